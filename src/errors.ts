@@ -1,0 +1,57 @@
+/** What went wrong, as scripts see it. The names and numbers are a contract: `docs/commands.md`, "Exit codes". */
+export const exitCodes = {
+  failure: 1,
+  usage: 2,
+  partial: 3,
+  auth: 4,
+  forbidden: 5,
+  'not-found': 6,
+  conflict: 7,
+  temporary: 8,
+  guard: 9,
+  differences: 10,
+  'unknown-outcome': 11,
+  cancelled: 130,
+} as const;
+
+export type ErrorKind = keyof typeof exitCodes;
+
+/** What is known about an error beyond its message. */
+export interface ErrorDetails {
+  /** What the user can do about it, in one line. */
+  hint?: string | undefined;
+  /** The HTTP status of the answer that said so. */
+  status?: number | undefined;
+  /** Twilio's error code, such as 25008. */
+  code?: number | undefined;
+  /** Twilio's page about that code. */
+  moreInfo?: string | undefined;
+  /** Twilio's id of the request, for its support. */
+  requestId?: string | undefined;
+  cause?: unknown;
+}
+
+/** An expected failure: it is shown as a message and a hint, never as a stack trace. Anything else thrown is a bug. */
+export class AppError extends Error {
+  override name = 'AppError';
+  readonly kind: ErrorKind;
+  readonly hint: string | undefined;
+  readonly status: number | undefined;
+  readonly code: number | undefined;
+  readonly moreInfo: string | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? {} : { cause: details.cause });
+    this.kind = kind;
+    this.hint = details.hint;
+    this.status = details.status;
+    this.code = details.code;
+    this.moreInfo = details.moreInfo;
+    this.requestId = details.requestId;
+  }
+}
+
+export function usageError(message: string, hint?: string): AppError {
+  return new AppError('usage', message, { hint });
+}
