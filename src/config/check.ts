@@ -1,0 +1,125 @@
+import { parseOrigin } from './origins.ts';
+
+export type Grant = 'authorization-code' | 'client-credentials';
+export type StoreKind = 'keychain' | 'file';
+
+/** Everything about a login but its secrets. */
+export interface Profile {
+  grant: Grant;
+  client_id: string;
+  redirect_uri?: string;
+  /** The origin of the API that the credentials belong to. */
+  api_url: string;
+  /** The origin of the authorization server. */
+  oauth_url: string;
+  organization_sid?: string;
+  store: StoreKind;
+}
+
+export interface Config {
+  /** The profile that is meant when nothing names one; it need not exist. */
+  default_profile: string;
+  /** By name. Has no prototype: `profiles.constructor` is a profile or undefined. */
+  profiles: Record<string, Profile>;
+}
+
+/** What is wrong with a configuration, in words that follow the file's name. */
+export class ConfigFault extends Error {}
+
+/** The configuration in a file's text. Members of unknown name are kept: a newer version may have written them. */
+export function parseConfig(text: string): Config {
+  return checkConfig(parseJson(text));
+}
+
+/** Checks a value that should be a configuration; throws `ConfigFault` at the first thing that is wrong. */
+export function checkConfig(value: unknown): Config {
+  const file = object(value, 'the file');
+  const name = file.default_profile === undefined ? 'default' : file.default_profile;
+  if (!isProfileName(name)) throw new ConfigFault('"default_profile" is not a profile name');
+  const profiles: Record<string, Profile> = Object.create(null);
+  for (const [key, entry] of Object.entries(
+    file.profiles === undefined ? {} : object(file.profiles, '"profiles"'),
+  )) {
+    if (!isProfileName(key)) throw new ConfigFault(`${JSON.stringify(key)} is not a profile name`);
+    profiles[key] = checkProfile(entry, `profile "${key}"`);
+  }
+  return { ...file, default_profile: name, profiles };
+}
+
+/** Letters, digits, `_` and `-`, up to 64. `__proto__` is refused: too much of JavaScript treats it as something else. */
+export function isProfileName(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value) && value !== '__proto__';
+}
+
+function checkProfile(value: unknown, where: string): Profile {
+  const entry = object(value, where);
+  const profile: Profile = {
+    ...entry,
+    grant: oneOf(entry, 'grant', ['authorization-code', 'client-credentials'], where),
+    client_id: text(entry, 'client_id', where),
+    api_url: origin(entry, 'api_url', where),
+    oauth_url: origin(entry, 'oauth_url', where),
+    store: oneOf(entry, 'store', ['keychain', 'file'], where),
+  };
+  if (entry.redirect_uri !== undefined) profile.redirect_uri = webAddress(entry, 'redirect_uri', where);
+  if (entry.organization_sid !== undefined) profile.organization_sid = text(entry, 'organization_sid', where);
+  return profile;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    // Editors on Windows like to put a byte order mark in front, which JSON.parse refuses.
+    return JSON.parse(text.replace(/^\uFEFF/, ''), (key, value: unknown) => {
+      if (key === '__proto__') throw new ConfigFault('it has a member "__proto__"');
+      return value;
+    });
+  } catch (error) {
+    if (error instanceof ConfigFault) throw error;
+    // The parser's own message quotes the text, which may hold anything.
+    throw new ConfigFault('it is not JSON');
+  }
+}
+
+function object(value: unknown, where: string): Record<string, unknown> {
+  if (!isObject(value)) throw new ConfigFault(`${where} is not a JSON object`);
+  return value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function text(entry: Record<string, unknown>, member: string, where: string): string {
+  const value = entry[member];
+  if (typeof value !== 'string' || value === '')
+    throw new ConfigFault(`"${member}" of ${where} is missing or not a text`);
+  return value;
+}
+
+function oneOf<T extends string>(
+  entry: Record<string, unknown>,
+  member: string,
+  known: T[],
+  where: string,
+): T {
+  const value = known.find((each) => each === entry[member]);
+  if (value === undefined)
+    throw new ConfigFault(`"${member}" of ${where} is not one of: ${known.join(', ')}`);
+  return value;
+}
+
+function origin(entry: Record<string, unknown>, member: string, where: string): string {
+  const value = text(entry, member, where);
+  if (!parseOrigin(value)) {
+    throw new ConfigFault(`"${member}" of ${where} is not an https origin (http is for this machine only)`);
+  }
+  return value;
+}
+
+function webAddress(entry: Record<string, unknown>, member: string, where: string): string {
+  const value = text(entry, member, where);
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+    throw new ConfigFault(`"${member}" of ${where} is not an http or https URL`);
+  }
+  return value;
+}

@@ -1,0 +1,72 @@
+import path from 'node:path';
+import { AppError, usageError } from '../errors.ts';
+import { type Config, ConfigFault, checkConfig, isProfileName, parseConfig } from './check.ts';
+import { makePrivateFolder, readPrivateFile, replacePrivateFile, type Warn } from './files.ts';
+import { withLock } from './lock.ts';
+
+export type { Config, Grant, Profile, StoreKind } from './check.ts';
+
+export interface ConfigOptions {
+  /** Told when the folder or the file was open to others. */
+  warn?: Warn;
+}
+
+/**
+ * The profiles in `config.json` of the folder; without the file, an empty configuration. Throws `failure`, naming the
+ * file and what is wrong, when it can't be read or was written by nobody who knew its form.
+ */
+export async function readConfig(dir: string, options: ConfigOptions = {}): Promise<Config> {
+  const file = configFile(dir);
+  const text = await readPrivateFile(dir, file, options.warn);
+  return naming(file, () => (text === undefined ? checkConfig({}) : parseConfig(text)));
+}
+
+/**
+ * Changes `config.json` and returns what it holds now. No other process changes it meanwhile, so `change` must build
+ * on the configuration that it is given. Nothing is written when nothing is different.
+ */
+export async function updateConfig(
+  dir: string,
+  change: (config: Config) => Config,
+  options: ConfigOptions = {},
+): Promise<Config> {
+  const file = configFile(dir);
+  await makePrivateFolder(dir, options.warn);
+  return withLock(file, async (stillHeld) => {
+    const before = await readConfig(dir, options);
+    const text = print(before);
+    const after = naming(file, () => checkConfig(change(before)));
+    if (print(after) === text) return after;
+    stillHeld();
+    await replacePrivateFile(file, print(after));
+    return after;
+  });
+}
+
+/** The name itself. Throws `usage` when it is none: letters, digits, `_` and `-`, up to 64 of them. */
+export function checkProfileName(name: string): string {
+  if (isProfileName(name)) return name;
+  throw usageError(
+    `${JSON.stringify(name)} is not a profile name.`,
+    'Use 1 to 64 letters, digits, "_" and "-", for example "production".',
+  );
+}
+
+function configFile(dir: string): string {
+  return path.join(dir, 'config.json');
+}
+
+function print(config: Config): string {
+  return `${JSON.stringify(config, undefined, 2)}\n`;
+}
+
+function naming<T>(file: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof ConfigFault)) throw error;
+    throw new AppError('failure', `${file} can't be used: ${error.message}.`, {
+      hint: 'Correct it, or move it away and run `twilio-org auth login` again; it holds no secrets.',
+    });
+  }
+}
