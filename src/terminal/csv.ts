@@ -1,0 +1,29 @@
+// Apostrophes before the formula character belong to the pattern, so that what is added and what was there can be told apart.
+const formula = /^'*[=+\-@\t\r\n＝＋－＠]/;
+const neutralised = /^'+[=+\-@\t\r\n＝＋－＠]/;
+
+/**
+ * A cell that a spreadsheet would run as a formula gets an apostrophe in front and is shown as text instead; every other
+ * cell stays as it is. `restore` undoes it exactly. Source: OWASP, "CSV Injection".
+ */
+export function neutralise(cell: string): string {
+  return formula.test(cell) ? `'${cell}` : cell;
+}
+
+/** The cell that `neutralise` was given. */
+export function restore(cell: string): string {
+  return neutralised.test(cell) ? cell.slice(1) : cell;
+}
+
+/** A function that makes one record of RFC 4180, line ending included, of a row of `width` cells. */
+export async function csvRecords(width: number): Promise<(cells: readonly string[]) => string> {
+  const { stringify } = await import('csv-stringify/sync');
+  const options = {
+    record_delimiter: '\r\n',
+    // A semicolon or tab divides cells in the spreadsheets of some countries.
+    quoted_match: /[;\t]/,
+    // A record of one empty cell would be an empty line, which readers skip.
+    quoted_empty: width === 1,
+  };
+  return (cells) => stringify([[...cells]], options);
+}

@@ -1,0 +1,53 @@
+/**
+ * What a terminal would obey or hide instead of showing: control characters (among them the C1 form of ESC [),
+ * direction overrides and marks, zero-width and other invisible characters, line separators, lone surrogates.
+ */
+const hidden = String.raw`[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]`;
+
+/** Sequences in which such a character is part of a visible one: emoji, flags of nations, and variants of a Han character. */
+const shown = [
+  String.raw`\p{Extended_Pictographic}[\p{EMod}\ufe0e\ufe0f]?(?:\u200d\p{Extended_Pictographic}[\p{EMod}\ufe0f]?)*`,
+  String.raw`[0-9#*]\ufe0f\u20e3`,
+  String.raw`\p{Script=Han}[\ufe00-\ufe02\u{e0100}-\u{e01ef}]`,
+].join('|');
+
+const flags = String.raw`\u{1f3f4}\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073})\u{e007f}`;
+
+const pattern = new RegExp(`${flags}|${shown}|(?<hidden>${hidden})`, 'gu');
+const plain = /^[\x20-\x7e]*$/;
+const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+function replaceHidden(text: string, written: (character: string) => string): string {
+  if (plain.test(text)) return text;
+  return text.replace(pattern, (match: string, character: string | undefined) =>
+    character === undefined ? match : written(character),
+  );
+}
+
+/**
+ * The text with everything a terminal would obey or hide written out (`\n`, `\x1b`, `\u202e`), so that data can neither
+ * move the cursor, nor forge a second line, nor look like other data. For eyes, not for reading back: a backslash stays
+ * as it is.
+ */
+export function visible(text: string): string {
+  return replaceHidden(text, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    const digits = code.toString(16);
+    if (code > 0xffff) return `\\u{${digits}}`;
+    return (
+      named[character] ?? (code < 0x100 ? `\\x${digits.padStart(2, '0')}` : `\\u${digits.padStart(4, '0')}`)
+    );
+  });
+}
+
+/**
+ * JSON text of which a terminal obeys nothing: the same characters as JSON's own escapes. A JSON reader finds exactly
+ * the same data. Line breaks between members are left.
+ */
+export function terminalSafeJson(json: string): string {
+  return replaceHidden(json, (character) => {
+    if (character === '\n') return character;
+    const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+  });
+}

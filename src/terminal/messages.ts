@@ -1,0 +1,56 @@
+import type { AppError } from '../errors.ts';
+import { plainStyle, type Style } from './color.ts';
+import { terminalSafeJson, visible } from './escape.ts';
+import { ignoreErrorEvents } from './writer.ts';
+
+/** What is said on stderr. Each argument is one line: whatever data it holds can't break out of it. */
+export interface Messages {
+  /** Progress and remarks; nothing under `--quiet`. */
+  note(...lines: string[]): void;
+  /** What the user should know even under `--quiet`. */
+  warn(...lines: string[]): void;
+  error(error: AppError, options: { json: boolean }): void;
+}
+
+export interface MessagesOptions {
+  stderr: NodeJS.WritableStream;
+  /** From `loadStyle`; none is plain. */
+  style?: Style | undefined;
+  quiet: boolean;
+}
+
+export function createMessages({ stderr, style = plainStyle, quiet }: MessagesOptions): Messages {
+  ignoreErrorEvents(stderr);
+  const write = (lines: string[]): void => {
+    for (const line of lines) stderr.write(`${line}\n`);
+  };
+  return {
+    note: (...lines) => (quiet ? undefined : write(lines.map(visible))),
+    warn: (first = '', ...others) =>
+      write([`${style.yellow('warning:')} ${visible(first)}`, ...others.map(visible)]),
+    error: (error, { json }) => write([renderError(error, { json, style })]),
+  };
+}
+
+/**
+ * An error for the user, without a line break at its end: what happened, what to do, and for Twilio's support the code
+ * and the request. As JSON, one line.
+ */
+export function renderError(error: AppError, options: { json: boolean; style?: Style | undefined }): string {
+  if (options.json) return errorAsJson(error);
+  const { style = plainStyle } = options;
+  const lines = [`${style.bold(style.red('error:'))} ${visible(error.message)}`];
+  if (error.hint !== undefined) lines.push(visible(error.hint));
+  const origin = [
+    error.code === undefined ? undefined : `Twilio error ${error.code}`,
+    error.requestId === undefined ? undefined : `request ${visible(error.requestId)}`,
+  ].filter((part) => part !== undefined);
+  if (origin.length > 0) lines.push(style.dim(`(${origin.join(', ')})`));
+  return lines.join('\n');
+}
+
+function errorAsJson(error: AppError): string {
+  const { kind, message, hint, status, code, moreInfo, requestId } = error;
+  const members = { kind, message, hint, status, code, more_info: moreInfo, request_id: requestId };
+  return terminalSafeJson(JSON.stringify({ error: members }));
+}

@@ -1,0 +1,167 @@
+import { loadStyle } from './color.ts';
+import { csvRecords, neutralise } from './csv.ts';
+import { terminalSafeJson, visible } from './escape.ts';
+import { checkFields, picker, type View, valueAt } from './fields.ts';
+import { pairLines, tableLines } from './table.ts';
+import { createWriter } from './writer.ts';
+
+export type { View } from './fields.ts';
+
+export const formats = ['table', 'json', 'jsonl', 'csv', 'tsv'] as const;
+export type Format = (typeof formats)[number];
+
+type Rows = Iterable<unknown> | AsyncIterable<unknown>;
+
+/** The result of a command, on stdout. A write that fails rejects with the stream's error, such as EPIPE. */
+export interface Output {
+  readonly format: Format;
+  /** Refuses `--fields` the view does not know, as a usage error that lists the known ones. To be called before any request. */
+  checkFields(view: View): void;
+  /**
+   * Prints rows, and resolves to how many. When the source fails, what came before is printed and its error is thrown on;
+   * `json` prints nothing then, because half an array is none.
+   */
+  list(view: View, rows: Rows): Promise<number>;
+  /** Prints one row: as a table, a line for each of its fields; else as `list` would. */
+  item(view: View, row: unknown): Promise<void>;
+  /** Prints text as it is, with a line break at its end. */
+  text(text: string): Promise<void>;
+}
+
+export interface OutputOptions {
+  stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+  format: Format;
+  /** The dotted paths of `--fields`, if it was given. */
+  fields?: readonly string[] | undefined;
+  color: boolean;
+}
+
+export function createOutput({ stdout, format, fields, color }: OutputOptions): Output {
+  const writer = createWriter(stdout);
+  const keep = fields === undefined ? (row: unknown) => row : picker(fields);
+
+  async function stream(rows: Rows, line: (row: unknown) => string): Promise<number> {
+    let count = 0;
+    try {
+      for await (const row of rows) {
+        const pause = writer.write(line(row));
+        if (pause !== undefined) await pause;
+        count += 1;
+      }
+    } catch (error) {
+      // The first error is the one to tell.
+      await writer.flush().catch(() => undefined);
+      throw error;
+    }
+    await writer.flush();
+    return count;
+  }
+
+  async function jsonList(rows: Rows): Promise<number> {
+    const { collected, failure } = await collect(rows);
+    if (failure !== undefined) throw failure.error;
+    if (collected.length === 0) return stream(['[]\n'], String).then(() => 0);
+    const last = collected.length - 1;
+    let index = 0;
+    return stream(collected, (row) => {
+      const text = `${index === 0 ? '[\n' : ''}  ${json(keep(row), 2).replaceAll('\n', '\n  ')}`;
+      return text + (index++ === last ? '\n]\n' : ',\n');
+    });
+  }
+
+  async function table(view: View, rows: Rows): Promise<number> {
+    const { collected, failure } = await collect(rows);
+    const paths = fields ?? view.columns;
+    const cells = collected.map((row) => paths.map((path) => visible(plainText(valueAt(row, path)))));
+    const width = stdout.isTTY ? stdout.columns || 80 : undefined;
+    if (cells.length > 0)
+      await stream(await tableLines(paths, cells, { width, color }), (line) => `${line}\n`);
+    if (failure !== undefined) throw failure.error;
+    return cells.length;
+  }
+
+  async function csv(view: View, rows: Rows): Promise<number> {
+    const paths = fields ?? view.columns;
+    const record = await csvRecords(paths.length);
+    let head = record(paths);
+    const count = await stream(rows, (row) => {
+      const text = head + record(paths.map((path) => csvCell(valueAt(row, path))));
+      head = '';
+      return text;
+    });
+    if (head !== '') await stream([head], String);
+    return count;
+  }
+
+  function tsvLine(view: View): (row: unknown) => string {
+    const paths = fields ?? view.columns;
+    return (row) => `${paths.map((path) => visible(plainText(valueAt(row, path)))).join('\t')}\n`;
+  }
+
+  async function list(view: View, rows: Rows): Promise<number> {
+    switch (format) {
+      case 'json':
+        return jsonList(rows);
+      case 'jsonl':
+        return stream(rows, (row) => `${json(keep(row))}\n`);
+      case 'csv':
+        return csv(view, rows);
+      case 'tsv':
+        return stream(rows, tsvLine(view));
+      case 'table':
+        return table(view, rows);
+    }
+  }
+
+  async function item(view: View, row: unknown): Promise<void> {
+    if (format === 'json') await stream([row], () => `${json(keep(row), 2)}\n`);
+    else if (format !== 'table') await list(view, [row]);
+    else {
+      const pairs = (fields ?? presentFields(view, row)).map(
+        (path) => [path, visible(plainText(valueAt(row, path)))] as const,
+      );
+      const { bold } = await loadStyle(color);
+      await stream(pairLines(pairs, bold), (line) => `${line}\n`);
+    }
+  }
+
+  return {
+    format,
+    checkFields: (view) => (fields === undefined ? undefined : checkFields(view, fields)),
+    list,
+    item,
+    text: async (text) => {
+      await stream([text.endsWith('\n') ? text : `${text}\n`], String);
+    },
+  };
+}
+
+/** Every row, and the error that ended the source early, if one did. */
+async function collect(rows: Rows): Promise<{ collected: unknown[]; failure?: { error: unknown } }> {
+  const collected: unknown[] = [];
+  try {
+    for await (const row of rows) collected.push(row);
+  } catch (error) {
+    return { collected, failure: { error } };
+  }
+  return { collected };
+}
+
+/** The fields a row has, without those that others of the list show part by part. */
+function presentFields(view: View, row: unknown): string[] {
+  const whole = view.fields.filter((field) => !view.fields.some((other) => other.startsWith(`${field}.`)));
+  return whole.filter((field) => valueAt(row, field) !== undefined);
+}
+
+function json(value: unknown, indent?: number): string {
+  return terminalSafeJson(JSON.stringify(value, null, indent) ?? 'null');
+}
+
+function plainText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function csvCell(value: unknown): string {
+  return typeof value === 'number' ? String(value) : neutralise(plainText(value));
+}

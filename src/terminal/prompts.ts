@@ -1,0 +1,157 @@
+import { AppError, usageError } from '../errors.ts';
+import { Secret } from '../secret.ts';
+import { visible } from './escape.ts';
+
+export interface Choice<T> {
+  name: string;
+  value: T;
+  description?: string | undefined;
+}
+
+/** Questions to the user, on stderr. Ctrl-C, the end of input and an aborted signal reject with an AppError `cancelled`. */
+export interface Prompts {
+  /** Whether there is somebody to ask. If not, every question is a usage error that names the flag to pass instead. */
+  readonly interactive: boolean;
+  text(question: {
+    message: string;
+    flag: string;
+    default?: string | undefined;
+    validate?: ((value: string) => true | string) | undefined;
+  }): Promise<string>;
+  /** What is typed is not shown; nothing at all is not taken. */
+  secret(question: { message: string; flag: string }): Promise<Secret>;
+  /** Enter alone means no. */
+  confirm(question: { message: string }): Promise<boolean>;
+  /** One of a list that narrows as words are typed, in any case and order. A function is called before the question. */
+  choose<T>(question: {
+    message: string;
+    flag: string;
+    choices: readonly Choice<T>[] | (() => Promise<readonly Choice<T>[]>);
+  }): Promise<T>;
+}
+
+export interface PromptsOptions {
+  stdin: NodeJS.ReadableStream;
+  stderr: NodeJS.WritableStream;
+  interactive: boolean;
+  color: boolean;
+  signal: AbortSignal;
+}
+
+export function createPrompts({ stdin, stderr, interactive, color, signal }: PromptsOptions): Prompts {
+  const theme = color ? {} : plainTheme;
+
+  /** Asks one question of inquirer's kind `type`. */
+  async function ask(question: Record<string, unknown>): Promise<unknown> {
+    if (signal.aborted) throw cancelled();
+    const { default: inquirer } = await import('inquirer');
+    const closing = new AbortController();
+    const module = inquirer.createPromptModule({
+      input: stdin,
+      output: stderr,
+      signal: AbortSignal.any([signal, closing.signal]),
+    });
+    // At the end of input inquirer stops reading, but its promise stays open for ever.
+    const onClosed = (): unknown => setImmediate(() => closing.abort());
+    const closed = ['pause', 'end', 'close', 'error'];
+    for (const event of closed) stdin.on(event, onClosed);
+    try {
+      const answers: Record<string, unknown> = await module([
+        { ...question, theme, name: 'answer' } as never,
+      ]);
+      return answers.answer;
+    } catch (error) {
+      throw isCancelled(error) ? cancelled() : error;
+    } finally {
+      for (const event of closed) stdin.off(event, onClosed);
+    }
+  }
+
+  function needAnswer(flag: string): void {
+    if (interactive) return;
+    throw usageError(
+      `${flag} is needed`,
+      `Pass ${flag}: there is no terminal to ask on, or --no-input forbids asking`,
+    );
+  }
+
+  return {
+    interactive,
+    async text({ message, flag, default: value, validate = () => true }) {
+      needAnswer(flag);
+      const shown = value === undefined ? undefined : visible(value);
+      const check = (answer: string): true | string => {
+        const verdict = validate(answer === shown && value !== undefined ? value : answer);
+        return verdict === true || visible(verdict);
+      };
+      const answer = await ask({ type: 'input', message: visible(message), default: shown, validate: check });
+      return answer === shown && value !== undefined ? value : String(answer);
+    },
+    async secret({ message, flag }) {
+      needAnswer(flag);
+      const validate = (answer: string): true | string =>
+        answer !== '' || 'Type or paste it, then press Enter';
+      const answer = await ask({ type: 'password', message: visible(message), toggleMask: false, validate });
+      return new Secret(String(answer));
+    },
+    async confirm({ message }) {
+      if (!interactive)
+        throw usageError('This needs to be confirmed', 'Pass --yes to go ahead without a question');
+      return (await ask({ type: 'confirm', message: visible(message), default: false })) === true;
+    },
+    async choose({ message, flag, choices }) {
+      needAnswer(flag);
+      const all = typeof choices === 'function' ? await choices() : choices;
+      if (all.length === 0) throw new AppError('not-found', `There is nothing to choose for ${flag}`);
+      const shown = all.map(({ name, description }, index) => ({
+        name: visible(name),
+        value: index,
+        ...(description === undefined ? {} : { description: visible(description) }),
+      }));
+      const source = (typed = '') => shown.filter((choice) => matches(choice, typed));
+      const index = await ask({ type: 'search', message: visible(message), source });
+      const chosen = all[Number(index)];
+      if (chosen === undefined) throw cancelled();
+      return chosen.value;
+    },
+  };
+}
+
+function cancelled(): AppError {
+  return new AppError('cancelled', 'Cancelled');
+}
+
+function isCancelled(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'].includes(error.name)
+  );
+}
+
+function matches(choice: { name: string; description?: string }, typed: string): boolean {
+  const text = `${choice.name} ${choice.description ?? ''}`.toLowerCase();
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+const asIs = (text: string): string => text;
+
+/** inquirer's looks without colour. */
+const plainTheme = {
+  prefix: { idle: '?', done: '✔' },
+  spinner: { interval: 80, frames: ['-', '\\', '|', '/'] },
+  style: {
+    answer: asIs,
+    message: asIs,
+    error: (text: string) => `> ${text}`,
+    defaultAnswer: (text: string) => `(${text})`,
+    help: asIs,
+    highlight: asIs,
+    disabled: asIs,
+    searchTerm: asIs,
+    description: asIs,
+    keysHelpTip: (keys: [key: string, action: string][]) => keys.map((key) => key.join(' ')).join(', '),
+  },
+};

@@ -1,0 +1,118 @@
+import { loadStyle } from './color.ts';
+
+const gap = '  ';
+/** Free text is not cut below this many columns as long as something else can be. */
+const readable = 12;
+const least = 3;
+
+const borders = [
+  'top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right',
+  'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid',
+] as const; // biome-ignore format: one list
+
+type Measure = (text: string) => number;
+
+/**
+ * Lines of a table: the head, then a line a row, columns aligned. With a `width` in terminal columns, cells are cut to
+ * fit it; without, never.
+ */
+export async function tableLines(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  options: { width: number | undefined; color: boolean },
+): Promise<Iterable<string>> {
+  const { default: CliTable } = await import('cli-table3');
+  const { bold } = await loadStyle(options.color);
+  const measure = await loadMeasure();
+  const widths = columnWidths(head, rows, measure, options.width);
+  const chars = { ...Object.fromEntries(borders.map((name) => [name, ''])), middle: gap };
+  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true };
+
+  // cli-table3 counts marks and newer emoji wrongly, and its time grows with the square of the rows. So each row is a
+  // table of its own, whose cells are cut and padded here.
+  function line(cells: readonly string[], look: (text: string) => string): string {
+    const table = new CliTable({ chars, style });
+    table.push(cells.map((cell, index) => look(atWidth(cell, widths[index] ?? 0, measure))));
+    return table.toString().trimEnd();
+  }
+
+  function* lines(): Generator<string> {
+    yield line(head, bold);
+    for (const row of rows) yield line(row, (text) => text);
+  }
+  return lines();
+}
+
+/** Lines of `name  value`, the values aligned. */
+export function pairLines(
+  pairs: readonly (readonly [name: string, value: string])[],
+  bold: (text: string) => string,
+): string[] {
+  const width = Math.max(0, ...pairs.map(([name]) => name.length));
+  return pairs.map(([name, value]) =>
+    `${bold(name)}${' '.repeat(width - name.length)}${gap}${value}`.trimEnd(),
+  );
+}
+
+async function loadMeasure(): Promise<Measure> {
+  const { default: widthOf } = await import('fast-string-truncated-width');
+  return (text) => (/^[\x20-\x7e]*$/.test(text) ? text.length : widthOf(text).width);
+}
+
+const graphemes = new Intl.Segmenter();
+
+function atWidth(cell: string, width: number, measure: Measure): string {
+  const used = measure(cell);
+  if (used <= width) return cell + ' '.repeat(width - used);
+  let kept = '';
+  let left = width - 1;
+  for (const { segment } of graphemes.segment(cell)) {
+    left -= measure(segment);
+    if (left < 0) break;
+    kept += segment;
+  }
+  return atWidth(`${kept}…`, width, measure);
+}
+
+function columnWidths(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  measure: Measure,
+  limit: number | undefined,
+): number[] {
+  const widths = head.map(measure);
+  const ids = head.map(() => true);
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) {
+      widths[index] = Math.max(widths[index] ?? 0, measure(cell));
+      if (cell !== '' && !isId(cell)) ids[index] = false;
+    }
+  }
+  if (limit === undefined) return widths;
+  const room = limit - gap.length * (head.length - 1);
+  const all = [...head.keys()];
+  const text = all.filter((index) => !ids[index]);
+  return shrink(shrink(shrink(widths, text, readable, room), all, readable, room), all, least, room);
+}
+
+/** An id that is cut can't be copied into the next command, so it is the last to be cut. */
+function isId(cell: string): boolean {
+  return /^[A-Za-z]{2}[0-9a-f]{32}$/.test(cell);
+}
+
+/** Takes columns from the widest of `which` until all fit in `room`, or each is down to `floor`. */
+function shrink(widths: readonly number[], which: readonly number[], floor: number, room: number): number[] {
+  const result = [...widths];
+  let excess = result.reduce((sum, width) => sum + width, 0) - room;
+  while (excess > 0) {
+    const widest = which.reduce(
+      (best, index) => ((result[index] ?? 0) > (result[best] ?? 0) ? index : best),
+      which[0] ?? -1,
+    );
+    const width = result[widest] ?? 0;
+    if (width <= floor) break;
+    result[widest] = width - 1;
+    excess -= 1;
+  }
+  return result;
+}
