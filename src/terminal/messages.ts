@@ -7,6 +7,8 @@ import { ignoreErrorEvents } from './writer.ts';
 export interface Messages {
   /** Progress and remarks; nothing under `--quiet`. */
   note(...lines: string[]): void;
+  /** What has to be seen for the rest to make sense, also under `--quiet`: what a question is about, what `--debug` asked for. */
+  say(...lines: string[]): void;
   /** What the user should know even under `--quiet`. */
   warn(...lines: string[]): void;
   error(error: AppError, options: { json: boolean }): void;
@@ -26,6 +28,7 @@ export function createMessages({ stderr, style = plainStyle, quiet }: MessagesOp
   };
   return {
     note: (...lines) => (quiet ? undefined : write(lines.map(visible))),
+    say: (...lines) => write(lines.map(visible)),
     warn: (first = '', ...others) =>
       write([`${style.yellow('warning:')} ${visible(first)}`, ...others.map(visible)]),
     error: (error, { json }) => write([renderError(error, { json, style })]),

@@ -22,7 +22,7 @@ export interface Output {
    * `json` prints nothing then, because half an array is none.
    */
   list(view: View, rows: Rows): Promise<number>;
-  /** Prints one row: as a table, a line for each of its fields; else as `list` would. */
+  /** Prints one row: in table form, a line for each of its fields; else as `list` would. */
   item(view: View, row: unknown): Promise<void>;
   /** Prints text as it is, with a line break at its end. */
   text(text: string): Promise<void>;
@@ -60,13 +60,8 @@ export function createOutput({ stdout, format, fields, color }: OutputOptions): 
   async function jsonList(rows: Rows): Promise<number> {
     const { collected, failure } = await collect(rows);
     if (failure !== undefined) throw failure.error;
-    if (collected.length === 0) return stream(['[]\n'], String).then(() => 0);
-    const last = collected.length - 1;
-    let index = 0;
-    return stream(collected, (row) => {
-      const text = `${index === 0 ? '[\n' : ''}  ${json(keep(row), 2).replaceAll('\n', '\n  ')}`;
-      return text + (index++ === last ? '\n]\n' : ',\n');
-    });
+    await stream(jsonArray(collected.map(keep)), String);
+    return collected.length;
   }
 
   async function table(view: View, rows: Rows): Promise<number> {
@@ -83,9 +78,11 @@ export function createOutput({ stdout, format, fields, color }: OutputOptions): 
   async function csv(view: View, rows: Rows): Promise<number> {
     const paths = fields ?? view.columns;
     const record = await csvRecords(paths.length);
+    // A terminal would obey what a file only holds.
+    const show = stdout.isTTY ? visible : String;
     let head = record(paths);
     const count = await stream(rows, (row) => {
-      const text = head + record(paths.map((path) => csvCell(valueAt(row, path))));
+      const text = head + record(paths.map((path) => show(csvCell(valueAt(row, path)))));
       head = '';
       return text;
     });
@@ -151,6 +148,19 @@ async function collect(rows: Rows): Promise<{ collected: unknown[]; failure?: { 
 function presentFields(view: View, row: unknown): string[] {
   const whole = view.fields.filter((field) => !view.fields.some((other) => other.startsWith(`${field}.`)));
   return whole.filter((field) => valueAt(row, field) !== undefined);
+}
+
+function* jsonArray(items: readonly unknown[]): Generator<string> {
+  if (items.length === 0) {
+    yield '[]\n';
+    return;
+  }
+  let before = '[\n';
+  for (const item of items) {
+    yield `${before}  ${json(item, 2).replaceAll('\n', '\n  ')}`;
+    before = ',\n';
+  }
+  yield '\n]\n';
 }
 
 function json(value: unknown, indent?: number): string {

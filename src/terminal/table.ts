@@ -2,13 +2,14 @@ import { loadStyle } from './color.ts';
 
 const gap = '  ';
 /** Free text is not cut below this many columns as long as something else can be. */
-const readable = 12;
+const readable = 8;
 const least = 3;
 
+// biome-ignore format: one list
 const borders = [
   'top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right',
   'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid',
-] as const; // biome-ignore format: one list
+] as const;
 
 type Measure = (text: string) => number;
 
@@ -32,8 +33,13 @@ export async function tableLines(
   // table of its own, whose cells are cut and padded here.
   function line(cells: readonly string[], look: (text: string) => string): string {
     const table = new CliTable({ chars, style });
-    table.push(cells.map((cell, index) => look(atWidth(cell, widths[index] ?? 0, measure))));
-    return table.toString().trimEnd();
+    const fitted = cells.map((cell, index) => {
+      const width = widths[index] ?? 0;
+      const text = cut(cell, width, measure);
+      return look(text) + ' '.repeat(width - measure(text));
+    });
+    table.push(fitted);
+    return table.toString().replace(/ +$/, '');
   }
 
   function* lines(): Generator<string> {
@@ -61,17 +67,17 @@ async function loadMeasure(): Promise<Measure> {
 
 const graphemes = new Intl.Segmenter();
 
-function atWidth(cell: string, width: number, measure: Measure): string {
-  const used = measure(cell);
-  if (used <= width) return cell + ' '.repeat(width - used);
+/** The text, or as many whole characters of it as leave room for a mark that it was cut. */
+function cut(text: string, width: number, measure: Measure): string {
+  if (measure(text) <= width) return text;
   let kept = '';
   let left = width - 1;
-  for (const { segment } of graphemes.segment(cell)) {
+  for (const { segment } of graphemes.segment(text)) {
     left -= measure(segment);
     if (left < 0) break;
     kept += segment;
   }
-  return atWidth(`${kept}…`, width, measure);
+  return `${kept}…`;
 }
 
 function columnWidths(

@@ -1,0 +1,26 @@
+import { mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
+
+/** A TypeScript program of the tests, made runnable by Node in a folder of its own. Packages are the installed ones. */
+export async function bundleProgram(
+  source: URL,
+): Promise<{ file: string; folder: string; remove(): Promise<void> }> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'twilio-org-program-')));
+  await symlink(modules, join(folder, 'node_modules'), 'junction');
+  const file = join(folder, 'program.mjs');
+  await build({
+    entryPoints: [fileURLToPath(source)],
+    outfile: file,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    logLevel: 'error',
+  });
+  return { file, folder, remove: () => rm(folder, { recursive: true }) };
+}

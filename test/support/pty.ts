@@ -1,0 +1,112 @@
+import { stripVTControlCharacters } from 'node:util';
+import { spawn } from '@lydell/node-pty';
+
+/** A program in a pseudo-terminal, as a person would run it. */
+export interface Terminal {
+  readonly pid: number;
+  /** Everything printed so far, as it came. */
+  raw(): string;
+  /** The same without escape sequences. Redrawn lines are in it once for each time they were drawn. */
+  text(): string;
+  /**
+   * Waits for a text to be printed, after what an earlier wait found. Rejects with what was printed instead, when the
+   * program ends or `timeout` milliseconds have passed.
+   */
+  waitFor(expected: string | RegExp, timeout?: number): Promise<void>;
+  /** Types: `\r` is Enter, `\x03` Ctrl-C, `\x04` Ctrl-D, `\x1b[B` the arrow down. */
+  type(keys: string): void;
+  resize(columns: number, rows: number): void;
+  /** The exit code, once the program has ended by itself; 128 + the signal's number if it was killed. */
+  readonly exited: Promise<number>;
+  /** Kills what still runs. */
+  close(): void;
+}
+
+export interface TerminalOptions {
+  cwd?: string;
+  /** The whole environment; TERM is set. */
+  env?: Record<string, string | undefined>;
+  columns?: number;
+  rows?: number;
+  /** Sends stdout to this file, so that only stdin and stderr are the terminal. */
+  stdoutFile?: string;
+}
+
+export function openTerminal(file: string, args: string[], options: TerminalOptions = {}): Terminal {
+  const { cwd, env = process.env, columns = 80, rows = 24, stdoutFile } = options;
+  const [command, argv] =
+    stdoutFile === undefined
+      ? [file, args]
+      : ['/bin/sh', ['-c', 'out=$1; shift; exec "$@" >"$out"', 'sh', stdoutFile, file, ...args]];
+  const pty = spawn(command, argv, {
+    name: 'xterm-256color',
+    cols: columns,
+    rows,
+    env: { ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+
+  let printed = '';
+  let found = 0;
+  let ended = false;
+  const listeners = new Set<() => void>();
+  const notify = (): void => {
+    for (const listener of [...listeners]) listener();
+  };
+  pty.onData((data) => {
+    printed += data;
+    notify();
+  });
+  const exited = new Promise<number>((resolve) => {
+    pty.onExit(({ exitCode, signal }) => {
+      ended = true;
+      resolve(signal ? 128 + signal : exitCode);
+      notify();
+    });
+  });
+
+  function find(expected: string | RegExp): boolean {
+    const text = stripVTControlCharacters(printed);
+    const rest = text.slice(found);
+    const index = typeof expected === 'string' ? rest.indexOf(expected) : rest.search(expected);
+    if (index < 0) return false;
+    const length = typeof expected === 'string' ? expected.length : (expected.exec(rest)?.[0].length ?? 0);
+    found += index + length;
+    return true;
+  }
+
+  return {
+    pid: pty.pid,
+    raw: () => printed,
+    text: () => stripVTControlCharacters(printed),
+    waitFor(expected, timeout = 10_000) {
+      return new Promise((resolve, reject) => {
+        const done = (error?: Error): void => {
+          clearTimeout(timer);
+          listeners.delete(check);
+          if (error === undefined) resolve();
+          else reject(error);
+        };
+        const fail = (why: string): void =>
+          done(
+            new Error(
+              `${why} before ${expected} was printed, but this:\n${stripVTControlCharacters(printed)}`,
+            ),
+          );
+        const check = (): void => {
+          if (find(expected)) done();
+          else if (ended) fail('The program ended');
+        };
+        const timer = setTimeout(() => fail(`${timeout} ms passed`), timeout);
+        listeners.add(check);
+        check();
+      });
+    },
+    type: (keys) => pty.write(keys),
+    resize: (newColumns, newRows) => pty.resize(newColumns, newRows),
+    exited,
+    close() {
+      if (!ended) pty.kill('SIGKILL');
+    },
+  };
+}
