@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { AppError } from '../errors.ts';
 
@@ -34,6 +34,11 @@ export async function readPrivateFile(
 export async function replacePrivateFile(file: string, text: string): Promise<void> {
   const { default: writeFileAtomic } = await import('write-file-atomic');
   await writeFileAtomic(file, text, { mode: fileMode }).catch(cannot('write', file));
+}
+
+/** Removes the file; one that is not there is fine. */
+export async function removeFile(file: string): Promise<void> {
+  await rm(file, { force: true }).catch(cannot('remove', file));
 }
 
 export function isMissing(error: unknown): boolean {

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * How a secret is laid out in the keychain. Under the account's own name is a head: a JSON text with the secret in
+ * it, or, when that would be too long for one entry, with the name of the parts that make it up. Parts of one
+ * writing share a random generation, so that parts of two writings can't be joined, and the checksum says whether
+ * all are there. The head also lists generations that may still lie about, so that none is ever lost from sight.
+ */
+export interface Head {
+  secret?: string;
+  parts?: Parts;
+  leftover: Generation[];
+}
+
+export interface Generation {
+  generation: string;
+  count: number;
+}
+
+export interface Parts extends Generation {
+  /** SHA-256 of the whole secret in UTF-8, in hex. */
+  sha256: string;
+}
+
+/**
+ * Characters to an entry. Windows' Credential Manager holds 2,560 bytes (CRED_MAX_CREDENTIAL_BLOB_SIZE of wincred.h),
+ * which are UTF-16 there. The same on every system, so that what is tested on one holds on all.
+ */
+export const entryLimit = 1280;
+
+/** A head may grow by its list of leftovers after it was written with the secret inside. */
+const leftoverLimit = 8;
+const roomForLeftovers = leftoverLimit * JSON.stringify(['0123456789abcdef', 9999]).length;
+
+export function printHead(head: Head): string {
+  const { secret, parts } = head;
+  return JSON.stringify({
+    v: 1,
+    ...(secret !== undefined && { secret }),
+    ...(parts && { generation: parts.generation, parts: parts.count, sha256: parts.sha256 }),
+    ...(head.leftover.length > 0 && {
+      leftover: head.leftover.slice(-leftoverLimit).map(({ generation, count }) => [generation, count]),
+    }),
+  });
+}
+
+/** `undefined` for a text that is no head of ours. */
+export function parseHead(text: string): Head | undefined {
+  const value = parseJson(text);
+  if (!isObject(value) || value.v !== 1) return undefined;
+  const leftover = Array.isArray(value.leftover) ? value.leftover.map(generationOf) : [];
+  if (!leftover.every((each) => each !== undefined)) return undefined;
+  if (typeof value.secret === 'string') return { secret: value.secret, leftover };
+  if (value.generation === undefined) return { leftover };
+  const generation = generationOf([value.generation, value.parts]);
+  if (!generation || typeof value.sha256 !== 'string') return undefined;
+  return { parts: { ...generation, sha256: value.sha256 }, leftover };
+}
+
+/** Whether the secret can be kept in the head itself. */
+export function fitsInHead(secret: string): boolean {
+  return printHead({ secret, leftover: [] }).length + roomForLeftovers <= entryLimit;
+}
+
+/** The names of a generation's parts. A profile's name has no slash, so no account is mistaken for a part. */
+export function partNames(account: string, { generation, count }: Generation): string[] {
+  return Array.from({ length: count }, (_, index) => `${account}/${generation}/${index + 1}`);
+}
+
+export function split(text: string): string[] {
+  const parts: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    let end = Math.min(at + entryLimit, text.length);
+    // Half of a surrogate pair is no character, and would come back as U+FFFD.
+    if (end < text.length && /[\uD800-\uDBFF]/.test(text.charAt(end - 1))) end -= 1;
+    parts.push(text.slice(at, end));
+    at = end;
+  }
+  return parts;
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}
+
+function generationOf(value: unknown): Generation | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const [generation, count]: unknown[] = value;
+  if (typeof generation !== 'string' || !/^[0-9a-f]{16}$/.test(generation)) return undefined;
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > 9999) return undefined;
+  return { generation, count };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { makePrivateFolder } from '../config/files.ts';
+import { withLock } from '../config/lock.ts';
+import { AppError } from '../errors.ts';
+import { Secret } from '../secret.ts';
+import { type Entries, keychainEntries, waysOut } from './entries.ts';
+import {
+  fitsInHead,
+  type Generation,
+  type Head,
+  parseHead,
+  partNames,
+  printHead,
+  sha256,
+  split,
+} from './head.ts';
+import type { CredentialStore, StoreOptions } from './store.ts';
+
+/** Secrets in the system's keychain, service `twilio-org`; how they are laid out there is in `head.ts`. */
+export function keychainStore(options: StoreOptions): CredentialStore {
+  const entries = keychainEntries(options);
+  // Two processes that change the same account at once would each lose sight of the other's parts.
+  const alone = async <T>(work: () => Promise<T>): Promise<T> => {
+    await makePrivateFolder(options.configDir, options.warn);
+    return withLock(path.join(options.configDir, 'keychain'), work);
+  };
+  return {
+    kind: 'keychain',
+    place: 'the system keychain',
+    probe: () => probe(entries),
+    get: (account) => read(entries, account),
+    set: (account, secret) => alone(() => write(entries, account, secret.reveal())),
+    delete: (account) => alone(() => remove(entries, account)),
+  };
+}
+
+async function probe(entries: Entries): Promise<void> {
+  // The slash keeps it apart from every profile.
+  const account = `probe/${randomBytes(8).toString('hex')}`;
+  const value = randomBytes(16).toString('hex');
+  await entries.set(account, value);
+  const found = await entries.get(account);
+  await entries.delete(account);
+  if (found === value) return;
+  throw new AppError(
+    'failure',
+    "The system keychain can't be used: it does not give back what it was given.",
+    {
+      hint: waysOut,
+    },
+  );
+}
+
+async function read(entries: Entries, account: string): Promise<Secret | undefined> {
+  let seen: string | undefined;
+  for (;;) {
+    const text = await entries.get(account);
+    if (text === undefined) return undefined;
+    // Parts can vanish while they are read, when another process writes; the head is another one then.
+    if (text === seen) throw damaged(account);
+    seen = text;
+    const head = parseHead(text);
+    if (!head) throw damaged(account);
+    if (head.secret !== undefined) return new Secret(head.secret);
+    if (!head.parts) return undefined;
+    const parts: string[] = [];
+    for (const name of partNames(account, head.parts)) parts.push((await entries.get(name)) ?? '');
+    const secret = parts.join('');
+    if (sha256(secret) === head.parts.sha256) return new Secret(secret);
+  }
+}
+
+async function write(entries: Entries, account: string, secret: string): Promise<void> {
+  const old = await readHead(entries, account);
+  const obsolete = [...old.leftover, ...(old.parts ? [old.parts] : [])];
+  const next = await writeParts(entries, account, old, secret);
+  // When this fails it may have happened all the same, so nothing is tidied up: either head finds all its parts.
+  await entries.set(account, printHead({ ...next, leftover: obsolete }));
+  if (obsolete.length === 0) return;
+  // The secret is in place. What can't be tidied up now stays on the list for the next time.
+  const leftover = await sweep(entries, account, obsolete);
+  await entries.set(account, printHead({ ...next, leftover })).catch(() => undefined);
+}
+
+async function writeParts(
+  entries: Entries,
+  account: string,
+  old: Head,
+  secret: string,
+): Promise<Omit<Head, 'leftover'>> {
+  if (fitsInHead(secret)) return { secret };
+  const texts = split(secret);
+  const parts = { generation: randomBytes(8).toString('hex'), count: texts.length, sha256: sha256(secret) };
+  // Listed before they exist: should this be cut off, the next change finds them.
+  await entries.set(account, printHead({ ...old, leftover: [...old.leftover, parts] }));
+  try {
+    for (const [index, name] of partNames(account, parts).entries())
+      await entries.set(name, texts[index] ?? '');
+  } catch (error) {
+    const leftover = await sweep(entries, account, [...old.leftover, parts]);
+    await putBack(entries, account, { ...old, leftover }).catch(() => undefined);
+    throw error;
+  }
+  return { parts };
+}
+
+async function putBack(entries: Entries, account: string, head: Head): Promise<void> {
+  if (isEmpty(head)) await entries.delete(account);
+  else await entries.set(account, printHead(head));
+}
+
+async function remove(entries: Entries, account: string): Promise<boolean> {
+  // A second try for each step: one hiccup must not leave a secret behind.
+  const text = await again(() => entries.get(account));
+  if (text === undefined) return false;
+  const head = parseHead(text) ?? { leftover: [] };
+  const generations = [...head.leftover, ...(head.parts ? [head.parts] : [])];
+  if (generations.length > 0) {
+    // First of all the secret is gone for readers, whatever happens to the parts.
+    await again(() => entries.set(account, printHead({ leftover: generations }))).catch(() => undefined);
+  }
+  const leftover = await sweep(entries, account, generations);
+  if (leftover.length === 0) {
+    await again(() => entries.delete(account));
+    return true;
+  }
+  await again(() => entries.set(account, printHead({ leftover }))).catch(() => undefined);
+  throw new AppError(
+    'failure',
+    `Parts of the secret of "${account}" could not be removed from the system keychain.`,
+    {
+      hint: 'Run the same command again; or delete the entries of "twilio-org" with the system\'s own keychain program.',
+    },
+  );
+}
+
+/** Deletes the generations' parts, going on after a failure, and returns the generations that may still be there. */
+async function sweep(entries: Entries, account: string, generations: Generation[]): Promise<Generation[]> {
+  const failed: Generation[] = [];
+  for (const generation of generations) {
+    let clean = true;
+    for (const name of partNames(account, generation)) {
+      await again(() => entries.delete(name)).catch(() => {
+        clean = false;
+      });
+    }
+    if (!clean) failed.push(generation);
+  }
+  return failed;
+}
+
+async function readHead(entries: Entries, account: string): Promise<Head> {
+  const text = await entries.get(account);
+  return (text !== undefined && parseHead(text)) || { leftover: [] };
+}
+
+function isEmpty(head: Head): boolean {
+  return head.secret === undefined && !head.parts && head.leftover.length === 0;
+}
+
+function again<T>(step: () => Promise<T>): Promise<T> {
+  return step().catch(step);
+}
+
+function damaged(account: string): AppError {
+  return new AppError(
+    'auth',
+    `What the system keychain holds for profile "${account}" is incomplete or was changed.`,
+    {
+      hint: `Log in again: twilio-org auth login --profile ${account}`,
+    },
+  );
+}

@@ -1,0 +1,43 @@
+import type { StoreKind } from '../config/check.ts';
+import type { Warn } from '../config/files.ts';
+import type { Secret } from '../secret.ts';
+import type { Keytar } from './keytar.ts';
+
+export type { Keytar } from './keytar.ts';
+
+/** Where secrets are kept between two runs. An account is a profile's name. */
+export interface CredentialStore {
+  readonly kind: StoreKind;
+  /** For people: "the system keychain", or the file's path. */
+  readonly place: string;
+  /**
+   * Finds out whether the store works: writes, reads and deletes a random value under a name of its own. Throws
+   * `failure`, with the ways out as its hint, when it doesn't.
+   */
+  probe(): Promise<void>;
+  /** What is stored for the account, whole; `undefined` when nothing is. */
+  get(account: string): Promise<Secret | undefined>;
+  /** Replaces what is stored. When it throws, what was there before is still there. */
+  set(account: string, secret: Secret): Promise<void>;
+  /** Removes every part of what is stored; whether anything was. */
+  delete(account: string): Promise<boolean>;
+}
+
+export interface StoreOptions {
+  /** Where the encrypted file is, and the lock under which a store is changed. */
+  configDir: string;
+  /** Where the passphrase comes from; called at most once by a store, and only when it has to open or make its file. */
+  passphrase: () => Promise<Secret>;
+  /** Another keychain than the system's. */
+  loadKeytar?: () => Promise<Keytar>;
+  /** How long one call of the keychain may take, in milliseconds (10,000). */
+  keychainTimeout?: number;
+  /** Told when the file or its folder was open to others. */
+  warn?: Warn;
+}
+
+/** The store of that kind. Nothing is read, asked or loaded until it is used. */
+export async function openStore(kind: StoreKind, options: StoreOptions): Promise<CredentialStore> {
+  if (kind === 'file') return (await import('./file.ts')).fileStore(options);
+  return (await import('./keychain.ts')).keychainStore(options);
+}
