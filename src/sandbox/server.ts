@@ -1,0 +1,153 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+import { AppError } from '../errors.ts';
+import { createApps, type SandboxApps } from './apps.ts';
+import { addAuthorizeRoutes } from './authorize.ts';
+import { loadState, saveState } from './data-file.ts';
+import { errorResponse, Refusal } from './errors.ts';
+import {
+  dressing,
+  failing,
+  loopbackOnly,
+  type RequestRecord,
+  rateLimiting,
+  recording,
+} from './middleware.ts';
+import { addRoleAssignmentRoutes } from './role-assignments.ts';
+import { addRoleRoutes } from './roles.ts';
+import { createSaver, type Saver } from './saver.ts';
+import { addScimRoutes } from './scim.ts';
+import { checkScopes } from './scopes.ts';
+import { seedState } from './seed.ts';
+import { type SandboxOptions, settle } from './settings.ts';
+import type { State } from './state.ts';
+import { addTokenRoute } from './token-endpoint.ts';
+import { issueAccessToken } from './tokens.ts';
+import type { World } from './world.ts';
+
+export type { SandboxApp, SandboxApps } from './apps.ts';
+export type { RequestRecord } from './middleware.ts';
+export type { SandboxOptions } from './settings.ts';
+export { changeUser, type State } from './state.ts';
+export type { User } from './user-store.ts';
+
+/** A running stand-in for Twilio's OAuth server and Organization API. */
+export interface Sandbox {
+  /** Instead of https://iam.twilio.com, without a slash at the end. */
+  readonly apiUrl: string;
+  /** Instead of https://oauth.twilio.com: the same origin here. */
+  readonly oauthUrl: string;
+  readonly organizationSid: string;
+  /** The accounts that the organization manages. */
+  readonly accountSids: string[];
+  readonly apps: SandboxApps;
+  /** What arrived, the last 50,000. Tests may empty it. */
+  readonly requests: RequestRecord[];
+  readonly state: State;
+  /**
+   * A valid access token without a login. `expiresIn` is in seconds, 3,600 by default; the scopes are those of the apps by default;
+   * `organizationSid` makes it the token of another organization.
+   */
+  issueToken(options?: { scopes?: readonly string[]; expiresIn?: number; organizationSid?: string }): string;
+  /** Ends open connections at once and saves the state. Rejects if the state can't be saved. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a sandbox on 127.0.0.1. Rejects with a usage error for options that make no sense, a port in use or a data file of something
+ * else, and with a failure if the data file can't be read or written.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const settings = settle(options);
+  const { data, now } = settings;
+  const state = (data === undefined ? undefined : await loadState(data)) ?? seedState(settings);
+  const world: World = { settings, state, apps: createApps(settings) };
+  // Saved at once, so that a file that can't be written is noticed before it matters.
+  const saver = data === undefined ? undefined : createSaver(() => saveState(data, state));
+  await saver?.flush();
+
+  const requests: RequestRecord[] = [];
+  const closed = new AbortController();
+  const server = createServer(createApp(world, requests, saver, closed.signal));
+  const url = `http://127.0.0.1:${await listen(server, settings.port)}`;
+  return {
+    apiUrl: url,
+    oauthUrl: url,
+    organizationSid: state.organizationSid,
+    accountSids: state.accounts.filter(({ managed }) => managed).map(({ sid }) => sid),
+    apps: world.apps,
+    requests,
+    state,
+    issueToken({ scopes, expiresIn, organizationSid = state.organizationSid } = {}) {
+      const clientId = world.apps.client_credentials.client_id;
+      const held = checkScopes(scopes ?? settings.scopes);
+      return issueAccessToken(
+        state,
+        { clientId, organizationSid, subject: clientId, scopes: held },
+        now(),
+        expiresIn,
+      );
+    },
+    async close() {
+      closed.abort();
+      const ended = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await ended;
+      await saver?.flush();
+    },
+  };
+}
+
+function createApp(
+  world: World,
+  requests: RequestRecord[],
+  saver: Saver | undefined,
+  closed: AbortSignal,
+): Hono {
+  const { settings } = world;
+  const app = new Hono();
+  app.onError((error, c) => errorResponse(c.req.path, error instanceof Refusal ? error : bug(error)));
+  app.notFound((c) => errorResponse(c.req.path, new Refusal(20404)));
+  app.use(
+    recording(requests),
+    loopbackOnly,
+    dressing(settings, closed),
+    rateLimiting(settings),
+    failing(settings),
+  );
+  app.use(async (c, next) => {
+    await next();
+    if (c.req.method !== 'GET') saver?.changed();
+  });
+  addAuthorizeRoutes(app, world);
+  addTokenRoute(app, world);
+  addScimRoutes(app, world);
+  addRoleRoutes(app, world);
+  addRoleAssignmentRoutes(app, world);
+  return app;
+}
+
+function bug(error: Error): Refusal {
+  return new Refusal(20500, `The sandbox failed, which is a bug of its own: ${error.message}`);
+}
+
+function createServer(app: Hono): Server {
+  return createAdaptorServer({ fetch: app.fetch }) as Server;
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number): AppError {
+  const reason = error.code === 'EADDRINUSE' ? 'it is in use' : error.message;
+  return new AppError('usage', `The sandbox can't listen on port ${port}: ${reason}`, {
+    hint: 'Choose another with --port, or 0 for any free one',
+    cause: error,
+  });
+}
