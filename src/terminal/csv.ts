@@ -20,8 +20,8 @@ export async function csvRecords(width: number): Promise<(cells: readonly string
   const { stringify } = await import('csv-stringify/sync');
   const options = {
     record_delimiter: '\r\n',
-    // A semicolon or tab divides cells in the spreadsheets of some countries.
-    quoted_match: /[;\t]/,
+    // A single CR or LF divides records for many readers, a semicolon or tab cells in the spreadsheets of some countries.
+    quoted_match: /[\r\n;\t]/,
     // A record of one empty cell would be an empty line, which readers skip.
     quoted_empty: width === 1,
   };

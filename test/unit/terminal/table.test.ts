@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { tableLines } from '../../../src/terminal/table.ts';
+
+const sid = (digit: string): string => `US${digit.repeat(32)}`;
+
+async function lines(head: string[], rows: string[][], width?: number): Promise<string[]> {
+  return [...(await tableLines(head, rows, { width, color: false }))];
+}
+
+/** Columns a terminal takes, counted by hand for the characters used here. */
+function columns(text: string): number {
+  const twoWide =
+    /\p{Script=Han}|\p{Script=Hangul}|\p{Script=Katakana}|(?:\p{Emoji_Presentation}|❤️)(?:‍(?:\p{Emoji_Presentation}|❤️)|\p{EMod})*/gu;
+  return [...text.replace(twoWide, '##').replace(/\p{M}/gu, '')].length;
+}
+
+test('columns are aligned, two spaces apart, without borders or trailing space', async () => {
+  expect(
+    await lines(
+      ['id', 'name'],
+      [
+        ['1', 'Ann'],
+        ['22', ''],
+        ['3', 'Bob '],
+      ],
+    ),
+  ).toEqual(['id  name', '1   Ann', '22', '3   Bob']);
+});
+
+test.each([
+  '田中 雪',
+  '김철수',
+  '👩‍👩‍👧',
+  '❤️',
+  '🫠',
+  '👍🏽',
+  'e\u0301te\u0301',
+  'สวัสดี',
+  'हिन्दी',
+  'مُحَمَّد',
+  '𠀀𠀁',
+])('the column after %s is where it is in every row', async (name) => {
+  const rows = [
+    [name, '|'],
+    ['a much longer plain name', '|'],
+    ['b', '|'],
+  ];
+  const printed = await lines(['name', '.'], rows);
+  const bars = printed.slice(1).map((line) => columns(line.slice(0, line.indexOf('|'))));
+  expect(new Set(bars).size).toBe(1);
+});
+
+describe('on a terminal', () => {
+  const head = ['id', 'userName', 'displayName', 'active'];
+  const rows = [
+    [
+      sid('1'),
+      'yuki.tanaka.with.a.long.address@subsidiary.example.com',
+      '田中雪株式会社とても長い名前の表示',
+      'true',
+    ],
+    [sid('2'), 'ann@example.com', '👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧 the whole family together', 'false'],
+  ];
+
+  test('a table that fits is not cut', async () => {
+    expect((await lines(head, rows, 200)).join('')).not.toContain('…');
+  });
+
+  test.each([200, 132, 120, 100, 81, 80, 79, 60])('with %i columns no line is wider', async (width) => {
+    for (const line of await lines(head, rows, width)) expect(columns(line)).toBeLessThanOrEqual(width);
+  });
+
+  test('free text is cut before ids are', async () => {
+    const printed = (await lines(head, rows, 80)).join('\n');
+    expect(printed).toContain(`${sid('1')}  yuki.tanaka`);
+    expect(printed).toMatch(/…\s/);
+  });
+
+  test('the widest text is cut first', async () => {
+    const printed = await lines(['a', 'b'], [['x'.repeat(50), 'short text']], 40);
+    expect(printed[1]).toBe(`${'x'.repeat(27)}…  short text`);
+  });
+
+  test('ids are cut too where nothing else gives room', async () => {
+    for (const line of await lines(head, rows, 40)) expect(columns(line)).toBeLessThanOrEqual(40);
+  });
+
+  test('a character is never cut in two', async () => {
+    for (let width = 4; width < 30; width += 1) {
+      for (const text of ['👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧', '𠀀𠀁𠀂𠀃𠀄𠀅𠀆', 'e\u0301'.repeat(12)]) {
+        const [, line = ''] = await lines(['a', 'b'], [[text, 'x'.repeat(20)]], width);
+        const [kept = ''] = line.split(/…|\s/);
+        expect(text.startsWith(kept)).toBe(true);
+        expect(kept).toMatch(/^(?:👩‍👩‍👧|[𠀀-𠀆]|e\u0301)*$/u);
+      }
+    }
+  });
+
+  test('more columns than there is room for are still printed', async () => {
+    const many = Array.from({ length: 12 }, (_, index) => `column${index}`);
+    expect((await lines(many, [many], 20))[1]).toContain('co…  co…');
+  });
+});
+
+test('only the head is bold', async () => {
+  const [head, row] = [...(await tableLines(['id', 'name'], [['1', 'Ann']], { width: 80, color: true }))];
+  expect(head).toBe('\x1b[1mid\x1b[22m  \x1b[1mname\x1b[22m');
+  expect(row).toBe('1   Ann');
+});
+
+test('time grows with the rows, not with their square', async () => {
+  const rows = Array.from({ length: 3000 }, (_, index) => [
+    sid('1'),
+    `user${index}@example.com`,
+    'Some Name',
+    'true',
+  ]);
+  const started = performance.now();
+  expect(await lines(['id', 'userName', 'displayName', 'active'], rows, 80)).toHaveLength(3001);
+  expect(performance.now() - started).toBeLessThan(5000);
+});
