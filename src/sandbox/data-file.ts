@@ -103,7 +103,7 @@ function isKept(value: unknown): value is Kept {
     isListOf(value.accounts, (account) => hasTexts(account, ['sid', 'friendlyName', 'level'])) &&
     isListOf(value.users, isUser) &&
     isListOf(value.assignments, isAssignment) &&
-    isListOf(value.accessTokens, isTokenEntry) &&
+    isListOf(value.accessTokens, isAccessTokenEntry) &&
     isListOf(value.refreshTokens, isTokenEntry)
   );
 }
@@ -123,6 +123,10 @@ function isTokenEntry(value: unknown): boolean {
   const [token, grant]: unknown[] = Array.isArray(value) ? value : [];
   const named = isText(token) && hasTexts(grant, ['clientId', 'organizationSid', 'subject']);
   return named && isListOf(grant.scopes, isText);
+}
+
+function isAccessTokenEntry(value: unknown): boolean {
+  return isTokenEntry(value) && Array.isArray(value) && typeof value[1].expiresAt === 'number';
 }
 
 function hasTexts(value: unknown, names: string[]): value is Record<string, unknown> {

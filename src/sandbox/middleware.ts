@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Context, MiddlewareHandler } from 'hono';
-import { type Code, errorResponse, Refusal, refusal } from './errors.ts';
+import { type Code, errorResponse, Refusal } from './errors.ts';
 import { seededRandom } from './random.ts';
 import type { Settings } from './settings.ts';
 
@@ -69,9 +69,9 @@ export function rateLimiting({ rateLimit, retryAfter, now }: Settings): Middlewa
     left = Math.min(rateLimit, left + (elapsed * rateLimit) / 1000);
     filledAt += elapsed;
     if (left < 1) {
-      const wait = Math.ceil((1 - left) / rateLimit);
-      if (retryAfter) c.header('retry-after', String(wait));
-      throw refusal(rateLimitCode(c.req.path));
+      const response = errorResponse(c.req.path, new Refusal(rateLimitCode(c.req.path)));
+      if (retryAfter) response.headers.set('retry-after', String(Math.ceil((1 - left) / rateLimit)));
+      return response;
     }
     left -= 1;
     return next();

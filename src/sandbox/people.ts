@@ -9,7 +9,7 @@ interface Culture {
   family: string;
 }
 
-const cultures: Culture[] = [
+const described: Culture[] = [
   {
     locale: 'en-US',
     timezone: 'America/New_York',
@@ -87,6 +87,12 @@ const cultures: Culture[] = [
   },
 ];
 
+const cultures = described.map((culture) => ({
+  ...culture,
+  given: culture.given.split(' ').map(nameWithLetters),
+  family: culture.family.split(' ').map(nameWithLetters),
+}));
+
 export interface Person {
   given: string;
   family: string;
@@ -101,8 +107,8 @@ export interface Person {
 export function personAt(index: number): Person {
   const culture = pick(cultures, index);
   const round = Math.floor(index / cultures.length);
-  const [given, givenLetters] = nameAt(culture.given, round);
-  const [family, familyLetters] = nameAt(culture.family, round + Math.floor(round / 8));
+  const [given, givenLetters] = pick(culture.given, round);
+  const [family, familyLetters] = pick(culture.family, round + Math.floor(round / 8));
   const repeated = Math.floor(round / 64);
   return {
     given,
@@ -114,19 +120,21 @@ export function personAt(index: number): Person {
   };
 }
 
-function nameAt(names: string, index: number): [name: string, letters: string] {
-  const [name = '', letters = asciiLetters(name)] = pick(names.split(' '), index).split('|');
+function nameWithLetters(text: string): [name: string, letters: string] {
+  const [name = '', letters = asciiLetters(name)] = text.split('|');
   return [name, letters];
 }
 
-const beyondAccents: Record<string, string> = { ł: 'l', ß: 'ss', ı: 'i' };
-
 function asciiLetters(name: string): string {
   const plain = name.normalize('NFD').toLowerCase();
-  return plain.replace(/[łßı]/g, (letter) => beyondAccents[letter] ?? '').replace(/[^a-z]/g, '');
+  return plain
+    .replaceAll('ł', 'l')
+    .replaceAll('ß', 'ss')
+    .replaceAll('ı', 'i')
+    .replace(/[^a-z]/g, '');
 }
 
-function pick<T>(items: readonly [T, ...T[]] | T[], index: number): T {
+function pick<T>(items: readonly T[], index: number): T {
   const item = items[index % items.length];
   if (item === undefined) throw new RangeError('Nothing to pick from');
   return item;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Numbers from 0 up to 1, the same series for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
@@ -13,7 +13,7 @@ export function seededRandom(seed: number): () => number {
 
 /** A SID that follows from the seed: two letters and 32 hex digits. */
 export function seededSid(prefix: string, seed: number, index: number): string {
-  return prefix + createHash('sha256').update(`${seed}/${prefix}/${index}`).digest('hex').slice(0, 32);
+  return prefix + hash('sha256', `${seed}/${prefix}/${index}`).slice(0, 32);
 }
 
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {

@@ -20,11 +20,8 @@ export function addScimRoutes(app: Hono, { settings, state }: World): void {
   app.get(users, holding('list'), (c) => {
     const filter = c.req.query('filter');
     // startIndex and count are not supported: everything comes in one answer.
-    const body =
-      filter === undefined
-        ? state.users.list()
-        : listBody(usersBy(state, filter).map((user) => JSON.stringify(user)));
-    return c.body(body, 200, { 'content-type': scimType });
+    if (filter === undefined) return streamed(state.users.list());
+    return c.body(listBody(usersBy(state, filter)), 200, { 'content-type': scimType });
   });
   app.get(`${users}/:id`, holding('read'), (c) => answer(c, findUser(state, c.req.param('id'))));
   app.post(users, holding('create'), async (c) => {
@@ -44,6 +41,18 @@ export function addScimRoutes(app: Hono, { settings, state }: World): void {
     deactivateUser(state, c.req.param('id'), now());
     return c.body(null, 204);
   });
+}
+
+function streamed(parts: Uint8Array[]): Response {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const part = parts.shift();
+      if (part === undefined) controller.close();
+      else controller.enqueue(part);
+    },
+  });
+  return new Response(body, { headers: { 'content-type': scimType, 'content-length': String(length) } });
 }
 
 function answer(c: Context, user: User, status: 200 | 201 = 200): Response {

@@ -4,6 +4,7 @@ import { fitsScope } from './role-assignments.ts';
 import { roles } from './role-catalogue.ts';
 import type { Settings } from './settings.ts';
 import { type Account, type Assignment, count, type State, timestamp } from './state.ts';
+import { userSchema } from './user-attributes.ts';
 import { createUserStore, type User } from './user-store.ts';
 
 const domains = ['example.com', 'owl.example', 'uk.owl.example'];
@@ -37,7 +38,7 @@ export function seedState({ seed, users, assignments }: Settings): State {
     consents: new Map(),
     counter: 0,
   };
-  state.assignments.push(...seedAssignments(state, people, assignments, random));
+  seedAssignments(state, people, assignments, random);
   return state;
 }
 
@@ -67,7 +68,7 @@ function seedUser(seed: number, index: number, random: () => number): User {
     active: !inactive,
     locale: person.locale,
     timezone: person.timezone,
-    schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+    schemas: [userSchema],
     meta: {
       resourceType: 'User',
       created: timestamp(created, index + 1),
@@ -96,16 +97,15 @@ function seedAssignments(
   users: readonly User[],
   wanted: number | undefined,
   random: () => number,
-): Assignment[] {
+): void {
   const places = shuffled(allPlaces(state), random);
-  const assignments: Assignment[] = [];
   const offsets = users.map(() => Math.floor(random() * places.length));
 
   function assign(user: User, index: number, round: number): void {
     const place = places[((offsets[index] ?? 0) + round) % places.length];
     if (place === undefined) return;
     const order = count(state);
-    assignments.push({ sid: seededSid('IY', state.seed, order), identity: user.id, order, ...place });
+    state.assignments.push({ sid: seededSid('IY', state.seed, order), identity: user.id, order, ...place });
   }
 
   const admin = places.findIndex(
@@ -117,14 +117,13 @@ function seedAssignments(
     users.forEach((user, index) => {
       for (let round = 0; round < (rounds[index] ?? 0); round += 1) assign(user, index, round);
     });
-    return assignments;
+    return;
   }
   for (let number = 0; number < wanted; number += 1) {
     const index = number % users.length;
     const user = users[index];
     if (user !== undefined) assign(user, index, Math.floor(number / users.length));
   }
-  return assignments;
 }
 
 /** Every role at every scope that it may be given at, and once for a resource where it has a type of them. */

@@ -10,7 +10,10 @@ export interface SandboxOptions {
   seed?: number;
   /** How many role assignments there are at first, at most 50 a user; by default one to three for each active user. */
   assignments?: number;
-  /** A file that keeps the state between runs. What it holds wins over `users`, `seed` and `assignments`. One sandbox at a time. */
+  /**
+   * A file that keeps the state between runs. What it holds wins over `users`, `seed` and `assignments`. It is
+   * written a fraction of a second after a change and at the end; one sandbox at a time.
+   */
   data?: string;
   /** Milliseconds that every answer is held back, after the request took effect. */
   latency?: number;

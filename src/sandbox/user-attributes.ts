@@ -2,6 +2,9 @@ import { type Code, refusal } from './errors.ts';
 import { isRecord } from './request.ts';
 import type { Email, UserAttributes } from './user-store.ts';
 
+/** RFC 7643, section 4.1. */
+export const userSchema = 'urn:ietf:params:scim:schemas:core:2.0:User';
+
 /**
  * The attributes in the body of a POST or PUT, or the outcome of a PATCH; members that are not known are dropped, and `active` is true
  * where it is missing.
@@ -9,7 +12,10 @@ import type { Email, UserAttributes } from './user-store.ts';
  * Throws the code of the first attribute that is not right.
  */
 export function readAttributes(body: Record<string, unknown>): UserAttributes {
-  const { active = true } = body;
+  const { active = true, schemas } = body;
+  if (schemas !== undefined && !(Array.isArray(schemas) && schemas.includes(userSchema))) {
+    throw refusal(25006, `schemas must name ${userSchema}`);
+  }
   if (typeof active !== 'boolean') throw refusal(25006, 'active must be true or false');
   const userName = readText(body.userName, 2, 255, 25005);
   if (userName === undefined) throw refusal(25005);

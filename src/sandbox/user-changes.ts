@@ -3,10 +3,8 @@ import { refusal } from './errors.ts';
 import { seededSid } from './random.ts';
 import { isRecord } from './request.ts';
 import { changeUser, count, type State, timestamp } from './state.ts';
-import { primaryEmail, readAttributes } from './user-attributes.ts';
+import { primaryEmail, readAttributes, userSchema } from './user-attributes.ts';
 import type { User, UserAttributes } from './user-store.ts';
-
-const userSchema = 'urn:ietf:params:scim:schemas:core:2.0:User';
 
 /** What PATCH can change; other paths are ignored silently, as Twilio does. */
 const patchPaths = [
@@ -128,7 +126,7 @@ function checkUnique({ users }: State, { userName, externalId }: UserAttributes,
 function knownOperations(body: Record<string, unknown>): ScimPatchOperation[] {
   const { Operations: operations } = patchBody(body);
   return operations.flatMap((operation): ScimPatchOperation[] => {
-    if (operation.path !== undefined) return withKnownPath(operation, operation.path);
+    if (operation.path) return withKnownPath(operation, operation.path);
     if (!isRecord(operation.value))
       throw refusal(25015, 'An operation without a path needs an object as its value');
     return Object.entries(operation.value).flatMap(([path, value]) =>

@@ -39,56 +39,69 @@ export interface UserStore {
   byExternalId(externalId: string): User | undefined;
   /** Adds the user, or takes the place of the one with the same id. */
   put(user: User): void;
-  /** The answer to an unfiltered list, in UTF-8. It is put together again only after a change: it can be 50 MB. */
-  list(): Uint8Array<ArrayBuffer>;
+  /** The answer to an unfiltered list, in parts. It can be 50 MB, so only what changed is put into JSON again. */
+  list(): Uint8Array[];
 }
 
-export function createUserStore(users: Iterable<User>): UserStore {
-  const byId = new Map<string, User>();
-  const byUserName = new Map<string, string>();
-  const byExternalId = new Map<string, string>();
-  const json = new WeakMap<User, string>();
-  let listed: Uint8Array<ArrayBuffer> | undefined;
+/** How many users are put into JSON at a time. */
+const blockSize = 100;
+
+export function createUserStore(initial: Iterable<User>): UserStore {
+  const users: User[] = [];
+  const byId = new Map<string, number>();
+  const byUserName = new Map<string, number>();
+  const byExternalId = new Map<string, number>();
+  const blocks: (Uint8Array | undefined)[] = [];
+
+  const at = (index: number | undefined) => (index === undefined ? undefined : users[index]);
 
   function put(user: User): void {
-    const before = byId.get(user.id);
+    const index = byId.get(user.id) ?? users.length;
+    const before = at(index);
     if (before !== undefined) {
       byUserName.delete(before.userName.toLowerCase());
       if (before.externalId !== undefined) byExternalId.delete(before.externalId);
     }
-    byId.set(user.id, user);
-    byUserName.set(user.userName.toLowerCase(), user.id);
-    if (user.externalId !== undefined) byExternalId.set(user.externalId, user.id);
-    listed = undefined;
+    users[index] = user;
+    byId.set(user.id, index);
+    byUserName.set(user.userName.toLowerCase(), index);
+    if (user.externalId !== undefined) byExternalId.set(user.externalId, index);
+    blocks[Math.floor(index / blockSize)] = undefined;
   }
 
-  function jsonOf(user: User): string {
-    const known = json.get(user);
+  function block(number: number): Uint8Array {
+    const known = blocks[number];
     if (known !== undefined) return known;
-    const text = JSON.stringify(user);
-    json.set(user, text);
-    return text;
+    const from = number * blockSize;
+    const json = users.slice(from, from + blockSize).map((user) => JSON.stringify(user));
+    const made = Buffer.from((number === 0 ? '' : ',') + json.join(','));
+    blocks[number] = made;
+    return made;
   }
 
-  for (const user of users) put(user);
+  for (const user of initial) put(user);
   return {
     get size() {
-      return byId.size;
+      return users.length;
     },
-    all: () => byId.values(),
-    get: (id) => byId.get(id),
-    byUserName: (userName) => byId.get(byUserName.get(userName.toLowerCase()) ?? ''),
-    byExternalId: (externalId) => byId.get(byExternalId.get(externalId) ?? ''),
+    all: () => users.values(),
+    get: (id) => at(byId.get(id)),
+    byUserName: (userName) => at(byUserName.get(userName.toLowerCase())),
+    byExternalId: (externalId) => at(byExternalId.get(externalId)),
     put,
     list() {
-      listed ??= new TextEncoder().encode(listBody([...byId.values()].map(jsonOf)));
-      return listed;
+      const [head, tail] = listFrame(users.length);
+      return [Buffer.from(head), ...Array.from(blocks, (_, number) => block(number)), Buffer.from(tail)];
     },
   };
 }
 
-/** A list answer around users that are JSON already (RFC 7644, section 3.4.2). */
-export function listBody(users: readonly string[]): string {
+/** A list answer (RFC 7644, section 3.4.2) for a few users. */
+export function listBody(users: readonly User[]): string {
+  return listFrame(users.length).join(users.map((user) => JSON.stringify(user)).join(','));
+}
+
+function listFrame(total: number): [string, string] {
   const schemas = '["urn:ietf:params:scim:api:messages:2.0:ListResponse"]';
-  return `{"Resources":[${users.join(',')}],"totalResults":${users.length},"schemas":${schemas}}`;
+  return ['{"Resources":[', `],"totalResults":${total},"schemas":${schemas}}`];
 }
