@@ -1,0 +1,54 @@
+import { AppError } from '../errors.ts';
+import type { ApiRequest, Send } from './transport.ts';
+import { isObject } from './values.ts';
+
+/**
+ * The pages of a list, one array each, as `meta.next_page_url` leads to them until it is null.
+ *
+ * @param key the member of each answer that holds the items
+ */
+export async function* pages(
+  send: Send,
+  first: ApiRequest,
+  key: 'roles' | 'content',
+  apiUrl: string,
+): AsyncGenerator<unknown[]> {
+  const seen = new Set<string>();
+  for (let request: ApiRequest | undefined = first; request !== undefined; ) {
+    const answer: unknown = await send(request);
+    const items = isObject(answer) ? answer[key] : undefined;
+    if (!Array.isArray(items)) throw brokenList(`the answer has no "${key}"`);
+    yield items;
+    const next = nextPage(answer, apiUrl);
+    if (next !== undefined && seen.has(next)) throw brokenList('its pages lead in a circle');
+    if (next !== undefined) seen.add(next);
+    request = next === undefined ? undefined : { ...first, path: next };
+  }
+}
+
+/** Path and query of the page after this answer; undefined on the last one. */
+export function nextPage(answer: unknown, apiUrl: string): string | undefined {
+  const meta = isObject(answer) ? answer.meta : undefined;
+  const next = isObject(meta) ? meta.next_page_url : undefined;
+  if (next === null || next === undefined || next === '') return undefined;
+  const url = typeof next === 'string' && URL.canParse(next, apiUrl) ? new URL(next, apiUrl) : undefined;
+  if (url === undefined) throw brokenList('the address of its next page is not a URL');
+  if (url.origin !== new URL(apiUrl).origin || url.username !== '' || url.password !== '') {
+    throw brokenList(`its next page is at another origin, ${url.origin}, where the token is not sent`);
+  }
+  return url.pathname + url.search;
+}
+
+function brokenList(why: string): AppError {
+  return new AppError('failure', `The list could not be read to its end: ${why}`, {
+    hint: 'What was shown so far is not the whole list',
+  });
+}
+
+/** Query parameters as `?a=b&c=d`, those without a value left out. */
+export function query(parameters: Record<string, string | undefined>): string {
+  const given = Object.entries(parameters).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}

@@ -1,0 +1,51 @@
+/** What came of one try: an HTTP status, or no answer at all. */
+export type Try = { status: number; retryAfter?: string | null } | { status: undefined };
+
+export interface RetryRules {
+  /** May the request be sent again although it may already have taken effect? True of GET; false of a write. */
+  repeatable: boolean;
+  /** How many tries there may be after the first. */
+  maxRetries: number;
+}
+
+/** A wait longer than this is not worth sitting through: the caller is told instead. Milliseconds. */
+export const longestWait = 60_000;
+const firstBackoff = 500;
+const longestBackoff = 8_000;
+
+/**
+ * How long to wait before the request is sent again, in milliseconds; undefined when it is not to be sent again.
+ *
+ * A 429 was refused before anything happened, so everything may be repeated after it. A lost connection or a server
+ * fault leaves that open, so only what is repeatable is. `Retry-After` (RFC 9110, section 10.2.3) is obeyed up to
+ * {@link longestWait}; without it the wait is exponential with full jitter.
+ *
+ * @param tries how many tries there have been, this one included
+ * @param now the time in milliseconds since 1970
+ * @param random a number from 0 to 1
+ */
+export function retryDelay(
+  outcome: Try,
+  tries: number,
+  rules: RetryRules,
+  now: number,
+  random: number,
+): number | undefined {
+  if (tries > rules.maxRetries) return undefined;
+  const { status } = outcome;
+  const refusedUnseen = status === 429;
+  const serverFault = status === undefined || status === 408 || status >= 500;
+  if (!refusedUnseen && !(serverFault && rules.repeatable && status !== 501)) return undefined;
+  const asked = status === undefined ? undefined : retryAfterMs(outcome.retryAfter, now);
+  if (asked !== undefined) return asked > longestWait ? undefined : asked;
+  return random * Math.min(longestBackoff, firstBackoff * 2 ** (tries - 1));
+}
+
+/** `Retry-After` in milliseconds from now: seconds or an HTTP date; undefined when absent or not understood. */
+export function retryAfterMs(value: string | null | undefined, now: number): number | undefined {
+  const text = value?.trim();
+  if (!text) return undefined;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const date = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}

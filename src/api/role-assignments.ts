@@ -1,0 +1,71 @@
+import { pages, query } from './pages.ts';
+import type { ApiRequest, Send } from './transport.ts';
+import { withTexts } from './values.ts';
+
+/** Who has which role where. There is no update: a change is a create and a delete. */
+export interface RoleAssignment {
+  sid: string;
+  role_sid: string;
+  /** The organization (OR…) or account (AC…) in which the role holds. */
+  scope: string;
+  /** The user (US…). */
+  identity: string;
+  resource_type?: string | null;
+  resource_id?: string | null;
+}
+
+export type NewRoleAssignment = Omit<RoleAssignment, 'sid'>;
+
+export interface RoleAssignmentFilter {
+  identity?: string | undefined;
+  scope?: string | undefined;
+  resourceType?: string | undefined;
+  resourceId?: string | undefined;
+}
+
+const base = '/v2/Organizations/RoleAssignments';
+const largestPage = 100;
+
+/** Scope: role-assignments/list. Some organizations want a filter by user or scope (25203). */
+export async function* listRoleAssignments(
+  send: Send,
+  apiUrl: string,
+  filter: RoleAssignmentFilter = {},
+): AsyncGenerator<RoleAssignment> {
+  const path = `${base}${query({
+    Identity: filter.identity,
+    Scope: filter.scope,
+    ResourceType: filter.resourceType,
+    ResourceId: filter.resourceId,
+    PageSize: String(largestPage),
+  })}`;
+  const first: ApiRequest = { method: 'GET', path };
+  for await (const page of pages(send, first, 'content', apiUrl)) {
+    for (const item of page) yield asRoleAssignment(item);
+  }
+}
+
+/** Scope: role-assignments/create. */
+export function createRoleAssignment(assignment: NewRoleAssignment): ApiRequest {
+  return { method: 'POST', path: base, body: assignment };
+}
+
+/** Scope: role-assignments/delete. */
+export function deleteRoleAssignment(sid: string): ApiRequest {
+  return { method: 'DELETE', path: `${base}/${sid}` };
+}
+
+/** Do both give the same role to the same user in the same place? */
+export function sameGrant(a: NewRoleAssignment, b: NewRoleAssignment): boolean {
+  return (
+    a.role_sid === b.role_sid &&
+    a.scope === b.scope &&
+    a.identity === b.identity &&
+    (a.resource_type ?? null) === (b.resource_type ?? null) &&
+    (a.resource_id ?? null) === (b.resource_id ?? null)
+  );
+}
+
+export function asRoleAssignment(value: unknown): RoleAssignment {
+  return withTexts<RoleAssignment>('a role assignment', value, ['sid', 'role_sid', 'scope', 'identity']);
+}

@@ -1,0 +1,43 @@
+import { pages, query } from './pages.ts';
+import type { Send } from './transport.ts';
+import { withTexts } from './values.ts';
+
+/** A role as Twilio's Role API has it; roles are read-only. */
+export interface Role {
+  sid: string;
+  friendly_name: string;
+  external_description?: string | null;
+  product_group?: string | null;
+  /** The lowest level at which it can be given: ORGANIZATION, ACCOUNT or SUB_ACCOUNT. */
+  lowest_level?: string | null;
+  role_product_group?: { product_group?: string; friendly_name?: string } | null;
+  policy?: { allow?: string[] | null; deny?: string[] | null; format?: number } | null;
+  resource_types?: string[] | null;
+  date_created?: string;
+  date_updated?: string;
+}
+
+export interface RoleFilter {
+  /** Part of a name, or a SID. */
+  search?: string | undefined;
+  productGroup?: string | undefined;
+  resourceTypes?: readonly string[] | undefined;
+  /** With the permissions of each role. */
+  expand?: boolean | undefined;
+}
+
+const pageSize = 1000;
+
+/** The roles that can be given in the organization, a page at a time. */
+export async function* listRoles(send: Send, apiUrl: string, filter: RoleFilter = {}): AsyncGenerator<Role> {
+  const path = `/v2/Organizations/Roles${query({
+    Search: filter.search,
+    RoleProductGroup: filter.productGroup,
+    ResourceTypes: filter.resourceTypes?.join(','),
+    Expand: filter.expand ? 'true' : undefined,
+    PageSize: String(pageSize),
+  })}`;
+  for await (const page of pages(send, { method: 'GET', path }, 'roles', apiUrl)) {
+    for (const item of page) yield withTexts<Role>('a role', item, ['sid', 'friendly_name']);
+  }
+}

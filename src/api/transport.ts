@@ -1,0 +1,79 @@
+import { AppError } from '../errors.ts';
+import type { Secret } from '../secret.ts';
+import { exchange, type HttpAnswer, type HttpOptions } from './http.ts';
+import { problemOf } from './problems.ts';
+import { scopesFor } from './scopes.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** A request to the Organization API as data: it can be shown (`--dry-run`) as well as sent. */
+export interface ApiRequest {
+  method: Method;
+  /** Path and query below the API's origin, such as `/scim/v2/Users`. */
+  path: string;
+  body?: unknown;
+  contentType?: string;
+  headers?: Record<string, string>;
+}
+
+/** Where a bearer token comes from. */
+export interface Tokens {
+  /** A token that should be valid now. */
+  get(): Promise<Secret>;
+  /** Another token after this one was refused; undefined when there is no other to be had. */
+  renew(refused: Secret): Promise<Secret | undefined>;
+}
+
+/** Sends a request and gives the parsed answer (undefined when it is empty); a failing status is an AppError. */
+export type Send = (request: ApiRequest) => Promise<unknown>;
+
+export function createSend(apiUrl: string, tokens: Tokens, options: HttpOptions): Send {
+  return async (request) => {
+    const url = new URL(request.path, apiUrl);
+    if (url.origin !== new URL(apiUrl).origin) {
+      throw new AppError('failure', `${url.origin} is not the API's origin: nothing was sent`);
+    }
+    const token = await tokens.get();
+    let answer = await exchange(httpRequest(request, url, token), options);
+    if (answer.status === 401) {
+      const other = await tokens.renew(token);
+      if (other !== undefined) answer = await exchange(httpRequest(request, url, other), options);
+    }
+    if (answer.status >= 400) {
+      const scopes = scopesFor(request.method, url.pathname);
+      throw problemOf(answer, { scopes, write: request.method !== 'GET', now: options.now() });
+    }
+    return parsed(answer, url);
+  };
+}
+
+function httpRequest(request: ApiRequest, url: URL, token: Secret) {
+  const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+  return {
+    method: request.method,
+    url,
+    headers: {
+      accept: 'application/json, application/scim+json',
+      'user-agent': 'twilio-org',
+      ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+      ...request.headers,
+      authorization: `Bearer ${token.reveal()}`,
+    },
+    body,
+    shownBody: body,
+    repeatable: request.method === 'GET',
+  };
+}
+
+function parsed(answer: HttpAnswer, url: URL): unknown {
+  if (answer.status === 204 || answer.text.trim() === '') return undefined;
+  try {
+    return JSON.parse(answer.text);
+  } catch (cause) {
+    throw new AppError('failure', `${url.origin}${url.pathname} answered with something that is not JSON`, {
+      hint: 'A proxy or a sign-in page may be answering instead of Twilio: --debug shows more',
+      status: answer.status,
+      cause,
+    });
+  }
+}

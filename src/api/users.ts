@@ -1,0 +1,126 @@
+import { query } from './pages.ts';
+import type { ApiRequest, Send } from './transport.ts';
+import { isObject, unexpected, withTexts } from './values.ts';
+
+/** A user as SCIM has it (RFC 7643, section 4.1), as far as Twilio fills it. */
+export interface User {
+  id: string;
+  userName: string;
+  externalId?: string | null;
+  displayName?: string | null;
+  name?: { givenName?: string | null; familyName?: string | null } | null;
+  emails?: { value: string; primary?: boolean; type?: string }[] | null;
+  active: boolean;
+  locale?: string | null;
+  timezone?: string | null;
+  schemas?: string[];
+  meta?: { version?: string; created?: string; lastModified?: string; resourceType?: string };
+}
+
+/** What can be said of a user: a member that is absent is left as it is. */
+export interface UserFields {
+  email?: string;
+  givenName?: string;
+  familyName?: string;
+  displayName?: string;
+  externalId?: string;
+  locale?: string;
+  timezone?: string;
+  active?: boolean;
+}
+
+const base = '/scim/v2/Users';
+const schema = 'urn:ietf:params:scim:schemas:core:2.0:User';
+
+/**
+ * All users, or those that match exactly: Twilio knows no pages and no other filters, and of the two only one at a
+ * time. Only organization-managed users are visible. Scope: managed-users/list.
+ */
+export async function listUsers(
+  send: Send,
+  where: { userName?: string | undefined; externalId?: string | undefined } = {},
+): Promise<User[]> {
+  const filter =
+    where.userName !== undefined
+      ? `userName eq ${JSON.stringify(where.userName)}`
+      : where.externalId !== undefined
+        ? `externalId eq ${JSON.stringify(where.externalId)}`
+        : undefined;
+  const answer = await send({ method: 'GET', path: base + query({ filter }) });
+  const users = isObject(answer) ? answer.Resources : undefined;
+  if (!Array.isArray(users)) throw unexpected('a list of users', 'Resources');
+  return users.map(asUser);
+}
+
+/** Scope: managed-users/read. */
+export async function getUser(send: Send, id: string): Promise<User> {
+  return asUser(await send({ method: 'GET', path: `${base}/${id}` }));
+}
+
+/** Twilio mails the new user a welcome. Scope: managed-users/create. */
+export function createUser(fields: UserFields & { email: string }): ApiRequest {
+  const blank = { schemas: [schema], userName: fields.email, active: true };
+  return {
+    method: 'POST',
+    path: base,
+    body: withFields(blank, fields),
+    contentType: 'application/scim+json',
+  };
+}
+
+/**
+ * Writes a user back whole, on condition that nobody has changed them since they were read: Twilio answers 25020
+ * when `meta.version` is another by now. Scope: managed-users/update.
+ */
+export function replaceUser(user: User): ApiRequest {
+  const version = user.meta?.version;
+  return {
+    method: 'PUT',
+    path: `${base}/${user.id}`,
+    body: user,
+    contentType: 'application/scim+json',
+    ...(version === undefined ? {} : { headers: { 'if-match': version } }),
+  };
+}
+
+/** SCIM's DELETE: Twilio deactivates the user and deletes nothing. Scope: managed-users/delete. */
+export function deleteUser(id: string): ApiRequest {
+  return { method: 'DELETE', path: `${base}/${id}` };
+}
+
+/** The user with these fields changed; userName and primary e-mail change together, as Twilio wants it. */
+export function withFields<T extends Partial<User>>(user: T, fields: UserFields): T {
+  const { email, givenName, familyName, ...plain } = fields;
+  const given = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
+  const changed: T = { ...user, ...given };
+  if (givenName !== undefined || familyName !== undefined) {
+    changed.name = {
+      ...user.name,
+      ...(givenName === undefined ? {} : { givenName }),
+      ...(familyName === undefined ? {} : { familyName }),
+    };
+  }
+  if (email !== undefined) {
+    const others = (user.emails ?? []).filter((address) => address.primary !== true);
+    const primary = (user.emails ?? []).find((address) => address.primary === true) ?? { type: 'work' };
+    changed.userName = email;
+    changed.emails = [{ ...primary, value: email, primary: true }, ...others];
+  }
+  return changed;
+}
+
+/** The address marked as primary, or the only one. */
+export function primaryEmail(user: User): string | undefined {
+  const emails = user.emails ?? [];
+  return (emails.find((address) => address.primary === true) ?? (emails.length === 1 ? emails[0] : undefined))
+    ?.value;
+}
+
+export function asUser(value: unknown): User {
+  const user = withTexts<User>('a user', value, ['id', 'userName']);
+  if (typeof user.active !== 'boolean') throw unexpected('a user', 'active');
+  if (user.emails !== undefined && user.emails !== null && !Array.isArray(user.emails)) {
+    throw unexpected('a user', 'emails');
+  }
+  return user;
+}

@@ -1,0 +1,25 @@
+/**
+ * Opens a page in the person's browser: the command in `BROWSER` when there is one (`%s` in it stands for the
+ * address, else it comes last), or what the system opens pages with. Resolves when it was launched; whether the
+ * page is really seen nobody can tell.
+ */
+export async function openBrowser(url: string, browser: string | undefined): Promise<void> {
+  if (!browser) {
+    const { default: open } = await import('open');
+    const child = await open(url);
+    child.unref();
+    return;
+  }
+  const { spawn } = await import('node:child_process');
+  const words = browser.trim().split(/\s+/);
+  const withUrl = words.some((word) => word.includes('%s'))
+    ? words.map((word) => word.replaceAll('%s', url))
+    : [...words, url];
+  const [command = '', ...args] = withUrl;
+  const child = spawn(command, args, { detached: true, stdio: 'ignore' });
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  child.unref();
+}

@@ -1,0 +1,59 @@
+import { AppError } from '../errors.ts';
+import { Secret } from '../secret.ts';
+import type { TokenSet } from './oauth.ts';
+
+/** What is kept of a login, in the credential store and nowhere else. */
+export interface Credentials {
+  clientSecret: Secret;
+  accessToken: Secret;
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+  /** Absent from client credentials. */
+  refreshToken?: Secret;
+}
+
+/** The text that the store keeps. */
+export function pack(credentials: Credentials): Secret {
+  return new Secret(
+    JSON.stringify({
+      client_secret: credentials.clientSecret.reveal(),
+      access_token: credentials.accessToken.reveal(),
+      expires_at: credentials.expiresAt,
+      refresh_token: credentials.refreshToken?.reveal(),
+    }),
+  );
+}
+
+export function unpack(stored: Secret): Credentials {
+  const fields = parse(stored.reveal());
+  const { client_secret, access_token, expires_at, refresh_token } = fields;
+  if (
+    typeof client_secret !== 'string' ||
+    typeof access_token !== 'string' ||
+    typeof expires_at !== 'number'
+  ) {
+    throw new AppError('auth', 'What the credential store holds for this profile cannot be used', {
+      hint: 'Log in again: twilio-org auth login',
+    });
+  }
+  return {
+    clientSecret: new Secret(client_secret),
+    accessToken: new Secret(access_token),
+    expiresAt: expires_at,
+    ...(typeof refresh_token === 'string' ? { refreshToken: new Secret(refresh_token) } : {}),
+  };
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** The credentials after a refresh: an answer without a refresh token keeps the old one (RFC 6749, section 6). */
+export function renewed(credentials: Credentials, tokens: TokenSet): Credentials {
+  return { ...credentials, ...tokens };
+}

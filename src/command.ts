@@ -1,0 +1,142 @@
+import { type Argument, Command, Help, InvalidArgumentError, Option } from 'commander';
+import type { Context } from './context.ts';
+import { type Format, formats } from './terminal/output.ts';
+
+/** The flags that every command takes. */
+export interface Flags {
+  profile?: string;
+  output?: Format;
+  fields?: string[];
+  dryRun?: boolean;
+  yes?: boolean;
+  /** False after --no-input. */
+  input?: boolean;
+  quiet?: boolean;
+  debug?: boolean;
+  /** False after --no-color. */
+  color?: boolean;
+  /** Seconds. */
+  timeout?: number;
+  maxRetries?: number;
+}
+
+/** What a verb does, once its words are read: positional arguments first, then all its flags. */
+// biome-ignore lint/suspicious/noExplicitAny: each verb declares the arguments and options that commander gives it.
+export type Run = (ctx: Context, ...args: any[]) => Promise<void>;
+
+/** Makes the commands of one run of the program. */
+export interface Cli {
+  command(name: string, description: string): Command;
+  /** Ends the help of a command with these lines. */
+  examples(command: Command, lines: readonly string[]): Command;
+  /** What commander calls for a verb: makes the context and runs the verb with it. */
+  action(run: Run): (...args: unknown[]) => Promise<void>;
+  /** The help or version text that commander was asked for. */
+  printed(): string;
+}
+
+export function createCli(version: string, contextFor: (flags: Flags) => Promise<Context>): Cli {
+  let printed = '';
+  const print = (text: string) => {
+    printed += text;
+  };
+  return {
+    command(name, description) {
+      const command = new Command(name).description(description).optionsGroup('Flags:');
+      command.helpCommand(false).exitOverride().enablePositionalOptions().configureHelp(helpLayout);
+      command.configureOutput({ writeOut: print, writeErr: print, outputError: () => {} });
+      for (const option of flagsEverywhere()) command.addOption(option.helpGroup(everywhere));
+      command.addHelpOption(new Option('-h, --help', 'print this help').helpGroup(everywhere));
+      command.version(version, '--version', 'print the version');
+      command.options.at(-1)?.helpGroup(everywhere);
+      return command;
+    },
+    examples: (command, lines) =>
+      command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ ${line}\n`).join('')}`),
+    action:
+      (run) =>
+      async (...args) => {
+        const flags = flagsOf(args.at(-1) as Command);
+        await run(await contextFor(flags), ...args.slice(0, -2), flags);
+      },
+    printed: () => printed,
+  };
+}
+
+const everywhere = 'Flags everywhere:';
+
+/** A group's help is about its verbs; a verb's about its own flags first. */
+const helpLayout: Partial<Help> = {
+  commandUsage(command) {
+    const path: string[] = [];
+    for (let at: Command | null = command; at !== null; at = at.parent) path.unshift(at.name());
+    const what =
+      command.commands.length === 0 ? command.registeredArguments.map(argumentTerm) : ['<command>'];
+    return [...path, ...what, '[flags]'].join(' ');
+  },
+  visibleOptions(command) {
+    if (command.commands.length > 0) return [];
+    const options = Help.prototype.visibleOptions.call(this, command);
+    const isOwn = (option: Option) => option.helpGroupHeading !== everywhere;
+    return [...options.filter(isOwn), ...options.filter((option) => !isOwn(option))];
+  },
+  groupItems: (_all, visible, groupOf) => Help.prototype.groupItems(visible, visible, groupOf),
+  subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' '),
+};
+
+function argumentTerm(argument: Argument): string {
+  const name = argument.variadic ? `${argument.name()}...` : argument.name();
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+/** The flags given to the command or before it; the nearest wins. */
+function flagsOf(command: Command): Flags {
+  const flags: Record<string, unknown> = {};
+  for (let at: Command | null = command; at !== null; at = at.parent) {
+    for (const [name, value] of Object.entries(at.opts())) {
+      if (!Object.hasOwn(flags, name) && at.getOptionValueSource(name) === 'cli') flags[name] = value;
+    }
+  }
+  return flags;
+}
+
+function flagsEverywhere(): Option[] {
+  return [
+    new Option('--profile <name>', 'use this profile'),
+    new Option('-o, --output <format>', 'how to print the result').choices(formats),
+    new Option('--fields <list>', 'only these columns or JSON members, as dotted paths').argParser(list),
+    new Option('-n, --dry-run', 'show the requests of a change instead of sending them'),
+    new Option('-y, --yes', 'do not ask before a change'),
+    new Option('--no-input', 'never ask anything'),
+    new Option('-q, --quiet', 'no notes on stderr'),
+    new Option('--debug', 'show each request and answer on stderr, secrets hidden'),
+    new Option('--no-color', 'no colour'),
+    new Option('--timeout <seconds>', 'how long one request may take (30)').argParser(seconds),
+    new Option('--max-retries <n>', 'how often a request is sent again (4)').argParser(wholeNumber),
+  ];
+}
+
+/** `a,b.c` as a list. */
+export function list(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim());
+  if (items.includes('')) throw new InvalidArgumentError('Give names separated by commas.');
+  return items;
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > 86_400) {
+    throw new InvalidArgumentError('Give seconds, above 0 and up to 86400.');
+  }
+  return value;
+}
+
+/** Gathers a flag that may be given several times. */
+export function repeated(text: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), text];
+}

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { text as readAll } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { nextPage } from '../api/pages.ts';
+import type { ApiRequest, Method } from '../api/transport.ts';
+import { isObject } from '../api/values.ts';
+import type { Cli } from '../command.ts';
+import type { Api, Context } from '../context.ts';
+import { AppError, usageError } from '../errors.ts';
+import { createOutput, type View } from '../terminal/output.ts';
+import { onlyShown } from './changes.ts';
+
+interface Options {
+  input?: string;
+  paginate?: boolean;
+}
+
+const methods: Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** What an answer holds nobody knows beforehand: it is printed whole, as JSON. */
+const view: View = { fields: [], columns: [] };
+
+export function api(cli: Cli, command: Command): void {
+  command
+    .argument('<method>', `${methods.join(', ')}, in any case`)
+    .argument('<path>', 'path and query below the API, such as /scim/v2/Users')
+    .option('--input <file>', 'body as JSON from a file, or - for standard input')
+    .option('--paginate', 'follow next_page_url and print the items of all pages')
+    .action(cli.action(run));
+  cli.examples(command, [
+    'twilio-org api GET /v2/Organizations/Roles?PageSize=5',
+    'twilio-org api GET /v2/Organizations/RoleAssignments --paginate -o jsonl',
+    'twilio-org api POST /v2/Organizations/RoleAssignments --input assignment.json --dry-run',
+  ]);
+}
+
+async function run(ctx: Context, methodText: string, path: string, options: Options): Promise<void> {
+  const method = methods.find((known) => known === methodText.toUpperCase());
+  if (method === undefined)
+    throw usageError(`"${methodText}" is not a method`, `Use one of ${methods.join(', ')}`);
+  if (options.paginate && method !== 'GET') throw usageError('--paginate goes with GET only');
+  if (options.input !== undefined && method === 'GET') throw usageError('--input does not go with GET');
+  ctx.out.checkFields(view);
+  const { apiUrl } = await ctx.settings();
+  const request: ApiRequest = { method, path: pathBelow(apiUrl, path) };
+  if (method === 'DELETE') ctx.mustBeConfirmable();
+  if (options.input !== undefined) {
+    request.body = await bodyFrom(ctx, options.input);
+    if (request.path.startsWith('/scim/')) request.contentType = 'application/scim+json';
+  }
+  const connection = await ctx.api();
+  if (method !== 'GET' && (await onlyShown(ctx, connection, [request]))) return;
+  if (method === 'DELETE') await ctx.confirm(`This will be sent: DELETE ${request.path}`);
+  if (options.paginate) return printPages(ctx, connection, request);
+  const answer = await connection.send(request);
+  if (answer !== undefined)
+    await ctx.out.text(JSON.stringify(answer, null, ctx.out.format === 'jsonl' ? undefined : 2));
+}
+
+/** The path, also of a whole URL, as long as it is one of the API's own. */
+function pathBelow(apiUrl: string, text: string): string {
+  const url = URL.canParse(text, apiUrl) ? new URL(text, apiUrl) : undefined;
+  if (url === undefined || url.origin !== apiUrl || !(text.startsWith('/') || text.startsWith(apiUrl))) {
+    throw usageError(
+      `"${text}" is not a path of the API`,
+      `Give it from the first slash on, such as /scim/v2/Users`,
+    );
+  }
+  return url.pathname + url.search;
+}
+
+async function bodyFrom(ctx: Context, file: string): Promise<unknown> {
+  const name = file === '-' ? 'standard input' : file;
+  let text: string;
+  try {
+    text = file === '-' ? await readAll(ctx.runtime.stdin) : await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new AppError('usage', `${name} could not be read`, {
+      hint: 'Check the name given with --input',
+      cause,
+    });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('usage', `${name} does not hold JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function printPages(ctx: Context, { send, url }: Api, first: ApiRequest): Promise<void> {
+  async function* items() {
+    for (let path: string | undefined = first.path; path !== undefined; ) {
+      const answer: unknown = await send({ ...first, path });
+      yield* itemsOf(answer);
+      path = nextPage(answer, url);
+    }
+  }
+  const { stdout } = ctx.runtime;
+  const out = ctx.out.format === 'jsonl' ? ctx.out : createOutput({ stdout, format: 'json', color: false });
+  await out.list(view, items());
+}
+
+/** The list in an answer: under the member that `meta.key` names, or SCIM's `Resources`. */
+function itemsOf(answer: unknown): unknown[] {
+  if (isObject(answer)) {
+    const key = isObject(answer.meta) && typeof answer.meta.key === 'string' ? answer.meta.key : 'Resources';
+    const items = answer[key];
+    if (Array.isArray(items)) return items;
+  }
+  throw new AppError('failure', 'The answer holds no list, so --paginate has nothing to follow', {
+    hint: 'Leave out --paginate to see the answer',
+  });
+}

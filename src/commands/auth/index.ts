@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import type { Cli } from '../../command.ts';
+import { loginCommand } from './login.ts';
+import { logoutCommand } from './logout.ts';
+import { refreshCommand } from './refresh.ts';
+import { statusCommand } from './status.ts';
+import { switchCommand } from './switch.ts';
+import { tokenCommand } from './token.ts';
+
+export function auth(cli: Cli, group: Command): void {
+  cli.examples(group, ['twilio-org auth login', 'twilio-org auth status --check']);
+  for (const make of [
+    loginCommand,
+    statusCommand,
+    tokenCommand,
+    refreshCommand,
+    switchCommand,
+    logoutCommand,
+  ]) {
+    group.addCommand(make(cli));
+  }
+}

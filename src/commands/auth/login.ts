@@ -1,0 +1,221 @@
+import { text as readAll } from 'node:stream/consumers';
+import { type Command, Option } from 'commander';
+import { isSid } from '../../api/sids.ts';
+import { isReceivable } from '../../auth/callback-server.ts';
+import { pack } from '../../auth/credentials.ts';
+import { mint, type OAuthApp, type TokenSet } from '../../auth/oauth.ts';
+import type { Cli, Flags } from '../../command.ts';
+import { type Grant, type Profile, type StoreKind, updateConfig } from '../../config/profiles.ts';
+import type { Context } from '../../context.ts';
+import { usageError } from '../../errors.ts';
+import { Secret } from '../../secret.ts';
+import type { View } from '../../terminal/output.ts';
+import { lasting } from './lasting.ts';
+
+interface Options extends Flags {
+  grant?: Grant;
+  clientId?: string;
+  clientSecretStdin?: boolean;
+  redirectUri?: string;
+  /** False after --no-browser. */
+  browser?: boolean;
+  organizationSid?: string;
+  store?: StoreKind;
+}
+
+const defaultRedirectUri = 'http://127.0.0.1:8477/callback';
+const defaultWait = 300;
+const grants: Grant[] = ['authorization-code', 'client-credentials'];
+const storeKinds: StoreKind[] = ['keychain', 'file'];
+
+const fields = [
+  'profile',
+  'grant',
+  'client_id',
+  'store',
+  'expires_at',
+  'organization_sid',
+  'api_url',
+  'oauth_url',
+];
+const view: View = { fields, columns: ['profile', 'grant', 'client_id', 'store', 'expires_at'] };
+
+export function loginCommand(cli: Cli): Command {
+  const command = cli
+    .command('login', 'Log in and keep the credentials in the OS keychain')
+    .addOption(new Option('--grant <grant>', `grant of the OAuth app (${grants[0]})`).choices(grants))
+    .option('--client-id <id>', 'client id of the OAuth app (OQ…)')
+    .option('--client-secret-stdin', 'read the client secret from standard input')
+    .option('--redirect-uri <url>', `Redirect URL saved in the OAuth app (${defaultRedirectUri})`)
+    .option('--no-browser', 'print the address of the approval page instead of opening it')
+    .option('--organization-sid <sid>', 'SID of the organization (OR…), for which org then stands as a scope')
+    .addOption(new Option('--store <kind>', 'where the credentials are kept (keychain)').choices(storeKinds));
+  const timeout = command.options.find((option) => option.long === '--timeout');
+  if (timeout !== undefined) timeout.description = `how long to wait for the approval (${defaultWait})`;
+  command.action(cli.action(login));
+  return cli.examples(command, [
+    'twilio-org auth login --client-id OQ0123456789abcdef0123456789abcdef',
+    'twilio-org auth login --grant client-credentials --client-id OQ… --client-secret-stdin < secret.txt',
+    'TWILIO_ORG_STORE=file twilio-org auth login --profile staging --no-browser',
+  ]);
+}
+
+/** The old login of the profile stays until a token for the new one was really obtained. */
+async function login(ctx: Context, options: Options): Promise<void> {
+  ctx.out.checkFields(view);
+  const { env } = ctx.runtime;
+  checkOptions(options);
+  const { profileName, apiUrl, oauthUrl } = await loginSettings(ctx);
+  const grant = options.grant ?? (await askedGrant(ctx, options));
+  const clientId = options.clientId ?? (env.TWILIO_ORG_CLIENT_ID || (await askedClientId(ctx)));
+  const app: OAuthApp = { clientId, clientSecret: await clientSecret(ctx, options), oauthUrl };
+  const storeKind = options.store ?? storeInEnvironment(ctx) ?? 'keychain';
+  const store = await ctx.store(storeKind);
+  await store.probe();
+  const redirectUri = options.redirectUri ?? defaultRedirectUri;
+  const http = { ...ctx.http, timeout: 30_000 };
+  const tokens =
+    grant === 'client-credentials' ? await mint(app, http) : await inBrowser(ctx, options, app, redirectUri);
+  const organizationSid = options.organizationSid ?? (env.TWILIO_ORG_ORGANIZATION_SID || undefined);
+  const profile: Profile = {
+    grant,
+    client_id: clientId,
+    ...(grant === 'authorization-code' ? { redirect_uri: redirectUri } : {}),
+    api_url: apiUrl,
+    oauth_url: oauthUrl,
+    ...(organizationSid === undefined ? {} : { organization_sid: organizationSid }),
+    store: storeKind,
+  };
+  await store.set(profileName, pack({ clientSecret: app.clientSecret, ...tokens }));
+  const config = await updateConfig(ctx.configDir, (before) => {
+    const profiles = Object.assign(Object.create(null), before.profiles, { [profileName]: profile });
+    return { ...before, profiles };
+  });
+  ctx.messages.note(`Logged in: profile ${profileName}, kept in ${store.place}`);
+  await ctx.out.item(view, { profile: profileName, ...profile, expires_at: lasting(tokens.expiresAt) });
+  if (profileName !== config.default_profile) {
+    ctx.messages.note(
+      `Use it with --profile ${profileName}, or make it the default: twilio-org auth switch ${profileName}`,
+    );
+  }
+}
+
+function checkOptions(options: Options): void {
+  const { organizationSid, redirectUri } = options;
+  if (organizationSid !== undefined && !isSid('OR', organizationSid)) {
+    throw usageError(
+      `--organization-sid ${organizationSid} is not the SID of an organization`,
+      'It is OR and 32 hexadecimal digits',
+    );
+  }
+  if (redirectUri === undefined) return;
+  const url = URL.canParse(redirectUri) ? new URL(redirectUri) : undefined;
+  if (url === undefined || !(url.protocol === 'https:' || isReceivable(url))) {
+    throw usageError(
+      `--redirect-uri ${redirectUri} can't be the end of a login`,
+      `It is the Redirect URL saved in the OAuth app: https, or http on this machine such as ${defaultRedirectUri}`,
+    );
+  }
+}
+
+/** A login makes a profile, so what the profile was before does not matter; a token in the environment would hide it. */
+async function loginSettings(ctx: Context) {
+  const { settingsInForce } = await import('../../config/settings.ts');
+  const { TWILIO_ORG_ACCESS_TOKEN, TWILIO_ORG_CLIENT_ID, TWILIO_ORG_CLIENT_SECRET, ...env } = ctx.runtime.env;
+  if (TWILIO_ORG_ACCESS_TOKEN) {
+    ctx.messages.warn(
+      'TWILIO_ORG_ACCESS_TOKEN is set and wins over what is stored: unset it to use this login',
+    );
+  } else if (TWILIO_ORG_CLIENT_ID && TWILIO_ORG_CLIENT_SECRET) {
+    ctx.messages.warn(
+      'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET win over what is stored: unset them to use this login',
+    );
+  }
+  return settingsInForce(ctx.flags, env, await ctx.config());
+}
+
+async function askedGrant(ctx: Context, options: Options): Promise<Grant> {
+  if (!ctx.prompts.interactive || options.clientId !== undefined) return 'authorization-code';
+  return ctx.prompts.choose<Grant>({
+    message: 'Which grant has the OAuth app?',
+    flag: '--grant',
+    choices: [
+      {
+        name: 'authorization-code',
+        value: 'authorization-code',
+        description: 'a person logs in through the browser',
+      },
+      { name: 'client-credentials', value: 'client-credentials', description: 'a server or a CI job' },
+    ],
+  });
+}
+
+function askedClientId(ctx: Context): Promise<string> {
+  return ctx.prompts.text({
+    message: 'Client id of the OAuth app (OQ…)',
+    flag: '--client-id',
+    validate: (value) => value.trim() !== '' || 'The Console shows it on the Credentials tab of the app',
+  });
+}
+
+async function clientSecret(ctx: Context, options: Options): Promise<Secret> {
+  const { stdin, env } = ctx.runtime;
+  if (options.clientSecretStdin) {
+    const secret = (await readAll(stdin)).replace(/\r?\n$/, '');
+    if (secret === '')
+      throw usageError('There was no client secret on standard input', 'Pipe it in, without anything else');
+    return new Secret(secret);
+  }
+  if (env.TWILIO_ORG_CLIENT_SECRET) return new Secret(env.TWILIO_ORG_CLIENT_SECRET);
+  return ctx.prompts.secret({ message: 'Client secret', flag: '--client-secret-stdin' });
+}
+
+function storeInEnvironment(ctx: Context): StoreKind | undefined {
+  const text = ctx.runtime.env.TWILIO_ORG_STORE;
+  if (!text) return undefined;
+  const kind = storeKinds.find((known) => known === text);
+  if (kind === undefined)
+    throw usageError(`TWILIO_ORG_STORE is ${text}`, `Set it to ${storeKinds.join(' or ')}`);
+  return kind;
+}
+
+async function inBrowser(
+  ctx: Context,
+  options: Options,
+  app: OAuthApp,
+  redirectUri: string,
+): Promise<TokenSet> {
+  const { logInWithBrowser } = await import('../../auth/authorization-code.ts');
+  return logInWithBrowser({
+    app,
+    redirectUri,
+    timeout: (options.timeout ?? defaultWait) * 1000,
+    http: { ...ctx.http, timeout: 30_000 },
+    present: (page) => present(ctx, options, page),
+    pasted: () =>
+      ctx.prompts.text({
+        message: 'The address that the browser ended on',
+        flag: 'a --redirect-uri on this machine',
+      }),
+  });
+}
+
+async function present(ctx: Context, options: Options, page: URL): Promise<void> {
+  ctx.messages.say(
+    'The approval page has no SSO login: approve as an organization admin whose SSO is deactivated.',
+  );
+  if (options.browser === false) {
+    ctx.messages.say('Open this page in a browser:', `  ${page.href}`);
+    return;
+  }
+  const { openBrowser } = await import('../../auth/browser.ts');
+  try {
+    await openBrowser(page.href, ctx.runtime.env.BROWSER);
+    ctx.messages.say(
+      'Approve the access in your browser. If no page opened, open this one:',
+      `  ${page.href}`,
+    );
+  } catch {
+    ctx.messages.say('No browser could be started here. Open this page in one:', `  ${page.href}`);
+  }
+}

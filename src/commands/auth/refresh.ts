@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import type { Cli } from '../../command.ts';
+import { type Context, storedLogin } from '../../context.ts';
+import { usageError } from '../../errors.ts';
+import type { View } from '../../terminal/output.ts';
+import { lasting } from './lasting.ts';
+
+const view: View = { fields: ['profile', 'expires_at'], columns: ['profile', 'expires_at'] };
+
+export function refreshCommand(cli: Cli): Command {
+  const command = cli
+    .command('refresh', 'Get a new access token now; otherwise that happens by itself')
+    .action(cli.action(refresh));
+  return cli.examples(command, ['twilio-org auth refresh', 'twilio-org auth refresh --profile staging']);
+}
+
+async function refresh(ctx: Context): Promise<void> {
+  ctx.out.checkFields(view);
+  const settings = await ctx.settings();
+  if (settings.source !== 'profile') {
+    throw usageError(
+      `The credentials come from ${settings.source}, and nothing of them is stored`,
+      'Unset the variable to refresh a stored login',
+    );
+  }
+  const { expiresAt } = await (await storedLogin(ctx, settings)).refresh();
+  await ctx.out.item(view, { profile: settings.profileName, expires_at: lasting(expiresAt) });
+}

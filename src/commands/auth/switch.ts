@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import type { Cli } from '../../command.ts';
+import { checkProfileName, updateConfig } from '../../config/profiles.ts';
+import type { Context } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+
+export function switchCommand(cli: Cli): Command {
+  const command = cli
+    .command('switch', 'Make a profile the default')
+    .argument('[profile]', 'name of the profile')
+    .action(cli.action(switchTo));
+  return cli.examples(command, ['twilio-org auth switch staging', 'twilio-org auth switch default']);
+}
+
+async function switchTo(ctx: Context, name: string | undefined): Promise<void> {
+  const { profiles } = await ctx.config();
+  const names = Object.keys(profiles);
+  const wanted = checkProfileName(
+    name ??
+      (await ctx.prompts.choose({
+        message: 'Which profile?',
+        flag: 'PROFILE',
+        choices: names.map((known) => ({ name: known, value: known })),
+      })),
+  );
+  if (!names.includes(wanted)) {
+    throw new AppError('not-found', `There is no profile ${wanted}`, {
+      hint: names.length === 0 ? 'Log in first: twilio-org auth login' : `Profiles are ${names.join(', ')}`,
+    });
+  }
+  await updateConfig(ctx.configDir, (config) => ({ ...config, default_profile: wanted }));
+  ctx.messages.note(`Profile ${wanted} is the default now`);
+}

@@ -1,0 +1,32 @@
+import type { Context } from '../context.ts';
+import type { View } from '../terminal/output.ts';
+
+type Rows = Iterable<unknown> | AsyncIterable<unknown>;
+
+/**
+ * Prints rows up to `limit`; says on stderr when there was nothing, or more than the limit.
+ *
+ * @param noun what the rows are, in the plural
+ */
+export async function printList(
+  ctx: Context,
+  view: View,
+  rows: Rows,
+  { limit, noun }: { limit?: number | undefined; noun: string },
+): Promise<void> {
+  let cut = false;
+  async function* upToLimit() {
+    let count = 0;
+    for await (const row of rows) {
+      if (limit !== undefined && count++ === limit) {
+        cut = true;
+        return;
+      }
+      yield row;
+    }
+  }
+  const printed = await ctx.out.list(view, limit === undefined ? rows : upToLimit());
+  if (cut)
+    ctx.messages.note(`Only the first ${printed} ${noun} are shown (--limit ${limit}): there are more`);
+  else if (printed === 0) ctx.messages.note(`No ${noun}`);
+}

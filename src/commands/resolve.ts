@@ -1,0 +1,157 @@
+import { listRoles, type Role } from '../api/roles.ts';
+import { isSid } from '../api/sids.ts';
+import { getUser, listUsers, type User } from '../api/users.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Api, Context } from '../context.ts';
+import { AppError, usageError } from '../errors.ts';
+
+/** A user as it is written on the command line: a SID, an e-mail address or `external:ID`. */
+export type UserReference = { id: string } | { userName: string } | { externalId: string };
+
+export function userReference(text: string): UserReference {
+  if (isSid('US', text)) return { id: text };
+  if (/^external:./.test(text)) return { externalId: text.slice('external:'.length) };
+  if (/^[^\s@]+@[^\s@]+$/.test(text)) return { userName: text };
+  throw usageError(
+    `"${text}" is not a user`,
+    'Give a SID (US and 32 hexadecimal digits), an e-mail address, or external:ID',
+  );
+}
+
+/** The user as they are now. */
+export async function readUser(api: Api, reference: UserReference): Promise<User> {
+  if ('id' in reference) return getUser(api.send, reference.id);
+  const [user, ...others] = await listUsers(api.send, reference);
+  if (user !== undefined && others.length === 0) return user;
+  const name = 'userName' in reference ? reference.userName : `external:${reference.externalId}`;
+  if (user === undefined) {
+    throw new AppError('not-found', `There is no user ${name}`, {
+      hint: 'Only users managed by the organization are visible: `twilio-org users list` shows them',
+    });
+  }
+  throw new AppError('conflict', `${name} stands for ${others.length + 1} users`, {
+    hint: 'Give the SID instead',
+  });
+}
+
+/** The user's SID; a SID is taken at its word, so that no scope is needed to read it. */
+export async function userSid(api: Api, reference: UserReference): Promise<string> {
+  return 'id' in reference ? reference.id : (await readUser(api, reference)).id;
+}
+
+/** Refuses what can be neither a role's SID nor its name. */
+export function checkRole(text: string): string {
+  if (text.trim() === '' || (/^IX[0-9a-f]{8,}$/i.test(text) && !isSid('IX', text))) {
+    throw usageError(
+      `"${text}" is not a role`,
+      'Give a SID (IX and 32 hexadecimal digits) or the name of a role',
+    );
+  }
+  return text;
+}
+
+/** The role with this SID or, in any case, this name. */
+export async function readRole(api: Api, text: string, expand = false): Promise<Role> {
+  const matches: Role[] = [];
+  const alike: string[] = [];
+  const wanted = text.toLowerCase();
+  for await (const role of listRoles(api.send, api.url, { expand })) {
+    if (role.sid.toLowerCase() === wanted || role.friendly_name.toLowerCase() === wanted) matches.push(role);
+    else if (role.friendly_name.toLowerCase().includes(wanted)) alike.push(role.friendly_name);
+  }
+  const [role, ...others] = matches;
+  if (role === undefined) {
+    throw new AppError('not-found', `There is no role ${text}`, {
+      hint:
+        alike.length > 0
+          ? `Did you mean ${alike.slice(0, 5).join(', ')}?`
+          : '`twilio-org roles list` shows them all',
+    });
+  }
+  if (others.length > 0) {
+    const candidates = matches.map(
+      ({ sid, product_group }) => `${sid} (${product_group ?? 'no product group'})`,
+    );
+    throw new AppError('conflict', `${matches.length} roles are named ${text}`, {
+      hint: `Give the SID of one of them: ${candidates.join(', ')}`,
+    });
+  }
+  return role;
+}
+
+export async function roleSid(api: Api, text: string): Promise<string> {
+  return isSid('IX', text) ? text : (await readRole(api, text)).sid;
+}
+
+/** A scope's SID; `org` is the organization of the profile or the environment. */
+export function scopeSid(text: string, settings: Settings): string {
+  if (text !== 'org') {
+    if (isSid('OR', text) || isSid('AC', text)) return text;
+    throw usageError(
+      `"${text}" is not a scope`,
+      'Give the SID of the organization (OR…) or an account (AC…), or org',
+    );
+  }
+  const sid = settings.organizationSid;
+  if (sid === undefined) {
+    throw usageError(
+      '"org" stands for the organization\'s SID, and that is not known here',
+      'Set TWILIO_ORG_ORGANIZATION_SID, or log in with --organization-sid OR…',
+    );
+  }
+  if (isSid('OR', sid)) return sid;
+  throw usageError(`"${sid}" is not the SID of an organization`, 'It is OR and 32 hexadecimal digits');
+}
+
+/** The user named by the flag, or the one picked from the list. */
+export async function askedUser(
+  ctx: Context,
+  text: string | undefined,
+  flag: string,
+): Promise<UserReference> {
+  if (text !== undefined) return userReference(text);
+  const choices = async () =>
+    (await listUsers((await ctx.api()).send)).map((user) => ({
+      name: user.displayName ? `${user.displayName} <${user.userName}>` : user.userName,
+      value: { id: user.id },
+      description: `${user.id}${user.active ? '' : ', not active'}`,
+    }));
+  return ctx.prompts.choose<UserReference>({ message: 'Which user?', flag, choices });
+}
+
+/** The role named by the flag, or the SID of the one picked from the list. */
+export async function askedRole(ctx: Context, text: string | undefined, flag: string): Promise<string> {
+  if (text !== undefined) return checkRole(text);
+  const choices = async () => {
+    const api = await ctx.api();
+    const found = [];
+    for await (const role of listRoles(api.send, api.url)) {
+      const description = [role.product_group, role.lowest_level, role.external_description]
+        .filter(Boolean)
+        .join(' · ');
+      found.push({ name: role.friendly_name, value: role.sid, description: `${role.sid} ${description}` });
+    }
+    return found;
+  };
+  return ctx.prompts.choose<string>({ message: 'Which role?', flag, choices });
+}
+
+/** The scope named by the flag, or typed. */
+export async function askedScope(ctx: Context, text: string | undefined): Promise<string> {
+  const settings = await ctx.settings();
+  if (text !== undefined) return scopeSid(text, settings);
+  const typed = await ctx.prompts.text({
+    message: 'In which scope? (OR… or AC…, or org)',
+    flag: '--scope',
+    ...(settings.organizationSid === undefined ? {} : { default: 'org' }),
+    validate: (value) => {
+      try {
+        scopeSid(value.trim(), settings);
+        return true;
+      } catch (error) {
+        return (error as Error).message;
+      }
+    },
+  });
+  return scopeSid(typed.trim(), settings);
+}

@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { deleteRoleAssignment, type RoleAssignment, sameGrant } from '../../api/role-assignments.ts';
+import { listRoles } from '../../api/roles.ts';
+import { isSid } from '../../api/sids.ts';
+import type { Cli } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { usageError } from '../../errors.ts';
+import type { View } from '../../terminal/output.ts';
+import { makeChanges } from '../changes.ts';
+import { askedUser, userSid } from '../resolve.ts';
+import { assignmentsOf, checkGrantFlags, type GrantFlags, readGrant, withGrantFlags } from './grant.ts';
+
+const columns = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resource_id', 'outcome', 'reason'];
+const view: View = { fields: columns, columns };
+
+export function deleteCommand(cli: Cli): Command {
+  const command = withGrantFlags(
+    cli
+      .command('delete', 'Take roles away')
+      .argument('[sid...]', 'SIDs of role assignments (IY…); or name user, role and scope by flags'),
+  ).action(cli.action(remove));
+  return cli.examples(command, [
+    'twilio-org role-assignments delete IY0123456789abcdef0123456789abcdef',
+    'twilio-org role-assignments delete --user ada@example.com --role Developer --scope org --yes',
+  ]);
+}
+
+async function remove(ctx: Context, sids: string[], flags: GrantFlags): Promise<void> {
+  ctx.out.checkFields(view);
+  const named = [flags.user, flags.role, flags.scope, flags.resourceType, flags.resourceId].some(Boolean);
+  checkSids(sids, named);
+  await checkGrantFlags(ctx, flags);
+  ctx.mustBeConfirmable();
+  const assignments =
+    sids.length > 0 ? [...new Set(sids)].map((sid) => ({ sid })) : await chosen(ctx, named, flags);
+  if (assignments.length === 0) {
+    ctx.messages.note('The user does not have this role there: nothing to do');
+    await ctx.out.list(view, []);
+    return;
+  }
+  if (!ctx.flags.dryRun) {
+    await ctx.confirm(
+      `${assignments.length} role ${assignments.length === 1 ? 'assignment' : 'assignments'} will be taken away:`,
+      ...assignments.map((assignment) => `  ${described(assignment)}`),
+    );
+  }
+  const changes = assignments.map((assignment) => ({
+    row: { ...assignment },
+    request: deleteRoleAssignment(assignment.sid),
+  }));
+  await makeChanges(ctx, view, changes, 'deleted');
+}
+
+function checkSids(sids: string[], named: boolean): void {
+  if (sids.length > 0 && named) {
+    throw usageError('Name role assignments by SID or by --user, --role and --scope, not both');
+  }
+  const wrong = sids.find((sid) => !isSid('IY', sid));
+  if (wrong !== undefined) {
+    throw usageError(`"${wrong}" is not a role assignment`, 'Give a SID: IY and 32 hexadecimal digits');
+  }
+}
+
+async function chosen(ctx: Context, named: boolean, flags: GrantFlags): Promise<RoleAssignment[]> {
+  if (!named && ctx.prompts.interactive) return [await picked(ctx)];
+  const grant = await readGrant(ctx, flags);
+  const assignments = await assignmentsOf(await ctx.api(), { identity: grant.identity, scope: grant.scope });
+  return assignments.filter((assignment) => sameGrant(assignment, grant));
+}
+
+/** On a terminal, with nothing named: one of a user's assignments. */
+async function picked(ctx: Context): Promise<RoleAssignment> {
+  const api = await ctx.api();
+  const identity = await userSid(api, await askedUser(ctx, undefined, '--user'));
+  const names = new Map<string, string>();
+  for await (const role of listRoles(api.send, api.url)) names.set(role.sid, role.friendly_name);
+  const choices = (await assignmentsOf(api, { identity })).map((assignment) => ({
+    name: `${names.get(assignment.role_sid) ?? assignment.role_sid} in ${assignment.scope}`,
+    value: assignment,
+    description: described(assignment),
+  }));
+  return ctx.prompts.choose({ message: 'Which of their roles?', flag: 'SID', choices });
+}
+
+function described(assignment: Partial<RoleAssignment> & { sid: string }): string {
+  const { sid, identity, role_sid, scope, resource_type, resource_id } = assignment;
+  if (identity === undefined) return sid;
+  const resource = resource_type ? `, ${resource_type} ${resource_id}` : '';
+  return `${sid}: role ${role_sid} of user ${identity} in ${scope}${resource}`;
+}

@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import type { Cli } from '../../command.ts';
+import { createCommand } from './create.ts';
+import { deleteCommand } from './delete.ts';
+import { listCommand } from './list.ts';
+
+export function roleAssignments(cli: Cli, group: Command): void {
+  cli.examples(group, [
+    'twilio-org role-assignments list --user ada@example.com',
+    'twilio-org role-assignments create --user ada@example.com --role Developer --scope org',
+  ]);
+  for (const make of [listCommand, createCommand, deleteCommand]) group.addCommand(make(cli));
+}

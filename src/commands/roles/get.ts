@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import type { Cli } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { askedRole, readRole } from '../resolve.ts';
+import { roleView } from '../views.ts';
+
+export function getCommand(cli: Cli): Command {
+  const command = cli
+    .command('get', 'Show a role and what it allows')
+    .argument('[role]', 'SID or name')
+    .action(cli.action(get));
+  return cli.examples(command, [
+    'twilio-org roles get Developer',
+    'twilio-org roles get IX00000000000000000000000000000104 -o json --fields policy.allow',
+  ]);
+}
+
+async function get(ctx: Context, role: string | undefined): Promise<void> {
+  ctx.out.checkFields(roleView);
+  const name = await askedRole(ctx, role, 'ROLE');
+  await ctx.out.item(roleView, await readRole(await ctx.api(), name, true));
+}

@@ -1,0 +1,9 @@
+import type { Command } from 'commander';
+import type { Cli } from '../../command.ts';
+import { getCommand } from './get.ts';
+import { listCommand } from './list.ts';
+
+export function roles(cli: Cli, group: Command): void {
+  cli.examples(group, ['twilio-org roles list --search billing', 'twilio-org roles get Developer -o json']);
+  group.addCommand(listCommand(cli)).addCommand(getCommand(cli));
+}

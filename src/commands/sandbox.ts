@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Cli, type Flags, list, wholeNumber } from '../command.ts';
+import type { Context } from '../context.ts';
+import type { Sandbox } from '../sandbox/server.ts';
+
+interface Options extends Flags {
+  port?: number;
+  users?: number;
+  data?: string;
+  latency?: number;
+  rateLimit?: number;
+  /** False after --no-retry-after. */
+  retryAfter?: boolean;
+  fail?: number;
+  requireAssignmentFilter?: boolean;
+  redirectUri?: string;
+  scopes?: string[];
+  seed?: number;
+}
+
+export function sandbox(cli: Cli, command: Command): void {
+  command
+    .option('--port <n>', 'port to listen on, on 127.0.0.1 only (any free one)', wholeNumber)
+    .option('--users <n>', 'how many users there are; the same ones for the same seed (25)', wholeNumber)
+    .option('--assignments <n>', 'how many role assignments there are (a few for each user)', wholeNumber)
+    .option('--data <file>', 'keep the state in this file, across runs')
+    .option('--latency <ms>', 'hold back every answer this long', wholeNumber)
+    .option('--rate-limit <n>', 'answer more than this many requests a second with 429', wholeNumber)
+    .option('--no-retry-after', 'do not say with a 429 when to come back')
+    .option(
+      '--fail <rate>',
+      'let this part of the API requests fail, 0 to 1; half of the writes among them take effect',
+      rate,
+    )
+    .option(
+      '--require-assignment-filter',
+      'refuse to list role assignments without a filter, as some organizations do',
+    )
+    .option(
+      '--redirect-uri <url>',
+      'Redirect URL saved in the authorization-code app (http://127.0.0.1:8477/callback)',
+    )
+    .option('--scopes <list>', 'scopes ticked in both apps (all)', list)
+    .option('--seed <n>', 'what users, roles and failures follow from (1)', wholeNumber)
+    .action(cli.action(run));
+  cli.examples(command, [
+    'twilio-org sandbox',
+    'twilio-org sandbox --port 8478 --users 500 --data rehearsal.json',
+    'twilio-org sandbox --rate-limit 20 --fail 0.1 -o json',
+  ]);
+}
+
+/** Runs until it is told to end; that is how it is used, so the end is no failure. */
+async function run(ctx: Context, options: Options): Promise<void> {
+  const { startSandbox } = await import('../sandbox/server.ts');
+  const sandbox = await startSandbox(options);
+  const { signal } = ctx.runtime;
+  try {
+    await ctx.out.text(ctx.out.format === 'table' ? forPeople(sandbox) : forScripts(sandbox));
+    if (!signal.aborted) await once(signal, 'abort');
+  } finally {
+    await sandbox.close();
+  }
+}
+
+function rate(text: string): number {
+  const value = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || value > 1) throw new InvalidArgumentError('Give a number from 0 to 1.');
+  return value;
+}
+
+function forScripts({ apiUrl, oauthUrl, organizationSid, accountSids, apps }: Sandbox): string {
+  return JSON.stringify({
+    api_url: apiUrl,
+    oauth_url: oauthUrl,
+    organization_sid: organizationSid,
+    account_sids: accountSids,
+    apps,
+  });
+}
+
+function forPeople({ apiUrl, oauthUrl, organizationSid, accountSids, apps }: Sandbox): string {
+  const { authorization_code: person, client_credentials: job } = apps;
+  return `A stand-in for Twilio's Organization API runs at ${apiUrl} until Ctrl-C.
+
+In another terminal, point the program at it:
+  export TWILIO_ORG_API_URL=${apiUrl}
+  export TWILIO_ORG_OAUTH_URL=${oauthUrl}
+  export TWILIO_ORG_ORGANIZATION_SID=${organizationSid}
+
+Log in as a person, in the browser:
+  twilio-org auth login --profile sandbox --client-id ${person.client_id} --redirect-uri ${person.redirect_uri}
+  client secret: ${person.client_secret}
+
+Or work as a CI job does, without a login:
+  export TWILIO_ORG_CLIENT_ID=${job.client_id}
+  export TWILIO_ORG_CLIENT_SECRET=${job.client_secret}
+
+Accounts for --scope, beside org: ${accountSids.join(' ')}
+`;
+}

@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { asUser, createUser } from '../../api/users.ts';
+import type { Cli } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { onlyShown } from '../changes.ts';
+import { userView } from '../views.ts';
+import { type FieldFlags, fieldsOf, isEmail, withFieldFlags } from './fields.ts';
+
+export function createCommand(cli: Cli): Command {
+  const command = withFieldFlags(
+    cli.command('create', 'Create a user; Twilio sends them a welcome e-mail'),
+  ).action(cli.action(create));
+  return cli.examples(command, [
+    'twilio-org users create --email ada@example.com --given-name Ada --family-name Lovelace',
+    'twilio-org users create --email temp@example.com --inactive --dry-run',
+  ]);
+}
+
+async function create(ctx: Context, flags: FieldFlags): Promise<void> {
+  ctx.out.checkFields(userView);
+  const fields = fieldsOf(flags);
+  const email =
+    fields.email ??
+    (await ctx.prompts.text({ message: 'E-mail address', flag: '--email', validate: isEmail }));
+  const api = await ctx.api();
+  const request = createUser({ ...fields, email });
+  if (await onlyShown(ctx, api, [request])) return;
+  const user = asUser(await api.send(request));
+  ctx.messages.note(`Created ${user.userName}; Twilio sends them a welcome e-mail`);
+  await ctx.out.item(userView, user);
+}

@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import type { Cli } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { askedUser, readUser } from '../resolve.ts';
+import { userView } from '../views.ts';
+
+export function getCommand(cli: Cli): Command {
+  const command = cli
+    .command('get', 'Show a user')
+    .argument('[user]', 'SID, e-mail address or external:ID')
+    .action(cli.action(get));
+  return cli.examples(command, [
+    'twilio-org users get ada@example.com',
+    'twilio-org users get external:4711 -o json --fields id,active',
+  ]);
+}
+
+async function get(ctx: Context, user: string | undefined): Promise<void> {
+  ctx.out.checkFields(userView);
+  const reference = await askedUser(ctx, user, 'USER');
+  await ctx.out.item(userView, await readUser(await ctx.api(), reference));
+}

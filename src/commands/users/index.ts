@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import type { Cli } from '../../command.ts';
+import { createCommand } from './create.ts';
+import { getCommand } from './get.ts';
+import { listCommand } from './list.ts';
+import { activateCommand, deactivateCommand, deleteCommand } from './state.ts';
+import { updateCommand } from './update.ts';
+
+export function users(cli: Cli, group: Command): void {
+  cli.examples(group, ['twilio-org users list --active', 'twilio-org users get ada@example.com -o json']);
+  for (const make of [
+    listCommand,
+    getCommand,
+    createCommand,
+    updateCommand,
+    activateCommand,
+    deactivateCommand,
+    deleteCommand,
+  ]) {
+    group.addCommand(make(cli));
+  }
+}

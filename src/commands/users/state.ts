@@ -1,0 +1,96 @@
+import type { Command } from 'commander';
+import type { ApiRequest } from '../../api/transport.ts';
+import { deleteUser, replaceUser, type User } from '../../api/users.ts';
+import type { Cli } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import type { View } from '../../terminal/output.ts';
+import { makeChanges } from '../changes.ts';
+import { askedUser, readUser, type UserReference, userReference } from '../resolve.ts';
+
+/** Three verbs that set whether users may sign in. */
+export function activateCommand(cli: Cli): Command {
+  return stateCommand(cli, 'activate', 'Let users sign in again', true, (user) =>
+    replaceUser({ ...user, active: true }),
+  );
+}
+
+export function deactivateCommand(cli: Cli): Command {
+  return stateCommand(
+    cli,
+    'deactivate',
+    'Stop users from signing in; everything about them stays',
+    false,
+    (user) => replaceUser({ ...user, active: false }),
+  );
+}
+
+/** Twilio's DELETE deactivates and deletes nothing; the verb has SCIM's name and says what really happens. */
+export function deleteCommand(cli: Cli): Command {
+  return stateCommand(
+    cli,
+    'delete',
+    "Deactivate users with SCIM's DELETE: Twilio deletes nobody",
+    false,
+    (user) => deleteUser(user.id),
+  );
+}
+
+const view: View = {
+  fields: ['id', 'userName', 'outcome', 'reason'],
+  columns: ['id', 'userName', 'outcome', 'reason'],
+};
+
+function stateCommand(
+  cli: Cli,
+  verb: string,
+  description: string,
+  active: boolean,
+  request: (user: User) => ApiRequest,
+): Command {
+  const command = cli
+    .command(verb, description)
+    .argument('[user...]', 'SIDs, e-mail addresses or external:IDs')
+    .action(cli.action((ctx, names: string[]) => setState(ctx, names, active, request)));
+  return cli.examples(command, [
+    `twilio-org users ${verb} ada@example.com`,
+    `twilio-org users ${verb} ada@example.com external:4711 --yes -o json`,
+  ]);
+}
+
+async function setState(
+  ctx: Context,
+  names: string[],
+  active: boolean,
+  request: (user: User) => ApiRequest,
+): Promise<void> {
+  ctx.out.checkFields(view);
+  const references = names.map(userReference);
+  if (!active) ctx.mustBeConfirmable();
+  if (references.length === 0) references.push(await askedUser(ctx, undefined, 'USER'));
+  const users = await readUsers(ctx, references);
+  const changes = users.map((user) => ({
+    row: { id: user.id, userName: user.userName },
+    request: user.active === active ? undefined : request(user),
+  }));
+  const affected = users.filter((user) => user.active !== active);
+  if (affected.length === 0) {
+    ctx.messages.note(`${active ? 'Active' : 'Not active'} already: nothing to do`);
+  } else if (!active && !ctx.flags.dryRun) {
+    await ctx.confirm(
+      `${affected.length} ${affected.length === 1 ? 'user' : 'users'} will be deactivated and can no longer sign in:`,
+      ...affected.map((user) => `  ${user.userName} (${user.id})`),
+    );
+  }
+  await makeChanges(ctx, view, changes, active ? 'activated' : 'deactivated');
+}
+
+/** All look-ups come before the first change; a user named twice counts once. */
+async function readUsers(ctx: Context, references: readonly UserReference[]): Promise<User[]> {
+  const api = await ctx.api();
+  const users = new Map<string, User>();
+  for (const reference of references) {
+    const user = await readUser(api, reference);
+    users.set(user.id, user);
+  }
+  return [...users.values()];
+}

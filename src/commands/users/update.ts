@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Command } from 'commander';
+import { asUser, getUser, primaryEmail, replaceUser, type User, withFields } from '../../api/users.ts';
+import type { Cli } from '../../command.ts';
+import type { Api, Context } from '../../context.ts';
+import { AppError, usageError } from '../../errors.ts';
+import { valueAt } from '../../terminal/fields.ts';
+import { onlyShown } from '../changes.ts';
+import { askedUser, readUser } from '../resolve.ts';
+import { userView } from '../views.ts';
+import { type FieldFlags, fieldsOf, withFieldFlags } from './fields.ts';
+
+interface Options extends FieldFlags {
+  ifMatch?: string;
+}
+
+export function updateCommand(cli: Cli): Command {
+  const command = withFieldFlags(
+    cli
+      .command('update', 'Change a user: only the fields that are named')
+      .argument('[user]', 'SID, e-mail address or external:ID'),
+  )
+    .option('--if-match <version>', 'only if this is still their version, such as W/13')
+    .action(cli.action(update));
+  return cli.examples(command, [
+    'twilio-org users update ada@example.com --display-name "Ada King"',
+    'twilio-org users update external:4711 --email ada.king@example.com --if-match W/13',
+  ]);
+}
+
+/** Reads, changes, writes back on condition that nobody changed the user in between. */
+async function update(ctx: Context, name: string | undefined, options: Options): Promise<void> {
+  ctx.out.checkFields(userView);
+  const fields = fieldsOf(options);
+  if (Object.keys(fields).length === 0) {
+    throw usageError('Nothing to change', 'Pass at least one of --email, --given-name, --display-name …');
+  }
+  const reference = await askedUser(ctx, name, 'USER');
+  const api = await ctx.api();
+  const before = await readUser(api, reference);
+  const version = before.meta?.version;
+  if (options.ifMatch !== undefined && options.ifMatch !== version) {
+    throw new AppError('conflict', `${before.userName} is at version ${version}, not ${options.ifMatch}`, {
+      hint: 'Somebody changed them meanwhile: look again with `twilio-org users get`, then decide',
+    });
+  }
+  const after = withFields(before, fields);
+  if (after.userName !== primaryEmail(after)) {
+    throw usageError(
+      `${after.userName} has another primary e-mail address (${primaryEmail(after) ?? 'none'}), and Twilio wants them equal`,
+      'Pass --email: it sets both',
+    );
+  }
+  if (isDeepStrictEqual(before, after)) {
+    ctx.messages.note(`${before.userName} is like that already: nothing was sent`);
+    return ctx.out.item(userView, before);
+  }
+  const request = replaceUser(after);
+  if (await onlyShown(ctx, api, [request])) return;
+  try {
+    await ctx.out.item(userView, asUser(await api.send(request)));
+  } catch (error) {
+    throw isVersionConflict(error) ? await conflict(api, before, error) : error;
+  }
+}
+
+function isVersionConflict(error: unknown): error is AppError {
+  return error instanceof AppError && error.code === 25020;
+}
+
+/** The conflict, with what somebody else has changed since the user was read. */
+async function conflict(api: Api, before: User, error: AppError): Promise<AppError> {
+  const now = await getUser(api.send, before.id);
+  const changed = userView.fields
+    .filter(
+      (field) =>
+        !field.startsWith('meta.') && !isDeepStrictEqual(valueAt(now, field), valueAt(before, field)),
+    )
+    .map((field) => `${field} is now ${text(valueAt(now, field))}, was ${text(valueAt(before, field))}`);
+  const what = changed.length === 0 ? 'nothing that is visible here' : changed.join('; ');
+  return new AppError(
+    'conflict',
+    `Somebody changed ${before.userName} meanwhile, so nothing was written: ${what}`,
+    {
+      hint: 'Run the same command again to change the user as they are now',
+      status: error.status,
+      code: error.code,
+      moreInfo: error.moreInfo,
+      requestId: error.requestId,
+    },
+  );
+}
+
+function text(value: unknown): string {
+  return value === undefined ? 'absent' : JSON.stringify(value);
+}

@@ -1,0 +1,94 @@
+import { usageError } from '../errors.ts';
+import { isLoopback } from './origins.ts';
+import { type Config, checkProfileName, type Profile } from './profiles.ts';
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Where Twilio's own services are. */
+export const twilio = { apiUrl: 'https://iam.twilio.com', oauthUrl: 'https://oauth.twilio.com' };
+
+/** The credentials that a command uses, and where they come from. */
+export type Source =
+  | 'TWILIO_ORG_ACCESS_TOKEN'
+  | 'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET'
+  | 'profile';
+
+/** What holds for this run: flag before environment before profile before default. */
+export interface Settings {
+  source: Source;
+  profileName: string;
+  /** The profile of that name, if there is one; it matters only when `source` is `profile`. */
+  profile: Profile | undefined;
+  apiUrl: string;
+  oauthUrl: string;
+  organizationSid: string | undefined;
+}
+
+export function sourceOf(env: Env): Source {
+  if (env.TWILIO_ORG_ACCESS_TOKEN) return 'TWILIO_ORG_ACCESS_TOKEN';
+  if (env.TWILIO_ORG_CLIENT_ID && env.TWILIO_ORG_CLIENT_SECRET) {
+    return 'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET';
+  }
+  return 'profile';
+}
+
+/**
+ * Credentials from the environment go with the origins and the organization of the environment alone: what a stored
+ * profile says belongs to another login.
+ */
+export function settingsInForce(flags: { profile?: string | undefined }, env: Env, config: Config): Settings {
+  const source = sourceOf(env);
+  const profileName = checkProfileName(flags.profile ?? (env.TWILIO_ORG_PROFILE || config.default_profile));
+  const stored = Object.hasOwn(config.profiles, profileName) ? config.profiles[profileName] : undefined;
+  const profile = source === 'profile' ? stored : undefined;
+  const apiUrl = originIn(env, 'TWILIO_ORG_API_URL');
+  const oauthUrl = originIn(env, 'TWILIO_ORG_OAUTH_URL');
+  return {
+    source,
+    profileName,
+    profile: stored,
+    apiUrl: apiUrl ?? profile?.api_url ?? twilio.apiUrl,
+    oauthUrl: oauthUrl ?? profile?.oauth_url ?? twilio.oauthUrl,
+    organizationSid: env.TWILIO_ORG_ORGANIZATION_SID || profile?.organization_sid,
+  };
+}
+
+/** A profile's credentials are never sent to another origin than it logged in to. */
+export function checkOrigins(settings: Settings, profile: Profile): void {
+  const { profileName, apiUrl, oauthUrl } = settings;
+  const [variable, other, own] =
+    apiUrl !== profile.api_url
+      ? ['TWILIO_ORG_API_URL', apiUrl, profile.api_url]
+      : ['TWILIO_ORG_OAUTH_URL', oauthUrl, profile.oauth_url];
+  if (other === own) return;
+  throw usageError(
+    `${variable} is ${other}, but profile ${profileName} logged in to ${own}: its credentials go nowhere else`,
+    `Unset ${variable}, or log in there under another name: twilio-org auth login --profile NAME`,
+  );
+}
+
+function originIn(env: Env, variable: string): string | undefined {
+  const text = env[variable];
+  return text ? checkOrigin(text, variable) : undefined;
+}
+
+/** An origin that credentials may be sent to: https, or http on a loopback address. */
+export function checkOrigin(text: string, variable: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw usageError(`${variable} is not a URL`, `Give it as an origin, such as ${twilio.apiUrl}`);
+  }
+  if (url.username || url.password || url.search || url.hash || url.pathname !== '/') {
+    throw usageError(
+      `${variable} holds more than an origin`,
+      `Give it without path and login, such as ${url.origin}`,
+    );
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw usageError(
+      `${variable} is http on ${url.hostname}: a token sent there could be read by others`,
+      'Use https; http is only for this machine (127.0.0.1, [::1], localhost)',
+    );
+  }
+  return url.origin;
+}

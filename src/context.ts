@@ -1,0 +1,204 @@
+import type { HttpOptions } from './api/http.ts';
+import { createSend, type Send, type Tokens } from './api/transport.ts';
+import type { Flags } from './command.ts';
+import { withLock } from './config/lock.ts';
+import { configDir } from './config/paths.ts';
+import { type Config, readConfig, type StoreKind } from './config/profiles.ts';
+import { checkOrigins, type Env, type Settings, settingsInForce, sourceOf } from './config/settings.ts';
+import type { CredentialStore } from './credentials/store.ts';
+import { AppError, usageError } from './errors.ts';
+import { Secret } from './secret.ts';
+import { colorWanted, loadStyle } from './terminal/color.ts';
+import { createMessages, type Messages } from './terminal/messages.ts';
+import { createOutput, type Format, formats, type Output } from './terminal/output.ts';
+import { createPrompts, type Prompts } from './terminal/prompts.ts';
+
+/** What the program gets from its process: nothing below `main` reaches for it otherwise. */
+export interface Runtime {
+  env: Env;
+  stdin: NodeJS.ReadStream;
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  platform: NodeJS.Platform;
+  home: string;
+  /** Given when the person, or the system, wants the program to end. */
+  signal: AbortSignal;
+  now: () => number;
+}
+
+/** The API as the profile or the environment reaches it. */
+export interface Api {
+  send: Send;
+  /** Its origin. */
+  url: string;
+}
+
+/** What a command is given. */
+export interface Context {
+  runtime: Runtime;
+  flags: Flags;
+  out: Output;
+  messages: Messages;
+  prompts: Prompts;
+  http: HttpOptions;
+  configDir: string;
+  /** What holds for this run: origins, profile, organization, and where the credentials come from. */
+  settings(): Promise<Settings>;
+  config(): Promise<Config>;
+  store(kind: StoreKind): Promise<CredentialStore>;
+  /** The credentials in force, as tokens. */
+  tokens(): Promise<Tokens>;
+  api(): Promise<Api>;
+  /** Refuses at once, before any request, what could not be confirmed later. */
+  mustBeConfirmable(): void;
+  /** Shows what is about to happen and asks; `cancelled` when the answer is no. */
+  confirm(...change: string[]): Promise<void>;
+}
+
+export function formatWanted(flag: Format | undefined, runtime: Runtime): Format {
+  return flag ?? formatIn(runtime.env.TWILIO_ORG_OUTPUT) ?? (runtime.stdout.isTTY ? 'table' : 'tsv');
+}
+
+function formatIn(text: string | undefined): Format | undefined {
+  if (!text) return undefined;
+  const format = formats.find((known) => known === text);
+  if (format === undefined) {
+    throw usageError(`TWILIO_ORG_OUTPUT is ${text}`, `Set it to one of ${formats.join(', ')}`);
+  }
+  return format;
+}
+
+export async function createContext(runtime: Runtime, flags: Flags): Promise<Context> {
+  const { env, stdin, stdout, stderr, signal } = runtime;
+  const color = (stream: NodeJS.WriteStream) => colorWanted(env, stream, flags.color === false);
+  const style = await loadStyle(color(stderr));
+  const messages = createMessages({ stderr, style, quiet: flags.quiet === true });
+  const mayAsk = flags.input !== false && !env.TWILIO_ORG_NO_INPUT;
+  const prompts = createPrompts({
+    stdin,
+    stderr,
+    interactive: mayAsk && stdin.isTTY === true && stderr.isTTY === true,
+    color: color(stderr),
+    signal,
+  });
+  const warn = (text: string) => messages.warn(text);
+  const dir = configDir(env, runtime.platform, runtime.home);
+  const http: HttpOptions = {
+    timeout: (flags.timeout ?? 30) * 1000,
+    maxRetries: flags.maxRetries ?? 4,
+    signal,
+    now: runtime.now,
+    debug: flags.debug ? (line) => messages.say(line) : undefined,
+  };
+  const ctx: Context = {
+    runtime,
+    flags,
+    out: createOutput({
+      stdout,
+      format: formatWanted(flags.output, runtime),
+      ...(flags.fields === undefined ? {} : { fields: flags.fields }),
+      color: color(stdout),
+    }),
+    messages,
+    prompts,
+    http,
+    configDir: dir,
+    config: once(() => readConfig(dir, { warn })),
+    settings: once(async () => {
+      // Credentials from the environment need no profile, so a broken or missing file does not matter to them.
+      const config = sourceOf(env) === 'profile' ? await ctx.config() : noConfig;
+      return settingsInForce(flags, env, config);
+    }),
+    store: async (kind) => {
+      const { openStore } = await import('./credentials/store.ts');
+      return openStore(kind, { configDir: dir, passphrase: () => passphrase(ctx) });
+    },
+    tokens: once(() => tokensInForce(ctx)),
+    api: once(async () => {
+      const { apiUrl } = await ctx.settings();
+      return { send: createSend(apiUrl, await ctx.tokens(), http), url: apiUrl };
+    }),
+    mustBeConfirmable() {
+      if (flags.yes || flags.dryRun || prompts.interactive) return;
+      throw usageError(
+        'This takes something away and asks first, but there is no terminal to ask on: nothing was sent',
+        'Pass --yes to do it without the question, or --dry-run to see what it would do',
+      );
+    },
+    async confirm(...change) {
+      if (flags.yes) return;
+      const { profileName, organizationSid, source, apiUrl } = await ctx.settings();
+      const who = source === 'profile' ? `profile ${profileName}` : `credentials from ${source}`;
+      const where = organizationSid === undefined ? apiUrl : `organization ${organizationSid} at ${apiUrl}`;
+      messages.say(...change, `With ${who}, ${where}.`);
+      if (await prompts.confirm({ message: 'Go on?' })) return;
+      throw new AppError('cancelled', 'Nothing was changed');
+    },
+  };
+  return ctx;
+}
+
+const noConfig: Config = { default_profile: 'default', profiles: Object.create(null) };
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+async function passphrase(ctx: Context): Promise<Secret> {
+  const given = ctx.runtime.env.TWILIO_ORG_STORE_PASSPHRASE;
+  if (given) return new Secret(given);
+  if (ctx.prompts.interactive) {
+    return ctx.prompts.secret({ message: 'Passphrase of the credential file', flag: '--store' });
+  }
+  throw new AppError('auth', 'The credential file needs its passphrase', {
+    hint: 'Set TWILIO_ORG_STORE_PASSPHRASE, or run this on a terminal',
+  });
+}
+
+async function tokensInForce(ctx: Context): Promise<Tokens> {
+  const { env } = ctx.runtime;
+  const settings = await ctx.settings();
+  const session = await import('./auth/session.ts');
+  if (settings.source === 'TWILIO_ORG_ACCESS_TOKEN') {
+    return session.givenToken(new Secret(env.TWILIO_ORG_ACCESS_TOKEN ?? ''));
+  }
+  if (settings.source !== 'profile') {
+    const app = {
+      clientId: env.TWILIO_ORG_CLIENT_ID ?? '',
+      clientSecret: new Secret(env.TWILIO_ORG_CLIENT_SECRET ?? ''),
+      oauthUrl: settings.oauthUrl,
+    };
+    return session.mintedToken(app, ctx.http);
+  }
+  return storedLogin(ctx, settings);
+}
+
+/** The tokens of the profile in force; `auth` when there is no such login. */
+export async function storedLogin(ctx: Context, settings: Settings) {
+  const { profile, profileName } = settings;
+  if (profile === undefined) throw notLoggedIn(profileName, await ctx.config());
+  checkOrigins(settings, profile);
+  const { storedToken } = await import('./auth/session.ts');
+  return storedToken({
+    name: profileName,
+    profile,
+    store: await ctx.store(profile.store),
+    locked: (work) => withLock(`${ctx.configDir}/refresh-${profileName}`, work),
+    warn: (text) => ctx.messages.warn(text),
+    http: ctx.http,
+  });
+}
+
+function notLoggedIn(name: string, config: Config): AppError {
+  const others = Object.keys(config.profiles);
+  return new AppError('auth', `Not logged in: there is no profile ${name}`, {
+    hint:
+      others.length === 0
+        ? 'Log in with `twilio-org auth login`, or set TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET'
+        : `Profiles are ${others.join(', ')}: pass --profile NAME, or twilio-org auth switch NAME`,
+  });
+}

@@ -1,0 +1,58 @@
+import { CommanderError } from 'commander';
+import type { Runtime } from './context.ts';
+import { AppError, type ErrorKind, usageError } from './errors.ts';
+import { colorWanted, loadStyle } from './terminal/color.ts';
+import { createMessages } from './terminal/messages.ts';
+
+/** Says on stderr what was thrown, as text or as JSON; gives the kind that decides the exit code. */
+export async function explain(
+  thrown: unknown,
+  args: readonly string[],
+  runtime: Runtime,
+): Promise<ErrorKind> {
+  const { env, stderr, signal } = runtime;
+  const error = expected(signal.aborted ? signal.reason : thrown);
+  const style = await loadStyle(colorWanted(env, stderr, args.includes('--no-color')));
+  createMessages({ stderr, style, quiet: false }).error(error, {
+    json: wantsJson(args, env.TWILIO_ORG_OUTPUT),
+  });
+  if (args.includes('--debug') && !(thrown instanceof CommanderError)) stderr.write(`${stackOf(thrown)}\n`);
+  return error.kind;
+}
+
+function expected(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof CommanderError) return fromCommander(thrown);
+  const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return new AppError('failure', `This is a bug in twilio-org (${what})`, {
+    hint: 'Report it with the command line and the output of --debug, which hides secrets',
+    cause: thrown,
+  });
+}
+
+/** `error: unknown command 'user'\n(Did you mean users?)` as a message and a hint. */
+function fromCommander(error: CommanderError): AppError {
+  const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const message = first.charAt(0).toUpperCase() + first.slice(1);
+  const meant = /^\(Did you mean (.*)\?\)$/.exec(suggestion ?? '')?.[1];
+  return usageError(
+    message.replace(/\.$/, ''),
+    meant ? `Did you mean ${meant}?` : 'The command with --help shows what it takes',
+  );
+}
+
+/** Read from the words themselves, because what is wrong may be a word before it. */
+function wantsJson(args: readonly string[], fromEnvironment: string | undefined): boolean {
+  const given = args.flatMap((word, index) => {
+    if (word === '-o' || word === '--output') return args[index + 1] ?? '';
+    return /^(?:-o|--output=)(.+)$/.exec(word)?.[1] ?? [];
+  });
+  return /^jsonl?$/.test(given.at(-1) ?? fromEnvironment ?? '');
+}
+
+/** The stack with its causes' messages, for `--debug`. */
+function stackOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const cause = thrown.cause === undefined ? '' : `\n  cause: ${stackOf(thrown.cause)}`;
+  return `${thrown.stack ?? thrown.message}${cause}`;
+}

@@ -1,0 +1,50 @@
+import packageJson from '../package.json' with { type: 'json' };
+import type { Runtime } from './context.ts';
+import { AppError, exitCodes } from './errors.ts';
+
+/** Runs the program as this process; gives its exit code. */
+export async function main(process: NodeJS.Process): Promise<number> {
+  const args = process.argv.slice(2);
+  // The one question that needs nothing of what follows.
+  if (args.length === 1 && args[0] === '--version') {
+    process.stdout.write(`${packageJson.version}\n`);
+    return 0;
+  }
+  const stop = new AbortController();
+  const onSignal = () => stop.abort(new AppError('cancelled', 'Cancelled'));
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of signals) process.once(name, onSignal);
+  const runtime: Runtime = {
+    env: process.env,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    platform: process.platform,
+    home: process.env.HOME ?? process.env.USERPROFILE ?? '',
+    signal: stop.signal,
+    now: Date.now,
+  };
+  try {
+    return await run(args, runtime);
+  } finally {
+    for (const name of signals) process.off(name, onSignal);
+  }
+}
+
+/** Runs the program with these arguments; gives its exit code. Every error ends here. */
+export async function run(args: readonly string[], runtime: Runtime): Promise<number> {
+  try {
+    const { runProgram } = await import('./program.ts');
+    await runProgram(packageJson.version, args, runtime);
+    return 0;
+  } catch (thrown) {
+    // A reader that goes away, as `| head` does, has what it wanted.
+    if (isGone(thrown)) return 0;
+    const { explain } = await import('./explain.ts');
+    return exitCodes[await explain(thrown, args, runtime)];
+  }
+}
+
+function isGone(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPIPE';
+}

@@ -1,0 +1,104 @@
+import { type Command, CommanderError } from 'commander';
+import { type Cli, createCli } from './command.ts';
+import { createContext, type Runtime } from './context.ts';
+
+interface Group {
+  name: string;
+  alias?: string;
+  description: string;
+  /** Adds what is below it; loaded only when it is run. */
+  load: () => Promise<(cli: Cli, group: Command) => void>;
+}
+
+/** The front door: every group and every command at the top, in the order of the help. */
+export const groups: readonly Group[] = [
+  {
+    name: 'auth',
+    description: 'Log in and out, and see which credentials are in force',
+    load: async () => (await import('./commands/auth/index.ts')).auth,
+  },
+  {
+    name: 'users',
+    description: 'The people of the organization',
+    load: async () => (await import('./commands/users/index.ts')).users,
+  },
+  {
+    name: 'roles',
+    description: 'The roles that can be given',
+    load: async () => (await import('./commands/roles/index.ts')).roles,
+  },
+  {
+    name: 'role-assignments',
+    alias: 'assignments',
+    description: 'Who has which role where',
+    load: async () => (await import('./commands/role-assignments/index.ts')).roleAssignments,
+  },
+  {
+    name: 'api',
+    description: 'Send any request with the login, retries and errors of this program',
+    load: async () => (await import('./commands/api.ts')).api,
+  },
+  {
+    name: 'sandbox',
+    description: "Run a local stand-in for Twilio's Organization API",
+    load: async () => (await import('./commands/sandbox.ts')).sandbox,
+  },
+  {
+    name: 'doctor',
+    description: 'See what works here and what does not',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
+    name: 'completion',
+    description: 'Print a completion script for a shell',
+    load: async () => (await import('./commands/completion.ts')).completion,
+  },
+];
+
+/** The command tree. Its groups are still empty: `load` fills one, and running one does. */
+export interface Program {
+  root: Command;
+  load: (name: string) => Promise<void>;
+  /** The help or version that was asked for. */
+  printed: () => string;
+}
+
+export function createProgram(version: string, runtime: Runtime): Program {
+  const cli = createCli(version, (flags) => createContext(runtime, flags));
+  const root = cli.command(
+    'twilio-org',
+    'Administer a Twilio Organization: users, roles and role assignments',
+  );
+  root.helpCommand('help [command]', 'print the help of a command');
+  cli.examples(root, ['twilio-org auth login', 'twilio-org users list --active', 'twilio-org sandbox']);
+  const waiting = new Map(groups.map((group) => [group.name, group]));
+  for (const { name, alias, description } of groups) {
+    const command = cli.command(name, description);
+    if (alias) command.alias(alias);
+    root.addCommand(command);
+  }
+  async function load(name: string): Promise<void> {
+    const group = waiting.get(name);
+    const command = root.commands.find((candidate) => candidate.name() === name);
+    if (group === undefined || command === undefined) return;
+    waiting.delete(name);
+    (await group.load())(cli, command);
+  }
+  root.hook('preSubcommand', (_root, group) => load(group.name()));
+  return { root, load, printed: cli.printed };
+}
+
+/** Runs the program with these arguments; whatever goes wrong is thrown. */
+export async function runProgram(version: string, args: readonly string[], runtime: Runtime): Promise<void> {
+  const { root, printed } = createProgram(version, runtime);
+  try {
+    await root.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError) || !asked.has(error.code)) throw error;
+    const { createOutput } = await import('./terminal/output.ts');
+    await createOutput({ stdout: runtime.stdout, format: 'table', color: false }).text(printed());
+  }
+}
+
+/** How commander ends when it was asked for help or the version, or a group was called without a verb. */
+const asked = new Set(['commander.helpDisplayed', 'commander.help', 'commander.version']);
