@@ -72,7 +72,7 @@ const reasons: Record<string, string> = {
   ENOENT: 'a folder on the way to it is missing',
 };
 
-function errorCode(error: unknown): string | undefined {
+export function errorCode(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
 }

@@ -1,53 +1,81 @@
+import { mkdir, rmdir, stat } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
-import { cannot } from './files.ts';
+import { cannot, errorCode } from './files.ts';
 
 export interface LockOptions {
-  /** How long to wait for another process, in milliseconds. Longer than `staleAfter`, or a crash's lock is never taken over. */
+  /** How long to wait for another process, in milliseconds: longer than `staleAfter`, to outlast one that crashed. */
   patience?: number;
 }
 
-/** Milliseconds after which a lock whose holder no longer renews it counts as left behind by a crash. */
+/** Milliseconds after which a lock that its holder no longer renews counts as left behind by a crash. */
 const staleAfter = 10_000;
-const longestPause = 100;
+const renewEvery = staleAfter / 4;
+const longestPause = 50;
 
 /**
  * Runs `work` while no other process runs its own under the same lock, the folder `FILE.lock`; the folder of FILE
  * must exist. `work` is given `stillHeld`, to call right before what must not happen without the lock: it throws when
- * the lock was lost meanwhile, for instance because the machine slept.
+ * the lock was lost meanwhile, for instance because the machine slept. Throws `temporary` when others keep the lock.
  */
 export async function withLock<T>(
   file: string,
   work: (stillHeld: () => void) => Promise<T>,
   { patience = 15_000 }: LockOptions = {},
 ): Promise<T> {
-  const { default: lockfile } = await import('proper-lockfile');
   let lost = false;
-  const release = await lockfile
-    .lock(file, {
-      realpath: false,
-      stale: staleAfter,
-      retries: {
-        retries: Math.ceil(patience / longestPause),
-        minTimeout: 10,
-        maxTimeout: longestPause,
-        randomize: true,
-      },
-      onCompromised: () => {
-        lost = true;
-      },
-    })
-    .catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 'ELOCKED') throw busy(file);
-      return cannot('lock', file)(error);
-    });
+  const release = await acquire(file, Date.now() + patience, () => {
+    lost = true;
+  });
   try {
     return await work(() => {
       if (lost) throw busy(file);
     });
   } finally {
-    // A lock that was lost is somebody else's now; there is nothing to release and nothing to tell.
+    // A lock that was lost is somebody else's now: there is nothing to release and nothing to tell.
     await release().catch(() => undefined);
   }
+}
+
+async function acquire(
+  file: string,
+  deadline: number,
+  onCompromised: () => void,
+): Promise<() => Promise<void>> {
+  const { default: lockfile } = await import('proper-lockfile');
+  // Never stale for the library itself: two processes that find the same stale lock would both get it.
+  const options = { realpath: false, stale: Number.MAX_SAFE_INTEGER, update: renewEvery, onCompromised };
+  for (;;) {
+    try {
+      return await lockfile.lock(file, options);
+    } catch (error) {
+      if (errorCode(error) !== 'ELOCKED') cannot('lock', file)(error);
+    }
+    await removeStale(`${file}.lock`);
+    if (Date.now() > deadline) throw busy(file);
+    await pause(Math.random() * longestPause);
+  }
+}
+
+/** Removes the lock of a process that crashed. The claim, named after the very lock that was seen, lets only one do it. */
+async function removeStale(lock: string): Promise<void> {
+  const seen = await modified(lock);
+  if (seen === undefined || Date.now() - seen < staleAfter) return;
+  const claim = `${lock}-${seen}`;
+  const claimed = await mkdir(claim).then(
+    () => true,
+    () => false,
+  );
+  if (!claimed) return;
+  try {
+    if ((await modified(lock)) === seen) await rmdir(lock).catch(() => undefined);
+  } finally {
+    await rmdir(claim).catch(() => undefined);
+  }
+}
+
+async function modified(place: string): Promise<number | undefined> {
+  return (await stat(place).catch(() => undefined))?.mtimeMs;
 }
 
 function busy(file: string): AppError {

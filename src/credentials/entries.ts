@@ -53,13 +53,9 @@ async function defaultKeytar(): Promise<Keytar> {
 }
 
 function timedOut(milliseconds: number): AppError {
-  return new AppError(
-    'failure',
-    `The system keychain did not answer within ${milliseconds / 1000} seconds.`,
-    {
-      hint: `It may be waiting to be unlocked: unlock it and run the command again. ${waysOut}`,
-    },
-  );
+  return new AppError('failure', `The system keychain did not answer within ${milliseconds / 1000} s.`, {
+    hint: `It may be waiting to be unlocked: unlock it and run the command again. ${waysOut}`,
+  });
 }
 
 function unusable(error: unknown): AppError {

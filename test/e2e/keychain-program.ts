@@ -1,0 +1,31 @@
+import { openStore } from '../../src/credentials/store.ts';
+import { AppError } from '../../src/errors.ts';
+import { Secret } from '../../src/secret.ts';
+
+// Does to the keychain what its arguments say, one step after the other, and prints what came of each as JSON.
+const [configDir = '', limit, ...steps] = process.argv.slice(2);
+
+const store = await openStore('keychain', {
+  configDir,
+  keychainTimeout: Number(limit),
+  passphrase: () => Promise.reject(new Error('The keychain has no passphrase.')),
+});
+
+async function take(step: string): Promise<unknown> {
+  const [verb, length] = step.split(' ');
+  if (verb === 'probe') return store.probe();
+  if (verb === 'set') return store.set('default', new Secret('k'.repeat(Number(length))));
+  if (verb === 'get') return (await store.get('default'))?.reveal().length;
+  if (verb === 'delete') return store.delete('default');
+  if (verb === 'count') return (await (await import('keytar')).findCredentialsAsync('twilio-org')).length;
+  throw new Error(`Unknown step ${step}`);
+}
+
+function told(error: unknown): unknown {
+  if (!(error instanceof AppError)) throw error;
+  return { kind: error.kind, message: error.message, hint: error.hint };
+}
+
+const results: unknown[] = [];
+for (const step of steps) results.push((await take(step).catch(told)) ?? null);
+process.stdout.write(JSON.stringify(results));

@@ -1,0 +1,52 @@
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'vitest';
+
+type Thing = 'keychain' | 'browser';
+
+const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/**
+ * Tests that need what a bare machine may lack. Where it is missing they are skipped, with the reason in the output;
+ * with `TWILIO_ORG_TEST_NOTHING_SKIPPED=1` they fail with that reason instead, so that a green run means all of them ran.
+ */
+export function describeWith(thing: Thing, title: string, tests: () => void): void {
+  const missing = whatIsMissing(thing);
+  if (!missing) return void describe(title, tests);
+  if (process.env.TWILIO_ORG_TEST_NOTHING_SKIPPED === '1') {
+    it(title, () => {
+      throw new Error(`Not run: ${missing}`);
+    });
+    return;
+  }
+  // The default reporter shows neither the names of skipped tests nor their notes.
+  process.stderr.write(`skipped: ${title}: ${missing}\n`);
+  describe.skip(`${title} (skipped: ${missing})`, tests);
+}
+
+/** The program to drive as a browser, if this machine has one. */
+export function findBrowser(): string | undefined {
+  return browsers.map(findProgram).find((found) => found !== undefined);
+}
+
+function whatIsMissing(thing: Thing): string | undefined {
+  if (thing === 'browser') return findBrowser() ? undefined : `needs one of ${browsers.join(', ')}`;
+  const absent = ['gnome-keyring-daemon', 'dbus-run-session'].filter((program) => !findProgram(program));
+  return absent.length > 0 ? `needs ${absent.join(' and ')}` : undefined;
+}
+
+function findProgram(name: string): string | undefined {
+  return (process.env.PATH ?? '')
+    .split(path.delimiter)
+    .map((folder) => path.join(folder, name))
+    .find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
