@@ -10,7 +10,7 @@ export interface LockOptions {
 
 /** Milliseconds after which a lock that its holder no longer renews counts as left behind by a crash. */
 const staleAfter = 10_000;
-const renewEvery = staleAfter / 4;
+const renewEvery = 1_000;
 const longestPause = 50;
 
 /**
