@@ -66,9 +66,9 @@ function pick(value: unknown, tree: Tree): unknown {
   if (present.length === 0) return undefined;
   if (!Array.isArray(value)) return Object.fromEntries(present);
   const items: unknown[] = [];
+  // Items that were not chosen stay holes, null in JSON, so that the others keep their index.
   for (const [name, part] of present) items[Number(name)] = part;
-  // Items that were not chosen are null, so that the others stay at their index.
-  return Array.from(items, (item) => item ?? null);
+  return items;
 }
 
 /**

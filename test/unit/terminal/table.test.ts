@@ -107,15 +107,3 @@ test('only the head is bold', async () => {
   expect(head).toBe('\x1b[1mid\x1b[22m  \x1b[1mname\x1b[22m');
   expect(row).toBe('1   Ann');
 });
-
-test('time grows with the rows, not with their square', async () => {
-  const rows = Array.from({ length: 3000 }, (_, index) => [
-    sid('1'),
-    `user${index}@example.com`,
-    'Some Name',
-    'true',
-  ]);
-  const started = performance.now();
-  expect(await lines(['id', 'userName', 'displayName', 'active'], rows, 80)).toHaveLength(3001);
-  expect(performance.now() - started).toBeLessThan(5000);
-});
