@@ -11,9 +11,18 @@ export async function main(process: NodeJS.Process): Promise<number> {
     return 0;
   }
   const stop = new AbortController();
-  const onSignal = () => stop.abort(new AppError('cancelled', 'Cancelled'));
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const name of signals) process.once(name, onSignal);
+  const unlisten = () => {
+    for (const name of signals) process.off(name, onSignal);
+  };
+  function onSignal(name: NodeJS.Signals): void {
+    if (!stop.signal.aborted) return stop.abort(new AppError('cancelled', 'Cancelled'));
+    // Whoever asks twice does not want to wait for an orderly end.
+    unlisten();
+    process.kill(process.pid, name);
+  }
+  // Not `once`: without a listener, inquirer's own would end the process in the middle of a question.
+  for (const name of signals) process.on(name, onSignal);
   const runtime: Runtime = {
     env: process.env,
     stdin: process.stdin,
@@ -27,7 +36,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
   try {
     return await run(args, runtime);
   } finally {
-    for (const name of signals) process.off(name, onSignal);
+    unlisten();
   }
 }
 

@@ -15,18 +15,25 @@ export function givenToken(token: Secret): Tokens {
   return { get: async () => token, renew: async () => undefined };
 }
 
+/** One value for all callers of the process, made anew when it is not usable any more. */
+function shared<T>(make: (usable: (value: T) => boolean) => Promise<T>) {
+  let current: Promise<T> | undefined;
+  return async (usable: (value: T) => boolean): Promise<T> => {
+    const seen = current;
+    if (seen !== undefined && usable(await seen)) return seen;
+    // Of many callers that waited, the first makes the new one.
+    const made = current === seen || current === undefined ? make(usable) : current;
+    current = made;
+    return made;
+  };
+}
+
 /** Client credentials from the environment: a token is minted when first needed and kept for the process. */
 export function mintedToken(app: OAuthApp, http: HttpOptions): Tokens {
-  let current: Promise<TokenSet> | undefined;
-  const token = async (usable: (tokens: TokenSet) => boolean): Promise<Secret> => {
-    const seen = current;
-    if (seen !== undefined && !usable(await seen) && current === seen) current = undefined;
-    current ??= mint(app, http);
-    return (await current).accessToken;
-  };
+  const token = shared(() => mint(app, http));
   return {
-    get: () => token((tokens) => tokens.expiresAt - margin > http.now()),
-    renew: (refused) => token((tokens) => tokens.accessToken !== refused),
+    get: async () => (await token((tokens) => tokens.expiresAt - margin > http.now())).accessToken,
+    renew: async (refused) => (await token((tokens) => tokens.accessToken !== refused)).accessToken,
   };
 }
 
@@ -42,26 +49,15 @@ export interface StoredLogin {
 
 /** A stored login: its token is renewed a little before it expires, and once when Twilio refuses it. */
 export function storedToken(login: StoredLogin): Tokens & { refresh(): Promise<Credentials> } {
-  let current: Promise<Credentials> | undefined;
-  const valid = (credentials: Credentials) => credentials.expiresAt - margin > login.http.now();
-  const renewUnless = (usable: (credentials: Credentials) => boolean) => {
-    current = renewStored(login, usable);
-    return current;
-  };
+  const token = shared<Credentials>(async (usable) => {
+    const credentials = await readLogin(login);
+    return usable(credentials) ? credentials : renewStored(login, usable);
+  });
   return {
-    async get() {
-      current ??= readLogin(login);
-      let credentials = await current;
-      if (!valid(credentials)) credentials = await renewUnless(valid);
-      return credentials.accessToken;
-    },
-    async renew(refused) {
-      const known = await current;
-      const differs = (credentials: Credentials) => credentials.accessToken.reveal() !== refused.reveal();
-      const credentials = known !== undefined && differs(known) ? known : await renewUnless(differs);
-      return credentials.accessToken;
-    },
-    refresh: () => renewUnless(() => false),
+    get: async () => (await token(({ expiresAt }) => expiresAt - margin > login.http.now())).accessToken,
+    renew: async (refused) =>
+      (await token(({ accessToken }) => accessToken.reveal() !== refused.reveal())).accessToken,
+    refresh: () => renewStored(login, () => false),
   };
 }
 

@@ -1,0 +1,216 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Credentials, pack, unpack } from '../../../src/auth/credentials.ts';
+import { mint, type OAuthApp } from '../../../src/auth/oauth.ts';
+import { givenToken, mintedToken, type StoredLogin, storedToken } from '../../../src/auth/session.ts';
+import type { Grant, Profile } from '../../../src/config/profiles.ts';
+import type { CredentialStore } from '../../../src/credentials/store.ts';
+import { type Sandbox, startSandbox } from '../../../src/sandbox/server.ts';
+import { Secret } from '../../../src/secret.ts';
+
+let sandbox: Sandbox;
+afterEach(() => sandbox.close());
+
+/** A store that remembers in which order things happened. */
+function memoryStore(log: string[] = []) {
+  const held = new Map<string, Secret>();
+  const store: CredentialStore & { held: Map<string, Secret>; refuses: boolean } = {
+    kind: 'keychain',
+    place: 'memory',
+    held,
+    refuses: false,
+    probe: async () => {},
+    get: async (account) => held.get(account),
+    async set(account, secret) {
+      if (store.refuses) throw new Error('the disk is full');
+      log.push('stored');
+      held.set(account, secret);
+    },
+    delete: async (account) => held.delete(account),
+  };
+  return store;
+}
+
+async function login(grant: Grant, change: (credentials: Credentials) => Credentials) {
+  let clock = Date.now();
+  sandbox = await startSandbox({ now: () => clock });
+  const log: string[] = [];
+  const warnings: string[] = [];
+  const store = memoryStore(log);
+  const { oauthUrl, apps } = sandbox;
+  const own = grant === 'authorization-code' ? apps.authorization_code : apps.client_credentials;
+  const app: OAuthApp = { clientId: own.client_id, clientSecret: new Secret(own.client_secret), oauthUrl };
+  const http = { timeout: 5_000, maxRetries: 0, signal: new AbortController().signal, now: () => clock };
+  const profile: Profile = {
+    grant,
+    client_id: app.clientId,
+    api_url: sandbox.apiUrl,
+    oauth_url: oauthUrl,
+    store: 'keychain',
+  };
+  const start =
+    grant === 'authorization-code'
+      ? await approved(app, own.redirect_uri ?? '', http)
+      : { clientSecret: app.clientSecret, ...(await mint(app, http)) };
+  await store.set('work', pack(change(start)));
+  log.length = 0;
+  sandbox.requests.length = 0;
+  const stored: StoredLogin = {
+    name: 'work',
+    profile,
+    store,
+    locked: (work) => work(),
+    warn: (text) => warnings.push(text),
+    http,
+  };
+  return {
+    tokens: storedToken(stored),
+    stored,
+    store,
+    log,
+    warnings,
+    start,
+    tokenRequests: () => sandbox.requests.filter((request) => request.path === '/v2/token').length,
+    pass: (ms: number) => {
+      clock += ms;
+    },
+  };
+}
+
+/** Credentials as a login in the browser leaves them. */
+async function approved(app: OAuthApp, redirectUri: string, http: StoredLogin['http']): Promise<Credentials> {
+  const { authorizeUrl, exchangeCode, newChallenge } = await import('../../../src/auth/oauth.ts');
+  const { state, verifier, challenge } = await newChallenge();
+  const page = await (await fetch(authorizeUrl(app, { redirectUri, state, challenge }))).text();
+  const formToken = /name="form_token" value="([^"]+)"/.exec(page)?.[1] ?? '';
+  const body = new URLSearchParams({ form_token: formToken, decision: 'approve' });
+  const answer = await fetch(`${app.oauthUrl}/v2/authorize`, { method: 'POST', body, redirect: 'manual' });
+  const callback = new URL(answer.headers.get('location') ?? '').searchParams;
+  return {
+    clientSecret: app.clientSecret,
+    ...(await exchangeCode(app, callback, { redirectUri, state, verifier }, http)),
+  };
+}
+
+const same = (credentials: Credentials) => credentials;
+
+describe('a stored login', () => {
+  it('uses its token as long as it is valid, without a request', async () => {
+    const { tokens, start, tokenRequests } = await login('authorization-code', same);
+    expect((await tokens.get()).reveal()).toBe(start.accessToken.reveal());
+    expect(tokenRequests()).toBe(0);
+  });
+
+  it('renews its token a little before it expires', async () => {
+    const { tokens, start, pass, tokenRequests } = await login('authorization-code', same);
+    pass(3_600_000 - 61_000);
+    expect((await tokens.get()).reveal()).toBe(start.accessToken.reveal());
+    pass(2_000);
+    expect((await tokens.get()).reveal()).not.toBe(start.accessToken.reveal());
+    expect(tokenRequests()).toBe(1);
+  });
+
+  it('stores a rotated refresh token before the new access token is used', async () => {
+    const { tokens, start, store, log, pass } = await login('authorization-code', same);
+    pass(3_600_000);
+    const token = await tokens.get().then((secret) => {
+      log.push('used');
+      return secret;
+    });
+    expect(log).toEqual(['stored', 'used']);
+    const kept = unpack(store.held.get('work') ?? new Secret(''));
+    expect(kept.accessToken.reveal()).toBe(token.reveal());
+    expect(kept.refreshToken?.reveal()).not.toBe(start.refreshToken?.reveal());
+    expect(kept.clientSecret.reveal()).toBe(start.clientSecret.reveal());
+  });
+
+  it('renews once for many callers at the same time', async () => {
+    const { tokens, pass, tokenRequests } = await login('authorization-code', same);
+    pass(3_600_000);
+    const all = await Promise.all([tokens.get(), tokens.get(), tokens.get()]);
+    expect(new Set(all.map((token) => token.reveal())).size).toBe(1);
+    expect(tokenRequests()).toBe(1);
+  });
+
+  it('takes what another process has renewed meanwhile', async () => {
+    const { tokens, stored, store, start, tokenRequests } = await login('authorization-code', same);
+    await tokens.get();
+    const other = await storedToken(stored).refresh();
+    const renewed = await tokens.renew(start.accessToken);
+    expect(renewed?.reveal()).toBe(other.accessToken.reveal());
+    expect(unpack(store.held.get('work') ?? new Secret('')).accessToken.reveal()).toBe(
+      other.accessToken.reveal(),
+    );
+    expect(tokenRequests()).toBe(1);
+  });
+
+  it('mints a new token where there is no refresh token', async () => {
+    const { tokens, start, pass, tokenRequests } = await login('client-credentials', same);
+    pass(3_600_000);
+    expect((await tokens.get()).reveal()).not.toBe(start.accessToken.reveal());
+    expect(tokenRequests()).toBe(1);
+  });
+
+  it('says to log in again when the refresh token is refused, and keeps what is stored', async () => {
+    const { tokens, store, pass } = await login('authorization-code', (credentials) => ({
+      ...credentials,
+      refreshToken: new Secret('not-a-refresh-token'),
+    }));
+    pass(3_600_000);
+    await expect(tokens.get()).rejects.toMatchObject({
+      kind: 'auth',
+      hint: expect.stringContaining('auth login'),
+    });
+    expect(store.held.has('work')).toBe(true);
+  });
+
+  it('goes on with a warning when the renewed token cannot be stored', async () => {
+    const { tokens, store, warnings, pass } = await login('authorization-code', same);
+    pass(3_600_000);
+    store.refuses = true;
+    expect((await tokens.get()).reveal()).toMatch(/./);
+    expect(warnings.join()).toContain('the disk is full');
+  });
+
+  it('is an auth error when nothing usable is stored', async () => {
+    const { tokens, store } = await login('authorization-code', same);
+    store.held.set('work', new Secret('{"access_token": 1}'));
+    await expect(tokens.get()).rejects.toMatchObject({ kind: 'auth' });
+    store.held.clear();
+    await expect(storedTokenOf(store)).rejects.toMatchObject({ kind: 'auth' });
+  });
+});
+
+function storedTokenOf(store: CredentialStore) {
+  const http = { timeout: 1, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
+  const profile: Profile = {
+    grant: 'client-credentials',
+    client_id: 'x',
+    api_url: 'https://a',
+    oauth_url: 'https://b',
+    store: 'keychain',
+  };
+  return storedToken({ name: 'work', profile, store, locked: (work) => work(), warn: () => {}, http }).get();
+}
+
+describe('credentials from the environment', () => {
+  it('are minted into one token for many callers, and again after a refusal', async () => {
+    sandbox = await startSandbox();
+    const { client_id, client_secret } = sandbox.apps.client_credentials;
+    const app = { clientId: client_id, clientSecret: new Secret(client_secret), oauthUrl: sandbox.oauthUrl };
+    const http = { timeout: 5_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
+    const tokens = mintedToken(app, http);
+    const [one, two] = await Promise.all([tokens.get(), tokens.get()]);
+    expect(one).toBe(two);
+    const [other, another] = await Promise.all([tokens.renew(one), tokens.renew(one)]);
+    expect(other).toBe(another);
+    expect(other).not.toBe(one);
+    expect(sandbox.requests).toHaveLength(2);
+  });
+
+  it('as a token are used as they are, and there is no other after a refusal', async () => {
+    sandbox = await startSandbox();
+    const token = new Secret('t');
+    expect(await givenToken(token).get()).toBe(token);
+    expect(await givenToken(token).renew(token)).toBeUndefined();
+  });
+});
