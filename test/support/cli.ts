@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, onTestFinished } from 'vitest';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts';
+
+export const program = fileURLToPath(new URL('../../bin/twilio-org.js', import.meta.url));
+
+/** A folder of the test file's own, removed after its last test. */
+export const home = mkdtempSync(join(tmpdir(), 'twilio-org-test-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+export type Env = Record<string, string | undefined>;
+
+export interface Result {
+  stdout: string;
+  stderr: string;
+  exitCode: number;
+}
+
+export interface RunOptions {
+  env?: Env;
+  /** What the program reads on stdin, which is never a terminal. */
+  input?: string;
+}
+
+/** The environment of a program that knows nothing of whoever runs the tests. */
+export function cleanEnv(env: Env = {}): Env {
+  const { PATH, SystemRoot } = process.env;
+  return { PATH, SystemRoot, HOME: home, TWILIO_ORG_CONFIG_DIR: join(home, 'config'), ...env };
+}
+
+/** Starts the built program; for tests that do something to it while it runs. */
+export function start(args: readonly string[], { env, input = '' }: RunOptions = {}) {
+  return execa(process.execPath, [program, ...args], {
+    env: cleanEnv(env),
+    extendEnv: false,
+    input,
+    reject: false,
+    stripFinalNewline: false,
+    timeout: 15_000,
+  });
+}
+
+/** Runs the built program to its end. Throws when a signal ended it, or it did not end. */
+export async function run(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+  const { stdout, stderr, exitCode, message } = await start(args, options);
+  if (exitCode === undefined) throw new Error(`The program did not end by itself: ${message}`);
+  return { stdout, stderr, exitCode };
+}
+
+/** A sandbox in this process, so that a test sees and changes what is behind the program's back. */
+export interface World {
+  sandbox: Sandbox;
+  /** What points the program at the sandbox, with a token of all scopes; variables set to undefined are not there. */
+  env: Env;
+  run(args: readonly string[], options?: RunOptions): Promise<Result>;
+}
+
+/** Starts a sandbox that ends with the test. */
+export async function sandboxed(options: SandboxOptions = {}): Promise<World> {
+  const sandbox = await startSandbox(options);
+  onTestFinished(() => sandbox.close());
+  const env: Env = {
+    TWILIO_ORG_API_URL: sandbox.apiUrl,
+    TWILIO_ORG_OAUTH_URL: sandbox.oauthUrl,
+    TWILIO_ORG_ORGANIZATION_SID: sandbox.organizationSid,
+    TWILIO_ORG_ACCESS_TOKEN: sandbox.issueToken(),
+  };
+  return {
+    sandbox,
+    env,
+    run: (args, { env: more, ...rest } = {}) => run(args, { ...rest, env: { ...env, ...more } }),
+  };
+}
+
+/** Instead of the token: the sandbox's client credentials, from which the program mints its own. */
+export function clientCredentials({ apps }: Sandbox): Env {
+  const { client_id, client_secret } = apps.client_credentials;
+  return {
+    TWILIO_ORG_ACCESS_TOKEN: undefined,
+    TWILIO_ORG_CLIENT_ID: client_id,
+    TWILIO_ORG_CLIENT_SECRET: client_secret,
+  };
+}
+
+/** The requests that arrived, such as `GET /scim/v2/Users`. */
+export function sent({ requests }: Sandbox): string[] {
+  return requests.map(({ method, path }) => `${method} ${path}`);
+}
+
+/** Those of them that change something: all but reading and minting a token. */
+export function writes(sandbox: Sandbox): string[] {
+  return sent(sandbox).filter((line) => !line.startsWith('GET ') && line !== 'POST /v2/token');
+}
