@@ -7,6 +7,8 @@ import { createHash } from 'node:crypto';
  * all are there. The head also lists generations that may still lie about, so that none is ever lost from sight.
  */
 export interface Head {
+  /** Whose it is: Windows takes names that differ only in case for one. */
+  account: string;
   secret?: string;
   parts?: Parts;
   leftover: Generation[];
@@ -30,12 +32,15 @@ export const entryLimit = 1280;
 
 /** A head may grow by its list of leftovers after it was written with the secret inside. */
 const leftoverLimit = 8;
-const roomForLeftovers = leftoverLimit * JSON.stringify(['0123456789abcdef', 9999]).length;
+const roomForLeftovers = JSON.stringify({
+  leftover: Array(leftoverLimit).fill(['0123456789abcdef', 9999]),
+}).length;
 
 export function printHead(head: Head): string {
-  const { secret, parts } = head;
+  const { account, secret, parts } = head;
   return JSON.stringify({
     v: 1,
+    account,
     ...(secret !== undefined && { secret }),
     ...(parts && { generation: parts.generation, parts: parts.count, sha256: parts.sha256 }),
     ...(head.leftover.length > 0 && {
@@ -47,19 +52,20 @@ export function printHead(head: Head): string {
 /** `undefined` for a text that is no head of ours. */
 export function parseHead(text: string): Head | undefined {
   const value = parseJson(text);
-  if (!isObject(value) || value.v !== 1) return undefined;
+  if (!isObject(value) || value.v !== 1 || typeof value.account !== 'string') return undefined;
+  const { account } = value;
   const leftover = Array.isArray(value.leftover) ? value.leftover.map(generationOf) : [];
   if (!leftover.every((each) => each !== undefined)) return undefined;
-  if (typeof value.secret === 'string') return { secret: value.secret, leftover };
-  if (value.generation === undefined) return { leftover };
+  if (typeof value.secret === 'string') return { account, secret: value.secret, leftover };
+  if (value.generation === undefined) return { account, leftover };
   const generation = generationOf([value.generation, value.parts]);
   if (!generation || typeof value.sha256 !== 'string') return undefined;
-  return { parts: { ...generation, sha256: value.sha256 }, leftover };
+  return { account, parts: { ...generation, sha256: value.sha256 }, leftover };
 }
 
 /** Whether the secret can be kept in the head itself. */
-export function fitsInHead(secret: string): boolean {
-  return printHead({ secret, leftover: [] }).length + roomForLeftovers <= entryLimit;
+export function fitsInHead(account: string, secret: string): boolean {
+  return printHead({ account, secret, leftover: [] }).length + roomForLeftovers <= entryLimit;
 }
 
 /** The names of a generation's parts. A profile's name has no slash, so no account is mistaken for a part. */

@@ -40,8 +40,7 @@ async function probe(entries: Entries): Promise<void> {
   const account = `probe/${randomBytes(8).toString('hex')}`;
   const value = randomBytes(16).toString('hex');
   await entries.set(account, value);
-  const found = await entries.get(account);
-  await entries.delete(account);
+  const found = await entries.get(account).finally(() => entries.delete(account));
   if (found === value) return;
   throw new AppError(
     'failure',
@@ -62,6 +61,7 @@ async function read(entries: Entries, account: string): Promise<Secret | undefin
     seen = text;
     const head = parseHead(text);
     if (!head) throw damaged(account);
+    if (head.account !== account) return undefined;
     if (head.secret !== undefined) return new Secret(head.secret);
     if (!head.parts) return undefined;
     const parts: string[] = [];
@@ -89,20 +89,21 @@ async function writeParts(
   old: Head,
   secret: string,
 ): Promise<Omit<Head, 'leftover'>> {
-  if (fitsInHead(secret)) return { secret };
+  if (fitsInHead(account, secret)) return { account, secret };
   const texts = split(secret);
   const parts = { generation: randomBytes(8).toString('hex'), count: texts.length, sha256: sha256(secret) };
   // Listed before they exist: should this be cut off, the next change finds them.
   await entries.set(account, printHead({ ...old, leftover: [...old.leftover, parts] }));
   try {
-    for (const [index, name] of partNames(account, parts).entries())
+    for (const [index, name] of partNames(account, parts).entries()) {
       await entries.set(name, texts[index] ?? '');
+    }
   } catch (error) {
     const leftover = await sweep(entries, account, [...old.leftover, parts]);
     await putBack(entries, account, { ...old, leftover }).catch(() => undefined);
     throw error;
   }
-  return { parts };
+  return { account, parts };
 }
 
 async function putBack(entries: Entries, account: string, head: Head): Promise<void> {
@@ -114,18 +115,21 @@ async function remove(entries: Entries, account: string): Promise<boolean> {
   // A second try for each step: one hiccup must not leave a secret behind.
   const text = await again(() => entries.get(account));
   if (text === undefined) return false;
-  const head = parseHead(text) ?? { leftover: [] };
+  const head = parseHead(text) ?? { account, leftover: [] };
+  if (head.account !== account) return false;
   const generations = [...head.leftover, ...(head.parts ? [head.parts] : [])];
   if (generations.length > 0) {
     // First of all the secret is gone for readers, whatever happens to the parts.
-    await again(() => entries.set(account, printHead({ leftover: generations }))).catch(() => undefined);
+    await again(() => entries.set(account, printHead({ account, leftover: generations }))).catch(
+      () => undefined,
+    );
   }
   const leftover = await sweep(entries, account, generations);
   if (leftover.length === 0) {
     await again(() => entries.delete(account));
     return true;
   }
-  await again(() => entries.set(account, printHead({ leftover }))).catch(() => undefined);
+  await again(() => entries.set(account, printHead({ account, leftover }))).catch(() => undefined);
   throw new AppError(
     'failure',
     `Parts of the secret of "${account}" could not be removed from the system keychain.`,
@@ -152,7 +156,11 @@ async function sweep(entries: Entries, account: string, generations: Generation[
 
 async function readHead(entries: Entries, account: string): Promise<Head> {
   const text = await entries.get(account);
-  return (text !== undefined && parseHead(text)) || { leftover: [] };
+  const head = (text !== undefined && parseHead(text)) || { account, leftover: [] };
+  if (head.account === account) return head;
+  throw new AppError('usage', `The system keychain can't tell "${account}" from "${head.account}".`, {
+    hint: 'Choose a profile name that differs in more than upper and lower case.',
+  });
 }
 
 function isEmpty(head: Head): boolean {
