@@ -16,10 +16,12 @@ export async function main(process: NodeJS.Process): Promise<number> {
     for (const name of signals) process.off(name, onSignal);
   };
   function onSignal(name: NodeJS.Signals): void {
-    if (!stop.signal.aborted) return stop.abort(new AppError('cancelled', 'Cancelled'));
-    // Whoever asks twice does not want to wait for an orderly end.
-    unlisten();
-    process.kill(process.pid, name);
+    if (stop.signal.aborted) {
+      // Whoever asks twice does not want to wait for an orderly end.
+      unlisten();
+      process.kill(process.pid, name);
+    }
+    stop.abort(new AppError('cancelled', 'Cancelled'));
   }
   // Not `once`: without a listener, inquirer's own would end the process in the middle of a question.
   for (const name of signals) process.on(name, onSignal);
