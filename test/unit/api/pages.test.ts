@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import { nextPage, pages, query } from '../../../src/api/pages.ts';
+import type { ApiRequest } from '../../../src/api/transport.ts';
+
+const api = 'https://iam.twilio.com';
+const first: ApiRequest = { method: 'GET', path: '/list?PageSize=2' };
+
+/** A `send` that gives these answers by path, and what it was asked for. */
+function answering(answers: Record<string, unknown>) {
+  const asked: string[] = [];
+  const send = async ({ path }: ApiRequest) => {
+    asked.push(path);
+    return answers[path];
+  };
+  return { send, asked };
+}
+
+const page = (content: unknown, next: unknown) => ({
+  content,
+  meta: { key: 'content', next_page_url: next },
+});
+
+async function all(source: AsyncIterable<unknown[]>): Promise<unknown[]> {
+  const found: unknown[] = [];
+  for await (const items of source) found.push(...items);
+  return found;
+}
+
+test('pages are followed until there is no next one, through an empty one too', async () => {
+  const { send, asked } = answering({
+    '/list?PageSize=2': page([1, 2], `${api}/list?PageToken=a`),
+    '/list?PageToken=a': page([], `${api}/list?PageToken=b`),
+    '/list?PageToken=b': page([3], null),
+  });
+  expect(await all(pages(send, first, 'content', api))).toEqual([1, 2, 3]);
+  expect(asked).toEqual(['/list?PageSize=2', '/list?PageToken=a', '/list?PageToken=b']);
+});
+
+test('a page is asked for only when it is wanted', async () => {
+  const { send, asked } = answering({ '/list?PageSize=2': page([1, 2], `${api}/list?PageToken=a`) });
+  for await (const items of pages(send, first, 'content', api)) {
+    expect(items).toEqual([1, 2]);
+    break;
+  }
+  expect(asked).toHaveLength(1);
+});
+
+test.each([
+  ['another host', 'https://iam.twilio.com.evil.example/list'],
+  ['another port', 'https://iam.twilio.com:8443/list'],
+  ['http', 'http://iam.twilio.com/list'],
+  ['no host at all', '//evil.example/list'],
+  ['a login in front', 'https://me:secret@iam.twilio.com/list'],
+  ['another protocol', 'javascript:alert(1)'],
+])('a next page at %s is refused, and the token stays here', async (_, next) => {
+  const { send, asked } = answering({ '/list?PageSize=2': page([1], next) });
+  await expect(all(pages(send, first, 'content', api))).rejects.toMatchObject({
+    kind: 'failure',
+    message: expect.stringMatching(/could not be read to its end: its next page is at another origin/),
+    hint: expect.stringMatching(/not the whole list/),
+  });
+  expect(asked).toHaveLength(1);
+});
+
+test.each([[42], ['http://'], [{}]])('a next page that is no URL is refused: %j', (next) => {
+  expect(() => nextPage(page([], next), api)).toThrow(/not a URL/);
+});
+
+test.each([[null], [undefined], ['']])('%j is the end of the list', (next) => {
+  expect(nextPage(page([], next), api)).toBeUndefined();
+});
+
+test('an answer without meta is the only page', () => {
+  expect(nextPage({ content: [] }, api)).toBeUndefined();
+});
+
+test('a next page may be given as a path', () => {
+  expect(nextPage(page([], '/list?PageToken=a'), api)).toBe('/list?PageToken=a');
+});
+
+test('pages that lead in a circle end', async () => {
+  const { send } = answering({
+    '/list?PageSize=2': page([1], `${api}/list?PageToken=a`),
+    '/list?PageToken=a': page([2], `${api}/list?PageToken=a`),
+  });
+  await expect(all(pages(send, first, 'content', api))).rejects.toThrow(/in a circle/);
+});
+
+test.each([[undefined], [{}], [{ content: null }], [{ content: {} }], [[]]])(
+  'an answer without the list is refused: %j',
+  async (answer) => {
+    const { send } = answering({ '/list?PageSize=2': answer });
+    await expect(all(pages(send, first, 'content', api))).rejects.toThrow(/the answer has no "content"/);
+  },
+);
+
+test('a query leaves out what is not given and escapes the rest', () => {
+  expect(query({ a: undefined })).toBe('');
+  expect(query({ a: 'x&y=z', b: undefined, c: 'é ' })).toBe('?a=x%26y%3Dz&c=%C3%A9+');
+});

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { longestWait, retryAfterMs, retryDelay, type Try } from '../../../src/api/retry.ts';
+
+const now = Date.parse('Wed, 01 May 2024 12:00:00 GMT');
+
+describe('what is sent again', () => {
+  const lost: Try = { status: undefined };
+  const is = (status: number): Try => ({ status });
+  test.each<[string, Try, { read: boolean; write: boolean }]>([
+    ['no answer', lost, { read: true, write: false }],
+    ['408', is(408), { read: true, write: false }],
+    ['429', is(429), { read: true, write: true }],
+    ['500', is(500), { read: true, write: false }],
+    ['501', is(501), { read: false, write: false }],
+    ['502', is(502), { read: true, write: false }],
+    ['503', is(503), { read: true, write: false }],
+    ['504', is(504), { read: true, write: false }],
+    ['200', is(200), { read: false, write: false }],
+    ['302', is(302), { read: false, write: false }],
+    ['400', is(400), { read: false, write: false }],
+    ['401', is(401), { read: false, write: false }],
+    ['403', is(403), { read: false, write: false }],
+    ['404', is(404), { read: false, write: false }],
+    ['409', is(409), { read: false, write: false }],
+    ['412', is(412), { read: false, write: false }],
+  ])('after %s', (_, outcome, { read, write }) => {
+    const again = (repeatable: boolean) =>
+      retryDelay(outcome, 1, { repeatable, maxRetries: 4 }, now, 0.5) !== undefined;
+    expect({ read: again(true), write: again(false) }).toEqual({ read, write });
+  });
+});
+
+describe('how long it waits', () => {
+  const rules = { repeatable: true, maxRetries: 4 };
+  const after = (retryAfter: string | null, tries = 1) =>
+    retryDelay({ status: 429, retryAfter }, tries, rules, now, 0.5);
+
+  test('without Retry-After it doubles with each try, up to 8 seconds, and chance picks below that', () => {
+    const many = { repeatable: true, maxRetries: 99 };
+    const waits = [1, 2, 3, 4, 5, 6, 50].map((tries) => retryDelay({ status: 503 }, tries, many, now, 1));
+    expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 8000, 8000]);
+    expect(retryDelay({ status: 503 }, 3, many, now, 0.25)).toBe(500);
+    expect(retryDelay({ status: 503 }, 3, many, now, 0)).toBe(0);
+  });
+
+  test.each<[string, string | null, number | undefined]>([
+    ['seconds', '7', 7000],
+    ['no seconds', '0', 0],
+    ['a date to come', 'Wed, 01 May 2024 12:00:20 GMT', 20_000],
+    ['a date that has passed', 'Wed, 01 May 2024 11:00:00 GMT', 0],
+    ['the longest it obeys', '60', longestWait],
+    ['more than that: it gives up and says so', '61', undefined],
+    ['a day', '86400', undefined],
+    ['a date tomorrow', 'Thu, 02 May 2024 12:00:00 GMT', undefined],
+    ['nothing', null, 250],
+    ['an empty text', ' ', 250],
+    ['rubbish', 'soon', 250],
+    ['a negative number', '-5', 250],
+    ['a fraction', '1.5', 250],
+  ])('told %s', (_, retryAfter, wait) => {
+    expect(after(retryAfter)).toBe(wait);
+  });
+
+  test('a server fault that names a time is obeyed as well', () => {
+    expect(retryDelay({ status: 503, retryAfter: '3' }, 1, rules, now, 0.5)).toBe(3000);
+  });
+
+  test('it ends with the last of the tries that are allowed', () => {
+    expect(after('1', 4)).toBe(1000);
+    expect(after('1', 5)).toBeUndefined();
+    expect(retryDelay({ status: 429 }, 1, { repeatable: true, maxRetries: 0 }, now, 0.5)).toBeUndefined();
+  });
+});
+
+test('Retry-After is read as milliseconds from now', () => {
+  expect(retryAfterMs(' 2 ', now)).toBe(2000);
+  expect(retryAfterMs('Wednesday, 01-May-24 12:00:03 GMT', now)).toBe(3000);
+  expect(retryAfterMs('2024', now)).toBe(2_024_000);
+  expect(retryAfterMs(undefined, now)).toBeUndefined();
+});

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { isSid, type SidPrefix, sidKinds } from '../../../src/api/sids.ts';
+
+const digits = '0123456789abcdef0123456789ABCDEF';
+
+test.each(Object.keys(sidKinds) as SidPrefix[])('a SID of the kind %s is told from all others', (prefix) => {
+  const others = (Object.keys(sidKinds) as SidPrefix[]).filter((other) => other !== prefix);
+  expect(isSid(prefix, prefix + digits)).toBe(true);
+  expect(others.filter((other) => isSid(other, prefix + digits))).toEqual([]);
+});
+
+test.each([
+  ['nothing', ''],
+  ['the prefix alone', 'US'],
+  ['one digit less', `US${digits.slice(1)}`],
+  ['one digit more', `US${digits}0`],
+  ['another letter', `US${digits.slice(1)}g`],
+  ['a small prefix', `us${digits}`],
+  ['a path behind it', `US${digits}/x`],
+  ['a line break behind it', `US${digits}\n`],
+  ['a blank before it', ` US${digits}`],
+])('%s is no SID', (_, text) => {
+  expect(isSid('US', text)).toBe(false);
+});
