@@ -53,6 +53,9 @@ const advice: Record<number, { hint: string; kind?: ErrorKind }> = {
   25203: { hint: 'This organization lists role assignments only with a filter: pass --user or --scope' },
 };
 
+const refusedToken =
+  'Log in again: twilio-org auth login; if TWILIO_ORG_ACCESS_TOKEN is set, that is the token refused';
+
 const kindOfStatus: Record<number, ErrorKind> = {
   401: 'auth',
   403: 'forbidden',
@@ -98,7 +101,7 @@ export function problemOf(
     return new AppError('forbidden', said, { ...details, hint: known?.hint ?? scopeHint(context.scopes) });
   }
   const kind = known?.kind ?? kindOfStatus[status] ?? 'failure';
-  const hint = known?.hint ?? (status === 401 ? 'Log in again: twilio-org auth login' : undefined);
+  const hint = known?.hint ?? (status === 401 ? refusedToken : undefined);
   return new AppError(kind, said, { ...details, hint });
 }
 

@@ -101,19 +101,22 @@ export function withFields<T extends Partial<User>>(user: T, fields: UserFields)
     };
   }
   if (email !== undefined) {
-    const others = (user.emails ?? []).filter((address) => address.primary !== true);
-    const primary = (user.emails ?? []).find((address) => address.primary === true) ?? { type: 'work' };
+    const primary = primaryAddress(user);
+    const others = (user.emails ?? []).filter((address) => address !== primary);
     changed.userName = email;
-    changed.emails = [{ ...primary, value: email, primary: true }, ...others];
+    changed.emails = [{ ...(primary ?? { type: 'work' }), value: email, primary: true }, ...others];
   }
   return changed;
 }
 
 /** The address marked as primary, or the only one. */
-export function primaryEmail(user: User): string | undefined {
-  const emails = user.emails ?? [];
-  return (emails.find((address) => address.primary === true) ?? (emails.length === 1 ? emails[0] : undefined))
-    ?.value;
+export function primaryEmail(user: Partial<User>): string | undefined {
+  return primaryAddress(user)?.value;
+}
+
+function primaryAddress({ emails }: Partial<User>) {
+  const marked = emails?.find((address) => address.primary === true);
+  return marked ?? (emails?.length === 1 ? emails[0] : undefined);
 }
 
 export function asUser(value: unknown): User {

@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest';
+import { problemOf, readProblem } from '../../../src/api/problems.ts';
+import type { ErrorKind } from '../../../src/errors.ts';
+
+function answer(status: number, body: unknown, headers: Record<string, string> = {}) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return { status, headers: new Headers(headers), text };
+}
+
+const reading = { scopes: [], write: false, now: 0 };
+const writing = { ...reading, write: true };
+
+describe('the forms an error comes in', () => {
+  test("Twilio's own", () => {
+    const body = {
+      code: 20001,
+      message: 'Invalid request',
+      more_info: 'https://www.twilio.com/docs/errors/20001',
+      status: 400,
+    };
+    expect(problemOf(answer(400, body, { 'twilio-request-id': 'RQ1' }), reading)).toMatchObject({
+      kind: 'failure',
+      message: 'Invalid request',
+      code: 20001,
+      status: 400,
+      moreInfo: 'https://www.twilio.com/docs/errors/20001',
+      requestId: 'RQ1',
+    });
+  });
+
+  test('the same with moreInfo', () => {
+    expect(readProblem('{"code":20001,"message":"m","moreInfo":"https://x"}').moreInfo).toBe('https://x');
+  });
+
+  test("SCIM's, whose status is a text", () => {
+    const body = {
+      schemas: ['…:Error'],
+      detail: 'User not found',
+      status: '404',
+      code: 25008,
+      moreInfo: 'u',
+    };
+    expect(problemOf(answer(404, body), reading)).toMatchObject({
+      kind: 'not-found',
+      message: 'User not found',
+      code: 25008,
+      status: 404,
+      moreInfo: 'u',
+    });
+  });
+
+  test("OAuth's", () => {
+    expect(readProblem('{"error":"invalid_grant","error_description":"The code has expired"}')).toEqual({
+      message: 'The code has expired',
+    });
+    expect(readProblem('{"error":"invalid_grant"}')).toEqual({ message: 'invalid_grant' });
+  });
+
+  test('a code that is a text counts too; one that is no number does not', () => {
+    expect(readProblem('{"code":"25008"}')).toEqual({ code: 25008 });
+    expect(readProblem('{"code":"x","message":""}')).toEqual({});
+  });
+
+  test.each(['', '<html>Bad Gateway</html>', 'null', '[]', '"no"', '{"message":{"a":1},"code":null}'])(
+    'none of them: %j',
+    (text) => {
+      expect(readProblem(text)).toEqual({});
+      expect(problemOf(answer(400, text), reading).message).toBe('Twilio answered with status 400');
+    },
+  );
+});
+
+describe('what a status alone means', () => {
+  test.each<[number, ErrorKind]>([
+    [400, 'failure'],
+    [401, 'auth'],
+    [403, 'forbidden'],
+    [404, 'not-found'],
+    [408, 'temporary'],
+    [409, 'conflict'],
+    [412, 'conflict'],
+    [415, 'failure'],
+    [429, 'temporary'],
+    [500, 'temporary'],
+    [503, 'temporary'],
+  ])('%i on reading', (status, kind) => {
+    expect(problemOf(answer(status, ''), reading).kind).toBe(kind);
+  });
+
+  test.each([500, 502, 503, 504])('%i on a write leaves open whether it happened', (status) => {
+    const error = problemOf(answer(status, ''), writing);
+    expect(error.kind).toBe('unknown-outcome');
+    expect(error.hint).toMatch(/may or may not have happened: look/);
+  });
+
+  test('a refused login is told apart from a missing scope, which is named', () => {
+    const denied = { code: 20003, message: 'Authorization denied' };
+    const scopes = ['roles/list', 'role-assignments/list'];
+    expect(problemOf(answer(401, denied), { ...reading, scopes }).hint).toMatch(/auth login/);
+    const forbidden = problemOf(answer(403, denied), { ...reading, scopes });
+    expect(forbidden.kind).toBe('forbidden');
+    expect(forbidden.hint).toMatch(/lacks the scope roles\/list or role-assignments\/list/);
+    expect(problemOf(answer(403, denied), reading).hint).toMatch(/lacks a scope/);
+  });
+
+  test('a refused token that came from the environment can be put right too', () => {
+    expect(problemOf(answer(401, ''), reading).hint).toMatch(/TWILIO_ORG_ACCESS_TOKEN/);
+  });
+});
+
+describe('rate limits', () => {
+  test.each([20429, 25021, 25109])('%i is temporary, on a write too', (code) => {
+    expect(problemOf(answer(429, { code, message: 'Too many requests' }), writing)).toMatchObject({
+      kind: 'temporary',
+      message: 'Too many requests',
+      hint: expect.stringMatching(/again later/),
+    });
+  });
+
+  test('the time it was told to wait is said', () => {
+    const limited = answer(429, { code: 20429, message: 'Too many requests' }, { 'retry-after': '3600' });
+    expect(problemOf(limited, reading).message).toBe('Too many requests: told to wait 3600 seconds');
+  });
+});
+
+describe("Twilio's codes", () => {
+  test.each<[code: number, status: number, kind: ErrorKind, hint: RegExp]>([
+    [20001, 400, 'failure', /field/],
+    [20404, 404, 'not-found', /SID/],
+    [25001, 400, 'failure', /userName eq.*externalId eq/],
+    [25002, 400, 'failure', /given name has 2 to 255/],
+    [25003, 400, 'failure', /family name has 2 to 255/],
+    [25004, 400, 'failure', /external id has 2 to 255/],
+    [25005, 400, 'failure', /user name has 2 to 255/],
+    [25006, 400, 'failure', /report it with the output of --debug/],
+    [25007, 400, 'failure', /limit of managed users.*support/],
+    [25008, 404, 'not-found', /managed by the organization/],
+    [25009, 400, 'forbidden', /suspended/],
+    [25010, 400, 'failure', /primary e-mail/],
+    [25011, 400, 'failure', /primary e-mail/],
+    [25012, 400, 'forbidden', /e-mail addresses: ask Twilio support/],
+    [25013, 400, 'forbidden', /user names: ask Twilio support/],
+    [25014, 400, 'failure', /must be equal/],
+    [25015, 400, 'failure', /PATCH/],
+    [25016, 403, 'forbidden', /Owner.*ask Twilio support/],
+    [25017, 400, 'failure', /Organization settings > Domains/],
+    [25018, 403, 'forbidden', /Log in again.*right organization/],
+    [25019, 400, 'failure', /as it is now/],
+    [25020, 412, 'conflict', /changed it meanwhile/],
+    [25020, 409, 'conflict', /changed it meanwhile/],
+    [25022, 409, 'conflict', /users get/],
+    [25023, 400, 'failure', /start the listing again/],
+    [25100, 404, 'not-found', /organization: check the SID/],
+    [25101, 404, 'not-found', /account: check the SID/],
+    [25105, 403, 'forbidden', /Log in again.*right organization/],
+    [25106, 409, 'conflict', /as it is now/],
+    [25107, 403, 'forbidden', /Log in again.*right organization/],
+    [25200, 400, 'failure', /organization or an account that it manages/],
+    [25201, 400, 'failure', /managed by the organization/],
+    [25202, 400, 'failure', /roles list/],
+    [25203, 400, 'failure', /--user or --scope/],
+  ])('%i with status %i is %s', (code, status, kind, hint) => {
+    const error = problemOf(answer(status, { code, message: 'm' }), { ...writing, scopes: ['some/scope'] });
+    expect(error).toMatchObject({ kind, code, status, message: 'm', hint: expect.stringMatching(hint) });
+  });
+
+  test('one that nobody knows has the kind of its status', () => {
+    expect(problemOf(answer(409, { code: 29999, message: 'm' }), writing)).toMatchObject({
+      kind: 'conflict',
+      code: 29999,
+      hint: undefined,
+    });
+  });
+});

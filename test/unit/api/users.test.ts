@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import {
+  asUser,
+  createUser,
+  deleteUser,
+  listUsers,
+  primaryEmail,
+  replaceUser,
+  type User,
+  withFields,
+} from '../../../src/api/users.ts';
+
+const ada: User = {
+  id: 'US1',
+  userName: 'ada@example.com',
+  displayName: 'Ada',
+  name: { givenName: 'Ada', familyName: 'Lovelace' },
+  emails: [
+    { value: 'ada@home.example', type: 'home' },
+    { value: 'ada@example.com', primary: true, type: 'work' },
+  ],
+  externalId: '4711',
+  active: true,
+  meta: { version: 'W/13' },
+};
+
+describe('changing fields of a user', () => {
+  test('what is not named stays, and the user that was read is left alone', () => {
+    const before = structuredClone(ada);
+    const after = withFields(ada, { displayName: 'Ada King', locale: 'en-GB' });
+    expect(after).toEqual({ ...before, displayName: 'Ada King', locale: 'en-GB' });
+    expect(ada).toEqual(before);
+  });
+
+  test('nothing named changes nothing', () => {
+    expect(withFields(ada, {})).toEqual(ada);
+  });
+
+  test('one half of the name leaves the other', () => {
+    expect(withFields(ada, { familyName: 'King' }).name).toEqual({ givenName: 'Ada', familyName: 'King' });
+    expect(withFields({ ...ada, name: null }, { givenName: 'Ada' }).name).toEqual({ givenName: 'Ada' });
+  });
+
+  test('an e-mail address is the user name and the primary address at once; others stay', () => {
+    const after = withFields(ada, { email: 'ada.king@example.com' });
+    expect(after.userName).toBe('ada.king@example.com');
+    expect(after.emails).toEqual([
+      { value: 'ada.king@example.com', primary: true, type: 'work' },
+      { value: 'ada@home.example', type: 'home' },
+    ]);
+  });
+
+  test('the only address is the primary one, marked or not', () => {
+    const unmarked = { ...ada, emails: [{ value: 'ada@example.com', type: 'other' }] };
+    expect(primaryEmail(unmarked)).toBe('ada@example.com');
+    expect(withFields(unmarked, { email: 'ada.king@example.com' }).emails).toEqual([
+      { value: 'ada.king@example.com', primary: true, type: 'other' },
+    ]);
+  });
+
+  test('of several without a mark none is the primary one', () => {
+    const emails = [{ value: 'a@example.com' }, { value: 'b@example.com' }];
+    expect(primaryEmail({ ...ada, emails })).toBeUndefined();
+    expect(withFields({ ...ada, emails }, { email: 'c@example.com' }).emails).toHaveLength(3);
+    expect(primaryEmail({ ...ada, emails: null })).toBeUndefined();
+  });
+
+  test('a user can be made inactive', () => {
+    expect(withFields(ada, { active: false }).active).toBe(false);
+  });
+});
+
+describe('requests', () => {
+  test('a new user has the address as user name and primary e-mail, and is active', () => {
+    expect(createUser({ email: 'ada@example.com', givenName: 'Ada' })).toEqual({
+      method: 'POST',
+      path: '/scim/v2/Users',
+      contentType: 'application/scim+json',
+      body: {
+        schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+        userName: 'ada@example.com',
+        emails: [{ value: 'ada@example.com', primary: true, type: 'work' }],
+        name: { givenName: 'Ada' },
+        active: true,
+      },
+    });
+    expect(createUser({ email: 'a@example.com', active: false }).body).toMatchObject({ active: false });
+  });
+
+  test('a user is written back whole, on condition of the version that was read', () => {
+    expect(replaceUser(ada)).toMatchObject({
+      method: 'PUT',
+      path: '/scim/v2/Users/US1',
+      body: ada,
+      headers: { 'if-match': 'W/13' },
+    });
+    const { meta: _, ...unversioned } = ada;
+    expect(replaceUser(unversioned)).not.toHaveProperty('headers');
+  });
+
+  test("delete is SCIM's", () => {
+    expect(deleteUser('US1')).toEqual({ method: 'DELETE', path: '/scim/v2/Users/US1' });
+  });
+
+  test.each([
+    [{}, null],
+    [{ userName: 'ada@example.com' }, 'userName eq "ada@example.com"'],
+    [{ externalId: 'a"b\\c' }, 'externalId eq "a\\"b\\\\c"'],
+    [{ userName: 'ada@example.com', externalId: '4711' }, 'userName eq "ada@example.com"'],
+  ])('the server is asked for %j with one filter', async (where, filter) => {
+    let asked = '';
+    await listUsers(async ({ path }) => {
+      asked = path;
+      return { Resources: [] };
+    }, where);
+    expect(new URL(asked, 'https://x').searchParams.get('filter')).toBe(filter);
+  });
+});
+
+describe('answers', () => {
+  test('members that nobody knows are kept', () => {
+    expect(asUser({ ...ada, planet: 'Earth' })).toEqual({ ...ada, planet: 'Earth' });
+  });
+
+  test.each([
+    ['nothing', undefined, 'everything'],
+    ['a list', [ada], 'everything'],
+    ['no id', { ...ada, id: undefined }, 'id'],
+    ['a number as user name', { ...ada, userName: 1 }, 'userName'],
+    ['a text as active', { ...ada, active: 'true' }, 'active'],
+    ['a text as e-mails', { ...ada, emails: 'ada@example.com' }, 'emails'],
+  ])('%s is no user', (_, value, member) => {
+    expect(() => asUser(value)).toThrow(`without a usable "${member}"`);
+  });
+
+  test.each([[undefined], [{}], [{ Resources: {} }]])('%j is no list of users', async (answer) => {
+    await expect(listUsers(async () => answer)).rejects.toThrow('Resources');
+  });
+});
