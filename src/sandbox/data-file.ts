@@ -126,7 +126,8 @@ function isTokenEntry(value: unknown): boolean {
 }
 
 function isAccessTokenEntry(value: unknown): boolean {
-  return isTokenEntry(value) && Array.isArray(value) && typeof value[1].expiresAt === 'number';
+  const [, grant]: unknown[] = Array.isArray(value) ? value : [];
+  return isTokenEntry(value) && isRecord(grant) && typeof grant.expiresAt === 'number';
 }
 
 function hasTexts(value: unknown, names: string[]): value is Record<string, unknown> {
