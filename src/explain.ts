@@ -11,13 +11,17 @@ export async function explain(
   runtime: Runtime,
 ): Promise<ErrorKind> {
   const { env, stderr, signal } = runtime;
-  const error = expected(signal.aborted ? signal.reason : thrown);
+  const error = signal.aborted && !isCancelled(thrown) ? expected(signal.reason) : expected(thrown);
   const style = await loadStyle(colorWanted(env, stderr, args.includes('--no-color')));
   createMessages({ stderr, style, quiet: false }).error(error, {
     json: wantsJson(args, env.TWILIO_ORG_OUTPUT),
   });
   if (args.includes('--debug') && !(thrown instanceof CommanderError)) stderr.write(`${stackOf(thrown)}\n`);
   return error.kind;
+}
+
+function isCancelled(thrown: unknown): boolean {
+  return thrown instanceof AppError && thrown.kind === 'cancelled';
 }
 
 function expected(thrown: unknown): AppError {

@@ -10,6 +10,8 @@ export interface HttpRequest {
   repeatable: boolean;
   /** What `--debug` shows of the body; nothing when absent. */
   shownBody?: string | undefined;
+  /** Whether `--debug` shows the body of the answer: not where that holds tokens. */
+  showAnswer?: boolean | undefined;
 }
 
 export interface HttpAnswer {
@@ -43,7 +45,7 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
     try {
       answer = await once(request, options);
     } catch (error) {
-      options.signal.throwIfAborted();
+      if (options.signal.aborted) throw ended(request, options.signal);
       fault = error;
     }
     const took = `${options.now() - started} ms`;
@@ -52,6 +54,7 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
         ? `< no answer after ${took}: ${reason(fault, options)}`
         : `< ${answer.status} after ${took}${requestIdNote(answer)}`,
     );
+    if (answer !== undefined && request.showAnswer) options.debug?.(`< ${beginning(answer.text)}`);
     const outcome: Try =
       answer === undefined
         ? { status: undefined }
@@ -60,7 +63,9 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
       ...rules,
       repeatable: rules.repeatable || (answer === undefined && neverLeft(fault)),
     };
-    const wait = retryDelay(outcome, tries, mayRepeat, options.now(), Math.random());
+    // Asking again does not make a certificate good.
+    const hopeless = answer === undefined && certificateFault(fault);
+    const wait = hopeless ? undefined : retryDelay(outcome, tries, mayRepeat, options.now(), Math.random());
     if (wait !== undefined) {
       options.debug?.(`  again in ${Math.round(wait)} ms`);
       await sleep(wait, options.signal);
@@ -91,10 +96,34 @@ function notRedirected(request: HttpRequest, answer: HttpAnswer): HttpAnswer {
   });
 }
 
-/** Resolves after `ms` milliseconds; rejects at once when the signal is given. */
+/** What ends the program, with a word about a write that was under way. */
+function ended(request: HttpRequest, signal: AbortSignal): unknown {
+  if (request.repeatable) return signal.reason;
+  return new AppError(
+    'cancelled',
+    `Cancelled while ${request.method} ${request.url.pathname} was under way`,
+    {
+      hint: mayHaveHappened,
+    },
+  );
+}
+
+const mayHaveHappened = 'It may or may not have happened: look before you run it again';
+
+/** Resolves after `ms` milliseconds; rejects with the signal's reason at once when that is given. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   const { setTimeout } = await import('node:timers/promises');
-  await setTimeout(ms, undefined, { signal });
+  try {
+    await setTimeout(ms, undefined, { signal });
+  } catch {
+    throw signal.reason;
+  }
+}
+
+/** As much of a text as helps on a screen. */
+function beginning(text: string): string {
+  const most = 2000;
+  return text.length <= most ? text : `${text.slice(0, most)}… (${text.length - most} characters more)`;
 }
 
 /** Codes of faults that happen before a byte of the request is sent. */
@@ -109,14 +138,13 @@ const beforeSending = new Set([
 
 function neverLeft(fault: unknown): boolean {
   const code = faultCode(fault);
-  return code !== undefined && (beforeSending.has(code) || certificateFault(code));
+  return code !== undefined && beforeSending.has(code);
 }
 
 function noAnswer(request: HttpRequest, fault: unknown, options: HttpOptions): AppError {
   const what = reason(fault, options);
-  const code = faultCode(fault);
-  if (code !== undefined && certificateFault(code)) {
-    return new AppError('failure', `The certificate of ${request.url.origin} is not trusted: ${code}`, {
+  if (certificateFault(fault)) {
+    return new AppError('failure', `The certificate of ${request.url.origin} is not trusted: ${what}`, {
       hint: 'If a proxy of your company re-signs traffic, name its CA file in NODE_EXTRA_CA_CERTS',
       cause: fault,
     });
@@ -131,7 +159,7 @@ function noAnswer(request: HttpRequest, fault: unknown, options: HttpOptions): A
     'unknown-outcome',
     `${request.method} ${request.url.pathname}: no answer came (${what})`,
     {
-      hint: 'It may or may not have happened: look before you run it again',
+      hint: mayHaveHappened,
       cause: fault,
     },
   );
@@ -155,8 +183,8 @@ function faultCode(fault: unknown): string | undefined {
   return undefined;
 }
 
-function certificateFault(code: string): boolean {
-  return /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(code);
+function certificateFault(fault: unknown): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(faultCode(fault) ?? '');
 }
 
 /** How long a refused caller was told to wait, for the message; undefined when the answer does not say. */

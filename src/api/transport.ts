@@ -61,6 +61,7 @@ function httpRequest(request: ApiRequest, url: URL, token: Secret) {
     },
     body,
     shownBody: body,
+    showAnswer: true,
     repeatable: request.method === 'GET',
   };
 }

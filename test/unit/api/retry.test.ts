@@ -32,7 +32,7 @@ describe('what is sent again', () => {
 
 describe('how long it waits', () => {
   const rules = { repeatable: true, maxRetries: 4 };
-  const after = (retryAfter: string | null, tries = 1) =>
+  const waitTold = (retryAfter: string | null, tries = 1) =>
     retryDelay({ status: 429, retryAfter }, tries, rules, now, 0.5);
 
   test('without Retry-After it doubles with each try, up to 8 seconds, and chance picks below that', () => {
@@ -58,7 +58,7 @@ describe('how long it waits', () => {
     ['a negative number', '-5', 250],
     ['a fraction', '1.5', 250],
   ])('told %s', (_, retryAfter, wait) => {
-    expect(after(retryAfter)).toBe(wait);
+    expect(waitTold(retryAfter)).toBe(wait);
   });
 
   test('a server fault that names a time is obeyed as well', () => {
@@ -66,8 +66,8 @@ describe('how long it waits', () => {
   });
 
   test('it ends with the last of the tries that are allowed', () => {
-    expect(after('1', 4)).toBe(1000);
-    expect(after('1', 5)).toBeUndefined();
+    expect(waitTold('1', 4)).toBe(1000);
+    expect(waitTold('1', 5)).toBeUndefined();
     expect(retryDelay({ status: 429 }, 1, { repeatable: true, maxRetries: 0 }, now, 0.5)).toBeUndefined();
   });
 });
