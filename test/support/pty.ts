@@ -42,7 +42,8 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
     name: 'xterm-256color',
     cols: columns,
     rows,
-    env: { ...env },
+    // An undefined variable would be passed on as the text "undefined".
+    env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
     ...(cwd === undefined ? {} : { cwd }),
   });
 
