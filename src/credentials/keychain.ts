@@ -99,16 +99,11 @@ async function writeParts(
       await entries.set(name, texts[index] ?? '');
     }
   } catch (error) {
-    const leftover = await sweep(entries, account, [...old.leftover, parts]);
-    await putBack(entries, account, { ...old, leftover }).catch(() => undefined);
+    // Whatever of it stays is on the list.
+    await sweep(entries, account, [parts]);
     throw error;
   }
   return { account, parts };
-}
-
-async function putBack(entries: Entries, account: string, head: Head): Promise<void> {
-  if (isEmpty(head)) await entries.delete(account);
-  else await entries.set(account, printHead(head));
 }
 
 async function remove(entries: Entries, account: string): Promise<boolean> {
@@ -129,7 +124,6 @@ async function remove(entries: Entries, account: string): Promise<boolean> {
     await again(() => entries.delete(account));
     return true;
   }
-  await again(() => entries.set(account, printHead({ account, leftover }))).catch(() => undefined);
   throw new AppError(
     'failure',
     `Parts of the secret of "${account}" could not be removed from the system keychain.`,
@@ -161,10 +155,6 @@ async function readHead(entries: Entries, account: string): Promise<Head> {
   throw new AppError('usage', `The system keychain can't tell "${account}" from "${head.account}".`, {
     hint: 'Choose a profile name that differs in more than upper and lower case.',
   });
-}
-
-function isEmpty(head: Head): boolean {
-  return head.secret === undefined && !head.parts && head.leftover.length === 0;
 }
 
 function again<T>(step: () => Promise<T>): Promise<T> {

@@ -18,6 +18,8 @@ export function fakeKeytar(
   const entries = new Map<string, string>();
   const begin = async (method: Method, account: string) => {
     fake.calls += 1;
+    // As a real one it answers later, and others get their turn.
+    await new Promise((resolve) => setImmediate(resolve));
     await fake.before(fake.calls, method, account);
   };
   const fake: FakeKeytar = {

@@ -187,6 +187,16 @@ describe('a single call that fails', () => {
   });
 });
 
+it('a write that the keychain refuses leaves no part of it, and the old secret', async () => {
+  await set(short);
+  keytar.before = (_, method, account) => {
+    if (method === 'setPassword' && account.endsWith('/3')) throw new Error('the keychain is full');
+  };
+  await expect(set(long)).rejects.toMatchObject({ kind: 'failure' });
+  expect([...keytar.entries.keys()]).toEqual(['twilio-org work']);
+  expect(await get()).toBe(short);
+});
+
 describe('a deletion', () => {
   it('that cannot remove a part removes the others, hides the secret and is finished by the next one', async () => {
     await set(long);
