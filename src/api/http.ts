@@ -37,6 +37,7 @@ export interface HttpOptions {
 export async function exchange(request: HttpRequest, options: HttpOptions): Promise<HttpAnswer> {
   const rules: RetryRules = { repeatable: request.repeatable, maxRetries: options.maxRetries };
   for (let tries = 1; ; tries++) {
+    options.signal.throwIfAborted();
     const started = options.now();
     options.debug?.(`> ${request.method} ${request.url.href}`);
     if (request.shownBody !== undefined) options.debug?.(`> ${request.shownBody}`);

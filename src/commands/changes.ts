@@ -1,6 +1,6 @@
 import type { ApiRequest } from '../api/transport.ts';
 import type { Api, Context } from '../context.ts';
-import { AppError } from '../errors.ts';
+import { AppError, type ErrorKind } from '../errors.ts';
 import type { View } from '../terminal/output.ts';
 
 const requestView: View = {
@@ -34,7 +34,8 @@ export interface Change {
 
 /**
  * Makes the changes one by one and reports each as a row with its outcome. One that fails does not stop the others,
- * unless the credentials failed or the program is to end: then the rest is reported as not tried.
+ * unless the credentials failed or the program is to end: then the rest is reported as not tried. Nor does a reader
+ * that goes away.
  *
  * @param done the outcome of a change that was made, such as `deactivated`
  */
@@ -49,9 +50,11 @@ export async function makeChanges(
   if (await onlyShown(ctx, api, requests)) return;
   const failures: AppError[] = [];
   let stopped = false;
+  let notTried = 0;
   async function* rows() {
     for (const { row, request } of changes) {
       if (stopped) {
+        notTried += 1;
         yield { ...row, outcome: 'not tried' };
       } else if (request === undefined) {
         yield { ...row, outcome: 'unchanged' };
@@ -65,21 +68,34 @@ export async function makeChanges(
         stopped = failure.kind === 'auth' || failure.kind === 'cancelled';
         // The only change there is: its error says everything.
         if (changes.length === 1) throw failure;
-        yield {
-          ...row,
-          outcome: failure.kind === 'unknown-outcome' ? 'unknown' : 'failed',
-          reason: failure.message,
-        };
+        yield { ...row, outcome: outcomeOf[failure.kind] ?? 'failed', reason: failure.message };
       }
     }
   }
-  await ctx.out.list(view, rows());
+  const outcomes = rows();
+  try {
+    // Without a `return`, so that output that fails does not end the changes.
+    await ctx.out.list(view, { [Symbol.asyncIterator]: () => ({ next: () => outcomes.next() }) });
+  } catch (error) {
+    for await (const _ of outcomes);
+    if (failures.length === 0 || !isGone(error)) throw error;
+  }
   if (failures.length === 0) return;
   const cancelled = failures.find((failure) => failure.kind === 'cancelled');
   if (cancelled !== undefined) throw cancelled;
-  throw new AppError('partial', `${failures.length} of ${changes.length} were not ${done}`, {
+  throw new AppError('partial', `${failures.length + notTried} of ${changes.length} were not ${done}`, {
     hint: failures[0]?.hint ?? 'The list above says for each what happened',
   });
+}
+
+const outcomeOf: Partial<Record<ErrorKind, string>> = {
+  'unknown-outcome': 'unknown',
+  cancelled: 'cancelled',
+};
+
+/** A reader that goes away, as `| head` does. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
 async function failureOf(sent: Promise<unknown>): Promise<AppError | undefined> {

@@ -1,12 +1,435 @@
-import { expect, test } from 'vitest';
-import { sandboxed, sent } from '../support/cli.ts';
+import { describe, expect, test } from 'vitest';
+import { changeUser, type Sandbox } from '../../src/sandbox/server.ts';
+import { sandboxed, sent, start, userAt, userNow, writes } from '../support/cli.ts';
 
-test('users list off a terminal is tab-separated, without a header', async () => {
-  const { run, sandbox } = await sandboxed({ users: 3 });
-  const { stdout, stderr, exitCode } = await run(['users', 'list']);
-  const rows = [...sandbox.state.users.all()].map((u) =>
-    [u.id, u.userName, u.displayName, u.active].join('\t'),
+const unknownSid = `US${'0'.repeat(32)}`;
+
+describe('users list', () => {
+  test('off a terminal is tab-separated, without a header', async () => {
+    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { stdout, stderr, exitCode } = await run(['users', 'list']);
+    const rows = [...sandbox.state.users.all()].map((u) =>
+      [u.id, u.userName, u.displayName, u.active].join('\t'),
+    );
+    expect({ stdout, stderr, exitCode }).toEqual({ stdout: `${rows.join('\n')}\n`, stderr: '', exitCode: 0 });
+    expect(sent(sandbox)).toEqual(['GET /scim/v2/Users']);
+  });
+
+  test('narrows by what the server filters and by what it does not', async () => {
+    const { run, sandbox } = await sandboxed({ users: 15 });
+    const names = async (...flags: string[]) => {
+      const { stdout } = await run(['users', 'list', '--fields', 'userName', ...flags]);
+      return stdout.split('\n').filter((line) => line !== '');
+    };
+    const one = userAt(sandbox, 2);
+    const userNames = (indexes: number[]) => indexes.map((index) => userAt(sandbox, index).userName);
+    expect(await names('--user-name', one.userName)).toEqual([one.userName]);
+    expect(sandbox.requests.at(-1)?.query).toEqual({ filter: `userName eq "${one.userName}"` });
+    expect(await names('--external-id', 'emp-00003')).toEqual([one.userName]);
+    expect(sandbox.requests.at(-1)?.query).toEqual({ filter: 'externalId eq "emp-00003"' });
+    expect(await names('--user-name', one.userName, '--external-id', 'emp-00001')).toEqual([]);
+    expect(await names('--inactive')).toEqual(userNames([4, 7, 13]));
+    expect(await names('--active')).toHaveLength(12);
+    expect(sandbox.requests.at(-1)?.query).toEqual({});
+    expect(await names('--search', one.name?.familyName?.toUpperCase() ?? '-')).toEqual([one.userName]);
+    expect(await names('--search', 'EMP-00003')).toEqual([one.userName]);
+    expect(await names('--search', `${one.name?.givenName} ${one.name?.familyName}`)).toEqual([one.userName]);
+  });
+
+  test('says when --limit cut the list, and only then', async () => {
+    const { run } = await sandboxed({ users: 3 });
+    const cut = await run(['users', 'list', '--limit', '2']);
+    expect(cut.stdout.trimEnd().split('\n')).toHaveLength(2);
+    expect(cut.stderr).toBe('Only the first 2 users are shown (--limit 2): there are more\n');
+    expect((await run(['users', 'list', '--limit', '3'])).stderr).toBe('');
+    expect((await run(['users', 'list', '--limit', '2', '--quiet'])).stderr).toBe('');
+  });
+
+  test('that finds nobody is empty and says so', async () => {
+    const { run } = await sandboxed({ users: 3 });
+    expect(await run(['users', 'list', '--search', 'nobody at all'])).toEqual({
+      stdout: '',
+      stderr: 'No users\n',
+      exitCode: 0,
+    });
+  });
+});
+
+describe('users get', () => {
+  test.each<[string, (user: { id: string; userName: string; externalId?: string }) => string]>([
+    ['a SID', (user) => user.id],
+    ['an e-mail address', (user) => user.userName],
+    ['an e-mail address in another case', (user) => user.userName.toUpperCase()],
+    ['an external id', (user) => `external:${user.externalId}`],
+  ])('finds a user by %s', async (_, name) => {
+    const { run, sandbox } = await sandboxed({ users: 3 });
+    const user = userAt(sandbox, 1);
+    const { stdout, exitCode } = await run(['users', 'get', name(user), '-o', 'json']);
+    expect(JSON.parse(stdout)).toEqual(user);
+    expect(exitCode).toBe(0);
+  });
+
+  test.each([unknownSid, 'nobody@example.com', 'external:nothing'])('does not find %s', async (name) => {
+    const { run } = await sandboxed({ users: 3 });
+    const { stdout, stderr, exitCode } = await run(['users', 'get', name]);
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 6 });
+    expect(stderr).toMatch(
+      /^error: (User not found|There is no user .*)\nOnly users managed by the organization/,
+    );
+  });
+});
+
+describe('users create', () => {
+  test('creates a user with every field, and says that they get an e-mail', async () => {
+    const { run, sandbox } = await sandboxed({ users: 1 });
+    const args = ['users', 'create', '--email', 'ada@example.com', '--given-name', 'Ada'];
+    args.push('--family-name', 'Lovelace', '--display-name', 'Ada L.', '--external-id', '4711');
+    args.push('--locale', 'en-GB', '--timezone', 'Europe/London', '--inactive', '-o', 'json');
+    const { stdout, stderr, exitCode } = await run(args);
+    expect(exitCode).toBe(0);
+    expect(stderr).toBe('Created ada@example.com; Twilio sends them a welcome e-mail\n');
+    const created = JSON.parse(stdout);
+    expect(created).toMatchObject({
+      userName: 'ada@example.com',
+      emails: [{ value: 'ada@example.com', primary: true }],
+      name: { givenName: 'Ada', familyName: 'Lovelace' },
+      displayName: 'Ada L.',
+      externalId: '4711',
+      locale: 'en-GB',
+      timezone: 'Europe/London',
+      active: false,
+    });
+    expect(userNow(sandbox, created)).toEqual(created);
+  });
+
+  test('is active unless --inactive is given; --user-name does as well as --email', async () => {
+    const { run } = await sandboxed({ users: 1 });
+    const { stdout } = await run(['users', 'create', '--user-name', 'ada@example.com', '-o', 'json']);
+    expect(JSON.parse(stdout)).toMatchObject({ userName: 'ada@example.com', active: true });
+  });
+
+  test('shows the request under --dry-run and sends nothing', async () => {
+    const { run, sandbox } = await sandboxed({ users: 1 });
+    const { stdout, stderr } = await run([
+      'users',
+      'create',
+      '--email',
+      'ada@example.com',
+      '-n',
+      '-o',
+      'json',
+    ]);
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        method: 'POST',
+        url: `${sandbox.apiUrl}/scim/v2/Users`,
+        body: expect.objectContaining({ userName: 'ada@example.com', active: true }),
+      },
+    ]);
+    expect(stderr).toBe('Dry run: nothing was changed\n');
+    expect(sent(sandbox)).toEqual([]);
+  });
+
+  test('of someone who exists is a conflict that says how to see them', async () => {
+    const { run, sandbox } = await sandboxed({ users: 2 });
+    const { stderr, exitCode } = await run(['users', 'create', '--email', userAt(sandbox, 1).userName]);
+    expect(exitCode).toBe(7);
+    expect(stderr).toMatch(
+      /^error: User name .* exists\n.*twilio-org users get.*\n\(Twilio error 25022, request RQ/,
+    );
+  });
+
+  test('in a domain that is not verified says where that is done', async () => {
+    const { run } = await sandboxed({ users: 1 });
+    const { stderr, exitCode } = await run(['users', 'create', '--email', 'ada@elsewhere.example']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/elsewhere\.example is not verified\n.*Organization settings > Domains/);
+  });
+});
+
+describe('users update', () => {
+  test('changes what is named and leaves the rest', async () => {
+    const { run, sandbox } = await sandboxed({ users: 3 });
+    const before = userAt(sandbox, 1);
+    const args = ['users', 'update', before.userName, '--display-name', 'New', '--family-name', 'Newman'];
+    const { stdout, stderr, exitCode } = await run([...args, '-o', 'json']);
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+    const { meta: _, ...rest } = before;
+    const after = userNow(sandbox, before);
+    expect(after).toMatchObject({
+      ...rest,
+      displayName: 'New',
+      name: { ...before.name, familyName: 'Newman' },
+    });
+    expect(JSON.parse(stdout)).toEqual(after);
+    expect(sandbox.requests.at(-1)?.headers['if-match']).toBe(before.meta.version);
+  });
+
+  test('changes every other field, and e-mail and user name together', async () => {
+    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { id } = userAt(sandbox, 1);
+    const args = ['users', 'update', id, '--email', 'new@example.com', '--given-name', 'Nora'];
+    args.push('--external-id', 'x-1', '--locale', 'sv-SE', '--timezone', 'Europe/Oslo', '--inactive');
+    expect((await run(args)).exitCode).toBe(0);
+    expect(userNow(sandbox, { id })).toMatchObject({
+      userName: 'new@example.com',
+      emails: [{ value: 'new@example.com', primary: true, type: 'work' }],
+      name: { givenName: 'Nora' },
+      externalId: 'x-1',
+      locale: 'sv-SE',
+      timezone: 'Europe/Oslo',
+      active: false,
+    });
+  });
+
+  test('to what already holds sends nothing and says so', async () => {
+    const { run, sandbox } = await sandboxed({ users: 3 });
+    const user = userAt(sandbox, 1);
+    const { stderr, exitCode } = await run([
+      'users',
+      'update',
+      user.id,
+      '--display-name',
+      user.displayName ?? '',
+    ]);
+    expect({ stderr, exitCode }).toEqual({
+      stderr: `${user.userName} is like that already: nothing was sent\n`,
+      exitCode: 0,
+    });
+    expect(writes(sandbox)).toEqual([]);
+  });
+
+  test('without a change is a usage error, and nothing is sent', async () => {
+    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { stderr, exitCode } = await run(['users', 'update', userAt(sandbox, 1).id]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^error: Nothing to change\nPass at least one of --email/);
+    expect(sent(sandbox)).toEqual([]);
+  });
+
+  test('shows the whole request under --dry-run, after reading', async () => {
+    const { run, sandbox } = await sandboxed({ users: 3 });
+    const user = userAt(sandbox, 1);
+    const args = ['users', 'update', user.id, '--locale', 'sv-SE', '--dry-run', '-o', 'json'];
+    expect(JSON.parse((await run(args)).stdout)).toEqual([
+      {
+        method: 'PUT',
+        url: `${sandbox.apiUrl}/scim/v2/Users/${user.id}`,
+        headers: { 'if-match': user.meta.version },
+        body: { ...user, locale: 'sv-SE' },
+      },
+    ]);
+    expect(sent(sandbox)).toEqual([`GET /scim/v2/Users/${user.id}`]);
+  });
+
+  test('with --if-match goes ahead at that version and refuses another before writing', async () => {
+    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { id, userName, meta } = userAt(sandbox, 1);
+    const stale = await run(['users', 'update', id, '--locale', 'sv-SE', '--if-match', 'W/999']);
+    expect(stale.exitCode).toBe(7);
+    expect(stale.stderr).toMatch(`error: ${userName} is at version ${meta.version}, not W/999\n`);
+    expect(writes(sandbox)).toEqual([]);
+    const args = ['users', 'update', id, '--locale', 'sv-SE', '--if-match', meta.version];
+    expect((await run(args)).exitCode).toBe(0);
+    expect(userNow(sandbox, { id }).locale).toBe('sv-SE');
+  });
+});
+
+/** Has somebody else change the user as soon as the program has read them. */
+function changedAfterRead({ requests, state }: Sandbox, id: string): void {
+  const push = requests.push.bind(requests);
+  let left = 1;
+  requests.push = (...records) => {
+    const user = state.users.get(id);
+    if (records[0]?.method === 'PUT' && left-- > 0 && user !== undefined) {
+      changeUser(state, user, { displayName: 'Somebody else' }, Date.now());
+    }
+    return push(...records);
+  };
+}
+
+describe('a user that somebody else changes in between', () => {
+  test('is not overwritten: exit code 7, and what changed is said', async () => {
+    const { run, sandbox } = await sandboxed({ users: 3 });
+    const user = userAt(sandbox, 1);
+    changedAfterRead(sandbox, user.id);
+    const { stdout, stderr, exitCode } = await run(['users', 'update', user.id, '--locale', 'sv-SE']);
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 7 });
+    expect(stderr).toContain(
+      `Somebody changed ${user.userName} meanwhile, so nothing was written: ` +
+        `displayName is now "Somebody else", was "${user.displayName}"\n` +
+        'Run the same command again',
+    );
+    expect(userNow(sandbox, user)).toMatchObject({ displayName: 'Somebody else', locale: user.locale });
+    expect((await run(['users', 'update', user.id, '--locale', 'sv-SE'])).exitCode).toBe(0);
+    expect(userNow(sandbox, user)).toMatchObject({ displayName: 'Somebody else', locale: 'sv-SE' });
+  });
+
+  test('is a conflict too for a login that may list but not read', async () => {
+    const { run, sandbox } = await sandboxed({ users: 3 });
+    const user = userAt(sandbox, 1);
+    changedAfterRead(sandbox, user.id);
+    const token = sandbox.issueToken({ scopes: ['managed-users/list', 'managed-users/update'] });
+    const { stderr, exitCode } = await run(['users', 'update', user.userName, '--locale', 'sv-SE'], {
+      env: { TWILIO_ORG_ACCESS_TOKEN: token },
+    });
+    expect(exitCode).toBe(7);
+    expect(stderr).toMatch(/Twilio error 25020/);
+  });
+
+  test('is not deactivated either', async () => {
+    const { run, sandbox } = await sandboxed({ users: 3 });
+    const user = userAt(sandbox, 1);
+    changedAfterRead(sandbox, user.id);
+    expect((await run(['users', 'deactivate', user.id, '--yes'])).exitCode).toBe(7);
+    expect(userNow(sandbox, user).active).toBe(true);
+  });
+});
+
+describe('users activate, deactivate and delete', () => {
+  test('several, named in every way and one of them twice, are deactivated and reported one by one', async () => {
+    const { run, sandbox } = await sandboxed();
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const names = [one.id, `external:${two.externalId}`, one.userName];
+    const { stdout, stderr, exitCode } = await run(['users', 'deactivate', ...names, '--yes']);
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+    expect(stdout).toBe(
+      `${one.id}\t${one.userName}\tdeactivated\t\n${two.id}\t${two.userName}\tdeactivated\t\n`,
+    );
+    expect([one, two].map((user) => userNow(sandbox, user).active)).toEqual([false, false]);
+    expect(userNow(sandbox, one)).toMatchObject({ displayName: one.displayName, emails: one.emails });
+  });
+
+  test('activate lets them in again and needs no confirmation', async () => {
+    const { run, sandbox } = await sandboxed();
+    const user = userAt(sandbox, 7);
+    const { stdout, exitCode } = await run(['users', 'activate', user.id]);
+    expect({ stdout, exitCode }).toEqual({
+      stdout: `${user.id}\t${user.userName}\tactivated\t\n`,
+      exitCode: 0,
+    });
+    expect(userNow(sandbox, user).active).toBe(true);
+  });
+
+  test("delete sends SCIM's DELETE, and calls it what it is", async () => {
+    const { run, sandbox } = await sandboxed();
+    const user = userAt(sandbox, 1);
+    const { stdout, exitCode } = await run(['users', 'delete', user.id, '-y', '-o', 'json']);
+    expect(JSON.parse(stdout)).toEqual([{ id: user.id, userName: user.userName, outcome: 'deactivated' }]);
+    expect(exitCode).toBe(0);
+    expect(writes(sandbox)).toEqual([`DELETE /scim/v2/Users/${user.id}`]);
+    expect(userNow(sandbox, user).active).toBe(false);
+  });
+
+  test.each([
+    ['activate', 1, 'Active'],
+    ['deactivate', 7, 'Not active'],
+    ['delete', 7, 'Not active'],
+  ])('%s, where it holds already, is success and sends nothing', async (verb, index, state) => {
+    const { run, sandbox } = await sandboxed();
+    const user = userAt(sandbox, index);
+    expect(await run(['users', verb, user.id, '--yes'])).toEqual({
+      stdout: `${user.id}\t${user.userName}\tunchanged\t\n`,
+      stderr: `${state} already: nothing to do\n`,
+      exitCode: 0,
+    });
+    expect(writes(sandbox)).toEqual([]);
+  });
+
+  test.each(['deactivate', 'delete'])(
+    '%s off a terminal without --yes is refused before any request',
+    async (verb) => {
+      const { run, sandbox } = await sandboxed();
+      const { stdout, stderr, exitCode } = await run(['users', verb, userAt(sandbox, 1).userName]);
+      expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
+      expect(stderr).toMatch(/no terminal to ask on: nothing was sent\nPass --yes .*--dry-run/);
+      expect(sent(sandbox)).toEqual([]);
+    },
   );
-  expect({ stdout, stderr, exitCode }).toEqual({ stdout: `${rows.join('\n')}\n`, stderr: '', exitCode: 0 });
-  expect(sent(sandbox)).toEqual(['GET /scim/v2/Users']);
+
+  test.each([
+    ['activate', 7, 'PUT', { active: true }],
+    ['deactivate', 1, 'PUT', { active: false }],
+    ['delete', 1, 'DELETE', undefined],
+  ])('%s --dry-run shows the request and only reads', async (verb, index, method, body) => {
+    const { run, sandbox } = await sandboxed();
+    const user = userAt(sandbox, index);
+    const { stdout, stderr, exitCode } = await run(['users', verb, user.id, '--dry-run', '-o', 'json']);
+    const [request, ...others] = JSON.parse(stdout);
+    expect(others).toEqual([]);
+    expect(request).toMatchObject({ method, url: `${sandbox.apiUrl}/scim/v2/Users/${user.id}` });
+    if (body !== undefined) expect(request.body).toEqual({ ...user, ...body });
+    expect({ stderr, exitCode }).toEqual({ stderr: 'Dry run: nothing was changed\n', exitCode: 0 });
+    expect(sent(sandbox)).toEqual([`GET /scim/v2/Users/${user.id}`]);
+  });
+
+  test('one that fails does not stop the others: exit code 3, and each is reported', async () => {
+    const { run, sandbox } = await sandboxed();
+    const [owner, one, suspended, inactive] = [0, 1, 4, 7].map((index) => userAt(sandbox, index));
+    const users = [owner, one, suspended, inactive].map((user) => user?.id ?? '');
+    const { stdout, stderr, exitCode } = await run(['users', 'deactivate', ...users, '--yes', '-o', 'json']);
+    expect(
+      JSON.parse(stdout).map(({ outcome, reason }: Record<string, string>) => [outcome, reason]),
+    ).toEqual([
+      ['failed', 'The Organization Owner cannot be changed'],
+      ['deactivated', undefined],
+      ['unchanged', undefined],
+      ['unchanged', undefined],
+    ]);
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stderr).error).toMatchObject({
+      kind: 'partial',
+      message: '1 of 4 were not deactivated',
+    });
+  });
+
+  test.each([
+    ['the Organization Owner', 'deactivate', 0, 25016, /Owner can't be changed.*support/],
+    ['a suspended user', 'activate', 4, 25009, /suspended users can't be changed/],
+  ])('%s alone is refused with the reason: exit code 5', async (_, verb, index, code, hint) => {
+    const { run, sandbox } = await sandboxed();
+    const { stdout, stderr, exitCode } = await run(['users', verb, userAt(sandbox, index).id, '--yes']);
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 5 });
+    expect(stderr).toMatch(hint);
+    expect(stderr).toContain(`Twilio error ${code}`);
+  });
+
+  test('all are looked up before the first change', async () => {
+    const { run, sandbox } = await sandboxed();
+    const names = [userAt(sandbox, 1).id, 'nobody@example.com'];
+    expect((await run(['users', 'deactivate', ...names, '--yes'])).exitCode).toBe(6);
+    expect(writes(sandbox)).toEqual([]);
+  });
+
+  test('once the credentials are refused the rest is not tried, and that is said', async () => {
+    const { run, sandbox } = await sandboxed();
+    const users = [1, 2, 3].map((index) => userAt(sandbox, index).id);
+    const { push } = sandbox.requests;
+    sandbox.requests.push = (...records) => {
+      if (records[0]?.path.endsWith(users[1] ?? '') && records[0].method === 'DELETE')
+        sandbox.state.accessTokens.clear();
+      return push.apply(sandbox.requests, records);
+    };
+    const { stdout, stderr, exitCode } = await run([
+      'users',
+      'delete',
+      ...users,
+      '--yes',
+      '--fields',
+      'outcome',
+    ]);
+    expect(stdout).toBe('deactivated\nfailed\nnot tried\n');
+    expect(stderr).toMatch(/^error: 2 of 3 were not deactivated\nLog in again/);
+    expect(exitCode).toBe(3);
+  });
+
+  test('a reader that goes away does not stop the changes', async () => {
+    const { env, sandbox } = await sandboxed({ latency: 20 });
+    const users = [1, 2, 3, 5].map((index) => userAt(sandbox, index));
+    const subprocess = start(['users', 'deactivate', ...users.map(({ id }) => id), '--yes'], { env });
+    subprocess.stdout.destroy();
+    const { exitCode, stderr } = await subprocess;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(users.map((user) => userNow(sandbox, user).active)).toEqual([false, false, false, false]);
+  });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, onTestFinished } from 'vitest';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts';
+import { type Sandbox, type SandboxOptions, startSandbox, type User } from '../../src/sandbox/server.ts';
 
 export const program = fileURLToPath(new URL('../../bin/twilio-org.js', import.meta.url));
 
@@ -94,4 +94,18 @@ export function sent({ requests }: Sandbox): string[] {
 /** Those of them that change something: all but reading and minting a token. */
 export function writes(sandbox: Sandbox): string[] {
   return sent(sandbox).filter((line) => !line.startsWith('GET ') && line !== 'POST /v2/token');
+}
+
+/** The nth user of a sandbox; the first is the Owner, the fifth suspended, the eighth and fourteenth inactive. */
+export function userAt({ state }: Sandbox, index: number): User {
+  const user = [...state.users.all()][index];
+  if (user === undefined) throw new Error(`The sandbox has no user ${index}`);
+  return user;
+}
+
+/** The user as the sandbox has them now. */
+export function userNow({ state }: Sandbox, { id }: { id: string }): User {
+  const user = state.users.get(id);
+  if (user === undefined) throw new Error(`The sandbox has no user ${id}`);
+  return user;
 }

@@ -68,9 +68,14 @@ function isVersionConflict(error: unknown): error is AppError {
   return error instanceof AppError && error.code === 25020;
 }
 
-/** The conflict, with what somebody else has changed since the user was read. */
+/** The conflict, with what somebody else has changed since the user was read, if they can be read again. */
 async function conflict(api: Api, before: User, error: AppError): Promise<AppError> {
-  const now = await getUser(api.send, before.id);
+  let now: User;
+  try {
+    now = await getUser(api.send, before.id);
+  } catch {
+    return error;
+  }
   const changed = userView.fields
     .filter(
       (field) =>

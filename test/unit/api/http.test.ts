@@ -213,6 +213,13 @@ describe('the end of the program', () => {
     expect(arrived).toHaveLength(1);
   });
 
+  test('before a request keeps it here', async () => {
+    const { url, arrived } = await answering(ok);
+    const signal = AbortSignal.abort(cancelled);
+    await expect(exchange(post(url), options({ signal }))).rejects.toBe(cancelled);
+    expect(arrived).toHaveLength(0);
+  });
+
   test('ends the wait for the next try', async () => {
     const stop = new AbortController();
     const { url, arrived } = await answering(status(429, { 'retry-after': '60' }));
