@@ -1,4 +1,48 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import type { Cli } from '../command.ts';
+import type { CommandNode } from '../completion/tree.ts';
+import type { Context } from '../context.ts';
 
-export function completion(_cli: Cli, _command: Command): void {}
+const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
+type Shell = (typeof shells)[number];
+
+const scripts: Record<Shell, () => Promise<(root: CommandNode) => string>> = {
+  bash: async () => (await import('../completion/bash.ts')).bashScript,
+  zsh: async () => (await import('../completion/zsh.ts')).zshScript,
+  fish: async () => (await import('../completion/fish.ts')).fishScript,
+  powershell: async () => (await import('../completion/powershell.ts')).powershellScript,
+};
+
+export function completion(cli: Cli, command: Command): void {
+  command
+    .addArgument(new Argument('<shell>', 'the shell that you use').choices(shells))
+    .action(cli.action(run));
+  cli.examples(command, [
+    'twilio-org completion bash > ~/.twilio-org-completion.bash',
+    'twilio-org completion fish > ~/.config/fish/completions/twilio-org.fish',
+  ]);
+  command.addHelpText('after', installation);
+}
+
+const installation = `To install it, do this once, and its first line again after an update of the program:
+  bash        twilio-org completion bash > ~/.twilio-org-completion.bash
+              and in ~/.bashrc:   source ~/.twilio-org-completion.bash
+  zsh         mkdir -p ~/.zfunc && twilio-org completion zsh > ~/.zfunc/_twilio-org
+              and in ~/.zshrc:    fpath=(~/.zfunc $fpath); autoload -Uz compinit; compinit
+  fish        twilio-org completion fish > ~/.config/fish/completions/twilio-org.fish
+  powershell  twilio-org completion powershell > "$HOME/twilio-org-completion.ps1"
+              and in $PROFILE:    . "$HOME/twilio-org-completion.ps1"
+Then open a new shell.
+`;
+
+/** The script holds the whole command tree, so that pressing Tab never starts the program. */
+async function run(ctx: Context, shell: Shell): Promise<void> {
+  const [{ createProgram, groups }, { treeOf }, script] = await Promise.all([
+    import('../program.ts'),
+    import('../completion/tree.ts'),
+    scripts[shell](),
+  ]);
+  const { root, load } = createProgram('', ctx.runtime);
+  for (const { name } of groups) await load(name);
+  await ctx.out.text(script(treeOf(root)));
+}

@@ -1,0 +1,107 @@
+import {
+  type CommandNode,
+  everyCommand,
+  type Flag,
+  flagsOf,
+  quoted,
+  spellings,
+  valuedFlags,
+} from './tree.ts';
+
+/** A completion script for bash 3.2 and newer, which needs nothing but bash itself. */
+export function bashScript(root: CommandNode): string {
+  const program = root.names[0] ?? '';
+  const nodes = everyCommand(root);
+  const { common, own } = flagsOf(nodes);
+  const valued = valuedFlags(nodes);
+  return `# bash completion for ${program}. Made by: ${program} completion bash
+
+# Goes to the command that a word names, if it does.
+_twilio_org_step() {
+  case "$at|$1" in
+${nodes.flatMap(steps).join('\n')}
+    *) return 1 ;;
+  esac
+}
+
+# What can follow a command.
+_twilio_org_next() {
+  words='' flags=${quoted(names(common))}
+  case "$at" in
+${nodes
+  .map(
+    (node) =>
+      `    ${quoted(node.path)}) words=${quoted(nextWords(node))} flags+=${quoted(` ${names(own(node))}`)} ;;`,
+  )
+  .join('\n')}
+  esac
+}
+
+# What the value of a flag can be: words, or the name of a file.
+_twilio_org_value() {
+  words=''
+  case "$1" in
+${valued.flatMap(value).join('\n')}
+  esac
+}
+
+_twilio_org() {
+  local at='' flag='' rest='' given='' words flags files='' word i cur=\${COMP_WORDS[COMP_CWORD]}
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=\${COMP_WORDS[i]}
+    if [[ -n $flag ]]; then
+      # bash makes three words of --output=json.
+      [[ $word == '=' ]] || flag=''
+    elif [[ $word == -- ]]; then
+      rest=1
+    elif [[ -z $rest && $word == -* ]]; then
+      case "$word" in
+        ${valued.flatMap(spellings).join(' | ')}) flag=$word ;;
+      esac
+    else
+      _twilio_org_step "$word" || given=1
+    fi
+  done
+  _twilio_org_next
+  [[ -n $given ]] && words=''
+  if [[ -n $flag ]]; then
+    [[ $cur == '=' ]] && cur=''
+    _twilio_org_value "$flag"
+  elif [[ -z $rest && $cur == -* ]]; then
+    words=$flags
+  fi
+  while IFS= read -r word; do
+    COMPREPLY+=("$word")
+  done < <(
+    if [[ -n $files ]]; then compgen -f -- "$cur"; else compgen -W "$words" -- "$cur"; fi
+  )
+  # bash 3 has no compopt: it completes the name, but does not quote it.
+  [[ -z $files ]] || compopt -o filenames 2>/dev/null || true
+}
+
+complete -F _twilio_org ${program}
+`;
+}
+
+function steps(node: CommandNode): string[] {
+  return node.commands.map((sub) => {
+    const patterns = sub.names.map((name) => quoted(`${node.path}|${name}`));
+    return `    ${patterns.join(' | ')}) at=${quoted(sub.path)} ;;`;
+  });
+}
+
+function nextWords(node: CommandNode): string {
+  return [...node.commands.flatMap((sub) => sub.names), ...node.choices].join(' ');
+}
+
+/** What the value of a flag can be, where that is known. */
+function value(flag: Flag): string[] {
+  const found = flag.choices.length > 0 ? `words=${quoted(flag.choices.join(' '))}` : 'files=1';
+  if (flag.choices.length === 0 && flag.value !== 'file') return [];
+  return [`    ${spellings(flag).join(' | ')}) ${found} ;;`];
+}
+
+function names(flags: readonly Flag[]): string {
+  return flags.flatMap(spellings).join(' ');
+}

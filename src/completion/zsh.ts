@@ -1,0 +1,75 @@
+import { type CommandNode, everyCommand, type Flag, quoted, spellings } from './tree.ts';
+
+/** A completion script for zsh, to be put into a folder of `fpath` or to be sourced. */
+export function zshScript(root: CommandNode): string {
+  const program = root.names[0] ?? '';
+  return `#compdef ${program}
+# Made by: ${program} completion zsh
+
+${everyCommand(root)
+  .map((node) => (node.commands.length > 0 ? group(program, node) : verb(program, node)))
+  .join('\n')}
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+  _${program} "$@"
+else
+  compdef _${program} ${program}
+fi
+`;
+}
+
+function group(program: string, node: CommandNode): string {
+  const described = node.commands.flatMap((sub) =>
+    sub.names.map((name) => `    ${quoted(`${name}:${sub.description.replaceAll(':', '\\:')}`)}`),
+  );
+  return `${functionName(program, node)}() {
+  local curcontext=$curcontext state line ret=1
+  local -a commands=(
+${described.join('\n')}
+  )
+  _arguments -C -s : \\
+${node.flags.flatMap(specs).join('\n')}
+    '1: :->command' \\
+    '*:: :->rest' && ret=0
+  case $state in
+    command) _describe -t commands command commands && ret=0 ;;
+    rest)
+      case $line[1] in
+${node.commands.map((sub) => `        ${sub.names.join(' | ')}) ${functionName(program, sub)} && ret=0 ;;`).join('\n')}
+      esac
+      ;;
+  esac
+  return ret
+}
+`;
+}
+
+function verb(program: string, node: CommandNode): string {
+  const choices =
+    node.choices.length === 0 ? [] : [`    ${quoted(`1:value:(${node.choices.join(' ')})`)} \\`];
+  // Without a word for the arguments, zsh completes no flag after one.
+  const lines = [...node.flags.flatMap(specs), ...choices, "    '*: :()'"].join('\n');
+  return `${functionName(program, node)}() {
+  _arguments -s : \\
+${lines}
+}
+`;
+}
+
+function functionName(program: string, node: CommandNode): string {
+  return ['', program, ...node.path.split(' ').filter(Boolean)].join('_').replace(/^__/, '_');
+}
+
+/** A flag for `_arguments`; the star lets it come again, since the nearest of two is the one that counts. */
+function specs(flag: Flag): string[] {
+  const text = `[${flag.description.replace(/[\\[\]:]/g, '\\$&')}]`;
+  return spellings(flag).map((spelling) => {
+    const name = flag.value === undefined ? spelling : `${spelling}${spelling.startsWith('--') ? '=' : '+'}`;
+    return `    ${quoted(`*${name}${text}${valueSpec(flag)}`)} \\`;
+  });
+}
+
+function valueSpec({ value, choices }: Flag): string {
+  if (value === undefined) return '';
+  if (choices.length > 0) return `:${value}:(${choices.join(' ')})`;
+  return value === 'file' ? `:${value}:_files` : `:${value}: `;
+}
