@@ -213,13 +213,16 @@ describe('changing', () => {
 
 describe.skipIf(process.platform === 'win32')('access', () => {
   it('is for the user alone: folder 0700, file 0600, whatever the umask', async () => {
+    const warnings: string[] = [];
+    const warn = (message: string) => void warnings.push(message);
     const umask = process.umask(0);
     try {
-      await updateConfig(dir, (config) => ({ ...config, default_profile: 'work' }));
+      await updateConfig(dir, (config) => ({ ...config, default_profile: 'work' }), { warn });
     } finally {
       process.umask(umask);
     }
     expect([await modeOf(dir), await modeOf(file)]).toEqual([0o700, 0o600]);
+    expect(warnings).toEqual([]);
   });
 
   it('is taken from others, and that is told', async () => {
