@@ -11,7 +11,8 @@ import { createOutput, type View } from '../terminal/output.ts';
 import { onlyShown } from './changes.ts';
 
 interface Options {
-  input?: string;
+  /** The file; false after --no-input, which has the same name to the library. */
+  input?: string | false;
   paginate?: boolean;
 }
 
@@ -39,12 +40,12 @@ async function run(ctx: Context, methodText: string, path: string, options: Opti
   if (method === undefined)
     throw usageError(`"${methodText}" is not a method`, `Use one of ${methods.join(', ')}`);
   if (options.paginate && method !== 'GET') throw usageError('--paginate goes with GET only');
-  if (options.input !== undefined && method === 'GET') throw usageError('--input does not go with GET');
+  if (typeof options.input === 'string' && method === 'GET') throw usageError('--input does not go with GET');
   ctx.out.checkFields(view);
   const { apiUrl } = await ctx.settings();
   const request: ApiRequest = { method, path: pathBelow(apiUrl, path) };
   if (method === 'DELETE') ctx.mustBeConfirmable();
-  if (options.input !== undefined) {
+  if (typeof options.input === 'string') {
     request.body = await bodyFrom(ctx, options.input);
     if (request.path.startsWith('/scim/')) request.contentType = 'application/scim+json';
   }
