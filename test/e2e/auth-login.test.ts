@@ -1,69 +1,15 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { SandboxOptions } from '../../src/sandbox/server.ts';
-import { type Env, home, run, sandboxed, sent, start } from '../support/cli.ts';
+import { home, sent } from '../support/cli.ts';
 import { decide } from '../support/consent.ts';
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
-let configs = 0;
-
-/** A sandbox, a redirect URI on a free port, and a configuration folder of its own with the encrypted file as store. */
-async function prepared(options: SandboxOptions = {}) {
-  const redirectUri = `http://127.0.0.1:${await freePort()}/callback`;
-  const world = await sandboxed({ redirectUri, ...options });
-  const configDir = join(home, `login-${configs++}`);
-  const env: Env = {
-    ...world.env,
-    TWILIO_ORG_ACCESS_TOKEN: undefined,
-    TWILIO_ORG_CONFIG_DIR: configDir,
-    TWILIO_ORG_STORE: 'file',
-    TWILIO_ORG_STORE_PASSPHRASE: 'correct horse battery staple',
-  };
-  const { client_id, client_secret } = world.sandbox.apps.authorization_code;
-  const args = [
-    'auth',
-    'login',
-    '--client-id',
-    client_id,
-    '--client-secret-stdin',
-    '--redirect-uri',
-    redirectUri,
-  ];
-  const login = (more: string[] = [], moreEnv: Env = {}, input = client_secret) =>
-    start([...args, ...more], { env: { ...env, ...moreEnv }, input });
-  const here = (command: string[], moreEnv: Env = {}) => run(command, { env: { ...env, ...moreEnv } });
-  return { ...world, redirectUri, configDir, env, login, here, client_id, client_secret };
-}
-
-type Login = ReturnType<Awaited<ReturnType<typeof prepared>>['login']>;
-
-/** The address of the approval page, once the program has printed it. */
-function pageOf(login: Login): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let seen = '';
-    login.stderr.on('data', (chunk) => {
-      seen += String(chunk);
-      const page = /^ {2}(http\S+authorize\S+)\n/m.exec(seen)?.[1];
-      if (page !== undefined) resolve(page);
-    });
-    login.on('exit', () => reject(new Error(`It ended without showing the page: ${seen}`)));
-  });
-}
+import { browserLogin, pageOf } from '../support/login.ts';
 
 describe('auth login with the authorization-code grant', () => {
   it('opens the page with the command in BROWSER, and is logged in once it was approved', async () => {
-    const { login, here, configDir, client_id, client_secret, sandbox } = await prepared();
+    const { login, here, configDir, client_id, client_secret, sandbox } = await browserLogin();
     const browser = join(home, 'browser.mjs');
     writeFileSync(
       browser,
@@ -101,7 +47,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
   });
 
   it('ends within a second of success although the browser keeps its connection open', async () => {
-    const { login, redirectUri } = await prepared();
+    const { login, redirectUri } = await browserLogin();
     const running = login(['--no-browser']);
     const page = await pageOf(running);
     const { port, pathname } = new URL(redirectUri);
@@ -124,7 +70,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
   });
 
   it('keeps waiting after answers that are not its own', async () => {
-    const { login, redirectUri } = await prepared();
+    const { login, redirectUri } = await browserLogin();
     const running = login(['--no-browser']);
     const callback = await decide(await pageOf(running), 'approve');
     expect((await fetch(`${redirectUri}?code=forged&state=forged`)).status).toBe(400);
@@ -136,7 +82,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
   });
 
   it('says so when access is denied, and stores nothing', async () => {
-    const { login, configDir } = await prepared();
+    const { login, configDir } = await browserLogin();
     const running = login(['--no-browser']);
     const end = await fetch(await decide(await pageOf(running), 'deny'));
     expect(await end.text()).toContain('Access was refused');
@@ -146,7 +92,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
   });
 
   it('shows failure in the browser when the code cannot be exchanged, and keeps the old login', async () => {
-    const { login, here } = await prepared();
+    const { login, here } = await browserLogin();
     const first = login(['--no-browser']);
     await fetch(await decide(await pageOf(first), 'approve'));
     expect((await first).exitCode).toBe(0);
@@ -160,13 +106,13 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
   });
 
   it('ends clearly when nobody approves in time', async () => {
-    const { login } = await prepared();
+    const { login } = await browserLogin();
     const { exitCode, stderr } = await login(['--no-browser', '--timeout', '0.2']);
     expect([exitCode, stderr]).toEqual([4, expect.stringContaining('Nobody approved the login within')]);
   });
 
   it('names the port in use before anything is opened', async () => {
-    const { login, redirectUri, sandbox } = await prepared();
+    const { login, redirectUri, sandbox } = await browserLogin();
     const other = createServer().listen(Number(new URL(redirectUri).port), '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { exitCode, stderr } = await login([], { BROWSER: 'false' });
@@ -179,7 +125,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
   });
 
   it('finds out that there is no keychain before the browser opens, and names the two ways out', async () => {
-    const { login, sandbox } = await prepared();
+    const { login, sandbox } = await browserLogin();
     const { exitCode, stderr } = await login(['--store', 'keychain'], {
       DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent',
     });
@@ -191,7 +137,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
   });
 
   it('goes on waiting when the browser cannot be started, and shows the address', async () => {
-    const { login } = await prepared();
+    const { login } = await browserLogin();
     const running = login([], { BROWSER: '/nonexistent/browser' });
     const end = await fetch(await decide(await pageOf(running), 'approve'));
     expect(end.status).toBe(200);
@@ -200,7 +146,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
   });
 
   it('is cancelled by Ctrl-C and frees the port', async () => {
-    const { login, redirectUri } = await prepared();
+    const { login, redirectUri } = await browserLogin();
     const running = login(['--no-browser']);
     await pageOf(running);
     running.kill('SIGINT');
@@ -216,7 +162,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
     ['--store', 'plain'],
     ['--profile', 'a/b'],
   ])('refuses %s %s before anything is sent', async (flag, value) => {
-    const { login, sandbox } = await prepared();
+    const { login, sandbox } = await browserLogin();
     const { exitCode, stderr } = await login(['--no-browser', flag, value]);
     expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/^error: .*\n.*\n$/)]);
     expect(sent(sandbox)).toEqual([]);

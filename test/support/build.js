@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /**
@@ -10,11 +11,14 @@ const root = new URL('../..', import.meta.url);
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
 const bundled = ['commander', 'chalk'];
 
-rmSync(new URL('dist', root), { recursive: true, force: true });
+// Built beside it and put in place at once: a program that starts meanwhile finds the old files or the new ones.
+const fresh = new URL(`dist.${process.pid}`, root);
+const old = new URL(`dist.${process.pid}.old`, root);
+const dist = new URL('dist', root);
 await build({
-  absWorkingDir: new URL('.', root).pathname,
+  absWorkingDir: fileURLToPath(root),
   entryPoints: ['src/main.ts'],
-  outdir: 'dist',
+  outdir: fileURLToPath(fresh),
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -27,3 +31,6 @@ await build({
   },
   logLevel: 'warning',
 });
+if (existsSync(dist)) renameSync(dist, old);
+renameSync(fresh, dist);
+rmSync(old, { recursive: true, force: true });

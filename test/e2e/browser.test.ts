@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { browserLogin, pageOf } from '../support/login.ts';
+import { describeWith, findBrowser } from '../support/requires.ts';
+
+describeWith('browser', 'a login in a real browser', () => {
+  const profile = mkdtempSync(join(tmpdir(), 'twilio-org-browser-'));
+  let browser: BrowserContext;
+
+  beforeAll(async () => {
+    browser = await chromium.launchPersistentContext(profile, {
+      executablePath: findBrowser() ?? '',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(profile, { recursive: true, force: true });
+  });
+
+  it('is approved by a click, and the page says so after the terminal has its tokens', async () => {
+    const { login, here } = await browserLogin();
+    const running = login(['--no-browser']);
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(await pageOf(running));
+    await page.getByRole('button', { name: 'Approve access' }).click();
+    await page.getByRole('heading', { name: 'You are logged in' }).waitFor();
+    expect((await running).exitCode).toBe(0);
+    expect((await here(['auth', 'token'])).exitCode).toBe(0);
+    // The strict policy lets the page's own style through, and nothing else was tried.
+    const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    await page.emulateMedia({ colorScheme: 'light' });
+    const light = await background();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(light).not.toBe(await background());
+    expect(complaints).toEqual([]);
+  });
+
+  it('is refused with the keyboard alone', async () => {
+    const { login } = await browserLogin();
+    const running = login(['--no-browser']);
+    const page = await browser.newPage();
+    await page.goto(await pageOf(running));
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Access was refused' }).waitFor();
+    expect((await running).exitCode).toBe(4);
+  });
+
+  it('waits on while another tab brings an answer of another login', async () => {
+    const { login, redirectUri } = await browserLogin();
+    const running = login(['--no-browser']);
+    const page = await browser.newPage();
+    await page.goto(await pageOf(running));
+    const other = await browser.newPage();
+    await other.goto(`${redirectUri}?code=x&state=of-another-login`);
+    await other.getByRole('heading', { name: 'not the login' }).waitFor();
+    await page.getByRole('button', { name: 'Approve access' }).click();
+    await page.getByRole('heading', { name: 'You are logged in' }).waitFor();
+    expect((await running).exitCode).toBe(0);
+  });
+});

@@ -1,0 +1,59 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { SandboxOptions } from '../../src/sandbox/server.ts';
+import { type Env, home, run, sandboxed, start } from './cli.ts';
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+let configs = 0;
+
+/** A sandbox, a redirect URI on a free port, and a configuration folder of its own with the encrypted file as store. */
+export async function browserLogin(options: SandboxOptions = {}) {
+  const redirectUri = `http://127.0.0.1:${await freePort()}/callback`;
+  const world = await sandboxed({ redirectUri, ...options });
+  const configDir = join(home, `login-${configs++}`);
+  const env: Env = {
+    ...world.env,
+    TWILIO_ORG_ACCESS_TOKEN: undefined,
+    TWILIO_ORG_CONFIG_DIR: configDir,
+    TWILIO_ORG_STORE: 'file',
+    TWILIO_ORG_STORE_PASSPHRASE: 'correct horse battery staple',
+  };
+  const { client_id, client_secret } = world.sandbox.apps.authorization_code;
+  const args = [
+    'auth',
+    'login',
+    '--client-id',
+    client_id,
+    '--client-secret-stdin',
+    '--redirect-uri',
+    redirectUri,
+  ];
+  const login = (more: string[] = [], moreEnv: Env = {}, input = client_secret) =>
+    start([...args, ...more], { env: { ...env, ...moreEnv }, input });
+  const here = (command: string[], moreEnv: Env = {}) => run(command, { env: { ...env, ...moreEnv } });
+  return { ...world, redirectUri, configDir, env, login, here, client_id, client_secret };
+}
+
+type Login = ReturnType<Awaited<ReturnType<typeof browserLogin>>['login']>;
+
+/** The address of the approval page, once the program has printed it. */
+export function pageOf(login: Login): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let seen = '';
+    login.stderr.on('data', (chunk) => {
+      seen += String(chunk);
+      const page = /^ {2}(http\S+authorize\S+)\n/m.exec(seen)?.[1];
+      if (page !== undefined) resolve(page);
+    });
+    login.on('exit', () => reject(new Error(`It ended without showing the page: ${seen}`)));
+  });
+}
