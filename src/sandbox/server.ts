@@ -134,7 +134,8 @@ function bug(error: Error): Refusal {
 }
 
 function createServer(app: Hono): Server {
-  return createAdaptorServer({ fetch: app.fetch }) as Server;
+  // Left to itself the adaptor replaces the Request and Response of the whole process, that of tests too.
+  return createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
 }
 
 function listen(server: Server, port: number): Promise<number> {

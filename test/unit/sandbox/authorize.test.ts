@@ -96,6 +96,13 @@ test.each([
   expect(await response.text()).not.toContain('<form');
 });
 
+test('the app with the other grant is said to be no authorization-code app', async () => {
+  const sandbox = await sandboxFor();
+  const { client_id } = sandbox.apps.client_credentials;
+  const page = await (await fetch(authorizeUrl(sandbox, { client_id }))).text();
+  expect(page).toContain('There is no authorization-code app');
+});
+
 test('a parameter that is there twice is refused', async () => {
   const sandbox = await sandboxFor();
   const url = authorizeUrl(sandbox);

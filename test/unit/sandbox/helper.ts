@@ -35,6 +35,7 @@ export interface Answer {
 
 /** Whatever an answer may hold: a test knows what it asked for. */
 interface Body extends User, Omit<Assignment, 'order'> {
+  code: number;
   access_token: string;
   refresh_token: string;
   Resources: User[];

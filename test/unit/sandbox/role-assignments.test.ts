@@ -58,6 +58,9 @@ test('an assignment may be narrowed to a resource', async () => {
   expect((await call('POST', path, whole)).status).toBe(201);
   const { status, body } = await call('POST', path, { ...whole, ...narrow });
   expect([status, body]).toEqual([201, { sid: body.sid, ...whole, ...narrow }]);
+  const other = { ...narrow, resource_id: 'billing_group_2' };
+  expect((await call('POST', path, { ...whole, ...other })).status).toBe(201);
+  expect((await call('POST', path, { ...whole, ...other })).status).toBe(409);
 });
 
 test('the listing has pages of 50 with meta', async () => {

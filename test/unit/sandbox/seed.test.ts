@@ -38,7 +38,7 @@ test('among the first 25 everyone that a rule is about is there', () => {
 });
 
 test('every user is as the API would have it', () => {
-  const { people, verifiedDomains } = seeded({ users: 3000 });
+  const { people, verifiedDomains } = seeded({ users: 1000 });
   for (const user of people) {
     expect(user.id).toMatch(/^US[0-9a-f]{32}$/);
     expect(user.emails).toEqual([{ value: user.userName, primary: true, type: 'work' }]);
@@ -49,13 +49,13 @@ test('every user is as the API would have it', () => {
     expect(user.meta.version).toMatch(/^W\/[1-9]\d*$/);
     expect(user.name?.givenName?.length).toBeGreaterThan(0);
   }
-  expect(distinct(people.map(({ id }) => id))).toBe(3000);
-  expect(distinct(people.map(({ userName }) => userName))).toBe(3000);
+  expect(distinct(people.map(({ id }) => id))).toBe(1000);
+  expect(distinct(people.map(({ userName }) => userName))).toBe(1000);
   expect(distinct(people.map(({ locale }) => locale))).toBe(12);
   expect(distinct(people.map(({ timezone }) => timezone))).toBe(12);
   const inactive = people.filter(({ active }) => !active).length;
-  expect(inactive / 3000).toBeGreaterThan(0.04);
-  expect(inactive / 3000).toBeLessThan(0.15);
+  expect(inactive / 1000).toBeGreaterThan(0.04);
+  expect(inactive / 1000).toBeLessThan(0.15);
 });
 
 test('the time zones are real', () => {
@@ -92,9 +92,6 @@ test('as many assignments as are asked for are spread over the users, none twice
   for (const { scope } of assignments) expect([organizationSid, ...managed]).toContain(scope);
 });
 
-test('a very large organization can be made', { timeout: 60_000 }, () => {
-  const { people, assignments } = seeded({ users: 100_000 });
-  expect(people).toHaveLength(100_000);
-  expect(distinct(people.map(({ userName }) => userName))).toBe(100_000);
-  expect(assignments.length).toBeGreaterThan(100_000);
+test('there may be very many assignments', () => {
+  expect(seeded({ users: 2600, assignments: 130_000 }).assignments).toHaveLength(130_000);
 });

@@ -151,6 +151,19 @@ test('a revoked refresh token is refused', async () => {
   );
 });
 
+test('a code or refresh token of another client is refused, and stays good for that client', async () => {
+  const sandbox = await sandboxFor();
+  const { codes, refreshTokens, organizationSid, ownerSid: subject } = sandbox.state;
+  const grant = { clientId: 'OQ-other', organizationSid, subject, scopes: [] };
+  refreshTokens.set('r', grant);
+  const redirectUri = sandbox.apps.authorization_code.redirect_uri ?? '';
+  const expiresAt = Date.now() + 60_000;
+  codes.set('c', { ...grant, redirectUri, codeChallenge: undefined, offline: true, expiresAt });
+  expect(await postToken(sandbox, refreshForm(sandbox, 'r'))).toMatchObject(invalidGrant);
+  expect(await postToken(sandbox, codeForm(sandbox, 'c'))).toMatchObject(invalidGrant);
+  expect([refreshTokens.has('r'), codes.has('c')]).toEqual([true, true]);
+});
+
 test('client credentials give an access token, with the other two members null', async () => {
   const sandbox = await sandboxFor();
   const { status, body } = await postToken(sandbox, credentialsForm(sandbox));

@@ -1,0 +1,28 @@
+import { Hono } from 'hono';
+import { expect, test } from 'vitest';
+import { dressing, type RequestRecord, recording } from '../../../src/sandbox/middleware.ts';
+import { settle } from '../../../src/sandbox/settings.ts';
+
+test('closing ends the wait for a latency, which would keep the process alive', async () => {
+  const closed = new AbortController();
+  const app = new Hono().use(dressing(settle({ latency: 3_600_000 }), closed.signal));
+  app.get('/', (c) => {
+    closed.abort();
+    return c.text('done');
+  });
+  expect((await app.request('/')).status).toBe(200);
+});
+
+test('the oldest records go when there are 50,000', async () => {
+  const old = (number: number): RequestRecord => ({
+    method: 'GET',
+    path: `/${number}`,
+    query: {},
+    headers: {},
+    status: 200,
+  });
+  const records = Array.from({ length: 50_000 }, (_, number) => old(number));
+  const app = new Hono().use(recording(records)).get('/new', (c) => c.text('done'));
+  await app.request('/new');
+  expect([records.length, records[0]?.path, records.at(-1)?.path]).toEqual([50_000, '/1', '/new']);
+});
