@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createSaver } from '../../../src/sandbox/saver.ts';
 
 test('many changes at once are saved once', async () => {
@@ -38,12 +38,14 @@ test('a save that fails rejects where it is waited for, and the next one is trie
 });
 
 test('after flush nothing is left to be saved', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   let saves = 0;
   const saver = createSaver(async () => {
     saves += 1;
-  }, 1);
+  });
   saver.changed();
   await saver.flush();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await vi.advanceTimersByTimeAsync(60_000);
   expect(saves).toBe(1);
 });
