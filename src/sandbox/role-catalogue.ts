@@ -284,7 +284,7 @@ export const roles: readonly Role[] = rows.map(
     product_group: group,
     lowest_level: level,
     role_product_group: { product_group: group, friendly_name: groups[group] },
-    policy: { allow, deny: name === 'Support' ? ['/twilio/iam/*'] : null, format: 'v1' },
+    policy: { allow, deny: name === 'Support' ? ['/twilio/iam/*'] : null, format: 1 },
     resource_types: resources ?? null,
     date_created: '2023-03-01T09:00:00Z',
     date_updated: '2024-06-12T14:30:00Z',

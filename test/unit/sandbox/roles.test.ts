@@ -38,7 +38,7 @@ test('a role has all of its members, and no permissions unless they are asked fo
   const { status, body } = await listing();
   expect(status).toBe(200);
   expect(body.roles).toHaveLength(40);
-  expect(body.roles[3]).toEqual({ ...roles[3], policy: { allow: [], deny: null, format: 'v1' } });
+  expect(body.roles[3]).toEqual({ ...roles[3], policy: { allow: [], deny: null, format: 1 } });
   expect(Object.keys(body.roles[0] ?? {}).sort()).toEqual([
     'date_created',
     'date_updated',
