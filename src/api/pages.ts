@@ -2,27 +2,29 @@ import { AppError } from '../errors.ts';
 import type { ApiRequest, Send } from './transport.ts';
 import { isObject } from './values.ts';
 
-/**
- * The pages of a list, one array each, as `meta.next_page_url` leads to them until it is null.
- *
- * @param key the member of each answer that holds the items
- */
+/** The pages of a list, one array each: the items that each of the {@link answers} holds under `key`. */
 export async function* pages(
   send: Send,
   first: ApiRequest,
   key: 'roles' | 'content',
   apiUrl: string,
 ): AsyncGenerator<unknown[]> {
-  const seen = new Set<string>();
-  for (let request: ApiRequest | undefined = first; request !== undefined; ) {
-    const answer: unknown = await send(request);
+  for await (const answer of answers(send, first, apiUrl)) {
     const items = isObject(answer) ? answer[key] : undefined;
     if (!Array.isArray(items)) throw brokenList(`the answer has no "${key}"`);
     yield items;
-    const next = nextPage(answer, apiUrl);
-    if (next !== undefined && seen.has(next)) throw brokenList('its pages lead in a circle');
-    if (next !== undefined) seen.add(next);
-    request = next === undefined ? undefined : { ...first, path: next };
+  }
+}
+
+/** The answers to a request and to those that `meta.next_page_url` leads to, until it is null. */
+export async function* answers(send: Send, first: ApiRequest, apiUrl: string): AsyncGenerator<unknown> {
+  const seen = new Set([first.path]);
+  for (let path: string | undefined = first.path; path !== undefined; ) {
+    const answer: unknown = await send({ ...first, path });
+    yield answer;
+    path = nextPage(answer, apiUrl);
+    if (path !== undefined && seen.has(path)) throw brokenList('its pages lead in a circle');
+    if (path !== undefined) seen.add(path);
   }
 }
 

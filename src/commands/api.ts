@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { nextPage } from '../api/pages.ts';
+import { answers } from '../api/pages.ts';
 import type { ApiRequest, Method } from '../api/transport.ts';
 import { isObject } from '../api/values.ts';
 import type { Cli } from '../command.ts';
 import type { Api, Context } from '../context.ts';
 import { AppError, usageError } from '../errors.ts';
-import { createOutput, type View } from '../terminal/output.ts';
+import { createOutput, type Output, type View } from '../terminal/output.ts';
 import { onlyShown } from './changes.ts';
 
 interface Options {
@@ -41,7 +41,9 @@ async function run(ctx: Context, methodText: string, path: string, options: Opti
     throw usageError(`"${methodText}" is not a method`, `Use one of ${methods.join(', ')}`);
   if (options.paginate && method !== 'GET') throw usageError('--paginate goes with GET only');
   if (typeof options.input === 'string' && method === 'GET') throw usageError('--input does not go with GET');
-  ctx.out.checkFields(view);
+  if (ctx.flags.fields !== undefined) {
+    throw usageError('--fields does not go with api: answers are printed whole', 'Leave it out');
+  }
   const { apiUrl } = await ctx.settings();
   const request: ApiRequest = { method, path: pathBelow(apiUrl, path) };
   if (method === 'DELETE') ctx.mustBeConfirmable();
@@ -54,8 +56,7 @@ async function run(ctx: Context, methodText: string, path: string, options: Opti
   if (method === 'DELETE') await ctx.confirm(`This will be sent: DELETE ${request.path}`);
   if (options.paginate) return printPages(ctx, connection, request);
   const answer = await connection.send(request);
-  if (answer !== undefined)
-    await ctx.out.text(JSON.stringify(answer, null, ctx.out.format === 'jsonl' ? undefined : 2));
+  if (answer !== undefined) await jsonOutput(ctx).item(view, answer);
 }
 
 /** The path, also of a whole URL, as long as it is one of the API's own. */
@@ -90,15 +91,15 @@ async function bodyFrom(ctx: Context, file: string): Promise<unknown> {
 
 async function printPages(ctx: Context, { send, url }: Api, first: ApiRequest): Promise<void> {
   async function* items() {
-    for (let path: string | undefined = first.path; path !== undefined; ) {
-      const answer: unknown = await send({ ...first, path });
-      yield* itemsOf(answer);
-      path = nextPage(answer, url);
-    }
+    for await (const answer of answers(send, first, url)) yield* itemsOf(answer);
   }
-  const { stdout } = ctx.runtime;
-  const out = ctx.out.format === 'jsonl' ? ctx.out : createOutput({ stdout, format: 'json', color: false });
-  await out.list(view, items());
+  await jsonOutput(ctx).list(view, items());
+}
+
+/** Answers are JSON, whatever the format of tables is. */
+function jsonOutput({ out, runtime }: Context): Output {
+  if (out.format === 'jsonl') return out;
+  return createOutput({ stdout: runtime.stdout, format: 'json', color: false });
 }
 
 /** The list in an answer: under the member that `meta.key` names, or SCIM's `Resources`. */

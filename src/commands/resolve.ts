@@ -41,7 +41,8 @@ export async function userSid(api: Api, reference: UserReference): Promise<strin
 
 /** Refuses what can be neither a role's SID nor its name. */
 export function checkRole(text: string): string {
-  if (text.trim() === '' || (/^IX[0-9a-f]{8,}$/i.test(text) && !isSid('IX', text))) {
+  // IX, a digit and no blank: somebody meant a SID, and no role has such a name.
+  if (text.trim() === '' || (/^IX(?=\D*\d)\w+$/i.test(text) && !isSid('IX', text))) {
     throw usageError(
       `"${text}" is not a role`,
       'Give a SID (IX and 32 hexadecimal digits) or the name of a role',

@@ -1,9 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { exchange, type HttpOptions, type HttpRequest } from '../../../src/api/http.ts';
 import { AppError } from '../../../src/errors.ts';
+import { type Answer, answering, hungUp, json, nowhere, silent } from '../../support/server.ts';
 
 /** Made for this test alone: for 127.0.0.1, good until the year 2126. */
 const selfSigned = {
@@ -25,43 +25,12 @@ te7LPdSEy3mt3YK2TdHgRwWspA==
 -----END CERTIFICATE-----`,
 };
 
-type Answer = (response: ServerResponse, socket: Socket) => void;
-
-/** A server that answers each request with the next of these, and the last one from then on. */
-async function answering(...answers: Answer[]) {
-  const arrived: IncomingMessage[] = [];
-  const server: Server = createServer((request, response) => {
-    const answer = answers[Math.min(arrived.push(request), answers.length) - 1];
-    request.resume().on('end', () => answer?.(response, request.socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, arrived };
-}
-
-/** An address where nothing listens. */
-async function nowhere(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}`;
-}
-
 const ok: Answer = (response) => response.end('{"ok":true}');
-const status =
-  (code: number, headers: Record<string, string> = {}): Answer =>
-  (response) =>
-    response.writeHead(code, headers).end('{}');
-const broken: Answer = (response, socket) => {
+const status = (code: number, headers: Record<string, string> = {}) => json({}, code, headers);
+const broken: Answer = (response, request) => {
   response.writeHead(200, { 'content-length': '100' });
-  response.write('{"half":', () => socket.destroy());
+  response.write('{"half":', () => request.socket.destroy());
 };
-const hungUp: Answer = (_, socket) => socket.destroy();
-const silent: Answer = () => undefined;
 const now = { 'retry-after': '0' };
 
 function get(url: string): HttpRequest {
