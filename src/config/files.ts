@@ -48,8 +48,8 @@ export function isMissing(error: unknown): boolean {
 /** Turns a failed system call into a message that names the file. */
 export function cannot(what: string, file: string): (error: unknown) => never {
   return (error) => {
-    throw new AppError('failure', `Cannot ${what} ${file}: ${reason(error)}.`, {
-      hint: 'Check that the folder is yours and writable, or set TWILIO_ORG_CONFIG_DIR to another one.',
+    throw new AppError('failure', `Cannot ${what} ${file}: ${reason(error)}`, {
+      hint: 'Check that the folder is yours and writable, or set TWILIO_ORG_CONFIG_DIR to another one',
       cause: error,
     });
   };
@@ -92,8 +92,8 @@ async function tighten(place: string, mode: number, warn: Warn | undefined): Pro
     ));
   warn?.(
     done
-      ? `Others on this machine could open ${place} (mode ${octal(found)}); it is now ${octal(mode)}.`
-      : `Others on this machine can open ${place} (mode ${octal(found)}); make it ${octal(mode)} or use another folder.`,
+      ? `Others on this machine could open ${place} (mode ${octal(found)}); it is now ${octal(mode)}`
+      : `Others on this machine can open ${place} (mode ${octal(found)}); make it ${octal(mode)} or use another folder`,
   );
 }
 

@@ -79,7 +79,7 @@ async function modified(place: string): Promise<number | undefined> {
 }
 
 function busy(file: string): AppError {
-  return new AppError('temporary', `Another twilio-org process is using ${file}.`, {
-    hint: `Run the command again; if no other one is running, delete the folder ${file}.lock.`,
+  return new AppError('temporary', `Another twilio-org process is using ${file}`, {
+    hint: `Run the command again; if no other one is running, delete the folder ${file}.lock`,
   });
 }

@@ -47,8 +47,8 @@ export async function updateConfig(
 export function checkProfileName(name: string): string {
   if (isProfileName(name)) return name;
   throw usageError(
-    `${JSON.stringify(name)} is not a profile name.`,
-    'Use 1 to 64 letters, digits, "_" and "-", for example "production".',
+    `${JSON.stringify(name)} is not a profile name`,
+    'Use 1 to 64 letters, digits, "_" and "-", for example "production"',
   );
 }
 
@@ -65,8 +65,8 @@ function naming<T>(file: string, check: () => T): T {
     return check();
   } catch (error) {
     if (!(error instanceof ConfigFault)) throw error;
-    throw new AppError('failure', `${file} can't be used: ${error.message}.`, {
-      hint: 'Correct it, or move it away and run `twilio-org auth login` again; it holds no secrets.',
+    throw new AppError('failure', `${file} can't be used: ${error.message}`, {
+      hint: 'Correct it, or move it away and run `twilio-org auth login` again; it holds no secrets',
     });
   }
 }

@@ -6,7 +6,7 @@ const service = 'twilio-org';
 /** What a user can do who has no keychain. */
 export const waysOut =
   'Set TWILIO_ORG_STORE=file to keep credentials in a file encrypted with a passphrase; or pass them in the environment: ' +
-  'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET, or TWILIO_ORG_ACCESS_TOKEN.';
+  'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET, or TWILIO_ORG_ACCESS_TOKEN';
 
 /** The keychain's entries of this program, by account. Every call ends within the time limit, and fails as an `AppError`. */
 export interface Entries {
@@ -53,13 +53,13 @@ async function defaultKeytar(): Promise<Keytar> {
 }
 
 function timedOut(milliseconds: number): AppError {
-  return new AppError('failure', `The system keychain did not answer within ${milliseconds / 1000} s.`, {
+  return new AppError('failure', `The system keychain did not answer within ${milliseconds / 1000} s`, {
     hint: `It may be waiting to be unlocked: unlock it and run the command again. ${waysOut}`,
   });
 }
 
 function unusable(error: unknown): AppError {
-  return new AppError('failure', `The system keychain can't be used: ${reason(error)}.`, {
+  return new AppError('failure', `The system keychain can't be used: ${reason(error)}`, {
     hint: waysOut,
     cause: error,
   });

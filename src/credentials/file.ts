@@ -95,19 +95,19 @@ export function fileStore({ configDir, passphrase, warn }: StoreOptions): Creden
 }
 
 function emptyPassphrase(): AppError {
-  return new AppError('usage', 'The passphrase of the credentials file is empty.', {
-    hint: 'Set TWILIO_ORG_STORE_PASSPHRASE, or type one when asked.',
+  return new AppError('usage', 'The passphrase of the credentials file is empty', {
+    hint: 'Set TWILIO_ORG_STORE_PASSPHRASE, or type one when asked',
   });
 }
 
 function wrongPassphrase(file: string): AppError {
-  return new AppError('auth', `The passphrase does not open ${file}.`, {
-    hint: 'Try again, or check TWILIO_ORG_STORE_PASSPHRASE. A lost one cannot be recovered: delete the file and log in again.',
+  return new AppError('auth', `The passphrase does not open ${file}`, {
+    hint: 'Try again, or check TWILIO_ORG_STORE_PASSPHRASE. A lost one cannot be recovered: delete the file and log in again',
   });
 }
 
 function unusable(file: string, fault: EnvelopeFault): AppError {
-  return new AppError('failure', `${file} ${fault.message}.`, {
-    hint: 'Put back a copy of it, or delete it and log in again.',
+  return new AppError('failure', `${file} ${fault.message}`, {
+    hint: 'Put back a copy of it, or delete it and log in again',
   });
 }

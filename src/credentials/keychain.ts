@@ -44,7 +44,7 @@ async function probe(entries: Entries): Promise<void> {
   if (found === value) return;
   throw new AppError(
     'failure',
-    "The system keychain can't be used: it does not give back what it was given.",
+    "The system keychain can't be used: it does not give back what it was given",
     {
       hint: waysOut,
     },
@@ -126,9 +126,9 @@ async function remove(entries: Entries, account: string): Promise<boolean> {
   }
   throw new AppError(
     'failure',
-    `Parts of the secret of "${account}" could not be removed from the system keychain.`,
+    `Parts of the secret of "${account}" could not be removed from the system keychain`,
     {
-      hint: 'Run the same command again; or delete the entries of "twilio-org" with the system\'s own keychain program.',
+      hint: 'Run the same command again; or delete the entries of "twilio-org" with the system\'s own keychain program',
     },
   );
 }
@@ -152,8 +152,8 @@ async function readHead(entries: Entries, account: string): Promise<Head> {
   const text = await entries.get(account);
   const head = (text !== undefined && parseHead(text)) || { account, leftover: [] };
   if (head.account === account) return head;
-  throw new AppError('usage', `The system keychain can't tell "${account}" from "${head.account}".`, {
-    hint: 'Choose a profile name that differs in more than upper and lower case.',
+  throw new AppError('usage', `The system keychain can't tell "${account}" from "${head.account}"`, {
+    hint: 'Choose a profile name that differs in more than upper and lower case',
   });
 }
 
@@ -164,7 +164,7 @@ function again<T>(step: () => Promise<T>): Promise<T> {
 function damaged(account: string): AppError {
   return new AppError(
     'auth',
-    `What the system keychain holds for profile "${account}" is incomplete or was changed.`,
+    `What the system keychain holds for profile "${account}" is incomplete or was changed`,
     {
       hint: `Log in again: twilio-org auth login --profile ${account}`,
     },

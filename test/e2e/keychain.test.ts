@@ -80,7 +80,7 @@ describeWith('keychain', 'the keychain of a desktop session', () => {
   it('says so when it is locked and nobody unlocks it', async () => {
     await inSession(['set 10']);
     expect(await inSession(['get'], { locked: true })).toEqual([
-      { kind: 'failure', message: "The system keychain can't be used: it is locked.", hint: twoWaysOut },
+      { kind: 'failure', message: "The system keychain can't be used: it is locked", hint: twoWaysOut },
     ]);
   });
 });
@@ -91,7 +91,7 @@ it.runIf(process.platform === 'linux')(
     expect(await withBus(undefined, ['probe'])).toEqual([
       {
         kind: 'failure',
-        message: "The system keychain can't be used: there is no desktop session (no D-Bus).",
+        message: "The system keychain can't be used: there is no desktop session (no D-Bus)",
         hint: twoWaysOut,
       },
     ]);
@@ -106,8 +106,8 @@ it.runIf(process.platform === 'linux')(
     await new Promise<void>((resolve) => silent.listen(address, resolve));
     try {
       expect(await withBus(`unix:path=${address}`, ['get', 'delete'], 500)).toEqual([
-        { kind: 'failure', message: 'The system keychain did not answer within 0.5 s.', hint: twoWaysOut },
-        { kind: 'failure', message: 'The system keychain did not answer within 0.5 s.', hint: twoWaysOut },
+        { kind: 'failure', message: 'The system keychain did not answer within 0.5 s', hint: twoWaysOut },
+        { kind: 'failure', message: 'The system keychain did not answer within 0.5 s', hint: twoWaysOut },
       ]);
     } finally {
       silent.close();

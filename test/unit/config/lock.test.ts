@@ -31,7 +31,7 @@ it('gives up on a lock that is held, and says which', async () => {
   await mkdir(`${file}.lock`);
   await expect(withLock(file, async () => 'worked', { patience: 100 })).rejects.toMatchObject({
     kind: 'temporary',
-    message: `Another twilio-org process is using ${file}.`,
+    message: `Another twilio-org process is using ${file}`,
     hint: expect.stringContaining(`${file}.lock`),
   });
 });

@@ -142,7 +142,7 @@ describe('reading', () => {
     await mkdir(file, { recursive: true });
     await expect(readConfig(dir)).rejects.toMatchObject({
       kind: 'failure',
-      message: `Cannot read ${file}: it is a folder.`,
+      message: `Cannot read ${file}: it is a folder`,
     });
   });
 });
@@ -233,8 +233,8 @@ describe.skipIf(process.platform === 'win32')('access', () => {
     await readConfig(dir, { warn: (message) => warnings.push(message) });
     expect([await modeOf(dir), await modeOf(file)]).toEqual([0o700, 0o600]);
     expect(warnings).toEqual([
-      `Others on this machine could open ${dir} (mode 0755); it is now 0700.`,
-      `Others on this machine could open ${file} (mode 0644); it is now 0600.`,
+      `Others on this machine could open ${dir} (mode 0755); it is now 0700`,
+      `Others on this machine could open ${file} (mode 0644); it is now 0600`,
     ]);
     await readConfig(dir, { warn: (message) => warnings.push(message) });
     expect(warnings).toHaveLength(2);

@@ -138,7 +138,7 @@ describe('the passphrase', () => {
     const before = await readFile(file, 'utf8');
     const wrong = {
       kind: 'auth',
-      message: `The passphrase does not open ${file}.`,
+      message: `The passphrase does not open ${file}`,
       hint: expect.stringContaining('TWILIO_ORG_STORE_PASSPHRASE'),
     };
     const store = await open('Correct horse');
@@ -192,17 +192,17 @@ describe('a file that somebody changed', () => {
 
   it.each(['data', 'tag', 'nonce'])('is called damaged when %s has one bit flipped', async (member) => {
     const message = await faultWith((json) => ({ [member]: flip(json[member]) }));
-    expect(message).toBe('FILE is damaged: its contents were changed or cut.');
+    expect(message).toBe('FILE is damaged: its contents were changed or cut');
   });
 
   it.each(['salt', 'check'])('does not open when %s has one bit flipped', async (member) => {
     const message = await faultWith((json) => ({ [member]: flip(json[member]) }));
-    expect(message).toBe('The passphrase does not open FILE.');
+    expect(message).toBe('The passphrase does not open FILE');
   });
 
   it.each(['data', 'tag', 'nonce', 'salt', 'check'])('is called damaged without its %s', async (member) => {
     expect(await faultWith(() => ({ [member]: undefined }))).toBe(
-      `FILE is damaged: "${member}" is missing or cut.`,
+      `FILE is damaged: "${member}" is missing or cut`,
     );
   });
 
@@ -236,14 +236,12 @@ describe('a file that somebody changed', () => {
   it.each([{ version: 0 }, { kdf: 'none' }, { cipher: 'aes-256-ctr' }])(
     'is not ours with %j',
     async (change) => {
-      expect(await faultWith(() => change)).toBe('FILE is not a credentials file of twilio-org.');
+      expect(await faultWith(() => change)).toBe('FILE is not a credentials file of twilio-org');
     },
   );
 
   it('is called newer when its version is', async () => {
-    expect(await faultWith(() => ({ version: 2 }))).toBe(
-      'FILE was written by a newer version of twilio-org.',
-    );
+    expect(await faultWith(() => ({ version: 2 }))).toBe('FILE was written by a newer version of twilio-org');
   });
 
   it('is called damaged when it was cut short anywhere', async () => {

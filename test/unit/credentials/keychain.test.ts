@@ -281,7 +281,7 @@ describe('a keychain that cannot be used', () => {
     const store = await open({ loadKeytar: () => Promise.reject(new Error("Cannot find module 'keytar'")) });
     await expect(store.probe()).rejects.toMatchObject({
       kind: 'failure',
-      message: "The system keychain can't be used: its library can't be loaded on this machine.",
+      message: "The system keychain can't be used: its library can't be loaded on this machine",
       hint: twoWaysOut,
     });
   });
@@ -295,7 +295,7 @@ describe('a keychain that cannot be used', () => {
       'no keychain service is running',
     ],
     ['Platform failure: DBus error: Did not receive a reply. Possible causes', 'it does not answer'],
-    ['Something new\nwith a second line', 'Something new.'],
+    ['Something new\nwith a second line', 'Something new'],
   ])('says why: %s', async (message, why) => {
     keytar.before = () => {
       throw new Error(message);
@@ -321,7 +321,7 @@ describe('a keychain that cannot be used', () => {
     for (let attempt = 1; attempt <= 2; attempt += 1) {
       await expect(store.get('work')).rejects.toMatchObject({
         kind: 'failure',
-        message: 'The system keychain did not answer within 0.05 s.',
+        message: 'The system keychain did not answer within 0.05 s',
         hint: twoWaysOut,
       });
     }
