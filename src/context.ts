@@ -90,6 +90,7 @@ export async function createContext(runtime: Runtime, flags: Flags): Promise<Con
     now: runtime.now,
     debug: flags.debug ? (line) => messages.say(line) : undefined,
   };
+  const askedPassphrase = once(() => passphrase(ctx));
   const ctx: Context = {
     runtime,
     flags,
@@ -111,7 +112,7 @@ export async function createContext(runtime: Runtime, flags: Flags): Promise<Con
     }),
     store: async (kind) => {
       const { openStore } = await import('./credentials/store.ts');
-      return openStore(kind, { configDir: dir, passphrase: () => passphrase(ctx) });
+      return openStore(kind, { configDir: dir, passphrase: askedPassphrase });
     },
     tokens: once(() => tokensInForce(ctx)),
     api: once(async () => {

@@ -1,4 +1,73 @@
 import type { Command } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { Cli } from '../command.ts';
+import { type Context, createContext } from '../context.ts';
+import type { Finding } from '../doctor/finding.ts';
+import { AppError } from '../errors.ts';
+import { colorWanted, loadStyle } from '../terminal/color.ts';
+import { visible } from '../terminal/escape.ts';
+import type { View } from '../terminal/output.ts';
 
-export function doctor(_cli: Cli, _command: Command): void {}
+const fields = ['check', 'state', 'found', 'remedy'];
+const view: View = { fields, columns: fields };
+
+export function doctor(cli: Cli, command: Command): void {
+  command.action(cli.action(run));
+  cli.examples(command, ['twilio-org doctor', 'twilio-org doctor -o json > doctor.json']);
+  command.addHelpText(
+    'after',
+    'It changes nothing at Twilio and shows no secret: the output can go into a ticket as it is.\n',
+  );
+}
+
+async function run(ctx: Context): Promise<void> {
+  ctx.out.checkFields(view);
+  const findings = await examine(await asking(ctx));
+  if (ctx.out.format === 'table' && ctx.flags.fields === undefined)
+    await ctx.out.text(await screen(ctx, findings));
+  else await ctx.out.list(view, findings);
+  const problems = findings.filter(({ state }) => state === 'problem').map(({ check }) => check);
+  if (problems.length === 0) return;
+  throw new AppError('failure', `Not all is well: ${problems.join(', ')}`, {
+    hint: 'What to do about each is said with it',
+  });
+}
+
+/** The same context, but asking once and not for long, unless it was told otherwise: a fault should be seen. */
+function asking({ runtime, flags }: Context): Promise<Context> {
+  return createContext(runtime, { timeout: 10, maxRetries: 0, ...flags });
+}
+
+async function examine(ctx: Context): Promise<Finding[]> {
+  const [{ version, arch }, { finding }, machine, { twilio }] = await Promise.all([
+    import('node:process'),
+    import('../doctor/finding.ts'),
+    import('../doctor/machine.ts'),
+    import('../doctor/twilio.ts'),
+  ]);
+  const { env, platform } = ctx.runtime;
+  const about = `twilio-org ${packageJson.version}, ${platform} ${arch}`;
+  const store = await finding('credential store', () => machine.credentialStore(ctx));
+  return [
+    await finding('node', () => machine.nodeVersion(version, packageJson.engines.node, about)),
+    await finding('configuration', () => machine.configuration(ctx)),
+    store,
+    await finding('browser', () => machine.browser(env, platform)),
+    await finding('proxy', () => machine.proxy(env)),
+    await finding('certificates', () => machine.certificates(env)),
+    ...(await twilio(ctx, store.state !== 'problem')),
+  ];
+}
+
+/** A line for each finding, and below it what to do, if anything. */
+async function screen({ runtime, flags }: Context, findings: readonly Finding[]): Promise<string> {
+  const { env, stdout } = runtime;
+  const style = await loadStyle(colorWanted(env, stdout, flags.color === false));
+  const looks = { ok: String, unknown: style.dim, warning: style.yellow, problem: style.red };
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const lines = findings.flatMap(({ check, state, found, remedy }) => [
+    `${looks[state](state.padEnd('problem'.length))}  ${check.padEnd(width)}  ${visible(found)}`,
+    ...(remedy === null ? [] : [`${' '.repeat('problem'.length + width + 4)}${visible(remedy)}`]),
+  ]);
+  return lines.join('\n');
+}
