@@ -91,6 +91,13 @@ export async function createContext(runtime: Runtime, flags: Flags): Promise<Con
     debug: flags.debug ? (line) => messages.say(line) : undefined,
   };
   const askedPassphrase = once(() => passphrase(ctx));
+  const openStoreOf = (kind: StoreKind) =>
+    once(async () => {
+      const { openStore } = await import('./credentials/store.ts');
+      return openStore(kind, { configDir: dir, passphrase: () => passphrase(ctx), warn });
+    });
+  // One of each: the passphrase is asked, and its key made, once.
+  const stores = { keychain: openStoreOf('keychain'), file: openStoreOf('file') };
   const ctx: Context = {
     runtime,
     flags,
@@ -110,10 +117,7 @@ export async function createContext(runtime: Runtime, flags: Flags): Promise<Con
       const config = sourceOf(env) === 'profile' ? await ctx.config() : noConfig;
       return settingsInForce(flags, env, config);
     }),
-    store: async (kind) => {
-      const { openStore } = await import('./credentials/store.ts');
-      return openStore(kind, { configDir: dir, passphrase: askedPassphrase });
-    },
+    store: (kind) => stores[kind](),
     tokens: once(() => tokensInForce(ctx)),
     api: once(async () => {
       const { apiUrl } = await ctx.settings();

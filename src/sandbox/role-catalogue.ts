@@ -9,7 +9,7 @@ export interface Role {
   readonly policy: {
     readonly allow: readonly string[];
     readonly deny: readonly string[] | null;
-    readonly format: string;
+    readonly format: number;
   };
   readonly resource_types: readonly string[] | null;
   readonly date_created: string;
