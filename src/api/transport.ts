@@ -47,6 +47,15 @@ export function createSend(apiUrl: string, tokens: Tokens, options: HttpOptions)
   };
 }
 
+/** What `fetch` says about a header that it can't send quotes it, token and all. */
+function sendable(token: Secret): string {
+  const text = token.reveal().trim();
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new AppError('auth', 'The access token holds a character that no token has, such as a line break', {
+    hint: 'Check TWILIO_ORG_ACCESS_TOKEN, or log in again: twilio-org auth login',
+  });
+}
+
 function httpRequest(request: ApiRequest, url: URL, token: Secret) {
   const body = request.body === undefined ? undefined : JSON.stringify(request.body);
   return {
@@ -57,7 +66,7 @@ function httpRequest(request: ApiRequest, url: URL, token: Secret) {
       'user-agent': 'twilio-org',
       ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
       ...request.headers,
-      authorization: `Bearer ${token.reveal()}`,
+      authorization: `Bearer ${sendable(token)}`,
     },
     body,
     shownBody: body,
