@@ -90,7 +90,6 @@ export async function createContext(runtime: Runtime, flags: Flags): Promise<Con
     now: runtime.now,
     debug: flags.debug ? (line) => messages.say(line) : undefined,
   };
-  const askedPassphrase = once(() => passphrase(ctx));
   const openStoreOf = (kind: StoreKind) =>
     once(async () => {
       const { openStore } = await import('./credentials/store.ts');
