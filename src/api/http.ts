@@ -191,7 +191,9 @@ function certificateFault(fault: unknown): boolean {
 /** How long a refused caller was told to wait, for the message; undefined when the answer does not say. */
 export function toldToWait(answer: HttpAnswer, now: number): string | undefined {
   const ms = retryAfterMs(answer.headers.get('retry-after'), now);
-  return ms === undefined ? undefined : `${Math.ceil(ms / 1000)} seconds`;
+  if (ms === undefined) return undefined;
+  const seconds = Math.ceil(ms / 1000);
+  return seconds === 1 ? '1 second' : `${seconds} seconds`;
 }
 
 export function requestId(answer: HttpAnswer): string | undefined {

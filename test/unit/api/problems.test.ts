@@ -118,8 +118,11 @@ describe('rate limits', () => {
   });
 
   test('the time it was told to wait is said', () => {
-    const limited = answer(429, { code: 20429, message: 'Too many requests' }, { 'retry-after': '3600' });
-    expect(problemOf(limited, reading).message).toBe('Too many requests: told to wait 3600 seconds');
+    const said = (seconds: string) =>
+      problemOf(answer(429, { code: 20429, message: 'Too many' }, { 'retry-after': seconds }), reading)
+        .message;
+    expect(said('3600')).toBe('Too many: told to wait 3600 seconds');
+    expect(said('1')).toBe('Too many: told to wait 1 second');
   });
 });
 

@@ -1,0 +1,297 @@
+import { describe, expect, test } from 'vitest';
+import { clientCredentials, run, sandboxed, sent, start, userAt, userNow } from '../support/cli.ts';
+import { answering, hungUp, json, nowhere, silent } from '../support/server.ts';
+
+const token = 'a-token-nobody-should-see';
+
+/** Points the program at a server of the test. */
+function at(url: string) {
+  return {
+    TWILIO_ORG_API_URL: url,
+    TWILIO_ORG_OAUTH_URL: url,
+    TWILIO_ORG_ACCESS_TOKEN: token,
+    TWILIO_ORG_ORGANIZATION_SID: `OR${'0'.repeat(32)}`,
+  };
+}
+
+const noUsers = { Resources: [], totalResults: 0 };
+const limited = (headers = {}) => json({ code: 20429, message: 'Too many requests' }, 429, headers);
+
+describe('logging in', () => {
+  test('without any login is exit code 4 and says how to log in', async () => {
+    const { stdout, stderr, exitCode } = await run(['users', 'list']);
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 4 });
+    expect(stderr).toMatch(
+      /^error: Not logged in.*\nLog in with `twilio-org auth login`.*TWILIO_ORG_CLIENT_ID/,
+    );
+  });
+
+  test('a refused token is exit code 4, and is not tried again', async () => {
+    const { run: runIn, sandbox } = await sandboxed({ users: 3 });
+    const { stderr, exitCode } = await runIn(['users', 'list'], { env: { TWILIO_ORG_ACCESS_TOKEN: 'old' } });
+    expect(stderr).toMatch(/^error: Authentication failed.*\nLog in again.*TWILIO_ORG_ACCESS_TOKEN/);
+    expect({ exitCode, sent: sent(sandbox) }).toEqual({ exitCode: 4, sent: ['GET /scim/v2/Users'] });
+  });
+
+  test('client credentials give one token for the whole run', async () => {
+    const { run: runIn, sandbox } = await sandboxed({ users: 3 });
+    const users = [1, 2].map((index) => userAt(sandbox, index).id);
+    const env = clientCredentials(sandbox);
+    expect((await runIn(['users', 'deactivate', ...users, '--yes'], { env })).exitCode).toBe(0);
+    expect(sent(sandbox).filter((line) => line === 'POST /v2/token')).toHaveLength(1);
+  });
+
+  test('a token refused half-way is renewed once, and the command goes on', async () => {
+    const { run: runIn, sandbox } = await sandboxed({ users: 3 });
+    const user = userAt(sandbox, 1);
+    revokeAt(sandbox, 'PUT', 1);
+    const args = ['users', 'deactivate', user.id, '--yes'];
+    expect((await runIn(args, { env: clientCredentials(sandbox) })).exitCode).toBe(0);
+    expect(userNow(sandbox, user).active).toBe(false);
+    const path = `/scim/v2/Users/${user.id}`;
+    expect(sent(sandbox)).toEqual([
+      'POST /v2/token',
+      `GET ${path}`,
+      `PUT ${path}`,
+      'POST /v2/token',
+      `PUT ${path}`,
+    ]);
+  });
+
+  test('a token refused again after that is exit code 4', async () => {
+    const { run: runIn, sandbox } = await sandboxed({ users: 3 });
+    revokeAt(sandbox, 'GET', 9);
+    const { stderr, exitCode } = await runIn(['users', 'list'], { env: clientCredentials(sandbox) });
+    expect(exitCode).toBe(4);
+    expect(stderr).toMatch(/^error: Authentication failed/);
+    expect(sent(sandbox)).toHaveLength(4);
+  });
+
+  test('wrong client credentials are exit code 4', async () => {
+    const { run: runIn, sandbox } = await sandboxed({ users: 3 });
+    const env = { ...clientCredentials(sandbox), TWILIO_ORG_CLIENT_SECRET: 'wrong-secret' };
+    const { stderr, exitCode } = await runIn(['users', 'list'], { env });
+    expect(exitCode).toBe(4);
+    expect(stderr).toMatch(/^error: Twilio refused the credentials/);
+    expect(stderr).not.toContain('wrong-secret');
+  });
+});
+
+/** Makes all tokens unknown when a request with this method arrives, so many times. */
+function revokeAt(
+  { requests, state }: Awaited<ReturnType<typeof sandboxed>>['sandbox'],
+  method: string,
+  times: number,
+) {
+  const push = requests.push.bind(requests);
+  let left = times;
+  requests.push = (...records) => {
+    if (records[0]?.method === method && left-- > 0) state.accessTokens.clear();
+    return push(...records);
+  };
+}
+
+describe('a server that does not answer as it should', () => {
+  test('nothing listening is exit code 8', async () => {
+    const url = await nowhere();
+    const { stderr, exitCode } = await run(['users', 'list', '--max-retries', '0'], { env: at(url) });
+    expect(stderr).toMatch(`error: ${url} could not be reached: connection refused\nCheck the network`);
+    expect(exitCode).toBe(8);
+  });
+
+  test('silence is exit code 8 after --timeout', async () => {
+    const { url } = await answering(silent);
+    const args = ['users', 'list', '--timeout', '0.2', '--max-retries', '0'];
+    const { stderr, exitCode } = await run(args, { env: at(url) });
+    expect(stderr).toContain('no whole answer within 0.2 seconds');
+    expect(exitCode).toBe(8);
+  });
+
+  test('a write without an answer is exit code 11, is sent once, and says to look', async () => {
+    const { url, arrived } = await answering(hungUp);
+    const { stdout, stderr, exitCode } = await run(['users', 'create', '--email', 'a@example.com'], {
+      env: at(url),
+    });
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 11 });
+    expect(stderr).toMatch(
+      /^error: POST \/scim\/v2\/Users: no answer came.*\nIt may or may not have happened: look/,
+    );
+    expect(arrived).toEqual(['POST /scim/v2/Users']);
+  });
+
+  test('a server fault is asked again on reading, and is exit code 11 on a write', async () => {
+    const { url, arrived } = await answering(json({}, 503), json(noUsers));
+    expect((await run(['users', 'list'], { env: at(url) })).exitCode).toBe(0);
+    expect(arrived).toHaveLength(2);
+    const failing = await answering(json({ code: 20500, message: 'Internal error' }, 500));
+    const args = ['users', 'create', '--email', 'a@example.com', '-o', 'json'];
+    const { stderr, exitCode } = await run(args, { env: at(failing.url) });
+    expect(JSON.parse(stderr).error).toMatchObject({ kind: 'unknown-outcome', status: 500, code: 20500 });
+    expect({ exitCode, arrived: failing.arrived.length }).toEqual({ exitCode: 11, arrived: 1 });
+  });
+
+  test('429 is waited out, as long as it says or else a moment', async () => {
+    const { url, arrived } = await answering(limited({ 'retry-after': '0' }), limited(), json(noUsers));
+    const { stderr, exitCode } = await run(['users', 'list'], { env: at(url) });
+    expect({ stderr, exitCode, tries: arrived.length }).toEqual({
+      stderr: 'No users\n',
+      exitCode: 0,
+      tries: 3,
+    });
+  });
+
+  test('429 that asks for an hour is exit code 8 at once, and says how long', async () => {
+    const { url, arrived } = await answering(limited({ 'retry-after': '3600' }));
+    const { stderr, exitCode } = await run(['users', 'list'], { env: at(url) });
+    expect(stderr).toMatch(/^error: Too many requests: told to wait 3600 seconds\n/);
+    expect({ exitCode, tries: arrived.length }).toEqual({ exitCode: 8, tries: 1 });
+  });
+
+  test('429 is given up after --max-retries', async () => {
+    const { url, arrived } = await answering(limited({ 'retry-after': '0' }));
+    expect((await run(['users', 'list', '--max-retries', '2'], { env: at(url) })).exitCode).toBe(8);
+    expect(arrived).toHaveLength(3);
+  });
+
+  test('a next page at another origin is refused, and the token does not go there', async () => {
+    const other = await answering(json({ roles: [], meta: {} }));
+    const role = { sid: `IX${'0'.repeat(32)}`, friendly_name: 'Admin' };
+    const meta = { key: 'roles', next_page_url: `${other.url}/v2/Organizations/Roles?PageToken=x` };
+    const { url } = await answering(json({ roles: [role], meta }));
+    const { stdout, stderr, exitCode } = await run(['roles', 'list'], { env: at(url) });
+    expect(stderr).toContain(`its next page is at another origin, ${other.url}, where the token is not sent`);
+    expect({ exitCode, other: other.arrived }).toEqual({ exitCode: 1, other: [] });
+    expect(stdout).toMatch(/^IX0+\tAdmin\t/);
+  });
+
+  test('a redirect is not followed', async () => {
+    const other = await answering(json(noUsers));
+    const { url } = await answering(json({}, 302, { location: `${other.url}/scim/v2/Users` }));
+    const { stderr, exitCode } = await run(['users', 'list'], { env: at(url) });
+    expect(stderr).toMatch(/redirect, which is not followed\nCheck the address/);
+    expect({ exitCode, other: other.arrived }).toEqual({ exitCode: 1, other: [] });
+  });
+
+  test.each([
+    ['a page of a proxy', '<html>Please sign in</html>', /answered with something that is not JSON\nA proxy/],
+    ['JSON of another shape', '{"users":[]}', /holds a list of users without a usable "Resources"/],
+    ['a user without an id', '{"Resources":[{"userName":"x"}]}', /holds a user without a usable "id"/],
+  ])('%s is exit code 1 and no bug', async (_, text, message) => {
+    const { url } = await answering((response) => response.end(text));
+    const { stderr, exitCode } = await run(['users', 'list'], { env: at(url) });
+    expect(stderr).toMatch(message);
+    expect(exitCode).toBe(1);
+  });
+});
+
+describe('how errors are written', () => {
+  test.each([
+    ['-o json', ['-o', 'json'], undefined],
+    ['--output=jsonl', ['--output=jsonl'], undefined],
+    ['TWILIO_ORG_OUTPUT=json', [], 'json'],
+  ])('with %s they are one JSON object, without what is absent', async (_, flags, TWILIO_ORG_OUTPUT) => {
+    const { run: runIn } = await sandboxed({ users: 1 });
+    const args = ['users', 'get', `US${'0'.repeat(32)}`, ...flags];
+    const { stdout, stderr, exitCode } = await runIn(args, { env: { TWILIO_ORG_OUTPUT } });
+    expect({ stdout, exitCode, lines: stderr.split('\n').length }).toEqual({
+      stdout: '',
+      exitCode: 6,
+      lines: 2,
+    });
+    expect(JSON.parse(stderr)).toEqual({
+      error: {
+        kind: 'not-found',
+        message: 'User not found',
+        hint: expect.any(String),
+        status: 404,
+        code: 25008,
+        more_info: 'https://www.twilio.com/docs/errors/25008',
+        request_id: expect.stringMatching(/^RQ/),
+      },
+    });
+  });
+
+  test('a usage error is JSON too, even when the words after it say so', async () => {
+    const { stderr, exitCode } = await run(['users', 'lst', '-o', 'json']);
+    expect(JSON.parse(stderr)).toEqual({
+      error: { kind: 'usage', message: "Unknown command 'lst'", hint: 'Did you mean list?' },
+    });
+    expect(exitCode).toBe(2);
+  });
+
+  test('--output on the command line wins over TWILIO_ORG_OUTPUT', async () => {
+    const env = { TWILIO_ORG_OUTPUT: 'json' };
+    expect((await run(['users', 'list', '-o', 'tsv'], { env })).stderr).toMatch(/^error: Not logged in/);
+  });
+
+  test('what a server says can neither colour nor move the terminal', async () => {
+    const { url } = await answering(json({ message: 'bad\u001b[31m\nerror: forged\u202e' }, 400));
+    const { stderr } = await run(['users', 'list'], { env: at(url) });
+    expect(stderr).toBe('error: bad\\x1b[31m\\nerror: forged\\u202e\n');
+  });
+
+  test('--debug shows requests and answers, and no secret', async () => {
+    const { run: runIn, sandbox } = await sandboxed({ users: 2 });
+    const env = clientCredentials(sandbox);
+    const args = ['users', 'create', '--email', 'new@example.com', '--debug'];
+    const { stderr, exitCode } = await runIn(args, { env });
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain(`> POST ${sandbox.oauthUrl}/v2/token`);
+    expect(stderr).toContain('client_secret=[hidden]');
+    expect(stderr).toContain(`> POST ${sandbox.apiUrl}/scim/v2/Users`);
+    expect(stderr).toMatch(/< 201 after \d+ ms, request id RQ/);
+    expect(stderr).toMatch(/< \{"id":"US.*"userName":"new@example.com"/);
+    expect(stderr).not.toContain(env.TWILIO_ORG_CLIENT_SECRET);
+    for (const secret of sandbox.state.accessTokens.keys()) expect(stderr).not.toContain(secret);
+    expect(stderr).not.toMatch(/Bearer/i);
+  });
+
+  test('a stack trace is there with --debug only', async () => {
+    const env = at(await nowhere());
+    const args = ['users', 'list', '--max-retries', '0'];
+    expect((await run(args, { env })).stderr).not.toMatch(/^ +at /m);
+    expect((await run([...args, '--debug'], { env })).stderr).toMatch(/^ +at /m);
+  });
+});
+
+describe('the end', () => {
+  test('a reader that goes away ends a long list quietly', async () => {
+    const { env } = await sandboxed({ users: 5000 });
+    const subprocess = start(['users', 'list'], { env });
+    subprocess.stdout.once('data', () => subprocess.stdout.destroy());
+    const { exitCode, stderr } = await subprocess;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s while a list is awaited is exit code 130', async (signal) => {
+    const { url, arrived } = await answering(() => subprocess.kill(signal));
+    const subprocess = start(['users', 'list'], { env: at(url) });
+    const { exitCode, stdout, stderr } = await subprocess;
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 130, stdout: '', stderr: 'error: Cancelled\n' });
+    expect(arrived).toHaveLength(1);
+  });
+
+  test('Ctrl-C amid several changes reports which were made, which is open and which were not tried', async () => {
+    const users = ['1', '2', '3'].map((digit) => `US${digit.repeat(32)}`);
+    const { url, arrived } = await answering((response, { method, url: path = '' }) => {
+      const id = path.slice(path.lastIndexOf('/') + 1);
+      if (method === 'GET') return json({ id, userName: `${id}@example.com`, active: true })(response);
+      if (id === users[0]) return response.writeHead(204).end();
+      subprocess.kill('SIGINT');
+    });
+    const subprocess = start(['users', 'delete', ...users, '--yes', '-o', 'json'], { env: at(url) });
+    const { exitCode, stdout, stderr } = await subprocess;
+    expect(JSON.parse(stdout).map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      'deactivated',
+      'cancelled',
+      'not tried',
+    ]);
+    expect(JSON.parse(stderr).error).toMatchObject({
+      kind: 'cancelled',
+      message: `Cancelled while DELETE /scim/v2/Users/${users[1]} was under way`,
+      hint: 'It may or may not have happened: look before you run it again',
+    });
+    expect(exitCode).toBe(130);
+    expect(arrived.filter((line) => line.startsWith('DELETE'))).toHaveLength(2);
+  });
+});

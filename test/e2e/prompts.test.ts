@@ -1,0 +1,169 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { SandboxOptions } from '../../src/sandbox/server.ts';
+import { cleanEnv, type Env, program, sandboxed, sent, userAt, userNow, writes } from '../support/cli.ts';
+import { openTerminal } from '../support/pty.ts';
+
+/** A sandbox, and the program as a person runs it against that. */
+async function onTerminal(args: string[], options: SandboxOptions & { columns?: number; env?: Env } = {}) {
+  const { columns = 120, env, ...sandboxOptions } = options;
+  const world = await sandboxed(sandboxOptions);
+  const terminal = (...more: string[]) => {
+    const opened = openTerminal(process.execPath, [program, ...more], {
+      env: cleanEnv({ ...world.env, ...env }),
+      columns,
+    });
+    onTestFinished(() => opened.close());
+    return opened;
+  };
+  return { ...world, open: terminal, terminal: terminal(...args) };
+}
+
+describe.skipIf(process.platform === 'win32')('on a terminal', () => {
+  test('a user that is not named is picked from the list by typing a part of the name', async () => {
+    const { terminal, sandbox } = await onTerminal(['users', 'get']);
+    const user = userAt(sandbox, 4);
+    await terminal.waitFor(new RegExp(`❯ .*${userAt(sandbox, 0).userName}`));
+    terminal.type(user.name?.givenName ?? '');
+    await terminal.waitFor(new RegExp(`❯ .*${user.userName}`));
+    terminal.type('\r');
+    expect(await terminal.exited).toBe(0);
+    expect(terminal.text()).toMatch(new RegExp(`id +${user.id}`));
+  });
+
+  test('users create asks for the e-mail address, and again for one that is none', async () => {
+    const { terminal, sandbox } = await onTerminal(['users', 'create', '--given-name', 'Ada']);
+    await terminal.waitFor('E-mail address');
+    terminal.type('ada\r');
+    await terminal.waitFor('this is not an e-mail address');
+    terminal.type('@example.com\r');
+    expect(await terminal.exited).toBe(0);
+    expect(sandbox.state.users.byUserName('ada@example.com')).toMatchObject({ name: { givenName: 'Ada' } });
+  });
+
+  test('role-assignments create asks for user, role and scope, and offers org', async () => {
+    const { terminal, sandbox } = await onTerminal(['role-assignments', 'create'], { assignments: 0 });
+    const user = userAt(sandbox, 1);
+    await terminal.waitFor('Which user?');
+    await terminal.waitFor(new RegExp(`❯ .*${userAt(sandbox, 0).userName}`));
+    terminal.type('\x1b[B');
+    await terminal.waitFor(new RegExp(`❯ .*${user.userName}`));
+    terminal.type('\r');
+    await terminal.waitFor('Which role?');
+    await terminal.waitFor(/❯ Admin/);
+    terminal.type('\x1b[B');
+    await terminal.waitFor(/❯ Developer/);
+    terminal.type('\r');
+    await terminal.waitFor('In which scope?');
+    terminal.type('AC1\r');
+    await terminal.waitFor('"AC1" is not a scope');
+    terminal.type('\x7f\x7f\x7forg\r');
+    expect(await terminal.exited).toBe(0);
+    expect(sandbox.state.assignments).toMatchObject([
+      {
+        identity: user.id,
+        role_sid: 'IX00000000000000000000000000000103',
+        scope: sandbox.organizationSid,
+      },
+    ]);
+  });
+
+  test('a change is shown with credentials and organization before it is asked about, and yes makes it', async () => {
+    const { terminal, sandbox } = await onTerminal(['users', 'deactivate', 'external:emp-00002']);
+    const user = userAt(sandbox, 1);
+    await terminal.waitFor('1 user will be deactivated and can no longer sign in:');
+    await terminal.waitFor(`  ${user.userName} (${user.id})`);
+    await terminal.waitFor('With credentials from TWILIO_ORG_ACCESS_TOKEN, ');
+    await terminal.waitFor(`organization ${sandbox.organizationSid}`);
+    await terminal.waitFor('Go on? (y/N)');
+    expect(writes(sandbox)).toEqual([]);
+    terminal.type('y\r');
+    expect(await terminal.exited).toBe(0);
+    expect(userNow(sandbox, user).active).toBe(false);
+  });
+
+  test.each([
+    ['no', 'n\r', 'Nothing was changed'],
+    ['Enter alone', '\r', 'Nothing was changed'],
+    ['Ctrl-C', '\x03', 'Cancelled'],
+  ])('the answer %s is exit code 130, and nothing is sent', async (_, keys, message) => {
+    const { terminal, sandbox } = await onTerminal(['users', 'delete', 'external:emp-00002']);
+    await terminal.waitFor('Go on?');
+    terminal.type(keys);
+    await terminal.waitFor(message);
+    expect(await terminal.exited).toBe(130);
+    expect(writes(sandbox)).toEqual([]);
+  });
+
+  test('Ctrl-C while a user is picked is exit code 130', async () => {
+    const { terminal, sandbox } = await onTerminal(['users', 'deactivate']);
+    await terminal.waitFor('Which user?');
+    terminal.type('\x03');
+    expect(await terminal.exited).toBe(130);
+    expect(writes(sandbox)).toEqual([]);
+  });
+
+  test('role-assignments delete lets one of the roles of a user be picked, and asks', async () => {
+    const { terminal, sandbox } = await onTerminal(['role-assignments', 'delete']);
+    const [first] = sandbox.state.assignments;
+    await terminal.waitFor(new RegExp(`❯ .*${userAt(sandbox, 0).userName}`));
+    terminal.type('\r');
+    await terminal.waitFor('Which of their roles?');
+    await terminal.waitFor(/❯ Admin in OR/);
+    terminal.type('\r');
+    await terminal.waitFor('1 role assignment will be taken away:');
+    await terminal.waitFor('Go on?');
+    terminal.type('y\r');
+    expect(await terminal.exited).toBe(0);
+    expect(writes(sandbox)).toEqual([`DELETE /v2/Organizations/RoleAssignments/${first?.sid}`]);
+  });
+
+  test('--yes asks nothing', async () => {
+    const { terminal, sandbox } = await onTerminal(['users', 'deactivate', 'external:emp-00002', '--yes']);
+    expect(await terminal.exited).toBe(0);
+    expect(terminal.text()).not.toContain('Go on?');
+    expect(userNow(sandbox, userAt(sandbox, 1)).active).toBe(false);
+  });
+
+  test.each([
+    ['--no-input', ['--no-input'], {}],
+    ['TWILIO_ORG_NO_INPUT', [], { TWILIO_ORG_NO_INPUT: '1' }],
+  ])('%s asks nothing either: what is missing is a usage error', async (_, flags, env) => {
+    const { terminal, open, sandbox } = await onTerminal(['users', 'get', ...flags], { env });
+    expect(await terminal.exited).toBe(2);
+    expect(terminal.text()).toContain('error: USER is needed');
+    const deactivate = open('users', 'deactivate', 'external:emp-00002', ...flags);
+    expect(await deactivate.exited).toBe(2);
+    expect(deactivate.text()).toContain('Pass --yes');
+    expect(sent(sandbox)).toEqual([]);
+  });
+
+  test('lists are tables with a header, in colour, cut to the width with SIDs whole', async () => {
+    const { terminal, sandbox } = await onTerminal(['users', 'list'], { columns: 70, users: 3 });
+    expect(await terminal.exited).toBe(0);
+    const lines = terminal.text().trimEnd().split('\r\n');
+    expect(lines[0]).toMatch(/^id {34}userName +display.* +active$/);
+    expect(lines).toHaveLength(4);
+    for (const line of lines) expect([...line].length).toBeLessThanOrEqual(70);
+    expect(lines[1]).toMatch(new RegExp(`^${userAt(sandbox, 0).id} .*…`));
+    expect(terminal.raw()).toContain('\x1b[1mid');
+  });
+
+  test.each([
+    ['--no-color', ['--no-color'], {}],
+    ['NO_COLOR', [], { NO_COLOR: '1' }],
+    ['CI', [], { CI: 'true' }],
+  ])('%s leaves a table plain', async (_, flags, env) => {
+    const { terminal } = await onTerminal(['users', 'list', ...flags], { users: 3, env });
+    expect(await terminal.exited).toBe(0);
+    expect(terminal.text()).toContain('userName');
+    expect(terminal.raw()).not.toContain('\x1b[');
+  });
+
+  test('role assignments have the names of users and roles by default', async () => {
+    const { terminal, sandbox } = await onTerminal(['role-assignments', 'list'], { columns: 200, users: 3 });
+    expect(await terminal.exited).toBe(0);
+    const [head, first] = terminal.text().split('\r\n');
+    expect(head).toMatch(/^sid +user_name +role_name +scope +resource_type +resource_id$/);
+    expect(first).toMatch(new RegExp(`${userAt(sandbox, 0).userName} +Admin +${sandbox.organizationSid}`));
+  });
+});

@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Env, home, run, start } from '../support/cli.ts';
+
+/** The sandbox as its users start it, ended with the test; and the environment that points at it. */
+async function sandboxProgram(...flags: string[]) {
+  const subprocess = start(['sandbox', ...flags]);
+  onTestFinished(() => void subprocess.kill('SIGKILL'));
+  const first = await new Promise<string>((resolve, reject) => {
+    subprocess.stdout.once('data', (data) => resolve(String(data)));
+    subprocess.then(({ stderr }) => reject(new Error(stderr)));
+  });
+  const told = JSON.parse(first);
+  const env: Env = {
+    TWILIO_ORG_API_URL: told.api_url,
+    TWILIO_ORG_OAUTH_URL: told.oauth_url,
+    TWILIO_ORG_ORGANIZATION_SID: told.organization_sid,
+    TWILIO_ORG_CLIENT_ID: told.apps.client_credentials.client_id,
+    TWILIO_ORG_CLIENT_SECRET: told.apps.client_credentials.client_secret,
+  };
+  const end = async () => {
+    subprocess.kill('SIGINT');
+    const { exitCode, stderr } = await subprocess;
+    return { exitCode, stderr };
+  };
+  return { told, env, end, subprocess };
+}
+
+test('off a terminal it says as JSON where it is and how to log in, and ends quietly with Ctrl-C', async () => {
+  const { told, env, end } = await sandboxProgram('--users', '3', '--assignments', '5');
+  expect(told).toMatchObject({
+    api_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    organization_sid: expect.stringMatching(/^OR[0-9a-f]{32}$/),
+    account_sids: expect.arrayContaining([expect.stringMatching(/^AC/)]),
+    apps: { authorization_code: { redirect_uri: 'http://127.0.0.1:8477/callback' } },
+  });
+  const list = async (...args: string[]) => JSON.parse((await run([...args, '-o', 'json'], { env })).stdout);
+  expect(await list('users', 'list')).toHaveLength(3);
+  expect(await list('role-assignments', 'list', '--scope', told.account_sids[0])).toBeInstanceOf(Array);
+  expect(await list('role-assignments', 'list')).toHaveLength(5);
+  expect(await end()).toEqual({ exitCode: 0, stderr: '' });
+});
+
+test('as a table it tells people what to type', async () => {
+  const subprocess = start(['sandbox', '-o', 'table', '--redirect-uri', 'https://example.com/back']);
+  subprocess.stdout.once('data', () => subprocess.kill('SIGINT'));
+  const { stdout, exitCode } = await subprocess;
+  expect(exitCode).toBe(0);
+  const url = /^A stand-in .* runs at (http:\S+) until Ctrl-C/.exec(stdout)?.[1];
+  expect(stdout).toContain(`  export TWILIO_ORG_API_URL=${url}\n`);
+  expect(stdout).toMatch(/ {2}export TWILIO_ORG_CLIENT_SECRET=\S+\n/);
+  expect(stdout).toMatch(
+    /auth login --profile sandbox --client-id OQ\w+ --redirect-uri https:\/\/example\.com\/back\n/,
+  );
+});
+
+test('--data keeps what was changed for the next run', async () => {
+  const file = join(home, 'rehearsal.json');
+  const before = await sandboxProgram('--users', '3', '--data', file);
+  const args = ['users', 'create', '--email', 'new@example.com'];
+  expect((await run(args, { env: before.env })).exitCode).toBe(0);
+  expect(await before.end()).toEqual({ exitCode: 0, stderr: '' });
+  expect(await readFile(file, 'utf8')).toContain('new@example.com');
+  const after = await sandboxProgram('--data', file);
+  expect((await run(['users', 'get', 'new@example.com'], { env: after.env })).exitCode).toBe(0);
+});
+
+test('--seed makes other people, the same ones each time', async () => {
+  const ids = async (seed: string) => {
+    const { env } = await sandboxProgram('--users', '2', '--seed', seed);
+    return (await run(['users', 'list', '--fields', 'id'], { env })).stdout;
+  };
+  const first = await ids('7');
+  expect(await ids('7')).toBe(first);
+  expect(await ids('8')).not.toBe(first);
+});
+
+test('--scopes and --require-assignment-filter make it as strict as an organization can be', async () => {
+  const scopes = 'role-assignments/list,managed-users/read';
+  const { env } = await sandboxProgram('--scopes', scopes, '--require-assignment-filter');
+  expect((await run(['users', 'list'], { env })).exitCode).toBe(5);
+  expect((await run(['assignments', 'list'], { env })).stderr).toContain('25203');
+});
+
+test('--fail 1 fails every request, and --latency holds answers back', async () => {
+  const failing = await sandboxProgram('--fail', '1');
+  const args = ['users', 'list', '--max-retries', '0'];
+  expect((await run(args, { env: failing.env })).exitCode).toBe(8);
+  const slow = await sandboxProgram('--latency', '3000');
+  expect((await run([...args, '--timeout', '0.3'], { env: slow.env })).stderr).toContain(
+    'within 0.3 seconds',
+  );
+});
+
+test('--rate-limit answers 429, with Retry-After unless --no-retry-after is given', async () => {
+  const refused = async (...flags: string[]) => {
+    const { told } = await sandboxProgram('--rate-limit', '1', ...flags);
+    const answers = await Promise.all([1, 2].map(() => fetch(`${told.api_url}/scim/v2/Users`)));
+    return answers.find(({ status }) => status === 429);
+  };
+  expect((await refused())?.headers.get('retry-after')).toBe('1');
+  const silent = await refused('--no-retry-after');
+  expect(silent?.status).toBe(429);
+  expect(silent?.headers.has('retry-after')).toBe(false);
+});
+
+test('a port in use is a usage error that says what to do', async () => {
+  const { told } = await sandboxProgram();
+  const port = new URL(told.api_url).port;
+  const { stdout, stderr, exitCode } = await run(['sandbox', '--port', port]);
+  expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
+  expect(stderr).toBe(
+    `error: The sandbox can't listen on port ${port}: it is in use\nChoose another with --port, or 0 for any free one\n`,
+  );
+});
