@@ -29,7 +29,7 @@ const installation = `To install it, do this once, and its first line again afte
               and in ~/.bashrc:   source ~/.twilio-org-completion.bash
   zsh         mkdir -p ~/.zfunc && twilio-org completion zsh > ~/.zfunc/_twilio-org
               and in ~/.zshrc:    fpath=(~/.zfunc $fpath); autoload -Uz compinit; compinit
-  fish        twilio-org completion fish > ~/.config/fish/completions/twilio-org.fish
+  fish        mkdir -p ~/.config/fish/completions && twilio-org completion fish > ~/.config/fish/completions/twilio-org.fish
   powershell  twilio-org completion powershell > "$HOME/twilio-org-completion.ps1"
               and in $PROFILE:    . "$HOME/twilio-org-completion.ps1"
 Then open a new shell.

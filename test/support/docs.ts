@@ -1,0 +1,127 @@
+import type { Argument, Command, Option } from 'commander';
+import { type Flag, treeOf } from '../../src/completion/tree.ts';
+import type { Runtime } from '../../src/context.ts';
+import { createProgram, groups } from '../../src/program.ts';
+
+/** Everything that a command says of itself. */
+export interface Described {
+  command: Command;
+  /** The words that call it, such as `twilio-org users list`. */
+  name: string;
+  /** The lines of its help below "Examples:". */
+  examples: string[];
+  /** What its help says after them. */
+  notes: string;
+}
+
+/** The whole command tree, all groups loaded. Nothing of it can be run: it has no process. */
+export async function commandTree(): Promise<{ root: Command; described: Described[] }> {
+  const { root, load, printed } = createProgram('0.0.0', {} as Runtime);
+  for (const { name } of groups) await load(name);
+  const describe = (command: Command, before: string): Described[] => {
+    const name = `${before}${command.name()}`;
+    const start = printed().length;
+    command.outputHelp();
+    const [, after = ''] = printed().slice(start).split('\nExamples:\n');
+    const lines = after.split('\n');
+    const examples = lines.flatMap((line) => /^ {2}\$ (.*)$/.exec(line)?.[1] ?? []);
+    const notes = lines.slice(examples.length).join('\n').trim();
+    return [
+      { command, name, examples, notes },
+      ...command.commands.flatMap((sub) => describe(sub, `${name} `)),
+    ];
+  };
+  return { root, described: describe(root, '') };
+}
+
+const begin = '<!-- From here on written by `npm run docs` out of the command tree. -->';
+
+/** The page as it should be: what is written by hand as it is, then the commands. */
+export async function commandPage(page: string): Promise<string> {
+  const { root, described } = await commandTree();
+  const everywhere = treeOf(root).flags;
+  const sections = described.map((one) =>
+    one.command === root ? front(root, everywhere) : section(one, everywhere),
+  );
+  const [byHand = '', ...rest] = page.split(begin);
+  if (rest.length !== 1) throw new Error(`docs/commands.md has to hold this line once: ${begin}`);
+  return `${byHand}${[begin, ...sections].join('\n\n')}\n`;
+}
+
+function front(root: Command, everywhere: readonly Flag[]): string {
+  const rows = root.commands.map((command) => [
+    `[\`${[command.name(), ...command.aliases()].join('`, `')}\`](#twilio-org-${command.name()})`,
+    command.description(),
+  ]);
+  return [
+    '## Commands',
+    table(['command', ''], rows),
+    '## Flags everywhere',
+    defaults,
+    flagTable(everywhere),
+  ].join('\n\n');
+}
+
+const defaults = 'A value in parentheses at the end, such as (30), is what holds without the flag.';
+
+function section({ command, name, examples, notes }: Described, everywhere: readonly Flag[]): string {
+  const isKnown = (flag: Flag) => everywhere.some((other) => JSON.stringify(other) === JSON.stringify(flag));
+  const own = treeOf(command).flags.filter((flag) => !isKnown(flag));
+  const aliases = command.aliases().map((alias) => `\`${alias}\``);
+  const depth = name.split(' ').length;
+  return [
+    `${'#'.repeat(depth)} ${name}`,
+    `${command.description()}.${aliases.length > 0 ? ` Also called ${aliases.join(', ')}.` : ''}`,
+    ...(command.commands.length > 0 ? [verbs(name, command)] : [usage(command)]),
+    ...(command.registeredArguments.length > 0 ? [argumentTable(command.registeredArguments)] : []),
+    ...(own.length > 0 && command.commands.length === 0 ? [flagTable(own)] : []),
+    fenced('sh', examples),
+    ...(notes === '' ? [] : [fenced('text', [notes])]),
+  ].join('\n\n');
+}
+
+function usage(command: Command): string {
+  return fenced('text', [command.createHelp().commandUsage(command)]);
+}
+
+function verbs(name: string, command: Command): string {
+  const rows = command.commands.map((verb) => [
+    `[\`${verb.name()}\`](#${name.replaceAll(' ', '-')}-${verb.name()})`,
+    verb.description(),
+  ]);
+  return table(['verb', ''], rows);
+}
+
+function argumentTable(args: readonly Argument[]): string {
+  return table(
+    ['argument', ''],
+    args.map((argument) => [
+      `\`${argument.name()}\``,
+      withChoices(argument.description, argument.argChoices),
+    ]),
+  );
+}
+
+function flagTable(flags: readonly Flag[]): string {
+  const rows = flags.map(({ short, long, value, choices, description }) => [
+    `\`${[...(short === undefined ? [] : [short]), long].join(', ')}${value === undefined ? '' : ` <${value}>`}\``,
+    withChoices(description, choices),
+  ]);
+  return table(['flag', ''], rows);
+}
+
+function withChoices(description: string, choices: Option['argChoices'] = []): string {
+  return choices.length === 0
+    ? description
+    : `${description}: ${choices.map((each) => `\`${each}\``).join(', ')}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replace(/<(?=[^`]*$)/g, '&lt;')).join(' | ')} |`;
+  return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');
+}
+
+function fenced(language: string, lines: readonly string[]): string {
+  return [`\`\`\`${language}`, ...lines, '```'].join('\n');
+}

@@ -1,0 +1,102 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { beforeAll, describe, expect, it, test } from 'vitest';
+import { everyCommand, treeOf } from '../../src/completion/tree.ts';
+import { exitCodes } from '../../src/errors.ts';
+import { formats } from '../../src/terminal/output.ts';
+import { commandPage, commandTree, type Described } from '../support/docs.ts';
+
+const file = new URL('../../docs/commands.md', import.meta.url);
+const sources = new URL('../../src/', import.meta.url);
+let page: string;
+let root: Command;
+let described: Described[];
+
+beforeAll(async () => {
+  page = await readFile(file, 'utf8');
+  ({ root, described } = await commandTree());
+});
+
+describe('docs/commands.md', () => {
+  it('is what `npm run docs` writes', async () => {
+    await expect(await commandPage(page)).toMatchFileSnapshot(fileURLToPath(file));
+  });
+
+  it('lists the exit codes that there are', () => {
+    const rows = [...page.matchAll(/^\| (\d+) \| `(.+?)` \|/gm)].map(([, code, kind]) => [
+      kind,
+      Number(code),
+    ]);
+    expect(Object.fromEntries(rows)).toEqual(exitCodes);
+  });
+
+  it('lists the formats that there are', () => {
+    const [, streams = ''] = page.split('## Streams and formats');
+    const rows = [...(streams.split('\n\n')[2] ?? '').matchAll(/^\| `(\w+)` \|/gm)].map(
+      ([, format]) => format,
+    );
+    expect(rows.toSorted()).toEqual([...formats].toSorted());
+  });
+
+  it('lists the variables that the program reads, and no other', async () => {
+    const names = (text: string) => [...new Set(text.match(/TWILIO_ORG_[A-Z_]*[A-Z]/g))].toSorted();
+    const files = await readdir(sources, { recursive: true });
+    const code = await Promise.all(
+      files.filter((name) => name.endsWith('.ts')).map((name) => readFile(new URL(name, sources), 'utf8')),
+    );
+    expect(names(page)).toEqual(names(code.join('\n')));
+  });
+});
+
+test('every command and verb has two examples or more in its help', () => {
+  expect(described.length).toBeGreaterThan(25);
+  expect(described.filter(({ examples }) => examples.length < 2).map(({ name }) => name)).toEqual([]);
+});
+
+test('every example is one that the program takes', async () => {
+  for (const { command } of described) if (command.commands.length === 0) command.action(() => undefined);
+  for (const { examples } of described) {
+    for (const example of examples) {
+      const calls = callsIn(example);
+      expect(calls.length, example).toBeGreaterThan(0);
+      for (const words of calls) {
+        await root.parseAsync(words, { from: 'user' }).catch((error: Error) => {
+          throw new Error(`${example}: ${error.message}`);
+        });
+      }
+    }
+  }
+  await expect(root.parseAsync(['users', 'list', '--serch', 'x'], { from: 'user' })).rejects.toThrow(
+    '--serch',
+  );
+});
+
+/** The words after each `twilio-org` of a shell's line, up to what is the shell's. */
+function callsIn(line: string): string[][] {
+  return [...line.matchAll(/twilio-org ((?:"[^"]*"|[^"|<>;&)])*)/g)].map(([, words = '']) =>
+    [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ''),
+  );
+}
+
+test('a flag takes the same value in every command that has it, as the completion scripts assume', () => {
+  const seen = new Map<string, { value: string | undefined; choices: string[] }>();
+  for (const { path, flags } of everyCommand(treeOf(root))) {
+    for (const { short, long, value, choices } of flags) {
+      for (const name of short === undefined ? [long] : [short, long]) {
+        const first = seen.get(name);
+        const isFile = value === 'file';
+        if (first === undefined) seen.set(name, { value, choices });
+        else
+          expect({ path, name, valued: value !== undefined, isFile, choices }).toEqual({
+            path,
+            name,
+            valued: first.value !== undefined,
+            isFile: first.value === 'file',
+            choices: first.choices,
+          });
+      }
+    }
+  }
+  expect(seen.size).toBeGreaterThan(40);
+});
