@@ -27,6 +27,8 @@ export type Run = (ctx: Context, ...args: any[]) => Promise<void>;
 /** Makes the commands of one run of the program. */
 export interface Cli {
   command(name: string, description: string): Command;
+  /** Adds what every command has: the flags everywhere, help, and how errors leave it. */
+  equip(command: Command): Command;
   /** Ends the help of a command with these lines. */
   examples(command: Command, lines: readonly string[]): Command;
   /** What commander calls for a verb: makes the context and runs the verb with it. */
@@ -40,17 +42,23 @@ export function createCli(version: string, contextFor: (flags: Flags) => Promise
   const print = (text: string) => {
     printed += text;
   };
+  function equip(command: Command): Command {
+    command
+      .optionsGroup('Flags:')
+      .helpCommand(false)
+      .exitOverride()
+      .enablePositionalOptions()
+      .configureHelp(helpLayout);
+    command.configureOutput({ writeOut: print, writeErr: print, outputError: () => {} });
+    for (const option of flagsEverywhere()) command.addOption(option.helpGroup(everywhere));
+    command.addHelpOption(new Option('-h, --help', 'print this help').helpGroup(everywhere));
+    command.version(version, '--version', 'print the version');
+    command.options.at(-1)?.helpGroup(everywhere);
+    return command;
+  }
   return {
-    command(name, description) {
-      const command = new Command(name).description(description).optionsGroup('Flags:');
-      command.helpCommand(false).exitOverride().enablePositionalOptions().configureHelp(helpLayout);
-      command.configureOutput({ writeOut: print, writeErr: print, outputError: () => {} });
-      for (const option of flagsEverywhere()) command.addOption(option.helpGroup(everywhere));
-      command.addHelpOption(new Option('-h, --help', 'print this help').helpGroup(everywhere));
-      command.version(version, '--version', 'print the version');
-      command.options.at(-1)?.helpGroup(everywhere);
-      return command;
-    },
+    command: (name, description) => equip(new Command(name).description(description)),
+    equip,
     examples: (command, lines) =>
       command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ ${line}\n`).join('')}`),
     action:

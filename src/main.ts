@@ -1,6 +1,8 @@
 import packageJson from '../package.json' with { type: 'json' };
 import type { Runtime } from './context.ts';
 import { AppError, exitCodes } from './errors.ts';
+import { explain } from './explain.ts';
+import { runProgram } from './program.ts';
 
 /** Runs the program as this process; gives its exit code. */
 export async function main(process: NodeJS.Process): Promise<number> {
@@ -27,9 +29,16 @@ export async function main(process: NodeJS.Process): Promise<number> {
   for (const name of signals) process.on(name, onSignal);
   const runtime: Runtime = {
     env: process.env,
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
+    // Node opens each stream when it is first looked at, and help needs but one.
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return process.stdout;
+    },
+    get stderr() {
+      return process.stderr;
+    },
     platform: process.platform,
     home: process.env.HOME ?? process.env.USERPROFILE ?? '',
     signal: stop.signal,
@@ -45,13 +54,11 @@ export async function main(process: NodeJS.Process): Promise<number> {
 /** Runs the program with these arguments; gives its exit code. Every error ends here. */
 export async function run(args: readonly string[], runtime: Runtime): Promise<number> {
   try {
-    const { runProgram } = await import('./program.ts');
     await runProgram(packageJson.version, args, runtime);
     return 0;
   } catch (thrown) {
     // A reader that goes away, as `| head` does, has what it wanted.
     if (isGone(thrown)) return 0;
-    const { explain } = await import('./explain.ts');
     return exitCodes[await explain(thrown, args, runtime)];
   }
 }

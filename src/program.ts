@@ -1,6 +1,7 @@
-import { type Command, CommanderError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { type Cli, createCli } from './command.ts';
-import { createContext, type Runtime } from './context.ts';
+import type { Runtime } from './context.ts';
+import { createOutput } from './terminal/output.ts';
 
 interface Group {
   name: string;
@@ -64,7 +65,10 @@ export interface Program {
 }
 
 export function createProgram(version: string, runtime: Runtime): Program {
-  const cli = createCli(version, (flags) => createContext(runtime, flags));
+  const cli = createCli(version, async (flags) => {
+    const { createContext } = await import('./context.ts');
+    return createContext(runtime, flags);
+  });
   const root = cli.command(
     'twilio-org',
     'Administer a Twilio Organization: users, roles and role assignments',
@@ -73,7 +77,7 @@ export function createProgram(version: string, runtime: Runtime): Program {
   cli.examples(root, ['twilio-org auth login', 'twilio-org users list --active', 'twilio-org sandbox']);
   const waiting = new Map(groups.map((group) => [group.name, group]));
   for (const { name, alias, description } of groups) {
-    const command = cli.command(name, description);
+    const command = new Command(name).description(description);
     if (alias) command.alias(alias);
     root.addCommand(command);
   }
@@ -82,7 +86,7 @@ export function createProgram(version: string, runtime: Runtime): Program {
     const command = root.commands.find((candidate) => candidate.name() === name);
     if (group === undefined || command === undefined) return;
     waiting.delete(name);
-    (await group.load())(cli, command);
+    (await group.load())(cli, cli.equip(command));
   }
   root.hook('preSubcommand', (_root, group) => load(group.name()));
   return { root, load, printed: cli.printed };
@@ -92,12 +96,16 @@ export function createProgram(version: string, runtime: Runtime): Program {
 export async function runProgram(version: string, args: readonly string[], runtime: Runtime): Promise<void> {
   const { root, printed } = createProgram(version, runtime);
   try {
-    await root.parseAsync(args, { from: 'user' });
+    await root.parseAsync(asksHelp(args), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError) || !asked.has(error.code)) throw error;
-    const { createOutput } = await import('./terminal/output.ts');
     await createOutput({ stdout: runtime.stdout, format: 'table', color: false }).text(printed());
   }
+}
+
+/** `help users list` as `users list --help`: commander's own help of a group would not wait for what is below it. */
+function asksHelp(args: readonly string[]): readonly string[] {
+  return args[0] === 'help' ? [...args.slice(1), '--help'] : args;
 }
 
 /** How commander ends when it was asked for help or the version, or a group was called without a verb. */

@@ -13,12 +13,14 @@ const shown = [
 
 const flags = String.raw`\u{1f3f4}\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073})\u{e007f}`;
 
-const pattern = new RegExp(`${flags}|${shown}|(?<hidden>${hidden})`, 'gu');
-const plain = /^[\x20-\x7e]*$/;
+/** Building it takes Node milliseconds, and most texts do without. */
+let pattern: RegExp | undefined;
+const plainLine = /^[\x20-\x7e]*$/;
+const plainLines = /^[\n\x20-\x7e]*$/;
 const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 function replaceHidden(text: string, written: (character: string) => string): string {
-  if (plain.test(text)) return text;
+  pattern ??= new RegExp(`${flags}|${shown}|(?<hidden>${hidden})`, 'gu');
   return text.replace(pattern, (match: string, character: string | undefined) =>
     character === undefined ? match : written(character),
   );
@@ -30,6 +32,7 @@ function replaceHidden(text: string, written: (character: string) => string): st
  * as it is.
  */
 export function visible(text: string): string {
+  if (plainLine.test(text)) return text;
   return replaceHidden(text, (character) => {
     const code = character.codePointAt(0) ?? 0;
     const digits = code.toString(16);
@@ -45,6 +48,7 @@ export function visible(text: string): string {
  * the same data. Line breaks between members are left.
  */
 export function terminalSafeJson(json: string): string {
+  if (plainLines.test(json)) return json;
   return replaceHidden(json, (character) => {
     if (character === '\n') return character;
     const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));

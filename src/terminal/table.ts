@@ -65,14 +65,12 @@ async function loadMeasure(): Promise<Measure> {
   return (text) => (/^[\x20-\x7e]*$/.test(text) ? text.length : widthOf(text).width);
 }
 
-const graphemes = new Intl.Segmenter();
-
 /** The text, or as many whole characters of it as leave room for a mark that it was cut. */
 function cut(text: string, width: number, measure: Measure): string {
   if (measure(text) <= width) return text;
   let kept = '';
   let left = width - 1;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
     left -= measure(segment);
     if (left < 0) break;
     kept += segment;

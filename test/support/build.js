@@ -3,13 +3,53 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /**
- * Builds `dist/`: one file for what every run needs and one for each part that is loaded on demand, because finding and
- * reading many small files is most of what a start costs. Commander is in it for the same reason; every other
- * dependency is loaded from node_modules by those that need it.
+ * Builds `dist/`: one file for what every run needs, one for what every command needs, and one for each part that is
+ * loaded on demand, because finding and reading many small files is most of what a start costs. Commander is in it for
+ * the same reason; every other dependency is loaded from node_modules by those that need it.
  */
 const root = new URL('../..', import.meta.url);
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
 const bundled = ['commander', 'chalk'];
+
+/**
+ * Code that all parts share goes into one file, but esbuild makes another for each set of parts that share something.
+ * So every part is made to import what every run and every command imports: it is loaded by then anyway.
+ */
+const fewFiles = {
+  name: 'few-files',
+  setup({ onLoad }) {
+    const parts =
+      /[\\/](?:src[\\/](?:api|auth|commands|completion|config|credentials|sandbox)[\\/].*\.ts|chalk[\\/]source[\\/]index\.js)$/;
+    const shared = ['main', 'context'].map((name) => fileURLToPath(new URL(`src/${name}.ts`, root)));
+    onLoad({ filter: parts }, ({ path }) => ({
+      contents: [readFileSync(path, 'utf8'), ...shared.map((file) => `import ${JSON.stringify(file)};`)].join(
+        '\n',
+      ),
+      loader: path.endsWith('.ts') ? 'ts' : 'js',
+    }));
+  },
+};
+
+/**
+ * Commander is CommonJS and asks for Node's own modules with `require`, which such a file has not. `process` as a
+ * module would open all three streams; the last two are for subcommands that are programs of their own: there are none.
+ */
+const forCommander = {
+  name: 'for-commander',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'require-call' ? { path, namespace: 'required' } : undefined,
+    );
+    const replaced = {
+      'node:process': 'module.exports = process',
+      'node:child_process': 'module.exports = {}',
+      'node:fs': 'module.exports = {}',
+    };
+    onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
+      contents: replaced[path] ?? `export * from '${path}'`,
+    }));
+  },
+};
 
 // Built beside it and put in place at once: a program that starts meanwhile finds the old files or the new ones.
 const fresh = new URL(`dist.${process.pid}`, root);
@@ -25,10 +65,10 @@ await build({
   platform: 'node',
   target: 'node20.19',
   external: Object.keys(dependencies).filter((name) => !bundled.includes(name)),
-  // Commander is CommonJS and asks for Node's own modules with `require`.
-  banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-  },
+  // Names stay, for the stack traces of bug reports.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  plugins: [fewFiles, forCommander],
   logLevel: 'warning',
 });
 if (existsSync(dist)) renameSync(dist, old);

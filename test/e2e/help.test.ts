@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest';
+import { run } from '../support/cli.ts';
+
+describe('help', () => {
+  test.each([
+    [[], ['--help']],
+    [['users'], ['users', '--help']],
+    [['users'], ['users']],
+    [['assignments'], ['role-assignments', '--help']],
+    [
+      ['users', 'list'],
+      ['users', 'list', '--help'],
+    ],
+  ])('help %j prints what %j prints', async (asked, other) => {
+    const help = await run(['help', ...asked]);
+    expect(help).toEqual(await run(other));
+    expect(help).toMatchObject({ stderr: '', exitCode: 0 });
+  });
+
+  test('a group lists its verbs, a verb its flags', async () => {
+    expect((await run(['help', 'users'])).stdout).toMatch(/^ {2}deactivate \[user\.\.\.\] /m);
+    expect((await run(['help', 'users', 'list'])).stdout).toMatch(/^ {2}--search <text> /m);
+  });
+});
