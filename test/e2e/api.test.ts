@@ -19,37 +19,37 @@ describe('api GET', () => {
   });
 
   test('of data with control characters prints JSON that a terminal does not obey', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { call, sandbox } = await sandboxed({ users: 3 });
     const evil = changeUser(
       sandbox.state,
       userAt(sandbox, 1),
       { displayName: 'a\u202eb\u009bc' },
       Date.now(),
     );
-    const { stdout } = await run(['api', 'GET', `/scim/v2/Users/${evil.id}`]);
+    const { stdout } = await call(['api', 'GET', `/scim/v2/Users/${evil.id}`]);
     expect(stdout).toContain('"a\\u202eb\\u009bc"');
     expect(JSON.parse(stdout)).toEqual(evil);
   });
 
   test('--paginate follows the pages of any list', async () => {
-    const { run, sandbox } = await sandboxed({ users: 5, assignments: 12 });
+    const { call, sandbox } = await sandboxed({ users: 5, assignments: 12 });
     const all = sandbox.state.assignments.map(({ order: _, ...assignment }) => assignment);
     const args = ['api', 'GET', `${assignments}?PageSize=5`, '--paginate'];
-    expect(JSON.parse((await run(args)).stdout)).toEqual(all);
+    expect(JSON.parse((await call(args)).stdout)).toEqual(all);
     expect(sent(sandbox)).toHaveLength(3);
-    const { stdout } = await run([...args, '-o', 'jsonl']);
+    const { stdout } = await call([...args, '-o', 'jsonl']);
     expect(
       stdout
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line)),
     ).toEqual(all);
-    expect(JSON.parse((await run(['api', 'GET', '/scim/v2/Users', '--paginate'])).stdout)).toHaveLength(5);
+    expect(JSON.parse((await call(['api', 'GET', '/scim/v2/Users', '--paginate'])).stdout)).toHaveLength(5);
   });
 
   test('--paginate of an answer that is no list, or of pages that lead in a circle, ends with an error', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
-    const { stderr, exitCode } = await run([
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    const { stderr, exitCode } = await call([
       'api',
       'GET',
       `/scim/v2/Users/${userAt(sandbox, 1).id}`,
@@ -60,14 +60,14 @@ describe('api GET', () => {
     const { url, arrived } = await answering(
       json({ items: [1], meta: { key: 'items', next_page_url: '/a?b' } }),
     );
-    const circle = await run(['api', 'GET', '/a', '--paginate'], { env: { TWILIO_ORG_API_URL: url } });
+    const circle = await call(['api', 'GET', '/a', '--paginate'], { env: { TWILIO_ORG_API_URL: url } });
     expect(circle.stderr).toMatch(/lead in a circle/);
     expect(arrived).toEqual(['GET /a', 'GET /a?b']);
   });
 
   test("gives Twilio's error and its exit code", async () => {
-    const { run } = await sandboxed({ users: 3 });
-    const { stderr, exitCode } = await run(['api', 'GET', '/v2/Organizations/Nothing']);
+    const { call } = await sandboxed({ users: 3 });
+    const { stderr, exitCode } = await call(['api', 'GET', '/v2/Organizations/Nothing']);
     expect(stderr).toMatch(
       /^error: The requested resource was not found\nCheck the SID\n\(Twilio error 20404/,
     );
@@ -90,7 +90,7 @@ describe('api with a change', () => {
   });
 
   test('sends a body from a file; --dry-run only shows it', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3, assignments: 0 });
+    const { call, sandbox } = await sandboxed({ users: 3, assignments: 0 });
     const body = {
       identity: userAt(sandbox, 1).id,
       role_sid: 'IX00000000000000000000000000000104',
@@ -99,12 +99,12 @@ describe('api with a change', () => {
     const file = join(home, 'assignment.json');
     await writeFile(file, JSON.stringify(body));
     const args = ['api', 'POST', assignments, '--input', file];
-    const dry = await run([...args, '--dry-run', '-o', 'json']);
+    const dry = await call([...args, '--dry-run', '-o', 'json']);
     expect(JSON.parse(dry.stdout)).toEqual([
       { method: 'POST', url: `${sandbox.apiUrl}${assignments}`, body },
     ]);
     expect(sent(sandbox)).toEqual([]);
-    expect(JSON.parse((await run(args)).stdout)).toMatchObject(body);
+    expect(JSON.parse((await call(args)).stdout)).toMatchObject(body);
     expect(sandbox.state.assignments).toMatchObject([body]);
   });
 

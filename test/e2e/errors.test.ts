@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clientCredentials, run, sandboxed, sent, start, userAt, userNow } from '../support/cli.ts';
+import { call, clientCredentials, run, sandboxed, sent, start, userAt, userNow } from '../support/cli.ts';
 import { answering, hungUp, json, nowhere, silent } from '../support/server.ts';
 
 const token = 'a-token-nobody-should-see';
@@ -27,17 +27,17 @@ describe('logging in', () => {
   });
 
   test('a refused token is exit code 4, and is not tried again', async () => {
-    const { run: runIn, sandbox } = await sandboxed({ users: 3 });
-    const { stderr, exitCode } = await runIn(['users', 'list'], { env: { TWILIO_ORG_ACCESS_TOKEN: 'old' } });
+    const { call: callIn, sandbox } = await sandboxed({ users: 3 });
+    const { stderr, exitCode } = await callIn(['users', 'list'], { env: { TWILIO_ORG_ACCESS_TOKEN: 'old' } });
     expect(stderr).toMatch(/^error: Authentication failed.*\nLog in again.*TWILIO_ORG_ACCESS_TOKEN/);
     expect({ exitCode, sent: sent(sandbox) }).toEqual({ exitCode: 4, sent: ['GET /scim/v2/Users'] });
   });
 
   test('client credentials give one token for the whole run', async () => {
-    const { run: runIn, sandbox } = await sandboxed({ users: 3 });
+    const { call: callIn, sandbox } = await sandboxed({ users: 3 });
     const users = [1, 2].map((index) => userAt(sandbox, index).id);
     const env = clientCredentials(sandbox);
-    expect((await runIn(['users', 'deactivate', ...users, '--yes'], { env })).exitCode).toBe(0);
+    expect((await callIn(['users', 'deactivate', ...users, '--yes'], { env })).exitCode).toBe(0);
     expect(sent(sandbox).filter((line) => line === 'POST /v2/token')).toHaveLength(1);
   });
 
@@ -59,18 +59,18 @@ describe('logging in', () => {
   });
 
   test('a token refused again after that is exit code 4', async () => {
-    const { run: runIn, sandbox } = await sandboxed({ users: 3 });
+    const { call: callIn, sandbox } = await sandboxed({ users: 3 });
     revokeAt(sandbox, 'GET', 9);
-    const { stderr, exitCode } = await runIn(['users', 'list'], { env: clientCredentials(sandbox) });
+    const { stderr, exitCode } = await callIn(['users', 'list'], { env: clientCredentials(sandbox) });
     expect(exitCode).toBe(4);
     expect(stderr).toMatch(/^error: Authentication failed/);
     expect(sent(sandbox)).toHaveLength(4);
   });
 
   test('wrong client credentials are exit code 4', async () => {
-    const { run: runIn, sandbox } = await sandboxed({ users: 3 });
+    const { call: callIn, sandbox } = await sandboxed({ users: 3 });
     const env = { ...clientCredentials(sandbox), TWILIO_ORG_CLIENT_SECRET: 'wrong-secret' };
-    const { stderr, exitCode } = await runIn(['users', 'list'], { env });
+    const { stderr, exitCode } = await callIn(['users', 'list'], { env });
     expect(exitCode).toBe(4);
     expect(stderr).toMatch(/^error: Twilio refused the credentials/);
     expect(stderr).not.toContain('wrong-secret');
@@ -102,7 +102,7 @@ describe('a server that does not answer as it should', () => {
   test('silence is exit code 8 after --timeout', async () => {
     const { url } = await answering(silent);
     const args = ['users', 'list', '--timeout', '0.2', '--max-retries', '0'];
-    const { stderr, exitCode } = await run(args, { env: at(url) });
+    const { stderr, exitCode } = await call(args, { env: at(url) });
     expect(stderr).toContain('no whole answer within 0.2 seconds');
     expect(exitCode).toBe(8);
   });
@@ -121,18 +121,18 @@ describe('a server that does not answer as it should', () => {
 
   test('a server fault is asked again on reading, and is exit code 11 on a write', async () => {
     const { url, arrived } = await answering(json({}, 503), json(noUsers));
-    expect((await run(['users', 'list'], { env: at(url) })).exitCode).toBe(0);
+    expect((await call(['users', 'list'], { env: at(url) })).exitCode).toBe(0);
     expect(arrived).toHaveLength(2);
     const failing = await answering(json({ code: 20500, message: 'Internal error' }, 500));
     const args = ['users', 'create', '--email', 'a@example.com', '-o', 'json'];
-    const { stderr, exitCode } = await run(args, { env: at(failing.url) });
+    const { stderr, exitCode } = await call(args, { env: at(failing.url) });
     expect(JSON.parse(stderr).error).toMatchObject({ kind: 'unknown-outcome', status: 500, code: 20500 });
     expect({ exitCode, arrived: failing.arrived.length }).toEqual({ exitCode: 11, arrived: 1 });
   });
 
   test('429 is waited out, as long as it says or else a moment', async () => {
     const { url, arrived } = await answering(limited({ 'retry-after': '0' }), limited(), json(noUsers));
-    const { stderr, exitCode } = await run(['users', 'list'], { env: at(url) });
+    const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
     expect({ stderr, exitCode, tries: arrived.length }).toEqual({
       stderr: 'No users\n',
       exitCode: 0,
@@ -149,7 +149,7 @@ describe('a server that does not answer as it should', () => {
 
   test('429 is given up after --max-retries', async () => {
     const { url, arrived } = await answering(limited({ 'retry-after': '0' }));
-    expect((await run(['users', 'list', '--max-retries', '2'], { env: at(url) })).exitCode).toBe(8);
+    expect((await call(['users', 'list', '--max-retries', '2'], { env: at(url) })).exitCode).toBe(8);
     expect(arrived).toHaveLength(3);
   });
 
@@ -158,7 +158,7 @@ describe('a server that does not answer as it should', () => {
     const role = { sid: `IX${'0'.repeat(32)}`, friendly_name: 'Admin' };
     const meta = { key: 'roles', next_page_url: `${other.url}/v2/Organizations/Roles?PageToken=x` };
     const { url } = await answering(json({ roles: [role], meta }));
-    const { stdout, stderr, exitCode } = await run(['roles', 'list'], { env: at(url) });
+    const { stdout, stderr, exitCode } = await call(['roles', 'list'], { env: at(url) });
     expect(stderr).toContain(`its next page is at another origin, ${other.url}, where the token is not sent`);
     expect({ exitCode, other: other.arrived }).toEqual({ exitCode: 1, other: [] });
     expect(stdout).toMatch(/^IX0+\tAdmin\t/);
@@ -167,7 +167,7 @@ describe('a server that does not answer as it should', () => {
   test('a redirect is not followed', async () => {
     const other = await answering(json(noUsers));
     const { url } = await answering(json({}, 302, { location: `${other.url}/scim/v2/Users` }));
-    const { stderr, exitCode } = await run(['users', 'list'], { env: at(url) });
+    const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
     expect(stderr).toMatch(/redirect, which is not followed\nCheck the address/);
     expect({ exitCode, other: other.arrived }).toEqual({ exitCode: 1, other: [] });
   });
@@ -178,7 +178,7 @@ describe('a server that does not answer as it should', () => {
     ['a user without an id', '{"Resources":[{"userName":"x"}]}', /holds a user without a usable "id"/],
   ])('%s is exit code 1 and no bug', async (_, text, message) => {
     const { url } = await answering((response) => response.end(text));
-    const { stderr, exitCode } = await run(['users', 'list'], { env: at(url) });
+    const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
     expect(stderr).toMatch(message);
     expect(exitCode).toBe(1);
   });
@@ -212,7 +212,7 @@ describe('how errors are written', () => {
   });
 
   test('a usage error is JSON too, even when the words after it say so', async () => {
-    const { stderr, exitCode } = await run(['users', 'lst', '-o', 'json']);
+    const { stderr, exitCode } = await call(['users', 'lst', '-o', 'json']);
     expect(JSON.parse(stderr)).toEqual({
       error: { kind: 'usage', message: "Unknown command 'lst'", hint: 'Did you mean list?' },
     });
@@ -221,12 +221,12 @@ describe('how errors are written', () => {
 
   test('--output on the command line wins over TWILIO_ORG_OUTPUT', async () => {
     const env = { TWILIO_ORG_OUTPUT: 'json' };
-    expect((await run(['users', 'list', '-o', 'tsv'], { env })).stderr).toMatch(/^error: Not logged in/);
+    expect((await call(['users', 'list', '-o', 'tsv'], { env })).stderr).toMatch(/^error: Not logged in/);
   });
 
   test('what a server says can neither colour nor move the terminal', async () => {
     const { url } = await answering(json({ message: 'bad\u001b[31m\nerror: forged\u202e' }, 400));
-    const { stderr } = await run(['users', 'list'], { env: at(url) });
+    const { stderr } = await call(['users', 'list'], { env: at(url) });
     expect(stderr).toBe('error: bad\\x1b[31m\\nerror: forged\\u202e\n');
   });
 

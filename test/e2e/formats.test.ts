@@ -9,21 +9,21 @@ function all({ state }: Sandbox) {
 
 describe('a list', () => {
   test('as json is an array of what the API has, an empty one too', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
-    const { stdout } = await run(['users', 'list', '-o', 'json']);
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    const { stdout } = await call(['users', 'list', '-o', 'json']);
     expect(JSON.parse(stdout)).toEqual(all(sandbox));
-    expect((await run(['users', 'list', '-o', 'json', '--search', 'nobody'])).stdout).toBe('[]\n');
+    expect((await call(['users', 'list', '-o', 'json', '--search', 'nobody'])).stdout).toBe('[]\n');
   });
 
   test('as jsonl is one object a line, and nothing when empty', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
-    const { stdout } = await run(['users', 'list', '-o', 'jsonl']);
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    const { stdout } = await call(['users', 'list', '-o', 'jsonl']);
     expect(stdout).toBe(
       all(sandbox)
         .map((user) => `${JSON.stringify(user)}\n`)
         .join(''),
     );
-    expect((await run(['users', 'list', '-o', 'jsonl', '--search', 'nobody'])).stdout).toBe('');
+    expect((await call(['users', 'list', '-o', 'jsonl', '--search', 'nobody'])).stdout).toBe('');
   });
 
   test('as csv has a header and CRLF, an empty one too, and no formulas', async () => {
@@ -42,23 +42,23 @@ describe('a list', () => {
   });
 
   test('as a table has a header and columns, and off a terminal is never cut', async () => {
-    const { run, sandbox } = await sandboxed({ users: 2 });
+    const { call, sandbox } = await sandboxed({ users: 2 });
     changeUser(sandbox.state, userAt(sandbox, 1), { displayName: 'x'.repeat(200) }, Date.now());
-    const [head, one, two] = (await run(['users', 'list', '-o', 'table'])).stdout.split('\n');
+    const [head, one, two] = (await call(['users', 'list', '-o', 'table'])).stdout.split('\n');
     expect(head).toMatch(/^id {34}userName +displayName +active$/);
     expect(one?.indexOf(userAt(sandbox, 0).userName)).toBe(head?.indexOf('userName'));
     expect(two).toContain('x'.repeat(200));
   });
 
   test('shows control characters as escapes in tables, and exactly in JSON', async () => {
-    const { run, sandbox } = await sandboxed({ users: 2 });
+    const { call, sandbox } = await sandboxed({ users: 2 });
     const displayName = 'a\tb\u001b[31mc\u202ed\ne';
     changeUser(sandbox.state, userAt(sandbox, 1), { displayName }, Date.now());
     for (const format of ['tsv', 'table']) {
-      const { stdout } = await run(['users', 'list', '-o', format]);
+      const { stdout } = await call(['users', 'list', '-o', format]);
       expect(stdout.trimEnd().split('\n').at(-1)).toContain('a\\tb\\x1b[31mc\\u202ed\\ne');
     }
-    const { stdout } = await run(['users', 'list', '-o', 'json']);
+    const { stdout } = await call(['users', 'list', '-o', 'json']);
     expect(JSON.parse(stdout)[1].displayName).toBe(displayName);
     expect(stdout).not.toContain('\u202e');
   });
@@ -93,9 +93,9 @@ describe('a list', () => {
 
 describe('one thing', () => {
   test('as json and jsonl is an object, as csv and tsv a row, as a table a line for each field', async () => {
-    const { run, sandbox } = await sandboxed({ users: 2 });
+    const { call, sandbox } = await sandboxed({ users: 2 });
     const user = userAt(sandbox, 1);
-    const get = async (format: string) => (await run(['users', 'get', user.id, '-o', format])).stdout;
+    const get = async (format: string) => (await call(['users', 'get', user.id, '-o', format])).stdout;
     expect(await get('json')).toBe(`${JSON.stringify(user, null, 2)}\n`);
     expect(await get('jsonl')).toBe(`${JSON.stringify(user)}\n`);
     const cells = [user.id, user.userName, user.displayName, 'true'];
@@ -110,10 +110,10 @@ describe('one thing', () => {
 
 describe('--fields', () => {
   test('picks columns and JSON members by dotted path, in the order asked for', async () => {
-    const { run, sandbox } = await sandboxed({ users: 1 });
+    const { call, sandbox } = await sandboxed({ users: 1 });
     const [user] = all(sandbox);
     const pick = async (format: string) =>
-      (await run(['users', 'list', '--fields', 'name.familyName,id,emails.0.value', '-o', format])).stdout;
+      (await call(['users', 'list', '--fields', 'name.familyName,id,emails.0.value', '-o', format])).stdout;
     const cells = [user?.name?.familyName, user?.id, user?.emails[0]?.value];
     expect(await pick('tsv')).toBe(`${cells.join('\t')}\n`);
     expect(await pick('csv')).toBe(`name.familyName,id,emails.0.value\r\n${cells.join(',')}\r\n`);
@@ -126,17 +126,17 @@ describe('--fields', () => {
 
 describe('the format and colour', () => {
   test('come from TWILIO_ORG_OUTPUT where no flag says otherwise, before or after the command', async () => {
-    const { run } = await sandboxed({ users: 1 });
+    const { call } = await sandboxed({ users: 1 });
     const env = { TWILIO_ORG_OUTPUT: 'csv' };
-    expect((await run(['users', 'list', '--fields', 'active'], { env })).stdout).toBe('active\r\ntrue\r\n');
-    expect((await run(['users', 'list', '--fields', 'active', '-o', 'tsv'], { env })).stdout).toBe('true\n');
-    expect((await run(['-o', 'tsv', 'users', '--fields', 'active', 'list'], { env })).stdout).toBe('true\n');
+    expect((await call(['users', 'list', '--fields', 'active'], { env })).stdout).toBe('active\r\ntrue\r\n');
+    expect((await call(['users', 'list', '--fields', 'active', '-o', 'tsv'], { env })).stdout).toBe('true\n');
+    expect((await call(['-o', 'tsv', 'users', '--fields', 'active', 'list'], { env })).stdout).toBe('true\n');
   });
 
   test('are plain off a terminal; FORCE_COLOR colours, and --no-color and NO_COLOR win over it', async () => {
-    const { run } = await sandboxed({ users: 1 });
+    const { call } = await sandboxed({ users: 1 });
     const colored = async (flags: string[], env: Record<string, string>) => {
-      const { stdout } = await run(['users', 'list', '-o', 'table', ...flags], { env });
+      const { stdout } = await call(['users', 'list', '-o', 'table', ...flags], { env });
       return stdout.includes('\x1b[');
     };
     expect(await colored([], {})).toBe(false);

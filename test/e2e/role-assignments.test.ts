@@ -24,8 +24,8 @@ describe('role-assignments list', () => {
   });
 
   test('has the alias assignments, and stops reading at --limit', async () => {
-    const { run, sandbox } = await sandboxed({ users: 50, assignments: 230 });
-    const { stdout, stderr } = await run(['assignments', 'list', '--limit', '5', '-o', 'jsonl']);
+    const { call, sandbox } = await sandboxed({ users: 50, assignments: 230 });
+    const { stdout, stderr } = await call(['assignments', 'list', '--limit', '5', '-o', 'jsonl']);
     const lines = stdout
       .trimEnd()
       .split('\n')
@@ -36,10 +36,10 @@ describe('role-assignments list', () => {
   });
 
   test('narrows by user, role, scope and resource', async () => {
-    const { run, sandbox } = await sandboxed({ users: 30, assignments: 300 });
+    const { call, sandbox } = await sandboxed({ users: 30, assignments: 300 });
     const all = shown(sandbox);
     const list = async (...flags: string[]) =>
-      JSON.parse((await run(['assignments', 'list', '-o', 'json', ...flags])).stdout);
+      JSON.parse((await call(['assignments', 'list', '-o', 'json', ...flags])).stdout);
     const user = userAt(sandbox, 1);
     const scope = sandbox.accountSids[0] ?? '';
     const ofUser = all.filter(({ identity }) => identity === user.id);
@@ -62,42 +62,42 @@ describe('role-assignments list', () => {
   });
 
   test('--names adds the names of users and roles', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { call, sandbox } = await sandboxed({ users: 3 });
     const owner = userAt(sandbox, 0);
-    const [first] = JSON.parse((await run(['assignments', 'list', '--names', '-o', 'json'])).stdout);
+    const [first] = JSON.parse((await call(['assignments', 'list', '--names', '-o', 'json'])).stdout);
     expect(first).toEqual({ ...shown(sandbox)[0], user_name: owner.userName, role_name: 'Admin' });
-    const tsv = (await run(['assignments', 'list', '--names'])).stdout.split('\n')[0];
+    const tsv = (await call(['assignments', 'list', '--names'])).stdout.split('\n')[0];
     expect(tsv).toBe([first.sid, owner.userName, 'Admin', sandbox.organizationSid, '', ''].join('\t'));
   });
 
   test('a name that is asked for as a field is looked up; without names nothing but the list is read', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
-    const { stdout } = await run(['assignments', 'list', '--fields', 'role_name', '--limit', '1']);
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    const { stdout } = await call(['assignments', 'list', '--fields', 'role_name', '--limit', '1']);
     expect(stdout).toBe('Admin\n');
     sandbox.requests.length = 0;
-    await run(['assignments', 'list', '--fields', 'sid']);
+    await call(['assignments', 'list', '--fields', 'sid']);
     expect(sent(sandbox)).toEqual([`GET ${path}`]);
   });
 
   test('names of what is gone are empty', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { call, sandbox } = await sandboxed({ users: 3 });
     const gone = {
       ...sandbox.state.assignments[0],
       identity: `US${'e'.repeat(32)}`,
       sid: `IY${'e'.repeat(32)}`,
     };
     sandbox.state.assignments.unshift({ ...gone, order: 0 } as never);
-    const [first] = JSON.parse((await run(['assignments', 'list', '--names', '-o', 'json'])).stdout);
+    const [first] = JSON.parse((await call(['assignments', 'list', '--names', '-o', 'json'])).stdout);
     expect(first).toMatchObject({ user_name: null, role_name: 'Admin' });
   });
 
   test('names that the login may not read are an error where they were asked for', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { call, sandbox } = await sandboxed({ users: 3 });
     const env = { TWILIO_ORG_ACCESS_TOKEN: sandbox.issueToken({ scopes: ['role-assignments/list'] }) };
-    const { stdout, stderr, exitCode } = await run(['assignments', 'list', '--names'], { env });
+    const { stdout, stderr, exitCode } = await call(['assignments', 'list', '--names'], { env });
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 5 });
     expect(stderr).toContain('managed-users/list');
-    const table = await run(['assignments', 'list', '-o', 'table'], { env });
+    const table = await call(['assignments', 'list', '-o', 'table'], { env });
     expect(table.stdout).toMatch(/^sid +identity +role_sid/);
     expect(table.stderr).toMatch(/^Without names: .*managed-users\/list/);
     expect(table.exitCode).toBe(0);
@@ -137,7 +137,7 @@ describe('role-assignments create', () => {
   });
 
   test('for one resource, in an account', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3, assignments: 0 });
+    const { call, sandbox } = await sandboxed({ users: 3, assignments: 0 });
     const user = userAt(sandbox, 1);
     const args = ['assignments', 'create', '--user', user.id, '--role', groupManager];
     args.push(
@@ -148,19 +148,19 @@ describe('role-assignments create', () => {
       '--resource-id',
       'bg_1',
     );
-    expect((await run(args)).exitCode).toBe(0);
+    expect((await call(args)).exitCode).toBe(0);
     expect(shown(sandbox)).toMatchObject([
       { identity: user.id, role_sid: groupManager, scope: sandbox.accountSids[0], resource_id: 'bg_1' },
     ]);
     // The whole scope is something else than one resource in it.
-    expect((await run(args.slice(0, -4))).exitCode).toBe(0);
+    expect((await call(args.slice(0, -4))).exitCode).toBe(0);
     expect(shown(sandbox)).toHaveLength(2);
   });
 
   test('--dry-run shows the request and only reads', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3, assignments: 0 });
+    const { call, sandbox } = await sandboxed({ users: 3, assignments: 0 });
     const user = userAt(sandbox, 1);
-    const { stdout, stderr } = await run(['assignments', 'create', ...grant(user.id), '-n', '-o', 'json']);
+    const { stdout, stderr } = await call(['assignments', 'create', ...grant(user.id), '-n', '-o', 'json']);
     expect(JSON.parse(stdout)).toEqual([
       {
         method: 'POST',
@@ -173,7 +173,7 @@ describe('role-assignments create', () => {
   });
 
   test('works for a login that may not list, with a note', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3, assignments: 0 });
+    const { call, sandbox } = await sandboxed({ users: 3, assignments: 0 });
     const env = { TWILIO_ORG_ACCESS_TOKEN: sandbox.issueToken({ scopes: ['role-assignments/create'] }) };
     const args = [
       'assignments',
@@ -185,14 +185,14 @@ describe('role-assignments create', () => {
       '--scope',
       'org',
     ];
-    const { stderr, exitCode } = await run(args, { env });
+    const { stderr, exitCode } = await call(args, { env });
     expect(exitCode).toBe(0);
     expect(stderr).toMatch(/could not be looked up \(scope role-assignments\/list\)/);
     expect(shown(sandbox)).toHaveLength(1);
   });
 
   test('refuses an ambiguous role before anything is changed', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3, assignments: 0 });
+    const { call, sandbox } = await sandboxed({ users: 3, assignments: 0 });
     const args = [
       'assignments',
       'create',
@@ -203,16 +203,16 @@ describe('role-assignments create', () => {
       '--scope',
       'org',
     ];
-    const { stderr, exitCode } = await run(args);
+    const { stderr, exitCode } = await call(args);
     expect(exitCode).toBe(7);
     expect(stderr).toMatch(/2 roles are named Viewer\n.*IX0+106 \(general\), IX0+304 \(billing\)/);
     expect(writes(sandbox)).toEqual([]);
   });
 
   test('of a role that does not fit the scope says where levels are shown', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3, assignments: 0 });
+    const { call, sandbox } = await sandboxed({ users: 3, assignments: 0 });
     const args = ['assignments', 'create', '--user', userAt(sandbox, 1).id, '--role', 'SSO Admin'];
-    const { stderr, exitCode } = await run([...args, '--scope', sandbox.accountSids[0] ?? '']);
+    const { stderr, exitCode } = await call([...args, '--scope', sandbox.accountSids[0] ?? '']);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/lowest level is ORGANIZATION\n`twilio-org roles list` shows/);
   });
@@ -220,10 +220,10 @@ describe('role-assignments create', () => {
 
 describe('role-assignments delete', () => {
   test('takes roles away by SID, one named twice once', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { call, sandbox } = await sandboxed({ users: 3 });
     const [one, two, ...others] = shown(sandbox);
     const sids = [one?.sid ?? '', two?.sid ?? ''];
-    const { stdout, stderr, exitCode } = await run([
+    const { stdout, stderr, exitCode } = await call([
       'assignments',
       'delete',
       ...sids,
@@ -254,20 +254,20 @@ describe('role-assignments delete', () => {
   });
 
   test('leaves the same role for a resource alone when the whole scope is named, and the other way round', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3, assignments: 0 });
+    const { call, sandbox } = await sandboxed({ users: 3, assignments: 0 });
     const flags = ['--user', userAt(sandbox, 1).id, '--role', groupManager, '--scope', 'org'];
     const resource = ['--resource-type', 'billing_group', '--resource-id', 'bg_1'];
-    await run(['assignments', 'create', ...flags, ...resource]);
-    expect((await run(['assignments', 'delete', ...flags, '--yes'])).stderr).toMatch(/nothing to do/);
+    await call(['assignments', 'create', ...flags, ...resource]);
+    expect((await call(['assignments', 'delete', ...flags, '--yes'])).stderr).toMatch(/nothing to do/);
     expect(shown(sandbox)).toHaveLength(1);
-    expect((await run(['assignments', 'delete', ...flags, ...resource, '--yes'])).stderr).toBe('');
+    expect((await call(['assignments', 'delete', ...flags, ...resource, '--yes'])).stderr).toBe('');
     expect(shown(sandbox)).toHaveLength(0);
   });
 
   test('off a terminal without --yes is refused before any request', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { call, sandbox } = await sandboxed({ users: 3 });
     for (const args of [[shown(sandbox)[0]?.sid ?? ''], grant(userAt(sandbox, 1).userName)]) {
-      const { stderr, exitCode } = await run(['assignments', 'delete', ...args]);
+      const { stderr, exitCode } = await call(['assignments', 'delete', ...args]);
       expect(stderr).toMatch(/nothing was sent\nPass --yes/);
       expect(exitCode).toBe(2);
     }
@@ -275,19 +275,19 @@ describe('role-assignments delete', () => {
   });
 
   test('--dry-run shows the request and only reads', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { call, sandbox } = await sandboxed({ users: 3 });
     const sid = shown(sandbox)[0]?.sid ?? '';
-    const { stdout } = await run(['assignments', 'delete', sid, '--dry-run', '-o', 'json']);
+    const { stdout } = await call(['assignments', 'delete', sid, '--dry-run', '-o', 'json']);
     expect(JSON.parse(stdout)).toEqual([{ method: 'DELETE', url: `${sandbox.apiUrl}${path}/${sid}` }]);
     expect(sent(sandbox)).toEqual([]);
   });
 
   test('of one that is not there is not found; among several it is one failure', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { call, sandbox } = await sandboxed({ users: 3 });
     const unknown = `IY${'0'.repeat(32)}`;
-    expect((await run(['assignments', 'delete', unknown, '--yes'])).exitCode).toBe(6);
+    expect((await call(['assignments', 'delete', unknown, '--yes'])).exitCode).toBe(6);
     const sid = shown(sandbox)[0]?.sid ?? '';
-    const { stdout, exitCode } = await run([
+    const { stdout, exitCode } = await call([
       'assignments',
       'delete',
       unknown,
@@ -301,9 +301,9 @@ describe('role-assignments delete', () => {
   });
 
   test('by SID and by flags at once is a usage error', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { call, sandbox } = await sandboxed({ users: 3 });
     const sid = shown(sandbox)[0]?.sid ?? '';
-    const { stderr, exitCode } = await run(['assignments', 'delete', sid, '--scope', 'org', '--yes']);
+    const { stderr, exitCode } = await call(['assignments', 'delete', sid, '--scope', 'org', '--yes']);
     expect(stderr).toMatch(/not both/);
     expect(exitCode).toBe(2);
     expect(sent(sandbox)).toEqual([]);

@@ -16,9 +16,9 @@ describe('roles list', () => {
   });
 
   test('narrows by search, product group and several types of resource', async () => {
-    const { run, sandbox } = await sandboxed({ users: 1 });
+    const { call, sandbox } = await sandboxed({ users: 1 });
     const names = async (...flags: string[]) =>
-      (await run(['roles', 'list', '--fields', 'friendly_name', ...flags])).stdout.trimEnd().split('\n');
+      (await call(['roles', 'list', '--fields', 'friendly_name', ...flags])).stdout.trimEnd().split('\n');
     expect(await names('--search', 'studio')).toEqual(['Studio Editor', 'Studio Viewer']);
     expect(await names('--search', developer)).toEqual(['Developer']);
     expect(await names('--product-group', 'verify')).toEqual(['Verify Admin', 'Verify Analyst']);
@@ -28,9 +28,9 @@ describe('roles list', () => {
   });
 
   test('shows what each allows and denies only with --permissions', async () => {
-    const { run } = await sandboxed({ users: 1 });
+    const { call } = await sandboxed({ users: 1 });
     const list = async (...flags: string[]) =>
-      (await run(['roles', 'list', '--search', 'Support', ...flags])).stdout;
+      (await call(['roles', 'list', '--search', 'Support', ...flags])).stdout;
     expect(await list()).not.toContain('/twilio/');
     expect(await list('--permissions')).toMatch(/\t\["\/twilio\/\*\/read".*\]\t\["\/twilio\/iam\/\*"\]\n$/);
     const [support] = JSON.parse(await list('--permissions', '-o', 'json'));
@@ -38,8 +38,8 @@ describe('roles list', () => {
   });
 
   test('says when --limit cut the list', async () => {
-    const { run } = await sandboxed({ users: 1 });
-    const { stdout, stderr } = await run(['roles', 'list', '--limit', '2']);
+    const { call } = await sandboxed({ users: 1 });
+    const { stdout, stderr } = await call(['roles', 'list', '--limit', '2']);
     expect(stdout.trimEnd().split('\n')).toHaveLength(2);
     expect(stderr).toBe('Only the first 2 roles are shown (--limit 2): there are more\n');
   });
@@ -49,8 +49,8 @@ describe('roles get', () => {
   test.each([developer, 'Developer', 'dEVELOPER'])(
     'finds a role by %s, with what it allows',
     async (name) => {
-      const { run } = await sandboxed({ users: 1 });
-      const { stdout, exitCode } = await run(['roles', 'get', name, '-o', 'json']);
+      const { call } = await sandboxed({ users: 1 });
+      const { stdout, exitCode } = await call(['roles', 'get', name, '-o', 'json']);
       expect(JSON.parse(stdout)).toEqual(roles.find((role) => role.sid === developer));
       expect(exitCode).toBe(0);
     },
@@ -67,18 +67,18 @@ describe('roles get', () => {
   });
 
   test('suggests roles whose names are alike, or else the list', async () => {
-    const { run } = await sandboxed({ users: 1 });
-    const { stderr, exitCode } = await run(['roles', 'get', 'studio']);
+    const { call } = await sandboxed({ users: 1 });
+    const { stderr, exitCode } = await call(['roles', 'get', 'studio']);
     expect(stderr).toBe('error: There is no role studio\nDid you mean Studio Editor, Studio Viewer?\n');
     expect(exitCode).toBe(6);
-    expect((await run(['roles', 'get', 'Emperor'])).stderr).toMatch(
+    expect((await call(['roles', 'get', 'Emperor'])).stderr).toMatch(
       /\n`twilio-org roles list` shows them all\n$/,
     );
   });
 
   test('reads the list and nothing else', async () => {
-    const { run, sandbox } = await sandboxed({ users: 1 });
-    await run(['roles', 'get', 'Developer']);
+    const { call, sandbox } = await sandboxed({ users: 1 });
+    await call(['roles', 'get', 'Developer']);
     expect(sent(sandbox)).toEqual(['GET /v2/Organizations/Roles']);
   });
 });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Env, home, run, start } from '../support/cli.ts';
+import { call, type Env, home, run, start } from '../support/cli.ts';
 
 /** The sandbox as its users start it, ended with the test; and the environment that points at it. */
 async function sandboxProgram(...flags: string[]) {
@@ -35,7 +35,7 @@ test('off a terminal it says as JSON where it is and how to log in, and ends qui
     account_sids: expect.arrayContaining([expect.stringMatching(/^AC/)]),
     apps: { authorization_code: { redirect_uri: 'http://127.0.0.1:8477/callback' } },
   });
-  const list = async (...args: string[]) => JSON.parse((await run([...args, '-o', 'json'], { env })).stdout);
+  const list = async (...args: string[]) => JSON.parse((await call([...args, '-o', 'json'], { env })).stdout);
   expect(await list('users', 'list')).toHaveLength(3);
   expect(await list('role-assignments', 'list', '--scope', told.account_sids[0])).toBeInstanceOf(Array);
   expect(await list('role-assignments', 'list')).toHaveLength(5);
@@ -59,17 +59,17 @@ test('--data keeps what was changed for the next run', async () => {
   const file = join(home, 'rehearsal.json');
   const before = await sandboxProgram('--users', '3', '--data', file);
   const args = ['users', 'create', '--email', 'new@example.com'];
-  expect((await run(args, { env: before.env })).exitCode).toBe(0);
+  expect((await call(args, { env: before.env })).exitCode).toBe(0);
   expect(await before.end()).toEqual({ exitCode: 0, stderr: '' });
   expect(await readFile(file, 'utf8')).toContain('new@example.com');
   const after = await sandboxProgram('--data', file);
-  expect((await run(['users', 'get', 'new@example.com'], { env: after.env })).exitCode).toBe(0);
+  expect((await call(['users', 'get', 'new@example.com'], { env: after.env })).exitCode).toBe(0);
 });
 
 test('--seed makes other people, the same ones each time', async () => {
   const ids = async (seed: string) => {
     const { env } = await sandboxProgram('--users', '2', '--seed', seed);
-    return (await run(['users', 'list', '--fields', 'id'], { env })).stdout;
+    return (await call(['users', 'list', '--fields', 'id'], { env })).stdout;
   };
   const first = await ids('7');
   expect(await ids('7')).toBe(first);
@@ -79,16 +79,16 @@ test('--seed makes other people, the same ones each time', async () => {
 test('--scopes and --require-assignment-filter make it as strict as an organization can be', async () => {
   const scopes = 'role-assignments/list,managed-users/read';
   const { env } = await sandboxProgram('--scopes', scopes, '--require-assignment-filter');
-  expect((await run(['users', 'list'], { env })).exitCode).toBe(5);
-  expect((await run(['assignments', 'list'], { env })).stderr).toContain('25203');
+  expect((await call(['users', 'list'], { env })).exitCode).toBe(5);
+  expect((await call(['assignments', 'list'], { env })).stderr).toContain('25203');
 });
 
 test('--fail 1 fails every request, and --latency holds answers back', async () => {
   const failing = await sandboxProgram('--fail', '1');
   const args = ['users', 'list', '--max-retries', '0'];
-  expect((await run(args, { env: failing.env })).exitCode).toBe(8);
+  expect((await call(args, { env: failing.env })).exitCode).toBe(8);
   const slow = await sandboxProgram('--latency', '3000');
-  expect((await run([...args, '--timeout', '0.3'], { env: slow.env })).stderr).toContain(
+  expect((await call([...args, '--timeout', '0.3'], { env: slow.env })).stderr).toContain(
     'within 0.3 seconds',
   );
 });

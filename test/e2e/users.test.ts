@@ -16,9 +16,9 @@ describe('users list', () => {
   });
 
   test('narrows by what the server filters and by what it does not', async () => {
-    const { run, sandbox } = await sandboxed({ users: 15 });
+    const { call, sandbox } = await sandboxed({ users: 15 });
     const names = async (...flags: string[]) => {
-      const { stdout } = await run(['users', 'list', '--fields', 'userName', ...flags]);
+      const { stdout } = await call(['users', 'list', '--fields', 'userName', ...flags]);
       return stdout.split('\n').filter((line) => line !== '');
     };
     const one = userAt(sandbox, 2);
@@ -37,17 +37,17 @@ describe('users list', () => {
   });
 
   test('says when --limit cut the list, and only then', async () => {
-    const { run } = await sandboxed({ users: 3 });
-    const cut = await run(['users', 'list', '--limit', '2']);
+    const { call } = await sandboxed({ users: 3 });
+    const cut = await call(['users', 'list', '--limit', '2']);
     expect(cut.stdout.trimEnd().split('\n')).toHaveLength(2);
     expect(cut.stderr).toBe('Only the first 2 users are shown (--limit 2): there are more\n');
-    expect((await run(['users', 'list', '--limit', '3'])).stderr).toBe('');
-    expect((await run(['users', 'list', '--limit', '2', '--quiet'])).stderr).toBe('');
+    expect((await call(['users', 'list', '--limit', '3'])).stderr).toBe('');
+    expect((await call(['users', 'list', '--limit', '2', '--quiet'])).stderr).toBe('');
   });
 
   test('that finds nobody is empty and says so', async () => {
-    const { run } = await sandboxed({ users: 3 });
-    expect(await run(['users', 'list', '--search', 'nobody at all'])).toEqual({
+    const { call } = await sandboxed({ users: 3 });
+    expect(await call(['users', 'list', '--search', 'nobody at all'])).toEqual({
       stdout: '',
       stderr: 'No users\n',
       exitCode: 0,
@@ -62,16 +62,16 @@ describe('users get', () => {
     ['an e-mail address in another case', (user) => user.userName.toUpperCase()],
     ['an external id', (user) => `external:${user.externalId}`],
   ])('finds a user by %s', async (_, name) => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { call, sandbox } = await sandboxed({ users: 3 });
     const user = userAt(sandbox, 1);
-    const { stdout, exitCode } = await run(['users', 'get', name(user), '-o', 'json']);
+    const { stdout, exitCode } = await call(['users', 'get', name(user), '-o', 'json']);
     expect(JSON.parse(stdout)).toEqual(user);
     expect(exitCode).toBe(0);
   });
 
   test.each([unknownSid, 'nobody@example.com', 'external:nothing'])('does not find %s', async (name) => {
-    const { run } = await sandboxed({ users: 3 });
-    const { stdout, stderr, exitCode } = await run(['users', 'get', name]);
+    const { call } = await sandboxed({ users: 3 });
+    const { stdout, stderr, exitCode } = await call(['users', 'get', name]);
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 6 });
     expect(stderr).toMatch(
       /^error: (User not found|There is no user .*)\nOnly users managed by the organization/,
@@ -103,14 +103,14 @@ describe('users create', () => {
   });
 
   test('is active unless --inactive is given; --user-name does as well as --email', async () => {
-    const { run } = await sandboxed({ users: 1 });
-    const { stdout } = await run(['users', 'create', '--user-name', 'ada@example.com', '-o', 'json']);
+    const { call } = await sandboxed({ users: 1 });
+    const { stdout } = await call(['users', 'create', '--user-name', 'ada@example.com', '-o', 'json']);
     expect(JSON.parse(stdout)).toMatchObject({ userName: 'ada@example.com', active: true });
   });
 
   test('shows the request under --dry-run and sends nothing', async () => {
-    const { run, sandbox } = await sandboxed({ users: 1 });
-    const { stdout, stderr } = await run([
+    const { call, sandbox } = await sandboxed({ users: 1 });
+    const { stdout, stderr } = await call([
       'users',
       'create',
       '--email',
@@ -131,8 +131,8 @@ describe('users create', () => {
   });
 
   test('of someone who exists is a conflict that says how to see them', async () => {
-    const { run, sandbox } = await sandboxed({ users: 2 });
-    const { stderr, exitCode } = await run(['users', 'create', '--email', userAt(sandbox, 1).userName]);
+    const { call, sandbox } = await sandboxed({ users: 2 });
+    const { stderr, exitCode } = await call(['users', 'create', '--email', userAt(sandbox, 1).userName]);
     expect(exitCode).toBe(7);
     expect(stderr).toMatch(
       /^error: User name .* exists\n.*twilio-org users get.*\n\(Twilio error 25022, request RQ/,
@@ -140,8 +140,8 @@ describe('users create', () => {
   });
 
   test('in a domain that is not verified says where that is done', async () => {
-    const { run } = await sandboxed({ users: 1 });
-    const { stderr, exitCode } = await run(['users', 'create', '--email', 'ada@elsewhere.example']);
+    const { call } = await sandboxed({ users: 1 });
+    const { stderr, exitCode } = await call(['users', 'create', '--email', 'ada@elsewhere.example']);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/elsewhere\.example is not verified\n.*Organization settings > Domains/);
   });
@@ -166,11 +166,11 @@ describe('users update', () => {
   });
 
   test('changes every other field, and e-mail and user name together', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { call, sandbox } = await sandboxed({ users: 3 });
     const { id } = userAt(sandbox, 1);
     const args = ['users', 'update', id, '--email', 'new@example.com', '--given-name', 'Nora'];
     args.push('--external-id', 'x-1', '--locale', 'sv-SE', '--timezone', 'Europe/Oslo', '--inactive');
-    expect((await run(args)).exitCode).toBe(0);
+    expect((await call(args)).exitCode).toBe(0);
     expect(userNow(sandbox, { id })).toMatchObject({
       userName: 'new@example.com',
       emails: [{ value: 'new@example.com', primary: true, type: 'work' }],
@@ -183,9 +183,9 @@ describe('users update', () => {
   });
 
   test('to what already holds sends nothing and says so', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { call, sandbox } = await sandboxed({ users: 3 });
     const user = userAt(sandbox, 1);
-    const { stderr, exitCode } = await run([
+    const { stderr, exitCode } = await call([
       'users',
       'update',
       user.id,
@@ -200,18 +200,18 @@ describe('users update', () => {
   });
 
   test('without a change is a usage error, and nothing is sent', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
-    const { stderr, exitCode } = await run(['users', 'update', userAt(sandbox, 1).id]);
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    const { stderr, exitCode } = await call(['users', 'update', userAt(sandbox, 1).id]);
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/^error: Nothing to change\nPass at least one of --email/);
     expect(sent(sandbox)).toEqual([]);
   });
 
   test('shows the whole request under --dry-run, after reading', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { call, sandbox } = await sandboxed({ users: 3 });
     const user = userAt(sandbox, 1);
     const args = ['users', 'update', user.id, '--locale', 'sv-SE', '--dry-run', '-o', 'json'];
-    expect(JSON.parse((await run(args)).stdout)).toEqual([
+    expect(JSON.parse((await call(args)).stdout)).toEqual([
       {
         method: 'PUT',
         url: `${sandbox.apiUrl}/scim/v2/Users/${user.id}`,
@@ -223,14 +223,14 @@ describe('users update', () => {
   });
 
   test('with --if-match goes ahead at that version and refuses another before writing', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { call, sandbox } = await sandboxed({ users: 3 });
     const { id, userName, meta } = userAt(sandbox, 1);
-    const stale = await run(['users', 'update', id, '--locale', 'sv-SE', '--if-match', 'W/999']);
+    const stale = await call(['users', 'update', id, '--locale', 'sv-SE', '--if-match', 'W/999']);
     expect(stale.exitCode).toBe(7);
     expect(stale.stderr).toMatch(`error: ${userName} is at version ${meta.version}, not W/999\n`);
     expect(writes(sandbox)).toEqual([]);
     const args = ['users', 'update', id, '--locale', 'sv-SE', '--if-match', meta.version];
-    expect((await run(args)).exitCode).toBe(0);
+    expect((await call(args)).exitCode).toBe(0);
     expect(userNow(sandbox, { id }).locale).toBe('sv-SE');
   });
 });
@@ -266,11 +266,11 @@ describe('a user that somebody else changes in between', () => {
   });
 
   test('is a conflict too for a login that may list but not read', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { call, sandbox } = await sandboxed({ users: 3 });
     const user = userAt(sandbox, 1);
     changedAfterRead(sandbox, user.id);
     const token = sandbox.issueToken({ scopes: ['managed-users/list', 'managed-users/update'] });
-    const { stderr, exitCode } = await run(['users', 'update', user.userName, '--locale', 'sv-SE'], {
+    const { stderr, exitCode } = await call(['users', 'update', user.userName, '--locale', 'sv-SE'], {
       env: { TWILIO_ORG_ACCESS_TOKEN: token },
     });
     expect(exitCode).toBe(7);
@@ -278,10 +278,10 @@ describe('a user that somebody else changes in between', () => {
   });
 
   test('is not deactivated either', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { call, sandbox } = await sandboxed({ users: 3 });
     const user = userAt(sandbox, 1);
     changedAfterRead(sandbox, user.id);
-    expect((await run(['users', 'deactivate', user.id, '--yes'])).exitCode).toBe(7);
+    expect((await call(['users', 'deactivate', user.id, '--yes'])).exitCode).toBe(7);
     expect(userNow(sandbox, user).active).toBe(true);
   });
 });
@@ -301,9 +301,9 @@ describe('users activate, deactivate and delete', () => {
   });
 
   test('activate lets them in again and needs no confirmation', async () => {
-    const { run, sandbox } = await sandboxed();
+    const { call, sandbox } = await sandboxed();
     const user = userAt(sandbox, 7);
-    const { stdout, exitCode } = await run(['users', 'activate', user.id]);
+    const { stdout, exitCode } = await call(['users', 'activate', user.id]);
     expect({ stdout, exitCode }).toEqual({
       stdout: `${user.id}\t${user.userName}\tactivated\t\n`,
       exitCode: 0,
@@ -326,9 +326,9 @@ describe('users activate, deactivate and delete', () => {
     ['deactivate', 7, 'Not active'],
     ['delete', 7, 'Not active'],
   ])('%s, where it holds already, is success and sends nothing', async (verb, index, state) => {
-    const { run, sandbox } = await sandboxed();
+    const { call, sandbox } = await sandboxed();
     const user = userAt(sandbox, index);
-    expect(await run(['users', verb, user.id, '--yes'])).toEqual({
+    expect(await call(['users', verb, user.id, '--yes'])).toEqual({
       stdout: `${user.id}\t${user.userName}\tunchanged\t\n`,
       stderr: `${state} already: nothing to do\n`,
       exitCode: 0,
@@ -352,9 +352,9 @@ describe('users activate, deactivate and delete', () => {
     ['deactivate', 1, 'PUT', { active: false }],
     ['delete', 1, 'DELETE', undefined],
   ])('%s --dry-run shows the request and only reads', async (verb, index, method, body) => {
-    const { run, sandbox } = await sandboxed();
+    const { call, sandbox } = await sandboxed();
     const user = userAt(sandbox, index);
-    const { stdout, stderr, exitCode } = await run(['users', verb, user.id, '--dry-run', '-o', 'json']);
+    const { stdout, stderr, exitCode } = await call(['users', verb, user.id, '--dry-run', '-o', 'json']);
     const [request, ...others] = JSON.parse(stdout);
     expect(others).toEqual([]);
     expect(request).toMatchObject({ method, url: `${sandbox.apiUrl}/scim/v2/Users/${user.id}` });
@@ -387,22 +387,22 @@ describe('users activate, deactivate and delete', () => {
     ['the Organization Owner', 'deactivate', 0, 25016, /Owner can't be changed.*support/],
     ['a suspended user', 'activate', 4, 25009, /suspended users can't be changed/],
   ])('%s alone is refused with the reason: exit code 5', async (_, verb, index, code, hint) => {
-    const { run, sandbox } = await sandboxed();
-    const { stdout, stderr, exitCode } = await run(['users', verb, userAt(sandbox, index).id, '--yes']);
+    const { call, sandbox } = await sandboxed();
+    const { stdout, stderr, exitCode } = await call(['users', verb, userAt(sandbox, index).id, '--yes']);
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 5 });
     expect(stderr).toMatch(hint);
     expect(stderr).toContain(`Twilio error ${code}`);
   });
 
   test('all are looked up before the first change', async () => {
-    const { run, sandbox } = await sandboxed();
+    const { call, sandbox } = await sandboxed();
     const names = [userAt(sandbox, 1).id, 'nobody@example.com'];
-    expect((await run(['users', 'deactivate', ...names, '--yes'])).exitCode).toBe(6);
+    expect((await call(['users', 'deactivate', ...names, '--yes'])).exitCode).toBe(6);
     expect(writes(sandbox)).toEqual([]);
   });
 
   test('once the credentials are refused the rest is not tried, and that is said', async () => {
-    const { run, sandbox } = await sandboxed();
+    const { call, sandbox } = await sandboxed();
     const users = [1, 2, 3].map((index) => userAt(sandbox, index).id);
     const { push } = sandbox.requests;
     sandbox.requests.push = (...records) => {
@@ -410,7 +410,7 @@ describe('users activate, deactivate and delete', () => {
         sandbox.state.accessTokens.clear();
       return push.apply(sandbox.requests, records);
     };
-    const { stdout, stderr, exitCode } = await run([
+    const { stdout, stderr, exitCode } = await call([
       'users',
       'delete',
       ...users,

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { sandboxed, sent } from '../../support/cli.ts';
-import { runInProcess } from '../../support/in-process.ts';
 
 const us = `US${'0'.repeat(32)}`;
 const iy = `IY${'0'.repeat(32)}`;
@@ -102,8 +101,8 @@ test.each<[args: string, message: RegExp]>([
   ['sandbox --scopes everything', /^error: "everything" is not a scope.*\nThe scopes are: /],
   ['sandbox --redirect-uri nowhere', /^error: nowhere can't be a Redirect URL\n/],
 ])('%s is a usage error, in a line or two, and nothing is sent', async (args, message) => {
-  const { env, sandbox } = await sandboxed({ users: 1 });
-  const { stdout, stderr, exitCode } = await runInProcess(args.split(' '), env);
+  const { call, sandbox } = await sandboxed({ users: 1 });
+  const { stdout, stderr, exitCode } = await call(args.split(' '));
   expect(stderr).toMatch(message);
   expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
   expect({ stdout, exitCode, sent: sent(sandbox) }).toEqual({ stdout: '', exitCode: 2, sent: [] });
@@ -116,8 +115,8 @@ test.each<[variable: string, value: string, message: RegExp]>([
   ['TWILIO_ORG_OAUTH_URL', 'http://0.0.0.0', /TWILIO_ORG_OAUTH_URL is http on 0\.0\.0\.0/],
   ['TWILIO_ORG_OUTPUT', 'xml', /^error: TWILIO_ORG_OUTPUT is xml\nSet it to one of table, json/],
 ])('%s=%s is a usage error', async (variable, value, message) => {
-  const { env } = await sandboxed({ users: 1 });
-  const { stderr, exitCode } = await runInProcess(['users', 'list'], { ...env, [variable]: value });
+  const { call } = await sandboxed({ users: 1 });
+  const { stderr, exitCode } = await call(['users', 'list'], { env: { [variable]: value } });
   expect(stderr).toMatch(message);
   expect(exitCode).toBe(2);
 });
@@ -126,10 +125,9 @@ test.each([
   ['unknown', undefined, /"org" stands for the organization's SID.*\nSet TWILIO_ORG_ORGANIZATION_SID/],
   ['no SID', 'OR123', /^error: "OR123" is not the SID of an organization\n/],
 ])('the scope org of an organization that is %s is a usage error', async (_, sid, message) => {
-  const { env, sandbox } = await sandboxed({ users: 1 });
-  const { stderr, exitCode } = await runInProcess(['assignments', 'list', '--scope', 'org'], {
-    ...env,
-    TWILIO_ORG_ORGANIZATION_SID: sid,
+  const { call, sandbox } = await sandboxed({ users: 1 });
+  const { stderr, exitCode } = await call(['assignments', 'list', '--scope', 'org'], {
+    env: { TWILIO_ORG_ORGANIZATION_SID: sid },
   });
   expect(stderr).toMatch(message);
   expect({ exitCode, sent: sent(sandbox) }).toEqual({ exitCode: 2, sent: [] });

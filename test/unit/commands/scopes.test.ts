@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { allScopes } from '../../../src/sandbox/scopes.ts';
 import { sandboxed, userAt, writes } from '../../support/cli.ts';
-import { runInProcess } from '../../support/in-process.ts';
 
 const role = 'IX00000000000000000000000000000104';
 
@@ -17,27 +16,26 @@ test.each<[scope: string, command: string]>([
   ['role-assignments/create', `role-assignments create --user USER --role ${role} --scope org`],
   ['role-assignments/delete', 'role-assignments delete ASSIGNMENT --yes'],
 ])('a login without %s is told so by %s', async (scope, command) => {
-  const { env, sandbox } = await sandboxed();
+  const { call, sandbox } = await sandboxed();
   const user = userAt(sandbox, 1);
   const args = command
     .replace('USER', user.id)
     .replace('EMAIL', user.userName)
     .replace('ASSIGNMENT', sandbox.state.assignments[0]?.sid ?? '');
   const token = sandbox.issueToken({ scopes: allScopes.filter((other) => other !== scope) });
-  const { stdout, stderr, exitCode } = await runInProcess(args.split(' '), {
-    ...env,
-    TWILIO_ORG_ACCESS_TOKEN: token,
+  const { stdout, stderr, exitCode } = await call(args.split(' '), {
+    env: { TWILIO_ORG_ACCESS_TOKEN: token },
   });
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 5 });
   expect(stderr).toContain(`The login lacks the scope ${scope}: tick it in the OAuth app`);
   // With all scopes it is done.
-  expect((await runInProcess(args.split(' '), env)).exitCode).toBe(0);
+  expect((await call(args.split(' '))).exitCode).toBe(0);
 });
 
 test('roles may be listed with either of two scopes, and both are named', async () => {
-  const { env, sandbox } = await sandboxed();
+  const { call, sandbox } = await sandboxed();
   const list = (scopes: string[]) =>
-    runInProcess(['roles', 'list'], { ...env, TWILIO_ORG_ACCESS_TOKEN: sandbox.issueToken({ scopes }) });
+    call(['roles', 'list'], { env: { TWILIO_ORG_ACCESS_TOKEN: sandbox.issueToken({ scopes }) } });
   expect((await list(['roles/list'])).exitCode).toBe(0);
   expect((await list(['role-assignments/list'])).exitCode).toBe(0);
   const { stderr, exitCode } = await list(['managed-users/list']);
@@ -46,12 +44,9 @@ test('roles may be listed with either of two scopes, and both are named', async 
 });
 
 test('a token of another organization is told apart from a missing scope', async () => {
-  const { env, sandbox } = await sandboxed();
+  const { call, sandbox } = await sandboxed();
   const token = sandbox.issueToken({ organizationSid: `OR${'9'.repeat(32)}` });
-  const { stderr, exitCode } = await runInProcess(['users', 'list'], {
-    ...env,
-    TWILIO_ORG_ACCESS_TOKEN: token,
-  });
+  const { stderr, exitCode } = await call(['users', 'list'], { env: { TWILIO_ORG_ACCESS_TOKEN: token } });
   expect(exitCode).toBe(5);
   expect(stderr).toMatch(/right organization.*\n\(Twilio error 25018/);
   expect(writes(sandbox)).toEqual([]);
