@@ -280,7 +280,8 @@ describe('auth login on a terminal', () => {
     });
     await terminal.waitFor('Which grant');
     terminal.type('client');
-    await terminal.waitFor('client-credentials');
+    // Both are listed at first; this is told of the one that is chosen.
+    await terminal.waitFor('a server or a CI job');
     terminal.type('\r');
     await terminal.waitFor('Client id');
     terminal.type(`${client_id}\r`);
