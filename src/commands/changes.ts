@@ -1,7 +1,7 @@
 import type { ApiRequest } from '../api/transport.ts';
 import type { Api, Context } from '../context.ts';
 import { AppError, type ErrorKind } from '../errors.ts';
-import type { View } from '../terminal/output.ts';
+import { createOutput, type View } from '../terminal/output.ts';
 
 const requestView: View = {
   fields: ['method', 'url', 'headers', 'body'],
@@ -17,7 +17,10 @@ export async function onlyShown(ctx: Context, api: Api, requests: readonly ApiRe
     ...(headers === undefined ? {} : { headers }),
     ...(body === undefined ? {} : { body }),
   }));
-  await ctx.out.list(requestView, shown);
+  // `--fields` is about the result, which there is none of.
+  const { out, runtime, flags } = ctx;
+  const whole = () => createOutput({ stdout: runtime.stdout, format: out.format, color: false });
+  await (flags.fields === undefined ? out : whole()).list(requestView, shown);
   ctx.messages.note(
     requests.length === 0 ? 'Dry run: nothing to send, it holds already' : 'Dry run: nothing was changed',
   );

@@ -20,7 +20,7 @@ export function userReference(text: string): UserReference {
 
 /** The user as they are now. */
 export async function readUser(api: Api, reference: UserReference): Promise<User> {
-  if ('id' in reference) return getUser(api.send, reference.id);
+  if ('id' in reference) return namedUser(api, reference.id);
   const [user, ...others] = await listUsers(api.send, reference);
   if (user !== undefined && others.length === 0) return user;
   const name = 'userName' in reference ? reference.userName : `external:${reference.externalId}`;
@@ -32,6 +32,17 @@ export async function readUser(api: Api, reference: UserReference): Promise<User
   throw new AppError('conflict', `${name} stands for ${others.length + 1} users`, {
     hint: 'Give the SID instead',
   });
+}
+
+/** Twilio says only "User not found", which is not enough where several are looked up. */
+async function namedUser(api: Api, id: string): Promise<User> {
+  try {
+    return await getUser(api.send, id);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.kind !== 'not-found') throw error;
+    const { kind, hint, status, code, moreInfo, requestId } = error;
+    throw new AppError(kind, `There is no user ${id}`, { hint, status, code, moreInfo, requestId });
+  }
 }
 
 /** The user's SID; a SID is taken at its word, so that no scope is needed to read it. */

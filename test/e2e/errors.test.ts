@@ -201,7 +201,7 @@ describe('how errors are written', () => {
     expect(JSON.parse(stderr)).toEqual({
       error: {
         kind: 'not-found',
-        message: 'User not found',
+        message: `There is no user US${'0'.repeat(32)}`,
         hint: expect.any(String),
         status: 404,
         code: 25008,

@@ -81,6 +81,18 @@ describe.skipIf(process.platform === 'win32')('on a terminal', () => {
     expect(userNow(sandbox, user).active).toBe(false);
   });
 
+  test('users update --inactive asks as well, but not for a user who is not active', async () => {
+    const args = ['users', 'update', 'external:emp-00002', '--inactive'];
+    const { terminal, call, sandbox } = await onTerminal(args);
+    const user = userAt(sandbox, 1);
+    await terminal.waitFor(`${user.userName} (${user.id}) will be deactivated and can no longer sign in.`);
+    await terminal.waitFor('Go on?');
+    terminal.type('y\r');
+    expect(await terminal.exited).toBe(0);
+    expect(userNow(sandbox, user).active).toBe(false);
+    expect((await call([...args, '--locale', 'sv-SE', '--yes'])).exitCode).toBe(0);
+  });
+
   test.each([
     ['no', 'n\r', 'Nothing was changed'],
     ['Enter alone', '\r', 'Nothing was changed'],

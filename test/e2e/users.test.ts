@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { changeUser, type Sandbox } from '../../src/sandbox/server.ts';
-import { sandboxed, sent, start, userAt, userNow, writes } from '../support/cli.ts';
+import { call, sandboxed, sent, start, userAt, userNow, writes } from '../support/cli.ts';
+import { answering, json } from '../support/server.ts';
 
 const unknownSid = `US${'0'.repeat(32)}`;
 
@@ -69,13 +70,21 @@ describe('users get', () => {
     expect(exitCode).toBe(0);
   });
 
+  test('of an external id that stands for two users asks for the SID', async () => {
+    const user = { userName: 'a@example.com', active: true, externalId: '4711' };
+    const users = ['1', '2'].map((digit) => ({ ...user, id: `US${digit.repeat(32)}` }));
+    const { url } = await answering(json({ Resources: users }));
+    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'x' };
+    const { stderr, exitCode } = await call(['users', 'get', 'external:4711'], { env });
+    expect(stderr).toBe('error: external:4711 stands for 2 users\nGive the SID instead\n');
+    expect(exitCode).toBe(7);
+  });
+
   test.each([unknownSid, 'nobody@example.com', 'external:nothing'])('does not find %s', async (name) => {
     const { call } = await sandboxed({ users: 3 });
     const { stdout, stderr, exitCode } = await call(['users', 'get', name]);
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 6 });
-    expect(stderr).toMatch(
-      /^error: (User not found|There is no user .*)\nOnly users managed by the organization/,
-    );
+    expect(stderr).toContain(`error: There is no user ${name}\nOnly users managed by the organization`);
   });
 });
 
@@ -106,6 +115,12 @@ describe('users create', () => {
     const { call } = await sandboxed({ users: 1 });
     const { stdout } = await call(['users', 'create', '--user-name', 'ada@example.com', '-o', 'json']);
     expect(JSON.parse(stdout)).toMatchObject({ userName: 'ada@example.com', active: true });
+  });
+
+  test('shows the whole request under --dry-run, whatever --fields would pick of the user', async () => {
+    const { call } = await sandboxed({ users: 1 });
+    const args = ['users', 'create', '--email', 'ada@example.com', '-n', '--fields', 'id', '-o', 'jsonl'];
+    expect(JSON.parse((await call(args)).stdout)).toMatchObject({ method: 'POST', body: expect.anything() });
   });
 
   test('shows the request under --dry-run and sends nothing', async () => {
@@ -169,7 +184,16 @@ describe('users update', () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const { id } = userAt(sandbox, 1);
     const args = ['users', 'update', id, '--email', 'new@example.com', '--given-name', 'Nora'];
-    args.push('--external-id', 'x-1', '--locale', 'sv-SE', '--timezone', 'Europe/Oslo', '--inactive');
+    args.push(
+      '--external-id',
+      'x-1',
+      '--locale',
+      'sv-SE',
+      '--timezone',
+      'Europe/Oslo',
+      '--inactive',
+      '--yes',
+    );
     expect((await call(args)).exitCode).toBe(0);
     expect(userNow(sandbox, { id })).toMatchObject({
       userName: 'new@example.com',
@@ -220,6 +244,25 @@ describe('users update', () => {
       },
     ]);
     expect(sent(sandbox)).toEqual([`GET /scim/v2/Users/${user.id}`]);
+  });
+
+  test('with --inactive takes access away, so off a terminal it wants --yes before any request', async () => {
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    const { stderr, exitCode } = await call(['users', 'update', userAt(sandbox, 1).id, '--inactive']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/nothing was sent\nPass --yes/);
+    expect(sent(sandbox)).toEqual([]);
+  });
+
+  test('of a user whose only or primary address is another asks for --email and sends nothing', async () => {
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    const emails = [{ value: 'other@example.com', primary: true }];
+    const user = changeUser(sandbox.state, userAt(sandbox, 1), { emails }, Date.now());
+    const args = ['users', 'update', user.id, '--locale', 'sv-SE'];
+    const { stderr, exitCode } = await call(args);
+    expect(stderr).toMatch(/another primary e-mail address \(other@example\.com\).*\nPass --email/);
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 2, writes: [] });
+    expect((await call([...args, '--email', user.userName])).exitCode).toBe(0);
   });
 
   test('with --if-match goes ahead at that version and refuses another before writing', async () => {

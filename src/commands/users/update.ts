@@ -35,6 +35,7 @@ async function update(ctx: Context, name: string | undefined, options: Options):
   if (Object.keys(fields).length === 0) {
     throw usageError('Nothing to change', 'Pass at least one of --email, --given-name, --display-name …');
   }
+  if (fields.active === false) ctx.mustBeConfirmable();
   const reference = await askedUser(ctx, name, 'USER');
   const api = await ctx.api();
   const before = await readUser(api, reference);
@@ -57,6 +58,9 @@ async function update(ctx: Context, name: string | undefined, options: Options):
   }
   const request = replaceUser(after);
   if (await onlyShown(ctx, api, [request])) return;
+  if (before.active && !after.active) {
+    await ctx.confirm(`${before.userName} (${before.id}) will be deactivated and can no longer sign in.`);
+  }
   try {
     await ctx.out.item(userView, asUser(await api.send(request)));
   } catch (error) {
