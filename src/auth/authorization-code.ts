@@ -1,40 +1,108 @@
-import type { HttpOptions } from '../api/http.ts';
-import { sleep } from '../api/http.ts';
-import { AppError } from '../errors.ts';
-import { type Callback, isReceivable, listenForCallback, sameText } from './callback-server.ts';
+import { type HttpOptions, sleep } from '../api/http.ts';
+import { AppError, usageError } from '../errors.ts';
+import {
+  type Address,
+  addressOf,
+  type Callback,
+  type CallbackServer,
+  isReceivable,
+  listenForCallback,
+  readCallback,
+} from './callback-server.ts';
 import { authorizeUrl, exchangeCode, newChallenge, type OAuthApp, type TokenSet } from './oauth.ts';
 
 export interface AuthorizationCodeLogin {
   app: OAuthApp;
   /** The Redirect URL saved in the app, character for character. */
   redirectUri: string;
+  /** Where to listen for it, if that is another address: a forwarded port, a container. */
+  listen: Address | undefined;
   /** How long the person may take; milliseconds. */
   timeout: number;
-  /** Called once everything is ready to receive the answer: opens the page, or shows its address. */
-  present: (url: URL) => Promise<void>;
-  /** Asks for the address that the browser ended on, where this machine cannot receive it. */
-  pasted: () => Promise<string>;
+  /**
+   * Called once everything is ready to receive the answer: opens the page, or shows its address. Tells whether the
+   * person may be at another machine, so that pasting the answer is offered.
+   */
+  present: (page: URL, listening: boolean) => Promise<boolean>;
+  /** Asks for the address that the browser ended on; absent where there is nobody to ask. */
+  paste: ((check: (text: string) => true | string, signal: AbortSignal) => Promise<string>) | undefined;
   http: HttpOptions;
 }
 
 /** Logs a person in with the authorization-code grant (RFC 6749, section 4.1, with PKCE, RFC 7636). */
 export async function logInWithBrowser(login: AuthorizationCodeLogin): Promise<TokenSet> {
   const redirectUri = new URL(login.redirectUri);
+  const address = login.listen ?? (isReceivable(redirectUri) ? addressOf(redirectUri) : undefined);
+  if (address === undefined && login.paste === undefined) {
+    throw usageError(
+      `Nobody here can receive what is sent to ${login.redirectUri}`,
+      'Run this on a terminal to paste the address, or pass --listen with the port it is forwarded to',
+    );
+  }
   const { state, verifier, challenge } = await newChallenge();
   const page = authorizeUrl(login.app, { redirectUri: login.redirectUri, state, challenge });
-  const expected = { redirectUri: login.redirectUri, state, verifier };
-  if (!isReceivable(redirectUri)) {
-    await login.present(page);
-    const parameters = pastedParameters(await login.pasted(), redirectUri, state);
-    return tokensFor(parameters, login, expected);
-  }
-  const server = await listenForCallback(redirectUri, state);
+  const server = address && (await listenForCallback(redirectUri, state, address));
   try {
-    await login.present(page);
-    return await finish(await withinTime(server.callback, login), login, expected);
+    const elsewhere = await login.present(page, server !== undefined);
+    const callback = await firstAnswer(login, server, elsewhere, redirectUri, state);
+    return await finish(callback, login, { redirectUri: login.redirectUri, state, verifier });
   } finally {
-    server.close();
+    server?.close();
   }
+}
+
+/** The callback or the pasted address, whichever comes first; what loses is ended. */
+async function firstAnswer(
+  login: AuthorizationCodeLogin,
+  server: CallbackServer | undefined,
+  elsewhere: boolean,
+  redirectUri: URL,
+  state: string,
+): Promise<Callback> {
+  const over = new AbortController();
+  const ways: Promise<Callback>[] = [tooLate(login, over.signal)];
+  if (server !== undefined) ways.push(server.callback);
+  if (login.paste !== undefined && (elsewhere || server === undefined)) {
+    ways.push(pasted(login.paste, redirectUri, state, over.signal));
+  }
+  try {
+    return await Promise.race(ways);
+  } finally {
+    over.abort();
+    // The question and the clock end with an error that nobody needs.
+    await Promise.allSettled(ways.filter((way) => way !== server?.callback));
+  }
+}
+
+async function tooLate({ timeout, http }: AuthorizationCodeLogin, over: AbortSignal): Promise<never> {
+  await sleep(timeout, AbortSignal.any([over, http.signal]));
+  throw new AppError('auth', `Nobody approved the login within ${duration(timeout)}: nothing was stored`, {
+    hint: 'Run `twilio-org auth login` again; --timeout SECONDS gives more time',
+  });
+}
+
+/** A pasted address is checked exactly as a callback is; it has no page to be told by. */
+async function pasted(
+  paste: NonNullable<AuthorizationCodeLogin['paste']>,
+  redirectUri: URL,
+  state: string,
+  over: AbortSignal,
+): Promise<Callback> {
+  const read = (text: string) => {
+    const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+    return url?.origin === redirectUri.origin ? readCallback(url, redirectUri, state) : 'not-found';
+  };
+  const text = await paste((value) => {
+    const answer = read(value);
+    if (answer instanceof URLSearchParams) return true;
+    return answer === 'not-found'
+      ? `Paste the whole address, which begins with ${redirectUri.href}`
+      : 'This address is not of this login: use the page opened last';
+  }, over);
+  const parameters = read(text);
+  if (!(parameters instanceof URLSearchParams))
+    throw new AppError('auth', 'The address is not of this login');
+  return { parameters, show: async () => {} };
 }
 
 type Expected = { redirectUri: string; state: string; verifier: string };
@@ -81,42 +149,7 @@ async function tokensFor(
   return exchangeCode(login.app, parameters, expected, login.http);
 }
 
-async function withinTime<T>(promise: Promise<T>, login: AuthorizationCodeLogin): Promise<T> {
-  const stop = new AbortController();
-  const tooLate = sleep(login.timeout, AbortSignal.any([stop.signal, login.http.signal])).then(() => {
-    throw new AppError(
-      'auth',
-      `Nobody approved the login within ${duration(login.timeout)}: nothing was stored`,
-      {
-        hint: 'Run `twilio-org auth login` again; --timeout SECONDS gives more time',
-      },
-    );
-  });
-  try {
-    return await Promise.race([promise, tooLate]);
-  } finally {
-    stop.abort();
-    tooLate.catch(() => {});
-  }
-}
-
 function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   return seconds % 60 === 0 && seconds > 60 ? `${seconds / 60} minutes` : `${seconds} seconds`;
-}
-
-/** What a pasted address carries, checked as a callback is. */
-function pastedParameters(pasted: string, redirectUri: URL, state: string): URLSearchParams {
-  const url = URL.canParse(pasted.trim()) ? new URL(pasted.trim()) : undefined;
-  if (url === undefined || url.origin !== redirectUri.origin || url.pathname !== redirectUri.pathname) {
-    throw new AppError('auth', 'That is not the address that the browser ends on', {
-      hint: `After the approval, copy the whole address line of the browser: it begins with ${redirectUri.href}`,
-    });
-  }
-  if (!sameText(url.searchParams.get('state') ?? '', state)) {
-    throw new AppError('auth', 'That address does not belong to this login: its state is another', {
-      hint: 'Use the address of the page opened last, or begin again: twilio-org auth login',
-    });
-  }
-  return url.searchParams;
 }

@@ -18,34 +18,68 @@ export interface CallbackServer {
   close(): void;
 }
 
+export interface Address {
+  host: string;
+  port: number;
+}
+
 /** Can this machine receive what is sent to the redirect URI? Only over http to a loopback name (RFC 8252, section 7.3). */
 export function isReceivable(url: URL): boolean {
   return url.protocol === 'http:' && isLoopback(url.hostname);
 }
 
+/** The address and port that a redirect URI names. */
+export function addressOf(redirectUri: URL): Address {
+  const usual = redirectUri.protocol === 'https:' ? 443 : 80;
+  return {
+    host: redirectUri.hostname.replace(/^\[|\]$/g, ''),
+    port: redirectUri.port === '' ? usual : Number(redirectUri.port),
+  };
+}
+
 /**
- * Listens on the loopback address and port of the redirect URI for the end of a login (RFC 6749, section 4.1.2).
- * Whatever does not carry the right `state` is answered and otherwise ignored: waiting goes on.
+ * The answer of a login in the address that a browser ended on: believed only when `state` is there once and right,
+ * which is compared before anything else in it is looked at.
  */
-export async function listenForCallback(redirectUri: URL, state: string): Promise<CallbackServer> {
+export function readCallback(
+  url: URL,
+  redirectUri: URL,
+  state: string,
+): URLSearchParams | 'not-found' | 'unknown' {
+  const parameters = url.searchParams;
+  if (url.pathname !== redirectUri.pathname) return 'not-found';
+  if (!sameText(onlyValue(parameters, 'state'), state)) return 'unknown';
+  const answered = onlyValue(parameters, 'code') !== '' || onlyValue(parameters, 'error') !== '';
+  return answered ? parameters : 'unknown';
+}
+
+/**
+ * Listens for the end of a login (RFC 6749, section 4.1.2). Whatever does not carry the right `state` is answered and
+ * otherwise ignored: waiting goes on.
+ */
+export async function listenForCallback(
+  redirectUri: URL,
+  state: string,
+  address: Address = addressOf(redirectUri),
+): Promise<CallbackServer> {
   let settle: (callback: Callback) => void = () => {};
   const callback = new Promise<Callback>((resolve) => {
     settle = resolve;
   });
   let taken = false;
-  const server = createServer({ keepAlive: false }, (request, response) => {
-    const url = new URL(request.url ?? '/', redirectUri);
-    const parameters = url.searchParams;
-    if (url.pathname !== redirectUri.pathname) return send(response, 'not-found');
+  const server = createServer((request, response) => {
+    const target = request.url ?? '';
+    const answer = URL.canParse(target, redirectUri.origin)
+      ? readCallback(new URL(target, redirectUri.origin), redirectUri, state)
+      : 'not-found';
+    if (answer === 'not-found') return send(response, answer);
     if (request.method !== 'GET') return send(response, 'wrong-method');
-    if (request.headers.host !== redirectUri.host) return send(response, 'unknown');
-    if (!sameText(onlyValue(parameters, 'state'), state)) return send(response, 'unknown');
+    // Another name that leads here is DNS rebinding: a page of somebody else's talks to this port.
+    if (request.headers.host !== redirectUri.host || answer === 'unknown') return send(response, 'unknown');
     if (taken) return send(response, 'stale');
-    if (onlyValue(parameters, 'code') === '' && onlyValue(parameters, 'error') === '')
-      return send(response, 'unknown');
     taken = true;
     settle({
-      parameters,
+      parameters: answer,
       show: (page) =>
         new Promise((resolve) => {
           response.once('close', resolve);
@@ -53,10 +87,9 @@ export async function listenForCallback(redirectUri: URL, state: string): Promis
         }),
     });
   });
-  const port = redirectUri.port === '' ? 80 : Number(redirectUri.port);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(cannotListen(error, redirectUri, port)));
-    server.listen(port, redirectUri.hostname.replace(/^\[|\]$/g, ''), resolve);
+    server.once('error', (error) => reject(cannotListen(error, address)));
+    server.listen(address.port, address.host, resolve);
   });
   return {
     callback,
@@ -79,18 +112,18 @@ function onlyValue(parameters: URLSearchParams, name: string): string {
 }
 
 /** Compares in a time that does not tell how much of it was right. */
-export function sameText(a: string, b: string): boolean {
+function sameText(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));
 }
 
-function cannotListen(error: NodeJS.ErrnoException, redirectUri: URL, port: number): AppError {
+function cannotListen(error: NodeJS.ErrnoException, { host, port }: Address): AppError {
   const why =
     error.code === 'EADDRINUSE'
       ? `Port ${port} is in use, so the answer of the login could not be received`
-      : `Listening on ${redirectUri.host} failed (${error.code ?? error.message})`;
+      : `Listening on ${host}, port ${port}, failed (${error.code ?? error.message})`;
   return new AppError('failure', why, {
-    hint: 'Stop what uses the port (another login?), or save a Redirect URL with another port in the OAuth app and pass it with --redirect-uri',
+    hint: 'Stop what uses the port (another login?), or save a Redirect URL with another port in the OAuth app and pass it with --redirect-uri; --listen HOST:PORT listens elsewhere',
     cause: error,
   });
 }

@@ -17,6 +17,8 @@ export interface Prompts {
     flag: string;
     default?: string | undefined;
     validate?: ((value: string) => true | string) | undefined;
+    /** Ends the question, when the answer has come another way. */
+    signal?: AbortSignal | undefined;
   }): Promise<string>;
   /** What is typed is not shown; nothing at all is not taken. */
   secret(question: { message: string; flag: string }): Promise<Secret>;
@@ -42,14 +44,14 @@ export function createPrompts({ stdin, stderr, interactive, color, signal }: Pro
   const theme = color ? {} : plainTheme;
 
   /** Asks one question of inquirer's kind `type`. */
-  async function ask(question: Record<string, unknown>): Promise<unknown> {
+  async function ask(question: Record<string, unknown>, over?: AbortSignal): Promise<unknown> {
     if (signal.aborted) throw cancelled();
     const { default: inquirer } = await import('inquirer');
     const closing = new AbortController();
     const module = inquirer.createPromptModule({
       input: stdin,
       output: stderr,
-      signal: AbortSignal.any([signal, closing.signal]),
+      signal: AbortSignal.any([signal, closing.signal, ...(over ? [over] : [])]),
     });
     // At the end of input inquirer stops reading, but its promise stays open for ever.
     const onClosed = (): unknown => setImmediate(() => closing.abort());
@@ -77,14 +79,15 @@ export function createPrompts({ stdin, stderr, interactive, color, signal }: Pro
 
   return {
     interactive,
-    async text({ message, flag, default: value, validate = () => true }) {
+    async text({ message, flag, default: value, validate = () => true, signal: over }) {
       needAnswer(flag);
       const shown = value === undefined ? undefined : visible(value);
       const check = (answer: string): true | string => {
         const verdict = validate(answer === shown && value !== undefined ? value : answer);
         return verdict === true || visible(verdict);
       };
-      const answer = await ask({ type: 'input', message: visible(message), default: shown, validate: check });
+      const question = { type: 'input', message: visible(message), default: shown, validate: check };
+      const answer = await ask(question, over);
       return answer === shown && value !== undefined ? value : String(answer);
     },
     async secret({ message, flag }) {

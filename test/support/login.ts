@@ -17,8 +17,8 @@ let configs = 0;
 
 /** A sandbox, a redirect URI on a free port, and a configuration folder of its own with the encrypted file as store. */
 export async function browserLogin(options: SandboxOptions = {}) {
-  const redirectUri = `http://127.0.0.1:${await freePort()}/callback`;
-  const world = await sandboxed({ redirectUri, ...options });
+  const redirectUri = options.redirectUri ?? `http://127.0.0.1:${await freePort()}/callback`;
+  const world = await sandboxed({ ...options, redirectUri });
   const configDir = join(home, `login-${configs++}`);
   const env: Env = {
     ...world.env,
@@ -40,7 +40,7 @@ export async function browserLogin(options: SandboxOptions = {}) {
   const login = (more: string[] = [], moreEnv: Env = {}, input = client_secret) =>
     start([...args, ...more], { env: { ...env, ...moreEnv }, input });
   const here = (command: string[], moreEnv: Env = {}) => run(command, { env: { ...env, ...moreEnv } });
-  return { ...world, redirectUri, configDir, env, login, here, client_id, client_secret };
+  return { ...world, redirectUri, configDir, env, args, login, here, client_id, client_secret };
 }
 
 type Login = ReturnType<Awaited<ReturnType<typeof browserLogin>>['login']>;

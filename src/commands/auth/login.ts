@@ -1,10 +1,11 @@
 import { text as readAll } from 'node:stream/consumers';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isSid } from '../../api/sids.ts';
-import { isReceivable } from '../../auth/callback-server.ts';
+import { type Address, addressOf, isReceivable } from '../../auth/callback-server.ts';
 import { pack } from '../../auth/credentials.ts';
 import { mint, type OAuthApp, type TokenSet } from '../../auth/oauth.ts';
 import type { Cli, Flags } from '../../command.ts';
+import { isLoopback } from '../../config/origins.ts';
 import { type Grant, type Profile, type StoreKind, updateConfig } from '../../config/profiles.ts';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../errors.ts';
@@ -17,6 +18,7 @@ interface Options extends Flags {
   clientId?: string;
   clientSecretStdin?: boolean;
   redirectUri?: string;
+  listen?: Address;
   /** False after --no-browser. */
   browser?: boolean;
   organizationSid?: string;
@@ -47,6 +49,11 @@ export function loginCommand(cli: Cli): Command {
     .option('--client-id <id>', 'client id of the OAuth app (OQ…)')
     .option('--client-secret-stdin', 'read the client secret from standard input')
     .option('--redirect-uri <url>', `Redirect URL saved in the OAuth app (${defaultRedirectUri})`)
+    .option(
+      '--listen <address>',
+      'HOST:PORT to listen on instead of those of the Redirect URL',
+      listenAddress,
+    )
     .option('--no-browser', 'print the address of the approval page instead of opening it')
     .option('--organization-sid <sid>', 'SID of the organization (OR…), for which org then stands as a scope')
     .addOption(new Option('--store <kind>', 'where the credentials are kept (keychain)').choices(storeKinds));
@@ -189,33 +196,83 @@ async function inBrowser(
   return logInWithBrowser({
     app,
     redirectUri,
+    listen: options.listen,
     timeout: (options.timeout ?? defaultWait) * 1000,
     http: { ...ctx.http, timeout: 30_000 },
-    present: (page) => present(ctx, options, page),
-    pasted: () =>
-      ctx.prompts.text({
-        message: 'The address that the browser ended on',
-        flag: 'a --redirect-uri on this machine',
-      }),
+    present: (page, listening) =>
+      present(
+        ctx,
+        options,
+        page,
+        listening ? (options.listen ?? addressOf(new URL(redirectUri))) : undefined,
+      ),
+    paste: ctx.prompts.interactive
+      ? (validate, signal) =>
+          ctx.prompts.text({
+            message: 'Paste the address that the browser ended on:',
+            flag: '',
+            validate,
+            signal,
+          })
+      : undefined,
   });
 }
 
-async function present(ctx: Context, options: Options, page: URL): Promise<void> {
+/** Over SSH a browser would open where nobody looks, if it opened at all. */
+async function present(
+  ctx: Context,
+  options: Options,
+  page: URL,
+  listening: Address | undefined,
+): Promise<boolean> {
+  const { env } = ctx.runtime;
   ctx.messages.say(
     'The approval page has no SSO login: approve as an organization admin whose SSO is deactivated.',
   );
-  if (options.browser === false) {
-    ctx.messages.say('Open this page in a browser:', `  ${page.href}`);
-    return;
+  const remote = Boolean(env.SSH_CONNECTION) && !env.BROWSER && !env.DISPLAY && !env.WAYLAND_DISPLAY;
+  if (options.browser !== false && !remote) {
+    const { openBrowser } = await import('../../auth/browser.ts');
+    try {
+      await openBrowser(page.href, env.BROWSER);
+      ctx.messages.say(
+        'Approve the access in your browser. If no page opened, open this one:',
+        `  ${page.href}`,
+      );
+      return false;
+    } catch {
+      ctx.messages.say('No browser could be started here.');
+    }
   }
-  const { openBrowser } = await import('../../auth/browser.ts');
-  try {
-    await openBrowser(page.href, ctx.runtime.env.BROWSER);
+  ctx.messages.say('Open this page in a browser:', `  ${page.href}`);
+  if (
+    listening !== undefined &&
+    !isLoopback(listening.host.includes(':') ? `[${listening.host}]` : listening.host)
+  ) {
+    ctx.messages.warn(`Until the login ends, other machines can reach port ${listening.port} of this one`);
+  }
+  if (listening !== undefined) {
     ctx.messages.say(
-      'Approve the access in your browser. If no page opened, open this one:',
-      `  ${page.href}`,
+      'If that is on another machine, forward the port from there before you approve, or paste the address at the end:',
+      `  ssh -L ${forwarded(page)}:127.0.0.1:${listening.port} ${userAtHost(env)}`,
     );
-  } catch {
-    ctx.messages.say('No browser could be started here. Open this page in one:', `  ${page.href}`);
   }
+  return true;
+}
+
+/** The port that the browser will be sent to. */
+function forwarded(page: URL): number {
+  return addressOf(new URL(page.searchParams.get('redirect_uri') ?? '')).port;
+}
+
+/** How this machine is reached, as far as SSH tells: the third word of SSH_CONNECTION is the address connected to. */
+function userAtHost(env: Context['runtime']['env']): string {
+  const host = env.SSH_CONNECTION?.split(' ')[2] ?? 'HOST';
+  return `${env.USER ?? 'USER'}@${host}`;
+}
+
+/** `HOST:PORT`, or a port of 127.0.0.1. */
+function listenAddress(text: string): Address {
+  const [, host = '127.0.0.1', port = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? [];
+  if (port === '' || Number(port) > 65_535) throw new InvalidArgumentError('Give HOST:PORT, or a port.');
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }

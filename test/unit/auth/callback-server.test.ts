@@ -77,6 +77,15 @@ describe('the callback server', () => {
     expect(isSettled()).toBe(false);
   });
 
+  it('survives an address that is none', async () => {
+    const { uri } = await listening();
+    const socket = connect(Number(uri.port), '127.0.0.1');
+    socket.end(`GET //[ HTTP/1.1\r\nHost: ${uri.host}\r\nConnection: close\r\n\r\n`);
+    let answer = '';
+    for await (const chunk of socket) answer += chunk;
+    expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+  });
+
   it('takes the first right answer and tells later ones so', async () => {
     const { uri, server } = await listening();
     const first = get(uri, `?code=first&state=${state}`);
