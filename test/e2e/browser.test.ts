@@ -74,4 +74,42 @@ describeWith('browser', 'a login in a real browser', () => {
     await page.getByRole('heading', { name: 'You are logged in' }).waitFor();
     expect((await running).exitCode).toBe(0);
   });
+
+  it('is over after the first approval: reload, the back button and a second tab change nothing', async () => {
+    const { login, here, sandbox } = await browserLogin();
+    const running = login(['--no-browser']);
+    const address = await pageOf(running);
+    const first = await browser.newPage();
+    const second = await browser.newPage();
+    await first.goto(address);
+    await second.goto(address);
+    await first.getByRole('button', { name: 'Approve access' }).click();
+    await first.getByRole('heading', { name: 'You are logged in' }).waitFor();
+    expect((await running).exitCode).toBe(0);
+    const token = (await here(['auth', 'token'])).stdout;
+    // Nobody listens any more, and the browser says so by itself.
+    const refused = 'chrome-error://chromewebdata/';
+    await expect(first.reload()).rejects.toThrow('ERR_CONNECTION_REFUSED');
+    await first.waitForURL(refused);
+    await second.getByRole('button', { name: 'Deny' }).click();
+    await second.waitForURL(refused);
+    await second.goBack();
+    await second.getByRole('heading', { name: 'asks for access' }).waitFor();
+    expect((await here(['auth', 'token'])).stdout).toBe(token);
+    expect(sandbox.requests.filter(({ path }) => path === '/v2/token')).toHaveLength(1);
+  });
+
+  it('fits a small window, which is what zooming to 200 % makes of a large one', async () => {
+    const { login } = await browserLogin();
+    const running = login(['--no-browser']);
+    const page = await browser.newPage();
+    await page.setViewportSize({ width: 320, height: 480 });
+    const overflow = () => page.evaluate('document.scrollingElement.scrollWidth - innerWidth');
+    await page.goto(await pageOf(running));
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await page.getByRole('button', { name: 'Approve access' }).click();
+    await page.getByRole('heading', { name: 'You are logged in' }).waitFor();
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    expect((await running).exitCode).toBe(0);
+  });
 });
