@@ -259,6 +259,10 @@ describe('role-assignments delete', () => {
     const resource = ['--resource-type', 'billing_group', '--resource-id', 'bg_1'];
     await call(['assignments', 'create', ...flags, ...resource]);
     expect((await call(['assignments', 'delete', ...flags, '--yes'])).stderr).toMatch(/nothing to do/);
+    const another = [...resource.slice(0, -1), 'bg_2'];
+    expect((await call(['assignments', 'delete', ...flags, ...another, '--yes'])).stderr).toMatch(
+      /nothing to do/,
+    );
     expect(shown(sandbox)).toHaveLength(1);
     expect((await call(['assignments', 'delete', ...flags, ...resource, '--yes'])).stderr).toBe('');
     expect(shown(sandbox)).toHaveLength(0);

@@ -37,6 +37,14 @@ describe('users list', () => {
     expect(await names('--search', `${one.name?.givenName} ${one.name?.familyName}`)).toEqual([one.userName]);
   });
 
+  test('is searched by the whole name of those who have no display name', async () => {
+    const { call, sandbox } = await sandboxed({ users: 17 });
+    const { id, name, displayName } = userAt(sandbox, 16);
+    expect(displayName).toBeUndefined();
+    const args = ['users', 'list', '--fields', 'id', '--search', `${name?.givenName} ${name?.familyName}`];
+    expect((await call(args)).stdout).toBe(`${id}\n`);
+  });
+
   test('says when --limit cut the list, and only then', async () => {
     const { call } = await sandboxed({ users: 3 });
     const cut = await call(['users', 'list', '--limit', '2']);
