@@ -21,8 +21,25 @@ export const scopes = [
   { scope: 'role-assignments/list', method: 'GET', path: /^\/v2\/Organizations\/Roles$/ },
 ] as const;
 
+export type Scope = (typeof scopes)[number]['scope'];
+
+/** What each scope allows, in words, in the order of Twilio's table. */
+export const allowed: Readonly<Record<Scope, string>> = {
+  'managed-users/read': 'read one user, by SID',
+  'managed-users/list': 'list users and look them up by e-mail address or external id',
+  'managed-users/create': 'create users',
+  'managed-users/update': 'change, activate and deactivate users',
+  'managed-users/delete': "deactivate users with SCIM's DELETE",
+  'role-assignments/list': 'list who has which role',
+  'role-assignments/create': 'give roles',
+  'role-assignments/delete': 'take roles away',
+  'roles/list': 'list the roles that can be given',
+};
+
+export const scopeNames = Object.keys(allowed) as Scope[];
+
 /** The scopes any of which allows the request; none when the page names none for it. */
-export function scopesFor(method: string, path: string): string[] {
+export function scopesFor(method: string, path: string): Scope[] {
   return scopes
     .filter((known) => known.method === method && known.path.test(path))
     .map((known) => known.scope);
