@@ -18,6 +18,8 @@ export interface Flags {
   /** Seconds. */
   timeout?: number;
   maxRetries?: number;
+  /** Seconds; of `auth login` alone. */
+  keychainTimeout?: number;
 }
 
 /** What a verb does, once its words are read: positional arguments first, then all its flags. */

@@ -1,7 +1,6 @@
 import type { HttpOptions } from './api/http.ts';
 import { createSend, type Send, type Tokens } from './api/transport.ts';
-import type { Flags } from './command.ts';
-import { withLock } from './config/lock.ts';
+import { type Flags, seconds } from './command.ts';
 import { configDir } from './config/paths.ts';
 import { type Config, readConfig, type StoreKind } from './config/profiles.ts';
 import { checkOrigins, type Env, type Settings, settingsInForce, sourceOf } from './config/settings.ts';
@@ -93,7 +92,14 @@ export async function createContext(runtime: Runtime, flags: Flags): Promise<Con
   const openStoreOf = (kind: StoreKind) =>
     once(async () => {
       const { openStore } = await import('./credentials/store.ts');
-      return openStore(kind, { configDir: dir, passphrase: () => passphrase(ctx), warn });
+      return openStore(kind, {
+        configDir: dir,
+        passphrase: () => passphrase(ctx),
+        keychainTimeout: keychainTimeout(flags, env, prompts.interactive),
+        keychainWaits: () =>
+          messages.say('The system keychain does not answer yet: it may be asking to be unlocked'),
+        warn,
+      });
     });
   // One of each: the passphrase is asked, and its key made, once.
   const stores = { keychain: openStoreOf('keychain'), file: openStoreOf('file') };
@@ -155,6 +161,24 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 async function passphrase(ctx: Context): Promise<Secret> {
   const given = ctx.runtime.env.TWILIO_ORG_STORE_PASSPHRASE;
   if (given) return new Secret(given);
+/** Milliseconds: what a flag or the environment says, or long enough to type a password where somebody may be asked. */
+function keychainTimeout(flags: Flags, env: Env, interactive: boolean): number {
+  const text = env.TWILIO_ORG_KEYCHAIN_TIMEOUT;
+  if (flags.keychainTimeout === undefined && text) return inVariable(text) * 1000;
+  return (flags.keychainTimeout ?? (interactive ? 60 : 3)) * 1000;
+}
+
+function inVariable(text: string): number {
+  try {
+    return seconds(text);
+  } catch {
+    throw usageError(
+      `TWILIO_ORG_KEYCHAIN_TIMEOUT is ${text}`,
+      'Set it to seconds, above 0 and up to 86400, or unset it',
+    );
+  }
+}
+
   if (ctx.prompts.interactive) {
     return ctx.prompts.secret({ message: 'Passphrase of the credential file', flag: '--store' });
   }
@@ -186,13 +210,16 @@ export async function storedLogin(ctx: Context, settings: Settings) {
   const { profile, profileName } = settings;
   if (profile === undefined) throw notLoggedIn(profileName, await ctx.config());
   checkOrigins(settings, profile);
-  const { storedToken } = await import('./auth/session.ts');
+  const [{ storedToken }, { withLogin }] = await Promise.all([
+    import('./auth/session.ts'),
+    import('./auth/login-lock.ts'),
+  ]);
   return storedToken({
     name: profileName,
     profile,
     store: await ctx.store(profile.store),
-    locked: (work) => withLock(`${ctx.configDir}/refresh-${profileName}`, work),
-    warn: (text) => ctx.messages.warn(text),
+    locked: (work) => withLogin(ctx.configDir, profileName, profile, work),
+    warn: (...lines) => ctx.messages.warn(...lines),
     http: ctx.http,
   });
 }

@@ -41,24 +41,40 @@ export interface StoredLogin {
   name: string;
   profile: Profile;
   store: CredentialStore;
-  /** Runs the work while no other process refreshes the same login. */
-  locked: <T>(work: () => Promise<T>) => Promise<T>;
-  warn: (text: string) => void;
+  /**
+   * Runs the work while no other process renews or replaces the same credentials; `stillHeld` throws when that is not
+   * so any more. Throws `temporary` when another process does so all the time, `failure` when it can't be prevented.
+   */
+  locked: <T>(work: (stillHeld: () => void) => Promise<T>) => Promise<T>;
+  warn: (...lines: string[]) => void;
   http: HttpOptions;
 }
 
 /** A stored login: its token is renewed a little before it expires, and once when Twilio refuses it. */
 export function storedToken(login: StoredLogin): Tokens & { refresh(): Promise<Credentials> } {
+  const { now } = login.http;
+  let renewal: { token: string; at: number } | undefined;
   const token = shared<Credentials>(async (usable) => {
     const credentials = await readLogin(login);
-    return usable(credentials) ? credentials : renewStored(login, usable);
+    if (usable(credentials)) return credentials;
+    const other = await renewStored(login, usable);
+    renewal = { token: other.accessToken.reveal(), at: now() };
+    return other;
   });
   return {
-    get: async () => (await token(({ expiresAt }) => expiresAt - margin > login.http.now())).accessToken,
-    renew: async (refused) =>
-      (await token(({ accessToken }) => accessToken.reveal() !== refused.reveal())).accessToken,
-    refresh: () => renewStored(login, () => false),
+    get: async () => (await token(({ expiresAt }) => expiresAt - margin > now())).accessToken,
+    async renew(refused) {
+      // A new token that is refused at once: yet another would fare no better.
+      if (renewal?.token === refused.reveal() && now() - renewal.at < margin) return undefined;
+      return (await token(isOther(refused))).accessToken;
+    },
+    // Of many that ask for it at the same time, one is enough.
+    refresh: async () => renewStored(login, isOther((await readLogin(login)).accessToken)),
   };
+}
+
+function isOther(token: Secret): (credentials: Credentials) => boolean {
+  return ({ accessToken }) => accessToken.reveal() !== token.reveal();
 }
 
 async function readLogin(login: StoredLogin): Promise<Credentials> {
@@ -71,24 +87,56 @@ async function readLogin(login: StoredLogin): Promise<Credentials> {
   return unpack(stored);
 }
 
-/** Another process may have renewed the login meanwhile: it is read again under the lock, and only then renewed. */
 async function renewStored(
   login: StoredLogin,
   usable: (credentials: Credentials) => boolean,
 ): Promise<Credentials> {
-  return login.locked(async () => {
-    const credentials = await readLogin(login);
-    if (usable(credentials)) return credentials;
-    const fresh = renewed(credentials, await newTokens(login, credentials));
-    try {
-      await login.store.set(login.name, pack(fresh));
-    } catch (error) {
-      login.warn(
-        `The renewed token could not be stored (${(error as Error).message}): log in again after this command`,
-      );
-    }
-    return fresh;
-  });
+  let begun = false;
+  const work = (stillHeld: () => void) => {
+    begun = true;
+    return renewLocked(login, usable, stillHeld);
+  };
+  try {
+    return await login.locked(work);
+  } catch (error) {
+    const noLock = !begun && error instanceof AppError && error.kind === 'failure';
+    // Where nothing can be written, a rotated refresh token would be lost. To mint twice does no harm.
+    if (!noLock || login.profile.grant !== 'client-credentials') throw error;
+    return renewLocked(login, usable, () => undefined);
+  }
+}
+
+/** Another process may have renewed the login meanwhile: it is read again under the lock, and only then renewed. */
+async function renewLocked(
+  login: StoredLogin,
+  usable: (credentials: Credentials) => boolean,
+  stillHeld: () => void,
+): Promise<Credentials> {
+  const credentials = await readLogin(login);
+  if (usable(credentials)) return credentials;
+  stillHeld();
+  let tokens: TokenSet;
+  try {
+    tokens = await newTokens(login, credentials);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.kind !== 'auth') throw error;
+    const now = await readLogin(login);
+    // Somebody whom this lock does not stop, such as a process with another configuration folder, was faster.
+    if (isOther(credentials.accessToken)(now) && usable(now)) return now;
+    throw error;
+  }
+  const fresh = renewed(credentials, tokens);
+  try {
+    await login.store.set(login.name, pack(fresh));
+  } catch (error) {
+    const { message, hint } = error as Partial<AppError>;
+    login.warn(
+      `The renewed token could not be stored: ${message}`,
+      ...(hint === undefined ? [] : [hint]),
+      'If the next command is refused, log in again: twilio-org auth login',
+    );
+  }
+  return fresh;
 }
 
 function newTokens(login: StoredLogin, credentials: Credentials): Promise<TokenSet> {

@@ -3,6 +3,8 @@ import { parseOrigin } from './origins.ts';
 export type Grant = 'authorization-code' | 'client-credentials';
 export type StoreKind = 'keychain' | 'file';
 
+const storeKinds: StoreKind[] = ['keychain', 'file'];
+
 /** Everything about a login but its secrets. */
 export interface Profile {
   grant: Grant;
@@ -14,6 +16,8 @@ export interface Profile {
   oauth_url: string;
   organization_sid?: string;
   store: StoreKind;
+  /** Another store that may hold older credentials of this profile, until they are removed there. */
+  left_in?: StoreKind;
 }
 
 export interface Config {
@@ -59,8 +63,9 @@ function checkProfile(value: unknown, where: string): Profile {
     client_id: text(entry, 'client_id', where),
     api_url: origin(entry, 'api_url', where),
     oauth_url: origin(entry, 'oauth_url', where),
-    store: oneOf(entry, 'store', ['keychain', 'file'], where),
+    store: oneOf(entry, 'store', storeKinds, where),
   };
+  if (entry.left_in !== undefined) profile.left_in = oneOf(entry, 'left_in', storeKinds, where);
   if (entry.redirect_uri !== undefined) profile.redirect_uri = webAddress(entry, 'redirect_uri', where);
   if (entry.organization_sid !== undefined) profile.organization_sid = text(entry, 'organization_sid', where);
   return profile;

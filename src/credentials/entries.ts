@@ -15,7 +15,14 @@ export interface Entries {
   delete(account: string): Promise<boolean>;
 }
 
-export function keychainEntries({ loadKeytar, keychainTimeout = 10_000 }: StoreOptions): Entries {
+/** As long as a keychain needs that answers by itself; milliseconds. Beyond it, a person may be asked to unlock it. */
+const usualTimeout = 3_000;
+
+export function keychainEntries({
+  loadKeytar,
+  keychainTimeout = usualTimeout,
+  keychainWaits,
+}: StoreOptions): Entries {
   let loading: Promise<Keytar> | undefined;
   let hung: AppError | undefined;
 
@@ -24,20 +31,22 @@ export function keychainEntries({ loadKeytar, keychainTimeout = 10_000 }: StoreO
     if (hung) throw hung;
     loading ??= (loadKeytar ?? defaultKeytar)();
     const keytar = loading;
-    let timer: NodeJS.Timeout | undefined;
+    const timers: NodeJS.Timeout[] = [];
+    if (keychainWaits && keychainTimeout > usualTimeout) timers.push(setTimeout(keychainWaits, usualTimeout));
     const limit = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+      const end = () => {
         hung = timedOut(keychainTimeout);
         reject(hung);
         keytar.then((loaded) => loaded.stop?.()).catch(() => undefined);
-      }, keychainTimeout);
+      };
+      timers.push(setTimeout(end, keychainTimeout));
     });
     try {
       return await Promise.race([keytar.then(use), limit]);
     } catch (error) {
       throw error instanceof AppError ? error : unusable(error);
     } finally {
-      clearTimeout(timer);
+      timers.forEach(clearTimeout);
     }
   }
 
@@ -52,29 +61,45 @@ async function defaultKeytar(): Promise<Keytar> {
   return (await import('./keytar.ts')).loadKeytar();
 }
 
+const whenSilent =
+  'Unlock it, or start it again if it hangs, and run the command again; TWILIO_ORG_KEYCHAIN_TIMEOUT=SECONDS waits longer.';
+const whenLocked =
+  'Unlock it, by logging in to the desktop or in its own program, and run the command again.';
+const whenDenied = 'Allow twilio-org and Node to use it, in its own program, and run the command again.';
+const whenMissing =
+  'Start a keychain service such as gnome-keyring, within the desktop session that the command runs in.';
+const whenBroken = 'Install twilio-org again on this machine, with its optional packages.';
+
 function timedOut(milliseconds: number): AppError {
   return new AppError('failure', `The system keychain did not answer within ${milliseconds / 1000} s`, {
-    hint: `It may be waiting to be unlocked: unlock it and run the command again. ${waysOut}`,
+    hint: `${whenSilent} ${waysOut}`,
   });
 }
 
 function unusable(error: unknown): AppError {
-  return new AppError('failure', `The system keychain can't be used: ${reason(error)}`, {
-    hint: waysOut,
+  const text = error instanceof Error ? error.message : String(error);
+  const known = faults.find(([pattern]) => pattern.test(text));
+  const [, reason, advice] = known ?? [undefined, firstLine(text), undefined];
+  return new AppError('failure', `The system keychain can't be used: ${reason}`, {
+    hint: advice === undefined ? waysOut : `${advice} ${waysOut}`,
     cause: error,
   });
 }
 
-/** Why, in words: what the systems' own messages say is matched as loosely as they may change. */
-function reason(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  if (/did not receive a reply|timed? ?out/i.test(text)) return 'it does not answer';
-  if (/prompt was dismissed|is ?locked|interaction (is )?not allowed/i.test(text)) return 'it is locked';
-  if (/access ?denied|denied|not permitted/i.test(text)) return 'access is denied';
-  if (/org\.freedesktop\.secrets|ServiceUnknown/i.test(text)) return 'no keychain service is running';
-  if (/dbus|d-bus|autolaunch/i.test(text)) return 'there is no desktop session (no D-Bus)';
-  if (/cannot find (module|native binding)|ERR_DLOPEN|MODULE_NOT_FOUND/i.test(text)) {
-    return "its library can't be loaded on this machine";
-  }
+/** Why, and what to do, in words: what the systems' own messages say is matched as loosely as they may change. */
+const faults: [pattern: RegExp, reason: string, advice: string][] = [
+  [/did not receive a reply|timed? ?out/i, 'it does not answer', whenSilent],
+  [/prompt was dismissed|is ?locked|interaction (is )?not allowed/i, 'it is locked', whenLocked],
+  [/denied|not permitted|rejected send|cancell?ed/i, 'access is denied', whenDenied],
+  [/org\.freedesktop\.secrets|ServiceUnknown/i, 'no keychain service is running', whenMissing],
+  [/dbus|d-bus|autolaunch/i, 'there is no desktop session (no D-Bus)', whenMissing],
+  [
+    /cannot find (module|native binding)|ERR_DLOPEN|MODULE_NOT_FOUND/i,
+    "its library can't be loaded on this machine",
+    whenBroken,
+  ],
+];
+
+function firstLine(text: string): string {
   return (text.split('\n')[0] ?? '').replace(/\.$/, '').slice(0, 150) || 'unknown reason';
 }

@@ -30,8 +30,10 @@ export interface StoreOptions {
   passphrase: () => Promise<Secret>;
   /** Another keychain than the system's. */
   loadKeytar?: () => Promise<Keytar>;
-  /** How long one call of the keychain may take, in milliseconds (10,000). */
+  /** How long one call of the keychain may take, in milliseconds (3,000). */
   keychainTimeout?: number;
+  /** Told when a call takes longer than a keychain needs that asks nobody. */
+  keychainWaits?: () => void;
   /** Told when the file or its folder was open to others. */
   warn?: Warn;
 }

@@ -97,7 +97,7 @@ describe('auth login with client credentials', () => {
     expect((await here(['auth', 'token'])).exitCode).toBe(4);
     await login();
     const before = { config: config(), token: (await here(['auth', 'token'])).stdout };
-    expect((await login(['--client-id', 'OQffffffffffffffffffffffffffffffff'])).exitCode).toBe(4);
+    expect((await login(['--yes', '--client-id', 'OQffffffffffffffffffffffffffffffff'])).exitCode).toBe(4);
     expect({ config: config(), token: (await here(['auth', 'token'])).stdout }).toEqual(before);
   });
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../../command.ts';
 import { loginCommand } from './login.ts';
 import { logoutCommand } from './logout.ts';
+import { migrateCommand } from './migrate.ts';
 import { refreshCommand } from './refresh.ts';
 import { statusCommand } from './status.ts';
 import { switchCommand } from './switch.ts';
@@ -15,6 +16,7 @@ export function auth(cli: Cli, group: Command): void {
     tokenCommand,
     refreshCommand,
     switchCommand,
+    migrateCommand,
     logoutCommand,
   ]) {
     group.addCommand(make(cli));

@@ -4,13 +4,14 @@ import { isSid } from '../../api/sids.ts';
 import { type Address, addressOf, isReceivable } from '../../auth/callback-server.ts';
 import { pack } from '../../auth/credentials.ts';
 import { mint, type OAuthApp, type TokenSet } from '../../auth/oauth.ts';
-import type { Cli, Flags } from '../../command.ts';
+import { type Cli, type Flags, seconds } from '../../command.ts';
 import { isLoopback } from '../../config/origins.ts';
-import { type Grant, type Profile, type StoreKind, updateConfig } from '../../config/profiles.ts';
+import type { Grant, Profile, StoreKind } from '../../config/profiles.ts';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../errors.ts';
 import { Secret } from '../../secret.ts';
 import type { View } from '../../terminal/output.ts';
+import { keepLogin, mayReplace, sameApp } from './keep.ts';
 import { lasting } from './lasting.ts';
 
 interface Options extends Flags {
@@ -56,7 +57,12 @@ export function loginCommand(cli: Cli): Command {
     )
     .option('--no-browser', 'print the address of the approval page instead of opening it')
     .option('--organization-sid <sid>', 'SID of the organization (OR…), for which org then stands as a scope')
-    .addOption(new Option('--store <kind>', 'where the credentials are kept (keychain)').choices(storeKinds));
+    .addOption(new Option('--store <kind>', 'where the credentials are kept (keychain)').choices(storeKinds))
+    .option(
+      '--keychain-timeout <seconds>',
+      'how long the keychain may take to answer (3, on a terminal 60)',
+      seconds,
+    );
   const timeout = command.options.find((option) => option.long === '--timeout');
   if (timeout !== undefined) timeout.description = `how long to wait for the approval (${defaultWait})`;
   command.action(cli.action(login));
@@ -75,29 +81,30 @@ async function login(ctx: Context, options: Options): Promise<void> {
   const { profileName, apiUrl, oauthUrl } = await loginSettings(ctx);
   const grant = options.grant ?? (await askedGrant(ctx, options));
   const clientId = options.clientId ?? (env.TWILIO_ORG_CLIENT_ID || (await askedClientId(ctx)));
+  const old = (await ctx.config()).profiles[profileName];
+  const identity = { client_id: clientId, api_url: apiUrl, oauth_url: oauthUrl };
+  const same = old !== undefined && sameApp(old, identity) ? old : undefined;
+  const organizationSid =
+    options.organizationSid ?? (env.TWILIO_ORG_ORGANIZATION_SID || same?.organization_sid);
+  const organization = organizationSid === undefined ? {} : { organization_sid: organizationSid };
+  await mayReplace(ctx, profileName, old, { ...identity, ...organization });
   const app: OAuthApp = { clientId, clientSecret: await clientSecret(ctx, options), oauthUrl };
-  const storeKind = options.store ?? storeInEnvironment(ctx) ?? 'keychain';
+  const storeKind = options.store ?? storeInEnvironment(ctx) ?? old?.store ?? 'keychain';
   const store = await ctx.store(storeKind);
   await store.probe();
-  const redirectUri = options.redirectUri ?? defaultRedirectUri;
+  const redirectUri = options.redirectUri ?? same?.redirect_uri ?? defaultRedirectUri;
   const http = { ...ctx.http, timeout: 30_000 };
   const tokens =
     grant === 'client-credentials' ? await mint(app, http) : await inBrowser(ctx, options, app, redirectUri);
-  const organizationSid = options.organizationSid ?? (env.TWILIO_ORG_ORGANIZATION_SID || undefined);
   const profile: Profile = {
     grant,
-    client_id: clientId,
+    ...identity,
     ...(grant === 'authorization-code' ? { redirect_uri: redirectUri } : {}),
-    api_url: apiUrl,
-    oauth_url: oauthUrl,
-    ...(organizationSid === undefined ? {} : { organization_sid: organizationSid }),
+    ...organization,
     store: storeKind,
   };
-  await store.set(profileName, pack({ clientSecret: app.clientSecret, ...tokens }));
-  const config = await updateConfig(ctx.configDir, (before) => {
-    const profiles = Object.assign(Object.create(null), before.profiles, { [profileName]: profile });
-    return { ...before, profiles };
-  });
+  const credentials = pack({ clientSecret: app.clientSecret, ...tokens });
+  const config = await keepLogin(ctx, profileName, profile, credentials);
   ctx.messages.note(`Logged in: profile ${profileName}, kept in ${store.place}`);
   await ctx.out.item(view, { profile: profileName, ...profile, expires_at: lasting(tokens.expiresAt) });
   if (profileName !== config.default_profile) {

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { Cli } from '../../command.ts';
-import { type Config, type Profile, updateConfig } from '../../config/profiles.ts';
 import type { Context } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import { forgetLogin } from './keep.ts';
 
 interface Options {
   all?: boolean;
@@ -15,14 +16,12 @@ export function logoutCommand(cli: Cli): Command {
   return cli.examples(command, ['twilio-org auth logout', 'twilio-org auth logout --all --yes']);
 }
 
-/** Secrets go first: a profile without them is a nuisance, secrets without a profile are forgotten and dangerous. */
 async function logout(ctx: Context, options: Options): Promise<void> {
   if (options.all) ctx.mustBeConfirmable();
-  const config = await ctx.config();
+  const { profiles } = await ctx.config();
   const { profileName } = await ctx.settings();
-  const names = options.all
-    ? Object.keys(config.profiles)
-    : [profileName].filter((name) => name in config.profiles);
+  const wanted = Object.entries(profiles).filter(([name]) => options.all || name === profileName);
+  const names = wanted.map(([name]) => name);
   if (names.length === 0) {
     ctx.messages.note(
       options.all
@@ -37,21 +36,39 @@ async function logout(ctx: Context, options: Options): Promise<void> {
   }
   if (options.all)
     await ctx.confirm(`The credentials of these profiles will be forgotten: ${names.join(', ')}`);
-  for (const name of names) await forget(ctx, name, config);
+  const remaining = new Map<string, AppError>();
+  for (const [name, profile] of wanted) {
+    try {
+      await forgetLogin(ctx, name, profile);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.kind === 'cancelled') throw error;
+      remaining.set(name, error);
+    }
+  }
+  const gone = names.filter((name) => !remaining.has(name));
+  if (gone.length > 0) ctx.messages.note(`Logged out: ${gone.join(', ')}`);
   ctx.messages.note(
-    `Logged out: ${names.join(', ')}`,
     'The OAuth app still has its access. To revoke it: Console > Organization settings > Organization API access > Authorized applications',
     '  https://1console.twilio.com/organization/settings/oauth/apps',
   );
+  if (remaining.size > 0) throw notAllGone(ctx, remaining, gone.length > 0);
 }
 
-async function forget(ctx: Context, name: string, config: Config): Promise<void> {
-  const profile = config.profiles[name] as Profile;
-  const store = await ctx.store(profile.store);
-  await store.delete(name);
-  await updateConfig(ctx.configDir, (before) => {
-    const profiles: Record<string, Profile> = Object.assign(Object.create(null), before.profiles);
-    delete profiles[name];
-    return { ...before, profiles };
-  });
+/** What remains, and why: a profile is kept as long as anything of its secrets may be. */
+function notAllGone(ctx: Context, remaining: Map<string, AppError>, partly: boolean): AppError {
+  const names = [...remaining.keys()].join(', ');
+  const errors = [...remaining.values()];
+  const [first] = errors;
+  const alike = errors.every(({ kind, message }) => kind === first?.kind && message === first.message);
+  if (!alike)
+    for (const [name, { message, hint = '' }] of remaining) ctx.messages.warn(`${name}: ${message}`, hint);
+  const which =
+    remaining.size === 1
+      ? `profile ${names} and its credentials remain`
+      : `profiles ${names} and their credentials remain`;
+  return new AppError(
+    partly ? 'partial' : alike && first !== undefined ? first.kind : 'failure',
+    alike && first !== undefined ? `Not logged out: ${which}. ${first.message}` : `Not logged out: ${which}`,
+    { hint: alike ? first?.hint : 'Do what is said above for each, and run the same command again' },
+  );
 }

@@ -58,8 +58,8 @@ async function login(grant: Grant, change: (credentials: Credentials) => Credent
     name: 'work',
     profile,
     store,
-    locked: (work) => work(),
-    warn: (text) => warnings.push(text),
+    locked: (work) => work(() => undefined),
+    warn: (...lines) => warnings.push(...lines),
     http,
   };
   return {
@@ -189,7 +189,7 @@ function storedTokenOf(store: CredentialStore) {
     oauth_url: 'https://b',
     store: 'keychain',
   };
-  return storedToken({ name: 'work', profile, store, locked: (work) => work(), warn: () => {}, http }).get();
+  return storedToken({ name: 'work', profile, store, locked: (work) => work(() => undefined), warn: () => {}, http }).get();
 }
 
 describe('credentials from the environment', () => {

@@ -1,0 +1,129 @@
+import { type Command, Option } from 'commander';
+import type { Cli, Flags } from '../../command.ts';
+import type { Profile, StoreKind } from '../../config/profiles.ts';
+import type { Context } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import type { View } from '../../terminal/output.ts';
+import { printList } from '../listing.ts';
+import { holding, putProfile, removeLeftover } from './keep.ts';
+
+interface Options extends Flags {
+  to?: StoreKind;
+  all?: boolean;
+}
+
+const fields = ['profile', 'from', 'to', 'outcome', 'reason'];
+const view: View = { fields, columns: ['profile', 'from', 'to', 'outcome'] };
+
+export function migrateCommand(cli: Cli): Command {
+  const command = cli
+    .command('migrate', 'Move the credentials of a profile to another store')
+    .addOption(new Option('--to <kind>', 'where they are kept from now on').choices(['keychain', 'file']))
+    .option('--all', 'those of all profiles')
+    .action(cli.action(migrate));
+  return cli.examples(command, [
+    'twilio-org auth migrate --to file',
+    'twilio-org auth migrate --to keychain --all --dry-run',
+  ]);
+}
+
+async function migrate(ctx: Context, options: Options): Promise<void> {
+  ctx.out.checkFields(view);
+  const { profiles } = await ctx.config();
+  const { profileName } = await ctx.settings();
+  const to = options.to ?? (await askedStore(ctx));
+  const wanted = Object.entries(profiles).filter(([name]) => options.all || name === profileName);
+  if (wanted.length === 0 && !options.all) {
+    throw new AppError('auth', `There is no profile ${profileName}`, {
+      hint: 'Log in first: twilio-org auth login',
+    });
+  }
+  const failures: AppError[] = [];
+  async function* rows() {
+    for (const [profile, { store, left_in = store }] of wanted) {
+      const row = { profile, from: store === to ? left_in : store, to };
+      try {
+        yield { ...row, outcome: ctx.flags.dryRun ? foreseen(row) : await move(ctx, profile, to) };
+      } catch (error) {
+        if (!(error instanceof AppError) || error.kind === 'cancelled' || wanted.length === 1) throw error;
+        failures.push(error);
+        yield { ...row, outcome: 'failed', reason: error.message };
+      }
+    }
+  }
+  await printList(ctx, view, rows(), { noun: 'profiles' });
+  if (ctx.flags.dryRun) ctx.messages.note('Dry run: nothing was moved');
+  if (failures.length === 0) return;
+  throw new AppError('partial', `${failures.length} of ${wanted.length} were not moved`, {
+    hint: failures[0]?.hint,
+  });
+}
+
+function foreseen({ from, to }: { from: StoreKind; to: StoreKind }): string {
+  return from === to ? 'unchanged' : 'to be moved';
+}
+
+function askedStore(ctx: Context): Promise<StoreKind> {
+  return ctx.prompts.choose<StoreKind>({
+    message: 'Where should the credentials be kept?',
+    flag: '--to',
+    choices: [
+      { name: 'keychain', value: 'keychain', description: 'the keychain of the system' },
+      { name: 'file', value: 'file', description: 'a file, encrypted with a passphrase' },
+    ],
+  });
+}
+
+/**
+ * The profile always names a store that holds its credentials, and the other one as long as that may hold them too: a
+ * crash at any point leaves a login that works, and nothing that a logout or another try would not find.
+ */
+async function move(ctx: Context, name: string, to: StoreKind): Promise<string> {
+  const profile = (await ctx.config()).profiles[name];
+  if (profile === undefined) throw gone(name);
+  return holding(ctx, name, profile, async (now) => {
+    if (now === undefined) throw gone(name);
+    if (now.store === to) {
+      await removeLeftover(ctx, name, now);
+      return now.left_in === undefined ? 'unchanged' : 'moved';
+    }
+    await copy(ctx, name, now, to);
+    const moved: Profile = { ...now, store: to, left_in: now.store };
+    await putProfile(ctx, name, moved);
+    await removeLeftover(ctx, name, moved).catch((error: unknown) => {
+      throw stillThere(name, to, now.store, error);
+    });
+    return 'moved';
+  });
+}
+
+async function copy(ctx: Context, name: string, profile: Profile, to: StoreKind): Promise<void> {
+  const [from, target] = [await ctx.store(profile.store), await ctx.store(to)];
+  const secret = await from.get(name);
+  if (secret === undefined) {
+    throw new AppError('auth', `Profile ${name} has no credentials in ${from.place}`, {
+      hint: `Log in again: twilio-org auth login --profile ${name}`,
+    });
+  }
+  await putProfile(ctx, name, { ...profile, left_in: to });
+  await target.set(name, secret);
+  if ((await target.get(name))?.reveal() === secret.reveal()) return;
+  throw new AppError('failure', `${target.place} does not give back what was written: nothing was moved`, {
+    hint: 'See what is wrong with it: twilio-org doctor',
+  });
+}
+
+function stillThere(name: string, to: StoreKind, from: StoreKind, error: unknown): unknown {
+  if (!(error instanceof AppError)) return error;
+  return new AppError(
+    error.kind,
+    `Profile ${name} uses the ${to} now, but its old credentials are still in the ${from}: ${error.message}`,
+    { hint: `When that works again, run the same command again. ${error.hint ?? ''}`, cause: error },
+  );
+}
+
+function gone(name: string): AppError {
+  return new AppError('conflict', `Profile ${name} was logged out meanwhile`, {
+    hint: 'twilio-org auth status shows what is there',
+  });
+}
