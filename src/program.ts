@@ -19,6 +19,11 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./commands/auth/index.ts')).auth,
   },
   {
+    name: 'apps',
+    description: 'The OAuth apps that logins stand on; only the Console can change them',
+    load: async () => (await import('./commands/apps/index.ts')).apps,
+  },
+  {
     name: 'users',
     description: 'The people of the organization',
     load: async () => (await import('./commands/users/index.ts')).users,

@@ -38,16 +38,25 @@ export function isReadable(scope: Scope): boolean {
   return scope in reads;
 }
 
+export const onlyByWriting = "Can't be known without writing: see the OAuth app in the Console";
+
+/** What a read that went well says. */
+export function whenHeld(scope: Scope): string {
+  return scope === 'roles/list'
+    ? 'The login has it, or role-assignments/list in its place'
+    : 'The login has it';
+}
+
 export interface Tried {
   scope: Scope;
   /** What came of the read: undefined when there is none for this scope. */
   result: 'held' | { error: unknown } | undefined;
 }
 
-/** Tries each scope of the login by a harmless read. */
-export function tryEach(send: Send): Promise<Tried[]> {
+/** Tries the scopes of the login that are wanted, each by a harmless read. */
+export function tryEach(send: Send, isWanted: (scope: Scope) => boolean = () => true): Promise<Tried[]> {
   return Promise.all(
-    scopeNames.map(async (scope): Promise<Tried> => {
+    scopeNames.filter(isWanted).map(async (scope): Promise<Tried> => {
       const read = reads[scope];
       if (read === undefined) return { scope, result: undefined };
       try {

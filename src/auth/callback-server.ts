@@ -23,6 +23,9 @@ export interface Address {
   port: number;
 }
 
+/** The Redirect URL of a login that names no other. */
+export const defaultRedirectUri = 'http://127.0.0.1:8477/callback';
+
 /** Can this machine receive what is sent to the redirect URI? Only over http to a loopback name (RFC 8252, section 7.3). */
 export function isReceivable(url: URL): boolean {
   return url.protocol === 'http:' && isLoopback(url.hostname);

@@ -1,4 +1,12 @@
-import { isLacking, isOfAnother, isReadable, type Tried, tryEach } from '../api/held-scopes.ts';
+import {
+  isLacking,
+  isOfAnother,
+  isReadable,
+  onlyByWriting,
+  type Tried,
+  tryEach,
+  whenHeld,
+} from '../api/held-scopes.ts';
 import { scopeNames } from '../api/scopes.ts';
 import type { Send } from '../api/transport.ts';
 import { AppError } from '../errors.ts';
@@ -24,14 +32,12 @@ export function untriedScopes(why: string): Finding[] {
   }));
 }
 
-const notReadable = unknown("Can't be known without writing: see the OAuth app in the Console");
+const notReadable = unknown(onlyByWriting);
 
 function verdictOn({ scope, result }: Tried): Verdict {
   if (result === undefined) return notReadable;
   if (result !== 'held') return notThere(result.error);
-  return ok(
-    scope === 'roles/list' ? 'The login has it, or role-assignments/list in its place' : 'The login has it',
-  );
+  return ok(whenHeld(scope));
 }
 
 function notThere(error: unknown): Verdict {

@@ -1,0 +1,74 @@
+import { type Command, Option } from 'commander';
+import type { Cli, Flags } from '../../command.ts';
+import type { Grant } from '../../config/profiles.ts';
+import type { Context } from '../../context.ts';
+import { usageError } from '../../errors.ts';
+import type { View } from '../../terminal/output.ts';
+import { openPage } from '../open-page.ts';
+import { asLines, grants, type Procedure, procedure, type Task } from './procedures.ts';
+
+interface Options extends Flags {
+  grant?: Grant;
+  legacy?: boolean;
+  open?: boolean;
+}
+
+/** The verbs that only the Console can do: each prints how. */
+export const guides: readonly { task: Task; description: string }[] = [
+  { task: 'create', description: 'How to create an OAuth app in the Console' },
+  { task: 'view', description: 'How to see an OAuth app in the Console' },
+  { task: 'update', description: 'How to change an OAuth app, or its scopes, in the Console' },
+  { task: 'delete', description: 'How to delete an OAuth app in the Console, and what that ends' },
+  { task: 'authorized', description: 'How to see in the Console which apps were authorized, and by whom' },
+  { task: 'revoke', description: 'How to revoke the access of an authorized app in the Console' },
+];
+
+const view: View = {
+  fields: ['title', 'console', 'grant', 'url', 'steps', 'fields', 'notes'],
+  columns: ['title', 'url', 'steps'],
+};
+const stepView: View = { fields: ['step', 'what'], columns: ['step', 'what'] };
+
+export function guideCommand(cli: Cli, { task, description }: (typeof guides)[number]): Command {
+  const command = cli
+    .command(task, description)
+    .addOption(new Option('--grant <grant>', `grant of the app (${grants[0]})`).choices(grants))
+    .option('--legacy', 'in the legacy Console')
+    .option('--open', 'open the page in the browser as well')
+    .action(cli.action((ctx, options: Options) => guide(ctx, task, options)));
+  const other = isForPersons(task) ? '--legacy' : '--grant client-credentials';
+  return cli.examples(command, [
+    `twilio-org apps ${task} --open`,
+    `twilio-org apps ${task} ${other} -o json`,
+  ]);
+}
+
+async function guide(ctx: Context, task: Task, options: Options): Promise<void> {
+  ctx.out.checkFields(view);
+  const { grant = 'authorization-code', legacy, open } = options;
+  if (grant === 'client-credentials' && isForPersons(task)) {
+    throw usageError(
+      'Only authorization-code apps are authorized by a person: a client-credentials app is not on that list',
+      'Its access ends when it is deleted: twilio-org apps delete --grant client-credentials',
+    );
+  }
+  const how = procedure(task, grant, legacy ? 'legacy' : 'present');
+  await print(ctx, how);
+  if (open) await openPage(ctx, how.url);
+}
+
+function isForPersons(task: Task): boolean {
+  return task === 'authorized' || task === 'revoke';
+}
+
+/** As data, whole; as rows, a row for each step; for people, a text. */
+async function print(ctx: Context, how: Procedure): Promise<void> {
+  const { format } = ctx.out;
+  if (format === 'json' || format === 'jsonl' || ctx.flags.fields !== undefined) {
+    return ctx.out.item(view, how);
+  }
+  if (format === 'table') return ctx.out.text(asLines(how).join('\n'));
+  const fields = how.fields.map(({ name, value }) => ({ step: name, what: value }));
+  await ctx.out.list(stepView, [...how.steps.map((what, index) => ({ step: index + 1, what })), ...fields]);
+  ctx.messages.note(how.url, ...how.notes);
+}
