@@ -24,9 +24,9 @@ export function issueAccessToken(state: State, grant: Grant, now: number, expire
   return token;
 }
 
-/** Makes a refresh token of 700 characters: long enough to meet the limits of a credential store. */
+/** Makes a refresh token of some 700 characters: long enough to meet the limits of a credential store. */
 export function issueRefreshToken(state: State, grant: Grant): string {
-  const token = randomBytes(525).toString('base64url');
+  const token = `sandbox-only-refresh-${randomBytes(525).toString('base64url')}`;
   state.refreshTokens.set(token, copyOf(grant));
   return token;
 }

@@ -9,12 +9,16 @@ import type { Runtime } from '../../src/context.ts';
 import { run as runMain } from '../../src/main.ts';
 import { type Sandbox, type SandboxOptions, startSandbox, type User } from '../../src/sandbox/server.ts';
 import { Sink } from '../unit/terminal/sink.ts';
+import { record, recordFiles } from './transcript.ts';
 
 export const program = fileURLToPath(new URL('../../bin/twilio-org.js', import.meta.url));
 
 /** A folder of the test file's own, removed after its last test. */
 export const home = mkdtempSync(join(tmpdir(), 'twilio-org-test-'));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => {
+  recordFiles(home, ['client-secret.txt']);
+  rmSync(home, { recursive: true, force: true });
+});
 
 export type Env = Record<string, string | undefined>;
 
@@ -38,7 +42,7 @@ export function cleanEnv(env: Env = {}): Env {
 
 /** Starts the built program; for tests that do something to it while it runs. */
 export function start(args: readonly string[], { env, input = '' }: RunOptions = {}) {
-  return execa(process.execPath, [program, ...args], {
+  const running = execa(process.execPath, [program, ...args], {
     env: cleanEnv(env),
     extendEnv: false,
     input,
@@ -46,6 +50,8 @@ export function start(args: readonly string[], { env, input = '' }: RunOptions =
     stripFinalNewline: false,
     timeout: 15_000,
   });
+  void running.then(({ stdout, stderr }) => record(args, stdout, stderr));
+  return running;
 }
 
 /** Runs the built program to its end. Throws when a signal ended it, or it did not end. */
@@ -72,6 +78,7 @@ export async function call(args: readonly string[], { env, input = '' }: RunOpti
     now: Date.now,
   };
   const exitCode = await runMain(args, runtime as unknown as Runtime);
+  record(args, stdout.text(), stderr.text());
   return { stdout: stdout.text(), stderr: stderr.text(), exitCode };
 }
 

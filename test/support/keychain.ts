@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
+import { record } from './transcript.ts';
 
 export interface KeychainRun {
   exitCode: number | undefined;
@@ -45,5 +46,7 @@ export async function runWithKeychain(
       timeout: 60_000,
     },
   );
-  return { exitCode: result.exitCode, stdout: String(result.stdout), stderr: String(result.stdio[3]) };
+  const [stdout, stderr] = [String(result.stdout), String(result.stdio[3])];
+  record(args.slice(1), stdout, stderr);
+  return { exitCode: result.exitCode, stdout, stderr };
 }

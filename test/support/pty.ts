@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { spawn } from '@lydell/node-pty';
+import { record } from './transcript.ts';
 
 /** A program in a pseudo-terminal, as a person would run it. */
 export interface Terminal {
@@ -61,6 +62,7 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
   const exited = new Promise<number>((resolve) => {
     pty.onExit(({ exitCode, signal }) => {
       ended = true;
+      record(args.slice(1), stripVTControlCharacters(printed));
       resolve(signal ? 128 + signal : exitCode);
       notify();
     });
