@@ -39,7 +39,7 @@ test('a code is exchanged for an access token and a refresh token', async () => 
     access_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
     token_type: 'Bearer',
     expires_in: 3600,
-    refresh_token: expect.stringMatching(/^[\w-]{700}$/),
+    refresh_token: expect.stringMatching(/^sandbox-only-refresh-[\w-]{700}$/),
     id_token: null,
   });
   expect((await callerOf(sandbox, body.access_token)('GET', users)).status).toBe(200);
@@ -125,7 +125,7 @@ test('refreshing gives new tokens, and the old refresh token stops working', asy
   const { status, body } = await postToken(sandbox, refreshForm(sandbox, first));
   expect(status).toBe(200);
   expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 3600, id_token: null });
-  expect(body.refresh_token).toMatch(/^[\w-]{700}$/);
+  expect(body.refresh_token).toMatch(/^sandbox-only-refresh-[\w-]{700}$/);
   expect(body.refresh_token).not.toBe(first);
   expect(await postToken(sandbox, refreshForm(sandbox, first))).toMatchObject(invalidGrant);
   expect((await postToken(sandbox, refreshForm(sandbox, body.refresh_token))).status).toBe(200);
