@@ -50,8 +50,17 @@ export interface StoredLogin {
   http: HttpOptions;
 }
 
+export interface StoredTokens extends Tokens {
+  refresh(): Promise<Credentials>;
+  /**
+   * Gets a token with another client secret, and only then keeps that in place of the old one. Throws `auth` when
+   * Twilio refuses it, and `failure` when it can't be stored.
+   */
+  replaceSecret(clientSecret: Secret): Promise<Credentials>;
+}
+
 /** A stored login: its token is renewed a little before it expires, and once when Twilio refuses it. */
-export function storedToken(login: StoredLogin): Tokens & { refresh(): Promise<Credentials> } {
+export function storedToken(login: StoredLogin): StoredTokens {
   const { now } = login.http;
   let renewal: { token: string; at: number } | undefined;
   const token = shared<Credentials>(async (usable) => {
@@ -70,6 +79,8 @@ export function storedToken(login: StoredLogin): Tokens & { refresh(): Promise<C
     },
     // Of many that ask for it at the same time, one is enough.
     refresh: async () => renewStored(login, isOther((await readLogin(login)).accessToken)),
+    replaceSecret: (clientSecret) =>
+      login.locked((stillHeld) => replaceSecret(login, clientSecret, stillHeld)),
   };
 }
 
@@ -139,6 +150,26 @@ async function renewLocked(
   return fresh;
 }
 
+async function replaceSecret(
+  login: StoredLogin,
+  clientSecret: Secret,
+  stillHeld: () => void,
+): Promise<Credentials> {
+  const credentials = { ...(await readLogin(login)), clientSecret };
+  stillHeld();
+  const fresh = renewed(credentials, await newTokens(login, credentials));
+  try {
+    await login.store.set(login.name, pack(fresh));
+  } catch (error) {
+    const { message, hint = '' } = error as Partial<AppError>;
+    throw new AppError('failure', `Twilio took the new secret, but it could not be stored: ${message}`, {
+      hint: `${hint} Then log in again: twilio-org auth login`.trim(),
+      cause: error,
+    });
+  }
+  return fresh;
+}
+
 function newTokens(login: StoredLogin, credentials: Credentials): Promise<TokenSet> {
   const { client_id, oauth_url, grant } = login.profile;
   const app: OAuthApp = { clientId: client_id, clientSecret: credentials.clientSecret, oauthUrl: oauth_url };
@@ -148,5 +179,12 @@ function newTokens(login: StoredLogin, credentials: Credentials): Promise<TokenS
       hint: 'Log in again: twilio-org auth login',
     });
   }
-  return refresh(app, credentials.refreshToken, login.http);
+  return refresh(app, credentials.refreshToken, login.http).catch((error: unknown) => {
+    if (!(error instanceof AppError) || error.kind !== 'unknown-outcome') throw error;
+    // Whether it happened shows itself: nothing has to be looked up first.
+    throw new AppError('temporary', `The token could not be renewed: ${error.message}`, {
+      hint: 'Run the same command again; if it is refused then, log in again: twilio-org auth login',
+      cause: error,
+    });
+  });
 }

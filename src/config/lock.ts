@@ -1,4 +1,4 @@
-import { mkdir, rmdir, stat } from 'node:fs/promises';
+import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import { cannot, errorCode } from './files.ts';
@@ -60,7 +60,8 @@ async function acquire(
 /** Removes the lock of a process that crashed. The claim, named after the very lock that was seen, lets only one do it. */
 async function removeStale(lock: string): Promise<void> {
   const seen = await modified(lock);
-  if (seen === undefined || Date.now() - seen < staleAfter) return;
+  // A time far ahead is not that of a lock in use either: the clock was wrong when its holder ended.
+  if (seen === undefined || Math.abs(Date.now() - seen) < staleAfter) return;
   const claim = `${lock}-${seen}`;
   const claimed = await mkdir(claim).then(
     () => true,
@@ -68,7 +69,7 @@ async function removeStale(lock: string): Promise<void> {
   );
   if (!claimed) return;
   try {
-    if ((await modified(lock)) === seen) await rmdir(lock).catch(() => undefined);
+    if ((await modified(lock)) === seen) await rm(lock, { recursive: true }).catch(() => undefined);
   } finally {
     await rmdir(claim).catch(() => undefined);
   }

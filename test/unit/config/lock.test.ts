@@ -43,6 +43,14 @@ it('takes over the lock of a process that crashed', async () => {
   expect(await readdir(dir)).toEqual([]);
 });
 
+it('takes over a lock that a clock an hour ahead has left, and one with something in it', async () => {
+  const ahead = new Date(Date.now() + 3_600_000);
+  await mkdir(`${file}.lock/left-over`, { recursive: true });
+  await utimes(`${file}.lock`, ahead, ahead);
+  expect(await withLock(file, async () => 'worked', { patience: 1_000 })).toBe('worked');
+  expect(await readdir(dir)).toEqual([]);
+});
+
 it('notices that it was lost', async () => {
   const work = withLock(file, async (stillHeld) => {
     await rm(`${file}.lock`, { recursive: true });

@@ -1,0 +1,173 @@
+import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { withLogin } from '../../src/auth/login-lock.ts';
+import type { Profile } from '../../src/config/profiles.ts';
+import { Secret } from '../../src/secret.ts';
+import { ageLocks, withProfiles } from '../support/profiles.ts';
+import { answering, hungUp, json, nowhere } from '../support/server.ts';
+
+const expired = { expiresIn: -1_000 };
+const token = ['auth', 'token'];
+const newToken = (text = 'the-new-token') =>
+  json({ access_token: text, token_type: 'Bearer', expires_in: 3600, refresh_token: null, id_token: null });
+const refused = json({ error: 'invalid_grant', error_description: 'used already' }, 400);
+
+describe('an expired token', () => {
+  it('is renewed by one of ten processes, and all ten have the new one', { timeout: 40_000 }, async () => {
+    const { plant, run, stored, tokenRequests } = await withProfiles();
+    await plant('default', expired);
+    const results = await Promise.all(Array.from({ length: 10 }, () => run(token)));
+    const fresh = `${(await stored())?.accessToken.reveal()}\n`;
+    expect(results).toEqual(Array(10).fill({ exitCode: 0, stdout: fresh, stderr: '' }));
+    expect(tokenRequests()).toBe(1);
+  });
+
+  it('of one profile is renewed while that of another is', async () => {
+    const waiting: ServerResponse[] = [];
+    // Neither is answered before both have asked.
+    const oauth = await answering((response) => {
+      waiting.push(response);
+      if (waiting.length === 2) for (const each of waiting) newToken()(each);
+    });
+    const { plant, run } = await withProfiles();
+    await plant('one', { ...expired, oauth_url: oauth.url });
+    await plant('two', { ...expired, oauth_url: oauth.url });
+    const both = await Promise.all(['one', 'two'].map((name) => run([...token, '--profile', name])));
+    expect(both.map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual([
+      [0, 'the-new-token\n'],
+      [0, 'the-new-token\n'],
+    ]);
+  });
+
+  it('is renewed although the process that was at it has been killed', async () => {
+    let asked = () => {};
+    const asking = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const oauth = await answering(asked, newToken());
+    const { plant, start, run, configDir } = await withProfiles();
+    await plant('default', { ...expired, grant: 'client-credentials', oauth_url: oauth.url });
+    const holder = start(token);
+    await asking;
+    holder.kill('SIGKILL');
+    expect((await holder).signal).toBe('SIGKILL');
+    expect(await ageLocks(configDir)).toBe(1);
+    expect(await run(token)).toEqual({ exitCode: 0, stdout: 'the-new-token\n', stderr: '' });
+    expect(oauth.arrived).toHaveLength(2);
+    expect((await readdir(configDir)).filter((name) => name.includes('.lock'))).toEqual([]);
+  });
+
+  it('is not renewed while another process keeps the lock: the exit code is 8', {
+    timeout: 40_000,
+  }, async () => {
+    const { plant, call, configDir, config, tokenRequests } = await withProfiles();
+    await plant('default', expired);
+    const profile = config().profiles.default as Profile;
+    const { exitCode, stderr } = await withLogin(configDir, 'default', profile, () => call(token));
+    expect([exitCode, stderr]).toEqual([8, expect.stringContaining('Another twilio-org process')]);
+    expect(tokenRequests()).toBe(0);
+  });
+
+  it('is asked for once by several auth refresh at the same time', async () => {
+    const { plant, run, tokenRequests } = await withProfiles();
+    await plant();
+    const results = await Promise.all([1, 2, 3].map(() => run(['auth', 'refresh'])));
+    expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+    expect(tokenRequests()).toBeLessThan(3);
+  });
+});
+
+describe('a refresh that is refused', () => {
+  it('uses what another process has stored meanwhile', async () => {
+    const { plant, run, keep, stored } = await withProfiles();
+    const oauth = await answering(async (response) => {
+      await keep('default', {
+        clientSecret: new Secret('s'),
+        accessToken: new Secret('from-elsewhere'),
+        expiresAt: Date.now() + 3_600_000,
+        refreshToken: new Secret('r'),
+      });
+      refused(response);
+    });
+    await plant('default', { ...expired, oauth_url: oauth.url });
+    expect(await run(token)).toEqual({ exitCode: 0, stdout: 'from-elsewhere\n', stderr: '' });
+    expect((await stored())?.refreshToken?.reveal()).toBe('r');
+  });
+
+  it('is exit code 4 and deletes nothing when nothing has changed', async () => {
+    const { plant, run, file, config, stored } = await withProfiles();
+    const oauth = await answering(refused);
+    await plant('default', { ...expired, oauth_url: oauth.url });
+    const before = [file(), config()];
+    const { exitCode, stderr } = await run(token);
+    expect([exitCode, stderr]).toEqual([4, expect.stringContaining('log in again')]);
+    expect([file(), config()]).toEqual(before);
+    expect(await stored()).toBeDefined();
+    expect(oauth.arrived).toHaveLength(1);
+  });
+});
+
+describe('a refresh without an answer', () => {
+  it.each([
+    ['because nobody is there', nowhere],
+    ['because the connection broke', async () => (await answering(hungUp)).url],
+  ])('%s is exit code 8 and deletes nothing', async (_, server) => {
+    const { plant, call, file, config } = await withProfiles();
+    await plant('default', { ...expired, oauth_url: await server() });
+    const before = [file(), config()];
+    const { exitCode, stdout, stderr } = await call([...token, '--max-retries', '0']);
+    expect([exitCode, stdout, stderr]).toEqual([8, '', expect.stringMatching(/run the same command again/i)]);
+    expect([file(), config()]).toEqual(before);
+  });
+});
+
+it('a renewed token that cannot be saved finishes the command, with a warning', async () => {
+  const { plant, run, configDir, tokenRequests, stored } = await withProfiles();
+  const old = await plant('default', expired);
+  // It is replaced by way of a file beside it, whose name would be too long.
+  const elsewhere = join(configDir, 'elsewhere');
+  mkdirSync(elsewhere);
+  const long = join(elsewhere, 'x'.repeat(250));
+  renameSync(join(configDir, 'credentials.enc'), long);
+  symlinkSync(long, join(configDir, 'credentials.enc'));
+  const { exitCode, stdout, stderr } = await run(['users', 'list', '--limit', '1']);
+  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^US/)]);
+  expect(stderr).toMatch(/^warning: The renewed token could not be stored: .*\n.*\n.*log in again/);
+  expect(tokenRequests()).toBe(1);
+  expect((await stored())?.accessToken.reveal()).toBe(old.accessToken.reveal());
+});
+
+describe('a clock that is an hour wrong', () => {
+  const hour = 3_600_000;
+  const list = ['users', 'list', '--limit', '1'];
+
+  it.each([
+    ['ahead of', 'an hour early', -hour, -hour, true],
+    ['ahead of', 'an hour late', -hour, 2 * hour, false],
+    ['behind', 'an hour early', hour, -hour, true],
+    ['behind', 'an hour late', hour, 2 * hour, false],
+  ])(
+    '(%s that of Twilio) and an expiry that is %s cost one refresh at most, and no login',
+    async (_clock, _expiry, shift, expiresIn, known) => {
+      const { plant, call, tokenRequests, stored } = await withProfiles({ now: () => Date.now() + shift });
+      await plant('default', { expiresIn, known });
+      for (let command = 1; command <= 2; command += 1) {
+        expect((await call(list)).exitCode).toBe(0);
+        expect(tokenRequests()).toBe(1);
+      }
+      expect(await stored()).toBeDefined();
+    },
+  );
+
+  it('does not ask again when even the renewed token is refused', async () => {
+    const api = await answering(json({ code: 20003, message: 'Authentication failed', status: 401 }, 401));
+    const { plant, call, tokenRequests, stored } = await withProfiles();
+    await plant('default', { expiresIn: -hour, api_url: api.url });
+    expect((await call(list)).exitCode).toBe(4);
+    expect([tokenRequests(), api.arrived.length]).toEqual([1, 1]);
+    expect(await stored()).toBeDefined();
+  });
+});

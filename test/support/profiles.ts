@@ -1,0 +1,93 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { readdir, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Credentials, pack, unpack } from '../../src/auth/credentials.ts';
+import { type Config, type Grant, type Profile, updateConfig } from '../../src/config/profiles.ts';
+import { openStore } from '../../src/credentials/store.ts';
+import type { SandboxOptions } from '../../src/sandbox/server.ts';
+import { issueAccessToken, issueRefreshToken } from '../../src/sandbox/tokens.ts';
+import { Secret } from '../../src/secret.ts';
+import { call, type Env, home, run, sandboxed, sent, start } from './cli.ts';
+
+const passphrase = 'correct horse battery staple';
+
+export interface Planted extends Partial<Profile> {
+  /** How far ahead of this machine's clock the stored login says that its token expires, in milliseconds: an hour. */
+  expiresIn?: number;
+  /** Whether the sandbox knows the token; it does. */
+  known?: boolean;
+}
+
+/** A sandbox, and a configuration folder with logins in the encrypted file, as if they had been made by earlier commands. */
+export async function withProfiles(options: SandboxOptions = {}) {
+  const world = await sandboxed(options);
+  const { sandbox } = world;
+  const configDir = mkdtempSync(join(home, 'profiles-'));
+  const env: Env = {
+    TWILIO_ORG_CONFIG_DIR: configDir,
+    TWILIO_ORG_STORE: 'file',
+    TWILIO_ORG_STORE_PASSPHRASE: passphrase,
+  };
+  const store = () => openStore('file', { configDir, passphrase: async () => new Secret(passphrase) });
+
+  /** Puts a login there without a request. */
+  async function plant(name = 'default', planted: Planted = {}): Promise<Credentials> {
+    const { expiresIn = 3_600_000, known = true, ...more } = planted;
+    const grant: Grant = more.grant ?? 'authorization-code';
+    const app = sandbox.apps[grant === 'authorization-code' ? 'authorization_code' : 'client_credentials'];
+    const { client_id: clientId, client_secret, scopes } = app;
+    const { organizationSid, state } = sandbox;
+    const given = { clientId, organizationSid, subject: clientId, scopes };
+    const now = (options.now ?? Date.now)();
+    const token = known ? issueAccessToken(state, given, now) : 'a-token-that-is-not-known';
+    const credentials: Credentials = {
+      clientSecret: new Secret(client_secret),
+      accessToken: new Secret(token),
+      expiresAt: Date.now() + expiresIn,
+      ...(grant === 'authorization-code'
+        ? { refreshToken: new Secret(issueRefreshToken(state, given)) }
+        : {}),
+    };
+    const profile: Profile = {
+      grant,
+      client_id: clientId,
+      api_url: sandbox.apiUrl,
+      oauth_url: sandbox.oauthUrl,
+      store: 'file',
+      ...more,
+    };
+    await (await store()).set(name, pack(credentials));
+    await updateConfig(configDir, (config) => {
+      config.profiles[name] = profile;
+      return config;
+    });
+    return credentials;
+  }
+
+  return {
+    sandbox,
+    configDir,
+    env,
+    plant,
+    start: (args: string[], more: Env = {}) => start(args, { env: { ...env, ...more } }),
+    run: (args: string[], more: Env = {}) => run(args, { env: { ...env, ...more } }),
+    call: (args: string[], more: Env = {}, input = '') => call(args, { env: { ...env, ...more }, input }),
+    /** What is stored for the profile, if anything is. */
+    async stored(name = 'default'): Promise<Credentials | undefined> {
+      const secret = await (await store()).get(name);
+      return secret === undefined ? undefined : unpack(secret);
+    },
+    keep: async (name: string, credentials: Credentials) => (await store()).set(name, pack(credentials)),
+    config: (): Config => JSON.parse(readFileSync(join(configDir, 'config.json'), 'utf8')),
+    file: () => readFileSync(join(configDir, 'credentials.enc'), 'utf8'),
+    tokenRequests: () => sent(sandbox).filter((line) => line === 'POST /v2/token').length,
+  };
+}
+
+/** Makes the locks that a killed process left look as old as they get, instead of waiting for it; gives their number. */
+export async function ageLocks(folder: string): Promise<number> {
+  const locks = (await readdir(folder)).filter((name) => name.endsWith('.lock'));
+  const before = new Date(Date.now() - 11_000);
+  for (const lock of locks) await utimes(join(folder, lock), before, before);
+  return locks.length;
+}
