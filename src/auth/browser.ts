@@ -1,3 +1,10 @@
+import type { Env } from '../config/settings.ts';
+
+/** Is the person at another machine? Over SSH a browser would open where nobody looks, if it opened at all. */
+export function isElsewhere(env: Env): boolean {
+  return Boolean(env.SSH_CONNECTION) && !env.BROWSER && !env.DISPLAY && !env.WAYLAND_DISPLAY;
+}
+
 /**
  * Opens a page in the person's browser: the command in `BROWSER` when there is one (`%s` in it stands for the
  * address, else it comes last), or what the system opens pages with. Resolves when it was launched; whether the

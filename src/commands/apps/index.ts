@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { Cli } from '../../command.ts';
 import { guideCommand, guides } from './guide.ts';
+import { rotateSecretCommand } from './rotate-secret.ts';
 import { scopesCommand } from './scopes.ts';
 
 export function apps(cli: Cli, group: Command): void {
   cli.examples(group, ['twilio-org apps create --open', 'twilio-org apps scopes "users list" "roles get"']);
   for (const each of guides) group.addCommand(guideCommand(cli, each));
-  group.addCommand(scopesCommand(cli));
+  group.addCommand(rotateSecretCommand(cli)).addCommand(scopesCommand(cli));
 }

@@ -1,7 +1,6 @@
-import { text as readAll } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isSid } from '../../api/sids.ts';
-import { type Address, addressOf, isReceivable } from '../../auth/callback-server.ts';
+import { type Address, addressOf, defaultRedirectUri, isReceivable } from '../../auth/callback-server.ts';
 import { pack } from '../../auth/credentials.ts';
 import { mint, type OAuthApp, type TokenSet } from '../../auth/oauth.ts';
 import { type Cli, type Flags, seconds } from '../../command.ts';
@@ -13,8 +12,9 @@ import { Secret } from '../../secret.ts';
 import type { View } from '../../terminal/output.ts';
 import { keepLogin, mayReplace, sameApp } from './keep.ts';
 import { lasting } from './lasting.ts';
+import { secretOnStdin } from './secret-on-stdin.ts';
 
-interface Options extends Flags {
+export interface LoginOptions extends Flags {
   grant?: Grant;
   clientId?: string;
   clientSecretStdin?: boolean;
@@ -26,7 +26,6 @@ interface Options extends Flags {
   store?: StoreKind;
 }
 
-const defaultRedirectUri = 'http://127.0.0.1:8477/callback';
 const defaultWait = 300;
 const grants: Grant[] = ['authorization-code', 'client-credentials'];
 const storeKinds: StoreKind[] = ['keychain', 'file'];
@@ -48,7 +47,24 @@ export function loginCommand(cli: Cli): Command {
     .command('login', 'Log in and keep the credentials in the OS keychain')
     .addOption(new Option('--grant <grant>', `grant of the OAuth app (${grants[0]})`).choices(grants))
     .option('--client-id <id>', 'client id of the OAuth app (OQ…)')
-    .option('--client-secret-stdin', 'read the client secret from standard input')
+    .option('--client-secret-stdin', 'read the client secret from standard input');
+  withLoginFlags(command).action(
+    cli.action(async (ctx, options: LoginOptions) => {
+      await login(ctx, options);
+    }),
+  );
+  return cli.examples(command, [
+    'twilio-org auth login --client-id OQ0123456789abcdef0123456789abcdef',
+    'twilio-org auth login --grant client-credentials --client-id OQ… --client-secret-stdin < secret.txt',
+    'TWILIO_ORG_STORE=file twilio-org auth login --profile staging --no-browser',
+  ]);
+}
+
+/** The flags of a login but those that name the app. */
+export function withLoginFlags(command: Command): Command {
+  const timeout = command.options.find((option) => option.long === '--timeout');
+  if (timeout !== undefined) timeout.description = `how long to wait for the approval (${defaultWait})`;
+  return command
     .option('--redirect-uri <url>', `Redirect URL saved in the OAuth app (${defaultRedirectUri})`)
     .option(
       '--listen <address>',
@@ -63,18 +79,17 @@ export function loginCommand(cli: Cli): Command {
       'how long the keychain may take to answer (3, on a terminal 60)',
       seconds,
     );
-  const timeout = command.options.find((option) => option.long === '--timeout');
-  if (timeout !== undefined) timeout.description = `how long to wait for the approval (${defaultWait})`;
-  command.action(cli.action(login));
-  return cli.examples(command, [
-    'twilio-org auth login --client-id OQ0123456789abcdef0123456789abcdef',
-    'twilio-org auth login --grant client-credentials --client-id OQ… --client-secret-stdin < secret.txt',
-    'TWILIO_ORG_STORE=file twilio-org auth login --profile staging --no-browser',
-  ]);
+}
+
+/** A login that was made: what is kept of it, and its token. */
+export interface LoggedIn {
+  profileName: string;
+  profile: Profile;
+  accessToken: Secret;
 }
 
 /** The old login of the profile stays until a token for the new one was really obtained. */
-async function login(ctx: Context, options: Options): Promise<void> {
+export async function login(ctx: Context, options: LoginOptions): Promise<LoggedIn> {
   ctx.out.checkFields(view);
   const { env } = ctx.runtime;
   checkOptions(options);
@@ -112,9 +127,10 @@ async function login(ctx: Context, options: Options): Promise<void> {
       `Use it with --profile ${profileName}, or make it the default: twilio-org auth switch ${profileName}`,
     );
   }
+  return { profileName, profile, accessToken: tokens.accessToken };
 }
 
-function checkOptions(options: Options): void {
+export function checkOptions(options: LoginOptions): void {
   const { organizationSid, redirectUri } = options;
   if (organizationSid !== undefined && !isSid('OR', organizationSid)) {
     throw usageError(
@@ -148,7 +164,7 @@ async function loginSettings(ctx: Context) {
   return settingsInForce(ctx.flags, env, await ctx.config());
 }
 
-async function askedGrant(ctx: Context, options: Options): Promise<Grant> {
+async function askedGrant(ctx: Context, options: LoginOptions): Promise<Grant> {
   if (!ctx.prompts.interactive || options.clientId !== undefined) return 'authorization-code';
   return ctx.prompts.choose<Grant>({
     message: 'Which grant has the OAuth app?',
@@ -172,14 +188,9 @@ function askedClientId(ctx: Context): Promise<string> {
   });
 }
 
-async function clientSecret(ctx: Context, options: Options): Promise<Secret> {
-  const { stdin, env } = ctx.runtime;
-  if (options.clientSecretStdin) {
-    const secret = (await readAll(stdin)).replace(/\r?\n$/, '');
-    if (secret === '')
-      throw usageError('There was no client secret on standard input', 'Pipe it in, without anything else');
-    return new Secret(secret);
-  }
+async function clientSecret(ctx: Context, options: LoginOptions): Promise<Secret> {
+  const { env } = ctx.runtime;
+  if (options.clientSecretStdin) return secretOnStdin(ctx);
   if (env.TWILIO_ORG_CLIENT_SECRET) return new Secret(env.TWILIO_ORG_CLIENT_SECRET);
   return ctx.prompts.secret({ message: 'Client secret', flag: '--client-secret-stdin' });
 }
@@ -195,7 +206,7 @@ function storeInEnvironment(ctx: Context): StoreKind | undefined {
 
 async function inBrowser(
   ctx: Context,
-  options: Options,
+  options: LoginOptions,
   app: OAuthApp,
   redirectUri: string,
 ): Promise<TokenSet> {
@@ -225,10 +236,9 @@ async function inBrowser(
   });
 }
 
-/** Over SSH a browser would open where nobody looks, if it opened at all. */
 async function present(
   ctx: Context,
-  options: Options,
+  options: LoginOptions,
   page: URL,
   listening: Address | undefined,
 ): Promise<boolean> {
@@ -236,9 +246,8 @@ async function present(
   ctx.messages.say(
     'The approval page has no SSO login: approve as an organization admin whose SSO is deactivated.',
   );
-  const remote = Boolean(env.SSH_CONNECTION) && !env.BROWSER && !env.DISPLAY && !env.WAYLAND_DISPLAY;
-  if (options.browser !== false && !remote) {
-    const { openBrowser } = await import('../../auth/browser.ts');
+  const { isElsewhere, openBrowser } = await import('../../auth/browser.ts');
+  if (options.browser !== false && !isElsewhere(env)) {
     try {
       await openBrowser(page.href, env.BROWSER);
       ctx.messages.say(

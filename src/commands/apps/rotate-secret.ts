@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import type { Cli, Flags } from '../../command.ts';
+import { type Context, storedLogin } from '../../context.ts';
+import { AppError, usageError } from '../../errors.ts';
+import type { Secret } from '../../secret.ts';
+import type { View } from '../../terminal/output.ts';
+import { lasting } from '../auth/lasting.ts';
+import { secretOnStdin } from '../auth/secret-on-stdin.ts';
+import { openPage } from '../open-page.ts';
+import { asLines, type Procedure, procedure } from './procedures.ts';
+
+interface Options extends Flags {
+  clientSecretStdin?: boolean;
+  open?: boolean;
+}
+
+const fields = ['profile', 'client_id', 'expires_at'];
+const view: View = { fields, columns: fields };
+
+export function rotateSecretCommand(cli: Cli): Command {
+  const command = cli
+    .command('rotate-secret', 'Keep a new client secret, once a token was got with it')
+    .option('--client-secret-stdin', 'read the new client secret from standard input')
+    .option('--open', 'open the page in the browser as well')
+    .action(cli.action(rotateSecret));
+  return cli.examples(command, [
+    'twilio-org apps rotate-secret --open',
+    'twilio-org apps rotate-secret --profile ci --client-secret-stdin < new-secret.txt',
+  ]);
+}
+
+/** The Console makes the new secret; here it is tried, and takes the place of the old one if Twilio takes it. */
+async function rotateSecret(ctx: Context, options: Options): Promise<void> {
+  ctx.out.checkFields(view);
+  const settings = await ctx.settings();
+  const { source, profile, profileName } = settings;
+  if (source !== 'profile') {
+    throw usageError(
+      `The credentials come from ${source}, and nothing of them is stored`,
+      'Set the new secret where that variable is set, or unset it to rotate the secret of a stored login',
+    );
+  }
+  const login = await storedLogin(ctx, settings);
+  const how = procedure('rotate-secret', profile?.grant ?? 'authorization-code', 'present');
+  if (ctx.flags.dryRun) {
+    ctx.messages.note(`Dry run: a new secret of profile ${profileName} would be tried, and kept if it works`);
+    return;
+  }
+  const secret = await newSecret(ctx, options, how);
+  const { expiresAt } = await login.replaceSecret(secret).catch((error: unknown) => {
+    throw isRefusal(error) ? unchanged(error, profileName) : error;
+  });
+  ctx.messages.note(
+    `Profile ${profileName} uses the new secret from now on`,
+    'Set it wherever else the old one is used, such as TWILIO_ORG_CLIENT_SECRET of a CI job',
+  );
+  await ctx.out.item(view, {
+    profile: profileName,
+    client_id: profile?.client_id,
+    expires_at: lasting(expiresAt),
+  });
+}
+
+/** The way to the Console is shown to those who are asked. */
+async function newSecret(ctx: Context, options: Options, how: Procedure): Promise<Secret> {
+  if (options.clientSecretStdin) {
+    if (options.open) await openPage(ctx, how.url);
+    return secretOnStdin(ctx);
+  }
+  if (ctx.prompts.interactive) {
+    ctx.messages.say(...asLines(how));
+    if (options.open) await openPage(ctx, how.url);
+  }
+  return ctx.prompts.secret({ message: 'New client secret', flag: '--client-secret-stdin' });
+}
+
+function isRefusal(error: unknown): error is AppError {
+  return error instanceof AppError && error.kind === 'auth';
+}
+
+function unchanged({ message, status, code, moreInfo }: AppError, profile: string): AppError {
+  return new AppError('auth', `${message}: profile ${profile} is as it was`, {
+    hint: 'Copy the new secret again; if this goes on, log in again: twilio-org auth login',
+    status,
+    code,
+    moreInfo,
+  });
+}
