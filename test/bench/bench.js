@@ -61,7 +61,7 @@ async function hundredThousandUsers() {
   const headers = { authorization: `Bearer ${sandbox.TWILIO_ORG_ACCESS_TOKEN}` };
   const answer = await fetch(`${sandbox.TWILIO_ORG_API_URL}/scim/v2/Users`, { headers });
   const file = path.join(folder, 'users.json');
-  await writeFile(file, await answer.bytes());
+  await writeFile(file, Buffer.from(await answer.arrayBuffer()));
   servers.pop().kill();
   const { api_url } = await serve([path.join(root, 'test/bench/replay.js'), file]);
   const env = { ...sandbox, TWILIO_ORG_API_URL: api_url };

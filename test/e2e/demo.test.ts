@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { cleanEnv, home } from '../support/cli.ts';
 import { openTerminal } from '../support/pty.ts';
+import { record } from '../support/transcript.ts';
 
 const demo = fileURLToPath(new URL('../demo/demo.js', import.meta.url));
 const browser = fileURLToPath(new URL('../support/browser.js', import.meta.url));
@@ -57,6 +58,7 @@ describe('npm run demo', () => {
     const own = { TWILIO_ORG_ACCESS_TOKEN: 'theirs', TWILIO_ORG_PROFILE: 'theirs', TWILIO_ORG_OUTPUT: 'csv' };
     const { env, leftFiles, leftProcesses } = arena({ ...own, BROWSER: 'false' });
     const { all, exitCode } = await runDemo(env);
+    record(['npm', 'run', 'demo'], all);
     const shown = all.replaceAll(/ \\\n +/g, ' ');
     const lines = [...shown.matchAll(/^\$ twilio-org (.*)$/gm)].map((match) => match[1]);
     expect(lines).toEqual(commands.map((command) => expect.stringMatching(command)));
@@ -73,7 +75,7 @@ describe('npm run demo', () => {
     await expect(fetch(url)).rejects.toThrow('fetch failed');
     expect(shown).toContain('TWILIO_ORG_STORE_PASSPHRASE=…');
     expect(shown).not.toMatch(/sandbox-only-secret|eyJ|Bearer/);
-  });
+  }, 60_000);
 
   test('names the step that failed, ends with 1, and leaves nothing behind', async () => {
     const { env, leftFiles, leftProcesses } = arena({ TWILIO_ORG_TEST_ANSWER: 'deny' });

@@ -1,0 +1,130 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cleanEnv, type Env } from '../support/cli.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const elsewhere = mkdtempSync(join(tmpdir(), 'twilio-org-package-'));
+afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
+const manifest = readJson('package.json');
+
+interface LockEntry {
+  version: string;
+  dev?: boolean;
+}
+
+let packed: { filename: string; integrity: string; files: { path: string }[] };
+
+beforeAll(async () => {
+  // Without scripts: the program is built already, and building it again would take it away from tests that run it.
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', elsewhere];
+  const { stdout } = await execa('npm', args, { cwd: root });
+  [packed] = JSON.parse(stdout);
+  await install();
+}, 60_000);
+
+describe('the package', () => {
+  test('holds the program, its licence and its readme, and nothing else', () => {
+    const names = packed.files.map(({ path }) => path);
+    expect(names.filter((name) => !name.startsWith('dist/')).sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'bin/twilio-org.js',
+      'package.json',
+    ]);
+    expect(names).toContain('dist/main.js');
+    expect(names.filter((name) => !/^dist\/[\w-]+\.js$/.test(name) && name.startsWith('dist/'))).toEqual([]);
+  });
+
+  test('says its version and its help', async () => {
+    expect((await installed(['--version'])).stdout).toBe(manifest.version);
+    expect((await installed(['--help'])).stdout).toContain('twilio-org <command>');
+  });
+
+  test('runs its sandbox and lists the users there', async () => {
+    const sandbox = execa(program(), ['sandbox', '--users', '3', '-o', 'json'], {
+      env: cleanEnv(),
+      extendEnv: false,
+      buffer: false,
+      reject: false,
+    });
+    try {
+      const { api_url, oauth_url, apps } = JSON.parse(await firstLine(sandbox.stdout));
+      const env = {
+        TWILIO_ORG_API_URL: api_url,
+        TWILIO_ORG_OAUTH_URL: oauth_url,
+        TWILIO_ORG_CLIENT_ID: apps.client_credentials.client_id,
+        TWILIO_ORG_CLIENT_SECRET: apps.client_credentials.client_secret,
+      };
+      const { stdout } = await installed(['users', 'list', '-o', 'jsonl'], env);
+      expect(stdout.split('\n').map((line) => JSON.parse(line).id)).toEqual(
+        Array(3).fill(expect.stringMatching(/^US[0-9a-f]{32}$/)),
+      );
+    } finally {
+      sandbox.kill();
+      await sandbox;
+    }
+  });
+});
+
+/** Installs what was packed, with the dependencies of the project's own lock file, out of npm's cache alone. */
+async function install(): Promise<void> {
+  const { name, version, bin, engines, dependencies } = manifest;
+  const tarball = `file:${packed.filename}`;
+  const project = { name: 'elsewhere', version: '1.0.0', private: true, dependencies: { [name]: tarball } };
+  // Each is found in the cache by its integrity: where it came from once does not matter, but has to be said.
+  const production = Object.entries<LockEntry>(readJson('package-lock.json').packages)
+    .filter(([folder, entry]) => folder !== '' && !entry.dev)
+    .map(([folder, entry]) => [
+      folder,
+      { ...entry, resolved: `http://127.0.0.1/${folder}-${entry.version}.tgz` },
+    ]);
+  const lock = {
+    name: 'elsewhere',
+    version: '1.0.0',
+    lockfileVersion: 3,
+    requires: true,
+    packages: {
+      '': project,
+      [`node_modules/${name}`]: {
+        version,
+        resolved: tarball,
+        integrity: packed.integrity,
+        dependencies,
+        bin,
+        engines,
+      },
+      ...Object.fromEntries(production),
+    },
+  };
+  writeFileSync(join(elsewhere, 'package.json'), JSON.stringify(project));
+  writeFileSync(join(elsewhere, 'package-lock.json'), JSON.stringify(lock));
+  const args = ['ci', '--offline', '--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund'];
+  const { exitCode, stderr } = await execa('npm', args, { cwd: elsewhere, reject: false });
+  if (exitCode === 0) return;
+  throw new Error(
+    `What was packed could not be installed without the network. If the cache of npm lacks a package ` +
+      `(ENOTCACHED below), run \`npm ci\` in the project, which fills it, and then this test again:\n${stderr}`,
+  );
+}
+
+function program(): string {
+  return join(elsewhere, 'node_modules', '.bin', 'twilio-org');
+}
+
+function installed(args: string[], env: Env = {}) {
+  return execa(program(), args, { env: cleanEnv(env), extendEnv: false });
+}
+
+async function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface({ input: stream })) return line;
+  throw new Error('The sandbox ended without a word');
+}
+
+function readJson(file: string) {
+  return JSON.parse(readFileSync(join(root, file), 'utf8'));
+}
