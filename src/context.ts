@@ -1,4 +1,5 @@
 import type { HttpOptions } from './api/http.ts';
+import { createRoutes } from './api/route.ts';
 import { createSend, type Send, type Tokens } from './api/transport.ts';
 import { type Flags, seconds } from './command.ts';
 import { configDir } from './config/paths.ts';
@@ -82,12 +83,14 @@ export async function createContext(runtime: Runtime, flags: Flags): Promise<Con
   });
   const warn = (text: string) => messages.warn(text);
   const dir = configDir(env, runtime.platform, runtime.home);
+  const timeout = (flags.timeout ?? 30) * 1000;
   const http: HttpOptions = {
-    timeout: (flags.timeout ?? 30) * 1000,
+    timeout,
     maxRetries: flags.maxRetries ?? 4,
     signal,
     now: runtime.now,
     debug: flags.debug ? (line) => messages.say(line) : undefined,
+    route: createRoutes(env, { timeout, signal }),
   };
   const openStoreOf = (kind: StoreKind) =>
     once(async () => {
@@ -98,6 +101,7 @@ export async function createContext(runtime: Runtime, flags: Flags): Promise<Con
         keychainTimeout: keychainTimeout(flags, env, prompts.interactive),
         keychainWaits: () =>
           messages.say('The system keychain does not answer yet: it may be asking to be unlocked'),
+        signal,
         warn,
       });
     });
@@ -158,9 +162,6 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function passphrase(ctx: Context): Promise<Secret> {
-  const given = ctx.runtime.env.TWILIO_ORG_STORE_PASSPHRASE;
-  if (given) return new Secret(given);
 /** Milliseconds: what a flag or the environment says, or long enough to type a password where somebody may be asked. */
 function keychainTimeout(flags: Flags, env: Env, interactive: boolean): number {
   const text = env.TWILIO_ORG_KEYCHAIN_TIMEOUT;
@@ -179,6 +180,9 @@ function inVariable(text: string): number {
   }
 }
 
+async function passphrase(ctx: Context): Promise<Secret> {
+  const given = ctx.runtime.env.TWILIO_ORG_STORE_PASSPHRASE;
+  if (given) return new Secret(given);
   if (ctx.prompts.interactive) {
     return ctx.prompts.secret({ message: 'Passphrase of the credential file', flag: '--store' });
   }

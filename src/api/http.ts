@@ -1,5 +1,7 @@
 import { AppError } from '../errors.ts';
+import { isHopeless, mayHaveHappened, neverLeft, noAnswer, reason } from './faults.ts';
 import { type RetryRules, retryAfterMs, retryDelay, type Try } from './retry.ts';
+import { type AnswerHeaders, direct, type Route } from './route.ts';
 
 export interface HttpRequest {
   method: string;
@@ -16,7 +18,7 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   status: number;
-  headers: Headers;
+  headers: AnswerHeaders;
   text: string;
 }
 
@@ -27,24 +29,27 @@ export interface HttpOptions {
   signal: AbortSignal;
   now: () => number;
   debug?: ((line: string) => void) | undefined;
+  /** The way to an address; straight there when absent. */
+  route?: ((url: URL) => Route) | undefined;
 }
 
 /**
  * Sends a request, again where {@link retryDelay} says so, and reads the answer whole. Any status is an answer;
- * no answer is an AppError: `temporary` when the request never left or may be repeated, `unknown-outcome` when a
- * write was sent. Redirects are not followed: the token would go with them.
+ * no answer is the AppError of {@link noAnswer}. Redirects are not followed: the token would go with them.
  */
 export async function exchange(request: HttpRequest, options: HttpOptions): Promise<HttpAnswer> {
   const rules: RetryRules = { repeatable: request.repeatable, maxRetries: options.maxRetries };
+  const route = options.route?.(request.url) ?? direct;
+  const by = route.proxy === undefined ? '' : ` through the proxy ${route.proxy.shown}`;
   for (let tries = 1; ; tries++) {
     options.signal.throwIfAborted();
     const started = options.now();
-    options.debug?.(`> ${request.method} ${request.url.href}`);
+    options.debug?.(`> ${request.method} ${request.url.href}${by}`);
     if (request.shownBody !== undefined) options.debug?.(`> ${request.shownBody}`);
     let answer: HttpAnswer | undefined;
     let fault: unknown;
     try {
-      answer = await once(request, options);
+      answer = await once(request, route, options);
     } catch (error) {
       if (options.signal.aborted) throw ended(request, options.signal);
       fault = error;
@@ -52,7 +57,7 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
     const took = `${options.now() - started} ms`;
     options.debug?.(
       answer === undefined
-        ? `< no answer after ${took}: ${reason(fault, options)}`
+        ? `< no answer after ${took}: ${reason(fault, options.timeout)}`
         : `< ${answer.status} after ${took}${requestIdNote(answer)}`,
     );
     if (answer !== undefined && request.showAnswer) options.debug?.(`< ${beginning(answer.text)}`);
@@ -64,22 +69,21 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
       ...rules,
       repeatable: rules.repeatable || (answer === undefined && neverLeft(fault)),
     };
-    // Asking again does not make a certificate good.
-    const hopeless = answer === undefined && certificateFault(fault);
+    const hopeless = answer === undefined && isHopeless(fault);
     const wait = hopeless ? undefined : retryDelay(outcome, tries, mayRepeat, options.now(), Math.random());
     if (wait !== undefined) {
       options.debug?.(`  again in ${Math.round(wait)} ms`);
       await sleep(wait, options.signal);
     } else if (answer === undefined) {
-      throw noAnswer(request, fault, options);
+      throw noAnswer(request, fault, options.timeout, by);
     } else {
       return notRedirected(request, answer);
     }
   }
 }
 
-async function once(request: HttpRequest, options: HttpOptions): Promise<HttpAnswer> {
-  const response = await fetch(request.url, {
+async function once(request: HttpRequest, route: Route, options: HttpOptions): Promise<HttpAnswer> {
+  const response = await route.fetch(request.url, {
     method: request.method,
     headers: request.headers,
     ...(request.body === undefined ? {} : { body: request.body }),
@@ -109,8 +113,6 @@ function ended(request: HttpRequest, signal: AbortSignal): unknown {
   );
 }
 
-const mayHaveHappened = 'It may or may not have happened: look before you run it again';
-
 /** Resolves after `ms` milliseconds; rejects with the signal's reason at once when that is given. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   const { setTimeout } = await import('node:timers/promises');
@@ -125,67 +127,6 @@ export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
 function beginning(text: string): string {
   const most = 2000;
   return text.length <= most ? text : `${text.slice(0, most)}… (${text.length - most} characters more)`;
-}
-
-/** Codes of faults that happen before a byte of the request is sent. */
-const beforeSending = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-function neverLeft(fault: unknown): boolean {
-  const code = faultCode(fault);
-  return code !== undefined && beforeSending.has(code);
-}
-
-function noAnswer(request: HttpRequest, fault: unknown, options: HttpOptions): AppError {
-  const what = reason(fault, options);
-  if (certificateFault(fault)) {
-    return new AppError('failure', `The certificate of ${request.url.origin} is not trusted: ${what}`, {
-      hint: 'If a proxy of your company re-signs traffic, name its CA file in NODE_EXTRA_CA_CERTS',
-      cause: fault,
-    });
-  }
-  if (request.repeatable || neverLeft(fault)) {
-    return new AppError('temporary', `${request.url.origin} could not be reached: ${what}`, {
-      hint: 'Check the network and the address, then run the same command again',
-      cause: fault,
-    });
-  }
-  return new AppError(
-    'unknown-outcome',
-    `${request.method} ${request.url.pathname}: no answer came (${what})`,
-    {
-      hint: mayHaveHappened,
-      cause: fault,
-    },
-  );
-}
-
-function reason(fault: unknown, options: HttpOptions): string {
-  if (fault instanceof Error && fault.name === 'TimeoutError') {
-    return `no whole answer within ${options.timeout / 1000} seconds`;
-  }
-  const code = faultCode(fault);
-  if (code === 'ECONNREFUSED') return 'connection refused';
-  if (code === 'ENOTFOUND') return 'no such host';
-  return code ?? 'the connection broke';
-}
-
-function faultCode(fault: unknown): string | undefined {
-  for (let error = fault, depth = 0; error instanceof Error && depth < 5; error = error.cause, depth++) {
-    if (error instanceof AggregateError && error.errors.length > 0) return faultCode(error.errors[0]);
-    if ('code' in error && typeof error.code === 'string') return error.code;
-  }
-  return undefined;
-}
-
-function certificateFault(fault: unknown): boolean {
-  return /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(faultCode(fault) ?? '');
 }
 
 /** How long a refused caller was told to wait, for the message; undefined when the answer does not say. */

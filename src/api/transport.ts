@@ -1,8 +1,10 @@
 import { AppError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
+import { mayHaveHappened } from './faults.ts';
 import { exchange, type HttpAnswer, type HttpOptions } from './http.ts';
 import { problemOf } from './problems.ts';
 import { scopesFor } from './scopes.ts';
+import { otherThanTwilio } from './web-page.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -36,14 +38,17 @@ export function createSend(apiUrl: string, tokens: Tokens, options: HttpOptions)
     const token = await tokens.get();
     let answer = await exchange(httpRequest(request, url, token), options);
     if (answer.status === 401) {
-      const other = await tokens.renew(token);
-      if (other !== undefined) answer = await exchange(httpRequest(request, url, other), options);
+      const fresh = await tokens.renew(token);
+      if (fresh !== undefined) answer = await exchange(httpRequest(request, url, fresh), options);
     }
+    const write = request.method !== 'GET';
+    const other = otherThanTwilio(answer, url, write);
+    if (other !== undefined) throw other;
     if (answer.status >= 400) {
       const scopes = scopesFor(request.method, url.pathname);
-      throw problemOf(answer, { scopes, write: request.method !== 'GET', now: options.now() });
+      throw problemOf(answer, { scopes, write, now: options.now() });
     }
-    return parsed(answer, url);
+    return parsed(answer, url, write);
   };
 }
 
@@ -75,13 +80,14 @@ function httpRequest(request: ApiRequest, url: URL, token: Secret) {
   };
 }
 
-function parsed(answer: HttpAnswer, url: URL): unknown {
+function parsed(answer: HttpAnswer, url: URL, write: boolean): unknown {
   if (answer.status === 204 || answer.text.trim() === '') return undefined;
   try {
     return JSON.parse(answer.text);
   } catch (cause) {
-    throw new AppError('failure', `${url.origin}${url.pathname} answered with something that is not JSON`, {
-      hint: 'A proxy or a sign-in page may be answering instead of Twilio: --debug shows more',
+    const said = `${url.origin}${url.pathname} answered with something that is not JSON`;
+    throw new AppError(write ? 'unknown-outcome' : 'failure', said, {
+      hint: write ? mayHaveHappened : 'Something may be answering instead of Twilio: --debug shows more',
       status: answer.status,
       cause,
     });

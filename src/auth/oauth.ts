@@ -1,5 +1,6 @@
 import { exchange, type HttpOptions } from '../api/http.ts';
 import { readProblem } from '../api/problems.ts';
+import { otherThanTwilio } from '../api/web-page.ts';
 import { AppError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 
@@ -163,6 +164,8 @@ async function post(
     { method: init.method, url, headers: init.headers, body, shownBody, repeatable },
     http,
   );
+  const other = otherThanTwilio(answer, url, false);
+  if (other !== undefined) throw other;
   if (answer.status >= 400) throw refusal(answer.status, answer.text);
   return new Response(asOAuth(answer.text), { headers: { 'content-type': 'application/json' } });
 }

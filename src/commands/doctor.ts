@@ -47,13 +47,17 @@ async function examine(ctx: Context): Promise<Finding[]> {
   ]);
   const { env, platform } = ctx.runtime;
   const about = `twilio-org ${packageJson.version}, ${platform} ${arch}`;
+  const origins = await ctx.settings().then(
+    ({ apiUrl, oauthUrl }) => [...new Set([apiUrl, oauthUrl])],
+    () => [],
+  );
   const store = await finding('credential store', () => machine.credentialStore(ctx));
   return [
     await finding('node', () => machine.nodeVersion(version, packageJson.engines.node, about)),
     await finding('configuration', () => machine.configuration(ctx)),
     store,
     await finding('browser', () => machine.browser(env, platform)),
-    await finding('proxy', () => machine.proxy(env)),
+    await finding('proxy', () => machine.proxy(env, origins)),
     await finding('certificates', () => machine.certificates(env)),
     ...(await twilio(ctx, store.state !== 'problem')),
   ];

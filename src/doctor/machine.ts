@@ -1,6 +1,7 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { isMissing } from '../config/files.ts';
+import { exemptionsIn, proxyFor, proxyIn } from '../config/proxy.ts';
 import { type Env, sourceOf } from '../config/settings.ts';
 import type { Context } from '../context.ts';
 import { failed, ok, problem, unknown, type Verdict, warning } from './finding.ts';
@@ -105,30 +106,18 @@ async function isProgram(command: string, path = ''): Promise<boolean> {
   return found.includes(true);
 }
 
-const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
-
-/** What the variables say; whether it works, reaching Twilio shows. */
-export function proxy(env: Env): Verdict {
-  const set = proxyVariables.flatMap((name) =>
-    env[name] ? [{ name, address: proxyAddress(env[name]) }] : [],
-  );
-  const wrong = set.filter(({ address }) => address === undefined);
-  if (wrong.length > 0) {
-    return warning(
-      `${wrong.map(({ name }) => name).join(', ')} is not an http or https URL`,
-      'Give it as in http://proxy.example.com:3128',
-    );
-  }
-  if (set.length === 0) return ok('None: HTTPS_PROXY and HTTP_PROXY are not set');
-  const except = ['NO_PROXY', 'no_proxy'].flatMap((name) => (env[name] ? [`${name}=${env[name]}`] : []));
-  return ok([...set.map(({ name, address }) => `${name}=${address}`), ...except].join(', '));
-}
-
-/** The origin alone: user and password, and whatever else may be secret in it, are left out. */
-function proxyAddress(text: string): string | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined;
-  return `${url.protocol}//${url.username || url.password ? '[hidden]@' : ''}${url.host}`;
+/** Which way leads to these origins; whether it works, reaching them shows. */
+export function proxy(env: Env, origins: readonly string[]): Verdict {
+  const named = proxyIn(env);
+  if (named === undefined) return ok('None: HTTPS_PROXY and HTTP_PROXY are not set');
+  const through = origins.filter((origin) => proxyFor(new URL(origin), env) !== undefined);
+  const straight = origins.filter((origin) => !through.includes(origin));
+  const parts = [`${named.variable}=${named.shown}`];
+  const exempt = exemptionsIn(env);
+  if (exempt !== undefined) parts.push(exempt);
+  if (through.length > 0) parts.push(`used for ${through.join(' and ')}`);
+  if (straight.length > 0) parts.push(`not used for ${straight.join(' and ')}`);
+  return ok(parts.join(', '));
 }
 
 /** What changes which certificates are trusted. */

@@ -1,4 +1,5 @@
 import { exchange, type HttpOptions } from '../api/http.ts';
+import { isWebPage, otherThanTwilio } from '../api/web-page.ts';
 import { AppError } from '../errors.ts';
 import { failed, ok, unknown, type Verdict, warning } from './finding.ts';
 
@@ -16,14 +17,19 @@ export async function reach(origin: string, path: string, http: HttpOptions): Pr
     const request = { method: 'GET', url: new URL(path, origin), headers, repeatable: true };
     const answer = await exchange(request, http);
     const received = http.now();
+    const other = otherThanTwilio(answer, request.url, false);
+    // The token endpoint is not made for GET: what it says to that may well be a page.
+    if (other !== undefined && !(isWebPage(answer) && answer.status >= 400)) throw other;
+    const proxy = http.route?.(request.url).proxy;
+    const by = proxy === undefined ? '' : ` through the proxy ${proxy.shown}`;
     // The header has whole seconds: on average half of one has passed since.
     const theirs = Date.parse(answer.headers.get('date') ?? '') + 500;
     return {
-      verdict: ok(`${origin} answered within ${received - sent} ms`),
+      verdict: ok(`${origin} answered${by} within ${received - sent} ms`),
       ahead: Number.isNaN(theirs) ? undefined : (sent + received) / 2 - theirs,
     };
   } catch (error) {
-    // Only a redirect has a status here: it is an answer, but hardly Twilio's.
+    // A redirect or a web page has a status: it is an answer, but hardly Twilio's.
     const answered = error instanceof AppError && error.status !== undefined;
     return { verdict: failed(error, answered ? 'warning' : 'problem'), ahead: undefined };
   }

@@ -286,15 +286,15 @@ test('no secret is shown, however it came to be there', async () => {
   const login = await loggedIn(world);
   const secrets = {
     HTTPS_PROXY: 'http://ada:pa55word@proxy.example.com:3128/?key=pa55word',
-    http_proxy: 'ada:pa55word@proxy.example.com',
   };
-  const { by, stdout, stderr } = await examined(world, { ...login, ...secrets });
-  expect(by.proxy).toMatchObject({ state: 'warning', found: 'http_proxy is not an http or https URL' });
+  const { stdout, stderr } = await examined(world, { ...login, ...secrets });
   const { by: proxied, stdout: again } = await examined(world, {
     HTTPS_PROXY: secrets.HTTPS_PROXY,
     NO_PROXY: 'localhost',
   });
-  expect(proxied.proxy?.found).toBe('HTTPS_PROXY=http://[hidden]@proxy.example.com:3128, NO_PROXY=localhost');
+  expect(proxied.proxy?.found).toMatch(
+    /^HTTPS_PROXY=http:\/\/\[hidden\]@proxy\.example\.com:3128, NO_PROXY=localhost, not used for http:/,
+  );
   const shown = stdout + stderr + again;
   const held = [...world.sandbox.state.accessTokens.keys()];
   expect(held.length).toBeGreaterThan(0);

@@ -173,7 +173,11 @@ describe('a server that does not answer as it should', () => {
   });
 
   test.each([
-    ['a page of a proxy', '<html>Please sign in</html>', /answered with something that is not JSON\nA proxy/],
+    [
+      'text',
+      'Please sign in',
+      /answered with something that is not JSON\nSomething may be answering instead/,
+    ],
     ['JSON of another shape', '{"users":[]}', /holds a list of users without a usable "Resources"/],
     ['a user without an id', '{"Resources":[{"userName":"x"}]}', /holds a user without a usable "id"/],
   ])('%s is exit code 1 and no bug', async (_, text, message) => {

@@ -114,7 +114,7 @@ describe('the token endpoint', () => {
   });
 
   it.each([
-    ['a page instead of JSON', '<html>sign in to the hotel</html>'],
+    ['text instead of JSON', 'sign in to the hotel'],
     ['no token', { token_type: 'Bearer' }],
     ['another token type', { access_token: 'a', token_type: 'mac' }],
   ])('is not believed when it answers 200 with %s', async (_name, body) => {

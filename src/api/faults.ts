@@ -1,0 +1,101 @@
+import { AppError } from '../errors.ts';
+import type { HttpRequest } from './http.ts';
+
+/** What to do when nobody knows whether a write took effect. */
+export const mayHaveHappened = 'It may or may not have happened: look before you run it again';
+
+/** Codes of faults that happen before a byte of the request is sent. */
+const beforeSending = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+export function neverLeft(fault: unknown): boolean {
+  return beforeSending.has(faultCode(fault) ?? '') || explained(fault) !== undefined;
+}
+
+/** Whether asking again would bring the same: no certificate and no login of a proxy gets better by it. */
+export function isHopeless(fault: unknown): boolean {
+  const told = explained(fault);
+  return told === undefined ? certificateFault(fault) : told.kind !== 'temporary';
+}
+
+/**
+ * No answer came: `temporary` when the request never left or may be repeated, `unknown-outcome` when a write was sent.
+ *
+ * @param timeout the time that the answer had; milliseconds
+ * @param by how the request went, such as ` through the proxy …`
+ */
+export function noAnswer(request: HttpRequest, fault: unknown, timeout: number, by: string): AppError {
+  const told = explained(fault);
+  if (told !== undefined) return told;
+  const { origin, pathname } = request.url;
+  const what = reason(fault, timeout);
+  if (certificateFault(fault)) {
+    return new AppError('failure', `The certificate of ${origin} is not trusted: ${what}`, {
+      hint: certificateHint(fault),
+      cause: fault,
+    });
+  }
+  if (request.repeatable || neverLeft(fault)) {
+    return new AppError('temporary', `${origin} could not be reached${by}: ${what}`, {
+      hint: 'Check the network and the address, then run the same command again',
+      cause: fault,
+    });
+  }
+  return new AppError('unknown-outcome', `${request.method} ${pathname}: no answer came (${what})`, {
+    hint: mayHaveHappened,
+    cause: fault,
+  });
+}
+
+/** In a few words; `timeout` in milliseconds. */
+export function reason(fault: unknown, timeout: number): string {
+  const told = explained(fault);
+  if (told !== undefined) return told.message;
+  if (fault instanceof Error && fault.name === 'TimeoutError') {
+    return `no whole answer within ${timeout / 1000} seconds`;
+  }
+  const code = faultCode(fault);
+  if (code === 'ECONNREFUSED') return 'connection refused';
+  if (code === 'ENOTFOUND') return 'no such host';
+  return code ?? 'the connection broke';
+}
+
+export function certificateFault(fault: unknown): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(faultCode(fault) ?? '');
+}
+
+export function certificateHint(fault: unknown): string {
+  const code = faultCode(fault) ?? '';
+  if (/EXPIRED|NOT_YET_VALID/.test(code))
+    return "Check this machine's clock; if it is right, something else may be answering";
+  if (/ALTNAME/.test(code)) return 'It was made for another host: something else may be answering there';
+  return 'If a proxy of your company re-signs traffic, name its CA file in NODE_EXTRA_CA_CERTS';
+}
+
+/** The fault as it was explained where it happened, on the way to a proxy: nothing of the request was sent then. */
+function explained(fault: unknown): AppError | undefined {
+  return chain(fault).find((error) => error instanceof AppError);
+}
+
+function faultCode(fault: unknown): string | undefined {
+  for (const error of chain(fault)) {
+    if ('code' in error && typeof error.code === 'string') return error.code;
+  }
+  return undefined;
+}
+
+/** An error and its causes; of several addresses that were tried, the first counts. */
+function chain(fault: unknown): Error[] {
+  const errors: Error[] = [];
+  for (let error = fault; error instanceof Error && errors.length < 5; ) {
+    errors.push(error);
+    error = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error.cause;
+  }
+  return errors;
+}

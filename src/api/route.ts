@@ -1,0 +1,139 @@
+import type { RequestOptions } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { type ProxyServer, proxyFor } from '../config/proxy.ts';
+import type { Env } from '../config/settings.ts';
+import { AppError } from '../errors.ts';
+import { certificateFault, certificateHint, reason } from './faults.ts';
+
+interface Init {
+  method: string;
+  headers: Record<string, string>;
+  body?: string;
+  redirect: 'manual';
+  signal: AbortSignal;
+}
+
+/** As much of `fetch` and its answer as is used: that of Node and that of undici differ in what is not. */
+type Fetch = (
+  url: URL,
+  init: Init,
+) => Promise<Pick<Response, 'status' | 'text'> & { headers: AnswerHeaders }>;
+export type AnswerHeaders = Pick<Headers, 'get'>;
+
+/** The way that a request takes. */
+export interface Route {
+  proxy: ProxyServer | undefined;
+  fetch: Fetch;
+}
+
+export const direct: Route = { proxy: undefined, fetch: (url, init) => fetch(url, init) };
+
+interface Limits {
+  /** For the whole of a request; milliseconds. */
+  timeout: number;
+  signal: AbortSignal;
+}
+
+/** As long as `fetch` gives a connection without a proxy; milliseconds. */
+const longestConnecting = 10_000;
+
+/** Gives the way to each address: the environment's proxy, or none. It throws as {@link proxyFor} does. */
+export function createRoutes(env: Env, limits: Limits): (url: URL) => Route {
+  let tunnelling: Promise<Fetch> | undefined;
+  return (url) => {
+    const proxy = proxyFor(url, env);
+    if (proxy === undefined) return direct;
+    const through = async (...request: Parameters<Fetch>) => {
+      // Loading it takes longer than many a request.
+      tunnelling ??= fetchThrough(proxy, limits);
+      return (await tunnelling)(...request);
+    };
+    return { proxy, fetch: through };
+  };
+}
+
+/**
+ * Node's own `fetch` knows no proxy before Node 24. undici's `ProxyAgent` is not used: when a proxy hangs up on CONNECT
+ * it asks again at once and without end, and when one does not answer it keeps the process alive for minutes.
+ */
+async function fetchThrough(proxy: ProxyServer, limits: Limits): Promise<Fetch> {
+  const { Agent, buildConnector, fetch } = await import('undici');
+  const secure = buildConnector({ timeout: limits.timeout });
+  const dispatcher = new Agent({
+    connect(target, callback) {
+      const host = `${target.hostname}:${target.port || 443}`;
+      openTunnel(proxy, host, { ...limits, timeout: Math.min(limits.timeout, longestConnecting) }).then(
+        // undici says `Socket`, but gives it to `tls.connect`, which takes any stream.
+        (tunnel) => secure({ ...target, httpSocket: tunnel as import('node:net').Socket }, callback),
+        (error: AppError) => callback(error, null),
+      );
+    },
+  });
+  return (url, init) => fetch(url, { ...init, dispatcher });
+}
+
+/**
+ * Asks the proxy for a connection to `host`, such as `iam.twilio.com:443` (CONNECT: RFC 9110, section 9.3.6). TLS with the
+ * host itself comes after it, so the proxy sees nothing but that name. What goes wrong is an AppError: `temporary`, or
+ * `failure` when asking again would not help.
+ */
+async function openTunnel(proxy: ProxyServer, host: string, { timeout, signal }: Limits): Promise<Duplex> {
+  const { request } = await import(proxy.origin.startsWith('https:') ? 'node:https' : 'node:http');
+  const options: RequestOptions = {
+    method: 'CONNECT',
+    path: host,
+    headers: {
+      host,
+      ...(proxy.authorization && { 'proxy-authorization': proxy.authorization.reveal() }),
+    },
+    agent: false,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
+  };
+  return new Promise((resolve, reject) => {
+    const asked: import('node:http').ClientRequest = request(proxy.origin, options);
+    asked.on('connect', ({ statusCode = 0 }, tunnel) => {
+      if (statusCode >= 200 && statusCode <= 299) return resolve(tunnel);
+      tunnel.destroy();
+      reject(refused(proxy, host, statusCode));
+    });
+    asked.on('error', (fault) => reject(unreachable(proxy, fault, timeout)));
+    asked.end();
+  });
+}
+
+function refused(proxy: ProxyServer, host: string, status: number): AppError {
+  const { shown, variable } = proxy;
+  const who = `The proxy ${shown} of ${variable}`;
+  if (status === 407) {
+    return proxy.authorization === undefined
+      ? new AppError('failure', `${who} wants a user and password`, {
+          hint: `Give them as in ${variable}=http://USER:PASSWORD@proxy.example.com:3128; only Basic authentication is possible`,
+        })
+      : new AppError('failure', `${who} does not accept the user and password`, {
+          hint: `Correct them in ${variable}, with special characters as %XX; only Basic authentication is possible`,
+        });
+  }
+  if (status >= 500 || status === 429) {
+    return new AppError('temporary', `${who} could not connect to ${host} (status ${status})`, {
+      hint: 'Run the same command again later; if it stays so, ask whoever runs the proxy',
+    });
+  }
+  return new AppError('failure', `${who} refuses to connect to ${host} (status ${status})`, {
+    hint: 'Ask whoever runs the proxy to allow it, or name the host in NO_PROXY if it can be reached without',
+  });
+}
+
+function unreachable({ shown, variable }: ProxyServer, fault: Error, timeout: number): AppError {
+  const late = fault.name === 'AbortError';
+  const what = late ? `no answer within ${timeout / 1000} seconds` : reason(fault, timeout);
+  if (certificateFault(fault)) {
+    return new AppError('failure', `The certificate of the proxy ${shown} is not trusted: ${what}`, {
+      hint: certificateHint(fault),
+      cause: fault,
+    });
+  }
+  return new AppError('temporary', `The proxy ${shown} of ${variable} could not be reached: ${what}`, {
+    hint: `Check ${variable} and the network, then run the same command again`,
+    cause: fault,
+  });
+}

@@ -1,0 +1,41 @@
+import { AppError } from '../errors.ts';
+import { mayHaveHappened } from './faults.ts';
+import type { HttpAnswer } from './http.ts';
+
+/**
+ * The error to say when not Twilio has answered but something in between: a network that wants a sign-in (status 511:
+ * RFC 6585, section 6), or a web page. A page with a server fault is left to those who know how to go on after one.
+ * Undefined when it may well have been Twilio.
+ *
+ * @param write whether the request was to change something
+ */
+export function otherThanTwilio(answer: HttpAnswer, url: URL, write: boolean): AppError | undefined {
+  const { status } = answer;
+  if (status === 511) {
+    return new AppError(
+      'failure',
+      `The network wants a sign-in before it lets anything through to ${url.origin}`,
+      {
+        hint: 'Open any page in a browser to sign in, then run this again',
+        status,
+      },
+    );
+  }
+  if (!isWebPage(answer) || status >= 500 || status === 429 || status === 408) return undefined;
+  const outcomeUnknown = write && status < 400;
+  return new AppError(
+    outcomeUnknown ? 'unknown-outcome' : 'failure',
+    `A web page came from ${url.origin}${url.pathname} where Twilio sends data (status ${status})`,
+    {
+      hint: outcomeUnknown
+        ? `Something answers in Twilio's place, such as a proxy. ${mayHaveHappened}`
+        : "Something answers in Twilio's place, such as a proxy or a network that wants a sign-in: open any page in a browser to see, then run this again",
+      status,
+    },
+  );
+}
+
+export function isWebPage({ headers, text }: HttpAnswer): boolean {
+  if (!/^\s*</.test(text)) return false;
+  return /html/i.test(headers.get('content-type') ?? '') || /<(?:!doctype\s+)?html\b/i.test(text);
+}

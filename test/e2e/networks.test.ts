@@ -1,0 +1,382 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { call, type Env, run, sandboxed } from '../support/cli.ts';
+import { type ProxyOptions, startProxy } from '../support/proxy.ts';
+import { type Answer, answering, json, nowhere } from '../support/server.ts';
+import { type Authority, newAuthority, tlsServer } from '../support/tls.ts';
+
+const api = 'https://api.test.example';
+const user = { id: `US${'1'.repeat(32)}`, userName: 'ada@example.com', active: true };
+const users = json({ Resources: [user], totalResults: 1 });
+const password = 'pa55:w@rd';
+const login = `ada:${password}`;
+const encodedLogin = 'ada:pa55%3Aw%40rd';
+const secrets = [password, 'pa55', Buffer.from(login).toString('base64')];
+
+let authority: Authority;
+beforeAll(async () => {
+  authority = await newAuthority('api.test.example', 'oauth.test.example');
+});
+afterAll(() => authority.remove());
+
+/** A server that stands for Twilio, which only the proxy finds, and the environment of a program behind that proxy. */
+async function behindProxy(options: ProxyOptions = {}, answer: Answer = users) {
+  const twilio = await tlsServer(authority, answer);
+  const proxy = await startProxy({ leadsTo: twilio.port, ...options });
+  const env: Env = {
+    TWILIO_ORG_API_URL: api,
+    TWILIO_ORG_OAUTH_URL: 'https://oauth.test.example',
+    TWILIO_ORG_ACCESS_TOKEN: 'a-token',
+    NODE_EXTRA_CA_CERTS: authority.file,
+    HTTPS_PROXY: proxy.url,
+  };
+  return { twilio, proxy, env };
+}
+
+const list = ['users', 'list', '--fields', 'userName', '--max-retries', '0'];
+const listed = { stdout: 'ada@example.com\n', stderr: '', exitCode: 0 };
+
+function expectNoSecret(text: string): void {
+  for (const secret of secrets) expect(text).not.toContain(secret);
+}
+
+describe('behind a proxy', () => {
+  test('https goes through it, in a tunnel to the host', async () => {
+    const { proxy, twilio, env } = await behindProxy();
+    expect(await run(list, { env })).toEqual(listed);
+    expect(proxy.seen).toEqual(['CONNECT api.test.example:443']);
+    expect(twilio.arrived).toEqual([{ line: 'GET /scim/v2/Users', authorization: 'Bearer a-token' }]);
+  });
+
+  test.each(['https_proxy', 'HTTP_PROXY', 'http_proxy'])('%s names it as well', async (variable) => {
+    const { proxy, env } = await behindProxy();
+    expect(await run(list, { env: { ...env, HTTPS_PROXY: undefined, [variable]: proxy.url } })).toEqual(
+      listed,
+    );
+    expect(proxy.seen).toHaveLength(1);
+  });
+
+  test('a tunnel is used again', async () => {
+    const pages = 6;
+    const { proxy, twilio, env } = await behindProxy({}, (response, request) => {
+      const number = Number(new URL(request.url ?? '', api).searchParams.get('PageToken') ?? 1);
+      const next = number < pages ? `${api}/v2/Organizations/Roles?PageToken=${number + 1}` : null;
+      const role = { sid: `IX${String(number).repeat(32)}`, friendly_name: `Role ${number}` };
+      json({ roles: [role], meta: { key: 'roles', next_page_url: next } })(response);
+    });
+    const { stdout } = await run(['roles', 'list', '--fields', 'friendly_name'], { env });
+    expect(stdout.split('\n')).toHaveLength(pages + 1);
+    expect(twilio.arrived).toHaveLength(pages);
+    expect(proxy.seen.length).toBeLessThan(pages / 2);
+  });
+
+  test('a proxy is also reached by TLS, when its address says https', async () => {
+    const { env } = await behindProxy({ tls: authority });
+    expect(await run(list, { env })).toEqual(listed);
+    const { stderr, exitCode } = await run(list, { env: { ...env, NODE_EXTRA_CA_CERTS: undefined } });
+    expect(stderr).toMatch(
+      /^error: The certificate of the proxy https:.* is not trusted: .*\n.*NODE_EXTRA_CA_CERTS\n$/,
+    );
+    expect(exitCode).toBe(1);
+  });
+
+  test('user and password are sent to it, and to nobody else', async () => {
+    const { proxy, twilio, env } = await behindProxy({ login });
+    expect(await run(list, { env: { ...env, HTTPS_PROXY: `http://${encodedLogin}@${proxy.host}` } })).toEqual(
+      listed,
+    );
+    expect(twilio.arrived[0]?.authorization).toBe('Bearer a-token');
+  });
+
+  test('a user and password that it does not accept are said to be wrong, without being shown', async () => {
+    const { proxy, twilio, env } = await behindProxy({ login: 'ada:other' });
+    const HTTPS_PROXY = `http://${encodedLogin}@${proxy.host}`;
+    const { stdout, stderr, exitCode } = await call(['users', 'list', '--debug'], {
+      env: { ...env, HTTPS_PROXY },
+    });
+    expect(stderr).toContain(
+      `error: The proxy http://[hidden]@${proxy.host} of HTTPS_PROXY does not accept the user and password\nCorrect them in HTTPS_PROXY`,
+    );
+    expectNoSecret(stdout + stderr);
+    expect({ exitCode, asked: proxy.seen.length, arrived: twilio.arrived }).toEqual({
+      exitCode: 1,
+      asked: 1,
+      arrived: [],
+    });
+  });
+
+  test('a proxy that wants a user and password says so', async () => {
+    const { proxy, env } = await behindProxy({ login });
+    const { stderr, exitCode } = await call(list, { env });
+    expect(stderr).toMatch(
+      /^error: The proxy http:.* of HTTPS_PROXY wants a user and password\nGive them as in HTTPS_PROXY=http:/,
+    );
+    expect({ exitCode, asked: proxy.seen.length }).toEqual({ exitCode: 1, asked: 1 });
+  });
+
+  test('a proxy that refuses the host is not asked again', async () => {
+    const { proxy, env } = await behindProxy({ instead: 403 });
+    const { stderr, exitCode } = await call(['users', 'list'], { env });
+    expect(stderr).toMatch(
+      /^error: The proxy .* refuses to connect to api\.test\.example:443 \(status 403\)\n.*NO_PROXY/,
+    );
+    expect({ exitCode, asked: proxy.seen.length }).toEqual({ exitCode: 1, asked: 1 });
+  });
+
+  test.each([
+    [502, /^error: The proxy http:.* could not connect to api\.test\.example:443 \(status 502\)\n/],
+    ['hang up', /^error: The proxy http:.* could not be reached: ECONNRESET\n/],
+  ] as const)(
+    'a proxy that does not get there (%s) is asked again as often as allowed, for a write too',
+    async (instead, message) => {
+      const { proxy, env } = await behindProxy({ instead });
+      const create = ['users', 'create', '--email', 'ada@example.com', '--max-retries', '1'];
+      const { stderr, exitCode } = await call(create, { env });
+      expect(stderr).toMatch(message);
+      expect({ exitCode, asked: proxy.seen.length }).toEqual({ exitCode: 8, asked: 2 });
+    },
+  );
+
+  test('a proxy that never answers is given up after --timeout, and the program ends', async () => {
+    const { env } = await behindProxy({ instead: 'silent' });
+    const { stderr, exitCode } = await run([...list, '--timeout', '1'], { env });
+    expect(stderr).toMatch(/^error: .*proxy http:\S+.*: no .*answer within 1 seconds\n/);
+    expect(exitCode).toBe(8);
+  });
+
+  test('a proxy that is not there is exit code 8 and named, without user and password', async () => {
+    const { env } = await behindProxy();
+    const host = new URL(await nowhere()).host;
+    const dead = { ...env, HTTPS_PROXY: `http://${encodedLogin}@${host}` };
+    const { stderr, exitCode } = await call(list, { env: dead });
+    expect(stderr).toBe(
+      `error: The proxy http://[hidden]@${host} of HTTPS_PROXY could not be reached: connection refused\nCheck HTTPS_PROXY and the network, then run the same command again\n`,
+    );
+    expect(exitCode).toBe(8);
+    expectNoSecret((await call([...list, '--debug', '-o', 'json'], { env: dead })).stderr);
+  });
+
+  test('--debug shows which proxy a request goes through, without user and password', async () => {
+    const { proxy, env } = await behindProxy({ login });
+    const HTTPS_PROXY = `http://${encodedLogin}@${proxy.host}`;
+    const { stdout, stderr } = await run([...list, '--debug'], { env: { ...env, HTTPS_PROXY } });
+    expect(stderr).toContain(`> GET ${api}/scim/v2/Users through the proxy http://[hidden]@${proxy.host}\n`);
+    expect(stdout).toBe(listed.stdout);
+    expectNoSecret(stderr);
+  });
+
+  test.each([
+    'proxy.example.com:3128',
+    'socks5://ada:pa55@proxy.example.com',
+    'http://ada:pa55#w@proxy.example.com',
+    'http://ada:12/pa55@proxy.example.com',
+    'http://ada:pa55%@proxy.example.com',
+  ])('HTTPS_PROXY=%s is a usage error that does not show it', async (HTTPS_PROXY) => {
+    const { env } = await behindProxy();
+    const { stderr, exitCode } = await call(list, { env: { ...env, HTTPS_PROXY } });
+    expect(stderr).toMatch(
+      /^error: HTTPS_PROXY is not the http or https URL of a proxy\nGive it as in http:/,
+    );
+    expect(stderr).not.toMatch(/pa55|ada|12\/|socks/);
+    expect(exitCode).toBe(2);
+  });
+});
+
+describe('not everything goes through the proxy', () => {
+  test('a host in NO_PROXY is asked without it', async () => {
+    const { proxy, env } = await behindProxy();
+    // Nobody has this name (RFC 6761, section 6.4): whoever asks for it without the proxy does not find it.
+    const exempt = {
+      ...env,
+      TWILIO_ORG_API_URL: 'https://api.test.invalid',
+      NO_PROXY: 'localhost, test.invalid',
+    };
+    const { stderr, exitCode } = await call(list, { env: exempt });
+    expect(stderr).toMatch(/^error: https:\/\/api\.test\.invalid could not be reached: /);
+    expect({ exitCode, seen: proxy.seen }).toEqual({ exitCode: 8, seen: [] });
+  });
+
+  test('this machine is asked without it, whatever NO_PROXY says', async () => {
+    const { sandbox, run: runIn } = await sandboxed({ users: 1 });
+    const proxy = await startProxy();
+    const variables = {
+      HTTPS_PROXY: proxy.url,
+      HTTP_PROXY: proxy.url,
+      https_proxy: proxy.url,
+      http_proxy: proxy.url,
+    };
+    const { exitCode } = await runIn(['users', 'list'], {
+      env: { ...variables, NO_PROXY: '', no_proxy: '' },
+    });
+    expect({ exitCode, seen: proxy.seen }).toEqual({ exitCode: 0, seen: [] });
+    expect(sandbox.requests).toHaveLength(1);
+  });
+
+  test('one program asks both ways', async () => {
+    const token = json({ access_token: 'a-token', token_type: 'Bearer', expires_in: 3600 });
+    const { proxy, env } = await behindProxy({}, token);
+    const { url, arrived } = await answering(users);
+    const mixed = {
+      ...env,
+      TWILIO_ORG_API_URL: url,
+      TWILIO_ORG_ACCESS_TOKEN: undefined,
+      TWILIO_ORG_CLIENT_ID: `OQ${'0'.repeat(32)}`,
+      TWILIO_ORG_CLIENT_SECRET: 'secret',
+    };
+    expect(await run(list, { env: mixed })).toEqual(listed);
+    expect(proxy.seen).toEqual(['CONNECT oauth.test.example:443']);
+    expect(arrived).toEqual(['GET /scim/v2/Users']);
+  });
+});
+
+describe('a certificate of an authority that Node does not know', () => {
+  const untrusted = (origin: string) =>
+    `error: The certificate of ${origin} is not trusted: UNABLE_TO_VERIFY_LEAF_SIGNATURE\nIf a proxy of your company re-signs traffic, name its CA file in NODE_EXTRA_CA_CERTS\n`;
+
+  test('is not trusted without a proxy, until NODE_EXTRA_CA_CERTS names the authority', async () => {
+    const { url } = await tlsServer(authority, users);
+    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' };
+    expect(await run(list, { env })).toEqual({ stdout: '', stderr: untrusted(url), exitCode: 1 });
+    expect(await run(list, { env: { ...env, NODE_EXTRA_CA_CERTS: authority.file } })).toEqual(listed);
+  });
+
+  test('is not trusted through a proxy either, until NODE_EXTRA_CA_CERTS names the authority', async () => {
+    const { twilio, env } = await behindProxy();
+    const without = { ...env, NODE_EXTRA_CA_CERTS: undefined };
+    expect(await run(list, { env: without })).toEqual({ stdout: '', stderr: untrusted(api), exitCode: 1 });
+    expect(twilio.arrived).toEqual([]);
+    expect(await run(list, { env })).toEqual(listed);
+  });
+
+  test('that was made for another host is not helped by NODE_EXTRA_CA_CERTS, and that is said', async () => {
+    const { env } = await behindProxy();
+    const { stderr, exitCode } = await run(list, {
+      env: { ...env, TWILIO_ORG_API_URL: 'https://other.test.example' },
+    });
+    expect(stderr).toMatch(
+      /^error: The certificate of https:\/\/other\.test\.example is not trusted: .*\nIt was made for another host/,
+    );
+    expect(exitCode).toBe(1);
+  });
+});
+
+describe('a network that answers in the place of Twilio', () => {
+  const page: Answer = (response) =>
+    response
+      .writeHead(200, { 'content-type': 'text/html' })
+      .end('<!DOCTYPE html><title>Hotel</title>Please sign in');
+  const client = { TWILIO_ORG_CLIENT_ID: `OQ${'0'.repeat(32)}`, TWILIO_ORG_CLIENT_SECRET: 'secret' };
+
+  test('with a web page is recognised on reading', async () => {
+    const { url } = await answering(page);
+    const { stderr, exitCode } = await call(list, {
+      env: { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 't' },
+    });
+    expect(stderr).toMatch(
+      /^error: A web page came from .*\/scim\/v2\/Users where Twilio sends data \(status 200\)\n.*sign-in/,
+    );
+    expect(exitCode).toBe(1);
+  });
+
+  test('with a web page is recognised at the token endpoint, and the credentials are not blamed', async () => {
+    const { url } = await answering(page);
+    const { stderr, exitCode } = await call(list, { env: { TWILIO_ORG_OAUTH_URL: url, ...client } });
+    expect(stderr).toMatch(
+      /^error: A web page came from .*\/v2\/token where Twilio sends data \(status 200\)\n.*sign-in/,
+    );
+    expect(exitCode).toBe(1);
+  });
+
+  test('with a web page to a write leaves open whether it happened', async () => {
+    const { url } = await answering(page);
+    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 't' };
+    const { stderr, exitCode } = await call(['users', 'create', '--email', 'ada@example.com'], { env });
+    expect(stderr).toMatch(/^error: A web page came from .*\n.*may or may not have happened/);
+    expect(exitCode).toBe(11);
+  });
+
+  test('with a page that forbids it does not blame the scopes of the login', async () => {
+    const { url } = await answering((response) =>
+      response.writeHead(403).end('<html>Blocked by policy</html>'),
+    );
+    const { stderr, exitCode } = await call(list, {
+      env: { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 't' },
+    });
+    expect(stderr).toMatch(/^error: A web page came from .* \(status 403\)\n/);
+    expect(stderr).not.toContain('scope');
+    expect(exitCode).toBe(1);
+  });
+
+  test('that says it wants a sign-in (status 511) is believed, and the credentials are not blamed', async () => {
+    const { url } = await answering(json({}, 511, { 'retry-after': '0' }));
+    const read = await call(list, { env: { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 't' } });
+    const token = await call(list, { env: { TWILIO_ORG_OAUTH_URL: url, ...client } });
+    for (const { stderr, exitCode } of [read, token]) {
+      expect(stderr).toBe(
+        `error: The network wants a sign-in before it lets anything through to ${url}\nOpen any page in a browser to sign in, then run this again\n`,
+      );
+      expect(exitCode).toBe(1);
+    }
+  });
+});
+
+describe('doctor', () => {
+  async function examined(env: Env) {
+    const { stdout, stderr } = await run(['doctor', '-o', 'json'], { env });
+    const findings: { check: string; state: string; found: string; remedy: string | null }[] =
+      JSON.parse(stdout);
+    return {
+      by: Object.fromEntries(findings.map((finding) => [finding.check, finding])),
+      shown: stdout + stderr,
+    };
+  }
+
+  test('says what goes through the proxy, and shows neither user nor password', async () => {
+    const { proxy, env } = await behindProxy({ login });
+    const shownProxy = `http://[hidden]@${proxy.host}`;
+    const { by, shown } = await examined({
+      ...env,
+      HTTPS_PROXY: `http://${encodedLogin}@${proxy.host}`,
+      NO_PROXY: 'a.example',
+    });
+    expect(by.proxy).toMatchObject({
+      state: 'ok',
+      found: `HTTPS_PROXY=${shownProxy}, NO_PROXY=a.example, used for ${api} and https://oauth.test.example`,
+    });
+    expect(by.api).toMatchObject({
+      state: 'ok',
+      found: expect.stringContaining(`${api} answered through the proxy ${shownProxy} within`),
+    });
+    expectNoSecret(shown);
+  });
+
+  test('says what does not go through the proxy', async () => {
+    const { env, sandbox } = await sandboxed({ users: 1 });
+    const proxy = await startProxy();
+    const { by } = await examined({ ...env, http_proxy: proxy.url });
+    expect(by.proxy?.found).toBe(`http_proxy=${proxy.url}, not used for ${sandbox.apiUrl}`);
+    expect(by.api?.found).toMatch(/ answered within \d+ ms$/);
+    expect(proxy.seen).toEqual([]);
+  });
+
+  test('finds a proxy that is wrong, without showing it', async () => {
+    const { proxy, env } = await behindProxy({ login });
+    const { by, shown } = await examined({ ...env, HTTPS_PROXY: `http://ada:wrong@${proxy.host}` });
+    expect(by.api).toMatchObject({
+      state: 'problem',
+      found: expect.stringContaining('does not accept the user and password'),
+    });
+    expect(shown).not.toContain('wrong');
+    const { by: malformed } = await examined({ ...env, HTTPS_PROXY: 'ada:pa55@proxy.example.com' });
+    expect(malformed.proxy).toMatchObject({
+      state: 'problem',
+      found: expect.stringMatching(/^HTTPS_PROXY is not/),
+    });
+    expectNoSecret(JSON.stringify(malformed));
+  });
+
+  test('finds a web page in the place of Twilio', async () => {
+    const { url } = await answering((response) => response.end('<html>Please sign in</html>'));
+    const { by } = await examined({ TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 't' });
+    expect(by.api).toMatchObject({ state: 'warning', found: expect.stringMatching(/^A web page came from/) });
+  });
+});
