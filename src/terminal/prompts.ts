@@ -30,6 +30,13 @@ export interface Prompts {
     flag: string;
     choices: readonly Choice<T>[] | (() => Promise<readonly Choice<T>[]>);
   }): Promise<T>;
+  /** One or more of a list, in its order; those in `chosen` are ticked from the start. */
+  chooseSome<T>(question: {
+    message: string;
+    flag: string;
+    choices: readonly Choice<T>[];
+    chosen?: readonly T[];
+  }): Promise<T[]>;
 }
 
 export interface PromptsOptions {
@@ -117,6 +124,19 @@ export function createPrompts({ stdin, stderr, interactive, color, signal }: Pro
       if (chosen === undefined) throw cancelled();
       return chosen.value;
     },
+    async chooseSome({ message, flag, choices, chosen = [] }) {
+      needAnswer(flag);
+      const shown = choices.map(({ name, value, description }, index) => ({
+        name: visible(name),
+        value: index,
+        checked: chosen.includes(value),
+        ...(description === undefined ? {} : { description: visible(description) }),
+      }));
+      const question = { type: 'checkbox', message: visible(message), choices: shown };
+      const indexes = await ask({ ...question, required: true, loop: false, pageSize: 15 });
+      const ticked = Array.isArray(indexes) ? indexes : [];
+      return choices.filter((_, index) => ticked.includes(index)).map(({ value }) => value);
+    },
   };
 }
 
@@ -144,6 +164,7 @@ const asIs = (text: string): string => text;
 /** inquirer's looks without colour. */
 const plainTheme = {
   prefix: { idle: '?', done: '✔' },
+  icon: { checked: '◉' },
   spinner: { interval: 80, frames: ['-', '\\', '|', '/'] },
   style: {
     answer: asIs,

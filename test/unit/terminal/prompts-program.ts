@@ -19,6 +19,8 @@ const roles = [
   { name: 'Evil\u202e\x1b[31m role', value: { sid: 'IX3' }, description: 'a\nb' },
 ];
 
+const ticked = roles.slice(1, 2).map(({ value }) => value);
+
 const questions: Record<string, () => Promise<unknown>> = {
   text: () =>
     prompts.text({
@@ -30,6 +32,7 @@ const questions: Record<string, () => Promise<unknown>> = {
   secret: async () => (await prompts.secret({ message: 'Client secret', flag: '--secret' })).reveal(),
   confirm: () => prompts.confirm({ message: 'Delete?' }),
   choose: () => prompts.choose({ message: 'Role', flag: '--role', choices: roles }),
+  some: () => prompts.chooseSome({ message: 'Roles', flag: '--roles', choices: roles, chosen: ticked }),
   none: () => prompts.choose({ message: 'Role', flag: '--role', choices: async () => [] }),
 };
 

@@ -114,6 +114,36 @@ describe.skipIf(process.platform === 'win32')('on a terminal', () => {
     expect(await answers()).toEqual([{ sid: 'IX3' }]);
   });
 
+  test('several choices are ticked with space, and come in the order of the list', async () => {
+    ask(['some']);
+    await terminal.waitFor('◉ Developer');
+    terminal.type(' ');
+    await terminal.waitFor('◉ Billing Manager');
+    terminal.type('\r');
+    expect(await answers()).toEqual([[{ sid: 'IX1' }, { sid: 'IX2' }]]);
+  });
+
+  test('no choice at all is refused', async () => {
+    ask(['some']);
+    await terminal.waitFor('◉ Developer');
+    terminal.type('\x1b[B ');
+    await terminal.waitFor('◯ Developer');
+    terminal.type('\r');
+    await terminal.waitFor('At least one choice must be selected');
+    terminal.type(' \r');
+    expect(await answers()).toEqual([[{ sid: 'IX2' }]]);
+  });
+
+  test('control characters in several choices are shown, not obeyed', async () => {
+    ask(['some']);
+    await terminal.waitFor('Evil\\u202e\\x1b[31m role');
+    terminal.type('\x1b[B\x1b[B');
+    await terminal.waitFor('a\\nb');
+    expect(terminal.raw()).not.toContain('\u202e');
+    terminal.type('\x03');
+    await answers();
+  });
+
   test('an empty list is not asked about', async () => {
     ask(['none']);
     expect(await answers()).toEqual([
@@ -141,6 +171,7 @@ describe.skipIf(process.platform === 'win32')('on a terminal', () => {
       ['secret', 'Client secret'],
       ['confirm', 'Delete?'],
       ['choose', 'Developer'],
+      ['some', 'Developer'],
     ] as const) {
       ask([name, 'text']);
       await terminal.waitFor(shown);
@@ -165,7 +196,7 @@ describe.skipIf(process.platform === 'win32')('on a terminal', () => {
   });
 
   test('without colour nothing is coloured', async () => {
-    ask(['text', 'secret', 'confirm', 'choose'], { FORCE_COLOR: '1' });
+    ask(['text', 'secret', 'confirm', 'some', 'choose'], { FORCE_COLOR: '1' });
     await terminal.waitFor('E-mail');
     terminal.type('x\r');
     await terminal.waitFor('no e-mail');
@@ -174,7 +205,9 @@ describe.skipIf(process.platform === 'win32')('on a terminal', () => {
     terminal.type('s\r');
     await terminal.waitFor('Delete?');
     terminal.type('\r');
-    await terminal.waitFor('Developer');
+    await terminal.waitFor('◉ Developer');
+    terminal.type('\r');
+    await terminal.waitFor(/❯ Billing Manager/);
     terminal.type('zzz');
     await terminal.waitFor('No results');
     terminal.type('\x03');
@@ -204,6 +237,7 @@ describe('without a terminal', () => {
     await expect(prompts.secret(question)).rejects.toMatchObject(error);
     const choices = (): never => expect.unreachable('choices were fetched in vain');
     await expect(prompts.choose({ ...question, choices })).rejects.toMatchObject(error);
+    await expect(prompts.chooseSome({ ...question, choices: [] })).rejects.toMatchObject(error);
     await expect(prompts.confirm({ message: 'Delete?' })).rejects.toMatchObject({
       kind: 'usage',
       hint: expect.stringContaining('--yes'),
