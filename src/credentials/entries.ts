@@ -22,6 +22,7 @@ export function keychainEntries({
   loadKeytar,
   keychainTimeout = usualTimeout,
   keychainWaits,
+  signal,
 }: StoreOptions): Entries {
   let loading: Promise<Keytar> | undefined;
   let hung: AppError | undefined;
@@ -33,13 +34,16 @@ export function keychainEntries({
     const keytar = loading;
     const timers: NodeJS.Timeout[] = [];
     if (keychainWaits && keychainTimeout > usualTimeout) timers.push(setTimeout(keychainWaits, usualTimeout));
+    let cancel = () => {};
     const limit = new Promise<never>((_, reject) => {
-      const end = () => {
-        hung = timedOut(keychainTimeout);
-        reject(hung);
+      const end = (reason: AppError) => {
+        hung = reason;
+        reject(reason);
         keytar.then((loaded) => loaded.stop?.()).catch(() => undefined);
       };
-      timers.push(setTimeout(end, keychainTimeout));
+      timers.push(setTimeout(() => end(timedOut(keychainTimeout)), keychainTimeout));
+      cancel = () => end(signal?.reason);
+      signal?.addEventListener('abort', cancel);
     });
     try {
       return await Promise.race([keytar.then(use), limit]);
@@ -47,6 +51,7 @@ export function keychainEntries({
       throw error instanceof AppError ? error : unusable(error);
     } finally {
       timers.forEach(clearTimeout);
+      signal?.removeEventListener('abort', cancel);
     }
   }
 

@@ -34,6 +34,8 @@ export interface StoreOptions {
   keychainTimeout?: number;
   /** Told when a call takes longer than a keychain needs that asks nobody. */
   keychainWaits?: () => void;
+  /** Ends a call that is under way, with its reason. */
+  signal?: AbortSignal;
   /** Told when the file or its folder was open to others. */
   warn?: Warn;
 }

@@ -3,7 +3,7 @@
  * program right before its nth call takes effect, FAKE_KEYTAR_FAULT makes calls fail with that message, or only those of
  * the method FAKE_KEYTAR_FAULT_AT; FAKE_KEYTAR_HANGS lets them never end.
  */
-const { readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 
 const { FAKE_KEYTAR_DIR: folder, FAKE_KEYTAR_KILL_AT: killAt } = process.env;
@@ -12,10 +12,12 @@ let calls = 0;
 
 async function begin(method) {
   calls += 1;
+  appendFileSync(path.join(folder, '.calls'), `${method}\n`);
   if (calls === Number(killAt)) {
     process.kill(process.ppid, 'SIGKILL');
     process.exit();
   }
+  // The timer keeps the process alive, as a thread that waits would.
   if (hangs) await new Promise(() => setInterval(() => undefined, 1_000));
   if (fault && (faultAt ?? method) === method) throw new Error(fault);
 }
