@@ -103,7 +103,7 @@ async function openTunnel(proxy: ProxyServer, host: string, { timeout, signal }:
 
 function refused(proxy: ProxyServer, host: string, status: number): AppError {
   const { shown, variable } = proxy;
-  const who = `The proxy ${shown} of ${variable}`;
+  const who = `The proxy ${shown} (${variable})`;
   if (status === 407) {
     return proxy.authorization === undefined
       ? new AppError('failure', `${who} wants a user and password`, {
@@ -132,7 +132,14 @@ function unreachable({ shown, variable }: ProxyServer, fault: Error, timeout: nu
       cause: fault,
     });
   }
-  return new AppError('temporary', `The proxy ${shown} of ${variable} could not be reached: ${what}`, {
+  // OpenSSL's words for an answer in plain text.
+  if (/wrong version number|packet length too long/.test(fault.message)) {
+    return new AppError('failure', `The proxy ${shown} (${variable}) does not speak TLS`, {
+      hint: `Write http:// instead of https:// in ${variable}: what goes through it to https addresses is encrypted all the same`,
+      cause: fault,
+    });
+  }
+  return new AppError('temporary', `The proxy ${shown} (${variable}) could not be reached: ${what}`, {
     hint: `Check ${variable} and the network, then run the same command again`,
     cause: fault,
   });

@@ -79,6 +79,13 @@ describe('behind a proxy', () => {
     expect(exitCode).toBe(1);
   });
 
+  test('a proxy that is said to speak TLS, and does not, is exit code 1 with the way out', async () => {
+    const { proxy, env } = await behindProxy();
+    const { stderr, exitCode } = await call(list, { env: { ...env, HTTPS_PROXY: `https://${proxy.host}` } });
+    expect(stderr).toMatch(/^error: The proxy https:.* does not speak TLS\nWrite http:/);
+    expect(exitCode).toBe(1);
+  });
+
   test('user and password are sent to it, and to nobody else', async () => {
     const { proxy, twilio, env } = await behindProxy({ login });
     expect(await run(list, { env: { ...env, HTTPS_PROXY: `http://${encodedLogin}@${proxy.host}` } })).toEqual(
@@ -94,7 +101,7 @@ describe('behind a proxy', () => {
       env: { ...env, HTTPS_PROXY },
     });
     expect(stderr).toContain(
-      `error: The proxy http://[hidden]@${proxy.host} of HTTPS_PROXY does not accept the user and password\nCorrect them in HTTPS_PROXY`,
+      `error: The proxy http://[hidden]@${proxy.host} (HTTPS_PROXY) does not accept the user and password\nCorrect them in HTTPS_PROXY`,
     );
     expectNoSecret(stdout + stderr);
     expect({ exitCode, asked: proxy.seen.length, arrived: twilio.arrived }).toEqual({
@@ -108,7 +115,7 @@ describe('behind a proxy', () => {
     const { proxy, env } = await behindProxy({ login });
     const { stderr, exitCode } = await call(list, { env });
     expect(stderr).toMatch(
-      /^error: The proxy http:.* of HTTPS_PROXY wants a user and password\nGive them as in HTTPS_PROXY=http:/,
+      /^error: The proxy http:.* \(HTTPS_PROXY\) wants a user and password\nGive them as in HTTPS_PROXY=http:/,
     );
     expect({ exitCode, asked: proxy.seen.length }).toEqual({ exitCode: 1, asked: 1 });
   });
@@ -149,7 +156,7 @@ describe('behind a proxy', () => {
     const dead = { ...env, HTTPS_PROXY: `http://${encodedLogin}@${host}` };
     const { stderr, exitCode } = await call(list, { env: dead });
     expect(stderr).toBe(
-      `error: The proxy http://[hidden]@${host} of HTTPS_PROXY could not be reached: connection refused\nCheck HTTPS_PROXY and the network, then run the same command again\n`,
+      `error: The proxy http://[hidden]@${host} (HTTPS_PROXY) could not be reached: connection refused\nCheck HTTPS_PROXY and the network, then run the same command again\n`,
     );
     expect(exitCode).toBe(8);
     expectNoSecret((await call([...list, '--debug', '-o', 'json'], { env: dead })).stderr);
