@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { openStore } from '../../src/credentials/store.ts';
 import { AppError } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
@@ -18,7 +19,17 @@ async function take(step: string): Promise<unknown> {
   if (verb === 'get') return (await store.get('default'))?.reveal().length;
   if (verb === 'delete') return store.delete('default');
   if (verb === 'count') return (await (await import('keytar')).findCredentialsAsync('twilio-org')).length;
+  if (verb === 'freeze') return void process.kill(daemon(), 'SIGSTOP');
+  if (verb === 'thaw') return void process.kill(daemon(), 'SIGCONT');
   throw new Error(`Unknown step ${step}`);
+}
+
+/** The process id of the keychain's daemon, from the bus. */
+function daemon(): number {
+  const bus = 'org.freedesktop.DBus';
+  const words = [`--dest=${bus}`, '/', `${bus}.GetConnectionUnixProcessID`, 'string:org.freedesktop.secrets'];
+  const answer = execFileSync('dbus-send', ['--session', '--print-reply', ...words], { encoding: 'utf8' });
+  return Number(/uint32 (\d+)/.exec(answer)?.[1]);
 }
 
 function told(error: unknown): unknown {

@@ -24,8 +24,10 @@ function args(steps: string[], limit = 10_000): string[] {
   return [program.file, path.join(home, 'config'), String(limit), ...steps];
 }
 
-async function inSession(steps: string[], options: { locked?: boolean } = {}): Promise<unknown[]> {
-  const { stdout, stderr } = await runWithKeychain(args(steps), { home, ...options });
+type Session = Omit<Parameters<typeof runWithKeychain>[1], 'home'> & { limit?: number };
+
+async function inSession(steps: string[], { limit, ...options }: Session = {}): Promise<unknown[]> {
+  const { stdout, stderr } = await runWithKeychain(args(steps, limit), { home, ...options });
   expect(stderr).toBe('');
   return JSON.parse(stdout);
 }
@@ -45,9 +47,12 @@ async function withBus(address: string | undefined, steps: string[], limit?: num
   return JSON.parse(stdout);
 }
 
-const twoWaysOut = expect.stringMatching(
-  /TWILIO_ORG_STORE=file.*TWILIO_ORG_CLIENT_SECRET.*TWILIO_ORG_ACCESS_TOKEN/s,
-);
+/** The advice, and after it the two ways out. */
+function advice(begin: string): unknown {
+  return expect.stringMatching(
+    new RegExp(`^${begin}.*TWILIO_ORG_STORE=file.*TWILIO_ORG_CLIENT_SECRET.*TWILIO_ORG_ACCESS_TOKEN`, 's'),
+  );
+}
 
 describeWith('keychain', 'the keychain of a desktop session', () => {
   it('passes its probe, which leaves nothing behind', async () => {
@@ -80,8 +85,44 @@ describeWith('keychain', 'the keychain of a desktop session', () => {
   it('says so when it is locked and nobody unlocks it', async () => {
     await inSession(['set 10']);
     expect(await inSession(['get'], { locked: true })).toEqual([
-      { kind: 'failure', message: "The system keychain can't be used: it is locked", hint: twoWaysOut },
+      {
+        kind: 'failure',
+        message: "The system keychain can't be used: it is locked",
+        hint: advice('Unlock it, by logging in to the desktop'),
+      },
     ]);
+  });
+
+  it('says so when access is denied', async () => {
+    const bus = 'that denies the keychain';
+    expect(await inSession(['get'], { bus })).toEqual([
+      {
+        kind: 'failure',
+        message: "The system keychain can't be used: access is denied",
+        hint: advice('Allow twilio-org'),
+      },
+    ]);
+  });
+
+  it('says so when there is none in the session', async () => {
+    expect(await inSession(['get'], { bus: 'without services' })).toEqual([
+      {
+        kind: 'failure',
+        message: "The system keychain can't be used: no keychain service is running",
+        hint: advice('Start a keychain service'),
+      },
+    ]);
+  });
+
+  it('says so within the time limit when it hangs all of a sudden, and works again afterwards', async () => {
+    const silent = {
+      kind: 'failure',
+      message: 'The system keychain did not answer within 0.5 s',
+      hint: advice('Unlock it, or start it again if it hangs'),
+    };
+    const steps = ['set 6000', 'get', 'freeze', 'get', 'delete', 'thaw'];
+    expect(await inSession(steps, { limit: 500 })).toEqual([null, 6000, null, silent, silent, null]);
+    expect(await inSession(['get'])).toEqual([6000]);
   });
 });
 
@@ -92,7 +133,7 @@ it.runIf(process.platform === 'linux')(
       {
         kind: 'failure',
         message: "The system keychain can't be used: there is no desktop session (no D-Bus)",
-        hint: twoWaysOut,
+        hint: advice('Start a keychain service'),
       },
     ]);
   },
@@ -106,8 +147,11 @@ it.runIf(process.platform === 'linux')(
     await new Promise<void>((resolve) => silent.listen(address, resolve));
     try {
       expect(await withBus(`unix:path=${address}`, ['get', 'delete'], 500)).toEqual([
-        { kind: 'failure', message: 'The system keychain did not answer within 0.5 s', hint: twoWaysOut },
-        { kind: 'failure', message: 'The system keychain did not answer within 0.5 s', hint: twoWaysOut },
+        ...Array(2).fill({
+          kind: 'failure',
+          message: 'The system keychain did not answer within 0.5 s',
+          hint: advice('Unlock it'),
+        }),
       ]);
     } finally {
       silent.close();

@@ -1,7 +1,8 @@
 /**
  * In the place of the keychain's library: keeps each entry in a file of FAKE_KEYTAR_DIR. FAKE_KEYTAR_KILL_AT=n kills the
  * program right before its nth call takes effect, FAKE_KEYTAR_FAULT makes calls fail with that message, or only those of
- * the method FAKE_KEYTAR_FAULT_AT; FAKE_KEYTAR_HANGS lets them never end.
+ * the method FAKE_KEYTAR_FAULT_AT; FAKE_KEYTAR_HANGS lets them never end, and
+ * FAKE_KEYTAR_FORGETS keeps nothing.
  */
 const { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
@@ -38,6 +39,7 @@ exports.AsyncEntry = class {
 
   async setPassword(text) {
     await begin('setPassword');
+    if (process.env.FAKE_KEYTAR_FORGETS) return;
     writeFileSync(`${this.file}.new`, text);
     renameSync(`${this.file}.new`, this.file);
   }

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { record } from './transcript.ts';
@@ -12,26 +12,55 @@ export interface KeychainRun {
 /** Throw-away: it protects what a test wrote into a folder that the test removes. */
 const password = 'throw-away';
 
-const session = `
+const withKeychain = `
   printf %s ${password} | gnome-keyring-daemon "$0" --components=secrets >/dev/null 2>&1 || exit 125
   exec "$@" 2>&3 3>&-
 `;
+const withoutKeychain = 'exec "$@" 2>&3 3>&-';
+
+/** What a session bus may be told beyond letting everything through. */
+const buses = {
+  /** It starts no service by itself. */
+  'without services': '',
+  'that denies the keychain': '<deny send_destination="org.freedesktop.secrets"/>',
+};
+
+function busConfig(rule: string): string {
+  return `<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+    ${rule}
+  </policy>
+</busconfig>
+`;
+}
 
 /**
  * Runs `node ...args` in a desktop session of its own with a real gnome-keyring, whose keychain is kept under `home`:
  * two runs with the same home see the same keychain. With `locked`, nobody has unlocked it and nobody answers the
- * question for its password.
+ * question for its password; with `bus` it is another bus than the system's own, and `without services` on it no keychain.
  */
 export async function runWithKeychain(
   args: string[],
-  options: { home: string; locked?: boolean; env?: Record<string, string> },
+  options: { home: string; locked?: boolean; bus?: keyof typeof buses; env?: Record<string, string> },
 ): Promise<KeychainRun> {
   const runtime = path.join(options.home, 'run');
   await mkdir(runtime, { recursive: true, mode: 0o700 });
+  const { bus } = options;
+  const config = path.join(runtime, 'bus.conf');
+  if (bus !== undefined) await writeFile(config, busConfig(buses[bus]));
+  const session = bus === 'without services' ? withoutKeychain : withKeychain;
   const start = options.locked ? '--start' : '--unlock';
   const result = await execa(
     'dbus-run-session',
-    ['--', 'sh', '-c', session, start, process.execPath, ...args],
+    [
+      ...(bus === undefined ? [] : [`--config-file=${config}`]),
+      ...['--', 'sh', '-c', session, start, process.execPath, ...args],
+    ],
     {
       env: {
         PATH: process.env.PATH,
