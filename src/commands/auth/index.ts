@@ -4,6 +4,7 @@ import { loginCommand } from './login.ts';
 import { logoutCommand } from './logout.ts';
 import { migrateCommand } from './migrate.ts';
 import { refreshCommand } from './refresh.ts';
+import { setupCommand } from './setup.ts';
 import { statusCommand } from './status.ts';
 import { switchCommand } from './switch.ts';
 import { tokenCommand } from './token.ts';
@@ -11,6 +12,7 @@ import { tokenCommand } from './token.ts';
 export function auth(cli: Cli, group: Command): void {
   cli.examples(group, ['twilio-org auth login', 'twilio-org auth status --check']);
   for (const make of [
+    setupCommand,
     loginCommand,
     statusCommand,
     tokenCommand,

@@ -1,0 +1,187 @@
+import { type Command, Option } from 'commander';
+import { isLacking, type Tried, tryEach } from '../../api/held-scopes.ts';
+import { createSend } from '../../api/transport.ts';
+import { defaultRedirectUri } from '../../auth/callback-server.ts';
+import { commandsWithScopes, type Need, neededBy } from '../../auth/command-scopes.ts';
+import { givenToken } from '../../auth/session.ts';
+import type { Cli } from '../../command.ts';
+import type { Grant } from '../../config/profiles.ts';
+import { twilio } from '../../config/settings.ts';
+import type { Context } from '../../context.ts';
+import { usageError } from '../../errors.ts';
+import { asLines, grants, procedure } from '../apps/procedures.ts';
+import { openPage } from '../open-page.ts';
+import { checkOptions, type LoggedIn, type LoginOptions, login, withLoginFlags } from './login.ts';
+
+interface Options extends LoginOptions {
+  legacy?: boolean;
+}
+
+export function setupCommand(cli: Cli): Command {
+  const command = cli
+    .command('setup', 'Go from nothing to logged in, step by step: the OAuth app, its scopes, the login')
+    .addOption(
+      new Option('--grant <grant>', 'grant of the OAuth app, instead of the question').choices(grants),
+    )
+    .option('--legacy', 'show the steps for the legacy Console');
+  withLoginFlags(command).action(cli.action(setup));
+  return cli.examples(command, [
+    'twilio-org auth setup',
+    'twilio-org auth setup --profile ci --grant client-credentials --no-browser',
+  ]);
+}
+
+async function setup(ctx: Context, options: Options): Promise<void> {
+  checkTerminal(ctx);
+  checkEnvironment(ctx);
+  checkOptions(options);
+  const grant = options.grant ?? (await askedGrant(ctx));
+  const commands = await askedCommands(ctx);
+  const needs = neededBy(commands);
+  const redirectUri = options.redirectUri ?? defaultRedirectUri;
+  await showConsole(ctx, options, grant, redirectUri, needs);
+  const clientId = await askedClientId(ctx);
+  const made = await login(ctx, { ...options, grant, clientId, redirectUri });
+  await prove(ctx, made, needs);
+  ctx.messages.say(
+    '',
+    ...(grant === 'client-credentials' ? nextForJobs(made, commands) : nextForPeople(commands)),
+  );
+}
+
+function checkTerminal({ prompts }: Context): void {
+  if (prompts.interactive) return;
+  throw usageError(
+    'auth setup asks its way through, and there is no terminal to ask on, or asking is forbidden',
+    '`twilio-org apps create` and `twilio-org apps scopes` tell what to create; then log in with `twilio-org auth login`',
+  );
+}
+
+/** The login would be made with them, or stand behind them, whatever was created meanwhile. */
+function checkEnvironment({ runtime }: Context): void {
+  const names = ['TWILIO_ORG_ACCESS_TOKEN', 'TWILIO_ORG_CLIENT_ID', 'TWILIO_ORG_CLIENT_SECRET'];
+  const set = names.filter((name) => runtime.env[name]);
+  if (set.length === 0) return;
+  throw usageError(
+    `${set.join(' and ')} ${set.length === 1 ? 'is' : 'are'} set, and would win over what is set up here`,
+    'Unset what is set, and run this again',
+  );
+}
+
+function askedGrant({ prompts }: Context): Promise<Grant> {
+  return prompts.choose<Grant>({
+    message: 'Who is going to use it?',
+    flag: '--grant',
+    choices: [
+      {
+        name: 'A person',
+        value: 'authorization-code',
+        description: 'who approves the login in the browser (grant type Authorization code)',
+      },
+      {
+        name: 'CI or a server',
+        value: 'client-credentials',
+        description: 'where nobody approves anything (grant type Client credentials)',
+      },
+    ],
+  });
+}
+
+/** Ticked from the start is what only looks. */
+function askedCommands({ prompts }: Context): Promise<string[]> {
+  return prompts.chooseSome({
+    message: 'Which commands will be used? The scopes to tick follow from that.',
+    flag: '',
+    choices: commandsWithScopes.map((command) => ({ name: command, value: command })),
+    chosen: commandsWithScopes.filter((command) => / (list|get)$/.test(command)),
+  });
+}
+
+async function showConsole(
+  ctx: Context,
+  options: Options,
+  grant: Grant,
+  redirectUri: string,
+  needs: readonly Need[],
+): Promise<void> {
+  const how = procedure('create', grant, options.legacy ? 'legacy' : 'present', redirectUri);
+  const width = Math.max(...needs.map(({ scope }) => scope.length));
+  ctx.messages.say(
+    '',
+    ...asLines(how),
+    '',
+    'The scopes to tick:',
+    ...needs.map(({ scope, needed }) => `   ${scope.padEnd(width)}  ${needed}`),
+    '',
+  );
+  if (options.browser !== false) await openPage(ctx, how.url);
+  await ctx.prompts.text({
+    message: 'Press Enter when the app is there and its secret is copied.',
+    flag: '',
+  });
+}
+
+async function askedClientId({ prompts }: Context): Promise<string> {
+  const clientId = await prompts.text({
+    message: 'Client id of the new app (OQ…)',
+    flag: '--client-id',
+    validate: (value) => value.trim() !== '' || 'It is on the page "Copy secret", beside the secret',
+  });
+  return clientId.trim();
+}
+
+/** Reads what can be read without harm: Twilio accepts the login if it says no more than that a scope is missing. */
+async function prove(
+  ctx: Context,
+  { profile, accessToken }: LoggedIn,
+  needs: readonly Need[],
+): Promise<void> {
+  const tried = await tryEach(createSend(profile.api_url, givenToken(accessToken), ctx.http));
+  for (const { result } of tried) {
+    if (typeof result === 'object' && !isLacking(result.error)) throw result.error;
+  }
+  const wanted = (of: (one: Tried) => boolean) =>
+    tried
+      .filter((one) => of(one) && needs.some(({ scope }) => scope === one.scope))
+      .map(({ scope }) => scope);
+  const lacking = wanted(({ result }) => typeof result === 'object');
+  const untold = wanted(({ result }) => result === undefined);
+  ctx.messages.say('Twilio accepts the login.');
+  if (untold.length > 0) ctx.messages.say(`Only a change would show whether it has ${untold.join(', ')}.`);
+  if (lacking.length === 0) return;
+  ctx.messages.warn(
+    `It lacks ${lacking.join(', ')}`,
+    'Tick what is missing (twilio-org apps update), then log in again: twilio-org auth login',
+  );
+}
+
+function nextForPeople(commands: readonly string[]): string[] {
+  return [
+    'What you can do now:',
+    `  twilio-org ${firstLook(commands)}`,
+    '  twilio-org auth status      which login is in force',
+    '  twilio-org doctor           when something does not work',
+  ];
+}
+
+function nextForJobs({ profileName, profile }: LoggedIn, commands: readonly string[]): string[] {
+  const { client_id, organization_sid, api_url, oauth_url } = profile;
+  const elsewhere = api_url !== twilio.apiUrl || oauth_url !== twilio.oauthUrl;
+  return [
+    "Put these into the secret store of your CI, or the server's environment, for the job that runs twilio-org:",
+    `  TWILIO_ORG_CLIENT_ID         ${client_id}`,
+    '  TWILIO_ORG_CLIENT_SECRET     the client secret that you copied',
+    `  TWILIO_ORG_ORGANIZATION_SID  ${organization_sid ?? 'the SID of the organization (OR…), if a command says --scope org'}`,
+    ...(elsewhere
+      ? [`  TWILIO_ORG_API_URL           ${api_url}`, `  TWILIO_ORG_OAUTH_URL         ${oauth_url}`]
+      : []),
+    'The job needs no login then. Its first command could be:',
+    `  twilio-org ${firstLook(commands)}`,
+    `This machine is logged in as well, to try it: twilio-org auth logout --profile ${profileName} ends that.`,
+  ];
+}
+
+/** A command that changes nothing and needs no argument. */
+function firstLook(commands: readonly string[]): string {
+  return commands.find((command) => command.endsWith(' list')) ?? 'auth status --check';
+}

@@ -1,0 +1,410 @@
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
+import { allScopes } from '../../src/sandbox/scopes.ts';
+import { call, cleanEnv, type Env, home, program, run, sandboxed, sent, writes } from '../support/cli.ts';
+import { decide } from '../support/consent.ts';
+import { browserLogin, pageOf } from '../support/login.ts';
+import { loggingBrowser } from '../support/open-log.ts';
+import { openTerminal } from '../support/pty.ts';
+
+const apps = 'https://1console.twilio.com/organization/settings/oauth/apps';
+const legacyApps = 'https://admin.twilio.com/applications/oauth';
+const legacyAuthorized = 'https://admin.twilio.com/applications/authorized-apps';
+
+const asData = async (args: string) =>
+  JSON.parse((await call(['apps', ...args.split(' '), '-o', 'json'])).stdout);
+
+describe('the steps in the Console', () => {
+  test.each<[args: string, url: string, steps: RegExp[]]>([
+    [
+      'create',
+      apps,
+      [
+        /Organization API access/,
+        /Create OAuth application/,
+        /"Authorization code"/,
+        /fields/,
+        /scopes/,
+        /Copy secret/,
+        /Got it!.*Finish/,
+      ],
+    ],
+    [
+      'create --grant client-credentials',
+      apps,
+      [
+        /Organization API access/,
+        /Create OAuth application/,
+        /"Client credentials"/,
+        /fields/,
+        /scopes/,
+        /Copy secret/,
+        /Got it!.*Finish/,
+      ],
+    ],
+    [
+      'create --legacy',
+      legacyApps,
+      [
+        /Applications > OAuth apps/,
+        /Create an OAuth app/,
+        /"Authorization code"/,
+        /fields/,
+        /scopes/,
+        /Copy secret/,
+        /Got it!.*Finish/,
+      ],
+    ],
+    [
+      'create --legacy --grant client-credentials',
+      legacyApps,
+      [
+        /OAuth apps/,
+        /Create OAuth application/,
+        /"Client credentials"/,
+        /fields/,
+        /scopes/,
+        /Copy secret/,
+        /Finish/,
+      ],
+    ],
+    [
+      'view',
+      apps,
+      [
+        /Organization API access/,
+        /name of the app/,
+        /APPLICATION DETAILS.*Redirect URL/,
+        /ACCESS SETTINGS/,
+        /Credentials.*Authorization URL/,
+      ],
+    ],
+    [
+      'view --grant client-credentials',
+      apps,
+      [
+        /Organization API access/,
+        /name of the app/,
+        /APPLICATION DETAILS(?!.*Redirect)/,
+        /ACCESS SETTINGS/,
+        /Credentials(?!.*Authorization URL)/,
+      ],
+    ],
+    ['view --legacy', legacyApps, [/OAuth apps/, /name of the app/, /shows .*Authorization URL/]],
+    [
+      'update',
+      apps,
+      [
+        /Organization API access/,
+        /name of the app/,
+        /Edit application details.*Save/,
+        /scopes.*ACCESS SETTINGS/,
+      ],
+    ],
+    ['update --legacy', legacyApps, [/OAuth apps/, /name of the app/, /scopes/, /Save.*Cancel/]],
+    ['delete', apps, [/Organization API access/, /Delete.*Action$/, /Delete.*dialog/]],
+    ['delete --legacy', legacyApps, [/OAuth apps/, /Delete.*Actions/, /Delete.*dialog/]],
+    ['authorized', apps, [/AUTHORIZED APPLICATIONS/, /Authorized by/]],
+    ['authorized --legacy', legacyAuthorized, [/Authorized apps/, /Authorized by/]],
+    ['revoke', apps, [/AUTHORIZED APPLICATIONS/, /Authorized by/, /Revoke/]],
+    ['revoke --legacy', legacyAuthorized, [/Authorized apps/, /Authorized by/, /Revoke/]],
+  ])('of `apps %s` are on its page and in order', async (args, url, steps) => {
+    const how = await asData(args);
+    expect(how).toMatchObject({
+      title: expect.any(String),
+      url,
+      console: /legacy/.test(args) ? 'legacy' : 'present',
+    });
+    expect(how.steps).toEqual(steps.map((step) => expect.stringMatching(step)));
+  });
+
+  it('are numbered for people, with the page', async () => {
+    const { stdout, exitCode } = await call(['apps', 'revoke', '-o', 'table']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^Revoke the access .*\n {2}https:\/\/1console\S+\n\n1\. .*\n2\. .*\n3\. /);
+  });
+
+  it('are a row each off a terminal, with the page and what to know on stderr', async () => {
+    const { stdout, stderr } = await run(['apps', 'delete']);
+    expect(stdout).toMatch(/^1\t.*\n2\t.*\n3\t.*\n$/);
+    expect(stderr).toContain(apps);
+    expect((await call(['apps', 'delete', '-q'])).stderr).toBe('');
+  });
+
+  it('can be cut to some members, of which unknown ones are refused', async () => {
+    expect((await call(['apps', 'view', '--fields', 'title,url'])).stdout).toBe(
+      `View an OAuth app\t${apps}\n`,
+    );
+    const { exitCode, stderr } = await call(['apps', 'view', '--fields', 'stpes']);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('Known fields: title, console')]);
+  });
+});
+
+describe('apps create', () => {
+  it('names every field of an authorization-code app, the Redirect URL to save, and where the scopes are told', async () => {
+    const { fields, notes } = await asData('create');
+    expect(fields.map(({ name }: { name: string }) => name)).toEqual([
+      'Application name',
+      'Application description',
+      'Company name',
+      'Images for the application',
+      'Homepage URL',
+      'Terms of service URL',
+      'Redirect URL',
+    ]);
+    expect(fields.at(-1).value).toBe('http://127.0.0.1:8477/callback');
+    expect(notes.join('\n')).toMatch(/apps scopes.*exactly.*no SSO login/s);
+    const { stdout } = await call(['apps', 'create', '-o', 'table']);
+    expect(stdout).toMatch(/Redirect URL +http:\/\/127\.0\.0\.1:8477\/callback/);
+    expect(stdout).toContain('`twilio-org apps scopes`');
+  });
+
+  it('names the two fields of a client-credentials app, and no Redirect URL', async () => {
+    const how = await asData('create --grant client-credentials');
+    expect(how.fields).toHaveLength(2);
+    expect(JSON.stringify(how)).not.toContain('Redirect');
+  });
+});
+
+test('apps delete says that access is revoked and tokens become invalid at once, and for which grant Twilio says so', async () => {
+  expect((await asData('delete')).notes.join()).toMatch(
+    /At once its access is revoked and .* tokens .* invalid/,
+  );
+  const jobs = (await asData('delete --grant client-credentials')).notes.join();
+  expect(jobs).toMatch(/invalid at once.*Twilio says so of authorization-code apps, and nothing of these/);
+});
+
+test.each(['authorized', 'revoke'])(
+  'apps %s is about authorization-code apps only, and says so of the others',
+  async (verb) => {
+    const { exitCode, stdout, stderr } = await call(['apps', verb, '--grant', 'client-credentials']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /^error: Only authorization-code apps .*\n.*apps delete --grant client-credentials\n$/,
+    );
+  },
+);
+
+describe('--open', () => {
+  it('off a terminal opens nothing, says so, and still prints the steps', async () => {
+    const { BROWSER, opened } = loggingBrowser();
+    const { exitCode, stdout, stderr } = await run(['apps', 'create', '--open'], { env: { BROWSER } });
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^1\t/)]);
+    expect(stderr).toContain('No browser is opened off a terminal');
+    expect(opened()).toEqual([]);
+  });
+
+  function onTerminal(args: string[], env: Env) {
+    const terminal = openTerminal(process.execPath, [program, ...args], { env: cleanEnv(env), columns: 150 });
+    onTestFinished(() => terminal.close());
+    return terminal;
+  }
+
+  it.skipIf(process.platform === 'win32')('on a terminal opens the page in the browser', async () => {
+    const { BROWSER, opened } = loggingBrowser();
+    const terminal = onTerminal(['apps', 'revoke', '--legacy', '--open'], { BROWSER });
+    await terminal.waitFor('3. Click "Revoke"');
+    await terminal.waitFor(`Opened ${legacyAuthorized} in your browser`);
+    expect(await terminal.exited).toBe(0);
+    await vi.waitFor(() => expect(opened()).toEqual([legacyAuthorized]), 5_000);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'prints the steps all the same where no browser can be started, or it would open elsewhere',
+    async () => {
+      const broken = onTerminal(['apps', 'view', '--open'], { BROWSER: join(home, 'no-such-browser') });
+      await broken.waitFor('2. Click the name of the app');
+      await broken.waitFor('No browser could be started here');
+      expect(await broken.exited).toBe(0);
+      const remote = onTerminal(['apps', 'view', '--open'], { SSH_CONNECTION: '192.0.2.1 1 192.0.2.2 22' });
+      await remote.waitFor('No browser is opened over SSH');
+      expect(await remote.exited).toBe(0);
+    },
+  );
+});
+
+describe('apps scopes', () => {
+  it('tells of every scope what it allows and which commands need it', async () => {
+    const rows = await asData('scopes');
+    expect(rows.map(({ scope }: { scope: string }) => scope)).toEqual(allScopes);
+    expect(rows[0]).toEqual({
+      scope: 'managed-users/read',
+      allows: 'read one user, by SID',
+      commands: expect.arrayContaining([{ command: 'users get', needed: 'to name users by SID' }]),
+    });
+    const { stdout, stderr } = await call(['apps', 'scopes', '-o', 'table']);
+    expect(stdout).toMatch(/^managed-users\/create: create users\n {2}users create$/m);
+    expect(stdout).toMatch(/^ {2}users list, users get\*, /m);
+    expect(stderr).toMatch(/^\* only for some/);
+  });
+
+  it('of commands tells exactly the union of what they need, and when', async () => {
+    const { stdout } = await call(['apps', 'scopes', 'users list', 'users.get', 'roles', 'get']);
+    expect(stdout).toBe(
+      'managed-users/read\tto name users by SID\nmanaged-users/list\talways\nroles/list\talways\n',
+    );
+  });
+
+  it('refuses an unknown command with the known ones', async () => {
+    const { exitCode, stdout, stderr } = await call(['apps', 'scopes', 'users list', 'users lst']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /^error: "users lst" is not .*\nThose are users list, .*role-assignments delete\n$/,
+    );
+  });
+
+  it('--check tells by reads alone which scopes the login has, and which cannot be known without writing', async () => {
+    const { call, sandbox } = await sandboxed({
+      scopes: ['managed-users/list', 'managed-users/delete', 'roles/list'],
+    });
+    const { stdout, exitCode } = await call(['apps', 'scopes', '--check', '-o', 'json']);
+    expect(exitCode).toBe(0);
+    const held = JSON.parse(stdout).map(({ scope, held }: Record<string, string>) => [scope, held]);
+    expect(Object.fromEntries(held)).toEqual({
+      'managed-users/read': 'no',
+      'managed-users/list': 'yes',
+      'managed-users/create': 'unknown',
+      'managed-users/update': 'unknown',
+      'managed-users/delete': 'unknown',
+      'role-assignments/list': 'no',
+      'role-assignments/create': 'unknown',
+      'role-assignments/delete': 'unknown',
+      'roles/list': 'yes',
+    });
+    expect(stdout).toContain("Can't be known without writing");
+    expect(writes(sandbox)).toEqual([]);
+  });
+
+  it('--check of commands asks for their scopes alone', async () => {
+    const { call, sandbox } = await sandboxed();
+    const { stdout } = await call(['apps', 'scopes', 'roles.list', '--check', '--fields', 'scope,held']);
+    expect(stdout).toBe('roles/list\tyes\n');
+    expect(sent(sandbox)).toEqual(['GET /v2/Organizations/Roles']);
+  });
+
+  it('--check ends with the exit code of what stands in its way', async () => {
+    const { call, sandbox } = await sandboxed();
+    const refused = await call(['apps', 'scopes', '--check'], { env: { TWILIO_ORG_ACCESS_TOKEN: 'old' } });
+    expect([refused.exitCode, refused.stdout]).toEqual([4, '']);
+    const token = sandbox.issueToken({ organizationSid: `OR${'9'.repeat(32)}` });
+    const foreign = await call(['apps', 'scopes', '--check'], { env: { TWILIO_ORG_ACCESS_TOKEN: token } });
+    expect([foreign.exitCode, foreign.stderr]).toEqual([5, expect.stringContaining('right organization')]);
+    const nobody = await run(['apps', 'scopes', '--check'], {
+      env: { TWILIO_ORG_CONFIG_DIR: join(home, 'nothing') },
+    });
+    expect(nobody.exitCode).toBe(4);
+  });
+});
+
+describe('apps rotate-secret', () => {
+  /** A login of the grant, and an app whose secret the Console has rotated since. */
+  async function rotated(grant: 'authorization_code' | 'client_credentials') {
+    const world = await browserLogin();
+    const { sandbox, env } = world;
+    const app = sandbox.apps[grant];
+    const old = app.client_secret;
+    if (grant === 'authorization_code') {
+      const login = world.login(['--no-browser']);
+      await fetch(await decide(await pageOf(login), 'approve'));
+      expect((await login).exitCode).toBe(0);
+    } else {
+      const args = [
+        'auth',
+        'login',
+        '--grant',
+        'client-credentials',
+        '--client-id',
+        app.client_id,
+        '--client-secret-stdin',
+      ];
+      expect((await call(args, { env, input: old })).exitCode).toBe(0);
+    }
+    Object.assign(app, { client_secret: `${old}-rotated` });
+    sandbox.requests.length = 0;
+    const here = (args: string[], input = '') => call(args, { env, input });
+    const rotate = (input: string) =>
+      here(['apps', 'rotate-secret', '--client-secret-stdin', '-o', 'json'], input);
+    return { ...world, here, rotate, app, fresh: `${old}-rotated` };
+  }
+
+  it.each(['authorization_code', 'client_credentials'] as const)(
+    'with %s gets a token with the new secret and only then keeps it',
+    async (grant) => {
+      const { here, rotate, fresh, sandbox, app } = await rotated(grant);
+      expect((await here(['auth', 'refresh'])).exitCode).toBe(4);
+      const { exitCode, stdout, stderr } = await rotate(`${fresh}\n`);
+      expect({ exitCode, row: JSON.parse(stdout) }).toMatchObject({
+        exitCode: 0,
+        row: { profile: 'default', client_id: app.client_id },
+      });
+      expect(stderr).toContain('uses the new secret from now on');
+      expect(stdout + stderr).not.toContain(fresh);
+      sandbox.state.accessTokens.clear();
+      expect((await here(['users', 'list', '--limit', '1'])).exitCode).toBe(0);
+    },
+  );
+
+  it.each(['authorization_code', 'client_credentials'] as const)(
+    'with %s leaves everything as it was when the new secret is refused',
+    async (grant) => {
+      const { here, rotate, sandbox, app } = await rotated(grant);
+      const refused = await rotate('not-it');
+      expect([refused.exitCode, refused.stdout]).toEqual([4, '']);
+      expect(JSON.parse(refused.stderr).error.message).toContain('profile default is as it was');
+      expect(refused.stderr).not.toContain('not-it');
+      // With the old secret back, nothing was lost: neither it nor the refresh token.
+      Object.assign(app, { client_secret: app.client_secret.replace('-rotated', '') });
+      sandbox.state.accessTokens.clear();
+      expect((await here(['users', 'list', '--limit', '1'])).exitCode).toBe(0);
+    },
+  );
+
+  it('under --dry-run sends and keeps nothing', async () => {
+    const { here, sandbox } = await rotated('client_credentials');
+    const { exitCode, stderr } = await here(['apps', 'rotate-secret', '--dry-run']);
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('Dry run')]);
+    expect(sent(sandbox)).toEqual([]);
+  });
+
+  it('is a usage error off a terminal without a secret on standard input', async () => {
+    const { here, sandbox } = await rotated('client_credentials');
+    const without = await here(['apps', 'rotate-secret']);
+    expect([without.exitCode, without.stderr]).toEqual([
+      2,
+      expect.stringContaining('--client-secret-stdin is needed'),
+    ]);
+    expect((await here(['apps', 'rotate-secret', '--client-secret-stdin'])).exitCode).toBe(2);
+    expect(sent(sandbox)).toEqual([]);
+  });
+
+  it('says of credentials from the environment that nothing of them is stored, and without a login that there is none', async () => {
+    const { call } = await sandboxed();
+    const given = await call(['apps', 'rotate-secret', '--client-secret-stdin'], { input: 'new' });
+    expect([given.exitCode, given.stderr]).toEqual([2, expect.stringContaining('TWILIO_ORG_ACCESS_TOKEN')]);
+    const env = { TWILIO_ORG_ACCESS_TOKEN: undefined, TWILIO_ORG_CONFIG_DIR: join(home, 'nothing') };
+    expect(
+      (await call(['apps', 'rotate-secret', '--client-secret-stdin'], { env, input: 'new' })).exitCode,
+    ).toBe(4);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'on a terminal leads to the Credentials tab and asks for the secret hidden',
+    async () => {
+      const { env, fresh } = await rotated('client_credentials');
+      const { BROWSER, opened } = loggingBrowser();
+      const terminal = openTerminal(process.execPath, [program, 'apps', 'rotate-secret', '--open'], {
+        env: cleanEnv({ ...env, BROWSER }),
+        columns: 150,
+      });
+      onTestFinished(() => terminal.close());
+      await terminal.waitFor(apps);
+      await terminal.waitFor('tab Credentials');
+      await terminal.waitFor('New client secret');
+      terminal.type(`${fresh}\r`);
+      await terminal.waitFor('Profile default uses the new secret from now on');
+      expect(await terminal.exited).toBe(0);
+      expect(terminal.raw()).not.toContain(fresh);
+      await vi.waitFor(() => expect(opened()).toEqual([apps]), 5_000);
+    },
+  );
+});
