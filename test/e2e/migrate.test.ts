@@ -174,6 +174,18 @@ describe('auth migrate', () => {
   });
 });
 
+it('auth login into another store empties the old one', async () => {
+  const { migrate, withFake, config, entries, sandbox } = await prepared();
+  await migrate(['--to', 'keychain']);
+  const { client_id, client_secret } = sandbox.apps.client_credentials;
+  const args = ['auth', 'login', '--grant', 'client-credentials', '--store', 'file', '--yes'];
+  const secrets = { TWILIO_ORG_CLIENT_ID: client_id, TWILIO_ORG_CLIENT_SECRET: client_secret };
+  expect((await withFake(args, secrets)).exitCode).toBe(0);
+  expect(entries()).toEqual([]);
+  expect(store(config())).toMatchObject({ client_id, store: 'file' });
+  expect(store(config())).not.toHaveProperty('left_in');
+});
+
 describe('auth migrate that is killed', { timeout: 40_000 }, () => {
   // The calls of the keychain: to look, to announce the parts, to write each, to name them, to read them back.
   it.each([

@@ -4,6 +4,7 @@ import { mint, type OAuthApp } from '../../../src/auth/oauth.ts';
 import { givenToken, mintedToken, type StoredLogin, storedToken } from '../../../src/auth/session.ts';
 import type { Grant, Profile } from '../../../src/config/profiles.ts';
 import type { CredentialStore } from '../../../src/credentials/store.ts';
+import { AppError } from '../../../src/errors.ts';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/server.ts';
 import { Secret } from '../../../src/secret.ts';
 
@@ -180,6 +181,97 @@ describe('a stored login', () => {
   });
 });
 
+describe('another client secret', () => {
+  /** As after a rotation in the Console. */
+  function rotate(grant: Grant): Secret {
+    const app = sandbox.apps[grant === 'authorization-code' ? 'authorization_code' : 'client_credentials'];
+    Object.assign(app, { client_secret: 'rotated' });
+    return new Secret('rotated');
+  }
+
+  it.each<[Grant]>([['authorization-code'], ['client-credentials']])(
+    'with %s is stored with the token that was got with it, all under the lock',
+    async (grant) => {
+      const { tokens, stored, store, log, tokenRequests } = await login(grant, same);
+      stored.locked = async (work) => {
+        log.push(`locked, ${tokenRequests()} sent`);
+        const result = await work(() => log.push(`held, ${tokenRequests()} sent`));
+        log.push('unlocked');
+        return result;
+      };
+      const fresh = await tokens.replaceSecret(rotate(grant));
+      expect(log).toEqual(['locked, 0 sent', 'held, 0 sent', 'stored', 'unlocked']);
+      const kept = unpack(store.held.get('work') ?? new Secret(''));
+      expect(kept.clientSecret.reveal()).toBe('rotated');
+      expect(kept.accessToken.reveal()).toBe(fresh.accessToken.reveal());
+      expect(sandbox.state.accessTokens.has(kept.accessToken.reveal())).toBe(true);
+      expect(kept.refreshToken === undefined).toBe(grant === 'client-credentials');
+    },
+  );
+
+  it('that is refused leaves what is stored', async () => {
+    const { tokens, store, log } = await login('authorization-code', same);
+    const before = store.held.get('work');
+    await expect(tokens.replaceSecret(new Secret('wrong'))).rejects.toMatchObject({ kind: 'auth' });
+    expect([log, store.held.get('work')]).toEqual([[], before]);
+  });
+
+  it('that works but cannot be stored is a failure that says to log in again', async () => {
+    const { tokens, store } = await login('client-credentials', same);
+    const before = store.held.get('work');
+    store.refuses = true;
+    await expect(tokens.replaceSecret(rotate('client-credentials'))).rejects.toMatchObject({
+      kind: 'failure',
+      message: expect.stringContaining('the disk is full'),
+      hint: expect.stringContaining('auth login'),
+    });
+    expect(store.held.get('work')).toBe(before);
+  });
+});
+
+describe('a lock that cannot be had', () => {
+  const readOnly = new AppError('failure', 'Cannot lock login-work: permission denied');
+  const busy = new AppError('temporary', 'Another twilio-org process is using login-work');
+
+  /** A login whose token has expired, where the lock is refused with that error. */
+  async function unlockable(grant: Grant, error: AppError) {
+    const made = await login(grant, same);
+    made.pass(3_600_000);
+    return { ...made, tokens: storedToken({ ...made.stored, locked: () => Promise.reject(error) }) };
+  }
+
+  it('because the folder is read-only keeps no client credentials from being used', async () => {
+    const { tokens, start, tokenRequests } = await unlockable('client-credentials', readOnly);
+    expect((await tokens.get()).reveal()).not.toBe(start.accessToken.reveal());
+    expect(tokenRequests()).toBe(1);
+  });
+
+  it('because the folder is read-only uses up no refresh token', async () => {
+    const { tokens, tokenRequests } = await unlockable('authorization-code', readOnly);
+    await expect(tokens.get()).rejects.toBe(readOnly);
+    expect(tokenRequests()).toBe(0);
+  });
+
+  it.each<Grant>(['authorization-code', 'client-credentials'])(
+    'because it stays busy is the end, with the grant %s too',
+    async (grant) => {
+      const { tokens, tokenRequests } = await unlockable(grant, busy);
+      await expect(tokens.get()).rejects.toBe(busy);
+      expect(tokenRequests()).toBe(0);
+    },
+  );
+
+  it('any more because the machine slept means that nothing is sent', async () => {
+    const { stored, pass, tokenRequests } = await login('authorization-code', same);
+    pass(3_600_000);
+    const lost = () => {
+      throw busy;
+    };
+    await expect(storedToken({ ...stored, locked: (work) => work(lost) }).get()).rejects.toBe(busy);
+    expect(tokenRequests()).toBe(0);
+  });
+});
+
 function storedTokenOf(store: CredentialStore) {
   const http = { timeout: 1, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
   const profile: Profile = {
@@ -189,7 +281,14 @@ function storedTokenOf(store: CredentialStore) {
     oauth_url: 'https://b',
     store: 'keychain',
   };
-  return storedToken({ name: 'work', profile, store, locked: (work) => work(() => undefined), warn: () => {}, http }).get();
+  return storedToken({
+    name: 'work',
+    profile,
+    store,
+    locked: (work) => work(() => undefined),
+    warn: () => {},
+    http,
+  }).get();
 }
 
 describe('credentials from the environment', () => {

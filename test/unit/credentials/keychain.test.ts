@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CredentialStore, openStore, type StoreOptions } from '../../../src/credentials/store.ts';
+import { AppError } from '../../../src/errors.ts';
 import { Secret } from '../../../src/secret.ts';
 import { type FakeKeytar, fakeKeytar } from './fake-keytar.ts';
 
@@ -326,6 +327,31 @@ describe('a keychain that cannot be used', () => {
       });
     }
     expect([keytar.calls, stopped]).toEqual([1, 1]);
+  });
+
+  it('ends with the program, when it is waited for', async () => {
+    keytar.before = () => new Promise(() => undefined);
+    const stop = new AbortController();
+    const reading = (await open({ keychainTimeout: 60_000, signal: stop.signal })).get('work');
+    stop.abort(new AppError('cancelled', 'Cancelled'));
+    await expect(reading).rejects.toMatchObject({ kind: 'cancelled' });
+  });
+
+  it('gives another advice when it is missing, locked, denied or silent', async () => {
+    const faults = [
+      'DBus error: The name org.freedesktop.secrets was not provided by any .service files',
+      'Secret Service: unlock prompt was dismissed',
+      'DBus error: Rejected send message, destination="org.freedesktop.secrets"',
+      'DBus error: Did not receive a reply. Possible causes',
+    ];
+    const hints = new Set<unknown>();
+    for (const fault of faults) {
+      keytar.before = () => {
+        throw new Error(fault);
+      };
+      await get().catch((error: AppError) => hints.add(error.hint));
+    }
+    expect(hints.size).toBe(4);
   });
 
   it('is not loaded before it is used', async () => {
