@@ -195,6 +195,7 @@ async function tokensInForce(ctx: Context): Promise<Tokens> {
   const { env } = ctx.runtime;
   const settings = await ctx.settings();
   const session = await import('./auth/session.ts');
+  refuseHalf(env);
   if (settings.source === 'TWILIO_ORG_ACCESS_TOKEN') {
     return session.givenToken(new Secret(env.TWILIO_ORG_ACCESS_TOKEN ?? ''));
   }
@@ -226,6 +227,17 @@ export async function storedLogin(ctx: Context, settings: Settings) {
     warn: (...lines) => ctx.messages.warn(...lines),
     http: ctx.http,
   });
+}
+
+/** An empty secret in a CI job must not end in the use of whatever login lies about on the machine. */
+function refuseHalf(env: Env): void {
+  const [id, secret] = ['TWILIO_ORG_CLIENT_ID', 'TWILIO_ORG_CLIENT_SECRET'] as const;
+  if (env.TWILIO_ORG_ACCESS_TOKEN || Boolean(env[id]) === Boolean(env[secret])) return;
+  const [given, missing] = env[id] ? [id, secret] : [secret, id];
+  throw usageError(
+    `${given} is set, but ${missing} is not or is empty`,
+    'Set both to use client credentials, or unset both to use a stored login',
+  );
 }
 
 function notLoggedIn(name: string, config: Config): AppError {

@@ -55,3 +55,8 @@ export class AppError extends Error {
 export function usageError(message: string, hint?: string): AppError {
   return new AppError('usage', message, { hint });
 }
+
+/** Did the reader of our output go away, as `| head` does? */
+export function isReaderGone(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPIPE';
+}

@@ -37,13 +37,23 @@ function expected(thrown: unknown): AppError {
 /** `error: unknown command 'user'\n(Did you mean users?)` as a message and a hint. */
 function fromCommander(error: CommanderError): AppError {
   const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const message = first.charAt(0).toUpperCase() + first.slice(1);
-  const meant = /^\(Did you mean (.*)\?\)$/.exec(suggestion ?? '')?.[1];
+  const message = first.charAt(0).toUpperCase() + first.slice(1).replace(/\.$/, '');
+  const alike = /^\(Did you mean (.*)\?\)$/.exec(suggestion ?? '')?.[1];
+  const meant = usual[/^Unknown command '(.*)'$/.exec(message)?.[1] ?? ''] ?? alike;
   return usageError(
-    message.replace(/\.$/, ''),
+    message,
     meant ? `Did you mean ${meant}?` : 'The command with --help shows what it takes',
   );
 }
+
+/** What people try first who come from other tools. */
+const usual: Record<string, string> = {
+  login: 'auth login',
+  logout: 'auth logout',
+  whoami: 'auth status',
+  status: 'auth status',
+  setup: 'auth setup',
+};
 
 /** Read from the words themselves, because what is wrong may be a word before it. */
 function wantsJson(args: readonly string[], fromEnvironment: string | undefined): boolean {

@@ -1,6 +1,6 @@
 import packageJson from '../package.json' with { type: 'json' };
 import type { Runtime } from './context.ts';
-import { AppError, exitCodes } from './errors.ts';
+import { AppError, exitCodes, isReaderGone } from './errors.ts';
 import { explain } from './explain.ts';
 import { runProgram } from './program.ts';
 
@@ -57,12 +57,8 @@ export async function run(args: readonly string[], runtime: Runtime): Promise<nu
     await runProgram(packageJson.version, args, runtime);
     return 0;
   } catch (thrown) {
-    // A reader that goes away, as `| head` does, has what it wanted.
-    if (isGone(thrown)) return 0;
+    // It has what it wanted.
+    if (isReaderGone(thrown)) return 0;
     return exitCodes[await explain(thrown, args, runtime)];
   }
-}
-
-function isGone(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPIPE';
 }

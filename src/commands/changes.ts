@@ -1,6 +1,6 @@
 import type { ApiRequest } from '../api/transport.ts';
 import type { Api, Context } from '../context.ts';
-import { AppError, type ErrorKind } from '../errors.ts';
+import { AppError, type ErrorKind, isReaderGone } from '../errors.ts';
 import { createOutput, type View } from '../terminal/output.ts';
 
 const requestView: View = {
@@ -81,7 +81,7 @@ export async function makeChanges(
     await ctx.out.list(view, { [Symbol.asyncIterator]: () => ({ next: () => outcomes.next() }) });
   } catch (error) {
     for await (const _ of outcomes);
-    if (failures.length === 0 || !isGone(error)) throw error;
+    if (failures.length === 0 || !isReaderGone(error)) throw error;
   }
   if (failures.length === 0) return;
   const cancelled = failures.find((failure) => failure.kind === 'cancelled');
@@ -95,11 +95,6 @@ const outcomeOf: Partial<Record<ErrorKind, string>> = {
   'unknown-outcome': 'unknown',
   cancelled: 'cancelled',
 };
-
-/** A reader that goes away, as `| head` does. */
-function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
-}
 
 async function failureOf(sent: Promise<unknown>): Promise<AppError | undefined> {
   try {

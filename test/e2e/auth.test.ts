@@ -101,6 +101,21 @@ describe('auth login with client credentials', () => {
     expect({ config: config(), token: (await here(['auth', 'token'])).stdout }).toEqual(before);
   });
 
+  it('says how to pass the secret where there is no terminal to ask on', async () => {
+    const { here, client_id } = await prepared();
+    const { exitCode, stderr } = await here(['auth', 'login', '--client-id', client_id]);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringContaining('--client-secret-stdin, or set TWILIO_ORG_CLIENT_SECRET'),
+    ]);
+  });
+
+  it('is what somebody means who types only the verb', async () => {
+    const { here } = await prepared();
+    const { exitCode, stderr } = await here(['login']);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('Did you mean auth login?')]);
+  });
+
   it('refuses an empty secret before anything is sent', async () => {
     const { login, sandbox } = await prepared();
     expect(await login([], {}, '\n')).toMatchObject({
@@ -109,6 +124,23 @@ describe('auth login with client credentials', () => {
     });
     expect(sent(sandbox)).toEqual([]);
   });
+});
+
+describe('credentials in the environment', () => {
+  it.each(['TWILIO_ORG_CLIENT_ID', 'TWILIO_ORG_CLIENT_SECRET'])(
+    'are refused when only %s is set, rather than using a login that happens to be stored',
+    async (variable) => {
+      const { login, here, sandbox } = await prepared();
+      await login();
+      const before = sent(sandbox).length;
+      const { exitCode, stderr } = await here(['users', 'list'], { [variable]: 'something' });
+      expect([exitCode, stderr]).toEqual([
+        2,
+        expect.stringMatching(`^error: ${variable} is set, but TWILIO_ORG_`),
+      ]);
+      expect(sent(sandbox)).toHaveLength(before);
+    },
+  );
 });
 
 describe('a login', () => {

@@ -39,14 +39,14 @@ beforeAll(async () => {
 /** A block as it stands, with the client id of the sandbox's app, and for a login what a person would do by hand. */
 async function runBlock(block: string) {
   const { authorization_code: person, client_credentials: job } = sandbox.apps;
+  const secret = `TWILIO_ORG_CLIENT_SECRET=${person.client_secret}`;
   const asPerson = block.includes('auth login');
   const script = block
     .replaceAll('OQ0123456789abcdef0123456789abcdef', asPerson ? person.client_id : job.client_id)
-    .replaceAll(/(auth login.*)$/gm, `$1 --redirect-uri ${redirectUri}`);
-  const secret = asPerson ? { TWILIO_ORG_CLIENT_SECRET: person.client_secret } : {};
+    .replaceAll(/^twilio-org (auth login.*)$/gm, `${secret} twilio-org $1 --redirect-uri ${redirectUri}`);
   return execa('bash', ['-euc', script], {
     cwd: home,
-    env: { ...env, ...secret },
+    env,
     extendEnv: false,
     reject: false,
     stdin: 'ignore',

@@ -192,6 +192,12 @@ async function clientSecret(ctx: Context, options: LoginOptions): Promise<Secret
   const { env } = ctx.runtime;
   if (options.clientSecretStdin) return secretOnStdin(ctx);
   if (env.TWILIO_ORG_CLIENT_SECRET) return new Secret(env.TWILIO_ORG_CLIENT_SECRET);
+  if (!ctx.prompts.interactive) {
+    throw usageError(
+      'The client secret is needed, and there is no terminal to ask on',
+      'Pipe it in with --client-secret-stdin, or set TWILIO_ORG_CLIENT_SECRET',
+    );
+  }
   return ctx.prompts.secret({ message: 'Client secret', flag: '--client-secret-stdin' });
 }
 
