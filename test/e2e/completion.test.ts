@@ -16,6 +16,7 @@ beforeAll(async () => {
 
 const groups = [
   'api',
+  'apps',
   'assignments',
   'auth',
   'completion',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { call } from '../../support/cli.ts';
 
-const verbs = ['users', 'roles', 'role-assignments', 'auth'];
+const verbs = ['users', 'roles', 'role-assignments', 'auth', 'apps'];
 const others = ['api', 'sandbox', 'doctor', 'completion'];
 
 describe('help', () => {
@@ -17,7 +17,7 @@ describe('help', () => {
     'of %s and of each of its verbs has two examples or more, all of that command',
     async (group) => {
       const help = await call([group, '--help']);
-      const names = [...help.stdout.matchAll(/^ {2}([a-z]+)(?: [[<]\S+)* {2,}/gm)].map(
+      const names = [...help.stdout.matchAll(/^ {2}([a-z-]+)(?: [[<]\S+)* {2,}/gm)].map(
         (match) => match[1] ?? '',
       );
       expect(names.length).toBeGreaterThan(1);
