@@ -27,8 +27,8 @@ describe('the default profile', () => {
     const commands = [
       ['users', 'list', '--limit', '1'],
       ['auth', 'token'],
-      ['auth', 'refresh'],
       ['auth', 'status'],
+      ['auth', 'refresh'],
     ];
     for (const args of commands) {
       expect([args, (await call([...args, '--profile', 'other'])).exitCode]).toEqual([args, 0]);

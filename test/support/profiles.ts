@@ -1,8 +1,10 @@
+import { scryptSync } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { readdir, utimes } from 'node:fs/promises';
+import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Credentials, pack, unpack } from '../../src/auth/credentials.ts';
 import { type Config, type Grant, type Profile, updateConfig } from '../../src/config/profiles.ts';
+import { type Key, seal } from '../../src/credentials/envelope.ts';
 import { openStore } from '../../src/credentials/store.ts';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
 import { issueAccessToken, issueRefreshToken } from '../../src/sandbox/tokens.ts';
@@ -10,6 +12,15 @@ import { Secret } from '../../src/secret.ts';
 import { call, type Env, home, run, sandboxed, sent, start } from './cli.ts';
 
 const passphrase = 'correct horse battery staple';
+
+/** As weak a key as the program still opens: what has to be guessed slowly elsewhere would only cost time here. */
+const key = weakKey();
+
+function weakKey(): Key {
+  const weak = { N: 2 ** 14, r: 8, p: 1, salt: Buffer.alloc(16) };
+  const output = scryptSync(passphrase, weak.salt, 48, { ...weak, maxmem: 2 ** 26 });
+  return { recipe: { ...weak, check: output.subarray(32) }, bytes: output.subarray(0, 32) };
+}
 
 export interface Planted extends Partial<Profile> {
   /** How far ahead of this machine's clock the stored login says that its token expires, in milliseconds: an hour. */
@@ -28,6 +39,13 @@ export async function withProfiles(options: SandboxOptions = {}) {
     TWILIO_ORG_STORE: 'file',
     TWILIO_ORG_STORE_PASSPHRASE: passphrase,
   };
+  const accounts = new Map<string, string>();
+
+  /** Puts it into the file, beside what was put there in the same way. */
+  async function keep(name: string, credentials: Credentials): Promise<void> {
+    accounts.set(name, pack(credentials).reveal());
+    await writeFile(join(configDir, 'credentials.enc'), seal(accounts, key), { mode: 0o600 });
+  }
   const store = () => openStore('file', { configDir, passphrase: async () => new Secret(passphrase) });
 
   /** Puts a login there without a request. */
@@ -56,7 +74,7 @@ export async function withProfiles(options: SandboxOptions = {}) {
       store: 'file',
       ...more,
     };
-    await (await store()).set(name, pack(credentials));
+    await keep(name, credentials);
     await updateConfig(configDir, (config) => {
       config.profiles[name] = profile;
       return config;
@@ -77,7 +95,7 @@ export async function withProfiles(options: SandboxOptions = {}) {
       const secret = await (await store()).get(name);
       return secret === undefined ? undefined : unpack(secret);
     },
-    keep: async (name: string, credentials: Credentials) => (await store()).set(name, pack(credentials)),
+    keep,
     config: (): Config => JSON.parse(readFileSync(join(configDir, 'config.json'), 'utf8')),
     file: () => readFileSync(join(configDir, 'credentials.enc'), 'utf8'),
     tokenRequests: () => sent(sandbox).filter((line) => line === 'POST /v2/token').length,
