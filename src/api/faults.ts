@@ -63,6 +63,7 @@ export function reason(fault: unknown, timeout: number): string {
   const code = faultCode(fault);
   if (code === 'ECONNREFUSED') return 'connection refused';
   if (code === 'ENOTFOUND') return 'no such host';
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'no connection in time';
   return code ?? 'the connection broke';
 }
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type ProxyServer, proxyFor } from '../config/proxy.ts';
 import type { Env } from '../config/settings.ts';
 import { AppError } from '../errors.ts';
+import { directFetch, longestConnecting } from './direct.ts';
 import { certificateFault, certificateHint, reason } from './faults.ts';
 
 interface Init {
@@ -13,8 +14,8 @@ interface Init {
   signal: AbortSignal;
 }
 
-/** As much of `fetch` and its answer as is used: that of Node and that of undici differ in what is not. */
-type Fetch = (
+/** As much of `fetch` and its answer as is used. */
+export type Fetch = (
   url: URL,
   init: Init,
 ) => Promise<Pick<Response, 'status' | 'text'> & { headers: AnswerHeaders }>;
@@ -26,16 +27,13 @@ export interface Route {
   fetch: Fetch;
 }
 
-export const direct: Route = { proxy: undefined, fetch: (url, init) => fetch(url, init) };
+export const direct: Route = { proxy: undefined, fetch: directFetch() };
 
 interface Limits {
   /** For the whole of a request; milliseconds. */
   timeout: number;
   signal: AbortSignal;
 }
-
-/** As long as `fetch` gives a connection without a proxy; milliseconds. */
-const longestConnecting = 10_000;
 
 /** Gives the way to each address: the environment's proxy, or none. It throws as {@link proxyFor} does. */
 export function createRoutes(env: Env, limits: Limits): (url: URL) => Route {
