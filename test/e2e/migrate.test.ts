@@ -210,6 +210,15 @@ describe('auth migrate that is killed', { timeout: 40_000 }, () => {
   });
 });
 
+it('auth logout finds what an auth migrate that was killed has written', async () => {
+  const { migrate, withFake, configDir, entries, stored } = await prepared();
+  expect((await migrate(['--to', 'keychain'], { FAKE_KEYTAR_KILL_AT: '4' })).signal).toBe('SIGKILL');
+  expect(entries()).not.toEqual([]);
+  await ageLocks(configDir);
+  expect((await withFake(['auth', 'logout'])).exitCode).toBe(0);
+  expect([entries(), await stored()]).toEqual([[], undefined]);
+});
+
 describeWith('keychain', 'auth migrate with a real keychain', () => {
   it('moves a login there and back', async () => {
     const { env, config, token, stored } = await prepared();
