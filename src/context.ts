@@ -97,7 +97,7 @@ export async function createContext(runtime: Runtime, flags: Flags): Promise<Con
       const { openStore } = await import('./credentials/store.ts');
       return openStore(kind, {
         configDir: dir,
-        passphrase: () => passphrase(ctx),
+        passphrase: (file) => passphrase(ctx, file),
         keychainTimeout: keychainTimeout(flags, env, prompts.interactive),
         keychainWaits: () =>
           messages.say('The system keychain does not answer yet: it may be asking to be unlocked'),
@@ -180,11 +180,19 @@ function inVariable(text: string): number {
   }
 }
 
-async function passphrase(ctx: Context): Promise<Secret> {
+async function passphrase(ctx: Context, file: 'known' | 'new'): Promise<Secret> {
   const given = ctx.runtime.env.TWILIO_ORG_STORE_PASSPHRASE;
   if (given) return new Secret(given);
   if (ctx.prompts.interactive) {
-    return ctx.prompts.secret({ message: 'Passphrase of the credential file', flag: '--store' });
+    const first = await ctx.prompts.secret({ message: 'Passphrase of the credential file', flag: '--store' });
+    if (file === 'known') return first;
+    // A slip would lock the credentials away for good.
+    const again = await ctx.prompts.secret({
+      message: 'It is new: the same passphrase again',
+      flag: '--store',
+    });
+    if (again.reveal() === first.reveal()) return first;
+    throw usageError('The two passphrases differ: nothing was kept', 'Run the command again');
   }
   throw new AppError('auth', 'The credential file needs its passphrase', {
     hint: 'Set TWILIO_ORG_STORE_PASSPHRASE, or run this on a terminal',

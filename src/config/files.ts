@@ -41,6 +41,13 @@ export async function removeFile(file: string): Promise<void> {
   await rm(file, { force: true }).catch(cannot('remove', file));
 }
 
+export async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    (error: unknown) => !isMissing(error),
+  );
+}
+
 export function isMissing(error: unknown): boolean {
   return errorCode(error) === 'ENOENT';
 }

@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { makePrivateFolder, readPrivateFile, removeFile, replacePrivateFile } from '../config/files.ts';
+import {
+  isThere,
+  makePrivateFolder,
+  readPrivateFile,
+  removeFile,
+  replacePrivateFile,
+} from '../config/files.ts';
 import { withLock } from '../config/lock.ts';
 import { AppError } from '../errors.ts';
 import { Secret } from '../secret.ts';
@@ -25,7 +31,7 @@ export function fileStore({ configDir, passphrase, warn }: StoreOptions): Creden
   let key: Key | undefined;
 
   async function ask(): Promise<Secret> {
-    asked ??= passphrase();
+    asked ??= isThere(file).then((there) => passphrase(there ? 'known' : 'new'));
     const answer = await asked;
     if (answer.reveal() === '') throw emptyPassphrase();
     return answer;

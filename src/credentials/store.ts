@@ -26,8 +26,8 @@ export interface CredentialStore {
 export interface StoreOptions {
   /** Where the encrypted file is, and the lock under which a store is changed. */
   configDir: string;
-  /** Where the passphrase comes from; called at most once by a store, and only when it has to open or make its file. */
-  passphrase: () => Promise<Secret>;
+  /** Where the passphrase comes from, of a file that is there or of a new one; called at most once by a store. */
+  passphrase: (file: 'known' | 'new') => Promise<Secret>;
   /** Another keychain than the system's. */
   loadKeytar?: () => Promise<Keytar>;
   /** How long one call of the keychain may take, in milliseconds (3,000). */

@@ -339,6 +339,31 @@ describe('auth login on a terminal', () => {
   });
 });
 
+describe('the passphrase of a new file on a terminal', () => {
+  it.each([
+    ['the same', 0, 'Logged in'],
+    ['another one', 2, 'The two passphrases differ'],
+  ])('is asked for again: %s', async (second, exitCode, end) => {
+    const { env, client_id, client_secret, sandbox } = await prepared();
+    const secrets = { TWILIO_ORG_CLIENT_ID: client_id, TWILIO_ORG_CLIENT_SECRET: client_secret };
+    const terminal = openTerminal(
+      process.execPath,
+      [program, 'auth', 'login', '--grant', 'client-credentials'],
+      {
+        env: { PATH: process.env.PATH, ...env, ...secrets, TWILIO_ORG_STORE_PASSPHRASE: undefined },
+        columns: 200,
+      },
+    );
+    await terminal.waitFor('Passphrase');
+    terminal.type('the same\r');
+    await terminal.waitFor('again');
+    terminal.type(`${second}\r`);
+    await terminal.waitFor(end);
+    expect(await terminal.exited).toBe(exitCode);
+    expect(sent(sandbox)).toHaveLength(exitCode === 0 ? 1 : 0);
+  });
+});
+
 describeWith('keychain', 'the built program with a real keychain', () => {
   it('keeps a login in the keychain alone, uses it, and forgets it', async () => {
     const { env, sandbox, client_id, client_secret, configDir } = await prepared();
