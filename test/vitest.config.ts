@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ['test/support/built.ts', 'test/support/transcript.ts'],
     // Most of the time goes to programs of their own, so a core kept free for vitest would be idle.
     maxWorkers: '100%',
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -48,7 +48,7 @@ export function start(args: readonly string[], { env, input = '' }: RunOptions =
     input,
     reject: false,
     stripFinalNewline: false,
-    timeout: 15_000,
+    timeout: 45_000,
   });
   void running.then(({ stdout, stderr }) => record(args, stdout, stderr));
   return running;
