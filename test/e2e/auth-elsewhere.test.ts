@@ -45,26 +45,35 @@ describe('a login whose browser is somewhere else', () => {
     expect(await terminal.exited).toBe(0);
   });
 
-  it('checks a pasted address as it checks a callback: a bare code, another state or another place is refused', async () => {
-    const { sandbox, ...world } = await browserLogin();
-    const terminal = loginAtTerminal(world);
-    const callback = await decide(await pageOn(terminal), 'approve');
-    const code = callback.searchParams.get('code') ?? '';
-    const before = sent(sandbox).length;
-    const clear = '\x15';
-    terminal.type(`${code}\r`);
-    await terminal.waitFor('Paste the whole address');
-    terminal.type(`${clear}${callback.origin}${callback.pathname}?code=${code}\r`);
-    await terminal.waitFor('not of this login');
-    terminal.type(`${clear}${callback.origin}${callback.pathname}?code=${code}&state=other\r`);
-    await terminal.waitFor('not of this login');
-    terminal.type(`${clear}https://evil.example${callback.pathname}${callback.search}\r`);
-    await terminal.waitFor('Paste the whole address');
-    expect(sent(sandbox)).toHaveLength(before);
-    terminal.type(`${clear}${callback}\r`);
-    await terminal.waitFor('Logged in: profile default');
-    expect(await terminal.exited).toBe(0);
-  });
+  it.each<[string, (callback: URL) => string, string]>([
+    ['a bare code', ({ searchParams }) => String(searchParams.get('code')), 'Paste the whole address'],
+    ['no state', ({ origin, pathname }) => `${origin}${pathname}?code=c`, 'not of this login'],
+    [
+      'another state',
+      ({ origin, pathname }) => `${origin}${pathname}?code=c&state=other`,
+      'not of this login',
+    ],
+    [
+      'another place',
+      ({ pathname, search }) => `https://evil.example${pathname}${search}`,
+      'Paste the whole',
+    ],
+  ])(
+    'checks a pasted address as it checks a callback: %s is refused, and asked again',
+    async (_name, wrong, said) => {
+      const { sandbox, ...world } = await browserLogin();
+      const terminal = loginAtTerminal(world);
+      const callback = await decide(await pageOn(terminal), 'approve');
+      const before = sent(sandbox).length;
+      terminal.type(`${wrong(callback)}\r`);
+      await terminal.waitFor(said);
+      expect(sent(sandbox)).toHaveLength(before);
+      const clearLine = '\x15';
+      terminal.type(`${clearLine}${callback}\r`);
+      await terminal.waitFor('Logged in: profile default');
+      expect(await terminal.exited).toBe(0);
+    },
+  );
 
   it('goes straight to pasting where the Redirect URL is not on this machine', async () => {
     const redirectUri = 'https://login.example.com/callback';
