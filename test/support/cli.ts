@@ -16,7 +16,7 @@ export const program = fileURLToPath(new URL('../../bin/twilio-org.js', import.m
 /** A folder of the test file's own, removed after its last test. */
 export const home = mkdtempSync(join(tmpdir(), 'twilio-org-test-'));
 afterAll(() => {
-  recordFiles(home, ['client-secret.txt']);
+  recordFiles(home, ['client-secret.txt', 'rehearsal.json']);
   rmSync(home, { recursive: true, force: true });
 });
 

@@ -31,7 +31,7 @@ export function record(args: readonly string[], ...texts: string[]): void {
   appendFileSync(join(folder, `${process.pid}.jsonl`), `${JSON.stringify(entry)}\n`);
 }
 
-/** Keeps what is in the files of a folder that the program was given, but for those that a test put there itself. */
+/** Keeps what is in the files of a folder, but for those that a test or the sandbox put there. */
 export function recordFiles(folder: string, except: readonly string[] = []): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const file = join(folder, name);
