@@ -2,6 +2,7 @@ import { Argument, type Command } from 'commander';
 import type { Cli } from '../command.ts';
 import type { CommandNode } from '../completion/tree.ts';
 import type { Context } from '../context.ts';
+import { createProgram, groups } from '../program.ts';
 
 const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
 type Shell = (typeof shells)[number];
@@ -37,11 +38,7 @@ Then open a new shell.
 
 /** The script holds the whole command tree, so that pressing Tab never starts the program. */
 async function run(ctx: Context, shell: Shell): Promise<void> {
-  const [{ createProgram, groups }, { treeOf }, script] = await Promise.all([
-    import('../program.ts'),
-    import('../completion/tree.ts'),
-    scripts[shell](),
-  ]);
+  const [{ treeOf }, script] = await Promise.all([import('../completion/tree.ts'), scripts[shell]()]);
   const { root, load } = createProgram('', ctx.runtime);
   for (const { name } of groups) await load(name);
   await ctx.out.text(script(treeOf(root)));

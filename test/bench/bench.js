@@ -1,36 +1,29 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { productionDependencies } from './dependencies.js';
-import { compare, memory, time } from './measure.js';
+import { compare, measure } from './measure.js';
+import { end, program, startReplay, startSandbox } from './servers.js';
 
 /** `npm run bench`: measures the program against bare scripts in one run, and ends with 1 when an aim is missed. */
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const program = path.join(root, 'bin/twilio-org.js');
-const bareUsers = path.join(root, 'test/bench/bare-users.js');
-const nothing = ['-e', '0'];
+const bareUsers = fileURLToPath(new URL('bare-users.js', import.meta.url));
 const latency = 20;
 const pages = 100;
 
-const folder = await mkdtemp(path.join(tmpdir(), 'twilio-org-bench-'));
-const environment = {
-  PATH: process.env.PATH,
-  SystemRoot: process.env.SystemRoot,
-  TWILIO_ORG_CONFIG_DIR: folder,
-};
-const servers = [];
-let missed = false;
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => stop.abort());
 
+const folder = await mkdtemp(path.join(tmpdir(), 'twilio-org-bench-'));
+const clean = { PATH: process.env.PATH, SystemRoot: process.env.SystemRoot, TWILIO_ORG_CONFIG_DIR: folder };
+let missed = false;
 try {
   await bench();
+} catch (error) {
+  missed = true;
+  process.stderr.write(`${stop.signal.aborted ? 'Cancelled' : error.stack}\n`);
 } finally {
-  for (const server of servers) {
-    server.kill();
-    await server;
-  }
   await rm(folder, { recursive: true, force: true });
 }
 if (missed) process.exitCode = 1;
@@ -38,111 +31,96 @@ if (missed) process.exitCode = 1;
 async function bench() {
   print('', 'ours', 'bare', 'ratio', 'aim', 'ok?');
   for (const flag of ['--version', '--help']) {
-    const start = { ours: [program, flag], bare: nothing, rounds: 25 };
-    await row(`${flag}: time`, { ...start, measure: time, aim: 1.3 });
-    await row(`${flag}: peak memory`, { ...start, measure: memory, rounds: 9, aim: 1.25 });
+    const pairs = await inTurn(
+      25,
+      () => run([program, flag]),
+      () => run(['-e', '0']),
+    );
+    row(`${flag}: time`, pairs, 'time', 1.3);
+    row(`${flag}: peak memory`, pairs, 'memory', 1.25);
   }
-  await hundredUsers();
-  await hundredThousandUsers();
-  await manyPages();
-  dependencies();
-}
-
-async function hundredUsers() {
-  const { ours, bare } = users('json');
-  const env = await sandboxed('--users', '100');
-  await row('100 users as json: time', { ours, bare, env, rounds: 15, measure: time, aim: 1.5 });
-}
-
-/** The sandbox would take longer to answer than the client to print, so its answer is kept and replayed. */
-async function hundredThousandUsers() {
-  const { ours, bare } = users('jsonl');
-  const sandbox = await sandboxed('--users', '100000');
-  const headers = { authorization: `Bearer ${sandbox.TWILIO_ORG_ACCESS_TOKEN}` };
-  const answer = await fetch(`${sandbox.TWILIO_ORG_API_URL}/scim/v2/Users`, { headers });
-  const file = path.join(folder, 'users.json');
-  await writeFile(file, Buffer.from(await answer.arrayBuffer()));
-  servers.pop().kill();
-  const { api_url } = await serve([path.join(root, 'test/bench/replay.js'), file]);
-  const env = { ...sandbox, TWILIO_ORG_API_URL: api_url };
-  await row('100,000 users as jsonl: time', { ours, bare, env, rounds: 9, measure: time, aim: 1.5 });
-  await row('100,000 users as jsonl: peak memory', { ours, bare, env, rounds: 5, measure: memory, aim: 1.3 });
-}
-
-/** Against what the network alone takes: one answer after the other, because each names the next. */
-async function manyPages() {
-  const assignments = String(pages * 100);
-  const env = await sandboxed('--users', '1000', '--assignments', assignments, '--latency', String(latency));
-  const ours = [program, 'role-assignments', 'list', '-o', 'json'];
-  await row(`10,000 assignments, ${pages} pages at ${latency} ms: time`, {
-    ours,
-    env,
-    rounds: 9,
-    measure: (args, env) => (args === undefined ? pages * latency : time(args, env)),
-    aim: 1.2,
+  await withServer(startSandbox(['--users', '100'], clean), async (env) => {
+    row('100 users as json: time', await listUsers('json', 15, env), 'time', 1.5);
   });
+  const all = startReplay(['--users', '100000'], '/scim/v2/Users', path.join(folder, 'users'), 0, clean);
+  await withServer(all, async (env) => {
+    const pairs = await listUsers('jsonl', 9, env);
+    row('100,000 users as jsonl: time', pairs, 'time', 1.5);
+    row('100,000 users as jsonl: peak memory', pairs, 'memory', 1.3);
+  });
+  await withServer(assignments(), async (env) => {
+    const ours = () => run([program, 'role-assignments', 'list', '-o', 'json'], env);
+    row(`10,000 assignments in ${pages} pages: time`, await inTurn(9, ours, waiting), 'time', 1.2);
+  });
+  dependencies();
+  const [load] = loadavg();
+  if (missed && load > availableParallelism() + 1) {
+    process.stdout.write(
+      `The machine has other work as well (load ${load.toFixed(1)}): measure again without it.\n`,
+    );
+  }
 }
 
-function users(format) {
-  return { ours: [program, 'users', 'list', '-o', format], bare: [bareUsers, format] };
+function assignments() {
+  const flags = ['--users', '1000', '--assignments', String(pages * 100)];
+  const first = '/v2/Organizations/RoleAssignments?PageSize=100';
+  return startReplay(flags, first, path.join(folder, 'assignments'), latency, clean);
 }
 
-async function row(what, { ours, bare, env = environment, rounds, measure, aim }) {
+/** One page after the other, because each names the next: the least that they can take. */
+async function waiting() {
+  const started = performance.now();
+  for (let page = 0; page < pages; page++) await setTimeout(latency);
+  return { time: performance.now() - started };
+}
+
+function listUsers(format, rounds, env) {
+  const ours = () => run([program, 'users', 'list', '-o', format], env);
+  return inTurn(rounds, ours, () => run([bareUsers, format], env));
+}
+
+/** Measures both again and again, neither always first. */
+async function inTurn(rounds, ours, bare) {
   const pairs = [];
   for (let round = 0; round < rounds; round++) {
-    // Neither side is always first.
-    if (round % 2 === 0) {
-      const mine = await measure(ours, env);
-      pairs.push([mine, await measure(bare, env)]);
-    } else {
-      const other = await measure(bare, env);
-      pairs.push([await measure(ours, env), other]);
-    }
+    if (round % 2 === 0) pairs.push([await ours(), await bare()]);
+    else pairs.push([await bare(), await ours()].reverse());
   }
-  const result = compare(pairs);
-  const unit = measure === memory ? 'MB' : 'ms';
-  const verdict = result.ratio <= aim ? 'yes' : result.atLeast <= aim ? 'noise' : 'no';
+  return pairs;
+}
+
+function run(args, env = clean) {
+  return measure(args, env, stop.signal);
+}
+
+async function withServer(starting, work) {
+  const { server, env } = await starting;
+  try {
+    await work(env);
+  } finally {
+    await end(server);
+  }
+}
+
+function row(what, pairs, kind, aim) {
+  const { ours, bare, ratio, atLeast } = compare(pairs.map((pair) => pair.map((measured) => measured[kind])));
+  const shown = [ours, bare].map((value) => `${value.toFixed(0)} ${kind === 'time' ? 'ms' : 'MB'}`);
+  // Missed is what no chance explains.
+  const verdict = ratio <= aim ? 'yes' : atLeast <= aim ? 'unsure' : 'no';
   missed ||= verdict === 'no';
-  const [mine, other] = [result.ours, result.bare].map((value) => `${value.toFixed(0)} ${unit}`);
-  print(what, mine, other, result.ratio.toFixed(2), aim.toFixed(2), verdict);
+  print(what, ...shown, ratio.toFixed(2), aim.toFixed(2), verdict);
 }
 
 function dependencies() {
-  const { count, size } = productionDependencies(root);
-  for (const [what, value, aim] of [
-    ['packages installed with the program', count, 70],
-    ['their size', size, 20],
-  ]) {
-    const unit = value === size ? ' MB' : '';
+  const { count, size } = productionDependencies(fileURLToPath(new URL('../..', import.meta.url)));
+  const fits = (value, aim) => {
     missed ||= value > aim;
-    print(what, `${value.toFixed(0)}${unit}`, '', '', `${aim}${unit}`, value <= aim ? 'yes' : 'no');
-  }
+    return value <= aim ? 'yes' : 'no';
+  };
+  print('packages it depends on, installed', String(count), '', '', '70', fits(count, 70));
+  print('their size', `${size.toFixed(0)} MB`, '', '', '20 MB', fits(size, 20));
 }
 
 function print(what, ...columns) {
-  process.stdout.write(`${what.padEnd(48)}${columns.map((column) => column.padStart(9)).join('')}\n`);
-}
-
-/** A sandbox in a process of its own; gives the environment that points the program at it, with a token. */
-async function sandboxed(...flags) {
-  const { api_url, oauth_url, apps } = await serve([program, 'sandbox', ...flags, '-o', 'json']);
-  const { client_id, client_secret } = apps.client_credentials;
-  const body = new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret });
-  const { access_token } = await (await fetch(`${oauth_url}/v2/token`, { method: 'POST', body })).json();
-  return { ...environment, TWILIO_ORG_API_URL: api_url, TWILIO_ORG_ACCESS_TOKEN: access_token };
-}
-
-/** Starts a server; gives the JSON on the first line that it prints. */
-async function serve(args) {
-  const server = execa(process.execPath, args, {
-    env: environment,
-    extendEnv: false,
-    stdin: 'ignore',
-    stderr: 'inherit',
-    buffer: false,
-    reject: false,
-  });
-  servers.push(server);
-  for await (const line of createInterface({ input: server.stdout })) return JSON.parse(line);
-  throw new Error(`node ${args.join(' ')} ended without a word`);
+  process.stdout.write(`${what.padEnd(40)}${columns.map((column) => column.padStart(9)).join('')}\n`);
 }

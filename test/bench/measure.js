@@ -8,24 +8,21 @@ import { fileURLToPath } from 'node:url';
 const preload = fileURLToPath(new URL('peak-memory.cjs', import.meta.url));
 const nowhere = openSync(devNull, 'w');
 
-/** How long Node takes to run this and end, in milliseconds. Throws when it fails. */
-export async function time(args, env) {
+/** Runs Node with this to its end: `time` in milliseconds, `memory` at its peak in megabytes. Throws when it fails. */
+export async function measure(args, env, signal) {
   const started = performance.now();
-  await ended(spawn(process.execPath, args, { env, stdio: ['ignore', nowhere, 'pipe'] }), args);
-  return performance.now() - started;
-}
-
-/** The most memory that Node holds while it runs this, in megabytes. Throws when it fails. */
-export async function memory(args, env) {
-  const stdio = ['ignore', nowhere, 'pipe', 'pipe'];
-  const child = spawn(process.execPath, ['--require', preload, ...args], { env, stdio });
-  const [peak] = await Promise.all([text(child.stdio[3]), ended(child, args)]);
-  return Number(peak) / 1e6;
-}
-
-async function ended(child, args) {
-  const [[code], messages] = await Promise.all([once(child, 'close'), text(child.stderr)]);
+  const child = spawn(process.execPath, ['--require', preload, ...args], {
+    env,
+    signal,
+    stdio: ['ignore', nowhere, 'pipe', 'pipe'],
+  });
+  const [[code], messages, peak] = await Promise.all([
+    once(child, 'close'),
+    text(child.stderr),
+    text(child.stdio[3]),
+  ]);
   if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}:\n${messages}`);
+  return { time: performance.now() - started, memory: Number(peak) / 1e6 };
 }
 
 /**

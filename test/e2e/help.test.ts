@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { run } from '../support/cli.ts';
+import { program, run } from '../support/cli.ts';
 
 describe('help', () => {
   test.each([
@@ -21,4 +23,17 @@ describe('help', () => {
     expect((await run(['help', 'users'])).stdout).toMatch(/^ {2}deactivate \[user\.\.\.\] /m);
     expect((await run(['help', 'users', 'list'])).stdout).toMatch(/^ {2}--search <text> /m);
   });
+});
+
+test('a start reads three files, and no package', () => {
+  const files = new Set([program]);
+  const packages = new Set<string>();
+  for (const file of files) {
+    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/\b(?:from|import) ?["']([^"']+)["']/g)) {
+      if (name.startsWith('.')) files.add(join(dirname(file), name));
+      else if (!name.startsWith('node:')) packages.add(name);
+    }
+  }
+  expect(files.size).toBeLessThanOrEqual(3);
+  expect([...packages]).toEqual([]);
 });

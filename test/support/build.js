@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -11,6 +12,13 @@ const root = new URL('../..', import.meta.url);
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
 const bundled = ['commander', 'chalk'];
 
+/** What is loaded on demand: not what is at the top of `src/`, nor how it prints. */
+function isPart(file) {
+  const [top, folder, name] = relative(fileURLToPath(root), file).split(sep);
+  if (top === 'src') return name !== undefined && folder !== 'terminal';
+  return file.endsWith(join('chalk', 'source', 'index.js'));
+}
+
 /**
  * Code that all parts share goes into one file, but esbuild makes another for each set of parts that share something.
  * So every part is made to import what every run and every command imports: it is loaded by then anyway.
@@ -18,15 +26,13 @@ const bundled = ['commander', 'chalk'];
 const fewFiles = {
   name: 'few-files',
   setup({ onLoad }) {
-    const parts =
-      /[\\/](?:src[\\/](?:api|auth|commands|completion|config|credentials|sandbox)[\\/].*\.ts|chalk[\\/]source[\\/]index\.js)$/;
     const shared = ['main', 'context'].map((name) => fileURLToPath(new URL(`src/${name}.ts`, root)));
-    onLoad({ filter: parts }, ({ path }) => ({
-      contents: [readFileSync(path, 'utf8'), ...shared.map((file) => `import ${JSON.stringify(file)};`)].join(
-        '\n',
-      ),
-      loader: path.endsWith('.ts') ? 'ts' : 'js',
-    }));
+    onLoad({ filter: /\.[tj]s$/ }, ({ path }) => {
+      if (!isPart(path)) return undefined;
+      const imports = shared.map((file) => `import ${JSON.stringify(file)};`);
+      const loader = path.endsWith('.ts') ? 'ts' : 'js';
+      return { contents: [readFileSync(path, 'utf8'), ...imports].join('\n'), loader };
+    });
   },
 };
 
