@@ -29,7 +29,9 @@ test('a start reads three files, and no package', () => {
   const files = new Set([program]);
   const packages = new Set<string>();
   for (const file of files) {
-    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/\b(?:from|import) ?["']([^"']+)["']/g)) {
+    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(
+      /\b(?:from|import) ?["']([\w@:./-]+)["']/g,
+    )) {
       if (name.startsWith('.')) files.add(join(dirname(file), name));
       else if (!name.startsWith('node:')) packages.add(name);
     }
