@@ -157,7 +157,8 @@ function* jsonArray(items: readonly unknown[]): Generator<string> {
   }
   let before = '[\n';
   for (const item of items) {
-    yield `${before}  ${json(item, 2).replaceAll('\n', '\n  ')}`;
+    // As part of an array it is indented as such; the brackets are ours.
+    yield before + json([item], 2).slice('[\n'.length, -'\n]'.length);
     before = ',\n';
   }
   yield '\n]\n';
