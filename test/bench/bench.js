@@ -31,11 +31,8 @@ if (missed) process.exitCode = 1;
 async function bench() {
   print('', 'ours', 'bare', 'ratio', 'aim', 'ok?');
   for (const flag of ['--version', '--help']) {
-    const pairs = await inTurn(
-      25,
-      () => run([program, flag]),
-      () => run(['-e', '0']),
-    );
+    const ours = () => bestOfThree([program, flag]);
+    const pairs = await inTurn(15, ours, () => bestOfThree(['-e', '0']));
     row(`${flag}: time`, pairs, 'time', 1.3);
     row(`${flag}: peak memory`, pairs, 'memory', 1.25);
   }
@@ -87,6 +84,12 @@ async function inTurn(rounds, ours, bare) {
     else pairs.push([await bare(), await ours()].reverse());
   }
   return pairs;
+}
+
+/** What takes so little is doubled by any other work of the machine, which only ever adds to it. */
+async function bestOfThree(args) {
+  const runs = [await run(args), await run(args), await run(args)];
+  return runs.reduce((best, other) => (other.time < best.time ? other : best));
 }
 
 function run(args, env = clean) {
