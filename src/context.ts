@@ -1,6 +1,7 @@
 import type { HttpOptions } from './api/http.ts';
 import { createRoutes } from './api/route.ts';
 import { createSend, type Send, type Tokens } from './api/transport.ts';
+import type { Write } from './api/writes.ts';
 import { type Flags, seconds } from './command.ts';
 import { configDir } from './config/paths.ts';
 import { type Config, readConfig, type StoreKind } from './config/profiles.ts';
@@ -23,6 +24,11 @@ export interface Runtime {
   home: string;
   /** Given when the person, or the system, wants the program to end. */
   signal: AbortSignal;
+  /**
+   * Lets the first wish to end the program call this instead, for work that is better finished; the second one is given
+   * to `signal`. Returns what takes it back.
+   */
+  onFirstStop?: (soften: () => void) => () => void;
   now: () => number;
 }
 
@@ -31,12 +37,16 @@ export interface Api {
   send: Send;
   /** Its origin. */
   url: string;
+  /** Makes a change once, and looks whether it took effect when no answer says so. */
+  write<T>(write: Write<T>): Promise<T>;
 }
 
 /** What a command is given. */
 export interface Context {
   runtime: Runtime;
   flags: Flags;
+  /** The command as it was typed. */
+  commandLine: string;
   out: Output;
   messages: Messages;
   prompts: Prompts;
@@ -68,7 +78,11 @@ function formatIn(text: string | undefined): Format | undefined {
   return format;
 }
 
-export async function createContext(runtime: Runtime, flags: Flags): Promise<Context> {
+export async function createContext(
+  runtime: Runtime,
+  flags: Flags,
+  args: readonly string[] = [],
+): Promise<Context> {
   const { env, stdin, stdout, stderr, signal } = runtime;
   const color = (stream: NodeJS.WriteStream) => colorWanted(env, stream, flags.color === false);
   const style = await loadStyle(color(stderr));
@@ -110,6 +124,7 @@ export async function createContext(runtime: Runtime, flags: Flags): Promise<Con
   const ctx: Context = {
     runtime,
     flags,
+    commandLine: ['twilio-org', ...args.map(quoted)].join(' '),
     out: createOutput({
       stdout,
       format: formatWanted(flags.output, runtime),
@@ -130,7 +145,15 @@ export async function createContext(runtime: Runtime, flags: Flags): Promise<Con
     tokens: once(() => tokensInForce(ctx)),
     api: once(async () => {
       const { apiUrl } = await ctx.settings();
-      return { send: createSend(apiUrl, await ctx.tokens(), http), url: apiUrl };
+      const reader = { send: createSend(apiUrl, await ctx.tokens(), http), url: apiUrl };
+      const note = (line: string) => messages.note(line);
+      return {
+        ...reader,
+        async write(write) {
+          const { settle } = await import('./api/writes.ts');
+          return settle(reader, write, { ...http, note });
+        },
+      };
     }),
     mustBeConfirmable() {
       if (flags.yes || flags.dryRun || prompts.interactive) return;
@@ -150,6 +173,11 @@ export async function createContext(runtime: Runtime, flags: Flags): Promise<Con
     },
   };
   return ctx;
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 const noConfig: Config = { default_profile: 'default', profiles: Object.create(null) };

@@ -17,7 +17,14 @@ export async function main(process: NodeJS.Process): Promise<number> {
   const unlisten = () => {
     for (const name of signals) process.off(name, onSignal);
   };
+  let soften: (() => void) | undefined;
   function onSignal(name: NodeJS.Signals): void {
+    if (soften !== undefined) {
+      const first = soften;
+      soften = undefined;
+      first();
+      return;
+    }
     if (stop.signal.aborted) {
       // Whoever asks twice does not want to wait for an orderly end.
       unlisten();
@@ -42,6 +49,12 @@ export async function main(process: NodeJS.Process): Promise<number> {
     platform: process.platform,
     home: process.env.HOME ?? process.env.USERPROFILE ?? '',
     signal: stop.signal,
+    onFirstStop(first) {
+      soften = first;
+      return () => {
+        soften = undefined;
+      };
+    },
     now: Date.now,
   };
   try {

@@ -69,10 +69,10 @@ export interface Program {
   printed: () => string;
 }
 
-export function createProgram(version: string, runtime: Runtime): Program {
+export function createProgram(version: string, runtime: Runtime, args: readonly string[] = []): Program {
   const cli = createCli(version, async (flags) => {
     const { createContext } = await import('./context.ts');
-    return createContext(runtime, flags);
+    return createContext(runtime, flags, args);
   });
   const root = cli.command(
     'twilio-org',
@@ -99,7 +99,7 @@ export function createProgram(version: string, runtime: Runtime): Program {
 
 /** Runs the program with these arguments; whatever goes wrong is thrown. */
 export async function runProgram(version: string, args: readonly string[], runtime: Runtime): Promise<void> {
-  const { root, printed } = createProgram(version, runtime);
+  const { root, printed } = createProgram(version, runtime, args);
   try {
     await root.parseAsync(asksHelp(args), { from: 'user' });
   } catch (error) {

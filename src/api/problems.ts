@@ -89,7 +89,8 @@ export function problemOf(
       hint: 'Twilio limits the rate of requests: run the same command again later',
     });
   }
-  if (status >= 500) {
+  // A request that came too late (408) may have come whole all the same.
+  if (status >= 500 || (status === 408 && context.write)) {
     return new AppError(context.write ? 'unknown-outcome' : 'temporary', said, {
       ...details,
       hint: context.write

@@ -1,11 +1,6 @@
 import type { Command } from 'commander';
-import {
-  asRoleAssignment,
-  createRoleAssignment,
-  type NewRoleAssignment,
-  type RoleAssignment,
-  sameGrant,
-} from '../../api/role-assignments.ts';
+import { type NewRoleAssignment, type RoleAssignment, sameGrant } from '../../api/role-assignments.ts';
+import { creatingAssignment } from '../../api/writes.ts';
 import type { Cli } from '../../command.ts';
 import type { Api, Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
@@ -32,9 +27,9 @@ async function create(ctx: Context, flags: GrantFlags): Promise<void> {
     ctx.messages.note(`The user has this role already (${existing.sid}): nothing to do`);
     return ctx.out.item(assignmentView, existing);
   }
-  const request = createRoleAssignment(grant);
-  if (await onlyShown(ctx, api, [request])) return;
-  await ctx.out.item(assignmentView, asRoleAssignment(await api.send(request)));
+  const write = creatingAssignment(grant);
+  if (await onlyShown(ctx, api, [write.request])) return;
+  await ctx.out.item(assignmentView, await api.write(write));
 }
 
 /** A login that may create but not list can still create; then Twilio itself has to notice what exists. */

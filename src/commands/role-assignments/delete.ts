@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
-import { deleteRoleAssignment, type RoleAssignment, sameGrant } from '../../api/role-assignments.ts';
+import { type RoleAssignment, sameGrant } from '../../api/role-assignments.ts';
 import { listRoles } from '../../api/roles.ts';
 import { isSid } from '../../api/sids.ts';
+import { planOf } from '../../bulk/plan.ts';
+import { carryOut } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../errors.ts';
 import type { View } from '../../terminal/output.ts';
-import { makeChanges } from '../changes.ts';
+import { planHead, planOnlyShown } from '../changes.ts';
 import { askedUser, userSid } from '../resolve.ts';
 import { assignmentsOf, checkGrantFlags, type GrantFlags, readGrant, withGrantFlags } from './grant.ts';
 
@@ -38,17 +40,17 @@ async function remove(ctx: Context, sids: string[], flags: GrantFlags): Promise<
     await ctx.out.list(view, []);
     return;
   }
-  if (!ctx.flags.dryRun) {
-    await ctx.confirm(
-      `${assignments.length} role ${assignments.length === 1 ? 'assignment' : 'assignments'} will be taken away:`,
-      ...assignments.map((assignment) => `  ${described(assignment)}`),
-    );
-  }
-  const changes = assignments.map((assignment) => ({
+  const items = assignments.map((assignment) => ({
     row: { ...assignment },
-    request: deleteRoleAssignment(assignment.sid),
+    steps: [{ do: 'delete-assignment' as const, assignment }],
   }));
-  await makeChanges(ctx, view, changes, 'deleted');
+  const plan = planOf(await planHead(ctx, columns.slice(0, -2), 'deleted'), items);
+  if (await planOnlyShown(ctx, plan)) return;
+  await ctx.confirm(
+    `${assignments.length} role ${assignments.length === 1 ? 'assignment' : 'assignments'} will be taken away:`,
+    ...assignments.map((assignment) => `  ${described(assignment)}`),
+  );
+  await carryOut(ctx, plan, { view });
 }
 
 function checkSids(sids: string[], named: boolean): void {

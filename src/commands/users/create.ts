@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { asUser, createUser } from '../../api/users.ts';
+import { creatingUser } from '../../api/writes.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { onlyShown } from '../changes.ts';
@@ -23,9 +23,9 @@ async function create(ctx: Context, flags: FieldFlags): Promise<void> {
     fields.email ??
     (await ctx.prompts.text({ message: 'E-mail address', flag: '--email', validate: isEmail }));
   const api = await ctx.api();
-  const request = createUser({ ...fields, email });
-  if (await onlyShown(ctx, api, [request])) return;
-  const user = asUser(await api.send(request));
+  const write = creatingUser({ ...fields, email });
+  if (await onlyShown(ctx, api, [write.request])) return;
+  const user = await api.write(write);
   ctx.messages.note(`Created ${user.userName}; Twilio sends them a welcome e-mail`);
   await ctx.out.item(userView, user);
 }

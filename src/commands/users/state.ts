@@ -1,17 +1,20 @@
 import type { Command } from 'commander';
-import type { ApiRequest } from '../../api/transport.ts';
-import { deleteUser, replaceUser, type User } from '../../api/users.ts';
+import type { User } from '../../api/users.ts';
+import { type Item, planOf, type Step } from '../../bulk/plan.ts';
+import { carryOut } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import type { View } from '../../terminal/output.ts';
-import { makeChanges } from '../changes.ts';
+import { planHead, planOnlyShown } from '../changes.ts';
 import { askedUser, readUser, type UserReference, userReference } from '../resolve.ts';
 
 /** Three verbs that set whether users may sign in. */
 export function activateCommand(cli: Cli): Command {
-  return stateCommand(cli, 'activate', 'Let users sign in again', true, (user) =>
-    replaceUser({ ...user, active: true }),
-  );
+  return stateCommand(cli, 'activate', 'Let users sign in again', true, (user) => ({
+    do: 'update-user',
+    user,
+    fields: { active: true },
+  }));
 }
 
 export function deactivateCommand(cli: Cli): Command {
@@ -20,7 +23,7 @@ export function deactivateCommand(cli: Cli): Command {
     'deactivate',
     'Stop users from signing in; everything about them stays',
     false,
-    (user) => replaceUser({ ...user, active: false }),
+    (user) => ({ do: 'update-user', user, fields: { active: false } }),
   );
 }
 
@@ -31,7 +34,7 @@ export function deleteCommand(cli: Cli): Command {
     'delete',
     "Deactivate users with SCIM's DELETE: Twilio deletes nobody",
     false,
-    (user) => deleteUser(user.id),
+    (user) => ({ do: 'delete-user', user }),
   );
 }
 
@@ -45,12 +48,12 @@ function stateCommand(
   verb: string,
   description: string,
   active: boolean,
-  request: (user: User) => ApiRequest,
+  step: (user: User) => Step,
 ): Command {
   const command = cli
     .command(verb, description)
     .argument('[user...]', 'SIDs, e-mail addresses or external:IDs')
-    .action(cli.action((ctx, names: string[]) => setState(ctx, names, active, request)));
+    .action(cli.action((ctx, names: string[]) => setState(ctx, names, active, step)));
   return cli.examples(command, [
     `twilio-org users ${verb} ada@example.com`,
     `twilio-org users ${verb} ada@example.com external:4711 --yes -o json`,
@@ -61,27 +64,32 @@ async function setState(
   ctx: Context,
   names: string[],
   active: boolean,
-  request: (user: User) => ApiRequest,
+  step: (user: User) => Step,
 ): Promise<void> {
   ctx.out.checkFields(view);
   const references = names.map(userReference);
   if (!active) ctx.mustBeConfirmable();
   if (references.length === 0) references.push(await askedUser(ctx, undefined, 'USER'));
   const users = await readUsers(ctx, references);
-  const changes = users.map((user) => ({
-    row: { id: user.id, userName: user.userName },
-    request: user.active === active ? undefined : request(user),
-  }));
+  const items = users.map(
+    (user): Item => ({
+      row: { id: user.id, userName: user.userName },
+      steps: user.active === active ? [] : [step(user)],
+    }),
+  );
+  const done = active ? 'activated' : 'deactivated';
+  const plan = planOf(await planHead(ctx, ['id', 'userName'], done), items);
+  if (await planOnlyShown(ctx, plan)) return;
   const affected = users.filter((user) => user.active !== active);
   if (affected.length === 0) {
     ctx.messages.note(`${active ? 'Active' : 'Not active'} already: nothing to do`);
-  } else if (!active && !ctx.flags.dryRun) {
+  } else if (!active) {
     await ctx.confirm(
       `${affected.length} ${affected.length === 1 ? 'user' : 'users'} will be deactivated and can no longer sign in:`,
       ...affected.map((user) => `  ${user.userName} (${user.id})`),
     );
   }
-  await makeChanges(ctx, view, changes, active ? 'activated' : 'deactivated');
+  await carryOut(ctx, plan, { view });
 }
 
 /** All look-ups come before the first change; a user named twice counts once. */

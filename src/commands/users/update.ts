@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
-import { asUser, getUser, primaryEmail, replaceUser, type User, withFields } from '../../api/users.ts';
+import { getUser, primaryEmail, type User, withFields } from '../../api/users.ts';
+import { changingUser } from '../../api/writes.ts';
 import type { Cli } from '../../command.ts';
 import type { Api, Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
@@ -56,13 +57,13 @@ async function update(ctx: Context, name: string | undefined, options: Options):
     ctx.messages.note(`${before.userName} is like that already: nothing was sent`);
     return ctx.out.item(userView, before);
   }
-  const request = replaceUser(after);
-  if (await onlyShown(ctx, api, [request])) return;
+  const write = changingUser(before, after);
+  if (await onlyShown(ctx, api, [write.request])) return;
   if (before.active && !after.active) {
     await ctx.confirm(`${before.userName} (${before.id}) will be deactivated and can no longer sign in.`);
   }
   try {
-    await ctx.out.item(userView, asUser(await api.send(request)));
+    await ctx.out.item(userView, await api.write(write));
   } catch (error) {
     throw isVersionConflict(error) ? await conflict(api, before, error) : error;
   }

@@ -1,0 +1,259 @@
+import { isDeepStrictEqual } from 'node:util';
+import { AppError } from '../errors.ts';
+import type { HttpOptions } from './http.ts';
+import { sleep } from './http.ts';
+import { retryDelay } from './retry.ts';
+import {
+  asRoleAssignment,
+  createRoleAssignment,
+  deleteRoleAssignment,
+  listRoleAssignments,
+  type NewRoleAssignment,
+  type RoleAssignment,
+  sameGrant,
+} from './role-assignments.ts';
+import type { ApiRequest, Send } from './transport.ts';
+import {
+  asUser,
+  createUser,
+  deleteUser,
+  getUser,
+  listUsers,
+  replaceUser,
+  type User,
+  type UserFields,
+  withFields,
+} from './users.ts';
+
+/** What looking takes: the API, and its origin, which pages of a list do not leave. */
+export interface Reader {
+  send: Send;
+  url: string;
+}
+
+/** What a look shows of a write whose answer was lost. */
+export type Seen<T> =
+  | { outcome: 'done'; result: T }
+  | { outcome: 'not done' }
+  /** Something else is there than what was before or what was wanted. */
+  | { outcome: 'unclear'; why: string };
+
+/** A change, and how to tell afterwards whether it took effect: Twilio has no ids to send a request twice under. */
+export interface Write<T> {
+  request: ApiRequest;
+  /** What the answer stands for. */
+  read(answer: unknown): T;
+  look(api: Reader): Promise<Seen<T>>;
+  /** The command that shows a person whether it took effect. */
+  shownBy: string;
+}
+
+export interface SettleOptions extends Pick<HttpOptions, 'maxRetries' | 'signal' | 'now'> {
+  /** Told when a look had to settle what no answer said. */
+  note?: ((line: string) => void) | undefined;
+}
+
+/**
+ * Makes a change exactly once, as far as that can be known. When it may have happened and nobody said so, it is not sent
+ * again before a look has shown that it did not happen. Throws `unknown-outcome`, with the command that shows the truth,
+ * when looking settles nothing.
+ */
+export async function settle<T>(api: Reader, write: Write<T>, options: SettleOptions): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    const failure = await failureOf(api.send, write);
+    if (!(failure instanceof AppError)) return failure.result;
+    if (failure.kind === 'cancelled' && failure !== options.signal.reason) throw unsettled(write, failure);
+    // After a first try that went astray, "it exists" and "it is gone" may be the news of its success.
+    const news = tries > 1 && (failure.kind === 'conflict' || failure.kind === 'not-found');
+    if (failure.kind !== 'unknown-outcome' && !news) throw failure;
+    const mayRepeat = { repeatable: true, maxRetries: options.maxRetries };
+    const wait = news
+      ? undefined
+      : retryDelay({ status: undefined }, tries, mayRepeat, options.now(), Math.random());
+    const seen = await seenAfter(wait ?? 0, api, write, failure, options.signal);
+    if (seen.outcome === 'done') {
+      options.note?.(`No answer said so, but a look shows it: ${name(write)} took effect`);
+      return seen.result;
+    }
+    if (seen.outcome === 'unclear') throw unsettled(write, failure, seen.why);
+    if (news) throw failure;
+    if (wait === undefined) throw notDone(write, failure);
+  }
+}
+
+async function failureOf<T>(send: Send, write: Write<T>): Promise<{ result: T } | AppError> {
+  let answer: unknown;
+  try {
+    answer = await send(write.request);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+  try {
+    return { result: write.read(answer) };
+  } catch (cause) {
+    return new AppError('unknown-outcome', `The answer to ${name(write)} is not what it should be`, {
+      cause,
+    });
+  }
+}
+
+/** Waits before it looks: a request that seems lost may only be late. */
+async function seenAfter<T>(
+  wait: number,
+  api: Reader,
+  write: Write<T>,
+  failure: AppError,
+  signal: AbortSignal,
+): Promise<Seen<T>> {
+  try {
+    await sleep(wait, signal);
+    return await write.look(api);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (error.kind === 'cancelled')
+      throw unsettled(
+        write,
+        new AppError('cancelled', `Cancelled before a look could tell whether ${name(write)} took effect`),
+      );
+    throw unsettled(write, failure, `looking failed too: ${error.message}`);
+  }
+}
+
+function name({ request }: Write<unknown>): string {
+  return `${request.method} ${request.path}`;
+}
+
+/** Keeps the kind: what was cancelled is so, whatever came of it. */
+function unsettled(write: Write<unknown>, failure: AppError, why?: string): AppError {
+  const message = why === undefined ? failure.message : `${failure.message}; ${why}`;
+  return new AppError(failure.kind === 'cancelled' ? 'cancelled' : 'unknown-outcome', message, {
+    ...detailsOf(failure),
+    hint: `It may or may not have happened. This shows it: ${write.shownBy}`,
+  });
+}
+
+function notDone(write: Write<unknown>, failure: AppError): AppError {
+  return new AppError('temporary', `${failure.message}; a look shows that it did not happen`, {
+    ...detailsOf(failure),
+    hint: `The same command can be run again. To see for yourself: ${write.shownBy}`,
+  });
+}
+
+function detailsOf({ status, code, moreInfo, requestId, cause }: AppError) {
+  return { status, code, moreInfo, requestId, cause };
+}
+
+/** Scopes: managed-users/create; to look, managed-users/list. */
+export function creatingUser(fields: UserFields & { email: string }): Write<User> {
+  return {
+    request: createUser(fields),
+    read: asUser,
+    async look(api) {
+      const [found] = await listUsers(api.send, { userName: fields.email });
+      if (found === undefined) return { outcome: 'not done' };
+      const { email: _, ...others } = fields;
+      if (isDeepStrictEqual(withFields(found, { active: true, ...others }), found)) {
+        return { outcome: 'done', result: found };
+      }
+      return { outcome: 'unclear', why: `there is a user ${fields.email}, but not as was sent` };
+    },
+    shownBy: `twilio-org users get ${fields.email}`,
+  };
+}
+
+/** Scopes: managed-users/update; to look, managed-users/read or managed-users/list. */
+export function changingUser(before: User, after: User): Write<User> {
+  return {
+    request: replaceUser(after),
+    read: asUser,
+    async look(api) {
+      const now = await sameUser(api.send, before, after);
+      const changed = Object.keys(after) as (keyof User)[];
+      const wanted = changed.filter((member) => !isDeepStrictEqual(after[member], before[member]));
+      if (wanted.every((member) => isDeepStrictEqual(now[member], after[member]))) {
+        return { outcome: 'done', result: now };
+      }
+      const untouched =
+        before.meta?.version === undefined
+          ? wanted.every((member) => isDeepStrictEqual(now[member], before[member]))
+          : now.meta?.version === before.meta.version;
+      if (untouched) return { outcome: 'not done' };
+      return { outcome: 'unclear', why: `somebody else changed ${before.userName} meanwhile` };
+    },
+    shownBy: `twilio-org users get ${before.id}`,
+  };
+}
+
+/** SCIM's DELETE, which deactivates. Scopes: managed-users/delete; to look, managed-users/read or managed-users/list. */
+export function deletingUser(user: User): Write<void> {
+  return {
+    request: deleteUser(user.id),
+    read: () => undefined,
+    async look(api) {
+      const now = await sameUser(api.send, user, user);
+      return now.active ? { outcome: 'not done' } : { outcome: 'done', result: undefined };
+    },
+    shownBy: `twilio-org users get ${user.id}`,
+  };
+}
+
+/** The user read again, by whichever of the two scopes for reading the login has. */
+export async function sameUser(send: Send, before: User, after: User): Promise<User> {
+  try {
+    return await getUser(send, before.id);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
+    for (const userName of new Set([after.userName, before.userName])) {
+      const found = (await listUsers(send, { userName })).find(({ id }) => id === before.id);
+      if (found !== undefined) return found;
+    }
+    throw error;
+  }
+}
+
+/** Scopes: role-assignments/create; to look, role-assignments/list. */
+export function creatingAssignment(grant: NewRoleAssignment): Write<RoleAssignment> {
+  return {
+    request: createRoleAssignment(grant),
+    read: asRoleAssignment,
+    async look(api) {
+      for await (const assignment of assignmentsWhere(api, grant)) {
+        if (sameGrant(assignment, grant)) return { outcome: 'done', result: assignment };
+      }
+      return { outcome: 'not done' };
+    },
+    shownBy: `twilio-org role-assignments list --user ${grant.identity} --scope ${grant.scope}`,
+  };
+}
+
+/** What is to be taken away; more than its SID makes looking cheaper, and surer. */
+export type DoomedAssignment = Pick<RoleAssignment, 'sid'> & Partial<RoleAssignment>;
+
+/** Scopes: role-assignments/delete; to look, role-assignments/list. */
+export function deletingAssignment(assignment: DoomedAssignment): Write<void> {
+  const { sid, identity, scope } = assignment;
+  const known = identity !== undefined && scope !== undefined;
+  return {
+    request: deleteRoleAssignment(sid),
+    read: () => undefined,
+    async look(api) {
+      for await (const found of assignmentsWhere(api, { identity, scope })) {
+        if (found.sid === sid) return { outcome: 'not done' };
+      }
+      if (known) return { outcome: 'done', result: undefined };
+      return { outcome: 'unclear', why: `there is no ${sid} now, but perhaps there never was` };
+    },
+    shownBy: known
+      ? `twilio-org role-assignments list --user ${identity} --scope ${scope}`
+      : `twilio-org role-assignments list --names, where ${sid} is missing if it happened`,
+  };
+}
+
+function assignmentsWhere(
+  { send, url }: Reader,
+  where: { identity?: string | undefined; scope?: string | undefined },
+): AsyncIterable<RoleAssignment> {
+  const { identity, scope } = where;
+  return listRoleAssignments(send, url, { identity, scope });
+}

@@ -1,0 +1,273 @@
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { isObject } from '../api/values.ts';
+import { cannot, isMissing, makePrivateFolder, type Warn } from '../config/files.ts';
+import { AppError, usageError } from '../errors.ts';
+import { addToPlan, type Item, noSteps, type Plan, type PlanHead } from './plan.ts';
+import type { Made } from './steps.ts';
+
+/** The first line of a run's file. */
+export interface RunHead extends PlanHead {
+  type: 'run';
+  version: 1;
+  run: string;
+  /** When it was planned; ISO 8601. */
+  planned_at: string;
+  /** The run that this one takes back. */
+  undoes?: string;
+}
+
+/** What is written before a step is sent. */
+export interface Intent {
+  type: 'intent';
+  /** From 0, as the items stand in the plan. */
+  item: number;
+  step: number;
+  at: string;
+}
+
+/** What is written when it is known what came of a step, or that nobody knows. */
+export interface Outcome extends Made {
+  type: 'outcome';
+  item: number;
+  step: number;
+  status: 'done' | 'failed' | 'unknown';
+  /** Why it is not done. */
+  reason?: string;
+  at: string;
+}
+
+type Line = RunHead | ({ type: 'item' } & Item) | { type: 'planned'; size: number } | Intent | Outcome;
+
+/** How far each step of an item got: by item, then by step. */
+export type Progress = Map<number, (Intent | Outcome)[]>;
+
+/** Where what happens is written down, each line on the disk before the promise resolves. */
+export interface Journal {
+  intent(item: number, step: number): Promise<void>;
+  outcome(
+    item: number,
+    step: number,
+    what: Pick<Outcome, 'status' | 'reason' | 'sid' | 'version'>,
+  ): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** For a change that stands alone: there is nothing to resume. */
+export const noJournal: Journal = {
+  intent: async () => undefined,
+  outcome: async () => undefined,
+  close: async () => undefined,
+};
+
+const folderName = 'runs';
+
+export function runFile(configDir: string, run: string): string {
+  if (!/^[0-9]{8}-[0-9]{6}-[0-9a-f]{4}$/.test(run)) {
+    throw usageError(`"${run}" is not a run`, '`twilio-org runs list` shows them');
+  }
+  return path.join(configDir, folderName, `${run}.jsonl`);
+}
+
+/** The names of the runs that are kept, the latest first. */
+export async function runNames(configDir: string): Promise<string[]> {
+  const names = await readdir(path.join(configDir, folderName)).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    return cannot('read', path.join(configDir, folderName))(error);
+  });
+  return names
+    .flatMap((name) => /^(\d{8}-\d{6}-[0-9a-f]{4})\.jsonl$/.exec(name)?.[1] ?? [])
+    .sort()
+    .reverse();
+}
+
+/** A name that sorts by time, and that two processes do not share. */
+export async function newRun(now: number): Promise<string> {
+  const { randomBytes } = await import('node:crypto');
+  const [date, time] = new Date(now)
+    .toISOString()
+    .replace(/[-:]|\.\d+Z/g, '')
+    .split('T');
+  return `${date}-${time}-${randomBytes(2).toString('hex')}`;
+}
+
+/** Writes a whole plan to a file that only its owner can read; the file is complete or not there. */
+export async function writePlan(file: string, head: RunHead, items: Plan['items']): Promise<void> {
+  const unfinished = `${file}.${process.pid}`;
+  const handle = await open(unfinished, 'wx', 0o600).catch(cannot('write', file));
+  try {
+    let size = 0;
+    let text = line(head);
+    for await (const item of items()) {
+      size += 1;
+      text += line({ type: 'item', ...item });
+      if (text.length < 65_536) continue;
+      await handle.write(text);
+      text = '';
+    }
+    await handle.write(text + line({ type: 'planned', size }));
+    await handle.sync();
+    await handle.close();
+    await rename(unfinished, file);
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    await rm(unfinished, { force: true });
+    if (error instanceof AppError) throw error;
+    cannot('write', file)(error);
+  }
+}
+
+/** Starts the journal of a plan in the configuration folder. */
+export async function startJournal(
+  configDir: string,
+  head: RunHead,
+  plan: Plan,
+  options: { now: () => number; warn?: Warn },
+): Promise<Journal> {
+  await makePrivateFolder(configDir, options.warn);
+  await makePrivateFolder(path.join(configDir, folderName), options.warn);
+  const file = runFile(configDir, head.run);
+  await writePlan(file, head, plan.items);
+  return openJournal(file, options.now);
+}
+
+/** Goes on with a journal that is there. */
+export async function openJournal(file: string, now: () => number): Promise<Journal> {
+  const handle = await open(file, 'a', 0o600).catch(cannot('write', file));
+  const append = appender(handle, file);
+  const at = () => new Date(now()).toISOString();
+  // A line that a crash cut short ends here.
+  if (!(await endsWithLine(file))) await append('\n');
+  return {
+    intent: (item, step) => append(line({ type: 'intent', item, step, at: at() })),
+    outcome: (item, step, what) => append(line({ type: 'outcome', item, step, ...what, at: at() })),
+    async close() {
+      await handle.close();
+    },
+  };
+}
+
+/** Gives a function that adds lines and waits until they are on the disk; one sync serves all that wait meanwhile. */
+function appender(handle: FileHandle, file: string): (text: string) => Promise<void> {
+  let waiting = '';
+  let next: Promise<void> | undefined;
+  let running: Promise<void> = Promise.resolve();
+  async function flush(): Promise<void> {
+    await running;
+    next = undefined;
+    const text = waiting;
+    waiting = '';
+    running = (async () => {
+      await handle.write(text);
+      await handle.datasync();
+    })().catch(cannot('write', file));
+    return running;
+  }
+  return (text) => {
+    waiting += text;
+    next ??= flush();
+    return next;
+  };
+}
+
+async function endsWithLine(file: string): Promise<boolean> {
+  const handle = await open(file, 'r').catch(cannot('read', file));
+  try {
+    const { size } = await handle.stat();
+    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+    return buffer.toString() === '\n';
+  } finally {
+    await handle.close();
+  }
+}
+
+function line(value: Line): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+/** A plan in a file, and how far it got. */
+export interface KeptRun {
+  head: RunHead;
+  plan: Plan;
+  progress: Progress;
+}
+
+/** Reads a run or a saved plan. The items stay in the file until they are asked for. */
+export async function readRun(file: string): Promise<KeptRun> {
+  let head: RunHead | undefined;
+  let plan: Plan | undefined;
+  let complete = false;
+  const progress: Progress = new Map();
+  for await (const value of lines(file)) {
+    if (head === undefined) head = asHead(value, file);
+    plan ??= { head, size: 0, steps: noSteps(), removals: [], items: () => itemsIn(file) };
+    if (value.type === 'item') addToPlan(plan, value);
+    else if (value.type === 'planned') complete = value.size === plan.size;
+    else if (value.type === 'intent' || value.type === 'outcome') {
+      const steps = progress.get(value.item) ?? [];
+      steps[value.step] = value;
+      progress.set(value.item, steps);
+    }
+  }
+  if (head === undefined || plan === undefined || !complete) throw unusable(file, 'its plan is not whole');
+  return { head, plan, progress };
+}
+
+async function* itemsIn(file: string): AsyncGenerator<Item> {
+  for await (const value of lines(file)) {
+    if (value.type === 'planned') return;
+    if (value.type !== 'item') continue;
+    const { type: _, ...item } = value;
+    yield item;
+  }
+}
+
+/** The lines of a file; what a crash cut short is left out. */
+async function* lines(file: string): AsyncGenerator<Line> {
+  const stream = createReadStream(file, 'utf8');
+  const failed = new Promise<never>((_, reject) => stream.once('error', reject));
+  failed.catch(() => undefined);
+  let broken = false;
+  try {
+    await Promise.race([failed, new Promise<void>((resolve) => stream.once('ready', () => resolve()))]);
+    for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (text === '') continue;
+      const value = parsed(text);
+      // Only the last line can be cut short, or the one before it that a later process ended.
+      if (value === undefined && broken) throw unusable(file, 'more than one of its lines is not JSON');
+      if (value === undefined) broken = true;
+      else yield value;
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    if (isMissing(error))
+      throw new AppError('not-found', `There is no ${file}`, {
+        hint: '`twilio-org runs list` shows the runs that are kept here',
+      });
+    cannot('read', file)(error);
+  } finally {
+    stream.destroy();
+  }
+}
+
+function parsed(text: string): Line | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) && typeof value.type === 'string' ? (value as unknown as Line) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function asHead(value: Line, file: string): RunHead {
+  if (value.type === 'run' && value.version === 1 && Array.isArray(value.columns)) return value;
+  throw unusable(file, 'it is not a plan or run of this version');
+}
+
+function unusable(file: string, why: string): AppError {
+  return new AppError('failure', `${file} can't be used: ${why}`, {
+    hint: 'Make the plan again with the command that made it',
+  });
+}

@@ -1,0 +1,107 @@
+import type { NewRoleAssignment } from '../api/role-assignments.ts';
+import type { User, UserFields } from '../api/users.ts';
+import type { DoomedAssignment } from '../api/writes.ts';
+
+/** One change to one thing, with all that is needed to send it, to look whether it holds, and to take it back. */
+export type Step =
+  | { do: 'create-user'; fields: UserFields & { email: string } }
+  /** `user` is the user as they were read: the change is sent on condition that this is still their version. */
+  | { do: 'update-user'; user: User; fields: UserFields }
+  /** SCIM's DELETE, which deactivates. */
+  | { do: 'delete-user'; user: User }
+  | { do: 'create-assignment'; grant: PlannedGrant }
+  | { do: 'delete-assignment'; assignment: DoomedAssignment };
+
+/** A role to be given; `identity` is null for the user that an earlier step of the same item creates. */
+export type PlannedGrant = Omit<NewRoleAssignment, 'identity'> & { identity: string | null };
+
+/** What a plan rests on beside its steps: something that holds already and for which nothing has to be done. */
+export type Rest =
+  | { user: string; version: string | null }
+  /** By its SID, which is gone when somebody takes the role away. */
+  | { assignment: string; identity: string; scope: string };
+
+/** One thing that was asked for, such as a row of the input. */
+export interface Item {
+  /** What identifies it in the report: of an import, the input's own cells. */
+  row: Record<string, unknown>;
+  /** In this order; when one fails, those after it are not tried. None: it holds already. */
+  steps: Step[];
+  rests?: Rest[];
+}
+
+/** What a plan belongs to. It is carried out nowhere else. */
+export interface Binding {
+  /** The profile's name, or the variables that the credentials come from. */
+  profile: string;
+  organization_sid: string | null;
+  api_url: string;
+}
+
+export interface PlanHead extends Binding {
+  /** The command as it was typed. */
+  command: string;
+  /** The outcome of an item whose steps were all done, where it is always the same, such as `deactivated`. */
+  done?: string;
+  /** The columns that identify an item. */
+  columns: string[];
+}
+
+export interface Plan {
+  head: PlanHead;
+  /** How many items there are. */
+  size: number;
+  /** How many steps of each kind there are. */
+  steps: Record<Step['do'], number>;
+  /** Every step that takes access away. */
+  removals: Step[];
+  /** The items, from the first to the last, as often as they are asked for. */
+  items(): AsyncIterable<Item> | Iterable<Item>;
+}
+
+export function noSteps(): Plan['steps'] {
+  return {
+    'create-user': 0,
+    'update-user': 0,
+    'delete-user': 0,
+    'create-assignment': 0,
+    'delete-assignment': 0,
+  };
+}
+
+/** Counts the items of a plan. */
+export function planOf(head: PlanHead, items: readonly Item[]): Plan {
+  const plan: Plan = { head, size: 0, steps: noSteps(), removals: [], items: () => items };
+  for (const item of items) addToPlan(plan, item);
+  return plan;
+}
+
+export function addToPlan(plan: Plan, item: Item): void {
+  plan.size += 1;
+  for (const step of item.steps) {
+    plan.steps[step.do] += 1;
+    if (takesAway(step)) plan.removals.push(step);
+  }
+}
+
+export function changesIn(plan: Plan): number {
+  return Object.values(plan.steps).reduce((sum, count) => sum + count, 0);
+}
+
+/** Does somebody have less access after this step? */
+export function takesAway(step: Step): boolean {
+  if (step.do === 'delete-assignment') return true;
+  if (step.do === 'delete-user') return step.user.active;
+  return step.do === 'update-user' && step.user.active && step.fields.active === false;
+}
+
+/** What the steps of an item amount to when all are done. */
+export function outcomeOf(item: Item, head: Pick<PlanHead, 'done'>): string {
+  const [first] = item.steps;
+  if (first === undefined) return 'unchanged';
+  if (head.done !== undefined) return head.done;
+  if (first.do === 'create-user') return 'created';
+  const only = (kind: Step['do']) => item.steps.every((step) => step.do === kind);
+  if (only('create-assignment')) return 'created';
+  return only('delete-assignment') ? 'deleted' : 'changed';
+}

@@ -1,0 +1,338 @@
+import type { Api, Context } from '../context.ts';
+import { AppError, isReaderGone } from '../errors.ts';
+import type { View } from '../terminal/output.ts';
+import {
+  type Intent,
+  type Journal,
+  type KeptRun,
+  newRun,
+  noJournal,
+  type Outcome,
+  openJournal,
+  type Progress,
+  type RunHead,
+  startJournal,
+} from './journal.ts';
+import { changesIn, type Item, outcomeOf, type Plan } from './plan.ts';
+import { type Made, standingOf, writeOf } from './steps.ts';
+
+/** What came of an item. `outcome` is that of {@link outcomeOf}, or `failed`, `unknown` or `not tried`. */
+export interface Result {
+  outcome: string;
+  /** Of the user or the role assignment that the item is about. */
+  sid?: string | undefined;
+  reason?: string | undefined;
+}
+
+/** How many items ended how; the sum is the size of the plan. */
+export interface Totals {
+  created: number;
+  changed: number;
+  unchanged: number;
+  failed: number;
+  notTried: number;
+}
+
+export interface RunOptions {
+  view: View;
+  /** Whether the closing summary is said; it is by commands that take lists. */
+  summary?: boolean;
+  /** How many items are worked on at the same time. */
+  concurrency?: number;
+  /** Told of every item once, in the order of the plan, before its row is printed. */
+  onResult?: (item: Item, result: Result) => Promise<void> | void;
+}
+
+/** Failures in a row after which a run gives up: whatever is broken is not the single item. */
+const enough = 10;
+
+/** Carries out a plan that was checked and agreed to. A plan of several steps is written to a journal first. */
+export async function carryOut(
+  ctx: Context,
+  plan: Plan,
+  options: RunOptions,
+  undoes?: string,
+): Promise<void> {
+  const { now } = ctx.runtime;
+  if (changesIn(plan) < 2) return work(ctx, { plan, journal: noJournal }, options);
+  const run = await newRun(now());
+  const head: RunHead = {
+    type: 'run',
+    version: 1,
+    run,
+    planned_at: new Date(now()).toISOString(),
+    ...(undoes === undefined ? {} : { undoes }),
+    ...plan.head,
+  };
+  const journal = await startJournal(ctx.configDir, head, plan, {
+    now,
+    warn: (text) => ctx.messages.warn(text),
+  });
+  await work(ctx, { plan, journal, run }, options);
+}
+
+/** Goes on with a run: what is done stays so, and everything else is looked at before it is sent. */
+export async function goOn(ctx: Context, file: string, kept: KeptRun, options: RunOptions): Promise<void> {
+  const journal = await openJournal(file, ctx.runtime.now);
+  await work(ctx, { plan: kept.plan, journal, run: kept.head.run, progress: kept.progress }, options);
+}
+
+interface Work {
+  plan: Plan;
+  journal: Journal;
+  /** Absent when nothing is written down. */
+  run?: string;
+  /** How far it got before; absent at the first time. */
+  progress?: Progress;
+}
+
+async function work(
+  ctx: Context,
+  { plan, journal, run, progress }: Work,
+  options: RunOptions,
+): Promise<void> {
+  const api = await ctx.api();
+  const { view, onResult } = options;
+  const totals: Totals = { created: 0, changed: 0, unchanged: 0, failed: 0, notTried: 0 };
+  let first: AppError | undefined;
+  let inARow = 0;
+  /** Why nothing more is begun. */
+  let stop: AppError | undefined;
+  const soften = run === undefined ? undefined : ctx.runtime.onFirstStop;
+  const release = soften?.(() => {
+    stop ??= new AppError('cancelled', 'Stopped');
+    ctx.messages.say('Stopping: what is under way is finished first; once more stops at once');
+  });
+
+  async function resultOf(index: number, item: Item): Promise<Result> {
+    if (stop !== undefined) return { outcome: 'not tried' };
+    const before = progress?.get(index);
+    const { result, error } = await itemDone({
+      api,
+      journal,
+      item,
+      index,
+      before,
+      resumed: progress !== undefined,
+      head: plan.head,
+    });
+    inARow = error === undefined ? 0 : inARow + 1;
+    if (error === undefined) return result;
+    // The only change there is: its error says everything.
+    if (plan.size === 1 && run === undefined) throw error;
+    first ??= error;
+    if (endsAll(error) || inARow >= enough) stop ??= error;
+    if (ctx.runtime.signal.aborted) stop ??= error;
+    return result;
+  }
+
+  async function* rows() {
+    for await (const [item, result] of inOrder(plan.items(), options.concurrency ?? 1, resultOf)) {
+      count(totals, result);
+      await onResult?.(item, result);
+      yield shown(view, item, result);
+    }
+  }
+
+  const outcomes = rows();
+  try {
+    // Without a `return`, so that output that fails does not end the changes.
+    await ctx.out.list(view, { [Symbol.asyncIterator]: () => ({ next: () => outcomes.next() }) });
+  } catch (error) {
+    for await (const _ of outcomes);
+    if (first === undefined || !isReaderGone(error)) throw error;
+  } finally {
+    release?.();
+    await journal.close();
+  }
+  if (options.summary) ctx.messages.note(summary(totals, plan.size));
+  const failure = failureOf(totals, plan, { first, stop, run });
+  if (failure !== undefined) throw failure;
+}
+
+/** Of an item and what came of it, what the view knows. */
+function shown(view: View, item: Item, result: Result): Record<string, unknown> {
+  const all: Record<string, unknown> = {
+    sid: result.sid,
+    ...item.row,
+    outcome: result.outcome,
+    reason: result.reason,
+  };
+  return Object.fromEntries(
+    view.fields.flatMap((field) => (all[field] === undefined ? [] : [[field, all[field]]])),
+  );
+}
+
+/** After these, all others would fail the same way. */
+function endsAll({ kind, code }: AppError): boolean {
+  return kind === 'auth' || kind === 'cancelled' || (kind === 'forbidden' && code === 20003);
+}
+
+function failureOf(
+  totals: Totals,
+  plan: Plan,
+  { first, stop, run }: { first: AppError | undefined; stop: AppError | undefined; run: string | undefined },
+): AppError | undefined {
+  const left = totals.failed + totals.notTried;
+  if (left === 0) return undefined;
+  const resume = run === undefined ? undefined : `Go on with: twilio-org runs resume ${run}`;
+  const done = plan.size - left;
+  if (stop?.kind === 'cancelled') {
+    return new AppError('cancelled', `Stopped: ${done} of ${plan.size} are done`, {
+      hint: resume ?? first?.hint,
+    });
+  }
+  // Nothing has changed, for one reason.
+  if (first !== undefined && done === 0 && totals.failed === 1) {
+    if (resume === undefined) return first;
+    const { kind, message, hint, ...more } = first;
+    return new AppError(kind, message, { ...more, hint: hint === undefined ? resume : `${hint}. ${resume}` });
+  }
+  const why = first?.hint ?? 'The list above says for each what happened';
+  return new AppError('partial', `${left} of ${plan.size} were not ${plan.head.done ?? 'done'}`, {
+    hint: resume === undefined ? why : `${why}. ${resume}`,
+  });
+}
+
+function count(totals: Totals, { outcome }: Result): void {
+  if (outcome === 'not tried') totals.notTried += 1;
+  else if (outcome === 'failed' || outcome === 'unknown') totals.failed += 1;
+  else if (outcome === 'unchanged' || outcome === 'created') totals[outcome] += 1;
+  else totals.changed += 1;
+}
+
+/** Adds up by itself. */
+export function summary(totals: Totals, size: number): string {
+  const { created, changed, unchanged, failed, notTried } = totals;
+  return `${created} created, ${changed} changed, ${unchanged} unchanged, ${failed} failed, ${notTried} not tried: ${size} in all`;
+}
+
+interface ItemWork {
+  api: Api;
+  journal: Journal;
+  item: Item;
+  index: number;
+  before: (Intent | Outcome)[] | undefined;
+  resumed: boolean;
+  head: Plan['head'];
+}
+
+/** Takes an item through its steps, as far as they go. */
+async function itemDone(work: ItemWork): Promise<{ result: Result; error?: AppError }> {
+  const { journal, item, index, before, head } = work;
+  let madeUser: string | undefined;
+  let sid: string | undefined;
+  for (const [number, step] of item.steps.entries()) {
+    const earlier = before?.[number];
+    let made: Made;
+    if (earlier?.type === 'outcome' && earlier.status === 'done') made = earlier;
+    else {
+      try {
+        made = await stepDone(work, number, madeUser);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        const unknown = isUnknown(error);
+        const status = unknown ? 'unknown' : 'failed';
+        await journal.outcome(index, number, { status, reason: error.message });
+        return { result: { outcome: status, sid, reason: reasonOf(item, number, error) }, error };
+      }
+    }
+    if (step.do === 'create-user') madeUser = made.sid;
+    sid ??= made.sid;
+  }
+  return { result: { outcome: outcomeOf(item, head), sid } };
+}
+
+/** Sends one step and writes down before and after what happens. */
+async function stepDone(work: ItemWork, number: number, madeUser: string | undefined): Promise<Made> {
+  const { api, journal, item, index, resumed } = work;
+  let step = item.steps[number] as Item['steps'][number];
+  if (resumed) {
+    const standing = await standingOf(step, madeUser, api);
+    if (standing.is === 'overtaken')
+      throw new AppError('conflict', standing.why, {
+        hint: 'Look at it, and plan again what is still wanted',
+      });
+    if (standing.is === 'done') {
+      await journal.outcome(index, number, { status: 'done', ...standing.made });
+      return standing.made;
+    }
+    step = standing.step;
+  }
+  await journal.intent(index, number);
+  const made = await api.write(writeOf(step, madeUser));
+  await journal.outcome(index, number, { status: 'done', ...made });
+  return made;
+}
+
+function isUnknown(error: AppError): boolean {
+  // What was cancelled before it left says no more than that.
+  return error.kind === 'unknown-outcome' || (error.kind === 'cancelled' && error.hint !== undefined);
+}
+
+/** Says how far the item got, when some of its steps are done. */
+function reasonOf(item: Item, number: number, error: AppError): string {
+  return number === 0 ? error.message : `Step ${number + 1} of ${item.steps.length}: ${error.message}`;
+}
+
+/** How many results may wait for an earlier one that takes its time. */
+const longestQueue = 1000;
+
+/** Works on up to `concurrency` items at a time and gives the results in the order of the items. */
+async function* inOrder<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  concurrency: number,
+  resultOf: (index: number, item: T) => Promise<Result>,
+): AsyncGenerator<[T, Result]> {
+  const queue: Promise<[T, Result]>[] = [];
+  let busy = 0;
+  let ended = false;
+  let wake: () => void = () => undefined;
+  const changed = () =>
+    new Promise<void>((resolve) => {
+      const before = wake;
+      wake = () => {
+        before();
+        resolve();
+      };
+    });
+  async function begin(): Promise<void> {
+    let index = 0;
+    for await (const item of items) {
+      while (!ended && (busy >= concurrency || queue.length >= longestQueue)) await changed();
+      if (ended) return;
+      busy += 1;
+      const result = resultOf(index++, item).finally(() => {
+        busy -= 1;
+        wake();
+      });
+      const entry = result.then((value): [T, Result] => [item, value]);
+      entry.catch(() => undefined);
+      queue.push(entry);
+      wake();
+    }
+  }
+  const beginning = begin().finally(() => {
+    ended = true;
+    wake();
+  });
+  beginning.catch(() => undefined);
+  try {
+    for (;;) {
+      const next = queue[0];
+      if (next !== undefined) {
+        const value = await next;
+        queue.shift();
+        wake();
+        yield value;
+      } else if (ended) break;
+      else await changed();
+    }
+    await beginning;
+  } finally {
+    // What is under way is finished before anybody closes the journal.
+    ended = true;
+    wake();
+    await Promise.allSettled([beginning, ...queue]);
+  }
+}

@@ -1,0 +1,131 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { NewRoleAssignment } from '../api/role-assignments.ts';
+import { type User, type UserFields, withFields } from '../api/users.ts';
+import {
+  changingUser,
+  creatingAssignment,
+  creatingUser,
+  deletingAssignment,
+  deletingUser,
+  type Reader,
+  sameUser,
+  type Write,
+} from '../api/writes.ts';
+import type { Step } from './plan.ts';
+
+/** What a step left behind: what a later step, a report or an undo needs to know of it. */
+export interface Made {
+  /** Of the user or the role assignment. */
+  sid?: string;
+  /** The user's version after the step. */
+  version?: string;
+}
+
+/** How to send a step. @param madeUser the user that an earlier step of the item created */
+export function writeOf(step: Step, madeUser: string | undefined): Write<Made> {
+  switch (step.do) {
+    case 'create-user':
+      return made(creatingUser(step.fields), madeOfUser);
+    case 'update-user':
+      return made(changingUser(step.user, withFields(step.user, step.fields)), madeOfUser);
+    case 'delete-user':
+      return made(deletingUser(step.user), () => ({ sid: step.user.id }));
+    case 'create-assignment':
+      return made(creatingAssignment(grantOf(step, madeUser)), ({ sid }) => ({ sid }));
+    case 'delete-assignment':
+      return made(deletingAssignment(step.assignment), () => ({ sid: step.assignment.sid }));
+  }
+}
+
+function grantOf(
+  step: Extract<Step, { do: 'create-assignment' }>,
+  madeUser: string | undefined,
+): NewRoleAssignment {
+  const identity = step.grant.identity ?? madeUser;
+  if (identity === undefined) throw new Error('A role for a new user comes before the user');
+  return { ...step.grant, identity };
+}
+
+function madeOfUser({ id, meta }: User): Made {
+  return { sid: id, ...(meta?.version === undefined ? {} : { version: meta.version }) };
+}
+
+function made<T>(write: Write<T>, of: (result: T) => Made): Write<Made> {
+  return {
+    ...write,
+    read: (answer) => of(write.read(answer)),
+    async look(api) {
+      const seen = await write.look(api);
+      return seen.outcome === 'done' ? { outcome: 'done', result: of(seen.result) } : seen;
+    },
+  };
+}
+
+/** A step as it stands now, some time after it was planned. */
+export type Standing =
+  | { is: 'done'; made: Made }
+  /** With the step to send, which rests on what is there now. */
+  | { is: 'to do'; step: Step }
+  /** Others have changed the same thing meanwhile: it is theirs now. */
+  | { is: 'overtaken'; why: string };
+
+/** Looks how a step stands that may have been sent before, or was planned a while ago. */
+export async function standingOf(step: Step, madeUser: string | undefined, api: Reader): Promise<Standing> {
+  if (step.do === 'update-user') {
+    const now = await sameUser(api.send, step.user, withFields(step.user, step.fields));
+    const changed = withFields(now, step.fields);
+    if (isDeepStrictEqual(changed, now)) return { is: 'done', made: madeOfUser(now) };
+    const others = namesOf(step.fields).filter((name) => fieldOf(now, name) !== fieldOf(step.user, name));
+    if (others.length === 0) return { is: 'to do', step: { ...step, user: now } };
+    return {
+      is: 'overtaken',
+      why: `somebody else changed ${others.join(', ')} of ${now.userName} meanwhile`,
+    };
+  }
+  const seen = await writeOf(step, madeUser).look(api);
+  if (seen.outcome === 'done') return { is: 'done', made: seen.result };
+  return seen.outcome === 'not done' ? { is: 'to do', step } : { is: 'overtaken', why: seen.why };
+}
+
+function namesOf(fields: UserFields): (keyof UserFields)[] {
+  return Object.keys(fields) as (keyof UserFields)[];
+}
+
+/** The value of a field that can be given to a user; absent and null are the same. */
+export function fieldOf(user: User, name: keyof UserFields): string | boolean | undefined {
+  if (name === 'email') return user.userName;
+  if (name === 'givenName' || name === 'familyName') return user.name?.[name] ?? undefined;
+  return user[name] ?? undefined;
+}
+
+/** A step in a few words, for plans and reports. */
+export function described(step: Step): string {
+  switch (step.do) {
+    case 'create-user':
+      return `create ${step.fields.email}`;
+    case 'update-user':
+      return `change ${step.user.userName}: ${namesOf(step.fields)
+        .map((name) => `${name} ${JSON.stringify(step.fields[name])}, was ${was(step.user, name)}`)
+        .join('; ')}`;
+    case 'delete-user':
+      return `deactivate ${step.user.userName}`;
+    case 'create-assignment':
+      return `give role ${step.grant.role_sid} in ${step.grant.scope}${resourceOf(step.grant)}`;
+    case 'delete-assignment': {
+      const { sid, role_sid, scope } = step.assignment;
+      const what =
+        role_sid === undefined ? '' : `: role ${role_sid} in ${scope}${resourceOf(step.assignment)}`;
+      return `take away ${sid}${what}`;
+    }
+  }
+}
+
+function was(user: User, name: keyof UserFields): string {
+  const value = fieldOf(user, name);
+  return value === undefined ? 'empty' : JSON.stringify(value);
+}
+
+function resourceOf(of: Pick<Partial<NewRoleAssignment>, 'resource_type' | 'resource_id'>): string {
+  const { resource_type, resource_id } = of;
+  return resource_type ? `, ${resource_type} ${resource_id}` : '';
+}
