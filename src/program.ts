@@ -40,6 +40,11 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./commands/role-assignments/index.ts')).roleAssignments,
   },
   {
+    name: 'runs',
+    description: 'What changed several things at once: look at it again, or go on with it',
+    load: async () => (await import('./commands/runs/index.ts')).runs,
+  },
+  {
     name: 'api',
     description: 'Send any request with the login, retries and errors of this program',
     load: async () => (await import('./commands/api.ts')).api,

@@ -1,3 +1,4 @@
+import { withLock } from '../config/lock.ts';
 import type { Api, Context } from '../context.ts';
 import { AppError, isReaderGone } from '../errors.ts';
 import type { View } from '../terminal/output.ts';
@@ -11,27 +12,12 @@ import {
   openJournal,
   type Progress,
   type RunHead,
+  runFile,
   startJournal,
 } from './journal.ts';
 import { changesIn, type Item, outcomeOf, type Plan } from './plan.ts';
+import { count, noTotals, type Result, summary, type Totals } from './report.ts';
 import { type Made, standingOf, writeOf } from './steps.ts';
-
-/** What came of an item. `outcome` is that of {@link outcomeOf}, or `failed`, `unknown` or `not tried`. */
-export interface Result {
-  outcome: string;
-  /** Of the user or the role assignment that the item is about. */
-  sid?: string | undefined;
-  reason?: string | undefined;
-}
-
-/** How many items ended how; the sum is the size of the plan. */
-export interface Totals {
-  created: number;
-  changed: number;
-  unchanged: number;
-  failed: number;
-  notTried: number;
-}
 
 export interface RunOptions {
   view: View;
@@ -64,11 +50,12 @@ export async function carryOut(
     ...(undoes === undefined ? {} : { undoes }),
     ...plan.head,
   };
+  const file = runFile(ctx.configDir, run);
   const journal = await startJournal(ctx.configDir, head, plan, {
     now,
     warn: (text) => ctx.messages.warn(text),
   });
-  await work(ctx, { plan, journal, run }, options);
+  await withLock(file, () => work(ctx, { plan, journal, run }, options));
 }
 
 /** Goes on with a run: what is done stays so, and everything else is looked at before it is sent. */
@@ -93,7 +80,7 @@ async function work(
 ): Promise<void> {
   const api = await ctx.api();
   const { view, onResult } = options;
-  const totals: Totals = { created: 0, changed: 0, unchanged: 0, failed: 0, notTried: 0 };
+  const totals = noTotals();
   let first: AppError | undefined;
   let inARow = 0;
   /** Why nothing more is begun. */
@@ -192,19 +179,6 @@ function failureOf(
   return new AppError('partial', `${left} of ${plan.size} were not ${plan.head.done ?? 'done'}`, {
     hint: resume === undefined ? why : `${why}. ${resume}`,
   });
-}
-
-function count(totals: Totals, { outcome }: Result): void {
-  if (outcome === 'not tried') totals.notTried += 1;
-  else if (outcome === 'failed' || outcome === 'unknown') totals.failed += 1;
-  else if (outcome === 'unchanged' || outcome === 'created') totals[outcome] += 1;
-  else totals.changed += 1;
-}
-
-/** Adds up by itself. */
-export function summary(totals: Totals, size: number): string {
-  const { created, changed, unchanged, failed, notTried } = totals;
-  return `${created} created, ${changed} changed, ${unchanged} unchanged, ${failed} failed, ${notTried} not tried: ${size} in all`;
 }
 
 interface ItemWork {

@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { type RunHead, readRun, runFile } from '../../bulk/journal.ts';
+import { totalsOf } from '../../bulk/report.ts';
+import { goOn } from '../../bulk/run.ts';
+import type { Cli } from '../../command.ts';
+import { withLock } from '../../config/lock.ts';
+import type { Context } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import { planHead } from '../changes.ts';
+
+export function resumeCommand(cli: Cli): Command {
+  const command = cli
+    .command('resume', 'Go on with a run: what is done stays, the rest is looked at before it is sent')
+    .argument('<run>', 'as `runs list` names it')
+    .action(cli.action(resume));
+  return cli.examples(command, [
+    'twilio-org runs resume 20260314-091500-4f2a',
+    'twilio-org runs resume 20260314-091500-4f2a --yes --quiet',
+  ]);
+}
+
+async function resume(ctx: Context, run: string): Promise<void> {
+  const file = runFile(ctx.configDir, run);
+  const { head, plan } = await readRun(file);
+  const columns = [...head.columns, 'outcome', 'sid', 'reason'].filter(
+    (name, index, all) => all.indexOf(name) === index,
+  );
+  const view = { fields: columns, columns };
+  ctx.out.checkFields(view);
+  await mustBelongHere(ctx, head);
+  if (plan.removals.length > 0) ctx.mustBeConfirmable();
+  // Whoever worked on it until now may still be writing.
+  await withLock(file, async () => {
+    const kept = await readRun(file);
+    const { failed, notTried } = await totalsOf(kept);
+    const left = failed + notTried;
+    if (left === 0) {
+      ctx.messages.note('All of it is done: nothing to do');
+      return;
+    }
+    if (plan.removals.length > 0) await ctx.confirm(`${left} of ${plan.size} are left of: ${head.command}`);
+    await goOn(ctx, file, kept, { view, summary: true });
+  });
+}
+
+/** A run changes only the organization that it was planned for, with the login that it was planned with. */
+export async function mustBelongHere(ctx: Context, head: RunHead): Promise<void> {
+  const here = await planHead(ctx, []);
+  const differ = (['profile', 'organization_sid', 'api_url'] as const).find(
+    (name) => head[name] !== here[name],
+  );
+  if (differ === undefined) return;
+  throw new AppError(
+    'usage',
+    `This was planned for ${differ} ${head[differ] ?? 'unknown'}, and here it is ${here[differ] ?? 'unknown'}`,
+    {
+      hint: 'Pass the --profile, or set the variables, that it was planned with',
+    },
+  );
+}

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { readRun, runFile } from '../../bulk/journal.ts';
+import { itemsWithProgress, resultOf, summary, totalsOf } from '../../bulk/report.ts';
+import { described } from '../../bulk/steps.ts';
+import type { Cli } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import type { View } from '../../terminal/output.ts';
+
+export function showCommand(cli: Cli): Command {
+  const command = cli
+    .command('show', 'Show what a run was to do, and what came of it')
+    .argument('<run>', 'as `runs list` names it')
+    .action(cli.action(show));
+  return cli.examples(command, [
+    'twilio-org runs show 20260314-091500-4f2a',
+    'twilio-org runs show 20260314-091500-4f2a -o json --fields change,outcome,reason',
+  ]);
+}
+
+async function show(ctx: Context, run: string): Promise<void> {
+  const kept = await readRun(runFile(ctx.configDir, run));
+  const { head, plan } = kept;
+  const columns = [...head.columns, 'change', 'outcome', 'sid', 'reason'].filter(
+    (name, index, all) => all.indexOf(name) === index,
+  );
+  const view: View = { fields: columns, columns };
+  ctx.out.checkFields(view);
+  ctx.messages.note(
+    `${head.command}`,
+    `Planned ${head.planned_at} with ${head.profile}, organization ${head.organization_sid ?? 'unknown'} at ${head.api_url}`,
+  );
+  async function* rows() {
+    for await (const { item, steps } of itemsWithProgress(kept)) {
+      const change = item.steps.map(described).join(', then ');
+      yield { ...item.row, change, ...resultOf(item, steps, head) };
+    }
+  }
+  await ctx.out.list(view, rows());
+  ctx.messages.note(summary(await totalsOf(kept), plan.size));
+}
