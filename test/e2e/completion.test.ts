@@ -23,6 +23,7 @@ const groups = [
   'doctor',
   'role-assignments',
   'roles',
+  'runs',
   'sandbox',
   'users',
 ];
