@@ -77,7 +77,8 @@ const described: Culture[] = [
     timezone: 'Asia/Seoul',
     familyFirst: true,
     given: '민준|minjun 서연|seoyeon 지후|jihu 하은|haeun 도윤|doyun 수아|sua 예준|yejun 지민|jimin',
-    family: '남궁|namgung 황보|hwangbo 제갈|jegal 선우|seonu 독고|dokgo 서문|seomun 사공|sagong 동방|dongbang',
+    family:
+      '남궁|namgung 황보|hwangbo 제갈|jegal 선우|seonu 독고|dokgo 서문|seomun 사공|sagong 동방|dongbang',
   },
   {
     locale: 'en-GB',
