@@ -84,13 +84,20 @@ export async function runNames(configDir: string): Promise<string[]> {
 }
 
 /** A name that sorts by time, and that two processes do not share. */
-export async function newRun(now: number): Promise<string> {
+async function newRun(now: number): Promise<string> {
   const { randomBytes } = await import('node:crypto');
   const [date, time] = new Date(now)
     .toISOString()
     .replace(/[-:]|\.\d+Z/g, '')
     .split('T');
   return `${date}-${time}-${randomBytes(2).toString('hex')}`;
+}
+
+/** The first line of a file for this plan. */
+export async function newRunHead(head: PlanHead, now: number, undoes?: string): Promise<RunHead> {
+  const planned_at = new Date(now).toISOString();
+  const run = await newRun(now);
+  return { type: 'run', version: 1, run, planned_at, ...(undoes === undefined ? {} : { undoes }), ...head };
 }
 
 /** Writes a whole plan to a file that only its owner can read; the file is complete or not there. */

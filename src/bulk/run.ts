@@ -6,12 +6,11 @@ import {
   type Intent,
   type Journal,
   type KeptRun,
-  newRun,
+  newRunHead,
   noJournal,
   type Outcome,
   openJournal,
   type Progress,
-  type RunHead,
   runFile,
   startJournal,
 } from './journal.ts';
@@ -41,21 +40,13 @@ export async function carryOut(
 ): Promise<void> {
   const { now } = ctx.runtime;
   if (changesIn(plan) < 2) return work(ctx, { plan, journal: noJournal }, options);
-  const run = await newRun(now());
-  const head: RunHead = {
-    type: 'run',
-    version: 1,
-    run,
-    planned_at: new Date(now()).toISOString(),
-    ...(undoes === undefined ? {} : { undoes }),
-    ...plan.head,
-  };
-  const file = runFile(ctx.configDir, run);
+  const head = await newRunHead(plan.head, now(), undoes);
+  const file = runFile(ctx.configDir, head.run);
   const journal = await startJournal(ctx.configDir, head, plan, {
     now,
     warn: (text) => ctx.messages.warn(text),
   });
-  await withLock(file, () => work(ctx, { plan, journal, run }, options));
+  await withLock(file, () => work(ctx, { plan, journal, run: head.run }, options));
 }
 
 /** Goes on with a run: what is done stays so, and everything else is looked at before it is sent. */
