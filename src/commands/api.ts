@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { answers } from '../api/pages.ts';
 import type { ApiRequest, Method } from '../api/transport.ts';
 import { isObject } from '../api/values.ts';
+import type { Write } from '../api/writes.ts';
 import type { Cli } from '../command.ts';
 import type { Api, Context } from '../context.ts';
 import { AppError, usageError } from '../errors.ts';
@@ -55,8 +56,18 @@ async function run(ctx: Context, methodText: string, path: string, options: Opti
   if (method !== 'GET' && (await onlyShown(ctx, connection, [request]))) return;
   if (method === 'DELETE') await ctx.confirm(`This will be sent: DELETE ${request.path}`);
   if (options.paginate) return printPages(ctx, connection, request);
-  const answer = await connection.send(request);
+  const answer = method === 'GET' ? await connection.send(request) : await connection.write(unseen(request));
   if (answer !== undefined) await jsonOutput(ctx).item(view, answer);
+}
+
+/** A write of which this program knows no way to look whether it took effect. */
+function unseen(request: ApiRequest): Write<unknown> {
+  return {
+    request,
+    read: (answer) => answer,
+    look: async () => ({ outcome: 'unclear', why: 'only you know what would show whether it happened' }),
+    shownBy: `twilio-org api GET ${request.path.replace(/\?.*$/, '')}`,
+  };
 }
 
 /** The path, also of a whole URL, as long as it is one of the API's own. */

@@ -1,0 +1,67 @@
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+
+/**
+ * What befalls a request on its way: `before` it reaches the sandbox or `after` it took effect there, the connection
+ * breaks, nobody answers, half an answer comes, or a gateway answers in the sandbox's place.
+ */
+export type Fault = `${'break' | 'silence' | 'half' | '502' | '503' | '504' | 'empty'} ${'before' | 'after'}`;
+
+/** A server on this machine that passes requests on to the sandbox, except where a fault befalls them; ends with the test. */
+export async function between(
+  apiUrl: string,
+  faultOf: (request: {
+    method: string;
+    path: string;
+    writes: number;
+  }) => Fault | undefined | Promise<Fault | undefined>,
+): Promise<string> {
+  let writes = 0;
+  const server = createServer(async (incoming, outgoing) => {
+    const { method = '', url: path = '' } = incoming;
+    if (method !== 'GET') writes += 1;
+    const fault = path === '/v2/token' ? undefined : await faultOf({ method, path, writes });
+    const [what, when] = fault?.split(' ') ?? [];
+    const body = await buffer(incoming);
+    const answer = when === 'before' ? undefined : await forwarded(apiUrl, incoming, body);
+    answerWith(what, outgoing, answer);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+interface Whole {
+  status: number;
+  headers: IncomingMessage['headers'];
+  body: Buffer;
+}
+
+function forwarded(apiUrl: string, incoming: IncomingMessage, body: Buffer): Promise<Whole> {
+  return new Promise((resolve, reject) => {
+    const { method, headers } = incoming;
+    request(new URL(incoming.url ?? '/', apiUrl), { method, headers }, async (answer) => {
+      resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: await buffer(answer) });
+    })
+      .on('error', reject)
+      .end(body);
+  });
+}
+
+function answerWith(what: string | undefined, outgoing: ServerResponse, answer: Whole | undefined): void {
+  if (what === 'silence') return;
+  if (what === 'break') outgoing.socket?.destroy();
+  else if (what === 'empty') outgoing.writeHead(200).end();
+  else if (what === 'half') {
+    const text = answer?.body.length ? answer.body : Buffer.from('{"id":"US"}');
+    outgoing.writeHead(200, { 'content-length': text.length }).write(text.subarray(0, text.length / 2));
+    setImmediate(() => outgoing.socket?.destroy());
+  } else if (what !== undefined) {
+    outgoing.writeHead(Number(what), { 'content-type': 'text/html' }).end('<html>gateway</html>');
+  } else if (answer !== undefined) outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+}
