@@ -14,6 +14,7 @@ interface Options extends Flags {
   retryAfter?: boolean;
   fail?: number;
   requireAssignmentFilter?: boolean;
+  allowDuplicates?: boolean;
   redirectUri?: string;
   scopes?: string[];
   seed?: number;
@@ -37,6 +38,7 @@ export function sandbox(cli: Cli, command: Command): void {
       '--require-assignment-filter',
       'refuse to list role assignments without a filter, as some organizations do',
     )
+    .option('--allow-duplicates', 'let a role assignment be made twice, which Twilio leaves open')
     .option(
       '--redirect-uri <url>',
       'Redirect URL saved in the authorization-code app (http://127.0.0.1:8477/callback)',

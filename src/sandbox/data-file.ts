@@ -43,6 +43,7 @@ export async function loadState(file: string): Promise<State | undefined> {
     accessTokens: new Map(kept.accessTokens),
     refreshTokens: new Map(kept.refreshTokens),
     codes: new Map(),
+    journal: [],
     consents: new Map(),
   };
 }

@@ -38,9 +38,9 @@ const described: Culture[] = [
     locale: 'ja-JP',
     timezone: 'Asia/Tokyo',
     familyFirst: true,
-    given: '桜|sakura 健太|kenta 美咲|misaki 大輔|daisuke 陽子|yoko 翔|sho 直美|naomi 隆|takashi',
+    given: '咲良|sakura 健太|kenta 美咲|misaki 大輔|daisuke 陽子|yoko 翔太|shota 直美|naomi 隆史|takashi',
     family:
-      '北川|kitagawa 山本|yamamoto 小林|kobayashi 佐藤|sato 藤田|fujita 森|mori 清水|shimizu 岡田|okada',
+      '北川|kitagawa 山本|yamamoto 小林|kobayashi 佐藤|sato 藤田|fujita 森田|morita 清水|shimizu 岡田|okada',
   },
   {
     locale: 'pt-BR',

@@ -12,7 +12,8 @@ const path = '/v2/Organizations/RoleAssignments';
 const rolesPerUser = 50;
 
 /** List, create and delete, as Twilio's Role Assignment page describes them. */
-export function addRoleAssignmentRoutes(app: Hono, { settings, state }: World): void {
+export function addRoleAssignmentRoutes(app: Hono, world: World): void {
+  const { settings, state } = world;
   const { now } = settings;
   const holding = (scope: string) => requireScope(state, now, 25105, scope);
   app.get(path, holding('role-assignments/list'), (c) => {
@@ -20,7 +21,7 @@ export function addRoleAssignmentRoutes(app: Hono, { settings, state }: World): 
   });
   app.post(path, holding('role-assignments/create'), async (c) => {
     const body = await readJson(c.req, 20001, ['application/json']);
-    return c.json(shown(createAssignment(state, body)), 201);
+    return c.json(shown(createAssignment(world, body)), 201);
   });
   app.delete(`${path}/:sid`, holding('role-assignments/delete'), (c) => {
     deleteAssignment(state, c.req.param('sid'));
@@ -57,7 +58,7 @@ function listAssignments(
   return pageOf({ ...list, matches, show: shown }, url, now);
 }
 
-function createAssignment(state: State, body: Record<string, unknown>): Assignment {
+function createAssignment({ state, settings }: World, body: Record<string, unknown>): Assignment {
   const role_sid = checkSid('role_sid', body.role_sid, ['IX']);
   const identity = checkSid('identity', body.identity, ['US']);
   const scope = checkScope(state, 'scope', body.scope);
@@ -79,14 +80,15 @@ function createAssignment(state: State, body: Record<string, unknown>): Assignme
     throw refusal(25202, `Role ${role.friendly_name} can't be given for a ${resource_type}`);
   }
   const wanted = { role_sid, scope, identity, resource_type, resource_id };
-  checkRules(state, wanted);
+  checkRules(state, wanted, settings.allowDuplicates);
   const order = count(state);
   const created = { sid: seededSid('IY', state.seed, order), ...wanted, order };
   state.assignments.push(created);
+  state.journal.push({ effect: 'assignment created', assignment: created });
   return created;
 }
 
-function checkRules(state: State, wanted: Omit<Assignment, 'sid' | 'order'>): void {
+function checkRules(state: State, wanted: Omit<Assignment, 'sid' | 'order'>, allowDuplicates: boolean): void {
   const held = state.assignments.filter(({ identity }) => identity === wanted.identity);
   const same = held.some(
     (assignment) =>
@@ -95,15 +97,16 @@ function checkRules(state: State, wanted: Omit<Assignment, 'sid' | 'order'>): vo
       assignment.resource_type === wanted.resource_type &&
       assignment.resource_id === wanted.resource_id,
   );
-  if (same) throw refusal(25106, 'The role assignment exists already', 409);
+  if (same && !allowDuplicates) throw refusal(25106, 'The role assignment exists already', 409);
   if (held.length < rolesPerUser) return;
   throw refusal(25106, `The user holds ${rolesPerUser} built-in roles already, which is the limit`, 400);
 }
 
 function deleteAssignment(state: State, sid: string): void {
   const index = state.assignments.findIndex((assignment) => assignment.sid === sid);
-  if (index < 0) throw refusal(20404);
-  state.assignments.splice(index, 1);
+  const [assignment] = index < 0 ? [] : state.assignments.splice(index, 1);
+  if (assignment === undefined) throw refusal(20404);
+  state.journal.push({ effect: 'assignment deleted', assignment });
 }
 
 /** Whether a role may be given at a scope: at its lowest level and at any above. */

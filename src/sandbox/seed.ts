@@ -35,6 +35,7 @@ export function seedState({ seed, users, assignments }: Settings): State {
     accessTokens: new Map(),
     refreshTokens: new Map(),
     codes: new Map(),
+    journal: [],
     consents: new Map(),
     counter: 0,
   };

@@ -28,6 +28,8 @@ export interface SandboxOptions {
   fail?: number;
   /** Whether listing role assignments without Identity or Scope is refused with 25203. */
   requireAssignmentFilter?: boolean;
+  /** Whether a role assignment may be made twice, which Twilio's documents leave open; it is refused by default. */
+  allowDuplicates?: boolean;
   /** The Redirect URL saved in the authorization-code app, http://127.0.0.1:8477/callback by default. */
   redirectUri?: string;
   /** The scopes ticked in both apps, all nine by default. */
@@ -49,6 +51,7 @@ export function settle(options: SandboxOptions): Settings {
     retryAfter: true,
     fail: 0,
     requireAssignmentFilter: false,
+    allowDuplicates: false,
     redirectUri: 'http://127.0.0.1:8477/callback',
     now: Date.now,
     ...options,

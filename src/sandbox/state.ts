@@ -26,6 +26,8 @@ export interface State {
   readonly codes: Map<string, AuthorizationCode>;
   /** Open consent pages by their one-time token; not kept between runs. */
   readonly consents: Map<string, Consent>;
+  /** Every change that took effect, in order; not kept between runs. */
+  readonly journal: Effect[];
   /** Counts up; what is new takes its SID, its order and its nanoseconds from it. */
   counter: number;
 }
@@ -48,6 +50,11 @@ export interface Assignment {
   /** The place in the listing, not shown: pages stay in step with it while assignments come and go. */
   readonly order: number;
 }
+
+/** A change that took effect, to compare with what a client says of it. */
+export type Effect =
+  | { readonly effect: 'user created' | 'user changed'; readonly user: User }
+  | { readonly effect: 'assignment created' | 'assignment deleted'; readonly assignment: Assignment };
 
 /** What a token stands for. */
 export interface Grant {
@@ -89,6 +96,7 @@ export function changeUser(state: State, user: User, attributes: Partial<User>, 
   const lastModified = timestamp(now, count(state));
   const changed = { ...user, ...attributes, meta: { ...user.meta, lastModified, version } };
   state.users.put(changed);
+  state.journal.push({ effect: 'user changed', user: changed });
   return changed;
 }
 

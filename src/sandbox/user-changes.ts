@@ -33,6 +33,7 @@ export function createUser(state: State, body: Record<string, unknown>, now: num
     meta: { resourceType: 'User', created: time, lastModified: time, version: 'W/1' },
   };
   state.users.put(user);
+  state.journal.push({ effect: 'user created', user });
   return user;
 }
 

@@ -232,7 +232,7 @@ describe('role-assignments delete', () => {
       '-o',
       'json',
     ]);
-    expect(JSON.parse(stdout)).toEqual(sids.map((sid) => ({ sid, outcome: 'deleted' })));
+    expect(JSON.parse(stdout)).toEqual([one, two].map((each) => ({ ...each, outcome: 'deleted' })));
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(shown(sandbox)).toEqual(others);
   });

@@ -25,8 +25,10 @@ export async function between(
     const fault = path === '/v2/token' ? undefined : await faultOf({ method, path, writes });
     const [what, when] = fault?.split(' ') ?? [];
     const body = await buffer(incoming);
-    const answer = when === 'before' ? undefined : await forwarded(apiUrl, incoming, body);
-    answerWith(what, outgoing, answer);
+    const answer =
+      when === 'before' ? undefined : await forwarded(apiUrl, incoming, body).catch(() => undefined);
+    if (answer === undefined && what === undefined) outgoing.socket?.destroy();
+    else answerWith(what, outgoing, answer);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
-import { type RoleAssignment, sameGrant } from '../../api/role-assignments.ts';
+import { listRoleAssignments, type RoleAssignment, sameGrant } from '../../api/role-assignments.ts';
 import { listRoles } from '../../api/roles.ts';
 import { isSid } from '../../api/sids.ts';
+import type { DoomedAssignment } from '../../api/writes.ts';
 import { planOf } from '../../bulk/plan.ts';
 import { carryOut } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
-import { usageError } from '../../errors.ts';
+import { AppError, usageError } from '../../errors.ts';
 import type { View } from '../../terminal/output.ts';
 import { planHead, planOnlyShown } from '../changes.ts';
 import { askedUser, userSid } from '../resolve.ts';
@@ -34,7 +35,7 @@ async function remove(ctx: Context, sids: string[], flags: GrantFlags): Promise<
   await checkGrantFlags(ctx, flags);
   ctx.mustBeConfirmable();
   const assignments =
-    sids.length > 0 ? [...new Set(sids)].map((sid) => ({ sid })) : await chosen(ctx, named, flags);
+    sids.length > 0 ? await bySid(ctx, [...new Set(sids)]) : await chosen(ctx, named, flags);
   if (assignments.length === 0) {
     ctx.messages.note('The user does not have this role there: nothing to do');
     await ctx.out.list(view, []);
@@ -61,6 +62,26 @@ function checkSids(sids: string[], named: boolean): void {
   if (wrong !== undefined) {
     throw usageError(`"${wrong}" is not a role assignment`, 'Give a SID: IY and 32 hexadecimal digits');
   }
+}
+
+/**
+ * With what they stand for, where the login may list it: several are shown before the question, and can be given back
+ * later. A single one is taken at its word, so that no scope is needed to list.
+ */
+async function bySid(ctx: Context, sids: readonly string[]): Promise<DoomedAssignment[]> {
+  const known = new Map<string, RoleAssignment>();
+  if (sids.length > 1) {
+    try {
+      const { send, url } = await ctx.api();
+      for await (const assignment of listRoleAssignments(send, url)) {
+        if (sids.includes(assignment.sid)) known.set(assignment.sid, assignment);
+      }
+    } catch (error) {
+      if (!(error instanceof AppError) || (error.kind !== 'forbidden' && error.code !== 25203)) throw error;
+      ctx.messages.note(`Whose roles these are could not be looked up: ${error.message}`);
+    }
+  }
+  return sids.map((sid) => known.get(sid) ?? { sid });
 }
 
 async function chosen(ctx: Context, named: boolean, flags: GrantFlags): Promise<RoleAssignment[]> {

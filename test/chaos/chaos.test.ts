@@ -1,0 +1,148 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { seededRandom } from '../../src/sandbox/random.ts';
+import { between } from '../faults/between.ts';
+import { home, sandboxed, start, type World } from '../support/cli.ts';
+import { ageLocks } from '../support/profiles.ts';
+import { type Job, makeJobs } from './jobs.ts';
+
+/** `npm run chaos` is the long form. */
+const long = (import.meta as { env?: { MODE?: string } }).env?.MODE === 'chaos';
+const writes = long ? 2000 : 150;
+const seed = Number(process.env.TWILIO_ORG_CHAOS_SEED ?? 20261);
+const processes = 4;
+
+const figures = { started: 0, killed: 0, resumed: 0, exits: {} as Record<string, number> };
+
+test(`${writes} changes by ${processes} processes, on a bad way and some of them killed, happen exactly once each`, {
+  timeout: 900_000,
+}, async () => {
+  const world = await sandboxed({
+    users: writes * 3,
+    fail: 0.1,
+    latency: 5,
+    rateLimit: 60,
+    allowDuplicates: true,
+    seed,
+  });
+  const jobs = makeJobs(world.sandbox, writes, seed);
+  const intents = jobs.flatMap((job) => job.intents);
+  const started = Date.now();
+  const queue = [...jobs];
+  await Promise.all(
+    Array.from({ length: processes }, async (_, index) => {
+      const worker = await createWorker(world, seed + index);
+      for (let job = queue.shift(); job !== undefined; job = queue.shift()) await worker(job);
+    }),
+  );
+  const wrong = intents.filter((intent) => intent.happened() !== 1 || !intent.holds());
+  const refused = world.sandbox.requests.filter(({ status }) => status === 429).length;
+  const failed = world.sandbox.requests.filter(({ status }) => status >= 500).length;
+  process.stderr.write(
+    `chaos: seed ${seed}, ${intents.length} changes in ${jobs.length} commands by ${figures.started} processes, ` +
+      `${figures.killed} of them killed, ${figures.resumed} resumed; ${world.sandbox.requests.length} requests, ` +
+      `${failed} failed, ${refused} refused for their rate; exit codes ${JSON.stringify(figures.exits)}; ` +
+      `${Math.round((Date.now() - started) / 100) / 10} s\n`,
+  );
+  expect(wrong.map(({ key, happened }) => `${key}: ${happened()} times`)).toEqual([]);
+  expect(figures.killed).toBeGreaterThan(0);
+});
+
+/** Runs one job after the other until each is done, on a way of its own that breaks and kills as the seed says. */
+async function createWorker(world: World, workerSeed: number): Promise<(job: Job) => Promise<void>> {
+  const random = seededRandom(workerSeed);
+  let onWrite: (() => 'break before' | 'break after' | undefined) | undefined;
+  const url = await between(world.sandbox.apiUrl, ({ method }) => {
+    if (method === 'GET') return undefined;
+    return onWrite?.() ?? (random() < 0.03 ? (random() < 0.5 ? 'break before' : 'break after') : undefined);
+  });
+  const configDir = mkdtempSync(join(home, 'chaos-'));
+  const env = { ...world.env, TWILIO_ORG_API_URL: url, TWILIO_ORG_CONFIG_DIR: configDir };
+
+  let said = '';
+
+  /** One process, to its end; killed with SIGKILL at its `killAt`th write, if that comes. */
+  async function once(
+    args: string[],
+    killAt: number,
+  ): Promise<{ exitCode: number | undefined; rows: Row[] }> {
+    figures.started += 1;
+    let seen = 0;
+    const subprocess = start([...args, '-o', 'jsonl'], { env });
+    onWrite = () => {
+      seen += 1;
+      if (seen !== killAt) return undefined;
+      subprocess.kill('SIGKILL');
+      return random() < 0.5 ? 'break before' : 'break after';
+    };
+    const { exitCode, stdout, stderr } = await subprocess;
+    said = stderr;
+    onWrite = undefined;
+    const label = exitCode === undefined ? 'killed' : String(exitCode);
+    figures.exits[label] = (figures.exits[label] ?? 0) + 1;
+    return { exitCode, rows: exitCode === undefined ? [] : parsed(stdout) };
+  }
+
+  return async (job) => {
+    for (let tries = 1; tries <= 10; tries++) {
+      // The longer it goes on, the less it is killed.
+      const killAt = random() < 0.5 / tries ? 1 + Math.floor(random() * job.intents.length) : 0;
+      const again = tries > 1 && (job.resumedOnly || random() < 0.5);
+      const run = again && job.intents.length > 1 ? await lastRun(env) : undefined;
+      if (run !== undefined) {
+        figures.resumed += 1;
+        await ageLocks(join(configDir, 'runs'));
+      }
+      const { exitCode, rows } = await once(
+        run === undefined ? job.args : ['runs', 'resume', run, '--yes'],
+        killAt,
+      );
+      if (exitCode === undefined) {
+        figures.killed += 1;
+        continue;
+      }
+      isTrue(job, exitCode, rows);
+      if (exitCode === 0) return;
+    }
+    throw new Error(`Not done after ten tries: ${job.args.join(' ')}\n${said}`);
+  };
+}
+
+interface Row {
+  id?: string;
+  sid?: string;
+  outcome?: string;
+}
+
+function parsed(stdout: string): Row[] {
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
+
+/** What an exit code and the rows before it say, held against what is there. */
+function isTrue({ args, intents }: Job, exitCode: number, rows: Row[]): void {
+  const held = intents.filter((intent) => intent.holds()).length;
+  const said = `${args.slice(0, 3).join(' ')}… with exit code ${exitCode}`;
+  if (exitCode === 0) expect(`${said}: ${held} hold`).toBe(`${said}: ${intents.length} hold`);
+  else expect([3, 8, 11]).toContain(exitCode);
+  // What certainly did not happen is not there.
+  if (exitCode === 8 && intents.length === 1) expect(`${said}: ${held} hold`).toBe(`${said}: 0 hold`);
+  for (const { id, sid, outcome = '' } of rows) {
+    const intent = intents.find(({ key }) => key === id || key === sid);
+    if (intent === undefined || ['failed', 'unknown', 'not tried'].includes(outcome)) continue;
+    expect(`${said}: ${intent.key} ${outcome} ${intent.holds()}`).toBe(
+      `${said}: ${intent.key} ${outcome} true`,
+    );
+  }
+}
+
+async function lastRun(env: World['env']): Promise<string | undefined> {
+  const { stdout } = await start(['runs', 'list', '--limit', '1', '--fields', 'run,failed,not_tried'], {
+    env,
+  });
+  const [run, failed, notTried] = stdout.trim().split('\t');
+  return failed === '0' && notTried === '0' ? undefined : run || undefined;
+}
