@@ -18,6 +18,8 @@ export interface Flags {
   /** Seconds. */
   timeout?: number;
   maxRetries?: number;
+  /** Megabytes. */
+  maxAnswer?: number;
   /** Seconds; of `auth login` alone. */
   keychainTimeout?: number;
 }
@@ -123,6 +125,7 @@ function flagsEverywhere(): Option[] {
     new Option('--no-color', 'no colour'),
     new Option('--timeout <seconds>', 'how long one request may take (30)').argParser(seconds),
     new Option('--max-retries <n>', 'how often a request is sent again (4)').argParser(wholeNumber),
+    new Option('--max-answer <mb>', 'how large one answer may be, in MB (128)').argParser(wholeNumber),
   ];
 }
 

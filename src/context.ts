@@ -1,4 +1,5 @@
 import type { HttpOptions } from './api/http.ts';
+import { createBudget } from './api/retry.ts';
 import { createRoutes } from './api/route.ts';
 import { createSend, type Send, type Tokens } from './api/transport.ts';
 import type { Write } from './api/writes.ts';
@@ -13,6 +14,7 @@ import { colorWanted, loadStyle } from './terminal/color.ts';
 import { createMessages, type Messages } from './terminal/messages.ts';
 import { createOutput, type Format, formats, type Output } from './terminal/output.ts';
 import { createPrompts, type Prompts } from './terminal/prompts.ts';
+import { quoted } from './words.ts';
 
 /** What the program gets from its process: nothing below `main` reaches for it otherwise. */
 export interface Runtime {
@@ -103,6 +105,8 @@ export async function createContext(
     maxRetries: flags.maxRetries ?? 4,
     signal,
     now: runtime.now,
+    budget: createBudget(),
+    largestAnswer: flags.maxAnswer === undefined ? undefined : flags.maxAnswer * 1024 * 1024,
     debug: flags.debug ? (line) => messages.say(line) : undefined,
     route: createRoutes(env, { timeout, signal }),
   };
@@ -173,11 +177,6 @@ export async function createContext(
     },
   };
   return ctx;
-}
-
-/** A word as a shell takes it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 const noConfig: Config = { default_profile: 'default', profiles: Object.create(null) };

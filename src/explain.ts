@@ -29,7 +29,7 @@ function expected(thrown: unknown): AppError {
   if (thrown instanceof CommanderError) return fromCommander(thrown);
   const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return new AppError('failure', `This is a bug in twilio-org (${what})`, {
-    hint: 'Report it with the command line and the output of --debug, which hides secrets',
+    hint: 'Report it where you got twilio-org from, with the command line and the output of --debug, which hides secrets',
     cause: thrown,
   });
 }

@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { boundedText } from './body.ts';
 import type { Fetch } from './route.ts';
 
 /** How long a connection may take to be made, TLS included; milliseconds. */
@@ -10,7 +10,7 @@ export const longestConnecting = 10_000;
  * the rest of a command.
  */
 export function directFetch(connecting = longestConnecting): Fetch {
-  return async (url, { method, headers, body, signal }) => {
+  return async (url, { method, headers, body, signal, most }) => {
     const { request } = await import(url.protocol === 'https:' ? 'node:https' : 'node:http');
     const sent: ClientRequest = request(url, {
       method,
@@ -22,7 +22,10 @@ export function directFetch(connecting = longestConnecting): Fetch {
       const answer = await new Promise<IncomingMessage>((resolve, reject) => {
         sent.once('response', resolve).once('error', reject).end(body);
       });
-      const whole = await textOf(answer);
+      const whole = await textOf(answer, most);
+      // An answer that is cut short may end like any other.
+      if (signal.aborted || !answer.complete)
+        throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
       return {
         status: answer.statusCode ?? 0,
         headers: { get: (name) => answer.headers[name.toLowerCase()]?.toString() ?? null },
@@ -48,13 +51,13 @@ function limitConnecting(request: ClientRequest, connected: string, ms: number):
   });
 }
 
-async function textOf(answer: IncomingMessage): Promise<string> {
-  if (answer.headers['content-encoding'] !== 'gzip') return text(answer);
+async function textOf(answer: IncomingMessage, most: number): Promise<string> {
+  if (answer.headers['content-encoding'] !== 'gzip') return boundedText(answer, most);
   const [{ createGunzip }, { pipeline }] = await Promise.all([
     import('node:zlib'),
     import('node:stream/promises'),
   ]);
   const unzipped = createGunzip();
-  const [whole] = await Promise.all([text(unzipped), pipeline(answer, unzipped)]);
+  const [whole] = await Promise.all([boundedText(unzipped, most), pipeline(answer, unzipped)]);
   return whole;
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts';
+import { answerTooLarge } from './body.ts';
 import type { HttpRequest } from './http.ts';
 
 /** What to do when nobody knows whether a write took effect. */
@@ -21,7 +22,8 @@ export function neverLeft(fault: unknown): boolean {
 /** Whether asking again would bring the same: no certificate and no login of a proxy gets better by it. */
 export function isHopeless(fault: unknown): boolean {
   const told = explained(fault);
-  return told === undefined ? certificateFault(fault) : told.kind !== 'temporary';
+  if (told !== undefined) return told.kind !== 'temporary';
+  return certificateFault(fault) || faultCode(fault) === answerTooLarge;
 }
 
 /**
@@ -41,8 +43,20 @@ export function noAnswer(request: HttpRequest, fault: unknown, timeout: number, 
       cause: fault,
     });
   }
-  if (request.repeatable || neverLeft(fault)) {
+  if (request.repeatable && faultCode(fault) === answerTooLarge) {
+    return new AppError('failure', `The answer of ${origin}${pathname} was not read: ${what}`, {
+      hint: 'If such an answer is to be expected, allow it with --max-answer MB',
+      cause: fault,
+    });
+  }
+  if (neverLeft(fault)) {
     return new AppError('temporary', `${origin} could not be reached${by}: ${what}`, {
+      hint: 'Check the network and the address, then run the same command again',
+      cause: fault,
+    });
+  }
+  if (request.repeatable) {
+    return new AppError('temporary', `${origin} gave no whole answer${by}: ${what}`, {
       hint: 'Check the network and the address, then run the same command again',
       cause: fault,
     });
@@ -61,6 +75,9 @@ export function reason(fault: unknown, timeout: number): string {
     return `no whole answer within ${timeout / 1000} seconds`;
   }
   const code = faultCode(fault);
+  if (code === answerTooLarge) return (fault as Error).message;
+  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return 'the connection broke';
+  if (code?.startsWith('Z_')) return 'it is compressed, and broken';
   if (code === 'ECONNREFUSED') return 'connection refused';
   if (code === 'ENOTFOUND') return 'no such host';
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'no connection in time';

@@ -1,6 +1,8 @@
 import { AppError } from '../errors.ts';
+import { quoted } from '../words.ts';
+import { largestAnswer } from './body.ts';
 import { isHopeless, mayHaveHappened, neverLeft, noAnswer, reason } from './faults.ts';
-import { type RetryRules, retryAfterMs, retryDelay, type Try } from './retry.ts';
+import { type RetryBudget, type RetryRules, retryAfterMs, retryDelay, type Try } from './retry.ts';
 import { type AnswerHeaders, direct, type Route } from './route.ts';
 
 export interface HttpRequest {
@@ -12,7 +14,7 @@ export interface HttpRequest {
   repeatable: boolean;
   /** What `--debug` shows of the body; nothing when absent. */
   shownBody?: string | undefined;
-  /** Whether `--debug` shows the body of the answer: not where that holds tokens. */
+  /** Whether `--debug` shows the body of the answer, and how to repeat the request: not where tokens are given out. */
   showAnswer?: boolean | undefined;
 }
 
@@ -29,8 +31,24 @@ export interface HttpOptions {
   signal: AbortSignal;
   now: () => number;
   debug?: ((line: string) => void) | undefined;
+  /** How large an answer may be; bytes, {@link largestAnswer} when absent. */
+  largestAnswer?: number | undefined;
+  /** Shared by all requests of a run; without it each may use all its tries. */
+  budget?: RetryBudget | undefined;
+  /** Asked before every try, and told what came of it: it keeps a run of many requests at a pace that Twilio accepts. */
+  pace?: Pace | undefined;
   /** The way to an address; straight there when absent. */
   route?: ((url: URL) => Route) | undefined;
+}
+
+/** Keeps many requests from coming too fast. */
+export interface Pace {
+  /** Resolves when the next request may be sent; rejects with the signal's reason. */
+  ready(): Promise<void>;
+  /** An answer was a 429. @param after how long it says to wait; milliseconds */
+  refused(after: number | undefined): void;
+  /** Any other answer came. */
+  accepted(): void;
 }
 
 /**
@@ -43,9 +61,11 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
   const by = route.proxy === undefined ? '' : ` through the proxy ${route.proxy.shown}`;
   for (let tries = 1; ; tries++) {
     options.signal.throwIfAborted();
+    await options.pace?.ready();
     const started = options.now();
     options.debug?.(`> ${request.method} ${request.url.href}${by}`);
     if (request.shownBody !== undefined) options.debug?.(`> ${request.shownBody}`);
+    if (request.showAnswer && tries === 1) options.debug?.(`  ${asCurl(request)}`);
     let answer: HttpAnswer | undefined;
     let fault: unknown;
     try {
@@ -70,7 +90,8 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
       repeatable: rules.repeatable || (answer === undefined && neverLeft(fault)),
     };
     const hopeless = answer === undefined && isHopeless(fault);
-    const wait = hopeless ? undefined : retryDelay(outcome, tries, mayRepeat, options.now(), Math.random());
+    const wanted = hopeless ? undefined : retryDelay(outcome, tries, mayRepeat, options.now(), Math.random());
+    const wait = withinBudget(wanted, outcome, options);
     if (wait !== undefined) {
       options.debug?.(`  again in ${Math.round(wait)} ms`);
       await sleep(wait, options.signal);
@@ -82,6 +103,29 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
   }
 }
 
+/** Tells pace and budget what came of a try. After a 429 there is nothing to save: it is paced, and nothing is broken. */
+function withinBudget(
+  wait: number | undefined,
+  outcome: Try,
+  { budget, pace, now }: HttpOptions,
+): number | undefined {
+  const { status } = outcome;
+  if (status === 429) pace?.refused(retryAfterMs(outcome.retryAfter, now()));
+  else if (status !== undefined) pace?.accepted();
+  if (status !== undefined && status < 500 && status !== 408) budget?.give();
+  else if (wait !== undefined && budget?.take() === false) return undefined;
+  return wait;
+}
+
+/** A line for a shell that sends the same again; the token is not in it. */
+function asCurl({ method, url, headers, body }: HttpRequest): string {
+  const shown = Object.entries(headers)
+    .filter(([name]) => name !== 'authorization')
+    .map(([name, value]) => ` -H ${quoted(`${name}: ${value}`)}`);
+  const data = body === undefined ? '' : ` --data ${quoted(body)}`;
+  return `curl -X ${method} ${quoted(url.href)} -H "authorization: Bearer $(twilio-org auth token)"${shown.join('')}${data}`;
+}
+
 async function once(request: HttpRequest, route: Route, options: HttpOptions): Promise<HttpAnswer> {
   const response = await route.fetch(request.url, {
     method: request.method,
@@ -89,6 +133,7 @@ async function once(request: HttpRequest, route: Route, options: HttpOptions): P
     ...(request.body === undefined ? {} : { body: request.body }),
     redirect: 'manual',
     signal: AbortSignal.any([options.signal, AbortSignal.timeout(options.timeout)]),
+    most: options.largestAnswer ?? largestAnswer,
   });
   return { status: response.status, headers: response.headers, text: await response.text() };
 }

@@ -9,11 +9,28 @@ export async function* pages(
   key: 'roles' | 'content',
   apiUrl: string,
 ): AsyncGenerator<unknown[]> {
+  const seen = new Set<unknown>();
+  let last: number | undefined;
   for await (const answer of answers(send, first, apiUrl)) {
     const items = isObject(answer) ? answer[key] : undefined;
     if (!Array.isArray(items)) throw brokenList(`the answer has no "${key}"`);
+    for (const item of items) {
+      const sid: unknown = isObject(item) ? item.sid : undefined;
+      if (sid !== undefined && seen.has(sid)) throw brokenList(`${String(sid)} is in it twice`);
+      seen.add(sid);
+    }
+    const page = pageNumber(answer);
+    if (page !== undefined && last !== undefined && page !== last + 1) {
+      throw brokenList(`page ${page} came after page ${last}`);
+    }
+    last = page;
     yield items;
   }
+}
+
+function pageNumber(answer: unknown): number | undefined {
+  const meta = isObject(answer) ? answer.meta : undefined;
+  return isObject(meta) && typeof meta.page === 'number' ? meta.page : undefined;
 }
 
 /** The answers to a request and to those that `meta.next_page_url` leads to, until it is null. */
@@ -43,7 +60,7 @@ export function nextPage(answer: unknown, apiUrl: string): string | undefined {
 
 function brokenList(why: string): AppError {
   return new AppError('failure', `The list could not be read to its end: ${why}`, {
-    hint: 'What was shown so far is not the whole list',
+    hint: 'What was shown so far is not the whole list: run it again',
   });
 }
 

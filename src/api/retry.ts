@@ -49,3 +49,26 @@ export function retryAfterMs(value: string | null | undefined, now: number): num
   const date = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
+
+/** What all requests of a run have for being sent again after a fault, so that a broken service is not hammered. */
+export interface RetryBudget {
+  /** Takes one try; false when there is none left. */
+  take(): boolean;
+  /** Told of each answer that was none of a fault. */
+  give(): void;
+}
+
+/** Starts with `most` tries; every second good answer gives one back. */
+export function createBudget(most = 30): RetryBudget {
+  let left = most;
+  return {
+    take() {
+      if (left < 1) return false;
+      left -= 1;
+      return true;
+    },
+    give() {
+      left = Math.min(most, left + 0.5);
+    },
+  };
+}

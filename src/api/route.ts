@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type ProxyServer, proxyFor } from '../config/proxy.ts';
 import type { Env } from '../config/settings.ts';
 import { AppError } from '../errors.ts';
+import { boundedText } from './body.ts';
 import { directFetch, longestConnecting } from './direct.ts';
 import { certificateFault, certificateHint, reason } from './faults.ts';
 
@@ -12,6 +13,8 @@ interface Init {
   body?: string;
   redirect: 'manual';
   signal: AbortSignal;
+  /** How large the answer may be; bytes. */
+  most: number;
 }
 
 /** As much of `fetch` and its answer as is used. */
@@ -67,7 +70,10 @@ async function fetchThrough(proxy: ProxyServer, limits: Limits): Promise<Fetch> 
       );
     },
   });
-  return (url, init) => fetch(url, { ...init, dispatcher });
+  return async (url, { most, ...init }) => {
+    const { status, headers, body } = await fetch(url, { ...init, dispatcher });
+    return { status, headers, text: async () => (body === null ? '' : boundedText(body, most)) };
+  };
 }
 
 /**

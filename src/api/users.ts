@@ -1,3 +1,4 @@
+import { AppError } from '../errors.ts';
 import { query } from './pages.ts';
 import type { ApiRequest, Send } from './transport.ts';
 import { isObject, unexpected, withTexts } from './values.ts';
@@ -49,6 +50,16 @@ export async function listUsers(
   const answer = await send({ method: 'GET', path: base + query({ filter }) });
   const users = isObject(answer) ? answer.Resources : undefined;
   if (!Array.isArray(users)) throw unexpected('a list of users', 'Resources');
+  const total = isObject(answer) ? answer.totalResults : undefined;
+  if (typeof total === 'number' && total !== users.length) {
+    throw new AppError(
+      'failure',
+      `Twilio's list of users is not whole: it says ${total} and holds ${users.length}`,
+      {
+        hint: 'Nothing was done with it. Run the command again; if it persists, report it to Twilio support',
+      },
+    );
+  }
   return users.map(asUser);
 }
 

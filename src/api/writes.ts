@@ -48,7 +48,7 @@ export interface Write<T> {
   shownBy: string;
 }
 
-export interface SettleOptions extends Pick<HttpOptions, 'maxRetries' | 'signal' | 'now'> {
+export interface SettleOptions extends Pick<HttpOptions, 'maxRetries' | 'signal' | 'now' | 'budget'> {
   /** Told when a look had to settle what no answer said. */
   note?: ((line: string) => void) | undefined;
 }
@@ -67,9 +67,10 @@ export async function settle<T>(api: Reader, write: Write<T>, options: SettleOpt
     const news = tries > 1 && (failure.kind === 'conflict' || failure.kind === 'not-found');
     if (failure.kind !== 'unknown-outcome' && !news) throw failure;
     const mayRepeat = { repeatable: true, maxRetries: options.maxRetries };
-    const wait = news
+    const delay = news
       ? undefined
       : retryDelay({ status: undefined }, tries, mayRepeat, options.now(), Math.random());
+    const wait = delay === undefined || options.budget?.take() === false ? undefined : delay;
     const seen = await seenAfter(wait ?? 0, api, write, failure, options.signal);
     if (seen.outcome === 'done') {
       options.note?.(`No answer said so, but a look shows it: ${name(write)} took effect`);

@@ -1,7 +1,8 @@
-// Preloaded into a measured process: at its end, writes the most memory it ever held, in bytes, to its fourth stream.
-const { readFileSync, writeSync } = require('node:fs');
+// Preloaded into a measured process: at its end, writes the most memory it ever held, in bytes, to its fourth stream, or
+// to the file that is named in the environment.
+const { readFileSync, writeFileSync } = require('node:fs');
 
-process.on('exit', () => writeSync(3, String(peak())));
+process.on('exit', () => writeFileSync(process.env.PEAK_MEMORY_FILE ?? 3, String(peak())));
 
 function peak() {
   try {

@@ -10,7 +10,13 @@ const words = 'größer, '.repeat(1000);
 
 function get(url: string, connecting?: number) {
   const signal = AbortSignal.timeout(10_000);
-  return directFetch(connecting)(new URL(url), { method: 'GET', headers: {}, redirect: 'manual', signal });
+  return directFetch(connecting)(new URL(url), {
+    method: 'GET',
+    headers: {},
+    redirect: 'manual',
+    signal,
+    most: 1e6,
+  });
 }
 
 function compressed(bytes: Buffer): Answer {

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { longestWait, retryAfterMs, retryDelay, type Try } from '../../../src/api/retry.ts';
+import { createBudget, longestWait, retryAfterMs, retryDelay, type Try } from '../../../src/api/retry.ts';
 
 const now = Date.parse('Wed, 01 May 2024 12:00:00 GMT');
 
@@ -77,4 +78,60 @@ test('Retry-After is read as milliseconds from now', () => {
   expect(retryAfterMs('Wednesday, 01-May-24 12:00:03 GMT', now)).toBe(3000);
   expect(retryAfterMs('2024', now)).toBe(2_024_000);
   expect(retryAfterMs(undefined, now)).toBeUndefined();
+});
+
+describe('Retry-After, whatever a server writes there', () => {
+  test('is a time from now on, or nothing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const ms = retryAfterMs(text, now);
+        expect(ms === undefined || ms >= 0).toBe(true);
+      }),
+    );
+  });
+
+  test('is read as seconds and as a date', () => {
+    fc.assert(
+      fc.property(fc.nat(1_000_000), (seconds) => {
+        expect(retryAfterMs(String(seconds), now)).toBe(seconds * 1000);
+        expect(retryAfterMs(new Date(now + seconds * 1000).toUTCString(), now)).toBe(seconds * 1000);
+        expect(retryAfterMs(new Date(now - seconds * 1000).toUTCString(), now)).toBe(0);
+      }),
+    );
+  });
+
+  test('never makes a wait longer than a minute, and no retry comes without one being told or drawn', () => {
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.integer({ min: 1, max: 4 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (text, tries, random) => {
+          const rules = { repeatable: true, maxRetries: 4 };
+          const wait = retryDelay({ status: 429, retryAfter: text }, tries, rules, now, random);
+          expect(wait === undefined || (wait >= 0 && wait <= longestWait)).toBe(true);
+        },
+      ),
+    );
+  });
+});
+
+describe('the budget of a run', () => {
+  test.each<[string, ('fault' | 'good')[], number]>([
+    ['is used up by faults', Array(6).fill('fault'), 4],
+    [
+      'comes back by half with each good answer',
+      ['fault', 'fault', 'fault', 'fault', 'good', 'good', 'fault', 'fault'],
+      5,
+    ],
+    ['does not grow beyond what it was', [...Array(50).fill('good'), ...Array(6).fill('fault')], 4],
+  ])('%s', (_, events, granted) => {
+    const budget = createBudget(4);
+    let tries = 0;
+    for (const event of events) {
+      if (event === 'good') budget.give();
+      else if (budget.take()) tries += 1;
+    }
+    expect(tries).toBe(granted);
+  });
 });

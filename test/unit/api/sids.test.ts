@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isSid, type SidPrefix, sidKinds } from '../../../src/api/sids.ts';
 
@@ -21,4 +22,14 @@ test.each([
   ['a blank before it', ` US${digits}`],
 ])('%s is no SID', (_, text) => {
   expect(isSid('US', text)).toBe(false);
+});
+
+test('whatever is taken for a SID is a prefix and 32 digits, safe in a path', () => {
+  const kinds = fc.constantFrom(...(Object.keys(sidKinds) as SidPrefix[]));
+  const alike = fc.stringMatching(/^(US|IX|IY|OR)[0-9a-fA-F./%\\-]{30,34}$/);
+  fc.assert(
+    fc.property(kinds, fc.oneof(fc.string({ unit: 'binary' }), alike), (prefix, text) => {
+      if (isSid(prefix, text)) expect(encodeURIComponent(text)).toMatch(/^[A-Z]{2}[0-9a-fA-F]{32}$/);
+    }),
+  );
 });

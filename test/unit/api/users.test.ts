@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   asUser,
@@ -136,4 +137,24 @@ describe('answers', () => {
   test.each([[undefined], [{}], [{ Resources: {} }]])('%j is no list of users', async (answer) => {
     await expect(listUsers(async () => answer)).rejects.toThrow('Resources');
   });
+});
+
+test('a name in a filter is read back as it was, whatever quotes and backslashes it holds', async () => {
+  const texts = fc.oneof(fc.string(), fc.stringMatching(/^["\\a' ]{0,12}$/));
+  await fc.assert(
+    fc.asyncProperty(texts, async (userName) => {
+      let path = '';
+      await listUsers(
+        async (request) => {
+          path = request.path;
+          return { Resources: [] };
+        },
+        { userName },
+      );
+      const filter = new URL(path, 'http://x').searchParams.get('filter') ?? '';
+      // RFC 7644, section 3.4.2.2: the value is a JSON string.
+      const [, value = ''] = /^userName eq ("(?:[^"\\]|\\.)*")$/.exec(filter) ?? [];
+      expect(JSON.parse(value)).toBe(userName);
+    }),
+  );
 });

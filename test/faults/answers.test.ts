@@ -1,0 +1,236 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { call, type Env, home, run } from '../support/cli.ts';
+import { type Answer, answering, json } from '../support/server.ts';
+import { hostile, jsonHead, pour } from './hostile.ts';
+
+function at(url: string): Env {
+  return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' };
+}
+
+const once = ['--max-retries', '0'];
+
+/** A process that reads users from there: how it ended, how long it took, and how much memory it had at most. */
+async function measured(url: string, ...args: string[]) {
+  const report = join(mkdtempSync(join(home, 'peak-')), 'peak');
+  const peak = fileURLToPath(new URL('../bench/peak-memory.cjs', import.meta.url));
+  const started = Date.now();
+  const env = { ...at(url), NODE_OPTIONS: `--require ${peak}`, PEAK_MEMORY_FILE: report };
+  const { stdout, stderr, exitCode } = await run(['users', 'list', ...once, ...args], { env });
+  const megabytes = Number(readFileSync(report, 'utf8')) / 1024 / 1024;
+  return { stdout, stderr, exitCode, seconds: (Date.now() - started) / 1000, megabytes };
+}
+
+describe('an answer that can not be trusted is a clear failure:', () => {
+  const bad: [string, Answer, RegExp][] = [
+    ['truncated JSON', (response) => response.end('{"Resources":[{"id":"US1"'), /is not JSON/],
+    ['an empty 200', (response) => response.writeHead(200).end(), /without a usable "Resources"/],
+    [
+      'a web page with status 200',
+      (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><html>'),
+      /A web page came from/,
+    ],
+    ['a list that is a text', json('Resources'), /without a usable "Resources"/],
+    ['no Resources', json({ totalResults: 0 }), /without a usable "Resources"/],
+    ['Resources that are no list', json({ Resources: {} }), /without a usable "Resources"/],
+    ['a user that is a number', json({ Resources: [7] }), /a user without a usable "everything"/],
+    [
+      'a user without a name',
+      json({ Resources: [{ id: 'US1', active: true }] }),
+      /a user without a usable "userName"/,
+    ],
+    [
+      'a user whose state is a text',
+      json({ Resources: [{ id: 'US1', userName: 'a@example.com', active: 'yes' }] }),
+      /a user without a usable "active"/,
+    ],
+    [
+      'fewer users than it says there are',
+      json({ totalResults: 2, Resources: [{ id: 'US1', userName: 'a@example.com', active: true }] }),
+      /is not whole: it says 2 and holds 1/,
+    ],
+    [
+      'compressed rubbish',
+      (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('no gzip'),
+      /it is compressed, and broken/,
+    ],
+  ];
+  test.each(bad)('%s', async (_, answer, message) => {
+    const { url } = await answering(answer);
+    const { stdout, stderr, exitCode } = await call(['users', 'list', ...once], { env: at(url) });
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
+    expect([1, 8]).toContain(exitCode);
+  });
+
+  test.each([
+    ['roles', ['roles', 'list'], { content: [] }],
+    ['role assignments', ['role-assignments', 'list'], { roles: [] }],
+  ])('%s under another name', async (_, args, body) => {
+    const { url } = await answering(json(body));
+    const { stdout, stderr, exitCode } = await call(args, { env: at(url) });
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+    expect(stderr).toContain('The list could not be read to its end: the answer has no "');
+  });
+});
+
+test('members that nobody knows are passed on in JSON and do no harm', async () => {
+  const user = { id: 'US1', userName: 'a@example.com', active: true, new_in_2030: { deep: [1] } };
+  const { url } = await answering(json({ Resources: [user], extra: 1 }));
+  const { stdout, exitCode } = await call(['users', 'list', '-o', 'json'], { env: at(url) });
+  expect({ users: JSON.parse(stdout), exitCode }).toEqual({ users: [user], exitCode: 0 });
+});
+
+describe('an answer has a size and a time:', () => {
+  const most = 250;
+
+  test('one that never ends is left at the limit, with little memory', async () => {
+    const { url } = await hostile((socket) => {
+      socket.write(`${jsonHead}\r\n{"Resources":[`);
+      pour(socket, ' '.repeat(65_536));
+    });
+    const { stderr, exitCode, seconds, megabytes } = await measured(
+      url,
+      '--max-answer',
+      '8',
+      '--timeout',
+      '20',
+    );
+    expect(stderr).toMatch(/was not read: it is larger than 8 MB\n.*--max-answer MB\n/);
+    expect(exitCode).toBe(1);
+    expect(seconds).toBeLessThan(15);
+    expect(megabytes).toBeLessThan(most);
+  });
+
+  test('one of 200 MB is more than the limit that holds without a flag', async () => {
+    const { url } = await hostile((socket) => {
+      socket.write(`${jsonHead}content-length: ${200 * 1024 * 1024}\r\n\r\n`);
+      pour(socket, Buffer.alloc(1024 * 1024, ' '));
+    });
+    const { stderr, exitCode } = await measured(url);
+    expect({ exitCode, large: stderr.includes('it is larger than 128 MB') }).toEqual({
+      exitCode: 1,
+      large: true,
+    });
+  });
+
+  test('a gzip bomb is left where it has unfolded to the limit', async () => {
+    const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024, ' '));
+    const { url } = await answering((response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
+    );
+    const { stderr, exitCode, megabytes } = await measured(url, '--max-answer', '8');
+    expect({ exitCode, large: stderr.includes('it is larger than 8 MB') }).toEqual({
+      exitCode: 1,
+      large: true,
+    });
+    expect(megabytes).toBeLessThan(most);
+  });
+
+  test('one that drips is given up when its time is over, however alive it looks', async () => {
+    const { url } = await hostile((socket) => {
+      socket.write(`${jsonHead}\r\n`);
+      const drip = setInterval(() => socket.write(' '), 50);
+      socket.on('close', () => clearInterval(drip));
+    });
+    const { stderr, exitCode, seconds } = await measured(url, '--timeout', '1');
+    expect(stderr).toContain('gave no whole answer: no whole answer within 1 seconds');
+    expect(exitCode).toBe(8);
+    expect(seconds).toBeLessThan(5);
+  });
+
+  test('a head that never ends is no answer', async () => {
+    const { url } = await hostile((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n');
+      pour(socket, `x-more: ${'y'.repeat(1000)}\r\n`);
+    });
+    const { exitCode, megabytes } = await measured(url, '--timeout', '5');
+    expect(exitCode).toBe(8);
+    expect(megabytes).toBeLessThan(most);
+  });
+});
+
+describe('pages', () => {
+  const assignment = (number: number) => ({
+    sid: `IY${String(number).padStart(32, '0')}`,
+    role_sid: `IX${'0'.repeat(32)}`,
+    scope: `OR${'0'.repeat(32)}`,
+    identity: `US${'0'.repeat(32)}`,
+  });
+  const page = (items: unknown[], next: unknown, more = {}) =>
+    json({ content: items, meta: { key: 'content', next_page_url: next, ...more } });
+  const next = (number: number) => `/v2/Organizations/RoleAssignments?Page=${number}`;
+  const list = (url: string, ...args: string[]) =>
+    call(['role-assignments', 'list', ...once, ...args], { env: at(url) });
+
+  test('a listing that breaks on page 7 fails, although six pages were printed', async () => {
+    const six = [1, 2, 3, 4, 5, 6].map((number) => page([assignment(number)], next(number)));
+    const { url } = await answering(...six, (response) => response.writeHead(500).end('{}'));
+    const printed = await list(url);
+    expect(printed.stdout.split('\n')).toHaveLength(7);
+    expect(printed.exitCode).toBe(8);
+    const whole = await answering(...six, (response) => response.writeHead(500).end('{}'));
+    expect(await list(whole.url, '-o', 'json')).toMatchObject({ stdout: '', exitCode: 8 });
+  });
+
+  test.each<[string, (url: string) => string]>([
+    ['to another host', () => 'https://twilio.example.com/v2/Organizations/RoleAssignments?Page=1'],
+    ['to another scheme', (url) => `${url.replace('http:', 'ftp:')}/v2/x`],
+    ['to another port', (url) => `${url.replace(/\d+$/, '1')}/v2/x`],
+    ['with user and password', (url) => `${url.replace('http://', 'http://me:word@')}/v2/x`],
+  ])('that lead %s end the listing, and the token goes nowhere', async (_, elsewhere) => {
+    let url = '';
+    const server = await answering((response) => page([assignment(1)], elsewhere(url))(response));
+    url = server.url;
+    const { stderr, exitCode } = await list(url);
+    expect(stderr).toContain('where the token is not sent');
+    expect({ exitCode, arrived: server.arrived.length }).toEqual({ exitCode: 1, arrived: 1 });
+  });
+
+  test.each<[string, Answer[], RegExp]>([
+    [
+      'lead in a circle',
+      [page([assignment(1)], next(1)), page([assignment(2)], next(1))],
+      /lead in a circle/,
+    ],
+    ['repeat an item', [page([assignment(1)], next(1)), page([assignment(1)], null)], /IY0+1 is in it twice/],
+    [
+      'leave one out',
+      [page([assignment(1)], next(1), { page: 0 }), page([assignment(2)], null, { page: 2 })],
+      /page 2 came after page 0/,
+    ],
+    ['lose their items', [page([assignment(1)], next(1)), json({ meta: {} })], /has no "content"/],
+    ['name a next page that is no address', [page([assignment(1)], 7)], /is not a URL/],
+  ])('that %s are a failure', async (_, answers, message) => {
+    const { url } = await answering(...answers);
+    const { stderr, exitCode } = await list(url);
+    expect(stderr).toMatch(message);
+    expect(exitCode).toBe(1);
+  });
+});
+
+describe('redirects are not followed', () => {
+  test.each([301, 302, 303, 307, 308])('with status %i, to another origin, by the API', async (status) => {
+    const other = await answering(json({ Resources: [] }));
+    const { url } = await answering((response) => response.writeHead(status, { location: other.url }).end());
+    const { exitCode } = await call(['users', 'list', ...once], { env: at(url) });
+    expect({ exitCode, arrived: other.arrived }).toEqual({ exitCode: 1, arrived: [] });
+  });
+
+  test('by the token endpoint', async () => {
+    const other = await answering(json({ access_token: 'stolen', token_type: 'Bearer', expires_in: 3600 }));
+    const { url } = await answering((response) => response.writeHead(307, { location: other.url }).end());
+    const env = {
+      TWILIO_ORG_API_URL: url,
+      TWILIO_ORG_OAUTH_URL: url,
+      TWILIO_ORG_CLIENT_ID: `OQ${'0'.repeat(32)}`,
+      TWILIO_ORG_CLIENT_SECRET: 'a-secret',
+    };
+    const { stderr, exitCode } = await call(['users', 'list', ...once], { env });
+    expect({ exitCode, arrived: other.arrived }).toEqual({ exitCode: 1, arrived: [] });
+    expect(stderr).not.toContain('a-secret');
+  });
+});

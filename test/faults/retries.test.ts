@@ -1,0 +1,134 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { exchange } from '../../src/api/http.ts';
+import { createBudget } from '../../src/api/retry.ts';
+import { call, clientCredentials, type Env, home, sandboxed, start, userAt } from '../support/cli.ts';
+import { answering, json } from '../support/server.ts';
+
+function at(url: string): Env {
+  return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' };
+}
+
+const limited = (after: string) =>
+  json({ code: 20429, message: 'Too Many Requests' }, 429, { 'retry-after': after });
+const broken = json({ code: 20500, message: 'Internal error' }, 500);
+const none = json({ Resources: [] });
+
+describe('reading', () => {
+  test('is tried five times in all, and no more', async () => {
+    const { url, arrived } = await answering(broken);
+    const { exitCode } = await call(['users', 'list'], { env: at(url) });
+    expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 8, arrived: 5 });
+  }, 30_000);
+
+  test('is tried as often as --max-retries says', async () => {
+    const { url, arrived } = await answering(broken);
+    await call(['users', 'list', '--max-retries', '1'], { env: at(url) });
+    expect(arrived).toHaveLength(2);
+  });
+
+  test.each([
+    ['no seconds', '0'],
+    ['a date that is past', 'Wed, 21 Oct 2015 07:28:00 GMT'],
+    ['rubbish', 'soon, I hope'],
+  ])('goes on after a 429 with %s in Retry-After', async (_, after) => {
+    const { url, arrived } = await answering(limited(after), none);
+    const { exitCode } = await call(['users', 'list'], { env: at(url) });
+    expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 0, arrived: 2 });
+  });
+
+  test.each([
+    ['a day', '86400', /told to wait 86400 seconds/],
+    ['a date of tomorrow', new Date(Date.now() + 86_400_000).toUTCString(), /told to wait 86\d{3} seconds/],
+  ])('gives up at once when it is to wait %s, and says the time', async (_, after, message) => {
+    const { url, arrived } = await answering(limited(after));
+    const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
+    expect(stderr).toMatch(message);
+    expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 8, arrived: 1 });
+  });
+});
+
+test('a broken service is not hammered: all requests of a run share their tries', async () => {
+  const { url, arrived } = await answering(json({}, 503, { 'retry-after': '0' }));
+  const http = { timeout: 5000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };
+  const request = { method: 'GET', url: new URL(url), headers: {}, repeatable: true };
+  const budget = createBudget(7);
+  for (let count = 0; count < 20; count++) await exchange(request, { ...http, budget });
+  expect(arrived).toHaveLength(20 + 7);
+});
+
+test('Ctrl-C ends a wait at once', async () => {
+  const { url } = await answering((response) => {
+    limited('50')(response);
+    setImmediate(() => subprocess.kill('SIGINT'));
+  });
+  const started = Date.now();
+  const subprocess = start(['users', 'list'], { env: at(url) });
+  const { exitCode } = await subprocess;
+  expect(exitCode).toBe(130);
+  expect(Date.now() - started).toBeLessThan(10_000);
+});
+
+describe('errors people can act on', () => {
+  test('a 403 names the scope, and where to tick it', async () => {
+    const { sandbox, call } = await sandboxed();
+    const TWILIO_ORG_ACCESS_TOKEN = sandbox.issueToken({ scopes: ['roles/list'] });
+    const { stderr, exitCode } = await call(['users', 'list'], { env: { TWILIO_ORG_ACCESS_TOKEN } });
+    expect(stderr).toMatch(/lacks the scope managed-users\/list: tick it in the OAuth app \(Console > /);
+    expect(exitCode).toBe(5);
+  });
+
+  test('a 401 that stays after another token was minted says to log in again', async () => {
+    const world = await sandboxed();
+    const { url } = await answering(json({ code: 20003, message: 'Authenticate' }, 401));
+    const env = { ...world.env, ...clientCredentials(world.sandbox), TWILIO_ORG_API_URL: url };
+    const { stderr, exitCode } = await call(['users', 'list'], { env });
+    expect(stderr).toContain('Log in again: twilio-org auth login');
+    expect(exitCode).toBe(4);
+  });
+
+  test("a 5xx is said to be Twilio's, with the id of the request", async () => {
+    const { url } = await answering(
+      json({ code: 20500, message: 'Internal error' }, 500, { 'twilio-request-id': 'RQ7' }),
+    );
+    const { stderr } = await call(['users', 'list', '--max-retries', '0'], { env: at(url) });
+    expect(stderr).toBe(
+      "error: Internal error\nThe fault is on Twilio's side: run the same command again later\n(Twilio error 20500, request RQ7)\n",
+    );
+  });
+
+  test('--debug shows a line for the shell that sends the same again, without the token', async () => {
+    const { sandbox, run } = await sandboxed();
+    const { id } = userAt(sandbox, 1);
+    const name = `It's "$HOME" and \`id\``;
+    const { stderr } = await run(['users', 'update', id, '--display-name', name, '--debug']);
+    const line = stderr.split('\n').find((each) => each.includes('curl -X PUT')) ?? '';
+    expect(line).toContain('-H "authorization: Bearer $(twilio-org auth token)"');
+    const bin = mkdtempSync(join(home, 'bin-'));
+    writeFileSync(join(bin, 'twilio-org'), '#!/bin/sh\necho T\n', { mode: 0o755 });
+    writeFileSync(join(bin, 'curl'), '#!/bin/sh\nfor word; do printf "<%s>" "$word"; done\n', {
+      mode: 0o755,
+    });
+    // The shell's own reading of the line: what curl would be given.
+    const { stdout } = await execa('sh', ['-c', line], { env: { PATH: `${bin}:${process.env.PATH}` } });
+    expect(stdout).toContain('<authorization: Bearer T>');
+    expect(stdout).toContain(JSON.stringify(name));
+    expect(stderr).not.toContain(sandbox.issueToken().slice(0, 20));
+  });
+});
+
+test('the exchange of a code for tokens is never sent twice', async () => {
+  const { exchangeCode } = await import('../../src/auth/oauth.ts');
+  const { Secret } = await import('../../src/secret.ts');
+  for (const answer of [broken, limited('0')]) {
+    const { url, arrived } = await answering(answer);
+    const app = { clientId: `OQ${'0'.repeat(32)}`, clientSecret: new Secret('s'), oauthUrl: url };
+    const http = { timeout: 5000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };
+    const expected = { redirectUri: 'http://127.0.0.1:1/callback', state: 'abc', verifier: 'v'.repeat(43) };
+    const callback = new URLSearchParams({ code: 'c', state: 'abc' });
+    await expect(exchangeCode(app, callback, expected, http)).rejects.toThrow();
+    expect(arrived).toEqual(['POST /v2/token']);
+  }
+});
