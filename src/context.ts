@@ -98,7 +98,6 @@ export async function createContext(
     signal,
   });
   const warn = (text: string) => messages.warn(text);
-  const dir = configDir(env, runtime.platform, runtime.home);
   const timeout = (flags.timeout ?? 30) * 1000;
   const http: HttpOptions = {
     timeout,
@@ -114,7 +113,7 @@ export async function createContext(
     once(async () => {
       const { openStore } = await import('./credentials/store.ts');
       return openStore(kind, {
-        configDir: dir,
+        configDir: ctx.configDir,
         passphrase: (file) => passphrase(ctx, file),
         keychainTimeout: keychainTimeout(flags, env, prompts.interactive),
         keychainWaits: () =>
@@ -138,8 +137,11 @@ export async function createContext(
     messages,
     prompts,
     http,
-    configDir: dir,
-    config: once(() => readConfig(dir, { warn })),
+    // Only those who need it have to have a home.
+    get configDir() {
+      return configDir(env, runtime.platform, runtime.home);
+    },
+    config: once(async () => readConfig(ctx.configDir, { warn })),
     settings: once(async () => {
       // Credentials from the environment need no profile, so a broken or missing file does not matter to them.
       const config = sourceOf(env) === 'profile' ? await ctx.config() : noConfig;

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Runtime } from './context.ts';
 import { AppError, exitCodes, isReaderGone } from './errors.ts';
@@ -47,7 +48,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
       return process.stderr;
     },
     platform: process.platform,
-    home: process.env.HOME ?? process.env.USERPROFILE ?? '',
+    home: process.env.HOME || process.env.USERPROFILE || homeOfUser(),
     signal: stop.signal,
     onFirstStop(first) {
       soften = first;
@@ -61,6 +62,15 @@ export async function main(process: NodeJS.Process): Promise<number> {
     return await run(args, runtime);
   } finally {
     unlisten();
+  }
+}
+
+/** What the system knows of the user; nothing for a user that it does not know. */
+function homeOfUser(): string {
+  try {
+    return homedir();
+  } catch {
+    return '';
   }
 }
 

@@ -1,9 +1,11 @@
 import path from 'node:path';
+import { AppError } from '../errors.ts';
 
 /**
  * The folder that holds `config.json` and the encrypted credentials: `TWILIO_ORG_CONFIG_DIR` itself, or else
  * `twilio-org` in the platform's usual place. A relative `XDG_CONFIG_HOME` is ignored, as the XDG Base Directory
- * Specification ("Environment variables") asks. An empty variable counts as unset.
+ * Specification ("Environment variables") asks. An empty variable counts as unset. Throws `failure` where there is no home:
+ * secrets are not put into whatever folder is the current one.
  */
 export function configDir(
   env: Record<string, string | undefined>,
@@ -20,8 +22,15 @@ function usualFolder(
   platform: NodeJS.Platform,
   home: string,
 ): string {
-  if (platform === 'win32') return env.APPDATA || path.win32.join(home, 'AppData', 'Roaming');
-  if (platform === 'darwin') return path.posix.join(home, 'Library', 'Application Support');
   const xdg = env.XDG_CONFIG_HOME;
-  return xdg && path.posix.isAbsolute(xdg) ? xdg : path.posix.join(home, '.config');
+  if (platform !== 'win32' && platform !== 'darwin' && xdg && path.posix.isAbsolute(xdg)) return xdg;
+  if (platform === 'win32' && env.APPDATA) return env.APPDATA;
+  if (home === '') {
+    throw new AppError('failure', 'There is no home folder, and so no place for the configuration', {
+      hint: 'Set HOME, or TWILIO_ORG_CONFIG_DIR to a folder of your own',
+    });
+  }
+  if (platform === 'win32') return path.win32.join(home, 'AppData', 'Roaming');
+  if (platform === 'darwin') return path.posix.join(home, 'Library', 'Application Support');
+  return path.posix.join(home, '.config');
 }

@@ -1,3 +1,5 @@
+import { AppError, isReaderGone } from '../errors.ts';
+
 const chunkSize = 64 * 1024;
 
 /** Writes a stream in large pieces, and never faster than it takes them. */
@@ -48,7 +50,18 @@ export function createWriter(stream: NodeJS.WritableStream): Writer {
 
 function send(stream: NodeJS.WritableStream, chunk: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+    stream.write(chunk, (error) => (error ? reject(unwritable(error)) : resolve()));
+  });
+}
+
+/** A reader that goes away is for `main` to judge; anything else keeps the result from whoever wanted it. */
+function unwritable(error: Error): Error {
+  if (isReaderGone(error)) return error;
+  const code = 'code' in error ? error.code : undefined;
+  const why = code === 'ENOSPC' ? 'the disk is full' : String(code ?? error.message);
+  return new AppError('failure', `The result could not be written: ${why}`, {
+    hint: 'Make room, or write it elsewhere, then run the same command again',
+    cause: error,
   });
 }
 

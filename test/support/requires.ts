@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'vitest';
 
-type Thing = 'keychain' | 'browser' | 'bash' | 'zsh' | 'fish';
+type Thing = 'root' | 'keychain' | 'browser' | 'bash' | 'zsh' | 'fish';
 
 const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -31,6 +31,10 @@ export function findBrowser(): string | undefined {
 
 function whatIsMissing(thing: Thing): string | undefined {
   if (thing === 'browser') return findBrowser() ? undefined : `needs one of ${browsers.join(', ')}`;
+  if (thing === 'root') {
+    const able = process.getuid?.() === 0 && findProgram('setpriv') && findProgram('mount');
+    return able ? undefined : 'needs root, setpriv and mount';
+  }
   const programs = thing === 'keychain' ? ['gnome-keyring-daemon', 'dbus-run-session'] : [thing];
   const absent = programs.filter((program) => !findProgram(program));
   return absent.length > 0 ? `needs ${absent.join(' and ')}` : undefined;

@@ -1,0 +1,219 @@
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { call, type Env, home, program, run, sandboxed, userAt, writes } from '../support/cli.ts';
+import { openTerminal } from '../support/pty.ts';
+import { answering, json } from '../support/server.ts';
+
+/** Names as somebody might give them to harm whoever lists them. */
+const attacks: Record<string, string> = {
+  'an escape sequence': '\x1b[2J\x1b[31mroot\x1b[0m',
+  'an OSC 8 link': '\x1b]8;;https://evil.example\x07Twilio\x1b]8;;\x07',
+  'a C1 control': '\x9b31mred\x9d8;;x\x9c',
+  'a bidirectional override': 'abc\u202egpj.exe\u2066x',
+  newlines: 'first\nerror: second\r\nthird\u2028fourth',
+  tabs: 'a\tb\tc',
+  'zero-width characters': 'ad\u200bmin\u200d\ufeff\u2060',
+  '10,000 characters': 'x'.repeat(10_000),
+  emoji: '👩‍👩‍👧‍👦 family 🏴󠁧󠁢󠁥󠁮󠁧󠁿 e\u0301',
+  'East Asian wide characters': '管理者ｱﾄﾞﾐﾝ',
+  'a formula': '=HYPERLINK("http://evil.example","x")',
+  'a formula behind an apostrophe': "'=1+1",
+};
+
+function people(): Record<string, unknown>[] {
+  return Object.values(attacks).map((displayName, index) => ({
+    id: `US${String(index).padStart(32, '0')}`,
+    userName: `u${index}@example.com`,
+    displayName,
+    active: true,
+  }));
+}
+
+async function atServer(...users: unknown[]): Promise<Env> {
+  const { url } = await answering(json({ Resources: users }));
+  return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' };
+}
+
+/** What a terminal would obey, or hide: controls but the line break, direction controls, separators. */
+const obeyed = /[^\P{Cc}\n]|[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\u2060]/u;
+
+describe('names that attack', () => {
+  test('are a line each in TSV and harmless there', async () => {
+    const { stdout } = await run(['users', 'list'], { env: await atServer(...people()) });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(Object.keys(attacks).length);
+    for (const line of lines) {
+      expect(line.split('\t')).toHaveLength(4);
+      expect(line.replaceAll('\t', '')).not.toMatch(obeyed);
+    }
+  });
+
+  test('are harmless in tables, each in its line', async () => {
+    const { stdout } = await run(['users', 'list', '-o', 'table'], { env: await atServer(...people()) });
+    expect(stdout).not.toMatch(obeyed);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(Object.keys(attacks).length + 1);
+  });
+
+  test.each([20, 80, 300])(
+    'leave a table on a terminal of %i columns aligned and within it',
+    async (columns) => {
+      const env = await atServer(...people());
+      const terminal = openTerminal(
+        process.execPath,
+        [program, 'users', 'list', '--fields', 'displayName,active'],
+        {
+          env: {
+            ...env,
+            PATH: process.env.PATH,
+            HOME: home,
+            NO_COLOR: '1',
+            TWILIO_ORG_CONFIG_DIR: join(home, 'none'),
+          },
+          columns,
+          rows: 50,
+        },
+      );
+      expect(await terminal.exited).toBe(0);
+      const { default: widthOf } = await import('fast-string-truncated-width');
+      const lines = terminal.text().trimEnd().split('\r\n');
+      const ends = lines.map((line) => widthOf(line).width);
+      expect(Math.max(...ends)).toBeLessThanOrEqual(columns);
+      // The last column is "true" in every row, so aligned rows are equally wide.
+      expect(new Set(ends.slice(1)).size).toBe(1);
+      expect(lines).toHaveLength(Object.keys(attacks).length + 1);
+      terminal.close();
+    },
+  );
+
+  test('are exact in JSON, and still nothing there is obeyed', async () => {
+    const { stdout } = await run(['users', 'list', '-o', 'json'], { env: await atServer(...people()) });
+    expect(JSON.parse(stdout)).toEqual(people());
+    expect(stdout).not.toMatch(obeyed);
+  });
+
+  test('that are formulas are none in CSV', async () => {
+    const args = ['users', 'list', '-o', 'csv', '--fields', 'displayName'];
+    const { stdout } = await run(args, { env: await atServer(...people()) });
+    expect(stdout).toContain(`"'=HYPERLINK(""http://evil.example"",""x"")"`);
+    expect(stdout).not.toMatch(/(^|\n)"?[=+@-]/);
+  });
+
+  test('are harmless in errors, two lines and no more', async () => {
+    const { url } = await answering(json({ code: 20001, message: Object.values(attacks).join(' ') }, 400));
+    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' };
+    const { stderr } = await run(['users', 'list'], { env });
+    expect(stderr).not.toMatch(obeyed);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(3);
+  });
+
+  test('are harmless in a question', async () => {
+    const name = `${attacks['an escape sequence']}@x.example`.replaceAll(' ', '');
+    const user = { id: `US${'0'.repeat(32)}`, userName: name, active: true };
+    const { url } = await answering(json(user));
+    const terminal = openTerminal(process.execPath, [program, 'users', 'deactivate', user.id], {
+      env: {
+        PATH: process.env.PATH,
+        HOME: home,
+        TWILIO_ORG_CONFIG_DIR: join(home, 'none'),
+        TWILIO_ORG_API_URL: url,
+        TWILIO_ORG_ACCESS_TOKEN: 'a-token',
+      },
+    });
+    await terminal.waitFor('Go on?');
+    expect(terminal.raw()).not.toContain('\x1b[2J');
+    expect(terminal.text()).toContain('\\x1b[2J\\x1b[31mroot');
+    terminal.type('\x03');
+    expect(await terminal.exited).toBe(130);
+  });
+});
+
+describe('arguments that attack', () => {
+  test.each([
+    ['users', 'get', '../../v2/token'],
+    ['users', 'get', `US${'0'.repeat(30)}/x`],
+    ['users', 'get', `US${'0'.repeat(32)}%2f..`],
+    ['role-assignments', 'delete', '../Roles', '--yes'],
+    ['role-assignments', 'delete', `IY${'0'.repeat(32)}?x`, '--yes'],
+    ['role-assignments', 'list', '--scope', '../..'],
+    ['roles', 'get', 'IX0/../../x'],
+    ['runs', 'show', '../../config'],
+    ['runs', 'resume', '../credentials'],
+  ])('are no path: %s %s %s', async (...args) => {
+    const { call, sandbox } = await sandboxed();
+    const { exitCode } = await call(args);
+    expect(exitCode === 2 || exitCode === 6).toBe(true);
+    // A role may be named with any characters: then it is looked for by name.
+    expect(sandbox.requests.filter(({ path }) => path !== '/v2/Organizations/Roles')).toEqual([]);
+  });
+});
+
+describe('a prototype can not be polluted', () => {
+  test('by an answer', async () => {
+    const text = `{"Resources":[{"id":"US1","userName":"a@example.com","active":true,
+      "__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}]}`;
+    const { url } = await answering((response) => response.end(text));
+    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' };
+    const { exitCode } = await call(['users', 'list', '-o', 'json'], { env });
+    expect({ exitCode, polluted: 'polluted' in {} }).toEqual({ exitCode: 0, polluted: false });
+  });
+
+  test.each(['__proto__', 'constructor.prototype', 'name.__proto__.polluted', 'meta.constructor'])(
+    'and --fields %s finds nothing that is not data',
+    async (field) => {
+      const { call, sandbox } = await sandboxed();
+      const { stdout, exitCode } = await call(['users', 'list', '--fields', field]);
+      expect({ stdout, exitCode, requests: sandbox.requests.length }).toEqual({
+        stdout: '',
+        exitCode: 2,
+        requests: 0,
+      });
+    },
+  );
+});
+
+describe('a hostile config.json', () => {
+  const profile = { grant: 'client-credentials', client_id: 'OQ1', store: 'file' };
+  const good = { ...profile, api_url: 'https://iam.twilio.com', oauth_url: 'https://oauth.twilio.com' };
+  test.each<[string, string]>([
+    ['is no JSON', '{'],
+    ['is a list', '[]'],
+    ['has a prototype', '{"profiles":{"__proto__":{"grant":"x"}}}'],
+    [
+      'names another origin without TLS',
+      JSON.stringify({ profiles: { default: { ...good, api_url: 'http://evil.example' } } }),
+    ],
+    [
+      'names an origin with a user',
+      JSON.stringify({ profiles: { default: { ...good, api_url: 'https://a:b@evil.example' } } }),
+    ],
+    ['has a profile that is a number', '{"profiles":{"default":7}}'],
+    ['has a profile whose name is a path', JSON.stringify({ profiles: { '../../x': good } })],
+    ['is very deep', `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`.replace('{"a"', '{"profiles":7,"a"')],
+    ['is very large', `{"profiles":{"default":7},"x":"${'y'.repeat(20_000_000)}"}`],
+  ])('that %s is refused in two lines, and nothing is sent', async (_, text) => {
+    const configDir = mkdtempSync(join(home, 'hostile-'));
+    writeFileSync(join(configDir, 'config.json'), text, { mode: 0o600 });
+    const { stdout, stderr, exitCode } = await call(['users', 'list'], {
+      env: { TWILIO_ORG_CONFIG_DIR: configDir },
+    });
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+    expect(stderr).toContain('config.json can');
+    expect(stderr.length).toBeLessThan(600);
+  });
+
+  test('can not make a login go to an origin other than its own', async () => {
+    const { sandbox, env } = await sandboxed();
+    const configDir = mkdtempSync(join(home, 'hostile-'));
+    mkdirSync(configDir, { recursive: true });
+    symlinkSync('/dev/zero', join(configDir, 'credentials.enc'));
+    writeFileSync(join(configDir, 'config.json'), JSON.stringify({ profiles: { default: good } }), {
+      mode: 0o600,
+    });
+    const { exitCode, stderr } = await call(['users', 'deactivate', userAt(sandbox, 1).id, '--yes'], {
+      env: { ...env, TWILIO_ORG_ACCESS_TOKEN: undefined, TWILIO_ORG_CONFIG_DIR: configDir },
+    });
+    expect(stderr).toContain('its credentials go nowhere else');
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 2, writes: [] });
+  });
+});

@@ -1,0 +1,277 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { cleanEnv, type Env, home, program, run, sandboxed, start, userAt, writes } from '../support/cli.ts';
+import { withProfiles } from '../support/profiles.ts';
+import { describeWith } from '../support/requires.ts';
+import { answering, json, silent } from '../support/server.ts';
+
+const many = Array.from({ length: 4500 }, (_, index) => ({
+  id: `US${String(index).padStart(32, '0')}`,
+  userName: `somebody-with-a-long-name-${index}@department.example.com`,
+  active: true,
+}));
+
+async function manyUsers(): Promise<Env> {
+  const { url } = await answering(json({ Resources: many }));
+  return cleanEnv({ TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' });
+}
+
+/** Runs a line of shell in which `twilio-org` is the program; gives its exit code and what it printed. */
+async function shell(line: string, env: Env) {
+  const command = `twilio-org() { "${process.execPath}" "${program}" "$@"; }; ${line}`;
+  const { stdout, stderr, exitCode } = await execa('bash', ['-c', command], {
+    env,
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+  });
+  return { stdout, stderr, exitCode };
+}
+
+describe('stdout', () => {
+  test('of 600,000 bytes arrives whole through a pipe whose reader is slow', async () => {
+    const env = await manyUsers();
+    const subprocess = spawn(process.execPath, [program, 'users', 'list', '-o', 'json'], {
+      env: env as NodeJS.ProcessEnv,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let text = '';
+    for await (const chunk of subprocess.stdout.setEncoding('utf8')) {
+      text += chunk;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(text.length).toBeGreaterThan(600_000);
+    expect(JSON.parse(text)).toEqual(many);
+  });
+
+  test('that nobody reads on ends the program quietly: | head', async () => {
+    const { stdout, stderr, exitCode } = await shell(
+      'set -o pipefail; twilio-org users list | head -2',
+      await manyUsers(),
+    );
+    expect({ lines: stdout.split('\n').length, stderr, exitCode }).toEqual({
+      lines: 2,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('that can not be written is a failure, in two lines: /dev/full', async () => {
+    const { stderr, exitCode } = await shell('twilio-org users list > /dev/full', await manyUsers());
+    expect(stderr).toMatch(/^error: .*(full|ENOSPC|no space)/i);
+    expect(stderr).not.toContain('bug');
+    expect(exitCode).toBe(1);
+  });
+
+  test('that is closed is a failure or nothing, and no crash', async () => {
+    const { stderr, exitCode } = await shell('twilio-org users list >&-', await manyUsers());
+    expect(stderr).not.toContain('bug');
+    expect([0, 1]).toContain(exitCode);
+  });
+});
+
+describe('stdin', () => {
+  test('may be closed', async () => {
+    const { stdout, exitCode } = await shell('twilio-org users list --limit 1 <&-', await manyUsers());
+    expect({ exitCode, lines: stdout.split('\n').length }).toEqual({ exitCode: 0, lines: 1 });
+  });
+
+  test('that is closed is nobody to ask', async () => {
+    const { sandbox, env } = await sandboxed();
+    const { id } = userAt(sandbox, 1);
+    const { stderr, exitCode } = await shell(`twilio-org users deactivate ${id} <&-`, cleanEnv(env));
+    expect(stderr).toContain('Pass --yes');
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 2, writes: [] });
+  });
+});
+
+describe('the environment', () => {
+  test.each<[string, Env]>([
+    ['LANG=C', { LANG: 'C', LC_ALL: 'C' }],
+    ['no home', { HOME: undefined, TWILIO_ORG_CONFIG_DIR: undefined }],
+    ['a home that is not there', { HOME: '/nonexistent', TWILIO_ORG_CONFIG_DIR: undefined }],
+  ])('%s does not matter to who needs no file', async (_, more) => {
+    const { env } = await sandboxed();
+    const { stdout, stderr, exitCode } = await run(['users', 'list'], { env: { ...env, ...more } });
+    expect({ stderr, exitCode, lines: stdout.split('\n').length }).toEqual({
+      stderr: '',
+      exitCode: 0,
+      lines: 26,
+    });
+    expect(stdout).toContain('Jörg');
+  });
+});
+
+describe('the configuration folder', () => {
+  test('that others could open is closed, and that is said', async () => {
+    const { configDir, plant, run } = await withProfiles();
+    await plant();
+    chmodSync(join(configDir, 'config.json'), 0o644);
+    chmodSync(configDir, 0o755);
+    const { stderr, exitCode } = await run(['users', 'list', '--limit', '1']);
+    expect(stderr).toContain('it is now 0700');
+    expect(stderr).toContain('it is now 0600');
+    expect(exitCode).toBe(0);
+    expect(statSync(configDir).mode & 0o777).toBe(0o700);
+  });
+});
+
+describeWith('root', 'as another user', () => {
+  /** Runs the program as the user nobody, who may read the program but owns nothing. */
+  async function asNobody(args: string[], env: Env, uid = 65534) {
+    const nobody = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', process.execPath, program];
+    return execa('setpriv', [...nobody, ...args], {
+      env: cleanEnv(env),
+      extendEnv: false,
+      reject: false,
+      stdin: 'ignore',
+    });
+  }
+
+  test('a configuration folder of somebody else can not be used, and that is said', async () => {
+    const { configDir, env, plant } = await withProfiles();
+    await plant();
+    chmodSync(home, 0o755);
+    onTestFinished(() => chmodSync(home, 0o700));
+    const { stderr, exitCode } = await asNobody(['users', 'list'], {
+      ...env,
+      TWILIO_ORG_CONFIG_DIR: configDir,
+    });
+    expect(stderr).toMatch(/^error: Cannot read .*config\.json: permission denied\n.*TWILIO_ORG_CONFIG_DIR/);
+    expect(exitCode).toBe(1);
+  });
+
+  test('whom the system does not know and who has no home, needs TWILIO_ORG_CONFIG_DIR for a login, and is told', async () => {
+    const { stderr, exitCode } = await asNobody(
+      ['auth', 'status'],
+      { HOME: undefined, TWILIO_ORG_CONFIG_DIR: undefined },
+      54_321,
+    );
+    expect(stderr).toMatch(/^error: There is no home folder, .*\n.*TWILIO_ORG_CONFIG_DIR/);
+    expect(exitCode).toBe(1);
+  });
+
+  test('a home that can not be written to does not keep one from changing one thing', async () => {
+    const { sandbox, env } = await sandboxed();
+    chmodSync(home, 0o755);
+    onTestFinished(() => chmodSync(home, 0o700));
+    const { id } = userAt(sandbox, 1);
+    const result = await asNobody(['users', 'deactivate', id, '--yes'], {
+      ...env,
+      TWILIO_ORG_CONFIG_DIR: undefined,
+      HOME: home,
+    });
+    expect({ stderr: result.stderr, exitCode: result.exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  });
+
+  test('but several things are not changed without a place for the journal: nothing is sent', async () => {
+    const { sandbox, env } = await sandboxed();
+    chmodSync(home, 0o755);
+    onTestFinished(() => chmodSync(home, 0o700));
+    const sids = [1, 2].map((index) => userAt(sandbox, index).id);
+    const result = await asNobody(['users', 'deactivate', ...sids, '--yes'], {
+      ...env,
+      TWILIO_ORG_CONFIG_DIR: undefined,
+      HOME: home,
+    });
+    expect(result.stderr).toMatch(
+      /^error: Cannot make the folder .*: permission denied\n.*TWILIO_ORG_CONFIG_DIR/,
+    );
+    expect({ exitCode: result.exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 1, writes: [] });
+  });
+});
+
+describeWith('root', 'on a full disk', () => {
+  /** A disk of 256 kB that ends with the test, and what fills it. */
+  async function smallDisk() {
+    const disk = mkdtempSync(join(home, 'disk-'));
+    await execa('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=0700', 'tmpfs', disk]);
+    onTestFinished(async () => void (await execa('umount', [disk])));
+    return { disk, fill: () => execa('sh', ['-c', `cat /dev/zero > ${disk}/filler`], { reject: false }) };
+  }
+
+  test('a renewed token that can not be kept does its work, with a warning, and the login stays', async () => {
+    const { disk, fill } = await smallDisk();
+    const { configDir, plant, run } = await withProfiles();
+    await plant('default', { grant: 'client-credentials', expiresIn: -1 });
+    await execa('cp', ['-a', `${configDir}/.`, disk]);
+    await fill();
+    const { stdout, stderr, exitCode } = await run(['users', 'list', '--limit', '1'], {
+      TWILIO_ORG_CONFIG_DIR: disk,
+    });
+    expect(stderr).toMatch(/warning: .*full/s);
+    expect({ exitCode, lines: stdout.split('\n').length }).toEqual({ exitCode: 0, lines: 2 });
+    for (const name of ['config.json', 'credentials.enc']) {
+      expect(readFileSync(join(disk, name), 'utf8')).toBe(readFileSync(join(configDir, name), 'utf8'));
+    }
+  });
+
+  test('several things are not changed without room for the journal: nothing is sent', async () => {
+    const { disk, fill } = await smallDisk();
+    await fill();
+    const { sandbox, run } = await sandboxed();
+    const sids = [1, 2].map((index) => userAt(sandbox, index).id);
+    const { stderr, exitCode } = await run(['users', 'deactivate', ...sids, '--yes'], {
+      env: { TWILIO_ORG_CONFIG_DIR: disk },
+    });
+    expect(stderr).toMatch(/^error: Cannot .* the disk is full\n/);
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 1, writes: [] });
+  });
+});
+
+describe('a signal', () => {
+  test.each<NodeJS.Signals>(['SIGINT', 'SIGTERM', 'SIGHUP'])(
+    '%s during a request ends it: exit code 130',
+    async (signal) => {
+      const { url } = await answering(() => void subprocess.kill(signal));
+      const subprocess = start(['users', 'list'], {
+        env: { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' },
+      });
+      const { exitCode, stderr } = await subprocess;
+      expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: 'error: Cancelled\n' });
+    },
+  );
+
+  test.each<NodeJS.Signals>(['SIGINT', 'SIGTERM', 'SIGHUP'])(
+    '%s during a write says how to see what happened',
+    async (signal) => {
+      const { sandbox, env } = await sandboxed();
+      const { url } = await answering((response, request) =>
+        request.method === 'GET' ? json(userAt(sandbox, 1))(response) : subprocess.kill(signal),
+      );
+      const { id } = userAt(sandbox, 1);
+      const subprocess = start(['users', 'deactivate', id, '--yes'], {
+        env: { ...env, TWILIO_ORG_API_URL: url },
+      });
+      const { exitCode, stderr } = await subprocess;
+      expect(stderr).toContain(`It may or may not have happened. This shows it: twilio-org users get ${id}`);
+      expect(exitCode).toBe(130);
+    },
+  );
+
+  test('in the middle of a list leaves no half line behind', async () => {
+    const { url } = await answering(
+      json({ content: [], meta: { next_page_url: '/v2/Organizations/RoleAssignments?Page=1' } }),
+      (response, request) => {
+        subprocess.kill('SIGTERM');
+        silent(response, request);
+      },
+    );
+    const subprocess = start(['role-assignments', 'list'], {
+      env: { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' },
+    });
+    const { exitCode, stdout } = await subprocess;
+    expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
+  });
+
+  test('while the sandbox runs ends it and keeps its data', async () => {
+    const data = join(mkdtempSync(join(home, 'data-')), 'rehearsal.json');
+    const subprocess = start(['sandbox', '--data', data, '-o', 'json'], {});
+    subprocess.stdout.once('data', () => subprocess.kill('SIGTERM'));
+    await subprocess;
+    expect(existsSync(data)).toBe(true);
+  });
+});
