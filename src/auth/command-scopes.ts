@@ -6,6 +6,7 @@ const bySid = 'to name users by SID';
 const byEmail = 'to name users by e-mail address or external:ID, or to pick them';
 const byRoleName = 'to name roles by name, or to pick them';
 const names = 'to show names';
+const withRoles = 'where rows give roles';
 
 const namingUsers = { 'managed-users/read': [bySid], 'managed-users/list': [byEmail] };
 
@@ -18,6 +19,15 @@ const needs: Readonly<Record<string, Readonly<Partial<Record<Scope, readonly str
   'users activate': { 'managed-users/update': [always], ...namingUsers },
   'users deactivate': { 'managed-users/update': [always], ...namingUsers },
   'users delete': { 'managed-users/delete': [always], ...namingUsers },
+  'users import': {
+    'managed-users/create': ['where users are missing'],
+    'managed-users/update': ['where users differ'],
+    'managed-users/list': [always],
+    'role-assignments/create': [withRoles],
+    'role-assignments/list': [withRoles],
+    'roles/list': [withRoles],
+  },
+  'users export': { 'managed-users/list': [always] },
   'roles list': { 'roles/list': [always] },
   'roles get': { 'roles/list': [always] },
   'role-assignments list': {
@@ -30,6 +40,17 @@ const needs: Readonly<Record<string, Readonly<Partial<Record<Scope, readonly str
     'role-assignments/list': ['to see what is there already'],
     'managed-users/list': [byEmail],
     'roles/list': [byRoleName],
+  },
+  'role-assignments import': {
+    'role-assignments/create': [always],
+    'role-assignments/list': [always],
+    'managed-users/list': [always],
+    'roles/list': [always],
+  },
+  'role-assignments export': {
+    'role-assignments/list': [always],
+    'managed-users/list': [always],
+    'roles/list': [always],
   },
   'role-assignments delete': {
     'role-assignments/delete': [always],

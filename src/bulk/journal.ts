@@ -222,7 +222,8 @@ export async function readRun(file: string): Promise<KeptRun> {
   return { head, plan, progress };
 }
 
-async function* itemsIn(file: string): AsyncGenerator<Item> {
+/** The items of a plan in a file. */
+export async function* itemsIn(file: string): AsyncGenerator<Item> {
   for await (const value of lines(file)) {
     if (value.type === 'planned') return;
     if (value.type !== 'item') continue;

@@ -23,11 +23,17 @@ export type Rest =
 
 /** One thing that was asked for, such as a row of the input. */
 export interface Item {
-  /** What identifies it in the report: of an import, the input's own cells. */
+  /** What identifies it in the report. */
   row: Record<string, unknown>;
   /** In this order; when one fails, those after it are not tried. None: it holds already. */
   steps: Step[];
   rests?: Rest[];
+  /** The user or the role assignment that it is about, where that is there already. */
+  sid?: string;
+  /** Why there is nothing to do, when that is not plain. */
+  note?: string;
+  /** The input's own cells, for a file of results. */
+  cells?: Record<string, string>;
 }
 
 /** What a plan belongs to. It is carried out nowhere else. */
@@ -67,6 +73,13 @@ export function noSteps(): Plan['steps'] {
     'create-assignment': 0,
     'delete-assignment': 0,
   };
+}
+
+/** A plan whose items are made anew, and the same, each time they are asked for: so they need no memory. */
+export async function streamedPlan(head: PlanHead, items: () => AsyncIterable<Item>): Promise<Plan> {
+  const plan: Plan = { head, size: 0, steps: noSteps(), removals: [], items };
+  for await (const item of items()) addToPlan(plan, item);
+  return plan;
 }
 
 /** Counts the items of a plan. */

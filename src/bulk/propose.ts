@@ -20,7 +20,8 @@ export function withBulkFlags(command: Command): Command {
     .option('--plan-out <file>', 'save the plan for `runs apply` instead of carrying it out');
 }
 
-export interface Proposal extends Pick<RunOptions, 'onResult'> {
+export interface Proposal {
+  onResult?: RunOptions['onResult'] | undefined;
   /** What is said above the question, such as `3 users will be changed`. */
   title: string;
   /** The run that this one takes back. */

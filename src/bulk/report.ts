@@ -40,7 +40,7 @@ export function resultOf(
   progress: readonly (Intent | Outcome | undefined)[],
   head: Pick<PlanHead, 'done'>,
 ): Result {
-  let sid: string | undefined;
+  let sid = item.sid;
   for (const [number, _] of item.steps.entries()) {
     const last = progress[number];
     // Of an item that stopped on the way, what is left is what failed.
@@ -53,7 +53,7 @@ export function resultOf(
     if (last.status !== 'done') return { outcome: last.status, sid, reason: last.reason };
     sid ??= last.sid;
   }
-  return { outcome: outcomeOf(item, head), sid };
+  return { outcome: outcomeOf(item, head), sid, reason: item.note };
 }
 
 export async function totalsOf({ plan, progress }: KeptRun): Promise<Totals> {

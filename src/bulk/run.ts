@@ -4,6 +4,7 @@ import { AppError, isReaderGone } from '../errors.ts';
 import type { View } from '../terminal/output.ts';
 import {
   type Intent,
+  itemsIn,
   type Journal,
   type KeptRun,
   newRunHead,
@@ -46,7 +47,9 @@ export async function carryOut(
     now,
     warn: (text) => ctx.messages.warn(text),
   });
-  await withLock(file, () => work(ctx, { plan, journal, run: head.run }, options));
+  // What is in the file is what is carried out, however the plan was made.
+  const kept = { ...plan, items: () => itemsIn(file) };
+  await withLock(file, () => work(ctx, { plan: kept, journal, run: head.run }, options));
 }
 
 /** Goes on with a run: what is done stays so, and everything else is looked at before it is sent. */
@@ -186,7 +189,7 @@ interface ItemWork {
 async function itemDone(work: ItemWork): Promise<{ result: Result; error?: AppError }> {
   const { journal, item, index, before, head } = work;
   let madeUser: string | undefined;
-  let sid: string | undefined;
+  let sid = item.sid;
   for (const [number, step] of item.steps.entries()) {
     const earlier = before?.[number];
     let made: Made;
@@ -205,7 +208,7 @@ async function itemDone(work: ItemWork): Promise<{ result: Result; error?: AppEr
     if (step.do === 'create-user') madeUser = made.sid;
     sid ??= made.sid;
   }
-  return { result: { outcome: outcomeOf(item, head), sid } };
+  return { result: { outcome: outcomeOf(item, head), sid, reason: item.note } };
 }
 
 /** Sends one step and writes down before and after what happens. */

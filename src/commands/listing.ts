@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import type { View } from '../terminal/output.ts';
+import { createOutput, type Output, type View } from '../terminal/output.ts';
 
 type Rows = Iterable<unknown> | AsyncIterable<unknown>;
 
@@ -29,4 +29,10 @@ export async function printList(
   if (cut)
     ctx.messages.note(`Only the first ${printed} ${noun} are shown (--limit ${limit}): there are more`);
   else if (printed === 0) ctx.messages.note(`No ${noun}`);
+}
+
+/** Output that is meant for a file: CSV, unless the command line says otherwise. */
+export function exported({ runtime, flags }: Context): Output {
+  const { output: format = 'csv', fields } = flags;
+  return createOutput({ stdout: runtime.stdout, format, fields, color: false });
 }

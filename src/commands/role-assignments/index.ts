@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import type { Cli } from '../../command.ts';
 import { createCommand } from './create.ts';
 import { deleteCommand } from './delete.ts';
+import { exportCommand } from './export.ts';
+import { importCommand } from './import.ts';
 import { listCommand } from './list.ts';
 
 export function roleAssignments(cli: Cli, group: Command): void {
@@ -9,5 +11,6 @@ export function roleAssignments(cli: Cli, group: Command): void {
     'twilio-org role-assignments list --user ada@example.com',
     'twilio-org role-assignments create --user ada@example.com --role Developer --scope org',
   ]);
-  for (const make of [listCommand, createCommand, deleteCommand]) group.addCommand(make(cli));
+  for (const make of [listCommand, createCommand, deleteCommand, importCommand, exportCommand])
+    group.addCommand(make(cli));
 }

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { Cli } from '../../command.ts';
 import { createCommand } from './create.ts';
+import { exportCommand } from './export.ts';
 import { getCommand } from './get.ts';
+import { importCommand } from './import.ts';
 import { listCommand } from './list.ts';
 import { activateCommand, deactivateCommand, deleteCommand } from './state.ts';
 import { updateCommand } from './update.ts';
@@ -16,6 +18,8 @@ export function users(cli: Cli, group: Command): void {
     activateCommand,
     deactivateCommand,
     deleteCommand,
+    importCommand,
+    exportCommand,
   ]) {
     group.addCommand(make(cli));
   }

@@ -1,0 +1,136 @@
+import { listRoleAssignments, type NewRoleAssignment, type RoleAssignment } from '../api/role-assignments.ts';
+import { listRoles, type Role } from '../api/roles.ts';
+import { getUser, listUsers, type User } from '../api/users.ts';
+import type { UserReference } from '../commands/resolve.ts';
+import type { Api } from '../context.ts';
+import { AppError } from '../errors.ts';
+
+/** Up to this many users are looked up one by one; for more, all are listed, which Twilio does in one answer. */
+const fewUsers = 5;
+
+/** Users by what a person calls them. */
+export interface Directory {
+  find(reference: UserReference): User | undefined;
+}
+
+/** Looks up those users that there are; others are not in it. */
+export async function readDirectory(api: Api, references: readonly UserReference[]): Promise<Directory> {
+  const wanted = new Set(references.map(keyOf));
+  const found = new Map<string, User>();
+  const add = (user: User): void => {
+    for (const key of keysOf(user)) if (wanted.has(key)) found.set(key, user);
+  };
+  if (wanted.size <= fewUsers) {
+    for (const reference of references) for (const user of await lookUp(api, reference)) add(user);
+  } else {
+    for (const user of await listUsers(api.send)) add(user);
+  }
+  return { find: (reference) => found.get(keyOf(reference)) };
+}
+
+async function lookUp(api: Api, reference: UserReference): Promise<User[]> {
+  if (!('id' in reference)) return listUsers(api.send, reference);
+  try {
+    return [await getUser(api.send, reference.id)];
+  } catch (error) {
+    if (error instanceof AppError && error.kind === 'not-found') return [];
+    throw error;
+  }
+}
+
+/** User names are compared in any case (RFC 7643, section 4.1.1). */
+function keyOf(reference: UserReference): string {
+  if ('id' in reference) return `id ${reference.id}`;
+  if ('userName' in reference) return `name ${reference.userName.toLowerCase()}`;
+  return `external ${reference.externalId}`;
+}
+
+function keysOf({ id, userName, externalId }: User): string[] {
+  const keys = [keyOf({ id }), keyOf({ userName })];
+  return externalId ? [...keys, keyOf({ externalId })] : keys;
+}
+
+/** Roles by SID or name. */
+export interface RoleBook {
+  /** The role's SID; a text that is not, says why there is none. */
+  sidOf(text: string): { sid: string } | { problem: string };
+  nameOf(sid: string): string | undefined;
+  /** A name that stands for this role alone, or else its SID. */
+  labelOf(sid: string): string;
+}
+
+export async function readRoleBook(api: Api): Promise<RoleBook> {
+  const roles: Role[] = [];
+  for await (const role of listRoles(api.send, api.url)) roles.push(role);
+  const names = new Map(roles.map(({ sid, friendly_name }) => [sid, friendly_name]));
+  const named = (text: string) =>
+    roles.filter(({ sid, friendly_name }) =>
+      [sid.toLowerCase(), friendly_name.toLowerCase()].includes(text.toLowerCase()),
+    );
+  return {
+    sidOf(text) {
+      const [role, ...others] = named(text);
+      if (role === undefined) return { problem: `there is no role ${text}` };
+      if (others.length === 0) return { sid: role.sid };
+      return { problem: `${others.length + 1} roles are named ${text}: give a SID` };
+    },
+    nameOf: (sid) => names.get(sid),
+    labelOf(sid) {
+      const name = names.get(sid);
+      return name === undefined || named(name).length > 1 ? sid : name;
+    },
+  };
+}
+
+/** The role assignments of some users, by user. */
+export class Holdings {
+  readonly #byUser = new Map<string, RoleAssignment[]>();
+
+  constructor(assignments: Iterable<RoleAssignment>) {
+    for (const assignment of assignments) {
+      const held = this.#byUser.get(assignment.identity);
+      if (held === undefined) this.#byUser.set(assignment.identity, [assignment]);
+      else held.push(assignment);
+    }
+  }
+
+  of(identity: string): readonly RoleAssignment[] {
+    return this.#byUser.get(identity) ?? [];
+  }
+
+  find(grant: NewRoleAssignment): RoleAssignment | undefined {
+    return this.of(grant.identity).find((held) => grantKey(held) === grantKey(grant));
+  }
+}
+
+function grantKey({ role_sid, scope, resource_type, resource_id }: NewRoleAssignment): string {
+  return [role_sid, scope, resource_type ?? '', resource_id ?? ''].join(' ');
+}
+
+/** Everything that these users hold. For many it is all that there is, by scope where Twilio wants a filter (25203). */
+export async function readHoldings(
+  api: Api,
+  identities: readonly string[],
+  scopes: readonly string[],
+): Promise<Holdings> {
+  const wanted = new Set(identities);
+  const found = new Map<string, RoleAssignment>();
+  const read = async (filter: { identity?: string; scope?: string }): Promise<void> => {
+    for await (const assignment of listRoleAssignments(api.send, api.url, filter)) {
+      if (wanted.has(assignment.identity)) found.set(assignment.sid, assignment);
+    }
+  };
+  if (wanted.size <= fewUsers) for (const identity of wanted) await read({ identity });
+  else {
+    try {
+      await read({});
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 25203) throw error;
+      for (const scope of scopes) await read({ scope });
+    }
+  }
+  return new Holdings(found.values());
+}
+
+/** How many built-in roles Twilio lets a user hold, over all scopes. */
+export const mostRoles = 50;

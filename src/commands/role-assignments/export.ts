@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import { listRoleAssignments } from '../../api/role-assignments.ts';
+import { listUsers } from '../../api/users.ts';
+import { readRoleBook } from '../../bulk/directory.ts';
+import type { Cli, Flags } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import type { View } from '../../terminal/output.ts';
+import { exported } from '../listing.ts';
+import { scopeSid, userReference, userSid } from '../resolve.ts';
+
+/** What import reads. */
+const columns = ['user', 'role', 'scope', 'resource_type', 'resource_id'];
+const view: View = { fields: columns, columns };
+
+interface Options extends Flags {
+  user?: string;
+  scope?: string;
+}
+
+export function exportCommand(cli: Cli): Command {
+  const command = cli
+    .command('export', 'Write role assignments as import reads them: CSV, unless -o says otherwise')
+    .option('--user <user>', 'only of this user: SID, e-mail address or external:ID')
+    .option('--scope <scope>', 'only in this scope: SID of the organization or an account, or org')
+    .action(cli.action(run));
+  return cli.examples(command, [
+    'twilio-org role-assignments export > roles.csv',
+    'twilio-org role-assignments export --scope org -o jsonl',
+  ]);
+}
+
+/** Users by e-mail address and roles by name, so that people can read it; by SID where that would not be clear. */
+async function run(ctx: Context, options: Options): Promise<void> {
+  const out = exported(ctx);
+  out.checkFields(view);
+  const user = options.user === undefined ? undefined : userReference(options.user);
+  const scope = options.scope === undefined ? undefined : scopeSid(options.scope, await ctx.settings());
+  const api = await ctx.api();
+  const identity = user === undefined ? undefined : await userSid(api, user);
+  const names = new Map((await listUsers(api.send)).map(({ id, userName }) => [id, userName]));
+  const roles = await readRoleBook(api);
+  async function* rows() {
+    for await (const found of listRoleAssignments(api.send, api.url, { identity, scope })) {
+      const { resource_type, resource_id } = found;
+      yield {
+        user: names.get(found.identity) ?? found.identity,
+        role: roles.labelOf(found.role_sid),
+        scope: found.scope,
+        ...(resource_type ? { resource_type, resource_id } : {}),
+      };
+    }
+  }
+  await out.list(view, rows());
+}

@@ -1,0 +1,164 @@
+import type { Command } from 'commander';
+import {
+  type Directory,
+  type Holdings,
+  type RoleBook,
+  readDirectory,
+  readHoldings,
+  readRoleBook,
+} from '../../bulk/directory.ts';
+import { type Item, streamedPlan } from '../../bulk/plan.ts';
+import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
+import { withResults } from '../../bulk/results.ts';
+import {
+  type Columns,
+  type Fault,
+  type Input,
+  openInput,
+  problemIn,
+  type Row,
+  refuseFaults,
+} from '../../bulk/rows.ts';
+import type { Cli } from '../../command.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { Context } from '../../context.ts';
+import { planHead } from '../changes.ts';
+import { checkRole, scopeSid, type UserReference, userReference } from '../resolve.ts';
+
+export const assignmentColumns: Columns = {
+  user: ['username', 'email', 'mail', 'emailaddress', 'identity', 'usersid'],
+  role: ['rolename', 'rolesid'],
+  scope: [],
+  resource_type: [],
+  resource_id: [],
+};
+
+interface Options extends BulkFlags {
+  results?: string;
+}
+
+export function importCommand(cli: Cli): Command {
+  const command = withBulkFlags(
+    cli
+      .command('import', 'Give the roles that a file lists: CSV, or JSON lines')
+      .argument('<file>', 'the file, or - for standard input')
+      .option('--results <file>', 'write each row with its outcome, SID and reason to this CSV file'),
+  ).action(cli.action(run));
+  cli.examples(command, [
+    'twilio-org role-assignments import roles.csv --dry-run',
+    'twilio-org role-assignments export --scope org | twilio-org role-assignments import - --profile other',
+  ]);
+  return command.addHelpText(
+    'after',
+    `\nColumns, in any order: ${Object.keys(assignmentColumns).join(', ')}.\nNobody loses a role by it.\n`,
+  );
+}
+
+async function run(ctx: Context, file: string, options: Options): Promise<void> {
+  const input = await openInput(ctx, file);
+  try {
+    const known = await readKnown(ctx, input, await checkRows(ctx, input));
+    const head = await planHead(ctx, ['line', 'user', 'role', 'scope']);
+    const plan = await streamedPlan(head, () => plannedItems(input, known));
+    await withResults(options.results, (onResult) =>
+      propose(ctx, plan, options, { title: `${plan.size} rows of ${input.name}`, onResult }),
+    );
+  } finally {
+    await input.close();
+  }
+}
+
+/** What the rows name, and where first. */
+interface Found {
+  users: Map<string, number>;
+  roles: Map<string, number>;
+  scopes: Set<string>;
+}
+
+async function checkRows(ctx: Context, input: Input): Promise<Found> {
+  const settings = await ctx.settings();
+  const found: Found = { users: new Map(), roles: new Map(), scopes: new Set() };
+  const lines = new Map<string, number>();
+  const faults: Fault[] = [];
+  for await (const row of input.rows(assignmentColumns)) {
+    faults.push(...row.faults, ...faultsOf(row, settings));
+    const { line, cells } = row;
+    const [user, role, scope] = ['user', 'role', 'scope'].map((column) => cells.get(column));
+    if (user !== undefined && !found.users.has(user)) found.users.set(user, line);
+    if (role !== undefined && !found.roles.has(role)) found.roles.set(role, line);
+    if (scope !== undefined) found.scopes.add(scope);
+    const key = [...cells.values()].join('\0').toLowerCase();
+    const before = lines.get(key);
+    if (before !== undefined) faults.push({ line, problem: `it is in line ${before} already` });
+    else lines.set(key, line);
+  }
+  refuseFaults(ctx, input.name, faults);
+  return found;
+}
+
+function faultsOf({ line, cells }: Row, settings: Settings): Fault[] {
+  const checks: Record<string, (text: string) => unknown> = {
+    user: userReference,
+    role: checkRole,
+    scope: (text) => scopeSid(text, settings),
+  };
+  const faults = Object.entries(checks).flatMap(([column, check]): Fault[] => {
+    const text = cells.get(column);
+    const problem = text === undefined ? 'it is missing' : problemIn(() => check(text));
+    return problem === undefined ? [] : [{ line, column, problem }];
+  });
+  if (cells.has('resource_type') !== cells.has('resource_id')) {
+    faults.push({ line, column: 'resource_type', problem: 'resource_type and resource_id go together' });
+  }
+  return faults;
+}
+
+interface Known {
+  directory: Directory;
+  roles: RoleBook;
+  holdings: Holdings;
+  settings: Settings;
+}
+
+async function readKnown(ctx: Context, input: Input, found: Found): Promise<Known> {
+  const [api, settings] = [await ctx.api(), await ctx.settings()];
+  const roles = await readRoleBook(api);
+  const references = [...found.users.keys()].map(userReference);
+  const directory = await readDirectory(api, references);
+  const faults: Fault[] = [];
+  for (const [role, line] of found.roles) {
+    const answer = roles.sidOf(role);
+    if ('problem' in answer) faults.push({ line, column: 'role', problem: answer.problem });
+  }
+  for (const [user, line] of found.users) {
+    if (directory.find(userReference(user)) === undefined) {
+      faults.push({ line, column: 'user', problem: `there is no user ${user}` });
+    }
+  }
+  refuseFaults(ctx, input.name, faults);
+  const identities = references.flatMap((reference: UserReference) => directory.find(reference)?.id ?? []);
+  const scopes = [...found.scopes].map((scope) => scopeSid(scope, settings));
+  return { directory, roles, holdings: await readHoldings(api, identities, scopes), settings };
+}
+
+async function* plannedItems(input: Input, known: Known): AsyncGenerator<Item> {
+  for await (const row of input.rows(assignmentColumns)) yield plannedItem(row, known);
+}
+
+function plannedItem({ line, cells, given }: Row, known: Known): Item {
+  const [user = '', role = '', scope = ''] = ['user', 'role', 'scope'].map((column) => cells.get(column));
+  const answer = known.roles.sidOf(role);
+  const identity = known.directory.find(userReference(user))?.id;
+  if ('problem' in answer || identity === undefined) throw new Error(`Line ${line} was not checked`);
+  const [resource_type, resource_id] = [cells.get('resource_type'), cells.get('resource_id')];
+  const grant = {
+    role_sid: answer.sid,
+    scope: scopeSid(scope, known.settings),
+    identity,
+    ...(resource_type === undefined || resource_id === undefined ? {} : { resource_type, resource_id }),
+  };
+  const item: Item = { row: { line, user, role, scope }, steps: [], cells: given };
+  const held = known.holdings.find(grant);
+  if (held === undefined) return { ...item, steps: [{ do: 'create-assignment', grant }] };
+  return { ...item, sid: held.sid, rests: [{ assignment: held.sid, identity, scope: held.scope }] };
+}

@@ -1,0 +1,51 @@
+import { type Command, Option } from 'commander';
+import { listUsers, type User } from '../../api/users.ts';
+import type { Cli, Flags } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import type { View } from '../../terminal/output.ts';
+import { exported } from '../listing.ts';
+
+/** What import reads, as far as users themselves have it. */
+const columns = [
+  'email',
+  'givenName',
+  'familyName',
+  'displayName',
+  'externalId',
+  'locale',
+  'timezone',
+  'active',
+];
+const view: View = { fields: columns, columns };
+
+interface Options extends Flags {
+  active?: boolean;
+  inactive?: boolean;
+}
+
+export function exportCommand(cli: Cli): Command {
+  const command = cli
+    .command('export', 'Write all users as import reads them: CSV, unless -o says otherwise')
+    .addOption(new Option('--active', 'only active users').conflicts('inactive'))
+    .addOption(new Option('--inactive', 'only users that are not active').conflicts('active'))
+    .action(cli.action(run));
+  return cli.examples(command, [
+    'twilio-org users export > users.csv',
+    'twilio-org users export --active -o jsonl > users.jsonl',
+  ]);
+}
+
+async function run(ctx: Context, { active, inactive }: Options): Promise<void> {
+  const out = exported(ctx);
+  out.checkFields(view);
+  const { send } = await ctx.api();
+  const users = (await listUsers(send)).filter((user) => (user.active ? !inactive : !active));
+  await out.list(view, users.map(asRow));
+}
+
+function asRow(user: User): Record<string, unknown> {
+  const { userName: email, name, displayName, externalId, locale, timezone, active } = user;
+  const { givenName, familyName } = name ?? {};
+  const all = { email, givenName, familyName, displayName, externalId, locale, timezone, active };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== null));
+}

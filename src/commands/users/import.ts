@@ -1,0 +1,262 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { User, UserFields } from '../../api/users.ts';
+import {
+  type Directory,
+  type Holdings,
+  type RoleBook,
+  readDirectory,
+  readHoldings,
+  readRoleBook,
+} from '../../bulk/directory.ts';
+import { type Item, type PlannedGrant, type Step, streamedPlan } from '../../bulk/plan.ts';
+import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
+import { withResults } from '../../bulk/results.ts';
+import {
+  type Columns,
+  type Fault,
+  type Input,
+  openInput,
+  problemIn,
+  type Row,
+  refuseFaults,
+} from '../../bulk/rows.ts';
+import { fieldOf } from '../../bulk/steps.ts';
+import type { Cli } from '../../command.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { Context } from '../../context.ts';
+import { planHead } from '../changes.ts';
+import { checkRole, scopeSid } from '../resolve.ts';
+import { isEmail } from './fields.ts';
+
+/** What a row may hold, under its name here and what people call it. */
+export const userColumns: Columns = {
+  email: ['username', 'mail', 'emailaddress', 'primaryemail', 'user', 'login'],
+  givenName: ['firstname', 'forename', 'namegivenname'],
+  familyName: ['lastname', 'surname', 'namefamilyname'],
+  displayName: [],
+  externalId: ['employeeid'],
+  locale: ['language'],
+  timezone: ['tz'],
+  active: ['enabled'],
+  role: ['rolesid'],
+  scope: [],
+  resource_type: [],
+  resource_id: [],
+};
+
+interface Options extends BulkFlags {
+  createOnly?: boolean;
+  updateOnly?: boolean;
+  results?: string;
+}
+
+export function importCommand(cli: Cli): Command {
+  const command = withBulkFlags(
+    cli
+      .command('import', 'Create and change users as a file says: CSV, or JSON lines')
+      .argument('<file>', 'the file, or - for standard input')
+      .addOption(new Option('--create-only', 'leave users alone who are there').conflicts('updateOnly'))
+      .addOption(new Option('--update-only', 'create nobody').conflicts('createOnly'))
+      .option('--results <file>', 'write each row with its outcome, SID and reason to this CSV file'),
+  ).action(cli.action(run));
+  cli.examples(command, [
+    'twilio-org users import joiners.csv --dry-run',
+    'twilio-org users import joiners.csv --yes --results results.csv',
+  ]);
+  return command.addHelpText(
+    'after',
+    `\nColumns, in any order: ${Object.keys(userColumns).join(', ')}.\nAn empty cell, or a column that is not there, leaves a field as it is.\n`,
+  );
+}
+
+async function run(ctx: Context, file: string, options: Options): Promise<void> {
+  const input = await openInput(ctx, file);
+  try {
+    const found = await checkRows(ctx, input);
+    if (found.deactivates) ctx.mustBeConfirmable();
+    const known = await readKnown(ctx, input, found);
+    const head = await planHead(ctx, ['line', 'email']);
+    const plan = await streamedPlan(head, () => plannedItems(input, known, options));
+    await withResults(options.results, (onResult) =>
+      propose(ctx, plan, options, { title: `${plan.size} rows of ${input.name}`, onResult }),
+    );
+  } finally {
+    await input.close();
+  }
+}
+
+/** What the rows name, and where first. */
+interface Found {
+  emails: Set<string>;
+  roles: Map<string, number>;
+  scopes: Set<string>;
+  deactivates: boolean;
+}
+
+/** Checks all rows before anything is sent, and refuses them with every fault there is. */
+async function checkRows(ctx: Context, input: Input): Promise<Found> {
+  const settings = await ctx.settings();
+  const found: Found = { emails: new Set(), roles: new Map(), scopes: new Set(), deactivates: false };
+  const lines = new Map<string, number>();
+  const faults: Fault[] = [];
+  for await (const row of input.rows(userColumns)) {
+    faults.push(...row.faults, ...faultsOf(row, settings));
+    const email = row.cells.get('email')?.toLowerCase();
+    if (email !== undefined) isNew(`email ${email}`, row, 'email', lines, faults);
+    const externalId = row.cells.get('externalId');
+    if (externalId !== undefined) isNew(`id ${externalId}`, row, 'externalId', lines, faults);
+    if (email !== undefined) found.emails.add(email);
+    const [role, scope] = [row.cells.get('role'), row.cells.get('scope')];
+    if (role !== undefined && !found.roles.has(role)) found.roles.set(role, row.line);
+    if (scope !== undefined) found.scopes.add(scope);
+    found.deactivates ||= asBoolean(row.cells.get('active') ?? '') === false;
+  }
+  refuseFaults(ctx, input.name, faults);
+  return found;
+}
+
+function isNew(
+  key: string,
+  { line }: Row,
+  column: string,
+  lines: Map<string, number>,
+  faults: Fault[],
+): void {
+  const before = lines.get(key);
+  if (before === undefined) lines.set(key, line);
+  else
+    faults.push({
+      line,
+      column,
+      problem: `it is in line ${before} already; give further roles with role-assignments import`,
+    });
+}
+
+function faultsOf({ line, cells }: Row, settings: Settings): Fault[] {
+  const faults: Fault[] = [];
+  const say = (column: string, problem: string | undefined) => {
+    if (problem !== undefined) faults.push({ line, column, problem });
+  };
+  const email = cells.get('email');
+  const verdict = email === undefined ? 'it is missing' : isEmail(email);
+  if (verdict !== true) say('email', verdict);
+  for (const column of ['givenName', 'familyName', 'displayName', 'externalId', 'locale', 'timezone']) {
+    if ((cells.get(column) ?? '').length > 255) say(column, 'it has more than 255 characters');
+  }
+  if (cells.get('externalId')?.length === 1) say('externalId', 'it has 2 to 255 characters');
+  const active = cells.get('active');
+  if (active !== undefined && asBoolean(active) === undefined)
+    say('active', `"${active}" is neither true nor false`);
+  const [role, scope] = [cells.get('role'), cells.get('scope')];
+  if (role !== undefined) {
+    say(
+      'role',
+      problemIn(() => checkRole(role)),
+    );
+    if (scope === undefined) say('scope', 'it is missing, and there is a role');
+  }
+  if (scope !== undefined)
+    say(
+      'scope',
+      problemIn(() => scopeSid(scope, settings)),
+    );
+  if (cells.has('resource_type') !== cells.has('resource_id')) {
+    say('resource_type', 'resource_type and resource_id go together');
+  }
+  return faults;
+}
+
+function asBoolean(text: string): boolean | undefined {
+  if (/^(true|yes|y|1|active)$/i.test(text)) return true;
+  return /^(false|no|n|0|inactive)$/i.test(text) ? false : undefined;
+}
+
+/** What has to be known to plan the rows. */
+interface Known {
+  directory: Directory;
+  roles: RoleBook | undefined;
+  holdings: Holdings;
+  settings: Settings;
+}
+
+async function readKnown(ctx: Context, input: Input, found: Found): Promise<Known> {
+  const [api, settings] = [await ctx.api(), await ctx.settings()];
+  const roles = found.roles.size === 0 ? undefined : await readRoleBook(api);
+  const faults = [...found.roles].flatMap(([role, line]): Fault[] => {
+    const answer = roles?.sidOf(role);
+    return answer !== undefined && 'problem' in answer
+      ? [{ line, column: 'role', problem: answer.problem }]
+      : [];
+  });
+  refuseFaults(ctx, input.name, faults);
+  const references = [...found.emails].map((userName) => ({ userName }));
+  const directory = await readDirectory(api, references);
+  const identities =
+    roles === undefined ? [] : references.flatMap((reference) => directory.find(reference)?.id ?? []);
+  const scopes = [...found.scopes].map((scope) => scopeSid(scope, settings));
+  return { directory, roles, holdings: await readHoldings(api, identities, scopes), settings };
+}
+
+async function* plannedItems(input: Input, known: Known, options: Options): AsyncGenerator<Item> {
+  for await (const row of input.rows(userColumns)) yield plannedItem(row, known, options);
+}
+
+function plannedItem(row: Row, known: Known, options: Pick<Options, 'createOnly' | 'updateOnly'>): Item {
+  const email = row.cells.get('email') ?? '';
+  const user = known.directory.find({ userName: email });
+  const item: Item = { row: { line: row.line, email }, steps: [], cells: row.given };
+  if (user !== undefined) {
+    item.sid = user.id;
+    item.rests = [{ user: user.id, version: user.meta?.version ?? null }];
+  }
+  if (user === undefined && options.updateOnly)
+    return { ...item, note: 'There is no such user (--update-only)' };
+  if (user !== undefined && options.createOnly)
+    return { ...item, note: 'The user is there already (--create-only)' };
+  const step = user === undefined ? creation(row, email) : update(row, user);
+  if (step !== undefined) item.steps.push(step);
+  const grant = grantIn(row, known, user?.id ?? null);
+  if (grant === undefined) return item;
+  const held = user === undefined ? undefined : known.holdings.find({ ...grant, identity: user.id });
+  if (held !== undefined) {
+    item.rests = [
+      ...(item.rests ?? []),
+      { assignment: held.sid, identity: held.identity, scope: held.scope },
+    ];
+  } else item.steps.push({ do: 'create-assignment', grant });
+  return item;
+}
+
+function fieldsIn({ cells }: Row): UserFields {
+  const texts = ['givenName', 'familyName', 'displayName', 'externalId', 'locale', 'timezone'];
+  const given = texts.flatMap((name) => (cells.has(name) ? [[name, cells.get(name)]] : []));
+  const active = asBoolean(cells.get('active') ?? '');
+  return { ...Object.fromEntries(given), ...(active === undefined ? {} : { active }) };
+}
+
+function creation(row: Row, email: string): Step {
+  return { do: 'create-user', fields: { ...fieldsIn(row), email } };
+}
+
+/** Only the fields that differ; nothing, when none does. */
+function update(row: Row, user: User): Step | undefined {
+  const wanted = Object.entries(fieldsIn(row));
+  const differing = wanted.filter(([name, value]) => fieldOf(user, name as keyof UserFields) !== value);
+  if (differing.length === 0) return undefined;
+  return { do: 'update-user', user, fields: Object.fromEntries(differing) };
+}
+
+function grantIn(
+  { cells }: Row,
+  { roles, settings }: Known,
+  identity: string | null,
+): PlannedGrant | undefined {
+  const [role, scope] = [cells.get('role'), cells.get('scope')];
+  const answer = role === undefined ? undefined : roles?.sidOf(role);
+  if (answer === undefined || 'problem' in answer || scope === undefined) return undefined;
+  const [resource_type, resource_id] = [cells.get('resource_type'), cells.get('resource_id')];
+  const resource =
+    resource_type === undefined || resource_id === undefined ? {} : { resource_type, resource_id };
+  return { role_sid: answer.sid, scope: scopeSid(scope, settings), identity, ...resource };
+}
