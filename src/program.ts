@@ -40,6 +40,16 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./commands/role-assignments/index.ts')).roleAssignments,
   },
   {
+    name: 'access',
+    description: 'Compare the roles of users, and copy them',
+    load: async () => (await import('./commands/access/index.ts')).access,
+  },
+  {
+    name: 'guards',
+    description: 'What no command takes away with a profile',
+    load: async () => (await import('./commands/guards/index.ts')).guards,
+  },
+  {
     name: 'runs',
     description: 'What changed several things at once: look at it again, or go on with it',
     load: async () => (await import('./commands/runs/index.ts')).runs,

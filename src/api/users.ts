@@ -18,15 +18,15 @@ export interface User {
   meta?: { version?: string; created?: string; lastModified?: string; resourceType?: string };
 }
 
-/** What can be said of a user: a member that is absent is left as it is. */
+/** What can be said of a user: a member that is absent is left as it is, one that is null is emptied. */
 export interface UserFields {
   email?: string;
-  givenName?: string;
-  familyName?: string;
-  displayName?: string;
-  externalId?: string;
-  locale?: string;
-  timezone?: string;
+  givenName?: string | null;
+  familyName?: string | null;
+  displayName?: string | null;
+  externalId?: string | null;
+  locale?: string | null;
+  timezone?: string | null;
   active?: boolean;
 }
 

@@ -24,6 +24,7 @@ import {
   type UserFields,
   withFields,
 } from './users.ts';
+import { isObject } from './values.ts';
 
 /** What looking takes: the API, and its origin, which pages of a list do not leave. */
 export interface Reader {
@@ -171,19 +172,32 @@ export function changingUser(before: User, after: User): Write<User> {
     async look(api) {
       const now = await sameUser(api.send, before, after);
       const changed = Object.keys(after) as (keyof User)[];
-      const wanted = changed.filter((member) => !isDeepStrictEqual(after[member], before[member]));
-      if (wanted.every((member) => isDeepStrictEqual(now[member], after[member]))) {
+      const wanted = changed.filter((member) => !same(after[member], before[member]));
+      if (wanted.every((member) => same(now[member], after[member]))) {
         return { outcome: 'done', result: now };
       }
       const untouched =
         before.meta?.version === undefined
-          ? wanted.every((member) => isDeepStrictEqual(now[member], before[member]))
+          ? wanted.every((member) => same(now[member], before[member]))
           : now.meta?.version === before.meta.version;
       if (untouched) return { outcome: 'not done' };
       return { outcome: 'unclear', why: `somebody else changed ${before.userName} meanwhile` };
     },
     shownBy: `twilio-org users get ${before.id}`,
   };
+}
+
+/** What is null is not there (RFC 7643, section 2.5). */
+function same(one: unknown, other: unknown): boolean {
+  return isDeepStrictEqual(withoutNulls(one), withoutNulls(other));
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (value === null) return undefined;
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).filter(([, member]) => member !== null && member !== undefined),
+  );
 }
 
 /** SCIM's DELETE, which deactivates. Scopes: managed-users/delete; to look, managed-users/read or managed-users/list. */

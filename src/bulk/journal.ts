@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { isObject } from '../api/values.ts';
 import { cannot, isMissing, makePrivateFolder, type Warn } from '../config/files.ts';
 import { AppError, usageError } from '../errors.ts';
+import { checkItem } from './check-plan.ts';
 import { addToPlan, type Item, noSteps, type Plan, type PlanHead } from './plan.ts';
 import type { Made } from './steps.ts';
 
@@ -65,7 +66,7 @@ export const noJournal: Journal = {
 const folderName = 'runs';
 
 export function runFile(configDir: string, run: string): string {
-  if (!/^[0-9]{8}-[0-9]{6}-[0-9a-f]{4}$/.test(run)) {
+  if (!/^[0-9]{8}-[0-9]{9}-[0-9a-f]{4}$/.test(run)) {
     throw usageError(`"${run}" is not a run`, '`twilio-org runs list` shows them');
   }
   return path.join(configDir, folderName, `${run}.jsonl`);
@@ -78,7 +79,7 @@ export async function runNames(configDir: string): Promise<string[]> {
     return cannot('read', path.join(configDir, folderName))(error);
   });
   return names
-    .flatMap((name) => /^(\d{8}-\d{6}-[0-9a-f]{4})\.jsonl$/.exec(name)?.[1] ?? [])
+    .flatMap((name) => /^(\d{8}-\d{9}-[0-9a-f]{4})\.jsonl$/.exec(name)?.[1] ?? [])
     .sort()
     .reverse();
 }
@@ -88,7 +89,7 @@ async function newRun(now: number): Promise<string> {
   const { randomBytes } = await import('node:crypto');
   const [date, time] = new Date(now)
     .toISOString()
-    .replace(/[-:]|\.\d+Z/g, '')
+    .replace(/[-:.Z]/g, '')
     .split('T');
   return `${date}-${time}-${randomBytes(2).toString('hex')}`;
 }
@@ -210,7 +211,7 @@ export async function readRun(file: string): Promise<KeptRun> {
   for await (const value of lines(file)) {
     if (head === undefined) head = asHead(value, file);
     plan ??= { head, size: 0, steps: noSteps(), removals: [], items: () => itemsIn(file) };
-    if (value.type === 'item') addToPlan(plan, value);
+    if (value.type === 'item') addToPlan(plan, checkItem(value));
     else if (value.type === 'planned') complete = value.size === plan.size;
     else if (value.type === 'intent' || value.type === 'outcome') {
       const steps = progress.get(value.item) ?? [];
@@ -228,7 +229,7 @@ export async function* itemsIn(file: string): AsyncGenerator<Item> {
     if (value.type === 'planned') return;
     if (value.type !== 'item') continue;
     const { type: _, ...item } = value;
-    yield item;
+    yield checkItem(item);
   }
 }
 

@@ -1,22 +1,26 @@
 import type { Command } from 'commander';
-import { type Flags, wholeNumber } from '../command.ts';
+import { wholeNumber } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import type { View } from '../terminal/output.ts';
+import { checkGuards, type GuardFlags, withGuardFlags } from './guards.ts';
 import { newRunHead, writePlan } from './journal.ts';
+import { createPace } from './pace.ts';
 import { changesIn, type Plan, type Step } from './plan.ts';
 import { carryOut, type RunOptions } from './run.ts';
 import { described, writeOf } from './steps.ts';
 
 /** The flags of every command that takes lists. */
-export interface BulkFlags extends Flags {
+export interface BulkFlags extends GuardFlags {
   concurrency?: number;
+  rate?: number;
   planOut?: string;
 }
 
 export function withBulkFlags(command: Command): Command {
-  return command
+  return withGuardFlags(command)
     .option('--concurrency <n>', 'how many changes are under way at the same time (8)', wholeNumber)
+    .option('--rate <n>', 'send at most this many requests a second (as many as Twilio takes)', wholeNumber)
     .option('--plan-out <file>', 'save the plan for `runs apply` instead of carrying it out');
 }
 
@@ -24,6 +28,8 @@ export interface Proposal {
   onResult?: RunOptions['onResult'] | undefined;
   /** What is said above the question, such as `3 users will be changed`. */
   title: string;
+  /** Whether rows are printed; they are, unless a report comes in their place. */
+  rows?: boolean;
   /** The run that this one takes back. */
   undoes?: string;
 }
@@ -38,16 +44,22 @@ const shownAtMost = 20;
 export async function propose(ctx: Context, plan: Plan, flags: BulkFlags, proposal: Proposal): Promise<void> {
   const columns = withoutRepeats([...plan.head.columns, 'outcome', 'sid', 'reason']);
   const view: View = { fields: columns, columns };
-  if (flags.concurrency === 0) throw usageError('--concurrency is at least 1');
-  if (ctx.flags.dryRun) return showPlan(ctx, plan);
+  if (flags.concurrency === 0 || flags.rate === 0)
+    throw usageError('--concurrency and --rate are at least 1');
+  if (ctx.flags.dryRun) await showPlan(ctx, plan);
+  await checkGuards(ctx, plan.removals, flags);
+  if (ctx.flags.dryRun) return;
   if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);
   if (changesIn(plan) > 0 && (ctx.prompts.interactive || plan.removals.length > 0)) {
     ctx.mustBeConfirmable();
     await ctx.confirm(`${proposal.title}:`, ...(await summaryOf(plan)));
   }
-  const { undoes, onResult } = proposal;
+  const { undoes, onResult, rows } = proposal;
+  const { now, signal } = ctx.runtime;
+  ctx.http.pace = createPace(flags.rate, { now, signal });
   const options: RunOptions = { view, summary: true, concurrency: flags.concurrency ?? 8 };
   if (onResult !== undefined) options.onResult = onResult;
+  if (rows !== undefined) options.rows = rows;
   await carryOut(ctx, plan, options, undoes);
 }
 

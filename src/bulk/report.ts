@@ -34,6 +34,10 @@ export function summary({ created, changed, unchanged, failed, notTried }: Total
   return `${created} created, ${changed} changed, ${unchanged} unchanged, ${failed} failed, ${notTried} not tried: ${size} in all`;
 }
 
+export function isDone(last: Intent | Outcome | undefined): boolean {
+  return last?.type === 'outcome' && last.status === 'done';
+}
+
 /** What is known of an item from its run's journal. */
 export function resultOf(
   item: Item,
@@ -41,19 +45,23 @@ export function resultOf(
   head: Pick<PlanHead, 'done'>,
 ): Result {
   let sid = item.sid;
+  let left: Result | undefined;
   for (const [number, _] of item.steps.entries()) {
     const last = progress[number];
-    // Of an item that stopped on the way, what is left is what failed.
-    if (last === undefined) {
-      return number === 0
-        ? { outcome: 'not tried' }
-        : { outcome: 'failed', sid, reason: 'It was interrupted' };
-    }
-    if (last.type === 'intent') return { outcome: 'unknown', sid, reason: 'It was interrupted' };
-    if (last.status !== 'done') return { outcome: last.status, sid, reason: last.reason };
-    sid ??= last.sid;
+    if (last?.type === 'outcome' && isDone(last)) sid ??= last.sid;
+    else left = worse(left, last, number > 0);
   }
+  if (left !== undefined) return { ...left, sid };
   return { outcome: outcomeOf(item, head), sid, reason: item.note };
+}
+
+/** What an item is called of which a step is not done: what nobody knows comes before what failed. */
+function worse(left: Result | undefined, last: Intent | Outcome | undefined, begun: boolean): Result {
+  if (last?.type === 'intent') return { outcome: 'unknown', reason: 'It was interrupted' };
+  if (last?.status === 'unknown') return { outcome: 'unknown', reason: last.reason };
+  if (left !== undefined) return left;
+  if (last !== undefined) return { outcome: 'failed', reason: last.reason };
+  return begun ? { outcome: 'failed', reason: 'It was interrupted' } : { outcome: 'not tried' };
 }
 
 export async function totalsOf({ plan, progress }: KeptRun): Promise<Totals> {

@@ -29,6 +29,9 @@ export interface Fault {
 /** The columns that an input may have: their names here, and all that people call them, in small letters alone. */
 export type Columns = Readonly<Record<string, readonly string[]>>;
 
+/** Makes any other column a known one, under its own name. */
+export const anyColumn = '*';
+
 /** What exports and result files hold beside, and nobody means to change. */
 const ignored =
   /^(id|line|outcome|sid|reason|schemas|totalresults|username\w+|rolename|identity)$|^(meta|emails)/;
@@ -166,6 +169,7 @@ function columnOf(text: string, columns: Columns, line: number, faults: Fault[])
   for (const [column, aliases] of Object.entries(columns)) {
     if (plain === column.toLowerCase().replace(/_/g, '') || aliases.includes(plain)) return column;
   }
+  if (Object.hasOwn(columns, anyColumn)) return text;
   if (!ignored.test(plain)) {
     faults.push({
       line,

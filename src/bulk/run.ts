@@ -2,6 +2,7 @@ import { withLock } from '../config/lock.ts';
 import type { Api, Context } from '../context.ts';
 import { AppError, isReaderGone } from '../errors.ts';
 import type { View } from '../terminal/output.ts';
+import { createProgress, noProgress, type Progress as ProgressLine } from '../terminal/progress.ts';
 import {
   type Intent,
   itemsIn,
@@ -16,11 +17,13 @@ import {
   startJournal,
 } from './journal.ts';
 import { changesIn, type Item, outcomeOf, type Plan } from './plan.ts';
-import { count, noTotals, type Result, summary, type Totals } from './report.ts';
-import { type Made, standingOf, writeOf } from './steps.ts';
+import { count, isDone, noTotals, type Result, summary, type Totals } from './report.ts';
+import { described, type Made, standingOf, writeOf } from './steps.ts';
 
 export interface RunOptions {
   view: View;
+  /** Whether rows are printed; they are, unless a report comes in their place. */
+  rows?: boolean;
   /** Whether the closing summary is said; it is by commands that take lists. */
   summary?: boolean;
   /** How many items are worked on at the same time. */
@@ -107,28 +110,46 @@ async function work(
     return result;
   }
 
+  const line = run === undefined ? noProgress : progressFor(ctx);
   async function* rows() {
     for await (const [item, result] of inOrder(plan.items(), options.concurrency ?? 1, resultOf)) {
       count(totals, result);
       await onResult?.(item, result);
+      line.clear();
       yield shown(view, item, result);
+      const { failed, notTried, created, changed, unchanged } = totals;
+      line.update({
+        done: created + changed + unchanged + failed,
+        failed: failed + notTried,
+        all: plan.size,
+      });
     }
   }
 
   const outcomes = rows();
   try {
     // Without a `return`, so that output that fails does not end the changes.
-    await ctx.out.list(view, { [Symbol.asyncIterator]: () => ({ next: () => outcomes.next() }) });
+    if (options.rows === false) for await (const _ of outcomes);
+    else await ctx.out.list(view, { [Symbol.asyncIterator]: () => ({ next: () => outcomes.next() }) });
   } catch (error) {
     for await (const _ of outcomes);
     if (first === undefined || !isReaderGone(error)) throw error;
   } finally {
+    line.clear();
     release?.();
     await journal.close();
   }
   if (options.summary) ctx.messages.note(summary(totals, plan.size));
   const failure = failureOf(totals, plan, { first, stop, run });
   if (failure !== undefined) throw failure;
+}
+
+/** The line of a run, for those who want to see one. */
+function progressFor(ctx: Context): ProgressLine {
+  const { stderr, env, now } = ctx.runtime;
+  if (ctx.flags.quiet) return noProgress;
+  const live = stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI;
+  return createProgress({ stderr, live, now });
 }
 
 /** Of an item and what came of it, what the view knows. */
@@ -187,28 +208,43 @@ interface ItemWork {
 
 /** Takes an item through its steps, as far as they go. */
 async function itemDone(work: ItemWork): Promise<{ result: Result; error?: AppError }> {
-  const { journal, item, index, before, head } = work;
+  const { item, before, head } = work;
   let madeUser: string | undefined;
   let sid = item.sid;
+  const failures: { number: number; error: AppError }[] = [];
   for (const [number, step] of item.steps.entries()) {
     const earlier = before?.[number];
-    let made: Made;
-    if (earlier?.type === 'outcome' && earlier.status === 'done') made = earlier;
-    else {
-      try {
-        made = await stepDone(work, number, madeUser);
-      } catch (error) {
-        if (!(error instanceof AppError)) throw error;
-        const unknown = isUnknown(error);
-        const status = unknown ? 'unknown' : 'failed';
-        await journal.outcome(index, number, { status, reason: error.message });
-        return { result: { outcome: status, sid, reason: reasonOf(item, number, error) }, error };
-      }
+    const made =
+      earlier?.type === 'outcome' && isDone(earlier) ? earlier : await triedStep(work, number, madeUser);
+    if (made instanceof AppError) {
+      failures.push({ number, error: made });
+      if (item.independent && made.kind !== 'cancelled') continue;
+      break;
     }
     if (step.do === 'create-user') madeUser = made.sid;
     sid ??= made.sid;
   }
-  return { result: { outcome: outcomeOf(item, head), sid, reason: item.note } };
+  const [first] = failures;
+  if (first === undefined) return { result: { outcome: outcomeOf(item, head), sid, reason: item.note } };
+  const unknown = failures.some(({ error }) => isUnknown(error));
+  const reason = failures.map(({ number, error }) => reasonOf(item, number, error)).join('; ');
+  return { result: { outcome: unknown ? 'unknown' : 'failed', sid, reason }, error: first.error };
+}
+
+/** The step's outcome, or the error that it ended with, written down as well. */
+async function triedStep(
+  work: ItemWork,
+  number: number,
+  madeUser: string | undefined,
+): Promise<Made | AppError> {
+  try {
+    return await stepDone(work, number, madeUser);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const status = isUnknown(error) ? 'unknown' : 'failed';
+    await work.journal.outcome(work.index, number, { status, reason: error.message });
+    return error;
+  }
 }
 
 /** Sends one step and writes down before and after what happens. */
@@ -240,7 +276,9 @@ function isUnknown(error: AppError): boolean {
 
 /** Says how far the item got, when some of its steps are done. */
 function reasonOf(item: Item, number: number, error: AppError): string {
-  return number === 0 ? error.message : `Step ${number + 1} of ${item.steps.length}: ${error.message}`;
+  const step = item.steps[number];
+  if (step === undefined || item.steps.length === 1) return error.message;
+  return `${described(step)}: ${error.message}`;
 }
 
 /** How many results may wait for an earlier one that takes its time. */

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { NewRoleAssignment } from '../api/role-assignments.ts';
 import { type User, type UserFields, withFields } from '../api/users.ts';
 import {
@@ -73,8 +72,10 @@ export type Standing =
 export async function standingOf(step: Step, madeUser: string | undefined, api: Reader): Promise<Standing> {
   if (step.do === 'update-user') {
     const now = await sameUser(api.send, step.user, withFields(step.user, step.fields));
-    const changed = withFields(now, step.fields);
-    if (isDeepStrictEqual(changed, now)) return { is: 'done', made: madeOfUser(now) };
+    const holds = namesOf(step.fields).every(
+      (name) => fieldOf(now, name) === (step.fields[name] ?? undefined),
+    );
+    if (holds) return { is: 'done', made: madeOfUser(now) };
     const others = namesOf(step.fields).filter((name) => fieldOf(now, name) !== fieldOf(step.user, name));
     if (others.length === 0) return { is: 'to do', step: { ...step, user: now } };
     return {
@@ -87,7 +88,7 @@ export async function standingOf(step: Step, madeUser: string | undefined, api: 
   return seen.outcome === 'not done' ? { is: 'to do', step } : { is: 'overtaken', why: seen.why };
 }
 
-function namesOf(fields: UserFields): (keyof UserFields)[] {
+export function namesOf(fields: UserFields): (keyof UserFields)[] {
   return Object.keys(fields) as (keyof UserFields)[];
 }
 

@@ -1,6 +1,7 @@
 import { listRoles, type Role } from '../api/roles.ts';
 import { isSid } from '../api/sids.ts';
 import { getUser, listUsers, type User } from '../api/users.ts';
+import type { Directory } from '../bulk/directory.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Api, Context } from '../context.ts';
 import { AppError, usageError } from '../errors.ts';
@@ -23,12 +24,8 @@ export async function readUser(api: Api, reference: UserReference): Promise<User
   if ('id' in reference) return namedUser(api, reference.id);
   const [user, ...others] = await listUsers(api.send, reference);
   if (user !== undefined && others.length === 0) return user;
+  if (user === undefined) throw noSuchUser(reference);
   const name = 'userName' in reference ? reference.userName : `external:${reference.externalId}`;
-  if (user === undefined) {
-    throw new AppError('not-found', `There is no user ${name}`, {
-      hint: 'Only users managed by the organization are visible: `twilio-org users list` shows them',
-    });
-  }
   throw new AppError('conflict', `${name} stands for ${others.length + 1} users`, {
     hint: 'Give the SID instead',
   });
@@ -166,4 +163,26 @@ export async function askedScope(ctx: Context, text: string | undefined): Promis
     },
   });
   return scopeSid(typed.trim(), settings);
+}
+
+/** The users of a directory, each once; the first that is missing ends it. */
+export function knownUsers(directory: Directory, references: readonly UserReference[]): User[] {
+  const users = new Map<string, User>();
+  for (const reference of references) {
+    const user = directory.find(reference);
+    if (user === undefined) throw noSuchUser(reference);
+    users.set(user.id, user);
+  }
+  return [...users.values()];
+}
+
+function noSuchUser(reference: UserReference): AppError {
+  const [name] = Object.values(reference);
+  return new AppError(
+    'not-found',
+    `There is no user ${'externalId' in reference ? `external:${name}` : name}`,
+    {
+      hint: 'Only users managed by the organization are visible: `twilio-org users list` shows them',
+    },
+  );
 }

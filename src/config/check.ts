@@ -16,8 +16,22 @@ export interface Profile {
   oauth_url: string;
   organization_sid?: string;
   store: StoreKind;
+  /** What no command may take away; flags can only tighten it. */
+  guards?: GuardSettings;
   /** Another store that may hold older credentials of this profile, until they are removed there. */
   left_in?: StoreKind;
+}
+
+/** Limits of what one command may take away. */
+export interface GuardSettings {
+  max_removals?: number;
+  /** 0 to 1. */
+  max_removal_fraction?: number;
+  /** Patterns of e-mail addresses, with `*` and `?`, or SIDs of users. */
+  protect?: string[];
+  keep_admins?: number;
+  /** SID or name. */
+  admin_role?: string;
 }
 
 export interface Config {
@@ -65,10 +79,32 @@ function checkProfile(value: unknown, where: string): Profile {
     oauth_url: origin(entry, 'oauth_url', where),
     store: oneOf(entry, 'store', storeKinds, where),
   };
+  if (entry.guards !== undefined) profile.guards = checkGuardSettings(entry.guards, where);
   if (entry.left_in !== undefined) profile.left_in = oneOf(entry, 'left_in', storeKinds, where);
   if (entry.redirect_uri !== undefined) profile.redirect_uri = webAddress(entry, 'redirect_uri', where);
   if (entry.organization_sid !== undefined) profile.organization_sid = text(entry, 'organization_sid', where);
   return profile;
+}
+
+/** A guard that can't be read must not be one that does not hold. */
+function checkGuardSettings(value: unknown, where: string): GuardSettings {
+  const guards = object(value, `"guards" of ${where}`);
+  const isCount = (each: unknown) => Number.isInteger(each) && (each as number) >= 0;
+  const rules: Record<keyof GuardSettings, (each: unknown) => boolean> = {
+    max_removals: isCount,
+    max_removal_fraction: (each) => typeof each === 'number' && each >= 0 && each <= 1,
+    protect: (each) =>
+      Array.isArray(each) && each.every((pattern) => typeof pattern === 'string' && pattern !== ''),
+    keep_admins: isCount,
+    admin_role: (each) => typeof each === 'string' && each !== '',
+  };
+  for (const [name, each] of Object.entries(guards)) {
+    const isGood = Object.hasOwn(rules, name) ? rules[name as keyof GuardSettings] : undefined;
+    if (isGood === undefined)
+      throw new ConfigFault(`${JSON.stringify(name)} of "guards" of ${where} is no guard`);
+    if (!isGood(each)) throw new ConfigFault(`"${name}" of "guards" of ${where} makes no sense`);
+  }
+  return guards;
 }
 
 function parseJson(text: string): unknown {

@@ -302,7 +302,7 @@ describe('the end', () => {
     expect(JSON.parse(error).error).toMatchObject({
       kind: 'cancelled',
       message: 'Stopped: 1 of 3 are done',
-      hint: expect.stringMatching(/^Go on with: twilio-org runs resume \d{8}-\d{6}-[0-9a-f]{4}$/),
+      hint: expect.stringMatching(/^Go on with: twilio-org runs resume \d{8}-\d{9}-[0-9a-f]{4}$/),
     });
     expect(exitCode).toBe(130);
     expect(arrived.filter((line) => line.startsWith('DELETE'))).toHaveLength(2);

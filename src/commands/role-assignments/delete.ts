@@ -3,6 +3,7 @@ import { listRoleAssignments, type RoleAssignment, sameGrant } from '../../api/r
 import { listRoles } from '../../api/roles.ts';
 import { isSid } from '../../api/sids.ts';
 import type { DoomedAssignment } from '../../api/writes.ts';
+import { checkGuards, type GuardFlags, withGuardFlags } from '../../bulk/guards.ts';
 import { planOf } from '../../bulk/plan.ts';
 import { carryOut } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
@@ -17,10 +18,12 @@ const columns = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resou
 const view: View = { fields: columns, columns };
 
 export function deleteCommand(cli: Cli): Command {
-  const command = withGrantFlags(
-    cli
-      .command('delete', 'Take roles away')
-      .argument('[sid...]', 'SIDs of role assignments (IY…); or name user, role and scope by flags'),
+  const command = withGuardFlags(
+    withGrantFlags(
+      cli
+        .command('delete', 'Take roles away')
+        .argument('[sid...]', 'SIDs of role assignments (IY…); or name user, role and scope by flags'),
+    ),
   ).action(cli.action(remove));
   return cli.examples(command, [
     'twilio-org role-assignments delete IY0123456789abcdef0123456789abcdef',
@@ -28,7 +31,7 @@ export function deleteCommand(cli: Cli): Command {
   ]);
 }
 
-async function remove(ctx: Context, sids: string[], flags: GrantFlags): Promise<void> {
+async function remove(ctx: Context, sids: string[], flags: GrantFlags & GuardFlags): Promise<void> {
   ctx.out.checkFields(view);
   const named = [flags.user, flags.role, flags.scope, flags.resourceType, flags.resourceId].some(Boolean);
   checkSids(sids, named);
@@ -46,7 +49,9 @@ async function remove(ctx: Context, sids: string[], flags: GrantFlags): Promise<
     steps: [{ do: 'delete-assignment' as const, assignment }],
   }));
   const plan = planOf(await planHead(ctx, columns.slice(0, -2), 'deleted'), items);
-  if (await planOnlyShown(ctx, plan)) return;
+  const shown = await planOnlyShown(ctx, plan);
+  await checkGuards(ctx, plan.removals, flags);
+  if (shown) return;
   await ctx.confirm(
     `${assignments.length} role ${assignments.length === 1 ? 'assignment' : 'assignments'} will be taken away:`,
     ...assignments.map((assignment) => `  ${described(assignment)}`),

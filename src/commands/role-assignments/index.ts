@@ -5,12 +5,20 @@ import { deleteCommand } from './delete.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { listCommand } from './list.ts';
+import { replaceCommand } from './replace.ts';
 
 export function roleAssignments(cli: Cli, group: Command): void {
   cli.examples(group, [
     'twilio-org role-assignments list --user ada@example.com',
     'twilio-org role-assignments create --user ada@example.com --role Developer --scope org',
   ]);
-  for (const make of [listCommand, createCommand, deleteCommand, importCommand, exportCommand])
+  for (const make of [
+    listCommand,
+    createCommand,
+    deleteCommand,
+    replaceCommand,
+    importCommand,
+    exportCommand,
+  ])
     group.addCommand(make(cli));
 }

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
-import { type RunHead, readRun, runFile } from '../../bulk/journal.ts';
-import { totalsOf } from '../../bulk/report.ts';
+import { checkGuards, type GuardFlags, withGuardFlags } from '../../bulk/guards.ts';
+import { type KeptRun, type RunHead, readRun, runFile } from '../../bulk/journal.ts';
+import { createPace } from '../../bulk/pace.ts';
+import { type Step, takesAway } from '../../bulk/plan.ts';
+import { isDone, itemsWithProgress, totalsOf } from '../../bulk/report.ts';
 import { goOn } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
 import { withLock } from '../../config/lock.ts';
@@ -9,17 +12,18 @@ import { AppError } from '../../errors.ts';
 import { planHead } from '../changes.ts';
 
 export function resumeCommand(cli: Cli): Command {
-  const command = cli
-    .command('resume', 'Go on with a run: what is done stays, the rest is looked at before it is sent')
-    .argument('<run>', 'as `runs list` names it')
-    .action(cli.action(resume));
+  const command = withGuardFlags(
+    cli
+      .command('resume', 'Go on with a run: what is done stays, the rest is looked at before it is sent')
+      .argument('<run>', 'as `runs list` names it'),
+  ).action(cli.action(resume));
   return cli.examples(command, [
-    'twilio-org runs resume 20260314-091500-4f2a',
-    'twilio-org runs resume 20260314-091500-4f2a --yes --quiet',
+    'twilio-org runs resume 20260314-091500123-4f2a',
+    'twilio-org runs resume 20260314-091500123-4f2a --yes --quiet',
   ]);
 }
 
-async function resume(ctx: Context, run: string): Promise<void> {
+async function resume(ctx: Context, run: string, flags: GuardFlags): Promise<void> {
   const file = runFile(ctx.configDir, run);
   const { head, plan } = await readRun(file);
   const columns = [...head.columns, 'outcome', 'sid', 'reason'].filter(
@@ -38,9 +42,21 @@ async function resume(ctx: Context, run: string): Promise<void> {
       ctx.messages.note('All of it is done: nothing to do');
       return;
     }
+    await checkGuards(ctx, await removalsLeft(kept), flags);
     if (plan.removals.length > 0) await ctx.confirm(`${left} of ${plan.size} are left of: ${head.command}`);
-    await goOn(ctx, file, kept, { view, summary: true });
+    const { now, signal } = ctx.runtime;
+    ctx.http.pace = createPace(undefined, { now, signal });
+    await goOn(ctx, file, kept, { view, summary: true, concurrency: 8 });
   });
+}
+
+async function removalsLeft(kept: KeptRun): Promise<Step[]> {
+  const left: Step[] = [];
+  for await (const { item, steps } of itemsWithProgress(kept)) {
+    const open = item.steps.filter((_, number) => !isDone(steps[number]));
+    left.push(...open.filter(takesAway));
+  }
+  return left;
 }
 
 /** A run changes only the organization that it was planned for, with the login that it was planned with. */

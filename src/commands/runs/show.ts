@@ -12,8 +12,8 @@ export function showCommand(cli: Cli): Command {
     .argument('<run>', 'as `runs list` names it')
     .action(cli.action(show));
   return cli.examples(command, [
-    'twilio-org runs show 20260314-091500-4f2a',
-    'twilio-org runs show 20260314-091500-4f2a -o json --fields change,outcome,reason',
+    'twilio-org runs show 20260314-091500123-4f2a',
+    'twilio-org runs show 20260314-091500123-4f2a -o json --fields change,outcome,reason',
   ]);
 }
 

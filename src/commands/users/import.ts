@@ -45,7 +45,7 @@ export const userColumns: Columns = {
   resource_id: [],
 };
 
-interface Options extends BulkFlags {
+export interface ImportOptions extends BulkFlags {
   createOnly?: boolean;
   updateOnly?: boolean;
   results?: string;
@@ -70,20 +70,40 @@ export function importCommand(cli: Cli): Command {
   );
 }
 
-async function run(ctx: Context, file: string, options: Options): Promise<void> {
+async function run(ctx: Context, file: string, options: ImportOptions): Promise<void> {
   const input = await openInput(ctx, file);
   try {
-    const found = await checkRows(ctx, input);
-    if (found.deactivates) ctx.mustBeConfirmable();
-    const known = await readKnown(ctx, input, found);
-    const head = await planHead(ctx, ['line', 'email']);
-    const plan = await streamedPlan(head, () => plannedItems(input, known, options));
-    await withResults(options.results, (onResult) =>
-      propose(ctx, plan, options, { title: `${plan.size} rows of ${input.name}`, onResult }),
-    );
+    await importPeople(ctx, { name: input.name, rows: () => people(input) }, options);
   } finally {
     await input.close();
   }
+}
+
+async function* people(input: Input): AsyncGenerator<Person> {
+  for await (const row of input.rows(userColumns)) yield { ...row, roles: [row.cells] };
+}
+
+/** A row about somebody, with the roles that they get: each a role, its scope, and maybe a resource. */
+export interface Person extends Row {
+  roles: Map<string, string>[];
+}
+
+/** Rows that can be read as often as is needed. */
+export interface People {
+  name: string;
+  rows: () => AsyncIterable<Person>;
+}
+
+/** Takes rows from their check to their end. */
+export async function importPeople(ctx: Context, people: People, options: ImportOptions): Promise<void> {
+  const found = await checkRows(ctx, people);
+  if (found.deactivates) ctx.mustBeConfirmable();
+  const known = await readKnown(ctx, people.name, found);
+  const head = await planHead(ctx, ['line', 'email']);
+  const plan = await streamedPlan(head, () => plannedItems(people, known, options));
+  await withResults(options.results, (onResult) =>
+    propose(ctx, plan, options, { title: `${plan.size} rows of ${people.name}`, onResult }),
+  );
 }
 
 /** What the rows name, and where first. */
@@ -95,24 +115,26 @@ interface Found {
 }
 
 /** Checks all rows before anything is sent, and refuses them with every fault there is. */
-async function checkRows(ctx: Context, input: Input): Promise<Found> {
+async function checkRows(ctx: Context, people: People): Promise<Found> {
   const settings = await ctx.settings();
   const found: Found = { emails: new Set(), roles: new Map(), scopes: new Set(), deactivates: false };
   const lines = new Map<string, number>();
   const faults: Fault[] = [];
-  for await (const row of input.rows(userColumns)) {
+  for await (const row of people.rows()) {
     faults.push(...row.faults, ...faultsOf(row, settings));
     const email = row.cells.get('email')?.toLowerCase();
     if (email !== undefined) isNew(`email ${email}`, row, 'email', lines, faults);
     const externalId = row.cells.get('externalId');
     if (externalId !== undefined) isNew(`id ${externalId}`, row, 'externalId', lines, faults);
     if (email !== undefined) found.emails.add(email);
-    const [role, scope] = [row.cells.get('role'), row.cells.get('scope')];
-    if (role !== undefined && !found.roles.has(role)) found.roles.set(role, row.line);
-    if (scope !== undefined) found.scopes.add(scope);
+    for (const cells of row.roles) {
+      const [role, scope] = [cells.get('role'), cells.get('scope')];
+      if (role !== undefined && !found.roles.has(role)) found.roles.set(role, row.line);
+      if (scope !== undefined) found.scopes.add(scope);
+    }
     found.deactivates ||= asBoolean(row.cells.get('active') ?? '') === false;
   }
-  refuseFaults(ctx, input.name, faults);
+  refuseFaults(ctx, people.name, faults);
   return found;
 }
 
@@ -133,7 +155,7 @@ function isNew(
     });
 }
 
-function faultsOf({ line, cells }: Row, settings: Settings): Fault[] {
+function faultsOf({ line, cells, roles }: Person, settings: Settings): Fault[] {
   const faults: Fault[] = [];
   const say = (column: string, problem: string | undefined) => {
     if (problem !== undefined) faults.push({ line, column, problem });
@@ -148,21 +170,24 @@ function faultsOf({ line, cells }: Row, settings: Settings): Fault[] {
   const active = cells.get('active');
   if (active !== undefined && asBoolean(active) === undefined)
     say('active', `"${active}" is neither true nor false`);
-  const [role, scope] = [cells.get('role'), cells.get('scope')];
-  if (role !== undefined) {
-    say(
-      'role',
-      problemIn(() => checkRole(role)),
-    );
-    if (scope === undefined) say('scope', 'it is missing, and there is a role');
-  }
-  if (scope !== undefined)
-    say(
-      'scope',
-      problemIn(() => scopeSid(scope, settings)),
-    );
-  if (cells.has('resource_type') !== cells.has('resource_id')) {
-    say('resource_type', 'resource_type and resource_id go together');
+  for (const given of roles) {
+    const [role, scope] = [given.get('role'), given.get('scope')];
+    if (role !== undefined) {
+      say(
+        'role',
+        problemIn(() => checkRole(role)),
+      );
+      if (scope === undefined) say('scope', 'it is missing, and there is a role');
+    }
+    if (scope !== undefined) {
+      say(
+        'scope',
+        problemIn(() => scopeSid(scope, settings)),
+      );
+    }
+    if (given.has('resource_type') !== given.has('resource_id')) {
+      say('resource_type', 'resource_type and resource_id go together');
+    }
   }
   return faults;
 }
@@ -180,7 +205,7 @@ interface Known {
   settings: Settings;
 }
 
-async function readKnown(ctx: Context, input: Input, found: Found): Promise<Known> {
+async function readKnown(ctx: Context, name: string, found: Found): Promise<Known> {
   const [api, settings] = [await ctx.api(), await ctx.settings()];
   const roles = found.roles.size === 0 ? undefined : await readRoleBook(api);
   const faults = [...found.roles].flatMap(([role, line]): Fault[] => {
@@ -189,7 +214,7 @@ async function readKnown(ctx: Context, input: Input, found: Found): Promise<Know
       ? [{ line, column: 'role', problem: answer.problem }]
       : [];
   });
-  refuseFaults(ctx, input.name, faults);
+  refuseFaults(ctx, name, faults);
   const references = [...found.emails].map((userName) => ({ userName }));
   const directory = await readDirectory(api, references);
   const identities =
@@ -198,11 +223,11 @@ async function readKnown(ctx: Context, input: Input, found: Found): Promise<Know
   return { directory, roles, holdings: await readHoldings(api, identities, scopes), settings };
 }
 
-async function* plannedItems(input: Input, known: Known, options: Options): AsyncGenerator<Item> {
-  for await (const row of input.rows(userColumns)) yield plannedItem(row, known, options);
+async function* plannedItems(people: People, known: Known, options: ImportOptions): AsyncGenerator<Item> {
+  for await (const row of people.rows()) yield plannedItem(row, known, options);
 }
 
-function plannedItem(row: Row, known: Known, options: Pick<Options, 'createOnly' | 'updateOnly'>): Item {
+function plannedItem(row: Person, known: Known, options: ImportOptions): Item {
   const email = row.cells.get('email') ?? '';
   const user = known.directory.find({ userName: email });
   const item: Item = { row: { line: row.line, email }, steps: [], cells: row.given };
@@ -216,15 +241,13 @@ function plannedItem(row: Row, known: Known, options: Pick<Options, 'createOnly'
     return { ...item, note: 'The user is there already (--create-only)' };
   const step = user === undefined ? creation(row, email) : update(row, user);
   if (step !== undefined) item.steps.push(step);
-  const grant = grantIn(row, known, user?.id ?? null);
-  if (grant === undefined) return item;
-  const held = user === undefined ? undefined : known.holdings.find({ ...grant, identity: user.id });
-  if (held !== undefined) {
-    item.rests = [
-      ...(item.rests ?? []),
-      { assignment: held.sid, identity: held.identity, scope: held.scope },
-    ];
-  } else item.steps.push({ do: 'create-assignment', grant });
+  for (const cells of row.roles) {
+    const grant = grantIn(cells, known, user?.id ?? null);
+    if (grant === undefined) continue;
+    const held = user === undefined ? undefined : known.holdings.find({ ...grant, identity: user.id });
+    if (held === undefined) item.steps.push({ do: 'create-assignment', grant });
+    else item.rests?.push({ assignment: held.sid, identity: held.identity, scope: held.scope });
+  }
   return item;
 }
 
@@ -248,7 +271,7 @@ function update(row: Row, user: User): Step | undefined {
 }
 
 function grantIn(
-  { cells }: Row,
+  cells: Map<string, string>,
   { roles, settings }: Known,
   identity: string | null,
 ): PlannedGrant | undefined {

@@ -5,6 +5,8 @@ import { exportCommand } from './export.ts';
 import { getCommand } from './get.ts';
 import { importCommand } from './import.ts';
 import { listCommand } from './list.ts';
+import { offboardCommand } from './offboard.ts';
+import { onboardCommand } from './onboard.ts';
 import { activateCommand, deactivateCommand, deleteCommand } from './state.ts';
 import { updateCommand } from './update.ts';
 
@@ -20,6 +22,8 @@ export function users(cli: Cli, group: Command): void {
     deleteCommand,
     importCommand,
     exportCommand,
+    onboardCommand,
+    offboardCommand,
   ]) {
     group.addCommand(make(cli));
   }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { User } from '../../api/users.ts';
+import { checkGuards, type GuardFlags, withGuardFlags } from '../../bulk/guards.ts';
 import { type Item, planOf, type Step } from '../../bulk/plan.ts';
 import { carryOut } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
@@ -53,7 +54,10 @@ function stateCommand(
   const command = cli
     .command(verb, description)
     .argument('[user...]', 'SIDs, e-mail addresses or external:IDs')
-    .action(cli.action((ctx, names: string[]) => setState(ctx, names, active, step)));
+    .action(
+      cli.action((ctx, names: string[], flags: GuardFlags) => setState(ctx, names, active, step, flags)),
+    );
+  if (!active) withGuardFlags(command);
   return cli.examples(command, [
     `twilio-org users ${verb} ada@example.com`,
     `twilio-org users ${verb} ada@example.com external:4711 --yes -o json`,
@@ -65,6 +69,7 @@ async function setState(
   names: string[],
   active: boolean,
   step: (user: User) => Step,
+  flags: GuardFlags,
 ): Promise<void> {
   ctx.out.checkFields(view);
   const references = names.map(userReference);
@@ -79,7 +84,9 @@ async function setState(
   );
   const done = active ? 'activated' : 'deactivated';
   const plan = planOf(await planHead(ctx, ['id', 'userName'], done), items);
-  if (await planOnlyShown(ctx, plan)) return;
+  const shown = await planOnlyShown(ctx, plan);
+  await checkGuards(ctx, plan.removals, flags);
+  if (shown) return;
   const affected = users.filter((user) => user.active !== active);
   if (affected.length === 0) {
     ctx.messages.note(`${active ? 'Active' : 'Not active'} already: nothing to do`);

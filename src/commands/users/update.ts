@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { getUser, primaryEmail, type User, withFields } from '../../api/users.ts';
 import { changingUser } from '../../api/writes.ts';
+import { checkGuards, type GuardFlags, withGuardFlags } from '../../bulk/guards.ts';
 import type { Cli } from '../../command.ts';
 import type { Api, Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
@@ -11,15 +12,17 @@ import { askedUser, readUser } from '../resolve.ts';
 import { userView } from '../views.ts';
 import { type FieldFlags, fieldsOf, withFieldFlags } from './fields.ts';
 
-interface Options extends FieldFlags {
+interface Options extends FieldFlags, GuardFlags {
   ifMatch?: string;
 }
 
 export function updateCommand(cli: Cli): Command {
-  const command = withFieldFlags(
-    cli
-      .command('update', 'Change a user: only the fields that are named')
-      .argument('[user]', 'SID, e-mail address or external:ID'),
+  const command = withGuardFlags(
+    withFieldFlags(
+      cli
+        .command('update', 'Change a user: only the fields that are named')
+        .argument('[user]', 'SID, e-mail address or external:ID'),
+    ),
   )
     .option('--if-match <version>', 'only if this is still their version, such as W/13')
     .action(cli.action(update));
@@ -58,7 +61,11 @@ async function update(ctx: Context, name: string | undefined, options: Options):
     return ctx.out.item(userView, before);
   }
   const write = changingUser(before, after);
-  if (await onlyShown(ctx, api, [write.request])) return;
+  const shown = await onlyShown(ctx, api, [write.request]);
+  if (before.active && !after.active) {
+    await checkGuards(ctx, [{ do: 'update-user', user: before, fields }], options);
+  }
+  if (shown) return;
   if (before.active && !after.active) {
     await ctx.confirm(`${before.userName} (${before.id}) will be deactivated and can no longer sign in.`);
   }

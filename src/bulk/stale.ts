@@ -1,0 +1,74 @@
+import type { Api } from '../context.ts';
+import { AppError } from '../errors.ts';
+import { type Directory, type Holdings, readDirectory, readHoldings } from './directory.ts';
+import type { Item, Plan, Step } from './plan.ts';
+
+/** How many changes are named. */
+const shown = 10;
+
+/** Refuses a saved plan when anything that it rests on has changed since it was made. */
+export async function mustStillHold(api: Api, plan: Plan): Promise<void> {
+  const [ids, names, scopes] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  for await (const item of plan.items()) {
+    for (const step of item.steps) collect(step, ids, names, scopes);
+    for (const rest of item.rests ?? []) {
+      ids.add('user' in rest ? rest.user : rest.identity);
+      if ('scope' in rest) scopes.add(rest.scope);
+    }
+  }
+  const references = [...[...ids].map((id) => ({ id })), ...[...names].map((userName) => ({ userName }))];
+  const directory = await readDirectory(api, references);
+  const needsRoles = scopes.size > 0;
+  const holdings = await readHoldings(api, needsRoles ? [...ids] : [], [...scopes]);
+  const changes: string[] = [];
+  for await (const item of plan.items()) changes.push(...changesOf(item, directory, holdings));
+  if (changes.length === 0) return;
+  const more = changes.length > shown ? `; and ${changes.length - shown} more` : '';
+  throw new AppError(
+    'conflict',
+    `The plan does not hold any more: ${changes.slice(0, shown).join('; ')}${more}`,
+    {
+      hint: 'Nothing was changed. Make the plan again with the command that made it',
+    },
+  );
+}
+
+function collect(step: Step, ids: Set<string>, names: Set<string>, scopes: Set<string>): void {
+  if (step.do === 'create-user') names.add(step.fields.email);
+  else if (step.do === 'update-user' || step.do === 'delete-user') ids.add(step.user.id);
+  else {
+    const { identity, scope } = step.do === 'create-assignment' ? step.grant : step.assignment;
+    if (identity != null) ids.add(identity);
+    if (scope !== undefined) scopes.add(scope);
+  }
+}
+
+function changesOf(item: Item, directory: Directory, holdings: Holdings): string[] {
+  const versionOf = (id: string) => directory.find({ id })?.meta?.version ?? null;
+  const changes = item.steps.flatMap((step): string[] => {
+    if (step.do === 'create-user') {
+      const { email } = step.fields;
+      return directory.find({ userName: email }) === undefined ? [] : [`${email} is there by now`];
+    }
+    if (step.do === 'update-user' || step.do === 'delete-user') {
+      const { id, userName, meta } = step.user;
+      return versionOf(id) === (meta?.version ?? null) ? [] : [`somebody has changed ${userName}`];
+    }
+    if (step.do === 'create-assignment') {
+      const { identity } = step.grant;
+      if (identity === null) return [];
+      const held = holdings.find({ ...step.grant, identity });
+      return held === undefined ? [] : [`${identity} has role ${held.role_sid} by now (${held.sid})`];
+    }
+    const { sid, identity } = step.assignment;
+    if (identity === undefined || holdings.of(identity).some((held) => held.sid === sid)) return [];
+    return [`${sid} is not there any more`];
+  });
+  const rests = (item.rests ?? []).flatMap((rest): string[] => {
+    if ('user' in rest)
+      return versionOf(rest.user) === rest.version ? [] : [`somebody has changed ${rest.user}`];
+    const there = holdings.of(rest.identity).some(({ sid }) => sid === rest.assignment);
+    return there ? [] : [`${rest.assignment} is not there any more`];
+  });
+  return [...new Set([...changes, ...rests])];
+}

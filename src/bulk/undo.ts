@@ -1,0 +1,123 @@
+import type { User, UserFields } from '../api/users.ts';
+import type { Directory, Holdings } from './directory.ts';
+import type { KeptRun } from './journal.ts';
+import type { Item, Step } from './plan.ts';
+import { isDone, itemsWithProgress } from './report.ts';
+import { fieldOf, type Made, namesOf } from './steps.ts';
+
+/** What there is now of what a run changed. */
+export interface Now {
+  directory: Directory;
+  holdings: Holdings;
+}
+
+/** A step that took effect, and what it left. */
+interface Done {
+  step: Step;
+  made: Made;
+}
+
+/** The users that a run has touched: those that have to be read to undo it. */
+export async function touchedUsers(kept: KeptRun): Promise<string[]> {
+  const ids = new Set<string>();
+  for await (const { item, steps } of itemsWithProgress(kept)) {
+    for (const { step, made } of doneSteps(item, steps)) {
+      const id = step.do === 'create-user' ? made.sid : whose(step);
+      if (id != null) ids.add(id);
+    }
+    const [created] = doneSteps(item, steps).filter(({ step }) => step.do === 'create-user');
+    if (created?.made.sid !== undefined) ids.add(created.made.sid);
+  }
+  return [...ids];
+}
+
+function whose(step: Step): string | null | undefined {
+  if (step.do === 'update-user' || step.do === 'delete-user') return step.user.id;
+  if (step.do === 'create-assignment') return step.grant.identity;
+  return step.do === 'delete-assignment' ? step.assignment.identity : undefined;
+}
+
+function doneSteps(item: Item, progress: Awaited<ReturnType<KeptRun['progress']['get']>>): Done[] {
+  return item.steps.flatMap((step, number) => {
+    const last = progress?.[number];
+    return last?.type === 'outcome' && isDone(last) ? [{ step, made: last }] : [];
+  });
+}
+
+/** The items that take a run back, the last first; what others have changed since is left alone, and that is noted. */
+export async function undoItems(kept: KeptRun, now: Now): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const { item, steps } of itemsWithProgress(kept)) {
+    const done = doneSteps(item, steps);
+    if (done.length === 0) continue;
+    const made = done.find(({ step }) => step.do === 'create-user')?.made.sid;
+    const inverse = done.reverse().map((one) => inverseOf(one, made, now));
+    const notes = inverse.flatMap((each) => ('note' in each ? each.note : []));
+    items.unshift({
+      row: item.row,
+      steps: inverse.flatMap((each) => ('step' in each ? each.step : [])),
+      ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
+    });
+  }
+  return items;
+}
+
+type Inverse = { step: Step } | { note: string };
+
+function inverseOf(
+  { step, made }: Done,
+  madeUser: string | undefined,
+  { directory, holdings }: Now,
+): Inverse {
+  switch (step.do) {
+    case 'create-user': {
+      const user = directory.find({ id: made.sid ?? '' });
+      const { email, ...fields } = step.fields;
+      if (user === undefined) return { note: `${email} is not there any more` };
+      if (!user.active) return { note: `${email} is not active any more` };
+      const others = changedByOthers(user, { active: true, ...fields });
+      if (others.length > 0) return leftAlone(user, others);
+      return { step: { do: 'update-user', user, fields: { active: false } } };
+    }
+    case 'update-user': {
+      const user = directory.find({ id: step.user.id });
+      if (user === undefined) return { note: `${step.user.userName} is not there any more` };
+      const others = changedByOthers(user, step.fields);
+      if (others.length > 0) return leftAlone(user, others);
+      const before = namesOf(step.fields).map((name) => [name, fieldOf(step.user, name) ?? null]);
+      return { step: { do: 'update-user', user, fields: Object.fromEntries(before) } };
+    }
+    case 'delete-user': {
+      const user = directory.find({ id: step.user.id });
+      if (user === undefined) return { note: `${step.user.userName} is not there any more` };
+      if (user.active) return { note: `${user.userName} is active again already` };
+      return { step: { do: 'update-user', user, fields: { active: true } } };
+    }
+    case 'create-assignment': {
+      const identity = step.grant.identity ?? madeUser ?? '';
+      const held = holdings.of(identity).find(({ sid }) => sid === made.sid);
+      if (held === undefined) return { note: `${made.sid} is taken away already` };
+      return { step: { do: 'delete-assignment', assignment: held } };
+    }
+    case 'delete-assignment': {
+      const { sid, identity, role_sid, scope, resource_type, resource_id } = step.assignment;
+      if (identity === undefined || role_sid === undefined || scope === undefined) {
+        return { note: `What ${sid} stood for is not known: it can't be given back` };
+      }
+      const resource = resource_type ? { resource_type, resource_id: resource_id ?? null } : {};
+      const grant = { role_sid, scope, identity, ...resource };
+      const held = holdings.find(grant);
+      if (held !== undefined) return { note: `The role of ${sid} is given again already (${held.sid})` };
+      return { step: { do: 'create-assignment', grant } };
+    }
+  }
+}
+
+/** The fields that have another value than the run gave them. */
+function changedByOthers(user: User, fields: UserFields): string[] {
+  return namesOf(fields).filter((name) => fieldOf(user, name) !== (fields[name] ?? undefined));
+}
+
+function leftAlone(user: User, others: readonly string[]): Inverse {
+  return { note: `${user.userName} is left alone: somebody else has changed ${others.join(', ')} since` };
+}

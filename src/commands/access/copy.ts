@@ -1,0 +1,96 @@
+import { type Command, Option } from 'commander';
+import type { RoleAssignment } from '../../api/role-assignments.ts';
+import type { User } from '../../api/users.ts';
+import { type Holdings, mostRoles, readDirectory, readHoldings } from '../../bulk/directory.ts';
+import { type Item, planOf, type Step } from '../../bulk/plan.ts';
+import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
+import { type Cli, repeated } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { AppError, usageError } from '../../errors.ts';
+import { planHead } from '../changes.ts';
+import { knownUsers, userReference } from '../resolve.ts';
+
+interface Options extends BulkFlags {
+  from?: string;
+  to?: string[];
+  mode?: 'add' | 'mirror';
+}
+
+export function copyCommand(cli: Cli): Command {
+  const command = withBulkFlags(
+    cli
+      .command('copy', 'Give users the roles of another, with scopes and resources')
+      .option('--from <user>', 'whose roles: SID, e-mail address or external:ID')
+      .option('--to <user>', 'who gets them; may be given several times', repeated)
+      .addOption(
+        new Option(
+          '--mode <mode>',
+          'only add what is missing, or take away as well what the other has not (add)',
+        ).choices(['add', 'mirror']),
+      ),
+  ).action(cli.action(copy));
+  return cli.examples(command, [
+    'twilio-org access copy --from ada@example.com --to grace@example.com --dry-run',
+    'twilio-org access copy --from ada@example.com --to grace@example.com --mode mirror',
+  ]);
+}
+
+async function copy(ctx: Context, options: Options): Promise<void> {
+  const mirror = options.mode === 'mirror';
+  if (options.from === undefined)
+    throw usageError('--from is needed', 'Name the user whose roles are copied');
+  if (options.to === undefined) throw usageError('--to is needed', 'Name at least one user who gets them');
+  const [source, ...targets] = [options.from, ...options.to].map(userReference);
+  if (source === undefined) return;
+  if (mirror) ctx.mustBeConfirmable();
+  const api = await ctx.api();
+  const directory = await readDirectory(api, [source, ...targets]);
+  const [model, ...users] = knownUsers(directory, [source, ...targets]);
+  if (model === undefined || users.length === 0) throw usageError('--from and --to are the same user');
+  const holdings = await readHoldings(
+    api,
+    [model, ...users].map(({ id }) => id),
+    [],
+  );
+  const items = users.map((user) => itemFor(user, holdings, holdings.of(model.id), mirror));
+  const plan = planOf(await planHead(ctx, ['id', 'userName'], 'changed'), items);
+  const people = `${users.length} ${users.length === 1 ? 'user' : 'users'}`;
+  await propose(ctx, plan, options, {
+    title: `${people} ${mirror ? 'get exactly' : 'get in addition'} the roles of ${model.userName}`,
+  });
+}
+
+/** What is given comes before what is taken away. */
+function itemFor(user: User, holdings: Holdings, wanted: readonly RoleAssignment[], mirror: boolean): Item {
+  const held = holdings.of(user.id);
+  const giving = wanted.flatMap((model): Step[] => {
+    const { sid: _, ...grant } = { ...model, identity: user.id };
+    return holdings.find(grant) === undefined ? [{ do: 'create-assignment', grant: grantOf(grant) }] : [];
+  });
+  const kept = wanted.flatMap((model) => holdings.find({ ...model, identity: user.id }) ?? []);
+  const extra = mirror ? held.filter((assignment) => !kept.includes(assignment)) : [];
+  if (held.length + giving.length > mostRoles) {
+    throw new AppError(
+      'conflict',
+      `${user.userName} would hold ${held.length + giving.length} roles, and Twilio allows ${mostRoles}: nothing was changed`,
+      { hint: 'Take some away first: twilio-org role-assignments delete' },
+    );
+  }
+  const taking = extra.map((assignment): Step => ({ do: 'delete-assignment', assignment }));
+  const rests = kept.map(({ sid, scope }) => ({ assignment: sid, identity: user.id, scope }));
+  return {
+    row: { id: user.id, userName: user.userName },
+    sid: user.id,
+    steps: [...giving, ...taking],
+    rests,
+  };
+}
+
+function grantOf({ role_sid, scope, identity, resource_type, resource_id }: Omit<RoleAssignment, 'sid'>) {
+  return {
+    role_sid,
+    scope,
+    identity,
+    ...(resource_type ? { resource_type, resource_id: resource_id ?? null } : {}),
+  };
+}

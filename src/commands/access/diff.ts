@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import type { RoleAssignment } from '../../api/role-assignments.ts';
+import { readDirectory, readHoldings, readRoleBook } from '../../bulk/directory.ts';
+import type { Cli, Flags } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import type { View } from '../../terminal/output.ts';
+import { printList } from '../listing.ts';
+import { knownUsers, userReference } from '../resolve.ts';
+
+const columns = ['who', 'role_name', 'scope', 'resource_type', 'resource_id'];
+const view: View = { fields: [...columns, 'role_sid', 'sids'], columns };
+
+interface Options extends Flags {
+  all?: boolean;
+  exitCode?: boolean;
+}
+
+export function diffCommand(cli: Cli): Command {
+  const command = cli
+    .command('diff', 'Show which roles two users do not share')
+    .argument('<user>', 'SID, e-mail address or external:ID')
+    .argument('<other>', 'the user to compare with')
+    .option('--all', 'show the roles that both have as well')
+    .option('--exit-code', 'end with 10 when there are differences')
+    .action(cli.action(diff));
+  return cli.examples(command, [
+    'twilio-org access diff ada@example.com grace@example.com',
+    'twilio-org access diff ada@example.com external:4711 --all -o json',
+  ]);
+}
+
+async function diff(ctx: Context, one: string, other: string, options: Options): Promise<void> {
+  ctx.out.checkFields(view);
+  const references = [one, other].map(userReference);
+  const api = await ctx.api();
+  const [left, right] = knownUsers(await readDirectory(api, references), references);
+  if (left === undefined || right === undefined) {
+    ctx.messages.note('Both are the same user: no differences');
+    return ctx.out.list(view, []).then(() => undefined);
+  }
+  const holdings = await readHoldings(api, [left.id, right.id], []);
+  const roles = await readRoleBook(api);
+  const row = (who: string, held: RoleAssignment, ...others: RoleAssignment[]) => ({
+    who,
+    role_name: roles.nameOf(held.role_sid) ?? null,
+    role_sid: held.role_sid,
+    scope: held.scope,
+    resource_type: held.resource_type ?? null,
+    resource_id: held.resource_id ?? null,
+    sids: [held, ...others].map(({ sid }) => sid),
+  });
+  const only = (user: typeof left, without: typeof left) =>
+    holdings
+      .of(user.id)
+      .filter((held) => holdings.find({ ...held, identity: without.id }) === undefined)
+      .map((held) => row(user.userName, held));
+  const different = [...only(left, right), ...only(right, left)];
+  const shared = holdings.of(left.id).flatMap((held) => {
+    const same = holdings.find({ ...held, identity: right.id });
+    return same === undefined ? [] : [row('both', held, same)];
+  });
+  await printList(ctx, view, options.all ? [...different, ...shared] : different, { noun: 'differences' });
+  if (different.length > 0 && options.exitCode) {
+    throw new AppError(
+      'differences',
+      `${left.userName} and ${right.userName} differ in ${different.length} role assignments`,
+    );
+  }
+}

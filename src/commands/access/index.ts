@@ -1,0 +1,12 @@
+import type { Command } from 'commander';
+import type { Cli } from '../../command.ts';
+import { copyCommand } from './copy.ts';
+import { diffCommand } from './diff.ts';
+
+export function access(cli: Cli, group: Command): void {
+  cli.examples(group, [
+    'twilio-org access diff ada@example.com grace@example.com',
+    'twilio-org access copy --from ada@example.com --to grace@example.com',
+  ]);
+  for (const make of [copyCommand, diffCommand]) group.addCommand(make(cli));
+}

@@ -1,0 +1,103 @@
+import type { Command } from 'commander';
+import { type GuardFlags, guardsInForce, withGuardFlags } from '../../bulk/guards.ts';
+import type { Cli, Flags } from '../../command.ts';
+import type { GuardSettings } from '../../config/check.ts';
+import { updateConfig } from '../../config/profiles.ts';
+import type { Context } from '../../context.ts';
+import { AppError, usageError } from '../../errors.ts';
+import type { View } from '../../terminal/output.ts';
+
+const fields = ['max_removals', 'max_removal_fraction', 'protect', 'keep_admins', 'admin_role'];
+const view: View = { fields: ['profile', ...fields], columns: ['profile', ...fields] };
+
+export function guards(cli: Cli, group: Command): void {
+  cli.examples(group, [
+    'twilio-org guards show',
+    "twilio-org guards set --protect 'ceo@*' --max-removals 10",
+  ]);
+  for (const make of [showCommand, setCommand, unsetCommand]) group.addCommand(make(cli));
+}
+
+function showCommand(cli: Cli): Command {
+  const command = cli
+    .command('show', 'Show what no command takes away with the profile in force')
+    .action(cli.action(show));
+  return cli.examples(command, [
+    'twilio-org guards show',
+    'twilio-org guards show --profile production -o json',
+  ]);
+}
+
+function setCommand(cli: Cli): Command {
+  const command = withGuardFlags(
+    cli.command('set', 'Keep guards in the profile; flags can only tighten them'),
+  );
+  return cli.examples(command.action(cli.action(set)), [
+    'twilio-org guards set --max-removals 10 --max-removal-fraction 0.1',
+    "twilio-org guards set --protect 'ceo@*' --keep-admins 2 --admin-role Admin",
+  ]);
+}
+
+function unsetCommand(cli: Cli): Command {
+  const command = cli
+    .command('unset', 'Remove all guards of the profile: what is usual holds again')
+    .action(cli.action(unset));
+  return cli.examples(command, [
+    'twilio-org guards unset',
+    'twilio-org guards unset --profile rehearsal --yes',
+  ]);
+}
+
+async function show(ctx: Context, flags: Flags): Promise<void> {
+  ctx.out.checkFields(view);
+  const { profile, profileName, source } = await ctx.settings();
+  const kept = source === 'profile' ? profile?.guards : undefined;
+  await ctx.out.item(view, {
+    profile: source === 'profile' ? profileName : `none: ${source}`,
+    ...guardsInForce({ ...flags }, kept),
+  });
+}
+
+/** Takes the place of the guards it names; the others stay. */
+async function set(ctx: Context, flags: GuardFlags): Promise<void> {
+  const { maxRemovals, maxRemovalFraction, protect, keepAdmins, adminRole } = flags;
+  const named: GuardSettings = {
+    ...(maxRemovals === undefined ? {} : { max_removals: maxRemovals }),
+    ...(maxRemovalFraction === undefined ? {} : { max_removal_fraction: maxRemovalFraction }),
+    ...(protect === undefined ? {} : { protect }),
+    ...(keepAdmins === undefined ? {} : { keep_admins: keepAdmins }),
+    ...(adminRole === undefined ? {} : { admin_role: adminRole }),
+  };
+  if (Object.keys(named).length === 0)
+    throw usageError('Name at least one guard', 'Such as --max-removals 10');
+  await change(ctx, (before) => {
+    const after = { ...before, ...named };
+    // Refuses what could not hold.
+    guardsInForce({}, after);
+    return after;
+  });
+}
+
+async function unset(ctx: Context): Promise<void> {
+  ctx.mustBeConfirmable();
+  await ctx.confirm('All guards of the profile will be removed.');
+  await change(ctx, () => undefined);
+}
+
+async function change(ctx: Context, to: (before: GuardSettings) => GuardSettings | undefined): Promise<void> {
+  const { profileName, source } = await ctx.settings();
+  if (source !== 'profile') throw usageError(`Guards are kept in a profile, and ${source} is in force`);
+  await updateConfig(ctx.configDir, (config) => {
+    const profile = config.profiles[profileName];
+    if (profile === undefined) {
+      throw new AppError('auth', `There is no profile ${profileName}`, {
+        hint: 'Log in first: twilio-org auth login',
+      });
+    }
+    const { guards: before = {}, ...others } = profile;
+    const after = to(before);
+    config.profiles[profileName] = after === undefined ? others : { ...others, guards: after };
+    return config;
+  });
+  ctx.messages.note(`Profile ${profileName} is changed: twilio-org guards show`);
+}

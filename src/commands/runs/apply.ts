@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { readRun } from '../../bulk/journal.ts';
+import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
+import { mustStillHold } from '../../bulk/stale.ts';
+import type { Cli } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { mustBelongHere } from './resume.ts';
+
+export function applyCommand(cli: Cli): Command {
+  const command = withBulkFlags(
+    cli
+      .command('apply', 'Carry out exactly a plan that --plan-out saved, if nothing has changed since')
+      .argument('<file>', 'the plan'),
+  ).action(cli.action(apply));
+  return cli.examples(command, [
+    'twilio-org runs apply joiners.plan',
+    'twilio-org runs apply joiners.plan --yes --concurrency 4',
+  ]);
+}
+
+async function apply(ctx: Context, file: string, flags: BulkFlags): Promise<void> {
+  const { head, plan } = await readRun(file);
+  await mustBelongHere(ctx, head);
+  if (plan.removals.length > 0) ctx.mustBeConfirmable();
+  await mustStillHold(await ctx.api(), plan);
+  const { type: _, version: __, run: ___, planned_at, undoes, ...planHead } = head;
+  await propose(ctx, { ...plan, head: planHead }, flags, {
+    title: `The plan of ${planned_at} is carried out: ${head.command}`,
+    ...(undoes === undefined ? {} : { undoes }),
+  });
+}

@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import { readDirectory, readHoldings } from '../../bulk/directory.ts';
+import { readRun, runFile } from '../../bulk/journal.ts';
+import { changesIn, planOf } from '../../bulk/plan.ts';
+import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
+import { itemsWithProgress } from '../../bulk/report.ts';
+import { touchedUsers, undoItems } from '../../bulk/undo.ts';
+import type { Cli } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { planHead } from '../changes.ts';
+import { mustBelongHere } from './resume.ts';
+
+export function undoCommand(cli: Cli): Command {
+  const command = withBulkFlags(
+    cli
+      .command('undo', 'Take a run back; what others have changed since is left alone')
+      .argument('<run>', 'as `runs list` names it'),
+  ).action(cli.action(undo));
+  return cli.examples(command, [
+    'twilio-org runs undo 20260314-091500123-4f2a --dry-run',
+    'twilio-org runs undo 20260314-091500123-4f2a',
+  ]);
+}
+
+async function undo(ctx: Context, run: string, flags: BulkFlags): Promise<void> {
+  const kept = await readRun(runFile(ctx.configDir, run));
+  await mustBelongHere(ctx, kept.head);
+  ctx.mustBeConfirmable();
+  await sayWhatStays(ctx, kept);
+  const api = await ctx.api();
+  const ids = await touchedUsers(kept);
+  const now = {
+    directory: await readDirectory(
+      api,
+      ids.map((id) => ({ id })),
+    ),
+    holdings: await readHoldings(api, ids, []),
+  };
+  const items = await undoItems(kept, now);
+  const plan = planOf(await planHead(ctx, kept.head.columns, 'undone'), items);
+  if (changesIn(plan) === 0) {
+    for (const { note } of items) if (note !== undefined) ctx.messages.note(note);
+    ctx.messages.note('Nothing is left to undo');
+  }
+  await propose(ctx, plan, flags, { title: `${run} is taken back (${kept.head.command})`, undoes: run });
+}
+
+/** What no undo brings back comes first. */
+async function sayWhatStays(ctx: Context, kept: Parameters<typeof itemsWithProgress>[0]): Promise<void> {
+  let created = 0;
+  let open = 0;
+  for await (const { item, steps } of itemsWithProgress(kept)) {
+    for (const [number, step] of item.steps.entries()) {
+      const last = steps[number];
+      if (last?.type === 'outcome' && last.status === 'done') created += step.do === 'create-user' ? 1 : 0;
+      else if (last?.type === 'intent' || last?.status === 'unknown') open += 1;
+    }
+  }
+  if (created > 0) {
+    ctx.messages.say(
+      `${created} ${created === 1 ? 'user was' : 'users were'} created and got a welcome e-mail, which can't be undone: they can only be deactivated`,
+    );
+  }
+  if (open > 0) {
+    ctx.messages.warn(
+      `Of ${open} changes of this run nobody knows whether they happened, and they are not undone`,
+      `Settle them first: twilio-org runs resume`,
+    );
+  }
+}

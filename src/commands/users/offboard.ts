@@ -1,0 +1,200 @@
+import type { Command } from 'commander';
+import { type RoleAssignment, sameGrant } from '../../api/role-assignments.ts';
+import type { User } from '../../api/users.ts';
+import {
+  type Holdings,
+  mostRoles,
+  type RoleBook,
+  readDirectory,
+  readHoldings,
+  readRoleBook,
+} from '../../bulk/directory.ts';
+import { type Item, type PlanHead, planOf, type Step } from '../../bulk/plan.ts';
+import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
+import type { Result } from '../../bulk/report.ts';
+import type { Cli } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { AppError, usageError } from '../../errors.ts';
+import type { View } from '../../terminal/output.ts';
+import { planHead } from '../changes.ts';
+import { knownUsers, userReference } from '../resolve.ts';
+
+interface Options extends BulkFlags {
+  copyRolesTo?: string;
+  reason?: string;
+}
+
+const columns = ['userName', 'outcome', 'roles_removed', 'active', 'roles_left', 'problem'];
+const view: View = {
+  fields: [
+    ...columns,
+    'id',
+    'reason',
+    'at',
+    'by',
+    'organization_sid',
+    'api_url',
+    'before',
+    'after',
+    'removed',
+    'copied_to',
+  ],
+  columns,
+};
+
+export function offboardCommand(cli: Cli): Command {
+  const command = withBulkFlags(
+    cli
+      .command('offboard', 'Take all roles from users and deactivate them, with a report')
+      .argument('<user...>', 'SIDs, e-mail addresses or external:IDs')
+      .option('--copy-roles-to <user>', 'give their roles to this user first')
+      .option('--reason <text>', 'why; it is in the report'),
+  ).action(cli.action(offboard));
+  return cli.examples(command, [
+    'twilio-org users offboard ada@example.com --dry-run',
+    'twilio-org users offboard ada@example.com --copy-roles-to grace@example.com --reason "Left the company" --yes -o json',
+  ]);
+}
+
+async function offboard(ctx: Context, names: string[], options: Options): Promise<void> {
+  ctx.out.checkFields(view);
+  const references = names.map(userReference);
+  const heirReference = options.copyRolesTo === undefined ? [] : [userReference(options.copyRolesTo)];
+  ctx.mustBeConfirmable();
+  const api = await ctx.api();
+  const directory = await readDirectory(api, [...references, ...heirReference]);
+  const users = knownUsers(directory, references);
+  const [heir] = knownUsers(directory, heirReference);
+  if (heir !== undefined && users.includes(heir))
+    throw usageError('--copy-roles-to names a user who is to be offboarded');
+  const everybody = heir === undefined ? users : [...users, heir];
+  const before = await readHoldings(
+    api,
+    everybody.map(({ id }) => id),
+    [],
+  );
+  const roles = await readRoleBook(api);
+  const items = itemsFor(users, heir, before);
+  const head = await planHead(ctx, ['id', 'userName'], 'deactivated');
+  const results = new Map<string, Result>();
+  let failure: unknown;
+  try {
+    await propose(ctx, planOf(head, items), options, {
+      title: `${users.length} ${users.length === 1 ? 'user loses' : 'users lose'} all roles and can no longer sign in`,
+      rows: false,
+      onResult: (item, result) => void results.set(String(item.row.id), result),
+    });
+  } catch (error) {
+    failure = error;
+  }
+  // Nothing was begun: there is nothing to report.
+  if (results.size === 0) {
+    if (failure !== undefined) throw failure;
+    return;
+  }
+  const left = await report(ctx, { users, heir, before, roles, results, head, reason: options.reason });
+  if (failure !== undefined) throw failure;
+  if (left.length > 0) {
+    throw new AppError('partial', `${left.join(', ')}: not everything is taken away`, {
+      hint: 'Somebody may have changed it meanwhile: look, and run the same command again',
+    });
+  }
+}
+
+/**
+ * Roles go first, then the right to sign in. The steps do not wait for each other: a role that can't be taken away must
+ * not keep anybody signed in.
+ */
+function itemsFor(users: readonly User[], heir: User | undefined, holdings: Holdings): Item[] {
+  const heirs = heir === undefined ? [] : [...holdings.of(heir.id)];
+  return users.map((user): Item => {
+    const held = holdings.of(user.id);
+    const giving = held.flatMap(({ sid: _, ...grant }): Step[] => {
+      if (heir === undefined) return [];
+      const { role_sid, scope, resource_type, resource_id } = grant;
+      const resource = resource_type ? { resource_type, resource_id: resource_id ?? null } : {};
+      const copy = { role_sid, scope, identity: heir.id, ...resource };
+      const same = heirs.some((other) => sameGrant(other, copy));
+      if (same) return [];
+      heirs.push({ sid: '', ...copy });
+      return [{ do: 'create-assignment', grant: copy }];
+    });
+    if (heir !== undefined && heirs.length > mostRoles) {
+      throw new AppError(
+        'conflict',
+        `${heir.userName} would hold ${heirs.length} roles, and Twilio allows ${mostRoles}: nothing was changed`,
+        { hint: 'Leave out --copy-roles-to, or take some roles from them first' },
+      );
+    }
+    const taking = held.map((assignment): Step => ({ do: 'delete-assignment', assignment }));
+    const ending: Step[] = user.active ? [{ do: 'update-user', user, fields: { active: false } }] : [];
+    const steps = [...giving, ...taking, ...ending];
+    return {
+      row: { id: user.id, userName: user.userName },
+      sid: user.id,
+      steps,
+      independent: true,
+      ...(steps.length === 0 ? { note: 'Deactivated already, and without roles' } : {}),
+    };
+  });
+}
+
+interface Offboarding {
+  users: readonly User[];
+  heir: User | undefined;
+  before: Holdings;
+  roles: RoleBook;
+  results: ReadonlyMap<string, Result>;
+  head: PlanHead;
+  reason: string | undefined;
+}
+
+/** Reads everything again and prints what an auditor wants to know; gives those who have kept something. */
+async function report(ctx: Context, work: Offboarding): Promise<string[]> {
+  const { users, heir, before, roles, results, head, reason } = work;
+  const api = await ctx.api();
+  const ids = users.map(({ id }) => id);
+  const directory = await readDirectory(
+    api,
+    ids.map((id) => ({ id })),
+  );
+  const after = await readHoldings(api, ids, []);
+  const left: string[] = [];
+  const shown = ({ sid, role_sid, scope, resource_type, resource_id }: RoleAssignment) => ({
+    sid,
+    role_sid,
+    role_name: roles.nameOf(role_sid) ?? null,
+    scope,
+    resource_type: resource_type ?? null,
+    resource_id: resource_id ?? null,
+  });
+  const rows = users.map((user) => {
+    const now = directory.find({ id: user.id });
+    const [had, has] = [before.of(user.id), after.of(user.id)];
+    const removed = had.filter(({ sid }) => !has.some((other) => other.sid === sid));
+    if (now?.active !== false || has.length > 0) left.push(user.userName);
+    const nothing = !user.active && had.length === 0;
+    const { outcome, reason: problem } = results.get(user.id) ?? { outcome: 'not tried' };
+    const failed = ['failed', 'unknown', 'not tried'].includes(outcome);
+    return {
+      userName: user.userName,
+      id: user.id,
+      outcome: failed ? outcome : nothing ? 'deactivated already' : 'deactivated',
+      roles_removed: removed.length,
+      active: now?.active ?? null,
+      roles_left: has.length,
+      ...(failed && problem !== undefined ? { problem } : {}),
+      reason: reason ?? null,
+      at: new Date(ctx.runtime.now()).toISOString(),
+      by: head.profile,
+      organization_sid: head.organization_sid,
+      api_url: head.api_url,
+      before: { active: user.active, version: user.meta?.version ?? null, roles: had.map(shown) },
+      after: { active: now?.active ?? null, version: now?.meta?.version ?? null, roles: has.map(shown) },
+      removed: removed.map(shown),
+      copied_to: heir?.userName ?? null,
+    };
+  });
+  await ctx.out.list(view, rows);
+  return left;
+}
