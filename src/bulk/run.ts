@@ -1,3 +1,4 @@
+import type { Write } from '../api/writes.ts';
 import { withLock } from '../config/lock.ts';
 import type { Api, Context } from '../context.ts';
 import { AppError, isReaderGone } from '../errors.ts';
@@ -88,6 +89,9 @@ async function work(
     ctx.messages.say('Stopping: what is under way is finished first; once more stops at once');
   });
 
+  const concurrency = options.concurrency ?? 1;
+  const slots = createSlots(concurrency);
+
   async function resultOf(index: number, item: Item): Promise<Result> {
     if (stop !== undefined) return { outcome: 'not tried' };
     const before = progress?.get(index);
@@ -99,7 +103,10 @@ async function work(
       before,
       resumed: progress !== undefined,
       head: plan.head,
+      slots,
+      stopped: () => stop !== undefined,
     });
+    if (error === notSent) return result;
     inARow = error === undefined ? 0 : inARow + 1;
     if (error === undefined) return result;
     // The only change there is: its error says everything.
@@ -112,7 +119,7 @@ async function work(
 
   const line = run === undefined ? noProgress : progressFor(ctx);
   async function* rows() {
-    for await (const [item, result] of inOrder(plan.items(), options.concurrency ?? 1, resultOf)) {
+    for await (const [item, result] of inOrder(plan.items(), concurrency * 2, resultOf)) {
       count(totals, result);
       await onResult?.(item, result);
       line.clear();
@@ -204,6 +211,34 @@ interface ItemWork {
   before: (Intent | Outcome)[] | undefined;
   resumed: boolean;
   head: Plan['head'];
+  slots: Slots;
+  /** Whether nothing more is to be sent. */
+  stopped: () => boolean;
+}
+
+/** What an item ends with that was about to be sent when the run was stopped. */
+const notSent = new AppError('cancelled', 'It was not sent');
+
+/** So many may send at the same time. What is done before and after sending, such as writing it down, needs no slot. */
+interface Slots {
+  take(): Promise<void>;
+  free(): void;
+}
+
+function createSlots(count: number): Slots {
+  let left = count;
+  const waiting: (() => void)[] = [];
+  return {
+    async take() {
+      if (left > 0) left -= 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+    },
+    free() {
+      const next = waiting.shift();
+      if (next === undefined) left += 1;
+      else next();
+    },
+  };
 }
 
 /** Takes an item through its steps, as far as they go. */
@@ -225,6 +260,7 @@ async function itemDone(work: ItemWork): Promise<{ result: Result; error?: AppEr
     sid ??= made.sid;
   }
   const [first] = failures;
+  if (first?.error === notSent) return { result: { outcome: 'not tried' }, error: notSent };
   if (first === undefined) return { result: { outcome: outcomeOf(item, head), sid, reason: item.note } };
   const unknown = failures.some(({ error }) => isUnknown(error));
   const reason = failures.map(({ number, error }) => reasonOf(item, number, error)).join('; ');
@@ -264,9 +300,20 @@ async function stepDone(work: ItemWork, number: number, madeUser: string | undef
     step = standing.step;
   }
   await journal.intent(index, number);
-  const made = await api.write(writeOf(step, madeUser));
+  const made = await sent(work, number, writeOf(step, madeUser));
   await journal.outcome(index, number, { status: 'done', ...made });
   return made;
+}
+
+/** An item that has begun is finished, also when the run is to stop. */
+async function sent({ api, slots, stopped }: ItemWork, number: number, write: Write<Made>): Promise<Made> {
+  await slots.take();
+  try {
+    if (number === 0 && stopped()) throw notSent;
+    return await api.write(write);
+  } finally {
+    slots.free();
+  }
 }
 
 function isUnknown(error: AppError): boolean {
@@ -293,15 +340,13 @@ async function* inOrder<T>(
   const queue: Promise<[T, Result]>[] = [];
   let busy = 0;
   let ended = false;
-  let wake: () => void = () => undefined;
-  const changed = () =>
-    new Promise<void>((resolve) => {
-      const before = wake;
-      wake = () => {
-        before();
-        resolve();
-      };
-    });
+  let waiting: (() => void)[] = [];
+  const wake = (): void => {
+    const woken = waiting;
+    waiting = [];
+    for (const resolve of woken) resolve();
+  };
+  const changed = () => new Promise<void>((resolve) => waiting.push(resolve));
   async function begin(): Promise<void> {
     let index = 0;
     for await (const item of items) {

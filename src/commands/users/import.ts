@@ -96,6 +96,7 @@ export interface People {
 
 /** Takes rows from their check to their end. */
 export async function importPeople(ctx: Context, people: People, options: ImportOptions): Promise<void> {
+  await keepMemoryFlat();
   const found = await checkRows(ctx, people);
   if (found.deactivates) ctx.mustBeConfirmable();
   const known = await readKnown(ctx, people.name, found);
@@ -104,6 +105,16 @@ export async function importPeople(ctx: Context, people: People, options: Import
   await withResults(options.results, (onResult) =>
     propose(ctx, plan, options, { title: `${plan.size} rows of ${people.name}`, onResult }),
   );
+}
+
+/**
+ * Rows come and go, but left to itself V8 lets the heap grow to four times what is in use before it looks. These make it
+ * look earlier, which costs next to no time here.
+ */
+async function keepMemoryFlat(): Promise<void> {
+  const { setFlagsFromString } = await import('node:v8');
+  setFlagsFromString('--heap-growing-percent=50');
+  setFlagsFromString('--max-semi-space-size=4');
 }
 
 /** What the rows name, and where first. */
