@@ -6,11 +6,14 @@ const bySid = 'to name users by SID';
 const byEmail = 'to name users by e-mail address or external:ID, or to pick them';
 const byRoleName = 'to name roles by name, or to pick them';
 const names = 'to show names';
-const withRoles = 'where rows give roles';
+const withRoles = 'where rows, or a template, give roles';
 
 const namingUsers = { 'managed-users/read': [bySid], 'managed-users/list': [byEmail] };
 
-/** The scopes that each command needs, and when. A command that is not here needs none, or, as `api`, any. */
+/**
+ * The scopes that each command needs, and when. A command that is not here needs none, or, as `api` and `runs`, whatever
+ * it is to send.
+ */
 const needs: Readonly<Record<string, Readonly<Partial<Record<Scope, readonly string[]>>>>> = {
   'users list': { 'managed-users/list': [always] },
   'users get': namingUsers,
@@ -27,6 +30,23 @@ const needs: Readonly<Record<string, Readonly<Partial<Record<Scope, readonly str
     'role-assignments/list': [withRoles],
     'roles/list': [withRoles],
   },
+  'users onboard': {
+    'managed-users/create': ['where users are missing'],
+    'managed-users/update': ['where users differ'],
+    'managed-users/list': [always],
+    'role-assignments/create': [withRoles],
+    'role-assignments/list': [withRoles],
+    'roles/list': [withRoles],
+  },
+  'users offboard': {
+    'managed-users/read': [always],
+    'managed-users/list': [byEmail],
+    'managed-users/update': ['where users are active'],
+    'role-assignments/list': [always],
+    'role-assignments/create': ['with --copy-roles-to'],
+    'role-assignments/delete': ['where users have roles'],
+    'roles/list': [always],
+  },
   'users export': { 'managed-users/list': [always] },
   'roles list': { 'roles/list': [always] },
   'roles get': { 'roles/list': [always] },
@@ -39,6 +59,13 @@ const needs: Readonly<Record<string, Readonly<Partial<Record<Scope, readonly str
     'role-assignments/create': [always],
     'role-assignments/list': ['to see what is there already'],
     'managed-users/list': [byEmail],
+    'roles/list': [byRoleName],
+  },
+  'role-assignments replace': {
+    'role-assignments/create': [always],
+    'role-assignments/delete': [always],
+    'role-assignments/list': [always],
+    ...namingUsers,
     'roles/list': [byRoleName],
   },
   'role-assignments import': {
@@ -58,6 +85,13 @@ const needs: Readonly<Record<string, Readonly<Partial<Record<Scope, readonly str
     'managed-users/list': [byEmail],
     'roles/list': [byRoleName],
   },
+  'access copy': {
+    'role-assignments/create': ['where roles are missing'],
+    'role-assignments/delete': ['with --mode mirror'],
+    'role-assignments/list': [always],
+    ...namingUsers,
+  },
+  'access diff': { 'role-assignments/list': [always], 'roles/list': [always], ...namingUsers },
 };
 
 export const commandsWithScopes = Object.keys(needs);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { listRoleAssignments, type RoleAssignment } from '../api/role-assignments.ts';
 import { isSid } from '../api/sids.ts';
 import { getUser, listUsers, type User } from '../api/users.ts';
-import { type Flags, repeated, wholeNumber } from '../command.ts';
+import { repeated, wholeNumber } from '../command.ts';
 import { readRole } from '../commands/resolve.ts';
 import type { GuardSettings } from '../config/check.ts';
 import type { Api, Context } from '../context.ts';
@@ -11,7 +11,7 @@ import { checkCounts } from './counts.ts';
 import type { Step } from './plan.ts';
 
 /** The flags of every command that may take access away. */
-export interface GuardFlags extends Flags {
+export interface GuardFlags {
   maxRemovals?: number;
   maxRemovalFraction?: number;
   protect?: string[];

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { wholeNumber } from '../command.ts';
+import { type Flags, wholeNumber } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 import type { View } from '../terminal/output.ts';
@@ -11,7 +11,7 @@ import { carryOut, type RunOptions } from './run.ts';
 import { described, writeOf } from './steps.ts';
 
 /** The flags of every command that takes lists. */
-export interface BulkFlags extends GuardFlags {
+export interface BulkFlags extends Flags, GuardFlags {
   concurrency?: number;
   rate?: number;
   planOut?: string;

@@ -105,6 +105,9 @@ async function work(
       head: plan.head,
       slots,
       stopped: () => stop !== undefined,
+      failed(error) {
+        if (endsAll(error)) stop ??= error;
+      },
     });
     if (error === notSent) return result;
     inARow = error === undefined ? 0 : inARow + 1;
@@ -112,7 +115,7 @@ async function work(
     // The only change there is: its error says everything.
     if (plan.size === 1 && run === undefined) throw error;
     first ??= error;
-    if (endsAll(error) || inARow >= enough) stop ??= error;
+    if (inARow >= enough) stop ??= error;
     if (ctx.runtime.signal.aborted) stop ??= error;
     return result;
   }
@@ -214,6 +217,8 @@ interface ItemWork {
   slots: Slots;
   /** Whether nothing more is to be sent. */
   stopped: () => boolean;
+  /** Told of each failure before the next may be sent. */
+  failed: (error: AppError) => void;
 }
 
 /** What an item ends with that was about to be sent when the run was stopped. */
@@ -306,11 +311,18 @@ async function stepDone(work: ItemWork, number: number, madeUser: string | undef
 }
 
 /** An item that has begun is finished, also when the run is to stop. */
-async function sent({ api, slots, stopped }: ItemWork, number: number, write: Write<Made>): Promise<Made> {
+async function sent(
+  { api, slots, stopped, failed }: ItemWork,
+  number: number,
+  write: Write<Made>,
+): Promise<Made> {
   await slots.take();
   try {
     if (number === 0 && stopped()) throw notSent;
     return await api.write(write);
+  } catch (error) {
+    if (error instanceof AppError) failed(error);
+    throw error;
   } finally {
     slots.free();
   }

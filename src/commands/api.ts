@@ -2,16 +2,20 @@ import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { answers } from '../api/pages.ts';
+import { isSid } from '../api/sids.ts';
 import type { ApiRequest, Method } from '../api/transport.ts';
+import { getUser } from '../api/users.ts';
 import { isObject } from '../api/values.ts';
 import type { Write } from '../api/writes.ts';
+import { checkGuards, type GuardFlags, withGuardFlags } from '../bulk/guards.ts';
+import type { Step } from '../bulk/plan.ts';
 import type { Cli } from '../command.ts';
 import type { Api, Context } from '../context.ts';
 import { AppError, usageError } from '../errors.ts';
 import { createOutput, type Output, type View } from '../terminal/output.ts';
 import { onlyShown } from './changes.ts';
 
-interface Options {
+interface Options extends GuardFlags {
   /** The file; false after --no-input, which has the same name to the library. */
   input?: string | false;
   paginate?: boolean;
@@ -23,7 +27,7 @@ const methods: Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const view: View = { fields: [], columns: [] };
 
 export function api(cli: Cli, command: Command): void {
-  command
+  withGuardFlags(command)
     .argument('<method>', `${methods.join(', ')}, in any case`)
     .argument('<path>', 'path and query below the API, such as /scim/v2/Users')
     .option('--input <file>', 'body as JSON from a file, or - for standard input')
@@ -53,11 +57,29 @@ async function run(ctx: Context, methodText: string, path: string, options: Opti
     if (request.path.startsWith('/scim/')) request.contentType = 'application/scim+json';
   }
   const connection = await ctx.api();
-  if (method !== 'GET' && (await onlyShown(ctx, connection, [request]))) return;
+  const shown = method !== 'GET' && (await onlyShown(ctx, connection, [request]));
+  await checkGuards(ctx, await removalsIn(connection, request), options);
+  if (shown) return;
   if (method === 'DELETE') await ctx.confirm(`This will be sent: DELETE ${request.path}`);
   if (options.paginate) return printPages(ctx, connection, request);
   const answer = method === 'GET' ? await connection.send(request) : await connection.write(unseen(request));
   if (answer !== undefined) await jsonOutput(ctx).item(view, answer);
+}
+
+/** What a request takes away, as far as it is one that this program knows. */
+async function removalsIn({ send }: Api, { method, path, body }: ApiRequest): Promise<Step[]> {
+  const [, kind, sid = ''] =
+    /^\/(scim\/v2\/Users|v2\/Organizations\/RoleAssignments)\/(\w+)/i.exec(path) ?? [];
+  if (method === 'GET' || method === 'POST' || kind === undefined) return [];
+  if (isSid('IY', sid)) return method === 'DELETE' ? [{ do: 'delete-assignment', assignment: { sid } }] : [];
+  if (!isSid('US', sid) || (method !== 'DELETE' && !mayDeactivate(body))) return [];
+  const user = await getUser(send, sid);
+  return user.active ? [{ do: 'delete-user', user }] : [];
+}
+
+/** Whether a PUT or PATCH may set `active` to anything but true. */
+function mayDeactivate(body: unknown): boolean {
+  return /"active"\s*:\s*(?!true)|"path"\s*:\s*"active"/i.test(JSON.stringify(body) ?? '');
 }
 
 /** A write of which this program knows no way to look whether it took effect. */

@@ -1,7 +1,9 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { type Scope, scopeNames, scopesFor } from '../../../src/api/scopes.ts';
 import { always, commandsWithScopes, namedCommands, neededBy } from '../../../src/auth/command-scopes.ts';
-import { sandboxed, userAt } from '../../support/cli.ts';
+import { home, sandboxed, userAt } from '../../support/cli.ts';
 import { commandTree } from '../../support/docs.ts';
 
 /** Ways to call each command that between them send every kind of request it can. */
@@ -21,12 +23,64 @@ const calls: Record<string, string[]> = {
     '--user EMAIL --role Support --scope org',
   ],
   'role-assignments delete': ['IY --yes', '--user OWNER-EMAIL --role Admin --scope org --yes'],
+  'users import': ['NEW', 'CHANGED', 'ROLES'],
+  'users export': [''],
+  'users onboard': ['NEW --template EMPTY', 'CHANGED --template EMPTY', 'SAME --template TEMPLATE'],
+  'users offboard': [
+    'INACTIVE --yes',
+    'INACTIVE-EMAIL --yes',
+    'WITHOUT-ROLES --yes',
+    'SID --yes',
+    'SID --copy-roles-to INACTIVE --yes',
+  ],
+  'role-assignments replace': [
+    '--user SID --from ROLE --to IX00000000000000000000000000000105 --scope SCOPE --yes',
+    '--user EMAIL --from ROLE --to Support --scope SCOPE --yes',
+  ],
+  'role-assignments import': ['ASSIGNMENTS'],
+  'role-assignments export': ['', '--user SID', '--scope org'],
+  'access copy': [
+    '--from SID --to INACTIVE',
+    '--from EMAIL --to INACTIVE-EMAIL',
+    '--from SID --to INACTIVE --mode mirror --yes',
+    '--from SID --to SID2 --mode mirror --yes',
+    '--from INACTIVE --to WITHOUT-ROLES',
+  ],
+  'access diff': ['SID INACTIVE', 'EMAIL INACTIVE', 'EMAIL INACTIVE-EMAIL'],
 };
+
+/** Files that are imported; the sandbox's second user is in some. */
+function written({ userName }: { userName: string }): Record<string, string> {
+  const files = {
+    NEW: 'email\nnew@example.com\n',
+    CHANGED: `email,locale\n${userName},sv-SE\n`,
+    SAME: `email\n${userName}\n`,
+    ROLES: `email,role,scope\n${userName},Support,org\n`,
+    ASSIGNMENTS: `user,role,scope\n${userName},Support,org\n`,
+    EMPTY: 'user: {}\n',
+    TEMPLATE: 'roles: [{role: Support, scope: org}]\n',
+  };
+  const folder = mkdtempSync(join(home, 'files-'));
+  return Object.fromEntries(
+    Object.entries(files).map(([name, text]) => {
+      writeFileSync(join(folder, name), text);
+      return [name, join(folder, name)];
+    }),
+  );
+}
 
 /** Runs a command in a sandbox of its own, with a token of these scopes alone. */
 async function withScopes(scopes: readonly string[], command: string, args: string) {
   const { call, sandbox } = await sandboxed({ users: 10 });
   const [owner, user, inactive] = [userAt(sandbox, 0), userAt(sandbox, 1), userAt(sandbox, 7)];
+  const held = sandbox.state.assignments.find(
+    ({ identity, resource_id }) => identity === user.id && !resource_id,
+  );
+  const withoutRoles = userAt(sandbox, 3);
+  for (const assignment of [...sandbox.state.assignments]) {
+    const { assignments } = sandbox.state;
+    if (assignment.identity === withoutRoles.id) assignments.splice(assignments.indexOf(assignment), 1);
+  }
   const words: Record<string, string> = {
     SID: user.id,
     EMAIL: user.userName,
@@ -34,6 +88,11 @@ async function withScopes(scopes: readonly string[], command: string, args: stri
     INACTIVE: inactive.id,
     'INACTIVE-EMAIL': inactive.userName,
     IY: sandbox.state.assignments[0]?.sid ?? '',
+    ...written(user),
+    'WITHOUT-ROLES': withoutRoles.id,
+    SID2: userAt(sandbox, 2).id,
+    ROLE: held?.role_sid ?? '',
+    SCOPE: held?.scope ?? '',
   };
   const filled = args
     .split(' ')
@@ -99,7 +158,7 @@ test('every command is one of these, or needs no scope of its own', async () => 
   const { described } = await commandTree();
   const leaves = described.filter(({ command }) => command.commands.length === 0);
   const names = leaves.map(({ name }) => name.replace('twilio-org ', ''));
-  const free = /^(auth|apps) |^(api|sandbox|doctor|completion)$/;
+  const free = /^(auth|apps|runs|guards) |^(api|sandbox|doctor|completion)$/;
   expect(names.filter((name) => !free.test(name)).sort()).toEqual([...commandsWithScopes].sort());
   expect(Object.keys(calls).sort()).toEqual([...commandsWithScopes].sort());
 });
