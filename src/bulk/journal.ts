@@ -34,7 +34,7 @@ export interface Outcome extends Made {
   type: 'outcome';
   item: number;
   step: number;
-  status: 'done' | 'failed' | 'unknown';
+  status: 'done' | 'failed' | 'unknown' | 'not sent';
   /** Why it is not done. */
   reason?: string;
   at: string;

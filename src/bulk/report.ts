@@ -60,7 +60,7 @@ function worse(left: Result | undefined, last: Intent | Outcome | undefined, beg
   if (last?.type === 'intent') return { outcome: 'unknown', reason: 'It was interrupted' };
   if (last?.status === 'unknown') return { outcome: 'unknown', reason: last.reason };
   if (left !== undefined) return left;
-  if (last !== undefined) return { outcome: 'failed', reason: last.reason };
+  if (last?.status === 'failed') return { outcome: 'failed', reason: last.reason };
   return begun ? { outcome: 'failed', reason: 'It was interrupted' } : { outcome: 'not tried' };
 }
 

@@ -282,7 +282,7 @@ async function triedStep(
     return await stepDone(work, number, madeUser);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const status = isUnknown(error) ? 'unknown' : 'failed';
+    const status = error === notSent ? 'not sent' : isUnknown(error) ? 'unknown' : 'failed';
     await work.journal.outcome(work.index, number, { status, reason: error.message });
     return error;
   }

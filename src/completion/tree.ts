@@ -63,10 +63,16 @@ export function flagsOf(nodes: readonly CommandNode[]) {
   return { common, own };
 }
 
-/** The flags that take a value, each once. A name takes the same value in every command that has it. */
+/** The flags that take a value, each once; where commands give a name different choices, without any. */
 export function valuedFlags(nodes: readonly CommandNode[]): Flag[] {
-  const flags = nodes.flatMap((node) => node.flags).filter(({ value }) => value !== undefined);
-  return [...new Map(flags.map((flag) => [flag.long, flag])).values()];
+  const flags = new Map<string, Flag>();
+  for (const flag of nodes.flatMap((node) => node.flags)) {
+    if (flag.value === undefined) continue;
+    const before = flags.get(flag.long);
+    const same = before === undefined || before.choices.join() === flag.choices.join();
+    flags.set(flag.long, same ? flag : { ...flag, choices: [] });
+  }
+  return [...flags.values()];
 }
 
 /** `-o` and `--output` of a flag. */

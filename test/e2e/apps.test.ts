@@ -231,7 +231,9 @@ describe('apps scopes', () => {
       commands: expect.arrayContaining([{ command: 'users get', needed: 'to name users by SID' }]),
     });
     const { stdout, stderr } = await call(['apps', 'scopes', '-o', 'table']);
-    expect(stdout).toMatch(/^managed-users\/create: create users\n {2}users create$/m);
+    expect(stdout).toMatch(
+      /^managed-users\/create: create users\n {2}users create, users import\*, users onboard\*$/m,
+    );
     expect(stdout).toMatch(/^ {2}users list, users get\*, /m);
     expect(stderr).toMatch(/^\* only for some/);
   });
@@ -246,9 +248,7 @@ describe('apps scopes', () => {
   it('refuses an unknown command with the known ones', async () => {
     const { exitCode, stdout, stderr } = await call(['apps', 'scopes', 'users list', 'users lst']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr).toMatch(
-      /^error: "users lst" is not .*\nThose are users list, .*role-assignments delete\n$/,
-    );
+    expect(stderr).toMatch(/^error: "users lst" is not .*\nThose are users list, .*access diff\n$/);
   });
 
   it('--check tells by reads alone which scopes the login has, and which cannot be known without writing', async () => {

@@ -15,12 +15,14 @@ beforeAll(async () => {
 });
 
 const groups = [
+  'access',
   'api',
   'apps',
   'assignments',
   'auth',
   'completion',
   'doctor',
+  'guards',
   'role-assignments',
   'roles',
   'runs',
@@ -32,7 +34,7 @@ const groups = [
 const cases: [line: string, candidates: string[]][] = [
   ['twilio-org ', groups],
   ['twilio-org us', ['users']],
-  ['twilio-org role-assignments ', ['create', 'delete', 'list']],
+  ['twilio-org role-assignments ', ['create', 'delete', 'export', 'import', 'list', 'replace']],
   ['twilio-org assignments cr', ['create']],
   ['twilio-org users list -o ', ['csv', 'json', 'jsonl', 'table', 'tsv']],
   ['twilio-org users list --output js', ['json', 'jsonl']],

@@ -62,7 +62,7 @@ async function everyScope(ctx: Context): Promise<void> {
   ctx.messages.note(
     '* only for some of what the command can be asked: twilio-org apps scopes "users get" tells',
     "For roles, Twilio's pages name roles/list here and role-assignments/list there: either may do",
-    'The command api needs the scope of the request that it sends',
+    'The commands api and runs need the scopes of the requests that they send',
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type GuardFlags, guardsInForce, withGuardFlags } from '../../bulk/guards.ts';
-import type { Cli, Flags } from '../../command.ts';
+import type { Cli } from '../../command.ts';
 import type { GuardSettings } from '../../config/check.ts';
 import { updateConfig } from '../../config/profiles.ts';
 import type { Context } from '../../context.ts';
@@ -48,13 +48,13 @@ function unsetCommand(cli: Cli): Command {
   ]);
 }
 
-async function show(ctx: Context, flags: Flags): Promise<void> {
+async function show(ctx: Context): Promise<void> {
   ctx.out.checkFields(view);
   const { profile, profileName, source } = await ctx.settings();
   const kept = source === 'profile' ? profile?.guards : undefined;
   await ctx.out.item(view, {
     profile: source === 'profile' ? profileName : `none: ${source}`,
-    ...guardsInForce({ ...flags }, kept),
+    ...guardsInForce({}, kept),
   });
 }
 

@@ -1,0 +1,288 @@
+import { describe, expect, test } from 'vitest';
+import { between } from '../faults/between.ts';
+import { bulkWorld, rows } from '../support/bulk.ts';
+import { sent, userAt, userNow, writes } from '../support/cli.ts';
+
+const [developer, billing, support] = ['103', '104', '105'].map((end) => `IX${end.padStart(32, '0')}`) as [
+  string,
+  string,
+  string,
+];
+
+type World = Awaited<ReturnType<typeof bulkWorld>>;
+
+function held({ sandbox }: World, { id }: { id: string }): string[] {
+  const found = sandbox.state.assignments.filter(({ identity }) => identity === id);
+  return found.map(({ role_sid, scope, resource_id }) => `${role_sid} ${scope} ${resource_id ?? ''}`).sort();
+}
+
+async function give(world: World, id: string, ...roles: string[]): Promise<void> {
+  for (const role of roles)
+    await world.call(['role-assignments', 'create', '--user', id, '--role', role, '--scope', 'org']);
+}
+
+/** As many roles as Twilio lets a user have. */
+function fill({ sandbox }: World, { id }: { id: string }): void {
+  const { assignments } = sandbox.state;
+  while (assignments.filter(({ identity }) => identity === id).length < 50) {
+    const order = 100_000 + assignments.length;
+    assignments.push({
+      sid: `IY${String(order).padStart(32, '0')}`,
+      role_sid: billing,
+      scope: `AC${String(order).padStart(32, '0')}`,
+      identity: id,
+      resource_type: null,
+      resource_id: null,
+      order,
+    });
+  }
+}
+
+describe('role-assignments replace', () => {
+  const replace = (...users: string[]) => [
+    ...['role-assignments', 'replace', ...users.flatMap((user) => ['--user', user])],
+    ...['--from', 'Developer', '--to', 'Support', '--scope', 'org', '--yes'],
+  ];
+
+  test('gives the new role before it takes the old one, so that nobody is without access', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const [one, two, none] = [userAt(sandbox, 1), userAt(sandbox, 2), userAt(sandbox, 3)];
+    await give(world, one.id, developer);
+    await give(world, two.id, developer, support);
+    sandbox.requests.length = 0;
+    const { stdout, exitCode } = await call([...replace(one.id, two.userName, none.id), '-o', 'json']);
+    expect(rows(stdout).map(({ outcome }) => outcome)).toEqual(['replaced', 'replaced', 'unchanged']);
+    expect(exitCode).toBe(0);
+    expect([one, two, none].map((user) => held(world, user).length)).toEqual([1, 1, 0]);
+    expect(sandbox.state.assignments.map(({ role_sid }) => role_sid)).toEqual([support, support]);
+    const effects = sandbox.state.journal.filter(
+      (entry) => 'assignment' in entry && entry.assignment.identity === one.id,
+    );
+    expect(effects.slice(-2).map(({ effect }) => effect)).toEqual([
+      'assignment created',
+      'assignment deleted',
+    ]);
+    expect((await call(replace(one.id))).stderr).toContain('1 unchanged');
+  });
+
+  test('at the limit of 50 roles wants --allow-gap, and then takes first', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const user = userAt(sandbox, 1);
+    await give(world, user.id, developer);
+    fill(world, user);
+    const before = writes(sandbox).length;
+    const { stderr, exitCode } = await call(replace(user.id));
+    expect(stderr).toContain('--allow-gap');
+    expect({ exitCode, writes: writes(sandbox).length - before }).toEqual({ exitCode: 7, writes: 0 });
+    expect((await call([...replace(user.id), '--allow-gap'])).exitCode).toBe(0);
+    expect(held(world, user).filter((role) => role.startsWith(support))).toHaveLength(1);
+  });
+
+  test('whose second half fails says so with both SIDs, and runs resume repairs it', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const user = userAt(sandbox, 1);
+    await give(world, user.id, developer);
+    const [old] = sandbox.state.assignments;
+    let broken = true;
+    const url = await between(sandbox.apiUrl, ({ method }) =>
+      broken && method === 'DELETE' ? '503 before' : undefined,
+    );
+    const { stdout, exitCode } = await call([...replace(user.id), '-o', 'json', '--max-retries', '0'], {
+      TWILIO_ORG_API_URL: url,
+    });
+    const [row] = rows(stdout);
+    const made = sandbox.state.assignments.find(({ role_sid }) => role_sid === support);
+    expect(exitCode).toBe(8);
+    expect(row).toMatchObject({
+      outcome: 'failed',
+      sid: made?.sid,
+      reason: expect.stringContaining(`take away ${old?.sid}`),
+    });
+    broken = false;
+    expect(
+      (await call(['runs', 'resume', await world.lastRun(), '--yes'], { TWILIO_ORG_API_URL: url })).exitCode,
+    ).toBe(0);
+    expect(held(world, user)).toEqual([`${support} ${sandbox.organizationSid} `]);
+  });
+});
+
+describe('access copy and diff', () => {
+  test('copy adds what is missing, resources included, and a second time there is nothing to do', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const [from, to] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await give(world, from.id, developer);
+    await give(world, to.id, billing);
+    const { assignments } = sandbox.state;
+    const resource = { resource_type: 'billing_group', resource_id: 'billing_group_1' };
+    const role = JSON.parse(
+      (await call(['roles', 'list', '--resource-type', 'billing_group', '-o', 'json'])).stdout,
+    )[0].sid;
+    await call([
+      'role-assignments',
+      'create',
+      '--user',
+      from.id,
+      '--role',
+      role,
+      '--scope',
+      'org',
+      '--resource-type',
+      'billing_group',
+      '--resource-id',
+      'billing_group_1',
+    ]);
+    expect(assignments.at(-1)).toMatchObject(resource);
+    const args = ['access', 'copy', '--from', from.userName, '--to', to.id];
+    expect((await call(args)).exitCode).toBe(0);
+    expect(held(world, to)).toEqual([...held(world, from), `${billing} ${sandbox.organizationSid} `].sort());
+    const before = writes(sandbox).length;
+    expect((await call(args)).stderr).toContain('1 unchanged');
+    expect(writes(sandbox)).toHaveLength(before);
+  });
+
+  test('mirror takes away as well what the other has not, and needs --yes off a terminal', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const [from, to] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await give(world, from.id, developer);
+    await give(world, to.id, billing);
+    sandbox.requests.length = 0;
+    const args = ['access', 'copy', '--from', from.id, '--to', to.id, '--mode', 'mirror'];
+    expect(await call(args)).toMatchObject({ exitCode: 2 });
+    expect(sent(sandbox)).toEqual([]);
+    expect((await call([...args, '--yes'])).exitCode).toBe(0);
+    expect(held(world, to)).toEqual(held(world, from));
+  });
+
+  test('more roles than Twilio allows are refused before anything is sent', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const [from, to] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await give(world, from.id, developer);
+    fill(world, to);
+    sandbox.requests.length = 0;
+    const { stderr, exitCode } = await call(['access', 'copy', '--from', from.id, '--to', to.id]);
+    expect(stderr).toContain('would hold 51 roles, and Twilio allows 50');
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 7, writes: [] });
+  });
+
+  test('diff shows what only one of them has, --all what both have, and --exit-code is 10', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await give(world, one.id, developer, support);
+    await give(world, two.id, support);
+    const diff = async (...args: string[]) =>
+      call(['access', 'diff', one.id, two.userName, '-o', 'json', ...args]);
+    expect(rows((await diff()).stdout)).toMatchObject([{ who: one.userName, role_name: 'Developer' }]);
+    expect(rows((await diff('--all')).stdout).map(({ who }) => who)).toEqual([one.userName, 'both']);
+    expect((await diff('--exit-code')).exitCode).toBe(10);
+    expect((await call(['access', 'diff', one.id, one.id, '--exit-code'])).exitCode).toBe(0);
+  });
+});
+
+describe('users offboard', () => {
+  test('takes all roles away, deactivates, reads again and reports; a second time it says so', async () => {
+    const world = await bulkWorld({ users: 30 });
+    const { run, sandbox } = world;
+    const user = userAt(sandbox, 1);
+    const had = held(world, user).length;
+    const args = ['users', 'offboard', user.userName, '--reason', 'Left the company', '--yes', '-o', 'json'];
+    const { stdout, stderr, exitCode } = await run(args);
+    expect(exitCode).toBe(0);
+    expect(held(world, user)).toEqual([]);
+    expect(userNow(sandbox, user).active).toBe(false);
+    const [report] = JSON.parse(stdout);
+    expect(report).toMatchObject({
+      id: user.id,
+      userName: user.userName,
+      outcome: 'deactivated',
+      reason: 'Left the company',
+      roles_removed: had,
+      before: { active: true, version: user.meta.version },
+      after: { active: false, roles: [] },
+      by: 'TWILIO_ORG_ACCESS_TOKEN',
+      organization_sid: sandbox.organizationSid,
+    });
+    expect(report.removed).toHaveLength(had);
+    expect(report.removed[0]).toMatchObject({
+      sid: expect.stringMatching(/^IY/),
+      role_name: expect.any(String),
+    });
+    expect(stdout + stderr).not.toMatch(/deleted/);
+    const before = writes(sandbox).length;
+    const again = await run(args);
+    expect({ exitCode: again.exitCode, outcome: JSON.parse(again.stdout)[0].outcome }).toEqual({
+      exitCode: 0,
+      outcome: 'deactivated already',
+    });
+    expect(writes(sandbox)).toHaveLength(before);
+  });
+
+  test('--copy-roles-to gives the roles to somebody else first', async () => {
+    const world = await bulkWorld({ users: 30 });
+    const { call, sandbox } = world;
+    const [leaver, heir] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const wanted = [...new Set([...held(world, leaver), ...held(world, heir)])].sort();
+    expect(
+      (await call(['users', 'offboard', leaver.id, '--copy-roles-to', heir.userName, '--yes'])).exitCode,
+    ).toBe(0);
+    expect(held(world, heir)).toEqual(wanted);
+    expect(held(world, leaver)).toEqual([]);
+  });
+
+  test('a role that can not be taken away does not keep anybody signed in; exit code 3 and the report say what remains', async () => {
+    const world = await bulkWorld({ users: 30 });
+    const { call, sandbox } = world;
+    const user = userAt(sandbox, 1);
+    const [stuck] = sandbox.state.assignments.filter(({ identity }) => identity === user.id);
+    const url = await between(sandbox.apiUrl, ({ path }) =>
+      path.endsWith(stuck?.sid ?? '-') ? '503 before' : undefined,
+    );
+    const env = { TWILIO_ORG_API_URL: url };
+    const { stdout, exitCode } = await call(
+      ['users', 'offboard', user.id, userAt(sandbox, 2).id, '--yes', '-o', 'json', '--max-retries', '0'],
+      env,
+    );
+    const [report, other] = JSON.parse(stdout);
+    expect(userNow(sandbox, user).active).toBe(false);
+    expect(report).toMatchObject({
+      outcome: 'failed',
+      active: false,
+      roles_left: 1,
+      problem: expect.stringContaining(stuck?.sid ?? '-'),
+    });
+    expect(other.outcome).toBe('deactivated');
+    expect(exitCode).toBe(3);
+    expect((await call(['runs', 'resume', await world.lastRun(), '--yes'])).exitCode).toBe(2);
+    expect((await call(['users', 'offboard', user.id, '--yes'])).exitCode).toBe(0);
+    expect(held(world, user)).toEqual([]);
+  });
+
+  test('the Owner can not be offboarded: that is said, and the others go on', async () => {
+    const world = await bulkWorld({ users: 30 });
+    const { call, sandbox } = world;
+    const [owner, user] = [userAt(sandbox, 0), userAt(sandbox, 1)];
+    const { stdout, exitCode } = await call(['users', 'offboard', owner.id, user.id, '--yes', '-o', 'json']);
+    expect(JSON.parse(stdout).map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      'failed',
+      'deactivated',
+    ]);
+    expect(exitCode).toBe(3);
+  });
+
+  test('off a terminal without --yes nothing is asked for, and --dry-run only reads', async () => {
+    const { call, sandbox } = await bulkWorld();
+    const user = userAt(sandbox, 1);
+    expect((await call(['users', 'offboard', user.id])).exitCode).toBe(2);
+    expect(sent(sandbox)).toEqual([]);
+    expect((await call(['users', 'offboard', user.id, '--dry-run'])).stdout).toContain(
+      'active false, was true',
+    );
+    expect(writes(sandbox)).toEqual([]);
+  });
+});

@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import { guardsInForce } from '../../src/bulk/guards.ts';
+import { bulkWorld } from '../support/bulk.ts';
+import { userAt, writes } from '../support/cli.ts';
+import { withProfiles } from '../support/profiles.ts';
+
+const admin = 'IX00000000000000000000000000000102';
+
+function activeUsers({ sandbox }: Awaited<ReturnType<typeof bulkWorld>>, count: number, from = 1): string[] {
+  const { state } = sandbox;
+  const active = [...state.users.all()].filter(({ id, active }) => active && !state.suspended.has(id));
+  return active.slice(from, from + count).map(({ id }) => id);
+}
+
+describe('what takes access away is refused with exit code 9, and nothing is sent,', () => {
+  test('when it is more than --max-removals, which is 20 by itself', async () => {
+    const world = await bulkWorld({ users: 200 });
+    const { call, sandbox } = world;
+    const { stderr, exitCode } = await call(['users', 'deactivate', ...activeUsers(world, 21), '--yes']);
+    expect(stderr).toContain(
+      '21 removals are more than the 20 that are allowed at once: nothing was changed',
+    );
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 9, writes: [] });
+    const fewer = await call([
+      'users',
+      'deactivate',
+      ...activeUsers(world, 3),
+      '--yes',
+      '--max-removals',
+      '2',
+    ]);
+    expect({ exitCode: fewer.exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 9, writes: [] });
+    const meant = await call([
+      'users',
+      'deactivate',
+      ...activeUsers(world, 21),
+      '--yes',
+      '--max-removals',
+      '21',
+    ]);
+    expect(meant.exitCode).toBe(0);
+  });
+
+  test('when it is too large a part of the active users', async () => {
+    const world = await bulkWorld({ users: 25 });
+    const { stderr, exitCode } = await world.call(['users', 'deactivate', ...activeUsers(world, 6), '--yes']);
+    expect(stderr).toMatch(/6 of \d+ active users are a larger part than the 0\.2 that is allowed/);
+    expect({ exitCode, writes: writes(world.sandbox) }).toEqual({ exitCode: 9, writes: [] });
+    const args = ['users', 'deactivate', ...activeUsers(world, 6), '--yes', '--max-removal-fraction', '0.5'];
+    expect((await world.call(args)).exitCode).toBe(0);
+  });
+
+  test('when it is too large a part of all role assignments', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 10 });
+    const sids = sandbox.state.assignments.slice(0, 8).map(({ sid }) => sid);
+    const { stderr, exitCode } = await call(['role-assignments', 'delete', ...sids, '--yes']);
+    expect(stderr).toMatch(/8 of \d+ role assignments are a larger part/);
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 9, writes: [] });
+  });
+
+  test.each<[string, (sid: string, name: string, assignment: string) => string[]]>([
+    ['users deactivate', (sid) => ['users', 'deactivate', sid]],
+    ['users delete', (sid) => ['users', 'delete', sid]],
+    ['users update --inactive', (sid) => ['users', 'update', sid, '--inactive']],
+    ['users offboard', (sid) => ['users', 'offboard', sid]],
+    ['role-assignments delete', (_, __, assignment) => ['role-assignments', 'delete', assignment]],
+    ['api DELETE of the user', (sid) => ['api', 'DELETE', `/scim/v2/Users/${sid}`]],
+    [
+      'api DELETE of the assignment',
+      (_, __, assignment) => ['api', 'DELETE', `/v2/Organizations/RoleAssignments/${assignment}`],
+    ],
+  ])('when a protected user would lose by it: %s', async (_, argsFor) => {
+    const { call, sandbox } = await bulkWorld({ users: 30 });
+    const user = userAt(sandbox, 1);
+    const assignment = sandbox.state.assignments.find(({ identity }) => identity === user.id)?.sid ?? '';
+    const args = [...argsFor(user.id, user.userName, assignment), '--yes'];
+    for (const pattern of [user.userName.toUpperCase(), user.userName.replace(/^.../, '*'), user.id]) {
+      const { stderr, exitCode } = await call([...args, '--protect', 'x@y.example', '--protect', pattern]);
+      expect({ stderr, exitCode }).toEqual({
+        stderr: expect.stringContaining(`is protected (${pattern})`),
+        exitCode: 9,
+      });
+    }
+    expect(writes(sandbox)).toEqual([]);
+    expect((await call([...args, '--protect', 'nobody*'])).exitCode).toBe(0);
+  });
+
+  test('when too few active users would be left with the --admin-role', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 10, assignments: 0 });
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    for (const { id } of [one, two])
+      await call(['role-assignments', 'create', '--user', id, '--role', admin, '--scope', 'org']);
+    sandbox.requests.length = 0;
+    const keep = ['--keep-admins', '2', '--admin-role', 'Admin', '--yes'];
+    const { stderr, exitCode } = await call(['users', 'deactivate', one.id, ...keep]);
+    expect(stderr).toContain('1 active users would be left with the role Admin, and 2 have to be');
+    const { sid = '' } = sandbox.state.assignments.find(({ identity }) => identity === two.id) ?? {};
+    expect((await call(['role-assignments', 'delete', sid, ...keep])).exitCode).toBe(9);
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 9, writes: [] });
+    expect((await call(['users', 'deactivate', userAt(sandbox, 3).id, ...keep])).exitCode).toBe(0);
+    expect(
+      (await call(['users', 'deactivate', one.id, '--keep-admins', '1', ...keep.slice(2)])).exitCode,
+    ).toBe(0);
+  });
+
+  test('when a listing has lost most of what it held before', async () => {
+    const world = await bulkWorld({ users: 60 });
+    const args = () => ['users', 'deactivate', ...activeUsers(world, 6), '--yes'];
+    expect((await world.call(args())).exitCode).toBe(0);
+    // The same organization, as something answers that has lost most of its users.
+    const { configDir, sandbox } = world;
+    const { readFileSync, writeFileSync } = await import('node:fs');
+    const file = `${configDir}/counts.json`;
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"users": 60', '"users": 6000'));
+    const before = writes(sandbox).length;
+    const { stderr, exitCode } = await world.call(args());
+    expect(stderr).toContain('The list of users holds 60, and held 6000 the last time');
+    expect({ exitCode, writes: writes(sandbox).length - before }).toEqual({ exitCode: 9, writes: 0 });
+    expect((await world.call([...args(), '--override-guards'])).exitCode).toBe(0);
+  });
+
+  test('under --dry-run too, after the plan is shown', async () => {
+    const world = await bulkWorld({ users: 25 });
+    const { stdout, exitCode } = await world.call([
+      'users',
+      'deactivate',
+      ...activeUsers(world, 6),
+      '--dry-run',
+      '-o',
+      'json',
+    ]);
+    expect({ shown: JSON.parse(stdout).length, exitCode }).toEqual({ shown: 6, exitCode: 9 });
+  });
+});
+
+describe('guards of a profile', () => {
+  test('are set, shown, can only be tightened by flags, and are removed', async () => {
+    const { sandbox, plant, call, config } = await withProfiles({ users: 30 });
+    await plant('default', { organization_sid: sandbox.organizationSid });
+    const user = userAt(sandbox, 1);
+    expect(
+      (await call(['guards', 'set', '--protect', `${user.userName}`, '--max-removals', '5'])).exitCode,
+    ).toBe(0);
+    expect(config().profiles.default?.guards).toEqual({ protect: [user.userName], max_removals: 5 });
+    expect((await call(['guards', 'set', '--max-removals', '4'])).exitCode).toBe(0);
+    expect(JSON.parse((await call(['guards', 'show', '-o', 'json'])).stdout)).toMatchObject({
+      max_removals: 4,
+      protect: [user.userName],
+    });
+    const deactivate = ['users', 'deactivate', user.id, '--yes'];
+    expect((await call(deactivate)).exitCode).toBe(9);
+    const looser = await call(['users', 'deactivate', userAt(sandbox, 2).id, '--yes', '--max-removals', '5']);
+    expect(looser).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('looser than the guard of the profile'),
+    });
+    expect(writes(sandbox)).toEqual([]);
+    expect((await call([...deactivate, '--override-guards'])).exitCode).toBe(0);
+    expect((await call(['guards', 'unset', '--yes'])).exitCode).toBe(0);
+    expect(config().profiles.default?.guards).toBeUndefined();
+  });
+
+  test('that make no sense are refused instead of not holding', async () => {
+    const { plant, call, configDir } = await withProfiles();
+    await plant();
+    const { readFileSync, writeFileSync } = await import('node:fs');
+    const file = `${configDir}/config.json`;
+    const text = readFileSync(file, 'utf8');
+    for (const guards of ['{"max_removals":"5"}', '{"protected":["x"]}', '{"protect":[""]}', '7']) {
+      writeFileSync(file, text.replace('"store"', `"guards": ${guards}, "store"`));
+      expect(await call(['users', 'list'])).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining('guards'),
+      });
+    }
+  });
+});
+
+test('flags and profile together make the guards in force', () => {
+  expect(guardsInForce({})).toEqual({
+    max_removals: 20,
+    max_removal_fraction: 0.2,
+    protect: [],
+    keep_admins: 0,
+  });
+  expect(guardsInForce({ maxRemovals: 100 })).toMatchObject({ max_removals: 100 });
+  expect(
+    guardsInForce({ maxRemovals: 3, protect: ['b'] }, { max_removals: 5, protect: ['a'] }),
+  ).toMatchObject({ max_removals: 3, protect: ['a', 'b'] });
+  for (const [flags, kept] of [
+    [{ maxRemovals: 6 }, { max_removals: 5 }],
+    [{ maxRemovalFraction: 0.3 }, { max_removal_fraction: 0.2 }],
+    [{ keepAdmins: 1 }, { keep_admins: 2, admin_role: 'Admin' }],
+    [{ adminRole: 'Support' }, { keep_admins: 2, admin_role: 'Admin' }],
+    [{ keepAdmins: 1 }, {}],
+  ] as const) {
+    expect(() => guardsInForce(flags, kept)).toThrow(expect.objectContaining({ kind: 'usage' }));
+  }
+});

@@ -1,0 +1,270 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { bulkWorld, rows } from '../support/bulk.ts';
+import { sent, userAt, userNow, writes } from '../support/cli.ts';
+
+describe('users import', () => {
+  test('creates who is missing, changes who differs, leaves the rest alone, and gives roles', async () => {
+    const { sandbox, run, file } = await bulkWorld();
+    const [same, differs] = [userAt(sandbox, 2), userAt(sandbox, 1)];
+    const input = file(
+      'people.csv',
+      `email,givenName,displayName,role,scope\nnew@example.com,Ada,,Developer,org\n${differs.userName.toUpperCase()},,Somebody else,,\n${same.userName},${same.name?.givenName},,,\n`,
+    );
+    const { stdout, stderr, exitCode } = await run(['users', 'import', input, '-o', 'json']);
+    expect(rows(stdout).map(({ outcome }) => outcome)).toEqual(['created', 'changed', 'unchanged']);
+    expect(stderr).toContain('1 created, 1 changed, 1 unchanged, 0 failed, 0 not tried: 3 in all');
+    expect(exitCode).toBe(0);
+    const made = [...sandbox.state.users.all()].find(({ userName }) => userName === 'new@example.com');
+    expect(sandbox.state.assignments.filter(({ identity }) => identity === made?.id)).toHaveLength(1);
+    // An empty cell leaves a field as it is.
+    expect(userNow(sandbox, differs)).toMatchObject({ displayName: 'Somebody else', name: differs.name });
+    expect(userNow(sandbox, same)).toEqual(same);
+  });
+
+  test.each<[string, string]>([
+    ['a byte order mark and CRLF', '\ufeffemail,givenName\r\na@example.com,Ada\r\n'],
+    ['semicolons', 'email;givenName\na@example.com;Ada\n'],
+    ['tabs', 'email\tgivenName\na@example.com\tAda\n'],
+    ['another order of columns', 'givenName,email\nAda,a@example.com\n'],
+    ['names that people give', 'First name,E-Mail Address\nAda,a@example.com\n'],
+    ['user_name for the address', 'user_name,given_name\na@example.com,Ada\n'],
+    ['empty lines and no end of line', 'email,givenName\n\na@example.com,Ada'],
+    ['JSON lines', '{"email":"a@example.com","givenName":"Ada"}\n'],
+    [
+      'JSON lines as users list writes them',
+      '{"id":"x","userName":"a@example.com","name":{"givenName":"Ada"},"emails":[],"meta":{"version":"W/1"}}\n',
+    ],
+    ['a JSON array', '[{"email":"a@example.com","givenName":"Ada"}]'],
+  ])('reads %s', async (_, text) => {
+    const { sandbox, call } = await bulkWorld({ users: 3 });
+    const { exitCode, stderr } = await call(['users', 'import', '-'], {}, text);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringContaining('1 created') });
+    const made = [...sandbox.state.users.all()].find(({ userName }) => userName === 'a@example.com');
+    expect(made?.name).toEqual({ givenName: 'Ada' });
+  });
+
+  test('reads a file of one column, and line breaks within quotes', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 3 });
+    await call(['users', 'import', '-'], {}, 'email\na@example.com\nb@example.com\n');
+    await call(['users', 'import', '-'], {}, 'email,displayName\na@example.com,"two\r\nlines"\n');
+    const all = [...sandbox.state.users.all()];
+    expect(all.find(({ userName }) => userName === 'a@example.com')?.displayName).toBe('two\r\nlines');
+    expect(all.find(({ userName }) => userName === 'b@example.com')?.active).toBe(true);
+  });
+
+  test('names every fault with its line and column in one pass, before any request', async () => {
+    const { sandbox, call } = await bulkWorld();
+    const text = `email,active,role,scope,externalId\n"two\nlines",,,,\nok@example.com,maybe,,,\nOK@example.com,,,,\nc@example.com,,Developer,,\nd@example.com,,Developer,mars,\ne@example.com,,,,x\n,,,,\nf@example.com\n`;
+    const { stdout, stderr, exitCode } = await call(['users', 'import', '-'], {}, text);
+    expect({ stdout, exitCode, sent: sent(sandbox) }).toEqual({ stdout: '', exitCode: 2, sent: [] });
+    expect(stderr.split('\n')).toEqual([
+      'line 2, email: this is not an e-mail address',
+      'line 4, active: "maybe" is neither true nor false',
+      expect.stringMatching(/^line 5, email: it is in line 4 already/),
+      'line 6, scope: it is missing, and there is a role',
+      expect.stringMatching(/^line 7, scope: "mars" is not a scope/),
+      'line 8, externalId: it has 2 to 255 characters',
+      'line 9, email: it is missing',
+      'line 10: it has 1 cells, and the header 5',
+      'error: standard input has 8 faults, so nothing was changed: they are listed above',
+      'Correct what is wrong, then run the same command again',
+      '',
+    ]);
+  });
+
+  test.each([
+    [
+      'an unknown column',
+      'email,shoe size\n',
+      /line 1, shoe size: no such column; there are email, givenName/,
+    ],
+    ['two columns for one thing', 'email,mail\n', /there are two columns for email/],
+    ['nothing at all', '', /standard input is empty/],
+    ['no closing quote', 'email\n"a@example.com\n', /quote/],
+    ['a row that is no object', '{"email":"a@example.com"}\n7\n', /line 2: it is not an object in JSON/],
+    [
+      'a role that there is not',
+      'email,role,scope\na@example.com,Develoooper,org\n',
+      /line 2, role: there is no role Develoooper/,
+    ],
+  ])('refuses %s', async (_, text, message) => {
+    const { sandbox, call } = await bulkWorld();
+    const { stderr, exitCode } = await call(['users', 'import', '-'], {}, text);
+    expect(stderr).toMatch(message);
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 2, writes: [] });
+  });
+
+  test('refuses what is not UTF-8, and a file that is not there', async () => {
+    const { call, path, file } = await bulkWorld();
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(file('latin.csv', ''), Buffer.from('email,givenName\na@example.com,J\xf6rg\n', 'latin1'));
+    expect(await call(['users', 'import', path('latin.csv')])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('is not UTF-8'),
+    });
+    expect(await call(['users', 'import', path('none.csv')])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('there is no such file'),
+    });
+  });
+
+  test('--create-only and --update-only leave the others alone', async () => {
+    const { sandbox, call } = await bulkWorld();
+    const user = userAt(sandbox, 1);
+    const text = `email,displayName\nnew@example.com,New\n${user.userName},Changed\n`;
+    const only = async (flag: string) =>
+      rows((await call(['users', 'import', '-', flag, '-o', 'json'], {}, text)).stdout);
+    expect((await only('--update-only')).map(({ outcome }) => outcome)).toEqual(['unchanged', 'changed']);
+    expect((await only('--create-only')).map(({ outcome }) => outcome)).toEqual(['created', 'unchanged']);
+    expect(userNow(sandbox, user).displayName).toBe('Changed');
+  });
+
+  test('who is to be deactivated needs --yes off a terminal, before anything is sent', async () => {
+    const { sandbox, call } = await bulkWorld();
+    const user = userAt(sandbox, 1);
+    const text = `email,active\n${user.userName},false\n`;
+    expect((await call(['users', 'import', '-'], {}, text)).exitCode).toBe(2);
+    expect(sent(sandbox)).toEqual([]);
+    expect((await call(['users', 'import', '-', '--yes'], {}, text)).exitCode).toBe(0);
+    expect(userNow(sandbox, user).active).toBe(false);
+  });
+
+  test('--results holds every row with outcome, SID and reason, failed ones too, and can be fed in again', async () => {
+    const { sandbox, call, file, path } = await bulkWorld();
+    const text = 'Mail,First Name\na@example.com,Ada\nb@not-verified.example,Bob\nc@example.com,=1+1\n';
+    const { exitCode } = await call(['users', 'import', file('in.csv', text), '--results', path('out.csv')]);
+    expect(exitCode).toBe(3);
+    const results = readFileSync(path('out.csv'), 'utf8');
+    const [first, second, third] = parse(results, { columns: true }) as Record<string, string>[];
+    expect(first).toMatchObject({
+      Mail: 'a@example.com',
+      'First Name': 'Ada',
+      outcome: 'created',
+      sid: expect.stringMatching(/^US/),
+    });
+    expect(second).toMatchObject({ outcome: 'failed', reason: expect.stringMatching(/domain/i) });
+    expect(third?.['First Name']).toBe("'=1+1");
+    const before = writes(sandbox).length;
+    const again = await call(['users', 'import', path('out.csv'), '-o', 'json']);
+    expect(rows(again.stdout).map(({ outcome }) => outcome)).toEqual(['unchanged', 'failed', 'unchanged']);
+    expect(writes(sandbox)).toHaveLength(before + 1);
+  });
+
+  test('--dry-run prints the plan and sends only reads', async () => {
+    const { sandbox, call } = await bulkWorld();
+    const args = ['users', 'import', '-', '--dry-run', '-o', 'json'];
+    const { stdout } = await call(args, {}, 'email,role,scope\na@example.com,Developer,org\n');
+    expect(rows(stdout).map(({ method, change }) => [method, change])).toEqual([
+      ['POST', 'create a@example.com'],
+      ['POST', `give role IX00000000000000000000000000000103 in ${sandbox.organizationSid}`],
+    ]);
+    expect(writes(sandbox)).toEqual([]);
+  });
+});
+
+test('what users export writes, import reads, and finds nothing to change', async () => {
+  for (const format of ['csv', 'jsonl', 'json']) {
+    const { sandbox, call } = await bulkWorld({ users: 60 });
+    const { stdout } = await call(['users', 'export', '-o', format]);
+    const { stderr, exitCode } = await call(['users', 'import', '-', '--yes'], {}, stdout);
+    expect({ format, exitCode, writes: writes(sandbox) }).toEqual({ format, exitCode: 0, writes: [] });
+    expect(stderr).toContain('60 unchanged, 0 failed');
+  }
+});
+
+test('whatever a name holds, it comes back from export and import as it was', async () => {
+  const { sandbox, call } = await bulkWorld({ users: 2 });
+  const name = fc
+    .string({ minLength: 1, maxLength: 20 })
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+  await fc.assert(
+    fc.asyncProperty(name, async (displayName) => {
+      const user = userAt(sandbox, 1);
+      await call(['users', 'update', user.id, '--display-name', displayName]);
+      const { stdout } = await call(['users', 'export']);
+      await call(['users', 'update', user.id, '--display-name', 'something else']);
+      const { exitCode } = await call(['users', 'import', '-'], {}, stdout);
+      expect({ exitCode, displayName: userNow(sandbox, user).displayName }).toEqual({
+        exitCode: 0,
+        displayName,
+      });
+    }),
+    { numRuns: 25 },
+  );
+});
+
+describe('role assignments', () => {
+  test('that export writes are all there for import, also where Twilio wants a filter', async () => {
+    const { sandbox, call } = await bulkWorld({ users: 40 });
+    const { stdout } = await call(['role-assignments', 'export']);
+    expect(stdout.split('\r\n')[0]).toBe('user,role,scope,resource_type,resource_id');
+    const again = await call(['role-assignments', 'import', '-'], {}, stdout);
+    expect(again.stderr).toContain(`${sandbox.state.assignments.length} unchanged, 0 failed`);
+    expect(writes(sandbox)).toEqual([]);
+    const filtered = await bulkWorld({ users: 40, requireAssignmentFilter: true });
+    expect((await filtered.call(['role-assignments', 'import', '-'], {}, stdout)).stderr).toContain(
+      '0 created',
+    );
+  });
+
+  test('are given row by row; faults are named with line and column', async () => {
+    const { sandbox, call } = await bulkWorld({ users: 10, assignments: 0 });
+    const { userName, id } = userAt(sandbox, 1);
+    const good = `user,role,scope\n${userName},Developer,org\n${id},Support,org\n`;
+    const { stdout } = await call(['role-assignments', 'import', '-', '-o', 'json'], {}, good);
+    expect(rows(stdout).map(({ outcome }) => outcome)).toEqual(['created', 'created']);
+    expect(sandbox.state.assignments).toHaveLength(2);
+    const bad = `user,role,scope\nnobody@example.com,Developer,org\n${userName},Nothing,org\n`;
+    const { stderr, exitCode } = await call(['role-assignments', 'import', '-'], {}, bad);
+    expect(stderr).toContain('line 2, user: there is no user nobody@example.com');
+    expect(stderr).toContain('line 3, role: there is no role Nothing');
+    expect(exitCode).toBe(2);
+  });
+});
+
+describe('users onboard', () => {
+  const template =
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the template's own variables.
+    'user:\n  displayName: ${givenName} ${familyName}\nroles:\n  - {role: Support, scope: org}\n  - {role: Developer, scope: "${account}"}\n';
+
+  test('creates users with the fields and roles of the template, filled from the row', async () => {
+    const { sandbox, call, file } = await bulkWorld({ assignments: 0 });
+    const [account] = sandbox.accountSids;
+    const args = ['users', 'onboard', '-', '--template', file('t.yaml', template)];
+    const text = `email,givenName,familyName,account\nada@example.com,Ada,Lovelace,${account}\n`;
+    expect((await call(args, {}, text)).exitCode).toBe(0);
+    const ada = [...sandbox.state.users.all()].find(({ userName }) => userName === 'ada@example.com');
+    expect(ada?.displayName).toBe('Ada Lovelace');
+    expect(sandbox.state.assignments.map(({ scope }) => scope)).toEqual([sandbox.organizationSid, account]);
+    expect((await call(args, {}, text)).stderr).toContain('1 unchanged');
+  });
+
+  test('a variable without a value is a fault, with line and column, before any request', async () => {
+    const { sandbox, call, file } = await bulkWorld();
+    const args = ['users', 'onboard', '-', '--template', file('t.yaml', template)];
+    const { stderr, exitCode } = await call(args, {}, 'email,givenName\nada@example.com,Ada\n');
+    expect(stderr).toContain('line 2, familyName: the template needs it, and it is missing or empty');
+    expect(stderr).toContain('line 2, account: the template needs it');
+    expect({ exitCode, sent: sent(sandbox) }).toEqual({ exitCode: 2, sent: [] });
+  });
+
+  test.each([
+    ['no map', '- 1\n'],
+    ['an unknown part', 'users: {}\n'],
+    ['an unknown field', 'user: {password: x}\n'],
+    ['a role without scope', 'roles: [{role: Admin}]\n'],
+    ['no YAML', 'user: [\n'],
+  ])('a template with %s is refused', async (_, text) => {
+    const { call, file } = await bulkWorld();
+    const { exitCode } = await call(
+      ['users', 'onboard', '-', '--template', file('t.yaml', text)],
+      {},
+      'email\n',
+    );
+    expect(exitCode).toBe(2);
+  });
+});

@@ -1,0 +1,366 @@
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { changeUser, type SandboxOptions } from '../../src/sandbox/server.ts';
+import { between } from '../faults/between.ts';
+import { bulkWorld, rows } from '../support/bulk.ts';
+import { start, userAt, userNow, writes } from '../support/cli.ts';
+import { ageLocks } from '../support/profiles.ts';
+
+/** 30 rows: new users with and without a role, and changes of users who are there. */
+function thirty(): string {
+  const made = Array.from(
+    { length: 20 },
+    (_, index) => `new${index}@example.com,New ${index},${index % 2 ? 'Support,org' : ','}`,
+  );
+  return ['email,displayName,role,scope', ...made].join('\n');
+}
+
+async function importWorld(options: SandboxOptions = {}) {
+  const world = await bulkWorld({ users: 20, allowDuplicates: true, ...options });
+  const changed = Array.from(
+    { length: 10 },
+    (_, index) =>
+      `${userAt(world.sandbox, [1, 2, 3, 5, 6, 8, 9, 10, 11, 12][index] ?? 0).userName},Changed ${index},,`,
+  );
+  return { ...world, input: world.file('thirty.csv', `${thirty()}\n${changed.join('\n')}\n`) };
+}
+
+type ImportWorld = Awaited<ReturnType<typeof importWorld>>;
+
+/** Imports, is killed at its nth write, before it arrives or after, and is resumed until it is done. */
+async function killedAt(
+  n: number,
+  options: SandboxOptions = {},
+): Promise<{ world: ImportWorld; killed: boolean }> {
+  const world = await importWorld(options);
+  let killed = false;
+  const url = await between(world.sandbox.apiUrl, ({ method, writes: count }) => {
+    if (method === 'GET' || count !== n) return undefined;
+    killed = subprocess.kill('SIGKILL');
+    return n % 2 === 0 ? 'break before' : 'break after';
+  });
+  const env = { ...world.env, TWILIO_ORG_API_URL: url };
+  const subprocess = start(['users', 'import', world.input], { env });
+  await subprocess;
+  for (let tries = 0; tries < 6; tries++) {
+    const [file = ''] = readdirSync(join(world.configDir, 'runs')).filter((name) => name.endsWith('.jsonl'));
+    await ageLocks(join(world.configDir, 'runs'));
+    const { exitCode } = await world.call(['runs', 'resume', file.replace('.jsonl', ''), '--yes'], {
+      TWILIO_ORG_API_URL: url,
+    });
+    if (exitCode === 0) break;
+  }
+  return { world, killed };
+}
+
+async function uninterrupted(): Promise<ReturnType<ImportWorld['state']>> {
+  const world = await importWorld();
+  expect((await world.run(['users', 'import', world.input])).exitCode).toBe(0);
+  return world.state();
+}
+
+/** How often each thing happened: users by name, assignments by user and role. */
+function effects({ sandbox }: ImportWorld): number[] {
+  const counts = new Map<string, number>();
+  for (const entry of sandbox.state.journal) {
+    const key =
+      'user' in entry
+        ? `${entry.effect} ${entry.user.id}`
+        : `${entry.effect} ${entry.assignment.identity} ${entry.assignment.role_sid}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts.values()];
+}
+
+/** Four at a time: each is a process, and the machine has more than one core. */
+async function all<T>(inputs: readonly T[], work: (input: T) => Promise<void>): Promise<void> {
+  const queue = [...inputs];
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next);
+    }),
+  );
+}
+
+describe('an import of 30 rows that is killed and resumed ends as one that was not', () => {
+  test('at each of its 40 writes, without a duplicate', async () => {
+    const wanted = await uninterrupted();
+    let kills = 0;
+    await all(
+      Array.from({ length: 40 }, (_, index) => index + 1),
+      async (n) => {
+        const { world, killed } = await killedAt(n);
+        kills += killed ? 1 : 0;
+        expect([n, world.state()]).toEqual([n, wanted]);
+        expect([n, Math.max(...effects(world))]).toEqual([n, 1]);
+      },
+    );
+    expect(kills).toBe(40);
+  }, 120_000);
+
+  test.each<[string, SandboxOptions]>([
+    ['where a fifth of the requests fails', { fail: 0.2 }],
+    ['where there are too many requests', { rateLimit: 25 }],
+  ])(
+    '%s, too',
+    async (_, options) => {
+      const wanted = await uninterrupted();
+      await all([3, 11, 22, 33], async (n) => {
+        const { world } = await killedAt(n, options);
+        expect([n, world.state()]).toEqual([n, wanted]);
+        expect([n, Math.max(...effects(world))]).toEqual([n, 1]);
+      });
+    },
+    120_000,
+  );
+});
+
+describe('a run', () => {
+  test('is listed, shown, and has nothing left to resume; its file is for the user alone and holds no token', async () => {
+    const { call, sandbox, configDir, lastRun, env } = await bulkWorld();
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await call(['users', 'deactivate', one.id, two.id, '--yes']);
+    const run = await lastRun();
+    const [listed] = rows((await call(['runs', 'list', '-o', 'json'])).stdout);
+    expect(listed).toMatchObject({
+      run,
+      changed: 2,
+      failed: 0,
+      command: `twilio-org users deactivate ${one.id} ${two.id} --yes`,
+    });
+    const shown = rows((await call(['runs', 'show', run, '-o', 'json'])).stdout);
+    expect(shown.map(({ userName, change, outcome }) => [userName, change, outcome])).toEqual(
+      [one, two].map(({ userName }) => [
+        userName,
+        `change ${userName}: active false, was true`,
+        'deactivated',
+      ]),
+    );
+    expect(await call(['runs', 'resume', run, '--yes'])).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('nothing to do'),
+    });
+    const file = join(configDir, 'runs', `${run}.jsonl`);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, 'utf8')).not.toContain(env.TWILIO_ORG_ACCESS_TOKEN);
+  });
+
+  test('goes on only with the profile, organization and origin that it was planned for', async () => {
+    const { call, sandbox, lastRun } = await bulkWorld();
+    await call(['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id, '--yes']);
+    const run = await lastRun();
+    for (const env of [
+      { TWILIO_ORG_ORGANIZATION_SID: `OR${'1'.repeat(32)}` },
+      { TWILIO_ORG_API_URL: 'http://127.0.0.1:9' },
+      { TWILIO_ORG_ACCESS_TOKEN: undefined, TWILIO_ORG_CLIENT_ID: 'OQ1', TWILIO_ORG_CLIENT_SECRET: 'x' },
+    ]) {
+      for (const verb of ['resume', 'undo']) {
+        expect(await call(['runs', verb, run, '--yes'], env)).toMatchObject({
+          exitCode: 2,
+          stderr: expect.stringContaining('This was planned for'),
+        });
+      }
+    }
+  });
+
+  test('whose last line was cut short is resumed all the same; one that is broken elsewhere is not', async () => {
+    const { call, sandbox, configDir, lastRun } = await bulkWorld();
+    await call(['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id, '--yes']);
+    const run = await lastRun();
+    const file = join(configDir, 'runs', `${run}.jsonl`);
+    appendFileSync(file, '{"type":"outc');
+    expect((await call(['runs', 'resume', run, '--yes'])).exitCode).toBe(0);
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace('{"type":"item"', '{"type":"item').replace('"planned"', '"plan'),
+    );
+    expect(await call(['runs', 'show', run])).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("can't be used"),
+    });
+    expect(await call(['runs', 'show', '20260101-000000000-aaaa'])).toMatchObject({ exitCode: 6 });
+  });
+
+  test('that Ctrl-C stops finishes what is under way and says how to go on: exit code 130', async () => {
+    const world = await importWorld({ latency: 20 });
+    const url = await between(world.sandbox.apiUrl, ({ method, writes: count }) => {
+      if (method !== 'GET' && count === 9) subprocess.kill('SIGINT');
+      return undefined;
+    });
+    const env = { ...world.env, TWILIO_ORG_API_URL: url };
+    const subprocess = start(
+      ['users', 'import', world.input, '--concurrency', '2', '--results', world.path('r.csv')],
+      { env },
+    );
+    const { exitCode, stderr, stdout } = await subprocess;
+    expect(exitCode).toBe(130);
+    const [, resume = ''] = /Go on with: twilio-org (runs resume \S+)/.exec(stderr) ?? [];
+    const counts =
+      /(\d+) created, (\d+) changed, (\d+) unchanged, (\d+) failed, (\d+) not tried: 30 in all/
+        .exec(stderr)
+        ?.slice(1)
+        .map(Number) ?? [];
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(30);
+    expect(counts[3]).toBe(0);
+    expect(counts[4]).toBeGreaterThan(0);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(30);
+    expect(readFileSync(world.path('r.csv'), 'utf8').trimEnd().split('\r\n')).toHaveLength(31);
+    expect((await world.call(resume.split(' '), { TWILIO_ORG_API_URL: url })).exitCode).toBe(0);
+    expect(world.state()).toEqual(await uninterrupted());
+  });
+
+  test('is resumed by one process at a time', async () => {
+    const world = await importWorld({ latency: 30 });
+    const url = await between(world.sandbox.apiUrl, ({ writes: count }) =>
+      count > 3 && count < 12 ? '503 before' : undefined,
+    );
+    await world.call(['users', 'import', world.input, '--max-retries', '0'], { TWILIO_ORG_API_URL: url });
+    const run = await world.lastRun();
+    const env = { ...world.env, TWILIO_ORG_API_URL: url };
+    const both = await Promise.all([1, 2].map(() => start(['runs', 'resume', run, '--yes'], { env })));
+    expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(Math.max(...effects(world))).toBe(1);
+    expect(world.state()).toEqual(await uninterrupted());
+  });
+});
+
+describe('runs undo', () => {
+  test('takes an import back, says first what can not be undone, and a second time finds nothing to do', async () => {
+    const world = await importWorld();
+    const before = world.state();
+    await world.call(['users', 'import', world.input]);
+    const run = await world.lastRun();
+    const args = ['runs', 'undo', run, '--yes', '--max-removals', '50', '--max-removal-fraction', '1'];
+    const { stderr, exitCode } = await world.call(args);
+    expect(stderr).toMatch(
+      /^20 users were created and got a welcome e-mail, which can't be undone: they can only be deactivated\n/,
+    );
+    expect(exitCode).toBe(0);
+    const after = world.state();
+    expect(after.assignments).toEqual(before.assignments);
+    expect(after.users.filter(({ userName }) => !userName.startsWith('new'))).toEqual(before.users);
+    expect(after.users.filter(({ userName, active }) => userName.startsWith('new') && active)).toEqual([]);
+    const count = writes(world.sandbox).length;
+    expect(await world.call(args)).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('Nothing is left to undo'),
+    });
+    expect(writes(world.sandbox)).toHaveLength(count);
+    // The undo is a run of its own, and can be undone.
+    const [undone] = rows((await world.call(['runs', 'list', '-o', 'json', '--limit', '1'])).stdout);
+    expect(undone).toMatchObject({ undoes: run });
+  });
+
+  test('leaves alone what others have changed since, and reports it', async () => {
+    const { call, sandbox, lastRun, file } = await bulkWorld();
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await call([
+      'users',
+      'import',
+      file('in.csv', `email,displayName\n${one.userName},Wrong\n${two.userName},Wrong\n`),
+    ]);
+    changeUser(sandbox.state, userNow(sandbox, one), { displayName: 'Corrected' }, Date.now());
+    changeUser(sandbox.state, userNow(sandbox, two), { locale: 'is-IS' }, Date.now());
+    const { stdout, exitCode } = await call(['runs', 'undo', await lastRun(), '--yes', '-o', 'json']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`${one.userName} is left alone: somebody else has changed displayName since`);
+    expect(userNow(sandbox, one).displayName).toBe('Corrected');
+    // What the run did not touch is no reason to leave the rest.
+    expect(userNow(sandbox, two)).toMatchObject({ displayName: two.displayName, locale: 'is-IS' });
+  });
+
+  test('gives back roles that were taken away, and lets users sign in again', async () => {
+    const { call, sandbox, lastRun, state } = await bulkWorld({ users: 30 });
+    const before = state();
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await call(['users', 'offboard', one.id, two.id, '--yes']);
+    expect(state()).not.toEqual(before);
+    expect((await call(['runs', 'undo', await lastRun(), '--yes'])).exitCode).toBe(0);
+    expect(state()).toEqual(before);
+  });
+
+  test('shows its plan with --dry-run, and asks before it takes anything', async () => {
+    const { call, sandbox, lastRun } = await bulkWorld();
+    await call(['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id, '--yes']);
+    const count = writes(sandbox).length;
+    expect((await call(['runs', 'undo', await lastRun(), '--dry-run'])).stdout).toContain(
+      'active true, was false',
+    );
+    expect((await call(['runs', 'undo', await lastRun()])).exitCode).toBe(2);
+    expect(writes(sandbox)).toHaveLength(count);
+  });
+});
+
+describe('runs apply', () => {
+  const text = (name: string) =>
+    `email,displayName,role,scope\nada@example.com,Ada,Support,org\n${name},Changed,,\n`;
+
+  test('carries out exactly the plan that was saved, once', async () => {
+    const { call, sandbox, file, path } = await bulkWorld();
+    const user = userAt(sandbox, 1);
+    const plan = path('p.plan');
+    await call(['users', 'import', file('in.csv', text(user.userName)), '--plan-out', plan]);
+    expect(writes(sandbox)).toEqual([]);
+    expect(statSync(plan).mode & 0o777).toBe(0o600);
+    expect((await call(['runs', 'apply', plan])).exitCode).toBe(0);
+    expect(userNow(sandbox, user).displayName).toBe('Changed');
+    const count = writes(sandbox).length;
+    const again = await call(['runs', 'apply', plan]);
+    expect(again.stderr).toContain('The plan does not hold any more: ada@example.com is there by now');
+    expect({ exitCode: again.exitCode, writes: writes(sandbox).length }).toEqual({
+      exitCode: 7,
+      writes: count,
+    });
+  });
+
+  test('refuses with exit code 7 what rests on something that has changed, also where nothing was to be done', async () => {
+    const { call, sandbox, file, path } = await bulkWorld({ users: 30 });
+    const [same, other] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const plan = path('p.plan');
+    await call([
+      'users',
+      'import',
+      file('in.csv', `email,displayName\n${same.userName},${same.displayName}\n${other.userName},New\n`),
+      '--plan-out',
+      plan,
+    ]);
+    changeUser(sandbox.state, userNow(sandbox, same), { locale: 'is-IS' }, Date.now());
+    const { stderr, exitCode } = await call(['runs', 'apply', plan]);
+    expect(stderr).toContain('somebody has changed');
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 7, writes: [] });
+    const offboard = path('o.plan');
+    await call(['users', 'offboard', other.id, '--yes', '--plan-out', offboard]);
+    const [assignment] = sandbox.state.assignments.filter(({ identity }) => identity === other.id);
+    sandbox.state.assignments.splice(sandbox.state.assignments.indexOf(assignment as never), 1);
+    expect(await call(['runs', 'apply', offboard, '--yes'])).toMatchObject({
+      exitCode: 7,
+      stderr: expect.stringContaining('is not there any more'),
+    });
+  });
+
+  test('trusts no plan: what is not well-formed is refused, and guards hold', async () => {
+    const { call, sandbox, file, path } = await bulkWorld({ users: 30 });
+    const user = userAt(sandbox, 1);
+    const plan = path('p.plan');
+    await call(['users', 'offboard', user.id, '--yes', '--plan-out', plan]);
+    const good = readFileSync(plan, 'utf8');
+    for (const [from, to] of [
+      [/IY[0-9a-f]{32}/, '../../../v2/token'],
+      [/"id":"US[0-9a-f]{32}"(?=,"externalId")/, '"id":"../Roles"'],
+      ['"delete-assignment"', '"delete-everything"'],
+      ['"delete-assignment"', '"constructor"'],
+      ['"steps":[', '"steps":7,"was":['],
+    ] as const) {
+      expect(good).toMatch(from);
+      const { exitCode } = await call(['runs', 'apply', file('bad.plan', good.replace(from, to)), '--yes']);
+      expect([String(from), exitCode]).toEqual([String(from), 2]);
+    }
+    expect((await call(['runs', 'apply', file('cut.plan', good.slice(0, -30)), '--yes'])).exitCode).toBe(1);
+    expect((await call(['runs', 'apply', plan, '--yes', '--protect', user.userName])).exitCode).toBe(9);
+    expect((await call(['runs', 'apply', plan])).exitCode).toBe(2);
+    expect(writes(sandbox)).toEqual([]);
+    expect((await call(['runs', 'apply', plan, '--yes'])).exitCode).toBe(0);
+    expect(userNow(sandbox, user).active).toBe(false);
+  });
+});
