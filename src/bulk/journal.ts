@@ -143,11 +143,10 @@ export async function startJournal(
 
 /** Goes on with a journal that is there. */
 export async function openJournal(file: string, now: () => number): Promise<Journal> {
-  const handle = await open(file, 'a', 0o600).catch(cannot('write', file));
+  const handle = await open(file, 'a+', 0o600).catch(cannot('write', file));
+  await removeCutLine(handle).catch(cannot('write', file));
   const append = appender(handle, file);
   const at = () => new Date(now()).toISOString();
-  // A line that a crash cut short ends here.
-  if (!(await endsWithLine(file))) await append('\n');
   return {
     intent: (item, step) => append(line({ type: 'intent', item, step, at: at() })),
     outcome: (item, step, what) => append(line({ type: 'outcome', item, step, ...what, at: at() })),
@@ -157,7 +156,10 @@ export async function openJournal(file: string, now: () => number): Promise<Jour
   };
 }
 
-/** Gives a function that adds lines and waits until they are on the disk; one sync serves all that wait meanwhile. */
+/**
+ * Gives a function that adds lines and waits until they are on the disk; one sync serves all that wait meanwhile. After
+ * one that could not be written there are no more: nothing may be sent of which nothing is known.
+ */
 function appender(handle: FileHandle, file: string): (text: string) => Promise<void> {
   let waiting = '';
   let next: Promise<void> | undefined;
@@ -165,13 +167,15 @@ function appender(handle: FileHandle, file: string): (text: string) => Promise<v
   async function flush(): Promise<void> {
     await running;
     next = undefined;
-    const text = waiting;
+    const text = Buffer.from(waiting);
     waiting = '';
-    running = (async () => {
-      await handle.write(text);
-      await handle.datasync();
-    })().catch(cannot('write', file));
+    running = written(text).catch(cannot('write', file));
     return running;
+  }
+  async function written(text: Buffer): Promise<void> {
+    // A disk that is getting full takes a part, and says so by the count alone.
+    for (let done = 0; done < text.length; ) done += (await handle.write(text, done)).bytesWritten;
+    await handle.datasync();
   }
   return (text) => {
     waiting += text;
@@ -180,14 +184,16 @@ function appender(handle: FileHandle, file: string): (text: string) => Promise<v
   };
 }
 
-async function endsWithLine(file: string): Promise<boolean> {
-  const handle = await open(file, 'r').catch(cannot('read', file));
-  try {
-    const { size } = await handle.stat();
-    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
-    return buffer.toString() === '\n';
-  } finally {
-    await handle.close();
+/** Removes what a crash left of a last line. */
+async function removeCutLine(handle: FileHandle): Promise<void> {
+  const { size } = await handle.stat();
+  const block = Buffer.alloc(65_536);
+  for (let end = size; end > 0; ) {
+    const start = Math.max(0, end - block.length);
+    const { bytesRead } = await handle.read(block, 0, end - start, start);
+    const at = block.subarray(0, bytesRead).lastIndexOf('\n');
+    if (at >= 0) return handle.truncate(start + at + 1);
+    end = start;
   }
 }
 
@@ -244,7 +250,7 @@ async function* lines(file: string): AsyncGenerator<Line> {
     for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
       if (text === '') continue;
       const value = parsed(text);
-      // Only the last line can be cut short, or the one before it that a later process ended.
+      // Only the last line can be cut short.
       if (value === undefined && broken) throw unusable(file, 'more than one of its lines is not JSON');
       if (value === undefined) broken = true;
       else yield value;

@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -7,6 +16,7 @@ import { cleanEnv, type Env, home, program, run, sandboxed, start, userAt, write
 import { withProfiles } from '../support/profiles.ts';
 import { describeWith } from '../support/requires.ts';
 import { answering, json, silent } from '../support/server.ts';
+import { between } from './between.ts';
 
 const many = Array.from({ length: 4500 }, (_, index) => ({
   id: `US${String(index).padStart(32, '0')}`,
@@ -219,6 +229,37 @@ describeWith('root', 'on a full disk', () => {
     });
     expect(stderr).toMatch(/^error: Cannot .* the disk is full\n/);
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 1, writes: [] });
+  });
+
+  test('a run stops where its journal ends: nothing is sent that is not written down, and it can be resumed', async () => {
+    const { disk, fill } = await smallDisk();
+    const { sandbox, env, run } = await sandboxed();
+    const file = join(home, 'many.csv');
+    writeFileSync(
+      file,
+      `email\n${Array.from({ length: 60 }, (_, index) => `p${index}@example.com`).join('\n')}\n`,
+    );
+    const url = await between(sandbox.apiUrl, async ({ writes }) => {
+      if (writes === 5) await fill();
+      return undefined;
+    });
+    const here = { ...env, TWILIO_ORG_API_URL: url, TWILIO_ORG_CONFIG_DIR: disk };
+    const stopped = await start(['users', 'import', file, '--concurrency', '2'], { env: here });
+    expect(stopped.stderr).toContain('the disk is full');
+    expect(stopped.exitCode).toBe(1);
+    const [name = ''] = readdirSync(join(disk, 'runs')).filter((name) => name.endsWith('.jsonl'));
+    const journal = readFileSync(join(disk, 'runs', name), 'utf8');
+    const made = [...sandbox.state.users.all()].flatMap(
+      ({ userName }) => /^p(\d+)@/.exec(userName)?.[1] ?? [],
+    );
+    expect(made.length).toBeLessThan(60);
+    expect(
+      made.filter((item) => !new RegExp(`^{"type":"intent","item":${item},.*}$`, 'm').test(journal)),
+    ).toEqual([]);
+    rmSync(join(disk, 'filler'));
+    const resumed = await run(['runs', 'resume', name.replace('.jsonl', '')], { env: here });
+    expect(resumed.stderr).toContain('60 created, 0 changed, 0 unchanged, 0 failed, 0 not tried: 60 in all');
+    expect(writes(sandbox)).toHaveLength(60);
   });
 });
 

@@ -1,0 +1,52 @@
+import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { newRunHead, openJournal, readRun, runFile, startJournal } from '../../../src/bulk/journal.ts';
+import { planOf } from '../../../src/bulk/plan.ts';
+import { home } from '../../support/cli.ts';
+
+async function started() {
+  const configDir = mkdtempSync(join(home, 'journal-'));
+  const bound = { profile: 'default', organization_sid: null, api_url: 'http://127.0.0.1:1' };
+  const plan = planOf(
+    { command: 'twilio-org users import', ...bound, columns: ['email'] },
+    [0, 1, 2].map((index) => ({
+      row: { email: `p${index}@example.com` },
+      steps: [{ do: 'create-user', fields: { email: `p${index}@example.com` } }],
+    })),
+  );
+  const head = await newRunHead(plan.head, 0);
+  const journal = await startJournal(configDir, head, plan, { now: () => 0 });
+  return { journal, file: runFile(configDir, head.run) };
+}
+
+test('whatever a crash cut short at its end is gone when it is gone on with, as often as that happens', async () => {
+  const { journal, file } = await started();
+  await journal.intent(0, 0);
+  await journal.close();
+  for (const cut of ['{"type":"outc', '{"type":"intent","item":1,"step":0', `"${'x'.repeat(70_000)}`]) {
+    const whole = readFileSync(file, 'utf8');
+    appendFileSync(file, cut);
+    expect((await readRun(file)).progress.size).toBe(1);
+    await (await openJournal(file, () => 0)).close();
+    expect(readFileSync(file, 'utf8')).toBe(whole);
+  }
+});
+
+test('what is written at the same time is all there, in order', async () => {
+  const { journal, file } = await started();
+  await Promise.all([0, 1, 2].map((item) => journal.intent(item, 0)));
+  await Promise.all([2, 1, 0].map((item) => journal.outcome(item, 0, { status: 'done', sid: `US${item}` })));
+  await journal.close();
+  const { progress } = await readRun(file);
+  expect([0, 1, 2].map((item) => progress.get(item)?.[0])).toMatchObject(
+    [0, 1, 2].map((item) => ({ type: 'outcome', status: 'done', sid: `US${item}` })),
+  );
+});
+
+test('after a line that could not be written there are no more', async () => {
+  const { journal } = await started();
+  await journal.close();
+  await expect(journal.intent(0, 0)).rejects.toThrow('Cannot write');
+  await expect(journal.intent(1, 0)).rejects.toThrow('Cannot write');
+});
