@@ -112,10 +112,10 @@ export async function writePlan(file: string, head: RunHead, items: Plan['items'
       size += 1;
       text += line({ type: 'item', ...item });
       if (text.length < 65_536) continue;
-      await handle.write(text);
+      await handle.appendFile(text);
       text = '';
     }
-    await handle.write(text + line({ type: 'planned', size }));
+    await handle.appendFile(text + line({ type: 'planned', size }));
     await handle.sync();
     await handle.close();
     await rename(unfinished, file);
@@ -127,25 +127,17 @@ export async function writePlan(file: string, head: RunHead, items: Plan['items'
   }
 }
 
-/** Starts the journal of a plan in the configuration folder. */
-export async function startJournal(
-  configDir: string,
-  head: RunHead,
-  plan: Plan,
-  options: { now: () => number; warn?: Warn },
-): Promise<Journal> {
-  await makePrivateFolder(configDir, options.warn);
-  await makePrivateFolder(path.join(configDir, folderName), options.warn);
-  const file = runFile(configDir, head.run);
-  await writePlan(file, head, plan.items);
-  return openJournal(file, options.now);
+/** Makes the folder of the journals. */
+export async function makeRunFolder(configDir: string, warn?: Warn): Promise<void> {
+  await makePrivateFolder(configDir, warn);
+  await makePrivateFolder(path.join(configDir, folderName), warn);
 }
 
-/** Goes on with a journal that is there. */
-export async function openJournal(file: string, now: () => number): Promise<Journal> {
+/** Goes on with a journal that is there. @param stillHeld throws when the journal has become another process's */
+export async function openJournal(file: string, now: () => number, stillHeld: () => void): Promise<Journal> {
   const handle = await open(file, 'a+', 0o600).catch(cannot('write', file));
   await removeCutLine(handle).catch(cannot('write', file));
-  const append = appender(handle, file);
+  const append = appender(handle, file, stillHeld);
   const at = () => new Date(now()).toISOString();
   return {
     intent: (item, step) => append(line({ type: 'intent', item, step, at: at() })),
@@ -160,22 +152,26 @@ export async function openJournal(file: string, now: () => number): Promise<Jour
  * Gives a function that adds lines and waits until they are on the disk; one sync serves all that wait meanwhile. After
  * one that could not be written there are no more: nothing may be sent of which nothing is known.
  */
-function appender(handle: FileHandle, file: string): (text: string) => Promise<void> {
+function appender(handle: FileHandle, file: string, stillHeld: () => void): (text: string) => Promise<void> {
+  const asFailure = (error: unknown): never => {
+    if (error instanceof AppError) throw error;
+    return cannot('write', file)(error);
+  };
   let waiting = '';
   let next: Promise<void> | undefined;
   let running: Promise<void> = Promise.resolve();
   async function flush(): Promise<void> {
     await running;
     next = undefined;
-    const text = Buffer.from(waiting);
+    const text = waiting;
     waiting = '';
-    running = written(text).catch(cannot('write', file));
+    running = (async () => {
+      stillHeld();
+      // Not `write`: of a disk that is getting full it takes a part, and says so by a number alone.
+      await handle.appendFile(text);
+      await handle.datasync();
+    })().catch(asFailure);
     return running;
-  }
-  async function written(text: Buffer): Promise<void> {
-    // A disk that is getting full takes a part, and says so by the count alone.
-    for (let done = 0; done < text.length; ) done += (await handle.write(text, done)).bytesWritten;
-    await handle.datasync();
   }
   return (text) => {
     waiting += text;

@@ -24,9 +24,14 @@ export function noTotals(): Totals {
 
 export function count(totals: Totals, { outcome }: Result): void {
   if (outcome === 'not tried') totals.notTried += 1;
-  else if (outcome === 'failed' || outcome === 'unknown') totals.failed += 1;
+  else if (isFailed({ outcome })) totals.failed += 1;
   else if (outcome === 'unchanged' || outcome === 'created') totals[outcome] += 1;
   else totals.changed += 1;
+}
+
+/** Nobody may know, but then somebody has to look. */
+export function isFailed({ outcome }: Result): boolean {
+  return outcome === 'failed' || outcome === 'unknown';
 }
 
 /** Adds up by itself. */

@@ -23,7 +23,7 @@ export async function openResults(file: string): Promise<Results> {
   async function write(to: FileHandle): Promise<void> {
     const chunk = text;
     text = '';
-    await to.write(chunk).catch(cannot('write', file));
+    await to.appendFile(chunk).catch(cannot('write', file));
   }
   return {
     async add({ cells = {} }, { outcome, sid = '', reason = '' }) {

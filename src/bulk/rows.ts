@@ -56,7 +56,7 @@ export async function openInput(ctx: Context, file: string): Promise<Input> {
     const from = file === '-' ? ctx.runtime.stdin : createReadStream(file);
     const handle = await open(copy, 'wx', 0o600).catch(cannot('write', copy));
     try {
-      for await (const chunk of from) await handle.write(chunk);
+      for await (const chunk of from) await handle.appendFile(chunk);
     } catch (cause) {
       throw usageError(`${name} can't be read${reasonOf(cause)}`, 'Check the name and who may read it');
     } finally {

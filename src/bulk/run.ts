@@ -1,24 +1,36 @@
+import { setMaxListeners } from 'node:events';
 import type { Write } from '../api/writes.ts';
 import { withLock } from '../config/lock.ts';
 import type { Api, Context } from '../context.ts';
-import { AppError, isReaderGone } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import type { View } from '../terminal/output.ts';
 import { createProgress, noProgress, type Progress as ProgressLine } from '../terminal/progress.ts';
+import { createSlots, inOrder, type Slots } from './in-order.ts';
 import {
   type Intent,
   itemsIn,
   type Journal,
   type KeptRun,
+  makeRunFolder,
   newRunHead,
   noJournal,
   type Outcome,
   openJournal,
   type Progress,
   runFile,
-  startJournal,
+  writePlan,
 } from './journal.ts';
 import { changesIn, type Item, outcomeOf, type Plan } from './plan.ts';
-import { count, isDone, noTotals, type Result, summary, type Totals } from './report.ts';
+import {
+  count,
+  isDone,
+  isFailed,
+  resultOf as keptResultOf,
+  noTotals,
+  type Result,
+  summary,
+  type Totals,
+} from './report.ts';
 import { described, type Made, standingOf, writeOf } from './steps.ts';
 
 export interface RunOptions {
@@ -47,18 +59,29 @@ export async function carryOut(
   if (changesIn(plan) < 2) return work(ctx, { plan, journal: noJournal }, options);
   const head = await newRunHead(plan.head, now(), undoes);
   const file = runFile(ctx.configDir, head.run);
-  const journal = await startJournal(ctx.configDir, head, plan, {
-    now,
-    warn: (text) => ctx.messages.warn(text),
+  await makeRunFolder(ctx.configDir, (text) => ctx.messages.warn(text));
+  await withLock(file, async (stillHeld) => {
+    await writePlan(file, head, plan.items);
+    const journal = await openJournal(file, now, stillHeld);
+    // What is in the file is what is carried out, however the plan was made.
+    const kept = { ...plan, items: () => itemsIn(file) };
+    await work(ctx, { plan: kept, journal, run: head.run }, options);
   });
-  // What is in the file is what is carried out, however the plan was made.
-  const kept = { ...plan, items: () => itemsIn(file) };
-  await withLock(file, () => work(ctx, { plan: kept, journal, run: head.run }, options));
 }
 
-/** Goes on with a run: what is done stays so, and everything else is looked at before it is sent. */
-export async function goOn(ctx: Context, file: string, kept: KeptRun, options: RunOptions): Promise<void> {
-  const journal = await openJournal(file, ctx.runtime.now);
+/**
+ * Goes on with a run under its lock: what is done stays so, and everything else is looked at before it is sent.
+ *
+ * @param stillHeld throws when the lock was lost
+ */
+export async function goOn(
+  ctx: Context,
+  file: string,
+  kept: KeptRun,
+  options: RunOptions,
+  stillHeld: () => void,
+): Promise<void> {
+  const journal = await openJournal(file, ctx.runtime.now, stillHeld);
   await work(ctx, { plan: kept.plan, journal, run: kept.head.run, progress: kept.progress }, options);
 }
 
@@ -83,18 +106,28 @@ async function work(
   let inARow = 0;
   /** Why nothing more is begun. */
   let stop: AppError | undefined;
+  /** Whether that was because nothing worked. */
+  let gaveUp = false;
   const soften = run === undefined ? undefined : ctx.runtime.onFirstStop;
   const release = soften?.(() => {
     stop ??= new AppError('cancelled', 'Stopped');
     ctx.messages.say('Stopping: what is under way is finished first; once more stops at once');
   });
+  // Whoever waits for its turn listens to it, and Node warns of more than ten.
+  setMaxListeners(0, ctx.runtime.signal);
 
   const concurrency = options.concurrency ?? 1;
   const slots = createSlots(concurrency);
+  const line = run === undefined ? noProgress : progressFor(ctx, plan.size);
+  /** Do rows come out on the terminal one by one? */
+  const interleaved = ctx.runtime.stdout.isTTY === true && !['table', 'json'].includes(ctx.out.format);
 
   async function resultOf(index: number, item: Item): Promise<Result> {
-    if (stop !== undefined) return { outcome: 'not tried' };
     const before = progress?.get(index);
+    // What is done, or needs nothing, stays what it is when the run is stopped.
+    if (stop !== undefined || item.steps.every((_, number) => isDone(before?.[number]))) {
+      return keptResultOf(item, before ?? [], plan.head);
+    }
     const { result, error } = await itemDone({
       api,
       journal,
@@ -115,51 +148,77 @@ async function work(
     // The only change there is: its error says everything.
     if (plan.size === 1 && run === undefined) throw error;
     first ??= error;
-    if (inARow >= enough) stop ??= error;
+    if (inARow >= enough && stop === undefined) {
+      stop = error;
+      gaveUp = true;
+    }
     if (ctx.runtime.signal.aborted) stop ??= error;
     return result;
   }
 
-  const line = run === undefined ? noProgress : progressFor(ctx);
+  async function countedResultOf(index: number, item: Item): Promise<Result> {
+    const result = await resultOf(index, item);
+    if (result.outcome !== 'not tried') line.add(isFailed(result) ? 'failed' : 'done');
+    return result;
+  }
+
+  /** What ended the run before every item had a result. */
+  let broken: unknown;
   async function* rows() {
-    for await (const [item, result] of inOrder(plan.items(), concurrency * 2, resultOf)) {
-      count(totals, result);
-      await onResult?.(item, result);
-      line.clear();
-      yield shown(view, item, result);
-      const { failed, notTried, created, changed, unchanged } = totals;
-      line.update({
-        done: created + changed + unchanged + failed,
-        failed: failed + notTried,
-        all: plan.size,
-      });
+    try {
+      for await (const [item, result] of inOrder(plan.items(), concurrency * 2, countedResultOf)) {
+        count(totals, result);
+        await onResult?.(item, result);
+        if (interleaved) line.clear();
+        yield shown(view, item, result);
+      }
+    } catch (error) {
+      broken = error;
+      throw error;
     }
   }
 
   const outcomes = rows();
+  let unprinted: unknown;
   try {
     // Without a `return`, so that output that fails does not end the changes.
     if (options.rows === false) for await (const _ of outcomes);
     else await ctx.out.list(view, { [Symbol.asyncIterator]: () => ({ next: () => outcomes.next() }) });
   } catch (error) {
     for await (const _ of outcomes);
-    if (first === undefined || !isReaderGone(error)) throw error;
+    unprinted = error;
   } finally {
-    line.clear();
+    line.end();
     release?.();
     await journal.close();
   }
+  if (broken !== undefined) throw broken instanceof AppError ? withResume(broken, run) : broken;
   if (options.summary) ctx.messages.note(summary(totals, plan.size));
-  const failure = failureOf(totals, plan, { first, stop, run });
-  if (failure !== undefined) throw failure;
+  const failure = failureOf(totals, plan, { first, stop, gaveUp, run });
+  if (failure === undefined) {
+    if (unprinted !== undefined) throw unprinted;
+    return;
+  }
+  if (unprinted instanceof AppError) ctx.messages.warn(unprinted.message);
+  throw failure;
+}
+
+/** The error, with the way to go on with the run. */
+function withResume(error: AppError, run: string | undefined): AppError {
+  if (run === undefined) return error;
+  const { kind, message, hint, ...more } = error;
+  const resume = `Go on with: twilio-org runs resume ${run}`;
+  return new AppError(kind, message, { ...more, hint: hint === undefined ? resume : `${hint}. ${resume}` });
 }
 
 /** The line of a run, for those who want to see one. */
-function progressFor(ctx: Context): ProgressLine {
+function progressFor(ctx: Context, all: number): ProgressLine {
   const { stderr, env, now } = ctx.runtime;
   if (ctx.flags.quiet) return noProgress;
   const live = stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI;
-  return createProgress({ stderr, live, now });
+  const line = createProgress({ stderr, live, now, all });
+  ctx.messages.beforeLine = line.clear;
+  return line;
 }
 
 /** Of an item and what came of it, what the view knows. */
@@ -180,30 +239,30 @@ function endsAll({ kind, code }: AppError): boolean {
   return kind === 'auth' || kind === 'cancelled' || (kind === 'forbidden' && code === 20003);
 }
 
-function failureOf(
-  totals: Totals,
-  plan: Plan,
-  { first, stop, run }: { first: AppError | undefined; stop: AppError | undefined; run: string | undefined },
-): AppError | undefined {
+interface Ending {
+  first: AppError | undefined;
+  stop: AppError | undefined;
+  gaveUp: boolean;
+  run: string | undefined;
+}
+
+function failureOf(totals: Totals, plan: Plan, { first, stop, gaveUp, run }: Ending): AppError | undefined {
   const left = totals.failed + totals.notTried;
   if (left === 0) return undefined;
-  const resume = run === undefined ? undefined : `Go on with: twilio-org runs resume ${run}`;
   const done = plan.size - left;
   if (stop?.kind === 'cancelled') {
-    return new AppError('cancelled', `Stopped: ${done} of ${plan.size} are done`, {
-      hint: resume ?? first?.hint,
-    });
+    const hint = run === undefined ? first?.hint : undefined;
+    return withResume(new AppError('cancelled', `Stopped: ${done} of ${plan.size} are done`, { hint }), run);
   }
   // Nothing has changed, for one reason.
-  if (first !== undefined && done === 0 && totals.failed === 1) {
-    if (resume === undefined) return first;
-    const { kind, message, hint, ...more } = first;
-    return new AppError(kind, message, { ...more, hint: hint === undefined ? resume : `${hint}. ${resume}` });
-  }
-  const why = first?.hint ?? 'The list above says for each what happened';
-  return new AppError('partial', `${left} of ${plan.size} were not ${plan.head.done ?? 'done'}`, {
-    hint: resume === undefined ? why : `${why}. ${resume}`,
-  });
+  if (first !== undefined && done === 0 && totals.failed === 1) return withResume(first, run);
+  const rest = gaveUp ? `; after ${enough} failures in a row no more were tried` : '';
+  return withResume(
+    new AppError('partial', `${left} of ${plan.size} were not ${plan.head.done ?? 'done'}${rest}`, {
+      hint: first?.hint ?? 'The list above says for each what happened',
+    }),
+    run,
+  );
 }
 
 interface ItemWork {
@@ -223,28 +282,6 @@ interface ItemWork {
 
 /** What an item ends with that was about to be sent when the run was stopped. */
 const notSent = new AppError('cancelled', 'It was not sent');
-
-/** So many may send at the same time. What is done before and after sending, such as writing it down, needs no slot. */
-interface Slots {
-  take(): Promise<void>;
-  free(): void;
-}
-
-function createSlots(count: number): Slots {
-  let left = count;
-  const waiting: (() => void)[] = [];
-  return {
-    async take() {
-      if (left > 0) left -= 1;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-    },
-    free() {
-      const next = waiting.shift();
-      if (next === undefined) left += 1;
-      else next();
-    },
-  };
-}
 
 /** Takes an item through its steps, as far as they go. */
 async function itemDone(work: ItemWork): Promise<{ result: Result; error?: AppError }> {
@@ -338,64 +375,4 @@ function reasonOf(item: Item, number: number, error: AppError): string {
   const step = item.steps[number];
   if (step === undefined || item.steps.length === 1) return error.message;
   return `${described(step)}: ${error.message}`;
-}
-
-/** How many results may wait for an earlier one that takes its time. */
-const longestQueue = 1000;
-
-/** Works on up to `concurrency` items at a time and gives the results in the order of the items. */
-async function* inOrder<T>(
-  items: AsyncIterable<T> | Iterable<T>,
-  concurrency: number,
-  resultOf: (index: number, item: T) => Promise<Result>,
-): AsyncGenerator<[T, Result]> {
-  const queue: Promise<[T, Result]>[] = [];
-  let busy = 0;
-  let ended = false;
-  let waiting: (() => void)[] = [];
-  const wake = (): void => {
-    const woken = waiting;
-    waiting = [];
-    for (const resolve of woken) resolve();
-  };
-  const changed = () => new Promise<void>((resolve) => waiting.push(resolve));
-  async function begin(): Promise<void> {
-    let index = 0;
-    for await (const item of items) {
-      while (!ended && (busy >= concurrency || queue.length >= longestQueue)) await changed();
-      if (ended) return;
-      busy += 1;
-      const result = resultOf(index++, item).finally(() => {
-        busy -= 1;
-        wake();
-      });
-      const entry = result.then((value): [T, Result] => [item, value]);
-      entry.catch(() => undefined);
-      queue.push(entry);
-      wake();
-    }
-  }
-  const beginning = begin().finally(() => {
-    ended = true;
-    wake();
-  });
-  beginning.catch(() => undefined);
-  try {
-    for (;;) {
-      const next = queue[0];
-      if (next !== undefined) {
-        const value = await next;
-        queue.shift();
-        wake();
-        yield value;
-      } else if (ended) break;
-      else await changed();
-    }
-    await beginning;
-  } finally {
-    // What is under way is finished before anybody closes the journal.
-    ended = true;
-    wake();
-    await Promise.allSettled([beginning, ...queue]);
-  }
 }

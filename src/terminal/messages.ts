@@ -12,6 +12,8 @@ export interface Messages {
   /** What the user should know even under `--quiet`. */
   warn(...lines: string[]): void;
   error(error: AppError, options: { json: boolean }): void;
+  /** Called before anything is written: whoever has drawn a line on the terminal takes it away. */
+  beforeLine?: (() => void) | undefined;
 }
 
 export interface MessagesOptions {
@@ -24,15 +26,17 @@ export interface MessagesOptions {
 export function createMessages({ stderr, style = plainStyle, quiet }: MessagesOptions): Messages {
   ignoreErrorEvents(stderr);
   const write = (lines: string[]): void => {
+    messages.beforeLine?.();
     for (const line of lines) stderr.write(`${line}\n`);
   };
-  return {
+  const messages: Messages = {
     note: (...lines) => (quiet ? undefined : write(lines.map(visible))),
     say: (...lines) => write(lines.map(visible)),
     warn: (first = '', ...others) =>
       write([`${style.yellow('warning:')} ${visible(first)}`, ...others.map(visible)]),
     error: (error, { json }) => write([renderError(error, { json, style })]),
   };
+  return messages;
 }
 
 /**

@@ -1,61 +1,80 @@
-/** How far a run is. */
-export interface Counts {
-  done: number;
-  failed: number;
-  all: number;
-}
-
-/** A line about a run under way, on stderr. */
+/** A line about work under way, on stderr. */
 export interface Progress {
-  update(counts: Counts): void;
-  /** Takes the line off the terminal while something else is written there, and at the end. */
+  /** One more has come to its end. */
+  add(how: 'done' | 'failed'): void;
+  /** Takes the line off the terminal, because something else is written there; it comes back by itself. */
   clear(): void;
+  end(): void;
 }
 
-export const noProgress: Progress = { update: () => undefined, clear: () => undefined };
+export const noProgress: Progress = {
+  add: () => undefined,
+  clear: () => undefined,
+  end: () => undefined,
+};
 
 /** What is over sooner needs no line; milliseconds. */
 const soon = 1_000;
 const redrawEvery = 200;
 const lineEvery = 10_000;
+/** How far back the rate is measured: rows with nothing to do fly by, and a service changes its mind. */
+const measuredFor = 10_000;
 
 export interface ProgressOptions {
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   /** Whether the line may be drawn over itself. */
   live: boolean;
+  /** How many there are. */
+  all: number;
   now: () => number;
 }
 
-/** On a terminal one line that is drawn anew; elsewhere a line every ten seconds at most. */
-export function createProgress({ stderr, live, now }: ProgressOptions): Progress {
+/** On a terminal one line that is drawn anew; elsewhere a line every ten seconds. */
+export function createProgress({ stderr, live, all, now }: ProgressOptions): Progress {
   const started = now();
-  let last = started;
-  let drawn = false;
-  const clear = (): void => {
-    if (drawn) stderr.write('\r\x1b[K');
-    drawn = false;
-  };
+  let done = 0;
+  let failed = 0;
+  let drawn = '';
+  const samples = [{ at: started, done }];
+  function show(): void {
+    const at = now();
+    while (samples[1] !== undefined && samples[1].at <= at - measuredFor) samples.shift();
+    const [{ at: since, done: before }] = samples as [(typeof samples)[0]];
+    samples.push({ at, done });
+    if (at - started < soon) return;
+    const text = progressLine({ done, failed, all }, ((done - before) * 1000) / Math.max(at - since, 1));
+    if (!live) stderr.write(`${text}\n`);
+    else draw(text.slice(0, Math.max(0, (stderr.columns || 80) - 1)));
+  }
+  function draw(text: string): void {
+    if (text !== drawn) stderr.write(`${drawn === '' ? '' : '\r\x1b[K'}${text}`);
+    drawn = text;
+  }
+  const timer = setInterval(show, live ? redrawEvery : lineEvery).unref();
   return {
-    clear,
-    update(counts) {
-      const at = now();
-      if (at - started < soon || at - last < (live ? redrawEvery : lineEvery)) return;
-      last = at;
-      const text = progressLine(counts, at - started);
-      clear();
-      if (live) stderr.write(text.slice(0, Math.max(0, (stderr.columns ?? 80) - 1)));
-      else stderr.write(`${text}\n`);
-      drawn = live;
+    add(how) {
+      done += 1;
+      if (how === 'failed') failed += 1;
+    },
+    clear: () => draw(''),
+    end() {
+      clearInterval(timer);
+      draw('');
     },
   };
 }
 
-/** `120 of 1000, 3 failed, 19.8/s, 45 s left`. @param elapsed milliseconds */
-export function progressLine({ done, failed, all }: Counts, elapsed: number): string {
-  const rate = done / Math.max(elapsed / 1000, 0.001);
-  const left = rate === 0 ? undefined : Math.ceil((all - done) / rate);
+export interface Counts {
+  /** The failed ones among them. */
+  done: number;
+  failed: number;
+  all: number;
+}
+
+/** `120 of 1000, 3 failed, 19.8/s, 45 s left`. @param rate how many a second */
+export function progressLine({ done, failed, all }: Counts, rate: number): string {
   const parts = [`${done} of ${all}`, `${failed} failed`, `${rate.toFixed(1)}/s`];
-  return [...parts, ...(left === undefined ? [] : [`${duration(left)} left`])].join(', ');
+  return (rate > 0 ? [...parts, `${duration(Math.ceil((all - done) / rate))} left`] : parts).join(', ');
 }
 
 function duration(seconds: number): string {

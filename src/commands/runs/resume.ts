@@ -34,7 +34,7 @@ async function resume(ctx: Context, run: string, flags: GuardFlags): Promise<voi
   await mustBelongHere(ctx, head);
   if (plan.removals.length > 0) ctx.mustBeConfirmable();
   // Whoever worked on it until now may still be writing.
-  await withLock(file, async () => {
+  await withLock(file, async (stillHeld) => {
     const kept = await readRun(file);
     const { failed, notTried } = await totalsOf(kept);
     const left = failed + notTried;
@@ -46,7 +46,7 @@ async function resume(ctx: Context, run: string, flags: GuardFlags): Promise<voi
     if (plan.removals.length > 0) await ctx.confirm(`${left} of ${plan.size} are left of: ${head.command}`);
     const { now, signal } = ctx.runtime;
     ctx.http.pace = createPace(undefined, { now, signal });
-    await goOn(ctx, file, kept, { view, summary: true, concurrency: 8 });
+    await goOn(ctx, file, kept, { view, summary: true, concurrency: 8 }, stillHeld);
   });
 }
 

@@ -1,9 +1,19 @@
 import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { newRunHead, openJournal, readRun, runFile, startJournal } from '../../../src/bulk/journal.ts';
+import {
+  makeRunFolder,
+  newRunHead,
+  openJournal,
+  readRun,
+  runFile,
+  writePlan,
+} from '../../../src/bulk/journal.ts';
 import { planOf } from '../../../src/bulk/plan.ts';
+import { AppError } from '../../../src/errors.ts';
 import { home } from '../../support/cli.ts';
+
+const held = () => undefined;
 
 async function started() {
   const configDir = mkdtempSync(join(home, 'journal-'));
@@ -16,8 +26,10 @@ async function started() {
     })),
   );
   const head = await newRunHead(plan.head, 0);
-  const journal = await startJournal(configDir, head, plan, { now: () => 0 });
-  return { journal, file: runFile(configDir, head.run) };
+  const file = runFile(configDir, head.run);
+  await makeRunFolder(configDir);
+  await writePlan(file, head, plan.items);
+  return { journal: await openJournal(file, () => 0, held), file };
 }
 
 test('whatever a crash cut short at its end is gone when it is gone on with, as often as that happens', async () => {
@@ -28,7 +40,7 @@ test('whatever a crash cut short at its end is gone when it is gone on with, as 
     const whole = readFileSync(file, 'utf8');
     appendFileSync(file, cut);
     expect((await readRun(file)).progress.size).toBe(1);
-    await (await openJournal(file, () => 0)).close();
+    await (await openJournal(file, () => 0, held)).close();
     expect(readFileSync(file, 'utf8')).toBe(whole);
   }
 });
@@ -49,4 +61,20 @@ test('after a line that could not be written there are no more', async () => {
   await journal.close();
   await expect(journal.intent(0, 0)).rejects.toThrow('Cannot write');
   await expect(journal.intent(1, 0)).rejects.toThrow('Cannot write');
+});
+
+test('nothing is written any more once the lock was lost to another process', async () => {
+  const { journal: first, file } = await started();
+  await first.close();
+  const journal = await openJournal(
+    file,
+    () => 0,
+    () => {
+      throw new AppError('temporary', 'Another one has it');
+    },
+  );
+  const before = readFileSync(file, 'utf8');
+  await expect(journal.intent(0, 0)).rejects.toThrow('Another one has it');
+  expect(readFileSync(file, 'utf8')).toBe(before);
+  await journal.close();
 });
