@@ -1,4 +1,4 @@
-import type { Pace } from '../api/http.ts';
+import { type Pace, sleep } from '../api/http.ts';
 
 /** What a pace knows. Times are in milliseconds, rates in requests a second. */
 export interface PaceState {
@@ -65,7 +65,6 @@ export function createPace(
       state = slot.state;
       const wait = slot.at - now();
       if (wait <= 0) return;
-      const { sleep } = await import('../api/http.ts');
       await sleep(wait, signal);
     },
     refused(after) {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type Flags, wholeNumber } from '../command.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
-import type { View } from '../terminal/output.ts';
+import { createOutput, type View } from '../terminal/output.ts';
 import { checkGuards, type GuardFlags, withGuardFlags } from './guards.ts';
 import { newRunHead, writePlan } from './journal.ts';
 import { createPace } from './pace.ts';
@@ -76,7 +76,6 @@ async function showPlan(ctx: Context, plan: Plan): Promise<void> {
       }
     }
   }
-  const { createOutput } = await import('../terminal/output.ts');
   const { stdout } = ctx.runtime;
   // `--fields` is about the result, which there is none of.
   await createOutput({ stdout, format: ctx.out.format, color: false }).list(view, rows());

@@ -5,7 +5,7 @@ import { seededRandom } from '../../src/sandbox/random.ts';
 import { between } from '../faults/between.ts';
 import { home, sandboxed, start, type World } from '../support/cli.ts';
 import { ageLocks } from '../support/profiles.ts';
-import { type Job, makeJobs } from './jobs.ts';
+import { type Job, makeJobs, meant } from './jobs.ts';
 
 /** `npm run chaos` is the long form. */
 const long = (import.meta as { env?: { MODE?: string } }).env?.MODE === 'chaos';
@@ -95,7 +95,7 @@ async function createWorker(world: World, workerSeed: number): Promise<(job: Job
         await ageLocks(join(configDir, 'runs'));
       }
       const { exitCode, rows } = await once(
-        run === undefined ? job.args : ['runs', 'resume', run, '--yes'],
+        run === undefined ? job.args : ['runs', 'resume', run, ...meant],
         killAt,
       );
       if (exitCode === undefined) {

@@ -54,18 +54,21 @@ interface Supply {
 
 const several = 30;
 
+/** The guards are no part of this. */
+export const meant = ['--yes', '--override-guards'];
+
 const kinds: ((supply: Supply) => Job)[] = [
   ({ sandbox, users, take }) => {
     const some = take(users, several);
     return {
-      args: ['users', 'deactivate', ...some.map(({ id }) => id), '--yes'],
+      args: ['users', 'deactivate', ...some.map(({ id }) => id), ...meant],
       intents: some.map((user) => changed(sandbox, user, (now) => !now.active)),
     };
   },
   ({ sandbox, users, take }) => {
     const some = take(users, several);
     return {
-      args: ['users', 'delete', ...some.map(({ id }) => id), '--yes'],
+      args: ['users', 'delete', ...some.map(({ id }) => id), ...meant],
       intents: some.map((user) => changed(sandbox, user, (now) => !now.active)),
     };
   },
@@ -98,7 +101,7 @@ const kinds: ((supply: Supply) => Job)[] = [
   ({ sandbox, assignments, take }) => {
     const some = take(assignments, several);
     return {
-      args: ['role-assignments', 'delete', ...some.map(({ sid }) => sid), '--yes'],
+      args: ['role-assignments', 'delete', ...some.map(({ sid }) => sid), ...meant],
       resumedOnly: true,
       intents: some.map(({ sid }) => takenAway(sandbox, sid)),
     };

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -9,7 +10,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { cleanEnv, type Env, home, program, run, sandboxed, start, userAt, writes } from '../support/cli.ts';
@@ -132,7 +135,15 @@ describe('the configuration folder', () => {
 describeWith('root', 'as another user', () => {
   /** Runs the program as the user nobody, who may read the program but owns nothing. */
   async function asNobody(args: string[], env: Env, uid = 65534) {
-    const nobody = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', process.execPath, program];
+    // A clone may lie where nobody else can look.
+    const root = fileURLToPath(new URL('../..', import.meta.url));
+    const copy = mkdtempSync(join(tmpdir(), 'twilio-org-program-'));
+    onTestFinished(() => rmSync(copy, { recursive: true }));
+    for (const part of ['bin', 'dist', 'package.json'])
+      cpSync(join(root, part), join(copy, part), { recursive: true });
+    chmodSync(copy, 0o755);
+    const there = join(copy, 'bin/twilio-org.js');
+    const nobody = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', process.execPath, there];
     return execa('setpriv', [...nobody, ...args], {
       env: cleanEnv(env),
       extendEnv: false,
@@ -155,6 +166,8 @@ describeWith('root', 'as another user', () => {
   });
 
   test('whom the system does not know and who has no home, needs TWILIO_ORG_CONFIG_DIR for a login, and is told', async () => {
+    chmodSync(home, 0o755);
+    onTestFinished(() => chmodSync(home, 0o700));
     const { stderr, exitCode } = await asNobody(
       ['auth', 'status'],
       { HOME: undefined, TWILIO_ORG_CONFIG_DIR: undefined },
