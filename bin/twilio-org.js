@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { main } from '../dist/main.js';
+import { front } from '../dist/front.js';
 
-process.exitCode = await main(process);
+process.exitCode = await front(process);

@@ -8,11 +8,6 @@ import { runProgram } from './program.ts';
 /** Runs the program as this process; gives its exit code. */
 export async function main(process: NodeJS.Process): Promise<number> {
   const args = process.argv.slice(2);
-  // The one question that needs nothing of what follows.
-  if (args.length === 1 && args[0] === '--version') {
-    process.stdout.write(`${packageJson.version}\n`);
-    return 0;
-  }
   const stop = new AbortController();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const unlisten = () => {

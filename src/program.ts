@@ -20,7 +20,7 @@ export const groups: readonly Group[] = [
   },
   {
     name: 'apps',
-    description: 'The OAuth apps that logins stand on; only the Console can change them',
+    description: 'The OAuth apps behind logins; only the Console changes them',
     load: async () => (await import('./commands/apps/index.ts')).apps,
   },
   {
@@ -51,12 +51,12 @@ export const groups: readonly Group[] = [
   },
   {
     name: 'runs',
-    description: 'What changed several things at once: look at it again, or go on with it',
+    description: 'What changed several things: look again, go on, take it back',
     load: async () => (await import('./commands/runs/index.ts')).runs,
   },
   {
     name: 'api',
-    description: 'Send any request with the login, retries and errors of this program',
+    description: "Send any request with this program's login and retries",
     load: async () => (await import('./commands/api.ts')).api,
   },
   {

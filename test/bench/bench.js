@@ -3,6 +3,7 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { bulk } from './bulk.js';
 import { productionDependencies } from './dependencies.js';
 import { compare, measure } from './measure.js';
 import { end, program, startReplay, startSandbox } from './servers.js';
@@ -49,6 +50,11 @@ async function bench() {
     const ours = () => run([program, 'role-assignments', 'list', '-o', 'json'], env);
     row(`10,000 assignments in ${pages} pages: time`, await inTurn(9, ours, waiting), 'time', 1.2);
   });
+  for (const [what, ours, bare, ratio, aim, met] of await bulk(folder, clean)) {
+    missed ||= !met;
+    const numbers = [ours, bare, ratio, aim].map((value) => value.toFixed(2));
+    print(what, ...numbers, met ? 'yes' : 'no');
+  }
   dependencies();
   const [load] = loadavg();
   if (missed && load > availableParallelism() + 1) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { program, run } from '../support/cli.ts';
+import { call, program, run } from '../support/cli.ts';
 
 describe('help', () => {
   test.each([
@@ -25,17 +25,33 @@ describe('help', () => {
   });
 });
 
-test('a start reads three files, and no package', () => {
-  const files = new Set([program]);
-  const packages = new Set<string>();
-  for (const file of files) {
-    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(
-      /\b(?:from|import) ?["']([\w@:./-]+)["']/g,
-    )) {
-      if (name.startsWith('.')) files.add(join(dirname(file), name));
-      else if (!name.startsWith('node:')) packages.add(name);
+test('the first help is kept as text, is the same as what the program itself prints, and fits 80 columns', async () => {
+  const kept = readFileSync(join(dirname(program), '../dist/help.txt'), 'utf8');
+  expect((await call(['--help'])).stdout).toBe(kept);
+  for (const flag of ['--help', '-h']) expect((await run([flag])).stdout).toBe(kept);
+  const lines = kept.split('\n');
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+  // What is broken at 80 columns would not be on a wider terminal.
+  expect(lines.filter((line) => /^ {10}/.test(line))).toEqual([]);
+});
+
+test('a start reads two files for the version, four for a command, and no package', () => {
+  const started = (from: string, also?: RegExp) => {
+    const files = new Set([from]);
+    const packages = new Set<string>();
+    for (const file of files) {
+      const text = readFileSync(file, 'utf8');
+      const names = [
+        ...text.matchAll(/\b(?:from|import) ?["']([\w@:./-]+)["']/g),
+        ...(also ? text.matchAll(also) : []),
+      ];
+      for (const [, name = ''] of names) {
+        if (name.startsWith('.')) files.add(join(dirname(file), name));
+        else if (!name.startsWith('node:')) packages.add(name);
+      }
     }
-  }
-  expect(files.size).toBeLessThanOrEqual(3);
-  expect([...packages]).toEqual([]);
+    return { files: files.size, packages: [...packages] };
+  };
+  expect(started(program)).toEqual({ files: 2, packages: [] });
+  expect(started(program, /import\("(\.\/main\.js)"\)/g)).toEqual({ files: 4, packages: [] });
 });

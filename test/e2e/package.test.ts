@@ -36,8 +36,10 @@ describe('the package', () => {
       'bin/twilio-org.js',
       'package.json',
     ]);
-    expect(names).toContain('dist/main.js');
-    expect(names.filter((name) => !/^dist\/[\w-]+\.js$/.test(name) && name.startsWith('dist/'))).toEqual([]);
+    expect(names).toContain('dist/front.js');
+    expect(
+      names.filter((name) => !/^dist\/([\w-]+\.js|help\.txt)$/.test(name) && name.startsWith('dist/')),
+    ).toEqual([]);
   });
 
   test('says its version and its help', async () => {

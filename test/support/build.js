@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 /**
- * Builds `dist/`: one file for what every run needs, one for what every command needs, and one for each part that is
+ * Builds `dist/`: a small one that answers the first questions, one file for what every run needs, one for what every command needs, and one for each part that is
  * loaded on demand, because finding and reading many small files is most of what a start costs. Commander is in it for
  * the same reason; every other dependency is loaded from node_modules by those that need it.
  */
@@ -77,6 +78,14 @@ await build({
   plugins: [fewFiles, forCommander],
   logLevel: 'warning',
 });
+// Alone, because as a part of the others it would share a file with them, and load that too.
+const front = readFileSync(new URL('src/front.ts', root), 'utf8').replace('./main.ts', './main.js');
+const { code } = await transform(front, { loader: 'ts', format: 'esm', target: 'node20.19' });
+writeFileSync(new URL('front.js', `${fresh}/`), code);
 if (existsSync(dist)) renameSync(dist, old);
 renameSync(fresh, dist);
 rmSync(old, { recursive: true, force: true });
+// What most people ask first is kept as text: printing it takes a fraction of the time that making it takes.
+const help = execFileSync(process.execPath, [fileURLToPath(new URL('bin/twilio-org.js', root)), '--help']);
+writeFileSync(new URL(`help.${process.pid}`, `${dist}/`), help);
+renameSync(new URL(`help.${process.pid}`, `${dist}/`), new URL('help.txt', `${dist}/`));

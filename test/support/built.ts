@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Before any test: builds the program that the tests run, unless it is newer than every source. */
 export default async function built(): Promise<void> {
-  if (changed('dist/main.js') < lastChange('src'))
+  if (changed('dist/help.txt') < lastChange('src'))
     await execa('node', ['test/support/build.js'], { cwd: root });
 }
 

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+
+/** Answers what needs nothing of the program; everything else is `main`'s, which takes longer to load. Gives the exit code. */
+export async function front(process: NodeJS.Process): Promise<number> {
+  const text = process.argv.length === 3 ? answer(process.argv[2], process) : undefined;
+  if (text !== undefined) return written(text, process.stdout);
+  const { main } = await import('./main.ts');
+  return main(process);
+}
+
+function answer(word: string | undefined, process: NodeJS.Process): string | undefined {
+  // Read, not imported: what this file shared with another would be a third one to load.
+  if (word === '--version') return `${JSON.parse(beside('../package.json') ?? '{}').version}\n`;
+  return word === '--help' || word === '-h' ? help(process) : undefined;
+}
+
+/** The help as the build left it beside this file. On narrow terminals it is another one. */
+function help(process: NodeJS.Process): string | undefined {
+  return (process.stdout.columns ?? 80) < 80 ? undefined : beside('help.txt');
+}
+
+function beside(file: string): string | undefined {
+  try {
+    return readFileSync(new URL(file, import.meta.url), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function written(text: string, stdout: NodeJS.WriteStream): Promise<number> {
+  return new Promise((resolve) => {
+    // A reader that went away has what it wanted.
+    const done = (error?: NodeJS.ErrnoException | null) => resolve(error && error.code !== 'EPIPE' ? 1 : 0);
+    stdout.on('error', () => undefined);
+    stdout.write(text, done);
+  });
+}
