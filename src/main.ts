@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { homedir } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Runtime } from './context.ts';
@@ -9,6 +10,8 @@ import { runProgram } from './program.ts';
 export async function main(process: NodeJS.Process): Promise<number> {
   const args = process.argv.slice(2);
   const stop = new AbortController();
+  // Many requests and waits at the same time listen to it: Node would take more than ten for a leak, and say so.
+  setMaxListeners(0, stop.signal);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const unlisten = () => {
     for (const name of signals) process.off(name, onSignal);

@@ -20,7 +20,9 @@ export function directFetch(connecting = longestConnecting): Fetch {
     limitConnecting(sent, url.protocol === 'https:' ? 'secureConnect' : 'connect', connecting);
     try {
       const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-        sent.once('response', resolve).once('error', reject).end(body);
+        const ended = () => reject(Object.assign(new Error('No answer'), { code: 'ECONNRESET' }));
+        // A switch of protocols (101) ends without either of the first two.
+        sent.once('response', resolve).once('error', reject).once('close', ended).end(body);
       });
       const whole = await textOf(answer, most);
       // An answer that is cut short may end like any other.
@@ -52,7 +54,8 @@ function limitConnecting(request: ClientRequest, connected: string, ms: number):
 }
 
 async function textOf(answer: IncomingMessage, most: number): Promise<string> {
-  if (answer.headers['content-encoding'] !== 'gzip') return boundedText(answer, most);
+  const empty = answer.statusCode === 204 || answer.headers['content-length'] === '0';
+  if (answer.headers['content-encoding'] !== 'gzip' || empty) return boundedText(answer, most);
   const [{ createGunzip }, { pipeline }] = await Promise.all([
     import('node:zlib'),
     import('node:stream/promises'),

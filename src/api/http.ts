@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 import { quoted } from '../words.ts';
 import { largestAnswer } from './body.ts';
+import { within } from './deadline.ts';
 import { isHopeless, mayHaveHappened, neverLeft, noAnswer, reason } from './faults.ts';
 import { type RetryBudget, type RetryRules, retryAfterMs, retryDelay, type Try } from './retry.ts';
 import { type AnswerHeaders, direct, type Route } from './route.ts';
@@ -126,16 +127,18 @@ function asCurl({ method, url, headers, body }: HttpRequest): string {
   return `curl -X ${method} ${quoted(url.href)} -H "authorization: Bearer $(twilio-org auth token)"${shown.join('')}${data}`;
 }
 
-async function once(request: HttpRequest, route: Route, options: HttpOptions): Promise<HttpAnswer> {
-  const response = await route.fetch(request.url, {
-    method: request.method,
-    headers: request.headers,
-    ...(request.body === undefined ? {} : { body: request.body }),
-    redirect: 'manual',
-    signal: AbortSignal.any([options.signal, AbortSignal.timeout(options.timeout)]),
-    most: options.largestAnswer ?? largestAnswer,
+function once(request: HttpRequest, route: Route, options: HttpOptions): Promise<HttpAnswer> {
+  return within(options.timeout, options.signal, async (signal) => {
+    const response = await route.fetch(request.url, {
+      method: request.method,
+      headers: request.headers,
+      ...(request.body === undefined ? {} : { body: request.body }),
+      redirect: 'manual',
+      signal,
+      most: options.largestAnswer ?? largestAnswer,
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
   });
-  return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
 function notRedirected(request: HttpRequest, answer: HttpAnswer): HttpAnswer {

@@ -2,6 +2,9 @@ import { AppError } from '../errors.ts';
 import type { ApiRequest, Send } from './transport.ts';
 import { isObject } from './values.ts';
 
+/** So many pages without an item may lead on to another one. */
+const mostEmpty = 20;
+
 /** The pages of a list, one array each: the items that each of the {@link answers} holds under `key`. */
 export async function* pages(
   send: Send,
@@ -11,6 +14,7 @@ export async function* pages(
 ): AsyncGenerator<unknown[]> {
   const seen = new Set<unknown>();
   let last: number | undefined;
+  let empty = 0;
   for await (const answer of answers(send, first, apiUrl)) {
     const items = isObject(answer) ? answer[key] : undefined;
     if (!Array.isArray(items)) throw brokenList(`the answer has no "${key}"`);
@@ -19,18 +23,17 @@ export async function* pages(
       if (sid !== undefined && seen.has(sid)) throw brokenList(`${String(sid)} is in it twice`);
       seen.add(sid);
     }
-    const page = pageNumber(answer);
-    if (page !== undefined && last !== undefined && page !== last + 1) {
+    const meta = isObject(answer) ? answer.meta : undefined;
+    if (!isObject(meta)) throw brokenList('the answer does not say whether more pages follow');
+    empty = items.length === 0 ? empty + 1 : 0;
+    if (empty > mostEmpty) throw brokenList(`${empty} pages in a row are empty`);
+    const page = typeof meta.page === 'number' ? meta.page : undefined;
+    if (page !== undefined && last !== undefined && page > last + 1) {
       throw brokenList(`page ${page} came after page ${last}`);
     }
     last = page;
     yield items;
   }
-}
-
-function pageNumber(answer: unknown): number | undefined {
-  const meta = isObject(answer) ? answer.meta : undefined;
-  return isObject(meta) && typeof meta.page === 'number' ? meta.page : undefined;
 }
 
 /** The answers to a request and to those that `meta.next_page_url` leads to, until it is null. */

@@ -1,6 +1,7 @@
+import { AppError } from '../errors.ts';
 import { pages, query } from './pages.ts';
 import type { ApiRequest, Send } from './transport.ts';
-import { withTexts } from './values.ts';
+import { inPath, sameInAnyCase, withTexts } from './values.ts';
 
 /** Who has which role where. There is no update: a change is a create and a delete. */
 export interface RoleAssignment {
@@ -41,7 +42,18 @@ export async function* listRoleAssignments(
   })}`;
   const first: ApiRequest = { method: 'GET', path };
   for await (const page of pages(send, first, 'content', apiUrl)) {
-    for (const item of page) yield asRoleAssignment(item);
+    for (const item of page) {
+      const assignment = asRoleAssignment(item);
+      // What is done next may be to take it away.
+      if (filter.identity !== undefined && !sameInAnyCase(filter.identity, assignment.identity)) {
+        throw new AppError(
+          'failure',
+          `Asked for the roles of ${filter.identity}, Twilio answered with one of ${assignment.identity}`,
+          { hint: 'Nothing was done with it. If it persists, report it to Twilio support' },
+        );
+      }
+      yield assignment;
+    }
   }
 }
 
@@ -52,7 +64,7 @@ export function createRoleAssignment(assignment: NewRoleAssignment): ApiRequest 
 
 /** Scope: role-assignments/delete. */
 export function deleteRoleAssignment(sid: string): ApiRequest {
-  return { method: 'DELETE', path: `${base}/${sid}` };
+  return { method: 'DELETE', path: `${base}/${inPath('a role assignment', sid)}` };
 }
 
 /** Do both give the same role to the same user in the same place? */

@@ -4,6 +4,7 @@ import { type ProxyServer, proxyFor } from '../config/proxy.ts';
 import type { Env } from '../config/settings.ts';
 import { AppError } from '../errors.ts';
 import { boundedText } from './body.ts';
+import { within } from './deadline.ts';
 import { directFetch, longestConnecting } from './direct.ts';
 import { certificateFault, certificateHint, reason } from './faults.ts';
 
@@ -63,7 +64,8 @@ async function fetchThrough(proxy: ProxyServer, limits: Limits): Promise<Fetch> 
   const dispatcher = new Agent({
     connect(target, callback) {
       const host = `${target.hostname}:${target.port || 443}`;
-      openTunnel(proxy, host, { ...limits, timeout: Math.min(limits.timeout, longestConnecting) }).then(
+      const timeout = Math.min(limits.timeout, longestConnecting);
+      within(timeout, limits.signal, (signal) => openTunnel(proxy, host, { timeout, signal })).then(
         // undici says `Socket`, but gives it to `tls.connect`, which takes any stream.
         (tunnel) => secure({ ...target, httpSocket: tunnel as import('node:net').Socket }, callback),
         (error: AppError) => callback(error, null),
@@ -91,7 +93,7 @@ async function openTunnel(proxy: ProxyServer, host: string, { timeout, signal }:
       ...(proxy.authorization && { 'proxy-authorization': proxy.authorization.reveal() }),
     },
     agent: false,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
+    signal,
   };
   return new Promise((resolve, reject) => {
     const asked: import('node:http').ClientRequest = request(proxy.origin, options);
@@ -101,6 +103,7 @@ async function openTunnel(proxy: ProxyServer, host: string, { timeout, signal }:
       reject(refused(proxy, host, statusCode));
     });
     asked.on('error', (fault) => reject(unreachable(proxy, fault, timeout)));
+    asked.on('close', () => reject(unreachable(proxy, new Error('No answer'), timeout)));
     asked.end();
   });
 }

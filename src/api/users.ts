@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import { query } from './pages.ts';
 import type { ApiRequest, Send } from './transport.ts';
-import { isObject, unexpected, withTexts } from './values.ts';
+import { inPath, isObject, sameInAnyCase, unexpected, withTexts } from './values.ts';
 
 /** A user as SCIM has it (RFC 7643, section 4.1), as far as Twilio fills it. */
 export interface User {
@@ -52,20 +52,37 @@ export async function listUsers(
   if (!Array.isArray(users)) throw unexpected('a list of users', 'Resources');
   const total = isObject(answer) ? answer.totalResults : undefined;
   if (typeof total === 'number' && total !== users.length) {
-    throw new AppError(
-      'failure',
-      `Twilio's list of users is not whole: it says ${total} and holds ${users.length}`,
-      {
-        hint: 'Nothing was done with it. Run the command again; if it persists, report it to Twilio support',
-      },
-    );
+    throw wrongUser(`Twilio's list of users is not whole: it says ${total} and holds ${users.length}`);
   }
-  return users.map(asUser);
+  return checked(users.map(asUser), where);
+}
+
+/** Nobody twice, and nobody who was not asked for: what is done next is done to them. */
+function checked(users: User[], where: { userName?: string | undefined; externalId?: string | undefined }) {
+  const ids = new Set<string>();
+  for (const { id, userName, externalId } of users) {
+    if (ids.has(id)) throw wrongUser(`Twilio's list of users holds ${id} twice`);
+    ids.add(id);
+    const asked = where.userName ?? where.externalId;
+    const got = where.userName === undefined ? externalId : userName;
+    if (asked !== undefined && !sameInAnyCase(asked, got)) {
+      throw wrongUser(`Asked for the user ${asked}, Twilio answered with ${userName} (${id})`);
+    }
+  }
+  return users;
+}
+
+function wrongUser(message: string): AppError {
+  return new AppError('failure', message, {
+    hint: 'Nothing was done with it. Run the command again; if it persists, report it to Twilio support',
+  });
 }
 
 /** Scope: managed-users/read. */
 export async function getUser(send: Send, id: string): Promise<User> {
-  return asUser(await send({ method: 'GET', path: `${base}/${id}` }));
+  const user = asUser(await send({ method: 'GET', path: `${base}/${inPath('a user', id)}` }));
+  if (sameInAnyCase(id, user.id)) return user;
+  throw wrongUser(`Asked for the user ${id}, Twilio answered with ${user.userName} (${user.id})`);
 }
 
 /** Twilio mails the new user a welcome. Scope: managed-users/create. */
@@ -85,9 +102,10 @@ export function createUser(fields: UserFields & { email: string }): ApiRequest {
  */
 export function replaceUser(user: User): ApiRequest {
   const version = user.meta?.version;
+  if (version !== undefined && !/^[\x20-\x7e]+$/.test(version)) throw unexpected('a user', 'meta.version');
   return {
     method: 'PUT',
-    path: `${base}/${user.id}`,
+    path: `${base}/${inPath('a user', user.id)}`,
     body: user,
     contentType: 'application/scim+json',
     ...(version === undefined ? {} : { headers: { 'if-match': version } }),
@@ -96,7 +114,7 @@ export function replaceUser(user: User): ApiRequest {
 
 /** SCIM's DELETE: Twilio deactivates the user and deletes nothing. Scope: managed-users/delete. */
 export function deleteUser(id: string): ApiRequest {
-  return { method: 'DELETE', path: `${base}/${id}` };
+  return { method: 'DELETE', path: `${base}/${inPath('a user', id)}` };
 }
 
 /** The user with these fields changed; userName and primary e-mail change together, as Twilio wants it. */

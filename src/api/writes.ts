@@ -24,7 +24,7 @@ import {
   type UserFields,
   withFields,
 } from './users.ts';
-import { isObject } from './values.ts';
+import { isObject, sameInAnyCase } from './values.ts';
 
 /** What looking takes: the API, and its origin, which pages of a list do not leave. */
 export interface Reader {
@@ -44,6 +44,8 @@ export interface Write<T> {
   request: ApiRequest;
   /** What the answer stands for. */
   read(answer: unknown): T;
+  /** The error when an answer that can be read shows something else than was asked for. */
+  refuted?(answer: unknown): AppError | undefined;
   look(api: Reader): Promise<Seen<T>>;
   /** The command that shows a person whether it took effect. */
   shownBy: string;
@@ -92,7 +94,8 @@ async function failureOf<T>(send: Send, write: Write<T>): Promise<{ result: T } 
     throw error;
   }
   try {
-    return { result: write.read(answer) };
+    const result = write.read(answer);
+    return write.refuted?.(answer) ?? { result };
   } catch (cause) {
     return new AppError('unknown-outcome', `The answer to ${name(write)} is not what it should be`, {
       cause,
@@ -146,11 +149,33 @@ function detailsOf({ status, code, moreInfo, requestId, cause }: AppError) {
   return { status, code, moreInfo, requestId, cause };
 }
 
+/** An answer of success that shows something else than was asked for. */
+function notAsAsked(what: string, shownBy: string): AppError {
+  return new AppError('failure', `Twilio reports success, but ${what}`, {
+    hint: `This shows how it stands: ${shownBy}. If it persists, report it to Twilio support`,
+  });
+}
+
+function refutedUser(wanted: Pick<User, 'userName' | 'active'>, result: User): AppError | undefined {
+  const shownBy = `twilio-org users get ${result.id}`;
+  if (!sameInAnyCase(wanted.userName, result.userName)) {
+    return notAsAsked(`the user is ${result.userName}, not ${wanted.userName}`, shownBy);
+  }
+  if (result.active === wanted.active) return undefined;
+  return notAsAsked(`${result.userName} is ${result.active ? 'active' : 'not active'}`, shownBy);
+}
+
 /** Scopes: managed-users/create; to look, managed-users/list. */
 export function creatingUser(fields: UserFields & { email: string }): Write<User> {
   return {
     request: createUser(fields),
     read: asUser,
+    refuted(answer) {
+      const result = asUser(answer);
+      // A new user may not be active yet; one that is to have no access must have none.
+      const active = fields.active === false ? false : result.active;
+      return refutedUser({ userName: fields.email, active }, result);
+    },
     async look(api) {
       const [found] = await listUsers(api.send, { userName: fields.email });
       if (found === undefined) return { outcome: 'not done' };
@@ -169,6 +194,7 @@ export function changingUser(before: User, after: User): Write<User> {
   return {
     request: replaceUser(after),
     read: asUser,
+    refuted: (answer) => refutedUser(after, asUser(answer)),
     async look(api) {
       const now = await sameUser(api.send, before, after);
       const changed = Object.keys(after) as (keyof User)[];
@@ -232,6 +258,14 @@ export function creatingAssignment(grant: NewRoleAssignment): Write<RoleAssignme
   return {
     request: createRoleAssignment(grant),
     read: asRoleAssignment,
+    refuted(answer) {
+      const { sid, ...got } = asRoleAssignment(answer);
+      const { role_sid, identity, scope } = got;
+      const members = ['role_sid', 'identity', 'scope'] as const;
+      if (members.every((member) => sameInAnyCase(grant[member], got[member]))) return undefined;
+      const what = `${sid} gives the role ${role_sid} to ${identity} in ${scope}, which was not asked for`;
+      return notAsAsked(what, `twilio-org role-assignments list --user ${identity}`);
+    },
     async look(api) {
       for await (const assignment of assignmentsWhere(api, grant)) {
         if (sameGrant(assignment, grant)) return { outcome: 'done', result: assignment };

@@ -202,6 +202,7 @@ describe('pages', () => {
       [page([assignment(1)], next(1), { page: 0 }), page([assignment(2)], null, { page: 2 })],
       /page 2 came after page 0/,
     ],
+    ['do not say whether more follow', [json({ content: [assignment(1)] })], /whether more pages follow/],
     ['lose their items', [page([assignment(1)], next(1)), json({ meta: {} })], /has no "content"/],
     ['name a next page that is no address', [page([assignment(1)], 7)], /is not a URL/],
   ])('that %s are a failure', async (_, answers, message) => {
@@ -210,6 +211,38 @@ describe('pages', () => {
     expect(stderr).toMatch(message);
     expect(exitCode).toBe(1);
   });
+});
+
+test('pages without an item that always lead on come to an end', async () => {
+  let number = 0;
+  const { url, arrived } = await answering((response) => {
+    number += 1;
+    json({ content: [], meta: { next_page_url: `/v2/x?Page=${number}` } })(response);
+  });
+  const { stderr, exitCode } = await call(['role-assignments', 'list', ...once], { env: at(url) });
+  expect(stderr).toContain('21 pages in a row are empty');
+  expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 1, arrived: 21 });
+});
+
+test('an empty answer may say that it is compressed', async () => {
+  for (const status of [200, 204]) {
+    const { url } = await answering((response) =>
+      response
+        .writeHead(status, { 'content-encoding': 'gzip', ...(status === 200 && { 'content-length': 0 }) })
+        .end(),
+    );
+    const result = await call(['api', 'GET', '/x', ...once], { env: at(url) });
+    expect(result).toEqual({ stdout: '', stderr: '', exitCode: 0 });
+  }
+});
+
+test('a switch to another protocol is no answer', async () => {
+  const { url } = await hostile((socket) =>
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
+  );
+  const { stderr, exitCode } = await run(['users', 'list', ...once], { env: at(url) });
+  expect(stderr).toContain('gave no whole answer: the connection broke');
+  expect(exitCode).toBe(8);
 });
 
 describe('redirects are not followed', () => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,12 +75,19 @@ export async function call(args: readonly string[], { env, input = '' }: RunOpti
     stderr,
     platform: process.platform,
     home,
-    signal: new AbortController().signal,
+    signal: neverGiven(),
     now: Date.now,
   };
   const exitCode = await runMain(args, runtime as unknown as Runtime);
   record(args, stdout.text(), stderr.text());
   return { stdout: stdout.text(), stderr: stderr.text(), exitCode };
+}
+
+/** A signal that many may listen to, as that of `main`. */
+function neverGiven(): AbortSignal {
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
+  return signal;
 }
 
 /** A sandbox in this process, so that a test sees and changes what is behind the program's back. */

@@ -1,0 +1,22 @@
+/**
+ * Does the work with a signal that is given after `ms` milliseconds (its reason is a `TimeoutError`) or together with
+ * `signal`. `AbortSignal.any` with `AbortSignal.timeout` would be shorter, but Node 20 may collect the latter as garbage
+ * before its time, and then nothing ends the work.
+ */
+export async function within<T>(
+  ms: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const over = new AbortController();
+  const end = () => over.abort(signal.reason);
+  const timer = setTimeout(() => over.abort(new DOMException('The time is over', 'TimeoutError')), ms);
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  try {
+    return await work(over.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
+  }
+}

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { call, type Env } from '../support/cli.ts';
+import { answering, json } from '../support/server.ts';
+
+const [ada, victim] = [`US${'1'.repeat(32)}`, `US${'2'.repeat(32)}`];
+const [role, scope, sid] = [`IX${'0'.repeat(32)}`, `OR${'0'.repeat(32)}`, `IY${'0'.repeat(32)}`];
+
+const user = (id: string, userName: string, more = {}) => ({
+  id,
+  userName,
+  active: true,
+  emails: [{ value: userName, primary: true }],
+  meta: { version: 'W/1' },
+  ...more,
+});
+const users = (...found: unknown[]) => json({ totalResults: found.length, Resources: found });
+const assignment = (identity: string) => ({ sid, role_sid: role, scope, identity });
+const assignments = (...content: unknown[]) => json({ content, meta: { next_page_url: null } });
+
+function at(url: string): Env {
+  return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token', TWILIO_ORG_ORGANIZATION_SID: scope };
+}
+
+describe('nothing is done to anybody who was not asked for:', () => {
+  const stranger = user(victim, 'victim@example.com');
+  test.each([
+    ['by e-mail address', users(stranger), 'ada@example.com'],
+    ['by external id', users(stranger), 'external:4711'],
+    ['by SID', json(stranger), ada],
+  ])('a user looked up %s is another one', async (_, answer, name) => {
+    const { url, arrived } = await answering(answer);
+    const { stderr, exitCode } = await call(['users', 'deactivate', name, '--yes'], { env: at(url) });
+    expect(stderr).toContain(`Twilio answered with victim@example.com (${victim})`);
+    expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 1, arrived: 1 });
+  });
+
+  test('an address in other letters is the same', async () => {
+    const { url } = await answering(users(user(ada, 'Ada@Example.com')));
+    expect(await call(['users', 'get', 'ada@example.com'], { env: at(url) })).toMatchObject({ exitCode: 0 });
+  });
+
+  test('a user who is listed twice', async () => {
+    const { url } = await answering(users(user(ada, 'ada@example.com'), user(ada, 'ada@example.com')));
+    const { stdout, stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+    expect(stderr).toContain(`holds ${ada} twice`);
+  });
+
+  test("somebody else's roles in the list of a user's", async () => {
+    const { url, arrived } = await answering(
+      json(user(ada, 'ada@example.com')),
+      assignments(assignment(victim)),
+    );
+    const { stderr, exitCode } = await call(['users', 'offboard', ada, '--yes'], { env: at(url) });
+    expect(stderr).toContain(`Asked for the roles of ${ada}, Twilio answered with one of ${victim}`);
+    expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 1, arrived: 2 });
+  });
+
+  test('a SID that leads elsewhere as part of a path', async () => {
+    const elsewhere = `../../v2/Organizations/RoleAssignments/${sid}`;
+    const { url, arrived } = await answering(users(user(elsewhere, 'ada@example.com')));
+    const { stderr, exitCode } = await call(['users', 'delete', 'ada@example.com', '--yes'], {
+      env: at(url),
+    });
+    expect(stderr).toContain('a user without a usable "SID"');
+    expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 1, arrived: 1 });
+  });
+
+  test('a version that no header can carry', async () => {
+    const { url, arrived } = await answering(
+      json(user(ada, 'ada@example.com', { meta: { version: 'W/1\n中' } })),
+    );
+    const { stderr, exitCode } = await call(['users', 'deactivate', ada, '--yes'], { env: at(url) });
+    expect(stderr).toContain('a user without a usable "meta.version"');
+    expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 1, arrived: 1 });
+  });
+});
+
+describe('success is not reported where the answer shows something else:', () => {
+  test('a deactivated user who is active', async () => {
+    const { url, arrived } = await answering(json(user(ada, 'ada@example.com')));
+    const { stdout, stderr, exitCode } = await call(['users', 'deactivate', ada, '--yes'], { env: at(url) });
+    expect(stdout).not.toContain('deactivated');
+    expect(stderr).toMatch(
+      /reports success, but ada@example.com is active\n.*: twilio-org users get US1{32}\./,
+    );
+    expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 1, arrived: 2 });
+  });
+
+  test('a new user who is active, or somebody else', async () => {
+    for (const got of [user(ada, 'ada@example.com'), user(victim, 'victim@example.com', { active: false })]) {
+      const { url } = await answering(json(got, 201));
+      const args = ['users', 'create', '--email', 'ada@example.com', '--inactive'];
+      const { stderr, exitCode } = await call(args, { env: at(url) });
+      expect(stderr).toContain('Twilio reports success, but ');
+      expect(exitCode).toBe(1);
+    }
+  });
+
+  test("somebody else's new role", async () => {
+    const { url } = await answering(assignments(), json(assignment(victim), 201));
+    const args = ['role-assignments', 'create', '--user', ada, '--role', role, '--scope', scope];
+    const { stderr, exitCode } = await call(args, { env: at(url) });
+    expect(stderr).toContain(`to ${victim} in ${scope}, which was not asked for`);
+    expect(exitCode).toBe(1);
+  });
+});
