@@ -1,13 +1,26 @@
 import { defineConfig } from 'vitest/config';
 
+const lastLook = 'test/last-look.test.ts';
+
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/built.ts', 'test/support/transcript.ts'],
     // Most of the time goes to programs of their own, so a core kept free for vitest would be idle.
     maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'tests',
+          include: ['test/**/*.test.ts'],
+          exclude: [lastLook],
+          globalSetup: ['test/support/built.ts', 'test/support/transcript.ts'],
+        },
+      },
+      // When all others have ended.
+      { extends: true, test: { name: 'last', include: [lastLook], sequence: { groupOrder: 1 } } },
+    ],
   },
 });

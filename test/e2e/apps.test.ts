@@ -282,7 +282,9 @@ describe('apps scopes', () => {
 
   it('--check ends with the exit code of what stands in its way', async () => {
     const { call, sandbox } = await sandboxed();
-    const refused = await call(['apps', 'scopes', '--check'], { env: { TWILIO_ORG_ACCESS_TOKEN: 'old' } });
+    const refused = await call(['apps', 'scopes', '--check'], {
+      env: { TWILIO_ORG_ACCESS_TOKEN: 'old-canary' },
+    });
     expect([refused.exitCode, refused.stdout]).toEqual([4, '']);
     const token = sandbox.issueToken({ organizationSid: `OR${'9'.repeat(32)}` });
     const foreign = await call(['apps', 'scopes', '--check'], { env: { TWILIO_ORG_ACCESS_TOKEN: token } });

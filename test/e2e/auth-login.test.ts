@@ -97,7 +97,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
     await fetch(await decide(await pageOf(first), 'approve'));
     expect((await first).exitCode).toBe(0);
     const before = await here(['auth', 'token']);
-    const second = login(['--no-browser'], {}, 'the wrong secret');
+    const second = login(['--no-browser'], {}, 'another-canary');
     const end = await fetch(await decide(await pageOf(second), 'approve'));
     expect(await end.text()).toContain('did not work');
     const { exitCode, stderr } = await second;

@@ -82,14 +82,14 @@ describe('auth login with client credentials', () => {
 
   it('knows no flag for the secret', async () => {
     const { here } = await prepared();
-    const { exitCode, stderr } = await here(['auth', 'login', '--client-secret', 'canary']);
+    const { exitCode, stderr } = await here(['auth', 'login', '--client-secret', 'a-bird']);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining("Unknown option '--client-secret'")]);
-    expect(stderr).not.toContain('canary');
+    expect(stderr).not.toContain('a-bird');
   });
 
   it('stores nothing when the credentials are refused, and a wrong attempt leaves the old login intact', async () => {
     const { login, here, config } = await prepared();
-    const refused = await login([], {}, 'wrong');
+    const refused = await login([], {}, 'wrong canary');
     expect([refused.exitCode, refused.stderr]).toEqual([
       4,
       expect.stringContaining('refused the credentials'),
@@ -133,7 +133,7 @@ describe('credentials in the environment', () => {
       const { login, here, sandbox } = await prepared();
       await login();
       const before = sent(sandbox).length;
-      const { exitCode, stderr } = await here(['users', 'list'], { [variable]: 'something' });
+      const { exitCode, stderr } = await here(['users', 'list'], { [variable]: 'a-canary' });
       expect([exitCode, stderr]).toEqual([
         2,
         expect.stringMatching(`^error: ${variable} is set, but TWILIO_ORG_`),
@@ -200,7 +200,7 @@ describe('a login', () => {
       4,
       expect.stringContaining('TWILIO_ORG_STORE_PASSPHRASE'),
     ]);
-    const wrong = await here(['auth', 'token'], { TWILIO_ORG_STORE_PASSPHRASE: 'guess' });
+    const wrong = await here(['auth', 'token'], { TWILIO_ORG_STORE_PASSPHRASE: 'guessed-canary' });
     expect([wrong.exitCode, wrong.stdout]).toEqual([4, '']);
   });
 });
@@ -266,7 +266,7 @@ describe('auth status', () => {
     const well = await here(['auth', 'status', '--check', '-o', 'json']);
     expect([well.exitCode, JSON.parse(well.stdout)[0].state]).toEqual([0, 'accepted']);
     const refused = await here(['auth', 'status', '--check', '-o', 'json'], {
-      TWILIO_ORG_ACCESS_TOKEN: 'nonsense',
+      TWILIO_ORG_ACCESS_TOKEN: 'canary-nonsense',
     });
     expect([refused.exitCode, JSON.parse(refused.stdout)[0].state]).toEqual([4, 'refused']);
     await sandbox.close();

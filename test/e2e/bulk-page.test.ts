@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { cleanEnv, home, program, sandboxed } from '../support/cli.ts';
+import { recorded } from '../support/transcript.ts';
 
 const page = readFileSync(new URL('../../docs/bulk.md', import.meta.url), 'utf8');
 const recipes = [...page.matchAll(/^## (.*)\n([\s\S]*?)(?=^## |(?![\s\S]))/gm)].map(
@@ -25,8 +26,8 @@ test('docs/bulk.md has five recipes, and they work as written, one after the oth
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   symlinkSync(program, join(bin, 'twilio-org'));
-  const shell = (block: string) =>
-    execa('bash', ['-euc', block], {
+  const shell = (block: string) => {
+    const running = execa('bash', ['-euc', block], {
       cwd: folder,
       env: cleanEnv({
         ...env,
@@ -37,6 +38,8 @@ test('docs/bulk.md has five recipes, and they work as written, one after the oth
       reject: false,
       stdin: 'ignore',
     });
+    return recorded(['docs/bulk.md', block], running, env);
+  };
   for (const { title, blocks } of recipes) {
     expect(blocks).not.toEqual([]);
     for (const block of blocks) {

@@ -55,10 +55,14 @@ const commands = [
 
 describe('npm run demo', () => {
   test('shows every step in order, ends with 0, and leaves nothing behind', async () => {
-    const own = { TWILIO_ORG_ACCESS_TOKEN: 'theirs', TWILIO_ORG_PROFILE: 'theirs', TWILIO_ORG_OUTPUT: 'csv' };
+    const own = {
+      TWILIO_ORG_ACCESS_TOKEN: 'their-canary',
+      TWILIO_ORG_PROFILE: 'theirs',
+      TWILIO_ORG_OUTPUT: 'csv',
+    };
     const { env, leftFiles, leftProcesses } = arena({ ...own, BROWSER: 'false' });
     const { all, exitCode } = await runDemo(env);
-    record(['npm', 'run', 'demo'], all);
+    record(['npm', 'run', 'demo'], { stdout: all });
     const shown = all.replaceAll(/ \\\n +/g, ' ');
     const lines = [...shown.matchAll(/^\$ twilio-org (.*)$/gm)].map((match) => match[1]);
     expect(lines).toEqual(commands.map((command) => expect.stringMatching(command)));

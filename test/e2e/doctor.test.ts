@@ -72,7 +72,7 @@ async function loggedIn({ sandbox, run, env }: World) {
     TWILIO_ORG_ACCESS_TOKEN: undefined,
     TWILIO_ORG_CONFIG_DIR: await configDir(),
     TWILIO_ORG_STORE: 'file',
-    TWILIO_ORG_STORE_PASSPHRASE: 'open sesame',
+    TWILIO_ORG_STORE_PASSPHRASE: 'open, canary',
   };
   const args = [
     'auth',
@@ -207,7 +207,7 @@ test('an organization that lists assignments only with a filter shows the scope 
 
 test('a token that Twilio refuses is a problem of the login, not of the scopes', async () => {
   const { by, states, exitCode } = await examined(await sandboxed(), {
-    TWILIO_ORG_ACCESS_TOKEN: 'expired-token',
+    TWILIO_ORG_ACCESS_TOKEN: 'expired-canary',
   });
   expect(by.login).toMatchObject({ state: 'problem', remedy: expect.stringContaining('auth login') });
   expect(states).toMatchObject({ ...network, 'managed-users/list': 'unknown', 'roles/list': 'unknown' });
@@ -285,7 +285,7 @@ test('no secret is shown, however it came to be there', async () => {
   const world = await sandboxed();
   const login = await loggedIn(world);
   const secrets = {
-    HTTPS_PROXY: 'http://ada:pa55word@proxy.example.com:3128/?key=pa55word',
+    HTTPS_PROXY: 'http://ada:canary@proxy.example.com:3128/?key=canary',
   };
   const { stdout, stderr } = await examined(world, { ...login, ...secrets });
   const { by: proxied, stdout: again } = await examined(world, {
@@ -299,8 +299,8 @@ test('no secret is shown, however it came to be there', async () => {
   const held = [...world.sandbox.state.accessTokens.keys()];
   expect(held.length).toBeGreaterThan(0);
   for (const secret of [
-    'pa55word',
-    'open sesame',
+    'canary',
+    'open, canary',
     world.sandbox.apps.client_credentials.client_secret,
     ...held,
   ]) {
@@ -308,12 +308,12 @@ test('no secret is shown, however it came to be there', async () => {
   }
   const misplaced = {
     TWILIO_ORG_ACCESS_TOKEN: undefined,
-    TWILIO_ORG_STORE: 'open sesame',
+    TWILIO_ORG_STORE: 'open, canary',
     TWILIO_ORG_CONFIG_DIR: await configDir(),
   };
   const { by: store, stdout: last, stderr: told } = await examined(world, misplaced);
   expect(store['credential store']?.state).toBe('problem');
-  expect(last + told).not.toContain('open sesame');
+  expect(last + told).not.toContain('open, canary');
 });
 
 test('a configuration that cannot be read is a problem, and the rest goes on', async () => {

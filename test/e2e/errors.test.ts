@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { call, clientCredentials, run, sandboxed, sent, start, userAt, userNow } from '../support/cli.ts';
 import { answering, hungUp, json, nowhere, silent } from '../support/server.ts';
 
-const token = 'a-token-nobody-should-see';
+const token = 'a-canary-nobody-should-see';
 
 /** Points the program at a server of the test. */
 function at(url: string) {
@@ -28,7 +28,9 @@ describe('logging in', () => {
 
   test('a refused token is exit code 4, and is not tried again', async () => {
     const { call: callIn, sandbox } = await sandboxed({ users: 3 });
-    const { stderr, exitCode } = await callIn(['users', 'list'], { env: { TWILIO_ORG_ACCESS_TOKEN: 'old' } });
+    const { stderr, exitCode } = await callIn(['users', 'list'], {
+      env: { TWILIO_ORG_ACCESS_TOKEN: 'old-canary' },
+    });
     expect(stderr).toMatch(/^error: Authentication failed.*\nLog in again.*TWILIO_ORG_ACCESS_TOKEN/);
     expect({ exitCode, sent: sent(sandbox) }).toEqual({ exitCode: 4, sent: ['GET /scim/v2/Users'] });
   });
@@ -69,7 +71,7 @@ describe('logging in', () => {
 
   test('wrong client credentials are exit code 4', async () => {
     const { call: callIn, sandbox } = await sandboxed({ users: 3 });
-    const env = { ...clientCredentials(sandbox), TWILIO_ORG_CLIENT_SECRET: 'wrong-secret' };
+    const env = { ...clientCredentials(sandbox), TWILIO_ORG_CLIENT_SECRET: 'wrong-canary' };
     const { stderr, exitCode } = await callIn(['users', 'list'], { env });
     expect(exitCode).toBe(4);
     expect(stderr).toMatch(/^error: Twilio refused the credentials/);

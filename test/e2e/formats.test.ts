@@ -80,7 +80,7 @@ describe('a list', () => {
       },
     );
     let seen = false;
-    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'x' };
+    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary' };
     const subprocess = start(['assignments', 'list', '-o', 'jsonl'], { env });
     subprocess.stdout.once('data', () => {
       seen = true;

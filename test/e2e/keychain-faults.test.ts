@@ -1,11 +1,10 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unpack } from '../../src/auth/credentials.ts';
 import { openStore } from '../../src/credentials/store.ts';
-import { cleanEnv, type Env } from '../support/cli.ts';
+import { cleanEnv, type Env, start } from '../support/cli.ts';
 import { copyPackage } from '../support/package-copy.ts';
 import { ageLocks, withProfiles } from '../support/profiles.ts';
 import { openTerminal } from '../support/pty.ts';
@@ -34,14 +33,7 @@ async function prepared() {
   const runIn =
     (program: string) =>
     (args: string[], more: Env = {}, input = '') =>
-      execa(process.execPath, [program, ...args], {
-        env: cleanEnv({ ...env, ...more }),
-        extendEnv: false,
-        input,
-        reject: false,
-        stripFinalNewline: false,
-        timeout: 15_000,
-      });
+      start(args, { env: { ...env, ...more }, input, file: program });
   const { sandbox } = world;
   const { client_id, client_secret } = sandbox.apps.client_credentials;
   return {
@@ -164,7 +156,7 @@ describe('a keychain that never answers', () => {
     const { exitCode, stdout, stderr } = await withFake(['auth', 'status', '-o', 'json'], {
       ...hanging,
       TWILIO_ORG_KEYCHAIN_TIMEOUT: '0.2',
-      TWILIO_ORG_STORE_PASSPHRASE: 'wrong',
+      TWILIO_ORG_STORE_PASSPHRASE: 'another canary',
     });
     expect(JSON.parse(stdout)).toMatchObject([
       { profile: 'default', state: 'unreadable' },

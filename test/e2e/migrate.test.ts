@@ -1,9 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cleanEnv, type Env, program } from '../support/cli.ts';
+import { type Env, program, start } from '../support/cli.ts';
 import { runWithKeychain } from '../support/keychain.ts';
 import { copyPackage } from '../support/package-copy.ts';
 import { ageLocks, withProfiles } from '../support/profiles.ts';
@@ -27,13 +26,7 @@ async function prepared() {
   const credentials = await world.plant();
   await world.plant('other');
   const withFake = (args: string[], more: Env = {}) =>
-    execa(process.execPath, [fake.program, ...args], {
-      env: cleanEnv({ ...world.env, FAKE_KEYTAR_DIR: keychain, ...more }),
-      extendEnv: false,
-      reject: false,
-      stripFinalNewline: false,
-      timeout: 15_000,
-    });
+    start(args, { env: { ...world.env, FAKE_KEYTAR_DIR: keychain, ...more }, file: fake.program });
   return {
     ...world,
     keychain,

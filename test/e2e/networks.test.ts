@@ -7,10 +7,10 @@ import { type Authority, newAuthority, tlsServer } from '../support/tls.ts';
 const api = 'https://api.test.example';
 const user = { id: `US${'1'.repeat(32)}`, userName: 'ada@example.com', active: true };
 const users = json({ Resources: [user], totalResults: 1 });
-const password = 'pa55:w@rd';
+const password = 'canary:w@rd';
 const login = `ada:${password}`;
-const encodedLogin = 'ada:pa55%3Aw%40rd';
-const secrets = [password, 'pa55', Buffer.from(login).toString('base64')];
+const encodedLogin = 'ada:canary%3Aw%40rd';
+const secrets = [password, 'canary', Buffer.from(login).toString('base64')];
 
 let authority: Authority;
 beforeAll(async () => {
@@ -25,7 +25,7 @@ async function behindProxy(options: ProxyOptions = {}, answer: Answer = users) {
   const env: Env = {
     TWILIO_ORG_API_URL: api,
     TWILIO_ORG_OAUTH_URL: 'https://oauth.test.example',
-    TWILIO_ORG_ACCESS_TOKEN: 'a-token',
+    TWILIO_ORG_ACCESS_TOKEN: 'canary-token',
     NODE_EXTRA_CA_CERTS: authority.file,
     HTTPS_PROXY: proxy.url,
   };
@@ -44,7 +44,7 @@ describe('behind a proxy', () => {
     const { proxy, twilio, env } = await behindProxy();
     expect(await run(list, { env })).toEqual(listed);
     expect(proxy.seen).toEqual(['CONNECT api.test.example:443']);
-    expect(twilio.arrived).toEqual([{ line: 'GET /scim/v2/Users', authorization: 'Bearer a-token' }]);
+    expect(twilio.arrived).toEqual([{ line: 'GET /scim/v2/Users', authorization: 'Bearer canary-token' }]);
   });
 
   test.each(['https_proxy', 'HTTP_PROXY', 'http_proxy'])('%s names it as well', async (variable) => {
@@ -91,7 +91,7 @@ describe('behind a proxy', () => {
     expect(await run(list, { env: { ...env, HTTPS_PROXY: `http://${encodedLogin}@${proxy.host}` } })).toEqual(
       listed,
     );
-    expect(twilio.arrived[0]?.authorization).toBe('Bearer a-token');
+    expect(twilio.arrived[0]?.authorization).toBe('Bearer canary-token');
   });
 
   test('a user and password that it does not accept are said to be wrong, without being shown', async () => {
@@ -173,17 +173,17 @@ describe('behind a proxy', () => {
 
   test.each([
     'proxy.example.com:3128',
-    'socks5://ada:pa55@proxy.example.com',
-    'http://ada:pa55#w@proxy.example.com',
-    'http://ada:12/pa55@proxy.example.com',
-    'http://ada:pa55%@proxy.example.com',
+    'socks5://ada:canary@proxy.example.com',
+    'http://ada:canary#w@proxy.example.com',
+    'http://ada:12/canary@proxy.example.com',
+    'http://ada:canary%@proxy.example.com',
   ])('HTTPS_PROXY=%s is a usage error that does not show it', async (HTTPS_PROXY) => {
     const { env } = await behindProxy();
     const { stderr, exitCode } = await call(list, { env: { ...env, HTTPS_PROXY } });
     expect(stderr).toMatch(
       /^error: HTTPS_PROXY is not the http or https URL of a proxy\nGive it as in http:/,
     );
-    expect(stderr).not.toMatch(/pa55|ada|12\/|socks/);
+    expect(stderr).not.toMatch(/canary|ada|12\/|socks/);
     expect(exitCode).toBe(2);
   });
 });
@@ -221,7 +221,7 @@ describe('not everything goes through the proxy', () => {
   });
 
   test('one program asks both ways', async () => {
-    const token = json({ access_token: 'a-token', token_type: 'Bearer', expires_in: 3600 });
+    const token = json({ access_token: 'canary-token', token_type: 'Bearer', expires_in: 3600 });
     const { proxy, env } = await behindProxy({}, token);
     const { url, arrived } = await answering(users);
     const mixed = {
@@ -229,7 +229,7 @@ describe('not everything goes through the proxy', () => {
       TWILIO_ORG_API_URL: url,
       TWILIO_ORG_ACCESS_TOKEN: undefined,
       TWILIO_ORG_CLIENT_ID: `OQ${'0'.repeat(32)}`,
-      TWILIO_ORG_CLIENT_SECRET: 'secret',
+      TWILIO_ORG_CLIENT_SECRET: 'canary-secret',
     };
     expect(await run(list, { env: mixed })).toEqual(listed);
     expect(proxy.seen).toEqual(['CONNECT oauth.test.example:443']);
@@ -243,7 +243,7 @@ describe('a certificate of an authority that Node does not know', () => {
 
   test('is not trusted without a proxy, until NODE_EXTRA_CA_CERTS names the authority', async () => {
     const { url } = await tlsServer(authority, users);
-    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' };
+    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };
     expect(await run(list, { env })).toEqual({ stdout: '', stderr: untrusted(url), exitCode: 1 });
     expect(await run(list, { env: { ...env, NODE_EXTRA_CA_CERTS: authority.file } })).toEqual(listed);
   });
@@ -273,12 +273,12 @@ describe('a network that answers in the place of Twilio', () => {
     response
       .writeHead(200, { 'content-type': 'text/html' })
       .end('<!DOCTYPE html><title>Hotel</title>Please sign in');
-  const client = { TWILIO_ORG_CLIENT_ID: `OQ${'0'.repeat(32)}`, TWILIO_ORG_CLIENT_SECRET: 'secret' };
+  const client = { TWILIO_ORG_CLIENT_ID: `OQ${'0'.repeat(32)}`, TWILIO_ORG_CLIENT_SECRET: 'canary-secret' };
 
   test('with a web page is recognised on reading', async () => {
     const { url } = await answering(page);
     const { stderr, exitCode } = await call(list, {
-      env: { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 't' },
+      env: { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary' },
     });
     expect(stderr).toMatch(
       /^error: A web page came from .*\/scim\/v2\/Users where Twilio sends data \(status 200\)\n.*sign-in/,
@@ -297,7 +297,7 @@ describe('a network that answers in the place of Twilio', () => {
 
   test('with a web page to a write leaves open whether it happened', async () => {
     const { url } = await answering(page);
-    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 't' };
+    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary' };
     const { stderr, exitCode } = await call(['users', 'create', '--email', 'ada@example.com'], { env });
     expect(stderr).toMatch(/^error: A web page came from .*\n.*may or may not have happened/);
     expect(exitCode).toBe(11);
@@ -308,7 +308,7 @@ describe('a network that answers in the place of Twilio', () => {
       response.writeHead(403).end('<html>Blocked by policy</html>'),
     );
     const { stderr, exitCode } = await call(list, {
-      env: { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 't' },
+      env: { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary' },
     });
     expect(stderr).toMatch(/^error: A web page came from .* \(status 403\)\n/);
     expect(stderr).not.toContain('scope');
@@ -317,7 +317,7 @@ describe('a network that answers in the place of Twilio', () => {
 
   test('that says it wants a sign-in (status 511) is believed, and the credentials are not blamed', async () => {
     const { url } = await answering(json({}, 511, { 'retry-after': '0' }));
-    const read = await call(list, { env: { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 't' } });
+    const read = await call(list, { env: { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary' } });
     const token = await call(list, { env: { TWILIO_ORG_OAUTH_URL: url, ...client } });
     for (const { stderr, exitCode } of [read, token]) {
       expect(stderr).toBe(
@@ -369,13 +369,13 @@ describe('doctor', () => {
 
   test('finds a proxy that is wrong, without showing it', async () => {
     const { proxy, env } = await behindProxy({ login });
-    const { by, shown } = await examined({ ...env, HTTPS_PROXY: `http://ada:wrong@${proxy.host}` });
+    const { by, shown } = await examined({ ...env, HTTPS_PROXY: `http://ada:wrong-canary@${proxy.host}` });
     expect(by.api).toMatchObject({
       state: 'problem',
       found: expect.stringContaining('does not accept the user and password'),
     });
-    expect(shown).not.toContain('wrong');
-    const { by: malformed } = await examined({ ...env, HTTPS_PROXY: 'ada:pa55@proxy.example.com' });
+    expect(shown).not.toContain('canary');
+    const { by: malformed } = await examined({ ...env, HTTPS_PROXY: 'ada:canary@proxy.example.com' });
     expect(malformed.proxy).toMatchObject({
       state: 'problem',
       found: expect.stringMatching(/^HTTPS_PROXY is not/),
@@ -385,7 +385,7 @@ describe('doctor', () => {
 
   test('finds a web page in the place of Twilio', async () => {
     const { url } = await answering((response) => response.end('<html>Please sign in</html>'));
-    const { by } = await examined({ TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 't' });
+    const { by } = await examined({ TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary' });
     expect(by.api).toMatchObject({ state: 'warning', found: expect.stringMatching(/^A web page came from/) });
   });
 });

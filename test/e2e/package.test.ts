@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanEnv, type Env } from '../support/cli.ts';
+import { recorded } from '../support/transcript.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const elsewhere = mkdtempSync(join(tmpdir(), 'twilio-org-package-'));
@@ -119,7 +120,7 @@ function program(): string {
 }
 
 function installed(args: string[], env: Env = {}) {
-  return execa(program(), args, { env: cleanEnv(env), extendEnv: false });
+  return recorded(args, execa(program(), args, { env: cleanEnv(env), extendEnv: false }), env);
 }
 
 async function firstLine(stream: NodeJS.ReadableStream): Promise<string> {

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { cleanEnv, type Env, home, program } from '../support/cli.ts';
 import { freePort } from '../support/login.ts';
+import { recorded } from '../support/transcript.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -31,7 +32,7 @@ beforeAll(async () => {
     TWILIO_ORG_OAUTH_URL: sandbox.oauthUrl,
     TWILIO_ORG_ORGANIZATION_SID: sandbox.organizationSid,
     TWILIO_ORG_STORE: 'file',
-    TWILIO_ORG_STORE_PASSPHRASE: 'a passphrase',
+    TWILIO_ORG_STORE_PASSPHRASE: 'the canary of the README',
   });
   return () => sandbox.close();
 });
@@ -44,7 +45,7 @@ async function runBlock(block: string) {
   const script = block
     .replaceAll('OQ0123456789abcdef0123456789abcdef', asPerson ? person.client_id : job.client_id)
     .replaceAll(/^twilio-org (auth login.*)$/gm, `${secret} twilio-org $1 --redirect-uri ${redirectUri}`);
-  return execa('bash', ['-euc', script], {
+  const running = execa('bash', ['-euc', script], {
     cwd: home,
     env,
     extendEnv: false,
@@ -52,6 +53,7 @@ async function runBlock(block: string) {
     stdin: 'ignore',
     timeout: 30_000,
   });
+  return recorded(['README', block], running, env);
 }
 
 describe('README', () => {

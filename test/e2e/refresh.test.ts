@@ -11,7 +11,7 @@ import { answering, hungUp, json, nowhere } from '../support/server.ts';
 
 const expired = { expiresIn: -1_000 };
 const token = ['auth', 'token'];
-const newToken = (text = 'the-new-token') =>
+const newToken = (text = 'the-new-canary') =>
   json({ access_token: text, token_type: 'Bearer', expires_in: 3600, refresh_token: null, id_token: null });
 const refused = json({ error: 'invalid_grant', error_description: 'used already' }, 400);
 
@@ -37,8 +37,8 @@ describe('an expired token', () => {
     await plant('two', { ...expired, oauth_url: oauth.url });
     const both = await Promise.all(['one', 'two'].map((name) => run([...token, '--profile', name])));
     expect(both.map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual([
-      [0, 'the-new-token\n'],
-      [0, 'the-new-token\n'],
+      [0, 'the-new-canary\n'],
+      [0, 'the-new-canary\n'],
     ]);
   });
 
@@ -55,7 +55,7 @@ describe('an expired token', () => {
     holder.kill('SIGKILL');
     expect((await holder).signal).toBe('SIGKILL');
     expect(await ageLocks(configDir)).toBe(1);
-    expect(await run(token)).toEqual({ exitCode: 0, stdout: 'the-new-token\n', stderr: '' });
+    expect(await run(token)).toEqual({ exitCode: 0, stdout: 'the-new-canary\n', stderr: '' });
     expect(oauth.arrived).toHaveLength(2);
     expect((await readdir(configDir)).filter((name) => name.includes('.lock'))).toEqual([]);
   });

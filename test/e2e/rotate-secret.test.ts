@@ -60,10 +60,10 @@ describe('apps rotate-secret', () => {
     'with %s leaves everything as it was when the new secret is refused',
     async (grant) => {
       const { here, rotate, sandbox, app } = await rotated(grant);
-      const refused = await rotate('not-it');
+      const refused = await rotate('another-canary');
       expect([refused.exitCode, refused.stdout]).toEqual([4, '']);
       expect(JSON.parse(refused.stderr).error.message).toContain('profile default is as it was');
-      expect(refused.stderr).not.toContain('not-it');
+      expect(refused.stderr).not.toContain('another-canary');
       // With the old secret back, nothing was lost: neither it nor the refresh token.
       Object.assign(app, { client_secret: app.client_secret.replace('-rotated', '') });
       sandbox.state.accessTokens.clear();
@@ -91,11 +91,11 @@ describe('apps rotate-secret', () => {
 
   it('says of credentials from the environment that nothing of them is stored, and without a login that there is none', async () => {
     const { call } = await sandboxed();
-    const given = await call(['apps', 'rotate-secret', '--client-secret-stdin'], { input: 'new' });
+    const given = await call(['apps', 'rotate-secret', '--client-secret-stdin'], { input: 'new canary' });
     expect([given.exitCode, given.stderr]).toEqual([2, expect.stringContaining('TWILIO_ORG_ACCESS_TOKEN')]);
     const env = { TWILIO_ORG_ACCESS_TOKEN: undefined, TWILIO_ORG_CONFIG_DIR: join(home, 'nothing') };
     expect(
-      (await call(['apps', 'rotate-secret', '--client-secret-stdin'], { env, input: 'new' })).exitCode,
+      (await call(['apps', 'rotate-secret', '--client-secret-stdin'], { env, input: 'new canary' })).exitCode,
     ).toBe(4);
   });
 

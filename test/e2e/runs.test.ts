@@ -153,7 +153,7 @@ describe('a run', () => {
     for (const env of [
       { TWILIO_ORG_ORGANIZATION_SID: `OR${'1'.repeat(32)}` },
       { TWILIO_ORG_API_URL: 'http://127.0.0.1:9' },
-      { TWILIO_ORG_ACCESS_TOKEN: undefined, TWILIO_ORG_CLIENT_ID: 'OQ1', TWILIO_ORG_CLIENT_SECRET: 'x' },
+      { TWILIO_ORG_ACCESS_TOKEN: undefined, TWILIO_ORG_CLIENT_ID: 'OQ1', TWILIO_ORG_CLIENT_SECRET: 'canary' },
     ]) {
       for (const verb of ['resume', 'undo']) {
         expect(await call(['runs', verb, run, '--yes'], env)).toMatchObject({

@@ -6,8 +6,8 @@ import { runWithKeychain } from '../support/keychain.ts';
 import { browserLogin } from '../support/login.ts';
 import { describeWith } from '../support/requires.ts';
 
-/** Beside these, the last look goes through what all tests printed and left: `test/support/transcript.ts`. */
-const secret = /sandbox-only-(?:secret|refresh)|eyJpc3Mi|correct horse battery staple/;
+/** Beside these, the last test goes through what all tests printed and left: `test/last-look.test.ts`. */
+const secret = /canary|sandbox-only-(?:secret|refresh)|eyJpc3Mi|correct horse battery staple/;
 
 /** A browser that notes the command line of every process, then approves. */
 function nosyBrowser(notes: string): string {
@@ -47,7 +47,9 @@ describe('with --debug', () => {
     world.sandbox.state.refreshTokens.clear();
     shown.push(await world.here(['users', 'list', '--debug']));
     expect(shown.at(-1)?.exitCode).toBe(4);
-    shown.push(await world.here(['auth', 'token', '--debug'], { TWILIO_ORG_STORE_PASSPHRASE: 'wrong' }));
+    shown.push(
+      await world.here(['auth', 'token', '--debug'], { TWILIO_ORG_STORE_PASSPHRASE: 'another canary' }),
+    );
     shown.push(await world.here(['auth', 'logout', '--debug']));
     for (const { stdout, stderr } of shown) expect(stdout + stderr).not.toMatch(secret);
   });

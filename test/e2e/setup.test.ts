@@ -165,7 +165,7 @@ describe.skipIf(process.platform === 'win32')('auth setup for CI', () => {
 
   it('stores nothing when the credentials are refused', async () => {
     const world = await begun(['--no-browser', '--grant', 'client-credentials']);
-    await throughConsole(world, '', 'wrong');
+    await throughConsole(world, '', 'wrong canary');
     await world.terminal.waitFor('refused the credentials');
     expect(await world.terminal.exited).toBe(4);
     expect((await world.here(['auth', 'status'])).exitCode).toBe(4);
@@ -184,7 +184,7 @@ test('off a terminal auth setup is a usage error that points to auth login and a
 test.skipIf(process.platform === 'win32')(
   'credentials in the environment, which would win over what is set up, are refused before anything is asked',
   async () => {
-    const { terminal } = await begun([], {}, { TWILIO_ORG_CLIENT_SECRET: 'other' });
+    const { terminal } = await begun([], {}, { TWILIO_ORG_CLIENT_SECRET: 'other-canary' });
     await terminal.waitFor('TWILIO_ORG_CLIENT_SECRET is set, and would win');
     expect(await terminal.exited).toBe(2);
     expect(terminal.text()).not.toContain('Who is going');

@@ -82,7 +82,7 @@ describe('users get', () => {
     const user = { userName: 'a@example.com', active: true, externalId: '4711' };
     const users = ['1', '2'].map((digit) => ({ ...user, id: `US${digit.repeat(32)}` }));
     const { url } = await answering(json({ Resources: users }));
-    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'x' };
+    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary' };
     const { stderr, exitCode } = await call(['users', 'get', 'external:4711'], { env });
     expect(stderr).toBe('error: external:4711 stands for 2 users\nGive the SID instead\n');
     expect(exitCode).toBe(7);

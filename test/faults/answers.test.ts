@@ -8,7 +8,7 @@ import { type Answer, answering, json } from '../support/server.ts';
 import { hostile, jsonHead, pour } from './hostile.ts';
 
 function at(url: string): Env {
-  return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' };
+  return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };
 }
 
 const once = ['--max-retries', '0'];
@@ -260,10 +260,10 @@ describe('redirects are not followed', () => {
       TWILIO_ORG_API_URL: url,
       TWILIO_ORG_OAUTH_URL: url,
       TWILIO_ORG_CLIENT_ID: `OQ${'0'.repeat(32)}`,
-      TWILIO_ORG_CLIENT_SECRET: 'a-secret',
+      TWILIO_ORG_CLIENT_SECRET: 'canary-secret',
     };
     const { stderr, exitCode } = await call(['users', 'list', ...once], { env });
     expect({ exitCode, arrived: other.arrived }).toEqual({ exitCode: 1, arrived: [] });
-    expect(stderr).not.toContain('a-secret');
+    expect(stderr).not.toContain('canary-secret');
   });
 });

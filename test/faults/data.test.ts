@@ -32,7 +32,7 @@ function people(): Record<string, unknown>[] {
 
 async function atServer(...users: unknown[]): Promise<Env> {
   const { url } = await answering(json({ Resources: users }));
-  return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' };
+  return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };
 }
 
 /** What a terminal would obey, or hide: controls but the line break, direction controls, separators. */
@@ -101,7 +101,7 @@ describe('names that attack', () => {
 
   test('are harmless in errors, two lines and no more', async () => {
     const { url } = await answering(json({ code: 20001, message: Object.values(attacks).join(' ') }, 400));
-    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' };
+    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };
     const { stderr } = await run(['users', 'list'], { env });
     expect(stderr).not.toMatch(obeyed);
     expect(stderr.trimEnd().split('\n')).toHaveLength(3);
@@ -117,7 +117,7 @@ describe('names that attack', () => {
         HOME: home,
         TWILIO_ORG_CONFIG_DIR: join(home, 'none'),
         TWILIO_ORG_API_URL: url,
-        TWILIO_ORG_ACCESS_TOKEN: 'a-token',
+        TWILIO_ORG_ACCESS_TOKEN: 'canary-token',
       },
     });
     await terminal.waitFor('Go on?');
@@ -153,7 +153,7 @@ describe('a prototype can not be polluted', () => {
     const text = `{"Resources":[{"id":"US1","userName":"a@example.com","active":true,
       "__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}]}`;
     const { url } = await answering((response) => response.end(text));
-    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' };
+    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };
     const { exitCode } = await call(['users', 'list', '-o', 'json'], { env });
     expect({ exitCode, polluted: 'polluted' in {} }).toEqual({ exitCode: 0, polluted: false });
   });

@@ -19,6 +19,7 @@ import { cleanEnv, type Env, home, program, run, sandboxed, start, userAt, write
 import { withProfiles } from '../support/profiles.ts';
 import { describeWith } from '../support/requires.ts';
 import { answering, json, silent } from '../support/server.ts';
+import { recorded } from '../support/transcript.ts';
 import { between } from './between.ts';
 
 const many = Array.from({ length: 4500 }, (_, index) => ({
@@ -29,18 +30,14 @@ const many = Array.from({ length: 4500 }, (_, index) => ({
 
 async function manyUsers(): Promise<Env> {
   const { url } = await answering(json({ Resources: many }));
-  return cleanEnv({ TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' });
+  return cleanEnv({ TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' });
 }
 
 /** Runs a line of shell in which `twilio-org` is the program; gives its exit code and what it printed. */
 async function shell(line: string, env: Env) {
   const command = `twilio-org() { "${process.execPath}" "${program}" "$@"; }; ${line}`;
-  const { stdout, stderr, exitCode } = await execa('bash', ['-c', command], {
-    env,
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
-  });
+  const running = execa('bash', ['-c', command], { env, extendEnv: false, reject: false, stdin: 'ignore' });
+  const { stdout, stderr, exitCode } = await recorded([line], running, env);
   return { stdout, stderr, exitCode };
 }
 
@@ -144,12 +141,13 @@ describeWith('root', 'as another user', () => {
     chmodSync(copy, 0o755);
     const there = join(copy, 'bin/twilio-org.js');
     const nobody = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', process.execPath, there];
-    return execa('setpriv', [...nobody, ...args], {
+    const running = execa('setpriv', [...nobody, ...args], {
       env: cleanEnv(env),
       extendEnv: false,
       reject: false,
       stdin: 'ignore',
     });
+    return recorded(args, running, env);
   }
 
   test('a configuration folder of somebody else can not be used, and that is said', async () => {
@@ -282,7 +280,7 @@ describe('a signal', () => {
     async (signal) => {
       const { url } = await answering(() => void subprocess.kill(signal));
       const subprocess = start(['users', 'list'], {
-        env: { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' },
+        env: { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' },
       });
       const { exitCode, stderr } = await subprocess;
       expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: 'error: Cancelled\n' });
@@ -315,7 +313,7 @@ describe('a signal', () => {
       },
     );
     const subprocess = start(['role-assignments', 'list'], {
-      env: { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' },
+      env: { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' },
     });
     const { exitCode, stdout } = await subprocess;
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });

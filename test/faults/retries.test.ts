@@ -8,7 +8,7 @@ import { call, clientCredentials, type Env, home, sandboxed, start, userAt } fro
 import { answering, json } from '../support/server.ts';
 
 function at(url: string): Env {
-  return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token' };
+  return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };
 }
 
 const limited = (after: string) =>

@@ -10,7 +10,7 @@ import type { Runtime } from '../../src/context.ts';
 import { run as runMain } from '../../src/main.ts';
 import { type Sandbox, type SandboxOptions, startSandbox, type User } from '../../src/sandbox/server.ts';
 import { Sink } from '../unit/terminal/sink.ts';
-import { record, recordFiles } from './transcript.ts';
+import { record, recorded, recordFiles } from './transcript.ts';
 
 export const program = fileURLToPath(new URL('../../bin/twilio-org.js', import.meta.url));
 
@@ -33,6 +33,8 @@ export interface RunOptions {
   env?: Env;
   /** What the program reads on stdin, which is never a terminal. */
   input?: string;
+  /** Another copy of the program, such as one whose keychain is made up. */
+  file?: string;
 }
 
 /** The environment of a program that knows nothing of whoever runs the tests. */
@@ -41,9 +43,16 @@ export function cleanEnv(env: Env = {}): Env {
   return { PATH, SystemRoot, HOME: home, TWILIO_ORG_CONFIG_DIR: join(home, 'config'), ...env };
 }
 
+/** The environment, with a secret that comes by standard input as if it came by the variable. */
+function given(args: readonly string[], { env, input }: { env: Env | undefined; input: string }): Env {
+  return args.includes('--client-secret-stdin')
+    ? { ...env, TWILIO_ORG_CLIENT_SECRET: input.trim() }
+    : { ...env };
+}
+
 /** Starts the built program; for tests that do something to it while it runs. */
-export function start(args: readonly string[], { env, input = '' }: RunOptions = {}) {
-  const running = execa(process.execPath, [program, ...args], {
+export function start(args: readonly string[], { env, input = '', file = program }: RunOptions = {}) {
+  const running = execa(process.execPath, [file, ...args], {
     env: cleanEnv(env),
     extendEnv: false,
     input,
@@ -51,8 +60,7 @@ export function start(args: readonly string[], { env, input = '' }: RunOptions =
     stripFinalNewline: false,
     timeout: 45_000,
   });
-  void running.then(({ stdout, stderr }) => record(args, stdout, stderr));
-  return running;
+  return recorded(args, running, given(args, { env, input }));
 }
 
 /** Runs the built program to its end. Throws when a signal ended it, or it did not end. */
@@ -79,8 +87,9 @@ export async function call(args: readonly string[], { env, input = '' }: RunOpti
     now: Date.now,
   };
   const exitCode = await runMain(args, runtime as unknown as Runtime);
-  record(args, stdout.text(), stderr.text());
-  return { stdout: stdout.text(), stderr: stderr.text(), exitCode };
+  const printed = { stdout: stdout.text(), stderr: stderr.text() };
+  record(args, printed, given(args, { env, input }));
+  return { ...printed, exitCode };
 }
 
 /** A signal that many may listen to, as that of `main`. */

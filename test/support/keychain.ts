@@ -76,6 +76,6 @@ export async function runWithKeychain(
     },
   );
   const [stdout, stderr] = [String(result.stdout), String(result.stdio[3])];
-  record(args.slice(1), stdout, stderr);
+  record(args.slice(1), { stdout, stderr }, options.env);
   return { exitCode: result.exitCode, stdout, stderr };
 }

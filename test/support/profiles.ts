@@ -57,7 +57,7 @@ export async function withProfiles(options: SandboxOptions = {}) {
     const { organizationSid, state } = sandbox;
     const given = { clientId, organizationSid, subject: clientId, scopes };
     const now = (options.now ?? Date.now)();
-    const token = known ? issueAccessToken(state, given, now) : 'a-token-that-is-not-known';
+    const token = known ? issueAccessToken(state, given, now) : 'a-canary-that-is-not-known';
     const credentials: Credentials = {
       clientSecret: new Secret(client_secret),
       accessToken: new Secret(token),

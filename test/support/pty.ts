@@ -62,7 +62,7 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
   const exited = new Promise<number>((resolve) => {
     pty.onExit(({ exitCode, signal }) => {
       ended = true;
-      record(args.slice(1), stripVTControlCharacters(printed));
+      record(args.slice(1), { stdout: stripVTControlCharacters(printed) }, env);
       resolve(signal ? 128 + signal : exitCode);
       notify();
     });
