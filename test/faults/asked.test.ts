@@ -18,7 +18,11 @@ const assignment = (identity: string) => ({ sid, role_sid: role, scope, identity
 const assignments = (...content: unknown[]) => json({ content, meta: { next_page_url: null } });
 
 function at(url: string): Env {
-  return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-token', TWILIO_ORG_ORGANIZATION_SID: scope };
+  return {
+    TWILIO_ORG_API_URL: url,
+    TWILIO_ORG_ACCESS_TOKEN: 'canary-token',
+    TWILIO_ORG_ORGANIZATION_SID: scope,
+  };
 }
 
 describe('nothing is done to anybody who was not asked for:', () => {

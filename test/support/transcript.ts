@@ -90,7 +90,7 @@ export function lookThrough(kept = 0): string[] {
     ...(entries.length < kept ? [`Only ${entries.length} outputs and files were kept`] : []),
     ...leaks.map(({ args, text }) => `A secret in ${args.join(' ')}: …${around(text)}…`),
     ...entries.flatMap(({ args, untold }) =>
-      untold.map((name) => `No canary in ${name} of ${args.join(' ')}`),
+      untold.map((name) => `${name} has a value without the word canary, in ${args.join(' ')}`),
     ),
   ];
   for (const name of readdirSync(folder)) rmSync(join(folder, name));
