@@ -53,7 +53,6 @@ export async function openInput(ctx: Context, file: string): Promise<Input> {
   const name = file === '-' ? 'standard input' : file;
   const close = () => rm(folder, { recursive: true, force: true });
   try {
-    const from = file === '-' ? ctx.runtime.stdin : createReadStream(file);
     const handle = await open(copy, 'wx', 0o600).catch(cannot('write', copy));
     try {
       for await (const chunk of from) await handle.appendFile(chunk);

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'no
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { home, sent } from '../support/cli.ts';
 import { decide } from '../support/consent.ts';
 import { browserLogin, pageOf } from '../support/login.ts';
@@ -27,7 +27,9 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
     expect(result.stderr).toContain('no SSO login');
     expect(result.stderr).toContain('Logged in: profile default');
     expect(result.exitCode).toBe(0);
-    expect(readFileSync(join(home, 'page.html'), 'utf8')).toContain('You are logged in');
+    // The browser may still be writing what it was shown.
+    const page = () => expect(readFileSync(join(home, 'page.html'), 'utf8')).toContain('You are logged in');
+    await vi.waitFor(page, { timeout: 20_000 });
     const listed = await here(['users', 'list', '--limit', '1']);
     expect([listed.exitCode, listed.stdout]).toEqual([0, expect.stringMatching(/^US[0-9a-f]{32}\t/)]);
     const config = readFileSync(join(configDir, 'config.json'), 'utf8');
