@@ -55,6 +55,7 @@ export async function openInput(ctx: Context, file: string): Promise<Input> {
   try {
     const handle = await open(copy, 'wx', 0o600).catch(cannot('write', copy));
     try {
+      const from = file === '-' ? ctx.runtime.stdin : (await open(file)).createReadStream();
       for await (const chunk of from) await handle.appendFile(chunk);
     } catch (cause) {
       throw usageError(`${name} can't be read${reasonOf(cause)}`, 'Check the name and who may read it');
