@@ -1,5 +1,8 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { seededRandom, shuffled } from '../../src/sandbox/random.ts';
 import type { Sandbox, User } from '../../src/sandbox/server.ts';
+import { home } from '../support/cli.ts';
 
 /** One change that somebody wants, and how often it has taken effect. */
 export interface Intent {
@@ -37,7 +40,7 @@ export function makeJobs(sandbox: Sandbox, writes: number, seed: number): Job[] 
   const jobs: Job[] = [];
   let left = writes;
   while (left > 0) {
-    const job = kinds[Math.floor(random() * kinds.length)]?.({ sandbox, users, assignments, take });
+    const job = kinds[Math.floor(random() * kinds.length)]?.({ sandbox, users, assignments, take, random });
     if (job === undefined || job.intents.length === 0) throw new Error('The sandbox has too few users');
     jobs.push(job);
     left -= job.intents.length;
@@ -50,6 +53,7 @@ interface Supply {
   users: User[];
   assignments: Sandbox['state']['assignments'][number][];
   take: <T>(from: T[], most: number) => T[];
+  random: () => number;
 }
 
 const several = 30;
@@ -98,6 +102,19 @@ const kinds: ((supply: Supply) => Job)[] = [
       intents: [given(sandbox, user, role)],
     };
   },
+  ({ sandbox, random }) => {
+    const first = [...sandbox.state.users.all()].length + Math.floor(random() * 1e9);
+    const names = Array.from(
+      { length: 1 + Math.floor(random() * several) },
+      (_, n) => `new${first + n}@example.com`,
+    );
+    const file = join(mkdtempSync(join(home, 'joiners-')), 'joiners.csv');
+    writeFileSync(file, ['email,role,scope', ...names.map((name) => `${name},Support,org`)].join('\n'));
+    return {
+      args: ['users', 'import', file],
+      intents: names.flatMap((name) => [created(sandbox, name), givenTo(sandbox, name)]),
+    };
+  },
   ({ sandbox, assignments, take }) => {
     const some = take(assignments, several);
     return {
@@ -130,6 +147,28 @@ function given({ state, organizationSid }: Sandbox, { id }: User, role: string):
       before +
       state.journal.filter((entry) => entry.effect === 'assignment created' && isIt(entry.assignment)).length,
     holds: () => state.assignments.some(isIt),
+  };
+}
+
+function created({ state }: Sandbox, name: string): Intent {
+  return {
+    key: name,
+    happened: () =>
+      state.journal.filter((entry) => entry.effect === 'user created' && entry.user.userName === name).length,
+    holds: () => state.users.byUserName(name)?.active === true,
+  };
+}
+
+function givenTo(sandbox: Sandbox, name: string): Intent {
+  const { state } = sandbox;
+  const user = () => state.users.byUserName(name);
+  return {
+    key: name,
+    happened: () =>
+      state.journal.filter(
+        (entry) => entry.effect === 'assignment created' && entry.assignment.identity === user()?.id,
+      ).length,
+    holds: () => state.assignments.some(({ identity }) => identity === user()?.id),
   };
 }
 
