@@ -20,6 +20,8 @@ export interface Flags {
   maxRetries?: number;
   /** Megabytes. */
   maxAnswer?: number;
+  /** Requests a second; of commands that take lists alone. */
+  rate?: number;
   /** Seconds; of `auth login` alone. */
   keychainTimeout?: number;
 }
@@ -139,6 +141,12 @@ export function list(text: string): string[] {
 export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
   return Number(text);
+}
+
+export function atLeastOne(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('It is at least 1.');
+  return value;
 }
 
 export function seconds(text: string): number {

@@ -109,6 +109,10 @@ export async function createContext(
     debug: flags.debug ? (line) => messages.say(line) : undefined,
     route: createRoutes(env, { timeout, signal }),
   };
+  if (flags.rate !== undefined) {
+    const { createPace } = await import('./bulk/pace.ts');
+    http.pace = createPace(flags.rate, { now: runtime.now, signal });
+  }
   const openStoreOf = (kind: StoreKind) =>
     once(async () => {
       const { openStore } = await import('./credentials/store.ts');

@@ -17,7 +17,11 @@ export async function main(process: NodeJS.Process): Promise<number> {
     for (const name of signals) process.off(name, onSignal);
   };
   let soften: (() => void) | undefined;
+  let hungUp = false;
   function onSignal(name: NodeJS.Signals): void {
+    // A terminal that is closed says so more than once: itself, and through the shell that ends.
+    if (name === 'SIGHUP' && hungUp) return;
+    hungUp ||= name === 'SIGHUP';
     if (soften !== undefined) {
       const first = soften;
       soften = undefined;

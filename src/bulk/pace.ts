@@ -1,56 +1,87 @@
-import { type Pace, sleep } from '../api/http.ts';
+import type { Pace } from '../api/http.ts';
 
 /** What a pace knows. Times are in milliseconds, rates in requests a second. */
 export interface PaceState {
   /** Undefined while nothing has shown that there is a limit. */
   rate: number | undefined;
-  /** The rate at which the last 429 came: near it the pace quickens slowly. */
-  ceiling: number | undefined;
-  /** Before this time nothing is sent. */
+  /** What got through when the last 429 came: near it the pace quickens slowly. */
+  ceiling: number;
+  /** Before this time nothing is sent: a 429 said so. */
   notBefore: number;
+  /** When the last request was sent, or should have been. */
+  sentAt: number;
   /** When the last few answers that were no 429 came. */
   answers: number[];
   /** When the rate was last lowered: one burst of 429s counts once. */
   slowedAt: number;
+  /** How many waits there have been since anything got through. */
+  waits: number;
 }
 
-/** How far back the rate is measured; milliseconds. */
+/** How far back the rate is measured, and how long a burst of 429s may last; milliseconds. */
 const window = 2_000;
-/** A wait after a 429 that does not say how long. */
-const shortWait = 1_000;
+/** The first wait after a 429 that does not say how long; each one after it is twice as long. */
+const firstWait = 1_000;
+const longestWait = 30_000;
+const probeEvery = 250;
+/** Timers are late by some milliseconds. */
+const mostLate = 50;
 /** A 429 lowers the rate to this part of what got through. */
 const slower = 0.95;
+/** So long after a 429 the rate is again what it was then; milliseconds. */
+const backAfter = 10_000;
 
+/** @param rate what --rate says; it is never exceeded */
 export function startPace(rate: number | undefined): PaceState {
-  return { rate, ceiling: rate, notBefore: 0, answers: [], slowedAt: Number.NEGATIVE_INFINITY };
+  return {
+    rate,
+    ceiling: rate ?? 0,
+    notBefore: Number.NEGATIVE_INFINITY,
+    sentAt: Number.NEGATIVE_INFINITY,
+    answers: [],
+    slowedAt: Number.NEGATIVE_INFINITY,
+    waits: 0,
+  };
 }
 
-/** After a 429: what got through in the last seconds is what the service takes. */
+/** After a 429. @param after how long it says to wait */
 export function afterRefusal(state: PaceState, after: number | undefined, now: number): PaceState {
-  const notBefore = Math.max(state.notBefore, now + (after ?? shortWait));
-  if (now - state.slowedAt < window) return { ...state, notBefore };
+  const sameBurst = now < state.notBefore && state.waits > 0;
+  const waits = sameBurst ? state.waits : state.waits + 1;
+  const wait = after ?? Math.min(longestWait, firstWait * 2 ** (waits - 1));
+  const waiting = { ...state, waits, notBefore: Math.max(state.notBefore, now + wait) };
   const got = state.answers.filter((at) => at > now - window);
-  const since = got[0] === undefined ? window : Math.max(now - got[0], 250);
-  const measured = (got.length * 1000) / since;
-  const rate = Math.max(0.5, Math.min(state.rate ?? Number.POSITIVE_INFINITY, measured) * slower);
-  return { ...state, rate, ceiling: rate, notBefore, slowedAt: now };
+  // Where nothing got through, nothing shows what would: it is only waited, and longer each time.
+  if (now - state.slowedAt < window || got.length === 0) return waiting;
+  const since = Math.max(now - (got[0] ?? 0), window / 8);
+  const ceiling = Math.min(state.rate ?? Number.POSITIVE_INFINITY, (got.length * 1000) / since);
+  return { ...waiting, ceiling, rate: ceiling * slower, slowedAt: now };
 }
 
-/** After any other answer: quicker by little near the last limit, and by more beyond it. @param most what --rate says */
+/**
+ * After any other answer. As TCP's CUBIC does (RFC 9438), the rate comes back to the last limit quickly, stays near it for
+ * long, and leaves it behind ever faster when nothing is refused there any more.
+ *
+ * @param most what --rate says
+ */
 export function afterAnswer(state: PaceState, now: number, most: number | undefined): PaceState {
   const answers = [...state.answers.filter((at) => at > now - window), now];
-  if (state.rate === undefined || now - state.slowedAt < window) return { ...state, answers };
-  const nearLimit = state.ceiling !== undefined && state.rate < state.ceiling * 1.02;
-  // A hundredth of a request a second for each answer near the limit: a refusal now and then, not one after the other.
-  const rate = state.rate + (nearLimit ? 0.002 : 0.01) * Math.min(state.rate / 10, 1);
-  return { ...state, answers, rate: most === undefined ? rate : Math.min(rate, most) };
+  const answered = { ...state, answers, waits: 0 };
+  if (state.rate === undefined || now - state.slowedAt < window) return answered;
+  const away = (now - state.slowedAt) / backAfter - 1;
+  const rate = state.ceiling * (1 + (1 - slower) * away ** 3);
+  return { ...answered, rate: Math.min(rate, most ?? Number.POSITIVE_INFINITY) };
 }
 
-/** The time to send the next request, and the state that counts it as sent. */
-export function nextSlot(state: PaceState, now: number): { at: number; state: PaceState } {
-  const at = Math.max(now, state.notBefore);
-  const gap = state.rate === undefined ? 0 : 1000 / state.rate;
-  return { at, state: { ...state, notBefore: at + gap } };
+/** When the next request may be sent. While nothing gets through, one after the other tries its luck. */
+export function nextAt({ rate, sentAt, notBefore, waits }: PaceState): number {
+  const gap = rate === undefined ? 0 : 1000 / rate;
+  return Math.max(notBefore, sentAt + (waits > 0 ? Math.max(gap, probeEvery) : gap));
+}
+
+/** A request is sent. One that is sent a little late does not hold up those after it. */
+export function afterSending(state: PaceState, now: number): PaceState {
+  return { ...state, sentAt: Math.max(nextAt(state), now - mostLate) };
 }
 
 /** Keeps all requests of a run at the pace that Twilio takes, which it finds by itself, or that --rate says. */
@@ -59,19 +90,40 @@ export function createPace(
   { now, signal }: { now: () => number; signal: AbortSignal },
 ): Pace {
   let state = startPace(rate);
+  let timer: NodeJS.Timeout | undefined;
+  const queue: { resolve: () => void; reject: (reason: unknown) => void }[] = [];
+  function release(): void {
+    clearTimeout(timer);
+    for (let next = queue[0]; next !== undefined; next = queue[0]) {
+      const wait = nextAt(state) - now();
+      if (wait > 0) {
+        timer = setTimeout(release, wait);
+        return;
+      }
+      state = afterSending(state, now());
+      queue.shift();
+      next.resolve();
+    }
+  }
+  signal.addEventListener('abort', () => {
+    clearTimeout(timer);
+    for (const { reject } of queue.splice(0)) reject(signal.reason);
+  });
   return {
-    async ready() {
-      const slot = nextSlot(state, now());
-      state = slot.state;
-      const wait = slot.at - now();
-      if (wait <= 0) return;
-      await sleep(wait, signal);
+    ready() {
+      return new Promise<void>((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason);
+        queue.push({ resolve, reject });
+        release();
+      });
     },
     refused(after) {
       state = afterRefusal(state, after, now());
+      release();
     },
     accepted() {
       state = afterAnswer(state, now(), rate);
+      release();
     },
   };
 }

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { type Flags, wholeNumber } from '../command.ts';
+import { atLeastOne, type Flags } from '../command.ts';
 import type { Context } from '../context.ts';
-import { usageError } from '../errors.ts';
 import { createOutput, type View } from '../terminal/output.ts';
 import { checkGuards, type GuardFlags, withGuardFlags } from './guards.ts';
 import { newRunHead, writePlan } from './journal.ts';
@@ -13,15 +12,27 @@ import { described, writeOf } from './steps.ts';
 /** The flags of every command that takes lists. */
 export interface BulkFlags extends Flags, GuardFlags {
   concurrency?: number;
-  rate?: number;
   planOut?: string;
 }
 
 export function withBulkFlags(command: Command): Command {
-  return withGuardFlags(command)
-    .option('--concurrency <n>', 'how many changes are under way at the same time (8)', wholeNumber)
-    .option('--rate <n>', 'send at most this many requests a second (as many as Twilio takes)', wholeNumber)
-    .option('--plan-out <file>', 'save the plan for `runs apply` instead of carrying it out');
+  return withFlowFlags(withGuardFlags(command)).option(
+    '--plan-out <file>',
+    'save the plan for `runs apply` instead of carrying it out',
+  );
+}
+
+export function withFlowFlags(command: Command): Command {
+  return command
+    .option('--concurrency <n>', 'how many changes are under way at the same time (8)', atLeastOne)
+    .option('--rate <n>', 'send at most this many requests a second (as many as Twilio takes)', atLeastOne);
+}
+
+/** How the changes of a run flow: their concurrency, and a pace for all requests from here on if --rate has set none. */
+export function flowOf(ctx: Context, flags: Pick<BulkFlags, 'concurrency'>): { concurrency: number } {
+  const { now, signal } = ctx.runtime;
+  ctx.http.pace ??= createPace(undefined, { now, signal });
+  return { concurrency: flags.concurrency ?? 8 };
 }
 
 export interface Proposal {
@@ -44,8 +55,6 @@ const shownAtMost = 20;
 export async function propose(ctx: Context, plan: Plan, flags: BulkFlags, proposal: Proposal): Promise<void> {
   const columns = withoutRepeats([...plan.head.columns, 'outcome', 'sid', 'reason']);
   const view: View = { fields: columns, columns };
-  if (flags.concurrency === 0 || flags.rate === 0)
-    throw usageError('--concurrency and --rate are at least 1');
   if (ctx.flags.dryRun) await showPlan(ctx, plan);
   await checkGuards(ctx, plan.removals, flags);
   if (ctx.flags.dryRun) return;
@@ -55,9 +64,7 @@ export async function propose(ctx: Context, plan: Plan, flags: BulkFlags, propos
     await ctx.confirm(`${proposal.title}:`, ...(await summaryOf(plan)));
   }
   const { undoes, onResult, rows } = proposal;
-  const { now, signal } = ctx.runtime;
-  ctx.http.pace = createPace(flags.rate, { now, signal });
-  const options: RunOptions = { view, summary: true, concurrency: flags.concurrency ?? 8 };
+  const options: RunOptions = { view, summary: true, ...flowOf(ctx, flags) };
   if (onResult !== undefined) options.onResult = onResult;
   if (rows !== undefined) options.rows = rows;
   await carryOut(ctx, plan, options, undoes);

@@ -175,6 +175,9 @@ async function work(
     } catch (error) {
       broken = error;
       throw error;
+    } finally {
+      // Before what was collected is printed.
+      line.end();
     }
   }
 
@@ -188,7 +191,6 @@ async function work(
     for await (const _ of outcomes);
     unprinted = error;
   } finally {
-    line.end();
     release?.();
     await journal.close();
   }

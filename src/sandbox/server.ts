@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
@@ -70,6 +71,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const requests: RequestRecord[] = [];
   const closed = new AbortController();
+  // Each answer that is held back listens to it, and Node warns of more than ten.
+  setMaxListeners(0, closed.signal);
   const server = createServer(createApp(world, requests, saver, closed.signal));
   const url = `http://127.0.0.1:${await listen(server, settings.port)}`;
   return {

@@ -24,7 +24,9 @@ export async function between(
     if (method !== 'GET') writes += 1;
     const fault = path === '/v2/token' ? undefined : await faultOf({ method, path, writes });
     const [what, when] = fault?.split(' ') ?? [];
-    const body = await buffer(incoming);
+    const body = await buffer(incoming).catch(() => undefined);
+    // Whoever sent it is gone.
+    if (body === undefined) return;
     const answer =
       when === 'before' ? undefined : await forwarded(apiUrl, incoming, body).catch(() => undefined);
     if (answer === undefined && what === undefined) outgoing.socket?.destroy();

@@ -19,6 +19,8 @@ export interface Terminal {
   resize(columns: number, rows: number): void;
   /** The exit code, once the program has ended by itself; 128 + the signal's number if it was killed. */
   readonly exited: Promise<number>;
+  /** Closes the terminal, as when its window is closed or the connection is lost. */
+  hangUp(): void;
   /** Kills what still runs. */
   close(): void;
 }
@@ -108,6 +110,7 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
     type: (keys) => pty.write(keys),
     resize: (newColumns, newRows) => pty.resize(newColumns, newRows),
     exited,
+    hangUp: () => (pty as unknown as { destroy(): void }).destroy(),
     close() {
       if (!ended) pty.kill('SIGKILL');
     },

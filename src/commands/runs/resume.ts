@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { checkGuards, type GuardFlags, withGuardFlags } from '../../bulk/guards.ts';
+import { checkGuards, withGuardFlags } from '../../bulk/guards.ts';
 import { type KeptRun, type RunHead, readRun, runFile } from '../../bulk/journal.ts';
-import { createPace } from '../../bulk/pace.ts';
 import { type Step, takesAway } from '../../bulk/plan.ts';
+import { type BulkFlags, flowOf, withFlowFlags } from '../../bulk/propose.ts';
 import { isDone, itemsWithProgress, totalsOf } from '../../bulk/report.ts';
 import { goOn } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
@@ -12,10 +12,12 @@ import { AppError } from '../../errors.ts';
 import { planHead } from '../changes.ts';
 
 export function resumeCommand(cli: Cli): Command {
-  const command = withGuardFlags(
-    cli
-      .command('resume', 'Go on with a run: what is done stays, the rest is looked at before it is sent')
-      .argument('<run>', 'as `runs list` names it'),
+  const command = withFlowFlags(
+    withGuardFlags(
+      cli
+        .command('resume', 'Go on with a run: what is done stays, the rest is looked at before it is sent')
+        .argument('<run>', 'as `runs list` names it'),
+    ),
   ).action(cli.action(resume));
   return cli.examples(command, [
     'twilio-org runs resume 20260314-091500123-4f2a',
@@ -23,7 +25,7 @@ export function resumeCommand(cli: Cli): Command {
   ]);
 }
 
-async function resume(ctx: Context, run: string, flags: GuardFlags): Promise<void> {
+async function resume(ctx: Context, run: string, flags: BulkFlags): Promise<void> {
   const file = runFile(ctx.configDir, run);
   const { head, plan } = await readRun(file);
   const columns = [...head.columns, 'outcome', 'sid', 'reason'].filter(
@@ -44,9 +46,7 @@ async function resume(ctx: Context, run: string, flags: GuardFlags): Promise<voi
     }
     await checkGuards(ctx, await removalsLeft(kept), flags);
     if (plan.removals.length > 0) await ctx.confirm(`${left} of ${plan.size} are left of: ${head.command}`);
-    const { now, signal } = ctx.runtime;
-    ctx.http.pace = createPace(undefined, { now, signal });
-    await goOn(ctx, file, kept, { view, summary: true, concurrency: 8 }, stillHeld);
+    await goOn(ctx, file, kept, { view, summary: true, ...flowOf(ctx, flags) }, stillHeld);
   });
 }
 

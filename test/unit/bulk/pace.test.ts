@@ -1,75 +1,165 @@
-import { describe, expect, test } from 'vitest';
-import { afterAnswer, afterRefusal, createPace, nextSlot, startPace } from '../../../src/bulk/pace.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { retryDelay } from '../../../src/api/retry.ts';
+import { afterAnswer, afterRefusal, createPace, nextAt, startPace } from '../../../src/bulk/pace.ts';
+import { seededRandom } from '../../../src/sandbox/random.ts';
 
-/** A service that takes `limit` requests a second, with a bucket of as many, and a client that keeps to its pace; `seconds` of it. */
-function simulated(limit: number, seconds: number, retryAfter: boolean, most?: number) {
-  let state = startPace(most);
-  let bucket = limit;
+/** What a service says at a time of a request: undefined when it takes it, else what `Retry-After` says, in seconds, or null. */
+type Limit = (now: number) => undefined | null | number;
+
+/** So many a second, and as many at once. */
+function bucket(rate: number, after: number | null): Limit {
+  let left = rate;
   let filledAt = 0;
-  let [sent, refused] = [0, 0];
-  for (let now = 0; now < seconds * 1000; ) {
-    const slot = nextSlot(state, now);
-    // At most eight are under way, each taking 10 ms: without a pace, 800 a second.
-    now = Math.max(slot.at, now + 1.25);
-    state = slot.state;
-    bucket = Math.min(limit, bucket + ((now - filledAt) * limit) / 1000);
+  return (now) => {
+    left = Math.min(rate, left + ((now - filledAt) * rate) / 1000);
     filledAt = now;
-    sent += 1;
-    if (bucket < 1) {
-      refused += 1;
-      state = afterRefusal(state, retryAfter ? 1000 : undefined, now);
-    } else {
-      bucket -= 1;
-      state = afterAnswer(state, now, most);
+    if (left < 1) return after;
+    left -= 1;
+    return undefined;
+  };
+}
+
+/** So many in each period, counted from its beginning. */
+function quota(count: number, seconds: number, says: boolean): Limit {
+  const taken = new Map<number, number>();
+  return (now) => {
+    const period = Math.floor(now / (seconds * 1000));
+    const before = taken.get(period) ?? 0;
+    taken.set(period, before + 1);
+    if (before < count) return undefined;
+    return says ? Math.ceil((period + 1) * seconds - now / 1000) : null;
+  };
+}
+
+beforeEach(() => void vi.useFakeTimers({ now: 0 }));
+afterEach(() => void vi.useRealTimers());
+
+/** Eight workers, requests of 50 ms, tries as `exchange` makes them: what came of it, in all and in the last ten seconds. */
+async function simulated(limit: Limit, seconds: number, most?: number) {
+  const pace = createPace(most, { now: Date.now, signal: new AbortController().signal });
+  const random = seededRandom(1);
+  const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  const end = Date.now() + seconds * 1000;
+  const seen = { sent: 0, refused: 0, late: 0, failed: 0 };
+  async function request(tries: number): Promise<void> {
+    await pace.ready();
+    seen.sent += 1;
+    await wait(25);
+    const refusal = limit(Date.now());
+    await wait(25);
+    if (Date.now() > end) return;
+    if (refusal === undefined) {
+      pace.accepted();
+      if (Date.now() > end - 10_000) seen.late += 1;
+      return;
     }
+    seen.refused += 1;
+    pace.refused(refusal === null ? undefined : refusal * 1000);
+    const retryAfter = refusal === null ? null : String(refusal);
+    const rules = { repeatable: false, maxRetries: 4 };
+    const delay = retryDelay({ status: 429, retryAfter }, tries, rules, Date.now(), random());
+    if (delay === undefined) seen.failed += 1;
+    else await wait(delay).then(() => request(tries + 1));
   }
-  return { rate: (sent - refused) / seconds, refusedPart: refused / sent };
+  const worker = async (): Promise<void> => {
+    while (Date.now() < end) await request(1);
+  };
+  for (let count = 0; count < 8; count++) void worker();
+  await vi.advanceTimersByTimeAsync(seconds * 1000);
+  return {
+    ...seen,
+    rate: (seen.sent - seen.refused) / seconds,
+    lateRate: seen.late / 10,
+    refusedPart: seen.refused / seen.sent,
+  };
 }
 
 describe('the pace that is found without --rate', () => {
-  test.each([
-    [20, true],
-    [20, false],
-    [5, true],
-    [100, true],
+  test.each<[number, number | null, number]>([
+    [20, 1, 0.05],
+    [20, null, 0.05],
+    [100, 1, 0.05],
+    [100, null, 0.05],
+    // Here the eight that are under way when nothing is known yet are many.
+    [5, 1, 0.1],
   ])(
-    'is at least 90 %% of what a service of %i a second takes, with at most 5 %% refused (Retry-After: %s)',
-    (limit, retryAfter) => {
-      const { rate, refusedPart } = simulated(limit, 60, retryAfter);
-      expect(rate).toBeGreaterThan(limit * 0.9);
-      expect(refusedPart).toBeLessThan(0.05);
+    'is nine tenths or more of %i a second that a service takes, where 429 says %s, and few are refused',
+    async (rate, after, mostRefused) => {
+      const found = await simulated(bucket(rate, after), 60);
+      expect(found.rate).toBeGreaterThan(rate * 0.9);
+      expect(found.refusedPart).toBeLessThan(mostRefused);
+      expect(found.failed).toBe(0);
     },
   );
 
-  test('is no pace at all where nothing is refused', () => {
-    expect(simulated(100_000, 2, true).rate).toBeGreaterThan(700);
+  test.each([true, false])(
+    'uses up a quota of 100 in ten seconds, and no request fails of it (Retry-After: %s)',
+    async (says) => {
+      const found = await simulated(quota(100, 10, says), 60);
+      expect(found.rate).toBeGreaterThan(9);
+      expect(found.failed).toBe(0);
+    },
+  );
+
+  test('is none where nothing is refused', async () => {
+    expect((await simulated(() => undefined, 10)).rate).toBeGreaterThan(155);
   });
 
-  test('quickens again when the service takes more', () => {
-    let state = afterRefusal(afterAnswer(startPace(undefined), 0, undefined), 1000, 1000);
-    const slow = state.rate ?? 0;
-    for (let now = 4000; now < 60_000; now += 10) state = afterAnswer(state, now, undefined);
-    expect(state.rate).toBeGreaterThan(slow * 1.5);
+  test('is back within half a minute of ten seconds in which all was refused', async () => {
+    const found = await simulated((now) => (now > 20_000 && now < 30_000 ? null : undefined), 70);
+    expect(found.lateRate).toBeGreaterThan(150);
+  });
+
+  test('quickens when the service takes ten times as much', async () => {
+    const [first, then] = [bucket(5, null), bucket(50, null)];
+    const found = await simulated((now) => (now < 20_000 ? first(now) : then(now)), 90);
+    expect(found.lateRate).toBeGreaterThan(45);
   });
 });
 
-test('--rate is never exceeded', () => {
-  expect(simulated(100, 10, true, 10).rate).toBeLessThanOrEqual(10.2);
+test('--rate is never exceeded, and kept to when timers are late', async () => {
+  const { rate } = await simulated(() => undefined, 30, 10);
+  expect(rate).toBeGreaterThan(9.8);
+  expect(rate).toBeLessThanOrEqual(10.1);
+  // It is a limit, not a promise: what the service takes is less.
+  expect((await simulated(bucket(5, 1), 60, 10)).rate).toBeGreaterThan(4.5);
 });
 
-test('several refusals at once slow down once', () => {
-  let state = startPace(undefined);
-  for (let now = 0; now < 1000; now += 50) state = afterAnswer(state, now, undefined);
-  const first = afterRefusal(state, 500, 1000);
-  expect(afterRefusal(first, 500, 1010).rate).toBe(first.rate);
-  expect(first.rate).toBeGreaterThan(15);
+describe('a refusal', () => {
+  const paced = () => {
+    let state = startPace(undefined);
+    for (let now = 0; now < 1000; now += 50) state = afterAnswer(state, now, undefined);
+    return state;
+  };
+
+  test('slows to what got through, once for several at the same time', () => {
+    const first = afterRefusal(paced(), 500, 1000);
+    expect(first.rate).toBeCloseTo(19, 0);
+    expect(nextAt(first)).toBe(1500);
+    const second = afterRefusal(first, 900, 1010);
+    expect([second.rate, nextAt(second)]).toEqual([first.rate, 1910]);
+  });
+
+  test('that says nothing is waited for twice as long each time, as long as nothing gets through', () => {
+    let state = paced();
+    let now = 1000;
+    const waits = [1, 2, 3, 4, 5, 6].map(() => {
+      state = afterRefusal(state, undefined, now);
+      const wait = nextAt(state) - now;
+      now = nextAt(state) + 10;
+      return wait;
+    });
+    expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000]);
+    expect(nextAt(afterRefusal(afterAnswer(state, now, undefined), undefined, now)) - now).toBe(1000);
+  });
 });
 
-test('a wait ends when the program is to end', async () => {
+test('a wait ends when the program is to end, and nothing waits after that', async () => {
   const stop = new AbortController();
-  const pace = createPace(1, { now: () => 0, signal: stop.signal });
+  const pace = createPace(1, { now: Date.now, signal: stop.signal });
   await pace.ready();
   const waiting = pace.ready();
   stop.abort(new Error('enough'));
   await expect(waiting).rejects.toThrow('enough');
+  await expect(pace.ready()).rejects.toThrow('enough');
 });
