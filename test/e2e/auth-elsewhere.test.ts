@@ -129,6 +129,19 @@ describe('a login whose browser is somewhere else', () => {
     expect(stderr).not.toContain('Approve the access in your browser');
   });
 
+  it.each([
+    ['[::1]', '[::1]'],
+    ['localhost', 'localhost'],
+    ['0.0.0.0', '127.0.0.1'],
+  ])('that listens on %s has the port forwarded to %s', async (host, reached) => {
+    const { login } = await browserLogin();
+    const running = login(['--no-browser', '--listen', `${host}:${await freePort()}`]);
+    await pageOf(running);
+    running.kill('SIGINT');
+    const { stderr } = await running;
+    expect(stderr).toMatch(new RegExp(` -L \\d+:${reached.replace(/[[\]]/g, '\\$&')}:\\d+ `));
+  });
+
   it('does not believe an answer that names another issuer', async () => {
     const { login, sandbox } = await browserLogin();
     const running = login(['--no-browser']);

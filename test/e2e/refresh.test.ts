@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -58,6 +58,20 @@ describe('an expired token', () => {
     expect(await run(token)).toEqual({ exitCode: 0, stdout: 'the-new-canary\n', stderr: '' });
     expect(oauth.arrived).toHaveLength(2);
     expect((await readdir(configDir)).filter((name) => name.includes('.lock'))).toEqual([]);
+  });
+
+  it('is renewed although an empty file lies in the place of the lock', async () => {
+    const { plant, run, config, configDir, tokenRequests } = await withProfiles();
+    await plant('default', expired);
+    const locks = () => readdirSync(configDir).filter((name) => name.includes('.lock'));
+    const names = await withLogin(configDir, 'default', config().profiles.default as Profile, async () =>
+      locks(),
+    );
+    for (const name of names) writeFileSync(join(configDir, name), '');
+    expect(await ageLocks(configDir)).toBe(1);
+    expect((await run(token)).exitCode).toBe(0);
+    expect(tokenRequests()).toBe(1);
+    expect(locks()).toEqual([]);
   });
 
   it('is not renewed while another process keeps the lock: the exit code is 8', {

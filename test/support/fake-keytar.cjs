@@ -39,6 +39,8 @@ exports.AsyncEntry = class {
 
   async setPassword(text) {
     await begin('setPassword');
+    // CRED_MAX_CREDENTIAL_BLOB_SIZE of Windows.
+    if (Buffer.byteLength(text, 'utf16le') > 2560) throw new Error('The stub received bad data');
     if (process.env.FAKE_KEYTAR_FORGETS) return;
     writeFileSync(`${this.file}.new`, text);
     renameSync(`${this.file}.new`, this.file);

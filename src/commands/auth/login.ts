@@ -275,7 +275,7 @@ async function present(
   if (listening !== undefined) {
     ctx.messages.say(
       'If that is on another machine, forward the port from there before you approve, or paste the address at the end:',
-      `  ssh -L ${forwarded(page)}:127.0.0.1:${listening.port} ${userAtHost(env)}`,
+      `  ssh -L ${forwarded(page)}:${reachedAt(listening)} ${userAtHost(env)}`,
     );
   }
   return true;
@@ -284,6 +284,12 @@ async function present(
 /** The port that the browser will be sent to. */
 function forwarded(page: URL): number {
   return addressOf(new URL(page.searchParams.get('redirect_uri') ?? '')).port;
+}
+
+/** Where a program on this machine finds what listens there; what listens on all addresses is found on 127.0.0.1. */
+function reachedAt({ host, port }: Address): string {
+  if (host === '0.0.0.0' || host === '::') return `127.0.0.1:${port}`;
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** How this machine is reached, as far as SSH tells: the third word of SSH_CONNECTION is the address connected to. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -47,6 +47,13 @@ it('takes over a lock that a clock an hour ahead has left, and one with somethin
   const ahead = new Date(Date.now() + 3_600_000);
   await mkdir(`${file}.lock/left-over`, { recursive: true });
   await utimes(`${file}.lock`, ahead, ahead);
+  expect(await withLock(file, async () => 'worked', { patience: 1_000 })).toBe('worked');
+  expect(await readdir(dir)).toEqual([]);
+});
+
+it('takes over an empty file in the place of a lock', async () => {
+  await writeFile(`${file}.lock`, '');
+  await utimes(`${file}.lock`, 1_000_000_000, 1_000_000_000);
   expect(await withLock(file, async () => 'worked', { patience: 1_000 })).toBe('worked');
   expect(await readdir(dir)).toEqual([]);
 });
