@@ -14,7 +14,7 @@ main { max-width: 34rem; margin: 0 auto; padding: 1.5rem 2rem 2rem; background: 
 h1 { margin: 0 0 .5rem; font-size: 1.4rem; line-height: 1.25; }
 p { margin: .5rem 0; }
 .soft { color: var(--soft); font-size: .9rem; }
-code { overflow-wrap: anywhere; }
+code, strong { overflow-wrap: anywhere; }
 ul { padding-left: 1.2rem; }
 form { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; }
 button { padding: .6rem 1.2rem; border: 1px solid var(--accent); border-radius: .5rem; background: transparent; color: var(--accent); font: inherit; font-weight: 600; cursor: pointer; }

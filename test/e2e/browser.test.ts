@@ -6,6 +6,24 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { browserLogin, pageOf } from '../support/login.ts';
 import { describeWith, findBrowser } from '../support/requires.ts';
 
+/** In the page: the colour behind all, and the lowest contrast of a text with what it stands on (WCAG 2.2, 1.4.3). */
+const look = `(() => {
+  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const luminance = (colour) => {
+    const [r, g, b] = channels(colour).map((c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element) => {
+    const { backgroundColor } = getComputedStyle(element);
+    return channels(backgroundColor)[3] === 0 ? behind(element.parentElement) : backgroundColor;
+  };
+  const contrasts = [...document.querySelectorAll('main *')].filter((element) => element.innerText).map((element) => {
+    const [low, high] = [luminance(getComputedStyle(element).color), luminance(behind(element))].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  });
+  return { ground: getComputedStyle(document.body).backgroundColor, worst: Math.min(...contrasts) };
+})()`;
+
 describeWith('browser', 'a login in a real browser', () => {
   const profile = mkdtempSync(join(tmpdir(), 'twilio-org-browser-'));
   let browser: BrowserContext;
@@ -42,24 +60,47 @@ describeWith('browser', 'a login in a real browser', () => {
     expect((await running).exitCode).toBe(0);
     expect((await here(['auth', 'token'])).exitCode).toBe(0);
     // The strict policy lets the page's own style through, and nothing else was tried.
-    const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
-    await page.emulateMedia({ colorScheme: 'light' });
-    const light = await background();
-    await page.emulateMedia({ colorScheme: 'dark' });
-    expect(light).not.toBe(await background());
     expect(complaints).toEqual([]);
   });
 
-  it('is refused with the keyboard alone', async () => {
+  it.each<[what: string, tabs: number, title: string, exitCode: number]>([
+    ['approved', 1, 'You are logged in', 0],
+    ['refused', 2, 'Access was refused', 4],
+  ])(
+    'is %s with the keyboard alone, and where the focus is can be seen',
+    async (_, tabs, title, exitCode) => {
+      const { login } = await browserLogin();
+      const running = login(['--no-browser']);
+      const page = await browser.newPage();
+      await page.goto(await pageOf(running));
+      for (let pressed = 0; pressed < tabs; pressed += 1) await page.keyboard.press('Tab');
+      expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: title }).waitFor();
+      expect((await running).exitCode).toBe(exitCode);
+    },
+  );
+
+  it('can be read in light and in dark, on the page that asks and on the page at the end', async () => {
     const { login } = await browserLogin();
     const running = login(['--no-browser']);
     const page = await browser.newPage();
+    const looks = async () => {
+      const seen: { ground: string; worst: number }[] = [];
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        seen.push((await page.evaluate(look)) as (typeof seen)[number]);
+      }
+      expect(new Set(seen.map(({ ground }) => ground)).size).toBe(2);
+      // The contrast that text must have: WCAG 2.2, success criterion 1.4.3.
+      expect(Math.min(...seen.map(({ worst }) => worst))).toBeGreaterThanOrEqual(4.5);
+    };
     await page.goto(await pageOf(running));
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Access was refused' }).waitFor();
-    expect((await running).exitCode).toBe(4);
+    await looks();
+    await page.getByRole('button', { name: 'Approve access' }).click();
+    await page.getByRole('heading', { name: 'You are logged in' }).waitFor();
+    await looks();
+    expect((await running).exitCode).toBe(0);
   });
 
   it('waits on while another tab brings an answer of another login', async () => {
@@ -104,7 +145,10 @@ describeWith('browser', 'a login in a real browser', () => {
     const running = login(['--no-browser']);
     const page = await browser.newPage();
     await page.setViewportSize({ width: 320, height: 480 });
-    const overflow = () => page.evaluate('document.scrollingElement.scrollWidth - innerWidth');
+    // Neither the page has to be moved sideways, nor does text leave its frame.
+    const overflow = () =>
+      page.evaluate(`Math.max(document.scrollingElement.scrollWidth - innerWidth,
+        ...[...document.querySelectorAll('main')].map((main) => main.scrollWidth - main.clientWidth))`);
     await page.goto(await pageOf(running));
     expect(await overflow()).toBeLessThanOrEqual(0);
     await page.getByRole('button', { name: 'Approve access' }).click();
