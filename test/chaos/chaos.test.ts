@@ -8,7 +8,7 @@ import { ageLocks } from '../support/profiles.ts';
 import { type Job, makeJobs, meant } from './jobs.ts';
 
 /** `npm run chaos` is the long form. */
-const long = (import.meta as { env?: { MODE?: string } }).env?.MODE === 'chaos';
+const long = process.env.TWILIO_ORG_CHAOS === 'long';
 const writes = long ? 2000 : 150;
 const seed = Number(process.env.TWILIO_ORG_CHAOS_SEED ?? 20261);
 const processes = 4;
