@@ -102,3 +102,28 @@ test('a flag takes the same kind of value in every command that has it, as the c
   }
   expect(seen.size).toBeGreaterThan(40);
 });
+
+describe('docs/security.md', () => {
+  it('names a test for everything that holds, and each is there', async () => {
+    const security = await readFile(new URL('../../docs/security.md', import.meta.url), 'utf8');
+    const rows = (title: string) =>
+      [
+        ...(security.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? '').matchAll(/^\| (.+?) \| (.+) \|$/gm),
+      ].slice(1);
+    const shown = rows('By which test');
+    expect(shown.length).toBeGreaterThan(10);
+    expect(shown.map(([, against]) => against)).toEqual(rows('What holds').map(([, against]) => against));
+    for (const [, against, cell = ''] of shown) {
+      const files = [...cell.matchAll(/`([^`]+)`: (.*?)(?:; (?=`)|$)/g)];
+      expect(files.length, against).toBeGreaterThan(0);
+      for (const [, name = '', sentences = ''] of files) {
+        const text = await readFile(new URL(`../${name}.test.ts`, import.meta.url), 'utf8');
+        const named = [...sentences.matchAll(/\*([^*]+)\*/g)].map(([, sentence = '']) => sentence);
+        expect(named.length, name).toBeGreaterThan(0);
+        expect(
+          named.filter((sentence) => !text.includes(`${sentence}'`) && !text.includes(`${sentence}\``)),
+        ).toEqual([]);
+      }
+    }
+  });
+});
