@@ -127,7 +127,7 @@ function flagsEverywhere(): Option[] {
     new Option('--no-color', 'no colour'),
     new Option('--timeout <seconds>', 'how long one request may take (30)').argParser(seconds),
     new Option('--max-retries <n>', 'how often a request is sent again (4)').argParser(wholeNumber),
-    new Option('--max-answer <mb>', 'how large one answer may be, in MB (128)').argParser(wholeNumber),
+    new Option('--max-answer <mb>', 'how large one answer may be, in MB (128)').argParser(megabytes),
   ];
 }
 
@@ -146,6 +146,15 @@ export function wholeNumber(text: string): number {
 export function atLeastOne(text: string): number {
   const value = wholeNumber(text);
   if (value === 0) throw new InvalidArgumentError('It is at least 1.');
+  return value;
+}
+
+/** A text in memory can't be much longer than 500 MB. */
+function megabytes(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,3}$/.test(text) || value < 1 || value > 500) {
+    throw new InvalidArgumentError('Give a whole number of megabytes, from 1 to 500.');
+  }
   return value;
 }
 

@@ -106,6 +106,7 @@ export async function createContext(
     now: runtime.now,
     budget: createBudget(),
     largestAnswer: flags.maxAnswer === undefined ? undefined : flags.maxAnswer * 1024 * 1024,
+    tokenCommand: flags.profile && `twilio-org --profile ${quoted(flags.profile)} auth token`,
     debug: flags.debug ? (line) => messages.say(line) : undefined,
     route: createRoutes(env, { timeout, signal }),
   };

@@ -28,6 +28,8 @@ export interface ErrorDetails {
   moreInfo?: string | undefined;
   /** Twilio's id of the request, for its support. */
   requestId?: string | undefined;
+  /** How long Twilio says to wait before the next try; milliseconds. */
+  retryAfter?: number | undefined;
   cause?: unknown;
 }
 
@@ -40,6 +42,7 @@ export class AppError extends Error {
   readonly code: number | undefined;
   readonly moreInfo: string | undefined;
   readonly requestId: string | undefined;
+  readonly retryAfter: number | undefined;
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
@@ -49,6 +52,7 @@ export class AppError extends Error {
     this.code = details.code;
     this.moreInfo = details.moreInfo;
     this.requestId = details.requestId;
+    this.retryAfter = details.retryAfter;
   }
 }
 

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts';
+import { secondsOf } from '../words.ts';
 import { answerTooLarge } from './body.ts';
 import type { HttpRequest } from './http.ts';
 
@@ -72,7 +73,7 @@ export function reason(fault: unknown, timeout: number): string {
   const told = explained(fault);
   if (told !== undefined) return told.message;
   if (fault instanceof Error && fault.name === 'TimeoutError') {
-    return `no whole answer within ${timeout / 1000} seconds`;
+    return `no whole answer within ${secondsOf(timeout)}`;
   }
   const code = faultCode(fault);
   if (code === answerTooLarge) return (fault as Error).message;

@@ -3,7 +3,14 @@ import { quoted } from '../words.ts';
 import { largestAnswer } from './body.ts';
 import { within } from './deadline.ts';
 import { isHopeless, mayHaveHappened, neverLeft, noAnswer, reason } from './faults.ts';
-import { type RetryBudget, type RetryRules, retryAfterMs, retryDelay, type Try } from './retry.ts';
+import {
+  longestWait,
+  type RetryBudget,
+  type RetryRules,
+  retryAfterMs,
+  retryDelay,
+  type Try,
+} from './retry.ts';
 import { type AnswerHeaders, direct, type Route } from './route.ts';
 
 export interface HttpRequest {
@@ -15,6 +22,8 @@ export interface HttpRequest {
   repeatable: boolean;
   /** What `--debug` shows of the body; nothing when absent. */
   shownBody?: string | undefined;
+  /** What is hidden in what is told of the answer: a server, or something before it, may repeat what it was sent. */
+  secrets?: readonly string[] | undefined;
   /** Whether `--debug` shows the body of the answer, and how to repeat the request: not where tokens are given out. */
   showAnswer?: boolean | undefined;
 }
@@ -38,6 +47,8 @@ export interface HttpOptions {
   budget?: RetryBudget | undefined;
   /** Asked before every try, and told what came of it: it keeps a run of many requests at a pace that Twilio accepts. */
   pace?: Pace | undefined;
+  /** What prints the token of a request, for `--debug`; `twilio-org auth token` when absent. */
+  tokenCommand?: string | undefined;
   /** The way to an address; straight there when absent. */
   route?: ((url: URL) => Route) | undefined;
 }
@@ -66,7 +77,7 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
     const started = options.now();
     options.debug?.(`> ${request.method} ${request.url.href}${by}`);
     if (request.shownBody !== undefined) options.debug?.(`> ${request.shownBody}`);
-    if (request.showAnswer && tries === 1) options.debug?.(`  ${asCurl(request)}`);
+    if (request.showAnswer && tries === 1) options.debug?.(`  ${asCurl(request, options.tokenCommand)}`);
     let answer: HttpAnswer | undefined;
     let fault: unknown;
     try {
@@ -81,7 +92,11 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
         ? `< no answer after ${took}: ${reason(fault, options.timeout)}`
         : `< ${answer.status} after ${took}${requestIdNote(answer)}`,
     );
-    if (answer !== undefined && request.showAnswer) options.debug?.(`< ${beginning(answer.text)}`);
+    if (answer !== undefined && (answer.status >= 400 || (options.debug && request.showAnswer))) {
+      const text = withoutSecrets(answer.text, request.secrets);
+      if (request.showAnswer) options.debug?.(`< ${beginning(text)}`);
+      if (answer.status >= 400) answer = { ...answer, text };
+    }
     const outcome: Try =
       answer === undefined
         ? { status: undefined }
@@ -111,20 +126,25 @@ function withinBudget(
   { budget, pace, now }: HttpOptions,
 ): number | undefined {
   const { status } = outcome;
-  if (status === 429) pace?.refused(retryAfterMs(outcome.retryAfter, now()));
-  else if (status !== undefined) pace?.accepted();
+  if (status === 429) {
+    const after = retryAfterMs(outcome.retryAfter, now());
+    // Nobody waits longer than that: whoever was told so gives up, and so will the others.
+    pace?.refused(after === undefined || after > longestWait ? undefined : after);
+  }
+  if (status !== undefined && status !== 429) pace?.accepted();
   if (status !== undefined && status < 500 && status !== 408) budget?.give();
   else if (wait !== undefined && budget?.take() === false) return undefined;
   return wait;
 }
 
 /** A line for a shell that sends the same again; the token is not in it. */
-function asCurl({ method, url, headers, body }: HttpRequest): string {
+function asCurl({ method, url, headers, body }: HttpRequest, tokenCommand = 'twilio-org auth token'): string {
   const shown = Object.entries(headers)
     .filter(([name]) => name !== 'authorization')
     .map(([name, value]) => ` -H ${quoted(`${name}: ${value}`)}`);
-  const data = body === undefined ? '' : ` --data ${quoted(body)}`;
-  return `curl -X ${method} ${quoted(url.href)} -H "authorization: Bearer $(twilio-org auth token)"${shown.join('')}${data}`;
+  const data = body === undefined ? '' : ` --data-raw ${quoted(body)}`;
+  // Without -g, curl would take brackets for a range of addresses.
+  return `curl -g -X ${method} ${quoted(url.href)} -H "authorization: Bearer $(${tokenCommand})"${shown.join('')}${data}`;
 }
 
 function once(request: HttpRequest, route: Route, options: HttpOptions): Promise<HttpAnswer> {
@@ -171,18 +191,25 @@ export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
+/** Very short values are no secrets, and would tear holes into every word. */
+function withoutSecrets(text: string, secrets: readonly string[] = []): string {
+  let shown = text;
+  for (const secret of secrets.filter(({ length }) => length >= 8)) {
+    for (const form of [secret, encodeURIComponent(secret), secret.replaceAll('/', '\\/')]) {
+      shown = shown.replaceAll(form, '[hidden]');
+    }
+  }
+  return shown;
+}
+
 /** As much of a text as helps on a screen. */
-function beginning(text: string): string {
-  const most = 2000;
+export function beginning(text: string, most = 2000): string {
   return text.length <= most ? text : `${text.slice(0, most)}… (${text.length - most} characters more)`;
 }
 
-/** How long a refused caller was told to wait, for the message; undefined when the answer does not say. */
-export function toldToWait(answer: HttpAnswer, now: number): string | undefined {
-  const ms = retryAfterMs(answer.headers.get('retry-after'), now);
-  if (ms === undefined) return undefined;
-  const seconds = Math.ceil(ms / 1000);
-  return seconds === 1 ? '1 second' : `${seconds} seconds`;
+/** How long an answer says to wait; milliseconds, undefined when it does not say. */
+export function toldToWait(answer: HttpAnswer, now: number): number | undefined {
+  return retryAfterMs(answer.headers.get('retry-after'), now);
 }
 
 export function requestId(answer: HttpAnswer): string | undefined {

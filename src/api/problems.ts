@@ -1,5 +1,6 @@
 import { AppError, type ErrorKind } from '../errors.ts';
-import { type HttpAnswer, requestId, toldToWait } from './http.ts';
+import { secondsOf } from '../words.ts';
+import { beginning, type HttpAnswer, requestId, toldToWait } from './http.ts';
 
 interface Problem {
   code?: number;
@@ -53,6 +54,9 @@ const advice: Record<number, { hint: string; kind?: ErrorKind }> = {
   25203: { hint: 'This organization lists role assignments only with a filter: pass --user or --scope' },
 };
 
+/** Codes that say the same as status 429. */
+const rateLimits = new Set<number | undefined>([20429, 25021, 25109]);
+
 const refusedToken =
   'Log in again: twilio-org auth login; if TWILIO_ORG_ACCESS_TOKEN is set, that is the token refused';
 
@@ -80,13 +84,11 @@ export function problemOf(
   const { status } = answer;
   const problem = readProblem(answer.text);
   const known = problem.code === undefined ? undefined : advice[problem.code];
-  const details = { status, code: problem.code, moreInfo: problem.moreInfo, requestId: requestId(answer) };
-  const said = problem.message ?? `Twilio answered with status ${status}`;
-  if (status === 429) {
-    const wait = toldToWait(answer, context.now);
-    return new AppError('temporary', wait ? `${said}: told to wait ${wait}` : said, {
+  const { details, said } = toldBy(answer, problem, context.now, `Twilio answered with status ${status}`);
+  if (status === 429 || (status < 500 && rateLimits.has(problem.code))) {
+    return new AppError('temporary', said, {
       ...details,
-      hint: 'Twilio limits the rate of requests: run the same command again later',
+      hint: 'Twilio limits the rate of requests: run the same command again later; where it takes --concurrency, with a lower one',
     });
   }
   // A request that came too late (408) may have come whole all the same.
@@ -104,6 +106,19 @@ export function problemOf(
   const kind = known?.kind ?? kindOfStatus[status] ?? 'failure';
   const hint = known?.hint ?? (status === 401 ? refusedToken : undefined);
   return new AppError(kind, said, { ...details, hint });
+}
+
+/** What an answer says, with the time that it says to wait; `otherwise` when it says nothing. */
+export function toldBy(
+  answer: HttpAnswer,
+  { code, message, moreInfo }: Problem,
+  now: number,
+  otherwise: string,
+) {
+  const retryAfter = toldToWait(answer, now);
+  const details = { status: answer.status, code, moreInfo, requestId: requestId(answer), retryAfter };
+  const wait = retryAfter ? `: told to wait ${secondsOf(Math.ceil(retryAfter / 1000) * 1000)}` : '';
+  return { details, said: `${message ?? otherwise}${wait}` };
 }
 
 function scopeHint(scopes: readonly string[]): string {
@@ -133,6 +148,10 @@ export function readProblem(text: string): Problem {
   };
 }
 
+/** More than any error says, and few enough lines of a terminal. */
+const longestMessage = 1000;
+
 function firstText(...values: unknown[]): string | undefined {
-  return values.find((value): value is string => typeof value === 'string' && value !== '');
+  const found = values.find((value): value is string => typeof value === 'string' && value !== '');
+  return found === undefined ? undefined : beginning(found, longestMessage);
 }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type ProxyServer, proxyFor } from '../config/proxy.ts';
 import type { Env } from '../config/settings.ts';
 import { AppError } from '../errors.ts';
+import { secondsOf } from '../words.ts';
 import { boundedText } from './body.ts';
 import { within } from './deadline.ts';
 import { directFetch, longestConnecting } from './direct.ts';
@@ -132,7 +133,7 @@ function refused(proxy: ProxyServer, host: string, status: number): AppError {
 
 function unreachable({ shown, variable }: ProxyServer, fault: Error, timeout: number): AppError {
   const late = fault.name === 'AbortError';
-  const what = late ? `no answer within ${timeout / 1000} seconds` : reason(fault, timeout);
+  const what = late ? `no answer within ${secondsOf(timeout)}` : reason(fault, timeout);
   if (certificateFault(fault)) {
     return new AppError('failure', `The certificate of the proxy ${shown} is not trusted: ${what}`, {
       hint: certificateHint(fault),

@@ -63,6 +63,7 @@ function sendable(token: Secret): string {
 
 function httpRequest(request: ApiRequest, url: URL, token: Secret) {
   const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+  const bearer = sendable(token);
   return {
     method: request.method,
     url,
@@ -71,8 +72,9 @@ function httpRequest(request: ApiRequest, url: URL, token: Secret) {
       'user-agent': 'twilio-org',
       ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
       ...request.headers,
-      authorization: `Bearer ${sendable(token)}`,
+      authorization: `Bearer ${bearer}`,
     },
+    secrets: [bearer],
     body,
     shownBody: body,
     showAnswer: true,

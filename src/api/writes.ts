@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../errors.ts';
 import type { HttpOptions } from './http.ts';
 import { sleep } from './http.ts';
-import { retryDelay } from './retry.ts';
+import { retryDelay, type Try } from './retry.ts';
 import {
   asRoleAssignment,
   createRoleAssignment,
@@ -70,9 +70,12 @@ export async function settle<T>(api: Reader, write: Write<T>, options: SettleOpt
     const news = tries > 1 && (failure.kind === 'conflict' || failure.kind === 'not-found');
     if (failure.kind !== 'unknown-outcome' && !news) throw failure;
     const mayRepeat = { repeatable: true, maxRetries: options.maxRetries };
-    const delay = news
-      ? undefined
-      : retryDelay({ status: undefined }, tries, mayRepeat, options.now(), Math.random());
+    const { retryAfter } = failure;
+    const lost: Try =
+      retryAfter === undefined
+        ? { status: undefined }
+        : { status: failure.status ?? 503, retryAfter: String(Math.ceil(retryAfter / 1000)) };
+    const delay = news ? undefined : retryDelay(lost, tries, mayRepeat, options.now(), Math.random());
     const wait = delay === undefined || options.budget?.take() === false ? undefined : delay;
     const seen = await seenAfter(wait ?? 0, api, write, failure, options.signal);
     if (seen.outcome === 'done') {
@@ -145,8 +148,8 @@ function notDone(write: Write<unknown>, failure: AppError): AppError {
   });
 }
 
-function detailsOf({ status, code, moreInfo, requestId, cause }: AppError) {
-  return { status, code, moreInfo, requestId, cause };
+function detailsOf({ status, code, moreInfo, requestId, retryAfter, cause }: AppError) {
+  return { status, code, moreInfo, requestId, retryAfter, cause };
 }
 
 /** An answer of success that shows something else than was asked for. */

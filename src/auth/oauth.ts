@@ -1,5 +1,5 @@
-import { exchange, type HttpOptions } from '../api/http.ts';
-import { readProblem } from '../api/problems.ts';
+import { exchange, type HttpAnswer, type HttpOptions } from '../api/http.ts';
+import { readProblem, toldBy } from '../api/problems.ts';
 import { otherThanTwilio } from '../api/web-page.ts';
 import { AppError } from '../errors.ts';
 import { Secret } from '../secret.ts';
@@ -150,6 +150,8 @@ async function tokenRequest(
   };
 }
 
+const secretMembers = new Set(['client_secret', 'refresh_token', 'code', 'code_verifier']);
+
 async function post(
   url: URL,
   init: { body?: unknown; headers: Record<string, string>; method: string },
@@ -157,16 +159,16 @@ async function post(
   http: HttpOptions,
 ): Promise<Response> {
   const body = String(init.body);
-  const shownBody = [...new URLSearchParams(body)]
+  const members = [...new URLSearchParams(body)];
+  const shownBody = members
     .map(([name, value]) => `${name}=${name === 'grant_type' || name === 'client_id' ? value : '[hidden]'}`)
     .join('&');
-  const answer = await exchange(
-    { method: init.method, url, headers: init.headers, body, shownBody, repeatable },
-    http,
-  );
+  const secrets = members.filter(([name]) => secretMembers.has(name)).map(([, value]) => value);
+  const { method, headers } = init;
+  const answer = await exchange({ method, url, headers, body, shownBody, secrets, repeatable }, http);
   const other = otherThanTwilio(answer, url, false);
   if (other !== undefined) throw other;
-  if (answer.status >= 400) throw refusal(answer.status, answer.text);
+  if (answer.status >= 400) throw refusal(answer, http.now());
   return new Response(asOAuth(answer.text), { headers: { 'content-type': 'application/json' } });
 }
 
@@ -184,14 +186,14 @@ function asOAuth(text: string): string {
   return JSON.stringify(Object.fromEntries(given.filter(([, value]) => value !== null)));
 }
 
-function refusal(status: number, text: string): AppError {
-  const problem = readProblem(text);
-  const said = problem.message ?? `status ${status}`;
-  const details = { status, code: problem.code, moreInfo: problem.moreInfo };
+function refusal(answer: HttpAnswer, now: number): AppError {
+  const { status } = answer;
+  const { details, said } = toldBy(answer, readProblem(answer.text), now, `status ${status}`);
   if (status === 429 || status >= 500) {
+    const again = 'Run the same command again later';
     return new AppError('temporary', `Twilio's token endpoint could not serve the request: ${said}`, {
       ...details,
-      hint: 'Run the same command again later',
+      hint: status === 429 ? again : `The fault is on Twilio's side. ${again}`,
     });
   }
   return new AppError('auth', `Twilio refused the credentials: ${said}`, {

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { longestWait } from '../api/retry.ts';
 import type { Write } from '../api/writes.ts';
 import { withLock } from '../config/lock.ts';
 import type { Api, Context } from '../context.ts';
@@ -237,7 +238,8 @@ function shown(view: View, item: Item, result: Result): Record<string, unknown> 
 }
 
 /** After these, all others would fail the same way. */
-function endsAll({ kind, code }: AppError): boolean {
+function endsAll({ kind, code, retryAfter = 0 }: AppError): boolean {
+  if (retryAfter > longestWait) return true;
   return kind === 'auth' || kind === 'cancelled' || (kind === 'forbidden' && code === 20003);
 }
 

@@ -146,7 +146,7 @@ describe('behind a proxy', () => {
   test('a proxy that never answers is given up after --timeout, and the program ends', async () => {
     const { env } = await behindProxy({ instead: 'silent' });
     const { stderr, exitCode } = await run([...list, '--timeout', '1'], { env });
-    expect(stderr).toMatch(/^error: .*proxy http:\S+.*: no .*answer within 1 seconds\n/);
+    expect(stderr).toMatch(/^error: .*proxy http:\S+.*: no .*answer within 1 second\n/);
     expect(exitCode).toBe(8);
   });
 

@@ -137,7 +137,7 @@ describe('an answer has a size and a time:', () => {
       socket.on('close', () => clearInterval(drip));
     });
     const { stderr, exitCode, seconds } = await measured(url, '--timeout', '1');
-    expect(stderr).toContain('gave no whole answer: no whole answer within 1 seconds');
+    expect(stderr).toContain('gave no whole answer: no whole answer within 1 second');
     expect(exitCode).toBe(8);
     expect(seconds).toBeLessThan(5);
   });
@@ -222,6 +222,12 @@ test('pages without an item that always lead on come to an end', async () => {
   const { stderr, exitCode } = await call(['role-assignments', 'list', ...once], { env: at(url) });
   expect(stderr).toContain('21 pages in a row are empty');
   expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 1, arrived: 21 });
+});
+
+test.each(['0', '501', '1.5', 'all'])('--max-answer %s is refused', async (most) => {
+  const { url, arrived } = await answering(json({ Resources: [] }));
+  const { exitCode } = await call(['users', 'list', '--max-answer', most], { env: at(url) });
+  expect({ exitCode, arrived }).toEqual({ exitCode: 2, arrived: [] });
 });
 
 test('an empty answer may say that it is compressed', async () => {

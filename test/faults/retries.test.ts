@@ -11,6 +11,12 @@ function at(url: string): Env {
   return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };
 }
 
+/** With a token that is minted there first. */
+function minting(url: string): Env {
+  const client = { TWILIO_ORG_CLIENT_ID: `OQ${'0'.repeat(32)}`, TWILIO_ORG_CLIENT_SECRET: 'canary-secret' };
+  return { TWILIO_ORG_API_URL: url, TWILIO_ORG_OAUTH_URL: url, ...client };
+}
+
 const limited = (after: string) =>
   json({ code: 20429, message: 'Too Many Requests' }, 429, { 'retry-after': after });
 const broken = json({ code: 20500, message: 'Internal error' }, 500);
@@ -50,6 +56,58 @@ describe('reading', () => {
   });
 });
 
+describe('a server fault that names a time', () => {
+  const fault = json({}, 503, { 'retry-after': '86400' });
+
+  test('on reading: it gives up at once and says the time', async () => {
+    const { url, arrived } = await answering(fault);
+    const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
+    expect(stderr).toContain('status 503: told to wait 86400 seconds\n');
+    expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 8, arrived: 1 });
+  });
+
+  test('on a write: it looks, and does not send it again before its time', async () => {
+    const { url, arrived } = await answering((response, request) =>
+      (request.method === 'GET' ? none : fault)(response),
+    );
+    const { stderr, exitCode } = await call(['users', 'create', '--email', 'a@example.com'], {
+      env: at(url),
+    });
+    expect(stderr).toContain('told to wait 86400 seconds; a look shows that it did not happen');
+    expect({ exitCode, writes: arrived.filter((line) => line.startsWith('POST')).length }).toEqual({
+      exitCode: 8,
+      writes: 1,
+    });
+  });
+
+  test('at the token endpoint: it says so, and whose fault it is', async () => {
+    const { url, arrived } = await answering(
+      json({ message: 'Busy' }, 503, { 'retry-after': '86400', 'twilio-request-id': 'RQ8' }),
+    );
+    const { stderr, exitCode } = await call(['users', 'list'], { env: minting(url) });
+    expect(stderr).toBe(
+      "error: Twilio's token endpoint could not serve the request: Busy: told to wait 86400 seconds\n" +
+        "The fault is on Twilio's side. Run the same command again later\n(request RQ8)\n",
+    );
+    expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 8, arrived: 1 });
+  });
+});
+
+test('a run of many changes that is told to wait a day ends at once, and says so', async () => {
+  const { url, arrived } = await answering((response, request) =>
+    (request.method === 'GET' ? none : limited('86400'))(response),
+  );
+  const emails = Array.from({ length: 30 }, (_, number) => `user${number}@example.com\n`);
+  const env = { ...at(url), TWILIO_ORG_CONFIG_DIR: mkdtempSync(join(home, 'day-')) };
+  const input = `email\n${emails.join('')}`;
+  const { stdout, exitCode } = await call(['users', 'import', '-', '--yes'], { env, input });
+  expect(stdout).toContain('told to wait 86400 seconds');
+  expect(stdout).toContain('not tried');
+  // 8 when one alone was sent, whose error is that of the run.
+  expect([3, 8]).toContain(exitCode);
+  expect(arrived.filter((line) => line.startsWith('POST')).length).toBeLessThanOrEqual(8);
+});
+
 test('a broken service is not hammered: all requests of a run share their tries', async () => {
   const { url, arrived } = await answering(json({}, 503, { 'retry-after': '0' }));
   const http = { timeout: 5000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };
@@ -72,6 +130,33 @@ test('Ctrl-C ends a wait at once', async () => {
 });
 
 describe('errors people can act on', () => {
+  test.each<[string, string, (url: string) => Env]>([
+    ['token', 'canary-token/own', (url) => ({ ...at(url), TWILIO_ORG_ACCESS_TOKEN: 'canary-token/own' })],
+    ['client secret', 'canary-secret', minting],
+  ])('a server that repeats the %s it was sent does not make the program show it', async (_, secret, env) => {
+    const said = `${secret} and ${encodeURIComponent(secret)} are wrong`;
+    const { url } = await answering((response) =>
+      response.writeHead(400).end(JSON.stringify({ message: said }).replaceAll('/', '\\/')),
+    );
+    for (const more of [[], ['--debug'], ['-o', 'json']]) {
+      const { stderr } = await call(['users', 'list', ...more], { env: env(url) });
+      expect(stderr).toContain('[hidden] and [hidden] are wrong');
+      expect(stderr).not.toMatch(/canary/);
+    }
+  });
+
+  test('a message of a million characters is cut', async () => {
+    const { url } = await answering(json({ message: 'x'.repeat(1_000_000) }, 400));
+    const { stderr } = await call(['users', 'list'], { env: at(url) });
+    expect(stderr).toMatch(/^error: x{1000}… \(999000 characters more\)\n/);
+  });
+
+  test('--debug with --profile names it in the line for the shell', async () => {
+    const { url } = await answering(none);
+    const { stderr } = await call(['users', 'list', '--profile', 'work', '--debug'], { env: at(url) });
+    expect(stderr).toContain('-H "authorization: Bearer $(twilio-org --profile work auth token)"');
+  });
+
   test('a 403 names the scope, and where to tick it', async () => {
     const { sandbox, call } = await sandboxed();
     const TWILIO_ORG_ACCESS_TOKEN = sandbox.issueToken({ scopes: ['roles/list'] });
@@ -104,7 +189,8 @@ describe('errors people can act on', () => {
     const { id } = userAt(sandbox, 1);
     const name = `It's "$HOME" and \`id\``;
     const { stderr } = await run(['users', 'update', id, '--display-name', name, '--debug']);
-    const line = stderr.split('\n').find((each) => each.includes('curl -X PUT')) ?? '';
+    const line = stderr.split('\n').find((each) => each.includes('  curl ') && each.includes(' PUT ')) ?? '';
+    expect(line).toContain('curl -g -X PUT');
     expect(line).toContain('-H "authorization: Bearer $(twilio-org auth token)"');
     const bin = mkdtempSync(join(home, 'bin-'));
     writeFileSync(join(bin, 'twilio-org'), '#!/bin/sh\necho T\n', { mode: 0o755 });

@@ -220,7 +220,7 @@ describe('what --debug is told', () => {
       expect.stringMatching(/^> POST http:\/\/127\.0\.0\.1:\d+\/a$/),
       '> {"x":1}',
       expect.stringMatching(
-        /^ {2}curl -X POST \S+\/a -H "authorization: Bearer \$\(twilio-org auth token\)" --data '\{"x":1\}'$/,
+        /^ {2}curl -g -X POST \S+\/a -H "authorization: Bearer \$\(twilio-org auth token\)" --data-raw '\{"x":1\}'$/,
       ),
       expect.stringMatching(/^< 404 after \d+ ms, request id RQ1$/),
       '< {}',

@@ -130,6 +130,12 @@ describe("Twilio's codes", () => {
   test.each<[code: number, status: number, kind: ErrorKind, hint: RegExp]>([
     [20001, 400, 'failure', /field/],
     [20404, 404, 'not-found', /SID/],
+    [20003, 401, 'auth', /auth login/],
+    [20003, 403, 'forbidden', /lacks the scope some\/scope: tick it in the OAuth app/],
+    [20429, 429, 'temporary', /again later.*--concurrency/],
+    [25021, 429, 'temporary', /again later.*--concurrency/],
+    [25109, 429, 'temporary', /again later.*--concurrency/],
+    [25109, 403, 'temporary', /again later.*--concurrency/],
     [25001, 400, 'failure', /userName eq.*externalId eq/],
     [25002, 400, 'failure', /given name has 2 to 255/],
     [25003, 400, 'failure', /family name has 2 to 255/],
