@@ -53,6 +53,8 @@ export interface Journal {
     step: number,
     what: Pick<Outcome, 'status' | 'reason' | 'sid' | 'version'>,
   ): Promise<void>;
+  /** Throws when no more can be written: of what is sent then, nobody would know. */
+  check(): void;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export interface Journal {
 export const noJournal: Journal = {
   intent: async () => undefined,
   outcome: async () => undefined,
+  check: () => undefined,
   close: async () => undefined,
 };
 
@@ -137,23 +140,31 @@ export async function makeRunFolder(configDir: string, warn?: Warn): Promise<voi
 export async function openJournal(file: string, now: () => number, stillHeld: () => void): Promise<Journal> {
   const handle = await open(file, 'a+', 0o600).catch(cannot('write', file));
   await removeCutLine(handle).catch(cannot('write', file));
-  const append = appender(handle, file, stillHeld);
+  const { append, check } = appender(handle, file, stillHeld);
   const at = () => new Date(now()).toISOString();
   return {
     intent: (item, step) => append(line({ type: 'intent', item, step, at: at() })),
     outcome: (item, step, what) => append(line({ type: 'outcome', item, step, ...what, at: at() })),
+    check,
     async close() {
       await handle.close();
     },
   };
 }
 
+interface Appender {
+  append(text: string): Promise<void>;
+  check(): void;
+}
+
 /**
- * Gives a function that adds lines and waits until they are on the disk; one sync serves all that wait meanwhile. After
- * one that could not be written there are no more: nothing may be sent of which nothing is known.
+ * Adds lines and waits until they are on the disk; one sync serves all that wait meanwhile. After one that could not be
+ * written there are no more.
  */
-function appender(handle: FileHandle, file: string, stillHeld: () => void): (text: string) => Promise<void> {
-  const asFailure = (error: unknown): never => {
+function appender(handle: FileHandle, file: string, stillHeld: () => void): Appender {
+  let failure: unknown;
+  const fail = (error: unknown): never => {
+    failure = error;
     if (error instanceof AppError) throw error;
     return cannot('write', file)(error);
   };
@@ -170,13 +181,19 @@ function appender(handle: FileHandle, file: string, stillHeld: () => void): (tex
       // Not `write`: of a disk that is getting full it takes a part, and says so by a number alone.
       await handle.appendFile(text);
       await handle.datasync();
-    })().catch(asFailure);
+    })().catch(fail);
     return running;
   }
-  return (text) => {
-    waiting += text;
-    next ??= flush();
-    return next;
+  return {
+    append(text) {
+      waiting += text;
+      next ??= flush();
+      return next;
+    },
+    check() {
+      if (failure !== undefined) fail(failure);
+      stillHeld();
+    },
   };
 }
 

@@ -353,13 +353,14 @@ async function stepDone(work: ItemWork, number: number, madeUser: string | undef
 
 /** An item that has begun is finished, also when the run is to stop. */
 async function sent(
-  { api, slots, stopped, failed }: ItemWork,
+  { api, journal, slots, stopped, failed }: ItemWork,
   number: number,
   write: Write<Made>,
 ): Promise<Made> {
   await slots.take();
   try {
     if (number === 0 && stopped()) throw notSent;
+    journal.check();
     return await api.write(write);
   } catch (error) {
     if (error instanceof AppError) failed(error);

@@ -6,12 +6,15 @@ import { cannot, errorCode } from './files.ts';
 export interface LockOptions {
   /** How long to wait for another process, in milliseconds: longer than `staleAfter`, to outlast one that crashed. */
   patience?: number;
+  /** Called once when it takes longer than a moment. */
+  waits?: () => void;
 }
 
 /** Milliseconds after which a lock that its holder no longer renews counts as left behind by a crash. */
 const staleAfter = 10_000;
 const renewEvery = 1_000;
 const longestPause = 50;
+const aMoment = 500;
 
 /**
  * Runs `work` while no other process runs its own under the same lock, the folder `FILE.lock`; the folder of FILE
@@ -21,12 +24,13 @@ const longestPause = 50;
 export async function withLock<T>(
   file: string,
   work: (stillHeld: () => void) => Promise<T>,
-  { patience = 15_000 }: LockOptions = {},
+  { patience = 15_000, waits }: LockOptions = {},
 ): Promise<T> {
   let lost = false;
+  const waiting = setTimeout(() => waits?.(), aMoment);
   const release = await acquire(file, Date.now() + patience, () => {
     lost = true;
-  });
+  }).finally(() => clearTimeout(waiting));
   try {
     return await work(() => {
       if (lost) throw busy(file);

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
 import { between, type Fault } from '../faults/between.ts';
 import { bulkWorld, rows } from '../support/bulk.ts';
 import { cleanEnv, program, start, writes } from '../support/cli.ts';
+import { ageLocks } from '../support/profiles.ts';
 import { openTerminal } from '../support/pty.ts';
 
 /** A world and a file with so many new users. */
@@ -214,6 +215,26 @@ describe('a run that is told to stop', () => {
     });
     const outcomes = stdout.split('\n').map((line) => line.split('\t')[2]);
     expect(outcomes.slice(0, 5)).toEqual(Array(5).fill('created'));
+  });
+
+  test('because another process has taken its journal sends nothing more', async () => {
+    let lock = '';
+    const world = await held((_, proceed) => {
+      lock = readdirSync(join(world.configDir, 'runs')).find((name) => name.endsWith('.lock')) ?? '';
+      rmdirSync(join(world.configDir, 'runs', lock));
+      mkdirSync(join(world.configDir, 'runs', lock));
+      // The lock is looked at every second.
+      setTimeout(proceed, 1300);
+    });
+    const { exitCode, stderr } = await world.subprocess;
+    expect(stderr).toMatch(
+      /^error: Another twilio-org process is using .*\n.*Go on with: twilio-org runs resume/,
+    );
+    expect({ exitCode, writes: writes(world.sandbox).length }).toEqual({ exitCode: 8, writes: 4 });
+    expect(existsSync(join(world.configDir, 'runs', lock))).toBe(true);
+    await ageLocks(join(world.configDir, 'runs'));
+    expect((await world.call(['runs', 'resume', await world.lastRun()], world.here)).exitCode).toBe(0);
+    expect(writes(world.sandbox)).toHaveLength(30);
   });
 
   test('because its terminal is gone still finishes what is under way', async () => {

@@ -35,8 +35,9 @@ async function resume(ctx: Context, run: string, flags: BulkFlags): Promise<void
   ctx.out.checkFields(view);
   await mustBelongHere(ctx, head);
   if (plan.removals.length > 0) ctx.mustBeConfirmable();
-  // Whoever worked on it until now may still be writing.
-  await withLock(file, async (stillHeld) => {
+  // Whoever worked on it until now may still be writing, or was killed and has left the lock behind.
+  const waits = () => ctx.messages.note('Another process has worked on this run until now: waiting for it');
+  const work = async (stillHeld: () => void) => {
     const kept = await readRun(file);
     const { failed, notTried } = await totalsOf(kept);
     const left = failed + notTried;
@@ -47,7 +48,8 @@ async function resume(ctx: Context, run: string, flags: BulkFlags): Promise<void
     await checkGuards(ctx, await removalsLeft(kept), flags);
     if (plan.removals.length > 0) await ctx.confirm(`${left} of ${plan.size} are left of: ${head.command}`);
     await goOn(ctx, file, kept, { view, summary: true, ...flowOf(ctx, flags) }, stillHeld);
-  });
+  };
+  await withLock(file, work, { waits });
 }
 
 async function removalsLeft(kept: KeptRun): Promise<Step[]> {

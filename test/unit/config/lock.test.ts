@@ -36,6 +36,18 @@ it('gives up on a lock that is held, and says which', async () => {
   });
 });
 
+it('tells once that it waits, when it takes longer than a moment', async () => {
+  let told = 0;
+  const waits = () => {
+    told += 1;
+  };
+  await withLock(file, async () => 'worked', { waits });
+  expect(told).toBe(0);
+  await mkdir(`${file}.lock`);
+  await expect(withLock(file, async () => 'worked', { patience: 700, waits })).rejects.toThrow();
+  expect(told).toBe(1);
+});
+
 it('takes over the lock of a process that crashed', async () => {
   await mkdir(`${file}.lock`);
   await utimes(`${file}.lock`, 1_000_000_000, 1_000_000_000);
