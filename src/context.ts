@@ -112,7 +112,7 @@ export async function createContext(
   };
   if (flags.rate !== undefined) {
     const { createPace } = await import('./bulk/pace.ts');
-    http.pace = createPace(flags.rate, { now: runtime.now, signal });
+    http.pace = createPace(flags.rate, signal);
   }
   const openStoreOf = (kind: StoreKind) =>
     once(async () => {

@@ -1,4 +1,5 @@
 import type { Pace } from '../api/http.ts';
+import { longestWait as longestRetryAfter } from '../api/retry.ts';
 
 /** What a pace knows. Times are in milliseconds, rates in requests a second. */
 export interface PaceState {
@@ -48,7 +49,10 @@ export function startPace(rate: number | undefined): PaceState {
 export function afterRefusal(state: PaceState, after: number | undefined, now: number): PaceState {
   const sameBurst = now < state.notBefore && state.waits > 0;
   const waits = sameBurst ? state.waits : state.waits + 1;
-  const wait = after ?? Math.min(longestWait, firstWait * 2 ** (waits - 1));
+  const doubled = Math.min(longestWait, firstWait * 2 ** (waits - 1));
+  // Who is told to wait for too long gives up; the others are to be told the same, and not to sit and wait.
+  const told = after !== undefined && after <= longestRetryAfter ? after : undefined;
+  const wait = told !== undefined && waits === 1 ? told : Math.max(told ?? 0, doubled);
   const waiting = { ...state, waits, notBefore: Math.max(state.notBefore, now + wait) };
   const got = state.answers.filter((at) => at > now - window);
   // Where nothing got through, nothing shows what would: it is only waited, and longer each time.
@@ -85,10 +89,9 @@ export function afterSending(state: PaceState, now: number): PaceState {
 }
 
 /** Keeps all requests of a run at the pace that Twilio takes, which it finds by itself, or that --rate says. */
-export function createPace(
-  rate: number | undefined,
-  { now, signal }: { now: () => number; signal: AbortSignal },
-): Pace {
+export function createPace(rate: number | undefined, signal: AbortSignal): Pace {
+  // Not the time of day, which may be put back.
+  const now = () => performance.now();
   let state = startPace(rate);
   let timer: NodeJS.Timeout | undefined;
   const queue: { resolve: () => void; reject: (reason: unknown) => void }[] = [];

@@ -30,8 +30,7 @@ export function withFlowFlags(command: Command): Command {
 
 /** How the changes of a run flow: their concurrency, and a pace for all requests from here on if --rate has set none. */
 export function flowOf(ctx: Context, flags: Pick<BulkFlags, 'concurrency'>): { concurrency: number } {
-  const { now, signal } = ctx.runtime;
-  ctx.http.pace ??= createPace(undefined, { now, signal });
+  ctx.http.pace ??= createPace(undefined, ctx.runtime.signal);
   return { concurrency: flags.concurrency ?? 8 };
 }
 

@@ -36,7 +36,7 @@ afterEach(() => void vi.useRealTimers());
 
 /** Eight workers, requests of 50 ms, tries as `exchange` makes them: what came of it, in all and in the last ten seconds. */
 async function simulated(limit: Limit, seconds: number, most?: number) {
-  const pace = createPace(most, { now: Date.now, signal: new AbortController().signal });
+  const pace = createPace(most, new AbortController().signal);
   const random = seededRandom(1);
   const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   const end = Date.now() + seconds * 1000;
@@ -110,6 +110,11 @@ describe('the pace that is found without --rate', () => {
     expect(found.lateRate).toBeGreaterThan(150);
   });
 
+  test('lets everybody hear soon that it takes an hour', async () => {
+    const found = await simulated(quota(100, 3600, true), 10);
+    expect(found.failed).toBeGreaterThanOrEqual(10);
+  });
+
   test('quickens when the service takes ten times as much', async () => {
     const [first, then] = [bucket(5, null), bucket(50, null)];
     const found = await simulated((now) => (now < 20_000 ? first(now) : then(now)), 90);
@@ -133,11 +138,15 @@ describe('a refusal', () => {
   };
 
   test('slows to what got through, once for several at the same time', () => {
-    const first = afterRefusal(paced(), 500, 1000);
+    const before = paced();
+    const first = afterRefusal(before, 500, 1000);
     expect(first.rate).toBeCloseTo(19, 0);
     expect(nextAt(first)).toBe(1500);
     const second = afterRefusal(first, 900, 1010);
     expect([second.rate, nextAt(second)]).toEqual([first.rate, 1910]);
+    // Told to come back at once, and refused again, it does not believe that twice.
+    const impatient = afterRefusal(before, 0, 1000);
+    expect(nextAt(afterRefusal(impatient, 0, 1300))).toBe(3300);
   });
 
   test('that says nothing is waited for twice as long each time, as long as nothing gets through', () => {
@@ -156,7 +165,7 @@ describe('a refusal', () => {
 
 test('a wait ends when the program is to end, and nothing waits after that', async () => {
   const stop = new AbortController();
-  const pace = createPace(1, { now: Date.now, signal: stop.signal });
+  const pace = createPace(1, stop.signal);
   await pace.ready();
   const waiting = pace.ready();
   stop.abort(new Error('enough'));
