@@ -107,7 +107,10 @@ function grantKey({ role_sid, scope, resource_type, resource_id }: NewRoleAssign
   return [role_sid, scope, resource_type ?? '', resource_id ?? ''].join(' ');
 }
 
-/** Everything that these users hold. For many it is all that there is, by scope where Twilio wants a filter (25203). */
+/**
+ * What these users hold. For many it is all that there is; where Twilio wants a filter (25203), what they hold in these
+ * scopes, or without any, user by user, everything.
+ */
 export async function readHoldings(
   api: Api,
   identities: readonly string[],
@@ -126,7 +129,8 @@ export async function readHoldings(
       await read({});
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 25203) throw error;
-      for (const scope of scopes) await read({ scope });
+      if (scopes.length > 0) for (const scope of scopes) await read({ scope });
+      else for (const identity of wanted) await read({ identity });
     }
   }
   return new Holdings(found.values());

@@ -299,7 +299,8 @@ async function itemDone(work: ItemWork): Promise<{ result: Result; error?: AppEr
       earlier?.type === 'outcome' && isDone(earlier) ? earlier : await triedStep(work, number, madeUser);
     if (made instanceof AppError) {
       failures.push({ number, error: made });
-      if (item.independent && made.kind !== 'cancelled') continue;
+      // What Twilio forbids, such as to deactivate the Owner, is not to be done by half.
+      if (item.independent && made.kind !== 'cancelled' && made.kind !== 'forbidden') continue;
       break;
     }
     if (step.do === 'create-user') madeUser = made.sid;

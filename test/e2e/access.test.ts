@@ -267,12 +267,47 @@ describe('users offboard', () => {
     const world = await bulkWorld({ users: 30 });
     const { call, sandbox } = world;
     const [owner, user] = [userAt(sandbox, 0), userAt(sandbox, 1)];
+    const had = held(world, owner);
+    expect(had).not.toEqual([]);
     const { stdout, exitCode } = await call(['users', 'offboard', owner.id, user.id, '--yes', '-o', 'json']);
     expect(JSON.parse(stdout).map(({ outcome }: { outcome: string }) => outcome)).toEqual([
       'failed',
       'deactivated',
     ]);
     expect(exitCode).toBe(3);
+    expect(held(world, owner)).toEqual(had);
+  });
+
+  test('many at once lose all roles, also where Twilio lists assignments only with a filter', async () => {
+    const world = await bulkWorld({ users: 40, requireAssignmentFilter: true });
+    const users = [1, 2, 3, 5, 6, 8].map((index) => userAt(world.sandbox, index));
+    const args = [
+      'users',
+      'offboard',
+      ...users.map(({ id }) => id),
+      '--yes',
+      '--override-guards',
+      '-o',
+      'json',
+    ];
+    const { stdout, exitCode } = await world.call(args);
+    expect({ exitCode, left: users.flatMap((user) => held(world, user)) }).toEqual({ exitCode: 0, left: [] });
+    expect(JSON.parse(stdout).every((row: { roles_removed: number }) => row.roles_removed > 0)).toBe(true);
+  });
+
+  test('what can not be read again is reported all the same, and not as success', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 30 });
+    const user = userAt(sandbox, 1);
+    let written = false;
+    const url = await between(sandbox.apiUrl, ({ method, path }) => {
+      written ||= method === 'DELETE';
+      return written && method === 'GET' && path.startsWith('/scim/') ? '503 before' : undefined;
+    });
+    const args = ['users', 'offboard', user.id, '--yes', '-o', 'json', '--max-retries', '0'];
+    const { stdout, exitCode } = await call(args, { TWILIO_ORG_API_URL: url });
+    expect(JSON.parse(stdout)).toMatchObject([{ userName: user.userName, outcome: 'failed', active: null }]);
+    expect(exitCode).toBe(8);
+    expect(userNow(sandbox, user).active).toBe(false);
   });
 
   test('off a terminal without --yes nothing is asked for, and --dry-run only reads', async () => {

@@ -59,7 +59,8 @@ async function replace(ctx: Context, options: Options): Promise<void> {
   const holdings = await readHoldings(
     api,
     users.map(({ id }) => id),
-    [scope],
+    // All that they hold, because the limit is over all scopes.
+    [],
   );
   const items = users.map((user): Item => {
     const resource =
@@ -85,18 +86,18 @@ function stepsFor(
   { allowGap }: Options,
   userName: string,
 ): Pick<Item, 'steps' | 'note' | 'sid'> {
-  const before = held.find((assignment) => sameGrant(assignment, old));
+  const before = held.filter((assignment) => sameGrant(assignment, old));
   const after = held.find((assignment) => sameGrant(assignment, fresh));
-  if (before === undefined) {
+  if (before.length === 0) {
     return after === undefined
       ? { steps: [], note: 'The user has neither role there: nothing to replace' }
       : { steps: [], sid: after.sid, note: 'The user has the new role already' };
   }
-  const taking: Step = { do: 'delete-assignment', assignment: before };
-  if (after !== undefined) return { steps: [taking], sid: after.sid };
+  const taking = before.map((assignment): Step => ({ do: 'delete-assignment', assignment }));
+  if (after !== undefined) return { steps: taking, sid: after.sid };
   const giving: Step = { do: 'create-assignment', grant: fresh };
-  if (held.length < mostRoles) return { steps: [giving, taking] };
-  if (allowGap) return { steps: [taking, giving] };
+  if (held.length < mostRoles) return { steps: [giving, ...taking] };
+  if (allowGap) return { steps: [...taking, giving] };
   throw new AppError(
     'conflict',
     `${userName} holds ${mostRoles} roles, which is the most that Twilio allows: nothing was changed`,

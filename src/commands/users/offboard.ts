@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type RoleAssignment, sameGrant } from '../../api/role-assignments.ts';
 import type { User } from '../../api/users.ts';
 import {
+  type Directory,
   type Holdings,
   mostRoles,
   type RoleBook,
@@ -13,7 +14,7 @@ import { type Item, type PlanHead, planOf, type Step } from '../../bulk/plan.ts'
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import type { Result } from '../../bulk/report.ts';
 import type { Cli } from '../../command.ts';
-import type { Context } from '../../context.ts';
+import type { Api, Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
 import type { View } from '../../terminal/output.ts';
 import { planHead } from '../changes.ts';
@@ -102,8 +103,8 @@ async function offboard(ctx: Context, names: string[], options: Options): Promis
 }
 
 /**
- * Roles go first, then the right to sign in. The steps do not wait for each other: a role that can't be taken away must
- * not keep anybody signed in.
+ * The right to sign in goes first: who may not be deactivated, as the Owner, keeps everything, and everybody else is out at
+ * once. The other steps do not wait for each other.
  */
 function itemsFor(users: readonly User[], heir: User | undefined, holdings: Holdings): Item[] {
   const heirs = heir === undefined ? [] : [...holdings.of(heir.id)];
@@ -128,7 +129,7 @@ function itemsFor(users: readonly User[], heir: User | undefined, holdings: Hold
     }
     const taking = held.map((assignment): Step => ({ do: 'delete-assignment', assignment }));
     const ending: Step[] = user.active ? [{ do: 'update-user', user, fields: { active: false } }] : [];
-    const steps = [...giving, ...taking, ...ending];
+    const steps = [...ending, ...giving, ...taking];
     return {
       row: { id: user.id, userName: user.userName },
       sid: user.id,
@@ -153,12 +154,10 @@ interface Offboarding {
 async function report(ctx: Context, work: Offboarding): Promise<string[]> {
   const { users, heir, before, roles, results, head, reason } = work;
   const api = await ctx.api();
-  const ids = users.map(({ id }) => id);
-  const directory = await readDirectory(
+  const now = await readAgain(
     api,
-    ids.map((id) => ({ id })),
+    users.map(({ id }) => id),
   );
-  const after = await readHoldings(api, ids, []);
   const left: string[] = [];
   const shown = ({ sid, role_sid, scope, resource_type, resource_id }: RoleAssignment) => ({
     sid,
@@ -169,32 +168,55 @@ async function report(ctx: Context, work: Offboarding): Promise<string[]> {
     resource_id: resource_id ?? null,
   });
   const rows = users.map((user) => {
-    const now = directory.find({ id: user.id });
-    const [had, has] = [before.of(user.id), after.of(user.id)];
+    const found = now.directory?.find({ id: user.id });
+    const [had, has] = [before.of(user.id), now.holdings?.of(user.id) ?? []];
     const removed = had.filter(({ sid }) => !has.some((other) => other.sid === sid));
-    if (now?.active !== false || has.length > 0) left.push(user.userName);
+    const remains = found?.active !== false || has.length > 0;
+    if (remains) left.push(user.userName);
     const nothing = !user.active && had.length === 0;
     const { outcome, reason: problem } = results.get(user.id) ?? { outcome: 'not tried' };
-    const failed = ['failed', 'unknown', 'not tried'].includes(outcome);
+    const failed = remains || ['failed', 'unknown', 'not tried'].includes(outcome);
+    const shownOutcome = ['failed', 'unknown', 'not tried'].includes(outcome) ? outcome : 'failed';
     return {
       userName: user.userName,
       id: user.id,
-      outcome: failed ? outcome : nothing ? 'deactivated already' : 'deactivated',
-      roles_removed: removed.length,
-      active: now?.active ?? null,
-      roles_left: has.length,
-      ...(failed && problem !== undefined ? { problem } : {}),
+      outcome: failed ? shownOutcome : nothing ? 'deactivated already' : 'deactivated',
+      roles_removed: now.holdings === undefined ? null : removed.length,
+      active: found?.active ?? null,
+      roles_left: now.holdings === undefined ? null : has.length,
+      ...(failed
+        ? { problem: problem ?? now.error?.message ?? 'It is not as it should be when read again' }
+        : {}),
       reason: reason ?? null,
       at: new Date(ctx.runtime.now()).toISOString(),
       by: head.profile,
       organization_sid: head.organization_sid,
       api_url: head.api_url,
       before: { active: user.active, version: user.meta?.version ?? null, roles: had.map(shown) },
-      after: { active: now?.active ?? null, version: now?.meta?.version ?? null, roles: has.map(shown) },
+      after: { active: found?.active ?? null, version: found?.meta?.version ?? null, roles: has.map(shown) },
       removed: removed.map(shown),
       copied_to: heir?.userName ?? null,
     };
   });
   await ctx.out.list(view, rows);
+  if (now.error !== undefined) throw now.error;
   return left;
+}
+
+interface Again {
+  directory?: Directory;
+  holdings?: Holdings;
+  /** Why it could not be read. */
+  error?: AppError;
+}
+
+/** What was done is reported also when it can't be read again. */
+async function readAgain(api: Api, ids: readonly string[]): Promise<Again> {
+  try {
+    const references = ids.map((id) => ({ id }));
+    return { directory: await readDirectory(api, references), holdings: await readHoldings(api, ids, []) };
+  } catch (error) {
+    if (error instanceof AppError) return { error };
+    throw error;
+  }
 }
