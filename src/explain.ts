@@ -28,11 +28,15 @@ function expected(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   if (thrown instanceof CommanderError) return fromCommander(thrown);
   const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-  return new AppError('failure', `This is a bug in twilio-org (${what})`, {
-    hint: 'Report it where you got twilio-org from, with the command line and the output of --debug, which hides secrets',
-    cause: thrown,
-  });
+  return new AppError('failure', bug(what), { hint: reportBug, cause: thrown });
 }
+
+export function bug(what: string): string {
+  return `This is a bug in twilio-org (${what})`;
+}
+
+export const reportBug =
+  'Report it where you got twilio-org from, with the command line and the output of --debug, which hides secrets';
 
 /** `error: unknown command 'user'\n(Did you mean users?)` as a message and a hint. */
 function fromCommander(error: CommanderError): AppError {

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Runtime } from './context.ts';
 import { AppError, exitCodes, isReaderGone } from './errors.ts';
-import { explain } from './explain.ts';
+import { bug, explain, reportBug } from './explain.ts';
 import { runProgram } from './program.ts';
 
 /** Runs the program as this process; gives its exit code. */
@@ -60,10 +60,17 @@ export async function main(process: NodeJS.Process): Promise<number> {
     },
     now: Date.now,
   };
+  // Node ends a program that has nothing left to wait for, in the middle of its work and without a word.
+  const unfinished = () => {
+    process.exitCode = exitCodes.failure;
+    process.stderr.write(`error: ${bug('it ended before its work did')}\n${reportBug}\n`);
+  };
+  process.once('exit', unfinished);
   try {
     return await run(args, runtime);
   } finally {
     unlisten();
+    process.off('exit', unfinished);
   }
 }
 

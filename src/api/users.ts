@@ -148,11 +148,20 @@ function primaryAddress({ emails }: Partial<User>) {
   return marked ?? (emails?.length === 1 ? emails[0] : undefined);
 }
 
+const optionalTexts = ['externalId', 'displayName', 'locale', 'timezone'] as const;
+
+function isAddress(value: unknown): boolean {
+  return isObject(value) && typeof value.value === 'string';
+}
+
 export function asUser(value: unknown): User {
   const user = withTexts<User>('a user', value, ['id', 'userName']);
   if (typeof user.active !== 'boolean') throw unexpected('a user', 'active');
-  if (user.emails !== undefined && user.emails !== null && !Array.isArray(user.emails)) {
-    throw unexpected('a user', 'emails');
-  }
+  const wrong = optionalTexts.find((member) => typeof (user[member] ?? '') !== 'string');
+  if (wrong !== undefined) throw unexpected('a user', wrong);
+  const { emails } = user;
+  const addresses =
+    emails === undefined || emails === null || (Array.isArray(emails) && emails.every(isAddress));
+  if (!addresses) throw unexpected('a user', 'emails');
   return user;
 }

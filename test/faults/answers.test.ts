@@ -48,6 +48,16 @@ describe('an answer that can not be trusted is a clear failure:', () => {
       /a user without a usable "active"/,
     ],
     [
+      'a user whose external id is a number',
+      json({ Resources: [{ id: 'US1', userName: 'a@example.com', active: true, externalId: 7 }] }),
+      /a user without a usable "externalId"/,
+    ],
+    [
+      'a user with an empty e-mail address',
+      json({ Resources: [{ id: 'US1', userName: 'a@example.com', active: true, emails: [null] }] }),
+      /a user without a usable "emails"/,
+    ],
+    [
       'fewer users than it says there are',
       json({ totalResults: 2, Resources: [{ id: 'US1', userName: 'a@example.com', active: true }] }),
       /is not whole: it says 2 and holds 1/,

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 
 /**
@@ -35,7 +36,7 @@ export async function hostile(
 export const jsonHead = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
 /** Writes the piece again and again, for as long as somebody reads. */
-export function pour(socket: Socket, piece: string | Buffer): void {
+export function pour(socket: Writable, piece: string | Buffer): void {
   const more = () => {
     while (!socket.destroyed && socket.write(piece));
   };

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { exchange } from '../../src/api/http.ts';
 import { createBudget } from '../../src/api/retry.ts';
-import { call, clientCredentials, type Env, home, sandboxed, start, userAt } from '../support/cli.ts';
+import { call, clientCredentials, type Env, home, run, sandboxed, start, userAt } from '../support/cli.ts';
 import { answering, json } from '../support/server.ts';
 
 function at(url: string): Env {
@@ -143,6 +143,26 @@ describe('errors people can act on', () => {
       expect(stderr).toContain('[hidden] and [hidden] are wrong');
       expect(stderr).not.toMatch(/canary/);
     }
+  });
+
+  test.each([
+    [
+      'throws what nobody expected',
+      'process.stdout.write = () => { throw new TypeError("oh"); };',
+      'TypeError: oh',
+    ],
+    ['waits for what never comes', 'process.stdout.write = () => true;', 'it ended before its work did'],
+  ])('a program that %s says that it is a bug, where to report it, and with what', async (_, code, what) => {
+    const file = join(mkdtempSync(join(home, 'bug-')), 'bug.cjs');
+    writeFileSync(file, code);
+    const { url } = await answering(none);
+    const env = { ...at(url), NODE_OPTIONS: `--require ${file}` };
+    const { stderr, exitCode } = await run(['users', 'list', '-o', 'json'], { env });
+    expect(stderr).toContain(`This is a bug in twilio-org (${what})`);
+    expect(stderr).toContain(
+      'Report it where you got twilio-org from, with the command line and the output of --debug',
+    );
+    expect(exitCode).toBe(1);
   });
 
   test('a message of a million characters is cut', async () => {
