@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Api } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { type Directory, type Holdings, readDirectory, readHoldings } from './directory.ts';
@@ -51,8 +52,9 @@ function changesOf(item: Item, directory: Directory, holdings: Holdings): string
       return directory.find({ userName: email }) === undefined ? [] : [`${email} is there by now`];
     }
     if (step.do === 'update-user' || step.do === 'delete-user') {
-      const { id, userName, meta } = step.user;
-      return versionOf(id) === (meta?.version ?? null) ? [] : [`somebody has changed ${userName}`];
+      // The whole user, because it is written back whole, and a file can say anything under the right version.
+      const { id, userName } = step.user;
+      return isDeepStrictEqual(directory.find({ id }), step.user) ? [] : [`somebody has changed ${userName}`];
     }
     if (step.do === 'create-assignment') {
       const { identity } = step.grant;

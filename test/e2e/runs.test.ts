@@ -357,6 +357,9 @@ describe('runs apply', () => {
       expect([String(from), exitCode]).toEqual([String(from), 2]);
     }
     expect((await call(['runs', 'apply', file('cut.plan', good.slice(0, -30)), '--yes'])).exitCode).toBe(1);
+    const forged = file('forged.plan', good.replace('"active":true', '"active":false'));
+    expect(good).not.toBe(readFileSync(forged, 'utf8'));
+    expect((await call(['runs', 'apply', forged, '--yes'])).exitCode).toBe(7);
     expect((await call(['runs', 'apply', plan, '--yes', '--protect', user.userName])).exitCode).toBe(9);
     expect((await call(['runs', 'apply', plan])).exitCode).toBe(2);
     expect(writes(sandbox)).toEqual([]);
