@@ -41,6 +41,8 @@ export interface Api {
   url: string;
   /** Makes a change once, and looks whether it took effect when no answer says so. */
   write<T>(write: Write<T>): Promise<T>;
+  /** Told how much a whole listing held; throws `guard` when it has lost most of what it held before. */
+  sawWhole(counts: { users?: number; assignments?: number }): Promise<void>;
 }
 
 /** What a command is given. */
@@ -163,6 +165,10 @@ export async function createContext(
         async write(write) {
           const { settle } = await import('./api/writes.ts');
           return settle(reader, write, { ...http, note });
+        },
+        async sawWhole(counts) {
+          const { checkCounts } = await import('./bulk/counts.ts');
+          await checkCounts(ctx, counts);
         },
       };
     }),

@@ -20,9 +20,11 @@ export async function checkCounts(ctx: Context, now: Counts): Promise<void> {
   const file = path.join(ctx.configDir, 'counts.json');
   const kept = await readKept(ctx, file);
   const before = isObject(kept[key]) ? kept[key] : {};
+  // Somebody has said that it is true: it is what is remembered from now on.
+  const overridden = (ctx.flags as { overrideGuards?: boolean }).overrideGuards === true;
   for (const name of ['users', 'assignments'] as const) {
     const [was, is] = [before[name], now[name]];
-    if (is === undefined || typeof was !== 'number' || is * 2 >= was) continue;
+    if (is === undefined || typeof was !== 'number' || is * 2 >= was || overridden) continue;
     throw new AppError(
       'guard',
       `The list of ${name} holds ${is}, and held ${was} the last time: nothing was changed`,

@@ -23,7 +23,9 @@ export async function readDirectory(api: Api, references: readonly UserReference
   if (wanted.size <= fewUsers) {
     for (const reference of references) for (const user of await lookUp(api, reference)) add(user);
   } else {
-    for (const user of await listUsers(api.send)) add(user);
+    const users = await listUsers(api.send);
+    await api.sawWhole({ users: users.length });
+    for (const user of users) add(user);
   }
   return { find: (reference) => found.get(keyOf(reference)) };
 }
@@ -118,15 +120,18 @@ export async function readHoldings(
 ): Promise<Holdings> {
   const wanted = new Set(identities);
   const found = new Map<string, RoleAssignment>();
-  const read = async (filter: { identity?: string; scope?: string }): Promise<void> => {
+  const read = async (filter: { identity?: string; scope?: string }): Promise<number> => {
+    let count = 0;
     for await (const assignment of listRoleAssignments(api.send, api.url, filter)) {
+      count += 1;
       if (wanted.has(assignment.identity)) found.set(assignment.sid, assignment);
     }
+    return count;
   };
   if (wanted.size <= fewUsers) for (const identity of wanted) await read({ identity });
   else {
     try {
-      await read({});
+      await api.sawWhole({ assignments: await read({}) });
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 25203) throw error;
       if (scopes.length > 0) for (const scope of scopes) await read({ scope });

@@ -7,7 +7,6 @@ import { readRole } from '../commands/resolve.ts';
 import type { GuardSettings } from '../config/check.ts';
 import type { Api, Context } from '../context.ts';
 import { AppError, usageError } from '../errors.ts';
-import { checkCounts } from './counts.ts';
 import type { Step } from './plan.ts';
 
 /** The flags of every command that may take access away. */
@@ -138,8 +137,8 @@ async function checkFractions(
     );
   };
   if (users > handful) {
-    const all = await allUsers(ctx, api);
-    check(users, all.filter(({ active }) => active).length, 'active users');
+    const all = await listed(ctx, 'users', () => allUsers(api));
+    if (all !== undefined) check(users, all.filter(({ active }) => active).length, 'active users');
   }
   if (roles > handful) {
     const all = await allAssignments(ctx, api);
@@ -147,26 +146,30 @@ async function checkFractions(
   }
 }
 
-async function allUsers(ctx: Context, api: Api): Promise<User[]> {
+async function allUsers(api: Api): Promise<User[]> {
   const users = await listUsers(api.send);
-  await checkCounts(ctx, { users: users.length });
+  await api.sawWhole({ users: users.length });
   return users;
 }
 
 /** Undefined, with a note, where the login may not list them all. */
-async function allAssignments(ctx: Context, api: Api): Promise<RoleAssignment[] | undefined> {
-  const all: RoleAssignment[] = [];
+async function listed<T>(ctx: Context, what: string, read: () => Promise<T>): Promise<T | undefined> {
   try {
-    for await (const assignment of listRoleAssignments(api.send, api.url)) all.push(assignment);
+    return await read();
   } catch (error) {
     if (!(error instanceof AppError) || (error.kind !== 'forbidden' && error.code !== 25203)) throw error;
-    ctx.messages.note(
-      `How large a part of all role assignments this is could not be looked up: ${error.message}`,
-    );
+    ctx.messages.note(`How large a part of all ${what} this is could not be looked up: ${error.message}`);
     return undefined;
   }
-  await checkCounts(ctx, { assignments: all.length });
-  return all;
+}
+
+function allAssignments(ctx: Context, api: Api): Promise<RoleAssignment[] | undefined> {
+  return listed(ctx, 'role assignments', async () => {
+    const all: RoleAssignment[] = [];
+    for await (const assignment of listRoleAssignments(api.send, api.url)) all.push(assignment);
+    await api.sawWhole({ assignments: all.length });
+    return all;
+  });
 }
 
 /** Assignments that are named by their SID alone, with whose they are, where a guard wants to know. */
@@ -227,7 +230,7 @@ async function checkAdmins(ctx: Context, api: Api, removals: readonly Step[], gu
   const { admin_role = '', keep_admins } = guards;
   const { sid: role, friendly_name } = await readRole(api, admin_role);
   const { organizationSid: scope } = await ctx.settings();
-  const active = new Set((await allUsers(ctx, api)).filter((user) => user.active).map(({ id }) => id));
+  const active = new Set((await allUsers(api)).filter((user) => user.active).map(({ id }) => id));
   const held = new Map<string, string[]>();
   for await (const { identity, sid, ...found } of listRoleAssignments(api.send, api.url, { scope })) {
     const isAdmin = found.role_sid === role && isSid('OR', found.scope) && !found.resource_type;

@@ -51,16 +51,17 @@ async function run(ctx: Context, methodText: string, path: string, options: Opti
   }
   const { apiUrl } = await ctx.settings();
   const request: ApiRequest = { method, path: pathBelow(apiUrl, path) };
-  if (method === 'DELETE') ctx.mustBeConfirmable();
   if (typeof options.input === 'string') {
     request.body = await bodyFrom(ctx, options.input);
     if (request.path.startsWith('/scim/')) request.contentType = 'application/scim+json';
   }
+  const asks = method === 'DELETE' || (/^(PUT|PATCH)$/.test(method) && mayDeactivate(request));
+  if (asks) ctx.mustBeConfirmable();
   const connection = await ctx.api();
   const shown = method !== 'GET' && (await onlyShown(ctx, connection, [request]));
   await checkGuards(ctx, await removalsIn(connection, request), options);
   if (shown) return;
-  if (method === 'DELETE') await ctx.confirm(`This will be sent: DELETE ${request.path}`);
+  if (asks) await ctx.confirm(`This will be sent: ${method} ${request.path}`);
   if (options.paginate) return printPages(ctx, connection, request);
   const answer = method === 'GET' ? await connection.send(request) : await connection.write(unseen(request));
   if (answer !== undefined) await jsonOutput(ctx).item(view, answer);
@@ -72,14 +73,17 @@ async function removalsIn({ send }: Api, { method, path, body }: ApiRequest): Pr
     /^\/(scim\/v2\/Users|v2\/Organizations\/RoleAssignments)\/(\w+)/i.exec(path) ?? [];
   if (method === 'GET' || method === 'POST' || kind === undefined) return [];
   if (isSid('IY', sid)) return method === 'DELETE' ? [{ do: 'delete-assignment', assignment: { sid } }] : [];
-  if (!isSid('US', sid) || (method !== 'DELETE' && !mayDeactivate(body))) return [];
+  if (!isSid('US', sid) || (method !== 'DELETE' && !mayDeactivate({ path, body }))) return [];
   const user = await getUser(send, sid);
   return user.active ? [{ do: 'delete-user', user }] : [];
 }
 
 /** Whether a PUT or PATCH may set `active` to anything but true. */
-function mayDeactivate(body: unknown): boolean {
-  return /"active"\s*:\s*(?!true)|"path"\s*:\s*"active"/i.test(JSON.stringify(body) ?? '');
+function mayDeactivate({ path, body }: Pick<ApiRequest, 'path' | 'body'>): boolean {
+  return (
+    /^\/scim\/v2\/Users\//i.test(path) &&
+    /"active"\s*:\s*(?!true)|"path"\s*:\s*"active"/i.test(JSON.stringify(body) ?? '')
+  );
 }
 
 /** A write of which this program knows no way to look whether it took effect. */

@@ -119,6 +119,51 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect((await world.call([...args(), '--override-guards'])).exitCode).toBe(0);
   });
 
+  test('or has come back nearly empty where an import or an undo looks people up', async () => {
+    const { call, sandbox, configDir, state } = await bulkWorld({ users: 40 });
+    const text = [
+      'email,displayName',
+      ...state()
+        .users.slice(0, 8)
+        .map(({ userName }) => `${userName},Same`),
+    ].join('\n');
+    const { mkdirSync, writeFileSync } = await import('node:fs');
+    mkdirSync(configDir, { recursive: true, mode: 0o700 });
+    const counts = { [`${sandbox.apiUrl} ${sandbox.organizationSid}`]: { users: 4000 } };
+    writeFileSync(`${configDir}/counts.json`, JSON.stringify(counts), { mode: 0o600 });
+    const args = ['users', 'import', '-', '--dry-run'];
+    const { stderr, exitCode } = await call(args, {}, text);
+    expect(stderr).toContain('The list of users holds 40, and held 4000 the last time');
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 9, writes: [] });
+    expect((await call([...args, '--override-guards'], {}, text)).exitCode).toBe(0);
+    // Somebody has said that it is true.
+    expect((await call(args, {}, text)).exitCode).toBe(0);
+  });
+
+  test('unless how many there are can not be listed: then the number alone counts', async () => {
+    const world = await bulkWorld({ users: 25 });
+    const TWILIO_ORG_ACCESS_TOKEN = world.sandbox.issueToken({
+      scopes: ['managed-users/read', 'managed-users/update'],
+    });
+    const args = ['users', 'deactivate', ...activeUsers(world, 6), '--yes'];
+    const { stderr, exitCode } = await world.call(args, { TWILIO_ORG_ACCESS_TOKEN });
+    expect({ exitCode, noted: stderr.includes('could not be looked up') }).toEqual({
+      exitCode: 0,
+      noted: true,
+    });
+  });
+
+  test('a PUT or PATCH through api that may deactivate asks as DELETE does', async () => {
+    const { call, sandbox, file } = await bulkWorld();
+    const { id } = userAt(sandbox, 1);
+    const body = file(
+      'patch.json',
+      JSON.stringify({ Operations: [{ op: 'replace', path: 'active', value: false }] }),
+    );
+    const { exitCode } = await call(['api', 'PATCH', `/scim/v2/Users/${id}`, '--input', body]);
+    expect({ exitCode, requests: sandbox.requests.length }).toEqual({ exitCode: 2, requests: 0 });
+  });
+
   test('under --dry-run too, after the plan is shown', async () => {
     const world = await bulkWorld({ users: 25 });
     const { stdout, exitCode } = await world.call([

@@ -280,6 +280,18 @@ describe('runs undo', () => {
     expect(state()).toEqual(before);
   });
 
+  test('looks up what nobody knows the outcome of, and takes back what took effect', async () => {
+    const { call, sandbox, lastRun, configDir } = await bulkWorld();
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await call(['users', 'deactivate', one.id, two.id, '--yes']);
+    const run = await lastRun();
+    const file = join(configDir, 'runs', `${run}.jsonl`);
+    // As if the process had been killed before it could write down the last outcome.
+    writeFileSync(file, `${readFileSync(file, 'utf8').trimEnd().split('\n').slice(0, -1).join('\n')}\n`);
+    expect((await call(['runs', 'undo', run, '--yes'])).exitCode).toBe(0);
+    expect([one, two].map((user) => userNow(sandbox, user).active)).toEqual([true, true]);
+  });
+
   test('shows its plan with --dry-run, and asks before it takes anything', async () => {
     const { call, sandbox, lastRun } = await bulkWorld();
     await call(['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id, '--yes']);

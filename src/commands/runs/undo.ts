@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { readDirectory, readHoldings } from '../../bulk/directory.ts';
-import { readRun, runFile } from '../../bulk/journal.ts';
+import { type KeptRun, readRun, runFile } from '../../bulk/journal.ts';
 import { changesIn, planOf } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
-import { itemsWithProgress } from '../../bulk/report.ts';
+import { isDone, itemsWithProgress } from '../../bulk/report.ts';
+import { standingOf } from '../../bulk/steps.ts';
 import { touchedUsers, undoItems } from '../../bulk/undo.ts';
 import type { Cli } from '../../command.ts';
-import type { Context } from '../../context.ts';
+import type { Api, Context } from '../../context.ts';
 import { planHead } from '../changes.ts';
 import { mustBelongHere } from './resume.ts';
 
@@ -26,8 +27,9 @@ async function undo(ctx: Context, run: string, flags: BulkFlags): Promise<void> 
   const kept = await readRun(runFile(ctx.configDir, run));
   await mustBelongHere(ctx, kept.head);
   ctx.mustBeConfirmable();
-  await sayWhatStays(ctx, kept);
   const api = await ctx.api();
+  await lookUpOpen(api, kept);
+  await sayWhatStays(ctx, kept);
   const ids = await touchedUsers(kept);
   const now = {
     directory: await readDirectory(
@@ -45,26 +47,39 @@ async function undo(ctx: Context, run: string, flags: BulkFlags): Promise<void> 
   await propose(ctx, plan, flags, { title: `${run} is taken back (${kept.head.command})`, undoes: run });
 }
 
+/** What nobody knows the outcome of is looked up first: what took effect is undone as well. */
+async function lookUpOpen(api: Api, kept: KeptRun): Promise<void> {
+  let item = 0;
+  for await (const { item: planned, steps } of itemsWithProgress(kept)) {
+    let madeUser: string | undefined;
+    for (const [step, one] of planned.steps.entries()) {
+      let last = steps[step];
+      if (last?.type === 'intent' || last?.status === 'unknown') {
+        const standing = await standingOf(one, madeUser, api);
+        if (standing.is === 'done') {
+          last = { type: 'outcome', item, step, status: 'done', at: last.at, ...standing.made };
+          steps[step] = last;
+          kept.progress.set(item, steps);
+        }
+      }
+      if (one.do === 'create-user' && last?.type === 'outcome') madeUser = last.sid;
+    }
+    item += 1;
+  }
+}
+
 /** What no undo brings back comes first. */
 async function sayWhatStays(ctx: Context, kept: Parameters<typeof itemsWithProgress>[0]): Promise<void> {
   let created = 0;
-  let open = 0;
   for await (const { item, steps } of itemsWithProgress(kept)) {
     for (const [number, step] of item.steps.entries()) {
       const last = steps[number];
-      if (last?.type === 'outcome' && last.status === 'done') created += step.do === 'create-user' ? 1 : 0;
-      else if (last?.type === 'intent' || last?.status === 'unknown') open += 1;
+      if (isDone(last) && step.do === 'create-user') created += 1;
     }
   }
   if (created > 0) {
     ctx.messages.say(
       `${created} ${created === 1 ? 'user was' : 'users were'} created and got a welcome e-mail, which can't be undone: they can only be deactivated`,
-    );
-  }
-  if (open > 0) {
-    ctx.messages.warn(
-      `Of ${open} changes of this run nobody knows whether they happened, and they are not undone`,
-      `Settle them first: twilio-org runs resume`,
     );
   }
 }
