@@ -76,6 +76,10 @@ export function guardsInForce(flags: GuardFlags, kept: GuardSettings = {}): Guar
     keep_admins: flags.keepAdmins ?? kept.keep_admins ?? 0,
     ...(admin_role === undefined ? {} : { admin_role }),
   };
+  // It would protect nobody, and say nothing of it.
+  if (guards.protect.some((pattern) => pattern.trim() === '') || guards.admin_role?.trim() === '') {
+    throw usageError('--protect and --admin-role can not be empty', 'Is a variable of your script unset?');
+  }
   if (guards.keep_admins > 0 && guards.admin_role === undefined) {
     throw usageError(
       '--keep-admins needs --admin-role',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { guardsInForce } from '../../src/bulk/guards.ts';
+import { type GuardFlags, guardsInForce } from '../../src/bulk/guards.ts';
+import type { GuardSettings } from '../../src/config/check.ts';
 import { bulkWorld } from '../support/bulk.ts';
 import { userAt, writes } from '../support/cli.ts';
 import { withProfiles } from '../support/profiles.ts';
@@ -238,7 +239,9 @@ test('flags and profile together make the guards in force', () => {
     [{ keepAdmins: 1 }, { keep_admins: 2, admin_role: 'Admin' }],
     [{ adminRole: 'Support' }, { keep_admins: 2, admin_role: 'Admin' }],
     [{ keepAdmins: 1 }, {}],
-  ] as const) {
+    [{ protect: [''] }, {}],
+    [{ keepAdmins: 1, adminRole: ' ' }, {}],
+  ] as [GuardFlags, GuardSettings][]) {
     expect(() => guardsInForce(flags, kept)).toThrow(expect.objectContaining({ kind: 'usage' }));
   }
 });
