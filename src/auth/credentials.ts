@@ -1,3 +1,4 @@
+import type { Profile } from '../config/profiles.ts';
 import { AppError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import type { TokenSet } from './oauth.ts';
@@ -10,7 +11,11 @@ export interface Credentials {
   expiresAt: number;
   /** Absent from client credentials. */
   refreshToken?: Secret;
+  /** Where they were obtained. Absent from what an older version has stored. */
+  origins?: Origins;
 }
+
+type Origins = Pick<Profile, 'api_url' | 'oauth_url'>;
 
 /** The text that the store keeps. */
 export function pack(credentials: Credentials): Secret {
@@ -20,13 +25,14 @@ export function pack(credentials: Credentials): Secret {
       access_token: credentials.accessToken.reveal(),
       expires_at: credentials.expiresAt,
       refresh_token: credentials.refreshToken?.reveal(),
+      ...credentials.origins,
     }),
   );
 }
 
 export function unpack(stored: Secret): Credentials {
   const fields = parse(stored.reveal());
-  const { client_secret, access_token, expires_at, refresh_token } = fields;
+  const { client_secret, access_token, expires_at, refresh_token, api_url, oauth_url } = fields;
   if (
     typeof client_secret !== 'string' ||
     typeof access_token !== 'string' ||
@@ -41,7 +47,26 @@ export function unpack(stored: Secret): Credentials {
     accessToken: new Secret(access_token),
     expiresAt: expires_at,
     ...(typeof refresh_token === 'string' ? { refreshToken: new Secret(refresh_token) } : {}),
+    ...(typeof api_url === 'string' && typeof oauth_url === 'string'
+      ? { origins: { api_url, oauth_url } }
+      : {}),
   };
+}
+
+/**
+ * The file that names a profile's origins is easier to change than the store, and a profile of the same name in another
+ * configuration folder has the same place in the keychain: so the credentials themselves say where they belong.
+ */
+export function checkPlace({ origins }: Credentials, name: string, profile: Profile): void {
+  const member = (['api_url', 'oauth_url'] as const).find(
+    (each) => origins !== undefined && origins[each] !== profile[each],
+  );
+  if (origins === undefined || member === undefined) return;
+  throw new AppError(
+    'failure',
+    `The credentials of profile ${name} were obtained for ${origins[member]}, but its ${member} is ${profile[member]}: they go nowhere else`,
+    { hint: `Correct ${member} in config.json, or log in again: twilio-org auth login --profile ${name}` },
+  );
 }
 
 function parse(text: string): Record<string, unknown> {

@@ -4,7 +4,7 @@ import type { Profile } from '../config/profiles.ts';
 import type { CredentialStore } from '../credentials/store.ts';
 import { AppError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
-import { type Credentials, pack, renewed, unpack } from './credentials.ts';
+import { type Credentials, checkPlace, pack, renewed, unpack } from './credentials.ts';
 import { mint, type OAuthApp, refresh, type TokenSet } from './oauth.ts';
 
 /** A token is renewed this long before it expires, so that none expires on its way; milliseconds. */
@@ -95,7 +95,9 @@ async function readLogin(login: StoredLogin): Promise<Credentials> {
       hint: 'Log in again: twilio-org auth login',
     });
   }
-  return unpack(stored);
+  const credentials = unpack(stored);
+  checkPlace(credentials, login.name, login.profile);
+  return credentials;
 }
 
 async function renewStored(

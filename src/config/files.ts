@@ -1,5 +1,7 @@
-import { chmod, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chmod, lstat, mkdir, open, rm, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
+import { geteuid } from 'node:process';
 import { AppError } from '../errors.ts';
 
 /** Told, in one line, about something that was put right or should be. */
@@ -7,6 +9,8 @@ export type Warn = (message: string) => void;
 
 const folderMode = 0o700;
 const fileMode = 0o600;
+/** Far more than thousands of profiles take; bytes. */
+const largest = 16 * 1024 * 1024;
 
 /** Makes the folder if it is missing, and sees to it that nobody else can look into it. */
 export async function makePrivateFolder(folder: string, warn?: Warn): Promise<void> {
@@ -20,7 +24,7 @@ export async function readPrivateFile(
   file: string,
   warn?: Warn,
 ): Promise<string | undefined> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readSmallFile(file).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     return cannot('read', file)(error);
   });
@@ -28,6 +32,24 @@ export async function readPrivateFile(
   await tighten(folder, folderMode, warn);
   await tighten(file, fileMode, warn);
   return text;
+}
+
+/** A device or a pipe in the file's place would be read without end, or keep the program waiting for a writer. */
+async function readSmallFile(file: string): Promise<string> {
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const found = await handle.stat();
+    if (found.isDirectory()) throw fault('EISDIR');
+    if (!found.isFile()) throw fault('ENOTREG');
+    if (found.size > largest) throw fault('EFBIG');
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+function fault(code: string): Error {
+  return Object.assign(new Error(code), { code });
 }
 
 /** Puts the whole text in place at once: a reader, and a machine that stops, see the old file or the new one. */
@@ -77,6 +99,9 @@ const reasons: Record<string, string> = {
   ENOTDIR: 'a part of the path is not a folder',
   EEXIST: 'something that is not a folder is in its place',
   ENOENT: 'a folder on the way to it is missing',
+  ELOOP: 'its links lead in a circle',
+  ENOTREG: 'it is no regular file',
+  EFBIG: 'it is larger than 16 MB',
 };
 
 export function errorCode(error: unknown): string | undefined {
@@ -84,23 +109,34 @@ export function errorCode(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
+/** Takes access to one's own file or folder away from others, and says what was found. */
 async function tighten(place: string, mode: number, warn: Warn | undefined): Promise<void> {
   // Windows keeps access in lists that inherit from the user's own folder; mode bits mean nothing there.
   if (platform() === 'win32') return;
-  const found = (await stat(place).catch(cannot('look at', place))).mode & 0o7777;
-  if ((found & 0o077) === 0) return;
-  // A sticky folder, such as /tmp, is shared on purpose: closing it would break other programs.
-  const shared = (found & 0o1000) !== 0;
-  const done =
-    !shared &&
-    (await chmod(place, mode).then(
-      () => true,
-      () => false,
-    ));
+  const found = await stat(place).catch(cannot('look at', place));
+  // Nobody is safe from root anyway.
+  if (found.uid !== geteuid?.() && found.uid !== 0) {
+    warn?.(
+      `${place} belongs to another user of this machine (${found.uid}), who can change it; set TWILIO_ORG_CONFIG_DIR to a folder of your own`,
+    );
+    return;
+  }
+  if ((found.mode & 0o077) === 0) return;
+  const done = await close(place, found.mode, mode);
+  const old = octal(found.mode & 0o7777);
   warn?.(
     done
-      ? `Others on this machine could open ${place} (mode ${octal(found)}); it is now ${octal(mode)}`
-      : `Others on this machine can open ${place} (mode ${octal(found)}); make it ${octal(mode)} or use another folder`,
+      ? `Others on this machine could open ${place} (mode ${old}); it is now ${octal(mode)}`
+      : `Others on this machine can open ${place} (mode ${old}); make it ${octal(mode)} or use another folder`,
+  );
+}
+
+async function close(place: string, found: number, mode: number): Promise<boolean> {
+  // A sticky folder, such as /tmp, is shared on purpose, and a link leads to what may be: closing it would break other programs.
+  if ((found & 0o1000) !== 0 || (await lstat(place)).isSymbolicLink()) return false;
+  return chmod(place, mode).then(
+    () => true,
+    () => false,
   );
 }
 

@@ -1,7 +1,17 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { call, type Env, home, program, run, sandboxed, userAt, writes } from '../support/cli.ts';
+import { withProfiles } from '../support/profiles.ts';
 import { openTerminal } from '../support/pty.ts';
 import { answering, json } from '../support/server.ts';
 
@@ -190,7 +200,7 @@ describe('a hostile config.json', () => {
     ['has a profile that is a number', '{"profiles":{"default":7}}'],
     ['has a profile whose name is a path', JSON.stringify({ profiles: { '../../x': good } })],
     ['is very deep', `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`.replace('{"a"', '{"profiles":7,"a"')],
-    ['is very large', `{"profiles":{"default":7},"x":"${'y'.repeat(20_000_000)}"}`],
+    ['is large', `{"profiles":{"default":7},"x":"${'y'.repeat(15_000_000)}"}`],
   ])('that %s is refused in two lines, and nothing is sent', async (_, text) => {
     const configDir = mkdtempSync(join(home, 'hostile-'));
     writeFileSync(join(configDir, 'config.json'), text, { mode: 0o600 });
@@ -200,6 +210,62 @@ describe('a hostile config.json', () => {
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
     expect(stderr).toContain('config.json can');
     expect(stderr.length).toBeLessThan(600);
+  });
+
+  test.each<[string, (file: string) => unknown]>([
+    ['a device without end', (file) => symlinkSync('/dev/zero', file)],
+    ['a pipe nobody writes to', (file) => execFileSync('mkfifo', [file])],
+    ['a folder', (file) => mkdirSync(file)],
+    ['a link to itself', (file) => symlinkSync('config.json', file)],
+    [
+      'a file of 200 MB',
+      (file) => {
+        writeFileSync(file, '{');
+        truncateSync(file, 200_000_000);
+      },
+    ],
+  ])('that is %s is refused at once, in two lines', async (_, make) => {
+    const configDir = mkdtempSync(join(home, 'hostile-'));
+    make(join(configDir, 'config.json'));
+    const before = performance.now();
+    const { stdout, stderr, exitCode } = await run(['users', 'list'], {
+      env: { TWILIO_ORG_CONFIG_DIR: configDir },
+    });
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+    expect(stderr).toMatch(
+      /^error: Cannot read .*config\.json: .* (regular file|folder|circle|16 MB)\n.*\n$/,
+    );
+    expect(performance.now() - before).toBeLessThan(5_000);
+  });
+
+  test.each(['api_url', 'oauth_url'] as const)(
+    'that names another %s than the login was made at gets nothing of it',
+    async (member) => {
+      const { configDir, plant, run, config, sandbox } = await withProfiles();
+      await plant('default', { grant: 'client-credentials', expiresIn: -1 });
+      const { url, arrived } = await answering(json({}));
+      const { profiles } = config();
+      const changed = { ...profiles.default, [member]: url };
+      writeFileSync(join(configDir, 'config.json'), JSON.stringify({ profiles: { default: changed } }));
+      const { stderr, exitCode } = await run(['users', 'list']);
+      expect(stderr).toContain(`were obtained for ${sandbox.apiUrl}, but its ${member} is ${url}`);
+      expect({ exitCode, arrived, requests: sandbox.requests }).toEqual({
+        exitCode: 1,
+        arrived: [],
+        requests: [],
+      });
+    },
+  );
+
+  test('that is a link does not change who may read what it leads to', async () => {
+    const configDir = mkdtempSync(join(home, 'hostile-'));
+    const target = join(home, 'somebody-elses.json');
+    writeFileSync(target, '{}');
+    chmodSync(target, 0o644);
+    symlinkSync(target, join(configDir, 'config.json'));
+    const { stderr } = await run(['auth', 'status'], { env: { TWILIO_ORG_CONFIG_DIR: configDir } });
+    expect(stderr).toContain('(mode 0644); make it 0600');
+    expect(statSync(target).mode & 0o777).toBe(0o644);
   });
 
   test('can not make a login go to an origin other than its own', async () => {

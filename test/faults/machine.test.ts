@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdtempSync,
@@ -161,6 +162,16 @@ describeWith('root', 'as another user', () => {
     });
     expect(stderr).toMatch(/^error: Cannot read .*config\.json: permission denied\n.*TWILIO_ORG_CONFIG_DIR/);
     expect(exitCode).toBe(1);
+  });
+
+  test('whose configuration folder is in use is told on to whoever uses it, such as root, and nothing there is changed', async () => {
+    const { configDir, plant, run } = await withProfiles();
+    await plant();
+    chmodSync(configDir, 0o755);
+    chownSync(configDir, 65534, 65534);
+    const { stderr, exitCode } = await run(['users', 'list', '--limit', '1']);
+    expect(stderr).toContain(`warning: ${configDir} belongs to another user of this machine (65534)`);
+    expect({ exitCode, mode: statSync(configDir).mode & 0o777 }).toEqual({ exitCode: 0, mode: 0o755 });
   });
 
   test('whom the system does not know and who has no home, needs TWILIO_ORG_CONFIG_DIR for a login, and is told', async () => {

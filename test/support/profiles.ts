@@ -74,6 +74,7 @@ export async function withProfiles(options: SandboxOptions = {}) {
       store: 'file',
       ...more,
     };
+    credentials.origins = { api_url: profile.api_url, oauth_url: profile.oauth_url };
     await keep(name, credentials);
     await updateConfig(configDir, (config) => {
       config.profiles[name] = profile;

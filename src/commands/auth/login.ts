@@ -118,7 +118,8 @@ export async function login(ctx: Context, options: LoginOptions): Promise<Logged
     ...organization,
     store: storeKind,
   };
-  const credentials = pack({ clientSecret: app.clientSecret, ...tokens });
+  const origins = { api_url: apiUrl, oauth_url: oauthUrl };
+  const credentials = pack({ clientSecret: app.clientSecret, ...tokens, origins });
   const config = await keepLogin(ctx, profileName, profile, credentials);
   ctx.messages.note(`Logged in: profile ${profileName}, kept in ${store.place}`);
   await ctx.out.item(view, { profile: profileName, ...profile, expires_at: lasting(tokens.expiresAt) });
