@@ -117,6 +117,7 @@ export function outcomeOf(item: Item, head: Pick<PlanHead, 'done'>): string {
   if (head.done !== undefined) return head.done;
   if (first.do === 'create-user') return 'created';
   const only = (kind: Step['do']) => item.steps.every((step) => step.do === kind);
-  if (only('create-assignment')) return 'created';
+  // Who is there already and gets a role has been changed.
+  if (only('create-assignment')) return item.sid === undefined ? 'created' : 'changed';
   return only('delete-assignment') ? 'deleted' : 'changed';
 }

@@ -1,65 +1,87 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { cannot } from '../config/files.ts';
+import type { Context } from '../context.ts';
+import { usageError } from '../errors.ts';
 import { csvRecords, neutralise } from '../terminal/csv.ts';
-import type { Item } from './plan.ts';
+import type { Item, Plan } from './plan.ts';
 import type { Result } from './report.ts';
 
 /** Takes each row of the input with what came of it. */
-export interface Results {
+interface Results {
   add(item: Item, result: Result): Promise<void>;
   /** Puts the file in its place; what is there until then is the one of an earlier run. */
-  close(): Promise<void>;
+  keep(): Promise<void>;
+  discard(): Promise<void>;
 }
 
 const added = ['outcome', 'sid', 'reason'];
 
 /** A CSV file that holds the input's own cells and three more, and that can be an input again. */
-export async function openResults(file: string): Promise<Results> {
+async function openResults(file: string, columns: readonly string[]): Promise<Results> {
+  const there = await stat(file).catch(() => undefined);
+  if (there !== undefined && !there.isFile()) {
+    throw usageError(`${file} is not a file`, 'Name a file that the results can be written to');
+  }
   const unfinished = `${file}.${process.pid}`;
-  const handle = await open(unfinished, 'w', 0o600).catch(cannot('write', file));
-  let head: string[] | undefined;
-  let record: ((cells: readonly string[]) => string) | undefined;
-  let text = '';
-  async function write(to: FileHandle): Promise<void> {
+  await rm(unfinished, { force: true });
+  const handle = await open(unfinished, 'wx', 0o600).catch(cannot('write', file));
+  const record = await csvRecords(columns.length + added.length);
+  let text = record([...columns, ...added].map(neutralise));
+  async function write(): Promise<void> {
     const chunk = text;
     text = '';
-    await to.appendFile(chunk).catch(cannot('write', file));
+    await handle.appendFile(chunk).catch(cannot('write', file));
+  }
+  async function discard(): Promise<void> {
+    await handle.close().catch(() => undefined);
+    await rm(unfinished, { force: true });
   }
   return {
     async add({ cells = {} }, { outcome, sid = '', reason = '' }) {
-      if (head === undefined || record === undefined) {
-        head = Object.keys(cells).filter((name) => !added.includes(name));
-        record = await csvRecords(head.length + added.length);
-        text += record([...head, ...added]);
-      }
-      const given = [...head.map((name) => cells[name] ?? ''), outcome, sid, reason];
+      const given = [...columns.map((name) => cells[name] ?? ''), outcome, sid, reason];
       text += record(given.map(neutralise));
-      if (text.length > 65_536) await write(handle);
+      if (text.length > 65_536) await write();
     },
-    async close() {
+    async keep() {
       try {
-        await write(handle);
+        await write();
         await handle.close();
         await rename(unfinished, file).catch(cannot('write', file));
       } catch (error) {
-        await handle.close().catch(() => undefined);
-        await rm(unfinished, { force: true });
+        await discard();
         throw error;
       }
     },
+    discard,
   };
 }
 
-/** Gives the work a place for its results, if one is wanted; it is complete however the work ends. */
+/**
+ * Gives the work a place for its results, if one is wanted. Once a row has a result, the file is complete however the
+ * work ends; when nothing was begun, as in a dry run, an earlier file is left alone.
+ */
 export async function withResults(
+  ctx: Context,
   file: string | undefined,
+  { items, size }: Pick<Plan, 'items' | 'size'>,
   work: (onResult: Results['add'] | undefined) => Promise<void>,
 ): Promise<void> {
   if (file === undefined) return work(undefined);
-  const results = await openResults(file);
+  const columns = new Set<string>();
+  // Objects in JSON need not all have the same members.
+  for await (const { cells = {} } of items()) for (const name of Object.keys(cells)) columns.add(name);
+  const results = await openResults(
+    file,
+    [...columns].filter((name) => !added.includes(name)),
+  );
+  let begun = size === 0 && !ctx.flags.dryRun;
   try {
-    await work(results.add);
+    await work((item, result) => {
+      begun = true;
+      return results.add(item, result);
+    });
   } finally {
-    await results.close();
+    if (begun) await results.keep();
+    else await results.discard();
   }
 }

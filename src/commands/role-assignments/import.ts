@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { NewRoleAssignment } from '../../api/role-assignments.ts';
+import type { Columns } from '../../bulk/columns.ts';
 import {
   type Directory,
   type Holdings,
@@ -7,18 +9,12 @@ import {
   readHoldings,
   readRoleBook,
 } from '../../bulk/directory.ts';
+import { type Fault, problemIn, refuseFaults } from '../../bulk/faults.ts';
 import { type Item, streamedPlan } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { withResults } from '../../bulk/results.ts';
-import {
-  type Columns,
-  type Fault,
-  type Input,
-  openInput,
-  problemIn,
-  type Row,
-  refuseFaults,
-} from '../../bulk/rows.ts';
+import { checkRoleLimit } from '../../bulk/role-limit.ts';
+import { type Input, openInput, type Row } from '../../bulk/rows.ts';
 import type { Cli } from '../../command.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Context } from '../../context.ts';
@@ -26,11 +22,14 @@ import { planHead } from '../changes.ts';
 import { checkRole, scopeSid, type UserReference, userReference } from '../resolve.ts';
 
 export const assignmentColumns: Columns = {
-  user: ['username', 'email', 'mail', 'emailaddress', 'identity', 'usersid'],
-  role: ['rolename', 'rolesid'],
-  scope: [],
-  resource_type: [],
-  resource_id: [],
+  names: {
+    user: ['username', 'email', 'mail', 'emailaddress', 'identity', 'usersid'],
+    role: ['rolename', 'rolesid'],
+    scope: [],
+    resource_type: [],
+    resource_id: [],
+  },
+  required: ['user', 'role', 'scope'],
 };
 
 interface Options extends BulkFlags {
@@ -50,7 +49,7 @@ export function importCommand(cli: Cli): Command {
   ]);
   return command.addHelpText(
     'after',
-    `\nColumns, in any order: ${Object.keys(assignmentColumns).join(', ')}.\nNobody loses a role by it.\n`,
+    `\nColumns, in any order: ${Object.keys(assignmentColumns.names).join(', ')}.\nNobody loses a role by it.\n`,
   );
 }
 
@@ -60,7 +59,8 @@ async function run(ctx: Context, file: string, options: Options): Promise<void> 
     const known = await readKnown(ctx, input, await checkRows(ctx, input));
     const head = await planHead(ctx, ['line', 'user', 'role', 'scope']);
     const plan = await streamedPlan(head, () => plannedItems(input, known));
-    await withResults(options.results, (onResult) =>
+    await checkRoleLimit(plan, known.holdings);
+    await withResults(ctx, options.results, plan, (onResult) =>
       propose(ctx, plan, options, { title: `${plan.size} rows of ${input.name}`, onResult }),
     );
   } finally {
@@ -81,19 +81,25 @@ async function checkRows(ctx: Context, input: Input): Promise<Found> {
   const lines = new Map<string, number>();
   const faults: Fault[] = [];
   for await (const row of input.rows(assignmentColumns)) {
-    faults.push(...row.faults, ...faultsOf(row, settings));
+    faults.push(...row.faults);
+    if (row.malformed) continue;
+    faults.push(...faultsOf(row, settings));
     const { line, cells } = row;
     const [user, role, scope] = ['user', 'role', 'scope'].map((column) => cells.get(column));
     if (user !== undefined && !found.users.has(user)) found.users.set(user, line);
     if (role !== undefined && !found.roles.has(role)) found.roles.set(role, line);
     if (scope !== undefined) found.scopes.add(scope);
-    const key = [...cells.values()].join('\0').toLowerCase();
-    const before = lines.get(key);
-    if (before !== undefined) faults.push({ line, problem: `it is in line ${before} already` });
-    else lines.set(key, line);
+    const key = Object.keys(assignmentColumns.names).map((column) => cells.get(column) ?? '');
+    refuseRepeat(key.join('\0'), line, lines, faults);
   }
   refuseFaults(ctx, input.name, faults);
   return found;
+}
+
+function refuseRepeat(key: string, line: number, lines: Map<string, number>, faults: Fault[]): void {
+  const before = lines.get(key);
+  if (before === undefined) lines.set(key, line);
+  else faults.push({ line, problem: `it is in line ${before} already` });
 }
 
 function faultsOf({ line, cells }: Row, settings: Settings): Fault[] {
@@ -136,6 +142,13 @@ async function readKnown(ctx: Context, input: Input, found: Found): Promise<Know
     }
   }
   refuseFaults(ctx, input.name, faults);
+  // The same may stand there by e-mail address and by SID.
+  const lines = new Map<string, number>();
+  for await (const row of input.rows(assignmentColumns)) {
+    const grant = grantIn(row, { directory, roles, settings });
+    refuseRepeat(JSON.stringify(grant), row.line, lines, faults);
+  }
+  refuseFaults(ctx, input.name, faults);
   const identities = references.flatMap((reference: UserReference) => directory.find(reference)?.id ?? []);
   const scopes = [...found.scopes].map((scope) => scopeSid(scope, settings));
   return { directory, roles, holdings: await readHoldings(api, identities, scopes), settings };
@@ -145,20 +158,27 @@ async function* plannedItems(input: Input, known: Known): AsyncGenerator<Item> {
   for await (const row of input.rows(assignmentColumns)) yield plannedItem(row, known);
 }
 
-function plannedItem({ line, cells, given }: Row, known: Known): Item {
+function plannedItem(row: Row, known: Known): Item {
+  const grant = grantIn(row, known);
+  const { line, cells, given } = row;
+  const [user, role, scope] = ['user', 'role', 'scope'].map((column) => cells.get(column));
+  const item: Item = { row: { line, user, role, scope }, steps: [], cells: given };
+  const held = known.holdings.find(grant);
+  if (held === undefined) return { ...item, steps: [{ do: 'create-assignment', grant }] };
+  const { identity } = grant;
+  return { ...item, sid: held.sid, rests: [{ assignment: held.sid, identity, scope: held.scope }] };
+}
+
+function grantIn({ line, cells }: Row, known: Omit<Known, 'holdings'>): NewRoleAssignment {
   const [user = '', role = '', scope = ''] = ['user', 'role', 'scope'].map((column) => cells.get(column));
   const answer = known.roles.sidOf(role);
   const identity = known.directory.find(userReference(user))?.id;
   if ('problem' in answer || identity === undefined) throw new Error(`Line ${line} was not checked`);
   const [resource_type, resource_id] = [cells.get('resource_type'), cells.get('resource_id')];
-  const grant = {
+  return {
     role_sid: answer.sid,
     scope: scopeSid(scope, known.settings),
     identity,
     ...(resource_type === undefined || resource_id === undefined ? {} : { resource_type, resource_id }),
   };
-  const item: Item = { row: { line, user, role, scope }, steps: [], cells: given };
-  const held = known.holdings.find(grant);
-  if (held === undefined) return { ...item, steps: [{ do: 'create-assignment', grant }] };
-  return { ...item, sid: held.sid, rests: [{ assignment: held.sid, identity, scope: held.scope }] };
 }

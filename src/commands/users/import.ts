@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { User, UserFields } from '../../api/users.ts';
+import type { Columns } from '../../bulk/columns.ts';
 import {
   type Directory,
   type Holdings,
@@ -9,18 +11,12 @@ import {
   readHoldings,
   readRoleBook,
 } from '../../bulk/directory.ts';
+import { type Fault, problemIn, refuseFaults } from '../../bulk/faults.ts';
 import { type Item, type PlannedGrant, type Step, streamedPlan } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { withResults } from '../../bulk/results.ts';
-import {
-  type Columns,
-  type Fault,
-  type Input,
-  openInput,
-  problemIn,
-  type Row,
-  refuseFaults,
-} from '../../bulk/rows.ts';
+import { checkRoleLimit } from '../../bulk/role-limit.ts';
+import { type Input, openInput, type Row } from '../../bulk/rows.ts';
 import { fieldOf } from '../../bulk/steps.ts';
 import type { Cli } from '../../command.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -29,20 +25,26 @@ import { planHead } from '../changes.ts';
 import { checkRole, scopeSid } from '../resolve.ts';
 import { isEmail } from './fields.ts';
 
-/** What a row may hold, under its name here and what people call it. */
+const texts = ['givenName', 'familyName', 'displayName', 'externalId', 'locale', 'timezone'] as const;
+
+/** What a row may hold. */
 export const userColumns: Columns = {
-  email: ['username', 'mail', 'emailaddress', 'primaryemail', 'user', 'login'],
-  givenName: ['firstname', 'forename', 'namegivenname'],
-  familyName: ['lastname', 'surname', 'namefamilyname'],
-  displayName: [],
-  externalId: ['employeeid'],
-  locale: ['language'],
-  timezone: ['tz'],
-  active: ['enabled'],
-  role: ['rolesid'],
-  scope: [],
-  resource_type: [],
-  resource_id: [],
+  names: {
+    email: ['username', 'mail', 'emailaddress', 'primaryemail', 'user', 'login'],
+    givenName: ['firstname', 'forename', 'namegivenname'],
+    familyName: ['lastname', 'surname', 'namefamilyname'],
+    displayName: ['fullname'],
+    externalId: ['employeeid'],
+    locale: ['language'],
+    timezone: ['tz'],
+    active: ['enabled'],
+    role: ['rolesid', 'rolename'],
+    scope: [],
+    resource_type: [],
+    resource_id: [],
+  },
+  required: ['email'],
+  exact: texts,
 };
 
 export interface ImportOptions extends BulkFlags {
@@ -66,7 +68,7 @@ export function importCommand(cli: Cli): Command {
   ]);
   return command.addHelpText(
     'after',
-    `\nColumns, in any order: ${Object.keys(userColumns).join(', ')}.\nAn empty cell, or a column that is not there, leaves a field as it is.\n`,
+    `\nColumns, in any order: ${Object.keys(userColumns.names).join(', ')}.\nAn empty cell, or a column that is not there, leaves a field as it is.\n`,
   );
 }
 
@@ -102,7 +104,8 @@ export async function importPeople(ctx: Context, people: People, options: Import
   const known = await readKnown(ctx, people.name, found);
   const head = await planHead(ctx, ['line', 'email']);
   const plan = await streamedPlan(head, () => plannedItems(people, known, options));
-  await withResults(options.results, (onResult) =>
+  await checkRoleLimit(plan, known.holdings);
+  await withResults(ctx, options.results, plan, (onResult) =>
     propose(ctx, plan, options, { title: `${plan.size} rows of ${people.name}`, onResult }),
   );
 }
@@ -132,11 +135,20 @@ async function checkRows(ctx: Context, people: People): Promise<Found> {
   const lines = new Map<string, number>();
   const faults: Fault[] = [];
   for await (const row of people.rows()) {
-    faults.push(...row.faults, ...faultsOf(row, settings));
+    faults.push(...row.faults);
+    if (row.malformed) continue;
+    faults.push(...faultsOf(row, settings));
     const email = row.cells.get('email')?.toLowerCase();
-    if (email !== undefined) isNew(`email ${email}`, row, 'email', lines, faults);
+    const before = email === undefined ? undefined : firstLine(`email ${email}`, row, lines);
+    if (before !== undefined) {
+      const problem = `it is in line ${before} already; give further roles with role-assignments import`;
+      faults.push({ line: row.line, column: 'email', problem });
+    }
     const externalId = row.cells.get('externalId');
-    if (externalId !== undefined) isNew(`id ${externalId}`, row, 'externalId', lines, faults);
+    const other = externalId === undefined ? undefined : firstLine(`id ${externalId}`, row, lines);
+    if (other !== undefined) {
+      faults.push({ line: row.line, column: 'externalId', problem: `it is in line ${other} already` });
+    }
     if (email !== undefined) found.emails.add(email);
     for (const cells of row.roles) {
       const [role, scope] = [cells.get('role'), cells.get('scope')];
@@ -149,21 +161,11 @@ async function checkRows(ctx: Context, people: People): Promise<Found> {
   return found;
 }
 
-function isNew(
-  key: string,
-  { line }: Row,
-  column: string,
-  lines: Map<string, number>,
-  faults: Fault[],
-): void {
+/** The line where this was before, if it was. */
+function firstLine(key: string, { line }: Row, lines: Map<string, number>): number | undefined {
   const before = lines.get(key);
   if (before === undefined) lines.set(key, line);
-  else
-    faults.push({
-      line,
-      column,
-      problem: `it is in line ${before} already; give further roles with role-assignments import`,
-    });
+  return before;
 }
 
 function faultsOf({ line, cells, roles }: Person, settings: Settings): Fault[] {
@@ -174,7 +176,7 @@ function faultsOf({ line, cells, roles }: Person, settings: Settings): Fault[] {
   const email = cells.get('email');
   const verdict = email === undefined ? 'it is missing' : isEmail(email);
   if (verdict !== true) say('email', verdict);
-  for (const column of ['givenName', 'familyName', 'displayName', 'externalId', 'locale', 'timezone']) {
+  for (const column of texts) {
     if ((cells.get(column) ?? '').length > 255) say(column, 'it has more than 255 characters');
   }
   if (cells.get('externalId')?.length === 1) say('externalId', 'it has 2 to 255 characters');
@@ -256,6 +258,11 @@ function plannedItem(row: Person, known: Known, options: ImportOptions): Item {
     const grant = grantIn(cells, known, user?.id ?? null);
     if (grant === undefined) continue;
     const held = user === undefined ? undefined : known.holdings.find({ ...grant, identity: user.id });
+    // The row and a template may mean the same by different names.
+    const again = item.steps.some(
+      (step) => step.do === 'create-assignment' && isDeepStrictEqual(step.grant, grant),
+    );
+    if (again) continue;
     if (held === undefined) item.steps.push({ do: 'create-assignment', grant });
     else item.rests?.push({ assignment: held.sid, identity: held.identity, scope: held.scope });
   }
@@ -263,7 +270,6 @@ function plannedItem(row: Person, known: Known, options: ImportOptions): Item {
 }
 
 function fieldsIn({ cells }: Row): UserFields {
-  const texts = ['givenName', 'familyName', 'displayName', 'externalId', 'locale', 'timezone'];
   const given = texts.flatMap((name) => (cells.has(name) ? [[name, cells.get(name)]] : []));
   const active = asBoolean(cells.get('active') ?? '');
   return { ...Object.fromEntries(given), ...(active === undefined ? {} : { active }) };

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { isObject } from '../../api/values.ts';
+import { type Columns, columnOf } from '../../bulk/columns.ts';
 import { withBulkFlags } from '../../bulk/propose.ts';
-import { anyColumn, type Input, openInput, type Row } from '../../bulk/rows.ts';
+import { type Input, openInput, type Row } from '../../bulk/rows.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../errors.ts';
@@ -44,7 +45,7 @@ A template:
     - role: Developer
       scope: \${account}
 
-\${account} is what a row has in the column "account"; the other columns are those of users import.
+\${account} is what a row has in the column "account", in any case; the other columns are those of users import.
 `;
 
 async function onboard(ctx: Context, file: string, options: Options): Promise<void> {
@@ -59,34 +60,41 @@ async function onboard(ctx: Context, file: string, options: Options): Promise<vo
   }
 }
 
+const columns: Columns = { ...userColumns, others: true };
+
 async function* filled(input: Input, template: Template): AsyncGenerator<Person> {
-  for await (const row of input.rows({ ...userColumns, [anyColumn]: [] })) yield filledRow(row, template);
+  for await (const row of input.rows(columns)) yield filledRow(row, template);
 }
 
 /** What the row itself says of the user wins over the template. */
 function filledRow(row: Row, { user, roles }: Template): Person {
-  const cells = new Map(row.cells);
-  for (const [field, text] of user) {
-    if (!cells.has(field)) cells.set(field, filledText(text, row));
-  }
-  const fromTemplate = roles.map(
-    (role) => new Map(role.map(([field, text]) => [field, filledText(text, row)])),
-  );
-  return { ...row, cells, roles: [row.cells, ...fromTemplate] };
+  const missing = new Set<string>();
+  const fill = ([field, text]: [string, string]): [string, string][] => {
+    const value = filledText(text, row, missing);
+    return value === undefined ? [] : [[field, value]];
+  };
+  const cells = new Map([...user.filter(([field]) => !row.cells.has(field)).flatMap(fill), ...row.cells]);
+  const whole = roles
+    .map((role) => new Map(role.flatMap(fill)))
+    .filter((role, index) => role.size === roles[index]?.length);
+  const faults = [...missing].map((column) => {
+    return { line: row.line, column, problem: 'the template needs it, and it is missing or empty' };
+  });
+  return { ...row, faults: [...row.faults, ...faults], cells, roles: [row.cells, ...whole] };
 }
 
-/** A column that the row has not, or has empty, is a fault of the row. */
-function filledText(text: string, row: Row): string {
-  return text.replace(/\$\{([^}]*)\}/g, (_, column: string) => {
-    const value = row.cells.get(column.trim());
+/** Undefined, and its column is missing, where the row has nothing there. */
+function filledText(text: string, { cells }: Row, missing: Set<string>): string | undefined {
+  let whole = true;
+  const filled = text.replace(/\$\{([^}]*)\}/g, (_, column: string) => {
+    const known = columnOf(column, columns);
+    const value = 'name' in known && known.name !== undefined ? cells.get(known.name) : undefined;
     if (value !== undefined) return value;
-    row.faults.push({
-      line: row.line,
-      column: column.trim(),
-      problem: 'the template needs it, and it is missing or empty',
-    });
+    missing.add(column.trim());
+    whole = false;
     return '';
   });
+  return whole ? filled : undefined;
 }
 
 const userFields = ['displayName', 'givenName', 'familyName', 'externalId', 'locale', 'timezone'];
