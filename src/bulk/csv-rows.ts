@@ -138,7 +138,7 @@ function asRow(
   source: Source,
 ): Row {
   if (record.length !== titles.length) {
-    return malformed(line, `it has ${record.length} cells, and the first line ${titles.length}`);
+    return malformed(line, `it has ${record.length} cells, and the header ${titles.length}`);
   }
   const row: Row = { line, cells: new Map(), given: Object.create(null), faults: [] };
   for (const [index, name] of names.entries()) {

@@ -79,7 +79,8 @@ export async function readRoleBook(api: Api): Promise<RoleBook> {
     nameOf: (sid) => names.get(sid),
     labelOf(sid) {
       const name = names.get(sid);
-      return name === undefined || named(name).length > 1 ? sid : name;
+      // Import trims a name before it looks for it.
+      return name !== undefined && name === name.trim() && named(name).length === 1 ? name : sid;
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Context } from '../../context.ts';
 import type { View } from '../../terminal/output.ts';
 import { exported } from '../listing.ts';
 import { scopeSid, userReference, userSid } from '../resolve.ts';
+import { isEmail } from '../users/fields.ts';
 
 /** What import reads. */
 const columns = ['user', 'role', 'scope', 'resource_type', 'resource_id'];
@@ -37,7 +38,9 @@ async function run(ctx: Context, options: Options): Promise<void> {
   const scope = options.scope === undefined ? undefined : scopeSid(options.scope, await ctx.settings());
   const api = await ctx.api();
   const identity = user === undefined ? undefined : await userSid(api, user);
-  const names = new Map((await listUsers(api.send)).map(({ id, userName }) => [id, userName]));
+  // A user name that is no e-mail address would not be understood by import.
+  const named = (await listUsers(api.send)).filter(({ userName }) => isEmail(userName) === true);
+  const names = new Map(named.map(({ id, userName }) => [id, userName]));
   const roles = await readRoleBook(api);
   async function* rows() {
     for await (const found of listRoleAssignments(api.send, api.url, { identity, scope })) {

@@ -1,15 +1,24 @@
 import type { Command } from 'commander';
 import { readRun, runFile } from '../../bulk/journal.ts';
 import { itemsWithProgress, resultOf, summary, totalsOf } from '../../bulk/report.ts';
+import { withResults } from '../../bulk/results.ts';
 import { described } from '../../bulk/steps.ts';
-import type { Cli } from '../../command.ts';
+import type { Cli, Flags } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import type { View } from '../../terminal/output.ts';
+
+interface Options extends Flags {
+  results?: string;
+}
 
 export function showCommand(cli: Cli): Command {
   const command = cli
     .command('show', 'Show what a run was to do, and what came of it')
     .argument('<run>', 'as `runs list` names it')
+    .option(
+      '--results <file>',
+      'write each row of the input with its outcome, SID and reason to this CSV file',
+    )
     .action(cli.action(show));
   return cli.examples(command, [
     'twilio-org runs show 20260314-091500123-4f2a',
@@ -17,7 +26,7 @@ export function showCommand(cli: Cli): Command {
   ]);
 }
 
-async function show(ctx: Context, run: string): Promise<void> {
+async function show(ctx: Context, run: string, { results }: Options): Promise<void> {
   const kept = await readRun(runFile(ctx.configDir, run));
   const { head, plan } = kept;
   const columns = [...head.columns, 'change', 'outcome', 'sid', 'reason'].filter(
@@ -29,12 +38,16 @@ async function show(ctx: Context, run: string): Promise<void> {
     `${head.command}`,
     `Planned ${head.planned_at} with ${head.profile}, organization ${head.organization_sid ?? 'unknown'} at ${head.api_url}`,
   );
-  async function* rows() {
-    for await (const { item, steps } of itemsWithProgress(kept)) {
-      const change = item.steps.map(described).join(', then ');
-      yield { ...item.row, change, ...resultOf(item, steps, head) };
+  await withResults(ctx, results, plan, async (onResult) => {
+    async function* rows() {
+      for await (const { item, steps } of itemsWithProgress(kept)) {
+        const change = item.steps.map(described).join(', then ');
+        const result = resultOf(item, steps, head);
+        await onResult?.(item, result);
+        yield { ...item.row, change, ...result };
+      }
     }
-  }
-  await ctx.out.list(view, rows());
+    await ctx.out.list(view, rows());
+  });
   ctx.messages.note(summary(await totalsOf(kept), plan.size));
 }

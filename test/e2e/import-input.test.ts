@@ -1,0 +1,267 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { bulkWorld, rows } from '../support/bulk.ts';
+import { cleanEnv, program, sent, userAt, writes } from '../support/cli.ts';
+
+/** What is said of an input that has faults, one a line. */
+async function faultsIn(input: string | Buffer): Promise<string[]> {
+  const { sandbox, call, file } = await bulkWorld({ users: 3 });
+  const name = file('input', '');
+  writeFileSync(name, input);
+  const { stdout, stderr, exitCode } = await call(['users', 'import', name]);
+  expect({ stdout, exitCode, sent: sent(sandbox) }).toEqual({ stdout: '', exitCode: 2, sent: [] });
+  return stderr.split('\n').flatMap((line) => /(?:^|: )(line \d+.*)/.exec(line)?.[1] ?? []);
+}
+
+describe('faults of an input', () => {
+  test('a bad quote does not hide the others', async () => {
+    const text = 'email,givenName\nbad,x\na@example.com,Ada "C" King\nworse,y\n"c@example.com" x,z\nlost,z\n';
+    expect(await faultsIn(text)).toEqual([
+      'line 2, email: this is not an e-mail address',
+      expect.stringMatching(/^line 3: a quote stands within a cell/),
+      'line 4, email: this is not an e-mail address',
+      expect.stringMatching(/^line 5: something follows a closing quote/),
+    ]);
+  });
+
+  test('a quote that is not closed is where it was opened', async () => {
+    const text =
+      'email,givenName\na@example.com,x\n\nb@example.com,"oops\nc@example.com,x\nd@example.com,y\n';
+    expect(await faultsIn(text)).toEqual(['line 4: a quote is opened and not closed']);
+  });
+
+  test('a first line that is no header is all that is said', async () => {
+    expect(await faultsIn('em"ail,x\nbad,y\n')).toEqual([
+      expect.stringMatching(/^line 1: a quote stands within a cell/),
+    ]);
+    expect(await faultsIn('givenName\nAda\nGrace\n')).toEqual(['line 1: there is no column email']);
+  });
+
+  test.each([
+    ['LF', '\n'],
+    ['CRLF', '\r\n'],
+    ['CR', '\r'],
+  ])('lines are counted as an editor does, with %s within quotes too', async (_, end) => {
+    const text = ['email,displayName', 'a@example.com,"x', 'y"', 'bad,z', '"c d",y', ''].join(end);
+    expect(await faultsIn(text)).toEqual([
+      'line 4, email: this is not an e-mail address',
+      'line 5, email: this is not an e-mail address',
+    ]);
+  });
+
+  test('an unknown column does not hide what is wrong in the rows', async () => {
+    expect(await faultsIn('email,metadata\nbad,x\n')).toEqual([
+      expect.stringMatching(/^line 1, metadata: no such column/),
+      'line 2, email: this is not an e-mail address',
+    ]);
+  });
+
+  test('a column without a name may only be empty', async () => {
+    expect(await faultsIn('email,givenName,\na@example.com,x,\nb@example.com,x,y\n')).toEqual([
+      'line 3, column 3: it has no name in the first line',
+    ]);
+  });
+
+  test.each([
+    ['CSV', 'email,givenName\na@example.com,x\nb@example.com,J\xf6rg\nbad,x\n', 3],
+    [
+      'JSON lines',
+      '{"email":"a@example.com"}\n{"email":"b@example.com","givenName":"J\xf6rg"}\n{"email":"bad"}\n',
+      2,
+    ],
+    ['a JSON array', '[{"email":"b@example.com","givenName":"J\xf6rg"},\n{"email":"bad"}]', 1],
+  ])('%s that is not UTF-8 is refused with line and column', async (_, text, line) => {
+    expect(await faultsIn(Buffer.from(text, 'latin1'))).toEqual([
+      expect.stringContaining(`line ${line}, givenName: it is not UTF-8`),
+      `line ${line + 1}, email: this is not an e-mail address`,
+    ]);
+  });
+
+  test('UTF-16 is called by its name', async () => {
+    const { call, file } = await bulkWorld({ users: 3 });
+    writeFileSync(file('wide.csv', ''), '\ufeffemail\na@example.com\n', 'utf16le');
+    const { stderr, exitCode } = await call(['users', 'import', file('x', '').replace(/x$/, 'wide.csv')]);
+    expect({ stderr, exitCode }).toEqual({ stderr: expect.stringContaining('UTF-16'), exitCode: 2 });
+  });
+
+  test('an array in JSON has lines too, wherever it is broken', async () => {
+    const text =
+      '\n[\n  {\n    "email": "h1@example.com", "displayName": "a]},{[\\"\\\\"\n  },\n\n  {\n    "email": "bad"\n  }, 7,\n {"email":"x@example.com",}\n]\n';
+    expect(await faultsIn(text)).toEqual([
+      'line 7, email: this is not an e-mail address',
+      expect.stringMatching(/^line 9: it is not an object in JSON/),
+      expect.stringMatching(/^line 10: it is not an object in JSON/),
+    ]);
+    for (const broken of [
+      '[{"email":"a@example.com"},',
+      '[{"email":"a@example.com"}] []',
+      '[{"email":"a@example.com"}}',
+    ]) {
+      expect(await faultsIn(broken)).toHaveLength(1);
+    }
+  });
+
+  test('in JSON, lists and numbers that would be rounded are faults', async () => {
+    const text =
+      '{"email":"a@example.com","role":["Developer"],"tags":[],"externalId":12345678901234567890}\n';
+    expect(await faultsIn(text)).toEqual([
+      'line 1, role: it is a list, and has to be one value',
+      expect.stringMatching(/^line 1, tags: no such column/),
+      'line 1, externalId: it is too large for a number: put it in quotes',
+    ]);
+  });
+
+  test('more than fifty are all named', async () => {
+    const bad = Array.from({ length: 120 }, (_, index) => `bad${index}`).join('\n');
+    expect(await faultsIn(`email\n${bad}\n`)).toHaveLength(120);
+  });
+});
+
+test('a long array in JSON is read across the pieces that it comes in', async () => {
+  const { call } = await bulkWorld({ users: 3 });
+  const people = Array.from({ length: 2000 }, (_, index) => ({
+    email: `p${index}@example.com`,
+    displayName: `"[{${'\\'.repeat(index % 5)}${'x'.repeat(index % 97)}}]", ö`,
+  }));
+  const args = ['users', 'import', '-', '--dry-run', '-o', 'jsonl'];
+  const { stdout } = await call(args, {}, JSON.stringify(people, null, 1));
+  const made = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).body);
+  expect(made.map(({ userName, displayName }) => ({ email: userName, displayName }))).toEqual(people);
+});
+
+test('blanks around a cell are none of it, within quotes they are', async () => {
+  const { call } = await bulkWorld({ users: 3 });
+  const text = 'email, displayName\na@example.com,  Ada \nb@example.com," Bob "\n';
+  const { stdout } = await call(['users', 'import', '-', '--dry-run', '-o', 'json'], {}, text);
+  expect(
+    (JSON.parse(stdout) as { body: { displayName: string } }[]).map(({ body }) => body.displayName),
+  ).toEqual(['Ada', ' Bob ']);
+});
+
+test.each(['SIGINT', 'SIGKILL'] as const)(
+  '%s while the input comes in leaves no copy of it',
+  async (signal) => {
+    const { env, configDir } = await bulkWorld({ users: 3 });
+    const running = execa(process.execPath, [program, 'users', 'import', '-'], {
+      env: cleanEnv(env),
+      extendEnv: false,
+      stdin: 'pipe',
+      reject: false,
+      timeout: 20_000,
+    });
+    // More than a pipe holds: once it is written, the program is reading.
+    await new Promise((resolve) =>
+      running.stdin.write(`email\n${'a@example.com\n'.repeat(80_000)}`, resolve),
+    );
+    running.kill(signal);
+    const { exitCode, signal: ended } = await running;
+    expect(signal === 'SIGINT' ? exitCode : ended).toBe(signal === 'SIGINT' ? 130 : 'SIGKILL');
+    expect(readdirSync(configDir).filter((name) => name.startsWith('input-'))).toEqual([]);
+  },
+);
+
+describe('--results', () => {
+  test('holds the cells of every row, whatever members the first has', async () => {
+    const { call, path } = await bulkWorld({ users: 3 });
+    const text = '{"email":"a@example.com"}\n{"email":"b@example.com","displayName":"B"}\n';
+    await call(['users', 'import', '-', '--results', path('out.csv')], {}, text);
+    const [head, ...others] = readFileSync(path('out.csv'), 'utf8').split('\r\n');
+    expect(head).toBe('email,displayName,outcome,sid,reason');
+    expect(others[1]).toMatch(/^b@example.com,B,created,US/);
+  });
+
+  test('leaves an earlier file alone when nothing is begun', async () => {
+    const { sandbox, call, path, file } = await bulkWorld({ users: 30 });
+    const results = ['--results', file('out.csv', 'of an earlier run')];
+    const active = [...sandbox.state.users.all()].filter((user) => user.active).slice(1, 9);
+    const away = `email,active\n${active.map(({ userName }) => `${userName},false`).join('\n')}\n`;
+    const made = 'email\na@example.com\n';
+    expect((await call(['users', 'import', '-', '-n', ...results], {}, made)).exitCode).toBe(0);
+    expect(
+      (await call(['users', 'import', '-', '--plan-out', path('plan'), ...results], {}, made)).exitCode,
+    ).toBe(0);
+    expect((await call(['users', 'import', '-', '--yes', ...results], {}, away)).exitCode).toBe(9);
+    expect(readFileSync(path('out.csv'), 'utf8')).toBe('of an earlier run');
+    expect(readdirSync(path('.')).filter((name) => name.startsWith('out.csv'))).toEqual(['out.csv']);
+  });
+
+  test('must be a file', async () => {
+    const { sandbox, call, path } = await bulkWorld({ users: 3 });
+    mkdirSync(path('folder'));
+    const args = ['users', 'import', '-', '--results', path('folder')];
+    expect((await call(args, {}, 'email\na@example.com\n')).exitCode).toBe(2);
+    expect(writes(sandbox)).toEqual([]);
+  });
+
+  test('comes from the journal too, with runs show', async () => {
+    const { call, path, lastRun } = await bulkWorld({ users: 3 });
+    const text = 'Mail\na@example.com\nb@not-verified.example\n';
+    await call(['users', 'import', '-', '--results', path('first.csv')], {}, text);
+    await call(['runs', 'show', await lastRun(), '--results', path('again.csv')]);
+    expect(readFileSync(path('again.csv'), 'utf8')).toBe(readFileSync(path('first.csv'), 'utf8'));
+  });
+});
+
+describe('roles in an input', () => {
+  test('somebody who is there and gets one is changed, not created', async () => {
+    const { sandbox, call } = await bulkWorld({ users: 10, assignments: 0 });
+    const { userName } = userAt(sandbox, 1);
+    const text = `email,role,scope\n${userName},Developer,org\n`;
+    const { stdout, stderr } = await call(['users', 'import', '-', '-o', 'json'], {}, text);
+    expect(rows(stdout).map(({ outcome }) => outcome)).toEqual(['changed']);
+    expect(stderr).toContain('0 created, 1 changed');
+  });
+
+  test('the same one under two names is a fault', async () => {
+    const { sandbox, call } = await bulkWorld({ users: 10, assignments: 0 });
+    const { userName, id } = userAt(sandbox, 1);
+    const text = `user,role,scope\n${userName},Developer,org\n${id},developer,${sandbox.organizationSid}\n`;
+    const { stderr, exitCode } = await call(['role-assignments', 'import', '-'], {}, text);
+    expect({ stderr, exitCode }).toEqual({
+      stderr: expect.stringContaining('line 3: it is in line 2 already'),
+      exitCode: 2,
+    });
+    expect(writes(sandbox)).toEqual([]);
+  });
+
+  test('more than Twilio allows are refused before anything is sent', async () => {
+    const { sandbox, call } = await bulkWorld({ users: 10, assignments: 0 });
+    const { userName, id } = userAt(sandbox, 1);
+    const [account = ''] = sandbox.accountSids;
+    const role = 'IX00000000000000000000000000000103';
+    for (let index = 0; index < 50; index++) {
+      sandbox.state.assignments.push({
+        order: index,
+        sid: `IY${String(index).padStart(32, '0')}`,
+        role_sid: role,
+        scope: account,
+        identity: id,
+        resource_type: 'billing_group',
+        resource_id: `bg_${index}`,
+      });
+    }
+    const over = { stderr: expect.stringContaining(`${userName} would hold 51 roles (line 2)`), exitCode: 7 };
+    const people = `email,role,scope\n${userName},Developer,org\n`;
+    expect(await call(['users', 'import', '-'], {}, people)).toMatchObject(over);
+    const list = `user,role,scope\n${id},Developer,org\n`;
+    expect(await call(['role-assignments', 'import', '-'], {}, list)).toMatchObject({ exitCode: 7 });
+    expect(writes(sandbox)).toEqual([]);
+  });
+
+  test('a template names columns as people do, and gives nothing twice', async () => {
+    const { sandbox, call, file } = await bulkWorld({ users: 3, assignments: 0 });
+    const text =
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the template's own variables.
+      'user: {displayName: "${First name}"}\nroles:\n- {role: Support, scope: org}\n- {role: support, scope: "${ACCOUNT}"}\n';
+    const args = ['users', 'onboard', '-', '--template', file('t.yaml', text)];
+    const input = `E-mail;First name;Account\na@example.com;Ada;${sandbox.organizationSid}\n`;
+    expect((await call(args, {}, input)).exitCode).toBe(0);
+    expect(sandbox.state.assignments).toHaveLength(1);
+    const { stderr } = await call(args, {}, 'email,givenName\nb@example.com,Bob\n');
+    expect(stderr).toContain('a fault, so nothing was changed: line 2, ACCOUNT: the template needs it');
+  });
+});
