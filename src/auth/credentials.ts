@@ -11,8 +11,8 @@ export interface Credentials {
   expiresAt: number;
   /** Absent from client credentials. */
   refreshToken?: Secret;
-  /** Where they were obtained. Absent from what an older version has stored. */
-  origins?: Origins;
+  /** Where they were obtained, and belong. */
+  origins: Origins;
 }
 
 type Origins = Pick<Profile, 'api_url' | 'oauth_url'>;
@@ -36,7 +36,9 @@ export function unpack(stored: Secret): Credentials {
   if (
     typeof client_secret !== 'string' ||
     typeof access_token !== 'string' ||
-    typeof expires_at !== 'number'
+    typeof expires_at !== 'number' ||
+    typeof api_url !== 'string' ||
+    typeof oauth_url !== 'string'
   ) {
     throw new AppError('auth', 'What the credential store holds for this profile cannot be used', {
       hint: 'Log in again: twilio-org auth login',
@@ -47,9 +49,7 @@ export function unpack(stored: Secret): Credentials {
     accessToken: new Secret(access_token),
     expiresAt: expires_at,
     ...(typeof refresh_token === 'string' ? { refreshToken: new Secret(refresh_token) } : {}),
-    ...(typeof api_url === 'string' && typeof oauth_url === 'string'
-      ? { origins: { api_url, oauth_url } }
-      : {}),
+    origins: { api_url, oauth_url },
   };
 }
 
@@ -58,10 +58,8 @@ export function unpack(stored: Secret): Credentials {
  * configuration folder has the same place in the keychain: so the credentials themselves say where they belong.
  */
 export function checkPlace({ origins }: Credentials, name: string, profile: Profile): void {
-  const member = (['api_url', 'oauth_url'] as const).find(
-    (each) => origins !== undefined && origins[each] !== profile[each],
-  );
-  if (origins === undefined || member === undefined) return;
+  const member = (['api_url', 'oauth_url'] as const).find((each) => origins[each] !== profile[each]);
+  if (member === undefined) return;
   throw new AppError(
     'failure',
     `The credentials of profile ${name} were obtained for ${origins[member]}, but its ${member} is ${profile[member]}: they go nowhere else`,

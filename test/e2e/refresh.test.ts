@@ -96,13 +96,14 @@ describe('an expired token', () => {
 
 describe('a refresh that is refused', () => {
   it('uses what another process has stored meanwhile', async () => {
-    const { plant, run, keep, stored } = await withProfiles();
+    const { plant, run, keep, stored, sandbox } = await withProfiles();
     const oauth = await answering(async (response) => {
       await keep('default', {
         clientSecret: new Secret('s'),
         accessToken: new Secret('from-elsewhere'),
         expiresAt: Date.now() + 3_600_000,
         refreshToken: new Secret('r'),
+        origins: { api_url: sandbox.apiUrl, oauth_url: oauth.url },
       });
       refused(response);
     });

@@ -3,13 +3,14 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { call, type Env, home, program, run, sandboxed, userAt, writes } from '../support/cli.ts';
 import { withProfiles } from '../support/profiles.ts';
 import { openTerminal } from '../support/pty.ts';
@@ -227,6 +228,7 @@ describe('a hostile config.json', () => {
   ])('that is %s is refused at once, in two lines', async (_, make) => {
     const configDir = mkdtempSync(join(home, 'hostile-'));
     make(join(configDir, 'config.json'));
+    onTestFinished(() => rmSync(configDir, { recursive: true }));
     const before = performance.now();
     const { stdout, stderr, exitCode } = await run(['users', 'list'], {
       env: { TWILIO_ORG_CONFIG_DIR: configDir },

@@ -58,14 +58,6 @@ export async function withProfiles(options: SandboxOptions = {}) {
     const given = { clientId, organizationSid, subject: clientId, scopes };
     const now = (options.now ?? Date.now)();
     const token = known ? issueAccessToken(state, given, now) : 'a-canary-that-is-not-known';
-    const credentials: Credentials = {
-      clientSecret: new Secret(client_secret),
-      accessToken: new Secret(token),
-      expiresAt: Date.now() + expiresIn,
-      ...(grant === 'authorization-code'
-        ? { refreshToken: new Secret(issueRefreshToken(state, given)) }
-        : {}),
-    };
     const profile: Profile = {
       grant,
       client_id: clientId,
@@ -74,7 +66,15 @@ export async function withProfiles(options: SandboxOptions = {}) {
       store: 'file',
       ...more,
     };
-    credentials.origins = { api_url: profile.api_url, oauth_url: profile.oauth_url };
+    const credentials: Credentials = {
+      clientSecret: new Secret(client_secret),
+      accessToken: new Secret(token),
+      expiresAt: Date.now() + expiresIn,
+      ...(grant === 'authorization-code'
+        ? { refreshToken: new Secret(issueRefreshToken(state, given)) }
+        : {}),
+      origins: { api_url: profile.api_url, oauth_url: profile.oauth_url },
+    };
     await keep(name, credentials);
     await updateConfig(configDir, (config) => {
       config.profiles[name] = profile;

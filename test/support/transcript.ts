@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -53,7 +53,7 @@ export function recorded<T extends Promise<Printed>>(args: readonly string[], ru
 export function recordFiles(folder: string, except: readonly string[] = []): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const file = join(folder, name);
-    if (except.includes(name) || !statSync(file, { throwIfNoEntry: false })?.isFile()) continue;
+    if (except.includes(name) || !lstatSync(file, { throwIfNoEntry: false })?.isFile()) continue;
     keep({ args: ['(file)', name], text: readFileSync(file, 'latin1'), untold: [] });
   }
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { createSend } from '../../api/transport.ts';
-import { unpack } from '../../auth/credentials.ts';
+import { checkPlace, unpack } from '../../auth/credentials.ts';
 import type { Cli } from '../../command.ts';
 import type { Profile } from '../../config/profiles.ts';
 import { type Settings, settingsInForce, sourceOf } from '../../config/settings.ts';
@@ -142,7 +142,9 @@ async function stored(
   try {
     const secret = await (await ctx.store(profile.store)).get(name);
     if (secret === undefined) return { state: 'no credentials' };
-    const { expiresAt, refreshToken } = unpack(secret);
+    const credentials = unpack(secret);
+    checkPlace(credentials, name, profile);
+    const { expiresAt, refreshToken } = credentials;
     const renewable = refreshToken !== undefined || profile.grant === 'client-credentials';
     const over = expiresAt <= ctx.runtime.now();
     return { state: over ? (renewable ? 'to be renewed' : 'expired') : 'valid', expiresAt };

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Credentials, pack, unpack } from '../../../src/auth/credentials.ts';
-import { mint, type OAuthApp } from '../../../src/auth/oauth.ts';
+import { mint, type OAuthApp, type TokenSet } from '../../../src/auth/oauth.ts';
 import { givenToken, mintedToken, type StoredLogin, storedToken } from '../../../src/auth/session.ts';
 import type { Grant, Profile } from '../../../src/config/profiles.ts';
 import type { CredentialStore } from '../../../src/credentials/store.ts';
@@ -48,10 +48,12 @@ async function login(grant: Grant, change: (credentials: Credentials) => Credent
     oauth_url: oauthUrl,
     store: 'keychain',
   };
-  const start =
+  const tokens =
     grant === 'authorization-code'
       ? await approved(app, own.redirect_uri ?? '', http)
-      : { clientSecret: app.clientSecret, ...(await mint(app, http)) };
+      : await mint(app, http);
+  const origins = { api_url: profile.api_url, oauth_url: profile.oauth_url };
+  const start: Credentials = { clientSecret: app.clientSecret, ...tokens, origins };
   await store.set('work', pack(change(start)));
   log.length = 0;
   sandbox.requests.length = 0;
@@ -77,8 +79,8 @@ async function login(grant: Grant, change: (credentials: Credentials) => Credent
   };
 }
 
-/** Credentials as a login in the browser leaves them. */
-async function approved(app: OAuthApp, redirectUri: string, http: StoredLogin['http']): Promise<Credentials> {
+/** Tokens as a login in the browser obtains them. */
+async function approved(app: OAuthApp, redirectUri: string, http: StoredLogin['http']): Promise<TokenSet> {
   const { authorizeUrl, exchangeCode, newChallenge } = await import('../../../src/auth/oauth.ts');
   const { state, verifier, challenge } = await newChallenge();
   const page = await (await fetch(authorizeUrl(app, { redirectUri, state, challenge }))).text();
@@ -86,10 +88,7 @@ async function approved(app: OAuthApp, redirectUri: string, http: StoredLogin['h
   const body = new URLSearchParams({ form_token: formToken, decision: 'approve' });
   const answer = await fetch(`${app.oauthUrl}/v2/authorize`, { method: 'POST', body, redirect: 'manual' });
   const callback = new URL(answer.headers.get('location') ?? '').searchParams;
-  return {
-    clientSecret: app.clientSecret,
-    ...(await exchangeCode(app, callback, { redirectUri, state, verifier }, http)),
-  };
+  return exchangeCode(app, callback, { redirectUri, state, verifier }, http);
 }
 
 const same = (credentials: Credentials) => credentials;
