@@ -24,6 +24,8 @@ export interface Flags {
   rate?: number;
   /** Seconds; of `auth login` alone. */
   keychainTimeout?: number;
+  /** Of what takes access away. */
+  overrideGuards?: boolean;
 }
 
 /** What a verb does, once its words are read: positional arguments first, then all its flags. */

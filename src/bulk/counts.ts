@@ -5,26 +5,27 @@ import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 
 /** How much a whole listing held. */
-interface Counts {
+export interface Counts {
   users?: number;
   assignments?: number;
 }
 
 /**
  * Compares a whole listing with the one before, of the same organization: one that is empty, or has lost more than half, is
- * more likely broken than true. What can't be remembered is not missed: it is a net below others.
+ * more likely broken than true, unless somebody has said with --override-guards that it is. What can't be remembered is
+ * not missed: it is a net below others.
  */
 export async function checkCounts(ctx: Context, now: Counts): Promise<void> {
   const { apiUrl, organizationSid, source, profileName } = await ctx.settings();
-  const key = `${apiUrl} ${organizationSid ?? (source === 'profile' ? profileName : source)}`;
+  // A token that comes from outside may belong to another organization each time.
+  if (organizationSid === undefined && source !== 'profile') return;
+  const key = `${apiUrl} ${organizationSid ?? profileName}`;
   const file = path.join(ctx.configDir, 'counts.json');
   const kept = await readKept(ctx, file);
   const before = isObject(kept[key]) ? kept[key] : {};
-  // Somebody has said that it is true: it is what is remembered from now on.
-  const overridden = (ctx.flags as { overrideGuards?: boolean }).overrideGuards === true;
   for (const name of ['users', 'assignments'] as const) {
     const [was, is] = [before[name], now[name]];
-    if (is === undefined || typeof was !== 'number' || is * 2 >= was || overridden) continue;
+    if (is === undefined || typeof was !== 'number' || is * 2 >= was || ctx.flags.overrideGuards) continue;
     throw new AppError(
       'guard',
       `The list of ${name} holds ${is}, and held ${was} the last time: nothing was changed`,
@@ -36,7 +37,6 @@ export async function checkCounts(ctx: Context, now: Counts): Promise<void> {
   await keep(ctx, file, { ...kept, [key]: { ...before, ...now } });
 }
 
-/** Remembers a listing that somebody has said to be true. */
 async function keep(ctx: Context, file: string, counts: Record<string, unknown>): Promise<void> {
   try {
     await makePrivateFolder(ctx.configDir);

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { listRoleAssignments, type RoleAssignment } from '../api/role-assignments.ts';
 import { isSid } from '../api/sids.ts';
-import { getUser, listUsers, type User } from '../api/users.ts';
+import { listUsers, type User } from '../api/users.ts';
 import { repeated, wholeNumber } from '../command.ts';
-import { readRole } from '../commands/resolve.ts';
-import type { GuardSettings } from '../config/check.ts';
+import { checkRole, readRole } from '../commands/resolve.ts';
+import { type GuardSettings, isPattern } from '../config/check.ts';
 import type { Api, Context } from '../context.ts';
 import { AppError, usageError } from '../errors.ts';
+import { readDirectory } from './directory.ts';
 import type { Step } from './plan.ts';
 
 /** The flags of every command that may take access away. */
@@ -20,23 +21,36 @@ export interface GuardFlags {
 }
 
 export function withGuardFlags(command: Command): Command {
+  return withLimitFlags(command).option('--override-guards', 'do it whatever the guards say');
+}
+
+/** Those of them that can be kept in a profile. */
+export function withLimitFlags(command: Command): Command {
   return command
     .option('--max-removals <n>', 'refuse to take away more than this at once (20)', wholeNumber)
     .option('--max-removal-fraction <f>', 'refuse to take away a larger part of all, 0 to 1 (0.2)', fraction)
     .option(
       '--protect <pattern>',
       'take nothing away from users with such an e-mail address or SID',
-      repeated,
+      (text: string, before?: string[]) => repeated(pattern(text), before),
     )
     .option('--keep-admins <n>', 'leave at least this many active users with the --admin-role', wholeNumber)
-    .option('--admin-role <role>', 'the role that --keep-admins is about: SID or name')
-    .option('--override-guards', 'do it whatever the guards say');
+    .option('--admin-role <role>', 'the role that --keep-admins is about: SID or name', checkRole);
 }
 
 export function fraction(text: string): number {
   const value = Number(text);
   if (/^\d*\.?\d+$/.test(text) && value <= 1) return value;
   throw usageError(`"${text}" is not a fraction`, 'Give a number from 0 to 1, such as 0.2');
+}
+
+/** One that matches nobody, such as a variable of the shell that is not set, would protect nobody. */
+function pattern(text: string): string {
+  if (isPattern(text)) return text;
+  throw usageError(
+    `"${text}" protects nobody`,
+    'Give an e-mail address, which may have * and ? in it, or the SID of a user',
+  );
 }
 
 /** A slip among a handful of changes is seen before the question; a fraction of a small organization says nothing. */
@@ -76,10 +90,6 @@ export function guardsInForce(flags: GuardFlags, kept: GuardSettings = {}): Guar
     keep_admins: flags.keepAdmins ?? kept.keep_admins ?? 0,
     ...(admin_role === undefined ? {} : { admin_role }),
   };
-  // It would protect nobody, and say nothing of it.
-  if (guards.protect.some((pattern) => pattern.trim() === '') || guards.admin_role?.trim() === '') {
-    throw usageError('--protect and --admin-role can not be empty', 'Is a variable of your script unset?');
-  }
   if (guards.keep_admins > 0 && guards.admin_role === undefined) {
     throw usageError(
       '--keep-admins needs --admin-role',
@@ -100,114 +110,135 @@ function looser(flag: string, limit: string): AppError {
 export async function checkGuards(ctx: Context, removals: readonly Step[], flags: GuardFlags): Promise<void> {
   const settings = await ctx.settings();
   const kept = settings.source === 'profile' ? settings.profile?.guards : undefined;
-  if (flags.overrideGuards) {
-    if (removals.length > 0) ctx.messages.warn('The guards are overridden');
+  const guards = flags.overrideGuards ? undefined : guardsInForce(flags, kept);
+  if (removals.length === 0) return;
+  if (guards === undefined) {
+    ctx.messages.warn('The guards are overridden');
+    // What is listed now is what later listings are compared with.
+    if (removals.length > handful) await partsOf(ctx, await listings(ctx), removals);
     return;
   }
-  const guards = guardsInForce(flags, kept);
-  if (removals.length === 0) return;
   if (removals.length > guards.max_removals) {
     throw refused(
       `${removals.length} removals are more than the ${guards.max_removals} that are allowed at once`,
-      `If they are meant, pass --max-removals ${removals.length}`,
+      raised('--max-removals', removals.length, kept?.max_removals),
     );
   }
-  const api = await ctx.api();
-  if (removals.length > handful) await checkFractions(ctx, api, removals, guards);
-  const known = await identified(ctx, api, removals, guards);
-  await checkProtected(api, known, guards);
-  if (guards.keep_admins > 0) await checkAdmins(ctx, api, known, guards);
+  const lists = await listings(ctx);
+  if (removals.length > handful) {
+    for (const part of await partsOf(ctx, lists, removals)) {
+      checkPart(part, guards.max_removal_fraction, kept?.max_removal_fraction);
+    }
+  }
+  await checkProtected(ctx, lists, removals, guards);
+  if (guards.keep_admins > 0) await checkAdmins(ctx, lists, removals, guards);
 }
 
 function refused(message: string, hint: string): AppError {
   return new AppError('guard', `${message}: nothing was changed`, { hint });
 }
 
-async function checkFractions(
-  ctx: Context,
-  api: Api,
-  removals: readonly Step[],
-  guards: Guards,
-): Promise<void> {
+/** How to go on: a flag can't loosen what the profile says. */
+function raised(flag: string, needed: number, kept: number | undefined): string {
+  if (kept === undefined || needed <= kept) return `If they are meant, pass ${flag} ${needed}`;
+  return "This guard is the profile's: if they are meant, pass --override-guards, or change it with `guards set`";
+}
+
+/** All that there is, each read when it is wanted first. */
+interface Listings {
+  users(): Promise<User[]>;
+  assignments(): Promise<RoleAssignment[]>;
+}
+
+async function listings(ctx: Context): Promise<Listings> {
+  const api = await ctx.api();
+  let users: Promise<User[]> | undefined;
+  let assignments: Promise<RoleAssignment[]> | undefined;
+  return {
+    users: () => {
+      users ??= listUsers(api.send).then(async (all) => {
+        await api.sawWhole({ users: all.length });
+        return all;
+      });
+      return users;
+    },
+    assignments: () => {
+      assignments ??= (async () => {
+        const all: RoleAssignment[] = [];
+        for await (const assignment of listRoleAssignments(api.send, api.url)) all.push(assignment);
+        await api.sawWhole({ assignments: all.length });
+        return all;
+      })();
+      return assignments;
+    },
+  };
+}
+
+/** Whether the login may not see it, or not without a filter (25203). */
+function isHidden(error: unknown): error is AppError {
+  return error instanceof AppError && (error.kind === 'forbidden' || error.code === 25203);
+}
+
+/** How many there are of what, and how many of them go. */
+interface Part {
+  count: number;
+  all: number;
+  what: string;
+}
+
+/** Of each kind of which more than a handful goes; what can't be listed is noted, and the number of removals still holds. */
+async function partsOf(ctx: Context, lists: Listings, removals: readonly Step[]): Promise<Part[]> {
   const users = removals.filter((step) => step.do !== 'delete-assignment').length;
   const roles = removals.length - users;
-  const limit = guards.max_removal_fraction;
-  const check = (count: number, all: number, what: string) => {
-    if (count <= handful || count <= all * limit) return;
-    const part = Math.ceil((count / Math.max(all, 1)) * 100) / 100;
-    throw refused(
-      `${count} of ${all} ${what} are a larger part than the ${limit} that is allowed`,
-      `If they are meant, pass --max-removal-fraction ${Math.min(part, 1)}`,
-    );
-  };
-  if (users > handful) {
-    const all = await listed(ctx, 'users', () => allUsers(api));
-    if (all !== undefined) check(users, all.filter(({ active }) => active).length, 'active users');
+  const kinds: [count: number, what: string, list: () => Promise<unknown[]>][] = [
+    [users, 'active users', async () => (await lists.users()).filter(({ active }) => active)],
+    [roles, 'role assignments', lists.assignments],
+  ];
+  const parts: Part[] = [];
+  for (const [count, what, list] of kinds) {
+    if (count <= handful) continue;
+    try {
+      parts.push({ count, all: (await list()).length, what });
+    } catch (error) {
+      if (!isHidden(error)) throw error;
+      ctx.messages.note(`How large a part of all ${what} this is could not be looked up: ${error.message}`);
+    }
   }
-  if (roles > handful) {
-    const all = await allAssignments(ctx, api);
-    if (all !== undefined) check(roles, all.length, 'role assignments');
-  }
+  return parts;
 }
 
-async function allUsers(api: Api): Promise<User[]> {
-  const users = await listUsers(api.send);
-  await api.sawWhole({ users: users.length });
-  return users;
-}
-
-/** Undefined, with a note, where the login may not list them all. */
-async function listed<T>(ctx: Context, what: string, read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof AppError) || (error.kind !== 'forbidden' && error.code !== 25203)) throw error;
-    ctx.messages.note(`How large a part of all ${what} this is could not be looked up: ${error.message}`);
-    return undefined;
-  }
-}
-
-function allAssignments(ctx: Context, api: Api): Promise<RoleAssignment[] | undefined> {
-  return listed(ctx, 'role assignments', async () => {
-    const all: RoleAssignment[] = [];
-    for await (const assignment of listRoleAssignments(api.send, api.url)) all.push(assignment);
-    await api.sawWhole({ assignments: all.length });
-    return all;
-  });
-}
-
-/** Assignments that are named by their SID alone, with whose they are, where a guard wants to know. */
-async function identified(
-  ctx: Context,
-  api: Api,
-  removals: readonly Step[],
-  guards: Guards,
-): Promise<readonly Step[]> {
-  const unknown = removals.some(
-    (step) => step.do === 'delete-assignment' && step.assignment.identity === undefined,
+function checkPart({ count, all, what }: Part, limit: number, kept: number | undefined): void {
+  if (count <= all * limit) return;
+  const part = Math.min(Math.ceil((count / Math.max(all, 1)) * 100) / 100, 1);
+  throw refused(
+    `${count} of ${all} ${what} are a larger part than the ${limit} that is allowed`,
+    raised('--max-removal-fraction', part, kept),
   );
-  if (!unknown || (guards.protect.length === 0 && guards.keep_admins === 0)) return removals;
-  const all = new Map((await allAssignments(ctx, api))?.map((assignment) => [assignment.sid, assignment]));
-  return removals.map((step) => {
-    if (step.do !== 'delete-assignment' || step.assignment.identity !== undefined) return step;
-    const assignment = all.get(step.assignment.sid);
-    if (assignment !== undefined) return { ...step, assignment };
-    throw refused(
-      `Whose role ${step.assignment.sid} is can't be told, and a guard protects some users`,
-      'Name it by --user, --role and --scope',
-    );
-  });
 }
 
-async function checkProtected(api: Api, removals: readonly Step[], { protect }: Guards): Promise<void> {
+async function checkProtected(
+  ctx: Context,
+  lists: Listings,
+  removals: readonly Step[],
+  { protect }: Guards,
+): Promise<void> {
   if (protect.length === 0) return;
+  const losers = await whoLoses(lists, removals);
   const patterns = protect.map((text) => ({ text, matches: matcher(text) }));
-  const users = new Map<string, User>();
-  for (const step of removals) {
-    const user = await whoLoses(api, step, users);
-    const pattern = patterns.find(({ matches }) => matches(user.id) || matches(user.userName));
-    if (pattern === undefined) continue;
-    throw refused(`${user.userName} (${user.id}) is protected (${pattern.text})`, 'Leave them out of it');
+  const bySidAlone = protect.every((text) => isSid('US', text.toUpperCase()));
+  const names = bySidAlone ? new Map<string, string>() : await namesOf(await ctx.api(), losers);
+  for (const [id, given] of losers) {
+    const name = given ?? names.get(id);
+    const found = patterns.find(({ matches }) => matches(id) || (name !== undefined && matches(name)));
+    if (found !== undefined) {
+      throw refused(`${name ?? 'The user'} (${id}) is protected (${found.text})`, 'Leave them out of it');
+    }
+    if (name === undefined && !bySidAlone) {
+      throw refused(
+        `Who ${id} is can't be told, and a guard protects some users`,
+        'Log in with the scope managed-users/read, or protect users by SID',
+      );
+    }
   }
 }
 
@@ -221,20 +252,72 @@ function matcher(pattern: string): (text: string) => boolean {
   return (text) => expression.test(text);
 }
 
-async function whoLoses(api: Api, step: Step, seen: Map<string, User>): Promise<User> {
-  if (step.do === 'update-user' || step.do === 'delete-user') return step.user;
-  const id = step.do === 'delete-assignment' ? step.assignment.identity : undefined;
-  if (id === undefined || !isSid('US', id)) throw new Error('Nobody loses anything by this step');
-  const user = seen.get(id) ?? (await getUser(api.send, id));
-  seen.set(id, user);
-  return user;
+/** The SIDs of those who lose something, with their names where these are known. */
+async function whoLoses(
+  lists: Listings,
+  removals: readonly Step[],
+): Promise<Map<string, string | undefined>> {
+  const losers = new Map<string, string | undefined>();
+  const unknown = new Set<string>();
+  for (const step of removals) {
+    if ('user' in step) losers.set(step.user.id, step.user.userName);
+    else if (step.do === 'delete-assignment') {
+      const { sid, identity } = step.assignment;
+      if (identity === undefined) unknown.add(sid);
+      else if (!losers.has(identity)) losers.set(identity, undefined);
+    }
+  }
+  if (unknown.size === 0) return losers;
+  try {
+    for (const { sid, identity } of await lists.assignments()) {
+      if (unknown.delete(sid) && !losers.has(identity)) losers.set(identity, undefined);
+    }
+  } catch (error) {
+    if (!isHidden(error)) throw error;
+  }
+  const [sid] = unknown;
+  if (sid === undefined) return losers;
+  throw refused(
+    `Whose role ${sid} is can't be told, and a guard protects some users`,
+    'Name it by --user, --role and --scope',
+  );
 }
 
-async function checkAdmins(ctx: Context, api: Api, removals: readonly Step[], guards: Guards): Promise<void> {
+/** By whichever of the two scopes for reading users the login has; who can't be seen is not in it. */
+async function namesOf(api: Api, losers: Map<string, string | undefined>): Promise<Map<string, string>> {
+  const ids = [...losers].flatMap(([id, name]) => (name === undefined ? id : []));
+  const names = new Map<string, string>();
+  try {
+    const directory = await readDirectory(
+      api,
+      ids.map((id) => ({ id })),
+    );
+    for (const id of ids) {
+      const user = directory.find({ id });
+      if (user !== undefined) names.set(id, user.userName);
+    }
+  } catch (error) {
+    if (!isHidden(error)) throw error;
+    const all = await listUsers(api.send).catch((failure) => {
+      if (isHidden(failure)) return [];
+      throw failure;
+    });
+    for (const { id, userName } of all) names.set(id, userName);
+  }
+  return names;
+}
+
+async function checkAdmins(
+  ctx: Context,
+  lists: Listings,
+  removals: readonly Step[],
+  guards: Guards,
+): Promise<void> {
+  const api = await ctx.api();
   const { admin_role = '', keep_admins } = guards;
   const { sid: role, friendly_name } = await readRole(api, admin_role);
   const { organizationSid: scope } = await ctx.settings();
-  const active = new Set((await allUsers(api)).filter((user) => user.active).map(({ id }) => id));
+  const active = new Set((await lists.users()).filter((user) => user.active).map(({ id }) => id));
   const held = new Map<string, string[]>();
   for await (const { identity, sid, ...found } of listRoleAssignments(api.send, api.url, { scope })) {
     const isAdmin = found.role_sid === role && isSid('OR', found.scope) && !found.resource_type;

@@ -55,7 +55,7 @@ async function run(ctx: Context, methodText: string, path: string, options: Opti
     request.body = await bodyFrom(ctx, options.input);
     if (request.path.startsWith('/scim/')) request.contentType = 'application/scim+json';
   }
-  const asks = method === 'DELETE' || (/^(PUT|PATCH)$/.test(method) && mayDeactivate(request));
+  const asks = method === 'DELETE' || deactivates(request);
   if (asks) ctx.mustBeConfirmable();
   const connection = await ctx.api();
   const shown = method !== 'GET' && (await onlyShown(ctx, connection, [request]));
@@ -68,22 +68,35 @@ async function run(ctx: Context, methodText: string, path: string, options: Opti
 }
 
 /** What a request takes away, as far as it is one that this program knows. */
-async function removalsIn({ send }: Api, { method, path, body }: ApiRequest): Promise<Step[]> {
-  const [, kind, sid = ''] =
-    /^\/(scim\/v2\/Users|v2\/Organizations\/RoleAssignments)\/(\w+)/i.exec(path) ?? [];
-  if (method === 'GET' || method === 'POST' || kind === undefined) return [];
-  if (isSid('IY', sid)) return method === 'DELETE' ? [{ do: 'delete-assignment', assignment: { sid } }] : [];
-  if (!isSid('US', sid) || (method !== 'DELETE' && !mayDeactivate({ path, body }))) return [];
+async function removalsIn({ send }: Api, request: ApiRequest): Promise<Step[]> {
+  const sid = sidIn(request);
+  const isDeletion = request.method === 'DELETE';
+  if (isSid('IY', sid)) return isDeletion ? [{ do: 'delete-assignment', assignment: { sid } }] : [];
+  if (!isSid('US', sid) || !(isDeletion || deactivates(request))) return [];
   const user = await getUser(send, sid);
   return user.active ? [{ do: 'delete-user', user }] : [];
 }
 
-/** Whether a PUT or PATCH may set `active` to anything but true. */
-function mayDeactivate({ path, body }: Pick<ApiRequest, 'path' | 'body'>): boolean {
-  return (
-    /^\/scim\/v2\/Users\//i.test(path) &&
-    /"active"\s*:\s*(?!true)|"path"\s*:\s*"active"/i.test(JSON.stringify(body) ?? '')
-  );
+/** Of the user or the role assignment that a request is about, as the path has it: in any case, and maybe escaped. */
+function sidIn({ path }: ApiRequest): string {
+  const [, sid = ''] =
+    /^\/(?:scim\/v2\/Users|v2\/Organizations\/RoleAssignments)\/(\w+)/i.exec(plain(path)) ?? [];
+  return sid.slice(0, 2).toUpperCase() + sid.slice(2);
+}
+
+function plain(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Whether it is a PUT or PATCH of a user that may set `active` to anything but true. */
+function deactivates(request: ApiRequest): boolean {
+  if (!['PUT', 'PATCH'].includes(request.method) || !isSid('US', sidIn(request))) return false;
+  const { body } = request;
+  return /"active"\s*:\s*(?!true)|"path"\s*:\s*"[^"]*\bactive\b/i.test(JSON.stringify(body) ?? '');
 }
 
 /** A write of which this program knows no way to look whether it took effect. */

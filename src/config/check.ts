@@ -94,9 +94,9 @@ function checkGuardSettings(value: unknown, where: string): GuardSettings {
     max_removals: isCount,
     max_removal_fraction: (each) => typeof each === 'number' && each >= 0 && each <= 1,
     protect: (each) =>
-      Array.isArray(each) && each.every((pattern) => typeof pattern === 'string' && pattern !== ''),
+      Array.isArray(each) && each.every((pattern) => typeof pattern === 'string' && isPattern(pattern)),
     keep_admins: isCount,
-    admin_role: (each) => typeof each === 'string' && each !== '',
+    admin_role: (each) => typeof each === 'string' && each.trim() !== '',
   };
   for (const [name, each] of Object.entries(guards)) {
     const isGood = Object.hasOwn(rules, name) ? rules[name as keyof GuardSettings] : undefined;
@@ -105,6 +105,11 @@ function checkGuardSettings(value: unknown, where: string): GuardSettings {
     if (!isGood(each)) throw new ConfigFault(`"${name}" of "guards" of ${where} makes no sense`);
   }
   return guards;
+}
+
+/** Can it match an e-mail address or the SID of a user? */
+export function isPattern(text: string): boolean {
+  return /^\S*[@*?]\S*$/.test(text) || /^US[0-9a-f]{32}$/i.test(text);
 }
 
 function parseJson(text: string): unknown {

@@ -186,6 +186,18 @@ describe('access copy and diff', () => {
 });
 
 describe('users offboard', () => {
+  test('takes the roles of many also where Twilio lists none without a filter (25203)', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 40, requireAssignmentFilter: true });
+    const users = [1, 2, 3, 5, 6, 8].map((index) => userAt(sandbox, index));
+    const ids = users.map(({ id }) => id);
+    const held = () => sandbox.state.assignments.filter(({ identity }) => ids.includes(identity)).length;
+    expect(held()).toBeGreaterThan(6);
+    const args = ['users', 'offboard', ...ids, '--yes', '-o', 'json'];
+    const { stdout, exitCode } = await call(args);
+    expect({ exitCode, held: held() }).toEqual({ exitCode: 0, held: 0 });
+    expect(rows(stdout).every((row) => Number(row.roles_removed) > 0)).toBe(true);
+  });
+
   test('takes all roles away, deactivates, reads again and reports; a second time it says so', async () => {
     const world = await bulkWorld({ users: 30 });
     const { run, sandbox } = world;

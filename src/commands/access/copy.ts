@@ -52,6 +52,13 @@ async function copy(ctx: Context, options: Options): Promise<void> {
     [model, ...users].map(({ id }) => id),
     [],
   );
+  if (mirror && holdings.of(model.id).length === 0 && !options.overrideGuards) {
+    throw new AppError(
+      'guard',
+      `${model.userName} holds no roles, and a mirror of nothing takes everything away: nothing was changed`,
+      { hint: 'If it is meant, pass --override-guards' },
+    );
+  }
   const items = users.map((user) => itemFor(user, holdings, holdings.of(model.id), mirror));
   const plan = planOf(await planHead(ctx, ['id', 'userName'], 'changed'), items);
   const people = `${users.length} ${users.length === 1 ? 'user' : 'users'}`;

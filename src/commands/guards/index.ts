@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type GuardFlags, guardsInForce, withGuardFlags } from '../../bulk/guards.ts';
+import { type GuardFlags, guardsInForce, withLimitFlags } from '../../bulk/guards.ts';
 import type { Cli } from '../../command.ts';
 import type { GuardSettings } from '../../config/check.ts';
 import { updateConfig } from '../../config/profiles.ts';
@@ -29,7 +29,7 @@ function showCommand(cli: Cli): Command {
 }
 
 function setCommand(cli: Cli): Command {
-  const command = withGuardFlags(
+  const command = withLimitFlags(
     cli.command('set', 'Keep guards in the profile; flags can only tighten them'),
   );
   return cli.examples(command.action(cli.action(set)), [
@@ -70,12 +70,33 @@ async function set(ctx: Context, flags: GuardFlags): Promise<void> {
   };
   if (Object.keys(named).length === 0)
     throw usageError('Name at least one guard', 'Such as --max-removals 10');
+  const { profile } = await ctx.settings();
+  const lost = looserThan(profile?.guards ?? {}, named);
+  if (lost.length > 0) {
+    ctx.mustBeConfirmable();
+    await ctx.confirm('The profile will guard less than before:', ...lost);
+  }
   await change(ctx, (before) => {
     const after = { ...before, ...named };
     // Refuses what could not hold.
     guardsInForce({}, after);
     return after;
   });
+}
+
+/** What would hold no more, a line for each. */
+function looserThan(before: GuardSettings, named: GuardSettings): string[] {
+  const after = { ...before, ...named };
+  const rises = (['max_removals', 'max_removal_fraction'] as const).filter(
+    (name) => (after[name] ?? 0) > (before[name] ?? Number.POSITIVE_INFINITY),
+  );
+  const falls = (after.keep_admins ?? 0) < (before.keep_admins ?? 0) ? (['keep_admins'] as const) : [];
+  const role = after.admin_role !== before.admin_role && before.admin_role ? (['admin_role'] as const) : [];
+  const numbers = [...rises, ...falls, ...role].map(
+    (name) => `  ${name}: ${after[name]}, was ${before[name]}`,
+  );
+  const unprotected = (before.protect ?? []).filter((pattern) => !after.protect?.includes(pattern));
+  return [...numbers, ...unprotected.map((pattern) => `  ${pattern} is not protected any more`)];
 }
 
 async function unset(ctx: Context): Promise<void> {
