@@ -374,6 +374,22 @@ describe('guards of a profile', () => {
     expect(config().profiles.default?.guards).toBeUndefined();
   });
 
+  test('stay when somebody logs in again, and logging out says that they go', async () => {
+    const { sandbox, plant, call, config } = await withProfiles();
+    const { client_id, client_secret } = sandbox.apps.client_credentials;
+    await plant('default', { grant: 'client-credentials', organization_sid: sandbox.organizationSid });
+    expect((await call(['guards', 'set', '--protect', 'ceo@*'])).exitCode).toBe(0);
+    const login = ['auth', 'login', '--grant', 'client-credentials', '--client-id', client_id];
+    const env = { TWILIO_ORG_API_URL: sandbox.apiUrl, TWILIO_ORG_OAUTH_URL: sandbox.oauthUrl };
+    expect((await call([...login, '--client-secret-stdin'], env, client_secret)).exitCode).toBe(0);
+    expect(config().profiles.default?.guards).toEqual({ protect: ['ceo@*'] });
+    const { stderr, exitCode } = await call(['auth', 'logout']);
+    expect({ stderr, exitCode }).toEqual({
+      stderr: expect.stringContaining('The guards of default are forgotten as well'),
+      exitCode: 0,
+    });
+  });
+
   test('that make no sense are refused instead of not holding', async () => {
     const { plant, call, configDir } = await withProfiles();
     await plant();

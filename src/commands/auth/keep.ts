@@ -70,12 +70,13 @@ export async function removeLeftover(ctx: Context, name: string, profile: Profil
   await putProfile(ctx, name, clean);
 }
 
-/** Puts the profile in the place of the one of that name; without one, takes that away. */
+/** Puts the profile in the place of the one of that name, whose guards stay; without one, takes that away. */
 export function putProfile(ctx: Context, name: string, profile: Profile | undefined): Promise<Config> {
   return updateConfig(ctx.configDir, (before) => {
     const profiles: Record<string, Profile> = Object.assign(Object.create(null), before.profiles);
+    const guards = profiles[name]?.guards;
     if (profile === undefined) delete profiles[name];
-    else profiles[name] = profile;
+    else profiles[name] = guards === undefined ? profile : { ...profile, guards };
     return { ...before, profiles };
   });
 }

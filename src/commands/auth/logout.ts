@@ -47,6 +47,8 @@ async function logout(ctx: Context, options: Options): Promise<void> {
   }
   const gone = names.filter((name) => !remaining.has(name));
   if (gone.length > 0) ctx.messages.note(`Logged out: ${gone.join(', ')}`);
+  const unguarded = gone.filter((name) => profiles[name]?.guards !== undefined);
+  if (unguarded.length > 0) ctx.messages.note(`The guards of ${unguarded.join(', ')} are forgotten as well`);
   ctx.messages.note(
     'The OAuth app still has its access. To revoke it: Console > Organization settings > Organization API access > Authorized applications',
     '  https://1console.twilio.com/organization/settings/oauth/apps',
