@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { answers } from '../api/pages.ts';
-import { isSid } from '../api/sids.ts';
 import type { ApiRequest, Method } from '../api/transport.ts';
 import { getUser } from '../api/users.ts';
 import { isObject } from '../api/values.ts';
@@ -69,34 +68,49 @@ async function run(ctx: Context, methodText: string, path: string, options: Opti
 
 /** What a request takes away, as far as it is one that this program knows. */
 async function removalsIn({ send }: Api, request: ApiRequest): Promise<Step[]> {
-  const sid = sidIn(request);
   const isDeletion = request.method === 'DELETE';
-  if (isSid('IY', sid)) return isDeletion ? [{ do: 'delete-assignment', assignment: { sid } }] : [];
-  if (!isSid('US', sid) || !(isDeletion || deactivates(request))) return [];
-  const user = await getUser(send, sid);
-  return user.active ? [{ do: 'delete-user', user }] : [];
-}
-
-/** Of the user or the role assignment that a request is about, as the path has it: in any case, and maybe escaped. */
-function sidIn({ path }: ApiRequest): string {
-  const [, sid = ''] =
-    /^\/(?:scim\/v2\/Users|v2\/Organizations\/RoleAssignments)\/(\w+)/i.exec(plain(path)) ?? [];
-  return sid.slice(0, 2).toUpperCase() + sid.slice(2);
-}
-
-function plain(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
+  if (!isDeletion && !deactivates(request)) return [];
+  const assignments = isDeletion ? sidsIn(request, 'IY') : [];
+  const steps: Step[] = assignments.map((sid) => ({ do: 'delete-assignment', assignment: { sid } }));
+  for (const sid of sidsIn(request, 'US')) {
+    const user = await getUser(send, sid);
+    if (user.active) steps.push({ do: 'delete-user', user });
   }
+  return steps;
 }
 
-/** Whether it is a PUT or PATCH of a user that may set `active` to anything but true. */
+/** The users or role assignments that a path names, wherever and however: what a server makes of an odd one nobody knows. */
+function sidsIn({ path }: ApiRequest, prefix: 'US' | 'IY'): string[] {
+  const found = plain(path.replace(/\?.*$/, '')).match(new RegExp(`${prefix}[0-9a-f]{32}`, 'gi')) ?? [];
+  return [...new Set(found.map((sid) => prefix + sid.slice(2).toLowerCase()))];
+}
+
+/** Without escapes, also where an escape is escaped. */
+function plain(path: string): string {
+  const less = path.replace(/%([0-9a-f]{2})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
+  return less === path ? path : plain(less);
+}
+
+/** Whether it may set a user's `active` to anything but true; a PUT replaces also what it does not name. */
 function deactivates(request: ApiRequest): boolean {
-  if (!['PUT', 'PATCH'].includes(request.method) || !isSid('US', sidIn(request))) return false;
-  const { body } = request;
-  return /"active"\s*:\s*(?!true)|"path"\s*:\s*"[^"]*\bactive\b/i.test(JSON.stringify(body) ?? '');
+  const { method, body } = request;
+  if (method === 'GET' || method === 'DELETE' || sidsIn(request, 'US').length === 0) return false;
+  const values = [...valuesOfActive(body)];
+  if (values.length === 0) return method === 'PUT';
+  return values.some((value) => !/^true$/i.test(String(value)));
+}
+
+/** What a body says of `active`: as a member, by its full name too, or in an operation of PATCH. */
+function* valuesOfActive(body: unknown): Generator<unknown> {
+  if (Array.isArray(body)) for (const each of body) yield* valuesOfActive(each);
+  if (!isObject(body)) return;
+  const isActive = (name: unknown) => /\bactive\b/i.test(String(name));
+  for (const [name, value] of Object.entries(body)) {
+    if (isActive(name)) yield value;
+    else if (/^path$/i.test(name) && isActive(value)) {
+      yield /^(add|replace)$/i.test(String(body.op)) ? body.value : undefined;
+    } else yield* valuesOfActive(value);
+  }
 }
 
 /** A write of which this program knows no way to look whether it took effect. */

@@ -144,6 +144,59 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect(writes(sandbox)).toHaveLength(before);
   });
 
+  test('however the path or the body of api is written', async () => {
+    const { call, sandbox, file } = await bulkWorld({ users: 30 });
+    const user = userAt(sandbox, 1);
+    const [held] = sandbox.state.assignments.filter(({ identity }) => identity === user.id);
+    const at = `/scim/v2/Users/${user.id}`;
+    const urn = 'urn:ietf:params:scim:schemas:core:2.0:User:active';
+    let files = 0;
+    const input = (body: unknown) => ['--input', file(`${++files}.json`, JSON.stringify(body))];
+    const patch = (operation: unknown) => [
+      'PATCH',
+      at,
+      ...input({ schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: [operation] }),
+    ];
+    const { active: _, ...silent } = user;
+    for (const args of [
+      ['DELETE', at.replace('Users/', 'Users//')],
+      ['DELETE', at.replace('/US', '%252F%2555S')],
+      ['DELETE', at.replace('/US', '/%F0/..%2F%55S')],
+      ['DELETE', `/Organizations/${sandbox.organizationSid}${at}`],
+      ['delete', `/v2/Organizations//RoleAssignments/${held?.sid}`],
+      patch({ op: 'replace', value: { [urn]: false } }),
+      patch({ op: 'replace', value: { ' Active ': 'False' } }),
+      patch({ op: 'Remove', path: 'ACTIVE', value: true }),
+      patch({ op: 'replace', path: urn, value: 'no' }),
+      ['PUT', at, ...input({ ...user, active: null })],
+      // It replaces everything, what it leaves out as well.
+      ['PUT', at, ...input(silent)],
+    ]) {
+      const { stderr, exitCode } = await call(['api', ...args, '--yes', '--protect', user.userName]);
+      expect({ args, stderr, exitCode }).toEqual({
+        args,
+        stderr: expect.stringContaining(`(${user.id}) is protected`),
+        exitCode: 9,
+      });
+      expect({ args, exitCode: (await call(['api', ...args])).exitCode }).toEqual({ args, exitCode: 2 });
+    }
+    expect(writes(sandbox)).toEqual([]);
+    // What lets them sign in takes nothing away.
+    for (const args of [
+      patch({ op: 'replace', path: 'active', value: true }),
+      patch({ op: 'add', value: { active: true, displayName: 'inactive' } }),
+      patch({ op: 'replace', path: 'displayName', value: 'active' }),
+      ['PUT', at, ...input(user)],
+    ]) {
+      const { stderr, exitCode } = await call(['api', ...args, '--protect', user.userName, '--dry-run']);
+      expect({ args, stderr, exitCode }).toEqual({
+        args,
+        stderr: expect.not.stringContaining('error'),
+        exitCode: 0,
+      });
+    }
+  });
+
   test('when the model of a mirror holds nothing', async () => {
     const { call, sandbox } = await bulkWorld({ users: 10 });
     const [model, user] = [userAt(sandbox, 1), userAt(sandbox, 2)];
