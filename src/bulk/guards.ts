@@ -323,6 +323,12 @@ async function checkAdmins(
     const isAdmin = found.role_sid === role && isSid('OR', found.scope) && !found.resource_type;
     if (isAdmin && active.has(identity)) held.set(identity, [...(held.get(identity) ?? []), sid]);
   }
+  if (held.size === 0) {
+    throw refused(
+      `No active user was found with the role ${friendly_name} in the organization, and ${keep_admins} have to be left`,
+      'Look with `twilio-org role-assignments list --scope org`; if that is as it should be, pass --override-guards',
+    );
+  }
   const gone = new Set(
     removals.flatMap((step) => (step.do === 'delete-assignment' ? step.assignment.sid : [])),
   );

@@ -250,6 +250,19 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     ).toBe(0);
   });
 
+  test('when nobody at all is found with the --admin-role: that is no answer to who would be left', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 10, assignments: 0 });
+    const account = sandbox.state.accounts[0]?.sid ?? '';
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await call(['role-assignments', 'create', '--user', two.id, '--role', admin, '--scope', account]);
+    const before = writes(sandbox).length;
+    const args = ['users', 'deactivate', one.id, '--keep-admins', '1', '--admin-role', admin, '--yes'];
+    const { stderr, exitCode } = await call(args);
+    expect(stderr).toContain('No active user was found with the role Admin in the organization');
+    expect({ exitCode, writes: writes(sandbox).length - before }).toEqual({ exitCode: 9, writes: 0 });
+    expect((await call([...args, '--override-guards'])).exitCode).toBe(0);
+  });
+
   test('when a listing has lost most of what it held before', async () => {
     const world = await bulkWorld({ users: 60 });
     const args = () => ['users', 'deactivate', ...activeUsers(world, 6), '--yes'];
