@@ -16,15 +16,10 @@ export interface Counts {
  * not missed: it is a net below others.
  */
 export async function checkCounts(ctx: Context, now: Counts): Promise<void> {
-  const { apiUrl, organizationSid, source, profileName } = await ctx.settings();
-  // A token that comes from outside may belong to another organization each time.
-  if (organizationSid === undefined && source !== 'profile') return;
-  const key = `${apiUrl} ${organizationSid ?? profileName}`;
-  const file = path.join(ctx.configDir, 'counts.json');
-  const kept = await readKept(ctx, file);
-  const before = isObject(kept[key]) ? kept[key] : {};
+  const kept = await keptCounts(ctx);
+  if (kept === undefined) return;
   for (const name of ['users', 'assignments'] as const) {
-    const [was, is] = [before[name], now[name]];
+    const [was, is] = [kept.before[name], now[name]];
     if (is === undefined || typeof was !== 'number' || is * 2 >= was || ctx.flags.overrideGuards) continue;
     throw new AppError(
       'guard',
@@ -34,7 +29,29 @@ export async function checkCounts(ctx: Context, now: Counts): Promise<void> {
       },
     );
   }
-  await keep(ctx, file, { ...kept, [key]: { ...before, ...now } });
+  await kept.keep({ ...kept.before, ...now });
+}
+
+/** Roles that were taken away here are none that a later listing lacks. */
+export async function countTaken(ctx: Context, assignments: number): Promise<void> {
+  const kept = await keptCounts(ctx);
+  const was = kept?.before.assignments;
+  if (typeof was === 'number')
+    await kept?.keep({ ...kept.before, assignments: Math.max(was - assignments, 0) });
+}
+
+/** What was last seen of the organization in force, and how to put something else in its place. */
+async function keptCounts(ctx: Context) {
+  const { apiUrl, organizationSid, source, profileName } = await ctx.settings();
+  // A token that comes from outside may belong to another organization each time.
+  if (organizationSid === undefined && source !== 'profile') return undefined;
+  const key = `${apiUrl} ${organizationSid ?? profileName}`;
+  const file = path.join(ctx.configDir, 'counts.json');
+  const kept = await readKept(ctx, file);
+  return {
+    before: isObject(kept[key]) ? kept[key] : {},
+    keep: (counts: Record<string, unknown>) => keep(ctx, file, { ...kept, [key]: counts }),
+  };
 }
 
 async function keep(ctx: Context, file: string, counts: Record<string, unknown>): Promise<void> {

@@ -6,6 +6,7 @@ import type { Api, Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { View } from '../terminal/output.ts';
 import { createProgress, noProgress, type Progress as ProgressLine } from '../terminal/progress.ts';
+import { countTaken } from './counts.ts';
 import { createSlots, inOrder, type Slots } from './in-order.ts';
 import {
   type Intent,
@@ -21,7 +22,7 @@ import {
   runFile,
   writePlan,
 } from './journal.ts';
-import { changesIn, type Item, outcomeOf, type Plan } from './plan.ts';
+import { changesIn, type Item, outcomeOf, type Plan, type Step } from './plan.ts';
 import {
   count,
   isDone,
@@ -103,6 +104,7 @@ async function work(
   const api = await ctx.api();
   const { view, onResult } = options;
   const totals = noTotals();
+  let taken = 0;
   let first: AppError | undefined;
   let inARow = 0;
   /** Why nothing more is begun. */
@@ -139,6 +141,9 @@ async function work(
       head: plan.head,
       slots,
       stopped: () => stop !== undefined,
+      done(step) {
+        if (step.do === 'delete-assignment') taken += 1;
+      },
       failed(error) {
         if (endsAll(error)) stop ??= error;
       },
@@ -194,6 +199,7 @@ async function work(
   } finally {
     release?.();
     await journal.close();
+    if (taken > 0) await countTaken(ctx, taken);
   }
   if (broken !== undefined) throw broken instanceof AppError ? withResume(broken, run) : broken;
   if (options.summary) ctx.messages.note(summary(totals, plan.size));
@@ -280,6 +286,8 @@ interface ItemWork {
   slots: Slots;
   /** Whether nothing more is to be sent. */
   stopped: () => boolean;
+  /** Told of each step that holds now. */
+  done: (step: Step) => void;
   /** Told of each failure before the next may be sent. */
   failed: (error: AppError) => void;
 }
@@ -321,7 +329,9 @@ async function triedStep(
   madeUser: string | undefined,
 ): Promise<Made | AppError> {
   try {
-    return await stepDone(work, number, madeUser);
+    const made = await stepDone(work, number, madeUser);
+    work.done(work.item.steps[number] as Step);
+    return made;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const status = error === notSent ? 'not sent' : isUnknown(error) ? 'unknown' : 'failed';

@@ -280,6 +280,21 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect((await world.call(args())).exitCode).toBe(0);
   });
 
+  test('but not because of what was taken away here before', async () => {
+    const { call, sandbox, file } = await bulkWorld({ users: 20 });
+    const { assignments } = sandbox.state;
+    const sids = assignments.slice(0, Math.ceil(assignments.length * 0.6)).map(({ sid }) => sid);
+    const large = ['--max-removals', '99', '--max-removal-fraction', '1', '--yes'];
+    expect((await call(['role-assignments', 'delete', ...sids, ...large])).exitCode).toBe(0);
+    const lines = [1, 2, 3, 5, 6, 8].map((index) => `${userAt(sandbox, index).userName},Support,org`);
+    const args = ['role-assignments', 'import', file('in.csv', `user,role,scope\n${lines.join('\n')}\n`)];
+    expect(await call(args)).toMatchObject({ exitCode: 0 });
+    const others = assignments.splice(4);
+    expect(await call(args)).toMatchObject({ exitCode: 9, stderr: expect.stringContaining('the last time') });
+    assignments.push(...others);
+    expect((await call(args)).exitCode).toBe(0);
+  });
+
   test('when a listing that the plan is made of has lost most of what it held before', async () => {
     const { call, sandbox, file, lastRun } = await bulkWorld({ users: 60 });
     const names = [1, 2, 3, 5, 6, 8].map((index) => userAt(sandbox, index).userName);
