@@ -118,7 +118,8 @@ async function copied(ctx: Context, file: string, name: string, to: FileHandle):
   return isUtf8;
 }
 
-function reasonOf(error: unknown): string {
+/** Why a file can't be read, in words that follow that. */
+export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return ': there is no such file';
   return code === undefined ? '' : `: ${String(code)}`;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -224,6 +224,12 @@ describe('role assignments', () => {
 });
 
 describe('users onboard', () => {
+  const growing = [...'bcdefgh']
+    .map((name, index) => {
+      const before = 'abcdefg'[index];
+      return `${name}: &${name} [${Array(9).fill(`*${before}`)}]\n`;
+    })
+    .join('');
   const template =
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the template's own variables.
     'user:\n  displayName: ${givenName} ${familyName}\nroles:\n  - {role: Support, scope: org}\n  - {role: Developer, scope: "${account}"}\n';
@@ -255,13 +261,52 @@ describe('users onboard', () => {
     ['an unknown field', 'user: {password: x}\n'],
     ['a role without scope', 'roles: [{role: Admin}]\n'],
     ['no YAML', 'user: [\n'],
-  ])('a template with %s is refused', async (_, text) => {
-    const { call, file } = await bulkWorld();
-    const { exitCode } = await call(
-      ['users', 'onboard', '-', '--template', file('t.yaml', text)],
-      {},
-      'email\n',
-    );
-    expect(exitCode).toBe(2);
+    ['a tag', 'user: {displayName: !secret x}\n'],
+    ['bytes', 'user: {displayName: !!binary aGVsbG8=}\n'],
+    ['a key that is a list', 'user: {[displayName]: x}\n'],
+    ['two documents', 'user: {}\n---\nuser: {}\n'],
+    ['a key twice', 'user: {displayName: a, displayName: b}\n'],
+    ['a prototype', 'user: {__proto__: {displayName: a}}\n'],
+    ['aliases that grow', `a: &a [x,x,x,x,x,x,x]\n${growing}`],
+    ['an empty text', 'user: {displayName: " "}\n'],
+    ['nothing', 'user: {displayName: ~}\n'],
+    ['a variable that does not end', `user: {displayName: "\${givenName"}\n`],
+    ['a variable without a name', `user: {displayName: "\${ }"}\n`],
+    ['a scope that is none', 'roles: [{role: Support, scope: here}]\n'],
+    ['a role that is none', 'roles: [{role: IX123, scope: org}]\n'],
+    ['half a resource', 'roles: [{role: Support, scope: org, resource_type: a}]\n'],
+    ['another encoding', Buffer.from('user: {displayName: J\xf6rg}\n', 'latin1')],
+  ])('a template with %s is refused, and the template is named', async (_, text) => {
+    const { sandbox, run, path } = await bulkWorld();
+    writeFileSync(path('t.yaml'), text);
+    writeFileSync(path('in.csv'), 'email,givenName\na@example.com,Ada\n');
+    const { stderr, exitCode } = await run([
+      ...['users', 'onboard', path('in.csv'), '--template', path('t.yaml'), '--yes'],
+    ]);
+    expect({ stderr, exitCode, sent: sent(sandbox) }).toEqual({
+      stderr: expect.stringMatching(/^error: \S+t\.yaml [^\n]+\n`twilio-org users onboard --help`[^\n]+\n$/),
+      exitCode: 2,
+      sent: [],
+    });
+  });
+
+  test('a template that is not there is told as such', async () => {
+    const { call, path } = await bulkWorld();
+    const { stderr } = await call(['users', 'onboard', '-', '--template', path('no.yaml')], {}, 'email\n');
+    expect(stderr).toMatch(/no\.yaml can't be read: there is no such file\n/);
+  });
+
+  test('a number in a template is taken as it is written', async () => {
+    const { sandbox, call, file } = await bulkWorld();
+    const text =
+      'user: {displayName: 0012345678901234567890, familyName: 1e3, givenName: yes, locale: 0x1F}\n';
+    const args = ['users', 'onboard', '-', '--template', file('t.yaml', text)];
+    expect((await call(args, {}, 'email\nada@example.com\n')).exitCode).toBe(0);
+    const ada = [...sandbox.state.users.all()].find(({ userName }) => userName === 'ada@example.com');
+    expect(ada).toMatchObject({
+      displayName: '0012345678901234567890',
+      name: { familyName: '1e3', givenName: 'yes' },
+      locale: '0x1F',
+    });
   });
 });

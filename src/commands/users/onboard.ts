@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { isSid } from '../../api/sids.ts';
 import { isObject } from '../../api/values.ts';
 import { type Columns, columnOf } from '../../bulk/columns.ts';
+import { problemIn } from '../../bulk/faults.ts';
 import { withBulkFlags } from '../../bulk/propose.ts';
-import { type Input, openInput, type Row } from '../../bulk/rows.ts';
+import { type Input, openInput, type Row, reasonOf } from '../../bulk/rows.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../errors.ts';
+import { checkRole } from '../resolve.ts';
 import { type ImportOptions, importPeople, type Person, userColumns } from './import.ts';
 
 interface Options extends ImportOptions {
@@ -101,13 +104,7 @@ const userFields = ['displayName', 'givenName', 'familyName', 'externalId', 'loc
 const roleFields = ['role', 'scope', 'resource_type', 'resource_id'];
 
 async function readTemplate(file: string): Promise<Template> {
-  const { parse } = await import('yaml');
-  let value: unknown;
-  try {
-    value = parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw usageError(`${file} can't be used: ${(cause as Error).message.split('\n')[0]}`, templateHint);
-  }
+  const value = await valueIn(file);
   if (!isObject(value)) throw templateFault(file, 'it is not a map');
   const unknown = Object.keys(value).find((name) => name !== 'user' && name !== 'roles');
   if (unknown !== undefined) throw templateFault(file, `it has "${unknown}"`);
@@ -116,22 +113,72 @@ async function readTemplate(file: string): Promise<Template> {
   return {
     user: texts(user, userFields, '"user"', file),
     roles: roles.map((role, index) => {
-      const fields = texts(role, roleFields, `role ${index + 1}`, file);
-      const missing = ['role', 'scope'].find((name) => !fields.some(([field]) => field === name));
-      if (missing !== undefined) throw templateFault(file, `role ${index + 1} has no ${missing}`);
+      const where = `role ${index + 1}`;
+      const fields = texts(role, roleFields, where, file);
+      const problem = problemOfRole(new Map(fields));
+      if (problem !== undefined) throw templateFault(file, `${where}: ${problem}`);
       return fields;
     }),
   };
 }
+
+/** What the YAML of a file stands for, with every number and the like as the text that stands there. */
+async function valueIn(file: string): Promise<unknown> {
+  const bytes = await readFile(file).catch((cause) => {
+    throw usageError(`${file} can't be read${reasonOf(cause)}`, 'Check the name and who may read it');
+  });
+  const { parseDocument, visit } = await import('yaml');
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const document = parseDocument(text, { stringKeys: true });
+    // A tag that is not known is only a warning, and something else is meant than what would be taken.
+    const [problem] = [...document.errors, ...document.warnings];
+    if (problem !== undefined) throw problem;
+    visit(document, {
+      Scalar(_, scalar) {
+        if (/^(number|boolean)$/.test(typeof scalar.value)) scalar.value = scalar.source;
+      },
+    });
+    return document.toJS();
+  } catch (cause) {
+    throw templateFault(file, faultOf(cause));
+  }
+}
+
+function faultOf(cause: unknown): string {
+  const { code, message = '' } = cause as { code?: string; message?: string };
+  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'it is not UTF-8';
+  if (code === 'MULTIPLE_DOCS') return 'it holds more than one document';
+  return (message.split('\n')[0] ?? '').replace(/:$/, '');
+}
+
+/** What is wrong with a role, as far as that does not depend on the row. */
+function problemOfRole(fields: Map<string, string>): string | undefined {
+  const [role, scope] = [fields.get('role'), fields.get('scope')];
+  if (role === undefined) return 'it has no role';
+  if (scope === undefined) return 'it has no scope';
+  if (fields.has('resource_type') !== fields.has('resource_id')) {
+    return 'resource_type and resource_id go together';
+  }
+  if (!variable.test(scope) && scope !== 'org' && !isSid('OR', scope) && !isSid('AC', scope)) {
+    return `"${scope}" is not a scope`;
+  }
+  return variable.test(role) ? undefined : problemIn(() => checkRole(role));
+}
+
+const variable = /\$\{[^}]*\}/;
 
 function texts(value: unknown, known: readonly string[], where: string, file: string): [string, string][] {
   if (!isObject(value)) throw templateFault(file, `${where} is not a map`);
   return Object.entries(value).map(([name, text]) => {
     if (!known.includes(name))
       throw templateFault(file, `${where} has "${name}"; it can have ${known.join(', ')}`);
-    if (!['string', 'number', 'boolean'].includes(typeof text))
+    if (typeof text !== 'string' || text.trim() === '')
       throw templateFault(file, `"${name}" of ${where} is no text`);
-    return [name, String(text)];
+    if (/\$\{(?:\s*\}|[^}]*$)/.test(text)) {
+      throw templateFault(file, `"${name}" of ${where} has a variable without an end or a name`);
+    }
+    return [name, text];
   });
 }
 
