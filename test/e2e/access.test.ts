@@ -144,6 +144,19 @@ describe('access copy and diff', () => {
     expect(writes(sandbox)).toHaveLength(before);
   });
 
+  test('copy gives once what the other has twice', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0, allowDuplicates: true });
+    const { call, sandbox } = world;
+    const [from, to] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await give(world, from.id, developer);
+    const [once] = sandbox.state.assignments;
+    if (once !== undefined)
+      sandbox.state.assignments.push({ ...once, sid: `IY${'9'.repeat(32)}`, order: 999 });
+    expect(held(world, from)).toHaveLength(2);
+    expect((await call(['access', 'copy', '--from', from.id, '--to', to.id])).exitCode).toBe(0);
+    expect(held(world, to)).toHaveLength(1);
+  });
+
   test('mirror takes away as well what the other has not, and needs --yes off a terminal', async () => {
     const world = await bulkWorld({ users: 10, assignments: 0 });
     const { call, sandbox } = world;

@@ -59,7 +59,9 @@ async function copy(ctx: Context, options: Options): Promise<void> {
       { hint: 'If it is meant, pass --override-guards' },
     );
   }
-  const items = users.map((user) => itemFor(user, holdings, holdings.of(model.id), mirror));
+  // Twilio may let somebody have the same twice.
+  const wanted = holdings.of(model.id).filter((held) => holdings.find(held) === held);
+  const items = users.map((user) => itemFor(user, holdings, wanted, mirror));
   const plan = planOf(await planHead(ctx, ['id', 'userName'], 'changed'), items);
   const people = `${users.length} ${users.length === 1 ? 'user' : 'users'}`;
   await propose(ctx, plan, options, {
