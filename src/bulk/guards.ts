@@ -79,7 +79,8 @@ export function guardsInForce(flags: GuardFlags, kept: GuardSettings = {}): Guar
     if (wanted === undefined || limit === undefined) continue;
     if (least ? wanted < limit : wanted > limit) throw looser(`${flag} ${wanted}`, `${limit}`);
   }
-  if (flags.adminRole !== undefined && kept.admin_role !== undefined && flags.adminRole !== kept.admin_role) {
+  const sameRole = flags.adminRole?.toLowerCase() === kept.admin_role?.toLowerCase();
+  if (flags.adminRole !== undefined && kept.admin_role !== undefined && !sameRole) {
     throw looser(`--admin-role ${flags.adminRole}`, kept.admin_role);
   }
   const admin_role = flags.adminRole ?? kept.admin_role;
@@ -126,7 +127,8 @@ export async function checkGuards(ctx: Context, removals: readonly Step[], flags
   }
   const lists = await listings(ctx);
   if (removals.length > handful) {
-    for (const part of await partsOf(ctx, lists, removals)) {
+    const isWanted = (flags.maxRemovalFraction ?? kept?.max_removal_fraction) !== undefined;
+    for (const part of await partsOf(ctx, lists, removals, isWanted)) {
       checkPart(part, guards.max_removal_fraction, kept?.max_removal_fraction);
     }
   }
@@ -186,8 +188,16 @@ interface Part {
   what: string;
 }
 
-/** Of each kind of which more than a handful goes; what can't be listed is noted, and the number of removals still holds. */
-async function partsOf(ctx: Context, lists: Listings, removals: readonly Step[]): Promise<Part[]> {
+/**
+ * Of each kind of which more than a handful goes. What can't be listed is noted, and the number of removals still holds, unless
+ * somebody has asked for the limit.
+ */
+async function partsOf(
+  ctx: Context,
+  lists: Listings,
+  removals: readonly Step[],
+  isWanted = false,
+): Promise<Part[]> {
   const users = removals.filter((step) => step.do !== 'delete-assignment').length;
   const roles = removals.length - users;
   const kinds: [count: number, what: string, list: () => Promise<unknown[]>][] = [
@@ -201,6 +211,14 @@ async function partsOf(ctx: Context, lists: Listings, removals: readonly Step[])
       parts.push({ count, all: (await list()).length, what });
     } catch (error) {
       if (!isHidden(error)) throw error;
+      if (isWanted) {
+        throw refused(
+          `How large a part of all ${what} this is can't be told (${error.message}), and a guard limits it`,
+          error.kind === 'forbidden' && error.hint !== undefined
+            ? error.hint
+            : 'If it is meant, pass --override-guards',
+        );
+      }
       ctx.messages.note(`How large a part of all ${what} this is could not be looked up: ${error.message}`);
     }
   }
@@ -242,14 +260,37 @@ async function checkProtected(
   }
 }
 
-/** A pattern with `*` and `?`, in any case, for the whole of an e-mail address or a SID. */
-function matcher(pattern: string): (text: string) => boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  const expression = new RegExp(`^${source}$`, 'i');
-  return (text) => expression.test(text);
+/** A pattern with `*` and `?`, for the whole of an e-mail address or a SID. */
+export function matcher(pattern: string): (text: string) => boolean {
+  const wanted = charactersOf(pattern);
+  return (text) => isMatch(wanted, charactersOf(text));
+}
+
+/** Without what only looks different: case, composed letters, and what can't be seen. */
+function charactersOf(text: string): string[] {
+  const plain = text.normalize('NFKC').replace(/\p{Cf}/gu, '');
+  return [...plain.toUpperCase().toLowerCase().normalize('NFKC')];
+}
+
+/** Not by a regular expression, which takes for ever when a name is made to fit many stars nearly. */
+function isMatch(pattern: readonly string[], text: readonly string[]): boolean {
+  let [at, from] = [0, 0];
+  /** After the last star, and where what it stands for ends as yet. */
+  let star: number | undefined;
+  let end = 0;
+  while (from < text.length) {
+    if (pattern[at] === '*') {
+      star = ++at;
+      end = from;
+    } else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === text[from])) {
+      at += 1;
+      from += 1;
+    } else if (star !== undefined) {
+      at = star;
+      from = ++end;
+    } else return false;
+  }
+  return pattern.slice(at).every((character) => character === '*');
 }
 
 /** The SIDs of those who lose something, with their names where these are known. */
@@ -330,10 +371,12 @@ async function checkAdmins(
     );
   }
   const gone = new Set(
-    removals.flatMap((step) => (step.do === 'delete-assignment' ? step.assignment.sid : [])),
+    removals.flatMap((step) => (step.do === 'delete-assignment' ? step.assignment.sid.toLowerCase() : [])),
   );
   const out = new Set(removals.flatMap((step) => ('user' in step ? step.user.id : [])));
-  const left = [...held].filter(([id, sids]) => !out.has(id) && sids.some((sid) => !gone.has(sid)));
+  const left = [...held].filter(
+    ([id, sids]) => !out.has(id) && sids.some((sid) => !gone.has(sid.toLowerCase())),
+  );
   if (left.length === held.size || left.length >= keep_admins) return;
   throw refused(
     `${left.length} active users would be left with the role ${friendly_name}, and ${keep_admins} have to be`,

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type GuardFlags, guardsInForce } from '../../src/bulk/guards.ts';
+import { type GuardFlags, guardsInForce, matcher } from '../../src/bulk/guards.ts';
 import type { GuardSettings } from '../../src/config/check.ts';
 import { bulkWorld } from '../support/bulk.ts';
 import { sent, userAt, writes } from '../support/cli.ts';
@@ -243,6 +243,8 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect(stderr).toContain('1 active users would be left with the role Admin, and 2 have to be');
     const { sid = '' } = sandbox.state.assignments.find(({ identity }) => identity === two.id) ?? {};
     expect((await call(['role-assignments', 'delete', sid, ...keep])).exitCode).toBe(9);
+    const loud = `IY${sid.slice(2).toUpperCase()}`;
+    expect((await call(['role-assignments', 'delete', loud, ...keep, '--dry-run'])).exitCode).toBe(9);
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 9, writes: [] });
     expect((await call(['users', 'deactivate', userAt(sandbox, 3).id, ...keep])).exitCode).toBe(0);
     expect(
@@ -386,6 +388,17 @@ test('where the login may not list users or roles, that is said, and the number 
   }
 });
 
+test('a fraction that somebody asked for is not let go because it can not be looked up', async () => {
+  const world = await bulkWorld({ users: 30 });
+  const scopes = ['managed-users/read', 'managed-users/update'];
+  const env = { TWILIO_ORG_ACCESS_TOKEN: world.sandbox.issueToken({ scopes }) };
+  const args = ['users', 'deactivate', ...activeUsers(world, 6), '--yes', '--max-removal-fraction', '0.9'];
+  const { stderr, exitCode } = await world.call(args, env);
+  expect(stderr).toContain("How large a part of all active users this is can't be told");
+  expect({ exitCode, writes: writes(world.sandbox) }).toEqual({ exitCode: 9, writes: [] });
+  expect((await world.call([...args, '--override-guards'], env)).exitCode).toBe(0);
+});
+
 test('what takes away a handful costs no listing', async () => {
   const world = await bulkWorld({ users: 30 });
   await world.call(['users', 'deactivate', ...activeUsers(world, 5), '--yes']);
@@ -406,6 +419,32 @@ test.each(['', 'ceo', 'ceo@example.com ', 'external:7'])(
     expect(sent(sandbox)).toEqual([]);
   },
 );
+
+test.each([
+  ['ceo@example.com', 'CEO@Example.Com', true],
+  ['c?o@*', 'ceo@example.com', true],
+  ['*@example.com', 'ceo@example.com', true],
+  ['*@example.com', 'ceo@example.community', false],
+  ['ceo@*', 'the-ceo@example.com', false],
+  ['*o*@*e', 'ceo@example', true],
+  ['a.b@example.com', 'axb@example.com', false],
+  ['a+(b@*', 'A+(B@example.com', true],
+  // The same to whoever reads it, in other characters.
+  ['jos\u00e9@example.com', 'JOSE\u0301@example.com', true],
+  ['stra\u00dfe@example.com', 'STRASSE@example.com', true],
+  ['karl@example.com', '\u212aarl@example.com', true],
+  ['ceo@example.com\u200b', 'ceo@exam\u00adple.com', true],
+  ['?@example.com', '\u{1f600}@example.com', true],
+  ['ceo*@example.com', 'ceo\n\u2028@example.com', true],
+])('the pattern %j matches %j: %s', (pattern, name, expected) => {
+  expect(matcher(pattern)(name)).toBe(expected);
+});
+
+test('a pattern of many stars takes no time, whatever a name is', () => {
+  const started = performance.now();
+  expect(matcher('*a*a*a*a*a*a*a*b')(`${'a'.repeat(10_000)}c`)).toBe(false);
+  expect(performance.now() - started).toBeLessThan(1000);
+});
 
 describe('guards of a profile', () => {
   test('are not loosened without a question, and their refusal names no flag that could not help', async () => {
@@ -455,6 +494,21 @@ describe('guards of a profile', () => {
     expect(config().profiles.default?.guards).toBeUndefined();
   });
 
+  test('stay as they are under --dry-run', async () => {
+    const { plant, call, config } = await withProfiles();
+    await plant();
+    expect((await call(['guards', 'set', '--max-removals', '3'])).exitCode).toBe(0);
+    for (const args of [['set', '--max-removals', '1'], ['set', '--max-removals', '9'], ['unset']]) {
+      const { stderr, exitCode } = await call(['guards', ...args, '--dry-run']);
+      expect({ args, stderr, exitCode }).toEqual({
+        args,
+        stderr: expect.stringContaining('Dry run: nothing was changed'),
+        exitCode: 0,
+      });
+    }
+    expect(config().profiles.default?.guards).toEqual({ max_removals: 3 });
+  });
+
   test('stay when somebody logs in again, and logging out says that they go', async () => {
     const { sandbox, plant, call, config } = await withProfiles();
     const { client_id, client_secret } = sandbox.apps.client_credentials;
@@ -497,6 +551,9 @@ test('flags and profile together make the guards in force', () => {
   expect(
     guardsInForce({ maxRemovals: 3, protect: ['b'] }, { max_removals: 5, protect: ['a'] }),
   ).toMatchObject({ max_removals: 3, protect: ['a', 'b'] });
+  expect(guardsInForce({ adminRole: 'admin' }, { keep_admins: 2, admin_role: 'Admin' })).toMatchObject({
+    keep_admins: 2,
+  });
   for (const [flags, kept] of [
     [{ maxRemovals: 6 }, { max_removals: 5 }],
     [{ maxRemovalFraction: 0.3 }, { max_removal_fraction: 0.2 }],

@@ -72,7 +72,7 @@ async function set(ctx: Context, flags: GuardFlags): Promise<void> {
     throw usageError('Name at least one guard', 'Such as --max-removals 10');
   const { profile } = await ctx.settings();
   const lost = looserThan(profile?.guards ?? {}, named);
-  if (lost.length > 0) {
+  if (lost.length > 0 && !ctx.flags.dryRun) {
     ctx.mustBeConfirmable();
     await ctx.confirm('The profile will guard less than before:', ...lost);
   }
@@ -101,13 +101,18 @@ function looserThan(before: GuardSettings, named: GuardSettings): string[] {
 
 async function unset(ctx: Context): Promise<void> {
   ctx.mustBeConfirmable();
-  await ctx.confirm('All guards of the profile will be removed.');
+  if (!ctx.flags.dryRun) await ctx.confirm('All guards of the profile will be removed.');
   await change(ctx, () => undefined);
 }
 
 async function change(ctx: Context, to: (before: GuardSettings) => GuardSettings | undefined): Promise<void> {
-  const { profileName, source } = await ctx.settings();
+  const { profile: now, profileName, source } = await ctx.settings();
   if (source !== 'profile') throw usageError(`Guards are kept in a profile, and ${source} is in force`);
+  if (ctx.flags.dryRun) {
+    to(now?.guards ?? {});
+    ctx.messages.note('Dry run: nothing was changed');
+    return;
+  }
   await updateConfig(ctx.configDir, (config) => {
     const profile = config.profiles[profileName];
     if (profile === undefined) {
