@@ -360,9 +360,17 @@ async function checkAdmins(
   const { organizationSid: scope } = await ctx.settings();
   const active = new Set((await lists.users()).filter((user) => user.active).map(({ id }) => id));
   const held = new Map<string, string[]>();
-  for await (const { identity, sid, ...found } of listRoleAssignments(api.send, api.url, { scope })) {
-    const isAdmin = found.role_sid === role && isSid('OR', found.scope) && !found.resource_type;
-    if (isAdmin && active.has(identity)) held.set(identity, [...(held.get(identity) ?? []), sid]);
+  try {
+    for await (const { identity, sid, ...found } of listRoleAssignments(api.send, api.url, { scope })) {
+      const isAdmin = found.role_sid === role && isSid('OR', found.scope) && !found.resource_type;
+      if (isAdmin && active.has(identity)) held.set(identity, [...(held.get(identity) ?? []), sid]);
+    }
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 25203) throw error;
+    throw refused(
+      `Who would be left with the role ${friendly_name} can't be told (${error.message})`,
+      'Set TWILIO_ORG_ORGANIZATION_SID, or log in with --organization-sid OR…',
+    );
   }
   if (held.size === 0) {
     throw refused(

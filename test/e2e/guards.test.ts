@@ -252,6 +252,16 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     ).toBe(0);
   });
 
+  test('when who has the --admin-role can only be listed by a scope that is not known here', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 10, requireAssignmentFilter: true });
+    const args = ['users', 'deactivate', userAt(sandbox, 1).id, '--yes'];
+    const keep = ['--keep-admins', '1', '--admin-role', admin];
+    const { stderr, exitCode } = await call([...args, ...keep], { TWILIO_ORG_ORGANIZATION_SID: undefined });
+    expect(stderr).toContain('Set TWILIO_ORG_ORGANIZATION_SID');
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 9, writes: [] });
+    expect((await call([...args, ...keep])).exitCode).toBe(0);
+  });
+
   test('when nobody at all is found with the --admin-role: that is no answer to who would be left', async () => {
     const { call, sandbox } = await bulkWorld({ users: 10, assignments: 0 });
     const account = sandbox.state.accounts[0]?.sid ?? '';
