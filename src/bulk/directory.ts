@@ -1,7 +1,7 @@
 import { listRoleAssignments, type NewRoleAssignment, type RoleAssignment } from '../api/role-assignments.ts';
 import { listRoles, type Role } from '../api/roles.ts';
 import { getUser, listUsers, type User } from '../api/users.ts';
-import type { UserReference } from '../commands/resolve.ts';
+import { severalUsers, type UserReference } from '../commands/resolve.ts';
 import type { Api } from '../context.ts';
 import { AppError } from '../errors.ts';
 
@@ -15,10 +15,15 @@ export interface Directory {
 
 /** Looks up those users that there are; others are not in it. */
 export async function readDirectory(api: Api, references: readonly UserReference[]): Promise<Directory> {
-  const wanted = new Set(references.map(keyOf));
+  const wanted = new Map(references.map((reference) => [keyOf(reference), reference]));
   const found = new Map<string, User>();
   const add = (user: User): void => {
-    for (const key of keysOf(user)) if (wanted.has(key)) found.set(key, user);
+    for (const key of keysOf(user)) {
+      const reference = wanted.get(key);
+      if (reference === undefined) continue;
+      if ((found.get(key) ?? user).id !== user.id) throw severalUsers(reference, 2);
+      found.set(key, user);
+    }
   };
   if (wanted.size <= fewUsers) {
     for (const reference of references) for (const user of await lookUp(api, reference)) add(user);

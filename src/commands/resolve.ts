@@ -25,10 +25,7 @@ export async function readUser(api: Api, reference: UserReference): Promise<User
   const [user, ...others] = await listUsers(api.send, reference);
   if (user !== undefined && others.length === 0) return user;
   if (user === undefined) throw noSuchUser(reference);
-  const name = 'userName' in reference ? reference.userName : `external:${reference.externalId}`;
-  throw new AppError('conflict', `${name} stands for ${others.length + 1} users`, {
-    hint: 'Give the SID instead',
-  });
+  throw severalUsers(reference, others.length + 1);
 }
 
 /** Twilio says only "User not found", which is not enough where several are looked up. */
@@ -176,13 +173,20 @@ export function knownUsers(directory: Directory, references: readonly UserRefere
   return [...users.values()];
 }
 
+/** Nobody can tell which of them is meant. */
+export function severalUsers(reference: UserReference, count: number): AppError {
+  return new AppError('conflict', `${textOf(reference)} stands for ${count} users`, {
+    hint: 'Give the SID instead',
+  });
+}
+
+function textOf(reference: UserReference): string {
+  if ('id' in reference) return reference.id;
+  return 'userName' in reference ? reference.userName : `external:${reference.externalId}`;
+}
+
 function noSuchUser(reference: UserReference): AppError {
-  const [name] = Object.values(reference);
-  return new AppError(
-    'not-found',
-    `There is no user ${'externalId' in reference ? `external:${name}` : name}`,
-    {
-      hint: 'Only users managed by the organization are visible: `twilio-org users list` shows them',
-    },
-  );
+  return new AppError('not-found', `There is no user ${textOf(reference)}`, {
+    hint: 'Only users managed by the organization are visible: `twilio-org users list` shows them',
+  });
 }

@@ -335,6 +335,30 @@ describe('users offboard', () => {
     expect(userNow(sandbox, user).active).toBe(false);
   });
 
+  test('a name that stands for two users is refused instead of taking one of them', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 30 });
+    const [one, two, ...others] = [1, 2, 3, 5, 6, 8, 9].map((index) => userAt(sandbox, index));
+    const name = `external:${one?.externalId}`;
+    sandbox.state.users.list = () => {
+      const users = [...sandbox.state.users.all()].map((user) =>
+        user.id === two?.id ? { ...user, externalId: one?.externalId } : user,
+      );
+      return [Buffer.from(JSON.stringify({ Resources: users, totalResults: users.length }))];
+    };
+    const args = ['users', 'offboard', name, ...others.map(({ id }) => id), '--yes', '--override-guards'];
+    const { stderr, exitCode } = await call(args);
+    expect(stderr).toContain(`${name} stands for 2 users\nGive the SID instead`);
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 7, writes: [] });
+  });
+
+  test('the reason is in the report, whatever its format', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 30 });
+    for (const format of ['csv', 'table', 'json']) {
+      const args = ['users', 'offboard', userAt(sandbox, 1).id, '--reason', 'Left', '--yes', '-o', format];
+      expect((await call(args)).stdout).toMatch(/\breason\b[\s\S]*\bLeft\b/);
+    }
+  });
+
   test('off a terminal without --yes nothing is asked for, and --dry-run only reads', async () => {
     const { call, sandbox } = await bulkWorld();
     const user = userAt(sandbox, 1);

@@ -25,12 +25,11 @@ interface Options extends BulkFlags {
   reason?: string;
 }
 
-const columns = ['userName', 'outcome', 'roles_removed', 'active', 'roles_left', 'problem'];
+const columns = ['userName', 'outcome', 'roles_removed', 'active', 'roles_left', 'problem', 'reason'];
 const view: View = {
   fields: [
     ...columns,
     'id',
-    'reason',
     'at',
     'by',
     'organization_sid',
