@@ -27,8 +27,9 @@ export interface Item {
   row: Record<string, unknown>;
   /** In this order; when one fails, those after it are not tried. None: it holds already. */
   steps: Step[];
-  /** Whether each step is tried, whatever became of those before it. */
+  /** Whether each step is tried, whatever became of those before it; but none without the one that it needs, by their numbers. */
   independent?: boolean;
+  needs?: Record<number, number>;
   rests?: Rest[];
   /** The user or the role assignment that it is about, where that is there already. */
   sid?: string;

@@ -302,6 +302,7 @@ async function itemDone(work: ItemWork): Promise<{ result: Result; error?: AppEr
   let sid = item.sid;
   const failures: { number: number; error: AppError }[] = [];
   for (const [number, step] of item.steps.entries()) {
+    if (failures.some((failure) => failure.number === item.needs?.[number])) continue;
     const earlier = before?.[number];
     const made =
       earlier?.type === 'outcome' && isDone(earlier) ? earlier : await triedStep(work, number, madeUser);

@@ -260,6 +260,29 @@ describe('users offboard', () => {
     expect(held(world, leaver)).toEqual([]);
   });
 
+  test('--copy-roles-to takes no role that the other user did not get, so that the same command goes on', async () => {
+    const world = await bulkWorld({ users: 30 });
+    const { call, sandbox } = world;
+    const [leaver, heir] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const [had, wanted] = [
+      held(world, leaver),
+      [...new Set([...held(world, leaver), ...held(world, heir)])].sort(),
+    ];
+    let refused = 0;
+    const url = await between(sandbox.apiUrl, ({ method }) =>
+      method === 'POST' && refused++ === 0 ? '503 before' : undefined,
+    );
+    const args = ['users', 'offboard', leaver.id, '--copy-roles-to', heir.id, '--yes', '--max-retries', '0'];
+    const failed = await call([...args, '-o', 'json'], { TWILIO_ORG_API_URL: url });
+    expect(rows(failed.stdout)).toMatchObject([{ outcome: 'failed', active: false, roles_left: 1 }]);
+    expect({ exitCode: failed.exitCode, left: had.length > 1 && held(world, leaver).length }).toEqual({
+      exitCode: 8,
+      left: 1,
+    });
+    expect((await call(args, { TWILIO_ORG_API_URL: url })).exitCode).toBe(0);
+    expect({ leaver: held(world, leaver), heir: held(world, heir) }).toEqual({ leaver: [], heir: wanted });
+  });
+
   test('a role that can not be taken away does not keep anybody signed in; exit code 3 and the report say what remains', async () => {
     const world = await bulkWorld({ users: 30 });
     const { call, sandbox } = world;

@@ -103,22 +103,26 @@ async function offboard(ctx: Context, names: string[], options: Options): Promis
 
 /**
  * The right to sign in goes first: who may not be deactivated, as the Owner, keeps everything, and everybody else is out at
- * once. The other steps do not wait for each other.
+ * once. The other steps do not wait for each other, but no role is taken that the heir should have got and has not.
  */
 function itemsFor(users: readonly User[], heir: User | undefined, holdings: Holdings): Item[] {
   const heirs = heir === undefined ? [] : [...holdings.of(heir.id)];
   return users.map((user): Item => {
     const held = holdings.of(user.id);
-    const giving = held.flatMap(({ sid: _, ...grant }): Step[] => {
-      if (heir === undefined) return [];
-      const { role_sid, scope, resource_type, resource_id } = grant;
-      const resource = resource_type ? { resource_type, resource_id: resource_id ?? null } : {};
-      const copy = { role_sid, scope, identity: heir.id, ...resource };
-      const same = heirs.some((other) => sameGrant(other, copy));
-      if (same) return [];
-      heirs.push({ sid: '', ...copy });
-      return [{ do: 'create-assignment', grant: copy }];
-    });
+    const ending: Step[] = user.active ? [{ do: 'update-user', user, fields: { active: false } }] : [];
+    const giving: Step[] = [];
+    /** By the SID of what is taken, the number of the step that gives it to the heir. */
+    const given = new Map<string, number>();
+    if (heir !== undefined) {
+      for (const { sid, role_sid, scope, resource_type, resource_id } of held) {
+        const resource = resource_type ? { resource_type, resource_id: resource_id ?? null } : {};
+        const copy = { role_sid, scope, identity: heir.id, ...resource };
+        if (heirs.some((other) => sameGrant(other, copy))) continue;
+        heirs.push({ sid: '', ...copy });
+        given.set(sid, ending.length + giving.length);
+        giving.push({ do: 'create-assignment', grant: copy });
+      }
+    }
     if (heir !== undefined && heirs.length > mostRoles) {
       throw new AppError(
         'conflict',
@@ -127,13 +131,17 @@ function itemsFor(users: readonly User[], heir: User | undefined, holdings: Hold
       );
     }
     const taking = held.map((assignment): Step => ({ do: 'delete-assignment', assignment }));
-    const ending: Step[] = user.active ? [{ do: 'update-user', user, fields: { active: false } }] : [];
     const steps = [...ending, ...giving, ...taking];
+    const needs = held.flatMap(({ sid }, index): [number, number][] => {
+      const before = given.get(sid);
+      return before === undefined ? [] : [[ending.length + giving.length + index, before]];
+    });
     return {
       row: { id: user.id, userName: user.userName },
       sid: user.id,
       steps,
       independent: true,
+      ...(needs.length === 0 ? {} : { needs: Object.fromEntries(needs) }),
       ...(steps.length === 0 ? { note: 'Deactivated already, and without roles' } : {}),
     };
   });
