@@ -31,7 +31,7 @@ export function withLimitFlags(command: Command): Command {
     .option('--max-removal-fraction <f>', 'refuse to take away a larger part of all, 0 to 1 (0.2)', fraction)
     .option(
       '--protect <pattern>',
-      'take nothing away from users with such an e-mail address or SID',
+      'take nothing away from users with such an e-mail address or SID; may be given several times',
       (text: string, before?: string[]) => repeated(pattern(text), before),
     )
     .option('--keep-admins <n>', 'leave at least this many active users with the --admin-role', wholeNumber)
@@ -49,7 +49,7 @@ function pattern(text: string): string {
   if (isPattern(text)) return text;
   throw usageError(
     `"${text}" protects nobody`,
-    'Give an e-mail address, which may have * and ? in it, or the SID of a user',
+    'Give one e-mail address, which may have * and ? in it, or the SID of a user; the flag may be given several times',
   );
 }
 

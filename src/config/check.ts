@@ -109,7 +109,9 @@ function checkGuardSettings(value: unknown, where: string): GuardSettings {
 
 /** Can it match an e-mail address or the SID of a user? */
 export function isPattern(text: string): boolean {
-  return /^\S*[@*?]\S*$/.test(text) || /^US[0-9a-f]{32}$/i.test(text);
+  const isAddress = /^[^\s@,;]+@[^\s@,;]+$/.test(text);
+  const hasWildcards = /[*?]/.test(text) && !/[\s,;]|^@|@$/.test(text);
+  return isAddress || hasWildcards || /^US[0-9a-f]{32}$/i.test(text);
 }
 
 function parseJson(text: string): unknown {
