@@ -283,6 +283,14 @@ describe('users offboard', () => {
     expect({ leaver: held(world, leaver), heir: held(world, heir) }).toEqual({ leaver: [], heir: wanted });
   });
 
+  test('--copy-roles-to warns when nobody can use the roles there', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 30 });
+    const args = ['users', 'offboard', userAt(sandbox, 1).id, '--dry-run', '--copy-roles-to'];
+    const inactive = userAt(sandbox, 7);
+    expect((await call([...args, inactive.id])).stderr).toContain(`${inactive.userName} is not active`);
+    expect((await call([...args, userAt(sandbox, 2).id])).stderr).not.toContain('is not active');
+  });
+
   test('a role that can not be taken away does not keep anybody signed in; exit code 3 and the report say what remains', async () => {
     const world = await bulkWorld({ users: 30 });
     const { call, sandbox } = world;

@@ -67,6 +67,7 @@ async function offboard(ctx: Context, names: string[], options: Options): Promis
   const [heir] = knownUsers(directory, heirReference);
   if (heir !== undefined && users.includes(heir))
     throw usageError('--copy-roles-to names a user who is to be offboarded');
+  if (heir?.active === false) ctx.messages.warn(`${heir.userName} is not active and can't use the roles`);
   const everybody = heir === undefined ? users : [...users, heir];
   const before = await readHoldings(
     api,
