@@ -5,6 +5,7 @@ import { listUsers, type User } from '../api/users.ts';
 import { repeated, wholeNumber } from '../command.ts';
 import { checkRole, readRole } from '../commands/resolve.ts';
 import { type GuardSettings, isPattern } from '../config/check.ts';
+import type { Settings } from '../config/settings.ts';
 import type { Api, Context } from '../context.ts';
 import { AppError, usageError } from '../errors.ts';
 import { readDirectory } from './directory.ts';
@@ -113,6 +114,7 @@ export async function checkGuards(ctx: Context, removals: readonly Step[], flags
   const kept = settings.source === 'profile' ? settings.profile?.guards : undefined;
   const guards = flags.overrideGuards ? undefined : guardsInForce(flags, kept);
   if (removals.length === 0) return;
+  if (settings.source !== 'profile') await sayWhichDoNotHold(ctx, settings);
   if (guards === undefined) {
     ctx.messages.warn('The guards are overridden');
     // What is listed now is what later listings are compared with.
@@ -134,6 +136,22 @@ export async function checkGuards(ctx: Context, removals: readonly Step[], flags
   }
   await checkProtected(ctx, lists, removals, guards);
   if (guards.keep_admins > 0) await checkAdmins(ctx, lists, removals, guards);
+}
+
+/** Credentials from the environment ignore profiles, which somebody who has guards in one may not think of. */
+async function sayWhichDoNotHold(ctx: Context, { source, apiUrl, organizationSid }: Settings): Promise<void> {
+  const config = await ctx.config().catch((error: unknown) => {
+    if (error instanceof AppError) return { profiles: {} };
+    throw error;
+  });
+  for (const [name, profile] of Object.entries(config.profiles)) {
+    const others = [profile.organization_sid, organizationSid].filter((sid) => sid !== undefined);
+    if (profile.guards === undefined || profile.api_url !== apiUrl || new Set(others).size > 1) continue;
+    ctx.messages.warn(
+      `The guards of profile ${name} do not hold with credentials from ${source}`,
+      'Unset that to use the profile, or give its guards as flags',
+    );
+  }
 }
 
 function refused(message: string, hint: string): AppError {

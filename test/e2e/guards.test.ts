@@ -535,6 +535,26 @@ describe('guards of a profile', () => {
     });
   });
 
+  test('do not hold for credentials from the environment, and that is said', async () => {
+    const { sandbox, plant, call, configDir } = await withProfiles({ users: 30 });
+    await plant('default', { organization_sid: sandbox.organizationSid });
+    const user = userAt(sandbox, 1);
+    expect((await call(['guards', 'set', '--protect', user.userName])).exitCode).toBe(0);
+    const env = { TWILIO_ORG_ACCESS_TOKEN: sandbox.issueToken(), TWILIO_ORG_API_URL: sandbox.apiUrl };
+    const args = ['users', 'deactivate', user.id, '--yes', '--quiet', '--dry-run'];
+    const said = 'The guards of profile default do not hold with credentials from TWILIO_ORG_ACCESS_TOKEN';
+    const stderr = async (others = {}) => (await call(args, { ...env, ...others })).stderr;
+    expect(await stderr()).toContain(said);
+    expect(await stderr({ TWILIO_ORG_ORGANIZATION_SID: sandbox.organizationSid })).toContain(said);
+    expect(await stderr({ TWILIO_ORG_ORGANIZATION_SID: `OR${'1'.repeat(32)}` })).not.toContain('guards');
+    // Neither does a configuration that can not be read matter to them.
+    writeFileSync(`${configDir}/config.json`, '{');
+    expect(await call(args, env)).toMatchObject({
+      exitCode: 0,
+      stderr: expect.not.stringContaining('guards'),
+    });
+  });
+
   test('that make no sense are refused instead of not holding', async () => {
     const { plant, call, configDir } = await withProfiles();
     await plant();
