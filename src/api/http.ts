@@ -114,7 +114,7 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
     } else if (answer === undefined) {
       throw noAnswer(request, fault, options.timeout, by);
     } else {
-      return notRedirected(request, answer);
+      return answer;
     }
   }
 }
@@ -158,14 +158,6 @@ function once(request: HttpRequest, route: Route, options: HttpOptions): Promise
       most: options.largestAnswer ?? largestAnswer,
     });
     return { status: response.status, headers: response.headers, text: await response.text() };
-  });
-}
-
-function notRedirected(request: HttpRequest, answer: HttpAnswer): HttpAnswer {
-  if (answer.status < 300 || answer.status > 399) return answer;
-  throw new AppError('failure', `${request.url.origin} answered with a redirect, which is not followed`, {
-    hint: 'Check the address it was asked for: TWILIO_ORG_API_URL, TWILIO_ORG_OAUTH_URL, and any proxy in between',
-    status: answer.status,
   });
 }
 

@@ -4,13 +4,25 @@ import type { HttpAnswer } from './http.ts';
 
 /**
  * The error to say when not Twilio has answered but something in between: a network that wants a sign-in (status 511:
- * RFC 6585, section 6), or a web page. A page with a server fault is left to those who know how to go on after one.
+ * RFC 6585, section 6), a redirect, or a web page. A page with a server fault is left to those who know how to go on after one.
  * Undefined when it may well have been Twilio.
  *
  * @param write whether the request was to change something
  */
 export function otherThanTwilio(answer: HttpAnswer, url: URL, write: boolean): AppError | undefined {
   const { status } = answer;
+  if (status >= 300 && status < 400) {
+    return new AppError(
+      write ? 'unknown-outcome' : 'failure',
+      `${url.origin} answered with a redirect, which is not followed`,
+      {
+        hint: write
+          ? mayHaveHappened
+          : 'Check the address it was asked for: TWILIO_ORG_API_URL, TWILIO_ORG_OAUTH_URL, and any proxy in between',
+        status,
+      },
+    );
+  }
   if (status === 511) {
     return new AppError(
       'failure',

@@ -229,11 +229,16 @@ function withoutNulls(value: unknown): unknown {
   );
 }
 
+/** What deletes is answered with nothing (status 204): an answer that says something may say that it was not done. */
+function nothing(answer: unknown): void {
+  if (answer !== undefined) throw new AppError('failure', 'It holds something where nothing is to be said');
+}
+
 /** SCIM's DELETE, which deactivates. Scopes: managed-users/delete; to look, managed-users/read or managed-users/list. */
 export function deletingUser(user: User): Write<void> {
   return {
     request: deleteUser(user.id),
-    read: () => undefined,
+    read: nothing,
     async look(api) {
       const now = await sameUser(api.send, user, user);
       return now.active ? { outcome: 'not done' } : { outcome: 'done', result: undefined };
@@ -288,7 +293,7 @@ export function deletingAssignment(assignment: DoomedAssignment): Write<void> {
   const known = identity !== undefined && scope !== undefined;
   return {
     request: deleteRoleAssignment(sid),
-    read: () => undefined,
+    read: nothing,
     async look(api) {
       for await (const found of assignmentsWhere(api, { identity, scope })) {
         if (found.sid === sid) return { outcome: 'not done' };

@@ -5,9 +5,11 @@ import { onTestFinished } from 'vitest';
 
 /**
  * What befalls a request on its way: `before` it reaches the sandbox or `after` it took effect there, the connection
- * breaks, nobody answers, half an answer comes, or a gateway answers in the sandbox's place.
+ * breaks, nobody answers, half an answer comes, or a gateway answers in the sandbox's place: with a status, with nothing, or
+ * with an error that has the status of success.
  */
-export type Fault = `${'break' | 'silence' | 'half' | '502' | '503' | '504' | 'empty'} ${'before' | 'after'}`;
+type What = 'break' | 'silence' | 'half' | '303' | '502' | '503' | '504' | 'empty' | 'untrue';
+export type Fault = `${What} ${'before' | 'after'}`;
 
 /** A server on this machine that passes requests on to the sandbox, except where a fault befalls them; ends with the test. */
 export async function between(
@@ -61,6 +63,7 @@ function answerWith(what: string | undefined, outgoing: ServerResponse, answer: 
   if (what === 'silence') return;
   if (what === 'break') outgoing.socket?.destroy();
   else if (what === 'empty') outgoing.writeHead(200).end();
+  else if (what === 'untrue') outgoing.writeHead(200).end('{"code":20003,"message":"Denied","status":403}');
   else if (what === 'half') {
     const text = answer?.body.length ? answer.body : Buffer.from('{"id":"US"}');
     outgoing.writeHead(200, { 'content-length': text.length }).write(text.subarray(0, text.length / 2));

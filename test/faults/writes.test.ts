@@ -98,6 +98,8 @@ const faults: Fault[] = [
   '502 before',
   '503 after',
   '504 after',
+  '303 after',
+  'untrue before',
 ];
 
 describe('a write whose answer is lost', () => {

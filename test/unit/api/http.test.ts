@@ -57,11 +57,7 @@ describe('an answer', () => {
   test('that redirects is not followed', async () => {
     const other = await answering(ok);
     const { url } = await answering(status(307, { location: other.url }));
-    await expect(exchange(post(url), options())).rejects.toMatchObject({
-      kind: 'failure',
-      status: 307,
-      message: expect.stringMatching(/redirect/),
-    });
+    expect(await exchange(post(url), options())).toMatchObject({ status: 307 });
     expect(other.arrived).toHaveLength(0);
   });
 });
