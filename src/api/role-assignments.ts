@@ -79,5 +79,6 @@ export function sameGrant(a: NewRoleAssignment, b: NewRoleAssignment): boolean {
 }
 
 export function asRoleAssignment(value: unknown): RoleAssignment {
-  return withTexts<RoleAssignment>('a role assignment', value, ['sid', 'role_sid', 'scope', 'identity']);
+  const members = ['sid', 'role_sid', 'scope', 'identity'];
+  return withTexts('a role assignment', value, members, ['resource_type', 'resource_id']);
 }

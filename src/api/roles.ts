@@ -1,6 +1,6 @@
 import { pages, query } from './pages.ts';
 import type { Send } from './transport.ts';
-import { withTexts } from './values.ts';
+import { isObject, unexpected, withTexts } from './values.ts';
 
 /** A role as Twilio's Role API has it; roles are read-only. */
 export interface Role {
@@ -38,6 +38,14 @@ export async function* listRoles(send: Send, apiUrl: string, filter: RoleFilter 
     PageSize: String(pageSize),
   })}`;
   for await (const page of pages(send, { method: 'GET', path }, 'roles', apiUrl)) {
-    for (const item of page) yield withTexts<Role>('a role', item, ['sid', 'friendly_name']);
+    yield* page.map(asRole);
   }
+}
+
+function asRole(value: unknown): Role {
+  const optional = ['external_description', 'product_group', 'lowest_level'];
+  const role = withTexts<Role>('a role', value, ['sid', 'friendly_name'], optional);
+  if (!isObject(role.policy ?? {})) throw unexpected('a role', 'policy');
+  if (!Array.isArray(role.resource_types ?? [])) throw unexpected('a role', 'resource_types');
+  return role;
 }

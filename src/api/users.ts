@@ -50,8 +50,9 @@ export async function listUsers(
   const answer = await send({ method: 'GET', path: base + query({ filter }) });
   const users = isObject(answer) ? answer.Resources : undefined;
   if (!Array.isArray(users)) throw unexpected('a list of users', 'Resources');
-  const total = isObject(answer) ? answer.totalResults : undefined;
-  if (typeof total === 'number' && total !== users.length) {
+  const total = (isObject(answer) ? answer.totalResults : undefined) ?? users.length;
+  if (typeof total !== 'number') throw unexpected('a list of users', 'totalResults');
+  if (total !== users.length) {
     throw wrongUser(`Twilio's list of users is not whole: it says ${total} and holds ${users.length}`);
   }
   return checked(users.map(asUser), where);
@@ -148,20 +149,20 @@ function primaryAddress({ emails }: Partial<User>) {
   return marked ?? (emails?.length === 1 ? emails[0] : undefined);
 }
 
-const optionalTexts = ['externalId', 'displayName', 'locale', 'timezone'] as const;
-
 function isAddress(value: unknown): boolean {
-  return isObject(value) && typeof value.value === 'string';
+  return isObject(value) && typeof value.value === 'string' && typeof (value.primary ?? false) === 'boolean';
 }
 
 export function asUser(value: unknown): User {
-  const user = withTexts<User>('a user', value, ['id', 'userName']);
+  const optional = ['externalId', 'displayName', 'locale', 'timezone'];
+  const user = withTexts<User>('a user', value, ['id', 'userName'], optional);
   if (typeof user.active !== 'boolean') throw unexpected('a user', 'active');
-  const wrong = optionalTexts.find((member) => typeof (user[member] ?? '') !== 'string');
-  if (wrong !== undefined) throw unexpected('a user', wrong);
   const { emails } = user;
   const addresses =
     emails === undefined || emails === null || (Array.isArray(emails) && emails.every(isAddress));
   if (!addresses) throw unexpected('a user', 'emails');
+  withTexts("a user's name", user.name ?? {}, [], ['givenName', 'familyName']);
+  // Without a version that can be told, a change would overwrite what others have changed meanwhile.
+  withTexts("a user's meta", user.meta ?? {}, [], ['version']);
   return user;
 }

@@ -4,12 +4,21 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value as T, when it is an object whose named members are all texts; else the answer is not what it should be. */
-export function withTexts<T>(what: string, value: unknown, members: readonly string[]): T {
-  const missing = isObject(value)
-    ? members.find((member) => typeof value[member] !== 'string')
-    : 'everything';
-  if (missing !== undefined) throw unexpected(what, missing);
+/**
+ * The value as T, when it is an object whose named members are all texts, and those of `optional` texts, null or not
+ * there; else the answer is not what it should be.
+ */
+export function withTexts<T>(
+  what: string,
+  value: unknown,
+  members: readonly string[],
+  optional: readonly string[] = [],
+): T {
+  if (!isObject(value)) throw notUsable(`something else than ${what}`);
+  const wrong =
+    members.find((member) => typeof value[member] !== 'string') ??
+    optional.find((member) => typeof (value[member] ?? '') !== 'string');
+  if (wrong !== undefined) throw unexpected(what, wrong);
   return value as T;
 }
 
@@ -25,7 +34,11 @@ export function sameInAnyCase(one: string, other: unknown): boolean {
 }
 
 export function unexpected(what: string, member: string): AppError {
-  return new AppError('failure', `Twilio's answer holds ${what} without a usable "${member}"`, {
+  return notUsable(`${what} without a usable "${member}"`);
+}
+
+function notUsable(what: string): AppError {
+  return new AppError('failure', `Twilio's answer holds ${what}`, {
     hint: 'Nothing was done with it. If it persists, report it with the output of --debug',
   });
 }

@@ -36,7 +36,7 @@ describe('an answer that can not be trusted is a clear failure:', () => {
     ['a list that is a text', json('Resources'), /without a usable "Resources"/],
     ['no Resources', json({ totalResults: 0 }), /without a usable "Resources"/],
     ['Resources that are no list', json({ Resources: {} }), /without a usable "Resources"/],
-    ['a user that is a number', json({ Resources: [7] }), /a user without a usable "everything"/],
+    ['a user that is a number', json({ Resources: [7] }), /holds something else than a user\n/],
     [
       'a user without a name',
       json({ Resources: [{ id: 'US1', active: true }] }),
@@ -56,6 +56,28 @@ describe('an answer that can not be trusted is a clear failure:', () => {
       'a user with an empty e-mail address',
       json({ Resources: [{ id: 'US1', userName: 'a@example.com', active: true, emails: [null] }] }),
       /a user without a usable "emails"/,
+    ],
+    [
+      'a user whose address is primary in words',
+      json({
+        Resources: [{ id: 'US1', userName: 'a', active: true, emails: [{ value: 'a', primary: 'true' }] }],
+      }),
+      /a user without a usable "emails"/,
+    ],
+    [
+      'a user whose name is a text',
+      json({ Resources: [{ id: 'US1', userName: 'a@example.com', active: true, name: 'Ada' }] }),
+      /holds something else than a user's name/,
+    ],
+    [
+      'a user whose given name is a number',
+      json({ Resources: [{ id: 'US1', userName: 'a@example.com', active: true, name: { givenName: 7 } }] }),
+      /a user's name without a usable "givenName"/,
+    ],
+    [
+      'a number of users that is a text',
+      json({ totalResults: '2', Resources: [{ id: 'US1', userName: 'a@example.com', active: true }] }),
+      /a list of users without a usable "totalResults"/,
     ],
     [
       'fewer users than it says there are',
@@ -85,6 +107,22 @@ describe('an answer that can not be trusted is a clear failure:', () => {
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
     expect(stderr).toContain('The list could not be read to its end: the answer has no "');
   });
+});
+
+test.each([
+  ['role', { sid: 'IX1', friendly_name: 'x', lowest_level: 7 }, 'lowest_level'],
+  ['role', { sid: 'IX1', friendly_name: 'x', policy: 'all' }, 'policy'],
+  ['role', { sid: 'IX1', friendly_name: 'x', resource_types: 'a' }, 'resource_types'],
+  [
+    'role assignment',
+    { sid: 'IY1', role_sid: 'IX1', scope: 'OR1', identity: 'US1', resource_type: 7 },
+    'resource_type',
+  ],
+])('a %s of the wrong form is not shown: %j', async (what, item, member) => {
+  const { url } = await answering(json({ roles: [item], content: [item], meta: { next_page_url: null } }));
+  const { stdout, stderr, exitCode } = await call([`${what.replace(' ', '-')}s`, 'list'], { env: at(url) });
+  expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+  expect(stderr).toContain(`holds a ${what} without a usable "${member}"`);
 });
 
 test('members that nobody knows are passed on in JSON and do no harm', async () => {

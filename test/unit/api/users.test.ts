@@ -124,14 +124,16 @@ describe('answers', () => {
   });
 
   test.each([
-    ['nothing', undefined, 'everything'],
-    ['a list', [ada], 'everything'],
     ['no id', { ...ada, id: undefined }, 'id'],
     ['a number as user name', { ...ada, userName: 1 }, 'userName'],
     ['a text as active', { ...ada, active: 'true' }, 'active'],
     ['a text as e-mails', { ...ada, emails: 'ada@example.com' }, 'emails'],
   ])('%s is no user', (_, value, member) => {
     expect(() => asUser(value)).toThrow(`without a usable "${member}"`);
+  });
+
+  test.each([[undefined], [[ada]], ['ada']])('%j is something else', (value) => {
+    expect(() => asUser(value)).toThrow('something else than a user');
   });
 
   test.each([[undefined], [{}], [{ Resources: {} }]])('%j is no list of users', async (answer) => {
