@@ -84,14 +84,29 @@ function httpRequest(request: ApiRequest, url: URL, token: Secret) {
 
 function parsed(answer: HttpAnswer, url: URL, write: boolean): unknown {
   if (answer.status === 204 || answer.text.trim() === '') return undefined;
+  let cause: unknown;
   try {
-    return JSON.parse(answer.text);
-  } catch (cause) {
-    const said = `${url.origin}${url.pathname} answered with something that is not JSON`;
-    throw new AppError(write ? 'unknown-outcome' : 'failure', said, {
+    const value: unknown = JSON.parse(answer.text);
+    if (!isDeeper(value, deepest)) return value;
+  } catch (error) {
+    cause = error;
+  }
+  const what = cause === undefined ? 'JSON that is nested too deep' : 'something that is not JSON';
+  throw new AppError(
+    write ? 'unknown-outcome' : 'failure',
+    `${url.origin}${url.pathname} answered with ${what}`,
+    {
       hint: write ? mayHaveHappened : 'Something may be answering instead of Twilio: --debug shows more',
       status: answer.status,
       cause,
-    });
-  }
+    },
+  );
+}
+
+/** Far more than any answer of Twilio's needs, and far less than what comparing and writing JSON can take. */
+const deepest = 100;
+
+function isDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return most === 0 || Object.values(value).some((member) => isDeeper(member, most - 1));
 }

@@ -109,6 +109,31 @@ describe('an answer that can not be trusted is a clear failure:', () => {
   });
 });
 
+describe('an answer that is nested 200,000 deep', () => {
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+  const user = `{"id":"US1","userName":"a@example.com","active":true,"emails":[],"deep":${deep}}`;
+  const said: Answer = (response, { method }) =>
+    response.end(method === 'GET' ? `{"Resources":[${user}]}` : user);
+
+  test.each([[['users', 'list']], [['users', 'list', '-o', 'json']], [['api', 'GET', '/x']]])(
+    'is a clear failure of `%j`',
+    async (args) => {
+      const { url } = await answering(said);
+      const { stdout, stderr, exitCode } = await call(args, { env: at(url) });
+      expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+      expect(stderr).toContain('answered with JSON that is nested too deep');
+    },
+  );
+
+  test('to a write is looked behind', async () => {
+    const { url } = await answering(said);
+    const args = ['users', 'create', '--email', 'a@example.com', '-o', 'json', ...once];
+    const { stdout, stderr, exitCode } = await call(args, { env: at(url) });
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 11 });
+    expect(JSON.parse(stderr).error.message).toContain('looking failed too');
+  });
+});
+
 test.each([
   ['role', { sid: 'IX1', friendly_name: 'x', lowest_level: 7 }, 'lowest_level'],
   ['role', { sid: 'IX1', friendly_name: 'x', policy: 'all' }, 'policy'],
