@@ -46,7 +46,8 @@ export function retryAfterMs(value: string | null | undefined, now: number): num
   const text = value?.trim();
   if (!text) return undefined;
   if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
-  const date = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
+  // All three forms of an HTTP date have a time; without one, `Date.parse` takes many a text for a day of old.
+  const date = /\d\d:\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 

@@ -56,6 +56,8 @@ describe('how long it waits', () => {
     ['nothing', null, 250],
     ['an empty text', ' ', 250],
     ['rubbish', 'soon', 250],
+    ['rubbish with a number, which JavaScript takes for a date', 'soon 5', 250],
+    ['a day without its time', 'may 5', 250],
     ['a negative number', '-5', 250],
     ['a fraction', '1.5', 250],
   ])('told %s', (_, retryAfter, wait) => {
