@@ -66,7 +66,7 @@ export async function exchangeCode(
   return tokenRequest(
     app,
     { ...http, maxRetries: 0 },
-    false,
+    codeLost,
     async ({ oauth, as, client, auth, options }) => {
       const checked = oauth.validateAuthResponse(as, client, callback, expected.state);
       const { redirectUri, verifier } = expected;
@@ -86,7 +86,7 @@ export async function exchangeCode(
 
 /** RFC 6749, section 6. */
 export async function refresh(app: OAuthApp, refreshToken: Secret, http: HttpOptions): Promise<TokenSet> {
-  return tokenRequest(app, http, false, async ({ oauth, as, client, auth, options }) => {
+  return tokenRequest(app, http, refreshLost, async ({ oauth, as, client, auth, options }) => {
     const response = await oauth.refreshTokenGrantRequest(as, client, auth, refreshToken.reveal(), options);
     return oauth.processRefreshTokenResponse(as, client, response);
   });
@@ -94,7 +94,7 @@ export async function refresh(app: OAuthApp, refreshToken: Secret, http: HttpOpt
 
 /** RFC 6749, section 4.4. Asking twice does no harm, so it may be repeated. */
 export async function mint(app: OAuthApp, http: HttpOptions): Promise<TokenSet> {
-  return tokenRequest(app, http, true, async ({ oauth, as, client, auth, options }) => {
+  return tokenRequest(app, http, undefined, async ({ oauth, as, client, auth, options }) => {
     const response = await oauth.clientCredentialsGrantRequest(as, client, auth, {}, options);
     return oauth.processClientCredentialsResponse(as, client, response);
   });
@@ -111,10 +111,26 @@ interface Protocol {
   options: import('oauth4webapi').TokenEndpointRequestOptions;
 }
 
+/** What to say when no answer came to what may not be sent twice; whether it happened shows itself. */
+interface Lost {
+  what: string;
+  hint: string;
+}
+
+const codeLost: Lost = {
+  what: 'The login could not be finished',
+  hint: 'Nothing was stored. Run `twilio-org auth login` again',
+};
+const refreshLost: Lost = {
+  what: 'The token could not be renewed',
+  hint: 'Run the same command again; if it is refused then, log in again: twilio-org auth login',
+};
+
+/** @param lost absent when the request may be sent again */
 async function tokenRequest(
   app: OAuthApp,
   http: HttpOptions,
-  repeatable: boolean,
+  lost: Lost | undefined,
   grant: (protocol: Protocol) => Promise<TokenAnswer>,
 ): Promise<TokenSet> {
   const oauth = await import('oauth4webapi');
@@ -126,13 +142,16 @@ async function tokenRequest(
     auth: oauth.ClientSecretPost(app.clientSecret.reveal()),
     options: {
       [oauth.allowInsecureRequests]: token_endpoint.startsWith('http:'),
-      [oauth.customFetch]: (url, init) => post(new URL(url), init, repeatable, http),
+      [oauth.customFetch]: (url, init) => post(new URL(url), init, lost === undefined, http),
     },
   };
   let answer: TokenAnswer;
   try {
     answer = await grant(protocol);
   } catch (error) {
+    if (lost !== undefined && error instanceof AppError && error.kind === 'unknown-outcome') {
+      throw new AppError('temporary', `${lost.what}: ${error.message}`, { hint: lost.hint, cause: error });
+    }
     if (error instanceof AppError || http.signal.aborted) throw error;
     // The library's errors carry the answer, tokens and all, as their cause: only its sentence goes on.
     throw new AppError(
@@ -189,11 +208,11 @@ function asOAuth(text: string): string {
 function refusal(answer: HttpAnswer, now: number): AppError {
   const { status } = answer;
   const { details, said } = toldBy(answer, readProblem(answer.text), now, `status ${status}`);
-  if (status === 429 || status >= 500) {
+  if (status === 408 || status === 429 || status >= 500) {
     const again = 'Run the same command again later';
     return new AppError('temporary', `Twilio's token endpoint could not serve the request: ${said}`, {
       ...details,
-      hint: status === 429 ? again : `The fault is on Twilio's side. ${again}`,
+      hint: status < 500 ? again : `The fault is on Twilio's side. ${again}`,
     });
   }
   return new AppError('auth', `Twilio refused the credentials: ${said}`, {

@@ -181,12 +181,5 @@ function newTokens(login: StoredLogin, credentials: Credentials): Promise<TokenS
       hint: 'Log in again: twilio-org auth login',
     });
   }
-  return refresh(app, credentials.refreshToken, login.http).catch((error: unknown) => {
-    if (!(error instanceof AppError) || error.kind !== 'unknown-outcome') throw error;
-    // Whether it happened shows itself: nothing has to be looked up first.
-    throw new AppError('temporary', `The token could not be renewed: ${error.message}`, {
-      hint: 'Run the same command again; if it is refused then, log in again: twilio-org auth login',
-      cause: error,
-    });
-  });
+  return refresh(app, credentials.refreshToken, login.http);
 }

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { exchange } from '../../src/api/http.ts';
 import { createBudget } from '../../src/api/retry.ts';
 import { call, clientCredentials, type Env, home, run, sandboxed, start, userAt } from '../support/cli.ts';
-import { answering, json } from '../support/server.ts';
+import { type Answer, answering, hungUp, json } from '../support/server.ts';
 
 function at(url: string): Env {
   return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };
@@ -225,16 +225,41 @@ describe('errors people can act on', () => {
   });
 });
 
-test('the exchange of a code for tokens is never sent twice', async () => {
-  const { exchangeCode } = await import('../../src/auth/oauth.ts');
-  const { Secret } = await import('../../src/secret.ts');
-  for (const answer of [broken, limited('0')]) {
+describe('the exchange of a code for tokens', () => {
+  async function exchanged(answer: Answer) {
+    const { exchangeCode } = await import('../../src/auth/oauth.ts');
+    const { Secret } = await import('../../src/secret.ts');
     const { url, arrived } = await answering(answer);
     const app = { clientId: `OQ${'0'.repeat(32)}`, clientSecret: new Secret('s'), oauthUrl: url };
     const http = { timeout: 5000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };
     const expected = { redirectUri: 'http://127.0.0.1:1/callback', state: 'abc', verifier: 'v'.repeat(43) };
     const callback = new URLSearchParams({ code: 'c', state: 'abc' });
-    await expect(exchangeCode(app, callback, expected, http)).rejects.toThrow();
-    expect(arrived).toEqual(['POST /v2/token']);
+    const error = await exchangeCode(app, callback, expected, http).catch((thrown) => thrown);
+    return { error, arrived };
   }
+
+  test.each([
+    ['refused for now', limited('0')],
+    ['met by a fault', broken],
+    ['lost', hungUp],
+  ])('is never sent twice, also when it is %s: the login begins anew', async (_, answer) => {
+    const { error, arrived } = await exchanged(answer);
+    expect(arrived).toEqual(['POST /v2/token']);
+    expect(error).toMatchObject({ name: 'AppError', kind: 'temporary' });
+  });
+
+  test('that is lost says what to do: there is nothing to look at', async () => {
+    const { error } = await exchanged(hungUp);
+    expect(error.message).toBe(
+      'The login could not be finished: POST /v2/token: no answer came (the connection broke)',
+    );
+    expect(error.hint).toBe('Nothing was stored. Run `twilio-org auth login` again');
+  });
+});
+
+test('a token endpoint that answers too late has not refused the credentials', async () => {
+  const { url } = await answering(json({ message: 'Request Timeout' }, 408));
+  const { stderr, exitCode } = await call(['users', 'list', '--max-retries', '0'], { env: minting(url) });
+  expect(stderr).toContain("Twilio's token endpoint could not serve the request: Request Timeout");
+  expect(exitCode).toBe(8);
 });
