@@ -70,9 +70,9 @@ export function deleteRoleAssignment(sid: string): ApiRequest {
 /** Do both give the same role to the same user in the same place? */
 export function sameGrant(a: NewRoleAssignment, b: NewRoleAssignment): boolean {
   return (
-    a.role_sid === b.role_sid &&
-    a.scope === b.scope &&
-    a.identity === b.identity &&
+    sameInAnyCase(a.role_sid, b.role_sid) &&
+    sameInAnyCase(a.scope, b.scope) &&
+    sameInAnyCase(a.identity, b.identity) &&
     (a.resource_type ?? null) === (b.resource_type ?? null) &&
     (a.resource_id ?? null) === (b.resource_id ?? null)
   );

@@ -159,13 +159,21 @@ function notAsAsked(what: string, shownBy: string): AppError {
   });
 }
 
-function refutedUser(wanted: Pick<User, 'userName' | 'active'>, result: User): AppError | undefined {
-  const shownBy = `twilio-org users get ${result.id}`;
-  if (!sameInAnyCase(wanted.userName, result.userName)) {
-    return notAsAsked(`the user is ${result.userName}, not ${wanted.userName}`, shownBy);
+/** @param wanted without an id when it is a new one */
+function refutedUser(
+  wanted: Pick<User, 'userName' | 'active'> & { id?: string },
+  result: User,
+): AppError | undefined {
+  const { id, userName, active } = result;
+  const shownBy = `twilio-org users get ${wanted.id ?? id}`;
+  if (wanted.id !== undefined && !sameInAnyCase(wanted.id, id)) {
+    return notAsAsked(`it is about ${id}, not ${wanted.id}`, shownBy);
   }
-  if (result.active === wanted.active) return undefined;
-  return notAsAsked(`${result.userName} is ${result.active ? 'active' : 'not active'}`, shownBy);
+  if (!sameInAnyCase(wanted.userName, userName)) {
+    return notAsAsked(`the user is ${userName}, not ${wanted.userName}`, shownBy);
+  }
+  if (active === wanted.active) return undefined;
+  return notAsAsked(`${userName} is ${active ? 'active' : 'not active'}`, shownBy);
 }
 
 /** Scopes: managed-users/create; to look, managed-users/list. */
@@ -267,11 +275,11 @@ export function creatingAssignment(grant: NewRoleAssignment): Write<RoleAssignme
     request: createRoleAssignment(grant),
     read: asRoleAssignment,
     refuted(answer) {
-      const { sid, ...got } = asRoleAssignment(answer);
-      const { role_sid, identity, scope } = got;
-      const members = ['role_sid', 'identity', 'scope'] as const;
-      if (members.every((member) => sameInAnyCase(grant[member], got[member]))) return undefined;
-      const what = `${sid} gives the role ${role_sid} to ${identity} in ${scope}, which was not asked for`;
+      const got = asRoleAssignment(answer);
+      if (sameGrant(got, grant)) return undefined;
+      const { sid, role_sid, identity, scope, resource_type, resource_id } = got;
+      const where = resource_type ? `${scope}, ${resource_type} ${resource_id}` : scope;
+      const what = `${sid} gives the role ${role_sid} to ${identity} in ${where}, which was not asked for`;
       return notAsAsked(what, `twilio-org role-assignments list --user ${identity}`);
     },
     async look(api) {
@@ -296,7 +304,7 @@ export function deletingAssignment(assignment: DoomedAssignment): Write<void> {
     read: nothing,
     async look(api) {
       for await (const found of assignmentsWhere(api, { identity, scope })) {
-        if (found.sid === sid) return { outcome: 'not done' };
+        if (sameInAnyCase(sid, found.sid)) return { outcome: 'not done' };
       }
       if (known) return { outcome: 'done', result: undefined };
       return { outcome: 'unclear', why: `there is no ${sid} now, but perhaps there never was` };

@@ -112,7 +112,8 @@ export class Holdings {
 }
 
 function grantKey({ role_sid, scope, resource_type, resource_id }: NewRoleAssignment): string {
-  return [role_sid, scope, resource_type ?? '', resource_id ?? ''].join(' ');
+  // SIDs are written in either case, other ids are not.
+  return [role_sid.toLowerCase(), scope.toLowerCase(), resource_type ?? '', resource_id ?? ''].join(' ');
 }
 
 /**

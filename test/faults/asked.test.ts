@@ -43,6 +43,14 @@ describe('nothing is done to anybody who was not asked for:', () => {
     expect(await call(['users', 'get', 'ada@example.com'], { env: at(url) })).toMatchObject({ exitCode: 0 });
   });
 
+  test('a role whose SID is written in capitals is the one that is held', async () => {
+    const held = `IX${'a'.repeat(32)}`;
+    const { url, arrived } = await answering(assignments({ ...assignment(ada), role_sid: held }));
+    const args = ['role-assignments', 'create', '--user', ada, '--role', `IX${'A'.repeat(32)}`];
+    const result = await call([...args, '--scope', scope], { env: at(url) });
+    expect({ exitCode: result.exitCode, arrived: arrived.length }).toEqual({ exitCode: 0, arrived: 1 });
+  });
+
   test('a user who is listed twice', async () => {
     const { url } = await answering(users(user(ada, 'ada@example.com'), user(ada, 'ada@example.com')));
     const { stdout, stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
@@ -103,6 +111,27 @@ describe('success is not reported where the answer shows something else:', () =>
       expect(stderr).toContain('Twilio reports success, but ');
       expect(exitCode).toBe(1);
     }
+  });
+
+  test("somebody else's record under the name that was asked for", async () => {
+    const { url } = await answering(
+      json(user(ada, 'ada@example.com')),
+      json(user(victim, 'ada@example.com', { active: false })),
+    );
+    const { stderr, exitCode } = await call(['users', 'deactivate', ada, '--yes'], { env: at(url) });
+    expect(stderr).toMatch(
+      /reports success, but it is about US2{32}, not US1{32}\n.*: twilio-org users get US1{32}\./,
+    );
+    expect(exitCode).toBe(1);
+  });
+
+  test('a role on everything, where one on a single resource was asked for', async () => {
+    const { url } = await answering(assignments(), json(assignment(ada), 201));
+    const resource = ['--resource-type', 'billing_group', '--resource-id', 'billing_group_1'];
+    const args = ['role-assignments', 'create', '--user', ada, '--role', role, '--scope', scope];
+    const { stderr, exitCode } = await call([...args, ...resource], { env: at(url) });
+    expect(stderr).toContain(`to ${ada} in ${scope}, which was not asked for`);
+    expect(exitCode).toBe(1);
   });
 
   test("somebody else's new role", async () => {
