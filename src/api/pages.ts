@@ -5,28 +5,43 @@ import { isObject } from './values.ts';
 /** So many pages without an item may lead on to another one. */
 const mostEmpty = 20;
 
-/** The pages of a list, one array each: the items that each of the {@link answers} holds under `key`. */
-export async function* pages(
+/** The pages of a list, one array each: the items that each answer holds under `key`. */
+export function pages(
   send: Send,
   first: ApiRequest,
   key: 'roles' | 'content',
   apiUrl: string,
 ): AsyncGenerator<unknown[]> {
+  return pagesOf(send, first, apiUrl, (answer) => {
+    const items = isObject(answer) ? answer[key] : undefined;
+    if (!Array.isArray(items)) throw brokenList(`the answer has no "${key}"`);
+    if (!isObject(answer) || !isObject(answer.meta)) {
+      throw brokenList('the answer does not say whether more pages follow');
+    }
+    return items;
+  });
+}
+
+/** The pages of any list: what `itemsOf` finds in each of the {@link answers}. */
+export async function* pagesOf(
+  send: Send,
+  first: ApiRequest,
+  apiUrl: string,
+  itemsOf: (answer: unknown) => unknown[],
+): AsyncGenerator<unknown[]> {
   const seen = new Set<unknown>();
   let last: number | undefined;
   let empty = 0;
   for await (const answer of answers(send, first, apiUrl)) {
-    const items = isObject(answer) ? answer[key] : undefined;
-    if (!Array.isArray(items)) throw brokenList(`the answer has no "${key}"`);
+    const items = itemsOf(answer);
     for (const item of items) {
       const sid: unknown = isObject(item) ? item.sid : undefined;
       if (sid !== undefined && seen.has(sid)) throw brokenList(`${String(sid)} is in it twice`);
       seen.add(sid);
     }
-    const meta = isObject(answer) ? answer.meta : undefined;
-    if (!isObject(meta)) throw brokenList('the answer does not say whether more pages follow');
     empty = items.length === 0 ? empty + 1 : 0;
     if (empty > mostEmpty) throw brokenList(`${empty} pages in a row are empty`);
+    const meta = isObject(answer) && isObject(answer.meta) ? answer.meta : {};
     const page = typeof meta.page === 'number' ? meta.page : undefined;
     if (page !== undefined && last !== undefined && page > last + 1) {
       throw brokenList(`page ${page} came after page ${last}`);
@@ -37,7 +52,7 @@ export async function* pages(
 }
 
 /** The answers to a request and to those that `meta.next_page_url` leads to, until it is null. */
-export async function* answers(send: Send, first: ApiRequest, apiUrl: string): AsyncGenerator<unknown> {
+async function* answers(send: Send, first: ApiRequest, apiUrl: string): AsyncGenerator<unknown> {
   const seen = new Set([first.path]);
   for (let path: string | undefined = first.path; path !== undefined; ) {
     const answer: unknown = await send({ ...first, path });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { answers } from '../api/pages.ts';
+import { pagesOf } from '../api/pages.ts';
 import type { ApiRequest, Method } from '../api/transport.ts';
 import { getUser } from '../api/users.ts';
 import { isObject } from '../api/values.ts';
@@ -155,7 +155,7 @@ async function bodyFrom(ctx: Context, file: string): Promise<unknown> {
 
 async function printPages(ctx: Context, { send, url }: Api, first: ApiRequest): Promise<void> {
   async function* items() {
-    for await (const answer of answers(send, first, url)) yield* itemsOf(answer);
+    for await (const page of pagesOf(send, first, url, itemsOf)) yield* page;
   }
   await jsonOutput(ctx).list(view, items());
 }

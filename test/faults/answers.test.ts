@@ -278,21 +278,28 @@ describe('pages', () => {
     ['do not say whether more follow', [json({ content: [assignment(1)] })], /whether more pages follow/],
     ['lose their items', [page([assignment(1)], next(1)), json({ meta: {} })], /has no "content"/],
     ['name a next page that is no address', [page([assignment(1)], 7)], /is not a URL/],
-  ])('that %s are a failure', async (_, answers, message) => {
+  ])('that %s are a failure, of `api --paginate` too', async (_, answers, message) => {
     const { url } = await answering(...answers);
     const { stderr, exitCode } = await list(url);
     expect(stderr).toMatch(message);
     expect(exitCode).toBe(1);
+    const again = await answering(...answers);
+    const args = ['api', 'GET', '/v2/Organizations/RoleAssignments', '--paginate', ...once];
+    expect(await call(args, { env: at(again.url) })).toMatchObject({ stdout: '', exitCode: 1 });
   });
 });
 
-test('pages without an item that always lead on come to an end', async () => {
+test.each([
+  ['role-assignments list', ['role-assignments', 'list']],
+  ['api --paginate', ['api', 'GET', '/v2/x', '--paginate']],
+])('pages without an item that always lead on come to an end: %s', async (_, args) => {
   let number = 0;
   const { url, arrived } = await answering((response) => {
     number += 1;
-    json({ content: [], meta: { next_page_url: `/v2/x?Page=${number}` } })(response);
+    if (number > 30) return response.writeHead(400).end();
+    return json({ content: [], meta: { key: 'content', next_page_url: `/v2/x?Page=${number}` } })(response);
   });
-  const { stderr, exitCode } = await call(['role-assignments', 'list', ...once], { env: at(url) });
+  const { stderr, exitCode } = await call([...args, ...once], { env: at(url) });
   expect(stderr).toContain('21 pages in a row are empty');
   expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 1, arrived: 21 });
 });
