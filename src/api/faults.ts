@@ -77,13 +77,22 @@ export function reason(fault: unknown, timeout: number): string {
   }
   const code = faultCode(fault);
   if (code === answerTooLarge) return (fault as Error).message;
-  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return 'the connection broke';
   if (code?.startsWith('Z_')) return 'it is compressed, and broken';
-  if (code === 'ECONNREFUSED') return 'connection refused';
-  if (code === 'ENOTFOUND') return 'no such host';
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'no connection in time';
-  return code ?? 'the connection broke';
+  if (code?.startsWith('HPE_')) return 'what came is not HTTP';
+  return code === undefined ? 'the connection broke' : (words[code] ?? code);
 }
+
+const words: Record<string, string> = {
+  ECONNRESET: 'the connection broke',
+  EPIPE: 'the connection broke',
+  UND_ERR_SOCKET: 'the connection broke',
+  ECONNREFUSED: 'connection refused',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'its name could not be looked up',
+  EHOSTUNREACH: 'no way leads there',
+  ENETUNREACH: 'no way leads there',
+  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
+};
 
 export function certificateFault(fault: unknown): boolean {
   return /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(faultCode(fault) ?? '');

@@ -322,6 +322,13 @@ test('an empty answer may say that it is compressed', async () => {
   }
 });
 
+test('what is not HTTP is called so', async () => {
+  const { url } = await hostile((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'));
+  const { stderr, exitCode } = await call(['users', 'list', ...once], { env: at(url) });
+  expect(stderr).toContain('gave no whole answer: what came is not HTTP\n');
+  expect(exitCode).toBe(8);
+});
+
 test('a switch to another protocol is no answer', async () => {
   const { url } = await hostile((socket) =>
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),

@@ -1,6 +1,7 @@
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { reason } from '../../../src/api/faults.ts';
 import { exchange, type HttpOptions, type HttpRequest } from '../../../src/api/http.ts';
 import { AppError } from '../../../src/errors.ts';
 import { type Answer, answering, hungUp, json, nowhere, silent } from '../../support/server.ts';
@@ -235,4 +236,13 @@ describe('what --debug is told', () => {
     expect(lines.at(-1)?.length).toBeLessThan(3000);
     expect(lines.at(-1)).toMatch(/^< y+… \(98000 characters more\)$/);
   });
+});
+
+test.each([
+  ['EPIPE', 'the connection broke'],
+  ['EAI_AGAIN', 'its name could not be looked up'],
+  ['EHOSTUNREACH', 'no way leads there'],
+  ['ENETUNREACH', 'no way leads there'],
+])('the fault %s is said in words', (code, said) => {
+  expect(reason(Object.assign(new Error('x'), { code }), 1000)).toBe(said);
 });
