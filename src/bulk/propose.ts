@@ -70,7 +70,7 @@ export async function propose(ctx: Context, plan: Plan, flags: BulkFlags, propos
 }
 
 /** What a plan would do, a line for each change; JSON has the requests. */
-async function showPlan(ctx: Context, plan: Plan): Promise<void> {
+export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
   const api = await ctx.api();
   const columns = withoutRepeats([...plan.head.columns, 'change']);
   const view: View = { fields: withoutRepeats([...columns, 'method', 'url', 'headers', 'body']), columns };

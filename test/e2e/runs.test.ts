@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { changeUser, type SandboxOptions } from '../../src/sandbox/server.ts';
@@ -81,6 +81,23 @@ async function all<T>(inputs: readonly T[], work: (input: T) => Promise<void>): 
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next);
     }),
   );
+}
+
+/** A run that was killed before its first change: all there is of it is the plan. */
+async function begun(
+  { call, configDir, path }: Pick<ImportWorld, 'call' | 'configDir' | 'path'>,
+  args: string[],
+): Promise<string> {
+  const run = '20260314-091500123-4f2a';
+  const plan = path('begun.plan');
+  await call([...args, '--plan-out', plan]);
+  mkdirSync(join(configDir, 'runs'), { recursive: true, mode: 0o700 });
+  writeFileSync(
+    join(configDir, 'runs', `${run}.jsonl`),
+    readFileSync(plan, 'utf8').replace(/"run":"[^"]+"/, `"run":"${run}"`),
+    { mode: 0o600 },
+  );
+  return run;
 }
 
 describe('an import of 30 rows that is killed and resumed ends as one that was not', () => {
@@ -208,6 +225,18 @@ describe('a run', () => {
     expect(readFileSync(world.path('r.csv'), 'utf8').trimEnd().split('\r\n')).toHaveLength(31);
     expect((await world.call(resume.split(' '), { TWILIO_ORG_API_URL: url })).exitCode).toBe(0);
     expect(world.state()).toEqual(await uninterrupted());
+  });
+
+  test('is not resumed under --dry-run: what is left of it is shown', async () => {
+    const world = await bulkWorld();
+    const input = world.file('in.csv', 'email\nada@example.com\ngrace@example.com\n');
+    const run = await begun(world, ['users', 'import', input]);
+    const { stdout, exitCode } = await world.call(['runs', 'resume', run, '--dry-run']);
+    expect(writes(world.sandbox)).toEqual([]);
+    expect({ stdout, exitCode }).toEqual({
+      stdout: '2\tada@example.com\tcreate ada@example.com\n3\tgrace@example.com\tcreate grace@example.com\n',
+      exitCode: 0,
+    });
   });
 
   test('is resumed by one process at a time', async () => {

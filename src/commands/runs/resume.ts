@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { checkGuards, withGuardFlags } from '../../bulk/guards.ts';
 import { type KeptRun, type RunHead, readRun, runFile } from '../../bulk/journal.ts';
-import { type Step, takesAway } from '../../bulk/plan.ts';
-import { type BulkFlags, flowOf, withFlowFlags } from '../../bulk/propose.ts';
-import { isDone, itemsWithProgress, totalsOf } from '../../bulk/report.ts';
+import { type Plan, streamedPlan } from '../../bulk/plan.ts';
+import { type BulkFlags, flowOf, showPlan, withFlowFlags } from '../../bulk/propose.ts';
+import { isDone, itemsWithProgress } from '../../bulk/report.ts';
 import { goOn } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
 import { withLock } from '../../config/lock.ts';
@@ -39,26 +39,29 @@ async function resume(ctx: Context, run: string, flags: BulkFlags): Promise<void
   const waits = () => ctx.messages.note('Another process has worked on this run until now: waiting for it');
   const work = async (stillHeld: () => void) => {
     const kept = await readRun(file);
-    const { failed, notTried } = await totalsOf(kept);
-    const left = failed + notTried;
-    if (left === 0) {
+    const left = await leftOf(kept);
+    if (left.size === 0) {
       ctx.messages.note('All of it is done: nothing to do');
       return;
     }
-    await checkGuards(ctx, await removalsLeft(kept), flags);
-    if (plan.removals.length > 0) await ctx.confirm(`${left} of ${plan.size} are left of: ${head.command}`);
+    if (ctx.flags.dryRun) await showPlan(ctx, left);
+    await checkGuards(ctx, left.removals, flags);
+    if (ctx.flags.dryRun) return;
+    if (plan.removals.length > 0)
+      await ctx.confirm(`${left.size} of ${plan.size} are left of: ${head.command}`);
     await goOn(ctx, file, kept, { view, summary: true, ...flowOf(ctx, flags) }, stillHeld);
   };
   await withLock(file, work, { waits });
 }
 
-async function removalsLeft(kept: KeptRun): Promise<Step[]> {
-  const left: Step[] = [];
-  for await (const { item, steps } of itemsWithProgress(kept)) {
-    const open = item.steps.filter((_, number) => !isDone(steps[number]));
-    left.push(...open.filter(takesAway));
-  }
-  return left;
+/** What a run has not done yet, or of which nobody knows: items without what is done of them. */
+function leftOf(kept: KeptRun): Promise<Plan> {
+  return streamedPlan(kept.plan.head, async function* () {
+    for await (const { item, steps } of itemsWithProgress(kept)) {
+      const open = item.steps.filter((_, number) => !isDone(steps[number]));
+      if (open.length > 0) yield { ...item, steps: open };
+    }
+  });
 }
 
 /** A run changes only the organization that it was planned for, with the login that it was planned with. */
