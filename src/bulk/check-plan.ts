@@ -12,7 +12,10 @@ export function checkItem(value: unknown): Item {
   for (const rest of Array.isArray(value.rests) ? value.rests : []) {
     if (!isObject(rest)) throw broken('what an item rests on has another form');
     if ('user' in rest) sid('US', rest.user);
-    else {
+    else if ('holder' in rest) {
+      sid('US', rest.holder);
+      if (!Array.isArray(rest.assignments)) throw broken('what an item rests on has another form');
+    } else {
       sid('IY', rest.assignment);
       sid('US', rest.identity);
     }

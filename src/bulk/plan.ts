@@ -15,11 +15,23 @@ export type Step =
 /** A role to be given; `identity` is null for the user that an earlier step of the same item creates. */
 export type PlannedGrant = Omit<NewRoleAssignment, 'identity'> & { identity: string | null };
 
-/** What a plan rests on beside its steps: something that holds already and for which nothing has to be done. */
+/** What a plan rests on beside its steps: what was read to make it, and is not in them. */
 export type Rest =
   | { user: string; version: string | null }
   /** By its SID, which is gone when somebody takes the role away. */
-  | { assignment: string; identity: string; scope: string };
+  | { assignment: string; identity: string; scope: string }
+  /** All that a user held: another role is a change as well. */
+  | { holder: string; assignments: string[] };
+
+/** The user, as they were read. */
+export function asRead({ id, meta }: User): Rest {
+  return { user: id, version: meta?.version ?? null };
+}
+
+/** That the user holds these roles and no others. */
+export function holdsOnly(holder: string, held: readonly { sid: string }[]): Rest {
+  return { holder, assignments: held.map(({ sid }) => sid) };
+}
 
 /** One thing that was asked for, such as a row of the input. */
 export interface Item {

@@ -10,17 +10,25 @@ const shown = 10;
 /** Refuses a saved plan when anything that it rests on has changed since it was made. */
 export async function mustStillHold(api: Api, plan: Plan): Promise<void> {
   const [ids, names, scopes] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  /** Of whom all roles have to be known. */
+  const holders = new Set<string>();
   for await (const item of plan.items()) {
     for (const step of item.steps) collect(step, ids, names, scopes);
     for (const rest of item.rests ?? []) {
-      ids.add('user' in rest ? rest.user : rest.identity);
-      if ('scope' in rest) scopes.add(rest.scope);
+      if ('user' in rest) ids.add(rest.user);
+      else if ('holder' in rest) holders.add(rest.holder);
+      else {
+        ids.add(rest.identity);
+        scopes.add(rest.scope);
+      }
     }
   }
+  for (const id of holders) ids.add(id);
   const references = [...[...ids].map((id) => ({ id })), ...[...names].map((userName) => ({ userName }))];
   const directory = await readDirectory(api, references);
-  const needsRoles = scopes.size > 0;
-  const holdings = await readHoldings(api, needsRoles ? [...ids] : [], [...scopes]);
+  const needsRoles = scopes.size > 0 || holders.size > 0;
+  const places = holders.size > 0 ? [] : [...scopes];
+  const holdings = await readHoldings(api, needsRoles ? [...ids] : [], places);
   const changes: string[] = [];
   for await (const item of plan.items()) changes.push(...changesOf(item, directory, holdings));
   if (changes.length === 0) return;
@@ -46,6 +54,7 @@ function collect(step: Step, ids: Set<string>, names: Set<string>, scopes: Set<s
 
 function changesOf(item: Item, directory: Directory, holdings: Holdings): string[] {
   const versionOf = (id: string) => directory.find({ id })?.meta?.version ?? null;
+  const nameOf = (id: string) => directory.find({ id })?.userName ?? id;
   const changes = item.steps.flatMap((step): string[] => {
     if (step.do === 'create-user') {
       const { email } = step.fields;
@@ -68,7 +77,12 @@ function changesOf(item: Item, directory: Directory, holdings: Holdings): string
   });
   const rests = (item.rests ?? []).flatMap((rest): string[] => {
     if ('user' in rest)
-      return versionOf(rest.user) === rest.version ? [] : [`somebody has changed ${rest.user}`];
+      return versionOf(rest.user) === rest.version ? [] : [`somebody has changed ${nameOf(rest.user)}`];
+    if ('holder' in rest) {
+      const now = holdings.of(rest.holder).map(({ sid }) => sid);
+      const same = isDeepStrictEqual(new Set(now), new Set(rest.assignments));
+      return same ? [] : [`the roles of ${nameOf(rest.holder)} have changed`];
+    }
     const there = holdings.of(rest.identity).some(({ sid }) => sid === rest.assignment);
     return there ? [] : [`${rest.assignment} is not there any more`];
   });

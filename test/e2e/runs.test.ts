@@ -380,6 +380,59 @@ describe('runs apply', () => {
     });
   });
 
+  test.each<[string, (names: { one: string; two: string; csv: string }) => string[], 'a role' | 'a user']>([
+    ['a role more of somebody to be offboarded', ({ one }) => ['users', 'offboard', one, '--yes'], 'a role'],
+    [
+      'a role more of the one whose roles are copied',
+      ({ one, two }) => ['access', 'copy', '--from', one, '--to', two],
+      'a role',
+    ],
+    [
+      'a role more of the one who is to get exactly those of another',
+      ({ one, two }) => ['access', 'copy', '--from', two, '--to', one, '--mode', 'mirror', '--yes'],
+      'a role',
+    ],
+    [
+      'a user deactivated meanwhile who is to get roles',
+      ({ one, two }) => ['access', 'copy', '--from', two, '--to', one],
+      'a user',
+    ],
+    [
+      'a user deactivated meanwhile of a list of roles',
+      ({ csv }) => ['role-assignments', 'import', csv],
+      'a user',
+    ],
+    [
+      'a user deactivated meanwhile whose role is replaced',
+      ({ one }) => [
+        ...['role-assignments', 'replace', '--user', one, '--from', 'Admin', '--to', 'Support'],
+        ...['--scope', 'org', '--yes'],
+      ],
+      'a user',
+    ],
+  ])('refuses with exit code 7 after %s', async (_, command, what) => {
+    const { call, sandbox, file, path } = await bulkWorld({ users: 30 });
+    const { state } = sandbox;
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const admin = ['--user', one.id, '--role', 'Admin', '--scope', 'org'];
+    await call(['role-assignments', 'create', ...admin]);
+    const csv = file('roles.csv', `user,role,scope\n${one.userName},Support,org\n`);
+    const plan = path('p.plan');
+    await call([...command({ one: one.id, two: two.id, csv }), '--plan-out', plan]);
+    const before = writes(sandbox).length;
+    const there = state.assignments.find(({ identity }) => identity === one.id);
+    if (what === 'a user') changeUser(state, userNow(sandbox, one), { active: false }, Date.now());
+    else if (there !== undefined)
+      state.assignments.push({ ...there, sid: `IY${'9'.repeat(32)}`, scope: 'AC9' });
+    const { stderr, exitCode } = await call(['runs', 'apply', plan, '--yes']);
+    expect(stderr).toContain(
+      what === 'a user'
+        ? `somebody has changed ${one.userName}`
+        : `the roles of ${one.userName} have changed`,
+    );
+    expect({ exitCode, sent: writes(sandbox).length }).toEqual({ exitCode: 7, sent: before });
+  });
+
   test('trusts no plan: what is not well-formed is refused, and guards hold', async () => {
     const { call, sandbox, file, path } = await bulkWorld({ users: 30 });
     const user = userAt(sandbox, 1);

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { RoleAssignment } from '../../api/role-assignments.ts';
 import type { User } from '../../api/users.ts';
 import { type Holdings, mostRoles, readDirectory, readHoldings } from '../../bulk/directory.ts';
-import { type Item, planOf, type Step } from '../../bulk/plan.ts';
+import { asRead, holdsOnly, type Item, planOf, type Step } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { type Cli, repeated } from '../../command.ts';
 import type { Context } from '../../context.ts';
@@ -59,9 +59,7 @@ async function copy(ctx: Context, options: Options): Promise<void> {
       { hint: 'If it is meant, pass --override-guards' },
     );
   }
-  // Twilio may let somebody have the same twice.
-  const wanted = holdings.of(model.id).filter((held) => holdings.find(held) === held);
-  const items = users.map((user) => itemFor(user, holdings, wanted, mirror));
+  const items = users.map((user) => itemFor(user, model.id, holdings, mirror));
   const plan = planOf(await planHead(ctx, ['id', 'userName'], 'changed'), items);
   const people = `${users.length} ${users.length === 1 ? 'user' : 'users'}`;
   await propose(ctx, plan, options, {
@@ -70,13 +68,15 @@ async function copy(ctx: Context, options: Options): Promise<void> {
 }
 
 /** What is given comes before what is taken away. */
-function itemFor(user: User, holdings: Holdings, wanted: readonly RoleAssignment[], mirror: boolean): Item {
+function itemFor(user: User, model: string, holdings: Holdings, mirror: boolean): Item {
+  // Twilio may let somebody have the same twice.
+  const wanted = holdings.of(model).filter((one) => holdings.find(one) === one);
   const held = holdings.of(user.id);
-  const giving = wanted.flatMap((model): Step[] => {
-    const { sid: _, ...grant } = { ...model, identity: user.id };
+  const giving = wanted.flatMap((one): Step[] => {
+    const { sid: _, ...grant } = { ...one, identity: user.id };
     return holdings.find(grant) === undefined ? [{ do: 'create-assignment', grant: grantOf(grant) }] : [];
   });
-  const kept = wanted.flatMap((model) => holdings.find({ ...model, identity: user.id }) ?? []);
+  const kept = wanted.flatMap((one) => holdings.find({ ...one, identity: user.id }) ?? []);
   const extra = mirror ? held.filter((assignment) => !kept.includes(assignment)) : [];
   if (held.length + giving.length > mostRoles) {
     throw new AppError(
@@ -86,7 +86,13 @@ function itemFor(user: User, holdings: Holdings, wanted: readonly RoleAssignment
     );
   }
   const taking = extra.map((assignment): Step => ({ do: 'delete-assignment', assignment }));
-  const rests = kept.map(({ sid, scope }) => ({ assignment: sid, identity: user.id, scope }));
+  const rests = [
+    asRead(user),
+    holdsOnly(model, holdings.of(model)),
+    ...(mirror
+      ? [holdsOnly(user.id, held)]
+      : kept.map(({ sid, scope }) => ({ assignment: sid, identity: user.id, scope }))),
+  ];
   return {
     row: { id: user.id, userName: user.userName },
     sid: user.id,

@@ -10,7 +10,7 @@ import {
   readRoleBook,
 } from '../../bulk/directory.ts';
 import { type Fault, problemIn, refuseFaults } from '../../bulk/faults.ts';
-import { type Item, streamedPlan } from '../../bulk/plan.ts';
+import { asRead, type Item, type Rest, streamedPlan } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { withResults } from '../../bulk/results.ts';
 import { checkRoleLimit } from '../../bulk/role-limit.ts';
@@ -162,11 +162,14 @@ function plannedItem(row: Row, known: Known): Item {
   const grant = grantIn(row, known);
   const { line, cells, given } = row;
   const [user, role, scope] = ['user', 'role', 'scope'].map((column) => cells.get(column));
-  const item: Item = { row: { line, user, role, scope }, steps: [], cells: given };
+  const { identity } = grant;
+  const found = known.directory.find(userReference(user ?? ''));
+  const rests: Rest[] = found === undefined ? [] : [asRead(found)];
+  const item: Item = { row: { line, user, role, scope }, steps: [], rests, cells: given };
   const held = known.holdings.find(grant);
   if (held === undefined) return { ...item, steps: [{ do: 'create-assignment', grant }] };
-  const { identity } = grant;
-  return { ...item, sid: held.sid, rests: [{ assignment: held.sid, identity, scope: held.scope }] };
+  rests.push({ assignment: held.sid, identity, scope: held.scope });
+  return { ...item, sid: held.sid };
 }
 
 function grantIn({ line, cells }: Row, known: Omit<Known, 'holdings'>): NewRoleAssignment {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type NewRoleAssignment, type RoleAssignment, sameGrant } from '../../api/role-assignments.ts';
 import { mostRoles, readDirectory, readHoldings } from '../../bulk/directory.ts';
-import { type Item, planOf, type Step } from '../../bulk/plan.ts';
+import { asRead, holdsOnly, type Item, planOf, type Step } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { type Cli, repeated } from '../../command.ts';
 import type { Context } from '../../context.ts';
@@ -70,6 +70,7 @@ async function replace(ctx: Context, options: Options): Promise<void> {
     const row = { id: user.id, userName: user.userName };
     return {
       row,
+      rests: [asRead(user), holdsOnly(user.id, held)],
       ...stepsFor(held, { ...place, role_sid: old }, { ...place, role_sid: fresh }, options, user.userName),
     };
   });

@@ -12,7 +12,7 @@ import {
   readRoleBook,
 } from '../../bulk/directory.ts';
 import { type Fault, problemIn, refuseFaults } from '../../bulk/faults.ts';
-import { type Item, type PlannedGrant, type Step, streamedPlan } from '../../bulk/plan.ts';
+import { asRead, type Item, type PlannedGrant, type Step, streamedPlan } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { withResults } from '../../bulk/results.ts';
 import { checkRoleLimit } from '../../bulk/role-limit.ts';
@@ -246,7 +246,7 @@ function plannedItem(row: Person, known: Known, options: ImportOptions): Item {
   const item: Item = { row: { line: row.line, email }, steps: [], cells: row.given };
   if (user !== undefined) {
     item.sid = user.id;
-    item.rests = [{ user: user.id, version: user.meta?.version ?? null }];
+    item.rests = [asRead(user)];
   }
   if (user === undefined && options.updateOnly)
     return { ...item, note: 'There is no such user (--update-only)' };

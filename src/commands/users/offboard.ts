@@ -10,7 +10,7 @@ import {
   readHoldings,
   readRoleBook,
 } from '../../bulk/directory.ts';
-import { type Item, type PlanHead, planOf, type Step } from '../../bulk/plan.ts';
+import { asRead, holdsOnly, type Item, type PlanHead, planOf, type Step } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import type { Result } from '../../bulk/report.ts';
 import type { Cli } from '../../command.ts';
@@ -108,6 +108,7 @@ async function offboard(ctx: Context, names: string[], options: Options): Promis
  */
 function itemsFor(users: readonly User[], heir: User | undefined, holdings: Holdings): Item[] {
   const heirs = heir === undefined ? [] : [...holdings.of(heir.id)];
+  const ofHeir = heir === undefined ? [] : [asRead(heir), holdsOnly(heir.id, heirs)];
   return users.map((user): Item => {
     const held = holdings.of(user.id);
     const ending: Step[] = user.active ? [{ do: 'update-user', user, fields: { active: false } }] : [];
@@ -143,6 +144,7 @@ function itemsFor(users: readonly User[], heir: User | undefined, holdings: Hold
       steps,
       independent: true,
       ...(needs.length === 0 ? {} : { needs: Object.fromEntries(needs) }),
+      rests: [asRead(user), holdsOnly(user.id, held), ...ofHeir],
       ...(steps.length === 0 ? { note: 'Deactivated already, and without roles' } : {}),
     };
   });
