@@ -281,6 +281,22 @@ describe('runs undo', () => {
     expect(undone).toMatchObject({ undoes: run });
   });
 
+  test('is done by one process at a time: of two at once, the second finds nothing to do', async () => {
+    const { call, sandbox, lastRun, env, state } = await bulkWorld({
+      users: 30,
+      allowDuplicates: true,
+      latency: 30,
+    });
+    const before = state();
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await call(['users', 'offboard', one.id, two.id, '--yes']);
+    const run = await lastRun();
+    const both = await Promise.all([1, 2].map(() => start(['runs', 'undo', run, '--yes'], { env })));
+    expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(both.filter(({ stderr }) => stderr.includes('Nothing is left to undo'))).toHaveLength(1);
+    expect(state()).toEqual(before);
+  });
+
   test('leaves alone what others have changed since, and reports it', async () => {
     const { call, sandbox, lastRun, file } = await bulkWorld();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];

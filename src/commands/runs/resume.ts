@@ -35,9 +35,7 @@ async function resume(ctx: Context, run: string, flags: BulkFlags): Promise<void
   ctx.out.checkFields(view);
   await mustBelongHere(ctx, head);
   if (plan.removals.length > 0) ctx.mustBeConfirmable();
-  // Whoever worked on it until now may still be writing, or was killed and has left the lock behind.
-  const waits = () => ctx.messages.note('Another process has worked on this run until now: waiting for it');
-  const work = async (stillHeld: () => void) => {
+  await alone(ctx, file, async (stillHeld) => {
     const kept = await readRun(file);
     const left = await leftOf(kept);
     if (left.size === 0) {
@@ -50,8 +48,13 @@ async function resume(ctx: Context, run: string, flags: BulkFlags): Promise<void
     if (plan.removals.length > 0)
       await ctx.confirm(`${left.size} of ${plan.size} are left of: ${head.command}`);
     await goOn(ctx, file, kept, { view, summary: true, ...flowOf(ctx, flags) }, stillHeld);
-  };
-  await withLock(file, work, { waits });
+  });
+}
+
+/** Whoever worked on a run until now may still be writing, or was killed and has left the lock behind. */
+export function alone(ctx: Context, file: string, work: (stillHeld: () => void) => Promise<void>) {
+  const waits = () => ctx.messages.note('Another process has worked on this run until now: waiting for it');
+  return withLock(file, work, { waits });
 }
 
 /** What a run has not done yet, or of which nobody knows: items without what is done of them. */

@@ -9,7 +9,7 @@ import { touchedUsers, undoItems } from '../../bulk/undo.ts';
 import type { Cli } from '../../command.ts';
 import type { Api, Context } from '../../context.ts';
 import { planHead } from '../changes.ts';
-import { mustBelongHere } from './resume.ts';
+import { alone, mustBelongHere } from './resume.ts';
 
 export function undoCommand(cli: Cli): Command {
   const command = withBulkFlags(
@@ -24,9 +24,15 @@ export function undoCommand(cli: Cli): Command {
 }
 
 async function undo(ctx: Context, run: string, flags: BulkFlags): Promise<void> {
-  const kept = await readRun(runFile(ctx.configDir, run));
-  await mustBelongHere(ctx, kept.head);
+  const file = runFile(ctx.configDir, run);
+  await mustBelongHere(ctx, (await readRun(file)).head);
   ctx.mustBeConfirmable();
+  await alone(ctx, file, () => takeBack(ctx, file, flags));
+}
+
+async function takeBack(ctx: Context, file: string, flags: BulkFlags): Promise<void> {
+  const kept = await readRun(file);
+  const { run, command, columns } = kept.head;
   const api = await ctx.api();
   await lookUpOpen(api, kept);
   await sayWhatStays(ctx, kept);
@@ -39,12 +45,12 @@ async function undo(ctx: Context, run: string, flags: BulkFlags): Promise<void> 
     holdings: await readHoldings(api, ids, []),
   };
   const items = await undoItems(kept, now);
-  const plan = planOf(await planHead(ctx, kept.head.columns, 'undone'), items);
+  const plan = planOf(await planHead(ctx, columns, 'undone'), items);
   if (changesIn(plan) === 0) {
     for (const { note } of items) if (note !== undefined) ctx.messages.note(note);
     ctx.messages.note('Nothing is left to undo');
   }
-  await propose(ctx, plan, flags, { title: `${run} is taken back (${kept.head.command})`, undoes: run });
+  await propose(ctx, plan, flags, { title: `${run} is taken back (${command})`, undoes: run });
 }
 
 /** What nobody knows the outcome of is looked up first: what took effect is undone as well. */
