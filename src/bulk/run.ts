@@ -50,7 +50,10 @@ export interface RunOptions {
 /** Failures in a row after which a run gives up: whatever is broken is not the single item. */
 const enough = 10;
 
-/** Carries out a plan that was checked and agreed to. A plan of several steps is written to a journal first. */
+/**
+ * Carries out a plan that was checked and agreed to. It is written to a journal first, unless it is one change of a command
+ * that could be given just one: what takes a list is a run whatever its length, so that the latest run is its own.
+ */
 export async function carryOut(
   ctx: Context,
   plan: Plan,
@@ -58,7 +61,9 @@ export async function carryOut(
   undoes?: string,
 ): Promise<void> {
   const { now } = ctx.runtime;
-  if (changesIn(plan) < 2) return work(ctx, { plan, journal: noJournal }, options);
+  const changes = changesIn(plan);
+  if (changes === 0 || (changes === 1 && !options.summary))
+    return work(ctx, { plan, journal: noJournal }, options);
   const head = await newRunHead(plan.head, now(), undoes);
   const file = runFile(ctx.configDir, head.run);
   await makeRunFolder(ctx.configDir, (text) => ctx.messages.warn(text));

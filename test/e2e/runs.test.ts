@@ -163,6 +163,21 @@ describe('a run', () => {
     expect(readFileSync(file, 'utf8')).not.toContain(env.TWILIO_ORG_ACCESS_TOKEN);
   });
 
+  test('is kept of a single change too, where a list is taken; so the latest run is the one that was meant', async () => {
+    const { call, sandbox, lastRun, file } = await bulkWorld();
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const list = (name: string, ...users: { userName: string }[]) =>
+      file('in.csv', ['email,displayName', ...users.map(({ userName }) => `${userName},${name}`)].join('\n'));
+    await call(['users', 'import', list('First', one, two)]);
+    await call(['users', 'import', list('Second', one)]);
+    await call(['runs', 'undo', await lastRun(), '--yes']);
+    expect([one, two].map((user) => userNow(sandbox, user).displayName)).toEqual(['First', 'First']);
+    // A change of one thing by its own command needs no journal.
+    const runs = (await call(['runs', 'list'])).stdout;
+    await call(['users', 'deactivate', one.id, '--yes']);
+    expect((await call(['runs', 'list'])).stdout).toBe(runs);
+  });
+
   test('goes on only with the profile, organization and origin that it was planned for', async () => {
     const { call, sandbox, lastRun } = await bulkWorld();
     await call(['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id, '--yes']);
