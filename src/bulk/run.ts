@@ -156,6 +156,8 @@ async function work(
     if (error === notSent) return result;
     inARow = error === undefined ? 0 : inARow + 1;
     if (error === undefined) return result;
+    // Whoever resumes a run has seen what is refused, and wants the rest.
+    if (progress !== undefined && isRefusal(error)) inARow = 0;
     // The only change there is: its error says everything.
     if (plan.size === 1 && run === undefined) throw error;
     first ??= error;
@@ -252,6 +254,12 @@ function shown(view: View, item: Item, result: Result): Record<string, unknown> 
 function endsAll({ kind, code, retryAfter = 0 }: AppError): boolean {
   if (retryAfter > longestWait) return true;
   return kind === 'auth' || kind === 'cancelled' || (kind === 'forbidden' && code === 20003);
+}
+
+/** Twilio is there and understands, and this one change is not wanted, or somebody else has changed the same. */
+function isRefusal({ kind, status = 0 }: AppError): boolean {
+  if (kind === 'conflict') return true;
+  return kind !== 'temporary' && kind !== 'unknown-outcome' && status >= 400 && status < 500;
 }
 
 interface Ending {

@@ -298,6 +298,29 @@ describe('the closing summary adds up', () => {
     expect(stderr).toContain('20 unchanged');
   });
 
+  test('where ten rows in a row are refused, resuming goes on behind them', async () => {
+    const { file, call, sandbox, lastRun } = await joiners(0);
+    const strangers = Array.from({ length: 30 }, (_, index) => `p${index}@elsewhere.invalid`);
+    const input = file('mixed.csv', ['email', ...strangers, 'ada@example.com'].join('\n'));
+    await call(['users', 'import', input, '--concurrency', '1']);
+    expect([...sandbox.state.users.all()].some(({ userName }) => userName === 'ada@example.com')).toBe(false);
+    const { stderr, exitCode } = await call(['runs', 'resume', await lastRun()]);
+    expect(totalsIn(stderr)).toEqual({ sum: 31, all: 31, failed: 30, notTried: 0 });
+    expect(stderr).toContain('1 created');
+    expect(exitCode).toBe(3);
+  });
+
+  test('where nothing answers, resuming gives up as well', async () => {
+    const { input, call, sandbox, lastRun } = await joiners(40);
+    const url = await between(sandbox.apiUrl, ({ method }) => (method === 'GET' ? undefined : '503 before'));
+    const env = { TWILIO_ORG_API_URL: url };
+    const args = ['--concurrency', '1', '--max-retries', '0'];
+    await call(['users', 'import', input, ...args], env);
+    const { stderr } = await call(['runs', 'resume', await lastRun(), ...args], env);
+    expect(stderr).toContain('after 10 failures in a row no more were tried');
+    expect(totalsIn(stderr).notTried).toBeGreaterThan(20);
+  });
+
   test('also for somebody who reads only the beginning: | head', async () => {
     const { input, env, sandbox } = await joiners(30, { latency: 5 });
     const args = [program, 'users', 'import', input, '--concurrency', '2'];
