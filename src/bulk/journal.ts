@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { isObject } from '../api/values.ts';
@@ -127,6 +127,27 @@ export async function writePlan(file: string, head: RunHead, items: Plan['items'
     await rm(unfinished, { force: true });
     if (error instanceof AppError) throw error;
     cannot('write', file)(error);
+  }
+}
+
+/** Refuses a place where something else is than a plan: a slip must not cost an input, or a device. */
+export async function mustTakePlan(file: string): Promise<void> {
+  const there = await stat(file).catch(() => undefined);
+  if (there === undefined || (there.isFile() && (await beginsAsPlan(file)))) return;
+  throw usageError(
+    `${file} is there already, and is not a plan`,
+    'Nothing was changed. Name a file that is not there yet, or an earlier plan',
+  );
+}
+
+async function beginsAsPlan(file: string): Promise<boolean> {
+  const wanted = Buffer.from('{"type":"run"');
+  const handle = await open(file, 'r').catch(cannot('read', file));
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(wanted.length), 0, wanted.length, 0);
+    return buffer.subarray(0, bytesRead).equals(wanted);
+  } finally {
+    await handle.close();
   }
 }
 

@@ -3,7 +3,7 @@ import { atLeastOne, type Flags } from '../command.ts';
 import type { Context } from '../context.ts';
 import { createOutput, type View } from '../terminal/output.ts';
 import { checkGuards, type GuardFlags, withGuardFlags } from './guards.ts';
-import { newRunHead, writePlan } from './journal.ts';
+import { mustTakePlan, newRunHead, writePlan } from './journal.ts';
 import { createPace } from './pace.ts';
 import { changesIn, type Plan, type Step } from './plan.ts';
 import { carryOut, type RunOptions } from './run.ts';
@@ -91,6 +91,7 @@ export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
 }
 
 async function savePlan(ctx: Context, plan: Plan, file: string): Promise<void> {
+  await mustTakePlan(file);
   await writePlan(file, await newRunHead(plan.head, ctx.runtime.now()), plan.items);
   ctx.messages.note(`Nothing was changed. Carry the plan out with: twilio-org runs apply ${file}`);
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -361,6 +362,20 @@ describe('runs undo', () => {
     );
     expect((await call(['runs', 'undo', await lastRun()])).exitCode).toBe(2);
     expect(writes(sandbox)).toHaveLength(count);
+  });
+});
+
+describe('--plan-out', () => {
+  test('replaces an earlier plan and nothing else: no input, folder, pipe or device', async () => {
+    const { call, file, path } = await bulkWorld();
+    const text = 'email\nada@example.com\n';
+    const input = file('in.csv', text);
+    const save = async (to: string) => (await call(['users', 'import', input, '--plan-out', to])).exitCode;
+    execFileSync('mkfifo', [path('pipe')]);
+    expect([await save(input), await save(path('.')), await save(path('pipe'))]).toEqual([2, 2, 2]);
+    expect(readFileSync(input, 'utf8')).toBe(text);
+    expect(statSync(path('pipe')).isFIFO()).toBe(true);
+    expect([await save(path('new.plan')), await save(path('new.plan'))]).toEqual([0, 0]);
   });
 });
 
