@@ -20,6 +20,8 @@ export interface Flags {
   maxRetries?: number;
   /** Megabytes. */
   maxAnswer?: number;
+  /** Where a plan is saved instead of being carried out; of commands that take lists alone. */
+  planOut?: string;
   /** Requests a second; of commands that take lists alone. */
   rate?: number;
   /** Seconds; of `auth login` alone. */

@@ -173,7 +173,8 @@ export async function createContext(
       };
     }),
     mustBeConfirmable() {
-      if (flags.yes || flags.dryRun || prompts.interactive) return;
+      const onlyPlanned = flags.dryRun || flags.planOut !== undefined;
+      if (flags.yes || onlyPlanned || prompts.interactive) return;
       throw usageError(
         'This takes something away and asks first, but there is no terminal to ask on: nothing was sent',
         'Pass --yes to do it without the question, or --dry-run to see what it would do',

@@ -12,7 +12,6 @@ import { described, writeOf } from './steps.ts';
 /** The flags of every command that takes lists. */
 export interface BulkFlags extends Flags, GuardFlags {
   concurrency?: number;
-  planOut?: string;
 }
 
 export function withBulkFlags(command: Command): Command {

@@ -366,6 +366,15 @@ describe('runs undo', () => {
 });
 
 describe('--plan-out', () => {
+  test('changes nothing, so it wants no --yes; carrying the plan out does', async () => {
+    const { call, sandbox, path } = await bulkWorld({ users: 30 });
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const plan = path('p.plan');
+    expect((await call(['users', 'offboard', one.id, two.id, '--plan-out', plan])).exitCode).toBe(0);
+    expect((await call(['runs', 'apply', plan])).exitCode).toBe(2);
+    expect(writes(sandbox)).toEqual([]);
+  });
+
   test('replaces an earlier plan and nothing else: no input, folder, pipe or device', async () => {
     const { call, file, path } = await bulkWorld();
     const text = 'email\nada@example.com\n';
