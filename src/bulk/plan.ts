@@ -64,6 +64,8 @@ export interface PlanHead extends Binding {
   command: string;
   /** The outcome of an item whose steps were all done, where it is always the same, such as `deactivated`. */
   done?: string;
+  /** That it takes leavers out, which ends in a report. */
+  offboarding?: { reason: string | null; copied_to: string | null };
   /** The columns that identify an item. */
   columns: string[];
 }

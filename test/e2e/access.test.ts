@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { between } from '../faults/between.ts';
 import { bulkWorld, rows } from '../support/bulk.ts';
@@ -317,6 +319,36 @@ describe('users offboard', () => {
     expect((await call(['runs', 'resume', await world.lastRun(), '--yes'])).exitCode).toBe(2);
     expect((await call(['users', 'offboard', user.id, '--yes'])).exitCode).toBe(0);
     expect(held(world, user)).toEqual([]);
+  });
+
+  test('reports the same when it is a saved plan, and when it is resumed, also after its last change', async () => {
+    const world = await bulkWorld({ users: 30 });
+    const { call, sandbox, path, lastRun, configDir } = world;
+    const user = userAt(sandbox, 1);
+    const had = sandbox.state.assignments.flatMap(({ sid, identity }) => (identity === user.id ? sid : []));
+    const plan = path('p.plan');
+    await call(['users', 'offboard', user.id, '--reason', 'Left', '--plan-out', plan]);
+    const applied = await call(['runs', 'apply', plan, '--yes', '-o', 'json']);
+    const [report] = JSON.parse(applied.stdout);
+    expect(report).toMatchObject({
+      outcome: 'deactivated',
+      reason: 'Left',
+      before: { active: true, version: user.meta.version },
+      after: { active: false, roles: [] },
+      by: 'TWILIO_ORG_ACCESS_TOKEN',
+    });
+    expect(report.removed.map(({ sid }: { sid: string }) => sid)).toEqual(had);
+    const run = await lastRun();
+    const resume = ['runs', 'resume', run, '--yes', '-o', 'json'];
+    const same = [{ ...report, at: expect.any(String) }];
+    const count = writes(sandbox).length;
+    expect(JSON.parse((await call(resume)).stdout)).toEqual(same);
+    // As if it had been killed before it could write down what came of anything.
+    const file = join(configDir, 'runs', `${run}.jsonl`);
+    const lines = readFileSync(file, 'utf8').split('\n');
+    writeFileSync(file, lines.filter((line) => !line.startsWith('{"type":"outcome"')).join('\n'));
+    expect(JSON.parse((await call(resume)).stdout)).toEqual(same);
+    expect(writes(sandbox)).toHaveLength(count);
   });
 
   test('the Owner can not be offboarded: that is said, and the others go on', async () => {

@@ -4,6 +4,7 @@ import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { mustStillHold } from '../../bulk/stale.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
+import { reportView, withReport } from '../users/offboard-report.ts';
 import { mustBelongHere } from './resume.ts';
 
 export function applyCommand(cli: Cli): Command {
@@ -20,12 +21,16 @@ export function applyCommand(cli: Cli): Command {
 
 async function apply(ctx: Context, file: string, flags: BulkFlags): Promise<void> {
   const { head, plan } = await readRun(file);
+  if (head.offboarding !== undefined) ctx.out.checkFields(reportView);
   await mustBelongHere(ctx, head);
   if (plan.removals.length > 0) ctx.mustBeConfirmable();
   await mustStillHold(await ctx.api(), plan);
   const { type: _, version: __, run: ___, planned_at, undoes, ...planHead } = head;
-  await propose(ctx, { ...plan, head: planHead }, flags, {
-    title: `The plan of ${planned_at} is carried out: ${head.command}`,
-    ...(undoes === undefined ? {} : { undoes }),
-  });
+  await withReport(ctx, plan, (reported) =>
+    propose(ctx, { ...plan, head: planHead }, flags, {
+      title: `The plan of ${planned_at} is carried out: ${head.command}`,
+      ...(undoes === undefined ? {} : { undoes }),
+      ...reported,
+    }),
+  );
 }

@@ -4,12 +4,13 @@ import { type KeptRun, type RunHead, readRun, runFile } from '../../bulk/journal
 import { type Plan, streamedPlan } from '../../bulk/plan.ts';
 import { type BulkFlags, flowOf, showPlan, withFlowFlags } from '../../bulk/propose.ts';
 import { isDone, itemsWithProgress } from '../../bulk/report.ts';
-import { goOn } from '../../bulk/run.ts';
+import { goOn, type RunOptions } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
 import { withLock } from '../../config/lock.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { planHead } from '../changes.ts';
+import { reportView, withReport } from '../users/offboard-report.ts';
 
 export function resumeCommand(cli: Cli): Command {
   const command = withFlowFlags(
@@ -32,7 +33,7 @@ async function resume(ctx: Context, run: string, flags: BulkFlags): Promise<void
     (name, index, all) => all.indexOf(name) === index,
   );
   const view = { fields: columns, columns };
-  ctx.out.checkFields(view);
+  ctx.out.checkFields(head.offboarding === undefined ? view : reportView);
   await mustBelongHere(ctx, head);
   if (plan.removals.length > 0) ctx.mustBeConfirmable();
   await alone(ctx, file, async (stillHeld) => {
@@ -40,14 +41,16 @@ async function resume(ctx: Context, run: string, flags: BulkFlags): Promise<void
     const left = await leftOf(kept);
     if (left.size === 0) {
       ctx.messages.note('All of it is done: nothing to do');
-      return;
+      // What it ended in may have been lost.
+      if (head.offboarding === undefined || ctx.flags.dryRun) return;
     }
     if (ctx.flags.dryRun) await showPlan(ctx, left);
     await checkGuards(ctx, left.removals, flags);
     if (ctx.flags.dryRun) return;
-    if (plan.removals.length > 0)
+    if (left.removals.length > 0)
       await ctx.confirm(`${left.size} of ${plan.size} are left of: ${head.command}`);
-    await goOn(ctx, file, kept, { view, summary: true, ...flowOf(ctx, flags) }, stillHeld);
+    const options: RunOptions = { view, summary: true, ...flowOf(ctx, flags) };
+    await withReport(ctx, plan, (reported) => goOn(ctx, file, kept, { ...options, ...reported }, stillHeld));
   });
 }
 
