@@ -48,11 +48,7 @@ export type Progress = Map<number, (Intent | Outcome)[]>;
 /** Where what happens is written down, each line on the disk before the promise resolves. */
 export interface Journal {
   intent(item: number, step: number): Promise<void>;
-  outcome(
-    item: number,
-    step: number,
-    what: Pick<Outcome, 'status' | 'reason' | 'sid' | 'version'>,
-  ): Promise<void>;
+  outcome(item: number, step: number, what: Pick<Outcome, 'status' | 'reason' | keyof Made>): Promise<void>;
   /** Throws when no more can be written: of what is sent then, nobody would know. */
   check(): void;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import type { Intent, KeptRun, Outcome } from './journal.ts';
 import { type Item, outcomeOf, type PlanHead } from './plan.ts';
+import { described } from './steps.ts';
 
 /** What came of an item. `outcome` is that of {@link outcomeOf}, or `failed`, `unknown` or `not tried`. */
 export interface Result {
@@ -51,13 +52,24 @@ export function resultOf(
 ): Result {
   let sid = item.sid;
   let left: Result | undefined;
+  const found = new Set<number>();
   for (const [number, _] of item.steps.entries()) {
     const last = progress[number];
-    if (last?.type === 'outcome' && isDone(last)) sid ??= last.sid;
-    else left = worse(left, last, number > 0);
+    if (last?.type === 'outcome' && isDone(last)) {
+      sid ??= last.sid;
+      if (last.found) found.add(number);
+    } else left = worse(left, last, number > 0);
   }
   if (left !== undefined) return { ...left, sid };
-  return { outcome: outcomeOf(item, head), sid, reason: item.note };
+  return { ...doneResult(item, head, found), sid };
+}
+
+/** The result of an item of which nothing is left to do. @param found its steps that others have done */
+export function doneResult(item: Item, head: Pick<PlanHead, 'done'>, found: ReadonlySet<number>): Result {
+  const own = item.steps.filter((_, number) => !found.has(number));
+  const others = item.steps.filter((_, number) => found.has(number)).map(described);
+  const note = others.length === 0 ? undefined : `Others have done this meanwhile: ${others.join('; ')}`;
+  return { outcome: outcomeOf({ ...item, steps: own }, head), reason: note ?? item.note };
 }
 
 /** What an item is called of which a step is not done: what nobody knows comes before what failed. */

@@ -22,9 +22,10 @@ import {
   runFile,
   writePlan,
 } from './journal.ts';
-import { changesIn, type Item, outcomeOf, type Plan, type Step } from './plan.ts';
+import { changesIn, type Item, type Plan, type Step } from './plan.ts';
 import {
   count,
+  doneResult,
   isDone,
   isFailed,
   resultOf as keptResultOf,
@@ -314,6 +315,7 @@ async function itemDone(work: ItemWork): Promise<{ result: Result; error?: AppEr
   let madeUser: string | undefined;
   let sid = item.sid;
   const failures: { number: number; error: AppError }[] = [];
+  const found = new Set<number>();
   for (const [number, step] of item.steps.entries()) {
     if (failures.some((failure) => failure.number === item.needs?.[number])) continue;
     const earlier = before?.[number];
@@ -327,10 +329,11 @@ async function itemDone(work: ItemWork): Promise<{ result: Result; error?: AppEr
     }
     if (step.do === 'create-user') madeUser = made.sid;
     sid ??= made.sid;
+    if (made.found) found.add(number);
   }
   const [first] = failures;
   if (first?.error === notSent) return { result: { outcome: 'not tried' }, error: notSent };
-  if (first === undefined) return { result: { outcome: outcomeOf(item, head), sid, reason: item.note } };
+  if (first === undefined) return { result: { ...doneResult(item, head, found), sid } };
   const unknown = failures.some(({ error }) => isUnknown(error));
   const reason = failures.map(({ number, error }) => reasonOf(item, number, error)).join('; ');
   return { result: { outcome: unknown ? 'unknown' : 'failed', sid, reason }, error: first.error };
@@ -356,7 +359,7 @@ async function triedStep(
 
 /** Sends one step and writes down before and after what happens. */
 async function stepDone(work: ItemWork, number: number, madeUser: string | undefined): Promise<Made> {
-  const { api, journal, item, index, resumed } = work;
+  const { api, journal, item, index, before, resumed } = work;
   let step = item.steps[number] as Item['steps'][number];
   if (resumed) {
     const standing = await standingOf(step, madeUser, api);
@@ -365,8 +368,9 @@ async function stepDone(work: ItemWork, number: number, madeUser: string | undef
         hint: 'Look at it, and plan again what is still wanted',
       });
     if (standing.is === 'done') {
-      await journal.outcome(index, number, { status: 'done', ...standing.made });
-      return standing.made;
+      const made: Made = mayBeSent(before?.[number]) ? standing.made : { ...standing.made, found: true };
+      await journal.outcome(index, number, { status: 'done', ...made });
+      return made;
     }
     step = standing.step;
   }
@@ -374,6 +378,11 @@ async function stepDone(work: ItemWork, number: number, madeUser: string | undef
   const made = await sent(work, number, writeOf(step, madeUser));
   await journal.outcome(index, number, { status: 'done', ...made });
   return made;
+}
+
+/** Whether what is there now may be the step's own effect. */
+function mayBeSent(before: Intent | Outcome | undefined): boolean {
+  return before?.type === 'intent' || before?.status === 'unknown';
 }
 
 /** An item that has begun is finished, also when the run is to stop. */

@@ -18,6 +18,8 @@ export interface Made {
   sid?: string;
   /** The user's version after the step. */
   version?: string;
+  /** It was there before anything was sent: others have done it. */
+  found?: true;
 }
 
 /** How to send a step. @param madeUser the user that an earlier step of the item created */

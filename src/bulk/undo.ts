@@ -3,7 +3,7 @@ import type { Directory, Holdings } from './directory.ts';
 import type { KeptRun } from './journal.ts';
 import type { Item, Step } from './plan.ts';
 import { isDone, itemsWithProgress } from './report.ts';
-import { fieldOf, type Made, namesOf } from './steps.ts';
+import { described, fieldOf, type Made, namesOf } from './steps.ts';
 
 /** What there is now of what a run changed. */
 export interface Now {
@@ -69,6 +69,7 @@ function inverseOf(
   madeUser: string | undefined,
   { directory, holdings }: Now,
 ): Inverse {
+  if (made.found) return { note: `Others did this, so it is left alone: ${described(step)}` };
   switch (step.do) {
     case 'create-user': {
       const user = directory.find({ id: made.sid ?? '' });

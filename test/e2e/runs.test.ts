@@ -341,6 +341,27 @@ describe('runs undo', () => {
     expect(state()).toEqual(before);
   });
 
+  test('leaves alone what others had done before the run was resumed; the run does not call it its own', async () => {
+    const world = await bulkWorld();
+    const { call, sandbox, file } = world;
+    const names = ['ada@example.com', 'grace@example.com'];
+    const run = await begun(world, ['users', 'import', file('in.csv', ['email', ...names].join('\n'))]);
+    await call(['users', 'create', '--email', 'ada@example.com']);
+    const { stdout, stderr } = await call(['runs', 'resume', run, '-o', 'json']);
+    expect(rows(stdout)).toMatchObject([
+      { outcome: 'unchanged', reason: 'Others have done this meanwhile: create ada@example.com' },
+      { outcome: 'created' },
+    ]);
+    expect(stderr).toContain('1 created, 0 changed, 1 unchanged');
+    expect(rows((await call(['runs', 'show', run, '-o', 'json'])).stdout)).toMatchObject(rows(stdout));
+    const undone = await call(['runs', 'undo', run, '--yes']);
+    expect(undone.stderr).toMatch(/^1 user was created/);
+    expect(undone.stdout).toContain('Others did this, so it is left alone: create ada@example.com');
+    const active = (name: string) =>
+      [...sandbox.state.users.all()].find(({ userName }) => userName === name)?.active;
+    expect(names.map(active)).toEqual([true, false]);
+  });
+
   test('looks up what nobody knows the outcome of, and takes back what took effect', async () => {
     const { call, sandbox, lastRun, configDir } = await bulkWorld();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];

@@ -80,7 +80,7 @@ async function sayWhatStays(ctx: Context, kept: Parameters<typeof itemsWithProgr
   for await (const { item, steps } of itemsWithProgress(kept)) {
     for (const [number, step] of item.steps.entries()) {
       const last = steps[number];
-      if (isDone(last) && step.do === 'create-user') created += 1;
+      if (last?.type === 'outcome' && isDone(last) && !last.found && step.do === 'create-user') created += 1;
     }
   }
   if (created > 0) {
