@@ -83,10 +83,14 @@ function inverseOf(
     case 'update-user': {
       const user = directory.find({ id: step.user.id });
       if (user === undefined) return { note: `${step.user.userName} is not there any more` };
+      const before: UserFields = Object.fromEntries(
+        namesOf(step.fields).map((name) => [name, fieldOf(step.user, name) ?? null]),
+      );
+      if (changedByOthers(user, before).length === 0)
+        return { note: `${user.userName} is as before already` };
       const others = changedByOthers(user, step.fields);
       if (others.length > 0) return leftAlone(user, others);
-      const before = namesOf(step.fields).map((name) => [name, fieldOf(step.user, name) ?? null]);
-      return { step: { do: 'update-user', user, fields: Object.fromEntries(before) } };
+      return { step: { do: 'update-user', user, fields: before } };
     }
     case 'delete-user': {
       const user = directory.find({ id: step.user.id });

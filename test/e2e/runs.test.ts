@@ -374,6 +374,28 @@ describe('runs undo', () => {
     expect([one, two].map((user) => userNow(sandbox, user).active)).toEqual([true, true]);
   });
 
+  test('reports what nobody knows the outcome of and others have changed since', async () => {
+    const { call, sandbox, lastRun, configDir, file } = await bulkWorld();
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const lines = ['email,displayName', `${one.userName},Wrong`, `${two.userName},Wrong`];
+    await call(['users', 'import', file('in.csv', lines.join('\n')), '--concurrency', '1']);
+    const run = await lastRun();
+    const journal = join(configDir, 'runs', `${run}.jsonl`);
+    writeFileSync(journal, readFileSync(journal, 'utf8').replace(/\{"type":"outcome","item":1.*\n/, ''));
+    changeUser(sandbox.state, userNow(sandbox, two), { displayName: 'Corrected' }, Date.now());
+    const { stderr, exitCode } = await call(['runs', 'undo', run, '--yes']);
+    expect(stderr).toContain(`Left alone, because it may not have happened: change ${two.userName}`);
+    expect(exitCode).toBe(0);
+    expect([one, two].map((user) => userNow(sandbox, user).displayName)).toEqual([
+      one.displayName,
+      'Corrected',
+    ]);
+    // Once more, it is nobody else who has changed it back.
+    expect((await call(['runs', 'undo', run, '--yes'])).stderr).toContain(
+      `${one.userName} is as before already`,
+    );
+  });
+
   test('shows its plan with --dry-run, and asks before it takes anything', async () => {
     const { call, sandbox, lastRun } = await bulkWorld();
     await call(['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id, '--yes']);

@@ -4,7 +4,7 @@ import { type KeptRun, readRun, runFile } from '../../bulk/journal.ts';
 import { changesIn, planOf } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { isDone, itemsWithProgress } from '../../bulk/report.ts';
-import { standingOf } from '../../bulk/steps.ts';
+import { described, standingOf } from '../../bulk/steps.ts';
 import { touchedUsers, undoItems } from '../../bulk/undo.ts';
 import type { Cli } from '../../command.ts';
 import type { Api, Context } from '../../context.ts';
@@ -34,7 +34,7 @@ async function takeBack(ctx: Context, file: string, flags: BulkFlags): Promise<v
   const kept = await readRun(file);
   const { run, command, columns } = kept.head;
   const api = await ctx.api();
-  await lookUpOpen(api, kept);
+  for (const line of await lookUpOpen(api, kept)) ctx.messages.warn(line);
   await sayWhatStays(ctx, kept);
   const ids = await touchedUsers(kept);
   const now = {
@@ -53,8 +53,12 @@ async function takeBack(ctx: Context, file: string, flags: BulkFlags): Promise<v
   await propose(ctx, plan, flags, { title: `${run} is taken back (${command})`, undoes: run });
 }
 
-/** What nobody knows the outcome of is looked up first: what took effect is undone as well. */
-async function lookUpOpen(api: Api, kept: KeptRun): Promise<void> {
+/**
+ * What nobody knows the outcome of is looked up first: what took effect is undone as well. Gives a line for each of which
+ * looking does not tell.
+ */
+async function lookUpOpen(api: Api, kept: KeptRun): Promise<string[]> {
+  const unclear: string[] = [];
   let item = 0;
   for await (const { item: planned, steps } of itemsWithProgress(kept)) {
     let madeUser: string | undefined;
@@ -67,11 +71,14 @@ async function lookUpOpen(api: Api, kept: KeptRun): Promise<void> {
           steps[step] = last;
           kept.progress.set(item, steps);
         }
+        if (standing.is === 'overtaken')
+          unclear.push(`Left alone, because it may not have happened: ${described(one)} (${standing.why})`);
       }
       if (one.do === 'create-user' && last?.type === 'outcome') madeUser = last.sid;
     }
     item += 1;
   }
+  return unclear;
 }
 
 /** What no undo brings back comes first. */
