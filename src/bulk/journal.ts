@@ -259,6 +259,27 @@ export async function readRun(file: string): Promise<KeptRun> {
   return { head, plan, progress };
 }
 
+/** The run that has taken this one back, and has not been taken back itself. */
+export async function undoneBy(configDir: string, run: string): Promise<string | undefined> {
+  for (const name of await runNames(configDir)) {
+    // Whoever takes a run back comes after it.
+    if (name <= run) return undefined;
+    if ((await undoneIn(runFile(configDir, name))) !== run) continue;
+    if ((await undoneBy(configDir, name)) === undefined) return name;
+  }
+  return undefined;
+}
+
+/** The run that a run takes back; one that can't be read takes none back. */
+async function undoneIn(file: string): Promise<string | undefined> {
+  try {
+    for await (const value of lines(file)) return asHead(value, file).undoes;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+  }
+  return undefined;
+}
+
 /** The items of a plan in a file. */
 export async function* itemsIn(file: string): AsyncGenerator<Item> {
   for await (const value of lines(file)) {

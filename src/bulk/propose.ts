@@ -56,7 +56,7 @@ export async function propose(ctx: Context, plan: Plan, flags: BulkFlags, propos
   if (ctx.flags.dryRun) await showPlan(ctx, plan);
   await checkGuards(ctx, plan.removals, flags);
   if (ctx.flags.dryRun) return;
-  if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);
+  if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut, proposal.undoes);
   if (changesIn(plan) > 0 && (ctx.prompts.interactive || plan.removals.length > 0)) {
     ctx.mustBeConfirmable();
     await ctx.confirm(`${proposal.title}:`, ...(await summaryOf(plan)));
@@ -89,9 +89,9 @@ export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
   );
 }
 
-async function savePlan(ctx: Context, plan: Plan, file: string): Promise<void> {
+async function savePlan(ctx: Context, plan: Plan, file: string, undoes?: string): Promise<void> {
   await mustTakePlan(file);
-  await writePlan(file, await newRunHead(plan.head, ctx.runtime.now()), plan.items);
+  await writePlan(file, await newRunHead(plan.head, ctx.runtime.now(), undoes), plan.items);
   ctx.messages.note(`Nothing was changed. Carry the plan out with: twilio-org runs apply ${file}`);
 }
 

@@ -362,6 +362,31 @@ describe('runs undo', () => {
     expect(names.map(active)).toEqual([true, false]);
   });
 
+  test('of a run that was stopped is not followed by the rest of it: resuming is refused, until the undo is undone', async () => {
+    const world = await bulkWorld();
+    const { call, sandbox, file, lastRun } = world;
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const input = file('in.csv', `email,displayName\n${one.userName},New\n${two.userName},New\n`);
+    const url = await between(sandbox.apiUrl, ({ method, writes: count }) =>
+      method !== 'GET' && count === 2 ? '503 before' : undefined,
+    );
+    const env = { TWILIO_ORG_API_URL: url };
+    await call(['users', 'import', input, '--concurrency', '1', '--max-retries', '0'], env);
+    const run = await lastRun();
+    await call(['runs', 'undo', run, '--plan-out', world.path('undo.plan')], env);
+    await call(['runs', 'apply', world.path('undo.plan'), '--yes'], env);
+    const undo = await lastRun();
+    const count = writes(sandbox).length;
+    expect(await call(['runs', 'resume', run, '--yes'], env)).toMatchObject({
+      exitCode: 7,
+      stderr: expect.stringContaining(`This run was taken back by ${undo}`),
+    });
+    expect(writes(sandbox)).toHaveLength(count);
+    await call(['runs', 'undo', undo, '--yes'], env);
+    expect((await call(['runs', 'resume', run, '--yes'], env)).exitCode).toBe(0);
+    expect([one, two].map((user) => userNow(sandbox, user).displayName)).toEqual(['New', 'New']);
+  });
+
   test('looks up what nobody knows the outcome of, and takes back what took effect', async () => {
     const { call, sandbox, lastRun, configDir } = await bulkWorld();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { checkGuards, withGuardFlags } from '../../bulk/guards.ts';
-import { type KeptRun, type RunHead, readRun, runFile } from '../../bulk/journal.ts';
+import { type KeptRun, type RunHead, readRun, runFile, undoneBy } from '../../bulk/journal.ts';
 import { type Plan, streamedPlan } from '../../bulk/plan.ts';
 import { type BulkFlags, flowOf, showPlan, withFlowFlags } from '../../bulk/propose.ts';
 import { isDone, itemsWithProgress } from '../../bulk/report.ts';
@@ -38,6 +38,12 @@ async function resume(ctx: Context, run: string, flags: BulkFlags): Promise<void
   if (plan.removals.length > 0) ctx.mustBeConfirmable();
   await alone(ctx, file, async (stillHeld) => {
     const kept = await readRun(file);
+    const by = await undoneBy(ctx.configDir, run);
+    if (by !== undefined) {
+      throw new AppError('conflict', `This run was taken back by ${by}: nothing was changed`, {
+        hint: `To finish that: twilio-org runs resume ${by}; to do this again, give its command again: ${head.command}`,
+      });
+    }
     const left = await leftOf(kept);
     if (left.size === 0) {
       ctx.messages.note('All of it is done: nothing to do');
