@@ -9,7 +9,9 @@ export function checkItem(value: unknown): Item {
   if (!isObject(value) || !isObject(value.row) || !Array.isArray(value.steps))
     throw broken('an item has another form');
   for (const step of value.steps) checkStep(step);
-  for (const rest of Array.isArray(value.rests) ? value.rests : []) {
+  const { rests = [] } = value;
+  if (!Array.isArray(rests)) throw broken('what an item rests on has another form');
+  for (const rest of rests) {
     if (!isObject(rest)) throw broken('what an item rests on has another form');
     if ('user' in rest) sid('US', rest.user);
     else if ('holder' in rest) {
@@ -28,10 +30,12 @@ const kinds: Record<Step['do'], (step: Record<string, unknown>) => void> = {
     if (!isObject(fields) || typeof fields.email !== 'string' || !/^[^\s@]+@[^\s@]+$/.test(fields.email)) {
       throw broken('a user to create has no e-mail address');
     }
+    checkFields(fields);
   },
   'update-user': ({ user, fields }) => {
     checkUser(user);
     if (!isObject(fields)) throw broken('a user to change has no fields');
+    checkFields(fields);
   },
   'delete-user': ({ user }) => checkUser(user),
   'create-assignment': ({ grant }) => {
@@ -53,6 +57,17 @@ function checkStep(step: unknown): void {
   const kind = isObject(step) && typeof step.do === 'string' ? step.do : '';
   if (!isObject(step) || !Object.hasOwn(kinds, kind)) throw broken('a step is of no known kind');
   kinds[kind as Step['do']](step);
+}
+
+const texts = ['email', 'givenName', 'familyName', 'displayName', 'externalId', 'locale', 'timezone'];
+
+/** Strictly: the guards judge by these what a step takes away. */
+function checkFields(fields: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(fields)) {
+    const isText = typeof value === 'string' || (value === null && name !== 'email');
+    if (name === 'active' ? typeof value === 'boolean' : texts.includes(name) && isText) continue;
+    throw broken(`${name} is no field of a user, or not with such a value`);
+  }
 }
 
 function checkUser(value: unknown): void {

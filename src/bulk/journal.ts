@@ -240,6 +240,13 @@ export interface KeptRun {
 
 /** Reads a run or a saved plan. The items stay in the file until they are asked for. */
 export async function readRun(file: string): Promise<KeptRun> {
+  const there = await stat(file).catch(() => undefined);
+  if (there !== undefined && !there.isFile() && !there.isDirectory()) {
+    throw usageError(
+      `${file} is a pipe or a device, and a plan is read more than once`,
+      'Nothing was changed. Save the plan to a file first',
+    );
+  }
   let head: RunHead | undefined;
   let plan: Plan | undefined;
   let complete = false;
@@ -328,7 +335,9 @@ function parsed(text: string): Line | undefined {
 }
 
 function asHead(value: Line, file: string): RunHead {
-  if (value.type === 'run' && value.version === 1 && Array.isArray(value.columns)) return value;
+  if (value.type === 'run' && value.version === 1 && Array.isArray(value.columns)) {
+    if (value.columns.every((name) => typeof name === 'string')) return value;
+  }
   throw unusable(file, 'it is not a plan or run of this version');
 }
 

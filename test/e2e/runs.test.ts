@@ -556,6 +556,18 @@ describe('runs apply', () => {
     expect({ exitCode, sent: writes(sandbox).length }).toEqual({ exitCode: 7, sent: before });
   });
 
+  test('takes no plan from a pipe, of which there would be nothing left when it is carried out', async () => {
+    const { env, sandbox, file, call, path } = await bulkWorld();
+    const plan = path('p.plan');
+    await call(['users', 'import', file('in.csv', 'email\nada@example.com\n'), '--plan-out', plan]);
+    const { exitCode, stderr } = await start(['runs', 'apply', '/dev/stdin'], {
+      env,
+      input: readFileSync(plan, 'utf8'),
+    });
+    expect(stderr).toContain('a plan is read more than once');
+    expect({ exitCode, sent: writes(sandbox) }).toEqual({ exitCode: 2, sent: [] });
+  });
+
   test('trusts no plan: what is not well-formed is refused, and guards hold', async () => {
     const { call, sandbox, file, path } = await bulkWorld({ users: 30 });
     const user = userAt(sandbox, 1);
@@ -568,6 +580,11 @@ describe('runs apply', () => {
       ['"delete-assignment"', '"delete-everything"'],
       ['"delete-assignment"', '"constructor"'],
       ['"steps":[', '"steps":7,"was":['],
+      ['"rests":[', '"rests":7,"was":['],
+      // What a guard would not take for a removal, and a server perhaps for one.
+      ['"active":false}', '"active":0}'],
+      ['"active":false}', '"active":false,"emails":[]}'],
+      ['"active":false}', '"displayName":7}'],
     ] as const) {
       expect(good).toMatch(from);
       const { exitCode } = await call(['runs', 'apply', file('bad.plan', good.replace(from, to)), '--yes']);
