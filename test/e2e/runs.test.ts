@@ -556,6 +556,17 @@ describe('runs apply', () => {
     expect({ exitCode, sent: writes(sandbox).length }).toEqual({ exitCode: 7, sent: before });
   });
 
+  test('carries a plan out once, also when two processes are given it at the same time', async () => {
+    const { call, sandbox, file, path, env } = await bulkWorld({ allowDuplicates: true, latency: 30 });
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const list = `user,role,scope\n${one.userName},Support,org\n${two.userName},Support,org\n`;
+    const plan = path('p.plan');
+    await call(['role-assignments', 'import', file('roles.csv', list), '--plan-out', plan]);
+    const both = await Promise.all([1, 2].map(() => start(['runs', 'apply', plan], { env })));
+    expect(both.map(({ exitCode }) => exitCode).sort()).toEqual([0, 7]);
+    expect(writes(sandbox)).toHaveLength(2);
+  });
+
   test('takes no plan from a pipe, of which there would be nothing left when it is carried out', async () => {
     const { env, sandbox, file, call, path } = await bulkWorld();
     const plan = path('p.plan');

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { readRun } from '../../bulk/journal.ts';
+import { readRun, runFile } from '../../bulk/journal.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { mustStillHold } from '../../bulk/stale.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { reportView, withReport } from '../users/offboard-report.ts';
-import { mustBelongHere } from './resume.ts';
+import { alone, mustBelongHere } from './resume.ts';
 
 export function applyCommand(cli: Cli): Command {
   const command = withBulkFlags(
@@ -24,13 +24,16 @@ async function apply(ctx: Context, file: string, flags: BulkFlags): Promise<void
   if (head.offboarding !== undefined) ctx.out.checkFields(reportView);
   await mustBelongHere(ctx, head);
   if (plan.removals.length > 0) ctx.mustBeConfirmable();
-  await mustStillHold(await ctx.api(), plan);
-  const { type: _, version: __, run: ___, planned_at, undoes, ...planHead } = head;
-  await withReport(ctx, plan, (reported) =>
-    propose(ctx, { ...plan, head: planHead }, flags, {
-      title: `The plan of ${planned_at} is carried out: ${head.command}`,
-      ...(undoes === undefined ? {} : { undoes }),
-      ...reported,
-    }),
-  );
+  // By the plan's own name, wherever its file is: of two at once, the second finds that it does not hold any more.
+  await alone(ctx, runFile(ctx.configDir, head.run), async () => {
+    await mustStillHold(await ctx.api(), plan);
+    const { type: _, version: __, run: ___, planned_at, undoes, ...planHead } = head;
+    await withReport(ctx, plan, (reported) =>
+      propose(ctx, { ...plan, head: planHead }, flags, {
+        title: `The plan of ${planned_at} is carried out: ${head.command}`,
+        ...(undoes === undefined ? {} : { undoes }),
+        ...reported,
+      }),
+    );
+  });
 }

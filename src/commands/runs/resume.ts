@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { checkGuards, withGuardFlags } from '../../bulk/guards.ts';
-import { type KeptRun, type RunHead, readRun, runFile, undoneBy } from '../../bulk/journal.ts';
+import { type KeptRun, makeRunFolder, type RunHead, readRun, runFile, undoneBy } from '../../bulk/journal.ts';
 import { type Plan, streamedPlan } from '../../bulk/plan.ts';
 import { type BulkFlags, flowOf, showPlan, withFlowFlags } from '../../bulk/propose.ts';
 import { isDone, itemsWithProgress } from '../../bulk/report.ts';
@@ -61,7 +61,14 @@ async function resume(ctx: Context, run: string, flags: BulkFlags): Promise<void
 }
 
 /** Whoever worked on a run until now may still be writing, or was killed and has left the lock behind. */
-export function alone(ctx: Context, file: string, work: (stillHeld: () => void) => Promise<void>) {
+export async function alone(
+  ctx: Context,
+  file: string,
+  work: (stillHeld: () => void) => Promise<void>,
+): Promise<void> {
+  // What changes nothing is in nobody's way.
+  if (ctx.flags.dryRun) return work(() => undefined);
+  await makeRunFolder(ctx.configDir);
   const waits = () => ctx.messages.note('Another process has worked on this run until now: waiting for it');
   return withLock(file, work, { waits });
 }
