@@ -8,6 +8,8 @@ export interface LockOptions {
   patience?: number;
   /** Called once when it takes longer than a moment. */
   waits?: () => void;
+  /** Ends the waiting; its reason is thrown. */
+  signal?: AbortSignal;
 }
 
 /** Milliseconds after which a lock that its holder no longer renews counts as left behind by a crash. */
@@ -24,13 +26,16 @@ const aMoment = 500;
 export async function withLock<T>(
   file: string,
   work: (stillHeld: () => void) => Promise<T>,
-  { patience = 15_000, waits }: LockOptions = {},
+  { patience = 15_000, waits, signal }: LockOptions = {},
 ): Promise<T> {
   let lost = false;
   const waiting = setTimeout(() => waits?.(), aMoment);
-  const release = await acquire(file, Date.now() + patience, () => {
+  const onCompromised = () => {
     lost = true;
-  }).finally(() => clearTimeout(waiting));
+  };
+  const release = await acquire(file, Date.now() + patience, onCompromised, signal).finally(() =>
+    clearTimeout(waiting),
+  );
   try {
     return await work(() => {
       if (lost) throw busy(file);
@@ -45,11 +50,13 @@ async function acquire(
   file: string,
   deadline: number,
   onCompromised: () => void,
+  signal: AbortSignal | undefined,
 ): Promise<() => Promise<void>> {
   const { default: lockfile } = await import('proper-lockfile');
   // Never stale for the library itself: two processes that find the same stale lock would both get it.
   const options = { realpath: false, stale: Number.MAX_SAFE_INTEGER, update: renewEvery, onCompromised };
   for (;;) {
+    signal?.throwIfAborted();
     try {
       return await lockfile.lock(file, options);
     } catch (error) {

@@ -237,6 +237,19 @@ describe('a run that is told to stop', () => {
     expect(writes(world.sandbox)).toHaveLength(30);
   });
 
+  test('while it waits for another process ends at once', async () => {
+    const { call, env, configDir, input, lastRun } = await joiners(3);
+    await call(['users', 'import', input]);
+    const run = await lastRun();
+    mkdirSync(join(configDir, 'runs', `${run}.jsonl.lock`));
+    const waiting = start(['runs', 'resume', run], { env });
+    waiting.stderr.on('data', (chunk) => {
+      if (String(chunk).includes('waiting for it')) waiting.kill('SIGINT');
+    });
+    const { exitCode, stdout } = await waiting;
+    expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
+  });
+
   test('because its terminal is gone still finishes what is under way', async () => {
     const { sandbox, input, env, configDir } = await joiners(30);
     const url = await between(sandbox.apiUrl, async ({ method, writes: count }) => {

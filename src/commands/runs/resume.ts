@@ -70,7 +70,7 @@ export async function alone(
   if (ctx.flags.dryRun) return work(() => undefined);
   await makeRunFolder(ctx.configDir);
   const waits = () => ctx.messages.note('Another process has worked on this run until now: waiting for it');
-  return withLock(file, work, { waits });
+  return withLock(file, work, { waits, signal: ctx.runtime.signal });
 }
 
 /** What a run has not done yet, or of which nobody knows: items without what is done of them. */
