@@ -15,7 +15,12 @@ export interface BulkFlags extends Flags, GuardFlags {
 }
 
 export function withBulkFlags(command: Command): Command {
-  return withFlowFlags(withGuardFlags(command)).option(
+  return withPlanFlags(withGuardFlags(command));
+}
+
+/** Those of them that are not guards. */
+export function withPlanFlags(command: Command): Command {
+  return withFlowFlags(command).option(
     '--plan-out <file>',
     'save the plan for `runs apply` instead of carrying it out',
   );
@@ -89,7 +94,8 @@ export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
   );
 }
 
-async function savePlan(ctx: Context, plan: Plan, file: string, undoes?: string): Promise<void> {
+/** Saves a plan for `runs apply`. */
+export async function savePlan(ctx: Context, plan: Plan, file: string, undoes?: string): Promise<void> {
   await mustTakePlan(file);
   await writePlan(file, await newRunHead(plan.head, ctx.runtime.now(), undoes), plan.items);
   ctx.messages.note(`Nothing was changed. Carry the plan out with: twilio-org runs apply ${file}`);

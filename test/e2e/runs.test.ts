@@ -533,6 +533,16 @@ describe('runs apply', () => {
       ],
       'a user',
     ],
+    [
+      'a user deactivated meanwhile who is to be',
+      ({ one, two }) => ['users', 'deactivate', two, one],
+      'a user',
+    ],
+    [
+      'a user deactivated meanwhile who was active already',
+      ({ one }) => ['users', 'activate', one],
+      'a user',
+    ],
   ])('refuses with exit code 7 after %s', async (_, command, what) => {
     const { call, sandbox, file, path } = await bulkWorld({ users: 30 });
     const { state } = sandbox;
@@ -554,6 +564,18 @@ describe('runs apply', () => {
         : `the roles of ${one.userName} have changed`,
     );
     expect({ exitCode, sent: writes(sandbox).length }).toEqual({ exitCode: 7, sent: before });
+  });
+
+  test('carries out a plan to take one role away that is named by its SID alone', async () => {
+    const { call, sandbox, path } = await bulkWorld({ users: 30 });
+    const [role] = sandbox.state.assignments;
+    const plan = path('p.plan');
+    const command = ['role-assignments', 'delete', role?.sid ?? '', '--plan-out', plan];
+    expect((await call(command)).exitCode).toBe(0);
+    expect(writes(sandbox)).toEqual([]);
+    expect((await call(['runs', 'apply', plan, '--yes'])).exitCode).toBe(0);
+    expect(sandbox.state.assignments).not.toContain(role);
+    expect((await call(['runs', 'apply', plan, '--yes'])).exitCode).toBe(7);
   });
 
   test('carries a plan out once, also when two processes are given it at the same time', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { changeUser, type Sandbox } from '../../src/sandbox/server.ts';
+import { between } from '../faults/between.ts';
 import { sandboxed, sent, start, userAt, userNow, writes } from '../support/cli.ts';
 
 /** Has somebody else change the user as soon as the program has read them. */
@@ -182,6 +183,8 @@ describe('users activate, deactivate and delete', () => {
       'delete',
       ...users,
       '--yes',
+      '--concurrency',
+      '1',
       '--fields',
       'outcome',
     ]);
@@ -198,5 +201,32 @@ describe('users activate, deactivate and delete', () => {
     const { exitCode, stderr } = await subprocess;
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(users.map((user) => userNow(sandbox, user).active)).toEqual([false, false, false, false]);
+  });
+
+  test('many are changed at the same time, as many as --concurrency says', async () => {
+    const { call, sandbox } = await sandboxed();
+    const users = [1, 2, 3, 5].map((index) => userAt(sandbox, index).id);
+    // Each request waits for the others of its batch: with fewer under way it would wait in vain.
+    let batch = 2;
+    let most = 0;
+    let waiting: (() => void)[] = [];
+    const url = await between(sandbox.apiUrl, async ({ method }) => {
+      if (method === 'GET') return undefined;
+      const together = new Promise<void>((resolve) => waiting.push(resolve));
+      most = Math.max(most, waiting.length);
+      if (waiting.length === batch) {
+        for (const release of waiting) release();
+        waiting = [];
+      }
+      await together;
+      return undefined;
+    });
+    const verb = (name: string, ...flags: string[]) =>
+      call(['users', name, ...users, '--yes', ...flags], { env: { TWILIO_ORG_API_URL: url } });
+    expect((await verb('deactivate', '--concurrency', '2')).exitCode).toBe(0);
+    expect(most).toBe(2);
+    batch = 4;
+    expect((await verb('activate')).exitCode).toBe(0);
+    expect(most).toBe(4);
   });
 });

@@ -3,8 +3,9 @@ import { listRoleAssignments, type RoleAssignment, sameGrant } from '../../api/r
 import { listRoles } from '../../api/roles.ts';
 import { isSid } from '../../api/sids.ts';
 import type { DoomedAssignment } from '../../api/writes.ts';
-import { checkGuards, type GuardFlags, withGuardFlags } from '../../bulk/guards.ts';
+import { checkGuards } from '../../bulk/guards.ts';
 import { planOf } from '../../bulk/plan.ts';
+import { type BulkFlags, flowOf, savePlan, withBulkFlags } from '../../bulk/propose.ts';
 import { carryOut } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
@@ -18,7 +19,7 @@ const columns = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resou
 const view: View = { fields: columns, columns };
 
 export function deleteCommand(cli: Cli): Command {
-  const command = withGuardFlags(
+  const command = withBulkFlags(
     withGrantFlags(
       cli
         .command('delete', 'Take roles away')
@@ -31,14 +32,14 @@ export function deleteCommand(cli: Cli): Command {
   ]);
 }
 
-async function remove(ctx: Context, sids: string[], flags: GrantFlags & GuardFlags): Promise<void> {
+async function remove(ctx: Context, sids: string[], flags: GrantFlags & BulkFlags): Promise<void> {
   ctx.out.checkFields(view);
   const named = [flags.user, flags.role, flags.scope, flags.resourceType, flags.resourceId].some(Boolean);
   checkSids(sids, named);
   await checkGrantFlags(ctx, flags);
   ctx.mustBeConfirmable();
   const assignments =
-    sids.length > 0 ? await bySid(ctx, [...new Set(sids)]) : await chosen(ctx, named, flags);
+    sids.length > 0 ? await bySid(ctx, [...new Set(sids)], flags) : await chosen(ctx, named, flags);
   if (assignments.length === 0) {
     ctx.messages.note('The user does not have this role there: nothing to do');
     await ctx.out.list(view, []);
@@ -52,11 +53,12 @@ async function remove(ctx: Context, sids: string[], flags: GrantFlags & GuardFla
   const shown = await planOnlyShown(ctx, plan);
   await checkGuards(ctx, plan.removals, flags);
   if (shown) return;
+  if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);
   await ctx.confirm(
     `${assignments.length} role ${assignments.length === 1 ? 'assignment' : 'assignments'} will be taken away:`,
     ...assignments.map((assignment) => `  ${described(assignment)}`),
   );
-  await carryOut(ctx, plan, { view });
+  await carryOut(ctx, plan, { view, ...flowOf(ctx, flags) });
 }
 
 function checkSids(sids: string[], named: boolean): void {
@@ -71,11 +73,15 @@ function checkSids(sids: string[], named: boolean): void {
 
 /**
  * With what they stand for, where the login may list it: several are shown before the question, and can be given back
- * later. A single one is taken at its word, so that no scope is needed to list.
+ * later. A single one is taken at its word, so that no scope is needed to list, unless a plan is to rest on it.
  */
-async function bySid(ctx: Context, sids: readonly string[]): Promise<DoomedAssignment[]> {
+async function bySid(
+  ctx: Context,
+  sids: readonly string[],
+  { planOut }: BulkFlags,
+): Promise<DoomedAssignment[]> {
   const known = new Map<string, RoleAssignment>();
-  if (sids.length > 1) {
+  if (sids.length > 1 || planOut !== undefined) {
     try {
       const { send, url } = await ctx.api();
       for await (const assignment of listRoleAssignments(send, url)) {

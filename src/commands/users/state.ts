@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { User } from '../../api/users.ts';
-import { checkGuards, type GuardFlags, withGuardFlags } from '../../bulk/guards.ts';
-import { type Item, planOf, type Step } from '../../bulk/plan.ts';
+import { checkGuards, withGuardFlags } from '../../bulk/guards.ts';
+import { asRead, type Item, planOf, type Step } from '../../bulk/plan.ts';
+import { type BulkFlags, flowOf, savePlan, withPlanFlags } from '../../bulk/propose.ts';
 import { carryOut } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
@@ -55,9 +56,10 @@ function stateCommand(
     .command(verb, description)
     .argument('[user...]', 'SIDs, e-mail addresses or external:IDs')
     .action(
-      cli.action((ctx, names: string[], flags: GuardFlags) => setState(ctx, names, active, step, flags)),
+      cli.action((ctx, names: string[], flags: BulkFlags) => setState(ctx, names, active, step, flags)),
     );
   if (!active) withGuardFlags(command);
+  withPlanFlags(command);
   return cli.examples(command, [
     `twilio-org users ${verb} ada@example.com`,
     `twilio-org users ${verb} ada@example.com external:4711 --yes -o json`,
@@ -69,7 +71,7 @@ async function setState(
   names: string[],
   active: boolean,
   step: (user: User) => Step,
-  flags: GuardFlags,
+  flags: BulkFlags,
 ): Promise<void> {
   ctx.out.checkFields(view);
   const references = names.map(userReference);
@@ -80,6 +82,7 @@ async function setState(
     (user): Item => ({
       row: { id: user.id, userName: user.userName },
       steps: user.active === active ? [] : [step(user)],
+      rests: [asRead(user)],
     }),
   );
   const done = active ? 'activated' : 'deactivated';
@@ -87,6 +90,7 @@ async function setState(
   const shown = await planOnlyShown(ctx, plan);
   await checkGuards(ctx, plan.removals, flags);
   if (shown) return;
+  if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);
   const affected = users.filter((user) => user.active !== active);
   if (affected.length === 0) {
     ctx.messages.note(`${active ? 'Active' : 'Not active'} already: nothing to do`);
@@ -96,7 +100,7 @@ async function setState(
       ...affected.map((user) => `  ${user.userName} (${user.id})`),
     );
   }
-  await carryOut(ctx, plan, { view });
+  await carryOut(ctx, plan, { view, ...flowOf(ctx, flags) });
 }
 
 /** All look-ups come before the first change; a user named twice counts once. */
