@@ -1,5 +1,5 @@
 import type { Intent, KeptRun, Outcome } from './journal.ts';
-import { type Item, outcomeOf, type PlanHead } from './plan.ts';
+import { type Item, outcomeOf, type PlanHead, type Step } from './plan.ts';
 import { described } from './steps.ts';
 
 /** What came of an item. `outcome` is that of {@link outcomeOf}, or `failed`, `unknown` or `not tried`. */
@@ -40,45 +40,60 @@ export function summary({ created, changed, unchanged, failed, notTried }: Total
   return `${created} created, ${changed} changed, ${unchanged} unchanged, ${failed} failed, ${notTried} not tried: ${size} in all`;
 }
 
-export function isDone(last: Intent | Outcome | undefined): boolean {
-  return last?.type === 'outcome' && last.status === 'done';
+/** How a step ended, or that it was begun. */
+export type StepEnd = Pick<Intent, 'type'> | Pick<Outcome, 'type' | 'status' | 'sid' | 'found' | 'reason'>;
+
+export function isDone<T extends StepEnd>(
+  end: T | undefined,
+): end is T & { type: 'outcome'; status: 'done' } {
+  return end?.type === 'outcome' && end.status === 'done';
 }
 
-/** What is known of an item from its run's journal. */
+/** What is known of an item from how its steps ended, those that were begun. */
 export function resultOf(
   item: Item,
-  progress: readonly (Intent | Outcome | undefined)[],
+  ends: readonly (StepEnd | undefined)[],
   head: Pick<PlanHead, 'done'>,
 ): Result {
   let sid = item.sid;
-  let left: Result | undefined;
-  const found = new Set<number>();
-  for (const [number, _] of item.steps.entries()) {
-    const last = progress[number];
-    if (last?.type === 'outcome' && isDone(last)) {
-      sid ??= last.sid;
-      if (last.found) found.add(number);
-    } else left = worse(left, last, number > 0);
+  const done: string[] = [];
+  const others: Step[] = [];
+  const left: { outcome: 'unknown' | 'failed'; reason: string }[] = [];
+  for (const [number, step] of item.steps.entries()) {
+    const end = ends[number];
+    if (isDone(end)) {
+      if (standsFor(item, step)) sid ??= end.sid;
+      if (end.found) others.push(step);
+      done.push(described(step));
+    } else if (end !== undefined && !(end.type === 'outcome' && end.status === 'not sent')) {
+      const { outcome, reason } = unfinished(end);
+      left.push({ outcome, reason: item.steps.length === 1 ? reason : `${described(step)}: ${reason}` });
+    }
   }
-  if (left !== undefined) return { ...left, sid };
-  return { ...doneResult(item, head, found), sid };
+  if (done.length === item.steps.length) return { ...doneResult(item, others, head), sid };
+  if (left.length === 0 && done.length === 0) return { outcome: 'not tried', sid };
+  const reasons = left.length === 0 ? ['It was interrupted'] : left.map(({ reason }) => reason);
+  // Nobody is to take for untouched what is done by half.
+  if (done.length > 0 && !item.independent) reasons.push(`done: ${done.join(', ')}`);
+  const unknown = left.some(({ outcome }) => outcome === 'unknown');
+  return { outcome: unknown ? 'unknown' : 'failed', sid, reason: reasons.join('; ') };
 }
 
-/** The result of an item of which nothing is left to do. @param found its steps that others have done */
-export function doneResult(item: Item, head: Pick<PlanHead, 'done'>, found: ReadonlySet<number>): Result {
-  const own = item.steps.filter((_, number) => !found.has(number));
-  const others = item.steps.filter((_, number) => found.has(number)).map(described);
-  const note = others.length === 0 ? undefined : `Others have done this meanwhile: ${others.join('; ')}`;
-  return { outcome: outcomeOf({ ...item, steps: own }, head), reason: note ?? item.note };
+/** @param others what others have done of the item */
+function doneResult(item: Item, others: readonly Step[], head: Pick<PlanHead, 'done'>): Result {
+  const own = item.steps.filter((step) => !others.includes(step));
+  const note = `Others have done this meanwhile: ${others.map((step) => described(step)).join('; ')}`;
+  return { outcome: outcomeOf({ ...item, steps: own }, head), reason: others.length > 0 ? note : item.note };
 }
 
-/** What an item is called of which a step is not done: what nobody knows comes before what failed. */
-function worse(left: Result | undefined, last: Intent | Outcome | undefined, begun: boolean): Result {
-  if (last?.type === 'intent') return { outcome: 'unknown', reason: 'It was interrupted' };
-  if (last?.status === 'unknown') return { outcome: 'unknown', reason: last.reason };
-  if (left !== undefined) return left;
-  if (last?.status === 'failed') return { outcome: 'failed', reason: last.reason };
-  return begun ? { outcome: 'failed', reason: 'It was interrupted' } : { outcome: 'not tried' };
+/** Can the step's SID be the item's? What was taken away is gone, and only where that was all there is nothing else to name. */
+function standsFor({ steps }: Item, step: Step): boolean {
+  return step.do !== 'delete-assignment' || steps.every((other) => other.do === 'delete-assignment');
+}
+
+function unfinished(end: StepEnd): { outcome: 'unknown' | 'failed'; reason: string } {
+  if (end.type === 'intent') return { outcome: 'unknown', reason: 'It was interrupted' };
+  return { outcome: end.status === 'unknown' ? 'unknown' : 'failed', reason: end.reason ?? '' };
 }
 
 export async function totalsOf({ plan, progress }: KeptRun): Promise<Totals> {

@@ -25,16 +25,16 @@ import {
 import { changesIn, type Item, type Plan, type Step } from './plan.ts';
 import {
   count,
-  doneResult,
   isDone,
   isFailed,
-  resultOf as keptResultOf,
   noTotals,
   type Result,
+  resultOf,
+  type StepEnd,
   summary,
   type Totals,
 } from './report.ts';
-import { described, type Made, standingOf, writeOf } from './steps.ts';
+import { type Made, standingOf, writeOf } from './steps.ts';
 
 export interface RunOptions {
   view: View;
@@ -131,11 +131,11 @@ async function work(
   /** Do rows come out on the terminal one by one? */
   const interleaved = ctx.runtime.stdout.isTTY === true && !['table', 'json'].includes(ctx.out.format);
 
-  async function resultOf(index: number, item: Item): Promise<Result> {
+  async function triedResultOf(index: number, item: Item): Promise<Result> {
     const before = progress?.get(index);
     // What is done, or needs nothing, stays what it is when the run is stopped.
     if (stop !== undefined || item.steps.every((_, number) => isDone(before?.[number]))) {
-      return keptResultOf(item, before ?? [], plan.head);
+      return resultOf(item, before ?? [], plan.head);
     }
     const { result, error } = await itemDone({
       api,
@@ -171,7 +171,7 @@ async function work(
   }
 
   async function countedResultOf(index: number, item: Item): Promise<Result> {
-    const result = await resultOf(index, item);
+    const result = await triedResultOf(index, item);
     if (result.outcome !== 'not tried') line.add(isFailed(result) ? 'failed' : 'done');
     return result;
   }
@@ -313,47 +313,38 @@ const notSent = new AppError('cancelled', 'It was not sent');
 async function itemDone(work: ItemWork): Promise<{ result: Result; error?: AppError }> {
   const { item, before, head } = work;
   let madeUser: string | undefined;
-  let sid = item.sid;
-  const failures: { number: number; error: AppError }[] = [];
-  const found = new Set<number>();
+  let first: AppError | undefined;
+  const ends: StepEnd[] = [];
   for (const [number, step] of item.steps.entries()) {
-    if (failures.some((failure) => failure.number === item.needs?.[number])) continue;
+    const needed = item.needs?.[number];
+    if (needed !== undefined && !isDone(ends[needed])) continue;
     const earlier = before?.[number];
-    const made =
-      earlier?.type === 'outcome' && isDone(earlier) ? earlier : await triedStep(work, number, madeUser);
-    if (made instanceof AppError) {
-      failures.push({ number, error: made });
-      // What Twilio forbids, such as to deactivate the Owner, is not to be done by half.
-      if (item.independent && made.kind !== 'cancelled' && made.kind !== 'forbidden') continue;
-      break;
-    }
-    if (step.do === 'create-user') madeUser = made.sid;
-    sid ??= made.sid;
-    if (made.found) found.add(number);
+    const { end, error } = isDone(earlier) ? { end: earlier } : await triedStep(work, number, madeUser);
+    ends[number] = end;
+    if (step.do === 'create-user') madeUser = end.sid;
+    first ??= error;
+    // What Twilio forbids, such as to deactivate the Owner, is not to be done by half.
+    const goesOn = item.independent && error?.kind !== 'cancelled' && error?.kind !== 'forbidden';
+    if (error !== undefined && !goesOn) break;
   }
-  const [first] = failures;
-  if (first?.error === notSent) return { result: { outcome: 'not tried' }, error: notSent };
-  if (first === undefined) return { result: { ...doneResult(item, head, found), sid } };
-  const unknown = failures.some(({ error }) => isUnknown(error));
-  const reason = failures.map(({ number, error }) => reasonOf(item, number, error)).join('; ');
-  return { result: { outcome: unknown ? 'unknown' : 'failed', sid, reason }, error: first.error };
+  const result = resultOf(item, ends, head);
+  return first === undefined ? { result } : { result, error: first };
 }
 
-/** The step's outcome, or the error that it ended with, written down as well. */
-async function triedStep(
-  work: ItemWork,
-  number: number,
-  madeUser: string | undefined,
-): Promise<Made | AppError> {
+type Ended = { end: Omit<Outcome, 'item' | 'step' | 'at'>; error?: AppError };
+
+/** How the step ended, written down as well. */
+async function triedStep(work: ItemWork, number: number, madeUser: string | undefined): Promise<Ended> {
   try {
     const made = await stepDone(work, number, madeUser);
     work.done(work.item.steps[number] as Step);
-    return made;
+    return { end: { type: 'outcome', status: 'done', ...made } };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const status = error === notSent ? 'not sent' : isUnknown(error) ? 'unknown' : 'failed';
-    await work.journal.outcome(work.index, number, { status, reason: error.message });
-    return error;
+    const reason = error.message;
+    await work.journal.outcome(work.index, number, { status, reason });
+    return { end: { type: 'outcome', status, reason }, error };
   }
 }
 
@@ -407,11 +398,4 @@ async function sent(
 function isUnknown(error: AppError): boolean {
   // What was cancelled before it left says no more than that.
   return error.kind === 'unknown-outcome' || (error.kind === 'cancelled' && error.hint !== undefined);
-}
-
-/** Says how far the item got, when some of its steps are done. */
-function reasonOf(item: Item, number: number, error: AppError): string {
-  const step = item.steps[number];
-  if (step === undefined || item.steps.length === 1) return error.message;
-  return `${described(step)}: ${error.message}`;
 }

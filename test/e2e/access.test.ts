@@ -78,8 +78,40 @@ describe('role-assignments replace', () => {
     const { stderr, exitCode } = await call(replace(user.id));
     expect(stderr).toContain('--allow-gap');
     expect({ exitCode, writes: writes(sandbox).length - before }).toEqual({ exitCode: 7, writes: 0 });
-    expect((await call([...replace(user.id), '--allow-gap'])).exitCode).toBe(0);
-    expect(held(world, user).filter((role) => role.startsWith(support))).toHaveLength(1);
+    const { stdout } = await call([...replace(user.id), '--allow-gap', '-o', 'json']);
+    const made = sandbox.state.assignments.filter(({ role_sid }) => role_sid === support);
+    expect(made).toHaveLength(1);
+    // Not the one that is gone.
+    expect(rows(stdout)).toEqual([expect.objectContaining({ outcome: 'replaced', sid: made[0]?.sid })]);
+  });
+
+  test('at the limit of 50 roles, a new role that can not be given is reported together with the old one that is gone', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const user = userAt(sandbox, 1);
+    await give(world, user.id, developer);
+    const [old] = sandbox.state.assignments;
+    fill(world, user);
+    let broken = true;
+    const url = await between(sandbox.apiUrl, ({ method }) =>
+      broken && method === 'POST' ? '503 before' : undefined,
+    );
+    const env = { TWILIO_ORG_API_URL: url };
+    const args = [...replace(user.id), '--allow-gap', '-o', 'json', '--max-retries', '0'];
+    const [row] = rows((await call(args, env)).stdout);
+    expect(row).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(new RegExp(`give role ${support} .*; done: take away ${old?.sid}`)),
+    });
+    expect(row?.sid).toBeUndefined();
+    const run = await world.lastRun();
+    expect(rows((await call(['runs', 'show', run, '-o', 'json'], env)).stdout)).toEqual([
+      expect.objectContaining(row),
+    ]);
+    broken = false;
+    const resumed = await call(['runs', 'resume', run, '--yes', '-o', 'json'], env);
+    const made = sandbox.state.assignments.filter(({ role_sid }) => role_sid === support);
+    expect(rows(resumed.stdout)).toEqual([expect.objectContaining({ sid: made[0]?.sid })]);
   });
 
   test('whose second half fails says so with both SIDs, and runs resume repairs it', async () => {

@@ -199,7 +199,8 @@ describe('--results', () => {
 
   test('comes from the journal too, with runs show', async () => {
     const { call, path, lastRun } = await bulkWorld({ users: 3 });
-    const text = 'Mail\na@example.com\nb@not-verified.example\n';
+    const account = `AC${'0'.repeat(32)}`;
+    const text = `Mail,role,scope\na@example.com,,\nb@not-verified.example,,\nc@example.com,Developer,${account}\n`;
     await call(['users', 'import', '-', '--results', path('first.csv')], {}, text);
     await call(['runs', 'show', await lastRun(), '--results', path('again.csv')]);
     expect(readFileSync(path('again.csv'), 'utf8')).toBe(readFileSync(path('first.csv'), 'utf8'));
