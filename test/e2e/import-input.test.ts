@@ -112,6 +112,48 @@ describe('faults of an input', () => {
     ]);
   });
 
+  test('what only Twilio can tell is wrong is said of every row that has it', async () => {
+    const { sandbox, call } = await bulkWorld({ users: 3 });
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const people = 'email,role,scope\na@example.com,Nix,org\nb@example.com,nix,org\nc@example.com,Nix,org\n';
+    expect((await call(['users', 'import', '-'], {}, people)).stderr.split('\n').slice(0, 3)).toEqual([
+      'line 2, role: there is no role Nix',
+      'line 3, role: there is no role nix',
+      'line 4, role: there is no role Nix',
+    ]);
+    const list = `user,role,scope\n${one.id},Nix,org\nnobody@example.com,Nix,org\n${two.id},Support,org\n${two.userName},support,org\nnobody@example.com,Support,org\n`;
+    expect(
+      (await call(['role-assignments', 'import', '-'], {}, list)).stderr.split('\n').slice(0, 5),
+    ).toEqual([
+      'line 2, role: there is no role Nix',
+      'line 3, role: there is no role Nix',
+      'line 3, user: there is no user nobody@example.com',
+      'line 5: it is in line 4 already',
+      'line 6, user: there is no user nobody@example.com',
+    ]);
+    expect(writes(sandbox)).toEqual([]);
+  });
+
+  test.each(['id', 'sid'])(
+    'somebody who is there under another address, by %s, is not created again',
+    async (column) => {
+      const { sandbox, call } = await bulkWorld({ users: 10 });
+      const { id, userName } = userAt(sandbox, 1);
+      const unknown = `US${'0'.repeat(32)}`;
+      const text = `${column},email\n${id},married@example.com\n${unknown},from-elsewhere@example.com\n4711,hr@example.com\n`;
+      const { stderr, exitCode } = await call(['users', 'import', '-'], {}, text);
+      expect({ stderr, exitCode, writes: writes(sandbox) }).toEqual({
+        stderr: expect.stringContaining(`line 2, ${column}: this user is ${userName}`),
+        exitCode: 2,
+        writes: [],
+      });
+      const same = text.replace('married@example.com', userName.toUpperCase());
+      expect((await call(['users', 'import', '-'], {}, same)).stderr).toContain(
+        '2 created, 0 changed, 1 unchanged',
+      );
+    },
+  );
+
   test('more than fifty are all named', async () => {
     const bad = Array.from({ length: 120 }, (_, index) => `bad${index}`).join('\n');
     expect(await faultsIn(`email\n${bad}\n`)).toHaveLength(120);

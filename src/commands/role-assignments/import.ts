@@ -68,16 +68,15 @@ async function run(ctx: Context, file: string, options: Options): Promise<void> 
   }
 }
 
-/** What the rows name, and where first. */
+/** What the rows name. */
 interface Found {
-  users: Map<string, number>;
-  roles: Map<string, number>;
+  users: Set<string>;
   scopes: Set<string>;
 }
 
 async function checkRows(ctx: Context, input: Input): Promise<Found> {
   const settings = await ctx.settings();
-  const found: Found = { users: new Map(), roles: new Map(), scopes: new Set() };
+  const found: Found = { users: new Set(), scopes: new Set() };
   const lines = new Map<string, number>();
   const faults: Fault[] = [];
   for await (const row of input.rows(assignmentColumns)) {
@@ -85,9 +84,8 @@ async function checkRows(ctx: Context, input: Input): Promise<Found> {
     if (row.malformed) continue;
     faults.push(...faultsOf(row, settings));
     const { line, cells } = row;
-    const [user, role, scope] = ['user', 'role', 'scope'].map((column) => cells.get(column));
-    if (user !== undefined && !found.users.has(user)) found.users.set(user, line);
-    if (role !== undefined && !found.roles.has(role)) found.roles.set(role, line);
+    const [user, scope] = ['user', 'scope'].map((column) => cells.get(column));
+    if (user !== undefined) found.users.add(user);
     if (scope !== undefined) found.scopes.add(scope);
     const key = Object.keys(assignmentColumns.names).map((column) => cells.get(column) ?? '');
     refuseRepeat(key.join('\0'), line, lines, faults);
@@ -129,24 +127,20 @@ interface Known {
 async function readKnown(ctx: Context, input: Input, found: Found): Promise<Known> {
   const [api, settings] = [await ctx.api(), await ctx.settings()];
   const roles = await readRoleBook(api);
-  const references = [...found.users.keys()].map(userReference);
+  const references = [...found.users].map(userReference);
   const directory = await readDirectory(api, references);
   const faults: Fault[] = [];
-  for (const [role, line] of found.roles) {
-    const answer = roles.sidOf(role);
-    if ('problem' in answer) faults.push({ line, column: 'role', problem: answer.problem });
-  }
-  for (const [user, line] of found.users) {
-    if (directory.find(userReference(user)) === undefined) {
-      faults.push({ line, column: 'user', problem: `there is no user ${user}` });
-    }
-  }
-  refuseFaults(ctx, input.name, faults);
-  // The same may stand there by e-mail address and by SID.
   const lines = new Map<string, number>();
   for await (const row of input.rows(assignmentColumns)) {
-    const grant = grantIn(row, { directory, roles, settings });
-    refuseRepeat(JSON.stringify(grant), row.line, lines, faults);
+    const { line, cells } = row;
+    const [user = '', role = ''] = [cells.get('user'), cells.get('role')];
+    const answer = roles.sidOf(role);
+    const there = directory.find(userReference(user)) !== undefined;
+    if ('problem' in answer) faults.push({ line, column: 'role', problem: answer.problem });
+    if (!there) faults.push({ line, column: 'user', problem: `there is no user ${user}` });
+    if ('problem' in answer || !there) continue;
+    // The same may stand there by e-mail address and by SID.
+    refuseRepeat(JSON.stringify(grantIn(row, { directory, roles, settings })), line, lines, faults);
   }
   refuseFaults(ctx, input.name, faults);
   const identities = references.flatMap((reference: UserReference) => directory.find(reference)?.id ?? []);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { isSid } from '../../api/sids.ts';
 import type { User, UserFields } from '../../api/users.ts';
 import type { Columns } from '../../bulk/columns.ts';
 import {
@@ -20,7 +21,7 @@ import { type Input, openInput, type Row } from '../../bulk/rows.ts';
 import { fieldOf } from '../../bulk/steps.ts';
 import type { Cli } from '../../command.ts';
 import type { Settings } from '../../config/settings.ts';
-import type { Context } from '../../context.ts';
+import type { Api, Context } from '../../context.ts';
 import { planHead } from '../changes.ts';
 import { checkRole, scopeSid } from '../resolve.ts';
 import { isEmail } from './fields.ts';
@@ -42,6 +43,9 @@ export const userColumns: Columns = {
     scope: [],
     resource_type: [],
     resource_id: [],
+    // Of users who are there, in lists and results; they are never changed.
+    id: [],
+    sid: [],
   },
   required: ['email'],
   exact: texts,
@@ -68,7 +72,7 @@ export function importCommand(cli: Cli): Command {
   ]);
   return command.addHelpText(
     'after',
-    `\nColumns, in any order: ${Object.keys(userColumns.names).join(', ')}.\nAn empty cell, or a column that is not there, leaves a field as it is.\n`,
+    `\nColumns, in any order: ${Object.keys(userColumns.names).join(', ')}.\nAn empty cell, or a column that is not there, leaves a field as it is.\nid and sid, as lists and results have them, are compared and never changed.\n`,
   );
 }
 
@@ -101,7 +105,7 @@ export async function importPeople(ctx: Context, people: People, options: Import
   await keepMemoryFlat();
   const found = await checkRows(ctx, people);
   if (found.deactivates) ctx.mustBeConfirmable();
-  const known = await readKnown(ctx, people.name, found);
+  const known = await readKnown(ctx, people, found);
   const head = await planHead(ctx, ['line', 'email']);
   const plan = await streamedPlan(head, () => plannedItems(people, known, options));
   await checkRoleLimit(plan, known.holdings);
@@ -120,10 +124,10 @@ async function keepMemoryFlat(): Promise<void> {
   setFlagsFromString('--max-semi-space-size=4');
 }
 
-/** What the rows name, and where first. */
+/** What the rows name. */
 interface Found {
   emails: Set<string>;
-  roles: Map<string, number>;
+  roles: boolean;
   scopes: Set<string>;
   deactivates: boolean;
 }
@@ -131,7 +135,7 @@ interface Found {
 /** Checks all rows before anything is sent, and refuses them with every fault there is. */
 async function checkRows(ctx: Context, people: People): Promise<Found> {
   const settings = await ctx.settings();
-  const found: Found = { emails: new Set(), roles: new Map(), scopes: new Set(), deactivates: false };
+  const found: Found = { emails: new Set(), roles: false, scopes: new Set(), deactivates: false };
   const lines = new Map<string, number>();
   const faults: Fault[] = [];
   for await (const row of people.rows()) {
@@ -151,8 +155,8 @@ async function checkRows(ctx: Context, people: People): Promise<Found> {
     }
     if (email !== undefined) found.emails.add(email);
     for (const cells of row.roles) {
-      const [role, scope] = [cells.get('role'), cells.get('scope')];
-      if (role !== undefined && !found.roles.has(role)) found.roles.set(role, row.line);
+      const scope = cells.get('scope');
+      found.roles ||= cells.has('role');
       if (scope !== undefined) found.scopes.add(scope);
     }
     found.deactivates ||= asBoolean(row.cells.get('active') ?? '') === false;
@@ -218,22 +222,49 @@ interface Known {
   settings: Settings;
 }
 
-async function readKnown(ctx: Context, name: string, found: Found): Promise<Known> {
+async function readKnown(ctx: Context, people: People, found: Found): Promise<Known> {
   const [api, settings] = [await ctx.api(), await ctx.settings()];
-  const roles = found.roles.size === 0 ? undefined : await readRoleBook(api);
-  const faults = [...found.roles].flatMap(([role, line]): Fault[] => {
-    const answer = roles?.sidOf(role);
-    return answer !== undefined && 'problem' in answer
-      ? [{ line, column: 'role', problem: answer.problem }]
-      : [];
-  });
-  refuseFaults(ctx, name, faults);
+  const roles = found.roles ? await readRoleBook(api) : undefined;
   const references = [...found.emails].map((userName) => ({ userName }));
   const directory = await readDirectory(api, references);
+  await checkNames(ctx, api, people, { directory, roles });
   const identities =
     roles === undefined ? [] : references.flatMap((reference) => directory.find(reference)?.id ?? []);
   const scopes = [...found.scopes].map((scope) => scopeSid(scope, settings));
   return { directory, roles, holdings: await readHoldings(api, identities, scopes), settings };
+}
+
+/** Refuses what only Twilio can tell is wrong, in every row that has it. */
+async function checkNames(
+  ctx: Context,
+  api: Api,
+  people: People,
+  { directory, roles }: Pick<Known, 'directory' | 'roles'>,
+): Promise<void> {
+  const faults: Fault[] = [];
+  const newcomers: { line: number; column: string; id: string }[] = [];
+  for await (const { line, cells, roles: given } of people.rows()) {
+    for (const role of new Set(given.map((cells) => cells.get('role')))) {
+      const answer = role === undefined ? undefined : roles?.sidOf(role);
+      if (answer !== undefined && 'problem' in answer) {
+        faults.push({ line, column: 'role', problem: answer.problem });
+      }
+    }
+    if (directory.find({ userName: cells.get('email') ?? '' }) !== undefined) continue;
+    for (const column of ['id', 'sid']) {
+      const id = cells.get(column) ?? '';
+      if (isSid('US', id)) newcomers.push({ line, column, id });
+    }
+  }
+  // Whose address has changed would be there twice.
+  const named = await readDirectory(api, newcomers);
+  for (const { line, column, id } of newcomers) {
+    const user = named.find({ id });
+    if (user === undefined) continue;
+    const problem = `this user is ${user.userName}; change an address with twilio-org users update`;
+    faults.push({ line, column, problem });
+  }
+  refuseFaults(ctx, people.name, faults);
 }
 
 async function* plannedItems(people: People, known: Known, options: ImportOptions): AsyncGenerator<Item> {
