@@ -3,7 +3,7 @@ import type { CsvError, Info } from 'csv-parse';
 import { restore } from '../terminal/csv.ts';
 import { type Columns, columnOf } from './columns.ts';
 import type { Fault } from './faults.ts';
-import { cellOf, malformed, notUtf8, type Row, type Source, unreadable } from './rows.ts';
+import { cellOf, malformed, notText, type Row, type Source } from './rows.ts';
 
 /** As the parser gives it, with `info`. */
 interface Given {
@@ -120,7 +120,8 @@ function readHeader(line: number, record: readonly string[], columns: Columns, s
     // Spreadsheets write separators for columns that are empty.
     const known = title === '' ? { name: undefined } : columnOf(title, columns);
     const name = 'name' in known ? known.name : undefined;
-    if (!source.isUtf8 && title.includes(unreadable)) say(notUtf8);
+    const unreadable = notText(title, source);
+    if (unreadable !== undefined) say(unreadable);
     else if ('problem' in known) say(known.problem);
     else if (name !== undefined && names.includes(name)) say(`there are two columns for ${name}`);
     names.push(name);

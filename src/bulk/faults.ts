@@ -32,10 +32,15 @@ export function refuseFaults(ctx: Context, name: string, faults: readonly Fault[
 function faultLines(faults: readonly Fault[]): string[] {
   const inOrder = [...faults].sort((a, b) => a.line - b.line);
   const lines = inOrder.slice(0, shownFaults).map(({ line, column, problem }) => {
-    return `line ${line}${column === undefined ? '' : `, ${column}`}: ${problem}`;
+    return `line ${line}${column === undefined ? '' : `, ${shortened(column)}`}: ${shortened(problem)}`;
   });
   const more = faults.length - lines.length;
   return more > 0 ? [...lines, `and ${more} more`] : lines;
+}
+
+/** Both may hold what the input has there, and where a quote is missing that is a lot. */
+function shortened(text: string): string {
+  return text.length > 300 ? `${text.slice(0, 200)}…` : text;
 }
 
 function inputFaults(

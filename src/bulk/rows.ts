@@ -36,17 +36,24 @@ export interface Source {
   isUtf8: boolean;
 }
 
-export const unreadable = '\uFFFD';
-export const notUtf8 = 'it is not UTF-8: save the file as "CSV UTF-8", or convert it with iconv';
+const unreadable = '\uFFFD';
+const notUtf8 = 'it is not UTF-8: save the file as "CSV UTF-8", or convert it with iconv';
 
-/** What is in a cell, if anything is. Says when it is not text: a name would be stored as something else. */
+/** Why a text is none: it would be stored as something else. */
+export function notText(text: string, { isUtf8 }: Pick<Source, 'isUtf8'>): string | undefined {
+  if (!isUtf8 && text.includes(unreadable)) return notUtf8;
+  return text.includes('\0') ? 'it holds a NUL character, which is no text' : undefined;
+}
+
+/** What is in a cell, if anything is. Says when it is not text. */
 export function cellOf(
   { line, faults }: Row,
   { name, title, text }: { name: string | undefined; title: string; text: string },
   { exact = [] }: Columns,
-  { isUtf8 }: Source,
+  source: Source,
 ): string | undefined {
-  if (!isUtf8 && text.includes(unreadable)) faults.push({ line, column: title, problem: notUtf8 });
+  const problem = notText(text, source);
+  if (problem !== undefined) faults.push({ line, column: title, problem });
   if (text.trim() === '') return undefined;
   return name !== undefined && exact.includes(name) ? text : text.trim();
 }
@@ -138,10 +145,18 @@ async function* textOf({ fd }: FileHandle): AsyncGenerator<string> {
 async function headOf(handle: FileHandle, name: string): Promise<string> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(65_536), 0, 65_536, 0);
   const bytes = buffer.subarray(0, bytesRead);
-  if (/^(fffe|feff)/.test(bytes.toString('hex', 0, 2))) {
+  const beginning = bytes.toString('hex', 0, 4);
+  // With a byte order mark, or with the zero that one of the first two letters has.
+  if (/^(fffe|feff|00|..00)/.test(beginning)) {
     throw usageError(
       `${name} is UTF-16, and has to be UTF-8`,
       'Save it as "CSV UTF-8", or convert it with iconv',
+    );
+  }
+  if (/^(504b0304|d0cf11e0)/.test(beginning)) {
+    throw usageError(
+      `${name} is a workbook or an archive, and has to be text`,
+      'Save the sheet as "CSV UTF-8"',
     );
   }
   const head = bytes.toString('utf8').replace(/^\uFEFF/, '');

@@ -78,11 +78,42 @@ describe('faults of an input', () => {
     ]);
   });
 
-  test('UTF-16 is called by its name', async () => {
-    const { call, file } = await bulkWorld({ users: 3 });
-    writeFileSync(file('wide.csv', ''), '\ufeffemail\na@example.com\n', 'utf16le');
-    const { stderr, exitCode } = await call(['users', 'import', file('x', '').replace(/x$/, 'wide.csv')]);
-    expect({ stderr, exitCode }).toEqual({ stderr: expect.stringContaining('UTF-16'), exitCode: 2 });
+  const wide = Buffer.from('email\na@example.com\n', 'utf16le');
+  test.each([
+    ['UTF-16', 'with a mark', Buffer.concat([Buffer.from([0xff, 0xfe]), wide])],
+    ['UTF-16', 'without one', wide],
+    ['UTF-16', 'with its bytes the other way round', Buffer.from(wide).swap16()],
+    ['a workbook', 'of today', Buffer.from('PK\x03\x04\x14\0\x06\0', 'latin1')],
+    ['a workbook', 'of old', Buffer.from('\xd0\xcf\x11\xe0\xa1\xb1', 'latin1')],
+  ])('%s %s is called by its name', async (kind, _, bytes) => {
+    const { sandbox, call, path } = await bulkWorld({ users: 3 });
+    writeFileSync(path('input'), bytes);
+    const { stderr, exitCode } = await call(['users', 'import', path('input')]);
+    expect({ stderr, exitCode, sent: sent(sandbox) }).toEqual({
+      stderr: expect.stringContaining(`input is ${kind}`),
+      exitCode: 2,
+      sent: [],
+    });
+  });
+
+  test('a NUL is no text', async () => {
+    expect(await faultsIn('email,giv\0en name\nb\0@example.com,x\0y\nbad,x\n')).toEqual([
+      expect.stringMatching(/^line 1, giv.*en name: it holds a NUL/),
+      expect.stringMatching(/^line 2, email: it holds a NUL/),
+      expect.stringMatching(/^line 2, giv.*en name: it holds a NUL/),
+      'line 3, email: this is not an e-mail address',
+    ]);
+    expect(await faultsIn('{"email":"a@example.com","givenName":"x\\u0000y"}\n')).toEqual([
+      expect.stringMatching(/^line 1, givenName: it holds a NUL/),
+    ]);
+  });
+
+  test('what is long in an input is not repeated whole', async () => {
+    const long = 'x'.repeat(100_000);
+    for (const text of [`email\t${long}\n`, `email,active\na@example.com,${long}\n`]) {
+      const [fault = '', ...others] = await faultsIn(text);
+      expect({ fault: fault.length < 1000, others }).toEqual({ fault: true, others: [] });
+    }
   });
 
   test('an array in JSON has lines too, wherever it is broken', async () => {
