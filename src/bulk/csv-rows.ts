@@ -38,6 +38,8 @@ export async function* csvRows(source: Source, columns: Columns, head: string): 
   let header: Header | undefined;
   try {
     for await (const { line, cells } of parser as AsyncIterable<Placed>) {
+      // As spreadsheets write empty rows.
+      if (cells.every((cell) => cell.trim() === '')) continue;
       if (header !== undefined) {
         yield asRow(line, header, cells, columns, source);
         continue;

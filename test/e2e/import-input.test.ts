@@ -57,6 +57,20 @@ describe('faults of an input', () => {
     ]);
   });
 
+  test('a row of empty cells is no row, and is counted as a line all the same', async () => {
+    expect(
+      await faultsIn(';;\nemail;givenName;\na@example.com;Ada;\n;;\n ; ;" "\n;;;;\nbad;x;\n;x;\n'),
+    ).toEqual(['line 7, email: this is not an e-mail address', 'line 8, email: it is missing']);
+  });
+
+  test('several addresses in a cell, or one with a name, are no address', async () => {
+    const text =
+      'email\na@example.com;b@example.com\na@example.com;Ada\n<a@example.com>\n"a@example.com,Ada"\n';
+    expect(await faultsIn(text)).toEqual(
+      [2, 3, 4, 5].map((line) => `line ${line}, email: this is not an e-mail address`),
+    );
+  });
+
   test('a column without a name may only be empty', async () => {
     expect(await faultsIn('email,givenName,\na@example.com,x,\nb@example.com,x,y\n')).toEqual([
       'line 3, column 3: it has no name in the first line',

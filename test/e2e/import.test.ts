@@ -57,7 +57,7 @@ describe('users import', () => {
 
   test('names every fault with its line and column in one pass, before any request', async () => {
     const { sandbox, call } = await bulkWorld();
-    const text = `email,active,role,scope,externalId\n"two\nlines",,,,\nok@example.com,maybe,,,\nOK@example.com,,,,\nc@example.com,,Developer,,\nd@example.com,,Developer,mars,\ne@example.com,,,,x\n,,,,\nf@example.com\n`;
+    const text = `email,active,role,scope,externalId\n"two\nlines",,,,\nok@example.com,maybe,,,\nOK@example.com,,,,\nc@example.com,,Developer,,\nd@example.com,,Developer,mars,\ne@example.com,,,,x\n,yes,,,\nf@example.com\n`;
     const { stdout, stderr, exitCode } = await call(['users', 'import', '-'], {}, text);
     expect({ stdout, exitCode, sent: sent(sandbox) }).toEqual({ stdout: '', exitCode: 2, sent: [] });
     expect(stderr.split('\n')).toEqual([
