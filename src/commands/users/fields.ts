@@ -47,7 +47,8 @@ export function checkedEmail(flags: FieldFlags): string | undefined {
 /** SCIM at Twilio takes 2 to 160 characters; whether the address exists only its owner knows. */
 export function isEmail(text: string): true | string {
   if (text.length > 160) return 'an e-mail address has at most 160 characters';
-  return /^[^\s@]+@[^\s@]+$/.test(text) || 'this is not an e-mail address';
+  // With these it is several, or a name with its address, or two cells of a file with another separator.
+  return /^[^\s@<>,;]+@[^\s@<>,;]+$/.test(text) || 'this is not an e-mail address';
 }
 
 export function fieldsOf(flags: FieldFlags): UserFields {
