@@ -101,9 +101,14 @@ export async function newRunHead(head: PlanHead, now: number, undoes?: string): 
 }
 
 /** Writes a whole plan to a file that only its owner can read; the file is complete or not there. */
-export async function writePlan(file: string, head: RunHead, items: Plan['items']): Promise<void> {
+export async function writePlan(
+  file: string,
+  head: RunHead,
+  items: Plan['items'],
+  hint?: string,
+): Promise<void> {
   const unfinished = `${file}.${process.pid}`;
-  const handle = await open(unfinished, 'wx', 0o600).catch(cannot('write', file));
+  const handle = await open(unfinished, 'wx', 0o600).catch(cannot('write', file, hint));
   try {
     let size = 0;
     let text = line(head);
@@ -122,7 +127,7 @@ export async function writePlan(file: string, head: RunHead, items: Plan['items'
     await handle.close().catch(() => undefined);
     await rm(unfinished, { force: true });
     if (error instanceof AppError) throw error;
-    cannot('write', file)(error);
+    cannot('write', file, hint)(error);
   }
 }
 

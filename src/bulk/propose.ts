@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { atLeastOne, type Flags } from '../command.ts';
+import { namedHint } from '../config/files.ts';
 import type { Context } from '../context.ts';
 import { createOutput, type View } from '../terminal/output.ts';
 import { checkGuards, type GuardFlags, withGuardFlags } from './guards.ts';
@@ -97,7 +98,7 @@ export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
 /** Saves a plan for `runs apply`. */
 export async function savePlan(ctx: Context, plan: Plan, file: string, undoes?: string): Promise<void> {
   await mustTakePlan(file);
-  await writePlan(file, await newRunHead(plan.head, ctx.runtime.now(), undoes), plan.items);
+  await writePlan(file, await newRunHead(plan.head, ctx.runtime.now(), undoes), plan.items, namedHint);
   ctx.messages.note(`Nothing was changed. Carry the plan out with: twilio-org runs apply ${file}`);
 }
 

@@ -1,7 +1,7 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
-import { cannot } from '../config/files.ts';
+import { cannot, namedHint } from '../config/files.ts';
 import type { Context } from '../context.ts';
-import { usageError } from '../errors.ts';
+import { AppError, usageError } from '../errors.ts';
 import { csvRecords, neutralise } from '../terminal/csv.ts';
 import type { Item, Plan } from './plan.ts';
 import type { Result } from './report.ts';
@@ -24,13 +24,13 @@ async function openResults(file: string, columns: readonly string[]): Promise<Re
   }
   const unfinished = `${file}.${process.pid}`;
   await rm(unfinished, { force: true });
-  const handle = await open(unfinished, 'wx', 0o600).catch(cannot('write', file));
+  const handle = await open(unfinished, 'wx', 0o600).catch(cannot('write', file, namedHint));
   const record = await csvRecords(columns.length + added.length);
   let text = record([...columns, ...added].map(neutralise));
   async function write(): Promise<void> {
     const chunk = text;
     text = '';
-    await handle.appendFile(chunk).catch(cannot('write', file));
+    await handle.appendFile(chunk).catch(cannot('write', file, namedHint));
   }
   async function discard(): Promise<void> {
     await handle.close().catch(() => undefined);
@@ -46,7 +46,7 @@ async function openResults(file: string, columns: readonly string[]): Promise<Re
       try {
         await write();
         await handle.close();
-        await rename(unfinished, file).catch(cannot('write', file));
+        await rename(unfinished, file).catch(cannot('write', file, namedHint));
       } catch (error) {
         await discard();
         throw error;
@@ -75,13 +75,22 @@ export async function withResults(
     [...columns].filter((name) => !added.includes(name)),
   );
   let begun = size === 0 && !ctx.flags.dryRun;
+  let failure: unknown;
   try {
     await work((item, result) => {
       begun = true;
       return results.add(item, result);
     });
-  } finally {
+  } catch (error) {
+    failure = error;
+  }
+  try {
     if (begun) await results.keep();
     else await results.discard();
+  } catch (error) {
+    if (!(failure instanceof AppError && error instanceof AppError)) throw failure ?? error;
+    // How to go on is said by the run's own failure.
+    ctx.messages.warn(error.message);
   }
+  if (failure !== undefined) throw failure;
 }

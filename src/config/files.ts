@@ -74,13 +74,15 @@ export function isMissing(error: unknown): boolean {
   return errorCode(error) === 'ENOENT';
 }
 
+const configHint = 'Check that the folder is yours and writable, or set TWILIO_ORG_CONFIG_DIR to another one';
+
+/** What to do about a file that the user has named. */
+export const namedHint = 'Name a file in a folder that is there and writable';
+
 /** Turns a failed system call into a message that names the file. */
-export function cannot(what: string, file: string): (error: unknown) => never {
+export function cannot(what: string, file: string, hint = configHint): (error: unknown) => never {
   return (error) => {
-    throw new AppError('failure', `Cannot ${what} ${file}: ${reason(error)}`, {
-      hint: 'Check that the folder is yours and writable, or set TWILIO_ORG_CONFIG_DIR to another one',
-      cause: error,
-    });
+    throw new AppError('failure', `Cannot ${what} ${file}: ${reason(error)}`, { hint, cause: error });
   };
 }
 

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
+import { between } from '../faults/between.ts';
 import { bulkWorld, rows } from '../support/bulk.ts';
 import { cleanEnv, program, sent, userAt, writes } from '../support/cli.ts';
 
@@ -274,6 +275,39 @@ describe('--results', () => {
     expect((await call(['users', 'import', '-', '--yes', ...results], {}, away)).exitCode).toBe(9);
     expect(readFileSync(path('out.csv'), 'utf8')).toBe('of an earlier run');
     expect(readdirSync(path('.')).filter((name) => name.startsWith('out.csv'))).toEqual(['out.csv']);
+  });
+
+  test('that can not be put in place do not hide how to go on with the run', async () => {
+    const { sandbox, call, path } = await bulkWorld({ users: 3 });
+    mkdirSync(path('gone'));
+    const url = await between(sandbox.apiUrl, ({ method }) => {
+      if (method !== 'POST') return undefined;
+      rmSync(path('gone'), { recursive: true, force: true });
+      return '503 before';
+    });
+    const args = ['users', 'import', '-', '--results', path('gone/out.csv'), '--max-retries', '0'];
+    const { stderr, exitCode } = await call(
+      args,
+      { TWILIO_ORG_API_URL: url },
+      'email\na@example.com\nb@example.com\n',
+    );
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(`Cannot write ${path('gone/out.csv')}: a folder on the way to it is missing`);
+    expect(stderr).toContain('error: 2 of 2 were not done');
+    expect(stderr).toContain('twilio-org runs resume');
+  });
+
+  test('in a folder that is not there are refused before anything is sent, as a plan is', async () => {
+    const { sandbox, call, path } = await bulkWorld({ users: 3 });
+    for (const flag of ['--results', '--plan-out']) {
+      const args = ['users', 'import', '-', flag, path('nowhere/out')];
+      const { stderr, exitCode } = await call(args, {}, 'email\na@example.com\n');
+      expect({ stderr, exitCode }).toEqual({
+        stderr: expect.stringMatching(/^error: Cannot write .*\nName a file in a folder that is there/),
+        exitCode: 1,
+      });
+    }
+    expect(writes(sandbox)).toEqual([]);
   });
 
   test('must be a file', async () => {
