@@ -126,7 +126,12 @@ export async function askedUser(
 }
 
 /** The role named by the flag, or the SID of the one picked from the list. */
-export async function askedRole(ctx: Context, text: string | undefined, flag: string): Promise<string> {
+export async function askedRole(
+  ctx: Context,
+  text: string | undefined,
+  flag: string,
+  message = 'Which role?',
+): Promise<string> {
   if (text !== undefined) return checkRole(text);
   const choices = async () => {
     const api = await ctx.api();
@@ -139,7 +144,7 @@ export async function askedRole(ctx: Context, text: string | undefined, flag: st
     }
     return found;
   };
-  return ctx.prompts.choose<string>({ message: 'Which role?', flag, choices });
+  return ctx.prompts.choose<string>({ message, flag, choices });
 }
 
 /** The scope named by the flag, or typed. */

@@ -68,6 +68,22 @@ describe('role-assignments replace', () => {
     expect((await call(replace(one.id))).stderr).toContain('1 unchanged');
   });
 
+  test('names each flag that is missing, before anything is sent', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 3 });
+    const flags = {
+      '--user': userAt(sandbox, 1).id,
+      '--from': 'Developer',
+      '--to': 'Support',
+      '--scope': 'org',
+    };
+    for (const missing of Object.keys(flags)) {
+      const given = Object.entries(flags).filter(([flag]) => flag !== missing);
+      const { stderr, exitCode } = await call(['role-assignments', 'replace', '--yes', ...given.flat()]);
+      expect({ stderr, exitCode }).toEqual({ stderr: expect.stringContaining(missing), exitCode: 2 });
+    }
+    expect(sent(sandbox)).toEqual([]);
+  });
+
   test('at the limit of 50 roles wants --allow-gap, and then takes first', async () => {
     const world = await bulkWorld({ users: 10, assignments: 0 });
     const { call, sandbox } = world;

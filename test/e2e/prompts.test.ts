@@ -67,6 +67,35 @@ describe.skipIf(process.platform === 'win32')('on a terminal', () => {
     ]);
   });
 
+  test('role-assignments replace asks for user, roles and scope', async () => {
+    const { call, open, sandbox } = await onTerminal(['--version'], { assignments: 0 });
+    const user = userAt(sandbox, 1);
+    const developer = ['--role', 'Developer', '--scope', 'org'];
+    await call(['role-assignments', 'create', '--user', user.id, ...developer]);
+    const terminal = open('role-assignments', 'replace');
+    await terminal.waitFor('Which user?');
+    terminal.type(user.userName);
+    await terminal.waitFor(new RegExp(`❯ .*${user.userName}`));
+    terminal.type('\r');
+    await terminal.waitFor('Which role do they have?');
+    await terminal.waitFor(/❯ Admin/);
+    terminal.type('Developer');
+    await terminal.waitFor(/❯ Developer/);
+    terminal.type('\r');
+    await terminal.waitFor('Which role do they get?');
+    terminal.type('Support');
+    await terminal.waitFor(/❯ Support/);
+    terminal.type('\r');
+    await terminal.waitFor('In which scope?');
+    terminal.type('org\r');
+    await terminal.waitFor('Go on? (y/N)');
+    terminal.type('y\r');
+    expect(await terminal.exited).toBe(0);
+    expect(sandbox.state.assignments.map(({ role_sid }) => role_sid)).toEqual([
+      'IX00000000000000000000000000000105',
+    ]);
+  });
+
   test('a change is shown with credentials and organization before it is asked about, and yes makes it', async () => {
     const { terminal, sandbox } = await onTerminal(['users', 'deactivate', 'external:emp-00002']);
     const user = userAt(sandbox, 1);

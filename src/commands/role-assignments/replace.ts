@@ -7,15 +7,21 @@ import { type Cli, repeated } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
 import { planHead } from '../changes.ts';
-import { checkRole, knownUsers, roleSid, scopeSid, userReference } from '../resolve.ts';
+import {
+  askedRole,
+  askedScope,
+  askedUser,
+  checkRole,
+  knownUsers,
+  roleSid,
+  userReference,
+} from '../resolve.ts';
+import { checkGrantFlags, type GrantFlags } from './grant.ts';
 
-interface Options extends BulkFlags {
+interface Options extends BulkFlags, Omit<GrantFlags, 'user' | 'role'> {
   user?: string[];
   from?: string;
   to?: string;
-  scope?: string;
-  resourceType?: string;
-  resourceId?: string;
   allowGap?: boolean;
 }
 
@@ -39,22 +45,19 @@ export function replaceCommand(cli: Cli): Command {
 
 /** The new role comes before the old one goes, so that nobody is without access in between. */
 async function replace(ctx: Context, options: Options): Promise<void> {
-  const { from, to, scope: scopeText, resourceType, resourceId } = options;
-  const references = (options.user ?? []).map(userReference);
-  if (references.length === 0) throw usageError('--user is needed', 'Name at least one user');
-  if (from === undefined || to === undefined || scopeText === undefined) {
-    throw usageError('--from, --to and --scope are needed');
-  }
-  if ((resourceType === undefined) !== (resourceId === undefined)) {
-    throw usageError('--resource-type and --resource-id go together');
-  }
-  const scope = scopeSid(scopeText, await ctx.settings());
-  checkRole(from);
-  checkRole(to);
+  const { user = [], ...named } = options;
+  const { resourceType, resourceId } = named;
+  const references = user.map(userReference);
+  await checkGrantFlags(ctx, named);
+  for (const role of [named.from, named.to]) if (role !== undefined) checkRole(role);
   ctx.mustBeConfirmable();
+  if (references.length === 0) references.push(await askedUser(ctx, undefined, '--user'));
+  const from = await askedRole(ctx, named.from, '--from', 'Which role do they have?');
+  const to = await askedRole(ctx, named.to, '--to', 'Which role do they get?');
+  const scope = await askedScope(ctx, named.scope);
   const api = await ctx.api();
   const [old, fresh] = [await roleSid(api, from), await roleSid(api, to)];
-  if (old === fresh) throw usageError('--from and --to are the same role');
+  if (old === fresh) throw usageError('--from and --to are the same role', 'Name two different ones');
   const users = knownUsers(await readDirectory(api, references), references);
   const holdings = await readHoldings(
     api,
