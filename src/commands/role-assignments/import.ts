@@ -45,7 +45,7 @@ export function importCommand(cli: Cli): Command {
   ).action(cli.action(run));
   cli.examples(command, [
     'twilio-org role-assignments import roles.csv --dry-run',
-    'twilio-org role-assignments export --scope org | twilio-org role-assignments import - --profile other',
+    'twilio-org role-assignments import roles.csv --results given.csv',
   ]);
   return command.addHelpText(
     'after',
