@@ -374,6 +374,14 @@ describe('roles in an input', () => {
     expect(writes(sandbox)).toEqual([]);
   });
 
+  test('one that a template names, and there is not, is said once', async () => {
+    const { call, file } = await bulkWorld({ users: 3 });
+    const template = file('t.yaml', 'roles:\n- {role: Nix, scope: org}\n');
+    const args = ['users', 'onboard', '-', '--template', template];
+    const { stderr } = await call(args, {}, 'email\na@example.com\nb@example.com\n');
+    expect(stderr).toContain('a fault, so nothing was changed: line 2, role: there is no role Nix');
+  });
+
   test('a template names columns as people do, and gives nothing twice', async () => {
     const { sandbox, call, file } = await bulkWorld({ users: 3, assignments: 0 });
     const text =

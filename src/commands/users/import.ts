@@ -242,13 +242,17 @@ async function checkNames(
   { directory, roles }: Pick<Known, 'directory' | 'roles'>,
 ): Promise<void> {
   const faults: Fault[] = [];
+  const said = new Set<string>();
   const newcomers: { line: number; column: string; id: string }[] = [];
   for await (const { line, cells, roles: given } of people.rows()) {
-    for (const role of new Set(given.map((cells) => cells.get('role')))) {
-      const answer = role === undefined ? undefined : roles?.sidOf(role);
-      if (answer !== undefined && 'problem' in answer) {
+    for (const role of new Set(given.flatMap((cells) => cells.get('role') ?? []))) {
+      const answer = roles?.sidOf(role);
+      if (answer === undefined || !('problem' in answer)) continue;
+      // What a template names is wrong once, not in each row.
+      if (role === cells.get('role') || !said.has(role)) {
         faults.push({ line, column: 'role', problem: answer.problem });
       }
+      said.add(role);
     }
     if (directory.find({ userName: cells.get('email') ?? '' }) !== undefined) continue;
     for (const column of ['id', 'sid']) {
