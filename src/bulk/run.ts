@@ -160,7 +160,10 @@ async function work(
     // Whoever resumes a run has seen what is refused, and wants the rest.
     if (progress !== undefined && isRefusal(error)) inARow = 0;
     // The only change there is: its error says everything.
-    if (plan.size === 1 && run === undefined) throw error;
+    if (plan.size === 1 && run === undefined) {
+      await onResult?.(item, result);
+      throw error;
+    }
     first ??= error;
     if (inARow >= enough && stop === undefined) {
       stop = error;

@@ -277,6 +277,16 @@ describe('--results', () => {
     expect(readdirSync(path('.')).filter((name) => name.startsWith('out.csv'))).toEqual(['out.csv']);
   });
 
+  test('are those of this import also where its only row fails', async () => {
+    const { call, path, file } = await bulkWorld({ users: 3 });
+    const results = ['--results', file('out.csv', 'of an earlier run')];
+    const text = 'email\nb@not-verified.example\n';
+    expect((await call(['users', 'import', '-', ...results], {}, text)).exitCode).toBe(1);
+    expect(readFileSync(path('out.csv'), 'utf8')).toMatch(
+      /^email,outcome,sid,reason\r\nb@not-verified.example,failed,,/,
+    );
+  });
+
   test('that can not be put in place do not hide how to go on with the run', async () => {
     const { sandbox, call, path } = await bulkWorld({ users: 3 });
     mkdirSync(path('gone'));
