@@ -181,7 +181,7 @@ describe('faults of an input', () => {
   });
 
   test.each(['id', 'sid'])(
-    'somebody who is there under another address, by %s, is not created again',
+    'somebody who is there under another address, by %s, is not created again or mixed up with others',
     async (column) => {
       const { sandbox, call } = await bulkWorld({ users: 10 });
       const { id, userName } = userAt(sandbox, 1);
@@ -193,6 +193,13 @@ describe('faults of an input', () => {
         exitCode: 2,
         writes: [],
       });
+      const other = userAt(sandbox, 2);
+      const mixed = `${column},email,displayName\n${other.id},${userName},X\n${id},${other.userName},Y\n`;
+      expect((await call(['users', 'import', '-'], {}, mixed)).stderr.split('\n').slice(0, 2)).toEqual([
+        expect.stringContaining(`line 2, ${column}: this user is ${other.userName}`),
+        expect.stringContaining(`line 3, ${column}: this user is ${userName}`),
+      ]);
+      expect(writes(sandbox)).toEqual([]);
       const same = text.replace('married@example.com', userName.toUpperCase());
       expect((await call(['users', 'import', '-'], {}, same)).stderr).toContain(
         '2 created, 0 changed, 1 unchanged',

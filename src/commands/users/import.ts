@@ -243,7 +243,7 @@ async function checkNames(
 ): Promise<void> {
   const faults: Fault[] = [];
   const said = new Set<string>();
-  const newcomers: { line: number; column: string; id: string }[] = [];
+  const others: { line: number; column: string; id: string }[] = [];
   for await (const { line, cells, roles: given } of people.rows()) {
     for (const role of new Set(given.flatMap((cells) => cells.get('role') ?? []))) {
       const answer = roles?.sidOf(role);
@@ -254,15 +254,16 @@ async function checkNames(
       }
       said.add(role);
     }
-    if (directory.find({ userName: cells.get('email') ?? '' }) !== undefined) continue;
+    const user = directory.find({ userName: cells.get('email') ?? '' });
     for (const column of ['id', 'sid']) {
       const id = cells.get(column) ?? '';
-      if (isSid('US', id)) newcomers.push({ line, column, id });
+      if (isSid('US', id) && id !== user?.id) others.push({ line, column, id });
     }
   }
-  // Whose address has changed would be there twice.
-  const named = await readDirectory(api, newcomers);
-  for (const { line, column, id } of newcomers) {
+  // Whose address has changed would be there twice, and where only one column was sorted all would be mixed up. What
+  // nobody has here comes from elsewhere.
+  const named = await readDirectory(api, others);
+  for (const { line, column, id } of others) {
     const user = named.find({ id });
     if (user === undefined) continue;
     const problem = `this user is ${user.userName}; change an address with twilio-org users update`;
