@@ -85,12 +85,13 @@ class Problems {
   }
 }
 
+const afterQuote =
+  'something follows a closing quote: double the quotes within a cell; what comes after it was not checked';
 const problems: Readonly<{ [code: string]: string }> = {
   INVALID_OPENING_QUOTE:
     'a quote stands within a cell: put the whole cell in quotes, and double those within',
-  CSV_INVALID_CLOSING_QUOTE: 'something follows a closing quote: double the quotes within a cell',
-  CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE:
-    'something follows a closing quote: double the quotes within a cell',
+  CSV_INVALID_CLOSING_QUOTE: afterQuote,
+  CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: afterQuote,
   CSV_QUOTE_NOT_CLOSED: 'a quote is opened and not closed',
 };
 
