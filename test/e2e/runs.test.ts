@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { changeUser, type SandboxOptions } from '../../src/sandbox/server.ts';
 import { between } from '../faults/between.ts';
 import { bulkWorld, rows } from '../support/bulk.ts';
-import { start, userAt, userNow, writes } from '../support/cli.ts';
+import { cleanEnv, program, start, userAt, userNow, writes } from '../support/cli.ts';
 import { ageLocks } from '../support/profiles.ts';
+import { openTerminal } from '../support/pty.ts';
 
 /** 30 rows: new users with and without a role, and changes of users who are there. */
 function thirty(): string {
@@ -135,6 +136,15 @@ describe('an import of 30 rows that is killed and resumed ends as one that was n
 });
 
 describe('a run', () => {
+  test('is listed with its whole name on a terminal of 80 columns', async () => {
+    const { call, file, lastRun, env } = await bulkWorld();
+    await call(['users', 'import', file('in.csv', 'email\nkim@example.com\nlee@example.com\n')]);
+    const terminal = openTerminal(process.execPath, [program, 'runs', 'list'], { env: cleanEnv(env) });
+    expect(await terminal.exited).toBe(0);
+    expect(terminal.text()).toContain(`${await lastRun()}  twilio-org users …`);
+    terminal.close();
+  });
+
   test('is listed, shown, and has nothing left to resume; its file is for the user alone and holds no token', async () => {
     const { call, sandbox, configDir, lastRun, env } = await bulkWorld();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];

@@ -7,8 +7,10 @@ import { AppError } from '../../errors.ts';
 import type { View } from '../../terminal/output.ts';
 import { printList } from '../listing.ts';
 
-const columns = ['run', 'profile', 'command', 'created', 'changed', 'unchanged', 'failed', 'not_tried'];
-const view: View = { fields: [...columns, 'planned_at', 'organization_sid', 'api_url', 'undoes'], columns };
+/** So few that 80 columns hold a run's whole name. */
+const columns = ['run', 'command', 'created', 'changed', 'failed', 'not_tried'];
+const others = ['unchanged', 'profile', 'planned_at', 'organization_sid', 'api_url', 'undoes'];
+const view: View = { fields: [...columns, ...others], columns };
 
 export function listCommand(cli: Cli): Command {
   const command = cli

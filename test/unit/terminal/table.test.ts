@@ -76,6 +76,12 @@ describe('on a terminal', () => {
     expect(printed).toMatch(/…\s/);
   });
 
+  test('the name of a run is an id', async () => {
+    const run = '20260314-091500123-4f2a';
+    const printed = await lines(['run', 'command'], [[run, 'twilio-org users import joiners.csv']], 40);
+    expect(printed[1]).toBe(`${run}  twilio-org use…`);
+  });
+
   test('the widest text is cut first', async () => {
     const printed = await lines(['a', 'b'], [['x'.repeat(50), 'short text']], 40);
     expect(printed[1]).toBe(`${'x'.repeat(27)}…  short text`);
