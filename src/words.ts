@@ -7,3 +7,8 @@ export function quoted(word: string): string {
 export function secondsOf(ms: number): string {
   return ms === 1000 ? '1 second' : `${ms / 1000} seconds`;
 }
+
+/** `1 user`, `2 users`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -123,7 +123,7 @@ export async function checkGuards(ctx: Context, removals: readonly Step[], flags
   }
   if (removals.length > guards.max_removals) {
     throw refused(
-      `${removals.length} removals are more than the ${guards.max_removals} that are allowed at once`,
+      `${removals.length} removals are more than the ${guards.max_removals} that ${guards.max_removals === 1 ? 'is' : 'are'} allowed at once`,
       raised('--max-removals', removals.length, kept?.max_removals),
     );
   }

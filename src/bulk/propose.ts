@@ -2,13 +2,16 @@ import type { Command } from 'commander';
 import { atLeastOne, type Flags } from '../command.ts';
 import { namedHint } from '../config/files.ts';
 import type { Context } from '../context.ts';
+import { AppError } from '../errors.ts';
 import { createOutput, type View } from '../terminal/output.ts';
+import { counted } from '../words.ts';
+import { readRoleBook } from './directory.ts';
 import { checkGuards, type GuardFlags, withGuardFlags } from './guards.ts';
 import { mustTakePlan, newRunHead, writePlan } from './journal.ts';
 import { createPace } from './pace.ts';
-import { changesIn, type Plan, type Step } from './plan.ts';
+import { changesIn, type Item, type Plan, type Step } from './plan.ts';
 import { carryOut, type RunOptions } from './run.ts';
-import { described, writeOf } from './steps.ts';
+import { described, type RoleLabel, writeOf } from './steps.ts';
 
 /** The flags of every command that takes lists. */
 export interface BulkFlags extends Flags, GuardFlags {
@@ -65,7 +68,7 @@ export async function propose(ctx: Context, plan: Plan, flags: BulkFlags, propos
   if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut, proposal.undoes);
   if (changesIn(plan) > 0 && (ctx.prompts.interactive || plan.removals.length > 0)) {
     ctx.mustBeConfirmable();
-    await ctx.confirm(`${proposal.title}:`, ...(await summaryOf(plan)));
+    if (!ctx.flags.yes) await ctx.confirm(`${proposal.title}:`, ...(await summaryOf(ctx, plan)));
   }
   const { undoes, onResult, rows } = proposal;
   const options: RunOptions = { view, summary: true, ...flowOf(ctx, flags) };
@@ -79,11 +82,19 @@ export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
   const api = await ctx.api();
   const columns = withoutRepeats([...plan.head.columns, 'change']);
   const view: View = { fields: withoutRepeats([...columns, 'method', 'url', 'headers', 'body']), columns };
+  const roleLabel = await roleLabels(ctx, plan);
   async function* rows() {
     for await (const { row, steps } of plan.items()) {
       for (const step of steps) {
         const { method, path, headers, body } = writeOf(step, 'the new user').request;
-        yield { ...row, change: described(step), method, url: new URL(path, api.url).href, headers, body };
+        yield {
+          ...row,
+          change: described(step, roleLabel),
+          method,
+          url: new URL(path, api.url).href,
+          headers,
+          body,
+        };
       }
     }
   }
@@ -91,7 +102,7 @@ export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
   // `--fields` is about the result, which there is none of.
   await createOutput({ stdout, format: ctx.out.format, color: false }).list(view, rows());
   ctx.messages.note(
-    `Dry run: nothing was changed. It would be ${changesIn(plan)} changes for ${plan.size} items`,
+    `Dry run: nothing was changed. It would be ${counted(changesIn(plan), 'change')} for ${counted(plan.size, 'item')}`,
   );
 }
 
@@ -102,29 +113,51 @@ export async function savePlan(ctx: Context, plan: Plan, file: string, undoes?: 
   ctx.messages.note(`Nothing was changed. Carry the plan out with: twilio-org runs apply ${file}`);
 }
 
-const verbs: Record<Step['do'], string> = {
-  'create-user': 'users to create; Twilio sends each a welcome e-mail',
-  'update-user': 'users to change',
-  'delete-user': 'users to deactivate',
-  'create-assignment': 'roles to give',
-  'delete-assignment': 'roles to take away',
+/** What roles are called, for whoever has to judge a plan: their SIDs where the login may not list them. */
+async function roleLabels(ctx: Context, { steps }: Plan): Promise<RoleLabel> {
+  if (steps['create-assignment'] + steps['delete-assignment'] === 0) return (sid) => sid;
+  try {
+    return (await readRoleBook(await ctx.api())).labelOf;
+  } catch (error) {
+    if (error instanceof AppError && error.kind === 'forbidden') return (sid) => sid;
+    throw error;
+  }
+}
+
+const kinds: Record<Step['do'], [noun: string, verb: string]> = {
+  'create-user': ['user', 'to create; Twilio sends them a welcome e-mail'],
+  'update-user': ['user', 'to change'],
+  'delete-user': ['user', 'to deactivate'],
+  'create-assignment': ['role', 'to give'],
+  'delete-assignment': ['role', 'to take away'],
 };
 
 /** The plan as it is shown before the question. */
-async function summaryOf(plan: Plan): Promise<string[]> {
-  const lines = Object.entries(plan.steps).flatMap(([kind, count]) =>
-    count === 0 ? [] : [`  ${count} ${verbs[kind as Step['do']]}`],
-  );
+async function summaryOf(ctx: Context, plan: Plan): Promise<string[]> {
+  const roleLabel = await roleLabels(ctx, plan);
+  const lines = Object.entries(plan.steps).flatMap(([kind, count]) => {
+    const [noun, verb] = kinds[kind as Step['do']];
+    return count === 0 ? [] : [`  ${counted(count, noun)} ${verb}`];
+  });
+  const out = plan.removals.filter((step) => step.do === 'update-user').length;
+  if (out > 0) lines.push(`  ${counted(out, 'user')} can no longer sign in`);
   let shown = 0;
-  for await (const { row, steps } of plan.items()) {
-    const [name] = Object.values(row);
-    for (const step of steps) {
-      if (shown++ < shownAtMost) lines.push(`    ${String(name)}: ${described(step)}`);
+  for await (const item of plan.items()) {
+    for (const step of item.steps) {
+      if (shown++ < shownAtMost) lines.push(`    ${whom(item)}: ${described(step, roleLabel)}`);
     }
     if (shown > shownAtMost) break;
   }
   const more = changesIn(plan) - shownAtMost;
   return more > 0 ? [...lines, `    and ${more} more; --dry-run shows all`] : lines;
+}
+
+/** Where an item comes from and whom it is about, as a person would say it. */
+function whom({ row }: Item): string {
+  const { line, email, user, userName } = row;
+  const name = email ?? user ?? userName;
+  if (name === undefined) return String(Object.values(row)[0]);
+  return line === undefined ? String(name) : `line ${line}, ${name}`;
 }
 
 function withoutRepeats(names: readonly string[]): string[] {

@@ -101,8 +101,11 @@ export function fieldOf(user: User, name: keyof UserFields): string | boolean | 
   return user[name] ?? undefined;
 }
 
+/** What a role is called, by its SID. */
+export type RoleLabel = (sid: string) => string;
+
 /** A step in a few words, for plans and reports. */
-export function described(step: Step): string {
+export function described(step: Step, roleLabel: RoleLabel = (sid) => sid): string {
   switch (step.do) {
     case 'create-user':
       return `create ${step.fields.email}`;
@@ -113,12 +116,11 @@ export function described(step: Step): string {
     case 'delete-user':
       return `deactivate ${step.user.userName}`;
     case 'create-assignment':
-      return `give role ${step.grant.role_sid} in ${step.grant.scope}${resourceOf(step.grant)}`;
+      return `give role ${roleLabel(step.grant.role_sid)} in ${step.grant.scope}${resourceOf(step.grant)}`;
     case 'delete-assignment': {
       const { sid, role_sid, scope } = step.assignment;
-      const what =
-        role_sid === undefined ? '' : `: role ${role_sid} in ${scope}${resourceOf(step.assignment)}`;
-      return `take away ${sid}${what}`;
+      if (role_sid === undefined) return `take away ${sid}`;
+      return `take away role ${roleLabel(role_sid)} in ${scope}${resourceOf(step.assignment)} (${sid})`;
     }
   }
 }

@@ -27,7 +27,9 @@ export async function printList(
   }
   const printed = await ctx.out.list(view, limit === undefined ? rows : upToLimit());
   if (cut)
-    ctx.messages.note(`Only the first ${printed} ${noun} are shown (--limit ${limit}): there are more`);
+    ctx.messages.note(
+      `Only the first ${printed === 1 ? `of the ${noun} is` : `${printed} ${noun} are`} shown (--limit ${limit}): there are more`,
+    );
   else if (printed === 0) ctx.messages.note(`No ${noun}`);
 }
 

@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { between } from '../faults/between.ts';
 import { bulkWorld, rows } from '../support/bulk.ts';
-import { sent, userAt, userNow, writes } from '../support/cli.ts';
+import { cleanEnv, program, sent, userAt, userNow, writes } from '../support/cli.ts';
+import { openTerminal } from '../support/pty.ts';
 
 describe('users import', () => {
   test('creates who is missing, changes who differs, leaves the rest alone, and gives roles', async () => {
@@ -159,9 +161,72 @@ describe('users import', () => {
     const { stdout } = await call(args, {}, 'email,role,scope\na@example.com,Developer,org\n');
     expect(rows(stdout).map(({ method, change }) => [method, change])).toEqual([
       ['POST', 'create a@example.com'],
-      ['POST', `give role IX00000000000000000000000000000103 in ${sandbox.organizationSid}`],
+      ['POST', `give role Developer in ${sandbox.organizationSid}`],
     ]);
     expect(writes(sandbox)).toEqual([]);
+  });
+});
+
+describe('what a plan shows to the one who is asked', () => {
+  const asked = async (world: Awaited<ReturnType<typeof bulkWorld>>, args: string[]) => {
+    const terminal = openTerminal(process.execPath, [program, ...args], { env: cleanEnv(world.env) });
+    onTestFinished(() => terminal.close());
+    await terminal.waitFor('Go on?');
+    terminal.type('n\r');
+    expect(await terminal.exited).toBe(130);
+    expect(writes(world.sandbox)).toEqual([]);
+    return terminal.text();
+  };
+
+  test('names the role and who gets it, and counts one as one', async () => {
+    const world = await bulkWorld();
+    const [there] = [userAt(world.sandbox, 1)];
+    const rows = `email,role,scope\na@example.com,,\n${there.userName},Developer,org\n`;
+    const text = await asked(world, ['users', 'import', world.file('in.csv', rows)]);
+    expect(text).toContain('1 user to create; Twilio sends them a welcome e-mail');
+    expect(text).toContain('1 role to give');
+    expect(text).toContain(
+      `line 3, ${there.userName}: give role Developer in ${world.sandbox.organizationSid}`,
+    );
+  });
+
+  test('says how many will no longer sign in, also where that is one change among many', async () => {
+    const world = await bulkWorld();
+    const [leaves, stays] = [userAt(world.sandbox, 1), userAt(world.sandbox, 2)];
+    const rows = `email,active,displayName\n${leaves.userName},false,\n${stays.userName},,Another name\n`;
+    const text = await asked(world, ['users', 'import', world.file('in.csv', rows)]);
+    expect(text).toContain('2 users to change');
+    expect(text).toContain('1 user can no longer sign in');
+  });
+
+  test('names the users and the roles that are taken away', async () => {
+    const world = await bulkWorld();
+    const user = userAt(world.sandbox, 1);
+    world.sandbox.state.assignments.push({
+      ...{
+        sid: `IY${'1'.repeat(32)}`,
+        role_sid: `IX${'0'.repeat(29)}102`,
+        scope: world.sandbox.organizationSid,
+      },
+      ...{ identity: user.id, resource_type: null, resource_id: null, order: 100_000 },
+    });
+    const text = await asked(world, ['users', 'offboard', user.userName]);
+    expect(text).toContain(
+      `${user.userName}: take away role Admin in ${world.sandbox.organizationSid} (IY1111`,
+    );
+    expect(text).toContain('1 user to change');
+  });
+
+  test('has SIDs where the login may not list roles', async () => {
+    const world = await bulkWorld();
+    const [model, fresh] = [userAt(world.sandbox, 0), userAt(world.sandbox, 1)];
+    const TWILIO_ORG_API_URL = await between(world.sandbox.apiUrl, ({ path }) =>
+      path.includes('/Roles?') ? '403 before' : undefined,
+    );
+    const args = ['access', 'copy', '--from', model.id, '--to', fresh.id, '--dry-run'];
+    const { stdout, stderr } = await world.call(args, { TWILIO_ORG_API_URL });
+    expect(stderr).toMatch(/^Dry run: nothing was changed/);
+    expect(stdout).toMatch(/give role IX[0-9a-f]{32} in /);
   });
 });
 

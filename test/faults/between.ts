@@ -5,10 +5,10 @@ import { onTestFinished } from 'vitest';
 
 /**
  * What befalls a request on its way: `before` it reaches the sandbox or `after` it took effect there, the connection
- * breaks, nobody answers, half an answer comes, or a gateway answers in the sandbox's place: with a status, with nothing, or
- * with an error that has the status of success.
+ * breaks, nobody answers, half an answer comes, it is not allowed, or a gateway answers in the sandbox's place: with a status,
+ * with nothing, or with an error that has the status of success.
  */
-type What = 'break' | 'silence' | 'half' | '303' | '502' | '503' | '504' | 'empty' | 'untrue';
+type What = 'break' | 'silence' | 'half' | '303' | '403' | '502' | '503' | '504' | 'empty' | 'untrue';
 export type Fault = `${What} ${'before' | 'after'}`;
 
 /** A server on this machine that passes requests on to the sandbox, except where a fault befalls them; ends with the test. */
@@ -68,6 +68,9 @@ function answerWith(what: string | undefined, outgoing: ServerResponse, answer: 
     const text = answer?.body.length ? answer.body : Buffer.from('{"id":"US"}');
     outgoing.writeHead(200, { 'content-length': text.length }).write(text.subarray(0, text.length / 2));
     setImmediate(() => outgoing.socket?.destroy());
+  } else if (what === '403') {
+    const error = { code: 20003, message: 'Authorization denied', status: 403 };
+    outgoing.writeHead(403, { 'content-type': 'application/json' }).end(JSON.stringify(error));
   } else if (what !== undefined) {
     outgoing.writeHead(Number(what), { 'content-type': 'text/html' }).end('<html>gateway</html>');
   } else if (answer !== undefined) outgoing.writeHead(answer.status, answer.headers).end(answer.body);

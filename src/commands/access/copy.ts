@@ -7,6 +7,7 @@ import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { type Cli, repeated } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
+import { counted } from '../../words.ts';
 import { planHead } from '../changes.ts';
 import { knownUsers, userReference } from '../resolve.ts';
 
@@ -61,9 +62,9 @@ async function copy(ctx: Context, options: Options): Promise<void> {
   }
   const items = users.map((user) => itemFor(user, model.id, holdings, mirror));
   const plan = planOf(await planHead(ctx, ['id', 'userName'], 'changed'), items);
-  const people = `${users.length} ${users.length === 1 ? 'user' : 'users'}`;
+  const get = users.length === 1 ? 'gets' : 'get';
   await propose(ctx, plan, options, {
-    title: `${people} ${mirror ? 'get exactly' : 'get in addition'} the roles of ${model.userName}`,
+    title: `${counted(users.length, 'user')} ${get} ${mirror ? 'exactly' : 'in addition'} the roles of ${model.userName}`,
   });
 }
 

@@ -18,6 +18,7 @@ import { type Input, openInput, type Row } from '../../bulk/rows.ts';
 import type { Cli } from '../../command.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Context } from '../../context.ts';
+import { counted } from '../../words.ts';
 import { planHead } from '../changes.ts';
 import { checkRole, scopeSid, type UserReference, userReference } from '../resolve.ts';
 
@@ -61,7 +62,7 @@ async function run(ctx: Context, file: string, options: Options): Promise<void> 
     const plan = await streamedPlan(head, () => plannedItems(input, known));
     await checkRoleLimit(plan, known.holdings);
     await withResults(ctx, options.results, plan, (onResult) =>
-      propose(ctx, plan, options, { title: `${plan.size} rows of ${input.name}`, onResult }),
+      propose(ctx, plan, options, { title: `${counted(plan.size, 'row')} of ${input.name}`, onResult }),
     );
   } finally {
     await input.close();

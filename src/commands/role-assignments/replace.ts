@@ -6,6 +6,7 @@ import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { type Cli, repeated } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
+import { counted } from '../../words.ts';
 import { planHead } from '../changes.ts';
 import {
   askedRole,
@@ -79,7 +80,7 @@ async function replace(ctx: Context, options: Options): Promise<void> {
   });
   const plan = planOf(await planHead(ctx, ['id', 'userName'], 'replaced'), items);
   await propose(ctx, plan, options, {
-    title: `${from} becomes ${to} for ${users.length} ${users.length === 1 ? 'user' : 'users'}`,
+    title: `${from} becomes ${to} for ${counted(users.length, 'user')}`,
   });
 }
 

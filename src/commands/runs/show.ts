@@ -41,7 +41,7 @@ async function show(ctx: Context, run: string, { results }: Options): Promise<vo
   await withResults(ctx, results, plan, async (onResult) => {
     async function* rows() {
       for await (const { item, steps } of itemsWithProgress(kept)) {
-        const change = item.steps.map(described).join(', then ');
+        const change = item.steps.map((step) => described(step)).join(', then ');
         const result = resultOf(item, steps, head);
         await onResult?.(item, result);
         yield { ...item.row, change, ...result };

@@ -22,6 +22,7 @@ import { fieldOf } from '../../bulk/steps.ts';
 import type { Cli } from '../../command.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Api, Context } from '../../context.ts';
+import { counted } from '../../words.ts';
 import { planHead } from '../changes.ts';
 import { checkRole, scopeSid } from '../resolve.ts';
 import { isEmail } from './fields.ts';
@@ -110,7 +111,7 @@ export async function importPeople(ctx: Context, people: People, options: Import
   const plan = await streamedPlan(head, () => plannedItems(people, known, options));
   await checkRoleLimit(plan, known.holdings);
   await withResults(ctx, options.results, plan, (onResult) =>
-    propose(ctx, plan, options, { title: `${plan.size} rows of ${people.name}`, onResult }),
+    propose(ctx, plan, options, { title: `${counted(plan.size, 'row')} of ${people.name}`, onResult }),
   );
 }
 
