@@ -80,8 +80,10 @@ export async function propose(ctx: Context, plan: Plan, flags: BulkFlags, propos
 /** What a plan would do, a line for each change; JSON has the requests. */
 export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
   const api = await ctx.api();
-  const columns = withoutRepeats([...plan.head.columns, 'change']);
-  const view: View = { fields: withoutRepeats([...columns, 'method', 'url', 'headers', 'body']), columns };
+  const fields = withoutRepeats([...plan.head.columns, 'change', 'method', 'url', 'headers', 'body']);
+  // A SID beside the name would leave no room for the change.
+  const columns = [...plan.head.columns.filter((name) => name !== 'id'), 'change'];
+  const view: View = { fields, columns: withoutRepeats(columns) };
   const roleLabel = await roleLabels(ctx, plan);
   async function* rows() {
     for await (const { row, steps } of plan.items()) {

@@ -230,6 +230,17 @@ describe('what a plan shows to the one who is asked', () => {
     expect(text).toContain('1 user to change');
   });
 
+  test('has room for the change in a dry run, on a terminal of 80 columns', async () => {
+    const world = await bulkWorld();
+    const user = userAt(world.sandbox, 1);
+    const args = ['users', 'offboard', user.userName, '--dry-run'];
+    const terminal = openTerminal(process.execPath, [program, ...args], { env: cleanEnv(world.env) });
+    onTestFinished(() => terminal.close());
+    expect(await terminal.exited).toBe(0);
+    expect(terminal.text()).toContain(`change ${user.userName}`);
+    expect(terminal.text()).toContain('Dry run: nothing was changed. It would be');
+  });
+
   test('has SIDs where the login may not list roles', async () => {
     const world = await bulkWorld();
     const [model, fresh] = [userAt(world.sandbox, 0), userAt(world.sandbox, 1)];
