@@ -321,7 +321,7 @@ async function* lines(file: string): AsyncGenerator<Line> {
   } catch (error) {
     if (error instanceof AppError) throw error;
     if (isMissing(error))
-      throw new AppError('not-found', `There is no ${file}`, {
+      throw new AppError('not-found', `There is no run ${path.basename(file, '.jsonl')}`, {
         hint: '`twilio-org runs list` shows the runs that are kept here',
       });
     cannot('read', file)(error);

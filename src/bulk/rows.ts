@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { cannot, makePrivateFolder } from '../config/files.ts';
+import { cannot, errorCode, isMissing, makePrivateFolder, reason } from '../config/files.ts';
 import type { Context } from '../context.ts';
 import { AppError, usageError } from '../errors.ts';
 import type { Columns } from './columns.ts';
@@ -127,9 +127,8 @@ async function copied(ctx: Context, file: string, name: string, to: FileHandle):
 
 /** Why a file can't be read, in words that follow that. */
 export function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return ': there is no such file';
-  return code === undefined ? '' : `: ${String(code)}`;
+  if (isMissing(error)) return ': there is no such file';
+  return errorCode(error) === undefined ? '' : `: ${reason(error)}`;
 }
 
 /** From its beginning, however often it was read before; without a byte order mark. */

@@ -86,7 +86,7 @@ export function cannot(what: string, file: string, hint = configHint): (error: u
   };
 }
 
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   const code = errorCode(error);
   return (code && reasons[code]) || code || 'unknown reason';
 }

@@ -93,6 +93,24 @@ describe('faults of an input', () => {
     ]);
   });
 
+  test('a folder is called one', async () => {
+    const { call, configDir } = await bulkWorld({ users: 3 });
+    const { stderr, exitCode } = await call(['users', 'import', configDir]);
+    expect(stderr).toMatch(/^error: .* can't be read: it is a folder\n/);
+    expect(exitCode).toBe(2);
+  });
+
+  test.each(['--results', '--plan-out'])(
+    '%s in a folder that is not there says so, before anything',
+    async (flag) => {
+      const { call, sandbox, file, path } = await bulkWorld({ users: 3 });
+      const input = file('in.csv', 'email\na@example.com\n');
+      const { stderr, exitCode } = await call(['users', 'import', input, flag, path('none/out')]);
+      expect(stderr).toMatch(/^error: Cannot write .*: a folder on the way to it is missing\nName a file /);
+      expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 1, writes: [] });
+    },
+  );
+
   const wide = Buffer.from('email\na@example.com\n', 'utf16le');
   test.each([
     ['UTF-16', 'with a mark', Buffer.concat([Buffer.from([0xff, 0xfe]), wide])],

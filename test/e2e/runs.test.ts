@@ -222,7 +222,10 @@ describe('a run', () => {
       exitCode: 1,
       stderr: expect.stringContaining("can't be used"),
     });
-    expect(await call(['runs', 'show', '20260101-000000000-aaaa'])).toMatchObject({ exitCode: 6 });
+    expect(await call(['runs', 'show', '20260101-000000000-aaaa'])).toMatchObject({
+      exitCode: 6,
+      stderr: expect.stringContaining('There is no run 20260101-000000000-aaaa\n'),
+    });
   });
 
   test('that Ctrl-C stops finishes what is under way and says how to go on: exit code 130', async () => {
@@ -633,7 +636,14 @@ describe('runs apply', () => {
       const { exitCode } = await call(['runs', 'apply', file('bad.plan', good.replace(from, to)), '--yes']);
       expect([String(from), exitCode]).toEqual([String(from), 2]);
     }
-    expect((await call(['runs', 'apply', file('cut.plan', good.slice(0, -30)), '--yes'])).exitCode).toBe(1);
+    expect((await call(['runs', 'apply', file('cut.plan', good.slice(0, -30)), '--yes'])).exitCode).toBe(2);
+    expect(
+      (await call(['runs', 'apply', file('rows.csv', 'email\na@example.com\n'), '--yes'])).exitCode,
+    ).toBe(2);
+    expect(await call(['runs', 'apply', path('none.plan')])).toMatchObject({
+      exitCode: 2,
+      stderr: `error: There is no ${path('none.plan')}\nName a file that --plan-out saved\n`,
+    });
     const forged = file('forged.plan', good.replace('"active":true', '"active":false'));
     expect(good).not.toBe(readFileSync(forged, 'utf8'));
     expect((await call(['runs', 'apply', forged, '--yes'])).exitCode).toBe(7);

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import { readRun, runFile } from '../../bulk/journal.ts';
+import { type KeptRun, readRun, runFile } from '../../bulk/journal.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { mustStillHold } from '../../bulk/stale.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
+import { AppError, usageError } from '../../errors.ts';
 import { reportView, withReport } from '../users/offboard-report.ts';
 import { alone, mustBelongHere } from './resume.ts';
 
@@ -20,7 +21,7 @@ export function applyCommand(cli: Cli): Command {
 }
 
 async function apply(ctx: Context, file: string, flags: BulkFlags): Promise<void> {
-  const { head, plan } = await readRun(file);
+  const { head, plan } = await savedPlan(file);
   if (head.offboarding !== undefined) ctx.out.checkFields(reportView);
   await mustBelongHere(ctx, head);
   if (plan.removals.length > 0) ctx.mustBeConfirmable();
@@ -36,4 +37,16 @@ async function apply(ctx: Context, file: string, flags: BulkFlags): Promise<void
       }),
     );
   });
+}
+
+/** A file that the user named is no run of ours: what is wrong with it is wrong with the command line. */
+async function savedPlan(file: string): Promise<KeptRun> {
+  try {
+    return await readRun(file);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { kind, message, hint } = error;
+    if (kind === 'not-found') throw usageError(`There is no ${file}`, 'Name a file that --plan-out saved');
+    throw usageError(message, hint);
+  }
 }
