@@ -3,6 +3,7 @@ import type { Runtime } from './context.ts';
 import { AppError, type ErrorKind, usageError } from './errors.ts';
 import { colorWanted, loadStyle } from './terminal/color.ts';
 import { createMessages } from './terminal/messages.ts';
+import { quoted } from './words.ts';
 
 /** Says on stderr what was thrown, as text or as JSON; gives the kind that decides the exit code. */
 export async function explain(
@@ -11,7 +12,8 @@ export async function explain(
   runtime: Runtime,
 ): Promise<ErrorKind> {
   const { env, stderr, signal } = runtime;
-  const error = signal.aborted && !isCancelled(thrown) ? expected(signal.reason) : expected(thrown);
+  const told = signal.aborted && !isCancelled(thrown) ? expected(signal.reason) : expected(thrown);
+  const error = withProfile(told, lastOf(args, '--profile'));
   const style = await loadStyle(colorWanted(env, stderr, args.includes('--no-color')));
   createMessages({ stderr, style, quiet: false }).error(error, {
     json: wantsJson(args, env.TWILIO_ORG_OUTPUT),
@@ -59,13 +61,29 @@ const usual: Record<string, string> = {
   setup: 'auth setup',
 };
 
-/** Read from the words themselves, because what is wrong may be a word before it. */
+/** Commands that are about a login: typed without its profile, they would be about another. */
+const aboutLogin =
+  /twilio-org (?:auth login|runs resume|users (?:get|list)|roles list|role-assignments list)\b(?! --profile)/g;
+
+/** The error with a hint that can be typed as it stands. */
+function withProfile(error: AppError, profile: string | undefined): AppError {
+  if (profile === undefined || error.hint === undefined) return error;
+  const hint = error.hint.replace(aboutLogin, (command) => `${command} --profile ${quoted(profile)}`);
+  return new AppError(error.kind, error.message, { ...error, hint });
+}
+
 function wantsJson(args: readonly string[], fromEnvironment: string | undefined): boolean {
+  return /^jsonl?$/.test(lastOf(args, '--output', '-o') ?? fromEnvironment ?? '');
+}
+
+/** The value of a flag, read from the words themselves, because what is wrong may be a word before it. */
+function lastOf(args: readonly string[], long: string, short?: string): string | undefined {
   const given = args.flatMap((word, index) => {
-    if (word === '-o' || word === '--output') return args[index + 1] ?? '';
-    return /^(?:-o|--output=)(.+)$/.exec(word)?.[1] ?? [];
+    if (word === long || word === short) return args[index + 1] ?? '';
+    if (word.startsWith(`${long}=`)) return word.slice(long.length + 1);
+    return short !== undefined && word.startsWith(short) ? word.slice(short.length) : [];
   });
-  return /^jsonl?$/.test(given.at(-1) ?? fromEnvironment ?? '');
+  return given.at(-1);
 }
 
 /** The stack with its causes' messages, for `--debug`. */

@@ -26,6 +26,15 @@ describe('logging in', () => {
     );
   });
 
+  test('the command that helps is told with the profile that was named', async () => {
+    for (const named of [['--profile', 'prod'], ['--profile=prod']]) {
+      const { stderr } = await run(['users', 'list', ...named]);
+      expect(stderr).toContain('Log in with `twilio-org auth login --profile prod`, or set');
+    }
+    const { stderr } = await run(['auth', 'switch', 'staging', '--profile', 'prod', '-o', 'json']);
+    expect(JSON.parse(stderr).error.hint).toBe('Log in first: twilio-org auth login --profile prod');
+  });
+
   test('a refused token is exit code 4, and is not tried again', async () => {
     const { call: callIn, sandbox } = await sandboxed({ users: 3 });
     const { stderr, exitCode } = await callIn(['users', 'list'], {
