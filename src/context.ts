@@ -245,10 +245,17 @@ async function tokensInForce(ctx: Context): Promise<Tokens> {
   const settings = await ctx.settings();
   const session = await import('./auth/session.ts');
   refuseHalf(env);
-  if (settings.source === 'TWILIO_ORG_ACCESS_TOKEN') {
+  const { source } = settings;
+  if (source !== 'profile' && ctx.flags.profile !== undefined) {
+    const wins = source === 'TWILIO_ORG_ACCESS_TOKEN' ? 'wins' : 'win';
+    ctx.messages.warn(
+      `--profile ${ctx.flags.profile} is not used: ${source} in the environment ${wins} over every profile`,
+    );
+  }
+  if (source === 'TWILIO_ORG_ACCESS_TOKEN') {
     return session.givenToken(new Secret(env.TWILIO_ORG_ACCESS_TOKEN ?? ''));
   }
-  if (settings.source !== 'profile') {
+  if (source !== 'profile') {
     const app = {
       clientId: env.TWILIO_ORG_CLIENT_ID ?? '',
       clientSecret: new Secret(env.TWILIO_ORG_CLIENT_SECRET ?? ''),

@@ -43,8 +43,9 @@ async function run(ctx: Context, methodText: string, path: string, options: Opti
   const method = methods.find((known) => known === methodText.toUpperCase());
   if (method === undefined)
     throw usageError(`"${methodText}" is not a method`, `Use one of ${methods.join(', ')}`);
-  if (options.paginate && method !== 'GET') throw usageError('--paginate goes with GET only');
-  if (typeof options.input === 'string' && method === 'GET') throw usageError('--input does not go with GET');
+  if (options.paginate && method !== 'GET') throw usageError('--paginate goes with GET only', 'Leave it out');
+  if (typeof options.input === 'string' && method === 'GET')
+    throw usageError('--input does not go with GET', 'Leave it out, or name another method');
   if (ctx.flags.fields !== undefined) {
     throw usageError('--fields does not go with api: answers are printed whole', 'Leave it out');
   }

@@ -35,6 +35,16 @@ describe('logging in', () => {
     expect(JSON.parse(stderr).error.hint).toBe('Log in first: twilio-org auth login --profile prod');
   });
 
+  test('a profile that is named, and loses to credentials of the environment, is said to', async () => {
+    const { call, env } = await sandboxed({ users: 3 });
+    const named = await call(['users', 'list', '--profile', 'prod'], { env });
+    expect(named.exitCode).toBe(0);
+    expect(named.stderr).toBe(
+      'warning: --profile prod is not used: TWILIO_ORG_ACCESS_TOKEN in the environment wins over every profile\n',
+    );
+    expect((await call(['users', 'list'], { env })).stderr).toBe('');
+  });
+
   test('a refused token is exit code 4, and is not tried again', async () => {
     const { call: callIn, sandbox } = await sandboxed({ users: 3 });
     const { stderr, exitCode } = await callIn(['users', 'list'], {

@@ -47,7 +47,8 @@ async function copy(ctx: Context, options: Options): Promise<void> {
   const api = await ctx.api();
   const directory = await readDirectory(api, [source, ...targets]);
   const [model, ...users] = knownUsers(directory, [source, ...targets]);
-  if (model === undefined || users.length === 0) throw usageError('--from and --to are the same user');
+  if (model === undefined || users.length === 0)
+    throw usageError('--from and --to are the same user', 'Name somebody else with --to');
   const holdings = await readHoldings(
     api,
     [model, ...users].map(({ id }) => id),

@@ -107,7 +107,12 @@ async function unset(ctx: Context): Promise<void> {
 
 async function change(ctx: Context, to: (before: GuardSettings) => GuardSettings | undefined): Promise<void> {
   const { profile: now, profileName, source } = await ctx.settings();
-  if (source !== 'profile') throw usageError(`Guards are kept in a profile, and ${source} is in force`);
+  if (source !== 'profile') {
+    throw usageError(
+      `Guards are kept in a profile, and the credentials in force are those of ${source}`,
+      'Unset the variables to change a profile; a single command takes the guards as flags, such as --max-removals',
+    );
+  }
   if (ctx.flags.dryRun) {
     to(now?.guards ?? {});
     ctx.messages.note('Dry run: nothing was changed');

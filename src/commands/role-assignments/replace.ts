@@ -58,7 +58,8 @@ async function replace(ctx: Context, options: Options): Promise<void> {
   const scope = await askedScope(ctx, named.scope);
   const api = await ctx.api();
   const [old, fresh] = [await roleSid(api, from), await roleSid(api, to)];
-  if (old === fresh) throw usageError('--from and --to are the same role', 'Name two different ones');
+  if (old === fresh)
+    throw usageError('--from and --to are the same role', 'Name the role that comes in its place');
   const users = knownUsers(await readDirectory(api, references), references);
   const holdings = await readHoldings(
     api,

@@ -40,7 +40,7 @@ async function offboard(ctx: Context, names: string[], options: Options): Promis
   const users = knownUsers(directory, references);
   const [heir] = knownUsers(directory, heirReference);
   if (heir !== undefined && users.includes(heir))
-    throw usageError('--copy-roles-to names a user who is to be offboarded');
+    throw usageError('--copy-roles-to names a user who is to be offboarded', 'Name somebody who stays');
   if (heir?.active === false) ctx.messages.warn(`${heir.userName} is not active and can't use the roles`);
   const everybody = heir === undefined ? users : [...users, heir];
   const before = await readHoldings(
