@@ -69,9 +69,28 @@ async function screen({ runtime, flags }: Context, findings: readonly Finding[])
   const style = await loadStyle(colorWanted(env, stdout, flags.color === false));
   const looks = { ok: String, unknown: style.dim, warning: style.yellow, problem: style.red };
   const width = Math.max(...findings.map(({ check }) => check.length));
-  const lines = findings.flatMap(({ check, state, found, remedy }) => [
-    `${looks[state](state.padEnd('problem'.length))}  ${check.padEnd(width)}  ${visible(found)}`,
-    ...(remedy === null ? [] : [`${' '.repeat('problem'.length + width + 4)}${visible(remedy)}`]),
-  ]);
+  const indent = 'problem'.length + width + 4;
+  const room = (stdout.columns ?? Number.POSITIVE_INFINITY) - indent;
+  const lines = findings.flatMap(({ check, state, found, remedy }) => {
+    const [first = '', ...more] = wrapped(visible(found), room);
+    const below = [...more, ...(remedy === null ? [] : wrapped(visible(remedy), room))];
+    return [
+      `${looks[state](state.padEnd('problem'.length))}  ${check.padEnd(width)}  ${first}`,
+      ...below.map((line) => `${' '.repeat(indent)}${line}`),
+    ];
+  });
   return lines.join('\n');
+}
+
+/** Lines of whole words; where there is no room for a few, the text as it is. */
+function wrapped(text: string, room: number): string[] {
+  if (room < 30) return [text];
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= room)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

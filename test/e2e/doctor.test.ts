@@ -382,6 +382,21 @@ test('on a terminal the passphrase of the credential file is asked for once', as
   expect(await terminal.exited).toBe(0);
 });
 
+test('on a terminal of 80 columns what is found stays in its column', async () => {
+  const world = await sandboxed();
+  const terminal = openTerminal(process.execPath, [program, 'doctor'], {
+    env: cleanEnv({ ...world.env, TWILIO_ORG_CONFIG_DIR: await configDir() }),
+  });
+  onTestFinished(() => terminal.close());
+  await terminal.exited;
+  const lines = terminal
+    .text()
+    .split('\r\n')
+    .filter((line) => line !== '' && !/^(error|What)/.test(line));
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  expect(lines.filter((line) => !/^(ok|unknown|warning|problem) |^ {34}\S/.test(line))).toEqual([]);
+});
+
 test('Node older than package.json allows is a problem', () => {
   expect(nodeVersion('v20.18.3', '>=20.19', 'x')).toMatchObject({
     state: 'problem',
