@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { cannot, errorCode, isMissing, makePrivateFolder, reason } from '../config/files.ts';
+import { cannot, cannotReadNamed, makePrivateFolder } from '../config/files.ts';
 import type { Context } from '../context.ts';
 import { AppError, usageError } from '../errors.ts';
 import type { Columns } from './columns.ts';
@@ -119,16 +119,10 @@ async function copied(ctx: Context, file: string, name: string, to: FileHandle):
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     signal.throwIfAborted();
-    throw usageError(`${name} can't be read${reasonOf(cause)}`, 'Check the name and who may read it');
+    cannotReadNamed(name)(cause);
   }
   check();
   return isUtf8;
-}
-
-/** Why a file can't be read, in words that follow that. */
-export function reasonOf(error: unknown): string {
-  if (isMissing(error)) return ': there is no such file';
-  return errorCode(error) === undefined ? '' : `: ${reason(error)}`;
 }
 
 /** From its beginning, however often it was read before; without a byte order mark. */

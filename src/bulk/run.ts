@@ -285,9 +285,13 @@ function failureOf(totals: Totals, plan: Plan, { first, stop, gaveUp, run }: End
   if (first !== undefined && done === 0 && totals.failed === 1) return withResume(first, run);
   const rest = gaveUp ? `; after ${enough} failures in a row no more were tried` : '';
   return withResume(
-    new AppError('partial', `${left} of ${plan.size} were not ${plan.head.done ?? 'done'}${rest}`, {
-      hint: first?.hint ?? 'The list above says for each what happened',
-    }),
+    new AppError(
+      'partial',
+      `${left} of ${plan.size} ${left === 1 ? 'was' : 'were'} not ${plan.head.done ?? 'done'}${rest}`,
+      {
+        hint: first?.hint ?? 'The list above says for each what happened',
+      },
+    ),
     run,
   );
 }

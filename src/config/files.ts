@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { chmod, lstat, mkdir, open, rm, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { geteuid } from 'node:process';
-import { AppError } from '../errors.ts';
+import { AppError, usageError } from '../errors.ts';
 
 /** Told, in one line, about something that was put right or should be. */
 export type Warn = (message: string) => void;
@@ -86,7 +86,15 @@ export function cannot(what: string, file: string, hint = configHint): (error: u
   };
 }
 
-export function reason(error: unknown): string {
+/** The same for an input that the user named. */
+export function cannotReadNamed(name: string): (error: unknown) => never {
+  return (error) => {
+    const why = isMissing(error) ? 'there is no such file' : reason(error);
+    throw usageError(`${name} can't be read: ${why}`, 'Check the name and who may read it');
+  };
+}
+
+function reason(error: unknown): string {
   const code = errorCode(error);
   return (code && reasons[code]) || code || 'unknown reason';
 }

@@ -323,6 +323,18 @@ describe('users onboard', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the template's own variables.
     'user:\n  displayName: ${givenName} ${familyName}\nroles:\n  - {role: Support, scope: org}\n  - {role: Developer, scope: "${account}"}\n';
 
+  test('tells a template that is not there, or is no YAML, in plain words', async () => {
+    const { call, file, path } = await bulkWorld({ users: 3 });
+    const said = async (template: string) =>
+      (await call(['users', 'onboard', '-', '--template', template], {}, 'email\na@example.com\n')).stderr;
+    expect(await said(path('none.yaml'))).toBe(
+      `error: ${path('none.yaml')} can't be read: there is no such file\nCheck the name and who may read it\n`,
+    );
+    expect(await said(file('tab.yaml', 'roles:\n\t- role: x\n'))).toContain(
+      "tab.yaml can't be used: Tabs are not allowed as indentation at line 2, column 1\n",
+    );
+  });
+
   test('creates users with the fields and roles of the template, filled from the row', async () => {
     const { sandbox, call, file } = await bulkWorld({ assignments: 0 });
     const [account] = sandbox.accountSids;

@@ -147,7 +147,7 @@ describe('users activate, deactivate and delete', () => {
     expect(exitCode).toBe(3);
     expect(JSON.parse(stderr).error).toMatchObject({
       kind: 'partial',
-      message: '1 of 4 were not deactivated',
+      message: '1 of 4 was not deactivated',
     });
   });
 

@@ -5,8 +5,9 @@ import { isObject } from '../../api/values.ts';
 import { type Columns, columnOf } from '../../bulk/columns.ts';
 import { problemIn } from '../../bulk/faults.ts';
 import { withBulkFlags } from '../../bulk/propose.ts';
-import { type Input, openInput, type Row, reasonOf } from '../../bulk/rows.ts';
+import { type Input, openInput, type Row } from '../../bulk/rows.ts';
 import type { Cli } from '../../command.ts';
+import { cannotReadNamed } from '../../config/files.ts';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../errors.ts';
 import { checkRole } from '../resolve.ts';
@@ -124,9 +125,7 @@ async function readTemplate(file: string): Promise<Template> {
 
 /** What the YAML of a file stands for, with every number and the like as the text that stands there. */
 async function valueIn(file: string): Promise<unknown> {
-  const bytes = await readFile(file).catch((cause) => {
-    throw usageError(`${file} can't be read${reasonOf(cause)}`, 'Check the name and who may read it');
-  });
+  const bytes = await readFile(file).catch(cannotReadNamed(file));
   const { parseDocument, visit } = await import('yaml');
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
