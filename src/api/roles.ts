@@ -49,3 +49,8 @@ function asRole(value: unknown): Role {
   if (!Array.isArray(role.resource_types ?? [])) throw unexpected('a role', 'resource_types');
   return role;
 }
+
+/** A role as one of several of the same name. */
+export function candidate({ sid, product_group }: Role): string {
+  return `${sid} (${product_group ?? 'no product group'})`;
+}

@@ -1,5 +1,5 @@
 import { listRoleAssignments, type NewRoleAssignment, type RoleAssignment } from '../api/role-assignments.ts';
-import { listRoles, type Role } from '../api/roles.ts';
+import { candidate, listRoles, type Role } from '../api/roles.ts';
 import { getUser, listUsers, type User } from '../api/users.ts';
 import { severalUsers, type UserReference } from '../commands/resolve.ts';
 import type { Api } from '../context.ts';
@@ -79,7 +79,8 @@ export async function readRoleBook(api: Api): Promise<RoleBook> {
       const [role, ...others] = named(text);
       if (role === undefined) return { problem: `there is no role ${text}` };
       if (others.length === 0) return { sid: role.sid };
-      return { problem: `${others.length + 1} roles are named ${text}: give a SID` };
+      const candidates = [role, ...others].map(candidate).join(', ');
+      return { problem: `${others.length + 1} roles are named ${text}: give the SID of one, ${candidates}` };
     },
     nameOf: (sid) => names.get(sid),
     labelOf(sid) {

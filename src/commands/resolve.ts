@@ -1,4 +1,4 @@
-import { listRoles, type Role } from '../api/roles.ts';
+import { candidate, listRoles, type Role } from '../api/roles.ts';
 import { isSid } from '../api/sids.ts';
 import { getUser, listUsers, type User } from '../api/users.ts';
 import type { Directory } from '../bulk/directory.ts';
@@ -75,11 +75,8 @@ export async function readRole(api: Api, text: string, expand = false): Promise<
     });
   }
   if (others.length > 0) {
-    const candidates = matches.map(
-      ({ sid, product_group }) => `${sid} (${product_group ?? 'no product group'})`,
-    );
     throw new AppError('conflict', `${matches.length} roles are named ${text}`, {
-      hint: `Give the SID of one of them: ${candidates.join(', ')}`,
+      hint: `Give the SID of one of them: ${matches.map(candidate).join(', ')}`,
     });
   }
   return role;

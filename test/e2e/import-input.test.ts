@@ -26,6 +26,16 @@ describe('faults of an input', () => {
     ]);
   });
 
+  test('a name that several roles have comes with the SIDs to choose from', async () => {
+    const { call } = await bulkWorld({ users: 3 });
+    const text = 'email,role,scope\na@example.com,Viewer,org\n';
+    const { stderr, exitCode } = await call(['users', 'import', '-'], {}, text);
+    expect(stderr).toMatch(
+      /line 2, role: 2 roles are named Viewer: .*, IX0+106 \(general\), IX0+304 \(billing\)\n/,
+    );
+    expect(exitCode).toBe(2);
+  });
+
   test('a quote that is not closed is where it was opened', async () => {
     const text =
       'email,givenName\na@example.com,x\n\nb@example.com,"oops\nc@example.com,x\nd@example.com,y\n';
