@@ -336,7 +336,12 @@ describe('runs undo', () => {
     ]);
     changeUser(sandbox.state, userNow(sandbox, one), { displayName: 'Corrected' }, Date.now());
     changeUser(sandbox.state, userNow(sandbox, two), { locale: 'is-IS' }, Date.now());
-    const { stdout, exitCode } = await call(['runs', 'undo', await lastRun(), '--yes', '-o', 'json']);
+    const run = await lastRun();
+    // Whoever is to say yes is told before.
+    expect((await call(['runs', 'undo', run, '--dry-run'])).stderr).toContain(
+      `${one.userName} is left alone: somebody else has changed displayName since\n`,
+    );
+    const { stdout, exitCode } = await call(['runs', 'undo', run, '--yes', '-o', 'json']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`${one.userName} is left alone: somebody else has changed displayName since`);
     expect(userNow(sandbox, one).displayName).toBe('Corrected');
