@@ -62,19 +62,30 @@ const shownAtMost = 20;
 export async function propose(ctx: Context, plan: Plan, flags: BulkFlags, proposal: Proposal): Promise<void> {
   const columns = withoutRepeats([...plan.head.columns, 'outcome', 'sid', 'reason']);
   const view: View = { fields: columns, columns };
+  const asks = changesIn(plan) > 0 && !ctx.flags.yes && (ctx.prompts.interactive || plan.removals.length > 0);
+  if (ctx.flags.dryRun || asks || changesIn(plan) === 0) await sayNotes(ctx, plan);
   if (ctx.flags.dryRun) await showPlan(ctx, plan);
   await checkGuards(ctx, plan.removals, flags);
   if (ctx.flags.dryRun) return;
   if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut, proposal.undoes);
-  if (changesIn(plan) > 0 && (ctx.prompts.interactive || plan.removals.length > 0)) {
+  if (asks) {
     ctx.mustBeConfirmable();
-    if (!ctx.flags.yes) await ctx.confirm(`${proposal.title}:`, ...(await summaryOf(ctx, plan)));
+    await ctx.confirm(`${proposal.title}:`, ...(await summaryOf(ctx, plan)));
   }
   const { undoes, onResult, rows } = proposal;
   const options: RunOptions = { view, summary: true, ...flowOf(ctx, flags) };
   if (onResult !== undefined) options.onResult = onResult;
   if (rows !== undefined) options.rows = rows;
   await carryOut(ctx, plan, options, undoes);
+}
+
+/** Why nothing is done where something was asked for: neither the plan nor a narrow table has room for it. */
+async function sayNotes(ctx: Context, plan: Plan): Promise<void> {
+  let count = 0;
+  for await (const item of plan.items()) {
+    if (item.note !== undefined && count++ < shownAtMost) ctx.messages.note(`${whom(item)}: ${item.note}`);
+  }
+  if (count > shownAtMost) ctx.messages.note(`and ${count - shownAtMost} more of which nothing is done`);
 }
 
 /** What a plan would do, a line for each change; JSON has the requests. */

@@ -46,6 +46,16 @@ describe('role-assignments replace', () => {
     ...['--from', 'Developer', '--to', 'Support', '--scope', 'org', '--yes'],
   ];
 
+  test('says in a dry run, and where nothing is to be done, why there is nothing to do', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 3, assignments: 0 });
+    const { userName } = userAt(sandbox, 1);
+    const why = `${userName}: The user has neither role there: nothing to replace\n`;
+    expect((await call([...replace(userName), '--dry-run'])).stderr).toMatch(
+      new RegExp(`^${why}Dry run: nothing was changed. It would be 0 changes for 1 item\n$`),
+    );
+    expect((await call(replace(userName))).stderr).toContain(why);
+  });
+
   test('gives the new role before it takes the old one, so that nobody is without access', async () => {
     const world = await bulkWorld({ users: 10, assignments: 0 });
     const { call, sandbox } = world;

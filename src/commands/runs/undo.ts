@@ -46,7 +46,6 @@ async function takeBack(ctx: Context, file: string, flags: BulkFlags): Promise<v
   };
   const items = await undoItems(kept, now);
   const plan = planOf(await planHead(ctx, columns, 'undone'), items);
-  for (const { note } of items) if (note !== undefined) ctx.messages.note(note);
   if (changesIn(plan) === 0) ctx.messages.note('Nothing is left to undo');
   await propose(ctx, plan, flags, { title: `${run} is taken back (${command})`, undoes: run });
 }
