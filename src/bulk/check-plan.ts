@@ -57,6 +57,7 @@ function checkStep(step: unknown): void {
   const kind = isObject(step) && typeof step.do === 'string' ? step.do : '';
   if (!isObject(step) || !Object.hasOwn(kinds, kind)) throw broken('a step is of no known kind');
   kinds[kind as Step['do']](step);
+  if (step.whose !== undefined && typeof step.whose !== 'string') throw broken('a name is no text');
 }
 
 const texts = ['email', 'givenName', 'familyName', 'displayName', 'externalId', 'locale', 'timezone'];

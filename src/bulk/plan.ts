@@ -9,8 +9,9 @@ export type Step =
   | { do: 'update-user'; user: User; fields: UserFields }
   /** SCIM's DELETE, which deactivates. */
   | { do: 'delete-user'; user: User }
-  | { do: 'create-assignment'; grant: PlannedGrant }
-  | { do: 'delete-assignment'; assignment: DoomedAssignment };
+  | { do: 'create-assignment'; grant: PlannedGrant; whose?: string }
+  /** `whose` is the user name of who has the role, where that is not who the item is about. */
+  | { do: 'delete-assignment'; assignment: DoomedAssignment; whose?: string };
 
 /** A role to be given; `identity` is null for the user that an earlier step of the same item creates. */
 export type PlannedGrant = Omit<NewRoleAssignment, 'identity'> & { identity: string | null };

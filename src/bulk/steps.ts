@@ -116,11 +116,12 @@ export function described(step: Step, roleLabel: RoleLabel = (sid) => sid): stri
     case 'delete-user':
       return `deactivate ${step.user.userName}`;
     case 'create-assignment':
-      return `give role ${roleLabel(step.grant.role_sid)} in ${step.grant.scope}${resourceOf(step.grant)}`;
+      return `give ${step.whose === undefined ? '' : `${step.whose} `}role ${roleLabel(step.grant.role_sid)} in ${step.grant.scope}${resourceOf(step.grant)}`;
     case 'delete-assignment': {
       const { sid, role_sid, scope } = step.assignment;
       if (role_sid === undefined) return `take away ${sid}`;
-      return `take away role ${roleLabel(role_sid)} in ${scope}${resourceOf(step.assignment)} (${sid})`;
+      const from = step.whose === undefined ? 'take away' : `take from ${step.whose}`;
+      return `${from} role ${roleLabel(role_sid)} in ${scope}${resourceOf(step.assignment)} (${sid})`;
     }
   }
 }

@@ -102,7 +102,7 @@ function inverseOf(
       const identity = step.grant.identity ?? madeUser ?? '';
       const held = holdings.of(identity).find(({ sid }) => sid === made.sid);
       if (held === undefined) return { note: `${made.sid} is taken away already` };
-      return { step: { do: 'delete-assignment', assignment: held } };
+      return { step: { do: 'delete-assignment', assignment: held, ...whoseOf(step) } };
     }
     case 'delete-assignment': {
       const { sid, identity, role_sid, scope, resource_type, resource_id } = step.assignment;
@@ -113,9 +113,13 @@ function inverseOf(
       const grant = { role_sid, scope, identity, ...resource };
       const held = holdings.find(grant);
       if (held !== undefined) return { note: `The role of ${sid} is given again already (${held.sid})` };
-      return { step: { do: 'create-assignment', grant } };
+      return { step: { do: 'create-assignment', grant, ...whoseOf(step) } };
     }
   }
+}
+
+function whoseOf({ whose }: { whose?: string }): { whose?: string } {
+  return whose === undefined ? {} : { whose };
 }
 
 /** The fields that have another value than the run gave them. */

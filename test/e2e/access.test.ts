@@ -308,6 +308,22 @@ describe('users offboard', () => {
     expect(writes(sandbox)).toHaveLength(before);
   });
 
+  test('--copy-roles-to says who gets the roles, and its undo from whom they are taken', async () => {
+    const world = await bulkWorld({ users: 6, assignments: 0 });
+    const { call, sandbox } = world;
+    const [leaver, heir] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await give(world, leaver.id, 'Developer');
+    const args = ['users', 'offboard', leaver.id, '--copy-roles-to', heir.id, '--yes'];
+    const changes = async (command: string[]) =>
+      rows((await call([...command, '--dry-run', '-o', 'json'])).stdout).map(({ change }) => change);
+    const role = `role Developer in ${sandbox.organizationSid}`;
+    expect(await changes(args)).toContain(`give ${heir.userName} ${role}`);
+    await call(args);
+    const undone = await changes(['runs', 'undo', await world.lastRun()]);
+    expect(undone).toContainEqual(expect.stringMatching(`^take from ${heir.userName} ${role} \\(IY`));
+    expect(undone).toContain(`give ${role}`);
+  });
+
   test('--copy-roles-to gives the roles to somebody else first', async () => {
     const world = await bulkWorld({ users: 30 });
     const { call, sandbox } = world;

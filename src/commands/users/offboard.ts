@@ -83,7 +83,7 @@ function itemsFor(users: readonly User[], heir: User | undefined, holdings: Hold
         if (heirs.some((other) => sameGrant(other, copy))) continue;
         heirs.push({ sid: '', ...copy });
         given.set(sid, ending.length + giving.length);
-        giving.push({ do: 'create-assignment', grant: copy });
+        giving.push({ do: 'create-assignment', grant: copy, whose: heir.userName });
       }
     }
     if (heir !== undefined && heirs.length > mostRoles) {
