@@ -55,6 +55,8 @@ export interface Context {
   messages: Messages;
   prompts: Prompts;
   http: HttpOptions;
+  /** Lets requests wait for nothing any more, neither for their turn nor to be sent again. */
+  endWaits(): void;
   configDir: string;
   /** What holds for this run: origins, profile, organization, and where the credentials come from. */
   settings(): Promise<Settings>;
@@ -101,10 +103,12 @@ export async function createContext(
   });
   const warn = (text: string) => messages.warn(text);
   const timeout = (flags.timeout ?? 30) * 1000;
+  const hurry = new AbortController();
   const http: HttpOptions = {
     timeout,
     maxRetries: flags.maxRetries ?? 4,
     signal,
+    hurry: hurry.signal,
     now: runtime.now,
     budget: createBudget(),
     largestAnswer: flags.maxAnswer === undefined ? undefined : flags.maxAnswer * 1024 * 1024,
@@ -114,7 +118,7 @@ export async function createContext(
   };
   if (flags.rate !== undefined) {
     const { createPace } = await import('./bulk/pace.ts');
-    http.pace = createPace(flags.rate, signal);
+    http.pace = createPace(flags.rate, http);
   }
   const openStoreOf = (kind: StoreKind) =>
     once(async () => {
@@ -144,6 +148,7 @@ export async function createContext(
     messages,
     prompts,
     http,
+    endWaits: () => hurry.abort(),
     // Only those who need it have to have a home.
     get configDir() {
       return configDir(env, runtime.platform, runtime.home);

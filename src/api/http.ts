@@ -39,6 +39,8 @@ export interface HttpOptions {
   timeout: number;
   maxRetries: number;
   signal: AbortSignal;
+  /** Given when nothing is to be waited for any more: what needs no wait is still sent. */
+  hurry?: AbortSignal | undefined;
   now: () => number;
   debug?: ((line: string) => void) | undefined;
   /** How large an answer may be; bytes, {@link largestAnswer} when absent. */
@@ -55,7 +57,7 @@ export interface HttpOptions {
 
 /** Keeps many requests from coming too fast. */
 export interface Pace {
-  /** Resolves when the next request may be sent; rejects with the signal's reason. */
+  /** Resolves when the next request may be sent; rejects with the signal's reason, or with {@link notSent}. */
   ready(): Promise<void>;
   /** An answer was a 429. @param after how long it says to wait; milliseconds */
   refused(after: number | undefined): void;
@@ -110,7 +112,7 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
     const wait = withinBudget(wanted, outcome, options);
     if (wait !== undefined) {
       options.debug?.(`  again in ${Math.round(wait)} ms`);
-      await sleep(wait, options.signal);
+      if (!(await pause(wait, options))) throw notSent;
     } else if (answer === undefined) {
       throw noAnswer(request, fault, options.timeout, by);
     } else {
@@ -171,6 +173,23 @@ function ended(request: HttpRequest, signal: AbortSignal): unknown {
       hint: mayHaveHappened,
     },
   );
+}
+
+/** What ends a request that was stopped before it was sent, or before it was sent again after it was refused. */
+export const notSent = new AppError('cancelled', 'It was not sent');
+
+/** Waits; tells whether it did so to the end. Rejects with the signal's reason at once when that is given. */
+export async function pause(
+  ms: number,
+  { signal, hurry }: Pick<HttpOptions, 'signal' | 'hurry'>,
+): Promise<boolean> {
+  try {
+    await sleep(ms, hurry === undefined ? signal : AbortSignal.any([signal, hurry]));
+    return true;
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
 }
 
 /** Resolves after `ms` milliseconds; rejects with the signal's reason at once when that is given. */

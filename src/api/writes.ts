@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../errors.ts';
 import type { HttpOptions } from './http.ts';
-import { sleep } from './http.ts';
+import { pause } from './http.ts';
 import { retryDelay, type Try } from './retry.ts';
 import {
   asRoleAssignment,
@@ -51,7 +51,8 @@ export interface Write<T> {
   shownBy: string;
 }
 
-export interface SettleOptions extends Pick<HttpOptions, 'maxRetries' | 'signal' | 'now' | 'budget'> {
+export interface SettleOptions
+  extends Pick<HttpOptions, 'maxRetries' | 'signal' | 'hurry' | 'now' | 'budget'> {
   /** Told when a look had to settle what no answer said. */
   note?: ((line: string) => void) | undefined;
 }
@@ -65,7 +66,8 @@ export async function settle<T>(api: Reader, write: Write<T>, options: SettleOpt
   for (let tries = 1; ; tries++) {
     const failure = await failureOf(api.send, write);
     if (!(failure instanceof AppError)) return failure.result;
-    if (failure.kind === 'cancelled' && failure !== options.signal.reason) throw unsettled(write, failure);
+    // Without a hint it says that nothing was sent.
+    if (failure.kind === 'cancelled' && failure.hint !== undefined) throw unsettled(write, failure);
     // After a first try that went astray, "it exists" and "it is gone" may be the news of its success.
     const news = tries > 1 && (failure.kind === 'conflict' || failure.kind === 'not-found');
     if (failure.kind !== 'unknown-outcome' && !news) throw failure;
@@ -77,14 +79,14 @@ export async function settle<T>(api: Reader, write: Write<T>, options: SettleOpt
         : { status: failure.status ?? 503, retryAfter: String(Math.ceil(retryAfter / 1000)) };
     const delay = news ? undefined : retryDelay(lost, tries, mayRepeat, options.now(), Math.random());
     const wait = delay === undefined || options.budget?.take() === false ? undefined : delay;
-    const seen = await seenAfter(wait ?? 0, api, write, failure, options.signal);
+    const seen = await seenAfter(wait ?? 0, api, write, failure, options);
     if (seen.outcome === 'done') {
       options.note?.(`No answer said so, but a look shows it: ${name(write)} took effect`);
       return seen.result;
     }
     if (seen.outcome === 'unclear') throw unsettled(write, failure, seen.why);
     if (news) throw failure;
-    if (wait === undefined) throw notDone(write, failure);
+    if (wait === undefined || options.hurry?.aborted) throw notDone(write, failure);
   }
 }
 
@@ -112,10 +114,10 @@ async function seenAfter<T>(
   api: Reader,
   write: Write<T>,
   failure: AppError,
-  signal: AbortSignal,
+  options: SettleOptions,
 ): Promise<Seen<T>> {
   try {
-    await sleep(wait, signal);
+    await pause(wait, options);
     return await write.look(api);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

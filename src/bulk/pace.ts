@@ -1,4 +1,4 @@
-import type { Pace } from '../api/http.ts';
+import { type HttpOptions, notSent, type Pace } from '../api/http.ts';
 import { longestWait as longestRetryAfter } from '../api/retry.ts';
 
 /** What a pace knows. Times are in milliseconds, rates in requests a second. */
@@ -27,6 +27,8 @@ const longestWait = 30_000;
 const probeEvery = 250;
 /** Timers are late by some milliseconds. */
 const mostLate = 50;
+/** So long a turn is waited for although there is hurry, so that what has begun need not be left half done. */
+const longestInHurry = 2_000;
 /** A 429 lowers the rate to this part of what got through. */
 const slower = 0.95;
 /** So long after a 429 the rate is again what it was then; milliseconds. */
@@ -89,7 +91,10 @@ export function afterSending(state: PaceState, now: number): PaceState {
 }
 
 /** Keeps all requests of a run at the pace that Twilio takes, which it finds by itself, or that --rate says. */
-export function createPace(rate: number | undefined, signal: AbortSignal): Pace {
+export function createPace(
+  rate: number | undefined,
+  { signal, hurry }: Pick<HttpOptions, 'signal' | 'hurry'>,
+): Pace {
   // Not the time of day, which may be put back.
   const now = () => performance.now();
   let state = startPace(rate);
@@ -100,7 +105,8 @@ export function createPace(rate: number | undefined, signal: AbortSignal): Pace 
     for (let next = queue[0]; next !== undefined; next = queue[0]) {
       const wait = nextAt(state) - now();
       if (wait > 0) {
-        timer = setTimeout(release, wait);
+        if (hurry?.aborted && wait > longestInHurry) refuse(notSent);
+        else timer = setTimeout(release, wait);
         return;
       }
       state = afterSending(state, now());
@@ -108,10 +114,12 @@ export function createPace(rate: number | undefined, signal: AbortSignal): Pace 
       next.resolve();
     }
   }
-  signal.addEventListener('abort', () => {
+  function refuse(reason: unknown): void {
     clearTimeout(timer);
-    for (const { reject } of queue.splice(0)) reject(signal.reason);
-  });
+    for (const { reject } of queue.splice(0)) reject(reason);
+  }
+  signal.addEventListener('abort', () => refuse(signal.reason));
+  hurry?.addEventListener('abort', release);
   return {
     ready() {
       return new Promise<void>((resolve, reject) => {

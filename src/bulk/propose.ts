@@ -38,7 +38,7 @@ export function withFlowFlags(command: Command): Command {
 
 /** How the changes of a run flow: their concurrency, and a pace for all requests from here on if --rate has set none. */
 export function flowOf(ctx: Context, flags: Pick<BulkFlags, 'concurrency'>): { concurrency: number } {
-  ctx.http.pace ??= createPace(undefined, ctx.runtime.signal);
+  ctx.http.pace ??= createPace(undefined, ctx.http);
   return { concurrency: flags.concurrency ?? 8 };
 }
 

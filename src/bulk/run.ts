@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { notSent } from '../api/http.ts';
 import { longestWait } from '../api/retry.ts';
 import type { Write } from '../api/writes.ts';
 import { withLock } from '../config/lock.ts';
@@ -120,6 +121,7 @@ async function work(
   const soften = run === undefined ? undefined : ctx.runtime.onFirstStop;
   const release = soften?.(() => {
     stop ??= new AppError('cancelled', 'Stopped');
+    ctx.endWaits();
     ctx.messages.say('Stopping: what is under way is finished first; once more stops at once');
   });
   // Whoever waits for its turn listens to it, and Node warns of more than ten.
@@ -312,9 +314,6 @@ interface ItemWork {
   /** Told of each failure before the next may be sent. */
   failed: (error: AppError) => void;
 }
-
-/** What an item ends with that was about to be sent when the run was stopped. */
-const notSent = new AppError('cancelled', 'It was not sent');
 
 /** Takes an item through its steps, as far as they go. */
 async function itemDone(work: ItemWork): Promise<{ result: Result; error?: AppError }> {

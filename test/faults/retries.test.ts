@@ -129,6 +129,41 @@ test('Ctrl-C ends a wait at once', async () => {
   expect(Date.now() - started).toBeLessThan(10_000);
 });
 
+test.each<[string, Answer, RegExp]>([
+  ['to send again what was refused', limited('50'), /\tnot tried\t+$/],
+  ['for its pace', limited(''), /\tnot tried\t+$/],
+  [
+    'to send again what was lost, and looks first',
+    json({}, 503, { 'retry-after': '50' }),
+    /\tnot tried\t+$|\tfailed\t\t.*a look shows that it did not happen$/,
+  ],
+])(
+  'Ctrl-C ends the waits of a run of many at once: %s',
+  async (_, answer, rows) => {
+    let stopping = false;
+    const { url } = await answering((response, request) => {
+      if (request.method === 'GET') return none(response);
+      if (!stopping) setTimeout(() => subprocess.kill('SIGINT'), 1000);
+      stopping = true;
+      return answer(response, request);
+    });
+    const emails = Array.from({ length: 30 }, (_, number) => `user${number}@example.com\n`);
+    const env = { ...at(url), TWILIO_ORG_CONFIG_DIR: mkdtempSync(join(home, 'wait-')) };
+    const subprocess = start(['users', 'import', '-', '--yes'], { env, input: `email\n${emails.join('')}` });
+    const started = Date.now();
+    const { stdout, stderr, exitCode } = await subprocess;
+    expect(Date.now() - started).toBeLessThan(15_000);
+    const lines = stdout.split('\n').filter((line) => line !== '');
+    expect({ rows: lines.length, others: lines.filter((line) => !rows.test(line)) }).toEqual({
+      rows: 30,
+      others: [],
+    });
+    expect(stderr).toContain('Go on with: twilio-org runs resume ');
+    expect(exitCode).toBe(130);
+  },
+  30_000,
+);
+
 describe('errors people can act on', () => {
   test.each<[string, string, (url: string) => Env]>([
     ['token', 'canary-token/own', (url) => ({ ...at(url), TWILIO_ORG_ACCESS_TOKEN: 'canary-token/own' })],

@@ -36,7 +36,7 @@ afterEach(() => void vi.useRealTimers());
 
 /** Eight workers, requests of 50 ms, tries as `exchange` makes them: what came of it, in all and in the last ten seconds. */
 async function simulated(limit: Limit, seconds: number, most?: number) {
-  const pace = createPace(most, new AbortController().signal);
+  const pace = createPace(most, { signal: new AbortController().signal });
   const random = seededRandom(1);
   const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   const end = Date.now() + seconds * 1000;
@@ -165,10 +165,24 @@ describe('a refusal', () => {
 
 test('a wait ends when the program is to end, and nothing waits after that', async () => {
   const stop = new AbortController();
-  const pace = createPace(1, stop.signal);
+  const pace = createPace(1, stop);
   await pace.ready();
   const waiting = pace.ready();
   stop.abort(new Error('enough'));
   await expect(waiting).rejects.toThrow('enough');
   await expect(pace.ready()).rejects.toThrow('enough');
+});
+
+test('in a hurry a turn that comes soon is waited for, one that comes late is not', async () => {
+  const hurry = new AbortController();
+  const pace = createPace(10, { signal: new AbortController().signal, hurry: hurry.signal });
+  await pace.ready();
+  const soon = pace.ready();
+  hurry.abort();
+  await vi.advanceTimersByTimeAsync(100);
+  await expect(soon).resolves.toBeUndefined();
+  const late = pace.ready();
+  pace.refused(30_000);
+  await expect(late).rejects.toMatchObject({ kind: 'cancelled' });
+  await expect(pace.ready()).rejects.toMatchObject({ kind: 'cancelled' });
 });
