@@ -117,6 +117,21 @@ test('a broken service is not hammered: all requests of a run share their tries'
   expect(arrived).toHaveLength(20 + 7);
 });
 
+test.each([
+  ['reading', ['users', 'list'], 31],
+  // Each look is a good answer, which gives half a try back.
+  ['a write with its looks', ['users', 'create', '--email', 'a@example.com'], 60],
+])('nor is it by one command, however many tries that may have: %s', async (_, args, most) => {
+  const fault = json({}, 503, { 'retry-after': '0' });
+  const { url, arrived } = await answering((response, { method }) =>
+    (args.includes('create') && method === 'GET' ? none : fault)(response),
+  );
+  const { exitCode } = await call([...args, '--max-retries', '99'], { env: at(url) });
+  const [kind = ''] = arrived[0]?.split(' ') ?? [];
+  const sent = arrived.filter((line) => line.startsWith(kind)).length;
+  expect({ exitCode, sent }).toEqual({ exitCode: 8, sent: most });
+});
+
 test('Ctrl-C ends a wait at once', async () => {
   const { url } = await answering((response) => {
     limited('50')(response);
