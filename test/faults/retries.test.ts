@@ -275,36 +275,32 @@ describe('errors people can act on', () => {
   });
 });
 
-describe('the exchange of a code for tokens', () => {
-  async function exchanged(answer: Answer) {
-    const { exchangeCode } = await import('../../src/auth/oauth.ts');
-    const { Secret } = await import('../../src/secret.ts');
-    const { url, arrived } = await answering(answer);
-    const app = { clientId: `OQ${'0'.repeat(32)}`, clientSecret: new Secret('s'), oauthUrl: url };
-    const http = { timeout: 5000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };
-    const expected = { redirectUri: 'http://127.0.0.1:1/callback', state: 'abc', verifier: 'v'.repeat(43) };
-    const callback = new URLSearchParams({ code: 'c', state: 'abc' });
-    const error = await exchangeCode(app, callback, expected, http).catch((thrown) => thrown);
-    return { error, arrived };
-  }
+async function exchanged(answer: Answer) {
+  const { exchangeCode } = await import('../../src/auth/oauth.ts');
+  const { Secret } = await import('../../src/secret.ts');
+  const { url, arrived } = await answering(answer);
+  const app = { clientId: `OQ${'0'.repeat(32)}`, clientSecret: new Secret('s'), oauthUrl: url };
+  const http = { timeout: 5000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };
+  const expected = { redirectUri: 'http://127.0.0.1:1/callback', state: 'abc', verifier: 'v'.repeat(43) };
+  const callback = new URLSearchParams({ code: 'c', state: 'abc' });
+  const error = await exchangeCode(app, callback, expected, http).catch((thrown) => thrown);
+  return { error, arrived };
+}
 
-  test.each([
-    ['refused for now', limited('0')],
-    ['met by a fault', broken],
-    ['lost', hungUp],
-  ])('is never sent twice, also when it is %s: the login begins anew', async (_, answer) => {
+test('the exchange of a code for tokens is never sent twice', async () => {
+  for (const answer of [broken, limited('0'), hungUp]) {
     const { error, arrived } = await exchanged(answer);
     expect(arrived).toEqual(['POST /v2/token']);
     expect(error).toMatchObject({ name: 'AppError', kind: 'temporary' });
-  });
+  }
+});
 
-  test('that is lost says what to do: there is nothing to look at', async () => {
-    const { error } = await exchanged(hungUp);
-    expect(error.message).toBe(
-      'The login could not be finished: POST /v2/token: no answer came (the connection broke)',
-    );
-    expect(error.hint).toBe('Nothing was stored. Run `twilio-org auth login` again');
-  });
+test('the exchange of a code that is lost says what to do: there is nothing to look at', async () => {
+  const { error } = await exchanged(hungUp);
+  expect(error.message).toBe(
+    'The login could not be finished: POST /v2/token: no answer came (the connection broke)',
+  );
+  expect(error.hint).toBe('Nothing was stored. Run `twilio-org auth login` again');
 });
 
 test('a token endpoint that answers too late has not refused the credentials', async () => {
