@@ -6,6 +6,9 @@ import { AppError, exitCodes, isReaderGone } from './errors.ts';
 import { bug, explain, reportBug } from './explain.ts';
 import { runProgram } from './program.ts';
 
+/** How long an orderly end may take; milliseconds. */
+const longestEnd = 5_000;
+
 /** Runs the program as this process; gives its exit code. */
 export async function main(process: NodeJS.Process): Promise<number> {
   const args = process.argv.slice(2);
@@ -34,6 +37,11 @@ export async function main(process: NodeJS.Process): Promise<number> {
       process.kill(process.pid, name);
     }
     stop.abort(new AppError('cancelled', 'Cancelled'));
+    // Nothing calls back a thread that the system holds, such as in a pipe that nobody writes to.
+    setTimeout(() => {
+      unlisten();
+      process.kill(process.pid, name);
+    }, longestEnd).unref();
   }
   // Not `once`: without a listener, inquirer's own would end the process in the middle of a question.
   for (const name of signals) process.on(name, onSignal);

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { addAbortSignal } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { pagesOf } from '../api/pages.ts';
@@ -140,7 +141,8 @@ async function bodyFrom(ctx: Context, file: string): Promise<unknown> {
   const name = file === '-' ? 'standard input' : file;
   let text: string;
   try {
-    text = file === '-' ? await readAll(ctx.runtime.stdin) : await readFile(file, 'utf8');
+    const { stdin, signal } = ctx.runtime;
+    text = file === '-' ? await readAll(addAbortSignal(signal, stdin)) : await readFile(file, 'utf8');
   } catch (cause) {
     throw new AppError('usage', `${name} could not be read`, {
       hint: 'Check the name given with --input',

@@ -1,10 +1,14 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
+  closeSync,
+  constants,
   cpSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -13,9 +17,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { cleanEnv, type Env, home, program, run, sandboxed, start, userAt, writes } from '../support/cli.ts';
 import { withProfiles } from '../support/profiles.ts';
 import { describeWith } from '../support/requires.ts';
@@ -285,6 +290,12 @@ describeWith('root', 'on a full disk', () => {
   });
 });
 
+/** Its exit code, or the signal that ended it. */
+async function ended(subprocess: ChildProcess): Promise<unknown[]> {
+  const { exitCode, signalCode } = subprocess;
+  return exitCode === null && signalCode === null ? once(subprocess, 'exit') : [exitCode, signalCode];
+}
+
 describe('a signal', () => {
   test.each<NodeJS.Signals>(['SIGINT', 'SIGTERM', 'SIGHUP'])(
     '%s during a request ends it: exit code 130',
@@ -314,6 +325,38 @@ describe('a signal', () => {
       expect(exitCode).toBe(130);
     },
   );
+
+  test.each([
+    ['api', 'POST', '/scim/v2/Users', '--input', '-'],
+    ['auth', 'login', '--grant', 'client-credentials', '--client-id', 'OQ1', '--client-secret-stdin'],
+  ])('ends one that waits for the rest of standard input: %s %s', async (...args) => {
+    const subprocess = spawn(process.execPath, [program, ...args], {
+      env: cleanEnv({
+        TWILIO_ORG_API_URL: 'http://127.0.0.1:1',
+        TWILIO_ORG_ACCESS_TOKEN: 'canary-token',
+      }) as NodeJS.ProcessEnv,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    // More than a pipe holds: it is read.
+    await new Promise((resolve) => subprocess.stdin.write('x'.repeat(1_000_000), resolve));
+    subprocess.kill('SIGINT');
+    expect(await text(subprocess.stderr)).toMatch(/error: Cancelled\n$/);
+    expect(await ended(subprocess)).toEqual([130, null]);
+  });
+
+  test('ends one that the system holds, in a pipe that nobody writes to', async () => {
+    const pipe = join(mkdtempSync(join(home, 'pipe-')), 'input.csv');
+    execFileSync('mkfifo', [pipe]);
+    const subprocess = spawn(process.execPath, [program, 'users', 'import', pipe], {
+      env: cleanEnv({ TWILIO_ORG_ACCESS_TOKEN: 'canary-token' }) as NodeJS.ProcessEnv,
+      stdio: 'ignore',
+    });
+    // As long as nobody reads, there is nobody to open it for (ENXIO).
+    const writer = await vi.waitFor(() => openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK), 10_000);
+    onTestFinished(() => closeSync(writer));
+    subprocess.kill('SIGINT');
+    expect(await ended(subprocess)).toEqual([null, 'SIGINT']);
+  });
 
   test('in the middle of a list leaves no half line behind', async () => {
     const { url } = await answering(
