@@ -1,91 +1,162 @@
 import { isSid, type SidPrefix } from '../api/sids.ts';
 import { asUser } from '../api/users.ts';
 import { isObject } from '../api/values.ts';
-import { AppError } from '../errors.ts';
-import type { Item, Step } from './plan.ts';
+import type { Line } from './journal.ts';
+import type { Step } from './plan.ts';
 
-/** Checks an item of a plan that comes from a file: it may have been made, or changed, by anybody. */
-export function checkItem(value: unknown): Item {
-  if (!isObject(value) || !isObject(value.row) || !Array.isArray(value.steps))
-    throw broken('an item has another form');
-  for (const step of value.steps) checkStep(step);
-  const { rests = [] } = value;
-  if (!Array.isArray(rests)) throw broken('what an item rests on has another form');
-  for (const rest of rests) {
-    if (!isObject(rest)) throw broken('what an item rests on has another form');
+/** What is wrong with a run or a saved plan, in words that follow the file's name. */
+export class PlanFault extends Error {}
+
+type Members = Record<string, unknown>;
+type Check = (value: unknown) => boolean;
+
+/** Checks a line of a run or a saved plan: it may have been made, or changed, by anybody. */
+export function checkLine(value: Line): Line {
+  checks[value.type]?.(value as unknown as Members);
+  return value;
+}
+
+const isText: Check = (value) => typeof value === 'string';
+const isTextOrNull: Check = (value) => value === null || isText(value);
+const isFlag: Check = (value) => typeof value === 'boolean';
+const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+/** As it may stand in a path, where a later step puts it. */
+const isName: Check = (value) => isText(value) && /^\w+$/.test(value as string);
+const isList =
+  (isEach: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(isEach);
+const isOneOf =
+  (...words: string[]): Check =>
+  (value) =>
+    words.includes(value as string);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+
+function members(value: unknown, what: string, form: Record<string, Check>): void {
+  const wrong = isObject(value)
+    ? Object.entries(form).find(([name, check]) => !check(value[name]))
+    : (['everything'] as const);
+  if (wrong !== undefined) throw new PlanFault(`"${wrong[0]}" of ${what} is missing or makes no sense`);
+}
+
+const step = { item: isCount, step: isCount };
+
+const checks: Partial<Record<string, (line: Members) => void>> = {
+  run: (line) =>
+    members(line, 'its head', {
+      run: isText,
+      planned_at: isText,
+      undoes: optional(isText),
+      command: isText,
+      profile: isText,
+      organization_sid: isTextOrNull,
+      api_url: isText,
+      done: optional(isText),
+      offboarding: optional(
+        (work) => isObject(work) && isTextOrNull(work.reason) && isTextOrNull(work.copied_to),
+      ),
+      columns: isList(isText),
+    }),
+  item: checkItem,
+  intent: (line) => members(line, 'an intent', step),
+  outcome: (line) =>
+    members(line, 'an outcome', {
+      ...step,
+      status: isOneOf('done', 'failed', 'unknown', 'not sent'),
+      reason: optional(isText),
+      sid: optional(isName),
+      version: optional(isText),
+      found: optional(isFlag),
+    }),
+};
+
+function checkItem(item: Members): void {
+  members(item, 'an item', {
+    row: isObject,
+    steps: isList(isObject),
+    independent: optional(isFlag),
+    needs: optional((needs) => isObject(needs) && Object.values(needs).every(isCount)),
+    rests: optional(isList(isObject)),
+    sid: optional(isName),
+    note: optional(isText),
+    cells: optional((cells) => isObject(cells) && Object.values(cells).every(isText)),
+  });
+  let makesUser = false;
+  for (const step of item.steps as Members[]) {
+    const kind = isText(step.do) ? (step.do as string) : '';
+    if (!Object.hasOwn(kinds, kind)) throw new PlanFault('a step is of no known kind');
+    kinds[kind as Step['do']](step, makesUser);
+    if (!optional(isText)(step.whose)) throw new PlanFault('a name is no text');
+    makesUser ||= kind === 'create-user';
+  }
+  for (const rest of (item.rests ?? []) as Members[]) {
     if ('user' in rest) sid('US', rest.user);
     else if ('holder' in rest) {
       sid('US', rest.holder);
-      if (!Array.isArray(rest.assignments)) throw broken('what an item rests on has another form');
+      members(rest, 'what an item rests on', { assignments: isList(isText) });
     } else {
       sid('IY', rest.assignment);
       sid('US', rest.identity);
     }
   }
-  return value as unknown as Item;
 }
 
-const kinds: Record<Step['do'], (step: Record<string, unknown>) => void> = {
-  'create-user': ({ fields }) => {
-    if (!isObject(fields) || typeof fields.email !== 'string' || !/^[^\s@]+@[^\s@]+$/.test(fields.email)) {
-      throw broken('a user to create has no e-mail address');
-    }
-    checkFields(fields);
+const fields = {
+  email: optional((email) => isText(email) && /^[^\s@]+@[^\s@]+$/.test(email as string)),
+  givenName: optional(isTextOrNull),
+  familyName: optional(isTextOrNull),
+  displayName: optional(isTextOrNull),
+  externalId: optional(isTextOrNull),
+  locale: optional(isTextOrNull),
+  timezone: optional(isTextOrNull),
+  active: optional(isFlag),
+};
+
+/** Strictly: the guards judge by these what a step takes away. */
+function checkFields(value: unknown, what: string): void {
+  members(value, what, fields);
+  const other = Object.keys(value as Members).find((name) => !Object.hasOwn(fields, name));
+  if (other !== undefined) throw new PlanFault(`"${other}" is no field of ${what}`);
+}
+
+/** @param madeUser whether an earlier step of the item creates a user */
+const kinds: Record<Step['do'], (step: Members, madeUser: boolean) => void> = {
+  'create-user': (step) => {
+    checkFields(step.fields, 'a user to create');
+    members(step.fields, 'a user to create', { email: isText });
   },
-  'update-user': ({ user, fields }) => {
-    checkUser(user);
-    if (!isObject(fields)) throw broken('a user to change has no fields');
-    checkFields(fields);
+  'update-user': (step) => {
+    checkUser(step.user);
+    checkFields(step.fields, 'a user to change');
   },
   'delete-user': ({ user }) => checkUser(user),
-  'create-assignment': ({ grant }) => {
-    if (!isObject(grant)) throw broken('a role to give has another form');
+  'create-assignment': ({ grant }, madeUser) => {
+    if (!isObject(grant)) throw new PlanFault('a role to give has another form');
     sid('IX', grant.role_sid);
-    if (grant.identity !== null) sid('US', grant.identity);
+    if (grant.identity !== null || !madeUser) sid('US', grant.identity);
     if (typeof grant.scope !== 'string' || !(isSid('OR', grant.scope) || isSid('AC', grant.scope))) {
-      throw broken('a scope is not one');
+      throw new PlanFault('a scope is not one');
     }
   },
   'delete-assignment': ({ assignment }) => {
-    if (!isObject(assignment)) throw broken('a role to take away has another form');
+    if (!isObject(assignment)) throw new PlanFault('a role to take away has another form');
     sid('IY', assignment.sid);
     if (assignment.identity !== undefined) sid('US', assignment.identity);
   },
 };
 
-function checkStep(step: unknown): void {
-  const kind = isObject(step) && typeof step.do === 'string' ? step.do : '';
-  if (!isObject(step) || !Object.hasOwn(kinds, kind)) throw broken('a step is of no known kind');
-  kinds[kind as Step['do']](step);
-  if (step.whose !== undefined && typeof step.whose !== 'string') throw broken('a name is no text');
-}
-
-const texts = ['email', 'givenName', 'familyName', 'displayName', 'externalId', 'locale', 'timezone'];
-
-/** Strictly: the guards judge by these what a step takes away. */
-function checkFields(fields: Record<string, unknown>): void {
-  for (const [name, value] of Object.entries(fields)) {
-    const isText = typeof value === 'string' || (value === null && name !== 'email');
-    if (name === 'active' ? typeof value === 'boolean' : texts.includes(name) && isText) continue;
-    throw broken(`${name} is no field of a user, or not with such a value`);
-  }
-}
-
 function checkUser(value: unknown): void {
   try {
     sid('US', asUser(value).id);
   } catch {
-    throw broken('a user has another form');
+    throw new PlanFault('a user has another form');
   }
 }
 
 function sid(prefix: SidPrefix, value: unknown): void {
   if (typeof value !== 'string' || !isSid(prefix, value))
-    throw broken(`what should be a SID (${prefix}…) is none`);
-}
-
-function broken(why: string): AppError {
-  return new AppError('usage', `The plan can't be used: ${why}`, {
-    hint: 'Nothing was sent. Make the plan again with the command that made it',
-  });
+    throw new PlanFault(`what should be a SID (${prefix}…) is none`);
 }

@@ -1,11 +1,10 @@
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { isObject } from '../api/values.ts';
-import { cannot, isMissing, makePrivateFolder, type Warn } from '../config/files.ts';
+import { cannot, isMissing, makePrivateFolder, openRegular, type Warn } from '../config/files.ts';
 import { AppError, usageError } from '../errors.ts';
-import { checkItem } from './check-plan.ts';
+import { checkLine, PlanFault } from './check-plan.ts';
 import { addToPlan, type Item, noSteps, type Plan, type PlanHead } from './plan.ts';
 import type { Made } from './steps.ts';
 
@@ -40,7 +39,7 @@ export interface Outcome extends Made {
   at: string;
 }
 
-type Line = RunHead | ({ type: 'item' } & Item) | { type: 'planned'; size: number } | Intent | Outcome;
+export type Line = RunHead | ({ type: 'item' } & Item) | { type: 'planned'; size: number } | Intent | Outcome;
 
 /** How far each step of an item got: by item, then by step. */
 export type Progress = Map<number, (Intent | Outcome)[]>;
@@ -243,23 +242,20 @@ export interface KeptRun {
   progress: Progress;
 }
 
-/** Reads a run or a saved plan. The items stay in the file until they are asked for. */
-export async function readRun(file: string): Promise<KeptRun> {
-  const there = await stat(file).catch(() => undefined);
-  if (there !== undefined && !there.isFile() && !there.isDirectory()) {
-    throw usageError(
-      `${file} is a pipe or a device, and a plan is read more than once`,
-      'Nothing was changed. Save the plan to a file first',
-    );
-  }
+/**
+ * Reads a run or a saved plan. The items stay in the file until they are asked for.
+ *
+ * @param hint what to do about a file that can't be read
+ */
+export async function readRun(file: string, hint?: string): Promise<KeptRun> {
   let head: RunHead | undefined;
   let plan: Plan | undefined;
   let complete = false;
   const progress: Progress = new Map();
-  for await (const value of lines(file)) {
+  for await (const value of lines(file, hint)) {
     if (head === undefined) head = asHead(value, file);
     plan ??= { head, size: 0, steps: noSteps(), removals: [], items: () => itemsIn(file) };
-    if (value.type === 'item') addToPlan(plan, checkItem(value));
+    if (value.type === 'item') addToPlan(plan, value);
     else if (value.type === 'planned') complete = value.size === plan.size;
     else if (value.type === 'intent' || value.type === 'outcome') {
       const steps = progress.get(value.item) ?? [];
@@ -298,35 +294,35 @@ export async function* itemsIn(file: string): AsyncGenerator<Item> {
     if (value.type === 'planned') return;
     if (value.type !== 'item') continue;
     const { type: _, ...item } = value;
-    yield checkItem(item);
+    yield item;
   }
 }
 
-/** The lines of a file; what a crash cut short is left out. */
-async function* lines(file: string): AsyncGenerator<Line> {
-  const stream = createReadStream(file, 'utf8');
-  const failed = new Promise<never>((_, reject) => stream.once('error', reject));
-  failed.catch(() => undefined);
+/** The lines of a file, each of the form it should have; what a crash cut short is left out. */
+async function* lines(file: string, hint?: string): AsyncGenerator<Line> {
+  let handle: FileHandle | undefined;
   let broken = false;
   try {
-    await Promise.race([failed, new Promise<void>((resolve) => stream.once('ready', () => resolve()))]);
-    for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+    handle = await openRegular(file);
+    const input = handle.createReadStream({ autoClose: false, encoding: 'utf8' });
+    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
       if (text === '') continue;
-      const value = parsed(text);
       // Only the last line can be cut short.
-      if (value === undefined && broken) throw unusable(file, 'more than one of its lines is not JSON');
+      if (broken) throw unusable(file, 'one of its lines is not JSON');
+      const value = parsed(text);
       if (value === undefined) broken = true;
-      else yield value;
+      else yield checkLine(value);
     }
   } catch (error) {
     if (error instanceof AppError) throw error;
+    if (error instanceof PlanFault) throw notOurs(file, error);
     if (isMissing(error))
       throw new AppError('not-found', `There is no run ${path.basename(file, '.jsonl')}`, {
         hint: '`twilio-org runs list` shows the runs that are kept here',
       });
-    cannot('read', file)(error);
+    cannot('read', file, hint)(error);
   } finally {
-    stream.destroy();
+    await handle?.close();
   }
 }
 
@@ -340,10 +336,14 @@ function parsed(text: string): Line | undefined {
 }
 
 function asHead(value: Line, file: string): RunHead {
-  if (value.type === 'run' && value.version === 1 && Array.isArray(value.columns)) {
-    if (value.columns.every((name) => typeof name === 'string')) return value;
-  }
+  if (value.type === 'run' && value.version === 1) return value;
   throw unusable(file, 'it is not a plan or run of this version');
+}
+
+function notOurs(file: string, { message }: PlanFault): AppError {
+  return new AppError('usage', `${file} can't be used: ${message}`, {
+    hint: 'Nothing was sent. Make the plan again with the command that made it',
+  });
 }
 
 function unusable(file: string, why: string): AppError {

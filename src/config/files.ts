@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { chmod, lstat, mkdir, open, rm, stat } from 'node:fs/promises';
+import { chmod, type FileHandle, lstat, mkdir, open, rm, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { geteuid } from 'node:process';
 import { AppError, usageError } from '../errors.ts';
@@ -34,14 +34,27 @@ export async function readPrivateFile(
   return text;
 }
 
-/** A device or a pipe in the file's place would be read without end, or keep the program waiting for a writer. */
-async function readSmallFile(file: string): Promise<string> {
+/**
+ * Opens a file to read it. A device or a pipe in its place is refused: it would be read without end, or keep the program
+ * waiting for a writer.
+ */
+export async function openRegular(file: string): Promise<FileHandle> {
   const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const found = await handle.stat();
     if (found.isDirectory()) throw fault('EISDIR');
     if (!found.isFile()) throw fault('ENOTREG');
-    if (found.size > largest) throw fault('EFBIG');
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function readSmallFile(file: string): Promise<string> {
+  const handle = await openRegular(file);
+  try {
+    if ((await handle.stat()).size > largest) throw fault('EFBIG');
     return await handle.readFile('utf8');
   } finally {
     await handle.close();
@@ -111,6 +124,8 @@ const reasons: Record<string, string> = {
   ENOENT: 'a folder on the way to it is missing',
   ELOOP: 'its links lead in a circle',
   ENOTREG: 'it is no regular file',
+  // A socket, which can't be opened.
+  ENXIO: 'it is no regular file',
   EFBIG: 'it is larger than 16 MB',
 };
 

@@ -1,7 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { changeUser, type SandboxOptions } from '../../src/sandbox/server.ts';
 import { between } from '../faults/between.ts';
 import { bulkWorld, rows } from '../support/bulk.ts';
@@ -226,6 +235,62 @@ describe('a run', () => {
       exitCode: 6,
       stderr: expect.stringContaining('There is no run 20260101-000000000-aaaa\n'),
     });
+  });
+
+  test('that somebody has changed is refused by its name, with every verb, and does not hide the others', async () => {
+    const { call, sandbox, configDir, lastRun } = await bulkWorld();
+    for (const index of [1, 3]) {
+      await call(['users', 'activate', userAt(sandbox, 7).id, userAt(sandbox, index).id]);
+      await call(['users', 'deactivate', userAt(sandbox, 7).id, userAt(sandbox, index).id, '--yes']);
+    }
+    const run = await lastRun();
+    const file = join(configDir, 'runs', `${run}.jsonl`);
+    const good = readFileSync(file, 'utf8');
+    const sent = writes(sandbox).length;
+    for (const [from, to] of [
+      ['"outcome","item":0,"step":0', '"outcome","item":0,"step":"length"'],
+      ['"outcome","item":0', '"outcome","item":-1'],
+      ['"status":"done","sid":"US', '"status":"done","sid":"../US'],
+      ['"status":"done"', '"status":"perhaps"'],
+      ['"command":"', '"command":7,"was":"'],
+    ] as const) {
+      expect(good).toContain(from);
+      writeFileSync(file, good.replace(from, to));
+      for (const verb of ['show', 'resume', 'undo']) {
+        const args = ['runs', verb, run, ...(verb === 'show' ? [] : ['--yes'])];
+        const { stderr, exitCode } = await call(args);
+        expect({ verb, to, stderr, exitCode }).toMatchObject({
+          exitCode: 2,
+          stderr: expect.stringContaining(`error: ${file} can't be used: `),
+        });
+      }
+      const { stdout, stderr } = await call(['runs', 'list']);
+      expect(stderr).toContain(`warning: ${file} can't be used: `);
+      expect(stdout).not.toContain(run);
+      expect(stdout).not.toBe('');
+    }
+    expect(writes(sandbox)).toHaveLength(sent);
+  });
+
+  test.each<[string, (file: string) => unknown]>([
+    ['a pipe nobody writes to', (file) => execFileSync('mkfifo', [file])],
+    ['a device without end', (file) => symlinkSync('/dev/zero', file)],
+    ['a folder', (file) => mkdirSync(file)],
+  ])('whose place is taken by %s is refused at once', async (_, make) => {
+    const { run, configDir, env } = await bulkWorld();
+    const name = '20260101-000000000-aaaa';
+    const file = join(configDir, 'runs', `${name}.jsonl`);
+    mkdirSync(join(configDir, 'runs'), { recursive: true });
+    make(file);
+    onTestFinished(() => rmSync(file, { recursive: true }));
+    for (const [verb, argument, code] of [
+      ['show', name, 1],
+      ['apply', file, 2],
+    ] as const) {
+      const { stderr, exitCode } = await run(['runs', verb, argument], env);
+      expect(stderr).toMatch(/^error: Cannot read .*aaaa.jsonl: it is (no regular file|a folder)\n.*\n$/);
+      expect(exitCode).toBe(code);
+    }
   });
 
   test('that Ctrl-C stops finishes what is under way and says how to go on: exit code 130', async () => {
@@ -615,7 +680,7 @@ describe('runs apply', () => {
       env,
       input: readFileSync(plan, 'utf8'),
     });
-    expect(stderr).toContain('a plan is read more than once');
+    expect(stderr).toContain('/dev/stdin: it is no regular file\n');
     expect({ exitCode, sent: writes(sandbox) }).toEqual({ exitCode: 2, sent: [] });
   });
 
@@ -636,6 +701,11 @@ describe('runs apply', () => {
       ['"active":false}', '"active":0}'],
       ['"active":false}', '"active":false,"emails":[]}'],
       ['"active":false}', '"displayName":7}'],
+      ['"fields":{"active":false}', '"fields":{"active":"false"}'],
+      ['"columns":[', '"columns":[1,'],
+      ['"command":', '"order":'],
+      ['"item",', '"item","needs":7,'],
+      ['"item",', '"item","note":{},'],
     ] as const) {
       expect(good).toMatch(from);
       const { exitCode } = await call(['runs', 'apply', file('bad.plan', good.replace(from, to)), '--yes']);

@@ -41,12 +41,13 @@ async function apply(ctx: Context, file: string, flags: BulkFlags): Promise<void
 
 /** A file that the user named is no run of ours: what is wrong with it is wrong with the command line. */
 async function savedPlan(file: string): Promise<KeptRun> {
+  const hintAboutFile = 'Name a file that --plan-out saved';
   try {
-    return await readRun(file);
+    return await readRun(file, hintAboutFile);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { kind, message, hint } = error;
-    if (kind === 'not-found') throw usageError(`There is no ${file}`, 'Name a file that --plan-out saved');
+    if (kind === 'not-found') throw usageError(`There is no ${file}`, hintAboutFile);
     throw usageError(message, hint);
   }
 }
