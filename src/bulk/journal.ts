@@ -1,8 +1,15 @@
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { isObject } from '../api/values.ts';
-import { cannot, isMissing, makePrivateFolder, openRegular, type Warn } from '../config/files.ts';
+import {
+  cannot,
+  isMissing,
+  makePrivateFolder,
+  openRegular,
+  openUnfinished,
+  type Warn,
+} from '../config/files.ts';
 import { AppError, usageError } from '../errors.ts';
 import { checkLine, PlanFault } from './check-plan.ts';
 import { addToPlan, type Item, noSteps, type Plan, type PlanHead } from './plan.ts';
@@ -106,8 +113,7 @@ export async function writePlan(
   items: Plan['items'],
   hint?: string,
 ): Promise<void> {
-  const unfinished = `${file}.${process.pid}`;
-  const handle = await open(unfinished, 'wx', 0o600).catch(cannot('write', file, hint));
+  const { handle, keep, discard } = await openUnfinished(file, hint);
   try {
     let size = 0;
     let text = line(head);
@@ -119,15 +125,12 @@ export async function writePlan(
       text = '';
     }
     await handle.appendFile(text + line({ type: 'planned', size }));
-    await handle.sync();
-    await handle.close();
-    await rename(unfinished, file);
   } catch (error) {
-    await handle.close().catch(() => undefined);
-    await rm(unfinished, { force: true });
+    await discard();
     if (error instanceof AppError) throw error;
     cannot('write', file, hint)(error);
   }
+  await keep();
 }
 
 /** Refuses a place where something else is than a plan: a slip must not cost an input, or a device. */

@@ -1,7 +1,6 @@
-import { open, rename, rm, stat } from 'node:fs/promises';
-import { cannot, namedHint } from '../config/files.ts';
+import { cannot, namedHint, openUnfinished } from '../config/files.ts';
 import type { Context } from '../context.ts';
-import { AppError, usageError } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import { csvRecords, neutralise } from '../terminal/csv.ts';
 import type { Item, Plan } from './plan.ts';
 import type { Result } from './report.ts';
@@ -18,23 +17,13 @@ const added = ['outcome', 'sid', 'reason'];
 
 /** A CSV file that holds the input's own cells and three more, and that can be an input again. */
 async function openResults(file: string, columns: readonly string[]): Promise<Results> {
-  const there = await stat(file).catch(() => undefined);
-  if (there !== undefined && !there.isFile()) {
-    throw usageError(`${file} is not a file`, 'Name a file that the results can be written to');
-  }
-  const unfinished = `${file}.${process.pid}`;
-  await rm(unfinished, { force: true });
-  const handle = await open(unfinished, 'wx', 0o600).catch(cannot('write', file, namedHint));
+  const { handle, keep, discard } = await openUnfinished(file, namedHint);
   const record = await csvRecords(columns.length + added.length);
   let text = record([...columns, ...added].map(neutralise));
   async function write(): Promise<void> {
     const chunk = text;
     text = '';
     await handle.appendFile(chunk).catch(cannot('write', file, namedHint));
-  }
-  async function discard(): Promise<void> {
-    await handle.close().catch(() => undefined);
-    await rm(unfinished, { force: true });
   }
   return {
     async add({ cells = {} }, { outcome, sid = '', reason = '' }) {
@@ -45,12 +34,11 @@ async function openResults(file: string, columns: readonly string[]): Promise<Re
     async keep() {
       try {
         await write();
-        await handle.close();
-        await rename(unfinished, file).catch(cannot('write', file, namedHint));
       } catch (error) {
         await discard();
         throw error;
       }
+      await keep();
     },
     discard,
   };

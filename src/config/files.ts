@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
-import { chmod, type FileHandle, lstat, mkdir, open, rm, stat } from 'node:fs/promises';
+import { chmod, type FileHandle, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
-import { geteuid } from 'node:process';
+import { geteuid, pid } from 'node:process';
 import { AppError, usageError } from '../errors.ts';
 
 /** Told, in one line, about something that was put right or should be. */
@@ -67,8 +67,51 @@ function fault(code: string): Error {
 
 /** Puts the whole text in place at once: a reader, and a machine that stops, see the old file or the new one. */
 export async function replacePrivateFile(file: string, text: string): Promise<void> {
+  await mustBeReplaceable(file);
   const { default: writeFileAtomic } = await import('write-file-atomic');
   await writeFileAtomic(file, text, { mode: fileMode }).catch(cannot('write', file));
+}
+
+/** A file of its owner's that is not whole yet; what is in its place stays there until it is kept. */
+export interface Unfinished {
+  handle: FileHandle;
+  /** Puts it in its place. */
+  keep(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** Throws `usage` where something is in the file's place that is none. @param hint what to do when it can't be written */
+export async function openUnfinished(file: string, hint?: string): Promise<Unfinished> {
+  await mustBeReplaceable(file);
+  const unfinished = `${file}.${pid}`;
+  // In a container every process may have the same number, and one of them may have been killed.
+  await rm(unfinished, { force: true }).catch(cannot('write', file, hint));
+  const handle = await open(unfinished, 'wx', fileMode).catch(cannot('write', file, hint));
+  async function discard(): Promise<void> {
+    await handle.close().catch(() => undefined);
+    await rm(unfinished, { force: true });
+  }
+  return {
+    handle,
+    async keep() {
+      try {
+        await handle.sync();
+        await handle.close();
+        await rename(unfinished, file);
+      } catch (error) {
+        await discard();
+        cannot('write', file, hint)(error);
+      }
+    },
+    discard,
+  };
+}
+
+/** Root may put a file in the place of a device, and no program would find it there any more. */
+async function mustBeReplaceable(file: string): Promise<void> {
+  const there = await stat(file).catch(() => undefined);
+  if (there === undefined || there.isFile()) return;
+  throw usageError(`${file} is not a file`, 'Name a file that can be written to');
 }
 
 /** Removes the file; one that is not there is fine. */

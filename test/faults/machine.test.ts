@@ -13,6 +13,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -118,6 +119,44 @@ describe('the environment', () => {
       lines: 26,
     });
     expect(stdout).toContain('Jörg');
+  });
+});
+
+describe('what is written to a file', () => {
+  test.each(['--results', '--plan-out'])(
+    'does not take the place of a pipe, a device or a folder: %s',
+    async (flag) => {
+      const { sandbox, env } = await sandboxed();
+      const folder = mkdtempSync(join(home, 'outputs-'));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const input = join(folder, 'in.csv');
+      writeFileSync(input, 'email\na@example.com\nb@example.com\n');
+      execFileSync('mkfifo', [join(folder, 'pipe')]);
+      symlinkSync('pipe', join(folder, 'link'));
+      for (const name of ['pipe', 'link', '.']) {
+        const { stderr, exitCode } = await run(['users', 'import', input, flag, join(folder, name)], { env });
+        expect({ stderr, exitCode }).toMatchObject({
+          stderr: expect.stringContaining('is not a file\n'),
+          exitCode: 2,
+        });
+      }
+      expect(readdirSync(folder).sort()).toEqual(['in.csv', 'link', 'pipe']);
+      expect(writes(sandbox)).toEqual([]);
+    },
+  );
+
+  test('nor does what is remembered of earlier lists', async () => {
+    const { call, sandbox } = await sandboxed();
+    const folder = mkdtempSync(join(home, 'counts-'));
+    const counts = join(folder, 'counts.json');
+    execFileSync('mkfifo', [counts]);
+    onTestFinished(() => rmSync(counts));
+    const input = ['email', ...[1, 2, 3, 5, 6, 8].map((index) => userAt(sandbox, index).userName)].join('\n');
+    const { exitCode } = await call(['users', 'import', '-', '--dry-run'], {
+      env: { TWILIO_ORG_CONFIG_DIR: folder },
+      input,
+    });
+    expect({ exitCode, isPipe: statSync(counts).isFIFO() }).toEqual({ exitCode: 0, isPipe: true });
   });
 });
 
