@@ -144,9 +144,14 @@ function asCurl({ method, url, headers, body }: HttpRequest, tokenCommand = 'twi
   const shown = Object.entries(headers)
     .filter(([name]) => name !== 'authorization')
     .map(([name, value]) => ` -H ${quoted(`${name}: ${value}`)}`);
-  const data = body === undefined ? '' : ` --data-raw ${quoted(body)}`;
+  const data = body === undefined ? '' : ` --data-raw ${quoted(asciiJson(body))}`;
   // Without -g, curl would take brackets for a range of addresses.
   return `curl -g -X ${method} ${quoted(url.href)} -H "authorization: Bearer $(${tokenCommand})"${shown.join('')}${data}`;
+}
+
+/** The same JSON in characters that every terminal shows and gives back as they are. */
+function asciiJson(json: string): string {
+  return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function once(request: HttpRequest, route: Route, options: HttpOptions): Promise<HttpAnswer> {

@@ -257,7 +257,7 @@ describe('errors people can act on', () => {
   test('--debug shows a line for the shell that sends the same again, without the token', async () => {
     const { sandbox, run } = await sandboxed();
     const { id } = userAt(sandbox, 1);
-    const name = `It's "$HOME" and \`id\``;
+    const name = `It's "$HOME" and \`id\` \x7f\x9b2J\xad\u202e管理`;
     const { stderr } = await run(['users', 'update', id, '--display-name', name, '--debug']);
     const line = stderr.split('\n').find((each) => each.includes('  curl ') && each.includes(' PUT ')) ?? '';
     expect(line).toContain('curl -g -X PUT');
@@ -270,7 +270,8 @@ describe('errors people can act on', () => {
     // The shell's own reading of the line: what curl would be given.
     const { stdout } = await execa('sh', ['-c', line], { env: { PATH: `${bin}:${process.env.PATH}` } });
     expect(stdout).toContain('<authorization: Bearer T>');
-    expect(stdout).toContain(JSON.stringify(name));
+    const [, body = ''] = /<--data-raw><(.*)>$/.exec(stdout) ?? [];
+    expect(JSON.parse(body).displayName).toBe(name);
     expect(stderr).not.toContain(sandbox.issueToken().slice(0, 20));
   });
 });
