@@ -54,6 +54,10 @@ export class AppError extends Error {
     this.requestId = details.requestId;
     this.retryAfter = details.retryAfter;
   }
+
+  withHint(hint: string): AppError {
+    return new AppError(this.kind, this.message, { ...this, cause: this.cause, hint });
+  }
 }
 
 export function usageError(message: string, hint?: string): AppError {

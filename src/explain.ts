@@ -12,8 +12,10 @@ export async function explain(
   runtime: Runtime,
 ): Promise<ErrorKind> {
   const { env, stderr, signal } = runtime;
-  const told = signal.aborted && !isCancelled(thrown) ? expected(signal.reason) : expected(thrown);
-  const error = withProfile(told, lastOf(args, '--profile'));
+  const error = forProfile(
+    signal.aborted && !isCancelled(thrown) ? expected(signal.reason) : expected(thrown),
+    lastValue(args, '--profile'),
+  );
   const style = await loadStyle(colorWanted(env, stderr, args.includes('--no-color')));
   createMessages({ stderr, style, quiet: false }).error(error, {
     json: wantsJson(args, env.TWILIO_ORG_OUTPUT),
@@ -31,6 +33,18 @@ function expected(thrown: unknown): AppError {
   if (thrown instanceof CommanderError) return fromCommander(thrown);
   const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return new AppError('failure', bug(what), { hint: reportBug, cause: thrown });
+}
+
+/** A command that a hint names is for the login that this one was for: with another it would show, or change, something else. */
+function forProfile(error: AppError, profile: string | undefined): AppError {
+  const { hint } = error;
+  if (!profile || hint === undefined || hint.includes('--profile')) return error;
+  return error.withHint(
+    hint.replace(
+      /\btwilio-org (?=(?:access|api|auth|role-assignments|roles|runs|users) )/g,
+      `twilio-org --profile ${quoted(profile)} `,
+    ),
+  );
 }
 
 export function bug(what: string): string {
@@ -61,29 +75,18 @@ const usual: Record<string, string> = {
   setup: 'auth setup',
 };
 
-/** Commands that are about a login: typed without its profile, they would be about another. */
-const aboutLogin =
-  /twilio-org (?:auth login|runs resume|users (?:get|list)|roles list|role-assignments list)\b(?! --profile)/g;
-
-/** The error with a hint that can be typed as it stands. */
-function withProfile(error: AppError, profile: string | undefined): AppError {
-  if (profile === undefined || error.hint === undefined) return error;
-  const hint = error.hint.replace(aboutLogin, (command) => `${command} --profile ${quoted(profile)}`);
-  return new AppError(error.kind, error.message, { ...error, hint });
-}
-
 function wantsJson(args: readonly string[], fromEnvironment: string | undefined): boolean {
-  return /^jsonl?$/.test(lastOf(args, '--output', '-o') ?? fromEnvironment ?? '');
+  return /^jsonl?$/.test(lastValue(args, '--output', '-o') ?? fromEnvironment ?? '');
 }
 
-/** The value of a flag, read from the words themselves, because what is wrong may be a word before it. */
-function lastOf(args: readonly string[], long: string, short?: string): string | undefined {
-  const given = args.flatMap((word, index) => {
+/** The last value of a flag. Read from the words themselves, because what is wrong may be a word before it. */
+function lastValue(args: readonly string[], long: string, short?: string): string | undefined {
+  const values = args.flatMap((word, index) => {
     if (word === long || word === short) return args[index + 1] ?? '';
     if (word.startsWith(`${long}=`)) return word.slice(long.length + 1);
     return short !== undefined && word.startsWith(short) ? word.slice(short.length) : [];
   });
-  return given.at(-1);
+  return values.at(-1);
 }
 
 /** The stack with its causes' messages, for `--debug`. */

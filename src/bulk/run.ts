@@ -228,9 +228,8 @@ async function work(
 /** The error, with the way to go on with the run. */
 function withResume(error: AppError, run: string | undefined): AppError {
   if (run === undefined) return error;
-  const { kind, message, hint, ...more } = error;
   const resume = `Go on with: twilio-org runs resume ${run}`;
-  return new AppError(kind, message, { ...more, hint: hint === undefined ? resume : `${hint}. ${resume}` });
+  return error.withHint(error.hint === undefined ? resume : `${error.hint}. ${resume}`);
 }
 
 /** The line of a run, for those who want to see one. */

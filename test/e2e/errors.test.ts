@@ -29,10 +29,10 @@ describe('logging in', () => {
   test('the command that helps is told with the profile that was named', async () => {
     for (const named of [['--profile', 'prod'], ['--profile=prod']]) {
       const { stderr } = await run(['users', 'list', ...named]);
-      expect(stderr).toContain('Log in with `twilio-org auth login --profile prod`, or set');
+      expect(stderr).toContain('Log in with `twilio-org --profile prod auth login`, or set');
     }
     const { stderr } = await run(['auth', 'switch', 'staging', '--profile', 'prod', '-o', 'json']);
-    expect(JSON.parse(stderr).error.hint).toBe('Log in first: twilio-org auth login --profile prod');
+    expect(JSON.parse(stderr).error.hint).toBe('Log in first: twilio-org --profile prod auth login');
   });
 
   test('a profile that is named, and loses to credentials of the environment, is said to', async () => {

@@ -158,3 +158,28 @@ it('auth status lists every login although no secret can be read', async () => {
   ]);
   expect([exitCode, stderr]).toEqual([0, expect.stringContaining('TWILIO_ORG_STORE_PASSPHRASE')]);
 });
+
+it('a command that an error advises is for the profile that was named', async () => {
+  const { plant, run } = await withProfiles({ fail: 1, seed: 2 });
+  await plant('staging', { organization_sid: organization });
+  const create = [
+    'users',
+    'create',
+    '--email',
+    'a@example.com',
+    '--max-retries',
+    '0',
+    '--profile',
+    'staging',
+  ];
+  expect(await run(create)).toMatchObject({
+    exitCode: 11,
+    stderr: expect.stringContaining('This shows it: twilio-org --profile staging users get a@example.com\n'),
+  });
+  expect((await run(['runs', 'show', 'x', '--profile=staging', '-o', 'json'])).stderr).toContain(
+    '`twilio-org --profile staging runs list` shows them',
+  );
+  expect((await run(['users', 'list', '--profile', 'other'])).stderr).toContain(
+    'Profiles are staging: pass --profile NAME, or twilio-org auth switch NAME',
+  );
+});
