@@ -104,8 +104,13 @@ export function problemOf(
     return new AppError('forbidden', said, { ...details, hint: known?.hint ?? scopeHint(context.scopes) });
   }
   const kind = known?.kind ?? kindOfStatus[status] ?? 'failure';
-  const hint = known?.hint ?? (status === 401 ? refusedToken : undefined);
+  const hint = known?.hint ?? (status === 401 ? refusedToken : whereToLook(problem));
   return new AppError(kind, said, { ...details, hint });
+}
+
+/** For what this program knows no advice about. */
+function whereToLook({ moreInfo }: Problem): string {
+  return moreInfo === undefined ? '--debug shows the request and the whole answer' : `See ${moreInfo}`;
 }
 
 /** What an answer says, with the time that it says to wait; `otherwise` when it says nothing. */

@@ -255,7 +255,9 @@ describe('how errors are written', () => {
   test('what a server says can neither colour nor move the terminal', async () => {
     const { url } = await answering(json({ message: 'bad\u001b[31m\nerror: forged\u202e' }, 400));
     const { stderr } = await call(['users', 'list'], { env: at(url) });
-    expect(stderr).toBe('error: bad\\x1b[31m\\nerror: forged\\u202e\n');
+    expect(stderr).toBe(
+      'error: bad\\x1b[31m\\nerror: forged\\u202e\n--debug shows the request and the whole answer\n',
+    );
   });
 
   test('--debug shows requests and answers, and no secret', async () => {

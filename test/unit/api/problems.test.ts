@@ -171,13 +171,18 @@ describe("Twilio's codes", () => {
   ])('%i with status %i is %s', (code, status, kind, hint) => {
     const error = problemOf(answer(status, { code, message: 'm' }), { ...writing, scopes: ['some/scope'] });
     expect(error).toMatchObject({ kind, code, status, message: 'm', hint: expect.stringMatching(hint) });
+    const schemas = ['urn:ietf:params:scim:api:messages:2.0:Error'];
+    const scim = { schemas, detail: 'm', status: String(status), code };
+    expect(problemOf(answer(status, scim), { ...writing, scopes: ['some/scope'] })).toEqual(error);
   });
 
-  test('one that nobody knows has the kind of its status', () => {
-    expect(problemOf(answer(409, { code: 29999, message: 'm' }), writing)).toMatchObject({
+  test('one that nobody knows has the kind of its status, and says where to look', () => {
+    const unknown = { code: 29999, message: 'm', more_info: 'https://www.twilio.com/docs/errors/29999' };
+    expect(problemOf(answer(409, unknown), writing)).toMatchObject({
       kind: 'conflict',
       code: 29999,
-      hint: undefined,
+      hint: 'See https://www.twilio.com/docs/errors/29999',
     });
+    expect(problemOf(answer(431, ''), reading).hint).toMatch(/--debug/);
   });
 });
