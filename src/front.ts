@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 /** Answers what needs nothing of the program; everything else is `main`'s, which takes longer to load. Gives the exit code. */
 export async function front(process: NodeJS.Process): Promise<number> {
   const text = process.argv.length === 3 ? answer(process.argv[2], process) : undefined;
-  if (text !== undefined) return written(text, process.stdout);
+  // What can't be written is `main`'s to explain.
+  if (text !== undefined && (await isWritten(text, process.stdout))) return 0;
   const { main } = await import('./main.ts');
   return main(process);
 }
@@ -27,11 +28,10 @@ function beside(file: string): string | undefined {
   }
 }
 
-function written(text: string, stdout: NodeJS.WriteStream): Promise<number> {
+function isWritten(text: string, stdout: NodeJS.WriteStream): Promise<boolean> {
   return new Promise((resolve) => {
-    // A reader that went away has what it wanted.
-    const done = (error?: NodeJS.ErrnoException | null) => resolve(error && error.code !== 'EPIPE' ? 1 : 0);
     stdout.on('error', () => undefined);
-    stdout.write(text, done);
+    // A reader that went away has what it wanted.
+    stdout.write(text, (error?: NodeJS.ErrnoException | null) => resolve(!error || error.code === 'EPIPE'));
   });
 }
