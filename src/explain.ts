@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import type { Runtime } from './context.ts';
 import { AppError, type ErrorKind, usageError } from './errors.ts';
 import { colorWanted, loadStyle } from './terminal/color.ts';
+import { visible } from './terminal/escape.ts';
 import { createMessages } from './terminal/messages.ts';
 import { quoted } from './words.ts';
 
@@ -89,9 +90,11 @@ function lastValue(args: readonly string[], long: string, short?: string): strin
   return values.at(-1);
 }
 
-/** The stack with its causes' messages, for `--debug`. */
+/** The stack with its causes, for `--debug`. What they say may come from a server; of the lines only the places are ours. */
 function stackOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown);
+  if (!(thrown instanceof Error)) return visible(String(thrown));
+  const { message, stack = message } = thrown;
+  const shown = stack.includes(message) ? stack.replace(message, visible) : visible(stack);
   const cause = thrown.cause === undefined ? '' : `\n  cause: ${stackOf(thrown.cause)}`;
-  return `${thrown.stack ?? thrown.message}${cause}`;
+  return `${shown}${cause}`;
 }

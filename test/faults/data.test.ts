@@ -118,6 +118,18 @@ describe('names that attack', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(3);
   });
 
+  test('are harmless in the stack that --debug shows, and in what caused it', async () => {
+    const evil = Object.values(attacks).join(' ');
+    for (const answer of [json({ code: 20001, message: evil }, 400), json(evil)]) {
+      const { url } = await answering(answer);
+      const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };
+      const { stderr } = await run(['users', 'list', '--debug'], { env });
+      expect(stderr).toMatch(/^ +at /m);
+      expect(stderr).not.toMatch(obeyed);
+      expect(stderr).not.toMatch(/^error: second/m);
+    }
+  });
+
   test('are harmless in a question', async () => {
     const name = `${attacks['an escape sequence']}@x.example`.replaceAll(' ', '');
     const user = { id: `US${'0'.repeat(32)}`, userName: name, active: true };
