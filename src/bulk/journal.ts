@@ -5,6 +5,7 @@ import { isObject } from '../api/values.ts';
 import {
   cannot,
   isMissing,
+  makePrivate,
   makePrivateFolder,
   openRegular,
   openUnfinished,
@@ -243,6 +244,14 @@ export interface KeptRun {
   head: RunHead;
   plan: Plan;
   progress: Progress;
+}
+
+/** Reads a run that is kept here: whoever can write to it decides what resuming it does, so that is its owner alone. */
+export async function readKeptRun(configDir: string, run: string, warn?: Warn): Promise<KeptRun> {
+  const file = runFile(configDir, run);
+  const kept = await readRun(file);
+  await makePrivate(path.dirname(file), file, warn);
+  return kept;
 }
 
 /**

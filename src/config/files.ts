@@ -28,10 +28,14 @@ export async function readPrivateFile(
     if (isMissing(error)) return undefined;
     return cannot('read', file)(error);
   });
-  if (text === undefined) return undefined;
+  if (text !== undefined) await makePrivate(folder, file, warn);
+  return text;
+}
+
+/** Sees to it that nobody else can open a file that is there, nor its folder. */
+export async function makePrivate(folder: string, file: string, warn?: Warn): Promise<void> {
   await tighten(folder, folderMode, warn);
   await tighten(file, fileMode, warn);
-  return text;
 }
 
 /**

@@ -176,6 +176,24 @@ describe('the configuration folder', () => {
   });
 });
 
+test('a run that others could have changed is closed to them, and that is said', async () => {
+  const { sandbox, env, call } = await sandboxed();
+  const configDir = mkdtempSync(join(home, 'open-'));
+  const here = { env: { ...env, TWILIO_ORG_CONFIG_DIR: configDir } };
+  await call(['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id, '--yes'], here);
+  const folder = join(configDir, 'runs');
+  const [name = ''] = readdirSync(folder);
+  for (const verb of ['list', 'show', 'resume', 'undo']) {
+    chmodSync(join(folder, name), 0o666);
+    chmodSync(folder, 0o777);
+    const run = verb === 'list' ? [] : [name.replace('.jsonl', '')];
+    const { stderr } = await call(['runs', verb, ...run, '--yes', '--dry-run'], here);
+    expect(stderr).toContain(`could open ${join(folder, name)} (mode 0666); it is now 0600`);
+    expect(stderr).toContain(`could open ${folder} (mode 0777); it is now 0700`);
+    expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+  }
+});
+
 describeWith('root', 'as another user', () => {
   /** Runs the program as the user nobody, who may read the program but owns nothing. */
   async function asNobody(args: string[], env: Env, uid = 65534) {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type KeptRun, readRun, runFile, runNames } from '../../bulk/journal.ts';
+import { type KeptRun, readKeptRun, runNames } from '../../bulk/journal.ts';
 import { totalsOf } from '../../bulk/report.ts';
 import { type Cli, wholeNumber } from '../../command.ts';
 import type { Context } from '../../context.ts';
@@ -30,7 +30,7 @@ async function list(ctx: Context, { limit }: { limit?: number }): Promise<void> 
 async function* kept(ctx: Context, names: readonly string[]): AsyncGenerator<Record<string, unknown>> {
   for (const name of names) {
     try {
-      yield await asRow(await readRun(runFile(ctx.configDir, name)));
+      yield await asRow(await readKeptRun(ctx.configDir, name, ctx.messages.warn));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       ctx.messages.warn(error.message);

@@ -1,6 +1,14 @@
 import type { Command } from 'commander';
 import { checkGuards, withGuardFlags } from '../../bulk/guards.ts';
-import { type KeptRun, makeRunFolder, type RunHead, readRun, runFile, undoneBy } from '../../bulk/journal.ts';
+import {
+  type KeptRun,
+  makeRunFolder,
+  type RunHead,
+  readKeptRun,
+  readRun,
+  runFile,
+  undoneBy,
+} from '../../bulk/journal.ts';
 import { type Plan, streamedPlan } from '../../bulk/plan.ts';
 import { type BulkFlags, flowOf, showPlan, withFlowFlags } from '../../bulk/propose.ts';
 import { isDone, itemsWithProgress } from '../../bulk/report.ts';
@@ -28,7 +36,7 @@ export function resumeCommand(cli: Cli): Command {
 
 async function resume(ctx: Context, run: string, flags: BulkFlags): Promise<void> {
   const file = runFile(ctx.configDir, run);
-  const { head, plan } = await readRun(file);
+  const { head, plan } = await readKeptRun(ctx.configDir, run, ctx.messages.warn);
   const columns = [...head.columns, 'outcome', 'sid', 'reason'].filter(
     (name, index, all) => all.indexOf(name) === index,
   );

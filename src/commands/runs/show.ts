@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readRun, runFile } from '../../bulk/journal.ts';
+import { readKeptRun } from '../../bulk/journal.ts';
 import { itemsWithProgress, resultOf, summary, totalsOf } from '../../bulk/report.ts';
 import { withResults } from '../../bulk/results.ts';
 import { described } from '../../bulk/steps.ts';
@@ -27,7 +27,7 @@ export function showCommand(cli: Cli): Command {
 }
 
 async function show(ctx: Context, run: string, { results }: Options): Promise<void> {
-  const kept = await readRun(runFile(ctx.configDir, run));
+  const kept = await readKeptRun(ctx.configDir, run, ctx.messages.warn);
   const { head, plan } = kept;
   const columns = [...head.columns, 'change', 'outcome', 'sid', 'reason'].filter(
     (name, index, all) => all.indexOf(name) === index,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { readDirectory, readHoldings } from '../../bulk/directory.ts';
-import { type KeptRun, readRun, runFile } from '../../bulk/journal.ts';
+import { type KeptRun, readKeptRun, readRun, runFile } from '../../bulk/journal.ts';
 import { changesIn, planOf } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { isDone, itemsWithProgress } from '../../bulk/report.ts';
@@ -25,7 +25,7 @@ export function undoCommand(cli: Cli): Command {
 
 async function undo(ctx: Context, run: string, flags: BulkFlags): Promise<void> {
   const file = runFile(ctx.configDir, run);
-  await mustBelongHere(ctx, (await readRun(file)).head);
+  await mustBelongHere(ctx, (await readKeptRun(ctx.configDir, run, ctx.messages.warn)).head);
   ctx.mustBeConfirmable();
   await alone(ctx, file, () => takeBack(ctx, file, flags));
 }
