@@ -137,7 +137,7 @@ export function isMissing(error: unknown): boolean {
 const configHint = 'Check that the folder is yours and writable, or set TWILIO_ORG_CONFIG_DIR to another one';
 
 /** What to do about a file that the user has named. */
-export const namedHint = 'Name a file in a folder that is there and writable';
+export const namedHint = 'Make the folder, make room in it, or name a file elsewhere that can be written to';
 
 /** Turns a failed system call into a message that names the file. */
 export function cannot(what: string, file: string, hint = configHint): (error: unknown) => never {

@@ -116,7 +116,7 @@ describe('faults of an input', () => {
       const { call, sandbox, file, path } = await bulkWorld({ users: 3 });
       const input = file('in.csv', 'email\na@example.com\n');
       const { stderr, exitCode } = await call(['users', 'import', input, flag, path('none/out')]);
-      expect(stderr).toMatch(/^error: Cannot write .*: a folder on the way to it is missing\nName a file /);
+      expect(stderr).toMatch(/^error: Cannot write .*: a folder on the way to it is missing\nMake the folder, /);
       expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 1, writes: [] });
     },
   );

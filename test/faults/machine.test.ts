@@ -142,6 +142,10 @@ describe('what is written to a file', () => {
           exitCode: 2,
         });
       }
+      const missing = join(folder, 'missing/name');
+      expect((await run(['users', 'import', input, flag, missing], { env })).stderr).toMatch(
+        /^error: Cannot write .*missing\/name: a folder on the way to it is missing\nMake the folder, .* name a file elsewhere/,
+      );
       expect(readdirSync(folder).sort()).toEqual(['in.csv', 'link', 'pipe']);
       expect(writes(sandbox)).toEqual([]);
     },
