@@ -162,10 +162,7 @@ async function work(
     // Whoever resumes a run has seen what is refused, and wants the rest.
     if (progress !== undefined && isRefusal(error)) inARow = 0;
     // The only change there is: its error says everything.
-    if (plan.size === 1 && run === undefined) {
-      await onResult?.(item, result);
-      throw error;
-    }
+    if (plan.size === 1 && run === undefined) throw error;
     first ??= error;
     if (inARow >= enough && stop === undefined) {
       stop = error;
@@ -284,7 +281,7 @@ function failureOf(totals: Totals, plan: Plan, { first, stop, gaveUp, run }: End
   }
   // Nothing has changed, for one reason.
   if (first !== undefined && done === 0 && totals.failed === 1) return withResume(first, run);
-  const rest = gaveUp ? `; after ${enough} failures in a row no more were tried` : '';
+  const rest = gaveUp && totals.notTried > 0 ? `; after ${enough} failures in a row no more were tried` : '';
   return withResume(
     new AppError(
       'partial',

@@ -309,7 +309,8 @@ describe('the end', () => {
       if (id === users[0]) return response.writeHead(204).end();
       subprocess.kill('SIGINT');
     });
-    const subprocess = start(['users', 'delete', ...users, '--yes', '-o', 'json'], { env: at(url) });
+    const oneByOne = ['--concurrency', '1', '-o', 'json'];
+    const subprocess = start(['users', 'delete', ...users, '--yes', ...oneByOne], { env: at(url) });
     subprocess.stderr.once('data', () => subprocess.kill('SIGINT'));
     const { exitCode, stdout, stderr } = await subprocess;
     expect(JSON.parse(stdout).map(({ outcome }: { outcome: string }) => outcome)).toEqual([

@@ -155,19 +155,6 @@ describe('users import', () => {
     expect(writes(sandbox)).toHaveLength(before + 1);
   });
 
-  test('--results holds the only row too, when that fails', async () => {
-    const { call, file, path } = await bulkWorld();
-    const input = file('in.csv', 'email\nb@nowhere.example\n');
-    const { exitCode, stderr } = await call(['users', 'import', input, '--results', path('out.csv')]);
-    expect({ exitCode, stderr }).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringMatching(/^error: .*domain/i),
-    });
-    const [row] = parse(readFileSync(path('out.csv'), 'utf8'), { columns: true }) as Record<string, string>[];
-    expect(row).toMatchObject({ email: 'b@nowhere.example', outcome: 'failed' });
-    expect(row?.reason).toMatch(/domain/i);
-  });
-
   test('--dry-run prints the plan and sends only reads', async () => {
     const { sandbox, call } = await bulkWorld();
     const args = ['users', 'import', '-', '--dry-run', '-o', 'json'];
@@ -331,7 +318,7 @@ describe('users onboard', () => {
       `error: ${path('none.yaml')} can't be read: there is no such file\nCheck the name and who may read it\n`,
     );
     expect(await said(file('tab.yaml', 'roles:\n\t- role: x\n'))).toContain(
-      "tab.yaml can't be used: Tabs are not allowed as indentation at line 2, column 1\n",
+      'tab.yaml is no template: Tabs are not allowed as indentation at line 2, column 1\n',
     );
   });
 
