@@ -4,7 +4,7 @@ import { AppError, type ErrorKind, usageError } from './errors.ts';
 import { colorWanted, loadStyle } from './terminal/color.ts';
 import { visible } from './terminal/escape.ts';
 import { createMessages } from './terminal/messages.ts';
-import { quoted } from './words.ts';
+import { forProfile } from './words.ts';
 
 /** Says on stderr what was thrown, as text or as JSON; gives the kind that decides the exit code. */
 export async function explain(
@@ -13,10 +13,9 @@ export async function explain(
   runtime: Runtime,
 ): Promise<ErrorKind> {
   const { env, stderr, signal } = runtime;
-  const error = forProfile(
-    signal.aborted && !isCancelled(thrown) ? expected(signal.reason) : expected(thrown),
-    lastValue(args, '--profile'),
-  );
+  const told = signal.aborted && !isCancelled(thrown) ? expected(signal.reason) : expected(thrown);
+  const { hint } = told;
+  const error = hint === undefined ? told : told.withHint(forProfile(hint, lastValue(args, '--profile')));
   const style = await loadStyle(colorWanted(env, stderr, args.includes('--no-color')));
   createMessages({ stderr, style, quiet: false }).error(error, {
     json: wantsJson(args, env.TWILIO_ORG_OUTPUT),
@@ -34,18 +33,6 @@ function expected(thrown: unknown): AppError {
   if (thrown instanceof CommanderError) return fromCommander(thrown);
   const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return new AppError('failure', bug(what), { hint: reportBug, cause: thrown });
-}
-
-/** A command that a hint names is for the login that this one was for: with another it would show, or change, something else. */
-function forProfile(error: AppError, profile: string | undefined): AppError {
-  const { hint } = error;
-  if (!profile || hint === undefined || hint.includes('--profile')) return error;
-  return error.withHint(
-    hint.replace(
-      /\btwilio-org (?=(?:access|api|auth|role-assignments|roles|runs|users) )/g,
-      `twilio-org --profile ${quoted(profile)} `,
-    ),
-  );
 }
 
 export function bug(what: string): string {

@@ -15,7 +15,8 @@ export function pages(
   return pagesOf(send, first, apiUrl, (answer) => {
     const items = isObject(answer) ? answer[key] : undefined;
     if (!Array.isArray(items)) throw brokenList(`the answer has no "${key}"`);
-    if (!isObject(answer) || !isObject(answer.meta)) {
+    const meta = isObject(answer) && isObject(answer.meta) ? answer.meta : {};
+    if (meta.next_page_url === undefined) {
       throw brokenList('the answer does not say whether more pages follow');
     }
     return items;

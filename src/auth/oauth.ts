@@ -86,9 +86,15 @@ export async function exchangeCode(
 
 /** RFC 6749, section 6. */
 export async function refresh(app: OAuthApp, refreshToken: Secret, http: HttpOptions): Promise<TokenSet> {
-  return tokenRequest(app, http, refreshLost, async ({ oauth, as, client, auth, options }) => {
+  const answer = tokenRequest(app, http, refreshLost, async ({ oauth, as, client, auth, options }) => {
     const response = await oauth.refreshTokenGrantRequest(as, client, auth, refreshToken.reveal(), options);
     return oauth.processRefreshTokenResponse(as, client, response);
+  });
+  return answer.catch((error: unknown) => {
+    if (!(error instanceof AppError) || error.kind !== 'auth' || error.status === undefined) throw error;
+    throw error.withHint(
+      "Log in again: twilio-org auth login. If that is refused too, check the OAuth app's client id and secret",
+    );
   });
 }
 

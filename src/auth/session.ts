@@ -78,7 +78,15 @@ export function storedToken(login: StoredLogin): StoredTokens {
       return (await token(isOther(refused))).accessToken;
     },
     // Of many that ask for it at the same time, one is enough.
-    refresh: async () => renewStored(login, isOther((await readLogin(login)).accessToken)),
+    refresh: async () => {
+      const usable = isOther((await readLogin(login)).accessToken);
+      const fresh = await renewStored(login, usable);
+      // A token that is not kept is not what was asked for.
+      if (usable(await readLogin(login))) return fresh;
+      throw new AppError('failure', `The new token of profile ${login.name} is not kept`, {
+        hint: `Make ${login.store.place} writable, then run it again or log in: twilio-org auth login`,
+      });
+    },
     replaceSecret: (clientSecret) =>
       login.locked((stillHeld) => replaceSecret(login, clientSecret, stillHeld)),
   };

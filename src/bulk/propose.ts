@@ -4,7 +4,7 @@ import { namedHint } from '../config/files.ts';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { createOutput, type View } from '../terminal/output.ts';
-import { counted, quoted } from '../words.ts';
+import { counted, forProfile, quoted } from '../words.ts';
 import { readRoleBook } from './directory.ts';
 import { checkGuards, type GuardFlags, withGuardFlags } from './guards.ts';
 import { mustTakePlan, newRunHead, writePlan } from './journal.ts';
@@ -123,7 +123,8 @@ export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
 export async function savePlan(ctx: Context, plan: Plan, file: string, undoes?: string): Promise<void> {
   await mustTakePlan(file);
   await writePlan(file, await newRunHead(plan.head, ctx.runtime.now(), undoes), plan.items, namedHint);
-  ctx.messages.note(`Nothing was changed. Carry the plan out with: twilio-org runs apply ${quoted(file)}`);
+  const apply = forProfile(`twilio-org runs apply ${quoted(file)}`, ctx.flags.profile);
+  ctx.messages.note(`Nothing was changed. Carry the plan out with: ${apply}`);
 }
 
 /** What roles are called, for whoever has to judge a plan: their SIDs where the login may not list them. */

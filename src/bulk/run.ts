@@ -7,6 +7,7 @@ import type { Api, Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { View } from '../terminal/output.ts';
 import { createProgress, noProgress, type Progress as ProgressLine } from '../terminal/progress.ts';
+import { forProfile } from '../words.ts';
 import { countTaken } from './counts.ts';
 import { createSlots, inOrder, type Slots } from './in-order.ts';
 import {
@@ -215,6 +216,9 @@ async function work(
   if (options.summary) ctx.messages.note(summary(totals, plan.size));
   const failure = failureOf(totals, plan, { first, stop, gaveUp, run });
   if (failure === undefined) {
+    if (options.summary && run !== undefined) {
+      ctx.messages.note(forProfile(`To take it back: twilio-org runs undo ${run}`, ctx.flags.profile));
+    }
     if (unprinted !== undefined) throw unprinted;
     return;
   }

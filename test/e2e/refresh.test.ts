@@ -118,7 +118,10 @@ describe('a refresh that is refused', () => {
     await plant('default', { ...expired, oauth_url: oauth.url });
     const before = [file(), config()];
     const { exitCode, stderr } = await run(token);
-    expect([exitCode, stderr]).toEqual([4, expect.stringContaining('log in again')]);
+    expect([exitCode, stderr]).toEqual([
+      4,
+      expect.stringMatching(/^error: .*\nLog in again: twilio-org auth login/),
+    ]);
     expect([file(), config()]).toEqual(before);
     expect(await stored()).toBeDefined();
     expect(oauth.arrived).toHaveLength(1);

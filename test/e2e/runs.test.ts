@@ -202,15 +202,22 @@ describe('a run', () => {
     const { call, sandbox, lastRun } = await bulkWorld();
     await call(['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id, '--yes']);
     const run = await lastRun();
-    for (const env of [
-      { TWILIO_ORG_ORGANIZATION_SID: `OR${'1'.repeat(32)}` },
-      { TWILIO_ORG_API_URL: 'http://127.0.0.1:9' },
-      { TWILIO_ORG_ACCESS_TOKEN: undefined, TWILIO_ORG_CLIENT_ID: 'OQ1', TWILIO_ORG_CLIENT_SECRET: 'canary' },
-    ]) {
+    for (const [what, env] of [
+      ['the organization OR', { TWILIO_ORG_ORGANIZATION_SID: `OR${'1'.repeat(32)}` }],
+      ['the API at http://', { TWILIO_ORG_API_URL: 'http://127.0.0.1:9' }],
+      [
+        'the profile TWILIO_ORG_ACCESS_TOKEN',
+        {
+          TWILIO_ORG_ACCESS_TOKEN: undefined,
+          TWILIO_ORG_CLIENT_ID: 'OQ1',
+          TWILIO_ORG_CLIENT_SECRET: 'canary',
+        },
+      ],
+    ] as const) {
       for (const verb of ['resume', 'undo']) {
         expect(await call(['runs', verb, run, '--yes'], env)).toMatchObject({
           exitCode: 2,
-          stderr: expect.stringContaining('This was planned for'),
+          stderr: expect.stringContaining(`This was planned for ${what}`),
         });
       }
     }

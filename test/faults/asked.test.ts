@@ -125,6 +125,15 @@ describe('success is not reported where the answer shows something else:', () =>
     expect(exitCode).toBe(1);
   });
 
+  test('a name that is as before', async () => {
+    const before = user(ada, 'ada@example.com', { displayName: 'Ada', locale: 'fr-FR' });
+    const { url } = await answering(json(before), json({ ...before, locale: 'sv-SE' }));
+    const args = ['users', 'update', ada, '--display-name', 'Ada L.', '--locale', 'sv-SE'];
+    const { stdout, stderr, exitCode } = await call(args, { env: at(url) });
+    expect(stderr).toContain('Twilio reports success, but displayName is as before\n');
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+  });
+
   test('a role on everything, where one on a single resource was asked for', async () => {
     const { url } = await answering(assignments(), json(assignment(ada), 201));
     const resource = ['--resource-type', 'billing_group', '--resource-id', 'billing_group_1'];

@@ -94,13 +94,16 @@ function leftOf(kept: KeptRun): Promise<Plan> {
 /** A run changes only the organization that it was planned for, with the login that it was planned with. */
 export async function mustBelongHere(ctx: Context, head: RunHead): Promise<void> {
   const here = await planHead(ctx, []);
-  const differ = (['profile', 'organization_sid', 'api_url'] as const).find(
-    (name) => head[name] !== here[name],
-  );
+  const parts = {
+    profile: 'the profile',
+    organization_sid: 'the organization',
+    api_url: 'the API at',
+  } as const;
+  const differ = (Object.keys(parts) as (keyof typeof parts)[]).find((name) => head[name] !== here[name]);
   if (differ === undefined) return;
   throw new AppError(
     'usage',
-    `This was planned for ${differ} ${head[differ] ?? 'unknown'}, and here it is ${here[differ] ?? 'unknown'}`,
+    `This was planned for ${parts[differ]} ${head[differ] ?? 'unknown'}, and here it is ${here[differ] ?? 'unknown'}`,
     {
       hint: 'Pass the --profile, or set the variables, that it was planned with',
     },

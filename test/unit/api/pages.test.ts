@@ -94,6 +94,14 @@ test.each([[undefined], [{}], [{ content: null }], [{ content: {} }], [[]]])(
   },
 );
 
+test.each([[undefined], [{}], [{ key: 'content', page: 0 }]])(
+  'an answer that does not say whether more pages follow is refused: meta %j',
+  async (meta) => {
+    const { send } = answering({ '/list?PageSize=2': { content: [1], meta } });
+    await expect(all(pages(send, first, 'content', api))).rejects.toThrow(/whether more pages follow/);
+  },
+);
+
 test('a query leaves out what is not given and escapes the rest', () => {
   expect(query({ a: undefined })).toBe('');
   expect(query({ a: 'x&y=z', b: undefined, c: 'é ' })).toBe('?a=x%26y%3Dz&c=%C3%A9+');

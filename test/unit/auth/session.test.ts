@@ -171,6 +171,16 @@ describe('a stored login', () => {
     expect(warnings.join()).toContain('the disk is full');
   });
 
+  it('is a failure when it was asked for and can not be stored', async () => {
+    const { tokens, store } = await login('authorization-code', same);
+    store.refuses = true;
+    await expect(tokens.refresh()).rejects.toMatchObject({
+      kind: 'failure',
+      message: 'The new token of profile work is not kept',
+      hint: expect.stringContaining('auth login'),
+    });
+  });
+
   it('is an auth error when nothing usable is stored', async () => {
     const { tokens, store } = await login('authorization-code', same);
     store.held.set('work', new Secret('{"access_token": 1}'));
