@@ -11,7 +11,7 @@ import { mustTakePlan, newRunHead, writePlan } from './journal.ts';
 import { createPace } from './pace.ts';
 import { changesIn, type Item, type Plan, type Step } from './plan.ts';
 import { carryOut, type RunOptions } from './run.ts';
-import { described, type RoleLabel, writeOf } from './steps.ts';
+import { described, type Label, writeOf } from './steps.ts';
 
 /** The flags of every command that takes lists. */
 export interface BulkFlags extends Flags, GuardFlags {
@@ -95,14 +95,14 @@ export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
   // A SID beside the name would leave no room for the change.
   const columns = [...plan.head.columns.filter((name) => name !== 'id'), 'change'];
   const view: View = { fields, columns: withoutRepeats(columns) };
-  const roleLabel = await roleLabels(ctx, plan);
+  const label = await labels(ctx, plan);
   async function* rows() {
     for await (const { row, steps } of plan.items()) {
       for (const step of steps) {
         const { method, path, headers, body } = writeOf(step, 'the new user').request;
         yield {
           ...row,
-          change: described(step, roleLabel),
+          change: described(step, label),
           method,
           url: new URL(path, api.url).href,
           headers,
@@ -127,15 +127,17 @@ export async function savePlan(ctx: Context, plan: Plan, file: string, undoes?: 
   ctx.messages.note(`Nothing was changed. Carry the plan out with: ${apply}`);
 }
 
-/** What roles are called, for whoever has to judge a plan: their SIDs where the login may not list them. */
-async function roleLabels(ctx: Context, { steps }: Plan): Promise<RoleLabel> {
+/** Words for whoever has to judge a plan: `org`, and the names of roles, where the login may list them. */
+async function labels(ctx: Context, { steps }: Plan): Promise<Label> {
   if (steps['create-assignment'] + steps['delete-assignment'] === 0) return (sid) => sid;
+  const { organizationSid } = await ctx.settings();
+  let nameOf: Label = (sid) => sid;
   try {
-    return (await readRoleBook(await ctx.api())).labelOf;
+    nameOf = (await readRoleBook(await ctx.api())).labelOf;
   } catch (error) {
-    if (error instanceof AppError && error.kind === 'forbidden') return (sid) => sid;
-    throw error;
+    if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
   }
+  return (sid) => (sid === organizationSid ? 'org' : nameOf(sid));
 }
 
 const kinds: Record<Step['do'], [noun: string, verb: string]> = {
@@ -148,7 +150,7 @@ const kinds: Record<Step['do'], [noun: string, verb: string]> = {
 
 /** The plan as it is shown before the question. */
 async function summaryOf(ctx: Context, plan: Plan): Promise<string[]> {
-  const roleLabel = await roleLabels(ctx, plan);
+  const label = await labels(ctx, plan);
   const lines = Object.entries(plan.steps).flatMap(([kind, count]) => {
     const [noun, verb] = kinds[kind as Step['do']];
     return count === 0 ? [] : [`  ${counted(count, noun)} ${verb}`];
@@ -158,7 +160,7 @@ async function summaryOf(ctx: Context, plan: Plan): Promise<string[]> {
   let shown = 0;
   for await (const item of plan.items()) {
     for (const step of item.steps) {
-      if (shown++ < shownAtMost) lines.push(`    ${whom(item)}: ${described(step, roleLabel)}`);
+      if (shown++ < shownAtMost) lines.push(`    ${whom(item)}: ${described(step, label)}`);
     }
     if (shown > shownAtMost) break;
   }

@@ -101,27 +101,29 @@ export function fieldOf(user: User, name: keyof UserFields): string | boolean | 
   return user[name] ?? undefined;
 }
 
-/** What a role is called, by its SID. */
-export type RoleLabel = (sid: string) => string;
+/** What a role or a scope is called, by its SID. */
+export type Label = (sid: string) => string;
 
 /** A step in a few words, for plans and reports. */
-export function described(step: Step, roleLabel: RoleLabel = (sid) => sid): string {
+export function described(step: Step, label: Label = (sid) => sid): string {
   switch (step.do) {
     case 'create-user':
       return `create ${step.fields.email}`;
     case 'update-user':
+      if (namesOf(step.fields).join() === 'active')
+        return `${step.fields.active ? 'activate' : 'deactivate'} ${step.user.userName}`;
       return `change ${step.user.userName}: ${namesOf(step.fields)
         .map((name) => `${name} ${JSON.stringify(step.fields[name])}, was ${was(step.user, name)}`)
         .join('; ')}`;
     case 'delete-user':
       return `deactivate ${step.user.userName}`;
     case 'create-assignment':
-      return `give ${step.whose === undefined ? '' : `${step.whose} `}role ${roleLabel(step.grant.role_sid)} in ${step.grant.scope}${resourceOf(step.grant)}`;
+      return `give ${step.whose === undefined ? '' : `${step.whose} `}role ${label(step.grant.role_sid)} in ${label(step.grant.scope)}${resourceOf(step.grant)}`;
     case 'delete-assignment': {
-      const { sid, role_sid, scope } = step.assignment;
+      const { sid, role_sid, scope = '' } = step.assignment;
       if (role_sid === undefined) return `take away ${sid}`;
       const from = step.whose === undefined ? 'take away' : `take from ${step.whose}`;
-      return `${from} role ${roleLabel(role_sid)} in ${scope}${resourceOf(step.assignment)} (${sid})`;
+      return `${from} role ${label(role_sid)} in ${label(scope)}${resourceOf(step.assignment)} (${sid})`;
     }
   }
 }

@@ -168,11 +168,7 @@ describe('a run', () => {
     });
     const shown = rows((await call(['runs', 'show', run, '-o', 'json'])).stdout);
     expect(shown.map(({ userName, change, outcome }) => [userName, change, outcome])).toEqual(
-      [one, two].map(({ userName }) => [
-        userName,
-        `change ${userName}: active false, was true`,
-        'deactivated',
-      ]),
+      [one, two].map(({ userName }) => [userName, `deactivate ${userName}`, 'deactivated']),
     );
     expect(await call(['runs', 'resume', run, '--yes'])).toMatchObject({
       exitCode: 0,
@@ -516,7 +512,7 @@ describe('runs undo', () => {
     await call(['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id, '--yes']);
     const count = writes(sandbox).length;
     expect((await call(['runs', 'undo', await lastRun(), '--dry-run'])).stdout).toContain(
-      'active true, was false',
+      `activate ${userAt(sandbox, 1).userName}`,
     );
     expect((await call(['runs', 'undo', await lastRun()])).exitCode).toBe(2);
     expect(writes(sandbox)).toHaveLength(count);
