@@ -474,6 +474,23 @@ describe('users offboard', () => {
     expect(userNow(sandbox, user).active).toBe(false);
   });
 
+  test('what the run itself ends with comes before what can not be read again', async () => {
+    const { call, sandbox, lastRun } = await bulkWorld({ users: 30 });
+    let broken = false;
+    const url = await between(sandbox.apiUrl, ({ method }) => {
+      broken ||= method === 'DELETE';
+      return broken ? '503 before' : undefined;
+    });
+    const args = ['users', 'offboard', userAt(sandbox, 1).id, '--yes', '-o', 'json', '--max-retries', '0'];
+    const { stdout, stderr, exitCode } = await call(args, { TWILIO_ORG_API_URL: url });
+    expect(JSON.parse(stdout)).toMatchObject([{ outcome: 'unknown', active: null }]);
+    expect(JSON.parse(stderr.split('\n').find((line) => line.startsWith('{')) ?? '').error).toMatchObject({
+      kind: 'unknown-outcome',
+      hint: expect.stringContaining(`twilio-org runs resume ${await lastRun()}`),
+    });
+    expect(exitCode).toBe(11);
+  });
+
   test('a name that stands for two users is refused instead of taking one of them', async () => {
     const { call, sandbox } = await bulkWorld({ users: 30 });
     const [one, two, ...others] = [1, 2, 3, 5, 6, 8, 9].map((index) => userAt(sandbox, index));

@@ -60,7 +60,14 @@ export async function withReport(
     if (failure !== undefined) throw failure;
     return;
   }
-  const left = await report(ctx, leavers, roles, head);
+  let left: string[] = [];
+  try {
+    left = await report(ctx, leavers, roles, head);
+  } catch (error) {
+    if (!(failure instanceof AppError && error instanceof AppError)) throw failure ?? error;
+    // How to go on is said by the run's own failure.
+    ctx.messages.warn(error.message);
+  }
   if (failure !== undefined) throw failure;
   if (left.length > 0) {
     throw new AppError('partial', `${left.join(', ')}: not everything is taken away`, {
@@ -98,21 +105,15 @@ async function report(
     const remains = found?.active !== false || has.length > 0;
     if (remains) left.push(userName);
     const undone = isFailed({ outcome }) || outcome === 'not tried';
-    const failed = remains || undone;
+    const done = item.steps.length === 0 ? 'deactivated already' : 'deactivated';
     return {
       userName,
       id,
-      outcome: failed
-        ? undone
-          ? outcome
-          : 'failed'
-        : item.steps.length === 0
-          ? 'deactivated already'
-          : 'deactivated',
+      outcome: undone ? outcome : remains ? 'failed' : done,
       roles_removed: now.holdings === undefined ? null : removed.length,
       active: found?.active ?? null,
       roles_left: now.holdings === undefined ? null : has.length,
-      ...(failed
+      ...(remains || undone
         ? { problem: problem ?? now.error?.message ?? 'It is not as it should be when read again' }
         : {}),
       reason: head.offboarding?.reason ?? null,
