@@ -35,7 +35,7 @@ const optional =
   (value) =>
     value === undefined || check(value);
 
-function members(value: unknown, what: string, form: Record<string, Check>): void {
+function members(value: unknown, what: string, form: Record<string, Check>): asserts value is Members {
   const wrong = isObject(value)
     ? Object.entries(form).find(([name, check]) => !check(value[name]))
     : (['everything'] as const);
@@ -118,9 +118,11 @@ const fields = {
 /** Strictly: the guards judge by these what a step takes away. */
 function checkFields(value: unknown, what: string): void {
   members(value, what, fields);
-  const other = Object.keys(value as Members).find((name) => !Object.hasOwn(fields, name));
+  const other = Object.keys(value).find((name) => !Object.hasOwn(fields, name));
   if (other !== undefined) throw new PlanFault(`"${other}" is no field of ${what}`);
 }
+
+const resource = { resource_type: optional(isTextOrNull), resource_id: optional(isTextOrNull) };
 
 /** @param madeUser whether an earlier step of the item creates a user */
 const kinds: Record<Step['do'], (step: Members, madeUser: boolean) => void> = {
@@ -134,7 +136,7 @@ const kinds: Record<Step['do'], (step: Members, madeUser: boolean) => void> = {
   },
   'delete-user': ({ user }) => checkUser(user),
   'create-assignment': ({ grant }, madeUser) => {
-    if (!isObject(grant)) throw new PlanFault('a role to give has another form');
+    members(grant, 'a role to give', resource);
     sid('IX', grant.role_sid);
     if (grant.identity !== null || !madeUser) sid('US', grant.identity);
     if (typeof grant.scope !== 'string' || !(isSid('OR', grant.scope) || isSid('AC', grant.scope))) {
@@ -142,9 +144,11 @@ const kinds: Record<Step['do'], (step: Members, madeUser: boolean) => void> = {
     }
   },
   'delete-assignment': ({ assignment }) => {
-    if (!isObject(assignment)) throw new PlanFault('a role to take away has another form');
+    const shown = { role_sid: optional(isText), scope: optional(isText), ...resource };
+    members(assignment, 'a role to take away', shown);
     sid('IY', assignment.sid);
-    if (assignment.identity !== undefined) sid('US', assignment.identity);
+    // Whatever else is said of it could not be compared with what there is.
+    if (Object.keys(assignment).length > 1) sid('US', assignment.identity);
   },
 };
 

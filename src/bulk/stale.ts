@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { sameGrant } from '../api/role-assignments.ts';
 import type { Api } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { type Directory, type Holdings, readDirectory, readHoldings } from './directory.ts';
@@ -72,8 +73,12 @@ function changesOf(item: Item, directory: Directory, holdings: Holdings): string
       return held === undefined ? [] : [`${identity} has role ${held.role_sid} by now (${held.sid})`];
     }
     const { sid, identity } = step.assignment;
-    if (identity === undefined || holdings.of(identity).some((held) => held.sid === sid)) return [];
-    return [`${sid} is not there any more`];
+    if (identity === undefined) return [];
+    const held = holdings.of(identity).find((one) => one.sid === sid);
+    if (held === undefined) return [`${sid} is not there any more`];
+    // What is shown of it, and what an undo would give back.
+    const said = { role_sid: '', scope: '', ...step.assignment, identity };
+    return sameGrant(held, said) ? [] : [`${sid} is something else than the plan says`];
   });
   const rests = (item.rests ?? []).flatMap((rest): string[] => {
     if ('user' in rest)
