@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { isObject } from '../api/values.ts';
 import {
   cannot,
+  cannotReadNamed,
   isMissing,
   makePrivate,
   makePrivateFolder,
@@ -146,7 +147,7 @@ export async function mustTakePlan(file: string): Promise<void> {
 
 async function beginsAsPlan(file: string): Promise<boolean> {
   const wanted = Buffer.from('{"type":"run"');
-  const handle = await open(file, 'r').catch(cannot('read', file));
+  const handle = await open(file, 'r').catch(cannotReadNamed(file));
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(wanted.length), 0, wanted.length, 0);
     return buffer.subarray(0, bytesRead).equals(wanted);
