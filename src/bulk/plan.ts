@@ -120,7 +120,7 @@ export function changesIn(plan: Plan): number {
 }
 
 /** Does somebody have less access after this step? */
-export function takesAway(step: Step): boolean {
+function takesAway(step: Step): boolean {
   if (step.do === 'delete-assignment') return true;
   if (step.do === 'delete-user') return step.user.active;
   return step.do === 'update-user' && step.user.active && step.fields.active === false;

@@ -60,7 +60,7 @@ const shownAtMost = 20;
  * On a terminal it asks; off it only what takes something away has to be agreed to, with --yes.
  */
 export async function propose(ctx: Context, plan: Plan, flags: BulkFlags, proposal: Proposal): Promise<void> {
-  const columns = withoutRepeats([...plan.head.columns, 'outcome', 'sid', 'reason']);
+  const columns = [...new Set([...plan.head.columns, 'outcome', 'sid', 'reason'])];
   const view: View = { fields: columns, columns };
   const asks = changesIn(plan) > 0 && !ctx.flags.yes && (ctx.prompts.interactive || plan.removals.length > 0);
   if (ctx.flags.dryRun || asks || changesIn(plan) === 0) await sayNotes(ctx, plan);
@@ -91,10 +91,10 @@ async function sayNotes(ctx: Context, plan: Plan): Promise<void> {
 /** What a plan would do, a line for each change; JSON has the requests. */
 export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
   const api = await ctx.api();
-  const fields = withoutRepeats([...plan.head.columns, 'change', 'method', 'url', 'headers', 'body']);
+  const fields = [...new Set([...plan.head.columns, 'change', 'method', 'url', 'headers', 'body'])];
   // A SID beside the name would leave no room for the change.
-  const columns = [...plan.head.columns.filter((name) => name !== 'id'), 'change'];
-  const view: View = { fields, columns: withoutRepeats(columns) };
+  const columns = [...new Set([...plan.head.columns.filter((name) => name !== 'id'), 'change'])];
+  const view: View = { fields, columns };
   const label = await labels(ctx, plan);
   async function* rows() {
     for await (const { row, steps } of plan.items()) {
@@ -174,8 +174,4 @@ function whom({ row }: Item): string {
   const name = email ?? user ?? userName;
   if (name === undefined) return String(Object.values(row)[0]);
   return line === undefined ? String(name) : `line ${line}, ${name}`;
-}
-
-function withoutRepeats(names: readonly string[]): string[] {
-  return [...new Set(names)];
 }

@@ -40,7 +40,7 @@ function whose(step: Step): string | null | undefined {
 function doneSteps(item: Item, progress: Awaited<ReturnType<KeptRun['progress']['get']>>): Done[] {
   return item.steps.flatMap((step, number) => {
     const last = progress?.[number];
-    return last?.type === 'outcome' && isDone(last) ? [{ step, made: last }] : [];
+    return isDone(last) ? [{ step, made: last }] : [];
   });
 }
 

@@ -4,6 +4,7 @@ import { isMissing } from '../config/files.ts';
 import { exemptionsIn, proxyFor, proxyIn } from '../config/proxy.ts';
 import { type Env, sourceOf } from '../config/settings.ts';
 import type { Context } from '../context.ts';
+import { counted } from '../words.ts';
 import { failed, ok, problem, unknown, type Verdict, warning } from './finding.ts';
 
 /**
@@ -135,7 +136,7 @@ export async function certificates(env: Env): Promise<Verdict> {
   if (text === undefined) return warning(`NODE_EXTRA_CA_CERTS is ${file}, which can't be read`, remedy);
   const count = text.split('-----BEGIN CERTIFICATE-----').length - 1;
   if (count === 0) return warning(`NODE_EXTRA_CA_CERTS is ${file}, which holds no certificate`, remedy);
-  return ok(`NODE_EXTRA_CA_CERTS is ${file}, with ${count} ${count === 1 ? 'certificate' : 'certificates'}`);
+  return ok(`NODE_EXTRA_CA_CERTS is ${file}, with ${counted(count, 'certificate')}`);
 }
 
 async function allows(place: string, mode: number): Promise<boolean> {

@@ -11,6 +11,7 @@ import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
 import type { View } from '../../terminal/output.ts';
+import { counted } from '../../words.ts';
 import { planHead, planOnlyShown } from '../changes.ts';
 import { askedUser, userSid } from '../resolve.ts';
 import { assignmentsOf, checkGrantFlags, type GrantFlags, readGrant, withGrantFlags } from './grant.ts';
@@ -55,7 +56,7 @@ async function remove(ctx: Context, sids: string[], flags: GrantFlags & BulkFlag
   if (shown) return;
   if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);
   await ctx.confirm(
-    `${assignments.length} role ${assignments.length === 1 ? 'assignment' : 'assignments'} will be taken away:`,
+    `${counted(assignments.length, 'role assignment')} will be taken away:`,
     ...assignments.map((assignment) => `  ${described(assignment)}`),
   );
   await carryOut(ctx, plan, { view, ...flowOf(ctx, flags) });

@@ -37,9 +37,7 @@ export function resumeCommand(cli: Cli): Command {
 async function resume(ctx: Context, run: string, flags: BulkFlags): Promise<void> {
   const file = runFile(ctx.configDir, run);
   const { head, plan } = await readKeptRun(ctx.configDir, run, ctx.messages.warn);
-  const columns = [...head.columns, 'outcome', 'sid', 'reason'].filter(
-    (name, index, all) => all.indexOf(name) === index,
-  );
+  const columns = [...new Set([...head.columns, 'outcome', 'sid', 'reason'])];
   const view = { fields: columns, columns };
   ctx.out.checkFields(head.offboarding === undefined ? view : reportView);
   await mustBelongHere(ctx, head);

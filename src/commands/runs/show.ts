@@ -29,9 +29,7 @@ export function showCommand(cli: Cli): Command {
 async function show(ctx: Context, run: string, { results }: Options): Promise<void> {
   const kept = await readKeptRun(ctx.configDir, run, ctx.messages.warn);
   const { head, plan } = kept;
-  const columns = [...head.columns, 'change', 'outcome', 'sid', 'reason'].filter(
-    (name, index, all) => all.indexOf(name) === index,
-  );
+  const columns = [...new Set([...head.columns, 'change', 'outcome', 'sid', 'reason'])];
   const view: View = { fields: columns, columns };
   ctx.out.checkFields(view);
   ctx.messages.note(

@@ -79,12 +79,12 @@ async function lookUpOpen(api: Api, kept: KeptRun): Promise<string[]> {
 }
 
 /** What no undo brings back comes first. */
-async function sayWhatStays(ctx: Context, kept: Parameters<typeof itemsWithProgress>[0]): Promise<void> {
+async function sayWhatStays(ctx: Context, kept: KeptRun): Promise<void> {
   let created = 0;
   for await (const { item, steps } of itemsWithProgress(kept)) {
     for (const [number, step] of item.steps.entries()) {
       const last = steps[number];
-      if (last?.type === 'outcome' && isDone(last) && !last.found && step.do === 'create-user') created += 1;
+      if (isDone(last) && !last.found && step.do === 'create-user') created += 1;
     }
   }
   if (created > 0) {

@@ -7,6 +7,7 @@ import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
+import { counted } from '../../words.ts';
 import { planHead } from '../changes.ts';
 import { knownUsers, userReference } from '../resolve.ts';
 import { reportView, withReport } from './offboard-report.ts';
@@ -57,7 +58,7 @@ async function offboard(ctx: Context, names: string[], options: Options): Promis
   );
   await withReport(ctx, plan, (reported) =>
     propose(ctx, plan, options, {
-      title: `${users.length} ${users.length === 1 ? 'user loses' : 'users lose'} all roles and can no longer sign in`,
+      title: `${counted(users.length, 'user')} ${users.length === 1 ? 'loses' : 'lose'} all roles and can no longer sign in`,
       ...reported,
     }),
   );

@@ -7,6 +7,7 @@ import { carryOut } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import type { View } from '../../terminal/output.ts';
+import { counted } from '../../words.ts';
 import { planHead, planOnlyShown } from '../changes.ts';
 import { askedUser, readUser, type UserReference, userReference } from '../resolve.ts';
 
@@ -96,7 +97,7 @@ async function setState(
     ctx.messages.note(`${active ? 'Active' : 'Not active'} already: nothing to do`);
   } else if (!active) {
     await ctx.confirm(
-      `${affected.length} ${affected.length === 1 ? 'user' : 'users'} will be deactivated and can no longer sign in:`,
+      `${counted(affected.length, 'user')} will be deactivated and can no longer sign in:`,
       ...affected.map((user) => `  ${user.userName} (${user.id})`),
     );
   }
