@@ -195,7 +195,7 @@ async function listings(ctx: Context): Promise<Listings> {
 }
 
 /** Whether the login may not see it, or not without a filter (25203). */
-function isHidden(error: unknown): error is AppError {
+export function isHidden(error: unknown): error is AppError {
   return error instanceof AppError && (error.kind === 'forbidden' || error.code === 25203);
 }
 

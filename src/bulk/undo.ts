@@ -1,6 +1,6 @@
 import type { User, UserFields } from '../api/users.ts';
 import type { Directory, Holdings } from './directory.ts';
-import type { KeptRun } from './journal.ts';
+import type { Intent, KeptRun, Outcome } from './journal.ts';
 import type { Item, Step } from './plan.ts';
 import { isDone, itemsWithProgress } from './report.ts';
 import { described, fieldOf, type Made, namesOf } from './steps.ts';
@@ -25,8 +25,6 @@ export async function touchedUsers(kept: KeptRun): Promise<string[]> {
       const id = step.do === 'create-user' ? made.sid : whose(step);
       if (id != null) ids.add(id);
     }
-    const [created] = doneSteps(item, steps).filter(({ step }) => step.do === 'create-user');
-    if (created?.made.sid !== undefined) ids.add(created.made.sid);
   }
   return [...ids];
 }
@@ -37,9 +35,9 @@ function whose(step: Step): string | null | undefined {
   return step.do === 'delete-assignment' ? step.assignment.identity : undefined;
 }
 
-function doneSteps(item: Item, progress: Awaited<ReturnType<KeptRun['progress']['get']>>): Done[] {
+function doneSteps(item: Item, ends: readonly (Intent | Outcome | undefined)[]): Done[] {
   return item.steps.flatMap((step, number) => {
-    const last = progress?.[number];
+    const last = ends[number];
     return isDone(last) ? [{ step, made: last }] : [];
   });
 }

@@ -344,19 +344,6 @@ describe('--results', () => {
     expect(stderr).toContain('twilio-org runs resume');
   });
 
-  test('in a folder that is not there are refused before anything is sent, as a plan is', async () => {
-    const { sandbox, call, path } = await bulkWorld({ users: 3 });
-    for (const flag of ['--results', '--plan-out']) {
-      const args = ['users', 'import', '-', flag, path('nowhere/out')];
-      const { stderr, exitCode } = await call(args, {}, 'email\na@example.com\n');
-      expect({ stderr, exitCode }).toEqual({
-        stderr: expect.stringMatching(/^error: Cannot write .*\nMake the folder, /),
-        exitCode: 1,
-      });
-    }
-    expect(writes(sandbox)).toEqual([]);
-  });
-
   test('must be a file', async () => {
     const { sandbox, call, path } = await bulkWorld({ users: 3 });
     mkdirSync(path('folder'));

@@ -3,13 +3,13 @@ import { listRoleAssignments, type RoleAssignment, sameGrant } from '../../api/r
 import { listRoles } from '../../api/roles.ts';
 import { isSid } from '../../api/sids.ts';
 import type { DoomedAssignment } from '../../api/writes.ts';
-import { checkGuards } from '../../bulk/guards.ts';
+import { checkGuards, isHidden } from '../../bulk/guards.ts';
 import { planOf } from '../../bulk/plan.ts';
 import { type BulkFlags, flowOf, savePlan, withBulkFlags } from '../../bulk/propose.ts';
 import { carryOut } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
-import { AppError, usageError } from '../../errors.ts';
+import { usageError } from '../../errors.ts';
 import type { View } from '../../terminal/output.ts';
 import { counted } from '../../words.ts';
 import { planHead, planOnlyShown } from '../changes.ts';
@@ -89,7 +89,7 @@ async function bySid(
         if (sids.includes(assignment.sid)) known.set(assignment.sid, assignment);
       }
     } catch (error) {
-      if (!(error instanceof AppError) || (error.kind !== 'forbidden' && error.code !== 25203)) throw error;
+      if (!isHidden(error)) throw error;
       ctx.messages.note(`Whose roles these are could not be looked up: ${error.message}`);
     }
   }
