@@ -1,5 +1,5 @@
 import { isSid, type SidPrefix } from '../api/sids.ts';
-import { asUser } from '../api/users.ts';
+import { asUser, type UserFields } from '../api/users.ts';
 import { isObject } from '../api/values.ts';
 import type { Line } from './journal.ts';
 import type { Step } from './plan.ts';
@@ -12,7 +12,7 @@ type Check = (value: unknown) => boolean;
 
 /** Checks a line of a run or a saved plan: it may have been made, or changed, by anybody. */
 export function checkLine(value: Line): Line {
-  checks[value.type]?.(value as unknown as Members);
+  if (Object.hasOwn(checks, value.type)) checks[value.type]?.(value as unknown as Members);
   return value;
 }
 
@@ -104,7 +104,7 @@ function checkItem(item: Members): void {
   }
 }
 
-const fields = {
+const fields: Record<keyof UserFields, Check> = {
   email: optional((email) => isText(email) && /^[^\s@]+@[^\s@]+$/.test(email as string)),
   givenName: optional(isTextOrNull),
   familyName: optional(isTextOrNull),

@@ -698,6 +698,7 @@ describe('runs apply', () => {
       [/"id":"US[0-9a-f]{32}"(?=,"externalId")/, '"id":"../Roles"'],
       ['"delete-assignment"', '"delete-everything"'],
       ['"delete-assignment"', '"constructor"'],
+      ['"type":"planned"', '"type":"__proto__"'],
       ['"steps":[', '"steps":7,"was":['],
       ['"rests":[', '"rests":7,"was":['],
       // What a guard would not take for a removal, and a server perhaps for one.
@@ -716,8 +717,13 @@ describe('runs apply', () => {
       [/,"identity":"US[0-9a-f]+"/, ''],
     ] as const) {
       expect(good).toMatch(from);
-      const { exitCode } = await call(['runs', 'apply', file('bad.plan', good.replace(from, to)), '--yes']);
-      expect([String(from), exitCode]).toEqual([String(from), 2]);
+      const bad = file('bad.plan', good.replace(from, to));
+      const { stderr, exitCode } = await call(['runs', 'apply', bad, '--yes']);
+      expect({ from, stderr, exitCode }).toEqual({
+        from,
+        stderr: expect.stringContaining(`error: ${bad} can't be used: `),
+        exitCode: 2,
+      });
     }
     expect((await call(['runs', 'apply', file('cut.plan', good.slice(0, -30)), '--yes'])).exitCode).toBe(2);
     expect(
