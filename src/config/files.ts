@@ -156,7 +156,9 @@ export function cannotReadNamed(name: string): (error: unknown) => never {
 
 function reason(error: unknown): string {
   const code = errorCode(error);
-  return (code && reasons[code]) || code || 'unknown reason';
+  // No system call has failed: it is a bug, and is to be called so.
+  if (code === undefined) throw error;
+  return reasons[code] ?? code;
 }
 
 const reasons: Record<string, string> = {

@@ -78,3 +78,12 @@ test('nothing is written any more once the lock was lost to another process', as
   expect(readFileSync(file, 'utf8')).toBe(before);
   await journal.close();
 });
+
+test('a bug in what makes a plan is not told as a disk that can not be written to', async () => {
+  const { file } = await started();
+  const { head } = await readRun(file);
+  const broken = () => {
+    throw new TypeError('a bug');
+  };
+  await expect(writePlan(file, head, broken)).rejects.toThrow(TypeError);
+});
