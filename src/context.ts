@@ -65,7 +65,7 @@ export interface Context {
   /** The credentials in force, as tokens. */
   tokens(): Promise<Tokens>;
   api(): Promise<Api>;
-  /** Refuses at once, before any request, what could not be confirmed later. */
+  /** Refuses at once, before any request, what could not be confirmed later; what is only planned need not be. */
   mustBeConfirmable(): void;
   /** Shows what is about to happen and asks; `cancelled` when the answer is no. */
   confirm(...change: string[]): Promise<void>;

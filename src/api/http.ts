@@ -67,7 +67,8 @@ export interface Pace {
 
 /**
  * Sends a request, again where {@link retryDelay} says so, and reads the answer whole. Any status is an answer;
- * no answer is the AppError of {@link noAnswer}. Redirects are not followed: the token would go with them.
+ * no answer is the AppError of {@link noAnswer}, what is not waited for is {@link notSent}. Redirects are not followed: the
+ * token would go with them.
  */
 export async function exchange(request: HttpRequest, options: HttpOptions): Promise<HttpAnswer> {
   const rules: RetryRules = { repeatable: request.repeatable, maxRetries: options.maxRetries };

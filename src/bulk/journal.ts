@@ -108,7 +108,11 @@ export async function newRunHead(head: PlanHead, now: number, undoes?: string): 
   return { type: 'run', version: 1, run, planned_at, ...(undoes === undefined ? {} : { undoes }), ...head };
 }
 
-/** Writes a whole plan to a file that only its owner can read; the file is complete or not there. */
+/**
+ * Writes a whole plan to a file that only its owner can read; the file is complete or not there.
+ *
+ * @param hint what to do about a file that can't be written
+ */
 export async function writePlan(
   file: string,
   head: RunHead,

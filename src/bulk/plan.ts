@@ -40,8 +40,9 @@ export interface Item {
   row: Record<string, unknown>;
   /** In this order; when one fails, those after it are not tried. None: it holds already. */
   steps: Step[];
-  /** Whether each step is tried, whatever became of those before it; but none without the one that it needs, by their numbers. */
+  /** Whether each step is tried, whatever became of those before it. */
   independent?: boolean;
+  /** By a step's number, that of an earlier one: where that is not done, neither is it. */
   needs?: Record<number, number>;
   rests?: Rest[];
   /** The user or the role assignment that it is about, where that is there already. */

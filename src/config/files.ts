@@ -84,7 +84,7 @@ export interface Unfinished {
   discard(): Promise<void>;
 }
 
-/** Throws `usage` where something is in the file's place that is none. @param hint what to do when it can't be written */
+/** Throws `usage` where something else than a file is in its place. @param hint what to do when it can't be written */
 export async function openUnfinished(file: string, hint?: string): Promise<Unfinished> {
   await mustBeReplaceable(file);
   const unfinished = `${file}.${pid}`;
