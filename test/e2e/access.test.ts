@@ -491,6 +491,18 @@ describe('users offboard', () => {
     expect(exitCode).toBe(11);
   });
 
+  test('of whom nothing was tried the report says that, not that somebody else has changed it', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 30 });
+    const url = await between(sandbox.apiUrl, ({ method }) => (method === 'PUT' ? '403 before' : undefined));
+    const users = [1, 2].map((index) => userAt(sandbox, index).id);
+    const args = ['users', 'offboard', ...users, '--yes', '-o', 'json', '--concurrency', '1'];
+    const { stdout } = await call(args, { TWILIO_ORG_API_URL: url });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { outcome: 'failed', problem: expect.stringContaining('denied') },
+      { outcome: 'not tried', problem: 'The run ended before' },
+    ]);
+  });
+
   test('a name that stands for two users is refused instead of taking one of them', async () => {
     const { call, sandbox } = await bulkWorld({ users: 30 });
     const [one, two, ...others] = [1, 2, 3, 5, 6, 8, 9].map((index) => userAt(sandbox, index));

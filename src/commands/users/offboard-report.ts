@@ -114,7 +114,12 @@ async function report(
       active: found?.active ?? null,
       roles_left: now.holdings === undefined ? null : has.length,
       ...(remains || undone
-        ? { problem: problem ?? now.error?.message ?? 'It is not as it should be when read again' }
+        ? {
+            problem:
+              problem ??
+              now.error?.message ??
+              (undone ? 'The run ended before' : 'It is not as it should be when read again'),
+          }
         : {}),
       reason: head.offboarding?.reason ?? null,
       at: new Date(ctx.runtime.now()).toISOString(),
