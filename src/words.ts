@@ -7,7 +7,7 @@ export function quoted(word: string): string {
 export function forProfile(text: string, profile: string | undefined): string {
   if (!profile || text.includes('--profile')) return text;
   return text.replace(
-    /\btwilio-org (?=(?:access|api|auth|guards|role-assignments|roles|runs|users) )/g,
+    /\btwilio-org (?=(?:access|api|apps|auth|doctor|guards|role-assignments|roles|runs|users)\b)/g,
     `twilio-org --profile ${quoted(profile)} `,
   );
 }

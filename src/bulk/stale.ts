@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sameGrant } from '../api/role-assignments.ts';
+import type { User } from '../api/users.ts';
+import { sameInAnyCase } from '../api/values.ts';
 import type { Api } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { type Directory, type Holdings, readDirectory, readHoldings } from './directory.ts';
@@ -91,5 +93,32 @@ function changesOf(item: Item, directory: Directory, holdings: Holdings): string
     const there = holdings.of(rest.identity).some(({ sid }) => sid === rest.assignment);
     return there ? [] : [`${rest.assignment} is not there any more`];
   });
-  return [...new Set([...changes, ...rests])];
+  const misnamed = item.steps.flatMap((step) => misnamedIn(item, step, directory));
+  return [...new Set([...changes, ...rests, ...misnamed])];
+}
+
+/** Whoever agrees to a plan goes by its names, and a file can say anything. */
+function misnamedIn({ row }: Item, step: Step, directory: Directory): string[] {
+  const user = userIn(step, directory);
+  if (user === undefined) return [];
+  const { whose = undefined } = 'whose' in step ? step : {};
+  const names = whose === undefined ? [row.id, row.email, row.user, row.userName] : [whose];
+  const wrong = names.find((name) => name !== undefined && !isNamed(user, name));
+  return wrong === undefined ? [] : [`${user.userName} is called ${String(wrong)} in it`];
+}
+
+/** Whom a step is about, where it says so and they are known. */
+function userIn(step: Step, directory: Directory): Partial<User> | undefined {
+  if (step.do === 'create-user') return { userName: step.fields.email };
+  if ('user' in step) return directory.find({ id: step.user.id });
+  const { identity } = step.do === 'create-assignment' ? step.grant : step.assignment;
+  return identity == null ? undefined : directory.find({ id: identity });
+}
+
+function isNamed({ id, userName, externalId }: Partial<User>, name: unknown): boolean {
+  return (
+    (userName !== undefined && sameInAnyCase(userName, name)) ||
+    (id !== undefined && sameInAnyCase(id, name)) ||
+    (externalId != null && name === `external:${externalId}`)
+  );
 }

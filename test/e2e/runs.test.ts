@@ -687,6 +687,39 @@ describe('runs apply', () => {
     expect({ exitCode, sent: writes(sandbox) }).toEqual({ exitCode: 2, sent: [] });
   });
 
+  test('refuses a plan that calls somebody by a name that is not theirs: whoever agrees goes by it', async () => {
+    const world = await bulkWorld({ users: 30 });
+    const { call, sandbox, file, path } = world;
+    const [leaver, heir, other] = [1, 2, 3].map((index) => userAt(sandbox, index));
+    const admin = ['--user', leaver?.id ?? '', '--role', 'Admin', '--scope', 'org'];
+    await call(['role-assignments', 'create', ...admin]);
+    const before = writes(sandbox).length;
+    const plan = path('p.plan');
+    await call([
+      'users',
+      'offboard',
+      leaver?.id ?? '',
+      '--copy-roles-to',
+      heir?.id ?? '',
+      '--plan-out',
+      plan,
+    ]);
+    const good = readFileSync(plan, 'utf8');
+    for (const [from, to] of [
+      [/("row":{"id":"US[0-9a-f]+","userName":)"[^"]+"/, `$1"${other?.userName}"`],
+      [/"row":{"id":"US[0-9a-f]+"/, `"row":{"id":"${other?.id}"`],
+      [/"whose":"[^"]+"/, `"whose":"${other?.userName}"`],
+    ] as const) {
+      expect(good).toMatch(from);
+      const { stderr, exitCode } = await call([
+        ...['runs', 'apply', file('forged.plan', good.replace(from, to)), '--yes'],
+      ]);
+      expect(stderr).toMatch(/The plan does not hold any more: .* is called .* in it/);
+      expect({ exitCode, sent: writes(sandbox).length }).toEqual({ exitCode: 7, sent: before });
+    }
+    expect((await call(['runs', 'apply', plan, '--yes'])).exitCode).toBe(0);
+  });
+
   test('trusts no plan: what is not well-formed is refused, and guards hold', async () => {
     const { call, sandbox, file, path } = await bulkWorld({ users: 30 });
     const user = userAt(sandbox, 1);

@@ -25,8 +25,9 @@ async function apply(ctx: Context, file: string, flags: BulkFlags): Promise<void
   if (head.offboarding !== undefined) ctx.out.checkFields(reportView);
   await mustBelongHere(ctx, head);
   if (plan.removals.length > 0) ctx.mustBeConfirmable();
-  // By the plan's own name, wherever its file is: of two at once, the second finds that it does not hold any more.
-  await alone(ctx, runFile(ctx.configDir, head.run), async () => {
+  // By the plan's own name, wherever its file is, or that of the run it takes back: of two at once, the second finds that it
+  // does not hold any more.
+  await alone(ctx, runFile(ctx.configDir, head.undoes ?? head.run), async () => {
     await mustStillHold(await ctx.api(), plan);
     const { type: _, version: __, run: ___, planned_at, undoes, ...planHead } = head;
     await withReport(ctx, plan, (reported) =>
