@@ -148,24 +148,27 @@ const kinds: Record<Step['do'], [noun: string, verb: string]> = {
   'delete-assignment': ['role', 'to take away'],
 };
 
-/** The plan as it is shown before the question. */
+/** The plan as it is shown before the question: the totals are last, where a long list does not push them off the screen. */
 async function summaryOf(ctx: Context, plan: Plan): Promise<string[]> {
   const label = await labels(ctx, plan);
-  const lines = Object.entries(plan.steps).flatMap(([kind, count]) => {
-    const [noun, verb] = kinds[kind as Step['do']];
-    return count === 0 ? [] : [`  ${counted(count, noun)} ${verb}`];
-  });
-  const out = plan.removals.filter((step) => step.do === 'update-user').length;
-  if (out > 0) lines.push(`  ${counted(out, 'user')} can no longer sign in`);
+  const lines: string[] = [];
   let shown = 0;
   for await (const item of plan.items()) {
     for (const step of item.steps) {
-      if (shown++ < shownAtMost) lines.push(`    ${whom(item)}: ${described(step, label)}`);
+      if (shown++ < shownAtMost) lines.push(`  ${whom(item)}: ${described(step, label)}`);
     }
     if (shown > shownAtMost) break;
   }
   const more = changesIn(plan) - shownAtMost;
-  return more > 0 ? [...lines, `    and ${more} more; --dry-run shows all`] : lines;
+  if (more > 0) lines.push(`  and ${more} more; --dry-run shows all`);
+  lines.push('In all:');
+  for (const [kind, count] of Object.entries(plan.steps)) {
+    const [noun, verb] = kinds[kind as Step['do']];
+    if (count > 0) lines.push(`  ${counted(count, noun)} ${verb}`);
+  }
+  const out = plan.removals.filter((step) => step.do === 'update-user').length;
+  if (out > 0) lines.push(`  ${counted(out, 'user')} can no longer sign in`);
+  return lines;
 }
 
 /** Where an item comes from and whom it is about, as a person would say it. */

@@ -197,6 +197,22 @@ describe('what a plan shows to the one who is asked', () => {
     expect(text).toContain('1 user can no longer sign in');
   });
 
+  test('has the totals right above the question: a long list must not push them off the screen', async () => {
+    const world = await bulkWorld();
+    const emails = Array.from({ length: 30 }, (_, index) => `a${index}@example.com,Developer,org`);
+    const file = world.file('in.csv', `email,role,scope\n${emails.join('\n')}\n`);
+    const text = await asked(world, ['users', 'import', file]);
+    const places = [
+      'line 2, a0@',
+      'and 40 more',
+      '30 users to create',
+      '30 roles to give',
+      'With credentials',
+    ].map((part) => text.indexOf(part));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+
   test('names the users and the roles that are taken away', async () => {
     const world = await bulkWorld();
     const user = userAt(world.sandbox, 1);
