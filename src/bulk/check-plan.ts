@@ -26,6 +26,7 @@ const isList =
   (isEach: Check): Check =>
   (value) =>
     Array.isArray(value) && value.every(isEach);
+const isTexts: Check = (value) => isObject(value) && Object.values(value).every(isText);
 const isOneOf =
   (...words: string[]): Check =>
   (value) =>
@@ -58,6 +59,7 @@ const checks: Partial<Record<string, (line: Members) => void>> = {
       offboarding: optional(
         (work) => isObject(work) && isTextOrNull(work.reason) && isTextOrNull(work.copied_to),
       ),
+      role_names: optional(isTexts),
       columns: isList(isText),
     }),
   item: checkItem,
@@ -82,7 +84,7 @@ function checkItem(item: Members): void {
     rests: optional(isList(isObject)),
     sid: optional(isName),
     note: optional(isText),
-    cells: optional((cells) => isObject(cells) && Object.values(cells).every(isText)),
+    cells: optional(isTexts),
   });
   let makesUser = false;
   for (const step of item.steps as Members[]) {

@@ -68,6 +68,8 @@ export interface PlanHead extends Binding {
   done?: string;
   /** That it takes leavers out, which ends in a report. */
   offboarding?: { reason: string | null; copied_to: string | null };
+  /** What the roles of its steps are called, by SID: whoever reads a run later may find them gone. */
+  role_names?: Record<string, string>;
   /** The columns that identify an item. */
   columns: string[];
 }

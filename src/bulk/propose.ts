@@ -10,6 +10,7 @@ import { checkGuards, type GuardFlags, withGuardFlags } from './guards.ts';
 import { mustTakePlan, newRunHead, writePlan } from './journal.ts';
 import { createPace } from './pace.ts';
 import { changesIn, type Item, type Plan, type Step } from './plan.ts';
+import { withRoleNames } from './role-names.ts';
 import { carryOut, type RunOptions } from './run.ts';
 import { described, type Label, writeOf } from './steps.ts';
 
@@ -122,7 +123,8 @@ export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
 /** Saves a plan for `runs apply`. */
 export async function savePlan(ctx: Context, plan: Plan, file: string, undoes?: string): Promise<void> {
   await mustTakePlan(file);
-  await writePlan(file, await newRunHead(plan.head, ctx.runtime.now(), undoes), plan.items, namedHint);
+  const head = await newRunHead(await withRoleNames(ctx, plan), ctx.runtime.now(), undoes);
+  await writePlan(file, head, plan.items, namedHint);
   const apply = forProfile(`twilio-org runs apply ${quoted(file)}`, ctx.flags.profile);
   ctx.messages.note(`Nothing was changed. Carry the plan out with: ${apply}`);
 }

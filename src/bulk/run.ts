@@ -36,6 +36,7 @@ import {
   summary,
   type Totals,
 } from './report.ts';
+import { withRoleNames } from './role-names.ts';
 import { type Made, standingOf, writeOf } from './steps.ts';
 
 export interface RunOptions {
@@ -67,7 +68,7 @@ export async function carryOut(
   const changes = changesIn(plan);
   if (changes === 0 || (changes === 1 && !options.summary))
     return work(ctx, { plan, journal: noJournal }, options);
-  const head = await newRunHead(plan.head, now(), undoes);
+  const head = await newRunHead(await withRoleNames(ctx, plan), now(), undoes);
   const file = runFile(ctx.configDir, head.run);
   await makeRunFolder(ctx.configDir, (text) => ctx.messages.warn(text));
   await withLock(file, async (stillHeld) => {

@@ -154,6 +154,19 @@ describe('a run', () => {
     terminal.close();
   });
 
+  test('is shown with what its roles were called, without asking Twilio, which may not have them any more', async () => {
+    const { call, sandbox, lastRun, file } = await bulkWorld();
+    await call(['users', 'import', file('in.csv', 'email,role,scope\nkim@example.com,Developer,org\n')]);
+    await call(['users', 'offboard', 'kim@example.com', '--yes']);
+    const run = await lastRun();
+    sandbox.requests.length = 0;
+    const [shown] = rows((await call(['runs', 'show', run, '-o', 'json'])).stdout);
+    expect(shown?.change).toContain(
+      `take away role Developer (IX${'0'.repeat(29)}103) in ${sandbox.organizationSid}`,
+    );
+    expect(sandbox.requests).toEqual([]);
+  });
+
   test('is listed, shown, and has nothing left to resume; its file is for the user alone and holds no token', async () => {
     const { call, sandbox, configDir, lastRun, env } = await bulkWorld();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];

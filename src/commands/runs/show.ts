@@ -30,6 +30,9 @@ async function show(ctx: Context, run: string, { results }: Options): Promise<vo
   const kept = await readKeptRun(ctx.configDir, run, ctx.messages.warn);
   const { head, plan } = kept;
   const columns = [...new Set([...head.columns, 'change', 'outcome', 'sid', 'reason'])];
+  /** As they were then: a name may be another role's now. */
+  const names = new Map(Object.entries(head.role_names ?? {}));
+  const label = (sid: string): string => (names.has(sid) ? `${names.get(sid)} (${sid})` : sid);
   const view: View = { fields: columns, columns };
   ctx.out.checkFields(view);
   ctx.messages.note(
@@ -39,7 +42,7 @@ async function show(ctx: Context, run: string, { results }: Options): Promise<vo
   await withResults(ctx, results, plan, async (onResult) => {
     async function* rows() {
       for await (const { item, steps } of itemsWithProgress(kept)) {
-        const change = item.steps.map((step) => described(step)).join(', then ');
+        const change = item.steps.map((step) => described(step, label)).join(', then ');
         const result = resultOf(item, steps, head);
         await onResult?.(item, result);
         yield { ...item.row, change, ...result };
