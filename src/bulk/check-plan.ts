@@ -43,7 +43,7 @@ function members(value: unknown, what: string, form: Record<string, Check>): ass
   if (wrong !== undefined) throw new PlanFault(`"${wrong[0]}" of ${what} is missing or makes no sense`);
 }
 
-const step = { item: isCount, step: isCount };
+const step = { item: isCount, step: isCount, at: optional(isText) };
 
 const checks: Partial<Record<string, (line: Members) => void>> = {
   run: (line) =>
@@ -59,6 +59,7 @@ const checks: Partial<Record<string, (line: Members) => void>> = {
       offboarding: optional(
         (work) => isObject(work) && isTextOrNull(work.reason) && isTextOrNull(work.copied_to),
       ),
+      client_id: optional(isText),
       role_names: optional(isTexts),
       columns: isList(isText),
     }),

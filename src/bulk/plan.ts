@@ -68,6 +68,8 @@ export interface PlanHead extends Binding {
   done?: string;
   /** That it takes leavers out, which ends in a report. */
   offboarding?: { reason: string | null; copied_to: string | null };
+  /** The OAuth app that the credentials are of, where that is known: who did it, for whoever reads the run later. */
+  client_id?: string | undefined;
   /** What the roles of its steps are called, by SID: whoever reads a run later may find them gone. */
   role_names?: Record<string, string>;
   /** The columns that identify an item. */

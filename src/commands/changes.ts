@@ -30,13 +30,14 @@ export async function onlyShown(ctx: Context, api: Api, requests: readonly ApiRe
 
 /** What a plan belongs to: the login and the organization in force. */
 export async function planHead(ctx: Context, columns: string[], done?: string): Promise<PlanHead> {
-  const { source, profileName, organizationSid, apiUrl } = await ctx.settings();
+  const { source, profileName, organizationSid, apiUrl, clientId } = await ctx.settings();
   return {
     command: ctx.commandLine,
     profile: source === 'profile' ? profileName : source,
     organization_sid: organizationSid ?? null,
     api_url: apiUrl,
     columns,
+    client_id: clientId,
     ...(done === undefined ? {} : { done }),
   };
 }

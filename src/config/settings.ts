@@ -22,6 +22,8 @@ export interface Settings {
   apiUrl: string;
   oauthUrl: string;
   organizationSid: string | undefined;
+  /** Of the OAuth app that the credentials are of; nobody knows it of a token from the environment. */
+  clientId: string | undefined;
 }
 
 export function sourceOf(env: Env): Source {
@@ -43,6 +45,7 @@ export function settingsInForce(flags: { profile?: string | undefined }, env: En
   const profile = source === 'profile' ? stored : undefined;
   const apiUrl = originIn(env, 'TWILIO_ORG_API_URL');
   const oauthUrl = originIn(env, 'TWILIO_ORG_OAUTH_URL');
+  const named = source === 'TWILIO_ORG_ACCESS_TOKEN' ? undefined : env.TWILIO_ORG_CLIENT_ID;
   return {
     source,
     profileName,
@@ -50,6 +53,7 @@ export function settingsInForce(flags: { profile?: string | undefined }, env: En
     apiUrl: apiUrl ?? profile?.api_url ?? twilio.apiUrl,
     oauthUrl: oauthUrl ?? profile?.oauth_url ?? twilio.oauthUrl,
     organizationSid: env.TWILIO_ORG_ORGANIZATION_SID || profile?.organization_sid,
+    clientId: source === 'profile' ? stored?.client_id : named,
   };
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { between } from '../faults/between.ts';
 import { bulkWorld, rows } from '../support/bulk.ts';
-import { sent, userAt, userNow, writes } from '../support/cli.ts';
+import { clientCredentials, sent, userAt, userNow, writes } from '../support/cli.ts';
 
 const [developer, billing, support] = ['103', '104', '105'].map((end) => `IX${end.padStart(32, '0')}`) as [
   string,
@@ -308,6 +308,32 @@ describe('users offboard', () => {
       outcome: 'deactivated already',
     });
     expect(writes(sandbox)).toHaveLength(before);
+  });
+
+  test('the report and the run say which OAuth app did it, and when', async () => {
+    const { call, sandbox, lastRun } = await bulkWorld({ users: 6 });
+    const env = clientCredentials(sandbox);
+    const { client_id } = sandbox.apps.client_credentials;
+    const began = new Date().toISOString();
+    const args = ['users', 'offboard', userAt(sandbox, 1).id, '--yes', '-o', 'json'];
+    expect(rows((await call(args, env)).stdout)).toMatchObject([{ client_id }]);
+    expect(rows((await call(['runs', 'list', '-o', 'json'])).stdout)).toMatchObject([{ client_id }]);
+    const { stdout, stderr } = await call(['runs', 'show', await lastRun(), '-o', 'json']);
+    expect(stderr).toContain(client_id);
+    const [shown] = rows(stdout);
+    expect(String(shown?.at) >= began && String(shown?.at) <= new Date().toISOString()).toBe(true);
+  });
+
+  test('a saved plan is carried out by whoever carries it out, not by whoever made it', async () => {
+    const { call, sandbox, path } = await bulkWorld({ users: 6 });
+    const planner = clientCredentials(sandbox);
+    const { client_id } = sandbox.apps.client_credentials;
+    await call(['users', 'offboard', userAt(sandbox, 1).id, '--plan-out', path('p.plan')], planner);
+    const plan = readFileSync(path('p.plan'), 'utf8');
+    writeFileSync(path('p.plan'), plan.replace(client_id, `OQ${'9'.repeat(32)}`));
+    const { stdout } = await call(['runs', 'apply', path('p.plan'), '--yes', '-o', 'json'], planner);
+    expect(rows(stdout)).toMatchObject([{ client_id }]);
+    expect(rows((await call(['runs', 'list', '-o', 'json'])).stdout)).toMatchObject([{ client_id }]);
   });
 
   test('--copy-roles-to says who gets the roles, and its undo from whom they are taken', async () => {

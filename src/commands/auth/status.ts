@@ -174,6 +174,7 @@ async function refusalOf(
             apiUrl: profile.api_url,
             oauthUrl: profile.oauth_url,
             organizationSid: profile.organization_sid,
+            clientId: profile.client_id,
           });
     const send = createSend(String(row.api_url), tokens, ctx.http);
     await send({ method: 'GET', path: '/v2/Organizations/Roles?PageSize=1' });

@@ -5,6 +5,7 @@ import { mustStillHold } from '../../bulk/stale.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
+import { planHead } from '../changes.ts';
 import { reportView, withReport } from '../users/offboard-report.ts';
 import { alone, mustBelongHere } from './resume.ts';
 
@@ -29,9 +30,11 @@ async function apply(ctx: Context, file: string, flags: BulkFlags): Promise<void
   // does not hold any more.
   await alone(ctx, runFile(ctx.configDir, head.undoes ?? head.run), async () => {
     await mustStillHold(await ctx.api(), plan);
-    const { type: _, version: __, run: ___, planned_at, undoes, ...planHead } = head;
+    const { type: _, version: __, run: ___, planned_at, undoes, ...planned } = head;
+    // Who plans and who carries out may be two, with a profile or variables of the same name.
+    const { client_id } = await planHead(ctx, []);
     await withReport(ctx, plan, (reported) =>
-      propose(ctx, { ...plan, head: planHead }, flags, {
+      propose(ctx, { ...plan, head: { ...planned, client_id } }, flags, {
         title: `The plan of ${planned_at} is carried out: ${head.command}`,
         ...(undoes === undefined ? {} : { undoes }),
         ...reported,

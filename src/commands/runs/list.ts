@@ -9,7 +9,7 @@ import { printList } from '../listing.ts';
 
 /** So few that 80 columns hold a run's whole name. */
 const columns = ['run', 'command', 'created', 'changed', 'failed', 'not_tried'];
-const others = ['unchanged', 'profile', 'planned_at', 'organization_sid', 'api_url', 'undoes'];
+const others = ['unchanged', 'profile', 'client_id', 'planned_at', 'organization_sid', 'api_url', 'undoes'];
 const view: View = { fields: [...columns, ...others], columns };
 
 export function listCommand(cli: Cli): Command {
@@ -39,11 +39,12 @@ async function* kept(ctx: Context, names: readonly string[]): AsyncGenerator<Rec
 }
 
 async function asRow(kept: KeptRun): Promise<Record<string, unknown>> {
-  const { run, profile, command, planned_at, organization_sid, api_url, undoes } = kept.head;
+  const { run, profile, client_id, command, planned_at, organization_sid, api_url, undoes } = kept.head;
   const { notTried, ...totals } = await totalsOf(kept);
   return {
     run,
     profile,
+    client_id,
     command,
     ...totals,
     not_tried: notTried,

@@ -33,19 +33,22 @@ async function show(ctx: Context, run: string, { results }: Options): Promise<vo
   /** As they were then: a name may be another role's now. */
   const names = new Map(Object.entries(head.role_names ?? {}));
   const label = (sid: string): string => (names.has(sid) ? `${names.get(sid)} (${sid})` : sid);
-  const view: View = { fields: columns, columns };
+  const view: View = { fields: [...columns, 'at'], columns };
   ctx.out.checkFields(view);
+  const app = head.client_id === undefined ? '' : ` (${head.client_id})`;
   ctx.messages.note(
     `${head.command}`,
-    `Planned ${head.planned_at} with ${head.profile}, organization ${head.organization_sid ?? 'unknown'} at ${head.api_url}`,
+    `Planned ${head.planned_at} with ${head.profile}${app}, organization ${head.organization_sid ?? 'unknown'} at ${head.api_url}`,
   );
   await withResults(ctx, results, plan, async (onResult) => {
     async function* rows() {
       for await (const { item, steps } of itemsWithProgress(kept)) {
         const change = item.steps.map((step) => described(step, label)).join(', then ');
+        /** When the last of it was done or tried, which may be long after it was planned. */
+        const at = steps.map((step) => step?.at ?? '').reduce((a, b) => (a > b ? a : b), '');
         const result = resultOf(item, steps, head);
         await onResult?.(item, result);
-        yield { ...item.row, change, ...result };
+        yield { ...item.row, change, ...result, ...(at === '' ? {} : { at }) };
       }
     }
     await ctx.out.list(view, rows());

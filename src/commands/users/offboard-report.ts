@@ -21,6 +21,7 @@ export const reportView: View = {
     'id',
     'at',
     'by',
+    'client_id',
     'organization_sid',
     'api_url',
     'before',
@@ -87,6 +88,7 @@ async function report(
     await ctx.api(),
     leavers.map(({ item }) => String(item.row.id)),
   );
+  const { clientId } = await ctx.settings();
   const left: string[] = [];
   const shown = ({ sid, role_sid, scope, resource_type, resource_id }: Partial<RoleAssignment>) => ({
     sid,
@@ -124,6 +126,7 @@ async function report(
       reason: head.offboarding?.reason ?? null,
       at: new Date(ctx.runtime.now()).toISOString(),
       by: head.profile,
+      client_id: clientId ?? null,
       organization_sid: head.organization_sid,
       api_url: head.api_url,
       before: { ...before, roles: before.roles.map(shown) },
