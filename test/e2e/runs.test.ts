@@ -389,6 +389,9 @@ describe('runs undo', () => {
     // The undo is a run of its own, and can be undone.
     const [undone] = rows((await world.call(['runs', 'list', '-o', 'json', '--limit', '1'])).stdout);
     expect(undone).toMatchObject({ undoes: run });
+    // What it did does not hold any more, and whoever looks at it is to know.
+    const shown = await world.call(['runs', 'show', run]);
+    expect(shown.stderr).toContain(`This run was taken back by ${undone?.run}`);
   });
 
   test('is done by one process at a time: of two at once, the second finds nothing to do', async () => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readKeptRun } from '../../bulk/journal.ts';
+import { readKeptRun, undoneBy } from '../../bulk/journal.ts';
 import { itemsWithProgress, resultOf, summary, totalsOf } from '../../bulk/report.ts';
 import { withResults } from '../../bulk/results.ts';
 import { described } from '../../bulk/steps.ts';
@@ -40,6 +40,8 @@ async function show(ctx: Context, run: string, { results }: Options): Promise<vo
     `${head.command}`,
     `Planned ${head.planned_at} with ${head.profile}${app}, organization ${head.organization_sid ?? 'unknown'} at ${head.api_url}`,
   );
+  const by = await undoneBy(ctx.configDir, run);
+  if (by !== undefined) ctx.messages.note(`This run was taken back by ${by}`);
   await withResults(ctx, results, plan, async (onResult) => {
     async function* rows() {
       for await (const { item, steps } of itemsWithProgress(kept)) {
