@@ -115,6 +115,8 @@ async function work(
   const totals = noTotals();
   let taken = 0;
   let first: AppError | undefined;
+  /** Whether all that failed has the same remedy. */
+  let alike = true;
   let inARow = 0;
   /** Why nothing more is begun. */
   let stop: AppError | undefined;
@@ -166,6 +168,7 @@ async function work(
     // The only change there is: its error says everything.
     if (plan.size === 1 && run === undefined) throw error;
     first ??= error;
+    alike &&= error.hint === first.hint;
     if (inARow >= enough && stop === undefined) {
       stop = error;
       gaveUp = true;
@@ -215,7 +218,7 @@ async function work(
   }
   if (broken !== undefined) throw broken instanceof AppError ? withResume(broken, run) : broken;
   if (options.summary) ctx.messages.note(summary(totals, plan.size));
-  const failure = failureOf(totals, plan, { first, stop, gaveUp, run });
+  const failure = failureOf(totals, plan, { first, alike, stop, gaveUp, run });
   if (failure === undefined) {
     if (options.summary && run !== undefined) {
       ctx.messages.note(forProfile(`To take it back: twilio-org runs undo ${run}`, ctx.flags.profile));
@@ -271,12 +274,17 @@ function isRefusal({ kind, status = 0 }: AppError): boolean {
 
 interface Ending {
   first: AppError | undefined;
+  alike: boolean;
   stop: AppError | undefined;
   gaveUp: boolean;
   run: string | undefined;
 }
 
-function failureOf(totals: Totals, plan: Plan, { first, stop, gaveUp, run }: Ending): AppError | undefined {
+function failureOf(
+  totals: Totals,
+  plan: Plan,
+  { first, alike, stop, gaveUp, run }: Ending,
+): AppError | undefined {
   const left = totals.failed + totals.notTried;
   if (left === 0) return undefined;
   const done = plan.size - left;
@@ -292,7 +300,7 @@ function failureOf(totals: Totals, plan: Plan, { first, stop, gaveUp, run }: End
       'partial',
       `${left} of ${plan.size} ${left === 1 ? 'was' : 'were'} not ${plan.head.done ?? 'done'}${rest}`,
       {
-        hint: first?.hint ?? 'The list above says for each what happened',
+        hint: (alike ? first?.hint : undefined) ?? 'The list above says for each what happened',
       },
     ),
     run,

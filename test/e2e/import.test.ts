@@ -155,6 +155,20 @@ describe('users import', () => {
     expect(writes(sandbox)).toHaveLength(before + 1);
   });
 
+  test('that failed for several reasons gives no advice about one of them as if it were for all', async () => {
+    const { call, file } = await bulkWorld();
+    const failing = async (...emails: string[]) => {
+      const input = file('in.csv', `email,givenName\n${emails.join('\n')}\n`);
+      return (await call(['users', 'import', input])).stderr;
+    };
+    expect(await failing('a@unverified.invalid,Ada', 'b@unverified.invalid,Bea')).not.toContain(
+      'The list above',
+    );
+    const stderr = await failing('a@unverified.invalid,Ada', 'b@example.com,B');
+    expect(stderr).toContain('The list above says for each what happened. Go on with: ');
+    expect(stderr).not.toMatch(/domain|given name/);
+  });
+
   test('--dry-run prints the plan and sends only reads', async () => {
     const { sandbox, call } = await bulkWorld();
     const args = ['users', 'import', '-', '--dry-run', '-o', 'json'];
