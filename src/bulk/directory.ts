@@ -66,7 +66,16 @@ export interface RoleBook {
   labelOf(sid: string): string;
 }
 
-export async function readRoleBook(api: Api): Promise<RoleBook> {
+const books = new WeakMap<Api, Promise<RoleBook>>();
+
+/** The roles that there are, read once for all that a command wants to know of them. */
+export function readRoleBook(api: Api): Promise<RoleBook> {
+  const book = books.get(api) ?? bookOf(api);
+  books.set(api, book);
+  return book;
+}
+
+async function bookOf(api: Api): Promise<RoleBook> {
   const roles: Role[] = [];
   for await (const role of listRoles(api.send, api.url)) roles.push(role);
   const names = new Map(roles.map(({ sid, friendly_name }) => [sid, friendly_name]));

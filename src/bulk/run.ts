@@ -137,10 +137,14 @@ async function work(
   /** Do rows come out on the terminal one by one? */
   const interleaved = ctx.runtime.stdout.isTTY === true && !['table', 'json'].includes(ctx.out.format);
 
+  function nothingLeft(index: number, item: Item): boolean {
+    return item.steps.every((_, number) => isDone(progress?.get(index)?.[number]));
+  }
+
   async function triedResultOf(index: number, item: Item): Promise<Result> {
     const before = progress?.get(index);
     // What is done, or needs nothing, stays what it is when the run is stopped.
-    if (stop !== undefined || item.steps.every((_, number) => isDone(before?.[number]))) {
+    if (stop !== undefined || nothingLeft(index, item)) {
       return resultOf(item, before ?? [], plan.head);
     }
     const { result, error } = await itemDone({
@@ -179,7 +183,8 @@ async function work(
 
   async function countedResultOf(index: number, item: Item): Promise<Result> {
     const result = await triedResultOf(index, item);
-    if (result.outcome !== 'not tried') line.add(isFailed(result) ? 'failed' : 'done');
+    const holds = nothingLeft(index, item) ? 'before' : 'done';
+    if (result.outcome !== 'not tried') line.add(isFailed(result) ? 'failed' : holds);
     return result;
   }
 

@@ -1,7 +1,7 @@
 /** A line about work under way, on stderr. */
 export interface Progress {
-  /** One more has come to its end. */
-  add(how: 'done' | 'failed'): void;
+  /** One more has come to its end, or has been there since `before`, which says nothing of the rate. */
+  add(how: 'done' | 'failed' | 'before'): void;
   /** Takes the line off the terminal, because something else is written there; it comes back by itself. */
   clear(): void;
   end(): void;
@@ -55,6 +55,7 @@ export function createProgress({ stderr, live, all, now }: ProgressOptions): Pro
     add(how) {
       done += 1;
       if (how === 'failed') failed += 1;
+      if (how === 'before') for (const sample of samples) sample.done += 1;
     },
     clear: () => draw(''),
     end() {

@@ -48,6 +48,14 @@ test('a terminal shows one line that is drawn anew, five times a second at most,
   expect(text().endsWith('\r\x1b[K')).toBe(true);
 });
 
+test('what needed nothing, or was done before, is no part of the rate', () => {
+  const { pass, text, progress } = shown(true);
+  pass(1500, 15);
+  for (let count = 0; count < 500; count++) progress.add('before');
+  pass(1500, 15);
+  expect(text()).toContain('530 of 1000, 0 failed, 10.0/s, 47 s left');
+});
+
 test('elsewhere there is a line every ten seconds at most, also while nothing moves', () => {
   const { pass, text } = shown(false);
   pass(15_000, 150);
