@@ -150,7 +150,7 @@ describe('a run', () => {
     await call(['users', 'import', file('in.csv', 'email\nkim@example.com\nlee@example.com\n')]);
     const terminal = openTerminal(process.execPath, [program, 'runs', 'list'], { env: cleanEnv(env) });
     expect(await terminal.exited).toBe(0);
-    expect(terminal.text()).toContain(`${await lastRun()}  twilio-org users …`);
+    expect(terminal.text()).toContain(`${await lastRun()}  users …`);
     terminal.close();
   });
 
@@ -177,7 +177,7 @@ describe('a run', () => {
       run,
       changed: 2,
       failed: 0,
-      command: `twilio-org users deactivate ${one.id} ${two.id} --yes`,
+      command: `users deactivate ${one.id} ${two.id} --yes`,
     });
     const shown = rows((await call(['runs', 'show', run, '-o', 'json'])).stdout);
     expect(shown.map(({ userName, change, outcome }) => [userName, change, outcome])).toEqual(

@@ -45,7 +45,8 @@ async function asRow(kept: KeptRun): Promise<Record<string, unknown>> {
     run,
     profile,
     client_id,
-    command,
+    // All begin with the program's name, and a narrow table has room for little more than what differs.
+    command: command.replace(/^twilio-org /, ''),
     ...totals,
     not_tried: notTried,
     planned_at,

@@ -29,11 +29,13 @@ export function showCommand(cli: Cli): Command {
 async function show(ctx: Context, run: string, { results }: Options): Promise<void> {
   const kept = await readKeptRun(ctx.configDir, run, ctx.messages.warn);
   const { head, plan } = kept;
-  const columns = [...new Set([...head.columns, 'change', 'outcome', 'sid', 'reason'])];
+  const fields = [...new Set([...head.columns, 'change', 'outcome', 'sid', 'reason', 'at'])];
   /** As they were then: a name may be another role's now. */
   const names = new Map(Object.entries(head.role_names ?? {}));
   const label = (sid: string): string => (names.has(sid) ? `${names.get(sid)} (${sid})` : sid);
-  const view: View = { fields: [...columns, 'at'], columns };
+  // Beside the name and the other SID there would be no room for the change.
+  const columns = fields.filter((name) => name !== 'id' && name !== 'at');
+  const view: View = { fields, columns };
   ctx.out.checkFields(view);
   const app = head.client_id === undefined ? '' : ` (${head.client_id})`;
   ctx.messages.note(
