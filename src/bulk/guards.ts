@@ -244,7 +244,8 @@ async function partsOf(
 }
 
 function checkPart({ count, all, what }: Part, limit: number, kept: number | undefined): void {
-  if (count <= all * limit) return;
+  // Not by a product, which can be a hair below: 100 * 0.29.
+  if (count / all <= limit) return;
   const part = Math.min(Math.ceil((count / Math.max(all, 1)) * 100) / 100, 1);
   throw refused(
     `${count} of ${all} ${what} are a larger part than the ${limit} that is allowed`,

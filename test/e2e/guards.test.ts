@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type GuardFlags, guardsInForce, matcher } from '../../src/bulk/guards.ts';
 import type { GuardSettings } from '../../src/config/check.ts';
 import { bulkWorld } from '../support/bulk.ts';
-import { sent, userAt, writes } from '../support/cli.ts';
+import { sent, userAt, userNow, writes } from '../support/cli.ts';
 import { withProfiles } from '../support/profiles.ts';
 
 const admin = 'IX00000000000000000000000000000102';
@@ -50,6 +50,25 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect({ exitCode, writes: writes(world.sandbox) }).toEqual({ exitCode: 9, writes: [] });
     const args = ['users', 'deactivate', ...activeUsers(world, 6), '--yes', '--max-removal-fraction', '0.5'];
     expect((await world.call(args)).exitCode).toBe(0);
+  });
+
+  test('but not when it is just the part that is allowed, which is also what the refusal advises', async () => {
+    const { call, sandbox, state } = await bulkWorld({ users: 130 });
+    const { users } = sandbox.state;
+    const ids = [...users.all()].flatMap(({ id, active }) => (active ? id : []));
+    for (const id of ids.slice(100)) users.put({ ...userNow(sandbox, { id }), active: false });
+    expect(state().users.filter(({ active }) => active)).toHaveLength(100);
+    const args = (count: number, fraction: string) => {
+      const limits = ['--max-removals', '99', '--max-removal-fraction', fraction];
+      return ['users', 'deactivate', ...ids.slice(1, count + 1), ...limits, '--dry-run'];
+    };
+    expect((await call(args(30, '0.29'))).exitCode).toBe(9);
+    const { stderr, exitCode } = await call(args(29, '0.28'));
+    expect({ stderr, exitCode }).toEqual({
+      stderr: expect.stringContaining('pass --max-removal-fraction 0.29'),
+      exitCode: 9,
+    });
+    expect((await call(args(29, '0.29'))).exitCode).toBe(0);
   });
 
   test('when it is too large a part of all role assignments', async () => {
@@ -252,6 +271,37 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     ).toBe(0);
   });
 
+  test('but nobody counts as an admin who is not active, or is one of an account or a resource alone', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 10, assignments: 0 });
+    const { accounts, assignments } = sandbox.state;
+    const [one, two, inactive] = [1, 2, 7].map((index) => userAt(sandbox, index).id);
+    const give = (identity = '', scope = sandbox.organizationSid, resource_type: string | null = null) => {
+      const sid = `IY${String(assignments.length).padStart(32, '0')}`;
+      const resource = { resource_type, resource_id: resource_type && '1' };
+      assignments.push({ sid, role_sid: admin, scope, identity, order: 0, ...resource });
+      return sid;
+    };
+    give(one);
+    give(two, accounts[0]?.sid);
+    give(two, sandbox.organizationSid, 'project');
+    give(inactive);
+    const keep = ['--keep-admins', '1', '--admin-role', admin, '--yes'];
+    for (const organization of [sandbox.organizationSid, undefined]) {
+      const env = { TWILIO_ORG_ORGANIZATION_SID: organization };
+      const { stderr, exitCode } = await call(['users', 'deactivate', one ?? '', ...keep], env);
+      expect(stderr).toContain('0 active users would be left with the role Admin, and 1 have to be');
+      expect(exitCode).toBe(9);
+    }
+    // Whoever has the role twice has it still when one of the two goes.
+    const again = give(one);
+    expect((await call(['role-assignments', 'delete', again, ...keep])).exitCode).toBe(0);
+    // Where there are too few already, what takes the role from nobody is no reason to refuse it.
+    const three = userAt(sandbox, 3).id;
+    expect(
+      (await call(['users', 'deactivate', three, '--keep-admins', '2', ...keep.slice(2)])).exitCode,
+    ).toBe(0);
+  });
+
   test('when who has the --admin-role can only be listed by a scope that is not known here', async () => {
     const { call, sandbox } = await bulkWorld({ users: 10, requireAssignmentFilter: true });
     const args = ['users', 'deactivate', userAt(sandbox, 1).id, '--yes'];
@@ -328,7 +378,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
         .users.slice(0, 8)
         .map(({ userName }) => `${userName},Same`),
     ].join('\n');
-    const { mkdirSync, writeFileSync } = await import('node:fs');
+    const { mkdirSync } = await import('node:fs');
     mkdirSync(configDir, { recursive: true, mode: 0o700 });
     const counts = { [`${sandbox.apiUrl} ${sandbox.organizationSid}`]: { users: 4000 } };
     writeFileSync(`${configDir}/counts.json`, JSON.stringify(counts), { mode: 0o600 });
@@ -339,6 +389,25 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect((await call([...args, '--override-guards'], {}, text)).exitCode).toBe(0);
     // Somebody has said that it is true.
     expect((await call(args, {}, text)).exitCode).toBe(0);
+    const remember = (now: object, of: string = sandbox.organizationSid) =>
+      writeFileSync(`${configDir}/counts.json`, JSON.stringify({ [`${sandbox.apiUrl} ${of}`]: now }));
+    for (const [users, exitCode] of [
+      [81, 9],
+      [80, 0],
+    ]) {
+      remember({ users });
+      expect(await call(args, {}, text)).toMatchObject({ exitCode });
+    }
+    // Of a token alone nobody knows whose organization it is about.
+    remember({ users: 4000 }, 'default');
+    expect((await call(args, { TWILIO_ORG_ORGANIZATION_SID: undefined }, text)).exitCode).toBe(0);
+    remember({ assignments: 4000 });
+    const sids = sandbox.state.assignments.slice(0, 6).map(({ sid }) => sid);
+    expect(await call(['role-assignments', 'delete', ...sids, '--yes'])).toMatchObject({
+      exitCode: 9,
+      stderr: expect.stringContaining('The list of assignments holds'),
+    });
+    expect(writes(sandbox)).toEqual([]);
   });
 
   test('unless how many there are can not be listed: then the number alone counts', async () => {
