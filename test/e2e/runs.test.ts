@@ -774,6 +774,28 @@ describe('runs apply', () => {
         exitCode: 2,
       });
     }
+    const csv = file('in.csv', 'email,role,scope\nada@example.com,Support,org\n');
+    await call(['users', 'import', csv, '--plan-out', path('i.plan')]);
+    await call(['users', 'delete', user.id, '--plan-out', path('d.plan')]);
+    const [joiner, deletion] = ['i.plan', 'd.plan'].map((name) => readFileSync(path(name), 'utf8'));
+    for (const [plan = '', from, to] of [
+      [joiner, '"do":"create-user"', '"do":"update-user"'],
+      [joiner, '"fields":{"email":"ada@example.com"', '"fields":{"email":"ada"'],
+      // Only a new user has no SID yet.
+      [joiner, /\{"do":"create-user".*?\}\},/, ''],
+      [joiner, '"identity":null', '"identity":"../Roles"'],
+      [joiner, /"role_sid":"IX/, '"role_sid":"IY'],
+      [joiner, /"scope":"OR/, '"scope":"IX'],
+      [deletion, '"user":{', '"user":7,"was":{'],
+      [good, /"identity":"US/, '"identity":"../'],
+      [good, '"holder":"US', '"holder":"../'],
+      [good, '"item",', '"item","needs":{"1":-1},'],
+      [good, /\{"holder":"US[0-9a-f]{32}","assignments":/, '{"assignment":"IY1","identity":"US1","scope":'],
+    ] as const) {
+      expect(plan).toMatch(from);
+      const { exitCode } = await call(['runs', 'apply', file('bad.plan', plan.replace(from, to)), '--yes']);
+      expect([String(from), exitCode]).toEqual([String(from), 2]);
+    }
     expect((await call(['runs', 'apply', file('cut.plan', good.slice(0, -30)), '--yes'])).exitCode).toBe(2);
     expect(
       (await call(['runs', 'apply', file('rows.csv', 'email\na@example.com\n'), '--yes'])).exitCode,
