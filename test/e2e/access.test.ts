@@ -91,7 +91,23 @@ describe('role-assignments replace', () => {
       const { stderr, exitCode } = await call(['role-assignments', 'replace', '--yes', ...given.flat()]);
       expect({ stderr, exitCode }).toEqual({ stderr: expect.stringContaining(missing), exitCode: 2 });
     }
+    const unconfirmed = await call(['role-assignments', 'replace', ...Object.entries(flags).flat()]);
+    expect(unconfirmed).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--yes') });
     expect(sent(sandbox)).toEqual([]);
+  });
+
+  test('leaves somebody alone who would get the same role, by whichever of its names', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const user = userAt(sandbox, 1);
+    await give(world, user.id, developer);
+    const roles = ['--from', 'Developer', '--to', developer, '--scope', 'org'];
+    const args = ['role-assignments', 'replace', '--user', user.id, ...roles, '--yes'];
+    expect(await call(args)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--from and --to are the same role'),
+    });
+    expect(held(world, user)).toHaveLength(1);
   });
 
   test('at the limit of 50 roles wants --allow-gap, and then takes first', async () => {
@@ -231,6 +247,8 @@ describe('access copy and diff', () => {
     expect(sent(sandbox)).toEqual([]);
     expect((await call([...args, '--yes'])).exitCode).toBe(0);
     expect(held(world, to)).toEqual(held(world, from));
+    // In this order: nobody is without access in between.
+    expect(writes(sandbox).map((line) => line.split(' ')[0])).toEqual(['POST', 'DELETE']);
   });
 
   test('more roles than Twilio allows are refused before anything is sent', async () => {
