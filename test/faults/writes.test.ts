@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { changeUser, type Sandbox, type User } from '../../src/sandbox/server.ts';
-import { type Env, sandboxed, userAt, userNow, type World, writes } from '../support/cli.ts';
+import { call, type Env, sandboxed, userAt, userNow, type World, writes } from '../support/cli.ts';
+import { answering, hungUp, json } from '../support/server.ts';
 import { between, type Fault } from './between.ts';
 
 /** A sandbox; `call` and `run` reach it on a way where faults befall requests, `straight` does not. */
@@ -220,4 +221,65 @@ test('a user created by a first try that was only late is found when the second 
   });
   const { exitCode } = await call(['users', 'create', '--email', email]);
   expect({ exitCode, users: adas(sandbox).length }).toEqual({ exitCode: 0, users: 1 });
+});
+
+test('what the second try meets is told as it is, where a look shows that the first did not happen either', async () => {
+  const nobody = json({ totalResults: 0, Resources: [] });
+  const taken = json({ status: '409', scimType: 'uniqueness', detail: 'externalId is taken' }, 409);
+  const { url, arrived } = await answering(hungUp, nobody, taken, nobody);
+  const args = ['users', 'create', '--email', email, '--external-id', '4711', '--max-retries', '1'];
+  const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };
+  const { stderr, exitCode } = await call(args, { env });
+  expect(stderr).toContain('externalId is taken');
+  expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 7, arrived: 4 });
+});
+
+test('a user without versions is only written again where nobody has changed what is written', async () => {
+  const emails = [{ value: email, primary: true }];
+  const user = (displayName: string) =>
+    json({ id: `US${'1'.repeat(32)}`, userName: email, emails, active: true, displayName });
+  const args = ['users', 'update', `US${'1'.repeat(32)}`, '--display-name', 'Ada'];
+  const outcome = async (...answers: Parameters<typeof answering>) => {
+    const { url, arrived } = await answering(...answers);
+    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };
+    const { exitCode } = await call(args, { env });
+    return { exitCode, arrived: arrived.map((line) => line.split(' ')[0]) };
+  };
+  expect(await outcome(user('Before'), hungUp, user('Before'), user('Ada'))).toEqual({
+    exitCode: 0,
+    arrived: ['GET', 'PUT', 'GET', 'PUT'],
+  });
+  expect(await outcome(user('Before'), hungUp, user('By somebody else'), user('Ada'))).toEqual({
+    exitCode: 11,
+    arrived: ['GET', 'PUT', 'GET'],
+  });
+});
+
+test('the same role in another place, or on one resource, is not taken for the one that was lost', async () => {
+  const { sandbox, call } = await onFirstWrite('break before');
+  const { id } = userAt(sandbox, 7);
+  const { accounts, assignments } = sandbox.state;
+  const held = { role_sid: developer, scope: sandbox.organizationSid, identity: id, order: 0 };
+  const resource = { resource_type: 'billing_group', resource_id: 'billing_group_1' };
+  const none = { resource_type: null, resource_id: null };
+  assignments.push({ ...held, ...none, sid: `IY${'1'.repeat(32)}`, scope: accounts[0]?.sid ?? '' });
+  assignments.push({ ...held, ...resource, sid: `IY${'2'.repeat(32)}` });
+  const args = ['role-assignments', 'create', '--user', id, '--role', developer, '--scope', 'org'];
+  const { stderr, exitCode } = await call(args);
+  expect(stderr).not.toContain('a look shows it');
+  expect(exitCode).toBe(0);
+  expect(assignments.at(-1)).toMatchObject({ ...none, role_sid: developer, scope: held.scope });
+});
+
+test('a look takes whichever of the two scopes for reading users the login has', async () => {
+  const { sandbox, call } = await onFirstWrite('break after');
+  const scopes = ['managed-users/list', 'managed-users/update'];
+  const TWILIO_ORG_ACCESS_TOKEN = sandbox.issueToken({ scopes });
+  const user = userAt(sandbox, 1);
+  const args = ['users', 'deactivate', user.userName, '--yes'];
+  expect(await call(args, { TWILIO_ORG_ACCESS_TOKEN })).toMatchObject({ exitCode: 0 });
+  expect({ active: userNow(sandbox, user).active, writes: writes(sandbox).length }).toEqual({
+    active: false,
+    writes: 1,
+  });
 });
