@@ -253,6 +253,24 @@ describe('a run', () => {
     });
   });
 
+  test('overwrites nothing that others have changed before it was resumed', async () => {
+    const world = await bulkWorld();
+    const { call, sandbox, file } = world;
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const list = file('in.csv', `email,displayName\n${one.userName},New\n${two.userName},New\n`);
+    const run = await begun(world, ['users', 'import', list]);
+    changeUser(sandbox.state, one, { displayName: 'Corrected' }, Date.now());
+    changeUser(sandbox.state, two, { locale: 'is-IS' }, Date.now());
+    const { stdout, exitCode } = await call(['runs', 'resume', run, '-o', 'json']);
+    expect(rows(stdout)).toMatchObject([
+      { outcome: 'failed', reason: `somebody else changed displayName of ${one.userName} meanwhile` },
+      { outcome: 'changed' },
+    ]);
+    expect(exitCode).toBe(3);
+    expect(userNow(sandbox, one).displayName).toBe('Corrected');
+    expect(userNow(sandbox, two)).toMatchObject({ displayName: 'New', locale: 'is-IS' });
+  });
+
   test('that somebody has changed is refused by its name, with every verb, and does not hide the others', async () => {
     const { call, sandbox, configDir, lastRun } = await bulkWorld();
     for (const index of [1, 3]) {
@@ -433,6 +451,40 @@ describe('runs undo', () => {
     expect(userNow(sandbox, two)).toMatchObject({ displayName: two.displayName, locale: 'is-IS' });
   });
 
+  test('leaves a role alone that others have taken away since, and given again', async () => {
+    const { call, sandbox, lastRun, file } = await bulkWorld({ users: 10, assignments: 0 });
+    const { assignments } = sandbox.state;
+    const { userName } = userAt(sandbox, 1);
+    const list = file('in.csv', `user,role,scope\n${userName},Support,org\n${userName},Admin,org\n`);
+    await call(['role-assignments', 'import', list]);
+    const [support, admin] = assignments.splice(0);
+    if (support !== undefined && admin !== undefined)
+      assignments.push({ ...support, sid: `IY${'9'.repeat(32)}` }, admin);
+    const { stdout, exitCode } = await call(['runs', 'undo', await lastRun(), '--yes']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`${support?.sid} is taken away already`);
+    expect(assignments.map(({ sid }) => sid)).toEqual([`IY${'9'.repeat(32)}`]);
+  });
+
+  test('leaves a new user alone whom others have changed or deactivated since', async () => {
+    const { call, sandbox, lastRun, file } = await bulkWorld();
+    const names = ['ada', 'grace', 'joan'].map((name) => `${name}@example.com`);
+    await call(['users', 'import', file('in.csv', `email,displayName\n${names.join(',New\n')},New\n`)]);
+    const [ada, grace, joan] = [-3, -2, -1].map((at) => [...sandbox.state.users.all()].at(at));
+    for (const [user, change] of [
+      [ada, { displayName: 'Hired again' }],
+      [grace, { active: false }],
+    ] as const) {
+      if (user !== undefined) changeUser(sandbox.state, user, change, Date.now());
+    }
+    const before = writes(sandbox).length;
+    const { stdout, exitCode } = await call(['runs', 'undo', await lastRun(), '--yes']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('ada@example.com is left alone: somebody else has changed displayName since');
+    expect(stdout).toContain('grace@example.com is not active any more');
+    expect(writes(sandbox).slice(before)).toEqual([`PUT /scim/v2/Users/${joan?.id}`]);
+  });
+
   test('gives back roles that were taken away, and lets users sign in again', async () => {
     const { call, sandbox, lastRun, state } = await bulkWorld({ users: 30 });
     const before = state();
@@ -462,6 +514,33 @@ describe('runs undo', () => {
     const active = (name: string) =>
       [...sandbox.state.users.all()].find(({ userName }) => userName === name)?.active;
     expect(names.map(active)).toEqual([true, false]);
+  });
+
+  test.each([
+    ['was begun, and found to be done when it was resumed', { type: 'intent' }, true],
+    [
+      'nobody knew of, and found to be done when it was resumed',
+      { type: 'outcome', status: 'unknown' },
+      true,
+    ],
+    ['was begun, and is found to be done', { type: 'intent' }, false],
+    ['nobody knows of, and is found to be done', { type: 'outcome', status: 'unknown' }, false],
+  ])('takes back what %s: that is its own', async (_, end, resumed) => {
+    const world = await bulkWorld();
+    const { call, sandbox, file, configDir } = world;
+    const run = await begun(world, ['users', 'import', file('in.csv', 'email\nada@example.com\n')]);
+    const line = { ...end, item: 0, step: 0, at: '2026-03-14T09:15:01.000Z' };
+    appendFileSync(join(configDir, 'runs', `${run}.jsonl`), `${JSON.stringify(line)}\n`);
+    await call(['users', 'create', '--email', 'ada@example.com']);
+    if (resumed) {
+      const { stdout } = await call(['runs', 'resume', run, '-o', 'json']);
+      expect(rows(stdout)).toMatchObject([{ outcome: 'created' }]);
+    }
+    expect((await call(['runs', 'undo', run, '--yes'])).exitCode).toBe(0);
+    expect([...sandbox.state.users.all()].at(-1)).toMatchObject({
+      userName: 'ada@example.com',
+      active: false,
+    });
   });
 
   test('of a run that was stopped is not followed by the rest of it: resuming is refused, until the undo is undone', async () => {
@@ -667,6 +746,28 @@ describe('runs apply', () => {
     );
     expect({ exitCode, sent: writes(sandbox).length }).toEqual({ exitCode: 7, sent: before });
   });
+
+  test.each<[string, (names: { one: string; two: string; file: (text: string) => string }) => string[]]>([
+    ['users import', ({ file }) => ['users', 'import', file('email,role,scope')]],
+    ['role-assignments import', ({ file }) => ['role-assignments', 'import', file('user,role,scope')]],
+    ['access copy', ({ one, two }) => ['access', 'copy', '--from', two, '--to', one]],
+  ])(
+    'refuses with exit code 7 after a role was taken away that was there already: %s',
+    async (_, command) => {
+      const { call, sandbox, file, path } = await bulkWorld({ users: 30, assignments: 0 });
+      const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+      for (const { id } of [two, one])
+        await call(['role-assignments', 'create', '--user', id, '--role', 'Admin', '--scope', 'org']);
+      const before = writes(sandbox).length;
+      const list = (head: string) => file('in.csv', `${head}\n${one.userName},Admin,org\n`);
+      const plan = path('p.plan');
+      await call([...command({ one: one.id, two: two.id, file: list }), '--plan-out', plan]);
+      const gone = sandbox.state.assignments.pop();
+      const { stderr, exitCode } = await call(['runs', 'apply', plan]);
+      expect(stderr).toContain(`${gone?.sid} is not there any more`);
+      expect({ exitCode, sent: writes(sandbox).length }).toEqual({ exitCode: 7, sent: before });
+    },
+  );
 
   test('carries out a plan to take one role away that is named by its SID alone', async () => {
     const { call, sandbox, path } = await bulkWorld({ users: 30 });
