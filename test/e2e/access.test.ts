@@ -187,6 +187,17 @@ describe('role-assignments replace', () => {
   });
 });
 
+test('nobody inherits roles who is to be offboarded as well', async () => {
+  const { call, sandbox } = await bulkWorld({ users: 10 });
+  const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+  const args = ['users', 'offboard', one.id, two.id, '--copy-roles-to', two.userName, '--yes'];
+  expect(await call(args)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('--copy-roles-to names a user who is to be offboarded'),
+  });
+  expect(writes(sandbox)).toEqual([]);
+});
+
 describe('access copy and diff', () => {
   test('copy adds what is missing, resources included, and a second time there is nothing to do', async () => {
     const world = await bulkWorld({ users: 10, assignments: 0 });

@@ -629,7 +629,10 @@ describe('guards of a profile', () => {
     await plant();
     const file = `${configDir}/config.json`;
     const text = readFileSync(file, 'utf8');
-    for (const guards of ['{"max_removals":"5"}', '{"protected":["x"]}', '{"protect":[""]}', '7']) {
+    for (const guards of [
+      ...['{"max_removals":"5"}', '{"protected":["x"]}', '{"protect":[""]}', '7', '{"max_removals":-1}'],
+      ...['{"max_removal_fraction":1.5}', '{"protect":["ceo"]}', '{"admin_role":" "}'],
+    ]) {
       writeFileSync(file, text.replace('"store"', `"guards": ${guards}, "store"`));
       expect(await call(['users', 'list'])).toMatchObject({
         exitCode: 1,

@@ -543,6 +543,25 @@ describe('runs undo', () => {
     });
   });
 
+  test('takes back a role of a new user, also when nobody knew whether it was given', async () => {
+    const world = await bulkWorld();
+    const { call, sandbox, file, configDir } = world;
+    const list = file('in.csv', 'email,role,scope\nada@example.com,Support,org\n');
+    const run = await begun(world, ['users', 'import', list]);
+    await call(['users', 'create', '--email', 'ada@example.com']);
+    const ada = [...sandbox.state.users.all()].at(-1);
+    const made = ['--user', ada?.id ?? '', '--role', 'Support', '--scope', 'org'];
+    await call(['role-assignments', 'create', ...made]);
+    const lines = [
+      { type: 'outcome', item: 0, step: 0, status: 'done', sid: ada?.id, at: '2026-03-14T09:15:01.000Z' },
+      { type: 'intent', item: 0, step: 1, at: '2026-03-14T09:15:02.000Z' },
+    ].map((line) => `${JSON.stringify(line)}\n`);
+    appendFileSync(join(configDir, 'runs', `${run}.jsonl`), lines.join(''));
+    expect((await call(['runs', 'undo', run, '--yes'])).exitCode).toBe(0);
+    expect(sandbox.state.assignments.filter(({ identity }) => identity === ada?.id)).toEqual([]);
+    expect([...sandbox.state.users.all()].at(-1)).toMatchObject({ id: ada?.id, active: false });
+  });
+
   test('of a run that was stopped is not followed by the rest of it: resuming is refused, until the undo is undone', async () => {
     const world = await bulkWorld();
     const { call, sandbox, file, lastRun } = world;
