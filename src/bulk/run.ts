@@ -37,7 +37,7 @@ import {
   type Totals,
 } from './report.ts';
 import { withRoleNames } from './role-names.ts';
-import { type Made, standingOf, writeOf } from './steps.ts';
+import { isBySidAlone, type Made, standingOf, writeOf } from './steps.ts';
 
 export interface RunOptions {
   view: View;
@@ -372,7 +372,7 @@ async function triedStep(work: ItemWork, number: number, madeUser: string | unde
 async function stepDone(work: ItemWork, number: number, madeUser: string | undefined): Promise<Made> {
   const { api, journal, item, index, before, resumed } = work;
   let step = item.steps[number] as Item['steps'][number];
-  if (resumed) {
+  if (resumed && !isBySidAlone(step)) {
     const standing = await standingOf(step, madeUser, api);
     if (standing.is === 'overtaken')
       throw new AppError('conflict', standing.why, {

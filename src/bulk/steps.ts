@@ -70,6 +70,11 @@ export type Standing =
   /** Others have changed the same thing meanwhile: it is theirs now. */
   | { is: 'overtaken'; why: string };
 
+/** A role that is known by its SID alone: it can be looked for in a list of all, if anywhere, and can't be taken away twice. */
+export function isBySidAlone(step: Step): boolean {
+  return step.do === 'delete-assignment' && step.assignment.identity === undefined;
+}
+
 /** Looks how a step stands that may have been sent before, or was planned a while ago. */
 export async function standingOf(step: Step, madeUser: string | undefined, api: Reader): Promise<Standing> {
   if (step.do === 'update-user') {

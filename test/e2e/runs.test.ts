@@ -367,6 +367,26 @@ describe('a run', () => {
     });
   });
 
+  test('of roles by their SIDs goes on, and is taken back as far as it can be, where they can not be looked for', async () => {
+    const world = await bulkWorld({ requireAssignmentFilter: true });
+    const [one, two, three] = world.sandbox.state.assignments.slice(0, 3).map(({ sid }) => sid);
+    const url = await between(world.sandbox.apiUrl, ({ method, writes: count }) =>
+      method === 'DELETE' && count === 2 ? 'break after' : undefined,
+    );
+    const env = { TWILIO_ORG_API_URL: url };
+    await world.call(['role-assignments', 'delete', `${one}`, `${two}`, '--yes', '--concurrency', '1'], env);
+    const first = await world.lastRun();
+    const undone = await world.call(['runs', 'undo', first, '--yes'], env);
+    expect(undone.stderr).toContain(`Left alone, because it may not have happened: take away ${two}`);
+    expect(undone.stderr).toContain(`What ${one} stood for is not known: it can't be given back`);
+    expect(undone.exitCode).toBe(0);
+
+    const run = await begun(world, ['role-assignments', 'delete', `${two}`, `${three}`, '--yes']);
+    const { stdout, exitCode } = await world.call(['runs', 'resume', run, '--yes']);
+    expect(stdout).toMatch(new RegExp(`^${two}\t+failed\t.*not found\n${three}\t+deleted\t\n$`));
+    expect(exitCode).toBe(3);
+  });
+
   test('is resumed by one process at a time', async () => {
     const world = await importWorld({ latency: 30 });
     const url = await between(world.sandbox.apiUrl, ({ writes: count }) =>

@@ -4,7 +4,7 @@ import { type KeptRun, readKeptRun, readRun, runFile } from '../../bulk/journal.
 import { changesIn, planOf } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { isDone, itemsWithProgress } from '../../bulk/report.ts';
-import { described, standingOf } from '../../bulk/steps.ts';
+import { described, isBySidAlone, standingOf } from '../../bulk/steps.ts';
 import { touchedUsers, undoItems } from '../../bulk/undo.ts';
 import type { Cli } from '../../command.ts';
 import type { Api, Context } from '../../context.ts';
@@ -62,6 +62,10 @@ async function lookUpOpen(api: Api, kept: KeptRun): Promise<string[]> {
     for (const [step, one] of planned.steps.entries()) {
       let last = steps[step];
       if (last?.type === 'intent' || last?.status === 'unknown') {
+        if (isBySidAlone(one)) {
+          unclear.push(`Left alone, because it may not have happened: ${described(one)}`);
+          continue;
+        }
         const standing = await standingOf(one, madeUser, api);
         if (standing.is === 'done') {
           last = { type: 'outcome', item, step, status: 'done', at: last.at, ...standing.made };
