@@ -66,7 +66,8 @@ export async function carryOut(
 ): Promise<void> {
   const { now } = ctx.runtime;
   const changes = changesIn(plan);
-  if (changes === 0 || (changes === 1 && !options.summary))
+  // That a run is taken back is written down also where nothing has to be changed: it is not resumed any more.
+  if ((changes === 0 && undoes === undefined) || (changes === 1 && !options.summary))
     return work(ctx, { plan, journal: noJournal }, options);
   const head = await newRunHead(await withRoleNames(ctx, plan), now(), undoes);
   const file = runFile(ctx.configDir, head.run);

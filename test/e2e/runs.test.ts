@@ -607,6 +607,25 @@ describe('runs undo', () => {
     expect([one, two].map((user) => userNow(sandbox, user).displayName)).toEqual(['New', 'New']);
   });
 
+  test('of a run that has changed nothing yet is not followed by it either, until the undo is undone', async () => {
+    const world = await bulkWorld();
+    const input = world.file('in.csv', 'email\nada@example.com\ngrace@example.com\n');
+    const run = await begun(world, ['users', 'import', input]);
+    const { stderr, exitCode } = await world.call(['runs', 'undo', run, '--yes']);
+    expect(stderr).toContain('Nothing is left to undo');
+    expect(exitCode).toBe(0);
+    const undo = await world.lastRun();
+    const refused = await world.call(['runs', 'resume', run]);
+    expect(refused.stderr).toContain(`This run was taken back by ${undo}`);
+    expect(refused.exitCode).toBe(7);
+    await world.call(['runs', 'undo', run, '--yes']);
+    expect(await world.lastRun()).toBe(undo);
+    expect(writes(world.sandbox)).toEqual([]);
+    expect((await world.call(['runs', 'undo', undo, '--yes'])).exitCode).toBe(0);
+    expect((await world.call(['runs', 'resume', run])).exitCode).toBe(0);
+    expect(writes(world.sandbox)).toHaveLength(2);
+  });
+
   test('looks up what nobody knows the outcome of, and takes back what took effect', async () => {
     const { call, sandbox, lastRun, configDir } = await bulkWorld();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];

@@ -80,7 +80,7 @@ export async function alone(
 }
 
 /** What a run has not done yet, or of which nobody knows: items without what is done of them. */
-function leftOf(kept: KeptRun): Promise<Plan> {
+export function leftOf(kept: KeptRun): Promise<Plan> {
   return streamedPlan(kept.plan.head, async function* () {
     for await (const { item, steps } of itemsWithProgress(kept)) {
       const open = item.steps.filter((_, number) => !isDone(steps[number]));

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { readDirectory, readHoldings } from '../../bulk/directory.ts';
-import { type KeptRun, readKeptRun, readRun, runFile } from '../../bulk/journal.ts';
+import { type KeptRun, readKeptRun, readRun, runFile, undoneBy } from '../../bulk/journal.ts';
 import { changesIn, planOf } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { isDone, itemsWithProgress } from '../../bulk/report.ts';
@@ -9,7 +9,7 @@ import { touchedUsers, undoItems } from '../../bulk/undo.ts';
 import type { Cli } from '../../command.ts';
 import type { Api, Context } from '../../context.ts';
 import { planHead } from '../changes.ts';
-import { alone, mustBelongHere } from './resume.ts';
+import { alone, leftOf, mustBelongHere } from './resume.ts';
 
 export function undoCommand(cli: Cli): Command {
   const command = withBulkFlags(
@@ -46,8 +46,19 @@ async function takeBack(ctx: Context, file: string, flags: BulkFlags): Promise<v
   };
   const items = await undoItems(kept, now);
   const plan = planOf(await planHead(ctx, columns, 'undone'), items);
+  const closes = changesIn(plan) > 0 || (await isOpen(ctx, kept));
   if (changesIn(plan) === 0) ctx.messages.note('Nothing is left to undo');
-  await propose(ctx, plan, flags, { title: `${run} is taken back (${command})`, undoes: run });
+  await propose(ctx, plan, flags, {
+    title: `${run} is taken back (${command})`,
+    ...(closes ? { undoes: run } : {}),
+  });
+}
+
+/** Whether it matters that a run was taken back, also where it has changed nothing: resuming would go on with it. */
+async function isOpen(ctx: Context, kept: KeptRun): Promise<boolean> {
+  const { run, undoes } = kept.head;
+  if (undoes === undefined && (await leftOf(kept)).size === 0) return false;
+  return (await undoneBy(ctx.configDir, run)) === undefined;
 }
 
 /**
