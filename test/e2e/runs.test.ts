@@ -150,7 +150,7 @@ describe('a run', () => {
     await call(['users', 'import', file('in.csv', 'email\nkim@example.com\nlee@example.com\n')]);
     const terminal = openTerminal(process.execPath, [program, 'runs', 'list'], { env: cleanEnv(env) });
     expect(await terminal.exited).toBe(0);
-    expect(terminal.text()).toContain(`${await lastRun()}  users …`);
+    expect(terminal.text()).toContain(`${await lastRun()}  users import `);
     terminal.close();
   });
 
