@@ -89,6 +89,7 @@ const needs: Readonly<Record<string, Readonly<Partial<Record<Scope, readonly str
     'role-assignments/create': ['where roles are missing'],
     'role-assignments/delete': ['with --mode mirror'],
     'role-assignments/list': [always],
+    'roles/list': ['to show and keep names of roles'],
     ...namingUsers,
   },
   'access diff': { 'role-assignments/list': [always], 'roles/list': [always], ...namingUsers },

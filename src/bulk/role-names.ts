@@ -21,8 +21,9 @@ export async function withRoleNames(ctx: Context, { head, steps, items }: Plan):
     }
     return { ...head, role_names: Object.fromEntries(names) };
   } catch (error) {
-    if (error instanceof AppError && error.kind !== 'cancelled') return head;
-    throw error;
+    if (!(error instanceof AppError) || error.kind === 'cancelled') throw error;
+    ctx.messages.note(`What its roles are called could not be looked up, and is not kept: ${error.message}`);
+    return head;
   }
 }
 
