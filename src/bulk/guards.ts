@@ -8,6 +8,7 @@ import { type GuardSettings, isPattern } from '../config/check.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Api, Context } from '../context.ts';
 import { AppError, usageError } from '../errors.ts';
+import { counted } from '../words.ts';
 import { readDirectory } from './directory.ts';
 import type { Step } from './plan.ts';
 
@@ -54,7 +55,10 @@ function pattern(text: string): string {
   );
 }
 
-/** A slip among a handful of changes is seen before the question; a fraction of a small organization says nothing. */
+/**
+ * What is not weighed unless somebody has asked for it: a slip among a handful of changes is seen before the question, and
+ * a fraction of a small organization says nothing.
+ */
 const handful = 5;
 
 export interface Guards extends GuardSettings {
@@ -118,21 +122,19 @@ export async function checkGuards(ctx: Context, removals: readonly Step[], flags
   if (guards === undefined) {
     ctx.messages.warn('The guards are overridden');
     // What is listed now is what later listings are compared with.
-    if (removals.length > handful) await partsOf(ctx, await listings(ctx), removals);
+    await partsOf(ctx, await listings(ctx), removals);
     return;
   }
   if (removals.length > guards.max_removals) {
     throw refused(
-      `${removals.length} removals are more than the ${guards.max_removals} that ${guards.max_removals === 1 ? 'is' : 'are'} allowed at once`,
+      `${counted(removals.length, 'removal')} ${removals.length === 1 ? 'is' : 'are'} more than the ${guards.max_removals} that ${guards.max_removals === 1 ? 'is' : 'are'} allowed at once`,
       raised('--max-removals', removals.length, kept?.max_removals),
     );
   }
   const lists = await listings(ctx);
-  if (removals.length > handful) {
-    const isWanted = (flags.maxRemovalFraction ?? kept?.max_removal_fraction) !== undefined;
-    for (const part of await partsOf(ctx, lists, removals, isWanted)) {
-      checkPart(part, guards.max_removal_fraction, kept?.max_removal_fraction);
-    }
+  const isWanted = (flags.maxRemovalFraction ?? kept?.max_removal_fraction) !== undefined;
+  for (const part of await partsOf(ctx, lists, removals, isWanted)) {
+    checkPart(part, guards.max_removal_fraction, kept?.max_removal_fraction);
   }
   await checkProtected(ctx, lists, removals, guards);
   if (guards.keep_admins > 0) await checkAdmins(ctx, lists, removals, guards);
@@ -207,8 +209,8 @@ interface Part {
 }
 
 /**
- * Of each kind of which more than a handful goes. What can't be listed is noted, and the number of removals still holds, unless
- * somebody has asked for the limit.
+ * Of each kind of which more than a handful goes, or anything where somebody has asked for the limit. What can't be listed is
+ * noted, and the number of removals still holds; more than a handful is then refused to who has asked.
  */
 async function partsOf(
   ctx: Context,
@@ -224,12 +226,12 @@ async function partsOf(
   ];
   const parts: Part[] = [];
   for (const [count, what, list] of kinds) {
-    if (count <= handful) continue;
+    if (count <= (isWanted ? 0 : handful)) continue;
     try {
       parts.push({ count, all: (await list()).length, what });
     } catch (error) {
       if (!isHidden(error)) throw error;
-      if (isWanted) {
+      if (isWanted && count > handful) {
         throw refused(
           `How large a part of all ${what} this is can't be told (${error.message}), and a guard limits it`,
           error.kind === 'forbidden' && error.hint !== undefined
@@ -244,11 +246,17 @@ async function partsOf(
 }
 
 function checkPart({ count, all, what }: Part, limit: number, kept: number | undefined): void {
+  if (count > all) {
+    throw refused(
+      `The list of ${what} holds ${all}, and ${count} of them are to go`,
+      'Something answers wrongly: look with --debug. If the list is true, pass --override-guards',
+    );
+  }
   // Not by a product, which can be a hair below: 100 * 0.29.
   if (count / all <= limit) return;
-  const part = Math.min(Math.ceil((count / Math.max(all, 1)) * 100) / 100, 1);
+  const part = Math.ceil((count / all) * 100) / 100;
   throw refused(
-    `${count} of ${all} ${what} are a larger part than the ${limit} that is allowed`,
+    `${count} of ${all} ${what} ${count === 1 ? 'is' : 'are'} a larger part than the ${limit} that is allowed`,
     raised('--max-removal-fraction', part, kept),
   );
 }

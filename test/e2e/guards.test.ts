@@ -325,6 +325,19 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect((await call([...args, '--override-guards'])).exitCode).toBe(0);
   });
 
+  test('when a listing holds less than is to go, with a way on that is one', async () => {
+    const world = await bulkWorld({ users: 30 });
+    const args = ['users', 'deactivate', ...activeUsers(world, 6), '--yes'];
+    world.sandbox.state.users.list = () => [Buffer.from('{"Resources":[],"totalResults":0}')];
+    const { stderr, exitCode } = await world.call([...args, '--max-removal-fraction', '1']);
+    expect(stderr).toContain(
+      'The list of active users holds 0, and 6 of them are to go: nothing was changed',
+    );
+    expect(stderr).not.toContain('pass --max-removal-fraction');
+    expect({ exitCode, writes: writes(world.sandbox) }).toEqual({ exitCode: 9, writes: [] });
+    expect((await world.call([...args, '--override-guards'])).exitCode).toBe(0);
+  });
+
   test('when a listing has lost most of what it held before', async () => {
     const world = await bulkWorld({ users: 60 });
     const args = () => ['users', 'deactivate', ...activeUsers(world, 6), '--yes'];
@@ -476,6 +489,20 @@ test('a fraction that somebody asked for is not let go because it can not be loo
   expect(stderr).toContain("How large a part of all active users this is can't be told");
   expect({ exitCode, writes: writes(world.sandbox) }).toEqual({ exitCode: 9, writes: [] });
   expect((await world.call([...args, '--override-guards'], env)).exitCode).toBe(0);
+});
+
+test('a fraction that somebody asked for holds for a handful too, as far as it can be looked up', async () => {
+  const world = await bulkWorld({ users: 30, requireAssignmentFilter: true });
+  const [user = ''] = activeUsers(world, 1);
+  const limit = ['--yes', '--max-removal-fraction', '0.01'];
+  const { stderr, exitCode } = await world.call(['users', 'deactivate', user, ...limit]);
+  expect(stderr).toMatch(/1 of \d+ active users is a larger part than the 0\.01 that is allowed/);
+  expect({ exitCode, writes: writes(world.sandbox) }).toEqual({ exitCode: 9, writes: [] });
+  const sid = world.sandbox.state.assignments[3]?.sid ?? '';
+  expect(await world.call(['role-assignments', 'delete', sid, ...limit])).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringContaining('could not be looked up'),
+  });
 });
 
 test('what takes away a handful costs no listing', async () => {
