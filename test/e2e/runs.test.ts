@@ -183,10 +183,11 @@ describe('a run', () => {
     expect(shown.map(({ userName, change, outcome }) => [userName, change, outcome])).toEqual(
       [one, two].map(({ userName }) => [userName, `deactivate ${userName}`, 'deactivated']),
     );
-    expect(await call(['runs', 'resume', run, '--yes'])).toMatchObject({
-      exitCode: 0,
-      stderr: expect.stringContaining('nothing to do'),
-    });
+    const again = await call(['runs', 'resume', run, '--yes', '-o', 'json']);
+    expect(again).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('nothing to do') });
+    expect(again.stderr).toContain('0 created, 2 changed, 0 unchanged, 0 failed, 0 not tried: 2 in all');
+    expect(rows(again.stdout).map(({ outcome }) => outcome)).toEqual(['deactivated', 'deactivated']);
+    expect(rows((await call(['runs', 'resume', run, '--dry-run', '-o', 'json'])).stdout)).toEqual([]);
     const file = join(configDir, 'runs', `${run}.jsonl`);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readFileSync(file, 'utf8')).not.toContain(env.TWILIO_ORG_ACCESS_TOKEN);

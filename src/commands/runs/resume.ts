@@ -51,11 +51,8 @@ async function resume(ctx: Context, run: string, flags: BulkFlags): Promise<void
       });
     }
     const left = await leftOf(kept);
-    if (left.size === 0) {
-      ctx.messages.note('All of it is done: nothing to do');
-      // What it ended in may have been lost.
-      if (head.offboarding === undefined || ctx.flags.dryRun) return;
-    }
+    // What it ended in may have been lost, so it is told again.
+    if (left.size === 0) ctx.messages.note('All of it is done: nothing to do');
     if (ctx.flags.dryRun) await showPlan(ctx, left);
     await checkGuards(ctx, left.removals, flags);
     if (ctx.flags.dryRun) return;
