@@ -57,7 +57,7 @@ export interface Proposal {
 const shownAtMost = 20;
 
 /**
- * Takes a plan from its check to its end: the guards, then `--dry-run` or `--plan-out`, or the question and the changes.
+ * Takes a plan from its check to its end: the guards, then `--dry-run` and `--plan-out`, or the question and the changes.
  * On a terminal it asks; off it only what takes something away has to be agreed to, with --yes.
  */
 export async function propose(ctx: Context, plan: Plan, flags: BulkFlags, proposal: Proposal): Promise<void> {
@@ -67,8 +67,8 @@ export async function propose(ctx: Context, plan: Plan, flags: BulkFlags, propos
   if (ctx.flags.dryRun || asks || changesIn(plan) === 0) await sayNotes(ctx, plan);
   if (ctx.flags.dryRun) await showPlan(ctx, plan);
   await checkGuards(ctx, plan.removals, flags);
-  if (ctx.flags.dryRun) return;
   if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut, proposal.undoes);
+  if (ctx.flags.dryRun) return;
   if (asks) {
     ctx.mustBeConfirmable();
     await ctx.confirm(`${proposal.title}:`, ...(await summaryOf(ctx, plan)));

@@ -683,6 +683,26 @@ describe('--plan-out', () => {
     expect(writes(sandbox)).toEqual([]);
   });
 
+  test('saves the plan that --dry-run shows as well', async () => {
+    const { call, sandbox, file, path } = await bulkWorld({ users: 30 });
+    const user = userAt(sandbox, 1);
+    const input = file('in.csv', 'email\nada@example.com\n');
+    const held = sandbox.state.assignments.find(({ identity }) => identity !== user.id)?.sid ?? '';
+    for (const command of [
+      ['users', 'import', input],
+      ['users', 'deactivate', user.id],
+      ['role-assignments', 'delete', held],
+    ]) {
+      const before = writes(sandbox).length;
+      const plan = path(`${command[0]}-${command[1]}.plan`);
+      const shown = await call([...command, '--dry-run', '--plan-out', plan, '-o', 'json']);
+      expect({ shown: rows(shown.stdout).length, exitCode: shown.exitCode }).toEqual({ shown: 1, exitCode: 0 });
+      expect(writes(sandbox)).toHaveLength(before);
+      expect((await call(['runs', 'apply', plan, '--yes'])).exitCode).toBe(0);
+      expect(writes(sandbox)).toHaveLength(before + 1);
+    }
+  });
+
   test('replaces an earlier plan and nothing else: no input, folder, pipe or device', async () => {
     const { call, file, path } = await bulkWorld();
     const text = 'email\nada@example.com\n';

@@ -53,8 +53,8 @@ async function remove(ctx: Context, sids: string[], flags: GrantFlags & BulkFlag
   const plan = planOf(await planHead(ctx, columns.slice(0, -2), 'deleted'), items);
   const shown = await planOnlyShown(ctx, plan);
   await checkGuards(ctx, plan.removals, flags);
-  if (shown) return;
   if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);
+  if (shown) return;
   await ctx.confirm(
     `${counted(assignments.length, 'role assignment')} will be taken away:`,
     ...assignments.map((assignment) => `  ${described(assignment)}`),

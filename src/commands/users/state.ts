@@ -90,8 +90,8 @@ async function setState(
   const plan = planOf(await planHead(ctx, ['id', 'userName'], done), items);
   const shown = await planOnlyShown(ctx, plan);
   await checkGuards(ctx, plan.removals, flags);
-  if (shown) return;
   if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);
+  if (shown) return;
   const affected = users.filter((user) => user.active !== active);
   if (affected.length === 0) {
     ctx.messages.note(`${active ? 'Active' : 'Not active'} already: nothing to do`);
