@@ -416,6 +416,32 @@ describe('users offboard', () => {
     expect({ leaver: held(world, leaver), heir: held(world, heir) }).toEqual({ leaver: [], heir: wanted });
   });
 
+  test('--copy-roles-to gives once what two of them have, up to what Twilio allows, and refuses more', async () => {
+    const world = await bulkWorld({ users: 30, assignments: 0 });
+    const { call, sandbox } = world;
+    const [one, two, heir] = [userAt(sandbox, 1), userAt(sandbox, 2), userAt(sandbox, 3)];
+    await give(world, one.id, developer);
+    await give(world, two.id, developer, support);
+    fill(world, heir);
+    const { assignments } = sandbox.state;
+    const drop = () =>
+      void assignments.splice(
+        assignments.findIndex(({ identity }) => identity === heir.id),
+        1,
+      );
+    drop();
+    sandbox.requests.length = 0;
+    const args = ['users', 'offboard', one.id, two.id, '--copy-roles-to', heir.id, '--yes'];
+    const { stderr, exitCode } = await call(args);
+    expect(stderr).toContain(`${heir.userName} would hold 51 roles, and Twilio allows 50`);
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 7, writes: [] });
+    drop();
+    expect((await call(args)).exitCode).toBe(0);
+    expect(writes(sandbox).filter((line) => line.startsWith('POST'))).toHaveLength(2);
+    expect(held(world, heir)).toHaveLength(50);
+    expect([...held(world, one), ...held(world, two)]).toEqual([]);
+  });
+
   test('--copy-roles-to warns when nobody can use the roles there', async () => {
     const { call, sandbox } = await bulkWorld({ users: 30 });
     const args = ['users', 'offboard', userAt(sandbox, 1).id, '--dry-run', '--copy-roles-to'];
