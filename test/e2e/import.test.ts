@@ -323,6 +323,16 @@ describe('role assignments', () => {
     expect(stderr).toContain('line 3, role: there is no role Nothing');
     expect(exitCode).toBe(2);
   });
+
+  test('on one resource need both its type and its id: half of it would be a role on everything', async () => {
+    const { sandbox, call } = await bulkWorld({ users: 3, assignments: 0 });
+    const row = `${userAt(sandbox, 1).userName},Developer,org`;
+    const text = `user,role,scope,resource_type,resource_id\n${row},billing_group,\n${row},,bg_1\n`;
+    const { stderr, exitCode } = await call(['role-assignments', 'import', '-'], {}, text);
+    expect(stderr).toContain('line 2, resource_type: resource_type and resource_id go together\n');
+    expect(stderr).toContain('line 3, resource_type: resource_type and resource_id go together\n');
+    expect({ exitCode, sent: sent(sandbox) }).toEqual({ exitCode: 2, sent: [] });
+  });
 });
 
 describe('users onboard', () => {
