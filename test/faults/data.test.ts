@@ -282,6 +282,17 @@ describe('a hostile config.json', () => {
     expect(statSync(target).mode & 0o777).toBe(0o644);
   });
 
+  test('in a folder that is a link does not change who may look into what it leads to', async () => {
+    const target = mkdtempSync(join(home, 'somebody-elses-'));
+    chmodSync(target, 0o755);
+    const configDir = join(home, 'link');
+    symlinkSync(target, configDir);
+    writeFileSync(join(target, 'config.json'), '{}', { mode: 0o600 });
+    const { stderr } = await run(['auth', 'status'], { env: { TWILIO_ORG_CONFIG_DIR: configDir } });
+    expect(stderr).toContain(`can open ${configDir} (mode 0755); make it 0700`);
+    expect(statSync(target).mode & 0o777).toBe(0o755);
+  });
+
   test('can not make a login go to an origin other than its own', async () => {
     const { sandbox, env } = await sandboxed();
     const configDir = mkdtempSync(join(home, 'hostile-'));
