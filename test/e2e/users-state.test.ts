@@ -193,6 +193,21 @@ describe('users activate, deactivate and delete', () => {
     expect(exitCode).toBe(3);
   });
 
+  test('where the login lacks the scope one is tried, and the missing scope is all that is said', async () => {
+    const { call, sandbox } = await sandboxed();
+    const users = [1, 2, 3].map((index) => userAt(sandbox, index).id);
+    const TWILIO_ORG_ACCESS_TOKEN = sandbox.issueToken({
+      scopes: ['managed-users/list', 'managed-users/read'],
+    });
+    const args = ['users', 'delete', ...users, '--yes', '--concurrency', '1', '--fields', 'outcome'];
+    const { stdout, stderr, exitCode } = await call(args, { env: { TWILIO_ORG_ACCESS_TOKEN } });
+    expect(stdout).toBe('failed\nnot tried\nnot tried\n');
+    expect({ stderr, exitCode }).toEqual({
+      stderr: expect.stringContaining('lacks the scope managed-users/delete'),
+      exitCode: 5,
+    });
+  });
+
   test('a reader that goes away does not stop the changes', async () => {
     const { env, sandbox } = await sandboxed({ latency: 20 });
     const users = [1, 2, 3, 5].map((index) => userAt(sandbox, index));
