@@ -46,7 +46,7 @@ describe('the line about a run under way', () => {
 
   test('is drawn on a terminal, and gone when the table is there', async () => {
     const terminal = await onTerminal([]);
-    expect(terminal.text()).toMatch(/\d+ of 60, 0 failed, \d+\.\d\/s, \d s left/);
+    expect(terminal.text()).toMatch(/\d+ of 60, 0 failed, \d+\.\d\/s, \d+ s left/);
     const left = screen(terminal.raw());
     expect(left.filter((line) => line.includes(' left'))).toEqual([]);
     expect(left.filter((line) => line.includes('@example.com'))).toHaveLength(60);
