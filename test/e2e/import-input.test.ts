@@ -188,6 +188,11 @@ describe('faults of an input', () => {
     ]);
   });
 
+  test('in JSON, two names for one thing have to say the same', async () => {
+    const text = ['a', 'b'].map((name) => `{"email":"a@example.com","userName":"${name}@example.com"}\n`);
+    expect(await faultsIn(text.join(''))).toEqual(['line 2, userName: there are two values for email']);
+  });
+
   test('what only Twilio can tell is wrong is said of every row that has it', async () => {
     const { sandbox, call } = await bulkWorld({ users: 3 });
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
@@ -237,6 +242,12 @@ describe('faults of an input', () => {
     },
   );
 
+  test('an external id in two rows, which would be two people for one', async () => {
+    expect(await faultsIn('email,externalId\na@example.com,4711\nb@example.com,4711\n')).toEqual([
+      'line 3, externalId: it is in line 2 already',
+    ]);
+  });
+
   test('more than fifty are all named', async () => {
     const bad = Array.from({ length: 120 }, (_, index) => `bad${index}`).join('\n');
     expect(await faultsIn(`email\n${bad}\n`)).toHaveLength(120);
@@ -256,6 +267,16 @@ test('a long array in JSON is read across the pieces that it comes in', async ()
     .split('\n')
     .map((line) => JSON.parse(line).body);
   expect(made.map(({ userName, displayName }) => ({ email: userName, displayName }))).toEqual(people);
+});
+
+test('an escape in an array in JSON may be at the end of a piece', async () => {
+  const { call } = await bulkWorld({ users: 3 });
+  // As many bytes as Node reads at a time.
+  const before = '[{"email":"a@example.com","displayName":"A\\"}]"},'.padEnd(65_535 - 40);
+  const text = `${before}{"email":"b@example.com","displayName":`.padEnd(65_534).concat('"\\"}, {"}]');
+  expect(text.indexOf('\\', 100)).toBe(65_535);
+  const { stdout } = await call(['users', 'import', '-', '-n', '--fields', 'email'], {}, text);
+  expect(stdout.split('\n').filter((line) => line.includes('@example.com'))).toHaveLength(2);
 });
 
 test('blanks around a cell are none of it, within quotes they are', async () => {
@@ -406,6 +427,41 @@ describe('roles in an input', () => {
     const list = `user,role,scope\n${id},Developer,org\n`;
     expect(await call(['role-assignments', 'import', '-'], {}, list)).toMatchObject({ exitCode: 7 });
     expect(writes(sandbox)).toEqual([]);
+  });
+
+  test('of many new users are counted for each, and those of one user over all rows', async () => {
+    const { sandbox, call } = await bulkWorld({ users: 10, assignments: 0 });
+    const joiners = Array.from({ length: 51 }, (_, index) => `j${index}@example.com,Developer,org\n`).join(
+      '',
+    );
+    const dry = ['users', 'import', '-', '--dry-run'];
+    expect((await call(dry, {}, `email,role,scope\n${joiners}`)).exitCode).toBe(0);
+    const { id } = userAt(sandbox, 1);
+    const given = (count: number) =>
+      Array.from({ length: count }, (_, index) => `${id},Developer,org,billing_group,bg_${index}\n`);
+    const list = (count: number) => `user,role,scope,resource_type,resource_id\n${given(count).join('')}`;
+    const args = ['role-assignments', 'import', '-', '--dry-run'];
+    expect((await call(args, {}, list(50))).exitCode).toBe(0);
+    expect(await call(args, {}, list(51))).toMatchObject({
+      stderr: expect.stringContaining('would hold 51 roles (line 52)'),
+      exitCode: 7,
+    });
+  });
+
+  test('on one resource are given there, and nowhere else', async () => {
+    const { sandbox, call, file } = await bulkWorld({ users: 10, assignments: 0 });
+    const { userName } = userAt(sandbox, 1);
+    const resource = { resource_type: 'billing_group', resource_id: 'bg_1' };
+    const role = 'IX00000000000000000000000000000103';
+    const text = `email,role,scope,resource_type,resource_id\n${userName},${role},org,billing_group,bg_1\n`;
+    const dry = async (args: string[], input: string) =>
+      rows((await call([...args, '--dry-run', '-o', 'json'], {}, input)).stdout).map(({ body }) => body);
+    const wanted = [expect.objectContaining(resource)];
+    expect(await dry(['users', 'import', '-'], text)).toEqual(wanted);
+    expect(await dry(['role-assignments', 'import', '-'], text)).toEqual(wanted);
+    const roles = `roles: [{role: ${role}, scope: org, resource_type: billing_group, resource_id: bg_1}]\n`;
+    const onboard = ['users', 'onboard', '-', '--template', file('t.yaml', roles)];
+    expect(await dry(onboard, `email\n${userName}\n`)).toEqual(wanted);
   });
 
   test('one that a template names, and there is not, is said once', async () => {
