@@ -267,6 +267,25 @@ describe('what a plan shows to the one who is asked', () => {
   });
 });
 
+test('who may sign in is said in any of the usual words', async () => {
+  const { call, sandbox } = await bulkWorld({ users: 10 });
+  const [active, inactive] = [userAt(sandbox, 1), userAt(sandbox, 7)];
+  const wanted = async ({ userName }: { userName: string }, words: string[]) => {
+    const found = [];
+    for (const word of words) {
+      const text = `email,active\n${userName},${word}\n`;
+      const { stdout } = await call(['users', 'import', '-', '-n', '-o', 'json'], {}, text);
+      found.push(rows(stdout).map(({ change }) => change));
+    }
+    return found;
+  };
+  const out = ['false', 'FALSE', 'no', 'n', '0', 'inactive'];
+  const back = ['true', 'Yes', 'y', '1', 'active'];
+  expect(await wanted(active, out)).toEqual(out.map(() => [`deactivate ${active.userName}`]));
+  expect(await wanted(active, back)).toEqual(back.map(() => []));
+  expect(await wanted(inactive, back)).toEqual(back.map(() => [`activate ${inactive.userName}`]));
+});
+
 test('what users export writes, import reads, and finds nothing to change', async () => {
   for (const format of ['csv', 'jsonl', 'json']) {
     const { sandbox, call } = await bulkWorld({ users: 60 });
