@@ -471,11 +471,33 @@ describe('users offboard', () => {
       roles_left: 1,
       problem: expect.stringContaining(stuck?.sid ?? '-'),
     });
+    expect(report.roles_removed).toBe(report.before.roles.length - 1);
+    expect(report.removed).not.toContainEqual(expect.objectContaining({ sid: stuck?.sid }));
     expect(other.outcome).toBe('deactivated');
     expect(exitCode).toBe(3);
     expect((await call(['runs', 'resume', await world.lastRun(), '--yes'])).exitCode).toBe(2);
     expect((await call(['users', 'offboard', user.id, '--yes'])).exitCode).toBe(0);
     expect(held(world, user)).toEqual([]);
+  });
+
+  test('a role that somebody gives meanwhile is left, so that it is no success', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 10, assignments: 0 });
+    const { id, userName } = userAt(sandbox, 1);
+    const given = { sid: `IY${'7'.repeat(32)}`, role_sid: developer, scope: sandbox.organizationSid };
+    const rest = { identity: id, resource_type: null, resource_id: null, order: 7 };
+    const url = await between(sandbox.apiUrl, ({ method }) => {
+      if (method === 'PUT') sandbox.state.assignments.push({ ...given, ...rest });
+      return undefined;
+    });
+    const args = ['users', 'offboard', id, '--yes', '-o', 'json'];
+    const { stdout, stderr, exitCode } = await call(args, { TWILIO_ORG_API_URL: url });
+    expect(rows(stdout)).toMatchObject([
+      { outcome: 'failed', active: false, roles_left: 1, after: { roles: [given] } },
+    ]);
+    expect({ stderr, exitCode }).toEqual({
+      stderr: expect.stringContaining(`${userName}: not everything is taken away`),
+      exitCode: 3,
+    });
   });
 
   test('reports the same when it is a saved plan, and when it is resumed, also after its last change', async () => {
