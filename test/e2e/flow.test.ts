@@ -315,6 +315,17 @@ describe('the closing summary adds up', () => {
     expect(stderr).toContain('20 unchanged');
   });
 
+  test('where many fail, but never ten in a row, everything is tried', async () => {
+    const { file, call } = await joiners(0);
+    const each = Array.from(
+      { length: 12 },
+      (_, index) => `a${index}@elsewhere.invalid\na${index}@example.com`,
+    );
+    const input = file('mixed.csv', `email\n${each.join('\n')}\n`);
+    const { stderr } = await call(['users', 'import', input, '--concurrency', '1']);
+    expect(totalsIn(stderr)).toEqual({ sum: 24, all: 24, failed: 12, notTried: 0 });
+  });
+
   test('where ten rows in a row are refused, resuming goes on behind them', async () => {
     const { file, call, sandbox, lastRun } = await joiners(0);
     const strangers = Array.from({ length: 30 }, (_, index) => `p${index}@elsewhere.invalid`);
