@@ -14,7 +14,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { changeUser, type SandboxOptions } from '../../src/sandbox/server.ts';
 import { between } from '../faults/between.ts';
 import { bulkWorld, rows } from '../support/bulk.ts';
-import { cleanEnv, program, start, userAt, userNow, writes } from '../support/cli.ts';
+import { cleanEnv, program, sent, start, userAt, userNow, writes } from '../support/cli.ts';
 import { ageLocks } from '../support/profiles.ts';
 import { openTerminal } from '../support/pty.ts';
 
@@ -198,9 +198,10 @@ describe('a run', () => {
   });
 
   test('goes on only with the profile, organization and origin that it was planned for', async () => {
-    const { call, sandbox, lastRun } = await bulkWorld();
+    const { call, sandbox, lastRun, configDir } = await bulkWorld();
     await call(['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id, '--yes']);
     const run = await lastRun();
+    const plan = join(configDir, 'runs', `${run}.jsonl`);
     for (const [what, env] of [
       ['the organization OR', { TWILIO_ORG_ORGANIZATION_SID: `OR${'1'.repeat(32)}` }],
       ['the API at http://', { TWILIO_ORG_API_URL: 'http://127.0.0.1:9' }],
@@ -213,8 +214,12 @@ describe('a run', () => {
         },
       ],
     ] as const) {
-      for (const verb of ['resume', 'undo']) {
-        expect(await call(['runs', verb, run, '--yes'], env)).toMatchObject({
+      for (const [verb, name] of [
+        ['resume', run],
+        ['undo', run],
+        ['apply', plan],
+      ] as const) {
+        expect(await call(['runs', verb, name, '--yes'], env)).toMatchObject({
           exitCode: 2,
           stderr: expect.stringContaining(`This was planned for ${what}`),
         });
@@ -241,6 +246,21 @@ describe('a run', () => {
       exitCode: 6,
       stderr: expect.stringContaining('There is no run 20260101-000000000-aaaa\n'),
     });
+  });
+
+  test('of which somebody has removed an item is not gone on with: what was done would be said of others', async () => {
+    const world = await bulkWorld();
+    const { sandbox, call, configDir } = world;
+    const run = await begun(world, ['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id]);
+    const file = join(configDir, 'runs', `${run}.jsonl`);
+    const lines = readFileSync(file, 'utf8').split('\n');
+    writeFileSync(file, lines.toSpliced(1, 1).join('\n'));
+    expect(await call(['runs', 'resume', run, '--yes'])).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('its plan is not whole'),
+    });
+    expect(await call(['runs', 'apply', file, '--yes'])).toMatchObject({ exitCode: 2 });
+    expect(writes(sandbox)).toEqual([]);
   });
 
   test('overwrites nothing that others have changed before it was resumed', async () => {
@@ -355,6 +375,36 @@ describe('a run', () => {
       stdout: '2\tada@example.com\tcreate ada@example.com\n3\tgrace@example.com\tcreate grace@example.com\n',
       exitCode: 0,
     });
+  });
+
+  test('that takes access away asks before it goes on; off a terminal without --yes nothing is asked for', async () => {
+    const world = await bulkWorld();
+    const { sandbox, call, path } = world;
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const run = await begun(world, ['users', 'deactivate', one.id, two.id]);
+    sandbox.requests.length = 0;
+    for (const args of [
+      ['resume', run],
+      ['undo', run],
+      ['apply', path('begun.plan')],
+    ]) {
+      const { stderr, exitCode } = await call(['runs', ...args]);
+      expect({ args, exitCode, stderr, sent: sent(sandbox) }).toEqual({
+        args,
+        exitCode: 2,
+        stderr: expect.stringContaining('there is no terminal to ask on: nothing was sent'),
+        sent: [],
+      });
+    }
+    const terminal = openTerminal(process.execPath, [program, 'runs', 'resume', run], {
+      env: cleanEnv(world.env),
+    });
+    onTestFinished(() => terminal.close());
+    await terminal.waitFor('2 of 2 are left of: twilio-org users deactivate');
+    await terminal.waitFor('Go on?');
+    terminal.type('n\r');
+    expect(await terminal.exited).toBe(130);
+    expect(writes(sandbox)).toEqual([]);
   });
 
   test('of roles by their SIDs goes on, and is taken back as far as it can be, where they can not be looked for', async () => {
