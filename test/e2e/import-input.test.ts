@@ -365,6 +365,16 @@ describe('--results', () => {
     expect(stderr).toContain('twilio-org runs resume');
   });
 
+  test('are written also where a killed process of the same number, as in a container, has left its own', async () => {
+    const { call, path, file } = await bulkWorld({ users: 3 });
+    file(`out.csv.${process.pid}`, 'half of it');
+    const args = ['users', 'import', '-', '--results', path('out.csv')];
+    expect((await call(args, {}, 'email\na@example.com\n')).exitCode).toBe(0);
+    expect(readFileSync(path('out.csv'), 'utf8')).toMatch(
+      /^email,outcome,sid,reason\r\na@example.com,created,/,
+    );
+  });
+
   test('must be a file', async () => {
     const { sandbox, call, path } = await bulkWorld({ users: 3 });
     mkdirSync(path('folder'));
