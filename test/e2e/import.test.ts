@@ -433,6 +433,17 @@ describe('users onboard', () => {
     });
   });
 
+  test('what the row says of a user wins over the template', async () => {
+    const { call, file } = await bulkWorld({ users: 3 });
+    const user = file('t.yaml', 'user: {displayName: Colleague, locale: en-US}\n');
+    const args = ['users', 'onboard', '-', '--template', user, '-n', '-o', 'json'];
+    const { stdout } = await call(args, {}, 'email,displayName\na@example.com,Ada\nb@example.com,\n');
+    expect(rows(stdout).map(({ body }) => body)).toMatchObject([
+      { displayName: 'Ada', locale: 'en-US' },
+      { displayName: 'Colleague', locale: 'en-US' },
+    ]);
+  });
+
   test('a template that is not there is told as such', async () => {
     const { call, path } = await bulkWorld();
     const { stderr } = await call(['users', 'onboard', '-', '--template', path('no.yaml')], {}, 'email\n');
