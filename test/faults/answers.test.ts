@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
-import { call, type Env, home, run } from '../support/cli.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Env, home, run } from '../support/cli.ts';
 import { type Answer, answering, json } from '../support/server.ts';
+import { newAuthority, tlsServer } from '../support/tls.ts';
 import { hostile, jsonHead, pour } from './hostile.ts';
 
 function at(url: string): Env {
@@ -92,7 +93,7 @@ describe('an answer that can not be trusted is a clear failure:', () => {
   ];
   test.each(bad)('%s', async (_, answer, message) => {
     const { url } = await answering(answer);
-    const { stdout, stderr, exitCode } = await call(['users', 'list', ...once], { env: at(url) });
+    const { stdout, stderr, exitCode } = await run(['users', 'list', ...once], { env: at(url) });
     expect(stdout).toBe('');
     expect(stderr).toMatch(message);
     expect([1, 8]).toContain(exitCode);
@@ -103,7 +104,7 @@ describe('an answer that can not be trusted is a clear failure:', () => {
     ['role assignments', ['role-assignments', 'list'], { roles: [] }],
   ])('%s under another name', async (_, args, body) => {
     const { url } = await answering(json(body));
-    const { stdout, stderr, exitCode } = await call(args, { env: at(url) });
+    const { stdout, stderr, exitCode } = await run(args, { env: at(url) });
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
     expect(stderr).toContain('The list could not be read to its end: the answer has no "');
   });
@@ -119,7 +120,7 @@ describe('an answer that is nested 200,000 deep', () => {
     'is a clear failure of `%j`',
     async (args) => {
       const { url } = await answering(said);
-      const { stdout, stderr, exitCode } = await call(args, { env: at(url) });
+      const { stdout, stderr, exitCode } = await run(args, { env: at(url) });
       expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
       expect(stderr).toContain('answered with JSON that is nested too deep');
     },
@@ -128,7 +129,7 @@ describe('an answer that is nested 200,000 deep', () => {
   test('to a write is looked behind', async () => {
     const { url } = await answering(said);
     const args = ['users', 'create', '--email', 'a@example.com', '-o', 'json', ...once];
-    const { stdout, stderr, exitCode } = await call(args, { env: at(url) });
+    const { stdout, stderr, exitCode } = await run(args, { env: at(url) });
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 11 });
     expect(JSON.parse(stderr).error.message).toContain('looking failed too');
   });
@@ -145,7 +146,7 @@ test.each([
   ],
 ])('a %s of the wrong form is not shown: %j', async (what, item, member) => {
   const { url } = await answering(json({ roles: [item], content: [item], meta: { next_page_url: null } }));
-  const { stdout, stderr, exitCode } = await call([`${what.replace(' ', '-')}s`, 'list'], { env: at(url) });
+  const { stdout, stderr, exitCode } = await run([`${what.replace(' ', '-')}s`, 'list'], { env: at(url) });
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
   expect(stderr).toContain(`holds a ${what} without a usable "${member}"`);
 });
@@ -153,7 +154,7 @@ test.each([
 test('members that nobody knows are passed on in JSON and do no harm', async () => {
   const user = { id: 'US1', userName: 'a@example.com', active: true, new_in_2030: { deep: [1] } };
   const { url } = await answering(json({ Resources: [user], extra: 1 }));
-  const { stdout, exitCode } = await call(['users', 'list', '-o', 'json'], { env: at(url) });
+  const { stdout, exitCode } = await run(['users', 'list', '-o', 'json'], { env: at(url) });
   expect({ users: JSON.parse(stdout), exitCode }).toEqual({ users: [user], exitCode: 0 });
 });
 
@@ -183,11 +184,13 @@ describe('an answer has a size and a time:', () => {
       socket.write(`${jsonHead}content-length: ${200 * 1024 * 1024}\r\n\r\n`);
       pour(socket, Buffer.alloc(1024 * 1024, ' '));
     });
-    const { stderr, exitCode } = await measured(url);
+    const { stderr, exitCode, seconds, megabytes } = await measured(url);
     expect({ exitCode, large: stderr.includes('it is larger than 128 MB') }).toEqual({
       exitCode: 1,
       large: true,
     });
+    expect(seconds).toBeLessThan(15);
+    expect(megabytes).toBeLessThan(128 + most);
   });
 
   test('a gzip bomb is left where it has unfolded to the limit', async () => {
@@ -195,11 +198,12 @@ describe('an answer has a size and a time:', () => {
     const { url } = await answering((response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
     );
-    const { stderr, exitCode, megabytes } = await measured(url, '--max-answer', '8');
+    const { stderr, exitCode, seconds, megabytes } = await measured(url, '--max-answer', '8');
     expect({ exitCode, large: stderr.includes('it is larger than 8 MB') }).toEqual({
       exitCode: 1,
       large: true,
     });
+    expect(seconds).toBeLessThan(15);
     expect(megabytes).toBeLessThan(most);
   });
 
@@ -220,8 +224,9 @@ describe('an answer has a size and a time:', () => {
       socket.write('HTTP/1.1 200 OK\r\n');
       pour(socket, `x-more: ${'y'.repeat(1000)}\r\n`);
     });
-    const { exitCode, megabytes } = await measured(url, '--timeout', '5');
+    const { exitCode, seconds, megabytes } = await measured(url, '--timeout', '5');
     expect(exitCode).toBe(8);
+    expect(seconds).toBeLessThan(15);
     expect(megabytes).toBeLessThan(most);
   });
 });
@@ -237,7 +242,7 @@ describe('pages', () => {
     json({ content: items, meta: { key: 'content', next_page_url: next, ...more } });
   const next = (number: number) => `/v2/Organizations/RoleAssignments?Page=${number}`;
   const list = (url: string, ...args: string[]) =>
-    call(['role-assignments', 'list', ...once, ...args], { env: at(url) });
+    run(['role-assignments', 'list', ...once, ...args], { env: at(url) });
 
   test('a listing that breaks on page 7 fails, although six pages were printed', async () => {
     const six = [1, 2, 3, 4, 5, 6].map((number) => page([assignment(number)], next(number)));
@@ -263,6 +268,18 @@ describe('pages', () => {
     expect({ exitCode, arrived: server.arrived.length }).toEqual({ exitCode: 1, arrived: 1 });
   });
 
+  test('that lead from https to http end the listing, and the token goes nowhere', async () => {
+    const authority = await newAuthority();
+    onTestFinished(authority.remove);
+    const { url, port, arrived } = await tlsServer(authority, (response, { headers }) =>
+      page([assignment(1)], `http://${headers.host}/v2/x`)(response),
+    );
+    const env = { ...at(url), NODE_EXTRA_CA_CERTS: authority.file };
+    const { stderr, exitCode } = await run(['role-assignments', 'list', ...once], { env });
+    expect(stderr).toContain(`at another origin, http://127.0.0.1:${port}, where the token is not sent`);
+    expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 1, arrived: 1 });
+  });
+
   test.each<[string, Answer[], RegExp]>([
     [
       'lead in a circle',
@@ -285,7 +302,7 @@ describe('pages', () => {
     expect(exitCode).toBe(1);
     const again = await answering(...answers);
     const args = ['api', 'GET', '/v2/Organizations/RoleAssignments', '--paginate', ...once];
-    expect(await call(args, { env: at(again.url) })).toMatchObject({ stdout: '', exitCode: 1 });
+    expect(await run(args, { env: at(again.url) })).toMatchObject({ stdout: '', exitCode: 1 });
   });
 });
 
@@ -299,14 +316,14 @@ test.each([
     if (number > 30) return response.writeHead(400).end();
     return json({ content: [], meta: { key: 'content', next_page_url: `/v2/x?Page=${number}` } })(response);
   });
-  const { stderr, exitCode } = await call([...args, ...once], { env: at(url) });
+  const { stderr, exitCode } = await run([...args, ...once], { env: at(url) });
   expect(stderr).toContain('21 pages in a row are empty');
   expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 1, arrived: 21 });
 });
 
 test.each(['0', '501', '1.5', 'all'])('--max-answer %s is refused', async (most) => {
   const { url, arrived } = await answering(json({ Resources: [] }));
-  const { exitCode } = await call(['users', 'list', '--max-answer', most], { env: at(url) });
+  const { exitCode } = await run(['users', 'list', '--max-answer', most], { env: at(url) });
   expect({ exitCode, arrived }).toEqual({ exitCode: 2, arrived: [] });
 });
 
@@ -317,14 +334,14 @@ test('an empty answer may say that it is compressed', async () => {
         .writeHead(status, { 'content-encoding': 'gzip', ...(status === 200 && { 'content-length': 0 }) })
         .end(),
     );
-    const result = await call(['api', 'GET', '/x', ...once], { env: at(url) });
+    const result = await run(['api', 'GET', '/x', ...once], { env: at(url) });
     expect(result).toEqual({ stdout: '', stderr: '', exitCode: 0 });
   }
 });
 
 test('what is not HTTP is called so', async () => {
   const { url } = await hostile((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'));
-  const { stderr, exitCode } = await call(['users', 'list', ...once], { env: at(url) });
+  const { stderr, exitCode } = await run(['users', 'list', ...once], { env: at(url) });
   expect(stderr).toContain('gave no whole answer: what came is not HTTP\n');
   expect(exitCode).toBe(8);
 });
@@ -342,7 +359,7 @@ describe('redirects are not followed', () => {
   test.each([301, 302, 303, 307, 308])('with status %i, to another origin, by the API', async (status) => {
     const other = await answering(json({ Resources: [] }));
     const { url } = await answering((response) => response.writeHead(status, { location: other.url }).end());
-    const { exitCode } = await call(['users', 'list', ...once], { env: at(url) });
+    const { exitCode } = await run(['users', 'list', ...once], { env: at(url) });
     expect({ exitCode, arrived: other.arrived }).toEqual({ exitCode: 1, arrived: [] });
   });
 
@@ -355,7 +372,7 @@ describe('redirects are not followed', () => {
       TWILIO_ORG_CLIENT_ID: `OQ${'0'.repeat(32)}`,
       TWILIO_ORG_CLIENT_SECRET: 'canary-secret',
     };
-    const { stderr, exitCode } = await call(['users', 'list', ...once], { env });
+    const { stderr, exitCode } = await run(['users', 'list', ...once], { env });
     expect({ exitCode, arrived: other.arrived }).toEqual({ exitCode: 1, arrived: [] });
     expect(stderr).not.toContain('canary-secret');
   });

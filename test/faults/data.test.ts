@@ -163,8 +163,8 @@ describe('arguments that attack', () => {
     ['runs', 'show', '../../config'],
     ['runs', 'resume', '../credentials'],
   ])('are no path: %s %s %s', async (...args) => {
-    const { call, sandbox } = await sandboxed();
-    const { exitCode } = await call(args);
+    const { run, sandbox } = await sandboxed();
+    const { exitCode } = await run(args);
     expect(exitCode === 2 || exitCode === 6).toBe(true);
     // A role may be named with any characters: then it is looked for by name.
     expect(sandbox.requests.filter(({ path }) => path !== '/v2/Organizations/Roles')).toEqual([]);
@@ -177,6 +177,7 @@ describe('a prototype can not be polluted', () => {
       "__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}]}`;
     const { url } = await answering((response) => response.end(text));
     const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };
+    // In this process, whose objects can be looked at.
     const { exitCode } = await call(['users', 'list', '-o', 'json'], { env });
     expect({ exitCode, polluted: 'polluted' in {} }).toEqual({ exitCode: 0, polluted: false });
   });
@@ -184,8 +185,8 @@ describe('a prototype can not be polluted', () => {
   test.each(['__proto__', 'constructor.prototype', 'name.__proto__.polluted', 'meta.constructor'])(
     'and --fields %s finds nothing that is not data',
     async (field) => {
-      const { call, sandbox } = await sandboxed();
-      const { stdout, exitCode } = await call(['users', 'list', '--fields', field]);
+      const { run, sandbox } = await sandboxed();
+      const { stdout, exitCode } = await run(['users', 'list', '--fields', field]);
       expect({ stdout, exitCode, requests: sandbox.requests.length }).toEqual({
         stdout: '',
         exitCode: 2,
@@ -217,7 +218,7 @@ describe('a hostile config.json', () => {
   ])('that %s is refused in two lines, and nothing is sent', async (_, text) => {
     const configDir = mkdtempSync(join(home, 'hostile-'));
     writeFileSync(join(configDir, 'config.json'), text, { mode: 0o600 });
-    const { stdout, stderr, exitCode } = await call(['users', 'list'], {
+    const { stdout, stderr, exitCode } = await run(['users', 'list'], {
       env: { TWILIO_ORG_CONFIG_DIR: configDir },
     });
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
@@ -301,7 +302,7 @@ describe('a hostile config.json', () => {
     writeFileSync(join(configDir, 'config.json'), JSON.stringify({ profiles: { default: good } }), {
       mode: 0o600,
     });
-    const { exitCode, stderr } = await call(['users', 'deactivate', userAt(sandbox, 1).id, '--yes'], {
+    const { exitCode, stderr } = await run(['users', 'deactivate', userAt(sandbox, 1).id, '--yes'], {
       env: { ...env, TWILIO_ORG_ACCESS_TOKEN: undefined, TWILIO_ORG_CONFIG_DIR: configDir },
     });
     expect(stderr).toContain('its credentials go nowhere else');

@@ -1,10 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { exchange } from '../../src/api/http.ts';
 import { createBudget } from '../../src/api/retry.ts';
-import { call, clientCredentials, type Env, home, run, sandboxed, start, userAt } from '../support/cli.ts';
+import { clientCredentials, type Env, home, run, sandboxed, start, userAt } from '../support/cli.ts';
+import { browserLogin, pageOf } from '../support/login.ts';
 import { type Answer, answering, hungUp, json } from '../support/server.ts';
 
 function at(url: string): Env {
@@ -25,13 +26,13 @@ const none = json({ Resources: [] });
 describe('reading', () => {
   test('is tried five times in all, and no more', async () => {
     const { url, arrived } = await answering(broken);
-    const { exitCode } = await call(['users', 'list'], { env: at(url) });
+    const { exitCode } = await run(['users', 'list'], { env: at(url) });
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 8, arrived: 5 });
   }, 30_000);
 
   test('is tried as often as --max-retries says', async () => {
     const { url, arrived } = await answering(broken);
-    await call(['users', 'list', '--max-retries', '1'], { env: at(url) });
+    await run(['users', 'list', '--max-retries', '1'], { env: at(url) });
     expect(arrived).toHaveLength(2);
   });
 
@@ -41,7 +42,7 @@ describe('reading', () => {
     ['rubbish', 'soon, I hope'],
   ])('goes on after a 429 with %s in Retry-After', async (_, after) => {
     const { url, arrived } = await answering(limited(after), none);
-    const { exitCode } = await call(['users', 'list'], { env: at(url) });
+    const { exitCode } = await run(['users', 'list'], { env: at(url) });
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 0, arrived: 2 });
   });
 
@@ -50,7 +51,7 @@ describe('reading', () => {
     ['a date of tomorrow', new Date(Date.now() + 86_400_000).toUTCString(), /told to wait 86\d{3} seconds/],
   ])('gives up at once when it is to wait %s, and says the time', async (_, after, message) => {
     const { url, arrived } = await answering(limited(after));
-    const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
+    const { stderr, exitCode } = await run(['users', 'list'], { env: at(url) });
     expect(stderr).toMatch(message);
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 8, arrived: 1 });
   });
@@ -61,7 +62,7 @@ describe('a server fault that names a time', () => {
 
   test('on reading: it gives up at once and says the time', async () => {
     const { url, arrived } = await answering(fault);
-    const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
+    const { stderr, exitCode } = await run(['users', 'list'], { env: at(url) });
     expect(stderr).toContain('status 503: told to wait 86400 seconds\n');
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 8, arrived: 1 });
   });
@@ -70,7 +71,7 @@ describe('a server fault that names a time', () => {
     const { url, arrived } = await answering((response, request) =>
       (request.method === 'GET' ? none : fault)(response),
     );
-    const { stderr, exitCode } = await call(['users', 'create', '--email', 'a@example.com'], {
+    const { stderr, exitCode } = await run(['users', 'create', '--email', 'a@example.com'], {
       env: at(url),
     });
     expect(stderr).toContain('told to wait 86400 seconds; a look shows that it did not happen');
@@ -84,7 +85,7 @@ describe('a server fault that names a time', () => {
     const { url, arrived } = await answering(
       json({ message: 'Busy' }, 503, { 'retry-after': '86400', 'twilio-request-id': 'RQ8' }),
     );
-    const { stderr, exitCode } = await call(['users', 'list'], { env: minting(url) });
+    const { stderr, exitCode } = await run(['users', 'list'], { env: minting(url) });
     expect(stderr).toBe(
       "error: Twilio's token endpoint could not serve the request: Busy: told to wait 86400 seconds\n" +
         "The fault is on Twilio's side. Run the same command again later\n(request RQ8)\n",
@@ -100,7 +101,7 @@ test('a run of many changes that is told to wait a day ends at once, and says so
   const emails = Array.from({ length: 30 }, (_, number) => `user${number}@example.com\n`);
   const env = { ...at(url), TWILIO_ORG_CONFIG_DIR: mkdtempSync(join(home, 'day-')) };
   const input = `email\n${emails.join('')}`;
-  const { stdout, exitCode } = await call(['users', 'import', '-', '--yes'], { env, input });
+  const { stdout, exitCode } = await run(['users', 'import', '-', '--yes'], { env, input });
   expect(stdout).toContain('told to wait 86400 seconds');
   expect(stdout).toContain('not tried');
   // 8 when one alone was sent, whose error is that of the run.
@@ -126,7 +127,7 @@ test.each([
   const { url, arrived } = await answering((response, { method }) =>
     (args.includes('create') && method === 'GET' ? none : fault)(response),
   );
-  const { exitCode } = await call([...args, '--max-retries', '99'], { env: at(url) });
+  const { exitCode } = await run([...args, '--max-retries', '99'], { env: at(url) });
   const [kind = ''] = arrived[0]?.split(' ') ?? [];
   const sent = arrived.filter((line) => line.startsWith(kind)).length;
   expect({ exitCode, sent }).toEqual({ exitCode: 8, sent: most });
@@ -189,7 +190,7 @@ describe('errors people can act on', () => {
       response.writeHead(400).end(JSON.stringify({ message: said }).replaceAll('/', '\\/')),
     );
     for (const more of [[], ['--debug'], ['-o', 'json']]) {
-      const { stderr } = await call(['users', 'list', ...more], { env: env(url) });
+      const { stderr } = await run(['users', 'list', ...more], { env: env(url) });
       expect(stderr).toContain('[hidden] and [hidden] are wrong');
       expect(stderr).not.toMatch(/canary/);
     }
@@ -217,20 +218,20 @@ describe('errors people can act on', () => {
 
   test('a message of a million characters is cut', async () => {
     const { url } = await answering(json({ message: 'x'.repeat(1_000_000) }, 400));
-    const { stderr } = await call(['users', 'list'], { env: at(url) });
+    const { stderr } = await run(['users', 'list'], { env: at(url) });
     expect(stderr).toMatch(/^error: x{1000}… \(999000 characters more\)\n/);
   });
 
   test('--debug with --profile names it in the line for the shell', async () => {
     const { url } = await answering(none);
-    const { stderr } = await call(['users', 'list', '--profile', 'work', '--debug'], { env: at(url) });
+    const { stderr } = await run(['users', 'list', '--profile', 'work', '--debug'], { env: at(url) });
     expect(stderr).toContain('-H "authorization: Bearer $(twilio-org --profile work auth token)"');
   });
 
   test('a 403 names the scope, and where to tick it', async () => {
-    const { sandbox, call } = await sandboxed();
+    const { sandbox, run } = await sandboxed();
     const TWILIO_ORG_ACCESS_TOKEN = sandbox.issueToken({ scopes: ['roles/list'] });
-    const { stderr, exitCode } = await call(['users', 'list'], { env: { TWILIO_ORG_ACCESS_TOKEN } });
+    const { stderr, exitCode } = await run(['users', 'list'], { env: { TWILIO_ORG_ACCESS_TOKEN } });
     expect(stderr).toMatch(/lacks the scope managed-users\/list: tick it in the OAuth app \(Console > /);
     expect(exitCode).toBe(5);
   });
@@ -239,7 +240,7 @@ describe('errors people can act on', () => {
     const world = await sandboxed();
     const { url } = await answering(json({ code: 20003, message: 'Authenticate' }, 401));
     const env = { ...world.env, ...clientCredentials(world.sandbox), TWILIO_ORG_API_URL: url };
-    const { stderr, exitCode } = await call(['users', 'list'], { env });
+    const { stderr, exitCode } = await run(['users', 'list'], { env });
     expect(stderr).toContain('Log in again: twilio-org auth login');
     expect(exitCode).toBe(4);
   });
@@ -248,7 +249,7 @@ describe('errors people can act on', () => {
     const { url } = await answering(
       json({ code: 20500, message: 'Internal error' }, 500, { 'twilio-request-id': 'RQ7' }),
     );
-    const { stderr } = await call(['users', 'list', '--max-retries', '0'], { env: at(url) });
+    const { stderr } = await run(['users', 'list', '--max-retries', '0'], { env: at(url) });
     expect(stderr).toBe(
       "error: Internal error\nThe fault is on Twilio's side: run the same command again later\n(Twilio error 20500, request RQ7)\n",
     );
@@ -296,6 +297,19 @@ test('the exchange of a code for tokens is never sent twice', async () => {
   }
 });
 
+test('nor is it by a login, which ends and has stored nothing', async () => {
+  const { login, redirectUri, configDir } = await browserLogin();
+  const { url, arrived } = await answering(hungUp);
+  const running = login(['--no-browser'], { TWILIO_ORG_OAUTH_URL: url, TWILIO_ORG_API_URL: url });
+  const page = new URL(await pageOf(running));
+  const state = page.searchParams.get('state') ?? '';
+  await fetch(`${redirectUri}?${new URLSearchParams({ code: 'c', state })}`);
+  const { stderr, exitCode } = await running;
+  expect(stderr).toContain('Nothing was stored. Run `twilio-org auth login` again');
+  expect({ exitCode, arrived }).toEqual({ exitCode: 8, arrived: ['POST /v2/token'] });
+  expect(existsSync(join(configDir, 'config.json'))).toBe(false);
+});
+
 test('the exchange of a code that is lost says what to do: there is nothing to look at', async () => {
   const { error } = await exchanged(hungUp);
   expect(error.message).toBe(
@@ -306,7 +320,7 @@ test('the exchange of a code that is lost says what to do: there is nothing to l
 
 test('a token endpoint that answers too late has not refused the credentials', async () => {
   const { url } = await answering(json({ message: 'Request Timeout' }, 408));
-  const { stderr, exitCode } = await call(['users', 'list', '--max-retries', '0'], { env: minting(url) });
+  const { stderr, exitCode } = await run(['users', 'list', '--max-retries', '0'], { env: minting(url) });
   expect(stderr).toContain("Twilio's token endpoint could not serve the request: Request Timeout");
   expect(exitCode).toBe(8);
 });
