@@ -29,11 +29,11 @@ test(`${writes} changes by ${processes} processes, on a bad way and some of them
   const jobs = makeJobs(world.sandbox, writes, seed);
   const intents = jobs.flatMap((job) => job.intents);
   const started = Date.now();
-  const queue = [...jobs];
+  const queue = [...jobs.entries()];
   await Promise.all(
-    Array.from({ length: processes }, async (_, index) => {
-      const worker = await createWorker(world, seed + index);
-      for (let job = queue.shift(); job !== undefined; job = queue.shift()) await worker(job);
+    Array.from({ length: processes }, async () => {
+      const worker = await createWorker(world);
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await worker(...next);
     }),
   );
   const wrong = intents.filter((intent) => intent.happened() !== 1 || !intent.holds());
@@ -49,9 +49,12 @@ test(`${writes} changes by ${processes} processes, on a bad way and some of them
   expect(figures.killed).toBeGreaterThan(0);
 });
 
-/** Runs one job after the other until each is done, on a way of its own that breaks and kills as the seed says. */
-async function createWorker(world: World, workerSeed: number): Promise<(job: Job) => Promise<void>> {
-  const random = seededRandom(workerSeed);
+/**
+ * Runs one job after the other until each is done, on a way of its own that breaks and kills as the seed says. What
+ * befalls a job follows from its number and the try, not from how fast the others are.
+ */
+async function createWorker(world: World): Promise<(index: number, job: Job) => Promise<void>> {
+  let random = seededRandom(seed);
   let onWrite: (() => 'break before' | 'break after' | undefined) | undefined;
   const url = await between(world.sandbox.apiUrl, ({ method }) => {
     if (method === 'GET') return undefined;
@@ -84,8 +87,9 @@ async function createWorker(world: World, workerSeed: number): Promise<(job: Job
     return { exitCode, rows: exitCode === undefined ? [] : parsed(stdout) };
   }
 
-  return async (job) => {
+  return async (index, job) => {
     for (let tries = 1; tries <= 10; tries++) {
+      random = seededRandom(seed + 1000 * index + tries);
       // The longer it goes on, the less it is killed.
       const killAt = random() < 0.5 / tries ? 1 + Math.floor(random() * job.intents.length) : 0;
       const again = tries > 1 && (job.resumedOnly || random() < 0.5);
