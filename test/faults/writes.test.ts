@@ -117,7 +117,7 @@ describe('a write whose answer is lost', () => {
     );
   }
 
-  test('that is found to be done is printed as it was made', async () => {
+  test('is found to be done by the program as it is built, which prints what was made', async () => {
     const { sandbox, run } = await onFirstWrite('break after');
     const { stdout, exitCode } = await run(['users', 'create', '--email', email, '--fields', 'id']);
     expect({ stdout, exitCode }).toEqual({ stdout: `${adas(sandbox)[0]?.id}\n`, exitCode: 0 });
