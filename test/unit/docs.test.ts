@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, it, test } from 'vitest';
@@ -126,4 +126,15 @@ describe('docs/security.md', () => {
       }
     }
   });
+});
+
+test('docs/reliability.md names a test for every promise, and each is there', async () => {
+  const text = await readFile(new URL('../../docs/reliability.md', import.meta.url), 'utf8');
+  const rows = [...text.matchAll(/^\| (?!promise )(.+) \| (.+) \|$/gm)];
+  expect(rows.length).toBeGreaterThan(20);
+  for (const [, promise = '', cell = ''] of rows) {
+    const names = [...cell.matchAll(/`(\w+\/[^`]*)`/g)].map(([, name = '']) => name);
+    expect(names.length > 0 || /^the same$|npm run/.test(cell), promise).toBe(true);
+    for (const name of names) await access(new URL(`../${name}`, import.meta.url));
+  }
 });

@@ -95,7 +95,7 @@ describe('picker', () => {
   });
 
   test('what lies at a chosen path in the row lies there in the result', () => {
-    const name = fc.constantFrom('a', 'b', '0', '1');
+    const name = fc.constantFrom('a', 'b', '0', '1', '__proto__', 'constructor');
     const { tree } = fc.letrec((tie) => ({
       tree: fc.oneof(
         { depthSize: 'small' },
@@ -109,6 +109,7 @@ describe('picker', () => {
       fc.property(tree, fc.array(path, { minLength: 1 }), (value, paths) => {
         const picked = picker(paths)(value);
         for (const each of paths) expect(valueAt(picked, each)).toEqual(valueAt(value, each));
+        expect([Object.prototype, Array.prototype]).toContain(Object.getPrototypeOf(picked));
       }),
     );
   });
