@@ -14,7 +14,11 @@ const largest = 16 * 1024 * 1024;
 
 /** Makes the folder if it is missing, and sees to it that nobody else can look into it. */
 export async function makePrivateFolder(folder: string, warn?: Warn): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: folderMode }).catch(cannot('make the folder', folder));
+  const made = mkdir(folder, { recursive: true, mode: folderMode });
+  // Of a disk that is read-only, Node says there that something is missing; of one folder alone it says the reason.
+  await made
+    .catch((error) => (isMissing(error) ? mkdir(folder, folderMode) : Promise.reject(error)))
+    .catch(cannot('make the folder', folder));
   await tighten(folder, folderMode, warn);
 }
 

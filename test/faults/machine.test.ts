@@ -332,6 +332,20 @@ describeWith('root', 'on a full disk', () => {
     }
   });
 
+  test('that is read-only instead, what needs a file says so, and sends nothing', async () => {
+    const { disk } = await smallDisk();
+    await execa('mount', ['-o', 'remount,ro', disk]);
+    const { sandbox, run } = await sandboxed();
+    const sids = [1, 2].map((index) => userAt(sandbox, index).id);
+    const env = { TWILIO_ORG_CONFIG_DIR: join(disk, 'twilio-org') };
+    const { stderr, exitCode } = await run(['users', 'deactivate', ...sids, '--yes'], { env });
+    expect(stderr).toMatch(
+      /^error: Cannot make the folder .*: the disk is read-only\n.*TWILIO_ORG_CONFIG_DIR/,
+    );
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 1, writes: [] });
+    expect((await run(['users', 'deactivate', ...sids.slice(1), '--yes'], { env })).exitCode).toBe(0);
+  });
+
   test('several things are not changed without room for the journal: nothing is sent', async () => {
     const { disk, fill } = await smallDisk();
     await fill();
