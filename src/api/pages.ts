@@ -56,7 +56,10 @@ export async function* pagesOf(
 async function* answers(send: Send, first: ApiRequest, apiUrl: string): AsyncGenerator<unknown> {
   const seen = new Set([first.path]);
   for (let path: string | undefined = first.path; path !== undefined; ) {
-    const answer: unknown = await send({ ...first, path });
+    const isFirst = path === first.path;
+    const answer: unknown = await send({ ...first, path }).catch((error: unknown) => {
+      throw isFirst ? error : cutShort(error);
+    });
     yield answer;
     path = nextPage(answer, apiUrl);
     if (path !== undefined && seen.has(path)) throw brokenList('its pages lead in a circle');
@@ -75,6 +78,12 @@ export function nextPage(answer: unknown, apiUrl: string): string | undefined {
     throw brokenList(`its next page is at another origin, ${url.origin}, where the token is not sent`);
   }
   return url.pathname + url.search;
+}
+
+/** What a page could not be had for says nothing of those before it. */
+function cutShort(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.kind === 'cancelled') return error;
+  return error.withHint(`What was shown so far is not the whole list. ${error.hint ?? 'Run it again'}`);
 }
 
 function brokenList(why: string): AppError {

@@ -249,6 +249,7 @@ describe('pages', () => {
     const { url } = await answering(...six, (response) => response.writeHead(500).end('{}'));
     const printed = await list(url);
     expect(printed.stdout.split('\n')).toHaveLength(7);
+    expect(printed.stderr).toMatch(/^error: .*\nWhat was shown so far is not the whole list\. /);
     expect(printed.exitCode).toBe(8);
     const whole = await answering(...six, (response) => response.writeHead(500).end('{}'));
     expect(await list(whole.url, '-o', 'json')).toMatchObject({ stdout: '', exitCode: 8 });
