@@ -1,43 +1,30 @@
 import { setMaxListeners } from 'node:events';
 import { notSent } from '../api/http.ts';
 import { longestWait } from '../api/retry.ts';
-import type { Write } from '../api/writes.ts';
 import { withLock } from '../config/lock.ts';
-import type { Api, Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { View } from '../terminal/output.ts';
 import { createProgress, noProgress, type Progress as ProgressLine } from '../terminal/progress.ts';
 import { forProfile } from '../words.ts';
 import { countTaken } from './counts.ts';
-import { createSlots, inOrder, type Slots } from './in-order.ts';
+import { createSlots, inOrder } from './in-order.ts';
+import { itemDone } from './item.ts';
 import {
-  type Intent,
   itemsIn,
   type Journal,
   type KeptRun,
   makeRunFolder,
   newRunHead,
   noJournal,
-  type Outcome,
   openJournal,
   type Progress,
   runFile,
   writePlan,
 } from './journal.ts';
-import { changesIn, type Item, type Plan, type Step } from './plan.ts';
-import {
-  count,
-  isDone,
-  isFailed,
-  noTotals,
-  type Result,
-  resultOf,
-  type StepEnd,
-  summary,
-  type Totals,
-} from './report.ts';
+import { changesIn, type Item, type Plan } from './plan.ts';
+import { count, isDone, isFailed, noTotals, type Result, resultOf, summary, type Totals } from './report.ts';
 import { withRoleNames } from './role-names.ts';
-import { isBySidAlone, type Made, standingOf, writeOf } from './steps.ts';
 
 export interface RunOptions {
   view: View;
@@ -311,112 +298,4 @@ function failureOf(
     ),
     run,
   );
-}
-
-interface ItemWork {
-  api: Api;
-  journal: Journal;
-  item: Item;
-  index: number;
-  before: (Intent | Outcome)[] | undefined;
-  resumed: boolean;
-  head: Plan['head'];
-  slots: Slots;
-  /** Whether nothing more is to be sent. */
-  stopped: () => boolean;
-  /** Told of each step that holds now. */
-  done: (step: Step) => void;
-  /** Told of each failure before the next may be sent. */
-  failed: (error: AppError) => void;
-}
-
-/** Takes an item through its steps, as far as they go. */
-async function itemDone(work: ItemWork): Promise<{ result: Result; error?: AppError }> {
-  const { item, before, head } = work;
-  let madeUser: string | undefined;
-  let first: AppError | undefined;
-  const ends: StepEnd[] = [];
-  for (const [number, step] of item.steps.entries()) {
-    const needed = item.needs?.[number];
-    if (needed !== undefined && !isDone(ends[needed])) continue;
-    const earlier = before?.[number];
-    const { end, error } = isDone(earlier) ? { end: earlier } : await triedStep(work, number, madeUser);
-    ends[number] = end;
-    if (step.do === 'create-user') madeUser = end.sid;
-    first ??= error;
-    // What Twilio forbids, such as to deactivate the Owner, is not to be done by half.
-    const goesOn = item.independent && error?.kind !== 'cancelled' && error?.kind !== 'forbidden';
-    if (error !== undefined && !goesOn) break;
-  }
-  const result = resultOf(item, ends, head);
-  return first === undefined ? { result } : { result, error: first };
-}
-
-type Ended = { end: Omit<Outcome, 'item' | 'step' | 'at'>; error?: AppError };
-
-/** How the step ended, written down as well. */
-async function triedStep(work: ItemWork, number: number, madeUser: string | undefined): Promise<Ended> {
-  try {
-    const made = await stepDone(work, number, madeUser);
-    work.done(work.item.steps[number] as Step);
-    return { end: { type: 'outcome', status: 'done', ...made } };
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    const status = error === notSent ? 'not sent' : isUnknown(error) ? 'unknown' : 'failed';
-    const reason = error.message;
-    await work.journal.outcome(work.index, number, { status, reason });
-    return { end: { type: 'outcome', status, reason }, error };
-  }
-}
-
-/** Sends one step and writes down before and after what happens. */
-async function stepDone(work: ItemWork, number: number, madeUser: string | undefined): Promise<Made> {
-  const { api, journal, item, index, before, resumed } = work;
-  let step = item.steps[number] as Item['steps'][number];
-  if (resumed && !isBySidAlone(step)) {
-    const standing = await standingOf(step, madeUser, api);
-    if (standing.is === 'overtaken')
-      throw new AppError('conflict', standing.why, {
-        hint: 'Look at it, and plan again what is still wanted',
-      });
-    if (standing.is === 'done') {
-      const made: Made = mayBeSent(before?.[number]) ? standing.made : { ...standing.made, found: true };
-      await journal.outcome(index, number, { status: 'done', ...made });
-      return made;
-    }
-    step = standing.step;
-  }
-  await journal.intent(index, number);
-  const made = await sent(work, number, writeOf(step, madeUser));
-  await journal.outcome(index, number, { status: 'done', ...made });
-  return made;
-}
-
-/** Whether what is there now may be the step's own effect. */
-function mayBeSent(before: Intent | Outcome | undefined): boolean {
-  return before?.type === 'intent' || before?.status === 'unknown';
-}
-
-/** An item that has begun is finished, also when the run is to stop. */
-async function sent(
-  { api, journal, slots, stopped, failed }: ItemWork,
-  number: number,
-  write: Write<Made>,
-): Promise<Made> {
-  await slots.take();
-  try {
-    if (number === 0 && stopped()) throw notSent;
-    journal.check();
-    return await api.write(write);
-  } catch (error) {
-    if (error instanceof AppError) failed(error);
-    throw error;
-  } finally {
-    slots.free();
-  }
-}
-
-function isUnknown(error: AppError): boolean {
-  // What was cancelled before it left says no more than that.
-  return error.kind === 'unknown-outcome' || (error.kind === 'cancelled' && error.hint !== undefined);
 }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type GuardFlags, guardsInForce, matcher } from '../../src/bulk/guards.ts';
+import { type GuardFlags, guardsInForce } from '../../src/bulk/guards.ts';
+import { matcher } from '../../src/bulk/matcher.ts';
 import type { GuardSettings } from '../../src/config/check.ts';
 import { bulkWorld } from '../support/bulk.ts';
 import { sent, userAt, userNow, writes } from '../support/cli.ts';
