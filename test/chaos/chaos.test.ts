@@ -56,8 +56,9 @@ test(`${writes} changes by ${processes} processes, on a bad way and some of them
 async function createWorker(world: World): Promise<(index: number, job: Job) => Promise<void>> {
   let random = seededRandom(seed);
   let onWrite: (() => 'break before' | 'break after' | undefined) | undefined;
+  let onRead: (() => 'break before' | undefined) | undefined;
   const url = await between(world.sandbox.apiUrl, ({ method }) => {
-    if (method === 'GET') return undefined;
+    if (method === 'GET') return onRead?.();
     return onWrite?.() ?? (random() < 0.03 ? (random() < 0.5 ? 'break before' : 'break after') : undefined);
   });
   const configDir = mkdtempSync(join(home, 'chaos-'));
@@ -65,23 +66,32 @@ async function createWorker(world: World): Promise<(index: number, job: Job) => 
 
   let said = '';
 
-  /** One process, to its end; killed with SIGKILL at its `killAt`th write, if that comes. */
+  /** One process, to its end; killed with SIGKILL at its `killAt`th write, or read, if that comes. */
   async function once(
     args: string[],
     killAt: number,
+    amid: 'reads' | 'writes',
   ): Promise<{ exitCode: number | undefined; rows: Row[] }> {
     figures.started += 1;
     let seen = 0;
+    let read = 0;
     const subprocess = start([...args, '-o', 'jsonl'], { env });
     onWrite = () => {
       seen += 1;
-      if (seen !== killAt) return undefined;
+      if (amid === 'reads' || seen !== killAt) return undefined;
       subprocess.kill('SIGKILL');
       return random() < 0.5 ? 'break before' : 'break after';
+    };
+    onRead = () => {
+      read += 1;
+      if (amid === 'writes' || read !== killAt) return undefined;
+      subprocess.kill('SIGKILL');
+      return 'break before';
     };
     const { exitCode, stdout, stderr } = await subprocess;
     said = stderr;
     onWrite = undefined;
+    onRead = undefined;
     const label = exitCode === undefined ? 'killed' : String(exitCode);
     figures.exits[label] = (figures.exits[label] ?? 0) + 1;
     return { exitCode, rows: exitCode === undefined ? [] : parsed(stdout) };
@@ -92,6 +102,7 @@ async function createWorker(world: World): Promise<(index: number, job: Job) => 
       random = seededRandom(seed + 1000 * index + tries);
       // The longer it goes on, the less it is killed.
       const killAt = random() < 0.5 / tries ? 1 + Math.floor(random() * job.intents.length) : 0;
+      const amid = random() < 0.2 ? 'reads' : 'writes';
       const again = tries > 1 && (job.resumedOnly || random() < 0.5);
       const run = again && job.intents.length > 1 ? await lastRun(env) : undefined;
       if (run !== undefined) {
@@ -101,6 +112,7 @@ async function createWorker(world: World): Promise<(index: number, job: Job) => 
       const { exitCode, rows } = await once(
         run === undefined ? job.args : ['runs', 'resume', run, ...meant],
         killAt,
+        amid,
       );
       if (exitCode === undefined) {
         figures.killed += 1;
