@@ -9,7 +9,7 @@ import { readRoleBook } from './directory.ts';
 import { checkGuards, type GuardFlags, withGuardFlags } from './guards.ts';
 import { mustTakePlan, newRunHead, writePlan } from './journal.ts';
 import { createPace } from './pace.ts';
-import { changesIn, type Item, type Plan, type Step } from './plan.ts';
+import { changesIn, type Item, type Plan, type PlanHead, type Step } from './plan.ts';
 import { withRoleNames } from './role-names.ts';
 import { carryOut, type RunOptions } from './run.ts';
 import { described, type Label, writeOf } from './steps.ts';
@@ -61,8 +61,7 @@ const shownAtMost = 20;
  * On a terminal it asks; off it only what takes something away has to be agreed to, with --yes.
  */
 export async function propose(ctx: Context, plan: Plan, flags: BulkFlags, proposal: Proposal): Promise<void> {
-  const columns = [...new Set([...plan.head.columns, 'outcome', 'sid', 'reason'])];
-  const view: View = { fields: columns, columns };
+  const view = resultView(plan.head);
   const asks = changesIn(plan) > 0 && !ctx.flags.yes && (ctx.prompts.interactive || plan.removals.length > 0);
   if (ctx.flags.dryRun || asks || changesIn(plan) === 0) await sayNotes(ctx, plan);
   if (ctx.flags.dryRun) await showPlan(ctx, plan);
@@ -78,6 +77,12 @@ export async function propose(ctx: Context, plan: Plan, flags: BulkFlags, propos
   if (onResult !== undefined) options.onResult = onResult;
   if (rows !== undefined) options.rows = rows;
   await carryOut(ctx, plan, options, undoes);
+}
+
+/** What is printed of each item of a run: what identifies it, and what came of it. */
+export function resultView(head: Pick<PlanHead, 'columns'>): View {
+  const columns = [...new Set([...head.columns, 'outcome', 'sid', 'reason'])];
+  return { fields: columns, columns };
 }
 
 /** Why nothing is done where something was asked for: neither the plan nor a narrow table has room for it. */

@@ -10,7 +10,7 @@ import {
   undoneBy,
 } from '../../bulk/journal.ts';
 import { type Plan, streamedPlan } from '../../bulk/plan.ts';
-import { type BulkFlags, flowOf, showPlan, withFlowFlags } from '../../bulk/propose.ts';
+import { type BulkFlags, flowOf, resultView, showPlan, withFlowFlags } from '../../bulk/propose.ts';
 import { isDone, itemsWithProgress } from '../../bulk/report.ts';
 import { goOn, type RunOptions } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
@@ -37,8 +37,7 @@ export function resumeCommand(cli: Cli): Command {
 async function resume(ctx: Context, run: string, flags: BulkFlags): Promise<void> {
   const file = runFile(ctx.configDir, run);
   const { head, plan } = await readKeptRun(ctx.configDir, run, ctx.messages.warn);
-  const columns = [...new Set([...head.columns, 'outcome', 'sid', 'reason'])];
-  const view = { fields: columns, columns };
+  const view = resultView(head);
   ctx.out.checkFields(head.offboarding === undefined ? view : reportView);
   await mustBelongHere(ctx, head);
   if (plan.removals.length > 0) ctx.mustBeConfirmable();
