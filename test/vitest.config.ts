@@ -1,10 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const lastLook = 'test/last-look.test.ts';
 
 export default defineConfig({
   test: {
-    root: new URL('..', import.meta.url).pathname,
+    root: fileURLToPath(new URL('..', import.meta.url)),
     // Most of the time goes to programs of their own, so a core kept free for vitest would be idle.
     maxWorkers: '100%',
     testTimeout: 60_000,

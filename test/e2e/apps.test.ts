@@ -4,6 +4,7 @@ import { allScopes } from '../../src/sandbox/scopes.ts';
 import { call, cleanEnv, type Env, home, program, run, sandboxed, sent, writes } from '../support/cli.ts';
 import { loggingBrowser } from '../support/open-log.ts';
 import { openTerminal } from '../support/pty.ts';
+import { testWith } from '../support/requires.ts';
 
 const apps = 'https://1console.twilio.com/organization/settings/oauth/apps';
 const legacyApps = 'https://admin.twilio.com/applications/oauth';
@@ -198,7 +199,7 @@ describe('--open', () => {
     return terminal;
   }
 
-  it.skipIf(process.platform === 'win32')('on a terminal opens the page in the browser', async () => {
+  testWith('terminal', 'on a terminal opens the page in the browser', async () => {
     const { BROWSER, opened } = loggingBrowser();
     const terminal = onTerminal(['apps', 'revoke', '--legacy', '--open'], { BROWSER });
     await terminal.waitFor('3. Click "Revoke"');
@@ -207,7 +208,8 @@ describe('--open', () => {
     await vi.waitFor(() => expect(opened()).toEqual([legacyAuthorized]), 5_000);
   });
 
-  it.skipIf(process.platform === 'win32')(
+  testWith(
+    'terminal',
     'prints the steps all the same where no browser can be started, or it would open elsewhere',
     async () => {
       const broken = onTerminal(['apps', 'view', '--open'], { BROWSER: join(home, 'no-such-browser') });

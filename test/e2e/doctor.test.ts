@@ -18,7 +18,7 @@ import {
 } from '../support/cli.ts';
 import { runWithKeychain } from '../support/keychain.ts';
 import { openTerminal } from '../support/pty.ts';
-import { describeWith } from '../support/requires.ts';
+import { describeWith, testWith } from '../support/requires.ts';
 
 interface Finding {
   check: string;
@@ -152,26 +152,23 @@ test('a login of the environment is named without its value, and no store is tri
   expect(exitCode).toBe(0);
 });
 
-test.runIf(process.platform === 'linux')(
-  'without a keychain the ways out are named, and the other checks go on',
-  async () => {
-    const world = await sandboxed();
-    const env = { TWILIO_ORG_ACCESS_TOKEN: undefined, TWILIO_ORG_CONFIG_DIR: await configDir() };
-    const { by, states, stderr, exitCode } = await examined(world, env);
-    expect(by['credential store']).toMatchObject({
-      state: 'problem',
-      found: expect.stringContaining('no D-Bus'),
-      remedy: expect.stringContaining('TWILIO_ORG_STORE=file'),
-    });
-    expect(by.login).toMatchObject({ state: 'problem', found: expect.stringContaining('Not logged in') });
-    expect(states).toMatchObject({ ...network, 'managed-users/read': 'unknown' });
-    expect(JSON.parse(stderr).error).toMatchObject({
-      kind: 'failure',
-      message: expect.stringContaining('credential store, login'),
-    });
-    expect(exitCode).toBe(1);
-  },
-);
+testWith('Linux', 'without a keychain the ways out are named, and the other checks go on', async () => {
+  const world = await sandboxed();
+  const env = { TWILIO_ORG_ACCESS_TOKEN: undefined, TWILIO_ORG_CONFIG_DIR: await configDir() };
+  const { by, states, stderr, exitCode } = await examined(world, env);
+  expect(by['credential store']).toMatchObject({
+    state: 'problem',
+    found: expect.stringContaining('no D-Bus'),
+    remedy: expect.stringContaining('TWILIO_ORG_STORE=file'),
+  });
+  expect(by.login).toMatchObject({ state: 'problem', found: expect.stringContaining('Not logged in') });
+  expect(states).toMatchObject({ ...network, 'managed-users/read': 'unknown' });
+  expect(JSON.parse(stderr).error).toMatchObject({
+    kind: 'failure',
+    message: expect.stringContaining('credential store, login'),
+  });
+  expect(exitCode).toBe(1);
+});
 
 describeWith('keychain', 'in a desktop session', () => {
   it('the keychain is tried for real', async () => {
@@ -338,22 +335,19 @@ test('a configuration that cannot be read is a problem, and the rest goes on', a
   });
 });
 
-test.runIf(process.platform !== 'win32')(
-  'a configuration folder that others can open is a warning',
-  async () => {
-    const world = await sandboxed();
-    const dir = await configDir();
-    await mkdir(join(dir, 'open'));
-    await chmod(join(dir, 'open'), 0o755);
-    const { by, exitCode } = await examined(world, { TWILIO_ORG_CONFIG_DIR: join(dir, 'open') });
-    expect(by.configuration).toMatchObject({
-      state: 'warning',
-      found: expect.stringContaining('(mode 0755)'),
-      remedy: `Close it to them: chmod go= "${join(dir, 'open')}"`,
-    });
-    expect(exitCode).toBe(0);
-  },
-);
+testWith('file modes', 'a configuration folder that others can open is a warning', async () => {
+  const world = await sandboxed();
+  const dir = await configDir();
+  await mkdir(join(dir, 'open'));
+  await chmod(join(dir, 'open'), 0o755);
+  const { by, exitCode } = await examined(world, { TWILIO_ORG_CONFIG_DIR: join(dir, 'open') });
+  expect(by.configuration).toMatchObject({
+    state: 'warning',
+    found: expect.stringContaining('(mode 0755)'),
+    remedy: `Close it to them: chmod go= "${join(dir, 'open')}"`,
+  });
+  expect(exitCode).toBe(0);
+});
 
 test('NODE_EXTRA_CA_CERTS has to name certificates', async () => {
   const world = await sandboxed();

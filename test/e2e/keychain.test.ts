@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { bundleProgram } from '../support/bundle.ts';
 import { runWithKeychain } from '../support/keychain.ts';
-import { describeWith } from '../support/requires.ts';
+import { describeWith, testWith } from '../support/requires.ts';
 
 let program: Awaited<ReturnType<typeof bundleProgram>>;
 let home: string;
@@ -126,35 +126,29 @@ describeWith('keychain', 'the keychain of a desktop session', () => {
   });
 });
 
-it.runIf(process.platform === 'linux')(
-  'without a desktop session, the probe names the two ways out',
-  async () => {
-    expect(await withBus(undefined, ['probe'])).toEqual([
-      {
-        kind: 'failure',
-        message: "The system keychain can't be used: there is no desktop session (no D-Bus)",
-        hint: advice('Start a keychain service'),
-      },
-    ]);
-  },
-);
+testWith('Linux', 'without a desktop session, the probe names the two ways out', async () => {
+  expect(await withBus(undefined, ['probe'])).toEqual([
+    {
+      kind: 'failure',
+      message: "The system keychain can't be used: there is no desktop session (no D-Bus)",
+      hint: advice('Start a keychain service'),
+    },
+  ]);
+});
 
-it.runIf(process.platform === 'linux')(
-  'a session bus that never answers costs the time limit and no more',
-  async () => {
-    const address = path.join(home, 'bus');
-    const silent = createServer(() => undefined);
-    await new Promise<void>((resolve) => silent.listen(address, resolve));
-    try {
-      expect(await withBus(`unix:path=${address}`, ['get', 'delete'], 500)).toEqual([
-        ...Array(2).fill({
-          kind: 'failure',
-          message: 'The system keychain did not answer within 0.5 s',
-          hint: advice('Unlock it'),
-        }),
-      ]);
-    } finally {
-      silent.close();
-    }
-  },
-);
+testWith('Linux', 'a session bus that never answers costs the time limit and no more', async () => {
+  const address = path.join(home, 'bus');
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => silent.listen(address, resolve));
+  try {
+    expect(await withBus(`unix:path=${address}`, ['get', 'delete'], 500)).toEqual([
+      ...Array(2).fill({
+        kind: 'failure',
+        message: 'The system keychain did not answer within 0.5 s',
+        hint: advice('Unlock it'),
+      }),
+    ]);
+  } finally {
+    silent.close();
+  }
+});

@@ -1,7 +1,8 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
 import { cleanEnv, type Env, program, sandboxed, sent, userAt, userNow, writes } from '../support/cli.ts';
 import { openTerminal } from '../support/pty.ts';
+import { describeWith } from '../support/requires.ts';
 
 /** A sandbox, and the program as a person runs it against that. */
 async function onTerminal(args: string[], options: SandboxOptions & { columns?: number; env?: Env } = {}) {
@@ -18,7 +19,7 @@ async function onTerminal(args: string[], options: SandboxOptions & { columns?: 
   return { ...world, open: terminal, terminal: terminal(...args) };
 }
 
-describe.skipIf(process.platform === 'win32')('on a terminal', () => {
+describeWith('terminal', 'on a terminal', () => {
   test('a user that is not named is picked from the list by typing a part of the name', async () => {
     const { terminal, sandbox } = await onTerminal(['users', 'get']);
     const user = userAt(sandbox, 4);

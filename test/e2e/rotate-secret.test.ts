@@ -5,6 +5,7 @@ import { decide } from '../support/consent.ts';
 import { browserLogin, pageOf } from '../support/login.ts';
 import { loggingBrowser } from '../support/open-log.ts';
 import { openTerminal } from '../support/pty.ts';
+import { testWith } from '../support/requires.ts';
 
 const apps = 'https://1console.twilio.com/organization/settings/oauth/apps';
 
@@ -99,7 +100,8 @@ describe('apps rotate-secret', () => {
     ).toBe(4);
   });
 
-  it.skipIf(process.platform === 'win32')(
+  testWith(
+    'terminal',
     'on a terminal leads to the Credentials tab and asks for the secret hidden',
     async () => {
       const { env, fresh } = await rotated('client_credentials');

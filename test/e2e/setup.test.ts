@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
+import { expect, it, onTestFinished, test, vi } from 'vitest';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
 import { call, cleanEnv, type Env, home, program, sent, writes } from '../support/cli.ts';
 import { decide } from '../support/consent.ts';
 import { browserLogin } from '../support/login.ts';
 import { loggingBrowser } from '../support/open-log.ts';
 import { openTerminal } from '../support/pty.ts';
+import { describeWith, testWith } from '../support/requires.ts';
 
 const apps = 'https://1console.twilio.com/organization/settings/oauth/apps';
 
@@ -22,7 +23,7 @@ async function begun(args: string[] = [], options: SandboxOptions = {}, env: Env
   return { ...world, terminal, here };
 }
 
-describe.skipIf(process.platform === 'win32')('auth setup for a person', () => {
+describeWith('terminal', 'auth setup for a person', () => {
   it('leads from nothing to a login: which app, which fields and scopes, the page, the secret, the approval, the proof', async () => {
     const { BROWSER, opened } = loggingBrowser();
     const { terminal, redirectUri, client_id, client_secret, sandbox, here } = await begun(
@@ -105,7 +106,7 @@ describe.skipIf(process.platform === 'win32')('auth setup for a person', () => {
   });
 });
 
-describe.skipIf(process.platform === 'win32')('auth setup for CI', () => {
+describeWith('terminal', 'auth setup for CI', () => {
   /** From the choice of commands to the end of the login. */
   async function throughConsole(
     { terminal, sandbox }: Awaited<ReturnType<typeof begun>>,
@@ -181,7 +182,8 @@ test('off a terminal auth setup is a usage error that points to auth login and a
   expect(stderr).toContain('twilio-org apps scopes');
 });
 
-test.skipIf(process.platform === 'win32')(
+testWith(
+  'terminal',
   'credentials in the environment, which would win over what is set up, are refused before anything is asked',
   async () => {
     const { terminal } = await begun([], {}, { TWILIO_ORG_CLIENT_SECRET: 'other-canary' });

@@ -16,6 +16,7 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkProfileName, type Profile, readConfig, updateConfig } from '../../../src/config/profiles.ts';
 import { bundleProgram } from '../../support/bundle.ts';
+import { describeWith } from '../../support/requires.ts';
 
 const profile: Profile = {
   grant: 'authorization-code',
@@ -211,7 +212,7 @@ describe('changing', () => {
   });
 });
 
-describe.skipIf(process.platform === 'win32')('access', () => {
+describeWith('file modes', 'access', () => {
   it('is for the user alone: folder 0700, file 0600, whatever the umask', async () => {
     const warnings: string[] = [];
     const warn = (message: string) => void warnings.push(message);

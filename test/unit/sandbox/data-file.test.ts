@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../../src/sandbox/server.ts';
+import { testWith } from '../../support/requires.ts';
 import { approvedCode, callerOf, postToken, userAt } from './helper.ts';
 
 async function dataFile(): Promise<string> {
@@ -86,18 +87,15 @@ test('a change is written without waiting for the end', async () => {
   await expect.poll(() => readFile(data, 'utf8'), { timeout: 5000 }).toContain(email);
 });
 
-test.skipIf(process.platform === 'win32')(
-  'only its owner may read the file, and nothing else is left beside it',
-  async () => {
-    const data = await dataFile();
-    await writeFile(data, '');
-    await rm(data);
-    const sandbox = await startSandbox({ data });
-    await sandbox.close();
-    expect((await stat(data)).mode & 0o777).toBe(0o600);
-    expect(await readdir(join(data, '..'))).toEqual(['state.json']);
-  },
-);
+testWith('file modes', 'only its owner may read the file, and nothing else is left beside it', async () => {
+  const data = await dataFile();
+  await writeFile(data, '');
+  await rm(data);
+  const sandbox = await startSandbox({ data });
+  await sandbox.close();
+  expect((await stat(data)).mode & 0o777).toBe(0o600);
+  expect(await readdir(join(data, '..'))).toEqual(['state.json']);
+});
 
 test.each([
   ['nothing', ''],

@@ -5,8 +5,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createPrompts } from '../../../src/terminal/prompts.ts';
 import { bundleProgram } from '../../support/bundle.ts';
 import { openTerminal, type Terminal } from '../../support/pty.ts';
+import { describeWith } from '../../support/requires.ts';
 
-describe.skipIf(process.platform === 'win32')('on a terminal', () => {
+describeWith('terminal', 'on a terminal', () => {
   let program: Awaited<ReturnType<typeof bundleProgram>>;
   let terminal: Terminal;
   let stdoutFile: string;
