@@ -5,7 +5,8 @@ import type { TokenSet } from './oauth.ts';
 
 /** What is kept of a login, in the credential store and nowhere else. */
 export interface Credentials {
-  clientSecret: Secret;
+  /** Absent from a public client (RFC 6749, section 2.1). */
+  clientSecret?: Secret | undefined;
   accessToken: Secret;
   /** Milliseconds since 1970. */
   expiresAt: number;
@@ -21,7 +22,7 @@ type Origins = Pick<Profile, 'api_url' | 'oauth_url'>;
 export function pack(credentials: Credentials): Secret {
   return new Secret(
     JSON.stringify({
-      client_secret: credentials.clientSecret.reveal(),
+      client_secret: credentials.clientSecret?.reveal(),
       access_token: credentials.accessToken.reveal(),
       expires_at: credentials.expiresAt,
       refresh_token: credentials.refreshToken?.reveal(),
@@ -34,7 +35,7 @@ export function unpack(stored: Secret): Credentials {
   const fields = parse(stored.reveal());
   const { client_secret, access_token, expires_at, refresh_token, api_url, oauth_url } = fields;
   if (
-    typeof client_secret !== 'string' ||
+    (client_secret !== undefined && typeof client_secret !== 'string') ||
     typeof access_token !== 'string' ||
     typeof expires_at !== 'number' ||
     typeof api_url !== 'string' ||
@@ -45,7 +46,7 @@ export function unpack(stored: Secret): Credentials {
     });
   }
   return {
-    clientSecret: new Secret(client_secret),
+    ...(client_secret === undefined ? {} : { clientSecret: new Secret(client_secret) }),
     accessToken: new Secret(access_token),
     expiresAt: expires_at,
     ...(typeof refresh_token === 'string' ? { refreshToken: new Secret(refresh_token) } : {}),

@@ -7,7 +7,8 @@ import { Secret } from '../secret.ts';
 /** An OAuth app of the organization, as the Console shows it, and where it is known. */
 export interface OAuthApp {
   clientId: string;
-  clientSecret: Secret;
+  /** Absent from a public client, which proves itself by PKCE alone (RFC 7636). */
+  clientSecret?: Secret | undefined;
   /** Origin of the authorization and token endpoints. */
   oauthUrl: string;
 }
@@ -145,7 +146,7 @@ async function tokenRequest(
     oauth,
     as: { issuer: app.oauthUrl, token_endpoint },
     client: { client_id: app.clientId },
-    auth: oauth.ClientSecretPost(app.clientSecret.reveal()),
+    auth: app.clientSecret === undefined ? oauth.None() : oauth.ClientSecretPost(app.clientSecret.reveal()),
     options: {
       [oauth.allowInsecureRequests]: token_endpoint.startsWith('http:'),
       [oauth.customFetch]: (url, init) => post(new URL(url), init, lost === undefined, http),

@@ -9,6 +9,8 @@ const storeKinds: StoreKind[] = ['keychain', 'file'];
 export interface Profile {
   grant: Grant;
   client_id: string;
+  /** The app is a public client: its logins have no secret. */
+  public?: boolean;
   redirect_uri?: string;
   /** The origin of the API that the credentials belong to. */
   api_url: string;
@@ -79,6 +81,9 @@ function checkProfile(value: unknown, where: string): Profile {
     oauth_url: origin(entry, 'oauth_url', where),
     store: oneOf(entry, 'store', storeKinds, where),
   };
+  if (entry.public !== undefined && typeof entry.public !== 'boolean') {
+    throw new ConfigFault(`"public" of ${where} is neither true nor false`);
+  }
   if (entry.guards !== undefined) profile.guards = checkGuardSettings(entry.guards, where);
   if (entry.left_in !== undefined) profile.left_in = oneOf(entry, 'left_in', storeKinds, where);
   if (entry.redirect_uri !== undefined) profile.redirect_uri = webAddress(entry, 'redirect_uri', where);
