@@ -16,6 +16,7 @@ interface Options extends Flags {
   requireAssignmentFilter?: boolean;
   allowDuplicates?: boolean;
   redirectUri?: string;
+  issuer?: string;
   scopes?: string[];
   seed?: number;
 }
@@ -43,7 +44,11 @@ export function sandbox(cli: Cli, command: Command): void {
       '--redirect-uri <url>',
       'Redirect URL saved in the authorization-code app (http://127.0.0.1:8477/callback)',
     )
-    .option('--scopes <list>', 'scopes ticked in both apps (all)', list)
+    .option(
+      '--issuer <url>',
+      'issuer that the metadata and the callbacks name (its own origin, in the metadata)',
+    )
+    .option('--scopes <list>', 'scopes ticked in the apps (all)', list)
     .option('--seed <n>', 'what users, roles and failures follow from (1)', wholeNumber)
     .action(cli.action(run));
   cli.examples(command, [
@@ -83,7 +88,7 @@ function forScripts({ apiUrl, oauthUrl, organizationSid, accountSids, apps }: Sa
 }
 
 function forPeople({ apiUrl, oauthUrl, organizationSid, accountSids, apps }: Sandbox): string {
-  const { authorization_code: person, client_credentials: job } = apps;
+  const { authorization_code: person, client_credentials: job, public: open } = apps;
   return `A stand-in for Twilio's Organization API runs at ${apiUrl} until Ctrl-C.
 
 In another terminal, point the program at it:
@@ -94,6 +99,9 @@ In another terminal, point the program at it:
 Log in as a person, in the browser:
   twilio-org auth login --profile sandbox --client-id ${person.client_id} --redirect-uri ${person.redirect_uri}
   client secret: ${person.client_secret}
+
+Or with an app that has no secret:
+  twilio-org auth login --public --profile sandbox --client-id ${open.client_id} --redirect-uri ${open.redirect_uri}
 
 Or work as a CI job does, without a login:
   export TWILIO_ORG_CLIENT_ID=${job.client_id}

@@ -8,11 +8,14 @@ export interface SandboxApp {
   readonly scopes: string[];
 }
 
+/** An authorization-code app without a secret: a public client (RFC 6749, section 2.1), which has to use PKCE. */
+export type PublicSandboxApp = Omit<SandboxApp, 'client_secret'>;
+
 export type GrantType = 'authorization_code' | 'client_credentials';
 
-export type SandboxApps = Readonly<Record<GrantType, SandboxApp>>;
+export type SandboxApps = Readonly<Record<GrantType, SandboxApp> & { public: PublicSandboxApp }>;
 
-/** The two apps of every sandbox. Their ids and secrets are the same everywhere and open nothing but a sandbox. */
+/** The apps of every sandbox. Their ids and secrets are the same everywhere and open nothing but a sandbox. */
 export function createApps({ redirectUri, scopes }: Settings): SandboxApps {
   return {
     authorization_code: {
@@ -27,18 +30,28 @@ export function createApps({ redirectUri, scopes }: Settings): SandboxApps {
       redirect_uri: null,
       scopes: [...scopes],
     },
+    public: {
+      client_id: 'OQ000000000000000000000000000000bc',
+      redirect_uri: redirectUri,
+      scopes: [...scopes],
+    },
   };
 }
 
-/** The app with this id and the grant type that it holds. */
-export function findApp(
-  apps: SandboxApps,
-  clientId: string | undefined,
-): { app: SandboxApp; grantType: GrantType } | undefined {
-  const { authorization_code, client_credentials } = apps;
-  if (clientId === authorization_code.client_id)
-    return { app: authorization_code, grantType: 'authorization_code' };
-  if (clientId === client_credentials.client_id)
-    return { app: client_credentials, grantType: 'client_credentials' };
-  return undefined;
+export interface SandboxClient {
+  app: PublicSandboxApp;
+  grantType: GrantType;
+  /** Absent from a public client. */
+  secret: string | undefined;
+}
+
+/** The app with this id, the grant type that it holds, and its secret. */
+export function findApp(apps: SandboxApps, clientId: string | undefined): SandboxClient | undefined {
+  const { authorization_code, client_credentials, public: withoutSecret } = apps;
+  const clients: SandboxClient[] = [
+    { app: authorization_code, grantType: 'authorization_code', secret: authorization_code.client_secret },
+    { app: client_credentials, grantType: 'client_credentials', secret: client_credentials.client_secret },
+    { app: withoutSecret, grantType: 'authorization_code', secret: undefined },
+  ];
+  return clients.find(({ app }) => app.client_id === clientId);
 }

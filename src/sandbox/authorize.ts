@@ -37,13 +37,14 @@ function ask(c: Context, { apps, settings, state }: World): Response | Promise<R
   }
 
   const back = (error: string) =>
-    c.redirect(answerUrl(redirectUri, { error, state: parameter('state') }), 302);
+    c.redirect(answerUrl(redirectUri, { error, state: parameter('state'), iss: settings.issuer }), 302);
   if (parameter('response_type') !== 'code') return back('unsupported_response_type');
   const granted = grantedScopes(parameter('scope'), found.app.scopes);
   if (granted === undefined) return back('invalid_scope');
   const codeChallenge = parameter('code_challenge');
   const method = parameter('code_challenge_method');
-  if (!isChallenge(codeChallenge, method)) return back('invalid_request');
+  const needsChallenge = found.secret === undefined && codeChallenge === undefined;
+  if (needsChallenge || !isChallenge(codeChallenge, method)) return back('invalid_request');
 
   purge(state.consents, settings.now());
   const formToken = randomBytes(32).toString('base64url');
@@ -69,7 +70,7 @@ function ask(c: Context, { apps, settings, state }: World): Response | Promise<R
   });
 }
 
-/** PKCE may be left out; if it is there it must be S256. */
+/** PKCE may be left out, but not by a public client; if it is there it must be S256. */
 function isChallenge(challenge: string | undefined, method: string | undefined): boolean {
   if (challenge === undefined) return method === undefined;
   return method === 'S256' && /^[\w-]{43}$/.test(challenge);
@@ -86,13 +87,12 @@ async function decide(c: Context, { settings, state }: World): Promise<Response>
     return errorPage('This page was answered already or is too old', 'Start the login again');
   }
   const { state: clientState, redirectUri } = consent;
+  const { issuer: iss } = settings;
   if (form.get('decision') !== 'approve') {
-    return c.redirect(answerUrl(redirectUri, { error: 'access_denied', state: clientState }), 303);
+    return c.redirect(answerUrl(redirectUri, { error: 'access_denied', state: clientState, iss }), 303);
   }
-  return c.redirect(
-    answerUrl(redirectUri, { code: issueCode(consent, state.codes, settings.now()), state: clientState }),
-    303,
-  );
+  const code = issueCode(consent, state.codes, settings.now());
+  return c.redirect(answerUrl(redirectUri, { code, state: clientState, iss }), 303);
 }
 
 function issueCode(consent: Consent, codes: World['state']['codes'], now: number): string {

@@ -8,6 +8,7 @@ import { createApps, type SandboxApps } from './apps.ts';
 import { addAuthorizeRoutes } from './authorize.ts';
 import { loadState, saveState } from './data-file.ts';
 import { errorResponse, Refusal } from './errors.ts';
+import { addMetadataRoute } from './metadata.ts';
 import {
   dressing,
   failing,
@@ -28,7 +29,7 @@ import { addTokenRoute } from './token-endpoint.ts';
 import { issueAccessToken } from './tokens.ts';
 import type { World } from './world.ts';
 
-export type { SandboxApp, SandboxApps } from './apps.ts';
+export type { PublicSandboxApp, SandboxApp, SandboxApps } from './apps.ts';
 export type { RequestRecord } from './middleware.ts';
 export type { SandboxOptions } from './settings.ts';
 export { changeUser, type State } from './state.ts';
@@ -124,6 +125,7 @@ function createApp(
     await next();
     if (c.req.method !== 'GET') saver?.changed();
   });
+  addMetadataRoute(app, world);
   addAuthorizeRoutes(app, world);
   addTokenRoute(app, world);
   addScimRoutes(app, world);

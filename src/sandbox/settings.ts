@@ -32,14 +32,19 @@ export interface SandboxOptions {
   allowDuplicates?: boolean;
   /** The Redirect URL saved in the authorization-code app, http://127.0.0.1:8477/callback by default. */
   redirectUri?: string;
-  /** The scopes ticked in both apps, all nine by default. */
+  /**
+   * The issuer that the metadata names (RFC 8414), the sandbox's own origin by default. When it is given, callbacks
+   * carry it too (RFC 9207).
+   */
+  issuer?: string;
+  /** The scopes ticked in the apps, all nine by default. */
   scopes?: readonly string[];
   /** The clock, in milliseconds since 1970. */
   now?: () => number;
 }
 
-export type Settings = Required<Omit<SandboxOptions, 'data' | 'assignments' | 'rateLimit'>> &
-  Pick<SandboxOptions, 'data' | 'assignments' | 'rateLimit'>;
+export type Settings = Required<Omit<SandboxOptions, 'data' | 'assignments' | 'rateLimit' | 'issuer'>> &
+  Pick<SandboxOptions, 'data' | 'assignments' | 'rateLimit' | 'issuer'>;
 
 /** The options with their defaults. Throws a usage error for a value that makes no sense. */
 export function settle(options: SandboxOptions): Settings {
@@ -67,6 +72,9 @@ export function settle(options: SandboxOptions): Settings {
     throw usageError(`The fraction of failures can't be ${settings.fail}`, 'Give a number from 0 to 1');
   }
   checkRedirectUri(settings.redirectUri);
+  if (settings.issuer !== undefined && !URL.canParse(settings.issuer)) {
+    throw usageError(`${settings.issuer} can't be an issuer`, 'Give a URL, such as https://id.example');
+  }
   return settings;
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
-import { findApp, type GrantType, type SandboxApp } from './apps.ts';
+import { findApp, type GrantType, type SandboxClient } from './apps.ts';
 import { refusal } from './errors.ts';
 import { contentType } from './request.ts';
 import { grantedScopes } from './scopes.ts';
@@ -9,7 +9,6 @@ import { issueAccessToken, issueRefreshToken, tokenLifetime } from './tokens.ts'
 import type { World } from './world.ts';
 
 type Form = Readonly<Record<string, string>>;
-type Client = { app: SandboxApp; grantType: GrantType };
 type Issued = { grant: Grant; refreshToken: string | null };
 type ProtocolError = 'invalid_grant' | 'invalid_scope' | 'unauthorized_client' | 'unsupported_grant_type';
 
@@ -56,14 +55,14 @@ async function readForm(c: Context): Promise<Form> {
   return form;
 }
 
-/** Only what is in the body counts: no Authorization header. */
-function authenticate({ apps }: World, form: Form): Client {
+/** Only what is in the body counts: no Authorization header. A public client has no secret and sends none. */
+function authenticate({ apps }: World, form: Form): SandboxClient {
   const client = findApp(apps, form.client_id);
-  if (client !== undefined && client.app.client_secret === form.client_secret) return client;
+  if (client !== undefined && client.secret === form.client_secret) return client;
   throw refusal(20003, 'Client authentication failed', 401);
 }
 
-function issue(world: World, client: Client, form: Form): Issued | ProtocolError {
+function issue(world: World, client: SandboxClient, form: Form): Issued | ProtocolError {
   const grantTypes: Record<string, { of: GrantType; by: typeof fromCode }> = {
     authorization_code: { of: 'authorization_code', by: fromCode },
     refresh_token: { of: 'authorization_code', by: fromRefreshToken },
@@ -77,7 +76,7 @@ function issue(world: World, client: Client, form: Form): Issued | ProtocolError
   return wanted.by(world, client, form);
 }
 
-function fromCode({ settings, state }: World, { app }: Client, form: Form): Issued | ProtocolError {
+function fromCode({ settings, state }: World, { app }: SandboxClient, form: Form): Issued | ProtocolError {
   const grant = state.codes.get(form.code ?? '');
   if (grant === undefined || grant.clientId !== app.client_id) return 'invalid_grant';
   // Whatever comes of it, a code that was shown is used up.
@@ -100,7 +99,7 @@ function isVerified(challenge: string | undefined, verifier: string | undefined)
 }
 
 /** The old refresh token stops working when the new one is made. */
-function fromRefreshToken({ state }: World, { app }: Client, form: Form): Issued | ProtocolError {
+function fromRefreshToken({ state }: World, { app }: SandboxClient, form: Form): Issued | ProtocolError {
   const token = form.refresh_token ?? '';
   const grant = state.refreshTokens.get(token);
   if (grant === undefined || grant.clientId !== app.client_id) return 'invalid_grant';
@@ -108,7 +107,7 @@ function fromRefreshToken({ state }: World, { app }: Client, form: Form): Issued
   return { grant, refreshToken: issueRefreshToken(state, grant) };
 }
 
-function fromCredentials({ state }: World, { app }: Client, form: Form): Issued | ProtocolError {
+function fromCredentials({ state }: World, { app }: SandboxClient, form: Form): Issued | ProtocolError {
   const granted = grantedScopes(form.scope, app.scopes);
   if (granted === undefined) return 'invalid_scope';
   const { organizationSid } = state;
