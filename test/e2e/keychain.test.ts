@@ -137,7 +137,9 @@ testWith('Linux', 'without a desktop session, the probe names the two ways out',
 });
 
 testWith('Linux', 'a session bus that never answers costs the time limit and no more', async () => {
-  const address = path.join(home, 'bus');
+  // A socket's path has about a hundred bytes at most.
+  const folder = await mkdtemp('/tmp/twilio-org-bus-');
+  const address = path.join(folder, 'bus');
   const silent = createServer(() => undefined);
   await new Promise<void>((resolve) => silent.listen(address, resolve));
   try {
@@ -150,5 +152,6 @@ testWith('Linux', 'a session bus that never answers costs the time limit and no 
     ]);
   } finally {
     silent.close();
+    await rm(folder, { recursive: true });
   }
 });

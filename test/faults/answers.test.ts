@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Env, home, run } from '../support/cli.ts';
+import { requiring } from '../support/node-options.ts';
 import { type Answer, answering, json } from '../support/server.ts';
 import { newAuthority, tlsServer } from '../support/tls.ts';
 import { hostile, jsonHead, pour } from './hostile.ts';
@@ -19,7 +20,7 @@ async function measured(url: string, ...args: string[]) {
   const report = join(mkdtempSync(join(home, 'peak-')), 'peak');
   const peak = fileURLToPath(new URL('../bench/peak-memory.cjs', import.meta.url));
   const started = Date.now();
-  const env = { ...at(url), NODE_OPTIONS: `--require ${peak}`, PEAK_MEMORY_FILE: report };
+  const env = { ...at(url), NODE_OPTIONS: requiring(peak), PEAK_MEMORY_FILE: report };
   const { stdout, stderr, exitCode } = await run(['users', 'list', ...once, ...args], { env });
   const megabytes = Number(readFileSync(report, 'utf8')) / 1024 / 1024;
   return { stdout, stderr, exitCode, seconds: (Date.now() - started) / 1000, megabytes };

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { home, run } from '../support/cli.ts';
+import { requiring } from '../support/node-options.ts';
 import { startProxy } from '../support/proxy.ts';
 import { type Answer, answering, json } from '../support/server.ts';
 import { type Authority, newAuthority, tlsServer } from '../support/tls.ts';
@@ -26,7 +27,7 @@ async function measured(answer: Answer, ...args: string[]) {
     TWILIO_ORG_ACCESS_TOKEN: 'canary-token',
     NODE_EXTRA_CA_CERTS: authority.file,
     HTTPS_PROXY: proxy.url,
-    NODE_OPTIONS: `--require ${peak}`,
+    NODE_OPTIONS: requiring(peak),
     PEAK_MEMORY_FILE: report,
   };
   const started = Date.now();

@@ -6,6 +6,7 @@ import { exchange } from '../../src/api/http.ts';
 import { createBudget } from '../../src/api/retry.ts';
 import { clientCredentials, type Env, home, run, sandboxed, start, userAt } from '../support/cli.ts';
 import { browserLogin, pageOf } from '../support/login.ts';
+import { requiring } from '../support/node-options.ts';
 import { type Answer, answering, hungUp, json } from '../support/server.ts';
 
 function at(url: string): Env {
@@ -207,7 +208,7 @@ describe('errors people can act on', () => {
     const file = join(mkdtempSync(join(home, 'bug-')), 'bug.cjs');
     writeFileSync(file, code);
     const { url } = await answering(none);
-    const env = { ...at(url), NODE_OPTIONS: `--require ${file}` };
+    const env = { ...at(url), NODE_OPTIONS: requiring(file) };
     const { stderr, exitCode } = await run(['users', 'list', '-o', 'json'], { env });
     expect(stderr).toContain(`This is a bug in twilio-org (${what})`);
     expect(stderr).toContain(

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { record } from './transcript.ts';
@@ -48,8 +48,9 @@ export async function runWithKeychain(
   args: string[],
   options: { home: string; locked?: boolean; bus?: keyof typeof buses; env?: Record<string, string> },
 ): Promise<KeychainRun> {
-  const runtime = path.join(options.home, 'run');
-  await mkdir(runtime, { recursive: true, mode: 0o700 });
+  await mkdir(options.home, { recursive: true });
+  // Sockets are in it, whose paths have about a hundred bytes at most.
+  const runtime = await mkdtemp('/tmp/twilio-org-run-');
   const { bus } = options;
   const config = path.join(runtime, 'bus.conf');
   if (bus !== undefined) await writeFile(config, busConfig(buses[bus]));
@@ -74,7 +75,7 @@ export async function runWithKeychain(
       reject: false,
       timeout: 60_000,
     },
-  );
+  ).finally(() => rm(runtime, { recursive: true, force: true }));
   const [stdout, stderr] = [String(result.stdout), String(result.stdio[3])];
   record(args.slice(1), { stdout, stderr }, options.env);
   return { exitCode: result.exitCode, stdout, stderr };
