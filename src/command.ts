@@ -1,5 +1,6 @@
 import { type Argument, Command, Help, InvalidArgumentError, Option } from 'commander';
 import type { Context } from './context.ts';
+import { usageError } from './errors.ts';
 import { type Format, formats } from './terminal/output.ts';
 
 /** The flags that every command takes. */
@@ -9,8 +10,7 @@ export interface Flags {
   fields?: string[];
   dryRun?: boolean;
   yes?: boolean;
-  /** False after --no-input. */
-  input?: boolean;
+  noInput?: boolean;
   quiet?: boolean;
   debug?: boolean;
   /** False after --no-color. */
@@ -33,6 +33,63 @@ export interface Flags {
 /** What a verb does, once its words are read: positional arguments first, then all its flags. */
 // biome-ignore lint/suspicious/noExplicitAny: each verb declares the arguments and options that commander gives it.
 export type Run = (ctx: Context, ...args: any[]) => Promise<void>;
+
+/**
+ * A command whose flags keep one value each. Given twice with different values, a flag is refused: whichever of them won
+ * would silently drop the other. {@link repeatable} flags are the exception.
+ */
+export class CliCommand extends Command {
+  readonly #given = new Map<string, { text: string; value: unknown }>();
+
+  override addOption(option: Option): this {
+    super.addOption(option);
+    // The library's own listener, which parses the value, comes first.
+    return this.on(`option:${option.name()}`, (text: string | null = null) => {
+      if (!isRepeatable(option)) this.#keep(option, text ?? '', this.getOptionValue(option.attributeName()));
+    });
+  }
+
+  override restoreStateBeforeParse(): void {
+    super.restoreStateBeforeParse();
+    this.#given.clear();
+  }
+
+  #keep(option: Option, text: string, value: unknown): void {
+    const flag = option.long ?? option.flags;
+    for (let at: Command | null = this; at !== null; at = at.parent) {
+      const before = at instanceof CliCommand ? at.#given.get(flag) : undefined;
+      if (before === undefined || JSON.stringify(before.value) === JSON.stringify(value)) continue;
+      const values = [before.text, text].map((each) => shownValue(flag, each));
+      throw usageError(`${flag} has two values: ${values.join(' and ')}`, 'Pass it once');
+    }
+    this.#given.set(flag, { text, value });
+  }
+}
+
+/** A value as an error may show it. A secret may have been pasted in the place of another value. */
+function shownValue(flag: string, text: string): string {
+  const isForeign = flag === '--client-id' && text.length >= 16 && !/^OQ[0-9a-f]{32}$/i.test(text);
+  const holdsSecret = /^SK[0-9a-f]{32}$|^eyJ|:\/\/[^/]*@|:\/\/.*[?#]/i.test(text);
+  return isForeign || holdsSecret ? '[hidden]' : `"${text}"`;
+}
+
+const repeatables = new WeakSet<Option>();
+
+/** A flag that may be given several times, each value counting: its value is a list. */
+export function repeatable(
+  flags: string,
+  description: string,
+  parse: (text: string) => string = (text) => text,
+): Option {
+  const option = new Option(flags, `${description}; may be given several times`);
+  option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), parse(text)]);
+  repeatables.add(option);
+  return option;
+}
+
+export function isRepeatable(option: Option): boolean {
+  return repeatables.has(option);
+}
 
 /** Makes the commands of one run of the program. */
 export interface Cli {
@@ -67,7 +124,7 @@ export function createCli(version: string, contextFor: (flags: Flags) => Promise
     return command;
   }
   return {
-    command: (name, description) => equip(new Command(name).description(description)),
+    command: (name, description) => equip(new CliCommand(name).description(description)),
     equip,
     examples: (command, lines) =>
       command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ ${line}\n`).join('')}`),
@@ -107,7 +164,7 @@ function argumentTerm(argument: Argument): string {
   return argument.required ? `<${name}>` : `[${name}]`;
 }
 
-/** The flags given to the command or before it; the nearest wins. */
+/** The flags given to the command or before it. */
 function flagsOf(command: Command): Flags {
   const flags: Record<string, unknown> = {};
   for (let at: Command | null = command; at !== null; at = at.parent) {
@@ -125,7 +182,7 @@ function flagsEverywhere(): Option[] {
     new Option('--fields <list>', 'only these columns or JSON members, as dotted paths').argParser(list),
     new Option('-n, --dry-run', 'show the requests of a change instead of sending them'),
     new Option('-y, --yes', 'do not ask before a change'),
-    new Option('--no-input', 'never ask anything'),
+    noInput(),
     new Option('-q, --quiet', 'no notes on stderr'),
     new Option('--debug', 'show each request and answer on stderr, secrets hidden'),
     new Option('--no-color', 'no colour'),
@@ -133,6 +190,13 @@ function flagsEverywhere(): Option[] {
     new Option('--max-retries <n>', 'how often a request is sent again (4)').argParser(wholeNumber),
     new Option('--max-answer <mb>', 'how large one answer may be, in MB (128)').argParser(megabytes),
   ];
+}
+
+/** The library takes `--no-input` for the opposite of the `--input` that a command may have, and keeps one of the two. */
+function noInput(): Option {
+  const option = new Option('--no-input', 'never ask anything');
+  option.negate = false;
+  return option;
 }
 
 /** `a,b.c` as a list. */
@@ -168,9 +232,4 @@ export function seconds(text: string): number {
     throw new InvalidArgumentError('Give seconds, above 0 and up to 86400.');
   }
   return value;
-}
-
-/** Gathers a flag that may be given several times. */
-export function repeated(text: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), text];
 }

@@ -93,7 +93,7 @@ export async function createContext(
   const color = (stream: NodeJS.WriteStream) => colorWanted(env, stream, flags.color === false);
   const style = await loadStyle(color(stderr));
   const messages = createMessages({ stderr, style, quiet: flags.quiet === true });
-  const mayAsk = flags.input !== false && !env.TWILIO_ORG_NO_INPUT;
+  const mayAsk = !flags.noInput && !env.TWILIO_ORG_NO_INPUT;
   const prompts = createPrompts({
     stdin,
     stderr,

@@ -1,5 +1,5 @@
-import { Command, CommanderError } from 'commander';
-import { type Cli, createCli } from './command.ts';
+import { type Command, CommanderError } from 'commander';
+import { type Cli, CliCommand, createCli } from './command.ts';
 import type { Runtime } from './context.ts';
 import { createOutput } from './terminal/output.ts';
 
@@ -97,7 +97,7 @@ export function createProgram(version: string, runtime: Runtime, args: readonly 
   cli.examples(root, ['twilio-org auth login', 'twilio-org users list --active', 'twilio-org sandbox']);
   const waiting = new Map(groups.map((group) => [group.name, group]));
   for (const { name, alias, description } of groups) {
-    const command = new Command(name).description(description);
+    const command = new CliCommand(name).description(description);
     if (alias) command.alias(alias);
     root.addCommand(command);
   }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { listRoleAssignments, type RoleAssignment } from '../api/role-assignments.ts';
 import { isSid } from '../api/sids.ts';
 import { listUsers, type User } from '../api/users.ts';
-import { repeated, wholeNumber } from '../command.ts';
+import { repeatable, wholeNumber } from '../command.ts';
 import { checkRole, readRole } from '../commands/resolve.ts';
 import { type GuardSettings, isPattern } from '../config/check.ts';
 import type { Settings } from '../config/settings.ts';
@@ -32,10 +32,12 @@ export function withLimitFlags(command: Command): Command {
   return command
     .option('--max-removals <n>', 'refuse to take away more than this at once (20)', wholeNumber)
     .option('--max-removal-fraction <f>', 'refuse to take away a larger part of all, 0 to 1 (0.2)', fraction)
-    .option(
-      '--protect <pattern>',
-      'take nothing away from users with such an e-mail address or SID; may be given several times',
-      (text: string, before?: string[]) => repeated(pattern(text), before),
+    .addOption(
+      repeatable(
+        '--protect <pattern>',
+        'take nothing away from users with such an e-mail address or SID',
+        pattern,
+      ),
     )
     .option('--keep-admins <n>', 'leave at least this many active users with the --admin-role', wholeNumber)
     .option('--admin-role <role>', 'the role that --keep-admins is about: SID or name', checkRole);

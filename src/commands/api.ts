@@ -16,8 +16,8 @@ import { createOutput, type Output, type View } from '../terminal/output.ts';
 import { onlyShown } from './changes.ts';
 
 interface Options extends GuardFlags {
-  /** The file; false after --no-input, which has the same name to the library. */
-  input?: string | false;
+  /** The file. */
+  input?: string;
   paginate?: boolean;
 }
 
@@ -45,14 +45,14 @@ async function run(ctx: Context, methodText: string, path: string, options: Opti
   if (method === undefined)
     throw usageError(`"${methodText}" is not a method`, `Use one of ${methods.join(', ')}`);
   if (options.paginate && method !== 'GET') throw usageError('--paginate goes with GET only', 'Leave it out');
-  if (typeof options.input === 'string' && method === 'GET')
+  if (options.input !== undefined && method === 'GET')
     throw usageError('--input does not go with GET', 'Leave it out, or name another method');
   if (ctx.flags.fields !== undefined) {
     throw usageError('--fields does not go with api: answers are printed whole', 'Leave it out');
   }
   const { apiUrl } = await ctx.settings();
   const request: ApiRequest = { method, path: pathBelow(apiUrl, path) };
-  if (typeof options.input === 'string') {
+  if (options.input !== undefined) {
     request.body = await bodyFrom(ctx, options.input);
     if (request.path.startsWith('/scim/')) request.contentType = 'application/scim+json';
   }

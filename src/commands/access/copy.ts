@@ -4,7 +4,7 @@ import type { User } from '../../api/users.ts';
 import { type Holdings, mostRoles, readDirectory, readHoldings } from '../../bulk/directory.ts';
 import { asRead, holdsOnly, type Item, planOf, type Step } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
-import { type Cli, repeated } from '../../command.ts';
+import { type Cli, repeatable } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
 import { counted } from '../../words.ts';
@@ -22,7 +22,7 @@ export function copyCommand(cli: Cli): Command {
     cli
       .command('copy', 'Give users the roles of another, with scopes and resources')
       .option('--from <user>', 'whose roles: SID, e-mail address or external:ID')
-      .option('--to <user>', 'who gets them; may be given several times', repeated)
+      .addOption(repeatable('--to <user>', 'who gets them'))
       .addOption(
         new Option(
           '--mode <mode>',

@@ -3,7 +3,7 @@ import { type NewRoleAssignment, type RoleAssignment, sameGrant } from '../../ap
 import { mostRoles, readDirectory, readHoldings } from '../../bulk/directory.ts';
 import { asRead, holdsOnly, type Item, planOf, type Step } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
-import { type Cli, repeated } from '../../command.ts';
+import { type Cli, repeatable } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
 import { counted } from '../../words.ts';
@@ -30,7 +30,7 @@ export function replaceCommand(cli: Cli): Command {
   const command = withBulkFlags(
     cli
       .command('replace', 'Give users another role in the place of one they have')
-      .option('--user <user>', 'SID, e-mail address or external:ID; may be given several times', repeated)
+      .addOption(repeatable('--user <user>', 'SID, e-mail address or external:ID'))
       .option('--from <role>', 'the role that they have: SID or name')
       .option('--to <role>', 'the role that they get: SID or name')
       .option('--scope <scope>', 'SID of the organization or an account, or org')

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { listRoles } from '../../api/roles.ts';
-import { type Cli, repeated, wholeNumber } from '../../command.ts';
+import { type Cli, repeatable, wholeNumber } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { printList } from '../listing.ts';
 import { roleView } from '../views.ts';
@@ -18,7 +18,7 @@ export function listCommand(cli: Cli): Command {
     .command('list', 'List the roles that can be given')
     .option('--search <text>', 'only roles with this in the name, or with this SID')
     .option('--product-group <group>', 'only roles of this product group, such as billing')
-    .option('--resource-type <type>', 'only roles for this type of resource; may be repeated', repeated)
+    .addOption(repeatable('--resource-type <type>', 'only roles for this type of resource'))
     .option('--permissions', 'with what each role allows and denies')
     .option('--limit <n>', 'at most this many', wholeNumber)
     .action(cli.action(list));
