@@ -3,6 +3,7 @@ import { createBudget } from './api/retry.ts';
 import { createRoutes } from './api/route.ts';
 import { createSend, type Send, type Tokens } from './api/transport.ts';
 import type { Write } from './api/writes.ts';
+import type { Identity } from './auth/identity.ts';
 import { type Flags, seconds } from './command.ts';
 import { configDir } from './config/paths.ts';
 import { type Config, readConfig, type StoreKind } from './config/profiles.ts';
@@ -64,11 +65,15 @@ export interface Context {
   store(kind: StoreKind): Promise<CredentialStore>;
   /** The credentials in force, as tokens. */
   tokens(): Promise<Tokens>;
+  /** Who is acting and where, from the credentials that are sent: what is shown and recorded is taken from here. */
+  identity(): Promise<Identity>;
   api(): Promise<Api>;
   /** Refuses at once, before any request, what could not be confirmed later; what is only planned need not be. */
   mustBeConfirmable(): void;
-  /** Shows what is about to happen and asks; `cancelled` when the answer is no. */
+  /** Shows what is about to happen at Twilio, and in which organization, and asks; `cancelled` when the answer is no. */
   confirm(...change: string[]): Promise<void>;
+  /** The same for a change on this machine alone, which needs no working login. */
+  confirmLocal(...change: string[]): Promise<void>;
 }
 
 export function formatWanted(flag: Format | undefined, runtime: Runtime): Format {
@@ -161,6 +166,7 @@ export async function createContext(
     }),
     store: (kind) => stores[kind](),
     tokens: once(() => tokensInForce(ctx)),
+    identity: once(async () => (await import('./auth/identity.ts')).readIdentity(ctx)),
     api: once(async () => {
       const { apiUrl } = await ctx.settings();
       const reader = { send: createSend(apiUrl, await ctx.tokens(), http), url: apiUrl };
@@ -187,10 +193,12 @@ export async function createContext(
     },
     async confirm(...change) {
       if (flags.yes) return;
-      const { profileName, organizationSid, source, apiUrl } = await ctx.settings();
-      const who = source === 'profile' ? `profile ${profileName}` : `credentials from ${source}`;
-      const where = organizationSid === undefined ? apiUrl : `organization ${organizationSid} at ${apiUrl}`;
-      messages.say(...change, `With ${who}, ${where}.`);
+      const { describeIdentity } = await import('./auth/identity.ts');
+      await ctx.confirmLocal(...change, `With ${describeIdentity(await ctx.identity())}.`);
+    },
+    async confirmLocal(...change) {
+      if (flags.yes) return;
+      messages.say(...change);
       if (await prompts.confirm({ message: 'Go on?' })) return;
       throw new AppError('cancelled', 'Nothing was changed');
     },

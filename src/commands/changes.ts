@@ -28,12 +28,12 @@ export async function onlyShown(ctx: Context, api: Api, requests: readonly ApiRe
   return true;
 }
 
-/** What a plan belongs to: the login and the organization in force. */
+/** What a plan belongs to: the app and the organization that its requests go to. */
 export async function planHead(ctx: Context, columns: string[], done?: string): Promise<PlanHead> {
-  const { source, profileName, organizationSid, apiUrl, clientId } = await ctx.settings();
+  const { source, profileName, organizationSid, apiUrl, clientId } = await ctx.identity();
   return {
     command: ctx.commandLine,
-    profile: source === 'profile' ? profileName : source,
+    profile: profileName ?? source,
     organization_sid: organizationSid ?? null,
     api_url: apiUrl,
     columns,

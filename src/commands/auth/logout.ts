@@ -35,7 +35,7 @@ async function logout(ctx: Context, options: Options): Promise<void> {
     return;
   }
   if (options.all)
-    await ctx.confirm(`The credentials of these profiles will be forgotten: ${names.join(', ')}`);
+    await ctx.confirmLocal(`The credentials of these profiles will be forgotten: ${names.join(', ')}`);
   const remaining = new Map<string, AppError>();
   for (const [name, profile] of wanted) {
     try {

@@ -70,11 +70,11 @@ async function set(ctx: Context, flags: GuardFlags): Promise<void> {
   };
   if (Object.keys(named).length === 0)
     throw usageError('Name at least one guard', 'Such as --max-removals 10');
-  const { profile } = await ctx.settings();
+  const { profile, profileName } = await ctx.settings();
   const lost = looserThan(profile?.guards ?? {}, named);
   if (lost.length > 0 && !ctx.flags.dryRun) {
     ctx.mustBeConfirmable();
-    await ctx.confirm('The profile will guard less than before:', ...lost);
+    await ctx.confirmLocal(`Profile ${profileName} will guard less than before:`, ...lost);
   }
   await change(ctx, (before) => {
     const after = { ...before, ...named };
@@ -101,7 +101,8 @@ function looserThan(before: GuardSettings, named: GuardSettings): string[] {
 
 async function unset(ctx: Context): Promise<void> {
   ctx.mustBeConfirmable();
-  if (!ctx.flags.dryRun) await ctx.confirm('All guards of the profile will be removed.');
+  const { profileName } = await ctx.settings();
+  if (!ctx.flags.dryRun) await ctx.confirmLocal(`All guards of profile ${profileName} will be removed.`);
   await change(ctx, () => undefined);
 }
 

@@ -17,7 +17,6 @@ import type { Cli } from '../../command.ts';
 import { withLock } from '../../config/lock.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { planHead } from '../changes.ts';
 import { reportView, withReport } from '../users/offboard-report.ts';
 
 export function resumeCommand(cli: Cli): Command {
@@ -87,19 +86,21 @@ export function leftOf(kept: KeptRun): Promise<Plan> {
 
 /** A run changes only the organization that it was planned for, with the login that it was planned with. */
 export async function mustBelongHere(ctx: Context, head: RunHead): Promise<void> {
-  const here = await planHead(ctx, []);
-  const parts = {
-    profile: 'the profile',
-    organization_sid: 'the organization',
-    api_url: 'the API at',
-  } as const;
-  const differ = (Object.keys(parts) as (keyof typeof parts)[]).find((name) => head[name] !== here[name]);
-  if (differ === undefined) return;
+  // The settings alone tell these, so that a plan of another login costs no token.
+  const { source, profileName, apiUrl } = await ctx.settings();
+  mustEqual('profile', head.profile, source === 'profile' ? profileName : source);
+  mustEqual('API at', head.api_url, apiUrl);
+  const { organizationSid, organizationFrom } = await ctx.identity();
+  // Runs of older versions do not know an organization that the token alone names.
+  if (head.organization_sid === null && organizationFrom === 'token') return;
+  mustEqual('organization', head.organization_sid, organizationSid ?? null);
+}
+
+function mustEqual(noun: string, planned: string | null, here: string | null): void {
+  if (planned === here) return;
   throw new AppError(
     'usage',
-    `This was planned for ${parts[differ]} ${head[differ] ?? 'unknown'}, and here it is ${here[differ] ?? 'unknown'}`,
-    {
-      hint: 'Pass the --profile, or set the variables, that it was planned with',
-    },
+    `This was planned for the ${noun} ${planned ?? 'unknown'}, and here it is ${here ?? 'unknown'}`,
+    { hint: 'Pass the --profile, or set the variables, that it was planned with' },
   );
 }

@@ -1,0 +1,65 @@
+import type { Source } from '../config/settings.ts';
+import type { Context } from '../context.ts';
+import { claimsOf } from './claims.ts';
+
+/** The login and the organization that requests really go to, as the credentials in use tell. */
+export interface Identity {
+  source: Source;
+  /** Absent from credentials of the environment. */
+  profileName: string | undefined;
+  /** Of the OAuth app; undefined when neither the login nor the token names it. */
+  clientId: string | undefined;
+  organizationSid: string | undefined;
+  /**
+   * Who names the organization: the stored login, TWILIO_ORG_ORGANIZATION_SID alone, or the token alone. The last two
+   * are not verified.
+   */
+  organizationFrom: 'login' | 'environment' | 'token' | 'unknown';
+  apiUrl: string;
+  /** SID of the user whom the token in use names (US…), where it names one. */
+  subject?: string;
+}
+
+/** Gets a token, as the next request would, and reads from it and its login who is acting and where. */
+export async function readIdentity(ctx: Context): Promise<Identity> {
+  const { source, profileName, profile, clientId, organizationSid, apiUrl } = await ctx.settings();
+  const { clientIds, organizationSids, subject } = claimsOf(await (await ctx.tokens()).get());
+  const [ofToken] = organizationSids.length === 1 ? organizationSids : [];
+  const [appOfToken] = clientIds.length === 1 ? clientIds : [];
+  const isOfLogin = source === 'profile' && profile?.organization_sid !== undefined;
+  return {
+    source,
+    profileName: source === 'profile' ? profileName : undefined,
+    clientId: clientId ?? appOfToken,
+    organizationSid: organizationSid ?? ofToken,
+    organizationFrom:
+      organizationSid !== undefined
+        ? isOfLogin
+          ? 'login'
+          : 'environment'
+        : ofToken !== undefined
+          ? 'token'
+          : 'unknown',
+    apiUrl,
+    ...(subject === undefined ? {} : { subject }),
+  };
+}
+
+/** The identity in words, such as "profile default, app OQ…, organization OR… at https://iam.twilio.com". */
+export function describeIdentity(identity: Identity): string {
+  const { source, profileName, clientId, apiUrl } = identity;
+  const login = profileName === undefined ? `credentials from ${source}` : `profile ${profileName}`;
+  const app = clientId === undefined ? 'app unknown' : `app ${clientId}`;
+  return `${login}, ${app}, ${describeOrganization(identity)} at ${apiUrl}`;
+}
+
+/** The organization in words, and what vouches for it where the login does not. */
+export function describeOrganization({ organizationSid, organizationFrom }: Identity): string {
+  const notVerified = {
+    login: '',
+    environment: ' (as TWILIO_ORG_ORGANIZATION_SID says, not verified)',
+    token: ' (as the token says, not verified)',
+    unknown: '',
+  }[organizationFrom];
+  return `organization ${organizationSid ?? 'unknown'}${notVerified}`;
+}
