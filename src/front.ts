@@ -1,23 +1,26 @@
 import { readFileSync } from 'node:fs';
+import { outputStream } from './terminal/streams.ts';
 
 /** Answers what needs nothing of the program; everything else is `main`'s, which takes longer to load. Gives the exit code. */
 export async function front(process: NodeJS.Process): Promise<number> {
-  const text = process.argv.length === 3 ? answer(process.argv[2], process) : undefined;
-  // What can't be written is `main`'s to explain.
-  if (text !== undefined && (await isWritten(text, process.stdout))) return 0;
+  if (process.argv.length === 3) {
+    const stdout = outputStream(process, 'stdout');
+    const text = answer(process.argv[2], stdout);
+    // What can't be written is `main`'s to explain.
+    if (text !== undefined && (await isWritten(text, stdout))) return 0;
+  }
   const { main } = await import('./main.ts');
   return main(process);
 }
 
-function answer(word: string | undefined, process: NodeJS.Process): string | undefined {
-  // Read, not imported: what this file shared with another would be a third one to load.
+function answer(word: string | undefined, stdout: NodeJS.WriteStream): string | undefined {
   if (word === '--version') return `${JSON.parse(beside('../package.json') ?? '{}').version}\n`;
-  return word === '--help' || word === '-h' ? help(process) : undefined;
+  return word === '--help' || word === '-h' ? help(stdout) : undefined;
 }
 
 /** The help as the build left it beside this file. On narrow terminals it is another one. */
-function help(process: NodeJS.Process): string | undefined {
-  return (process.stdout.columns ?? 80) < 80 ? undefined : beside('help.txt');
+function help(stdout: NodeJS.WriteStream): string | undefined {
+  return (stdout.columns ?? 80) < 80 ? undefined : beside('help.txt');
 }
 
 function beside(file: string): string | undefined {

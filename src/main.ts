@@ -5,6 +5,7 @@ import type { Runtime } from './context.ts';
 import { AppError, exitCodes, isReaderGone } from './errors.ts';
 import { bug, explain, reportBug } from './explain.ts';
 import { runProgram } from './program.ts';
+import { outputStream } from './terminal/streams.ts';
 
 /** How long an orderly end may take; milliseconds. */
 const longestEnd = 5_000;
@@ -45,6 +46,10 @@ export async function main(process: NodeJS.Process): Promise<number> {
   }
   // Not `once`: without a listener, inquirer's own would end the process in the middle of a question.
   for (const name of signals) process.on(name, onSignal);
+  // A file that may not grow any more is an error of the write. A library of locks would end the program instead.
+  process.on('SIGXFSZ', () => undefined);
+  let stdout: NodeJS.WriteStream | undefined;
+  let stderr: NodeJS.WriteStream | undefined;
   const runtime: Runtime = {
     env: process.env,
     // Node opens each stream when it is first looked at, and help needs but one.
@@ -52,10 +57,12 @@ export async function main(process: NodeJS.Process): Promise<number> {
       return process.stdin;
     },
     get stdout() {
-      return process.stdout;
+      stdout ??= outputStream(process, 'stdout');
+      return stdout;
     },
     get stderr() {
-      return process.stderr;
+      stderr ??= outputStream(process, 'stderr');
+      return stderr;
     },
     platform: process.platform,
     home: process.env.HOME || process.env.USERPROFILE || homeOfUser(),
@@ -71,9 +78,13 @@ export async function main(process: NodeJS.Process): Promise<number> {
   // Node ends a program that has nothing left to wait for, in the middle of its work and without a word.
   const unfinished = () => {
     process.exitCode = exitCodes.failure;
-    process.stderr.write(`error: ${bug('it ended before its work did')}\n${reportBug}\n`);
+    runtime.stderr.write(`error: ${bug('it ended before its work did')}\n${reportBug}\n`);
   };
   process.once('exit', unfinished);
+  // Messages are written without waiting, so this is known at the end alone.
+  process.once('exit', () => {
+    if (stderr?.errored && !isReaderGone(stderr.errored)) process.exitCode ||= exitCodes.failure;
+  });
   try {
     return await run(args, runtime);
   } finally {

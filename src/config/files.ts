@@ -1,6 +1,18 @@
 import { constants } from 'node:fs';
-import { chmod, type FileHandle, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import {
+  chmod,
+  type FileHandle,
+  lchown,
+  lstat,
+  mkdir,
+  open,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import { platform } from 'node:os';
+import path from 'node:path';
 import { geteuid, pid } from 'node:process';
 import { AppError, usageError } from '../errors.ts';
 
@@ -16,10 +28,34 @@ const largest = 16 * 1024 * 1024;
 export async function makePrivateFolder(folder: string, warn?: Warn): Promise<void> {
   const made = mkdir(folder, { recursive: true, mode: folderMode });
   // Of a disk that is read-only, Node says there that something is missing; of one folder alone it says the reason.
-  await made
+  const first = await made
     .catch((error) => (isMissing(error) ? mkdir(folder, folderMode) : Promise.reject(error)))
     .catch(cannot('make the folder', folder));
+  if (typeof first === 'string') await leaveToOwner(first, folder);
   await tighten(folder, folderMode, warn);
+}
+
+/**
+ * Gives the folders from `first` to `last` to the owner of the one around them: run by root in another user's home, as
+ * sudo does, they would lock that user out.
+ */
+async function leaveToOwner(first: string, last: string): Promise<void> {
+  const owner = await ownerAround(first);
+  if (owner === undefined) return;
+  for (
+    let folder = path.resolve(last);
+    folder.startsWith(path.resolve(first));
+    folder = path.dirname(folder)
+  ) {
+    await lchown(folder, owner.uid, owner.gid).catch(cannot('make the folder', folder));
+  }
+}
+
+/** The owner of the folder that holds this, when the program runs as root and the folder is somebody else's. */
+async function ownerAround(place: string): Promise<{ uid: number; gid: number } | undefined> {
+  if (geteuid?.() !== 0) return undefined;
+  const around = await stat(path.dirname(path.resolve(place))).catch(() => undefined);
+  return around === undefined || around.uid === 0 ? undefined : around;
 }
 
 /** The text of a file, `undefined` when there is none. Its mode and its folder's are tightened on the way. */
@@ -75,9 +111,15 @@ function fault(code: string): Error {
 
 /** Puts the whole text in place at once: a reader, and a machine that stops, see the old file or the new one. */
 export async function replacePrivateFile(file: string, text: string): Promise<void> {
-  await mustBeReplaceable(file);
-  const { default: writeFileAtomic } = await import('write-file-atomic');
-  await writeFileAtomic(file, text, { mode: fileMode }).catch(cannot('write', file));
+  // A link stays one: what it leads to may be kept elsewhere on purpose.
+  const { handle, keep, discard } = await openUnfinished(await realpath(file).catch(() => file));
+  try {
+    await handle.writeFile(text);
+  } catch (error) {
+    await discard();
+    cannot('write', file)(error);
+  }
+  await keep();
 }
 
 /** A file of its owner's that is not whole yet; what is in its place stays there until it is kept. */
@@ -95,6 +137,8 @@ export async function openUnfinished(file: string, hint?: string): Promise<Unfin
   // In a container every process may have the same number, and one of them may have been killed.
   await rm(unfinished, { force: true }).catch(cannot('write', file, hint));
   const handle = await open(unfinished, 'wx', fileMode).catch(cannot('write', file, hint));
+  const owner = await ownerAround(file);
+  if (owner !== undefined) await handle.chown(owner.uid, owner.gid).catch(() => undefined);
   async function discard(): Promise<void> {
     await handle.close().catch(() => undefined);
     await rm(unfinished, { force: true });

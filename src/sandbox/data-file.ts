@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
+import { replacePrivateFile } from '../config/files.ts';
 import { AppError } from '../errors.ts';
 import { isRecord } from './request.ts';
 import type { AccessToken, Account, Assignment, RefreshToken, State } from './state.ts';
@@ -62,7 +62,7 @@ export async function saveState(file: string, state: State): Promise<void> {
     refreshTokens: [...state.refreshTokens],
   };
   try {
-    await writeFileAtomic(file, JSON.stringify(kept), { mode: 0o600 });
+    await replacePrivateFile(file, JSON.stringify(kept));
   } catch (error) {
     throw new AppError('failure', `The state of the sandbox can't be written to ${file}`, {
       hint: 'Check that the folder is there and can be written to',

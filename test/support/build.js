@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, transform } from 'esbuild';
+import { build } from 'esbuild';
 
 /**
  * Builds `dist/`: a small one that answers the first questions, one file for what every run needs, one for what every command needs, and one for each part that is
@@ -62,26 +62,37 @@ const forCommander = {
 const fresh = new URL(`dist.${process.pid}`, root);
 const old = new URL(`dist.${process.pid}.old`, root);
 const dist = new URL('dist', root);
-await build({
+const settings = {
   absWorkingDir: fileURLToPath(root),
-  entryPoints: ['src/main.ts'],
   outdir: fileURLToPath(fresh),
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
+  logLevel: 'warning',
+};
+await build({
+  ...settings,
+  entryPoints: ['src/main.ts'],
+  splitting: true,
   external: Object.keys(dependencies).filter((name) => !bundled.includes(name)),
   // Names stay, for the stack traces of bug reports.
   minifySyntax: true,
   minifyWhitespace: true,
   plugins: [fewFiles, forCommander],
-  logLevel: 'warning',
 });
 // Alone, because as a part of the others it would share a file with them, and load that too.
-const front = readFileSync(new URL('src/front.ts', root), 'utf8').replace('./main.ts', './main.js');
-const { code } = await transform(front, { loader: 'ts', format: 'esm', target: 'node20.19' });
-writeFileSync(new URL('front.js', `${fresh}/`), code);
+await build({
+  ...settings,
+  entryPoints: ['src/front.ts'],
+  plugins: [
+    {
+      name: 'beside-main',
+      setup: ({ onResolve }) =>
+        void onResolve({ filter: /\/main\.ts$/ }, () => ({ path: './main.js', external: true })),
+    },
+  ],
+});
 if (existsSync(dist)) renameSync(dist, old);
 renameSync(fresh, dist);
 rmSync(old, { recursive: true, force: true });
