@@ -17,7 +17,7 @@ export default defineConfig({
           name: 'tests',
           include: ['test/**/*.test.ts'],
           exclude: [lastLook],
-          globalSetup: ['test/support/built.ts', 'test/support/transcript.ts'],
+          globalSetup: ['test/support/build-if-needed.js', 'test/support/transcript.ts'],
         },
       },
       // When all others have ended.

@@ -6,9 +6,11 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { cleanEnv, home } from '../support/cli.ts';
 import { openTerminal } from '../support/pty.ts';
+import { describeWith } from '../support/requires.ts';
 import { record } from '../support/transcript.ts';
 
-const demo = fileURLToPath(new URL('../demo/demo.js', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const demo = join(root, 'test/demo/demo.js');
 const browser = fileURLToPath(new URL('../support/browser.js', import.meta.url));
 
 /** The environment of one run, and what is left after it. */
@@ -103,6 +105,18 @@ describe('npm run demo', () => {
     expect(leftFiles()).toEqual([]);
     // The browser is on its own, and may still be closing its window.
     await expect.poll(leftProcesses, { timeout: 5_000 }).toEqual([]);
+  });
+});
+
+describeWith('root', 'a read-only clone', () => {
+  test('is enough for the demo where the program is built', async () => {
+    const readOnly =
+      'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && cd "$1" && shift && exec "$@"';
+    const inClone = (...command: string[]) =>
+      execa('unshare', ['--mount', 'sh', '-c', readOnly, 'sh', root, ...command], { reject: false });
+    expect(await inClone('touch', 'canary')).toMatchObject({ exitCode: 1 });
+    const { predemo } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts;
+    expect(await inClone('sh', '-c', predemo)).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
   });
 });
 
