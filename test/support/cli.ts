@@ -37,10 +37,17 @@ export interface RunOptions {
   file?: string;
 }
 
-/** The environment of a program that knows nothing of whoever runs the tests. */
+/** The environment of a program that knows nothing of whoever runs the tests, but for whether Node looks for proxies. */
 export function cleanEnv(env: Env = {}): Env {
-  const { PATH, SystemRoot } = process.env;
-  return { PATH, SystemRoot, HOME: home, TWILIO_ORG_CONFIG_DIR: join(home, 'config'), ...env };
+  const { PATH, SystemRoot, NODE_USE_ENV_PROXY } = process.env;
+  return {
+    PATH,
+    SystemRoot,
+    NODE_USE_ENV_PROXY,
+    HOME: home,
+    TWILIO_ORG_CONFIG_DIR: join(home, 'config'),
+    ...env,
+  };
 }
 
 /** The environment, with a secret that comes by standard input as if it came by the variable. */
