@@ -24,6 +24,8 @@ export interface ErrorDetails {
   status?: number | undefined;
   /** Twilio's error code, such as 25008. */
   code?: number | undefined;
+  /** OAuth's name of the error, such as invalid_grant (RFC 6749, sections 4.1.2.1 and 5.2). */
+  oauthError?: string | undefined;
   /** Twilio's page about that code. */
   moreInfo?: string | undefined;
   /** Twilio's id of the request, for its support. */
@@ -40,6 +42,7 @@ export class AppError extends Error {
   readonly hint: string | undefined;
   readonly status: number | undefined;
   readonly code: number | undefined;
+  readonly oauthError: string | undefined;
   readonly moreInfo: string | undefined;
   readonly requestId: string | undefined;
   readonly retryAfter: number | undefined;
@@ -50,6 +53,7 @@ export class AppError extends Error {
     this.hint = details.hint;
     this.status = details.status;
     this.code = details.code;
+    this.oauthError = details.oauthError;
     this.moreInfo = details.moreInfo;
     this.requestId = details.requestId;
     this.retryAfter = details.retryAfter;

@@ -5,6 +5,8 @@ import { beginning, type HttpAnswer, requestId, toldToWait } from './http.ts';
 interface Problem {
   code?: number;
   message?: string;
+  /** OAuth's name of the error (RFC 6749, section 5.2). */
+  oauthError?: string;
   moreInfo?: string;
 }
 
@@ -116,14 +118,22 @@ function whereToLook({ moreInfo }: Problem): string {
 /** What an answer says, with the time that it says to wait; `otherwise` when it says nothing. */
 export function toldBy(
   answer: HttpAnswer,
-  { code, message, moreInfo }: Problem,
+  { code, message, oauthError, moreInfo }: Problem,
   now: number,
   otherwise: string,
 ) {
   const retryAfter = toldToWait(answer, now);
-  const details = { status: answer.status, code, moreInfo, requestId: requestId(answer), retryAfter };
+  const details = {
+    status: answer.status,
+    code,
+    oauthError,
+    moreInfo,
+    requestId: requestId(answer),
+    retryAfter,
+  };
   const wait = retryAfter ? `: told to wait ${secondsOf(Math.ceil(retryAfter / 1000) * 1000)}` : '';
-  return { details, said: `${message ?? otherwise}${wait}` };
+  const name = oauthError === undefined || oauthError === message ? '' : ` (${oauthError})`;
+  return { details, said: `${message ?? otherwise}${name}${wait}` };
 }
 
 function scopeHint(scopes: readonly string[]): string {
@@ -141,14 +151,13 @@ export function readProblem(text: string): Problem {
   if (typeof body !== 'object' || body === null) return {};
   const fields = body as Record<string, unknown>;
   const code = Number(fields.code);
-  const message =
-    firstText(fields.message, fields.detail, fields.error_description) ??
-    firstText(fields.error) ??
-    undefined;
+  const oauthError = firstText(fields.error);
+  const message = firstText(fields.message, fields.detail, fields.error_description) ?? oauthError;
   const moreInfo = firstText(fields.more_info, fields.moreInfo);
   return {
     ...(Number.isInteger(code) && code > 0 ? { code } : {}),
     ...(message === undefined ? {} : { message }),
+    ...(oauthError === undefined ? {} : { oauthError }),
     ...(moreInfo === undefined ? {} : { moreInfo }),
   };
 }

@@ -1,4 +1,4 @@
-import { type HttpOptions, sleep } from '../api/http.ts';
+import { beginning, type HttpOptions, sleep } from '../api/http.ts';
 import { AppError, usageError } from '../errors.ts';
 import {
   type Address,
@@ -9,7 +9,14 @@ import {
   listenForCallback,
   readCallback,
 } from './callback-server.ts';
-import { authorizeUrl, exchangeCode, newChallenge, type OAuthApp, type TokenSet } from './oauth.ts';
+import {
+  authorizeUrl,
+  exchangeCode,
+  isTemporary,
+  newChallenge,
+  type OAuthApp,
+  type TokenSet,
+} from './oauth.ts';
 
 export interface AuthorizationCodeLogin {
   app: OAuthApp;
@@ -118,7 +125,7 @@ async function finish(
     await shown(callback, 'success');
     return tokens;
   } catch (error) {
-    await shown(callback, callback.parameters.has('error') ? 'refused' : 'failed');
+    await shown(callback, callback.parameters.get('error') === 'access_denied' ? 'refused' : 'failed');
     throw error;
   }
 }
@@ -135,19 +142,36 @@ async function tokensFor(
   login: AuthorizationCodeLogin,
   expected: Expected,
 ): Promise<TokenSet> {
-  const error = parameters.get('error');
-  if (error === 'access_denied') {
-    throw new AppError('auth', 'Access was refused on the approval page: nothing was stored', {
+  const oauthError = parameters.get('error');
+  if (oauthError !== null) throw refusal(oauthError, parameters.get('error_description'));
+  return exchangeCode(login.app, parameters, expected, login.http);
+}
+
+/** The error that the authorization server ended a login with (RFC 6749, section 4.1.2.1). */
+function refusal(name: string, description: string | null): AppError {
+  const oauthError = beginning(name, longestText);
+  const said = description ? `${beginning(description, longestText)} (${oauthError})` : oauthError;
+  if (isTemporary(name)) {
+    return new AppError('temporary', `The approval page could not serve the login: ${said}`, {
+      oauthError,
+      hint: "Nothing was stored. The fault is on Twilio's side: run `twilio-org auth login` again later",
+    });
+  }
+  if (name === 'access_denied') {
+    const why = description ? `: ${said}` : ` (${oauthError})`;
+    return new AppError('auth', `Access was refused on the approval page${why}. Nothing was stored`, {
+      oauthError,
       hint: 'Run `twilio-org auth login` again and click "Approve access"',
     });
   }
-  if (error !== null) {
-    throw new AppError('auth', `Twilio ended the login with the error ${error}: nothing was stored`, {
-      hint: 'Check the OAuth app in the Console: its grant, its scopes and its Redirect URL',
-    });
-  }
-  return exchangeCode(login.app, parameters, expected, login.http);
+  return new AppError('auth', `Twilio ended the login with an error: ${said}. Nothing was stored`, {
+    oauthError,
+    hint: 'Check the OAuth app in the Console: its grant, its scopes and its Redirect URL',
+  });
 }
+
+/** More than any error says, and few enough lines of a terminal. */
+const longestText = 1000;
 
 function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);

@@ -56,7 +56,8 @@ export function authorizeUrl(
 
 /**
  * Exchanges the code that a callback carries (RFC 6749, section 4.1.3). Checks the callback's `state` and `iss` first
- * (RFC 9207). It is sent once and never again: a code works once.
+ * (RFC 9207): the latter against the published metadata, and not at all where that can't be read, because Twilio's
+ * issuer is not documented. The code is sent once and never again: it works once.
  */
 export async function exchangeCode(
   app: OAuthApp,
@@ -64,12 +65,15 @@ export async function exchangeCode(
   expected: { redirectUri: string; state: string; verifier: string },
   http: HttpOptions,
 ): Promise<TokenSet> {
+  await checkIssuer(app, callback, http);
+  const parameters = new URLSearchParams(callback);
+  parameters.delete('iss');
   return tokenRequest(
     app,
     { ...http, maxRetries: 0 },
-    codeLost,
+    forCode,
     async ({ oauth, as, client, auth, options }) => {
-      const checked = oauth.validateAuthResponse(as, client, callback, expected.state);
+      const checked = oauth.validateAuthResponse(as, client, parameters, expected.state);
       const { redirectUri, verifier } = expected;
       const response = await oauth.authorizationCodeGrantRequest(
         as,
@@ -85,23 +89,30 @@ export async function exchangeCode(
   );
 }
 
+async function checkIssuer(app: OAuthApp, callback: URLSearchParams, http: HttpOptions): Promise<void> {
+  const [named] = callback.getAll('iss');
+  if (named === undefined) return;
+  const { publishedIssuer } = await import('./metadata.ts');
+  const published = await publishedIssuer(app.oauthUrl, http);
+  if (published === undefined || (published === named && callback.getAll('iss').length === 1)) return;
+  throw new AppError(
+    'auth',
+    `The login was answered by ${named}, but the server that was asked calls itself ${published}: nothing was stored`,
+    { hint: 'Log in again, and approve on no other page than the one that opens: twilio-org auth login' },
+  );
+}
+
 /** RFC 6749, section 6. */
 export async function refresh(app: OAuthApp, refreshToken: Secret, http: HttpOptions): Promise<TokenSet> {
-  const answer = tokenRequest(app, http, refreshLost, async ({ oauth, as, client, auth, options }) => {
+  return tokenRequest(app, http, forRefresh, async ({ oauth, as, client, auth, options }) => {
     const response = await oauth.refreshTokenGrantRequest(as, client, auth, refreshToken.reveal(), options);
     return oauth.processRefreshTokenResponse(as, client, response);
-  });
-  return answer.catch((error: unknown) => {
-    if (!(error instanceof AppError) || error.kind !== 'auth' || error.status === undefined) throw error;
-    throw error.withHint(
-      "Log in again: twilio-org auth login. If that is refused too, check the OAuth app's client id and secret",
-    );
   });
 }
 
 /** RFC 6749, section 4.4. Asking twice does no harm, so it may be repeated. */
 export async function mint(app: OAuthApp, http: HttpOptions): Promise<TokenSet> {
-  return tokenRequest(app, http, undefined, async ({ oauth, as, client, auth, options }) => {
+  return tokenRequest(app, http, forMint, async ({ oauth, as, client, auth, options }) => {
     const response = await oauth.clientCredentialsGrantRequest(as, client, auth, {}, options);
     return oauth.processClientCredentialsResponse(as, client, response);
   });
@@ -118,26 +129,64 @@ interface Protocol {
   options: import('oauth4webapi').TokenEndpointRequestOptions;
 }
 
-/** What to say when no answer came to what may not be sent twice; whether it happened shows itself. */
-interface Lost {
-  what: string;
-  hint: string;
+/** The parts in which the messages about a token request differ. */
+interface Purpose {
+  /** Absent when the request may be sent again, so that an answer that got lost does no harm. */
+  lost?: { what: string; hint: string };
+  /** The advice when the request was refused, by OAuth's name of the error. */
+  refused: (oauthError: string | undefined) => string;
 }
 
-const codeLost: Lost = {
-  what: 'The login could not be finished',
-  hint: 'Nothing was stored. Run `twilio-org auth login` again',
-};
-const refreshLost: Lost = {
-  what: 'The token could not be renewed',
-  hint: 'Run the same command again; if it is refused then, log in again: twilio-org auth login',
+const checkApp = 'Check the client id, the secret and the grant type of the OAuth app';
+const otherGrantType =
+  'The OAuth app has another grant type: pass the other --grant, or create an app with this one (twilio-org apps create)';
+
+/** Advice that follows from the app's credentials, whatever they were used for. */
+function ofApp({ clientSecret }: OAuthApp, oauthError: string | undefined): string | undefined {
+  if (oauthError === 'invalid_grant') return undefined;
+  if (clientSecret === undefined) {
+    return 'The OAuth app may not be a public one: log in with its secret, without --public';
+  }
+  if (!/^[0-9a-f]{32}$/i.test(clientSecret.reveal())) return undefined;
+  return "The secret has the form of an Auth Token, which Twilio does not support here: use the OAuth app's client secret";
+}
+
+const forCode: Purpose = {
+  lost: {
+    what: 'The login could not be finished',
+    hint: 'Nothing was stored. Run `twilio-org auth login` again',
+  },
+  refused(oauthError) {
+    if (oauthError === 'invalid_client') {
+      return `${checkApp}, then log in again: twilio-org auth login`;
+    }
+    if (oauthError === 'unauthorized_client') return otherGrantType;
+    const code =
+      'A code works once and for five minutes after the approval: run `twilio-org auth login` again and finish it at once';
+    return `${code}. If that is refused too, check the client id, the secret and the Redirect URL of the OAuth app`;
+  },
 };
 
-/** @param lost absent when the request may be sent again */
+const forRefresh: Purpose = {
+  lost: {
+    what: 'The token could not be renewed',
+    hint: 'Run the same command again; if it is refused then, log in again: twilio-org auth login',
+  },
+  refused: () =>
+    "Log in again: twilio-org auth login. If that is refused too, check the OAuth app's client id and secret",
+};
+
+const forMint: Purpose = {
+  refused: (oauthError) =>
+    oauthError === 'unauthorized_client'
+      ? otherGrantType
+      : `${checkApp}, then log in again: twilio-org auth login`,
+};
+
 async function tokenRequest(
   app: OAuthApp,
   http: HttpOptions,
-  lost: Lost | undefined,
+  { lost, refused }: Purpose,
   grant: (protocol: Protocol) => Promise<TokenAnswer>,
 ): Promise<TokenSet> {
   const oauth = await import('oauth4webapi');
@@ -149,7 +198,16 @@ async function tokenRequest(
     auth: app.clientSecret === undefined ? oauth.None() : oauth.ClientSecretPost(app.clientSecret.reveal()),
     options: {
       [oauth.allowInsecureRequests]: token_endpoint.startsWith('http:'),
-      [oauth.customFetch]: (url, init) => post(new URL(url), init, lost === undefined, http),
+      [oauth.customFetch]: (url, init) =>
+        post(
+          new URL(url),
+          init,
+          {
+            repeatable: lost === undefined,
+            refused: (oauthError) => ofApp(app, oauthError) ?? refused(oauthError),
+          },
+          http,
+        ),
     },
   };
   let answer: TokenAnswer;
@@ -181,7 +239,7 @@ const secretMembers = new Set(['client_secret', 'refresh_token', 'code', 'code_v
 async function post(
   url: URL,
   init: { body?: unknown; headers: Record<string, string>; method: string },
-  repeatable: boolean,
+  { repeatable, refused }: { repeatable: boolean } & Pick<Purpose, 'refused'>,
   http: HttpOptions,
 ): Promise<Response> {
   const body = String(init.body);
@@ -194,7 +252,7 @@ async function post(
   const answer = await exchange({ method, url, headers, body, shownBody, secrets, repeatable }, http);
   const other = otherThanTwilio(answer, url, false);
   if (other !== undefined) throw other;
-  if (answer.status >= 400) throw refusal(answer, http.now());
+  if (answer.status >= 400) throw refusal(answer, http.now(), refused);
   return new Response(asOAuth(answer.text), { headers: { 'content-type': 'application/json' } });
 }
 
@@ -212,18 +270,24 @@ function asOAuth(text: string): string {
   return JSON.stringify(Object.fromEntries(given.filter(([, value]) => value !== null)));
 }
 
-function refusal(answer: HttpAnswer, now: number): AppError {
+/** OAuth's names of what passes by itself (RFC 6749, section 4.1.2.1), which some servers use at the token endpoint, too. */
+export function isTemporary(oauthError: string | undefined): boolean {
+  return oauthError === 'server_error' || oauthError === 'temporarily_unavailable';
+}
+
+function refusal(answer: HttpAnswer, now: number, refused: Purpose['refused']): AppError {
   const { status } = answer;
   const { details, said } = toldBy(answer, readProblem(answer.text), now, `status ${status}`);
-  if (status === 408 || status === 429 || status >= 500) {
+  const { oauthError } = details;
+  if (status === 408 || status === 429 || status >= 500 || isTemporary(oauthError)) {
     const again = 'Run the same command again later';
     return new AppError('temporary', `Twilio's token endpoint could not serve the request: ${said}`, {
       ...details,
-      hint: status < 500 ? again : `The fault is on Twilio's side. ${again}`,
+      hint: status === 408 || status === 429 ? again : `The fault is on Twilio's side. ${again}`,
     });
   }
   return new AppError('auth', `Twilio refused the credentials: ${said}`, {
     ...details,
-    hint: 'Check the client id, the secret and the grant of the OAuth app, then log in again: twilio-org auth login',
+    hint: refused(oauthError),
   });
 }

@@ -57,7 +57,8 @@ export function renderError(error: AppError, options: { json: boolean; style?: S
 }
 
 function errorAsJson(error: AppError): string {
-  const { kind, message, hint, status, code, moreInfo, requestId } = error;
-  const members = { kind, message, hint, status, code, more_info: moreInfo, request_id: requestId };
+  const { kind, message, hint, status, code, oauthError, moreInfo, requestId } = error;
+  const names = { oauth_error: oauthError, more_info: moreInfo, request_id: requestId };
+  const members = { kind, message, hint, status, code, ...names };
   return terminalSafeJson(JSON.stringify({ error: members }));
 }

@@ -78,11 +78,9 @@ function isRefusal(error: unknown): error is AppError {
   return error instanceof AppError && error.kind === 'auth';
 }
 
-function unchanged({ message, status, code, moreInfo }: AppError, profile: string): AppError {
-  return new AppError('auth', `${message}: profile ${profile} is as it was`, {
+function unchanged(error: AppError, profile: string): AppError {
+  return new AppError('auth', `${error.message}: profile ${profile} is as it was`, {
+    ...error,
     hint: 'Copy the new secret again; if this goes on, log in again: twilio-org auth login',
-    status,
-    code,
-    moreInfo,
   });
 }

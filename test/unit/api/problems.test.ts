@@ -52,8 +52,10 @@ describe('the forms an error comes in', () => {
   test("OAuth's", () => {
     expect(readProblem('{"error":"invalid_grant","error_description":"The code has expired"}')).toEqual({
       message: 'The code has expired',
+      oauthError: 'invalid_grant',
     });
-    expect(readProblem('{"error":"invalid_grant"}')).toEqual({ message: 'invalid_grant' });
+    const alone = { message: 'invalid_grant', oauthError: 'invalid_grant' };
+    expect(readProblem('{"error":"invalid_grant"}')).toEqual(alone);
   });
 
   test('a code that is a text counts too; one that is no number does not', () => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { authorizeUrl, exchangeCode, mint, newChallenge, refresh } from '../../../src/auth/oauth.ts';
 import { Secret } from '../../../src/secret.ts';
+import { type Answer, answering, hungUp, json, silent } from '../../support/server.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -83,11 +84,16 @@ describe('the token endpoint', () => {
     });
   });
 
-  it('is not asked when the issuer named in the callback is another', async () => {
-    const { app, received } = await tokenEndpoint({ body: {} });
-    const forged = new URLSearchParams({ code: 'c', state: 'state', iss: 'https://evil.example' });
-    await expect(exchangeCode(app, forged, expected, http)).rejects.toMatchObject({ kind: 'auth' });
-    expect(received).toHaveLength(0);
+  it('is asked without a secret for a public client', async () => {
+    const answers = [1, 2].map((n) => ({
+      body: { access_token: `a${n}`, token_type: 'Bearer', expires_in: 60, refresh_token: `r${n}` },
+    }));
+    const { app, received } = await tokenEndpoint(...answers);
+    const open = { clientId: app.clientId, oauthUrl: app.oauthUrl };
+    await exchangeCode(open, callback, expected, http);
+    await refresh(open, new Secret('r1'), http);
+    expect(received.map((form) => form.get('client_id'))).toEqual(['OQclient', 'OQclient']);
+    expect(received.map((form) => form.has('client_secret'))).toEqual([false, false]);
   });
 
   it.each([
@@ -99,17 +105,43 @@ describe('the token endpoint', () => {
     ],
     [
       "OAuth's form",
-      { error: 'invalid_grant', error_description: 'code expired' },
-      'code expired',
+      { error: 'invalid_grant', error_description: 'token revoked' },
+      'token revoked (invalid_grant)',
       undefined,
     ],
-    ["OAuth's form without a description", { error: 'invalid_client' }, 'invalid_client', undefined],
+    ["OAuth's form without a description", { error: 'invalid_client' }, ': invalid_client', undefined],
   ])('is understood when it refuses in %s', async (_name, body, said, code) => {
     const { app } = await tokenEndpoint({ status: 400, body });
     await expect(refresh(app, new Secret('r'), http)).rejects.toMatchObject({
       kind: 'auth',
       message: expect.stringContaining(said),
       code,
+      oauthError: 'error' in body ? body.error : undefined,
+    });
+  });
+
+  it.each(['server_error', 'temporarily_unavailable'])(
+    'may answer %s with status 400: that is temporary',
+    async (error) => {
+      const { app } = await tokenEndpoint({ status: 400, body: { error } });
+      await expect(mint(app, http)).rejects.toMatchObject({ kind: 'temporary', oauthError: error });
+    },
+  );
+
+  it.each<[string, object, RegExp]>([
+    [
+      'invalid_grant',
+      { error: 'invalid_grant', error_description: 'expired' },
+      /once.*five minutes.*auth login/,
+    ],
+    ["Twilio's form alone", { code: 20001, message: 'Invalid code' }, /once.*five minutes.*auth login/],
+    ['invalid_client', { error: 'invalid_client' }, /client id, the secret/],
+    ['unauthorized_client', { error: 'unauthorized_client' }, /grant type/],
+  ])('refuses a code with %s, and what to do is said', async (_name, body, hint) => {
+    const { app } = await tokenEndpoint({ status: 400, body });
+    await expect(exchangeCode(app, callback, expected, http)).rejects.toMatchObject({
+      kind: 'auth',
+      hint: expect.stringMatching(hint),
     });
   });
 
@@ -144,6 +176,61 @@ describe('the token endpoint', () => {
     expect(lines.join('\n')).toContain('client_secret=[hidden]');
     const { inspect } = await import('node:util');
     expect(lines.join('\n') + inspect(error, { depth: 9, showHidden: true })).not.toContain('canary');
+  });
+});
+
+/** An authorization server with this answer to a request for its metadata (RFC 8414), and a token endpoint. */
+async function authorizationServer(metadata: Answer) {
+  const token = json({ access_token: 'a', token_type: 'Bearer', expires_in: 60 });
+  const { url, arrived } = await answering((response, request) =>
+    request.url === '/v2/token' ? token(response) : metadata(response, request),
+  );
+  return { app: { clientId: 'OQclient', clientSecret: new Secret('canary'), oauthUrl: url }, arrived };
+}
+
+describe('the issuer that a callback names', () => {
+  const named = (iss: string) => new URLSearchParams({ code: 'the-code', state: 'state', iss });
+  const issuer = 'https://id.example/tenant';
+
+  it('is compared with that of the metadata, whatever the origin is', async () => {
+    const { app } = await authorizationServer(json({ issuer, token_endpoint: 'https://evil.example/token' }));
+    const tokens = await exchangeCode(app, named(issuer), expected, http);
+    expect(tokens.accessToken.reveal()).toBe('a');
+  });
+
+  it('that is another ends the login, and no code is sent', async () => {
+    const { app, arrived } = await authorizationServer(json({ issuer }));
+    await expect(exchangeCode(app, named('https://evil.example'), expected, http)).rejects.toMatchObject({
+      kind: 'auth',
+      message: expect.stringMatching(/https:\/\/evil\.example.*https:\/\/id\.example\/tenant/),
+      hint: expect.not.stringMatching(/proxy/),
+    });
+    expect(arrived).toEqual(['GET /.well-known/oauth-authorization-server']);
+  });
+
+  it.each<[string, Answer]>([
+    ['is not there', json({}, 404)],
+    ['fails', json({}, 503)],
+    ['is a web page', (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>')],
+    ['leads elsewhere', json({ issuer: 'https://evil.example' }, 302, { location: 'https://evil.example/' })],
+    ['names no issuer', json({ issuer: 5 })],
+    ['is no object', json(null)],
+    ['breaks off', hungUp],
+  ])('is compared with nothing where the metadata %s', async (_name, metadata) => {
+    const { app, arrived } = await authorizationServer(metadata);
+    await exchangeCode(app, named('https://whoever.example'), expected, http);
+    expect(arrived).toEqual(['GET /.well-known/oauth-authorization-server', 'POST /v2/token']);
+  });
+
+  it('costs no request where it is not named', async () => {
+    const { app, arrived } = await authorizationServer(silent);
+    await exchangeCode(app, callback, expected, http);
+    expect(arrived).toEqual(['POST /v2/token']);
+  });
+
+  it('is not waited for longer than a request may take', async () => {
+    const { app } = await authorizationServer(silent);
+    await exchangeCode(app, named('https://whoever.example'), expected, { ...http, timeout: 50 });
   });
 });
 
