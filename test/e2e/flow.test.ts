@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
@@ -225,10 +225,9 @@ describe('a run that is told to stop', () => {
     let lock = '';
     const world = await held((_, proceed) => {
       lock = readdirSync(join(world.configDir, 'runs')).find((name) => name.endsWith('.lock')) ?? '';
-      rmdirSync(join(world.configDir, 'runs', lock));
+      rmSync(join(world.configDir, 'runs', lock), { recursive: true });
       mkdirSync(join(world.configDir, 'runs', lock));
-      // The lock is looked at every second, or later where the machine is busy.
-      setTimeout(proceed, 2500);
+      proceed();
     });
     const { exitCode, stderr } = await world.subprocess;
     expect(stderr).toMatch(
