@@ -50,7 +50,9 @@ const advice: Record<number, { hint: string; kind?: ErrorKind }> = {
   25105: { hint: 'Log in again, and check that it is the right organization: twilio-org auth status' },
   25106: { hint: 'Look at the resource as it is now, then try again' },
   25107: { hint: 'Log in again, and check that it is the right organization: twilio-org auth status' },
-  25200: { hint: 'A scope is your organization or an account that it manages' },
+  25200: {
+    hint: 'The scope was the organization or an independent account. Pass a managed account: --scope with the SID (AC…) of an account that your organization manages',
+  },
   25201: { hint: 'Roles can be given only to users managed by the organization' },
   25202: { hint: '`twilio-org roles list` shows the roles and the lowest level each is valid at' },
   25203: { hint: 'This organization lists role assignments only with a filter: pass --user or --scope' },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/server.ts';
-import { sandboxed, sent, userAt, writes } from '../support/cli.ts';
+import { call, sandboxed, sent, userAt, writes } from '../support/cli.ts';
+import { answering, json } from '../support/server.ts';
 
 const billing = 'IX00000000000000000000000000000104';
 const groupManager = 'IX00000000000000000000000000000301';
@@ -215,6 +216,24 @@ describe('role-assignments create', () => {
     const { stderr, exitCode } = await call([...args, '--scope', sandbox.accountSids[0] ?? '']);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/lowest level is ORGANIZATION\n`twilio-org roles list` shows/);
+  });
+
+  test('that Twilio refuses for the organization (25200) points to a managed account, and not back to the organization', async () => {
+    const message = 'Scope must be an account managed by the organization';
+    const { url } = await answering((response, { method }) =>
+      method === 'GET'
+        ? json({ content: [], meta: { key: 'content', next_page_url: null } })(response)
+        : json({ code: 25200, message }, 400)(response),
+    );
+    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'a-canary' };
+    const organization = { TWILIO_ORG_ORGANIZATION_SID: `OR${'0'.repeat(32)}` };
+    const user = ['--user', `US${'0'.repeat(32)}`];
+    const args = ['assignments', 'create', ...user, '--role', billing, '--scope', 'org'];
+    const { stderr, exitCode } = await call(args, { env: { ...env, ...organization } });
+    expect(stderr).toMatch(
+      /^error: .*\nThe scope was the organization .*Pass a managed account: --scope .*AC…/,
+    );
+    expect(exitCode).toBe(1);
   });
 });
 

@@ -166,7 +166,12 @@ describe("Twilio's codes", () => {
     [25105, 403, 'forbidden', /Log in again.*right organization/],
     [25106, 409, 'conflict', /as it is now/],
     [25107, 403, 'forbidden', /Log in again.*right organization/],
-    [25200, 400, 'failure', /organization or an account that it manages/],
+    [
+      25200,
+      400,
+      'failure',
+      /was the organization or an independent account. Pass a managed account: --scope/,
+    ],
     [25201, 400, 'failure', /managed by the organization/],
     [25202, 400, 'failure', /roles list/],
     [25203, 400, 'failure', /--user or --scope/],
