@@ -66,6 +66,19 @@ export class CliCommand extends Command {
   }
 }
 
+/** Words that lead to no command. */
+export class UnknownCommand extends Error {
+  readonly command: Command;
+  readonly words: readonly string[];
+
+  /** @param command the group, or the program, in which the first of the words was looked for */
+  constructor(command: Command, words: readonly string[]) {
+    super(`Unknown command '${words[0]}'`);
+    this.command = command;
+    this.words = words;
+  }
+}
+
 /** A value as an error may show it. A secret may have been pasted in the place of another value. */
 function shownValue(flag: string, text: string): string {
   const isForeign = flag === '--client-id' && text.length >= 16 && !/^OQ[0-9a-f]{32}$/i.test(text);
@@ -117,6 +130,15 @@ export function createCli(version: string, contextFor: (flags: Flags) => Promise
       .enablePositionalOptions()
       .configureHelp(helpLayout);
     command.configureOutput({ writeOut: print, writeErr: print, outputError: () => {} });
+    command.on('command:*', (words: string[]) => {
+      throw new UnknownCommand(command, words);
+    });
+    // Help would be that of the words before it, as if the unknown one had been understood.
+    command.addHelpText('before', () => {
+      const [word] = command.args;
+      if (command.commands.length === 0 || word === undefined || word.startsWith('-')) return '';
+      throw new UnknownCommand(command, command.args);
+    });
     for (const option of flagsEverywhere()) command.addOption(option.helpGroup(everywhere));
     command.addHelpOption(new Option('-h, --help', 'print this help').helpGroup(everywhere));
     command.version(version, '--version', 'print the version');

@@ -42,26 +42,16 @@ export function bug(what: string): string {
 export const reportBug =
   'Report it where you got twilio-org from, with the command line and the output of --debug, which hides secrets';
 
-/** `error: unknown command 'user'\n(Did you mean users?)` as a message and a hint. */
+/** `error: unknown option '--actve'\n(Did you mean --active?)` as a message and a hint. */
 function fromCommander(error: CommanderError): AppError {
   const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const message = first.charAt(0).toUpperCase() + first.slice(1).replace(/\.$/, '');
-  const alike = /^\(Did you mean (.*)\?\)$/.exec(suggestion ?? '')?.[1];
-  const meant = usual[/^Unknown command '(.*)'$/.exec(message)?.[1] ?? ''] ?? alike;
+  const meant = /^\(Did you mean (.*)\?\)$/.exec(suggestion ?? '')?.[1];
   return usageError(
     message,
     meant ? `Did you mean ${meant}?` : 'The command with --help shows what it takes',
   );
 }
-
-/** What people try first who come from other tools. */
-const usual: Record<string, string> = {
-  login: 'auth login',
-  logout: 'auth logout',
-  whoami: 'auth status',
-  status: 'auth status',
-  setup: 'auth setup',
-};
 
 function wantsJson(args: readonly string[], fromEnvironment: string | undefined): boolean {
   return /^jsonl?$/.test(lastValue(args, '--output', '-o') ?? fromEnvironment ?? '');

@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
-import { type Cli, CliCommand, createCli } from './command.ts';
+import { type Cli, CliCommand, createCli, UnknownCommand } from './command.ts';
 import type { Runtime } from './context.ts';
+import { type AppError, usageError } from './errors.ts';
 import { createOutput } from './terminal/output.ts';
 
 interface Group {
@@ -114,18 +115,34 @@ export function createProgram(version: string, runtime: Runtime, args: readonly 
 
 /** Runs the program with these arguments; whatever goes wrong is thrown. */
 export async function runProgram(version: string, args: readonly string[], runtime: Runtime): Promise<void> {
-  const { root, printed } = createProgram(version, runtime, args);
+  const program = createProgram(version, runtime, args);
+  const { root, printed } = program;
   try {
-    await root.parseAsync(asksHelp(args), { from: 'user' });
+    await root.parseAsync(asksHelp(root, args), { from: 'user' });
   } catch (error) {
+    if (error instanceof UnknownCommand) throw await explained(error, program);
     if (!(error instanceof CommanderError) || !asked.has(error.code)) throw error;
     await createOutput({ stdout: runtime.stdout, format: 'table', color: false }).text(printed());
   }
 }
 
 /** `help users list` as `users list --help`: commander's own help of a group would not wait for what is below it. */
-function asksHelp(args: readonly string[]): readonly string[] {
-  return args[0] === 'help' ? [...args.slice(1), '--help'] : args;
+function asksHelp(root: Command, args: readonly string[]): readonly string[] {
+  if (!args.includes('help')) return args;
+  const { operands } = root.parseOptions([...args]);
+  return operands[0] === 'help' ? [...operands.filter((word) => word !== 'help'), '--help'] : args;
+}
+
+/** The error with the commands that may have been meant, of the whole tree. */
+async function explained(unknown: UnknownCommand, { root, load }: Program): Promise<AppError> {
+  for (const { name } of groups) await load(name);
+  const { suggestionsFor } = await import('./suggestions.ts');
+  const meant = suggestionsFor(root, unknown);
+  const alternatives = [meant.slice(0, -1).join(', '), ...meant.slice(-1)].filter(Boolean).join(' or ');
+  return usageError(
+    unknown.message,
+    alternatives ? `Did you mean ${alternatives}?` : 'The command with --help shows what it takes',
+  );
 }
 
 /** How commander ends when it was asked for help or the version, or a group was called without a verb. */

@@ -1,0 +1,52 @@
+import { Command, CommanderError } from 'commander';
+import type { UnknownCommand } from './command.ts';
+import { type CommandNode, everyCommand, treeOf } from './completion/tree.ts';
+
+/** Words of other programs for what has another name here. */
+const fromElsewhere = new Map([
+  ['configure', 'auth setup'],
+  ['init', 'auth setup'],
+  ['invite', 'users create'],
+  ['plan', 'runs apply --dry-run'],
+  ['version', '--version'],
+  ['whoami', 'auth status'],
+]);
+
+/** The commands that an unknown word may stand for. Every group of the tree has to be loaded. */
+export function suggestionsFor(root: Command, { command, words }: UnknownCommand): string[] {
+  const [word = '', ...rest] = words;
+  const tree = everyCommand(treeOf(root));
+  const here = tree.find(({ path }) => path === pathOf(command));
+  if (word === 'help' && here !== undefined) return [['help', here.path, ...rest].join(' ')];
+  const named = tree.filter(({ names, path }) => path !== '' && names.includes(word));
+  if (named.length > 0) return named.map(({ path }) => path);
+  const meant = fromElsewhere.get(word);
+  if (meant !== undefined) return [meant];
+  const alike = similar(word, here?.commands ?? []);
+  if (alike.length > 0) return alike;
+  return tree
+    .filter(({ names, path }) => path !== '' && similar(word, tree).some((name) => names.includes(name)))
+    .map(({ path }) => path);
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? '' : `${pathOf(command.parent)} ${command.name()}`.trim();
+}
+
+/** The names that are spelled alike, as the library judges it. */
+function similar(word: string, nodes: readonly CommandNode[]): string[] {
+  const names = new Set(nodes.flatMap((node) => node.names));
+  const probe = new Command()
+    .exitOverride()
+    .helpCommand(false)
+    .configureOutput({ outputError: () => {} });
+  for (const name of names) probe.command(name);
+  try {
+    probe.parse([word], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    const list = /\(Did you mean (?:one of )?(.*)\?\)/.exec(error.message)?.[1];
+    return list?.split(', ') ?? [];
+  }
+  return [];
+}

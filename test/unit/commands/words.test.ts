@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { call } from '../../support/cli.ts';
+import { commandTree } from '../../support/docs.ts';
+
+/** What is said of words that are no command. */
+async function meant(words: string): Promise<string> {
+  const { stdout, stderr, exitCode } = await call(words.split(' '));
+  expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
+  expect(stderr).toMatch(/^error: Unknown command '/);
+  return stderr.split('\n')[1] ?? '';
+}
+
+describe('a word that is no command', () => {
+  test.each([
+    ['apply p.plan', 'runs apply'],
+    ['undo', 'runs undo'],
+    ['undo 20260101-000000000-abcd --yes', 'runs undo'],
+    ['resume', 'runs resume'],
+    ['offboard ada@example.com --yes', 'users offboard'],
+    ['onboard', 'users onboard'],
+    ['deactivate ada@example.com', 'users deactivate'],
+    ['replace', 'role-assignments replace'],
+    ['copy', 'access copy'],
+    ['rotate-secret', 'apps rotate-secret'],
+    ['scopes', 'apps scopes'],
+    ['login', 'auth login'],
+    ['--profile a undo', 'runs undo'],
+    // With a letter too many, too few, or in the wrong place
+    ['deactvate', 'users deactivate'],
+    ['undoo', 'runs undo'],
+    ['usres list', 'users'],
+    // The words of other programs
+    ['version', '--version'],
+    ['whoami', 'auth status'],
+    ['configure', 'auth setup'],
+    ['user list', 'users'],
+    ['plan', 'runs apply --dry-run'],
+    // In a group that has no such verb
+    ['users undo', 'runs undo'],
+    ['users lst', 'list'],
+    ['runs plan', 'runs apply --dry-run'],
+    ['users help', 'help users'],
+    ['users help list', 'help users list'],
+  ])('%s leads to %s', async (words, command) => {
+    expect(await meant(words)).toBe(`Did you mean ${command}?`);
+  });
+
+  test.each([
+    ['import', 'users import or role-assignments import'],
+    ['export', 'users export or role-assignments export'],
+  ])('that several groups have, such as %s, leads to each of them', async (word, commands) => {
+    expect(await meant(word)).toBe(`Did you mean ${commands}?`);
+  });
+
+  test('and is the name of any verb of the tree leads to that verb', async () => {
+    const { described } = await commandTree();
+    const verbs = described.map(({ name }) => name.split(' ')).filter((words) => words.length === 3);
+    expect(verbs.length).toBeGreaterThan(35);
+    for (const [, group, verb] of verbs) expect(await meant(verb ?? '')).toContain(`${group} ${verb}`);
+  });
+
+  test('and is like no other is only said to be none', async () => {
+    for (const words of ['xyzzy', 'constructor', '__proto__', 'users xyzzy']) {
+      expect(await meant(words)).toBe('The command with --help shows what it takes');
+    }
+  });
+});
+
+describe('help', () => {
+  test.each([
+    ['help nosuch', "Unknown command 'nosuch'"],
+    ['help usres', "Unknown command 'usres'"],
+    ['help users nosuch', "Unknown command 'nosuch'"],
+    ['help undo', "Unknown command 'undo'"],
+    ['nosuch --help', "Unknown command 'nosuch'"],
+    ['users nosuch --help', "Unknown command 'nosuch'"],
+    ['users nosuch -h', "Unknown command 'nosuch'"],
+    ['--profile a help nosuch', "Unknown command 'nosuch'"],
+  ])('%s is a usage error', async (words, message) => {
+    const { stdout, stderr, exitCode } = await call(words.split(' '));
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
+    expect(stderr.split('\n')[0]).toBe(`error: ${message}`);
+  });
+
+  test('of an unknown word says what was meant', async () => {
+    expect(await meant('help usres')).toBe('Did you mean users?');
+    expect(await meant('help undo')).toBe('Did you mean runs undo?');
+    expect(await meant('help users lst')).toBe('Did you mean list?');
+  });
+
+  test.each([
+    ['--profile a help users', 'users --help'],
+    ['help --profile a users', 'users --help'],
+    ['--profile a help users list', 'users list --help'],
+    ['help users list -o json', 'users list --help'],
+    ['help assignments list', 'role-assignments list --help'],
+    ['users get --help ada@example.com', 'users get --help'],
+    ['users get ada@example.com --help', 'users get --help'],
+    ['help help', '--help'],
+    ['help --help', '--help'],
+  ])('%s prints what %s prints', async (words, other) => {
+    const help = await call(words.split(' '));
+    expect(help).toEqual(await call(other.split(' ')));
+    expect(help).toMatchObject({ stderr: '', exitCode: 0 });
+  });
+});
