@@ -117,7 +117,10 @@ export interface Cli {
   printed(): string;
 }
 
-export function createCli(version: string, contextFor: (flags: Flags) => Promise<Context>): Cli {
+/** Makes the context of a command. @param verb the command without arguments, such as `users list` */
+export type ContextFor = (flags: Flags, verb: string) => Promise<Context>;
+
+export function createCli(version: string, contextFor: ContextFor): Cli {
   let printed = '';
   const print = (text: string) => {
     printed += text;
@@ -153,8 +156,9 @@ export function createCli(version: string, contextFor: (flags: Flags) => Promise
     action:
       (run) =>
       async (...args) => {
-        const flags = flagsOf(args.at(-1) as Command);
-        await run(await contextFor(flags), ...args.slice(0, -2), flags);
+        const command = args.at(-1) as Command;
+        const flags = flagsOf(command);
+        await run(await contextFor(flags, pathOf(command).slice(1).join(' ')), ...args.slice(0, -2), flags);
       },
     printed: () => printed,
   };
@@ -165,11 +169,9 @@ const everywhere = 'Flags everywhere:';
 /** A group's help is about its verbs; a verb's about its own flags first. */
 const helpLayout: Partial<Help> = {
   commandUsage(command) {
-    const path: string[] = [];
-    for (let at: Command | null = command; at !== null; at = at.parent) path.unshift(at.name());
     const what =
       command.commands.length === 0 ? command.registeredArguments.map(argumentTerm) : ['<command>'];
-    return [...path, ...what, '[flags]'].join(' ');
+    return [...pathOf(command), ...what, '[flags]'].join(' ');
   },
   visibleOptions(command) {
     if (command.commands.length > 0) return [];
@@ -180,6 +182,13 @@ const helpLayout: Partial<Help> = {
   groupItems: (_all, visible, groupOf) => Help.prototype.groupItems(visible, visible, groupOf),
   subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' '),
 };
+
+/** The names from the program's own down to the command's. */
+function pathOf(command: Command): string[] {
+  const path: string[] = [];
+  for (let at: Command | null = command; at !== null; at = at.parent) path.unshift(at.name());
+  return path;
+}
 
 function argumentTerm(argument: Argument): string {
   const name = argument.variadic ? `${argument.name()}...` : argument.name();

@@ -52,6 +52,10 @@ export interface Context {
   flags: Flags;
   /** The command as it was typed. */
   commandLine: string;
+  /** The command without arguments, such as `users list`. */
+  verb: string;
+  /** The program's version. */
+  version: string;
   out: Output;
   messages: Messages;
   prompts: Prompts;
@@ -92,7 +96,7 @@ function formatIn(text: string | undefined): Format | undefined {
 export async function createContext(
   runtime: Runtime,
   flags: Flags,
-  args: readonly string[] = [],
+  { args = [], verb = '', version = '' }: { args?: readonly string[]; verb?: string; version?: string } = {},
 ): Promise<Context> {
   const { env, stdin, stdout, stderr, signal } = runtime;
   const color = (stream: NodeJS.WriteStream) => colorWanted(env, stream, flags.color === false);
@@ -144,6 +148,8 @@ export async function createContext(
     runtime,
     flags,
     commandLine: ['twilio-org', ...args.map(quoted)].join(' '),
+    verb,
+    version,
     out: createOutput({
       stdout,
       format: formatWanted(flags.output, runtime),

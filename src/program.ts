@@ -86,9 +86,9 @@ export interface Program {
 }
 
 export function createProgram(version: string, runtime: Runtime, args: readonly string[] = []): Program {
-  const cli = createCli(version, async (flags) => {
+  const cli = createCli(version, async (flags, verb) => {
     const { createContext } = await import('./context.ts');
-    return createContext(runtime, flags, args);
+    return createContext(runtime, flags, { args, verb, version });
   });
   const root = cli.command(
     'twilio-org',

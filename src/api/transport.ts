@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { mayHaveHappened } from './faults.ts';
-import { exchange, type HttpAnswer, type HttpOptions } from './http.ts';
+import { exchange, type HttpAnswer, type HttpOptions, requestId } from './http.ts';
 import { problemOf } from './problems.ts';
 import { scopesFor } from './scopes.ts';
 import { otherThanTwilio } from './web-page.ts';
@@ -26,11 +26,21 @@ export interface Tokens {
   renew(refused: Secret): Promise<Secret | undefined>;
 }
 
-/** Sends a request and gives the parsed answer (undefined when it is empty); a failing status is an AppError. */
-export type Send = (request: ApiRequest) => Promise<unknown>;
+/** What is known of a response beside its body. */
+export interface ResponseInfo {
+  status: number;
+  requestId: string | undefined;
+}
+
+/**
+ * Sends a request and gives the parsed answer (undefined when it is empty); a failing status is an AppError.
+ *
+ * @param onResponse told of the last response, whatever its status
+ */
+export type Send = (request: ApiRequest, onResponse?: (response: ResponseInfo) => void) => Promise<unknown>;
 
 export function createSend(apiUrl: string, tokens: Tokens, options: HttpOptions): Send {
-  return async (request) => {
+  return async (request, onResponse) => {
     const url = new URL(request.path, apiUrl);
     if (url.origin !== new URL(apiUrl).origin) {
       throw new AppError('failure', `${url.origin} is not the API's origin: nothing was sent`);
@@ -41,6 +51,7 @@ export function createSend(apiUrl: string, tokens: Tokens, options: HttpOptions)
       const fresh = await tokens.renew(token);
       if (fresh !== undefined) answer = await exchange(httpRequest(request, url, fresh), options);
     }
+    onResponse?.({ status: answer.status, requestId: requestId(answer) });
     const write = request.method !== 'GET';
     const other = otherThanTwilio(answer, url, write);
     if (other !== undefined) throw other;

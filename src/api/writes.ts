@@ -12,7 +12,7 @@ import {
   type RoleAssignment,
   sameGrant,
 } from './role-assignments.ts';
-import type { ApiRequest, Send } from './transport.ts';
+import type { ApiRequest, ResponseInfo, Send } from './transport.ts';
 import {
   asUser,
   createUser,
@@ -49,6 +49,8 @@ export interface Write<T> {
   look(api: Reader): Promise<Seen<T>>;
   /** The command that shows a person whether it took effect. */
   shownBy: string;
+  /** Told of each response. */
+  onResponse?(response: ResponseInfo): void;
 }
 
 export interface SettleOptions
@@ -93,7 +95,7 @@ export async function settle<T>(api: Reader, write: Write<T>, options: SettleOpt
 async function failureOf<T>(send: Send, write: Write<T>): Promise<{ result: T } | AppError> {
   let answer: unknown;
   try {
-    answer = await send(write.request);
+    answer = await send(write.request, write.onResponse);
   } catch (error) {
     if (error instanceof AppError) return error;
     throw error;

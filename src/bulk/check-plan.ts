@@ -60,6 +60,9 @@ const checks: Partial<Record<string, (line: Members) => void>> = {
         (work) => isObject(work) && isTextOrNull(work.reason) && isTextOrNull(work.copied_to),
       ),
       client_id: optional(isText),
+      verb: optional(isText),
+      actor: optional(isText),
+      program: optional(isText),
       role_names: optional(isTexts),
       columns: isList(isText),
     }),
@@ -73,6 +76,8 @@ const checks: Partial<Record<string, (line: Members) => void>> = {
       sid: optional(isName),
       version: optional(isText),
       found: optional(isFlag),
+      http_status: optional(isCount),
+      request_id: optional(isText),
     }),
 };
 
@@ -153,6 +158,8 @@ const kinds: Record<Step['do'], (step: Members, madeUser: boolean) => void> = {
     // Whatever else is said of it could not be compared with what there is.
     if (Object.keys(assignment).length > 1) sid('US', assignment.identity);
   },
+  'send-request': (step) =>
+    members(step, 'a request', { method: isOneOf('POST', 'PUT', 'PATCH', 'DELETE'), path: isText }),
 };
 
 function checkUser(value: unknown): void {

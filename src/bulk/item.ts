@@ -6,7 +6,7 @@ import type { Slots } from './in-order.ts';
 import type { Intent, Journal, Outcome } from './journal.ts';
 import type { Item, Plan, Step } from './plan.ts';
 import { isDone, type Result, resultOf, type StepEnd } from './report.ts';
-import { isBySidAlone, type Made, standingOf, writeOf } from './steps.ts';
+import { isBySidAlone, type Made, type Sent, standingOf, type writeOf } from './steps.ts';
 
 export interface ItemWork {
   api: Api;
@@ -15,6 +15,8 @@ export interface ItemWork {
   index: number;
   before: (Intent | Outcome)[] | undefined;
   resumed: boolean;
+  /** How a step is sent. */
+  writeOf: typeof writeOf;
   head: Plan['head'];
   slots: Slots;
   /** Whether nothing more is to be sent. */
@@ -26,46 +28,57 @@ export interface ItemWork {
 }
 
 /** Takes an item through its steps, as far as they go. */
-export async function itemDone(work: ItemWork): Promise<{ result: Result; error?: AppError }> {
+export async function itemDone(work: ItemWork): Promise<{ result: Result; errors: AppError[] }> {
   const { item, before, head } = work;
   let madeUser: string | undefined;
-  let first: AppError | undefined;
+  const errors: AppError[] = [];
   const ends: StepEnd[] = [];
+  const objects: unknown[] = [];
   for (const [number, step] of item.steps.entries()) {
     const needed = item.needs?.[number];
     if (needed !== undefined && !isDone(ends[needed])) continue;
     const earlier = before?.[number];
-    const { end, error } = isDone(earlier) ? { end: earlier } : await triedStep(work, number, madeUser);
+    const { end, error, object }: Ended = isDone(earlier)
+      ? { end: earlier }
+      : await triedStep(work, number, madeUser);
     ends[number] = end;
+    objects[number] = object;
     if (step.do === 'create-user') madeUser = end.sid;
-    first ??= error;
+    if (error !== undefined) errors.push(error);
     // What Twilio forbids, such as to deactivate the Owner, is not to be done by half.
     const goesOn = item.independent && error?.kind !== 'cancelled' && error?.kind !== 'forbidden';
     if (error !== undefined && !goesOn) break;
   }
-  const result = resultOf(item, ends, head);
-  return first === undefined ? { result } : { result, error: first };
+  return { result: { ...resultOf(item, ends, head), objects }, errors };
 }
 
-type Ended = { end: Omit<Outcome, 'item' | 'step' | 'at'>; error?: AppError };
+type Ended = { end: Omit<Outcome, 'item' | 'step' | 'at'>; error?: AppError; object?: unknown };
 
 /** How the step ended, written down as well. */
 async function triedStep(work: ItemWork, number: number, madeUser: string | undefined): Promise<Ended> {
   try {
-    const made = await stepDone(work, number, madeUser);
+    const { made, object } = await stepDone(work, number, madeUser);
     work.done(work.item.steps[number] as Step);
-    return { end: { type: 'outcome', status: 'done', ...made } };
+    return { end: { type: 'outcome', status: 'done', ...made }, object };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const status = error === notSent ? 'not sent' : isUnknown(error) ? 'unknown' : 'failed';
     const reason = error.message;
-    await work.journal.outcome(work.index, number, { status, reason });
-    return { end: { type: 'outcome', status, reason }, error };
+    const response = work.item.steps[number]?.do === 'send-request' ? responseOf(error) : {};
+    await work.journal.outcome(work.index, number, { status, reason, ...response });
+    return { end: { type: 'outcome', status, reason, ...response }, error };
   }
 }
 
+function responseOf({ status, requestId }: AppError): Made {
+  return {
+    ...(status === undefined ? {} : { http_status: status }),
+    ...(requestId === undefined ? {} : { request_id: requestId }),
+  };
+}
+
 /** Sends one step and writes down before and after what happens. */
-async function stepDone(work: ItemWork, number: number, madeUser: string | undefined): Promise<Made> {
+async function stepDone(work: ItemWork, number: number, madeUser: string | undefined): Promise<Sent> {
   const { api, journal, item, index, before, resumed } = work;
   let step = item.steps[number] as Item['steps'][number];
   if (resumed && !isBySidAlone(step)) {
@@ -77,14 +90,15 @@ async function stepDone(work: ItemWork, number: number, madeUser: string | undef
     if (standing.is === 'done') {
       const made: Made = mayBeSent(before?.[number]) ? standing.made : { ...standing.made, found: true };
       await journal.outcome(index, number, { status: 'done', ...made });
-      return made;
+      return { made, object: standing.object };
     }
     step = standing.step;
   }
+  const write = work.writeOf(step, madeUser);
   await journal.intent(index, number);
-  const made = await sent(work, number, writeOf(step, madeUser));
-  await journal.outcome(index, number, { status: 'done', ...made });
-  return made;
+  const result = await sent(work, number, write);
+  await journal.outcome(index, number, { status: 'done', ...result.made });
+  return result;
 }
 
 /** Whether what is there now may be the step's own effect. */
@@ -96,8 +110,8 @@ function mayBeSent(before: Intent | Outcome | undefined): boolean {
 async function sent(
   { api, journal, slots, stopped, failed }: ItemWork,
   number: number,
-  write: Write<Made>,
-): Promise<Made> {
+  write: Write<Sent>,
+): Promise<Sent> {
   await slots.take();
   try {
     if (number === 0 && stopped()) throw notSent;

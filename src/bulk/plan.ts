@@ -1,4 +1,5 @@
 import type { NewRoleAssignment } from '../api/role-assignments.ts';
+import type { Method } from '../api/transport.ts';
 import type { User, UserFields } from '../api/users.ts';
 import type { DoomedAssignment } from '../api/writes.ts';
 
@@ -11,7 +12,12 @@ export type Step =
   | { do: 'delete-user'; user: User }
   | { do: 'create-assignment'; grant: PlannedGrant; whose?: string }
   /** `whose` is the user name of who has the role, where that is not who the item is about. */
-  | { do: 'delete-assignment'; assignment: DoomedAssignment; whose?: string };
+  | { do: 'delete-assignment'; assignment: DoomedAssignment; whose?: string }
+  /**
+   * A write of `api`, of which neither body nor query is kept: they may hold anything. It can't be sent again from a journal
+   * nor undone.
+   */
+  | { do: 'send-request'; method: Exclude<Method, 'GET'>; path: string };
 
 /** A role to be given; `identity` is null for the user that an earlier step of the same item creates. */
 export type PlannedGrant = Omit<NewRoleAssignment, 'identity'> & { identity: string | null };
@@ -62,8 +68,14 @@ export interface Binding {
 }
 
 export interface PlanHead extends Binding {
-  /** The command as it was typed. */
+  /** The command as it was typed; of `api` without the query. */
   command: string;
+  /** The command without arguments, such as `users deactivate`; absent in files of older versions: see {@link verbOf}. */
+  verb?: string;
+  /** Who gave the command; absent in files of older versions. */
+  actor?: string | undefined;
+  /** The program's version; absent in files of older versions. */
+  program?: string | undefined;
   /** The outcome of an item whose steps were all done, where it is always the same, such as `deactivated`. */
   done?: string;
   /** That it takes leavers out, which ends in a report. */
@@ -95,6 +107,7 @@ export function noSteps(): Plan['steps'] {
     'delete-user': 0,
     'create-assignment': 0,
     'delete-assignment': 0,
+    'send-request': 0,
   };
 }
 
@@ -131,12 +144,27 @@ function takesAway(step: Step): boolean {
   return step.do === 'update-user' && step.user.active && step.fields.active === false;
 }
 
+/** The command without arguments, such as `users deactivate`, also of a file that does not say it. */
+export function verbOf({ verb, command }: Pick<PlanHead, 'verb' | 'command'>): string {
+  if (verb !== undefined) return verb;
+  const words = command.split(' ');
+  const at = words.findIndex((word) => journaledGroups.has(word));
+  if (at < 0) return '';
+  const group = words[at] === 'assignments' ? 'role-assignments' : (words[at] ?? '');
+  const name = words.slice(at + 1).find((word) => /^[a-z]+$/.test(word));
+  return name === undefined ? group : `${group} ${name}`;
+}
+
+/** The groups that older versions wrote journals for. */
+const journaledGroups = new Set(['users', 'role-assignments', 'assignments', 'access', 'runs']);
+
 /** What the steps of an item amount to when all are done. */
 export function outcomeOf(item: Item, head: Pick<PlanHead, 'done'>): string {
   const [first] = item.steps;
   if (first === undefined) return 'unchanged';
   if (head.done !== undefined) return head.done;
   if (first.do === 'create-user') return 'created';
+  if (first.do === 'send-request') return 'sent';
   const only = (kind: Step['do']) => item.steps.every((step) => step.do === kind);
   // Who is there already and gets a role has been changed.
   if (only('create-assignment')) return item.sid === undefined ? 'created' : 'changed';

@@ -153,6 +153,7 @@ const kinds: Record<Step['do'], [noun: string, verb: string]> = {
   'delete-user': ['user', 'to deactivate'],
   'create-assignment': ['role', 'to give'],
   'delete-assignment': ['role', 'to take away'],
+  'send-request': ['request', 'to send'],
 };
 
 /** The plan as it is shown before the question: the totals are last, where a long list does not push them off the screen. */

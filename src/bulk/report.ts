@@ -8,6 +8,11 @@ export interface Result {
   /** Of the user or the role assignment that the item is about. */
   sid?: string | undefined;
   reason?: string | undefined;
+  /** What the API gave back for each step, such as the user that was created; of steps that were sent just now. */
+  objects?: unknown[];
+  /** The response's status and Twilio's id of the request; of `api` alone. */
+  http_status?: number | undefined;
+  request_id?: string | undefined;
 }
 
 /** How many items ended how; the sum is the size of the plan. */
@@ -41,7 +46,7 @@ export function summary({ created, changed, unchanged, failed, notTried }: Total
 }
 
 /** How a step ended, or that it was begun. */
-export type StepEnd = Pick<Intent, 'type'> | Pick<Outcome, 'type' | 'status' | 'sid' | 'found' | 'reason'>;
+export type StepEnd = Pick<Intent, 'type'> | Omit<Outcome, 'item' | 'step' | 'at'>;
 
 export function isDone<T extends StepEnd>(
   end: T | undefined,
@@ -51,6 +56,17 @@ export function isDone<T extends StepEnd>(
 
 /** What is known of an item from how its steps ended, those that were begun. */
 export function resultOf(
+  item: Item,
+  ends: readonly (StepEnd | undefined)[],
+  head: Pick<PlanHead, 'done'>,
+): Result {
+  const [end] = ends;
+  const result = outcomeFrom(item, ends, head);
+  if (item.steps[0]?.do !== 'send-request' || end?.type !== 'outcome') return result;
+  return { ...result, http_status: end.http_status, request_id: end.request_id };
+}
+
+function outcomeFrom(
   item: Item,
   ends: readonly (StepEnd | undefined)[],
   head: Pick<PlanHead, 'done'>,

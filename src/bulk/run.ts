@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { notSent } from '../api/http.ts';
 import { longestWait } from '../api/retry.ts';
-import { withLock } from '../config/lock.ts';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { View } from '../terminal/output.ts';
@@ -10,21 +9,13 @@ import { forProfile } from '../words.ts';
 import { countTaken } from './counts.ts';
 import { createSlots, inOrder } from './in-order.ts';
 import { itemDone } from './item.ts';
-import {
-  itemsIn,
-  type Journal,
-  type KeptRun,
-  makeRunFolder,
-  newRunHead,
-  noJournal,
-  openJournal,
-  type Progress,
-  runFile,
-  writePlan,
-} from './journal.ts';
-import { changesIn, type Item, type Plan } from './plan.ts';
+import { type KeptRun, noJournal, openJournal, type Progress } from './journal.ts';
+import { changesIn, type Item, type Plan, type PlanHead, planOf } from './plan.ts';
+import { type Recording, recorded } from './recording.ts';
 import { count, isDone, isFailed, noTotals, type Result, resultOf, summary, type Totals } from './report.ts';
+import { canResume } from './resumable.ts';
 import { withRoleNames } from './role-names.ts';
+import { writeOf } from './steps.ts';
 
 export interface RunOptions {
   view: View;
@@ -36,14 +27,18 @@ export interface RunOptions {
   concurrency?: number;
   /** Told of every item once, in the order of the plan, before its row is printed. */
   onResult?: (item: Item, result: Result) => Promise<void> | void;
+  /** Told of the run's id before anything is sent; undefined where there is none. */
+  onRun?: (run: string | undefined) => void;
+  /** How a step is sent, where the plan does not hold all of it. */
+  writeOf?: typeof writeOf;
 }
 
 /** Failures in a row after which a run gives up: whatever is broken is not the single item. */
 const enough = 10;
 
 /**
- * Carries out a plan that was checked and agreed to. It is written to a journal first, unless it is one change of a command
- * that could be given just one: what takes a list is a run whatever its length, so that the latest run is its own.
+ * Carries out a plan that was checked and agreed to. It is written to a journal first, a single change too, so that the latest
+ * run is always the latest change. Several changes do not begin where they can't be recorded; a single one goes on.
  */
 export async function carryOut(
   ctx: Context,
@@ -51,21 +46,35 @@ export async function carryOut(
   options: RunOptions,
   undoes?: string,
 ): Promise<void> {
-  const { now } = ctx.runtime;
   const changes = changesIn(plan);
   // That a run is taken back is written down also where nothing has to be changed: it is not resumed any more.
-  if ((changes === 0 && undoes === undefined) || (changes === 1 && !options.summary))
-    return work(ctx, { plan, journal: noJournal }, options);
-  const head = await newRunHead(await withRoleNames(ctx, plan), now(), undoes);
-  const file = runFile(ctx.configDir, head.run);
-  await makeRunFolder(ctx.configDir, (text) => ctx.messages.warn(text));
-  await withLock(file, async (stillHeld) => {
-    await writePlan(file, head, plan.items);
-    const journal = await openJournal(file, now, stillHeld);
-    // What is in the file is what is carried out, however the plan was made.
-    const kept = { ...plan, items: () => itemsIn(file) };
-    await work(ctx, { plan: kept, journal, run: head.run }, options);
+  if (changes === 0 && undoes === undefined) return work(ctx, { plan, journal: noJournal }, options);
+  // For a single change nothing more is read than it needs itself.
+  const head = changes === 1 && !options.summary ? plan.head : await withRoleNames(ctx, plan);
+  const optional = changes === 1 && undoes === undefined;
+  await recorded(ctx, { ...plan, head }, { undoes, optional }, (recording) => work(ctx, recording, options));
+}
+
+/**
+ * Carries out a plan of one change, which prints nothing; its errors are those of the change itself. Gives what the API gave
+ * back, such as the user that was created.
+ */
+export async function carryOutOne<T>(
+  ctx: Context,
+  head: PlanHead,
+  item: Item,
+  options: Pick<RunOptions, 'writeOf'> = {},
+): Promise<T> {
+  let object: unknown;
+  await carryOut(ctx, planOf(head, [item]), {
+    ...options,
+    view: { fields: [], columns: [] },
+    rows: false,
+    onResult(_, { objects }) {
+      object = objects?.[0];
+    },
   });
+  return object as T;
 }
 
 /**
@@ -84,11 +93,7 @@ export async function goOn(
   await work(ctx, { plan: kept.plan, journal, run: kept.head.run, progress: kept.progress }, options);
 }
 
-interface Work {
-  plan: Plan;
-  journal: Journal;
-  /** Absent when nothing is written down. */
-  run?: string;
+interface Work extends Recording {
   /** How far it got before; absent at the first time. */
   progress?: Progress;
 }
@@ -100,17 +105,22 @@ async function work(
 ): Promise<void> {
   const api = await ctx.api();
   const { view, onResult } = options;
+  /** A change that stands alone: its error says everything, and there is nothing to finish before it stops. */
+  const alone = plan.size === 1 && changesIn(plan) === 1 && !options.summary && progress === undefined;
   const totals = noTotals();
   let taken = 0;
   let first: AppError | undefined;
   /** Whether all that failed has the same remedy. */
   let alike = true;
+  /** Whether going on may do what is left. */
+  let resumable = false;
   let inARow = 0;
   /** Why nothing more is begun. */
   let stop: AppError | undefined;
   /** Whether that was because nothing worked. */
   let gaveUp = false;
-  const soften = run === undefined ? undefined : ctx.runtime.onFirstStop;
+  options.onRun?.(run);
+  const soften = run === undefined || alone ? undefined : ctx.runtime.onFirstStop;
   const release = soften?.(() => {
     stop ??= new AppError('cancelled', 'Stopped');
     ctx.endWaits();
@@ -121,7 +131,7 @@ async function work(
 
   const concurrency = options.concurrency ?? 1;
   const slots = createSlots(concurrency);
-  const line = run === undefined ? noProgress : progressFor(ctx, plan.size);
+  const line = run === undefined || alone ? noProgress : progressFor(ctx, plan.size);
   /** Do rows come out on the terminal one by one? */
   const interleaved = ctx.runtime.stdout.isTTY === true && !['table', 'json'].includes(ctx.out.format);
 
@@ -135,13 +145,14 @@ async function work(
     if (stop !== undefined || nothingLeft(index, item)) {
       return resultOf(item, before ?? [], plan.head);
     }
-    const { result, error } = await itemDone({
+    const { result, errors } = await itemDone({
       api,
       journal,
       item,
       index,
       before,
       resumed: progress !== undefined,
+      writeOf: options.writeOf ?? writeOf,
       head: plan.head,
       slots,
       stopped: () => stop !== undefined,
@@ -152,13 +163,14 @@ async function work(
         if (endsAll(error)) stop ??= error;
       },
     });
+    const [error] = errors;
     if (error === notSent) return result;
+    resumable ||= canResume(errors);
     inARow = error === undefined ? 0 : inARow + 1;
     if (error === undefined) return result;
     // Whoever resumes a run has seen what is refused, and wants the rest.
     if (progress !== undefined && isRefusal(error)) inARow = 0;
-    // The only change there is: its error says everything.
-    if (plan.size === 1 && run === undefined) throw error;
+    if (alone) throw error;
     first ??= error;
     alike &&= error.hint === first.hint;
     if (inARow >= enough && stop === undefined) {
@@ -209,9 +221,10 @@ async function work(
     await journal.close();
     if (taken > 0) await countTaken(ctx, taken);
   }
-  if (broken !== undefined) throw broken instanceof AppError ? withResume(broken, run) : broken;
+  if (broken !== undefined) throw broken instanceof AppError && !alone ? withResume(broken, run) : broken;
   if (options.summary) ctx.messages.note(summary(totals, plan.size));
-  const failure = failureOf(totals, plan, { first, alike, stop, gaveUp, run });
+  const goesOn = resumable || totals.notTried > 0 ? run : undefined;
+  const failure = failureOf(totals, plan, { first, alike, stop, gaveUp, run: goesOn });
   if (failure === undefined) {
     if (options.summary && run !== undefined) {
       ctx.messages.note(forProfile(`To take it back: twilio-org runs undo ${run}`, ctx.flags.profile));

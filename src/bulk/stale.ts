@@ -6,12 +6,14 @@ import type { Api } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { type Directory, type Holdings, readDirectory, readHoldings } from './directory.ts';
 import type { Item, Plan, Step } from './plan.ts';
+import { mustBeKeptWhole } from './steps.ts';
 
 /** How many changes are named. */
 const shown = 10;
 
 /** Refuses a saved plan when anything that it rests on has changed since it was made. */
 export async function mustStillHold(api: Api, plan: Plan): Promise<void> {
+  await mustBeKeptWhole(plan);
   const [ids, names, scopes] = [new Set<string>(), new Set<string>(), new Set<string>()];
   /** Of whom all roles have to be known. */
   const holders = new Set<string>();
@@ -48,7 +50,7 @@ export async function mustStillHold(api: Api, plan: Plan): Promise<void> {
 function collect(step: Step, ids: Set<string>, names: Set<string>, scopes: Set<string>): void {
   if (step.do === 'create-user') names.add(step.fields.email);
   else if (step.do === 'update-user' || step.do === 'delete-user') ids.add(step.user.id);
-  else {
+  else if (step.do !== 'send-request') {
     const { identity, scope } = step.do === 'create-assignment' ? step.grant : step.assignment;
     if (identity != null) ids.add(identity);
     if (scope !== undefined) scopes.add(scope);
@@ -74,6 +76,7 @@ function changesOf(item: Item, directory: Directory, holdings: Holdings): string
       const held = holdings.find({ ...step.grant, identity });
       return held === undefined ? [] : [`${identity} has role ${held.role_sid} by now (${held.sid})`];
     }
+    if (step.do === 'send-request') return [];
     const { sid, identity } = step.assignment;
     if (identity === undefined) return [];
     const held = holdings.of(identity).find((one) => one.sid === sid);
@@ -110,6 +113,7 @@ function misnamedIn({ row }: Item, step: Step, directory: Directory): string[] {
 /** Whom a step is about, where it says so and they are known. */
 function userIn(step: Step, directory: Directory): Partial<User> | undefined {
   if (step.do === 'create-user') return { userName: step.fields.email };
+  if (step.do === 'send-request') return undefined;
   if ('user' in step) return directory.find({ id: step.user.id });
   const { identity } = step.do === 'create-assignment' ? step.grant : step.assignment;
   return identity == null ? undefined : directory.find({ id: identity });

@@ -10,7 +10,8 @@ import {
   sameUser,
   type Write,
 } from '../api/writes.ts';
-import type { Step } from './plan.ts';
+import { usageError } from '../errors.ts';
+import type { Plan, Step } from './plan.ts';
 
 /** What a step left behind: what a later step, a report or an undo needs to know of it. */
 export interface Made {
@@ -20,22 +21,48 @@ export interface Made {
   version?: string;
   /** It was there before anything was sent: others have done it. */
   found?: true;
+  /** The status of the response, and Twilio's id of the request; of `api` alone. */
+  http_status?: number;
+  request_id?: string;
+}
+
+/** What came of a step: what the journal keeps, and the user or role assignment as the API gave it, if it gave one. */
+export interface Sent {
+  made: Made;
+  object?: unknown;
 }
 
 /** How to send a step. @param madeUser the user that an earlier step of the item created */
-export function writeOf(step: Step, madeUser: string | undefined): Write<Made> {
+export function writeOf(step: Step, madeUser: string | undefined): Write<Sent> {
   switch (step.do) {
     case 'create-user':
-      return made(creatingUser(step.fields), madeOfUser);
+      return sending(creatingUser(step.fields), madeOfUser);
     case 'update-user':
-      return made(changingUser(step.user, withFields(step.user, step.fields)), madeOfUser);
+      return sending(changingUser(step.user, withFields(step.user, step.fields)), madeOfUser);
     case 'delete-user':
-      return made(deletingUser(step.user), () => ({ sid: step.user.id }));
+      return sending(deletingUser(step.user), () => ({ sid: step.user.id }));
     case 'create-assignment':
-      return made(creatingAssignment(grantOf(step, madeUser)), ({ sid }) => ({ sid }));
+      return sending(creatingAssignment(grantOf(step, madeUser)), ({ sid }) => ({ sid }));
     case 'delete-assignment':
-      return made(deletingAssignment(step.assignment), () => ({ sid: step.assignment.sid }));
+      return sending(deletingAssignment(step.assignment), () => ({ sid: step.assignment.sid }));
+    case 'send-request':
+      throw notKept(step);
   }
+}
+
+/** Refuses to send again what a file does not hold whole. */
+export async function mustBeKeptWhole(plan: Pick<Plan, 'steps' | 'items'>): Promise<void> {
+  if (plan.steps['send-request'] === 0) return;
+  for await (const { steps } of plan.items()) {
+    for (const step of steps) if (step.do === 'send-request') throw notKept(step);
+  }
+}
+
+function notKept({ method, path }: { method: string; path: string }) {
+  return usageError(
+    `${method} ${path} can't be sent again from here: its body and its query are not kept`,
+    'Nothing was sent. Look whether it took effect; if not, give the command again: twilio-org api',
+  );
 }
 
 function grantOf(
@@ -51,20 +78,21 @@ function madeOfUser({ id, meta }: User): Made {
   return { sid: id, ...(meta?.version === undefined ? {} : { version: meta.version }) };
 }
 
-function made<T>(write: Write<T>, of: (result: T) => Made): Write<Made> {
+function sending<T>(write: Write<T>, of: (result: T) => Made): Write<Sent> {
+  const sent = (object: T): Sent => ({ made: of(object), object });
   return {
     ...write,
-    read: (answer) => of(write.read(answer)),
+    read: (answer) => sent(write.read(answer)),
     async look(api) {
       const seen = await write.look(api);
-      return seen.outcome === 'done' ? { outcome: 'done', result: of(seen.result) } : seen;
+      return seen.outcome === 'done' ? { outcome: 'done', result: sent(seen.result) } : seen;
     },
   };
 }
 
 /** A step as it stands now, some time after it was planned. */
 export type Standing =
-  | { is: 'done'; made: Made }
+  | ({ is: 'done' } & Sent)
   /** With the step to send, which rests on what is there now. */
   | { is: 'to do'; step: Step }
   /** Others have changed the same thing meanwhile: it is theirs now. */
@@ -82,7 +110,7 @@ export async function standingOf(step: Step, madeUser: string | undefined, api: 
     const holds = namesOf(step.fields).every(
       (name) => fieldOf(now, name) === (step.fields[name] ?? undefined),
     );
-    if (holds) return { is: 'done', made: madeOfUser(now) };
+    if (holds) return { is: 'done', made: madeOfUser(now), object: now };
     const others = namesOf(step.fields).filter((name) => fieldOf(now, name) !== fieldOf(step.user, name));
     if (others.length === 0) return { is: 'to do', step: { ...step, user: now } };
     return {
@@ -91,7 +119,7 @@ export async function standingOf(step: Step, madeUser: string | undefined, api: 
     };
   }
   const seen = await writeOf(step, madeUser).look(api);
-  if (seen.outcome === 'done') return { is: 'done', made: seen.result };
+  if (seen.outcome === 'done') return { is: 'done', ...seen.result };
   return seen.outcome === 'not done' ? { is: 'to do', step } : { is: 'overtaken', why: seen.why };
 }
 
@@ -130,6 +158,8 @@ export function described(step: Step, label: Label = (sid) => sid): string {
       const from = step.whose === undefined ? 'take away' : `take from ${step.whose}`;
       return `${from} role ${label(role_sid)} in ${label(scope)}${resourceOf(step.assignment)} (${sid})`;
     }
+    case 'send-request':
+      return `${step.method} ${step.path}`;
   }
 }
 

@@ -113,6 +113,8 @@ function inverseOf(
       if (held !== undefined) return { note: `The role of ${sid} is given again already (${held.sid})` };
       return { step: { do: 'create-assignment', grant, ...whoseOf(step) } };
     }
+    case 'send-request':
+      return { note: `${described(step)} was sent with \`api\`: it can't be undone from here` };
   }
 }
 

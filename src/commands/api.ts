@@ -3,17 +3,20 @@ import { addAbortSignal } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { pagesOf } from '../api/pages.ts';
-import type { ApiRequest, Method } from '../api/transport.ts';
+import type { ApiRequest, Method, ResponseInfo } from '../api/transport.ts';
 import { getUser } from '../api/users.ts';
 import { isObject } from '../api/values.ts';
 import type { Write } from '../api/writes.ts';
 import { checkGuards, type GuardFlags, withGuardFlags } from '../bulk/guards.ts';
 import type { Step } from '../bulk/plan.ts';
+import { carryOutOne } from '../bulk/run.ts';
+import type { Sent } from '../bulk/steps.ts';
 import type { Cli } from '../command.ts';
 import type { Api, Context } from '../context.ts';
 import { AppError, usageError } from '../errors.ts';
 import { createOutput, type Output, type View } from '../terminal/output.ts';
-import { onlyShown } from './changes.ts';
+import { quoted } from '../words.ts';
+import { onlyShown, planHead } from './changes.ts';
 
 interface Options extends GuardFlags {
   /** The file. */
@@ -64,7 +67,8 @@ async function run(ctx: Context, methodText: string, path: string, options: Opti
   if (shown) return;
   if (asks) await ctx.confirm(`This will be sent: ${method} ${request.path}`);
   if (options.paginate) return printPages(ctx, connection, request);
-  const answer = method === 'GET' ? await connection.send(request) : await connection.write(unseen(request));
+  const answer =
+    method === 'GET' ? await connection.send(request) : await written(ctx, method, request, path);
   if (answer !== undefined) await jsonOutput(ctx).item(view, answer);
 }
 
@@ -115,13 +119,44 @@ function* valuesOfActive(body: unknown): Generator<unknown> {
   }
 }
 
+/** Sends a write as a run. Its query and its body may hold anything, so that neither is kept, not in the command line either. */
+async function written(
+  ctx: Context,
+  method: Exclude<Method, 'GET'>,
+  request: ApiRequest,
+  typed: string,
+): Promise<unknown> {
+  const head = await planHead(ctx, ['method', 'path']);
+  const path = withoutQuery(request.path);
+  return carryOutOne(
+    ctx,
+    { ...head, command: head.command.replaceAll(quoted(typed), quoted(withoutQuery(typed))) },
+    { row: { method, path }, steps: [{ do: 'send-request', method, path }] },
+    { writeOf: () => unseen(request) },
+  );
+}
+
+function withoutQuery(path: string): string {
+  return path.replace(/[?#].*$/s, '');
+}
+
 /** A write of which this program knows no way to look whether it took effect. */
-function unseen(request: ApiRequest): Write<unknown> {
+function unseen(request: ApiRequest): Write<Sent> {
+  let last: ResponseInfo | undefined;
   return {
     request,
-    read: (answer) => answer,
+    onResponse(response) {
+      last = response;
+    },
+    read: (object) => ({
+      made: {
+        ...(last === undefined ? {} : { http_status: last.status }),
+        ...(last?.requestId === undefined ? {} : { request_id: last.requestId }),
+      },
+      object,
+    }),
     look: async () => ({ outcome: 'unclear', why: 'only you know what would show whether it happened' }),
-    shownBy: `twilio-org api GET ${request.path.replace(/\?.*$/, '')}`,
+    shownBy: `twilio-org api GET ${withoutQuery(request.path)}`,
   };
 }
 

@@ -1,6 +1,8 @@
+import { userInfo } from 'node:os';
 import type { ApiRequest } from '../api/transport.ts';
 import type { Plan, PlanHead } from '../bulk/plan.ts';
 import { writeOf } from '../bulk/steps.ts';
+import { actorOf } from '../config/actor.ts';
 import type { Api, Context } from '../context.ts';
 import { createOutput, type View } from '../terminal/output.ts';
 
@@ -28,11 +30,14 @@ export async function onlyShown(ctx: Context, api: Api, requests: readonly ApiRe
   return true;
 }
 
-/** What a plan belongs to: the app and the organization that its requests go to. */
+/** What a plan belongs to, the app and the organization that its requests go to, and who made it with what. */
 export async function planHead(ctx: Context, columns: string[], done?: string): Promise<PlanHead> {
   const { source, profileName, organizationSid, apiUrl, clientId } = await ctx.identity();
   return {
     command: ctx.commandLine,
+    verb: ctx.verb,
+    actor: actorOf(ctx.runtime.env, userInfo),
+    program: ctx.version,
     profile: profileName ?? source,
     organization_sid: organizationSid ?? null,
     api_url: apiUrl,

@@ -32,9 +32,9 @@ async function apply(ctx: Context, file: string, flags: BulkFlags): Promise<void
     await mustStillHold(await ctx.api(), plan);
     const { type: _, version: __, run: ___, planned_at, undoes, ...planned } = head;
     // Who plans and who carries out may be two, with a profile or variables of the same name.
-    const { client_id } = await planHead(ctx, []);
+    const { client_id, actor, program } = await planHead(ctx, []);
     await withReport(ctx, plan, (reported) =>
-      propose(ctx, { ...plan, head: { ...planned, client_id } }, flags, {
+      propose(ctx, { ...plan, head: { ...planned, client_id, actor, program } }, flags, {
         title: `The plan of ${planned_at} is carried out: ${head.command}`,
         ...(undoes === undefined ? {} : { undoes }),
         ...reported,

@@ -13,6 +13,7 @@ import { type Plan, streamedPlan } from '../../bulk/plan.ts';
 import { type BulkFlags, flowOf, resultView, showPlan, withFlowFlags } from '../../bulk/propose.ts';
 import { isDone, itemsWithProgress } from '../../bulk/report.ts';
 import { goOn, type RunOptions } from '../../bulk/run.ts';
+import { mustBeKeptWhole } from '../../bulk/steps.ts';
 import type { Cli } from '../../command.ts';
 import { withLock } from '../../config/lock.ts';
 import type { Context } from '../../context.ts';
@@ -49,6 +50,7 @@ async function resume(ctx: Context, run: string, flags: BulkFlags): Promise<void
       });
     }
     const left = await leftOf(kept);
+    await mustBeKeptWhole(left);
     // What it ended in may have been lost, so it is told again.
     if (left.size === 0) ctx.messages.note('All of it is done: nothing to do');
     if (ctx.flags.dryRun) await showPlan(ctx, left);

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import type { User } from '../../api/users.ts';
 import { creatingUser } from '../../api/writes.ts';
+import { carryOutOne } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
-import { onlyShown } from '../changes.ts';
+import { onlyShown, planHead } from '../changes.ts';
 import { userView } from '../views.ts';
 import { type FieldFlags, fieldsOf, isEmail, withFieldFlags } from './fields.ts';
 
@@ -23,9 +25,12 @@ async function create(ctx: Context, flags: FieldFlags): Promise<void> {
     fields.email ??
     (await ctx.prompts.text({ message: 'E-mail address', flag: '--email', validate: isEmail }));
   const api = await ctx.api();
-  const write = creatingUser({ ...fields, email });
-  if (await onlyShown(ctx, api, [write.request])) return;
-  const user = await api.write(write);
+  const wanted = { ...fields, email };
+  if (await onlyShown(ctx, api, [creatingUser(wanted).request])) return;
+  const user = await carryOutOne<User>(ctx, await planHead(ctx, ['email']), {
+    row: { email },
+    steps: [{ do: 'create-user', fields: wanted }],
+  });
   ctx.messages.note(`Created ${user.userName}; Twilio sends them a welcome e-mail`);
   await ctx.out.item(userView, user);
 }

@@ -3,11 +3,13 @@ import type { Command } from 'commander';
 import { getUser, primaryEmail, type User, withFields } from '../../api/users.ts';
 import { changingUser } from '../../api/writes.ts';
 import { checkGuards, type GuardFlags, withGuardFlags } from '../../bulk/guards.ts';
+import { asRead, type Step } from '../../bulk/plan.ts';
+import { carryOutOne } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
 import type { Api, Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
 import { valueAt } from '../../terminal/fields.ts';
-import { onlyShown } from '../changes.ts';
+import { onlyShown, planHead } from '../changes.ts';
 import { askedUser, readUser } from '../resolve.ts';
 import { userView } from '../views.ts';
 import { type FieldFlags, fieldsOf, withFieldFlags } from './fields.ts';
@@ -60,17 +62,21 @@ async function update(ctx: Context, name: string | undefined, options: Options):
     ctx.messages.note(`${before.userName} is like that already: nothing was sent`);
     return ctx.out.item(userView, before);
   }
-  const write = changingUser(before, after);
-  const shown = await onlyShown(ctx, api, [write.request]);
-  if (before.active && !after.active) {
-    await checkGuards(ctx, [{ do: 'update-user', user: before, fields }], options);
-  }
+  const step: Step = { do: 'update-user', user: before, fields };
+  const shown = await onlyShown(ctx, api, [changingUser(before, after).request]);
+  if (before.active && !after.active) await checkGuards(ctx, [step], options);
   if (shown) return;
   if (before.active && !after.active) {
     await ctx.confirm(`${before.userName} (${before.id}) will be deactivated and can no longer sign in.`);
   }
   try {
-    await ctx.out.item(userView, await api.write(write));
+    const user = await carryOutOne<User>(ctx, await planHead(ctx, ['id', 'userName'], 'changed'), {
+      row: { id: before.id, userName: before.userName },
+      sid: before.id,
+      steps: [step],
+      rests: [asRead(before)],
+    });
+    await ctx.out.item(userView, user);
   } catch (error) {
     throw isVersionConflict(error) ? await conflict(api, before, error) : error;
   }

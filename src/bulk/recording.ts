@@ -1,0 +1,99 @@
+import { removeFile } from '../config/files.ts';
+import { withLock } from '../config/lock.ts';
+import type { Context } from '../context.ts';
+import { AppError } from '../errors.ts';
+import {
+  itemsIn,
+  type Journal,
+  makeRunFolder,
+  newRunHead,
+  noJournal,
+  openJournal,
+  runFile,
+  writePlan,
+} from './journal.ts';
+import type { Plan } from './plan.ts';
+
+/** A plan that is about to be carried out, and where its changes are written down. */
+export interface Recording {
+  plan: Plan;
+  journal: Journal;
+  /** The run's id; absent where nothing can be written. */
+  run?: string;
+}
+
+export interface RecordingOptions {
+  /** The run that this one takes back. */
+  undoes?: string | undefined;
+  /** Whether the work is done, with a warning, where nothing can be written: only for a single change. */
+  optional: boolean;
+}
+
+/** Writes the plan to a journal of its own, and works with it under its lock. */
+export async function recorded(
+  ctx: Context,
+  plan: Plan,
+  { undoes, optional }: RecordingOptions,
+  work: (recording: Recording) => Promise<void>,
+): Promise<void> {
+  let begun = false;
+  try {
+    const { now } = ctx.runtime;
+    const head = await newRunHead(plan.head, now(), undoes);
+    const file = runFile(ctx.configDir, head.run);
+    await makeRunFolder(ctx.configDir, (text) => ctx.messages.warn(text));
+    await withLock(file, async (stillHeld) => {
+      await writePlan(file, head, plan.items);
+      const journal = await openJournal(file, now, stillHeld);
+      begun = true;
+      // What is in the file is what is carried out, however the plan was made.
+      const kept = { ...plan, items: () => itemsIn(file) };
+      await work({ plan: kept, journal: optional ? lenient(ctx, file, journal) : journal, run: head.run });
+    });
+  } catch (error) {
+    if (begun || !optional || !cannotWrite(error)) throw error;
+    warnNotRecorded(ctx, error);
+    await work({ plan, journal: noJournal });
+  }
+}
+
+/** A journal that may fail: what was asked for is one change, and whoever gave the command sees what became of it. */
+function lenient(ctx: Context, file: string, journal: Journal): Journal {
+  let failed = false;
+  async function attempt(
+    write: () => Promise<void>,
+    onFailure: (error: AppError) => Promise<void> | void,
+  ): Promise<void> {
+    if (failed) return;
+    try {
+      await write();
+    } catch (error) {
+      // A lock that was lost is no matter of space: another process may be sending the same change.
+      if (!cannotWrite(error)) throw error;
+      failed = true;
+      await onFailure(error);
+    }
+  }
+  async function discard(error: AppError): Promise<void> {
+    // Otherwise the run would say that the change was not tried.
+    await removeFile(file).catch(() => undefined);
+    warnNotRecorded(ctx, error);
+  }
+  const warn = ({ message }: AppError) => ctx.messages.warn(`How this ended is not recorded: ${message}`);
+  return {
+    intent: (item, step) => attempt(() => journal.intent(item, step), discard),
+    outcome: (item, step, what) => attempt(() => journal.outcome(item, step, what), warn),
+    check() {
+      if (!failed) journal.check();
+    },
+    close: () => journal.close(),
+  };
+}
+
+function warnNotRecorded(ctx: Context, { message }: AppError): void {
+  ctx.messages.warn(`This change is not recorded, so \`runs undo\` can't take it back: ${message}`);
+}
+
+function cannotWrite(error: unknown): error is AppError {
+  return error instanceof AppError && error.kind === 'failure';
+}
