@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import {
   chmod,
   type FileHandle,
@@ -102,6 +102,22 @@ async function readSmallFile(file: string): Promise<string> {
     return await handle.readFile('utf8');
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * The text of a small regular file, in one go: of thousands of them, waiting for each step would be most of the work. Throws
+ * where it is larger than `most` bytes, or no regular file.
+ */
+export function readSmallFileSync(file: string, most: number): string {
+  const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const found = fstatSync(descriptor);
+    if (!found.isFile()) throw fault('ENOTREG');
+    if (found.size > most) throw fault('EFBIG');
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
   }
 }
 

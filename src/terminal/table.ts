@@ -99,9 +99,12 @@ function columnWidths(
   return shrink(shrink(shrink(widths, text, readable, room), all, readable, room), all, least, room);
 }
 
-/** A SID or the name of a run: one that is cut can't be copied into the next command, so it is the last to be cut. */
+/**
+ * A SID or the name of a run: one that is cut can't be copied into the next command, so it is the last to be cut. A date is
+ * another date when it is cut.
+ */
 function isId(cell: string): boolean {
-  return /^(?:[A-Za-z]{2}[0-9a-f]{32}|\d{8}-\d{9}-[0-9a-f]{4})$/.test(cell);
+  return /^(?:[A-Za-z]{2}[0-9a-f]{32}|\d{8}-\d{9}-[0-9a-f]{4}|\d{4}-\d\d-\d\d(?: \d\d:\d\d)?)$/.test(cell);
 }
 
 /** Takes columns from the widest of `which` until all fit in `room`, or each is down to `floor`. */

@@ -132,7 +132,7 @@ describe('a run', () => {
     await call(['users', 'import', file('in.csv', 'email\nkim@example.com\nlee@example.com\n')]);
     const terminal = openTerminal(process.execPath, [program, 'runs', 'list'], { env: cleanEnv(env) });
     expect(await terminal.exited).toBe(0);
-    expect(terminal.text()).toContain(`${await lastRun()}  users import `);
+    expect(terminal.text()).toContain(`2 created  ${await lastRun()}\r\n`);
     terminal.close();
   });
 

@@ -1,57 +1,139 @@
 import type { Command } from 'commander';
-import { type KeptRun, readKeptRun, runNames } from '../../bulk/journal.ts';
-import { totalsOf } from '../../bulk/report.ts';
-import { type Cli, wholeNumber } from '../../command.ts';
+import { runNames } from '../../bulk/journal.ts';
+import { allPeopleOf, type RunSummary, summariesOf } from '../../bulk/run-index.ts';
+import { type Names, personFilter } from '../../bulk/run-people.ts';
+import { type Cli, type Flags, wholeNumber } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import type { View } from '../../terminal/output.ts';
 import { printList } from '../listing.ts';
+import { readUser, type UserReference, userReference } from '../resolve.ts';
+import { commandFilter } from './command-filter.ts';
+import { periodOf } from './period.ts';
+import { type ListedRun, runsTable } from './runs-table.ts';
 
-/** So few that 80 columns hold a run's whole name. */
-const columns = ['run', 'command', 'created', 'changed', 'failed', 'not_tried'];
-const others = ['unchanged', 'profile', 'client_id', 'planned_at', 'organization_sid', 'api_url', 'undoes'];
-const view: View = { fields: [...columns, ...others], columns };
+interface Options extends Flags {
+  limit?: number;
+  since?: string;
+  until?: string;
+  user?: string;
+  command?: string;
+}
+
+const columns = ['run', 'command', 'created', 'changed', 'failed', 'not_tried', 'planned_at'];
+const columnsOfLogin = ['actor', 'profile', 'organization_sid'];
+const others = ['verb', 'unchanged', 'client_id', 'api_url', 'program', 'undoes', 'undone_by'];
+const view: View = {
+  fields: [...columns, ...columnsOfLogin, ...others],
+  columns: [...columns, ...columnsOfLogin],
+};
 
 export function listCommand(cli: Cli): Command {
   const command = cli
-    .command('list', 'List the runs that are kept here, the latest first')
+    .command('list', 'List what was changed from here: when, by whom, and what came of it; the latest first')
+    .option('--since <time>', 'only runs from this day on (UTC): 2026-03-14, 7d, yesterday')
+    .option('--until <time>', 'only runs up to this day (UTC)')
+    .option('--user <user>', 'only runs that touched this person: a SID, an e-mail address or external:ID')
+    .option('--command <command>', 'only runs of this command or group, such as "users deactivate" or users')
     .option('--limit <n>', 'at most this many', wholeNumber)
     .action(cli.action(list));
-  return cli.examples(command, ['twilio-org runs list', 'twilio-org runs list --limit 5 -o json']);
+  return cli.examples(command, [
+    'twilio-org runs list --since 7d',
+    'twilio-org runs list --user ada@example.com -o json',
+    'twilio-org runs list --command "role-assignments create" --since 2026-03-01 --until 2026-03-31',
+  ]);
 }
 
-async function list(ctx: Context, { limit }: { limit?: number }): Promise<void> {
+async function list(ctx: Context, options: Options): Promise<void> {
+  const { limit, since, until } = options;
   ctx.out.checkFields(view);
+  const period = periodOf(since, until, ctx.runtime.now());
+  const isOfCommand = commandFilter(options.command);
+  if (options.user !== undefined) userReference(options.user);
   const names = await runNames(ctx.configDir);
-  await printList(ctx, view, kept(ctx, names), { limit, noun: 'runs' });
+  if (since !== undefined || until !== undefined) ctx.messages.note(`Runs ${period.text}, in UTC`);
+  const touches = options.user === undefined ? undefined : await userFilter(ctx, options.user, names);
+  const wanted = async (summary: RunSummary) =>
+    period.includes(Date.parse(summary.planned_at)) &&
+    isOfCommand(summary.verb) &&
+    (touches === undefined || (await touches(summary)));
+  // A filter on people has read all runs once, and has reported those that cannot be read.
+  const warn = touches === undefined ? ctx.messages.warn : () => undefined;
+  const runs = listed(ctx.configDir, names, warn, wanted);
+  if (ctx.out.format !== 'table' || ctx.flags.fields !== undefined)
+    return printList(ctx, view, members(runs), { limit, noun: 'runs' });
+  const rows: ListedRun[] = [];
+  for await (const run of runs) {
+    rows.push(run);
+    // One more than is shown, so that the rest is not passed over in silence.
+    if (limit !== undefined && rows.length > limit) break;
+  }
+  const { stdout } = ctx.runtime;
+  const table = runsTable(rows, stdout.isTTY ? stdout.columns || 80 : undefined);
+  if (table.common !== undefined) ctx.messages.note(table.common);
+  await printList(ctx, table.view, table.rows, { limit, noun: 'runs' });
 }
 
-/** One that can't be read does not hide the others. */
-async function* kept(ctx: Context, names: readonly string[]): AsyncGenerator<Record<string, unknown>> {
-  for (const name of names) {
-    try {
-      yield await asRow(await readKeptRun(ctx.configDir, name, ctx.messages.warn));
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      ctx.messages.warn(error.message);
-    }
+async function* listed(
+  configDir: string,
+  names: readonly string[],
+  warn: (text: string) => void,
+  wanted: (summary: RunSummary) => Promise<boolean>,
+): AsyncGenerator<ListedRun> {
+  const undone = new Map<string, string>();
+  for await (const summary of summariesOf(configDir, names, warn)) {
+    const undone_by = undone.get(summary.run) ?? null;
+    // Whoever takes a run back comes after it, and so was seen before. An undo that was undone does not count.
+    if (summary.undoes !== null && undone_by === null) undone.set(summary.undoes, summary.run);
+    if (await wanted(summary)) yield { ...summary, undone_by };
   }
 }
 
-async function asRow(kept: KeptRun): Promise<Record<string, unknown>> {
-  const { run, profile, client_id, command, planned_at, organization_sid, api_url, undoes } = kept.head;
-  const { notTried, ...totals } = await totalsOf(kept);
-  return {
-    run,
-    profile,
-    client_id,
-    // All begin with the program's name, and a narrow table has room for little more than what differs.
-    command: command.replace(/^twilio-org /, ''),
-    ...totals,
-    not_tried: notTried,
-    planned_at,
-    organization_sid,
-    api_url,
-    undoes,
-  };
+/** The runs as JSON and tab-separated lines have them: without members that are not known of a run. */
+async function* members(runs: AsyncIterable<ListedRun>): AsyncGenerator<Record<string, unknown>> {
+  for await (const { people: _, undoes, undone_by, command, client_id, ...run } of runs) {
+    yield {
+      ...run,
+      // All begin with the program's name.
+      command: command.replace(/^twilio-org /, ''),
+      ...(client_id === null ? {} : { client_id }),
+      ...(undoes === null ? {} : { undoes }),
+      ...(undone_by === null ? {} : { undone_by }),
+    };
+  }
+}
+
+/** Tells which runs touched a person, however each run names them. */
+async function userFilter(
+  ctx: Context,
+  text: string,
+  names: readonly string[],
+): Promise<(summary: RunSummary) => Promise<boolean>> {
+  const all: Names[][] = [];
+  const here: Names[][] = [];
+  const { organizationSid } = await ctx.settings();
+  for await (const summary of summariesOf(ctx.configDir, names, ctx.messages.warn)) {
+    const people = await allPeopleOf(ctx.configDir, summary);
+    all.push(people);
+    if (summary.organization_sid === (organizationSid ?? null)) here.push(people);
+  }
+  const reference = userReference(text);
+  const known =
+    'id' in reference || personFilter(text, here).ids.size > 0 ? [] : await lookedUp(ctx, reference);
+  const { matches } = personFilter(text, all, known);
+  return async (summary) => matches(await allPeopleOf(ctx.configDir, summary));
+}
+
+/** The SID of somebody whom no run names beside it. Runs can be listed without a login, too. */
+async function lookedUp(ctx: Context, reference: UserReference): Promise<string[]> {
+  try {
+    return [(await readUser(await ctx.api(), reference)).id];
+  } catch (error) {
+    if (!(error instanceof AppError) || error.kind === 'cancelled') throw error;
+    if (error.kind !== 'not-found')
+      ctx.messages.note(
+        `Runs that name this person by SID alone are missing, because Twilio could not be asked: ${error.message}`,
+      );
+    return [];
+  }
 }
