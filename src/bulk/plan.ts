@@ -147,16 +147,19 @@ function takesAway(step: Step): boolean {
 /** The command without arguments, such as `users deactivate`, also of a file that does not say it. */
 export function verbOf({ verb, command }: Pick<PlanHead, 'verb' | 'command'>): string {
   if (verb !== undefined) return verb;
-  const words = command.split(' ');
-  const at = words.findIndex((word) => journaledGroups.has(word));
-  if (at < 0) return '';
-  const group = words[at] === 'assignments' ? 'role-assignments' : (words[at] ?? '');
-  const name = words.slice(at + 1).find((word) => /^[a-z]+$/.test(word));
-  return name === undefined ? group : `${group} ${name}`;
+  const words: string[] = [];
+  let isValue = false;
+  for (const word of (command.match(/(?:'[^']*'|\\'|[^\s'])+/g) ?? []).slice(1)) {
+    if (!isValue && !word.startsWith('-'))
+      words.push(words.length === 0 && word === 'assignments' ? 'role-assignments' : word);
+    isValue = !isValue && flagsWithValue.test(word);
+    if (words.length === 2) break;
+  }
+  return words.join(' ');
 }
 
-/** The groups that older versions wrote journals for. */
-const journaledGroups = new Set(['users', 'role-assignments', 'assignments', 'access', 'runs']);
+/** The flags everywhere that may stand before the verb of a command in an older file, with their value as the next word. */
+const flagsWithValue = /^(?:--(?:profile|output|fields|timeout|max-retries|max-answer)|-o)$/;
 
 /** What the steps of an item amount to when all are done. */
 export function outcomeOf(item: Item, head: Pick<PlanHead, 'done'>): string {

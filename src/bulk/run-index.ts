@@ -5,9 +5,9 @@ import { isObject } from '../api/values.ts';
 import { openRegular, removeFile, replacePrivateFile, type Warn } from '../config/files.ts';
 import { AppError } from '../errors.ts';
 import { type KeptRun, readKeptRun, readSmallRun, runFile, runFolder } from './journal.ts';
+import { verbOf } from './plan.ts';
 import { totalsOf } from './report.ts';
 import { type Names, peopleIn } from './run-people.ts';
-import { recordedIn } from './run-record.ts';
 
 /** The short form of a run, as `runs list` shows it. */
 export interface RunSummary {
@@ -112,7 +112,9 @@ async function summarize(kept: KeptRun, run: string): Promise<RunSummary> {
     run,
     planned_at: timeOf(head.planned_at) ?? timeOf(timeInName(run)) ?? head.planned_at,
     command: head.command,
-    ...recordedIn(head),
+    verb: verbOf(head),
+    actor: head.actor ?? null,
+    program: head.program ?? null,
     profile: head.profile,
     client_id: head.client_id ?? null,
     organization_sid: head.organization_sid,

@@ -1,5 +1,4 @@
 import { isSid } from '../api/sids.ts';
-import { isObject } from '../api/values.ts';
 import type { Intent, KeptRun, Outcome } from './journal.ts';
 import type { Item, Step } from './plan.ts';
 import { itemsWithProgress } from './report.ts';
@@ -60,19 +59,13 @@ function namesIn(step: Step, end: End): Names {
       return [...made, ...nameIn('id', step.grant.identity)];
     case 'delete-assignment':
       return [...nameIn('sid', step.assignment.sid), ...nameIn('id', step.assignment.identity)];
-    default:
-      return namesInPath(step);
+    case 'send-request':
+      return step.path.match(/\b(?:US|IY)[0-9a-f]{32}\b/g) ?? [];
   }
 }
 
 function namesInFields({ email, externalId }: { email?: unknown; externalId?: unknown }): Names {
   return [...nameIn('email', email), ...nameIn('externalId', externalId)];
-}
-
-/** A request that `api` sent: all that is kept of it is its method and path. */
-function namesInPath(step: unknown): Names {
-  const path = isObject(step) && typeof step.path === 'string' ? step.path : '';
-  return path.match(/\b(?:US|IY)[0-9a-f]{32}\b/g) ?? [];
 }
 
 /** Tells of each run's people whether somebody is among them, however that run calls them. */

@@ -201,7 +201,7 @@ describe('runs list', () => {
 
   test('--command takes a group, a command, a verb and an alias, of runs of older versions too', async () => {
     const commands = [
-      'twilio-org --profile users users deactivate ada@example.com --yes',
+      "twilio-org --profile 'users offboard' users deactivate ada@example.com --yes",
       'twilio-org users create --email role-assignments@example.com',
       'twilio-org assignments --quiet create --user ada@example.com',
       'twilio-org -o json role-assignments delete IY1',
