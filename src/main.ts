@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { homedir } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
+import { takeEnvironment } from './config/child-env.ts';
 import type { Runtime } from './context.ts';
 import { AppError, exitCodes, isReaderGone } from './errors.ts';
 import { bug, explain, reportBug } from './explain.ts';
@@ -50,8 +51,9 @@ export async function main(process: NodeJS.Process): Promise<number> {
   process.on('SIGXFSZ', () => undefined);
   let stdout: NodeJS.WriteStream | undefined;
   let stderr: NodeJS.WriteStream | undefined;
+  const env = takeEnvironment(process.env);
   const runtime: Runtime = {
-    env: process.env,
+    env,
     // Node opens each stream when it is first looked at, and help needs but one.
     get stdin() {
       return process.stdin;
@@ -65,7 +67,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
       return stderr;
     },
     platform: process.platform,
-    home: process.env.HOME || process.env.USERPROFILE || homeOfUser(),
+    home: env.HOME || env.USERPROFILE || homeOfUser(),
     signal: stop.signal,
     onFirstStop(first) {
       soften = first;

@@ -1,3 +1,4 @@
+import { childEnv } from '../config/child-env.ts';
 import type { Env } from '../config/settings.ts';
 
 /** Is the person at another machine? Over SSH a browser would open where nobody looks, if it opened at all. */
@@ -13,6 +14,7 @@ export function isElsewhere(env: Env): boolean {
 export async function openBrowser(url: string, browser: string | undefined): Promise<void> {
   if (!browser) {
     const { default: open } = await import('open');
+    // It takes no environment: its children inherit that of the process, which \`main\` has cleared of secrets.
     const child = await open(url);
     child.unref();
     return;
@@ -23,7 +25,7 @@ export async function openBrowser(url: string, browser: string | undefined): Pro
     ? words.map((word) => word.replaceAll('%s', url))
     : [...words, url];
   const [command = '', ...args] = withUrl;
-  const child = spawn(command, args, { detached: true, stdio: 'ignore' });
+  const child = spawn(command, args, { detached: true, stdio: 'ignore', env: childEnv() });
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', reject);

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { childEnv } from '../config/child-env.ts';
 
 /** The part of keytar's interface that is used. */
 export interface Keytar {
@@ -23,6 +24,7 @@ export async function loadKeytar(): Promise<Keytar> {
   const keytar = createRequire(import.meta.url).resolve('keytar');
   const child = spawn(execPath, ['--eval', helper, keytar], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    env: childEnv(),
     windowsHide: true,
   });
   // An idle helper must not keep the program running; it ends when the channel closes.
@@ -44,6 +46,8 @@ export async function loadKeytar(): Promise<Keytar> {
  * the kernel's key ring, which forgets everything at the next start of the machine.
  */
 const helper = `
+  // Of a parent that was killed the channel alone tells; a thread that the keychain holds would outlive it for ever.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.on('message', async ({ id, method, args: [service, account, ...rest] }) => {
     try {
       const { AsyncEntry } = require(process.argv[1]);
