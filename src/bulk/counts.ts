@@ -46,12 +46,23 @@ async function keptCounts(ctx: Context) {
   // A token that comes from outside may belong to another organization each time.
   if (organizationSid === undefined && source !== 'profile') return undefined;
   const key = `${apiUrl} ${organizationSid ?? profileName}`;
-  const file = path.join(ctx.configDir, 'counts.json');
+  const file = countsFile(ctx);
+  if (file === undefined) return undefined;
   const kept = await readKept(ctx, file);
   return {
     before: isObject(kept[key]) ? kept[key] : {},
     keep: (counts: Record<string, unknown>) => keep(ctx, file, { ...kept, [key]: counts }),
   };
+}
+
+/** Undefined where there is no home folder: what was seen is not remembered then. */
+function countsFile(ctx: Context): string | undefined {
+  try {
+    return path.join(ctx.configDir, 'counts.json');
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
 }
 
 async function keep(ctx: Context, file: string, counts: Record<string, unknown>): Promise<void> {

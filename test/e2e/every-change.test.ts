@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { between } from '../faults/between.ts';
 import { bulkWorld, rows } from '../support/bulk.ts';
-import { type Env, userAt, writes } from '../support/cli.ts';
+import { call, type Env, userAt, userNow, writes } from '../support/cli.ts';
 
 type World = Awaited<ReturnType<typeof bulkWorld>>;
 type Line = Record<string, unknown>;
@@ -131,3 +133,178 @@ describe('every change is a run', () => {
     expect(journals(world)).toEqual([]);
   });
 });
+
+describe('a run of api', () => {
+  test('tells method, path, status and request id, and neither body nor query: not in the command line either', async () => {
+    const world = await bulkWorld({ users: 20 });
+    const { sandbox, call, lastRun } = world;
+    const user = userAt(sandbox, 1);
+    const { meta: _, ...fields } = user;
+    const body = JSON.stringify({ ...fields, displayName: 'Private name' });
+    const path = `/scim/v2/Users/${user.id}`;
+    for (const typed of [`${path}?trace=private-1`, `${sandbox.apiUrl}${path}?trace=private-2#private-3`]) {
+      expect(await call(['api', 'PUT', typed, '--input', '-'], {}, body)).toMatchObject({ exitCode: 0 });
+    }
+    const all = JSON.stringify(journals(world));
+    expect(all).not.toMatch(/private/i);
+    expect(all).toContain(`twilio-org api PUT ${path} --input -`);
+    expect(journals(world)[0]?.at(-1)).toMatchObject({
+      status: 'done',
+      http_status: 200,
+      request_id: expect.stringMatching(/^RQ[0-9a-f]{32}$/),
+    });
+    const shown = await call(['runs', 'show', await lastRun(), '-o', 'json']);
+    expect(rows(shown.stdout)).toMatchObject([
+      { method: 'PUT', path, change: `PUT ${path}`, outcome: 'sent' },
+    ]);
+  });
+
+  test('that Twilio refuses keeps its error, and is recorded as failed', async () => {
+    const world = await bulkWorld({ users: 20 });
+    const owner = `/scim/v2/Users/${userAt(world.sandbox, 0).id}`;
+    const { exitCode, stderr } = await world.call(['api', 'DELETE', owner, '--yes', '-o', 'json']);
+    expect(exitCode).toBe(5);
+    expect(JSON.parse(stderr).error).toMatchObject({ kind: 'forbidden', code: 25016 });
+    expect(stderr).not.toContain('resume');
+    expect(onlyJournal(world).outcomes).toMatchObject([{ status: 'failed', http_status: 403 }]);
+  });
+
+  test('whose outcome nobody knows is exit code 11, is not sent again, and is left as it is', async () => {
+    const world = await bulkWorld({ users: 20 });
+    const { sandbox, call, lastRun } = world;
+    const path = `/scim/v2/Users/${userAt(sandbox, 1).id}`;
+    const url = await between(sandbox.apiUrl, ({ method }) => (method === 'GET' ? undefined : 'break after'));
+    const env = { TWILIO_ORG_API_URL: url };
+    expect(await call(['api', 'DELETE', path, '--yes'], env)).toMatchObject({ exitCode: 11 });
+    expect(onlyJournal(world).outcomes).toMatchObject([{ status: 'unknown' }]);
+    const before = journals(world);
+    sandbox.requests.length = 0;
+    for (const dryRun of [[], ['--dry-run']]) {
+      expect(await call(['runs', 'resume', await lastRun(), '--yes', ...dryRun], env)).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringContaining(`DELETE ${path} can't be sent again from here`),
+      });
+    }
+    expect(writes(sandbox)).toEqual([]);
+    expect(journals(world)).toEqual(before);
+  });
+
+  test('is not carried out from a file that claims to be a plan', async () => {
+    const world = await bulkWorld({ users: 20 });
+    const path = `/scim/v2/Users/${userAt(world.sandbox, 1).id}`;
+    await world.call(['api', 'DELETE', path, '--yes']);
+    const file = join(world.configDir, 'runs', `${await world.lastRun()}.jsonl`);
+    world.sandbox.requests.length = 0;
+    expect(await world.call(['runs', 'apply', file, '--yes'])).toMatchObject({ exitCode: 2 });
+    expect(writes(world.sandbox)).toEqual([]);
+  });
+});
+
+describe('a single change keeps its own error, of which resuming says nothing', () => {
+  test.each<[string, string[], number, RegExp]>([
+    ['a duplicate', ['users', 'create', '--email', 'USER'], 7, /^error: .*\n.*users get.* shows it\n/],
+    ['the Owner', ['users', 'deactivate', 'OWNER', '--yes'], 5, /^error: The Organization Owner cannot/],
+    [
+      'a domain that is not verified',
+      ['users', 'create', '--email', 'a@b.test'],
+      1,
+      /Verify the e-mail domain/,
+    ],
+  ])('%s', async (_, args, code, message) => {
+    const world = await bulkWorld({ users: 20 });
+    const names: Record<string, string> = {
+      USER: userAt(world.sandbox, 1).userName,
+      OWNER: userAt(world.sandbox, 0).userName,
+    };
+    const { exitCode, stderr, stdout } = await world.call(args.map((word) => names[word] ?? word));
+    expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/runs resume/);
+    expect(onlyJournal(world).outcomes).toMatchObject([{ status: 'failed' }]);
+  });
+});
+
+describe('where no run can be recorded', () => {
+  /** The configuration folder is a file: nothing can be made in it, by root either. */
+  async function blocked() {
+    const world = await bulkWorld({ users: 20 });
+    const env = { TWILIO_ORG_CONFIG_DIR: world.file('a-file', '') };
+    return { ...world, call: (args: string[]) => world.call(args, env) };
+  }
+  const warning =
+    /^warning: This change is not recorded, so `runs undo` can't take it back: Cannot make the folder .*\n$/;
+
+  test('a single change says so once and goes on', async () => {
+    const { call, sandbox } = await blocked();
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const created = await call(['users', 'create', '--email', 'kim@example.com', '--quiet', '-o', 'json']);
+    expect(created).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(warning) });
+    expect(JSON.parse(created.stdout)).toMatchObject({ userName: 'kim@example.com' });
+    for (const args of [
+      ['users', 'deactivate', one.id, '--yes'],
+      ['users', 'update', two.id, '--locale', 'sv-SE'],
+      ['api', 'DELETE', `/scim/v2/Users/${two.id}`, '--yes'],
+    ]) {
+      expect(await call(args)).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(warning) });
+    }
+    expect([one, two].map((user) => userNow(sandbox, user).active)).toEqual([false, false]);
+  });
+
+  test('several changes do not begin', async () => {
+    const { call, sandbox } = await blocked();
+    const ids = [1, 2].map((index) => userAt(sandbox, index).id);
+    expect(await call(['users', 'deactivate', ...ids, '--yes'])).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^error: Cannot make the folder .*\nCheck that the folder is yours/),
+    });
+    expect(writes(sandbox)).toEqual([]);
+  });
+
+  test('a single change does without a home folder', async () => {
+    const world = await bulkWorld({ users: 20 });
+    const env = { ...world.env, TWILIO_ORG_CONFIG_DIR: undefined };
+    const { sid, identity } = world.sandbox.state.assignments[5] ?? {};
+    for (const args of [
+      ['users', 'deactivate', `${identity}`, '--yes'],
+      ['role-assignments', 'delete', `${sid}`, '--yes'],
+    ]) {
+      expect(await call(args, { env, homeFolder: '' })).toMatchObject({
+        exitCode: 0,
+        stderr: expect.stringMatching(
+          /^warning: This change is not recorded.*: There is no home folder.*\n$/,
+        ),
+      });
+    }
+  });
+
+  test.each<[string, Fault, RegExp, number]>([
+    ['before it is sent', 'intent', /^warning: This change is not recorded.*the disk is full\n$/, 0],
+    ['after it is sent', 'outcome', /^warning: How this ended is not recorded.*the disk is full\n$/, 1],
+  ])('a disk that gets full %s does not stop a single change', async (_, at, message, kept) => {
+    const world = await bulkWorld({ users: 20 });
+    const user = userAt(world.sandbox, 1);
+    const restore = await fullDisk(at);
+    const { exitCode, stderr } = await world.call(['users', 'deactivate', user.id, '--yes']).finally(restore);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringMatching(message) });
+    expect(userNow(world.sandbox, user).active).toBe(false);
+    expect(journals(world)).toHaveLength(kept);
+  });
+});
+
+type Fault = 'intent' | 'outcome';
+
+/** Lets every file handle of this process refuse a line of this kind, as a full disk does. */
+async function fullDisk(type: Fault): Promise<() => void> {
+  const handle = await open(process.execPath);
+  const prototype = Object.getPrototypeOf(handle);
+  await handle.close();
+  const { appendFile } = prototype;
+  prototype.appendFile = async function (text: string) {
+    if (String(text).startsWith(`{"type":"${type}"`))
+      throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+    return appendFile.call(this, text);
+  };
+  return () => {
+    prototype.appendFile = appendFile;
+  };
+}

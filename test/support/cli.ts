@@ -35,6 +35,8 @@ export interface RunOptions {
   input?: string;
   /** Another copy of the program, such as one whose keychain is made up. */
   file?: string;
+  /** The home folder that the system names; of `call` alone. */
+  homeFolder?: string;
 }
 
 /** The environment of a program that knows nothing of whoever runs the tests, but for whether Node looks for proxies. */
@@ -81,7 +83,10 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
  * Runs the same program inside the test, from its arguments to its exit code, in a few milliseconds: for the many cases
  * that need no process of their own.
  */
-export async function call(args: readonly string[], { env, input = '' }: RunOptions = {}): Promise<Result> {
+export async function call(
+  args: readonly string[],
+  { env, input = '', homeFolder = home }: RunOptions = {},
+): Promise<Result> {
   const [stdout, stderr] = [new Sink(), new Sink()];
   const runtime = {
     env: cleanEnv(env),
@@ -89,7 +94,7 @@ export async function call(args: readonly string[], { env, input = '' }: RunOpti
     stdout,
     stderr,
     platform: process.platform,
-    home,
+    home: homeFolder,
     signal: neverGiven(),
     now: Date.now,
   };
