@@ -1,46 +1,96 @@
+const api = 'https://iam.twilio.com';
+const documentation = 'https://www.twilio.com/docs/iam';
+
+const users = {
+  endpoint: `${api}/scim/v2/Users`,
+  documentation: `${documentation}/scim/api-reference`,
+} as const;
+const user = { ...users, endpoint: `${api}/scim/v2/Users/sid<US>` } as const;
+const assignments = {
+  endpoint: `${api}/v2/Organizations/RoleAssignments`,
+  documentation: `${documentation}/access-control/role-assignment-resource`,
+} as const;
+const assignment = { ...assignments, endpoint: `${api}/v2/Organizations/RoleAssignments/sid<IY>` } as const;
+const roles = {
+  endpoint: `${api}/v2/Organizations/Roles`,
+  documentation: `${documentation}/access-control/role-resource`,
+} as const;
+
 /**
- * The scopes (permissions) of an organization's OAuth app, and the requests that each allows.
+ * The scopes (permissions) of an organization's OAuth app: each with the request that it allows, its documentation, and
+ * what it is for in words.
  * Source: Twilio, "Scopes/Permissions available for Organization OAuth apps".
  */
-export const scopes = [
-  { scope: 'managed-users/read', method: 'GET', path: /^\/scim\/v2\/Users\/[^/]+$/ },
-  { scope: 'managed-users/list', method: 'GET', path: /^\/scim\/v2\/Users$/ },
-  { scope: 'managed-users/create', method: 'POST', path: /^\/scim\/v2\/Users$/ },
-  { scope: 'managed-users/update', method: 'PUT', path: /^\/scim\/v2\/Users\/[^/]+$/ },
-  { scope: 'managed-users/update', method: 'PATCH', path: /^\/scim\/v2\/Users\/[^/]+$/ },
-  { scope: 'managed-users/delete', method: 'DELETE', path: /^\/scim\/v2\/Users\/[^/]+$/ },
-  { scope: 'role-assignments/list', method: 'GET', path: /^\/v2\/Organizations\/RoleAssignments$/ },
-  { scope: 'role-assignments/create', method: 'POST', path: /^\/v2\/Organizations\/RoleAssignments$/ },
+export const scopeTable = [
+  { scope: 'managed-users/read', method: 'GET', ...user, allows: 'read one user, by SID' },
   {
-    scope: 'role-assignments/delete',
-    method: 'DELETE',
-    path: /^\/v2\/Organizations\/RoleAssignments\/[^/]+$/,
+    scope: 'managed-users/list',
+    method: 'GET',
+    ...users,
+    allows: 'list users and look them up by e-mail address or external id',
   },
-  // Twilio's overview names the first for roles, its Role page the second.
-  { scope: 'roles/list', method: 'GET', path: /^\/v2\/Organizations\/Roles$/ },
-  { scope: 'role-assignments/list', method: 'GET', path: /^\/v2\/Organizations\/Roles$/ },
+  { scope: 'managed-users/create', method: 'POST', ...users, allows: 'create users' },
+  {
+    scope: 'managed-users/update',
+    method: 'PUT',
+    ...user,
+    allows: 'change, activate and deactivate users',
+  },
+  {
+    scope: 'managed-users/delete',
+    method: 'DELETE',
+    ...user,
+    allows: "deactivate users with SCIM's DELETE",
+  },
+  { scope: 'role-assignments/list', method: 'GET', ...assignments, allows: 'list who has which role' },
+  { scope: 'role-assignments/create', method: 'POST', ...assignments, allows: 'give roles' },
+  { scope: 'role-assignments/delete', method: 'DELETE', ...assignment, allows: 'take roles away' },
+  { scope: 'roles/list', method: 'GET', ...roles, allows: 'list the roles that can be given' },
 ] as const;
 
-export type Scope = (typeof scopes)[number]['scope'];
+export type Scope = (typeof scopeTable)[number]['scope'];
 
-/** What each scope allows, in words, in the order of Twilio's table. */
-export const allowed: Readonly<Record<Scope, string>> = {
-  'managed-users/read': 'read one user, by SID',
-  'managed-users/list': 'list users and look them up by e-mail address or external id',
-  'managed-users/create': 'create users',
-  'managed-users/update': 'change, activate and deactivate users',
-  'managed-users/delete': "deactivate users with SCIM's DELETE",
-  'role-assignments/list': 'list who has which role',
-  'role-assignments/create': 'give roles',
-  'role-assignments/delete': 'take roles away',
-  'roles/list': 'list the roles that can be given',
-};
+/** A request that a scope allows. */
+export interface AllowedRequest {
+  scope: Scope;
+  method: string;
+  /** As Twilio writes it, with `sid<US>` for the SID of a user. */
+  endpoint: string;
+  documentation: string;
+  /** Where it is not in Twilio's table: what is known of it all the same. */
+  source?: string;
+}
 
-export const scopeNames = Object.keys(allowed) as Scope[];
+/** Requests that are not in the table. */
+const beyondTable: readonly AllowedRequest[] = [
+  {
+    scope: 'managed-users/update',
+    method: 'PATCH',
+    ...user,
+    source: "Twilio's table names no scope for PATCH; that of PUT is expected to do",
+  },
+  {
+    scope: 'role-assignments/list',
+    method: 'GET',
+    ...roles,
+    source: "For roles, Twilio's pages name roles/list here and role-assignments/list there: either may do",
+  },
+];
 
-/** The scopes any of which allows the request; none when the page names none for it. */
+export const scopeNames: readonly Scope[] = scopeTable.map(({ scope }) => scope);
+
+/** What is known of a request, once for each of the scopes any of which allows it; nothing of one that no page names. */
+export function requestsLike(method: string, path: string): AllowedRequest[] {
+  return [...scopeTable, ...beyondTable].filter(
+    (known) => known.method === method && patternOf(known.endpoint).test(path),
+  );
+}
+
+function patternOf(endpoint: string): RegExp {
+  return new RegExp(`^${endpoint.slice(api.length).replace(/sid<\w+>/, '[^/]+')}$`);
+}
+
+/** The scopes any of which allows the request; none when no page names one for it. */
 export function scopesFor(method: string, path: string): Scope[] {
-  return scopes
-    .filter((known) => known.method === method && known.path.test(path))
-    .map((known) => known.scope);
+  return requestsLike(method, path).map(({ scope }) => scope);
 }

@@ -123,6 +123,12 @@ export function namedCommands(words: readonly string[]): string[] {
     .map((word) => (word === 'assignments' ? 'role-assignments' : word));
   while (rest.length > 0) {
     const command = commandsWithScopes.find((known) => `${rest.join(' ')} `.startsWith(`${known} `));
+    if (command === undefined && /^(?:api|runs)$/.test(rest[0] ?? '')) {
+      throw usageError(
+        `${rest[0]} needs the scopes of the requests that it sends`,
+        'Ask for a request: twilio-org apps scopes --request "GET /scim/v2/Users"',
+      );
+    }
     if (command === undefined) {
       throw usageError(
         `"${rest.slice(0, 2).join(' ')}" is not a command with scopes of its own`,

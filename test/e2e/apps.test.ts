@@ -223,12 +223,36 @@ describe('--open', () => {
   );
 });
 
+/** Twilio, "Scopes/Permissions available for Organization OAuth apps". */
+const published = `
+managed-users/read      GET    scim/v2/Users/sid<US>                    scim/api-reference
+managed-users/list      GET    scim/v2/Users                            scim/api-reference
+managed-users/create    POST   scim/v2/Users                            scim/api-reference
+managed-users/update    PUT    scim/v2/Users/sid<US>                    scim/api-reference
+managed-users/delete    DELETE scim/v2/Users/sid<US>                    scim/api-reference
+role-assignments/list   GET    v2/Organizations/RoleAssignments         access-control/role-assignment-resource
+role-assignments/create POST   v2/Organizations/RoleAssignments         access-control/role-assignment-resource
+role-assignments/delete DELETE v2/Organizations/RoleAssignments/sid<IY> access-control/role-assignment-resource
+roles/list              GET    v2/Organizations/Roles                   access-control/role-resource`
+  .trim()
+  .split('\n')
+  .map((line) => line.split(/ +/))
+  .map(([scope = '', method = '', path = '', page = '']) => [
+    scope,
+    method,
+    `https://iam.twilio.com/${path}`,
+    `https://www.twilio.com/docs/iam/${page}`,
+  ]);
+
 describe('apps scopes', () => {
   it('tells of every scope what it allows and which commands need it', async () => {
     const rows = await asData('scopes');
     expect(rows.map(({ scope }: { scope: string }) => scope)).toEqual(allScopes);
     expect(rows[0]).toEqual({
       scope: 'managed-users/read',
+      method: 'GET',
+      endpoint: 'https://iam.twilio.com/scim/v2/Users/sid<US>',
+      documentation: 'https://www.twilio.com/docs/iam/scim/api-reference',
       allows: 'read one user, by SID',
       commands: expect.arrayContaining([{ command: 'users get', needed: 'to name users by SID' }]),
     });
@@ -247,10 +271,112 @@ describe('apps scopes', () => {
     );
   });
 
+  it('has every row and column of the table that Twilio publishes', async () => {
+    const rows: Record<string, string>[] = await asData('scopes');
+    expect(
+      rows.map(({ scope, method, endpoint, documentation }) => [scope, method, endpoint, documentation]),
+    ).toEqual(published);
+    const lines = (await call(['apps', 'scopes'])).stdout.trimEnd().split('\n');
+    expect(lines.map((line) => line.split('\t').slice(0, 4))).toEqual(published);
+    expect(lines[2]?.split('\t')[4]).toBe('users create, users import*, users onboard*');
+    const { stdout } = await call(['apps', 'scopes', '-o', 'table']);
+    for (const [scope, method, endpoint, documentation] of published) {
+      expect(stdout).toMatch(new RegExp(`^${scope}: `, 'm'));
+      expect(stdout).toContain(`\n  ${method} ${endpoint}\n  ${documentation}\n`);
+    }
+    expect(stdout).not.toMatch(/(?:access|users|roles|role-assignments)$/m);
+    expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+    const [of] = await asData('scopes users.delete');
+    expect(of).toMatchObject({ scope: 'managed-users/read', endpoint: published[0]?.[2] });
+  });
+
+  it.each([
+    ['GET /scim/v2/Users/US0123', ['managed-users/read']],
+    ['delete /scim/v2/Users/US0123', ['managed-users/delete']],
+    ['DELETE /scim/v2/Users/US…', ['managed-users/delete']],
+    ['GET /scim/v2/Users?filter=userName%20eq%20"a@example.com"', ['managed-users/list']],
+    ['GET /scim/v2/Users/', ['managed-users/list']],
+    ['Post https://iam.twilio.com/scim/v2/Users', ['managed-users/create']],
+    ['PUT https://iam.twilio.com/scim/v2/Users/sid<US>', ['managed-users/update']],
+    ['PATCH /scim/v2/Users/US0123', ['managed-users/update']],
+    ['  GET   /v2/Organizations/RoleAssignments?PageSize=1&PageToken=x ', ['role-assignments/list']],
+    ['POST /v2/Organizations/RoleAssignments', ['role-assignments/create']],
+    ['DELETE /v2/Organizations/RoleAssignments/IY0123#x', ['role-assignments/delete']],
+    ['GET /v2/Organizations/Roles?PageToken=x', ['roles/list', 'role-assignments/list']],
+  ])('--request "%s" tells that it needs %j', async (request, scopes) => {
+    const { stdout, exitCode } = await call(['apps', 'scopes', '--request', request, '-o', 'json']);
+    const rows: Record<string, string>[] = JSON.parse(stdout);
+    expect({ exitCode, scopes: rows.map(({ scope }) => scope) }).toEqual({ exitCode: 0, scopes });
+    expect(rows.map(({ method }) => method)).toEqual(
+      scopes.map(() => request.trim().split(' ')[0]?.toUpperCase()),
+    );
+    const fields = await call(['apps', 'scopes', '--request', request, '--fields', 'scope']);
+    expect(fields.stdout).toBe(scopes.map((scope) => `${scope}\n`).join(''));
+  });
+
+  it('--request takes a URL of the API that the login is for', async () => {
+    const { call, sandbox } = await sandboxed({ users: 1 });
+    const args = ['--request', `GET ${sandbox.apiUrl}/scim/v2/Users`, '--fields', 'scope'];
+    expect((await call(['apps', 'scopes', ...args])).stdout).toBe('managed-users/list\n');
+    expect(sent(sandbox)).toEqual([]);
+    const checked = await call([
+      'apps',
+      'scopes',
+      '--check',
+      '--request',
+      'GET /v2/Organizations/RoleAssignments',
+    ]);
+    expect(checked.stdout).toMatch(/^role-assignments\/list\tyes\t[^\n]*\n$/);
+  });
+
+  it('--request says where Twilio does not name a scope but one is expected to do', async () => {
+    const { stderr } = await call(['apps', 'scopes', '--request', 'PATCH /scim/v2/Users/US0123']);
+    expect(stderr).toContain("Twilio's table names no scope for PATCH; that of PUT is expected to do\n");
+    const roles = await call(['apps', 'scopes', '--request', 'GET /v2/Organizations/Roles']);
+    expect(roles.stderr).toContain('either may do');
+  });
+
+  it.each([
+    'GET /v2/Organizations/Accounts',
+    'DELETE /scim/v2/Users',
+    'GET /scim/v2/Users/US0123/more',
+    'GET /SCIM/v2/Users',
+    'TRACE /scim/v2/Users',
+    'GET https://api.twilio.com/scim/v2/Users',
+    'GET http://iam.twilio.com/scim/v2/Users',
+    'GET /',
+  ])('--request "%s" is said to be unknown', async (request) => {
+    const { stdout, stderr, exitCode } = await call(['apps', 'scopes', '--request', request]);
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 6 });
+    expect(stderr).toMatch(
+      /^error: Twilio's pages name no scope for [A-Z]+ .*\nWhich scope it needs, if any, is not known here/,
+    );
+  });
+
+  it.each([
+    [['--request', '/scim/v2/Users']],
+    [['--request', 'GET']],
+    [['--request', '']],
+    [['--request', 'GET //iam.twilio.com/scim/v2/Users']],
+    [['--request', 'GET /scim/v2/Users now']],
+    [['--request', 'GET /scim/v2/Users', 'users list']],
+  ])('%j is a usage error', async (args) => {
+    const { stdout, stderr, exitCode } = await call(['apps', 'scopes', ...args]);
+    expect({ stdout, exitCode, lines: stderr.split('\n').length }).toEqual({
+      stdout: '',
+      exitCode: 2,
+      lines: 3,
+    });
+  });
+
   it('refuses an unknown command with the known ones', async () => {
     const { exitCode, stdout, stderr } = await call(['apps', 'scopes', 'users list', 'users lst']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toMatch(/^error: "users lst" is not .*\nThose are users list, .*access diff\n$/);
+    for (const words of [['api'], ['runs', 'undo']]) {
+      const requests = await call(['apps', 'scopes', ...words]);
+      expect([requests.exitCode, requests.stderr]).toEqual([2, expect.stringMatching(/--request "GET/)]);
+    }
   });
 
   it('--check tells by reads alone which scopes the login has, and which cannot be known without writing', async () => {

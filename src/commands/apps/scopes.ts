@@ -1,48 +1,83 @@
-import type { Command } from 'commander';
+import { type Command, Help } from 'commander';
 import { isLacking, onlyByWriting, type Tried, tryEach, whenHeld } from '../../api/held-scopes.ts';
-import { allowed, type Scope } from '../../api/scopes.ts';
+import { type AllowedRequest, requestsLike, type Scope, scopeTable } from '../../api/scopes.ts';
 import { always, commandsWithScopes, namedCommands, neededBy } from '../../auth/command-scopes.ts';
 import type { Cli } from '../../command.ts';
+import { twilio } from '../../config/settings.ts';
 import type { Context } from '../../context.ts';
-import type { AppError } from '../../errors.ts';
+import { AppError, usageError } from '../../errors.ts';
 import type { View } from '../../terminal/output.ts';
 
 interface Options {
   check?: boolean;
+  request?: string;
 }
 
 export function scopesCommand(cli: Cli): Command {
   const command = cli
-    .command('scopes', 'Show the scopes of an OAuth app, and which commands need them')
+    .command('scopes', 'Show the scopes of an OAuth app, and the requests and commands that need them')
     .argument('[command...]', 'commands such as "users list" or users.list: only what these need')
+    .option('--request <request>', 'only what this request needs: its method, and its path or URL')
     .option('--check', 'find out, by reading alone, which of them the login in force has')
     .action(cli.action(scopes));
   return cli.examples(command, [
     'twilio-org apps scopes',
     'twilio-org apps scopes "users list" "users deactivate"',
+    'twilio-org apps scopes --request "DELETE /scim/v2/Users/US0123456789abcdef0123456789abcdef"',
     'twilio-org apps scopes --check -o json',
   ]);
 }
 
 async function scopes(ctx: Context, words: string[], options: Options): Promise<void> {
+  const { request, check: checks } = options;
+  if (request !== undefined && words.length > 0) {
+    throw usageError('Commands and --request do not go together', 'Ask for one of them');
+  }
   const commands = words.length === 0 ? commandsWithScopes : namedCommands(words);
-  if (options.check) return check(ctx, commands);
-  return words.length === 0 ? everyScope(ctx) : needed(ctx, commands);
+  const requests = request === undefined ? scopeTable : await allowing(ctx, request);
+  const of = request === undefined ? neededBy(commands) : requests;
+  if (checks) return check(ctx, new Set(of.map(({ scope }) => scope)));
+  return words.length === 0 ? table(ctx, requests) : needed(ctx, commands);
+}
+
+/** What Twilio's pages say of a request such as `DELETE /scim/v2/Users/US…`. */
+async function allowing(ctx: Context, request: string): Promise<AllowedRequest[]> {
+  const [, method = '', target = ''] = /^\s*([a-z]+)\s+(\S+)\s*$/i.exec(request) ?? [];
+  const isPath = target.startsWith('/') && !target.startsWith('//');
+  if (!isPath && !/^https?:\/\/[^/]/i.test(target)) {
+    throw usageError(
+      `"${request}" is not a request`,
+      'Give a method and a path or URL, such as "GET /scim/v2/Users"',
+    );
+  }
+  const url = URL.canParse(target, twilio.apiUrl) ? new URL(target, twilio.apiUrl) : undefined;
+  const isOurs =
+    url !== undefined && [twilio.apiUrl, isPath || (await ctx.settings()).apiUrl].includes(url.origin);
+  const found = isOurs ? requestsLike(method.toUpperCase(), url.pathname.replace(/(?<=.)\/+$/, '')) : [];
+  if (found.length > 0) return found;
+  throw new AppError('not-found', `Twilio's pages name no scope for ${method.toUpperCase()} ${target}`, {
+    hint: 'Which scope it needs, if any, is not known here. `twilio-org apps scopes` shows the requests that are known',
+  });
 }
 
 const tableView: View = {
-  fields: ['scope', 'allows', 'commands'],
-  columns: ['scope', 'allows', 'commands'],
+  fields: ['scope', 'method', 'endpoint', 'documentation', 'commands', 'allows'],
+  columns: ['scope', 'method', 'endpoint', 'documentation', 'commands'],
 };
 
-/** All scopes. As text, a command with an asterisk needs one for some of what it can be asked. */
-async function everyScope(ctx: Context): Promise<void> {
+/** Twilio's own table. As text, a command with an asterisk needs a scope for some of what it can be asked. */
+async function table(ctx: Context, requests: readonly AllowedRequest[]): Promise<void> {
   ctx.out.checkFields(tableView);
-  const rows = neededBy(commandsWithScopes).map(({ scope, commands }) => ({
-    scope,
-    allows: allowed[scope],
-    commands: commands.map((command) => ({ command, needed: whenNeeded(command, scope) })),
-  }));
+  const rows = requests.map((request) => {
+    const [need] = neededBy(commandsWithScopes).filter(({ scope }) => scope === request.scope);
+    return {
+      ...described(request),
+      commands: (need?.commands ?? []).map((command) => ({
+        command,
+        needed: whenNeeded(command, request.scope),
+      })),
+    };
+  });
   if (isJson(ctx)) {
     await ctx.out.list(tableView, rows);
     return;
@@ -54,36 +89,67 @@ async function everyScope(ctx: Context): Promise<void> {
       .join(', '),
   }));
   if (ctx.out.format === 'table' && ctx.flags.fields === undefined) {
-    const blocks = texts.map(({ scope, allows, commands }) => `${scope}: ${allows}\n  ${commands}\n`);
-    await ctx.out.text(blocks.join('\n'));
+    await ctx.out.text(texts.map(block).join('\n'));
   } else {
     await ctx.out.list(tableView, texts);
   }
+  const sources = requests.flatMap(({ source }) => source ?? []);
+  const some = rows.some((row) => row.commands.some(({ needed }) => needed !== always));
   ctx.messages.note(
-    '* only for some of what the command can be asked: twilio-org apps scopes "users get" tells',
-    "For roles, Twilio's pages name roles/list here and role-assignments/list there: either may do",
-    'The commands api and runs need the scopes of the requests that they send',
+    ...(some
+      ? ['* only for some of what the command can be asked: twilio-org apps scopes "users get" tells']
+      : []),
+    ...(requests === scopeTable ? wholeTable : sources),
   );
+}
+
+const wholeTable = [
+  "For roles, Twilio's pages name roles/list here and role-assignments/list there: either may do",
+  'The commands api and runs need the scopes of the requests that they send: --request "GET /scim/v2/Users" tells',
+];
+
+/** The members that are Twilio's, and the scope in words. */
+function described({ scope, method, endpoint, documentation }: AllowedRequest) {
+  return {
+    scope,
+    method,
+    endpoint,
+    documentation,
+    allows: scopeTable.find((known) => known.scope === scope)?.allows,
+  };
+}
+
+/** Five facts are too wide for the columns of a terminal. */
+function block(row: ReturnType<typeof described> & { commands: string }): string {
+  const { scope, allows, commands, method, endpoint, documentation } = row;
+  const lines = new Help().boxWrap(commands.replaceAll(/(?<!,) /g, '_'), 76).replaceAll('_', ' ');
+  return `${scope}: ${allows}\n  ${lines.replaceAll('\n', '\n  ')}\n  ${method} ${endpoint}\n  ${documentation}\n`;
 }
 
 function whenNeeded(command: string, scope: Scope): string | undefined {
   return neededBy([command]).find((need) => need.scope === scope)?.needed;
 }
 
-const neededView: View = { fields: ['scope', 'needed', 'commands'], columns: ['scope', 'needed'] };
+const neededView: View = {
+  fields: ['scope', 'needed', 'commands', 'method', 'endpoint', 'documentation'],
+  columns: ['scope', 'needed'],
+};
 
 async function needed(ctx: Context, commands: string[]): Promise<void> {
   ctx.out.checkFields(neededView);
-  const rows = neededBy(commands);
+  const rows = neededBy(commands).map((row) => {
+    const request = scopeTable.find(({ scope }) => scope === row.scope);
+    const { method, endpoint, documentation } = request ?? {};
+    return { ...row, method, endpoint, documentation };
+  });
   const texts = () => rows.map((row) => ({ ...row, commands: row.commands.join(', ') }));
   await ctx.out.list(neededView, isJson(ctx) ? rows : texts());
 }
 
 const checkView: View = { fields: ['scope', 'held', 'found'], columns: ['scope', 'held', 'found'] };
 
-async function check(ctx: Context, commands: string[]): Promise<void> {
+async function check(ctx: Context, wanted: ReadonlySet<Scope>): Promise<void> {
   ctx.out.checkFields(checkView);
-  const wanted = new Set<Scope>(neededBy(commands).map(({ scope }) => scope));
   const { send } = await ctx.api();
   const tried = await tryEach(send, (scope) => wanted.has(scope));
   await ctx.out.list(checkView, tried.map(verdictOn));
