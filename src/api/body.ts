@@ -1,9 +1,53 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable, Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
 /** How large an answer may be when nothing else is said: twice what 100,000 users take. Bytes, decompressed. */
 export const largestAnswer = 128 * 1024 * 1024;
 
 export const answerTooLarge = 'ERR_ANSWER_TOO_LARGE';
+
+export const encodingUnknown = 'ERR_ENCODING_UNKNOWN';
+
+/** The value of `Accept-Encoding`. Some servers send other encodings all the same. */
+export const acceptedEncoding = 'gzip';
+
+/** The head of an answer, and how many bytes its body may have when it is unpacked. */
+interface Head {
+  status: number;
+  headers: IncomingHttpHeaders;
+  most: number;
+}
+
+/** The whole text of an answer's body, unpacked as `Content-Encoding` says (RFC 9110, section 8.4). */
+export async function readBody(body: Readable, { status, headers, most }: Head): Promise<string> {
+  const empty = status === 204 || headers['content-length'] === '0';
+  const encodings = empty ? [] : encodingsIn(headers['content-encoding']);
+  if (encodings.length === 0) return boundedText(body, most);
+  const [zlib, { pipeline }] = await Promise.all([import('node:zlib'), import('node:stream/promises')]);
+  // The last one was applied last.
+  const unpackers = encodings.reverse().map((encoding) => unpackerFor(encoding, zlib));
+  const unpacked = unpackers.at(-1) as Transform;
+  const [whole] = await Promise.all([boundedText(unpacked, most), pipeline([body, ...unpackers])]);
+  return whole;
+}
+
+/** The encodings of a body, in the order in which they were applied. */
+function encodingsIn(header: string | string[] | undefined): string[] {
+  const names = [header ?? ''].flat().join(',').toLowerCase().split(',');
+  const encodings = names.map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity');
+  const unknown = encodings.find((encoding) => !/^(x-)?gzip$|^deflate$|^br$/.test(encoding));
+  if (unknown !== undefined || encodings.length > 2) {
+    const shown = (unknown ?? encodings.join(', ')).slice(0, 40);
+    const message = `it is encoded as "${shown}", which was not asked for`;
+    throw Object.assign(new Error(message), { code: encodingUnknown });
+  }
+  return encodings;
+}
+
+function unpackerFor(encoding: string, zlib: typeof import('node:zlib')): Transform {
+  return encoding === 'br' ? zlib.createBrotliDecompress() : zlib.createUnzip();
+}
 
 /** The whole text of a body. Rejects as soon as it is longer than `most` bytes, and reads no further. */
 export function boundedText(body: AsyncIterable<Uint8Array>, most: number): Promise<string> {

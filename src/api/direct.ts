@@ -1,20 +1,24 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
-import { boundedText } from './body.ts';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import { acceptedEncoding, readBody } from './body.ts';
 import type { Fetch } from './route.ts';
 
 /** How long a connection may take to be made, TLS included; milliseconds. */
 export const longestConnecting = 10_000;
 
+/** Options of every TLS connection: whatever NODE_TLS_REJECT_UNAUTHORIZED says, a certificate has to be trusted. */
+export const verifiedTls = { rejectUnauthorized: true } as const;
+
 /**
- * Sends requests straight to where they go. Node's own `fetch` would do the same, but loading it takes longer than all
- * the rest of a command.
+ * Sends requests straight to their address. Node's own `fetch` would do the same, but loading it takes longer than all
+ * the rest of a command, and it, like Node's global agents, may go through a proxy of Node's choice (NODE_USE_ENV_PROXY).
  */
 export function directFetch(connecting = longestConnecting): Fetch {
   return async (url, { method, headers, body, signal, most }) => {
-    const { request } = await import(url.protocol === 'https:' ? 'node:https' : 'node:http');
-    const sent: ClientRequest = request(url, {
+    const { request, agent } = await clientFor(url.protocol);
+    const sent = request(url, {
+      agent,
       method,
-      headers: { 'accept-encoding': 'gzip', ...headers },
+      headers: { 'accept-encoding': acceptedEncoding, ...headers },
       signal,
     });
     limitConnecting(sent, url.protocol === 'https:' ? 'secureConnect' : 'connect', connecting);
@@ -24,19 +28,47 @@ export function directFetch(connecting = longestConnecting): Fetch {
         // A switch of protocols (101) ends without either of the first two.
         sent.once('response', resolve).once('error', reject).once('close', ended).end(body);
       });
-      const whole = await textOf(answer, most);
+      const { statusCode = 0, headers } = answer;
+      const whole = await readBody(answer, { status: statusCode, headers, most });
       // An answer that is cut short may end like any other.
       if (signal.aborted || !answer.complete)
         throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
       return {
-        status: answer.statusCode ?? 0,
-        headers: { get: (name) => answer.headers[name.toLowerCase()]?.toString() ?? null },
+        status: statusCode,
+        headers: { get: (name) => headers[name.toLowerCase()]?.toString() ?? null },
         text: async () => whole,
       };
     } catch (error) {
+      // A body that nobody reads would keep the connection, and the program.
+      sent.destroy();
       throw signal.aborted ? signal.reason : error;
     }
   };
+}
+
+interface Client {
+  request: (url: URL, options: import('node:https').RequestOptions) => ClientRequest;
+  agent: Agent;
+}
+
+/** By protocol: all requests of the process share their connections. */
+const clients = new Map<string, Promise<Client>>();
+
+function clientFor(protocol: string): Promise<Client> {
+  const client = clients.get(protocol) ?? newClient(protocol);
+  clients.set(protocol, client);
+  return client;
+}
+
+/** With an agent of its own, set up like Node's global one, which may be bound to a proxy. */
+async function newClient(protocol: string): Promise<Client> {
+  const options = { keepAlive: true, scheduling: 'lifo', timeout: 5_000 } as const;
+  if (protocol !== 'https:') {
+    const { Agent, request } = await import('node:http');
+    return { request, agent: new Agent(options) };
+  }
+  const { Agent, request } = await import('node:https');
+  return { request, agent: new Agent({ ...options, ...verifiedTls }) };
 }
 
 /** Ends a request that has no connection by then: nothing of it was sent, which one can't tell of later ends. */
@@ -51,16 +83,4 @@ function limitConnecting(request: ClientRequest, connected: string, ms: number):
     const stop = () => clearTimeout(timer);
     socket.once(connected, stop).once('close', stop);
   });
-}
-
-async function textOf(answer: IncomingMessage, most: number): Promise<string> {
-  const empty = answer.statusCode === 204 || answer.headers['content-length'] === '0';
-  if (answer.headers['content-encoding'] !== 'gzip' || empty) return boundedText(answer, most);
-  const [{ createGunzip }, { pipeline }] = await Promise.all([
-    import('node:zlib'),
-    import('node:stream/promises'),
-  ]);
-  const unzipped = createGunzip();
-  const [whole] = await Promise.all([boundedText(unzipped, most), pipeline(answer, unzipped)]);
-  return whole;
 }

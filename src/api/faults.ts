@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts';
 import { secondsOf } from '../words.ts';
-import { answerTooLarge } from './body.ts';
+import { answerTooLarge, encodingUnknown } from './body.ts';
 import type { HttpRequest } from './http.ts';
 
 /** What to do when nobody knows whether a write took effect. */
@@ -24,7 +24,8 @@ export function neverLeft(fault: unknown): boolean {
 export function isHopeless(fault: unknown): boolean {
   const told = explained(fault);
   if (told !== undefined) return told.kind !== 'temporary';
-  return certificateFault(fault) || faultCode(fault) === answerTooLarge;
+  const code = faultCode(fault);
+  return certificateFault(fault) || code === answerTooLarge || code === encodingUnknown;
 }
 
 /**
@@ -44,9 +45,10 @@ export function noAnswer(request: HttpRequest, fault: unknown, timeout: number, 
       cause: fault,
     });
   }
-  if (request.repeatable && faultCode(fault) === answerTooLarge) {
+  const unread = hintsForUnread[faultCode(fault) ?? ''];
+  if (request.repeatable && unread !== undefined) {
     return new AppError('failure', `The answer of ${origin}${pathname} was not read: ${what}`, {
-      hint: 'If such an answer is to be expected, allow it with --max-answer MB',
+      hint: unread,
       cause: fault,
     });
   }
@@ -68,6 +70,12 @@ export function noAnswer(request: HttpRequest, fault: unknown, timeout: number, 
   });
 }
 
+/** For answers that came whole enough, and are left all the same. */
+const hintsForUnread: Record<string, string> = {
+  [answerTooLarge]: 'If such an answer is to be expected, allow it with --max-answer MB',
+  [encodingUnknown]: "Something may be answering in Twilio's place, such as a proxy: --debug shows more",
+};
+
 /** In a few words; `timeout` in milliseconds. */
 export function reason(fault: unknown, timeout: number): string {
   const told = explained(fault);
@@ -76,7 +84,7 @@ export function reason(fault: unknown, timeout: number): string {
     return `no whole answer within ${secondsOf(timeout)}`;
   }
   const code = faultCode(fault);
-  if (code === answerTooLarge) return (fault as Error).message;
+  if (code === answerTooLarge || code === encodingUnknown) return (fault as Error).message;
   if (code?.startsWith('Z_')) return 'it is compressed, and broken';
   if (code?.startsWith('HPE_')) return 'what came is not HTTP';
   return code === undefined ? 'the connection broke' : (words[code] ?? code);

@@ -12,6 +12,7 @@ import {
   type Try,
 } from './retry.ts';
 import { type AnswerHeaders, direct, type Route } from './route.ts';
+import { userAgent } from './user-agent.ts';
 
 export interface HttpRequest {
   method: string;
@@ -159,9 +160,8 @@ function once(request: HttpRequest, route: Route, options: HttpOptions): Promise
   return within(options.timeout, options.signal, async (signal) => {
     const response = await route.fetch(request.url, {
       method: request.method,
-      headers: request.headers,
+      headers: { ...request.headers, 'user-agent': userAgent },
       ...(request.body === undefined ? {} : { body: request.body }),
-      redirect: 'manual',
       signal,
       most: options.largestAnswer ?? largestAnswer,
     });

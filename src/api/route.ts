@@ -4,22 +4,22 @@ import { type ProxyServer, proxyFor } from '../config/proxy.ts';
 import type { Env } from '../config/settings.ts';
 import { AppError } from '../errors.ts';
 import { secondsOf } from '../words.ts';
-import { boundedText } from './body.ts';
+import { acceptedEncoding, readBody } from './body.ts';
 import { within } from './deadline.ts';
-import { directFetch, longestConnecting } from './direct.ts';
+import { directFetch, longestConnecting, verifiedTls } from './direct.ts';
 import { certificateFault, certificateHint, reason } from './faults.ts';
+import { userAgent } from './user-agent.ts';
 
 interface Init {
   method: string;
   headers: Record<string, string>;
   body?: string;
-  redirect: 'manual';
   signal: AbortSignal;
   /** How large the answer may be; bytes. */
   most: number;
 }
 
-/** As much of `fetch` and its answer as is used. */
+/** As much of `fetch` and its answer as is used. Redirects are answers: the token would go with them. */
 export type Fetch = (
   url: URL,
   init: Init,
@@ -56,12 +56,13 @@ export function createRoutes(env: Env, limits: Limits): (url: URL) => Route {
 }
 
 /**
- * Node's own `fetch` knows no proxy before Node 24. undici's `ProxyAgent` is not used: when a proxy hangs up on CONNECT
- * it asks again at once and without end, and when one does not answer it keeps the process alive for minutes.
+ * undici, with a tunnel of its own. Its `ProxyAgent` is not used: when a proxy hangs up on CONNECT it asks again at once
+ * and without end, and when one does not answer it keeps the process alive for minutes. Nor is its `fetch`: it unpacks
+ * some encodings and passes others on as they are.
  */
 async function fetchThrough(proxy: ProxyServer, limits: Limits): Promise<Fetch> {
-  const { Agent, buildConnector, fetch } = await import('undici');
-  const secure = buildConnector({ timeout: limits.timeout });
+  const { Agent, buildConnector, request } = await import('undici');
+  const secure = buildConnector({ timeout: limits.timeout, ...verifiedTls });
   const dispatcher = new Agent({
     connect(target, callback) {
       const host = `${target.hostname}:${target.port || 443}`;
@@ -73,9 +74,26 @@ async function fetchThrough(proxy: ProxyServer, limits: Limits): Promise<Fetch> 
       );
     },
   });
-  return async (url, { most, ...init }) => {
-    const { status, headers, body } = await fetch(url, { ...init, dispatcher });
-    return { status, headers, text: async () => (body === null ? '' : boundedText(body, most)) };
+  return async (url, { method, headers, body, signal, most }) => {
+    const answer = await request(url, {
+      dispatcher,
+      method: method as import('undici').Dispatcher.HttpMethod,
+      headers: { 'accept-encoding': acceptedEncoding, ...headers },
+      body: body ?? null,
+      signal,
+    });
+    try {
+      const { statusCode: status } = answer;
+      const whole = await readBody(answer.body, { status, headers: answer.headers, most });
+      return {
+        status,
+        headers: { get: (name) => answer.headers[name.toLowerCase()]?.toString() ?? null },
+        text: async () => whole,
+      };
+    } catch (error) {
+      answer.body.destroy();
+      throw signal.aborted ? signal.reason : error;
+    }
   };
 }
 
@@ -91,9 +109,12 @@ async function openTunnel(proxy: ProxyServer, host: string, { timeout, signal }:
     path: host,
     headers: {
       host,
+      'user-agent': userAgent,
       ...(proxy.authorization && { 'proxy-authorization': proxy.authorization.reveal() }),
     },
+    // One for this tunnel alone: Node's global agents may lead to a proxy of Node's choice.
     agent: false,
+    ...verifiedTls,
     signal,
   };
   return new Promise((resolve, reject) => {

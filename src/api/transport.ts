@@ -80,7 +80,6 @@ function httpRequest(request: ApiRequest, url: URL, token: Secret) {
     url,
     headers: {
       accept: 'application/json, application/scim+json',
-      'user-agent': 'twilio-org',
       ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
       ...request.headers,
       authorization: `Bearer ${bearer}`,

@@ -11,10 +11,9 @@ export interface Reached {
 
 /** Asks without a login: any answer shows that the way there is open. */
 export async function reach(origin: string, path: string, http: HttpOptions): Promise<Reached> {
-  const headers = { 'user-agent': 'twilio-org' };
   const sent = http.now();
   try {
-    const request = { method: 'GET', url: new URL(path, origin), headers, repeatable: true };
+    const request = { method: 'GET', url: new URL(path, origin), headers: {}, repeatable: true };
     const answer = await exchange(request, http);
     const received = http.now();
     const other = otherThanTwilio(answer, request.url, false);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { call, type Env, run, sandboxed } from '../support/cli.ts';
 import { type ProxyOptions, startProxy } from '../support/proxy.ts';
 import { type Answer, answering, json, nowhere } from '../support/server.ts';
@@ -235,6 +236,87 @@ describe('not everything goes through the proxy', () => {
     expect(proxy.seen).toEqual(['CONNECT oauth.test.example:443']);
     expect(arrived).toEqual(['GET /scim/v2/Users']);
   });
+});
+
+describe('a Node that has its own mind about proxies', () => {
+  const flag = '--use-env-proxy';
+  const knowsFlag = process.allowedNodeEnvironmentFlags.has(flag);
+  test.each<[string, Env]>([
+    ['NODE_USE_ENV_PROXY=1', { NODE_USE_ENV_PROXY: '1' }],
+    // Before Node 22.21 the flag itself is an error.
+    [`NODE_OPTIONS=${flag}`, knowsFlag ? { NODE_OPTIONS: flag } : {}],
+  ])('sends nothing for this machine through one: %s', async (_, wish) => {
+    const token = json({ access_token: 'canary-token', token_type: 'Bearer', expires_in: 3600 });
+    const { url, arrived } = await answering(token, users);
+    const proxy = await startProxy();
+    const env: Env = {
+      TWILIO_ORG_API_URL: url,
+      TWILIO_ORG_OAUTH_URL: url,
+      TWILIO_ORG_CLIENT_ID: `OQ${'0'.repeat(32)}`,
+      TWILIO_ORG_CLIENT_SECRET: 'canary-secret',
+      HTTP_PROXY: proxy.url,
+      HTTPS_PROXY: proxy.url,
+      NODE_NO_WARNINGS: '1',
+      ...wish,
+    };
+    expect(await run(list, { env })).toEqual(listed);
+    expect({ seen: proxy.seen, arrived }).toEqual({
+      seen: [],
+      arrived: ['POST /v2/token', 'GET /scim/v2/Users'],
+    });
+  });
+
+  test('goes to a proxy as the variables say, once, and says so', async () => {
+    const { proxy, twilio, env } = await behindProxy();
+    const wish = { NODE_USE_ENV_PROXY: '1', NODE_NO_WARNINGS: '1' };
+    expect(await run(list, { env: { ...env, ...wish } })).toEqual(listed);
+    expect(proxy.seen).toEqual(['CONNECT api.test.example:443']);
+    expect(twilio.arrived).toHaveLength(1);
+    const exempt = { ...env, ...wish, NO_PROXY: '*', TWILIO_ORG_API_URL: 'https://api.test.invalid' };
+    expect((await run(list, { env: exempt })).exitCode).toBe(8);
+    expect(proxy.seen).toHaveLength(1);
+  });
+});
+
+test('NODE_TLS_REJECT_UNAUTHORIZED=0 makes no certificate trusted, with a proxy or without', async () => {
+  const { twilio, env } = await behindProxy();
+  const blind: Env = {
+    ...env,
+    NODE_EXTRA_CA_CERTS: undefined,
+    NODE_TLS_REJECT_UNAUTHORIZED: '0',
+    NODE_NO_WARNINGS: '1',
+  };
+  const tlsProxy = await startProxy({ leadsTo: twilio.port, tls: authority });
+  for (const variables of [
+    blind,
+    { ...blind, HTTPS_PROXY: tlsProxy.url },
+    { ...blind, HTTPS_PROXY: undefined, TWILIO_ORG_API_URL: twilio.url },
+  ]) {
+    const { stdout, stderr, exitCode } = await run(list, { env: variables });
+    expect(stderr).toMatch(/^error: The certificate of .* is not trusted: /);
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+  }
+  expect(twilio.arrived).toEqual([]);
+});
+
+test('every request names the program and its version, to the token endpoint and to a proxy too', async () => {
+  const agents: Record<string, string | undefined> = {};
+  const token = json({ access_token: 'canary-token', token_type: 'Bearer', expires_in: 3600 });
+  const answer: Answer = (response, request) => {
+    agents[request.url ?? ''] = request.headers['user-agent'];
+    return (request.url === '/v2/token' ? token : users)(response, request);
+  };
+  const { proxy, env } = await behindProxy({}, answer);
+  const client = { TWILIO_ORG_CLIENT_ID: `OQ${'0'.repeat(32)}`, TWILIO_ORG_CLIENT_SECRET: 'canary-secret' };
+  const { url } = await answering(answer);
+  const name = `twilio-org/${packageJson.version}`;
+  const through = { ...env, ...client, TWILIO_ORG_ACCESS_TOKEN: undefined };
+  for (const variables of [through, { ...client, TWILIO_ORG_API_URL: url, TWILIO_ORG_OAUTH_URL: url }]) {
+    expect(await run(list, { env: variables })).toEqual(listed);
+    expect(agents).toEqual({ '/v2/token': name, '/scim/v2/Users': name });
+    for (const path of Object.keys(agents)) delete agents[path];
+  }
+  expect(proxy.agents).toEqual([name, name]);
 });
 
 describe('a certificate of an authority that Node does not know', () => {

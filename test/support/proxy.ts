@@ -19,6 +19,7 @@ export interface ProxyOptions {
 /** A forwarding proxy on this machine: tunnels (CONNECT) and plain requests in absolute form; ends with the test. */
 export async function startProxy({ leadsTo = 0, login, instead, tls }: ProxyOptions = {}) {
   const seen: string[] = [];
+  const agents: (string | undefined)[] = [];
   const open = new Set<Duplex>();
   const admits = ({ headers }: IncomingMessage) =>
     login === undefined ||
@@ -38,6 +39,7 @@ export async function startProxy({ leadsTo = 0, login, instead, tls }: ProxyOpti
 
   function tunnel(request: IncomingMessage, client: Duplex): void {
     seen.push(`CONNECT ${request.url}`);
+    agents.push(request.headers['user-agent']);
     open.add(client);
     client.on('error', () => client.destroy());
     if (instead === 'silent') return;
@@ -67,7 +69,7 @@ export async function startProxy({ leadsTo = 0, login, instead, tls }: ProxyOpti
   });
   const { port } = server.address() as AddressInfo;
   const host = `127.0.0.1:${port}`;
-  return { url: `${tls === undefined ? 'http' : 'https'}://${host}`, host, seen };
+  return { url: `${tls === undefined ? 'http' : 'https'}://${host}`, host, seen, agents };
 }
 
 const challenge = { 'proxy-authenticate': 'Basic realm="test"' };

@@ -1,9 +1,10 @@
+import { globalAgent } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { directFetch } from '../../../src/api/direct.ts';
-import { neverLeft, reason } from '../../../src/api/faults.ts';
+import { isHopeless, neverLeft, reason } from '../../../src/api/faults.ts';
 import { type Answer, answering } from '../../support/server.ts';
 
 const words = 'größer, '.repeat(1000);
@@ -13,14 +14,13 @@ function get(url: string, connecting?: number) {
   return directFetch(connecting)(new URL(url), {
     method: 'GET',
     headers: {},
-    redirect: 'manual',
     signal,
     most: 1e6,
   });
 }
 
-function compressed(bytes: Buffer): Answer {
-  return (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bytes);
+function compressed(bytes: Buffer, encoding = 'gzip'): Answer {
+  return (response) => response.writeHead(200, { 'content-encoding': encoding }).end(bytes);
 }
 
 test('an answer may be compressed, and that is asked for', async () => {
@@ -31,6 +31,41 @@ test('an answer may be compressed, and that is asked for', async () => {
   });
   expect(await (await get(url)).text()).toBe(words);
   expect(asked).toBe('gzip');
+});
+
+test.each<[string, Buffer]>([
+  ['GZIP', gzipSync(words)],
+  ['x-gzip', gzipSync(words)],
+  ['X-Gzip', gzipSync(words)],
+  ['deflate', deflateSync(words)],
+  ['Deflate', deflateSync(words)],
+  ['br', brotliCompressSync(words)],
+  ['identity', Buffer.from(words)],
+  ['Identity, gzip', gzipSync(words)],
+  ['deflate, gzip', gzipSync(deflateSync(words))],
+  ['', Buffer.from(words)],
+])('an answer is unpacked as Content-Encoding says: %s', async (encoding, bytes) => {
+  const { url } = await answering(compressed(bytes, encoding));
+  expect(await (await get(url)).text()).toBe(words);
+});
+
+test.each(['zstd', 'aes128gcm', 'gzip, gzip, gzip', 'x'.repeat(99)])(
+  'an encoding that is not known, %s, is named, and asking again would not help',
+  async (encoding) => {
+    const { url } = await answering(compressed(gzipSync(words), encoding));
+    const fault = await get(url).catch((error: unknown) => error);
+    expect(reason(fault, 1000)).toBe(`it is encoded as "${encoding.slice(0, 40)}", which was not asked for`);
+    expect(isHopeless(fault)).toBe(true);
+  },
+);
+
+test("Node's global agent, which may lead to a proxy of Node's choice, is not used", async () => {
+  const { url } = await answering((response) => response.end());
+  await get(url);
+  const { sockets, freeSockets } = globalAgent;
+  expect(
+    Object.keys({ ...sockets, ...freeSockets }).filter((name) => url.includes(name.split(':')[1] ?? '')),
+  ).toEqual([]);
 });
 
 test('a compressed answer that is cut or broken is a fault and no answer', async () => {
