@@ -123,6 +123,7 @@ export async function createContext(
     largestAnswer: flags.maxAnswer === undefined ? undefined : flags.maxAnswer * 1024 * 1024,
     tokenCommand: flags.profile && `twilio-org --profile ${quoted(flags.profile)} auth token`,
     debug: flags.debug ? (line) => messages.say(line) : undefined,
+    env,
     route: createRoutes(env, { timeout, signal }),
   };
   if (flags.rate !== undefined) {

@@ -1,3 +1,4 @@
+import type { Env } from '../config/settings.ts';
 import { AppError } from '../errors.ts';
 import { secondsOf } from '../words.ts';
 import { answerTooLarge, encodingUnknown } from './body.ts';
@@ -34,14 +35,18 @@ export function isHopeless(fault: unknown): boolean {
  * @param timeout the time that the answer had; milliseconds
  * @param by how the request went, such as ` through the proxy …`
  */
-export function noAnswer(request: HttpRequest, fault: unknown, timeout: number, by: string): AppError {
+export function noAnswer(
+  request: HttpRequest,
+  fault: unknown,
+  { timeout, by, env }: { timeout: number; by: string; env: Env },
+): AppError {
   const told = explained(fault);
   if (told !== undefined) return told;
   const { origin, pathname } = request.url;
   const what = reason(fault, timeout);
   if (certificateFault(fault)) {
     return new AppError('failure', `The certificate of ${origin} is not trusted: ${what}`, {
-      hint: certificateHint(fault),
+      hint: certificateHint(fault, env),
       cause: fault,
     });
   }
@@ -106,12 +111,20 @@ export function certificateFault(fault: unknown): boolean {
   return /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(faultCode(fault) ?? '');
 }
 
-export function certificateHint(fault: unknown): string {
+/** @param env what says which authorities are trusted already: that advice is not given again */
+export function certificateHint(fault: unknown, env: Env): string {
   const code = faultCode(fault) ?? '';
   if (/EXPIRED|NOT_YET_VALID/.test(code))
     return "Check this machine's clock; if it is right, something else may be answering";
   if (/ALTNAME/.test(code)) return 'It was made for another host: something else may be answering there';
-  return 'If a proxy of your company re-signs traffic, name its CA file in NODE_EXTRA_CA_CERTS';
+  const file = env.NODE_EXTRA_CA_CERTS;
+  if (file && code === 'UNABLE_TO_GET_ISSUER_CERT')
+    return `${file} (NODE_EXTRA_CA_CERTS) holds an authority in the middle of the chain: add the root certificate above it`;
+  if (file)
+    return `${file} (NODE_EXTRA_CA_CERTS) does not hold the authority that signed it: add its root certificate. twilio-org doctor shows what the file holds`;
+  const ignored =
+    env.NODE_TLS_REJECT_UNAUTHORIZED === '0' ? 'NODE_TLS_REJECT_UNAUTHORIZED=0 is not honoured. ' : '';
+  return `${ignored}If a proxy of your company re-signs traffic, name its CA file in NODE_EXTRA_CA_CERTS`;
 }
 
 /** The fault as it was explained where it happened, on the way to a proxy: nothing of the request was sent then. */

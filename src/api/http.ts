@@ -1,3 +1,4 @@
+import type { Env } from '../config/settings.ts';
 import { AppError } from '../errors.ts';
 import { quoted } from '../words.ts';
 import { largestAnswer } from './body.ts';
@@ -52,6 +53,8 @@ export interface HttpOptions {
   pace?: Pace | undefined;
   /** What prints the token of a request, for `--debug`; `twilio-org auth token` when absent. */
   tokenCommand?: string | undefined;
+  /** For advice about certificates. */
+  env?: Env | undefined;
   /** The way to an address; straight there when absent. */
   route?: ((url: URL) => Route) | undefined;
 }
@@ -116,7 +119,7 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
       options.debug?.(`  again in ${Math.round(wait)} ms`);
       if (!(await pause(wait, options))) throw notSent;
     } else if (answer === undefined) {
-      throw noAnswer(request, fault, options.timeout, by);
+      throw noAnswer(request, fault, { timeout: options.timeout, by, env: options.env ?? {} });
     } else {
       return answer;
     }

@@ -40,6 +40,11 @@ interface Limits {
   signal: AbortSignal;
 }
 
+interface TunnelLimits extends Limits {
+  /** For advice about certificates. */
+  env: Env;
+}
+
 /** Gives the way to each address: the environment's proxy, or none. It throws as {@link proxyFor} does. */
 export function createRoutes(env: Env, limits: Limits): (url: URL) => Route {
   let tunnelling: Promise<Fetch> | undefined;
@@ -48,7 +53,7 @@ export function createRoutes(env: Env, limits: Limits): (url: URL) => Route {
     if (proxy === undefined) return direct;
     const through = async (...request: Parameters<Fetch>) => {
       // Loading it takes longer than many a request.
-      tunnelling ??= fetchThrough(proxy, limits);
+      tunnelling ??= fetchThrough(proxy, { ...limits, env });
       return (await tunnelling)(...request);
     };
     return { proxy, fetch: through };
@@ -60,14 +65,16 @@ export function createRoutes(env: Env, limits: Limits): (url: URL) => Route {
  * and without end, and when one does not answer it keeps the process alive for minutes. Nor is its `fetch`: it unpacks
  * some encodings and passes others on as they are.
  */
-async function fetchThrough(proxy: ProxyServer, limits: Limits): Promise<Fetch> {
+async function fetchThrough(proxy: ProxyServer, limits: TunnelLimits): Promise<Fetch> {
   const { Agent, buildConnector, request } = await import('undici');
   const secure = buildConnector({ timeout: limits.timeout, ...verifiedTls });
   const dispatcher = new Agent({
     connect(target, callback) {
       const host = `${target.hostname}:${target.port || 443}`;
       const timeout = Math.min(limits.timeout, longestConnecting);
-      within(timeout, limits.signal, (signal) => openTunnel(proxy, host, { timeout, signal })).then(
+      within(timeout, limits.signal, (signal) =>
+        openTunnel(proxy, host, { timeout, signal, env: limits.env }),
+      ).then(
         // undici says `Socket`, but gives it to `tls.connect`, which takes any stream.
         (tunnel) => secure({ ...target, httpSocket: tunnel as import('node:net').Socket }, callback),
         (error: AppError) => callback(error, null),
@@ -102,7 +109,11 @@ async function fetchThrough(proxy: ProxyServer, limits: Limits): Promise<Fetch> 
  * host itself comes after it, so the proxy sees nothing but that name. What goes wrong is an AppError: `temporary`, or
  * `failure` when asking again would not help.
  */
-async function openTunnel(proxy: ProxyServer, host: string, { timeout, signal }: Limits): Promise<Duplex> {
+async function openTunnel(
+  proxy: ProxyServer,
+  host: string,
+  { timeout, signal, env }: TunnelLimits,
+): Promise<Duplex> {
   const { request } = await import(proxy.origin.startsWith('https:') ? 'node:https' : 'node:http');
   const options: RequestOptions = {
     method: 'CONNECT',
@@ -124,8 +135,8 @@ async function openTunnel(proxy: ProxyServer, host: string, { timeout, signal }:
       tunnel.destroy();
       reject(refused(proxy, host, statusCode));
     });
-    asked.on('error', (fault) => reject(unreachable(proxy, fault, timeout)));
-    asked.on('close', () => reject(unreachable(proxy, new Error('No answer'), timeout)));
+    asked.on('error', (fault) => reject(unreachable(proxy, fault, { timeout, env })));
+    asked.on('close', () => reject(unreachable(proxy, new Error('No answer'), { timeout, env })));
     asked.end();
   });
 }
@@ -152,12 +163,16 @@ function refused(proxy: ProxyServer, host: string, status: number): AppError {
   });
 }
 
-function unreachable({ shown, variable }: ProxyServer, fault: Error, timeout: number): AppError {
+function unreachable(
+  { shown, variable }: ProxyServer,
+  fault: Error,
+  { timeout, env }: Pick<TunnelLimits, 'timeout' | 'env'>,
+): AppError {
   const late = fault.name === 'AbortError';
   const what = late ? `no answer within ${secondsOf(timeout)}` : reason(fault, timeout);
   if (certificateFault(fault)) {
     return new AppError('failure', `The certificate of the proxy ${shown} is not trusted: ${what}`, {
-      hint: certificateHint(fault),
+      hint: certificateHint(fault, env),
       cause: fault,
     });
   }

@@ -37,7 +37,7 @@ export function proxyIn(env: Env): ProxyServer | undefined {
   if (proxy !== undefined) return { variable, ...proxy };
   throw usageError(
     `${variable} is not the http or https URL of a proxy`,
-    'Give it as in http://proxy.example.com:3128 or http://USER:PASSWORD@proxy.example.com:3128, with special characters of the password as %XX',
+    'Give it as in http://proxy.example.com:3128, proxy.example.com:3128 or http://USER:PASSWORD@proxy.example.com:3128, with special characters of the password as %XX',
   );
 }
 
@@ -48,11 +48,16 @@ export function exemptionsIn(env: Env): string | undefined {
 }
 
 function firstSet(names: readonly string[], env: Env): string | undefined {
-  return names.find((name) => env[name]);
+  return names.find((name) => env[name]?.trim());
 }
 
-function parse(text: string): Omit<ProxyServer, 'variable'> | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+/** Without a scheme it is http, as for curl and git. It has to have a port then: which one is usual differs among programs. */
+const withoutScheme = /^(?:[^/?#]*@)?(?:[^/?#@:[\]]+|\[[^/?#@[\]]+\]):\d+\/?$/;
+
+function parse(given: string): Omit<ProxyServer, 'variable'> | undefined {
+  const text = given.trim();
+  const address = withoutScheme.test(text) ? `http://${text}` : text;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined;
   // A "/", "?" or "#" in a password that is not written as %XX ends the host before it: half of the password would be shown.
   if (`${url.pathname}${url.search}${url.hash}`.includes('@')) return undefined;

@@ -125,8 +125,8 @@ export function proxy(env: Env, origins: readonly string[]): Verdict {
 export async function certificates(env: Env): Promise<Verdict> {
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
     return problem(
-      'NODE_TLS_REJECT_UNAUTHORIZED=0: anybody on the way could pass for Twilio and read the token',
-      'Unset it, and name the CA file of your company in NODE_EXTRA_CA_CERTS instead',
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 is not honoured: twilio-org checks certificates all the same',
+      'Unset it, as it exposes other programs; name the CA file of your company in NODE_EXTRA_CA_CERTS',
     );
   }
   const file = env.NODE_EXTRA_CA_CERTS;

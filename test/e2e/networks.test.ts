@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { call, type Env, run, sandboxed } from '../support/cli.ts';
 import { type ProxyOptions, startProxy } from '../support/proxy.ts';
 import { type Answer, answering, json, nowhere } from '../support/server.ts';
-import { type Authority, newAuthority, tlsServer } from '../support/tls.ts';
+import { type Authority, intermediateOf, newAuthority, tlsServer } from '../support/tls.ts';
 
 const api = 'https://api.test.example';
 const user = { id: `US${'1'.repeat(32)}`, userName: 'ada@example.com', active: true };
@@ -172,8 +172,17 @@ describe('behind a proxy', () => {
     expectNoSecret(stderr);
   });
 
+  test('a proxy may be named without a scheme, and with user and password', async () => {
+    const { proxy, twilio, env } = await behindProxy({ login });
+    expect(await run(list, { env: { ...env, HTTPS_PROXY: `${encodedLogin}@${proxy.host}` } })).toEqual(
+      listed,
+    );
+    expect(twilio.arrived).toHaveLength(1);
+  });
+
   test.each([
-    'proxy.example.com:3128',
+    'nonsense',
+    '1',
     'socks5://ada:canary@proxy.example.com',
     'http://ada:canary#w@proxy.example.com',
     'http://ada:12/canary@proxy.example.com',
@@ -184,9 +193,24 @@ describe('behind a proxy', () => {
     expect(stderr).toMatch(
       /^error: HTTPS_PROXY is not the http or https URL of a proxy\nGive it as in http:/,
     );
-    expect(stderr).not.toMatch(/canary|ada|12\/|socks/);
+    expect(stderr).not.toMatch(/canary|ada|12\/|socks|nonsense/);
     expect(exitCode).toBe(2);
   });
+});
+
+test('what needs no network works beside a proxy that is none', async () => {
+  const { env } = await sandboxed({ users: 1 });
+  const nonsense = { HTTPS_PROXY: 'nonsense', NODE_USE_ENV_PROXY: undefined };
+  for (const args of [
+    ['auth', 'status'],
+    ['runs', 'list'],
+    ['guards', 'show'],
+    ['apps', 'scopes'],
+    ['users', 'list'],
+  ]) {
+    const { stderr, exitCode } = await call(args, { env: { ...env, ...nonsense } });
+    expect({ args, exitCode, named: stderr.includes('PROXY') }).toEqual({ args, exitCode: 0, named: false });
+  }
 });
 
 describe('not everything goes through the proxy', () => {
@@ -304,7 +328,7 @@ test('every request names the program and its version, to the token endpoint and
   const token = json({ access_token: 'canary-token', token_type: 'Bearer', expires_in: 3600 });
   const answer: Answer = (response, request) => {
     agents[request.url ?? ''] = request.headers['user-agent'];
-    return (request.url === '/v2/token' ? token : users)(response, request);
+    return (request.url === '/v2/token' ? token : users)(response);
   };
   const { proxy, env } = await behindProxy({}, answer);
   const client = { TWILIO_ORG_CLIENT_ID: `OQ${'0'.repeat(32)}`, TWILIO_ORG_CLIENT_SECRET: 'canary-secret' };
@@ -336,6 +360,35 @@ describe('a certificate of an authority that Node does not know', () => {
     expect(await run(list, { env: without })).toEqual({ stdout: '', stderr: untrusted(api), exitCode: 1 });
     expect(twilio.arrived).toEqual([]);
     expect(await run(list, { env })).toEqual(listed);
+  });
+
+  test.each([
+    [
+      'nothing of it',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'does not hold the authority that signed it: add its root',
+    ],
+    [
+      'the middle of its chain',
+      'UNABLE_TO_GET_ISSUER_CERT',
+      'holds an authority in the middle of the chain: add the root',
+    ],
+  ])('is not helped by a NODE_EXTRA_CA_CERTS that holds %s, and that is said', async (what, code, advice) => {
+    const middle = await intermediateOf(authority);
+    onTestFinished(middle.remove);
+    const { url } = await tlsServer(what === 'nothing of it' ? authority : middle, users);
+    const env = {
+      TWILIO_ORG_API_URL: url,
+      TWILIO_ORG_ACCESS_TOKEN: 'canary',
+      NODE_EXTRA_CA_CERTS: middle.file,
+    };
+    expect((await run(list, { env })).stderr).toBe(
+      `error: The certificate of ${url} is not trusted: ${code}\n${middle.file} (NODE_EXTRA_CA_CERTS) ${advice} ${
+        code === 'UNABLE_TO_GET_ISSUER_CERT'
+          ? 'certificate above it'
+          : 'certificate. twilio-org doctor shows what the file holds'
+      }\n`,
+    );
   });
 
   test('that was made for another host is not helped by NODE_EXTRA_CA_CERTS, and that is said', async () => {

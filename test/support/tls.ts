@@ -13,22 +13,39 @@ export interface Authority {
   file: string;
   key: string;
   cert: string;
+  /** Key and certificate of the authority itself. */
+  issuer: { key: string; cert: string };
   remove: () => Promise<void>;
 }
 
+const made = { keyType: 'ec', algorithm: 'sha256' } as const;
+
 /** Makes both, good for these DNS names and 127.0.0.1. */
 export async function newAuthority(...names: string[]): Promise<Authority> {
-  const made = { keyType: 'ec', algorithm: 'sha256' } as const;
-  const ca = await generate([{ name: 'commonName', value: 'An authority of the tests' }], {
+  return withServer(await newIssuer('An authority of the tests'), names);
+}
+
+/** An authority that another one vouches for: its file does not hold that other one. */
+export async function intermediateOf({ issuer }: Authority): Promise<Authority> {
+  return withServer(await newIssuer('An authority below it', issuer), []);
+}
+
+async function newIssuer(name: string, above?: Authority['issuer']): Promise<Authority['issuer']> {
+  const issuer = await generate([{ name: 'commonName', value: name }], {
     ...made,
+    ...(above && { ca: above }),
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, critical: true },
     ],
   });
+  return { key: issuer.private, cert: issuer.cert };
+}
+
+async function withServer(issuer: Authority['issuer'], names: readonly string[]): Promise<Authority> {
   const server = await generate([{ name: 'commonName', value: 'A server of the tests' }], {
     ...made,
-    ca: { key: ca.private, cert: ca.cert },
+    ca: issuer,
     extensions: [
       {
         name: 'subjectAltName',
@@ -38,9 +55,9 @@ export async function newAuthority(...names: string[]): Promise<Authority> {
   });
   const folder = await mkdtemp(join(tmpdir(), 'twilio-org-ca-'));
   const file = join(folder, 'ca.pem');
-  await writeFile(file, ca.cert);
+  await writeFile(file, issuer.cert);
   const remove = () => rm(folder, { recursive: true });
-  return { file, key: server.private, cert: server.cert, remove };
+  return { file, key: server.private, cert: server.cert, issuer, remove };
 }
 
 /** What a server was asked, such as `GET /path?query` with its bearer token. */

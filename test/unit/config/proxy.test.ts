@@ -45,6 +45,42 @@ describe('the proxy of the environment', () => {
   );
 });
 
+describe('an address without a scheme', () => {
+  test.each([
+    ['proxy.example.com:3128', 'http://proxy.example.com:3128', false],
+    ['localhost:3128', 'http://localhost:3128', false],
+    ['10.0.0.1:80/', 'http://10.0.0.1', false],
+    ['[fd00::1]:3128', 'http://[fd00::1]:3128', false],
+    [' proxy.example.com:3128\n', 'http://proxy.example.com:3128', false],
+    ['ada:p%40ss@proxy:3128', 'http://proxy:3128', true],
+  ])('is that of an http proxy, as for curl and git: %j', (HTTPS_PROXY, origin, login) => {
+    const found = proxyIn({ HTTPS_PROXY });
+    expect(found?.origin).toBe(origin);
+    expect(found?.authorization !== undefined).toBe(login);
+    expect(proxyIn({ http_proxy: HTTPS_PROXY })?.origin).toBe(origin);
+  });
+
+  test.each([
+    'proxy.example.com',
+    '3128',
+    ':3128',
+    'proxy:',
+    'proxy:99999',
+    'proxy:3128/path@x',
+    'a b:1',
+    'ftp://proxy:3128',
+    '//proxy:3128',
+    'http://',
+    'true',
+  ])('needs a port, and is no nonsense: "%s"', (HTTPS_PROXY) => {
+    expect(() => proxyIn({ HTTPS_PROXY })).toThrow('HTTPS_PROXY is not the http or https URL of a proxy');
+  });
+
+  test('a variable of blanks alone is not set', () => {
+    expect(proxyIn({ HTTPS_PROXY: ' ', HTTP_PROXY: 'proxy:1' })?.variable).toBe('HTTP_PROXY');
+  });
+});
+
 describe('this machine is never behind the proxy', () => {
   test.each(['http://localhost:1', 'http://127.0.0.1:1', 'https://127.9.9.9', 'http://[::1]:1'])(
     '%s',
