@@ -61,20 +61,24 @@ async function* answers(send: Send, first: ApiRequest, apiUrl: string): AsyncGen
       throw isFirst ? error : cutShort(error);
     });
     yield answer;
-    path = nextPage(answer, apiUrl);
+    path = nextPage(answer, new URL(path, apiUrl));
     if (path !== undefined && seen.has(path)) throw brokenList('its pages lead in a circle');
     if (path !== undefined) seen.add(path);
   }
 }
 
-/** Path and query of the page after this answer; undefined on the last one. */
-export function nextPage(answer: unknown, apiUrl: string): string | undefined {
+/**
+ * Path and query of the page after this answer; undefined on the last one.
+ *
+ * @param page the address of the answer, which a relative one starts from (RFC 3986, section 5.1.3)
+ */
+export function nextPage(answer: unknown, page: URL): string | undefined {
   const meta = isObject(answer) ? answer.meta : undefined;
   const next = isObject(meta) ? meta.next_page_url : undefined;
   if (next === null || next === undefined || next === '') return undefined;
-  const url = typeof next === 'string' && URL.canParse(next, apiUrl) ? new URL(next, apiUrl) : undefined;
+  const url = typeof next === 'string' && URL.canParse(next, page.href) ? new URL(next, page) : undefined;
   if (url === undefined) throw brokenList('the address of its next page is not a URL');
-  if (url.origin !== new URL(apiUrl).origin || url.username !== '' || url.password !== '') {
+  if (url.origin !== page.origin || url.username !== '' || url.password !== '') {
     throw brokenList(`its next page is at another origin, ${url.origin}, where the token is not sent`);
   }
   return url.pathname + url.search;

@@ -133,9 +133,16 @@ export function toldBy(
     requestId: requestId(answer),
     retryAfter,
   };
-  const wait = retryAfter ? `: told to wait ${secondsOf(Math.ceil(retryAfter / 1000) * 1000)}` : '';
   const name = oauthError === undefined || oauthError === message ? '' : ` (${oauthError})`;
-  return { details, said: `${message ?? otherwise}${name}${wait}` };
+  return { details, said: `${message ?? otherwise}${name}${waitOf(retryAfter)}` };
+}
+
+const year = 365 * 24 * 60 * 60 * 1000;
+
+function waitOf(retryAfter: number | undefined): string {
+  if (!retryAfter) return '';
+  const time = retryAfter > year ? 'longer than a year' : secondsOf(Math.ceil(retryAfter / 1000) * 1000);
+  return `: told to wait ${time}`;
 }
 
 function scopeHint(scopes: readonly string[]): string {

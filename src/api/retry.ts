@@ -45,7 +45,8 @@ export function retryDelay(
 export function retryAfterMs(value: string | null | undefined, now: number): number | undefined {
   const text = value?.trim();
   if (!text) return undefined;
-  if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
+  // RFC 9110 sets no end to the digits.
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
   // All three forms of an HTTP date have a time; without one, `Date.parse` takes many a text for a day of old.
   const date = /\d\d:\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);

@@ -53,7 +53,7 @@ export function createSend(apiUrl: string, tokens: Tokens, options: HttpOptions)
     }
     onResponse?.({ status: answer.status, requestId: requestId(answer) });
     const write = request.method !== 'GET';
-    const other = otherThanTwilio(answer, url, write);
+    const other = otherThanTwilio(answer, { method: request.method, url }, write);
     if (other !== undefined) throw other;
     if (answer.status >= 400) {
       const scopes = scopesFor(request.method, url.pathname);

@@ -1,15 +1,19 @@
 import { AppError } from '../errors.ts';
 import { mayHaveHappened } from './faults.ts';
-import type { HttpAnswer } from './http.ts';
+import type { HttpAnswer, HttpRequest } from './http.ts';
 
 /**
  * The error to say when not Twilio has answered but something in between: a network that wants a sign-in (status 511:
- * RFC 6585, section 6), a redirect, or a web page. A page with a server fault is left to those who know how to go on after one.
+ * RFC 6585, section 6), a redirect, a web page, or a status that no success of Twilio's has. A page with a server fault is left to those who know how to go on after one.
  * Undefined when it may well have been Twilio.
  *
  * @param write whether the request was to change something
  */
-export function otherThanTwilio(answer: HttpAnswer, url: URL, write: boolean): AppError | undefined {
+export function otherThanTwilio(
+  answer: HttpAnswer,
+  { method, url }: Pick<HttpRequest, 'method' | 'url'>,
+  write: boolean,
+): AppError | undefined {
   const { status } = answer;
   if (status >= 300 && status < 400) {
     return new AppError(
@@ -33,7 +37,8 @@ export function otherThanTwilio(answer: HttpAnswer, url: URL, write: boolean): A
       },
     );
   }
-  if (!isWebPage(answer) || status >= 500 || status === 429 || status === 408) return undefined;
+  if (!isWebPage(answer)) return unexpectedStatus(status, method, url, write);
+  if (status >= 500 || status === 429 || status === 408) return undefined;
   const outcomeUnknown = write && status < 400;
   return new AppError(
     outcomeUnknown ? 'unknown-outcome' : 'failure',
@@ -45,6 +50,21 @@ export function otherThanTwilio(answer: HttpAnswer, url: URL, write: boolean): A
       status,
     },
   );
+}
+
+/**
+ * Success is 200, 201 for what may create something, or 204. Others are no whole answer to the request: 202 (accepted, not
+ * done), 203 (changed by a proxy), 206 (a part, and none was asked for), or no status at all, such as 099.
+ */
+function unexpectedStatus(status: number, method: string, url: URL, write: boolean): AppError | undefined {
+  if (status >= 400 || status === 200 || status === 204) return undefined;
+  if (status === 201 && /^(POST|PUT|PATCH)$/.test(method)) return undefined;
+  const shown = String(status).padStart(3, '0');
+  const message = `${url.origin}${url.pathname} answered ${method} with status ${shown}, which is not what Twilio sends on success`;
+  return new AppError(write ? 'unknown-outcome' : 'failure', message, {
+    hint: write ? mayHaveHappened : "Something may be answering in Twilio's place: --debug shows more",
+    status,
+  });
 }
 
 export function isWebPage({ headers, text }: HttpAnswer): boolean {

@@ -250,7 +250,7 @@ async function post(
   const secrets = members.filter(([name]) => secretMembers.has(name)).map(([, value]) => value);
   const { method, headers } = init;
   const answer = await exchange({ method, url, headers, body, shownBody, secrets, repeatable }, http);
-  const other = otherThanTwilio(answer, url, false);
+  const other = otherThanTwilio(answer, { method, url }, false);
   if (other !== undefined) throw other;
   if (answer.status >= 400) throw refusal(answer, http.now(), refused);
   return new Response(asOAuth(answer.text), { headers: { 'content-type': 'application/json' } });

@@ -16,7 +16,7 @@ export async function reach(origin: string, path: string, http: HttpOptions): Pr
     const request = { method: 'GET', url: new URL(path, origin), headers: {}, repeatable: true };
     const answer = await exchange(request, http);
     const received = http.now();
-    const other = otherThanTwilio(answer, request.url, false);
+    const other = otherThanTwilio(answer, request, false);
     // The token endpoint is not made for GET: what it says to that may well be a page.
     if (other !== undefined && !(isWebPage(answer) && answer.status >= 400)) throw other;
     const proxy = http.route?.(request.url).proxy;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Env, home, run } from '../support/cli.ts';
+import { call, type Env, home, run } from '../support/cli.ts';
 import { requiring } from '../support/node-options.ts';
 import { type Answer, answering, json } from '../support/server.ts';
 import { newAuthority, tlsServer } from '../support/tls.ts';
@@ -339,6 +339,61 @@ test('an empty answer may say that it is compressed', async () => {
     const result = await run(['api', 'GET', '/x', ...once], { env: at(url) });
     expect(result).toEqual({ stdout: '', stderr: '', exitCode: 0 });
   }
+});
+
+describe('a status that no success of Twilio has', () => {
+  const body = JSON.stringify({ Resources: [], totalResults: 0 });
+  const saying = (status: string) =>
+    hostile((socket) => {
+      socket.end(`HTTP/1.1 ${status}\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`);
+    });
+
+  test.each([
+    '099 Odd',
+    '201 Created',
+    '202 Accepted',
+    '203 Changed',
+    '205 Reset',
+    '206 Partial',
+    '207 Many',
+    '226 IM',
+    '299 Odd',
+  ])('is no answer to reading: %s', async (status) => {
+    const { url } = await saying(status);
+    const shown = `answered GET with status ${status.slice(0, 3)}, which is not what Twilio sends on success`;
+    for (const args of [
+      ['users', 'list'],
+      ['api', 'GET', '/x'],
+      ['roles', 'list'],
+    ]) {
+      const { stdout, stderr, exitCode } = await call([...args, ...once], { env: at(url) });
+      expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+      expect(stderr).toContain(shown);
+    }
+  });
+
+  test.each(['099 Odd', '202 Accepted', '203 Changed', '206 Partial'])(
+    'leaves open whether a write happened: %s',
+    async (status) => {
+      const { url } = await saying(status);
+      const { stdout, stderr, exitCode } = await call(['api', 'POST', '/x', ...once], { env: at(url) });
+      expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 11 });
+      expect(stderr).toContain(`answered POST with status ${status.slice(0, 3)}`);
+    },
+  );
+
+  test('gives no token', async () => {
+    const token = JSON.stringify({ access_token: 'canary', token_type: 'Bearer', expires_in: 3600 });
+    const { url } = await answering((response) => response.writeHead(203).end(token));
+    const client = { TWILIO_ORG_CLIENT_ID: `OQ${'0'.repeat(32)}`, TWILIO_ORG_CLIENT_SECRET: 'canary-secret' };
+    const { stderr, exitCode } = await call(['users', 'list', ...once], {
+      env: { TWILIO_ORG_OAUTH_URL: url, ...client },
+    });
+    expect({ exitCode, said: stderr.includes('answered POST with status 203') }).toEqual({
+      exitCode: 1,
+      said: true,
+    });
+  });
 });
 
 test('what is not HTTP is called so', async () => {

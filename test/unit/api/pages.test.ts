@@ -63,19 +63,30 @@ test.each([
 });
 
 test.each([[42], ['http://'], [{}]])('a next page that is no URL is refused: %j', (next) => {
-  expect(() => nextPage(page([], next), api)).toThrow(/not a URL/);
+  expect(() => nextPage(page([], next), new URL(api))).toThrow(/not a URL/);
 });
 
 test.each([[null], [undefined], ['']])('%j is the end of the list', (next) => {
-  expect(nextPage(page([], next), api)).toBeUndefined();
+  expect(nextPage(page([], next), new URL(api))).toBeUndefined();
 });
 
 test('an answer without meta is the only page', () => {
-  expect(nextPage({ content: [] }, api)).toBeUndefined();
+  expect(nextPage({ content: [] }, new URL(api))).toBeUndefined();
 });
 
-test('a next page may be given as a path', () => {
-  expect(nextPage(page([], '/list?PageToken=a'), api)).toBe('/list?PageToken=a');
+test.each([
+  ['/list?PageToken=a', '/list?PageToken=a'],
+  ['?PageToken=a', '/v2/Organizations/Roles?PageToken=a'],
+  ['Roles?PageToken=a', '/v2/Organizations/Roles?PageToken=a'],
+  ['./Roles?PageToken=a', '/v2/Organizations/Roles?PageToken=a'],
+  ['../x', '/v2/x'],
+  [`${api}/list?PageToken=a#part`, '/list?PageToken=a'],
+])('a next page at %s starts from the page that names it', async (next, path) => {
+  const here = '/v2/Organizations/Roles?PageSize=2';
+  expect(nextPage(page([], next), new URL(here, api))).toBe(path);
+  const { send, asked } = answering({ [here]: page([1], next), [path]: page([2], null) });
+  await all(pages(send, { method: 'GET', path: here }, 'content', api));
+  expect(asked).toEqual([here, path]);
 });
 
 test('pages that lead in a circle end', async () => {

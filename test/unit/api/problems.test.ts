@@ -125,6 +125,7 @@ describe('rate limits', () => {
         .message;
     expect(said('3600')).toBe('Too many: told to wait 3600 seconds');
     expect(said('1')).toBe('Too many: told to wait 1 second');
+    expect(said('9'.repeat(400))).toBe('Too many: told to wait longer than a year');
   });
 });
 
