@@ -17,6 +17,9 @@ interface Options extends Flags {
   allowDuplicates?: boolean;
   redirectUri?: string;
   issuer?: string;
+  tokenLifetime?: number;
+  versionConflict?: number;
+  duplicateUser?: number;
   scopes?: string[];
   seed?: number;
 }
@@ -47,6 +50,17 @@ export function sandbox(cli: Cli, command: Command): void {
     .option(
       '--issuer <url>',
       'issuer that the metadata and the callbacks name (its own origin, in the metadata)',
+    )
+    .option('--token-lifetime <seconds>', 'how long an access token is good for (3600)', wholeNumber)
+    .option(
+      '--version-conflict <status>',
+      'status of a write to another version: 412 or 409 (412)',
+      wholeNumber,
+    )
+    .option(
+      '--duplicate-user <status>',
+      'status of a user that exists already: 409 or 400 (409)',
+      wholeNumber,
     )
     .option('--scopes <list>', 'scopes ticked in the apps (all)', list)
     .option('--seed <n>', 'what users, roles and failures follow from (1)', wholeNumber)

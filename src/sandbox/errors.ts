@@ -71,6 +71,12 @@ export class Refusal extends Error {
   }
 }
 
+/** The refusal with another status, where the settings of the sandbox have one for its code. */
+export function varied(refusal: Refusal, statuses: Readonly<Partial<Record<Code, number>>>): Refusal {
+  const status = statuses[refusal.code];
+  return status === undefined ? refusal : new Refusal(refusal.code, refusal.message, status);
+}
+
 export function refusal(code: Code, message?: string, status?: number): Refusal {
   return new Refusal(code, message, status);
 }

@@ -49,6 +49,17 @@ export const loopbackOnly: MiddlewareHandler = async (c, next) => {
   return c.text('The sandbox answers to 127.0.0.1 and localhost alone\n', 403);
 };
 
+const largestBody = 1_000_000;
+
+/** Refuses a body of more than 1 MB, or of a length that the request does not say, before it is read. */
+export const limitedBodies: MiddlewareHandler = async (c, next) => {
+  if (Number(c.req.header('content-length') ?? 0) > largestBody)
+    return errorResponse(c.req.path, new Refusal(20001, 'The body is larger than 1 MB', 413));
+  if (c.req.header('transfer-encoding') !== undefined)
+    return errorResponse(c.req.path, new Refusal(20001, 'The length of the body is missing', 411));
+  return next();
+};
+
 /** What every answer has: an id for support, the time by the sandbox's clock, and the latency that was asked for. */
 export function dressing({ latency, now }: Settings, closed: AbortSignal): MiddlewareHandler {
   return async (c, next) => {

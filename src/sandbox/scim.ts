@@ -67,7 +67,9 @@ function usersBy({ users }: State, filter: string): User[] {
   return user === undefined ? [] : [user];
 }
 
-function readFilter(filter: string): { attribute: 'userName' | 'externalId'; value: string } {
+const filterable = ['userName', 'externalId'] as const;
+
+function readFilter(filter: string): { attribute: (typeof filterable)[number]; value: string } {
   // The values are JSON strings (RFC 7644, section 3.4.2.2), but scim2-parse-filter takes a backslash for itself; so they are read here
   // and it is given their numbers.
   const values: unknown[] = [];
@@ -75,9 +77,9 @@ function readFilter(filter: string): { attribute: 'userName' | 'externalId'; val
   const parsed = parsedFilter(numbered);
   if (parsed.op !== 'eq' || typeof parsed.compValue !== 'string') throw refusal(25001);
   const value = values[Number(parsed.compValue)];
-  const attribute = parsed.attrPath;
-  if ((attribute !== 'userName' && attribute !== 'externalId') || typeof value !== 'string')
-    throw refusal(25001);
+  // Names of attributes are the same in any case (RFC 7643, section 2.1).
+  const attribute = filterable.find((name) => name.toLowerCase() === parsed.attrPath.toLowerCase());
+  if (attribute === undefined || typeof value !== 'string') throw refusal(25001);
   return { attribute, value };
 }
 

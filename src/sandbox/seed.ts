@@ -127,7 +127,7 @@ function seedAssignments(
   }
 }
 
-/** Every role at every scope that it may be given at, and once for a resource where it has a type of them. */
+/** Every role at every scope that it may be given at; at that of the organization also for resources of its type. */
 function allPlaces(state: State): Place[] {
   const scopes = [
     state.organizationSid,
@@ -141,7 +141,7 @@ function allPlaces(state: State): Place[] {
         const type = role.resource_types?.[0];
         if (type === undefined) return [whole];
         const resource_id = `${type}_${seededSid('', state.seed, index)}`;
-        return [whole, { ...whole, resource_type: type, resource_id }];
+        return [whole, { ...whole, scope: state.organizationSid, resource_type: type, resource_id }];
       }),
   );
 }

@@ -4,14 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { AppError } from '../errors.ts';
+import { addAccountRoutes } from './accounts.ts';
 import { createApps, type SandboxApps } from './apps.ts';
 import { addAuthorizeRoutes } from './authorize.ts';
 import { loadState, saveState } from './data-file.ts';
-import { errorResponse, Refusal } from './errors.ts';
+import { errorResponse, Refusal, varied } from './errors.ts';
 import { addMetadataRoute } from './metadata.ts';
 import {
   dressing,
   failing,
+  limitedBodies,
   loopbackOnly,
   type RequestRecord,
   rateLimiting,
@@ -49,7 +51,7 @@ export interface Sandbox {
   readonly requests: RequestRecord[];
   readonly state: State;
   /**
-   * A valid access token without a login. `expiresIn` is in seconds, 3,600 by default; the scopes are those of the apps by default;
+   * A valid access token without a login. `expiresIn` is in seconds, by default as in the settings; the scopes are those of the apps by default;
    * `organizationSid` makes it the token of another organization.
    */
   issueToken(options?: { scopes?: readonly string[]; expiresIn?: number; organizationSid?: string }): string;
@@ -84,7 +86,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     apps: world.apps,
     requests,
     state,
-    issueToken({ scopes, expiresIn, organizationSid = state.organizationSid } = {}) {
+    issueToken({ scopes, expiresIn = settings.tokenLifetime, organizationSid = state.organizationSid } = {}) {
       const clientId = world.apps.client_credentials.client_id;
       const held = checkScopes(scopes ?? settings.scopes);
       return issueAccessToken(
@@ -112,11 +114,15 @@ function createApp(
 ): Hono {
   const { settings } = world;
   const app = new Hono();
-  app.onError((error, c) => errorResponse(c.req.path, error instanceof Refusal ? error : bug(error)));
+  const statuses = { 25020: settings.versionConflict, 25022: settings.duplicateUser };
+  app.onError((error, c) =>
+    errorResponse(c.req.path, varied(error instanceof Refusal ? error : bug(error), statuses)),
+  );
   app.notFound((c) => errorResponse(c.req.path, new Refusal(20404)));
   app.use(
-    recording(requests),
     loopbackOnly,
+    limitedBodies,
+    recording(requests),
     dressing(settings, closed),
     rateLimiting(settings),
     failing(settings),
@@ -131,6 +137,7 @@ function createApp(
   addScimRoutes(app, world);
   addRoleRoutes(app, world);
   addRoleAssignmentRoutes(app, world);
+  addAccountRoutes(app, world);
   return app;
 }
 

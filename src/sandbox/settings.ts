@@ -39,6 +39,12 @@ export interface SandboxOptions {
   issuer?: string;
   /** The scopes ticked in the apps, all nine by default. */
   scopes?: readonly string[];
+  /** Seconds that an access token is good for, 3,600 by default. Twilio makes it a setting of the app: 1 minute to 30 days. */
+  tokenLifetime?: number;
+  /** The status of 25020 (another version): 412, or 409 as in some of Twilio's pages. */
+  versionConflict?: number;
+  /** The status of 25022 (a user name or external id that exists): 409, or 400 as in one of Twilio's descriptions. */
+  duplicateUser?: number;
   /** The clock, in milliseconds since 1970. */
   now?: () => number;
 }
@@ -57,6 +63,9 @@ export function settle(options: SandboxOptions): Settings {
     fail: 0,
     requireAssignmentFilter: false,
     allowDuplicates: false,
+    tokenLifetime: 3600,
+    versionConflict: 412,
+    duplicateUser: 409,
     redirectUri: 'http://127.0.0.1:8477/callback',
     now: Date.now,
     ...options,
@@ -68,6 +77,9 @@ export function settle(options: SandboxOptions): Settings {
   checkInteger('latency', settings.latency, 0, 3_600_000);
   checkInteger('rate limit', settings.rateLimit ?? 1, 1, 1_000_000);
   checkInteger('number of role assignments', settings.assignments ?? 0, 0, settings.users * 50);
+  checkInteger('lifetime of a token', settings.tokenLifetime, 1, 30 * 86_400);
+  checkStatus('a version conflict', settings.versionConflict, [412, 409]);
+  checkStatus('a duplicate user', settings.duplicateUser, [409, 400]);
   if (!(settings.fail >= 0 && settings.fail <= 1)) {
     throw usageError(`The fraction of failures can't be ${settings.fail}`, 'Give a number from 0 to 1');
   }
@@ -81,6 +93,11 @@ export function settle(options: SandboxOptions): Settings {
 function checkInteger(name: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw usageError(`The ${name} can't be ${value}`, `Give a whole number from ${least} to ${most}`);
+}
+
+function checkStatus(of: string, value: number, known: readonly number[]): void {
+  if (known.includes(value)) return;
+  throw usageError(`The status of ${of} can't be ${value}`, `Give ${known.join(' or ')}`);
 }
 
 /** RFC 6749, section 3.1.2: absolute and without a fragment. */

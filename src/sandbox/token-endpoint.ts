@@ -5,7 +5,7 @@ import { refusal } from './errors.ts';
 import { contentType } from './request.ts';
 import { grantedScopes } from './scopes.ts';
 import type { Grant } from './state.ts';
-import { issueAccessToken, issueRefreshToken, tokenLifetime } from './tokens.ts';
+import { issueAccessToken, issueRefreshToken } from './tokens.ts';
 import type { World } from './world.ts';
 
 type Form = Readonly<Record<string, string>>;
@@ -18,6 +18,7 @@ type ProtocolError = 'invalid_grant' | 'invalid_scope' | 'unauthorized_client' |
  */
 export function addTokenRoute(app: Hono, world: World): void {
   app.post('/v2/token', async (c) => {
+    const { now, tokenLifetime } = world.settings;
     c.header('cache-control', 'no-store');
     c.header('pragma', 'no-cache');
     const form = await readForm(c);
@@ -26,7 +27,7 @@ export function addTokenRoute(app: Hono, world: World): void {
     if (typeof issued === 'string')
       return c.json({ error: issued, error_description: descriptions[issued] }, 400);
     return c.json({
-      access_token: issueAccessToken(world.state, issued.grant, world.settings.now()),
+      access_token: issueAccessToken(world.state, issued.grant, now(), tokenLifetime),
       token_type: 'Bearer',
       expires_in: tokenLifetime,
       refresh_token: issued.refreshToken,

@@ -56,6 +56,10 @@ function readEmails(value: unknown): Email[] {
   if (value === undefined || value === null) throw refusal(25010);
   if (!Array.isArray(value)) throw refusal(25006, 'emails must be an array');
   const emails = value.map(readEmail);
+  const [only] = emails;
+  // The only one needs no mark.
+  if (emails.length === 1 && only !== undefined && only.primary === undefined)
+    return [{ ...only, primary: true }];
   const primaries = emails.filter(({ primary }) => primary);
   if (primaries.length > 1) throw refusal(25011, 'There is more than one primary e-mail');
   if (primaries.length === 0) throw refusal(25010);

@@ -62,6 +62,9 @@ export function patchUser(
   const user = changeable(state, id);
   checkVersion(user, ifMatch);
   const patched = patchedAttributes(user, knownOperations(body));
+  // Microsoft Entra sends it as a text.
+  if (/^(true|false)$/i.test(String(patched.active)))
+    patched.active = String(patched.active).toLowerCase() === 'true';
   if (typeof patched.active !== 'boolean') throw refusal(25015, 'active must be true or false');
   return applyAttributes(state, user, readAttributes(patched), now);
 }

@@ -30,6 +30,16 @@ test.each([
   expect(version).toBe(`W/${Number(user.meta.version.slice(2)) + 1}`);
 });
 
+test.each(['False', 'false', 'FALSE'])(
+  'active can be the text %s, as Microsoft Entra sends it',
+  async (text) => {
+    const { send, after } = await patching();
+    expect((await send([replace('active', text)])).body.active).toBe(false);
+    expect((await send([replace('active', text.replace(/false/i, 'True'))])).body.active).toBe(true);
+    expect(after().active).toBe(true);
+  },
+);
+
 test('user name and primary e-mail are patched together or not at all', async () => {
   const { user, send, after } = await patching();
   const name = replace('userName', 'zazie@example.com');
@@ -93,7 +103,7 @@ test.each([
   ['a path that is no text', [{ op: 'replace', path: 5, value: 1 }]],
   ['an operation without a path whose value is no object', [{ op: 'replace', value: 'x' }]],
   ['an operation whose path is null', [{ op: 'replace', path: null, value: 'x' }]],
-  ['active as a text', [replace('active', 'false')]],
+  ['active as another text', [replace('active', 'no')]],
   ['active removed', [{ op: 'remove', path: 'active' }]],
 ])('%s is refused with 25015', async (_, operations) => {
   const { user, send, after } = await patching();

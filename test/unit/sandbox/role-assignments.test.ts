@@ -63,6 +63,13 @@ test('an assignment may be narrowed to a resource', async () => {
   expect((await call('POST', path, { ...whole, ...other })).status).toBe(409);
 });
 
+test('the resources of a new sandbox are assigned at the scope of the organization', async () => {
+  const { assignments, organizationSid } = (await sandboxFor({ users: 200 })).state;
+  const narrowed = assignments.filter(({ resource_id }) => resource_id !== null);
+  expect(narrowed.length).toBeGreaterThan(10);
+  expect(new Set(narrowed.map(({ scope }) => scope))).toEqual(new Set([organizationSid]));
+});
+
 test('the listing has pages of 50 with meta', async () => {
   const sandbox = await sandboxFor({ assignments: 120 });
   const { status, body } = await callerOf(sandbox)('GET', path);

@@ -82,7 +82,7 @@ test.each([
   'emails[primary eq true]',
   'userName pr',
   'userName eq 5',
-  'username eq "a"',
+  'user name eq "a"',
   'userName eq "a',
   'userName eq',
   'userName eq "\\q"',
@@ -181,7 +181,8 @@ test.each([
   [25006, { emails: [email] }],
   [25010, { emails: undefined }],
   [25010, { emails: [] }],
-  [25010, { emails: [{ value: email }] }],
+  [25010, { emails: [{ value: email, primary: false }] }],
+  [25010, { emails: [{ value: email }, { value: 'other@example.com' }] }],
   [25011, { emails: [{ primary: true }] }],
   [25011, { emails: [{ value: 'nobody', primary: true }] }],
   [25011, { emails: [{ value: `${long(160)}@example.com`, primary: true }] }],
@@ -393,4 +394,33 @@ test('where the e-mail is fixed, changing it or the user name is refused, and no
   expect(await put(person('renamed@example.com'))).toMatchObject(refused(25012));
   expect(await put({ userName: 'renamed@example.com' })).toMatchObject(refused(25013));
   expect((await put({ displayName: 'Im' })).status).toBe(200);
+});
+
+test('the only e-mail of a user is the primary one, without being marked', async () => {
+  const sandbox = await sandboxFor();
+  const { status, body } = await callerOf(sandbox)('POST', path, {
+    schemas: [userSchema],
+    userName: 'only@example.com',
+    emails: [{ value: 'only@example.com' }],
+  });
+  expect([status, body.emails]).toEqual([201, [{ value: 'only@example.com', primary: true }]]);
+});
+
+test.each(['username', 'USERNAME', 'UserName'])('%s is an attribute to filter by', async (attribute) => {
+  const sandbox = await sandboxFor();
+  const { userName, id } = userAt(sandbox, 3);
+  const filter = encodeURIComponent(`${attribute} eq "${userName}"`);
+  const { body } = await callerOf(sandbox)('GET', `${path}?filter=${filter}`);
+  expect(body.Resources.map((user) => user.id)).toEqual([id]);
+});
+
+test('a version conflict and a duplicate have another status where that is asked for', async () => {
+  const sandbox = await sandboxFor({ versionConflict: 409, duplicateUser: 400 });
+  const call = callerOf(sandbox);
+  const user = userAt(sandbox, 3);
+  const stale = await call('PUT', `${path}/${user.id}`, user, { 'if-match': 'W/999' });
+  expect(stale).toMatchObject({ status: 409, body: { status: '409', code: 25020 } });
+  const { userName, emails } = user;
+  const twin = await call('POST', path, { schemas: [userSchema], userName, emails });
+  expect(twin).toMatchObject({ status: 400, body: { status: '400', code: 25022 } });
 });

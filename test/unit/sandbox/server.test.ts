@@ -101,6 +101,12 @@ test.each([
   expect(await getWithHost(authorizeUrl(sandbox).href, host)).toBe(status);
 });
 
+test('what is sent for another host is not kept', async () => {
+  const sandbox = await sandboxFor();
+  expect(await getWithHost(authorizeUrl(sandbox).href, 'evil.example')).toBe(403);
+  expect(sandbox.requests).toEqual([]);
+});
+
 test('requests beyond the rate are refused, each API with its code', async () => {
   const { now, advance } = testClock();
   const sandbox = await sandboxFor({ rateLimit: 2, now });

@@ -249,3 +249,17 @@ test('a token request that is no form, has no grant type or says something twice
   for (const answer of [await answerOf(json), await answerOf(twice), none])
     expect(answer).toMatchObject(refused);
 });
+
+test('a token is good for as long as the sandbox was told', async () => {
+  const clock = testClock();
+  const sandbox = await sandboxFor({ tokenLifetime: 60, now: clock.now });
+  const { client_id, client_secret } = sandbox.apps.client_credentials;
+  const form = { grant_type: 'client_credentials', client_id, client_secret };
+  const { body } = await postToken(sandbox, form);
+  expect(body).toMatchObject({ expires_in: 60 });
+  const get = (token: string) => callerOf(sandbox, token)('GET', '/v2/Organizations/Roles?PageSize=1');
+  clock.advance(59_999);
+  expect((await get(body.access_token)).status).toBe(200);
+  clock.advance(1);
+  expect((await get(body.access_token)).status).toBe(401);
+});
