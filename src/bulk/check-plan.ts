@@ -2,7 +2,7 @@ import { isSid, type SidPrefix } from '../api/sids.ts';
 import { asUser, type UserFields } from '../api/users.ts';
 import { isObject } from '../api/values.ts';
 import type { Line } from './journal.ts';
-import type { Step } from './plan.ts';
+import { doneWords, itemColumns, type Step } from './plan.ts';
 
 /** What is wrong with a run or a saved plan, in words that follow the file's name. */
 export class PlanFault extends Error {}
@@ -10,10 +10,32 @@ export class PlanFault extends Error {}
 type Members = Record<string, unknown>;
 type Check = (value: unknown) => boolean;
 
-/** Checks a line of a run or a saved plan: it may have been made, or changed, by anybody. */
-export function checkLine(value: Line): Line {
-  if (Object.hasOwn(checks, value.type)) checks[value.type]?.(value as unknown as Members);
-  return value;
+/**
+ * Checks the lines of a run or a saved plan, from the first to the last: they may have been made, or changed, by anybody. Each
+ * has the form that it should have, at a place where it may stand.
+ */
+export function lineChecker(): (value: Line) => Line {
+  let begun = false;
+  let complete = false;
+  /** How many steps each item has. */
+  const steps: number[] = [];
+  return (value) => {
+    if (Object.hasOwn(checks, value.type)) checks[value.type]?.(value as unknown as Members);
+    if (value.type === 'run' && begun) throw new PlanFault('it has two heads');
+    begun = true;
+    if (complete && (value.type === 'item' || value.type === 'planned')) {
+      throw new PlanFault('there is more of its plan after the end of the plan');
+    }
+    if (value.type === 'item') steps.push(value.steps.length);
+    else if (value.type === 'planned') complete = true;
+    else if (value.type === 'intent' || value.type === 'outcome') {
+      // Also what comes before the end of the plan is about no item of a plan.
+      if (!complete || value.step >= (steps[value.item] ?? 0)) {
+        throw new PlanFault(`it tells of step ${value.step} of item ${value.item}, and there is none`);
+      }
+    }
+    return value;
+  };
 }
 
 const isText: Check = (value) => typeof value === 'string';
@@ -22,6 +44,10 @@ const isFlag: Check = (value) => typeof value === 'boolean';
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 /** As it may stand in a path, where a later step puts it. */
 const isName: Check = (value) => isText(value) && /^\w+$/.test(value as string);
+/** As `runs list` names a run. */
+const isRun: Check = (value) => isText(value) && /^[0-9]{8}-[0-9]{9}-[0-9a-f]{4}$/.test(value as string);
+const isTime: Check = (value) => isText(value) && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value as string);
+const isCell: Check = (value) => value === null || ['string', 'number', 'boolean'].includes(typeof value);
 const isList =
   (isEach: Check): Check =>
   (value) =>
@@ -48,14 +74,14 @@ const step = { item: isCount, step: isCount, at: optional(isText) };
 const checks: Partial<Record<string, (line: Members) => void>> = {
   run: (line) =>
     members(line, 'its head', {
-      run: isText,
-      planned_at: isText,
-      undoes: optional(isText),
+      run: isRun,
+      planned_at: isTime,
+      undoes: optional(isRun),
       command: isText,
       profile: isText,
       organization_sid: isTextOrNull,
       api_url: isText,
-      done: optional(isText),
+      done: optional(isOneOf(...doneWords)),
       offboarding: optional(
         (work) => isObject(work) && isTextOrNull(work.reason) && isTextOrNull(work.copied_to),
       ),
@@ -64,7 +90,7 @@ const checks: Partial<Record<string, (line: Members) => void>> = {
       actor: optional(isText),
       program: optional(isText),
       role_names: optional(isTexts),
-      columns: isList(isText),
+      columns: isList(isOneOf(...itemColumns)),
     }),
   item: checkItem,
   intent: (line) => members(line, 'an intent', step),
@@ -83,14 +109,20 @@ const checks: Partial<Record<string, (line: Members) => void>> = {
 
 function checkItem(item: Members): void {
   members(item, 'an item', {
-    row: isObject,
+    row: (row) => isObject(row) && Object.values(row).every(optional(isCell)),
     steps: isList(isObject),
     independent: optional(isFlag),
-    needs: optional((needs) => isObject(needs) && Object.values(needs).every(isCount)),
     rests: optional(isList(isObject)),
     sid: optional(isName),
     note: optional(isText),
     cells: optional(isTexts),
+  });
+  const count = (item.steps as Members[]).length;
+  // Each step needs an earlier one, so that no two wait for each other.
+  const isEarlier = ([step, needed]: [string, unknown]) =>
+    /^\d+$/.test(step) && Number(step) < count && isCount(needed) && (needed as number) < Number(step);
+  members(item, 'an item', {
+    needs: optional((needs) => isObject(needs) && Object.entries(needs).every(isEarlier)),
   });
   let makesUser = false;
   for (const step of item.steps as Members[]) {
@@ -100,6 +132,10 @@ function checkItem(item: Members): void {
     if (!optional(isText)(step.whose)) throw new PlanFault('a name is no text');
     makesUser ||= kind === 'create-user';
   }
+  // Nothing is shown of a row under a name that is not known.
+  item.row = Object.fromEntries(
+    Object.entries(item.row as Members).filter(([name]) => isOneOf(...itemColumns)(name)),
+  );
   for (const rest of (item.rests ?? []) as Members[]) {
     if ('user' in rest) sid('US', rest.user);
     else if ('holder' in rest) {

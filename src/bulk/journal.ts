@@ -14,7 +14,7 @@ import {
   type Warn,
 } from '../config/files.ts';
 import { AppError, usageError } from '../errors.ts';
-import { checkLine, PlanFault } from './check-plan.ts';
+import { lineChecker, PlanFault } from './check-plan.ts';
 import { addToPlan, type Item, noSteps, type Plan, type PlanHead } from './plan.ts';
 import type { Made } from './steps.ts';
 
@@ -392,13 +392,14 @@ async function* lines(file: string, hint?: string): AsyncGenerator<Line> {
 /** Gives each line as what it holds, checked; undefined for an empty one, and for a last one that was cut short. */
 function lineParser(file: string): (text: string) => Line | undefined {
   let broken = false;
+  const check = lineChecker();
   return (text) => {
     if (text === '') return undefined;
     // Only the last line can be cut short.
     if (broken) throw unusable(file, 'one of its lines is not JSON');
     const value = parsed(text);
     broken = value === undefined;
-    return value === undefined ? undefined : checkLine(value);
+    return value === undefined ? undefined : check(value);
   };
 }
 

@@ -40,10 +40,35 @@ export function holdsOnly(holder: string, held: readonly { sid: string }[]): Res
   return { holder, assignments: held.map(({ sid }) => sid) };
 }
 
+/** Every name that a column of a plan can have: headings are printed, so that a file can't choose its own. */
+export const itemColumns = [
+  'line',
+  'email',
+  'user',
+  'role',
+  'id',
+  'userName',
+  'sid',
+  'identity',
+  'role_sid',
+  'scope',
+  'resource_type',
+  'resource_id',
+  'method',
+  'path',
+] as const;
+
+export type ItemColumn = (typeof itemColumns)[number];
+
+/** Every outcome that a plan can name for items whose steps were all done. */
+export const doneWords = ['activated', 'deactivated', 'changed', 'replaced', 'deleted', 'undone'] as const;
+
+export type DoneWord = (typeof doneWords)[number];
+
 /** One thing that was asked for, such as a row of the input. */
 export interface Item {
   /** What identifies it in the report. */
-  row: Record<string, unknown>;
+  row: Partial<Record<ItemColumn, unknown>>;
   /** In this order; when one fails, those after it are not tried. None: it holds already. */
   steps: Step[];
   /** Whether each step is tried, whatever became of those before it. */
@@ -77,7 +102,7 @@ export interface PlanHead extends Binding {
   /** The program's version; absent in files of older versions. */
   program?: string | undefined;
   /** The outcome of an item whose steps were all done, where it is always the same, such as `deactivated`. */
-  done?: string;
+  done?: DoneWord;
   /** That it takes leavers out, which ends in a report. */
   offboarding?: { reason: string | null; copied_to: string | null };
   /** The OAuth app that the credentials are of, where that is known: who did it, for whoever reads the run later. */
@@ -85,7 +110,7 @@ export interface PlanHead extends Binding {
   /** What the roles of its steps are called, by SID: whoever reads a run later may find them gone. */
   role_names?: Record<string, string>;
   /** The columns that identify an item. */
-  columns: string[];
+  columns: ItemColumn[];
 }
 
 export interface Plan {

@@ -4,7 +4,14 @@ import type { User } from '../api/users.ts';
 import { sameInAnyCase } from '../api/values.ts';
 import type { Api } from '../context.ts';
 import { AppError } from '../errors.ts';
-import { type Directory, type Holdings, readDirectory, readHoldings } from './directory.ts';
+import {
+  type Directory,
+  type Holdings,
+  type RoleBook,
+  readDirectory,
+  readHoldings,
+  readRoleBook,
+} from './directory.ts';
 import type { Item, Plan, Step } from './plan.ts';
 import { mustBeKeptWhole } from './steps.ts';
 
@@ -34,8 +41,9 @@ export async function mustStillHold(api: Api, plan: Plan): Promise<void> {
   const needsRoles = scopes.size > 0 || holders.size > 0;
   const places = holders.size > 0 ? [] : [...scopes];
   const holdings = await readHoldings(api, needsRoles ? [...ids] : [], places);
+  const roles = plan.head.columns.includes('role') ? await readRoleBook(api) : undefined;
   const changes: string[] = [];
-  for await (const item of plan.items()) changes.push(...changesOf(item, directory, holdings));
+  for await (const item of plan.items()) changes.push(...changesOf(item, directory, holdings, roles));
   if (changes.length === 0) return;
   const more = changes.length > shown ? `; and ${changes.length - shown} more` : '';
   throw new AppError(
@@ -57,7 +65,12 @@ function collect(step: Step, ids: Set<string>, names: Set<string>, scopes: Set<s
   }
 }
 
-function changesOf(item: Item, directory: Directory, holdings: Holdings): string[] {
+function changesOf(
+  item: Item,
+  directory: Directory,
+  holdings: Holdings,
+  roles: RoleBook | undefined,
+): string[] {
   const versionOf = (id: string) => directory.find({ id })?.meta?.version ?? null;
   const nameOf = (id: string) => directory.find({ id })?.userName ?? id;
   const changes = item.steps.flatMap((step): string[] => {
@@ -96,12 +109,35 @@ function changesOf(item: Item, directory: Directory, holdings: Holdings): string
     const there = holdings.of(rest.identity).some(({ sid }) => sid === rest.assignment);
     return there ? [] : [`${rest.assignment} is not there any more`];
   });
-  const misnamed = item.steps.flatMap((step) => misnamedIn(item, step, directory));
+  const misnamed = item.steps.flatMap((step) => misnamedIn(item, step, directory, roles));
   return [...new Set([...changes, ...rests, ...misnamed])];
 }
 
 /** Whoever agrees to a plan goes by its names, and a file can say anything. */
-function misnamedIn({ row }: Item, step: Step, directory: Directory): string[] {
+function misnamedIn(item: Item, step: Step, directory: Directory, roles: RoleBook | undefined): string[] {
+  return [...usersMisnamedIn(item, step, directory), ...rolesMisnamedIn(item, step, roles)];
+}
+
+/** What a row says of the role that its step gives or takes. */
+function rolesMisnamedIn({ row }: Item, step: Step, roles: RoleBook | undefined): string[] {
+  if (step.do !== 'create-assignment' && step.do !== 'delete-assignment') return [];
+  const is: Record<string, unknown> = step.do === 'create-assignment' ? step.grant : step.assignment;
+  const members = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resource_id'] as const;
+  const wrong = members.filter((name) => {
+    const [said, real] = [row[name] ?? undefined, is[name] ?? undefined];
+    // A plan made from a file has the scope as the file has it.
+    const isWord = name === 'scope' && said === 'org';
+    return said !== undefined && !isWord && real !== undefined && !sameInAnyCase(String(said), real);
+  });
+  const named = typeof row.role === 'string' ? roles?.sidOf(row.role) : undefined;
+  const isOther = named !== undefined && !('sid' in named && sameInAnyCase(named.sid, is.role_sid));
+  return [
+    ...wrong.map((name) => `it says ${name} ${String(row[name])} where it is ${String(is[name])}`),
+    ...(isOther ? [`it says role ${String(row.role)} where it is ${String(is.role_sid)}`] : []),
+  ];
+}
+
+function usersMisnamedIn({ row }: Item, step: Step, directory: Directory): string[] {
   const user = userIn(step, directory);
   if (user === undefined) return [];
   const { whose = undefined } = 'whose' in step ? step : {};

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import type { ApiRequest } from '../api/transport.ts';
-import type { Plan, PlanHead } from '../bulk/plan.ts';
+import type { DoneWord, ItemColumn, Plan, PlanHead } from '../bulk/plan.ts';
 import { writeOf } from '../bulk/steps.ts';
 import { actorOf } from '../config/actor.ts';
 import type { Api, Context } from '../context.ts';
@@ -31,7 +31,7 @@ export async function onlyShown(ctx: Context, api: Api, requests: readonly ApiRe
 }
 
 /** What a plan belongs to, the app and the organization that its requests go to, and who made it with what. */
-export async function planHead(ctx: Context, columns: string[], done?: string): Promise<PlanHead> {
+export async function planHead(ctx: Context, columns: ItemColumn[], done?: DoneWord): Promise<PlanHead> {
   const { source, profileName, organizationSid, apiUrl, clientId } = await ctx.identity();
   return {
     command: ctx.commandLine,

@@ -287,6 +287,12 @@ describe('a run', () => {
     for (const [from, to] of [
       ['"outcome","item":0,"step":0', '"outcome","item":0,"step":"length"'],
       ['"outcome","item":0', '"outcome","item":-1'],
+      ['"outcome","item":0', '"outcome","item":2'],
+      ['"outcome","item":0,"step":0', '"outcome","item":0,"step":1'],
+      // As long a list as there can be: to look at each of its places takes for ever.
+      ['"outcome","item":0,"step":0', '"outcome","item":0,"step":4294967294'],
+      ['"intent","item":0,"step":0', '"intent","item":4294967294,"step":0'],
+      ['{"type":"planned"', '{"type":"intent","item":0,"step":0,"at":""}\n{"type":"planned"'],
       ['"status":"done","sid":"US', '"status":"done","sid":"../US'],
       ['"status":"done"', '"status":"perhaps"'],
       ['"command":"', '"command":7,"was":"'],
@@ -951,6 +957,35 @@ describe('runs apply', () => {
     expect((await call(['runs', 'apply', plan, '--yes'])).exitCode).toBe(0);
   });
 
+  test('refuses a plan whose rows name another role than it gives or takes', async () => {
+    const { call, sandbox, file, path } = await bulkWorld({ users: 30 });
+    const csv = file('in.csv', `user,role,scope\n${userAt(sandbox, 3).userName},Support,org\n`);
+    await call(['role-assignments', 'import', csv, '--plan-out', path('give.plan')]);
+    const { sid } = sandbox.state.assignments[5] ?? {};
+    await call(['role-assignments', 'delete', `${sid}`, '--plan-out', path('take.plan')]);
+    const other = `IX${'0'.repeat(29)}999`;
+    for (const [name, from, to] of [
+      ['give.plan', '"role":"Support"', '"role":"Developer"'],
+      ['give.plan', '"role":"Support"', '"role":"No such role"'],
+      ['give.plan', '"role":"Support","scope":"org"', `"role":"Support","scope":"AC${'1'.repeat(32)}"`],
+      ['take.plan', /"row":\{(.*?)"role_sid":"IX[0-9a-f]+"/, `"row":{$1"role_sid":"${other}"`],
+      ['take.plan', /"row":\{"sid":"IY[0-9a-f]+"/, `"row":{"sid":"IY${'1'.repeat(32)}"`],
+    ] as const) {
+      const good = readFileSync(path(name), 'utf8');
+      expect(good).toMatch(from);
+      const forged = file('forged.plan', good.replace(from, to));
+      const { stderr, exitCode } = await call(['runs', 'apply', forged, '--yes']);
+      expect({ to, stderr, exitCode }).toMatchObject({
+        exitCode: 7,
+        stderr: expect.stringMatching(/does not hold any more: it says .* where it is /),
+      });
+    }
+    expect(writes(sandbox)).toEqual([]);
+    for (const name of ['give.plan', 'take.plan']) {
+      expect(await call(['runs', 'apply', path(name), '--yes'])).toMatchObject({ exitCode: 0 });
+    }
+  });
+
   test('trusts no plan: what is not well-formed is refused, and guards hold', async () => {
     const { call, sandbox, file, path } = await bulkWorld({ users: 30 });
     const user = userAt(sandbox, 1);
@@ -971,6 +1006,21 @@ describe('runs apply', () => {
       ['"active":false}', '"displayName":7}'],
       ['"fields":{"active":false}', '"fields":{"active":"false"}'],
       ['"columns":[', '"columns":[1,'],
+      // Headings are printed: these would clear the screen, or run in a spreadsheet, or hide what is printed beside them.
+      ['"columns":[', '"columns":["\\u001b[2J",'],
+      ['"columns":[', '"columns":["=HYPERLINK(\\"http://127.0.0.1\\")",'],
+      ['"columns":[', '"columns":["change",'],
+      ['"done":"deactivated"', '"done":"kept"'],
+      [/"planned_at":"[^"]+"/, '"planned_at":"today"'],
+      [/"run":"[^"]+"/, '"run":"../runs"'],
+      ['"row":{', '"row":{"userName":{},"was":{'],
+      ['"item",', '"item","needs":{"1":1},'],
+      ['"item",', '"item","needs":{"0":1,"1":0},'],
+      ['"item",', '"item","needs":{"one":0},'],
+      ['"item",', '"item","needs":{"99":0},'],
+      [/(\n\{"type":"item".*)(\n\{"type":"planned".*)/, '$1$2$1'],
+      [/(\n\{"type":"planned".*)/, '$1$1'],
+      [/(\{"type":"run".*)/, '$1\n$1'],
       ['"command":', '"order":'],
       ['"item",', '"item","needs":7,'],
       ['"item",', '"item","note":{},'],

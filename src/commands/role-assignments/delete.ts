@@ -4,7 +4,7 @@ import { listRoles } from '../../api/roles.ts';
 import { isSid } from '../../api/sids.ts';
 import type { DoomedAssignment } from '../../api/writes.ts';
 import { checkGuards, isHidden } from '../../bulk/guards.ts';
-import { planOf } from '../../bulk/plan.ts';
+import { type ItemColumn, planOf } from '../../bulk/plan.ts';
 import { type BulkFlags, flowOf, savePlan, withBulkFlags } from '../../bulk/propose.ts';
 import { carryOut } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
@@ -50,7 +50,7 @@ async function remove(ctx: Context, sids: string[], flags: GrantFlags & BulkFlag
     row: { ...assignment },
     steps: [{ do: 'delete-assignment' as const, assignment }],
   }));
-  const plan = planOf(await planHead(ctx, columns.slice(0, -2), 'deleted'), items);
+  const plan = planOf(await planHead(ctx, columns.slice(0, -2) as ItemColumn[], 'deleted'), items);
   const shown = await planOnlyShown(ctx, plan);
   await checkGuards(ctx, plan.removals, flags);
   if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type KeptRun, readRun, runFile } from '../../bulk/journal.ts';
+import { verbOf } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { mustStillHold } from '../../bulk/stale.ts';
 import type { Cli } from '../../command.ts';
@@ -33,8 +34,9 @@ async function apply(ctx: Context, file: string, flags: BulkFlags): Promise<void
     const { type: _, version: __, run: ___, planned_at, undoes, ...planned } = head;
     // Who plans and who carries out may be two, with a profile or variables of the same name.
     const { client_id, actor, program } = await planHead(ctx, []);
+    const verb = verbOf(head);
     await withReport(ctx, plan, (reported) =>
-      propose(ctx, { ...plan, head: { ...planned, client_id, actor, program } }, flags, {
+      propose(ctx, { ...plan, head: { ...planned, verb, client_id, actor, program } }, flags, {
         title: `The plan of ${planned_at} is carried out: ${head.command}`,
         ...(undoes === undefined ? {} : { undoes }),
         ...reported,
