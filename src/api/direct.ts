@@ -13,7 +13,7 @@ export const verifiedTls = { rejectUnauthorized: true } as const;
  * the rest of a command, and it, like Node's global agents, may go through a proxy of Node's choice (NODE_USE_ENV_PROXY).
  */
 export function directFetch(connecting = longestConnecting): Fetch {
-  return async (url, { method, headers, body, signal, most }) => {
+  return async (url, { method, headers, body, signal, most, mayLeave }) => {
     const { request, agent } = await clientFor(url.protocol);
     const sent = request(url, {
       agent,
@@ -21,12 +21,23 @@ export function directFetch(connecting = longestConnecting): Fetch {
       headers: { 'accept-encoding': acceptedEncoding, ...headers },
       signal,
     });
-    limitConnecting(sent, url.protocol === 'https:' ? 'secureConnect' : 'connect', connecting);
+    const connected = url.protocol === 'https:' ? 'secureConnect' : 'connect';
+    limitConnecting(sent, connected, connecting);
+    function leave(): void {
+      try {
+        mayLeave?.();
+        sent.end(body);
+      } catch (error) {
+        sent.destroy(error as Error);
+      }
+    }
     try {
       const answer = await new Promise<IncomingMessage>((resolve, reject) => {
         const ended = () => reject(Object.assign(new Error('No answer'), { code: 'ECONNRESET' }));
         // A switch of protocols (101) ends without either of the first two.
-        sent.once('response', resolve).once('error', reject).once('close', ended).end(body);
+        sent.once('response', resolve).once('error', reject).once('close', ended);
+        // Not before there is a connection: how things stand is looked at in the moment in which the bytes leave.
+        sent.once('socket', (socket) => (socket.connecting ? socket.once(connected, leave) : leave()));
       });
       const { statusCode = 0, headers } = answer;
       const whole = await readBody(answer, { status: statusCode, headers, most });

@@ -53,6 +53,8 @@ export interface HttpOptions {
   pace?: Pace | undefined;
   /** What prints the token of a request, for `--debug`; `twilio-org auth token` when absent. */
   tokenCommand?: string | undefined;
+  /** Called right before each try leaves; what it throws ends the request with nothing sent. */
+  mayLeave?: (() => void) | undefined;
   /** For advice about certificates. */
   env?: Env | undefined;
   /** The way to an address; straight there when absent. */
@@ -78,6 +80,16 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
   const rules: RetryRules = { repeatable: request.repeatable, maxRetries: options.maxRetries };
   const route = options.route?.(request.url) ?? direct;
   const by = route.proxy === undefined ? '' : ` through the proxy ${route.proxy.shown}`;
+  /** What did not let it leave: no fault of the network. */
+  let kept: { reason: unknown } | undefined;
+  const mayLeave = (): void => {
+    try {
+      options.mayLeave?.();
+    } catch (reason) {
+      kept = { reason };
+      throw reason;
+    }
+  };
   for (let tries = 1; ; tries++) {
     options.signal.throwIfAborted();
     await options.pace?.ready();
@@ -88,9 +100,10 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
     let answer: HttpAnswer | undefined;
     let fault: unknown;
     try {
-      answer = await once(request, route, options);
+      answer = await once(request, route, { ...options, mayLeave });
     } catch (error) {
       if (options.signal.aborted) throw ended(request, options.signal);
+      if (kept !== undefined) throw kept.reason;
       fault = error;
     }
     const took = `${options.now() - started} ms`;
@@ -161,12 +174,14 @@ function asciiJson(json: string): string {
 
 function once(request: HttpRequest, route: Route, options: HttpOptions): Promise<HttpAnswer> {
   return within(options.timeout, options.signal, async (signal) => {
+    options.mayLeave?.();
     const response = await route.fetch(request.url, {
       method: request.method,
       headers: { ...request.headers, 'user-agent': userAgent },
       ...(request.body === undefined ? {} : { body: request.body }),
       signal,
       most: options.largestAnswer ?? largestAnswer,
+      mayLeave: options.mayLeave,
     });
     return { status: response.status, headers: response.headers, text: await response.text() };
   });

@@ -17,6 +17,8 @@ interface Init {
   signal: AbortSignal;
   /** How large the answer may be; bytes. */
   most: number;
+  /** Called again where the way there takes a while, right before the request leaves; it may throw. */
+  mayLeave?: (() => void) | undefined;
 }
 
 /** As much of `fetch` and its answer as is used. Redirects are answers: the token would go with them. */

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -58,7 +59,10 @@ export type Progress = Map<number, (Intent | Outcome)[]>;
 export interface Journal {
   intent(item: number, step: number): Promise<void>;
   outcome(item: number, step: number, what: Pick<Outcome, 'status' | 'reason' | keyof Made>): Promise<void>;
-  /** Throws when no more can be written: of what is sent then, nobody would know. */
+  /**
+   * Throws when no more can be written: of what is sent then, nobody would know. To be called right before each request
+   * leaves, also one that is sent again.
+   */
   check(): void;
   close(): Promise<void>;
 }
@@ -214,8 +218,9 @@ function appender(handle: FileHandle, file: string, stillHeld: () => void): Appe
     waiting = '';
     running = (async () => {
       stillHeld();
-      // Not `write`: of a disk that is getting full it takes a part, and says so by a number alone.
-      await handle.appendFile(text);
+      // Not a promise: the process must have no time to stand still in between. Not `write`: of a disk that is getting
+      // full it takes a part, and says so by a number alone.
+      appendFileSync(handle.fd, text);
       await handle.datasync();
     })().catch(fail);
     return running;

@@ -209,6 +209,7 @@ async function work(
 
   const outcomes = rows();
   let unprinted: unknown;
+  ctx.http.mayLeave = journal.check;
   try {
     // Without a `return`, so that output that fails does not end the changes.
     if (options.rows === false) for await (const _ of outcomes);
@@ -218,6 +219,7 @@ async function work(
     unprinted = error;
   } finally {
     release?.();
+    ctx.http.mayLeave = undefined;
     await journal.close();
     if (taken > 0) await countTaken(ctx, taken);
   }

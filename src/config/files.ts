@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import {
   chmod,
   type FileHandle,
@@ -7,7 +7,6 @@ import {
   mkdir,
   open,
   realpath,
-  rename,
   rm,
   stat,
 } from 'node:fs/promises';
@@ -125,8 +124,16 @@ function fault(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-/** Puts the whole text in place at once: a reader, and a machine that stops, see the old file or the new one. */
-export async function replacePrivateFile(file: string, text: string): Promise<void> {
+/**
+ * Puts the whole text in place at once: a reader, and a machine that stops, see the old file or the new one.
+ *
+ * @param stillHeld called right before that; when it throws, the old file stays
+ */
+export async function replacePrivateFile(
+  file: string,
+  text: string,
+  stillHeld?: () => void,
+): Promise<void> {
   // A link stays one: what it leads to may be kept elsewhere on purpose.
   const { handle, keep, discard } = await openUnfinished(await realpath(file).catch(() => file));
   try {
@@ -135,14 +142,14 @@ export async function replacePrivateFile(file: string, text: string): Promise<vo
     await discard();
     cannot('write', file)(error);
   }
-  await keep();
+  await keep(stillHeld);
 }
 
 /** A file of its owner's that is not whole yet; what is in its place stays there until it is kept. */
 export interface Unfinished {
   handle: FileHandle;
-  /** Puts it in its place. */
-  keep(): Promise<void>;
+  /** Puts it in its place, unless `stillHeld` throws right before that. */
+  keep(stillHeld?: () => void): Promise<void>;
   discard(): Promise<void>;
 }
 
@@ -161,18 +168,28 @@ export async function openUnfinished(file: string, hint?: string): Promise<Unfin
   }
   return {
     handle,
-    async keep() {
+    async keep(stillHeld) {
       try {
         await handle.sync();
         await handle.close();
-        await rename(unfinished, file);
+        stillHeld?.();
+        // Not a promise: the process must have no time to stand still in between.
+        renameSync(unfinished, file);
       } catch (error) {
         await discard();
         cannot('write', file, hint)(error);
       }
+      await syncFolder(path.dirname(file));
     },
     discard,
   };
+}
+
+/** The new name, too, is to outlast a machine that stops; where a folder can't be synced, the system sees to it. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder).catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
 }
 
 /** Root may put a file in the place of a device, and no program would find it there any more. */
@@ -182,9 +199,14 @@ async function mustBeReplaceable(file: string): Promise<void> {
   throw usageError(`${file} is not a file`, 'Name a file that can be written to');
 }
 
-/** Removes the file; one that is not there is fine. */
-export async function removeFile(file: string): Promise<void> {
-  await rm(file, { force: true }).catch(cannot('remove', file));
+/** Removes the file, unless `stillHeld` throws right before that; one that is not there is fine. */
+export async function removeFile(file: string, stillHeld?: () => void): Promise<void> {
+  try {
+    stillHeld?.();
+    rmSync(file, { force: true });
+  } catch (error) {
+    cannot('remove', file)(error);
+  }
 }
 
 export async function isThere(file: string): Promise<boolean> {

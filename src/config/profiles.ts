@@ -37,8 +37,7 @@ export async function updateConfig(
     const text = print(before);
     const after = naming(file, () => checkConfig(change(before)));
     if (print(after) === text) return after;
-    stillHeld();
-    await replacePrivateFile(file, print(after));
+    await replacePrivateFile(file, print(after), stillHeld);
     return after;
   });
 }

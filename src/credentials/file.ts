@@ -64,9 +64,8 @@ export function fileStore({ configDir, passphrase, warn }: StoreOptions): Creden
       const accounts = await readAll();
       edit(accounts);
       if (!key || !isStrong(key.recipe)) key = await newKey(answer);
-      stillHeld();
-      if (accounts.size === 0) await removeFile(file);
-      else await replacePrivateFile(file, seal(accounts, key));
+      if (accounts.size === 0) await removeFile(file, stillHeld);
+      else await replacePrivateFile(file, seal(accounts, key), stillHeld);
     });
   }
 
