@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { isObject } from '../api/values.ts';
 import { makePrivateFolder, readPrivateFile, replacePrivateFile } from '../config/files.ts';
+import { withLock } from '../config/lock.ts';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 
@@ -29,16 +30,19 @@ export async function checkCounts(ctx: Context, now: Counts): Promise<void> {
       },
     );
   }
-  await kept.keep({ ...kept.before, ...now });
+  await kept.keep((before) => ({ ...before, ...now }));
 }
 
 /** Roles that were taken away here are none that a later listing lacks. */
 export async function countTaken(ctx: Context, assignments: number): Promise<void> {
   const kept = await keptCounts(ctx);
-  const was = kept?.before.assignments;
-  if (typeof was === 'number')
-    await kept?.keep({ ...kept.before, assignments: Math.max(was - assignments, 0) });
+  await kept?.keep((before) => {
+    const was = before.assignments;
+    return typeof was === 'number' ? { ...before, assignments: Math.max(was - assignments, 0) } : before;
+  });
 }
+
+type Kept = Record<string, unknown>;
 
 /** What was last seen of the organization in force, and how to put something else in its place. */
 async function keptCounts(ctx: Context) {
@@ -48,10 +52,11 @@ async function keptCounts(ctx: Context) {
   const key = `${apiUrl} ${organizationSid ?? profileName}`;
   const file = countsFile(ctx);
   if (file === undefined) return undefined;
-  const kept = await readKept(ctx, file);
+  const of = (kept: Kept): Kept => (isObject(kept[key]) ? kept[key] : {});
   return {
-    before: isObject(kept[key]) ? kept[key] : {},
-    keep: (counts: Record<string, unknown>) => keep(ctx, file, { ...kept, [key]: counts }),
+    before: of(await readKept(ctx, file)),
+    keep: (change: (before: Kept) => Kept) =>
+      keep(ctx, file, (kept) => ({ ...kept, [key]: change(of(kept)) })),
   };
 }
 
@@ -65,16 +70,19 @@ function countsFile(ctx: Context): string | undefined {
   }
 }
 
-async function keep(ctx: Context, file: string, counts: Record<string, unknown>): Promise<void> {
+async function keep(ctx: Context, file: string, change: (kept: Kept) => Kept): Promise<void> {
   try {
     await makePrivateFolder(ctx.configDir);
-    await replacePrivateFile(file, `${JSON.stringify(counts, undefined, 2)}\n`);
+    await withLock(file, async (stillHeld) => {
+      const counts = change(await readKept(ctx, file));
+      await replacePrivateFile(file, `${JSON.stringify(counts, undefined, 2)}\n`, stillHeld);
+    });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
   }
 }
 
-async function readKept(ctx: Context, file: string): Promise<Record<string, unknown>> {
+async function readKept(ctx: Context, file: string): Promise<Kept> {
   try {
     const value: unknown = JSON.parse((await readPrivateFile(ctx.configDir, file)) ?? '{}');
     return isObject(value) ? value : {};

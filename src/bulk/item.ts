@@ -108,14 +108,13 @@ function mayBeSent(before: Intent | Outcome | undefined): boolean {
 
 /** An item that has begun is finished, also when the run is to stop. */
 async function sent(
-  { api, journal, slots, stopped, failed }: ItemWork,
+  { api, slots, stopped, failed }: ItemWork,
   number: number,
   write: Write<Sent>,
 ): Promise<Sent> {
   await slots.take();
   try {
     if (number === 0 && stopped()) throw notSent;
-    journal.check();
     return await api.write(write);
   } catch (error) {
     if (error instanceof AppError) failed(error);

@@ -1,15 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import {
-  chmod,
-  type FileHandle,
-  lchown,
-  lstat,
-  mkdir,
-  open,
-  realpath,
-  rm,
-  stat,
-} from 'node:fs/promises';
+import { chmod, type FileHandle, lchown, lstat, mkdir, open, realpath, rm, stat } from 'node:fs/promises';
+
 import { platform } from 'node:os';
 import path from 'node:path';
 import { geteuid, pid } from 'node:process';
@@ -129,11 +120,7 @@ function fault(code: string): Error {
  *
  * @param stillHeld called right before that; when it throws, the old file stays
  */
-export async function replacePrivateFile(
-  file: string,
-  text: string,
-  stillHeld?: () => void,
-): Promise<void> {
+export async function replacePrivateFile(file: string, text: string, stillHeld?: () => void): Promise<void> {
   // A link stays one: what it leads to may be kept elsewhere on purpose.
   const { handle, keep, discard } = await openUnfinished(await realpath(file).catch(() => file));
   try {

@@ -240,6 +240,28 @@ describe('a run that is told to stop', () => {
     expect(writes(world.sandbox)).toHaveLength(30);
   });
 
+  test('because another process has taken its journal sends no request again either', async () => {
+    const { call, env, configDir, sandbox, input } = await joiners(3);
+    let tries = 0;
+    const url = await between(sandbox.apiUrl, ({ method, writes: count }) => {
+      if (method === 'GET') return undefined;
+      tries = count;
+      const [lock = ''] = readdirSync(join(configDir, 'runs')).filter((name) => name.endsWith('.lock'));
+      rmSync(join(configDir, 'runs', lock), { recursive: true });
+      mkdirSync(join(configDir, 'runs', lock));
+      return '503 before';
+    });
+    const { exitCode, stderr } = await call(['users', 'import', input, '--concurrency', '1'], {
+      ...env,
+      TWILIO_ORG_API_URL: url,
+    });
+    expect([exitCode, stderr]).toEqual([
+      8,
+      expect.stringContaining('it took over while this one stood still'),
+    ]);
+    expect(tries).toBe(1);
+  });
+
   test('while it waits for another process ends at once', async () => {
     const { call, env, configDir, input, lastRun } = await joiners(3);
     await call(['users', 'import', input]);

@@ -246,3 +246,30 @@ test.each([
 ])('the fault %s is said in words', (code, said) => {
   expect(reason(Object.assign(new Error('x'), { code }), 1000)).toBe(said);
 });
+
+describe('a request that may leave only while something holds', () => {
+  const over = new AppError('temporary', 'It is over');
+  /** Throws at the nth look. */
+  const until = (last: number) => {
+    let looks = 0;
+    return () => {
+      looks += 1;
+      if (looks >= last) throw over;
+    };
+  };
+
+  test('is not sent again when it holds no more, whatever came before', async () => {
+    const { url, arrived } = await answering(status(429, now), ok);
+    // Each try looks when it begins and once more when the connection is there.
+    await expect(exchange(post(url), options({ mayLeave: until(3) }))).rejects.toBe(over);
+    expect(arrived).toEqual(['POST /a?b=c']);
+  });
+
+  test('is looked at again when the connection is there', async () => {
+    const { url, arrived } = await answering(ok);
+    await expect(exchange(post(url), options({ mayLeave: until(2) }))).rejects.toBe(over);
+    expect(arrived).toEqual([]);
+    await exchange(post(url), options({ mayLeave: until(3) }));
+    expect(arrived).toHaveLength(1);
+  });
+});

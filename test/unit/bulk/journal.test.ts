@@ -1,6 +1,7 @@
-import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   makeRunFolder,
   newRunHead,
@@ -86,4 +87,53 @@ test('a bug in what makes a plan is not told as a disk that can not be written t
     throw new TypeError('a bug');
   };
   await expect(writePlan(file, head, broken)).rejects.toThrow(TypeError);
+});
+
+/** What all file handles of Node have in common, to see which are told to wait for the disk. */
+async function handles(): Promise<FileHandle> {
+  const handle = await open(home);
+  await handle.close();
+  return Object.getPrototypeOf(handle);
+}
+
+test('a line is on the disk before its promise is kept, and a plan before it has its name', async () => {
+  const prototype = await handles();
+  const { journal, file } = await started();
+  onTestFinished(() => void vi.restoreAllMocks());
+  const datasync = vi.spyOn(prototype, 'datasync');
+  await journal.intent(0, 0);
+  expect(datasync).toHaveBeenCalledTimes(1);
+  let reached = () => {};
+  let proceed = () => {};
+  const syncing = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  datasync.mockImplementationOnce(() => {
+    reached();
+    return new Promise<void>((resolve) => {
+      proceed = resolve;
+    });
+  });
+  let kept = false;
+  const outcome = journal.outcome(0, 0, { status: 'done' }).then(() => {
+    kept = true;
+  });
+  await syncing;
+  expect([kept, readFileSync(file, 'utf8').split('\n').at(-2)]).toEqual([
+    false,
+    expect.stringContaining('"outcome"'),
+  ]);
+  proceed();
+  await outcome;
+  await journal.close();
+  const { head, plan } = await readRun(file);
+  writeFileSync(file, 'old');
+  const seen: string[] = [];
+  const sync = vi.spyOn(prototype, 'sync').mockImplementation(async () => {
+    seen.push(readFileSync(file, 'utf8').slice(0, 3));
+  });
+  await writePlan(file, head, async function* () {});
+  // First the file, while the old one is still there, then the folder with its new name.
+  expect([plan.size, seen]).toEqual([3, ['old', '{"t']]);
+  expect(sync).toHaveBeenCalledTimes(2);
 });
