@@ -1,5 +1,5 @@
 import type { Intent, KeptRun, Outcome } from './journal.ts';
-import { type Item, outcomeOf, type PlanHead, type Step } from './plan.ts';
+import { type Item, outcomeOf, type Plan, type PlanHead, type Step, streamedPlan } from './plan.ts';
 import { described } from './steps.ts';
 
 /** What came of an item. `outcome` is that of {@link outcomeOf}, or `failed`, `unknown` or `not tried`. */
@@ -126,4 +126,14 @@ export async function* itemsWithProgress({ plan, progress }: Pick<KeptRun, 'plan
     yield { item, steps: progress.get(index) ?? [] };
     index += 1;
   }
+}
+
+/** What a run has not done yet, or of which nobody knows: items without what is done of them. */
+export function leftOf(kept: KeptRun): Promise<Plan> {
+  return streamedPlan(kept.plan.head, async function* () {
+    for await (const { item, steps } of itemsWithProgress(kept)) {
+      const open = item.steps.filter((_, number) => !isDone(steps[number]));
+      if (open.length > 0) yield { ...item, steps: open };
+    }
+  });
 }

@@ -30,13 +30,18 @@ export async function onlyShown(ctx: Context, api: Api, requests: readonly ApiRe
   return true;
 }
 
+/** Who gives the command, as runs and reports record it. */
+export function actorIn(ctx: Context): string {
+  return actorOf(ctx.runtime.env, userInfo);
+}
+
 /** What a plan belongs to, the app and the organization that its requests go to, and who made it with what. */
 export async function planHead(ctx: Context, columns: ItemColumn[], done?: DoneWord): Promise<PlanHead> {
   const { source, profileName, organizationSid, apiUrl, clientId } = await ctx.identity();
   return {
     command: ctx.commandLine,
     verb: ctx.verb,
-    actor: actorOf(ctx.runtime.env, userInfo),
+    actor: actorIn(ctx),
     program: ctx.version,
     profile: profileName ?? source,
     organization_sid: organizationSid ?? null,

@@ -481,7 +481,9 @@ describe('runs undo', () => {
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     await call(['users', 'offboard', one.id, two.id, '--yes']);
     const run = await lastRun();
-    const both = await Promise.all([1, 2].map(() => start(['runs', 'undo', run, '--yes'], { env })));
+    const both = await Promise.all(
+      [1, 2].map(() => start(['runs', 'undo', run, '--yes', '--reactivate'], { env })),
+    );
     expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     expect(both.filter(({ stderr }) => stderr.includes('Nothing is left to undo'))).toHaveLength(1);
     expect(state()).toEqual(before);
@@ -550,7 +552,7 @@ describe('runs undo', () => {
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     await call(['users', 'offboard', one.id, two.id, '--yes']);
     expect(state()).not.toEqual(before);
-    expect((await call(['runs', 'undo', await lastRun(), '--yes'])).exitCode).toBe(0);
+    expect((await call(['runs', 'undo', await lastRun(), '--yes', '--reactivate'])).exitCode).toBe(0);
     expect(state()).toEqual(before);
   });
 

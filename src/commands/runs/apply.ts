@@ -1,20 +1,25 @@
 import type { Command } from 'commander';
-import { type KeptRun, readRun, runFile } from '../../bulk/journal.ts';
-import { verbOf } from '../../bulk/plan.ts';
-import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
+import { readDirectory } from '../../bulk/directory.ts';
+import { givenAccessBy, isOffboarding } from '../../bulk/give-back.ts';
+import { type KeptRun, readHead, readRun, runFile } from '../../bulk/journal.ts';
+import { type Plan, verbOf } from '../../bulk/plan.ts';
+import { propose, withBulkFlags } from '../../bulk/propose.ts';
 import { mustStillHold } from '../../bulk/stale.ts';
 import type { Cli } from '../../command.ts';
-import type { Context } from '../../context.ts';
+import type { Api, Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
 import { planHead } from '../changes.ts';
 import { reportView, withReport } from '../users/offboard-report.ts';
+import { agreeToGiveBack, type ReactivateFlags, withReactivateFlag } from './reactivate.ts';
 import { alone, mustBelongHere } from './resume.ts';
 
 export function applyCommand(cli: Cli): Command {
-  const command = withBulkFlags(
-    cli
-      .command('apply', 'Carry out exactly a plan that --plan-out saved, if nothing has changed since')
-      .argument('<file>', 'the plan'),
+  const command = withReactivateFlag(
+    withBulkFlags(
+      cli
+        .command('apply', 'Carry out exactly a plan that --plan-out saved, if nothing has changed since')
+        .argument('<file>', 'the plan'),
+    ),
   ).action(cli.action(apply));
   return cli.examples(command, [
     'twilio-org runs apply joiners.plan',
@@ -22,7 +27,7 @@ export function applyCommand(cli: Cli): Command {
   ]);
 }
 
-async function apply(ctx: Context, file: string, flags: BulkFlags): Promise<void> {
+async function apply(ctx: Context, file: string, flags: ReactivateFlags): Promise<void> {
   const { head, plan } = await savedPlan(file);
   if (head.offboarding !== undefined) ctx.out.checkFields(reportView);
   await mustBelongHere(ctx, head);
@@ -30,7 +35,9 @@ async function apply(ctx: Context, file: string, flags: BulkFlags): Promise<void
   // By the plan's own name, wherever its file is, or that of the run it takes back: of two at once, the second finds that it
   // does not hold any more.
   await alone(ctx, runFile(ctx.configDir, head.undoes ?? head.run), async () => {
-    await mustStillHold(await ctx.api(), plan);
+    const api = await ctx.api();
+    await mustStillHold(api, plan);
+    if (head.undoes !== undefined) await agreeToUndo(ctx, api, plan, head.undoes, flags);
     const { type: _, version: __, run: ___, planned_at, undoes, ...planned } = head;
     // Who plans and who carries out may be two, with a profile or variables of the same name.
     const { client_id, actor, program } = await planHead(ctx, []);
@@ -43,6 +50,28 @@ async function apply(ctx: Context, file: string, flags: BulkFlags): Promise<void
       }),
     );
   });
+}
+
+/** The plan of an undo gives access back only as an undo does. */
+async function agreeToUndo(
+  ctx: Context,
+  api: Api,
+  plan: Plan,
+  undoes: string,
+  flags: ReactivateFlags,
+): Promise<void> {
+  const ids = await givenAccessBy(plan);
+  const directory = await readDirectory(
+    api,
+    ids.map((id) => ({ id })),
+  );
+  const undone = await readHead(runFile(ctx.configDir, undoes)).catch((error: unknown) => {
+    // It may have been made on another machine, or was pruned.
+    if (error instanceof AppError) return undefined;
+    throw error;
+  });
+  const ofOffboarding = undone !== undefined && isOffboarding(undone);
+  await agreeToGiveBack(ctx, { plan, directory, ofOffboarding }, flags);
 }
 
 /** A file that the user named is no run of ours: what is wrong with it is wrong with the command line. */

@@ -1,17 +1,8 @@
 import type { Command } from 'commander';
 import { checkGuards, withGuardFlags } from '../../bulk/guards.ts';
-import {
-  type KeptRun,
-  makeRunFolder,
-  type RunHead,
-  readKeptRun,
-  readRun,
-  runFile,
-  undoneBy,
-} from '../../bulk/journal.ts';
-import { type Plan, streamedPlan } from '../../bulk/plan.ts';
+import { makeRunFolder, type RunHead, readKeptRun, readRun, runFile, undoneBy } from '../../bulk/journal.ts';
 import { type BulkFlags, flowOf, resultView, showPlan, withFlowFlags } from '../../bulk/propose.ts';
-import { isDone, itemsWithProgress } from '../../bulk/report.ts';
+import { leftOf } from '../../bulk/report.ts';
 import { goOn, type RunOptions } from '../../bulk/run.ts';
 import { mustBeKeptWhole } from '../../bulk/steps.ts';
 import type { Cli } from '../../command.ts';
@@ -19,22 +10,24 @@ import { withLock } from '../../config/lock.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { reportView, withReport } from '../users/offboard-report.ts';
+import { runArgument, whichRun } from './which-run.ts';
 
 export function resumeCommand(cli: Cli): Command {
   const command = withFlowFlags(
     withGuardFlags(
       cli
         .command('resume', 'Go on with a run: what is done stays, the rest is looked at before it is sent')
-        .argument('<run>', 'as `runs list` names it'),
+        .argument('[run]', runArgument),
     ),
   ).action(cli.action(resume));
   return cli.examples(command, [
     'twilio-org runs resume 20260314-091500123-4f2a',
-    'twilio-org runs resume 20260314-091500123-4f2a --yes --quiet',
+    'twilio-org runs resume last --yes --quiet',
   ]);
 }
 
-async function resume(ctx: Context, run: string, flags: BulkFlags): Promise<void> {
+async function resume(ctx: Context, named: string | undefined, flags: BulkFlags): Promise<void> {
+  const run = await whichRun(ctx, named, 'resume');
   const file = runFile(ctx.configDir, run);
   const { head, plan } = await readKeptRun(ctx.configDir, run, ctx.messages.warn);
   const view = resultView(head);
@@ -74,16 +67,6 @@ export async function alone(
   await makeRunFolder(ctx.configDir);
   const waits = () => ctx.messages.note('Another process has worked on this run until now: waiting for it');
   return withLock(file, work, { waits, signal: ctx.runtime.signal });
-}
-
-/** What a run has not done yet, or of which nobody knows: items without what is done of them. */
-export function leftOf(kept: KeptRun): Promise<Plan> {
-  return streamedPlan(kept.plan.head, async function* () {
-    for await (const { item, steps } of itemsWithProgress(kept)) {
-      const open = item.steps.filter((_, number) => !isDone(steps[number]));
-      if (open.length > 0) yield { ...item, steps: open };
-    }
-  });
 }
 
 /** A run changes only the organization that it was planned for, with the login that it was planned with. */

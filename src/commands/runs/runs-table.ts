@@ -65,7 +65,8 @@ function organizationOf({ organization_sid }: RunSummary, width: number | undefi
   return width === undefined || width >= 160 ? sid : sid.replace(/^(OR)[0-9a-f]+([0-9a-f]{4})$/, '$1…$2');
 }
 
-function resultOf(run: ListedRun): string {
+/** What came of a run, in a few words. */
+export function resultOf(run: ListedRun): string {
   const counts = [
     [run.created, 'created'],
     [run.changed, 'changed'],

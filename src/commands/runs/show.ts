@@ -6,6 +6,7 @@ import { described } from '../../bulk/steps.ts';
 import type { Cli, Flags } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import type { View } from '../../terminal/output.ts';
+import { runArgument, whichRun } from './which-run.ts';
 
 interface Options extends Flags {
   results?: string;
@@ -14,19 +15,20 @@ interface Options extends Flags {
 export function showCommand(cli: Cli): Command {
   const command = cli
     .command('show', 'Show what a run was to do, and what came of it')
-    .argument('<run>', 'as `runs list` names it')
+    .argument('[run]', runArgument)
     .option(
       '--results <file>',
       'write each row of the input with its outcome, SID and reason to this CSV file',
     )
     .action(cli.action(show));
   return cli.examples(command, [
-    'twilio-org runs show 20260314-091500123-4f2a',
+    'twilio-org runs show last',
     'twilio-org runs show 20260314-091500123-4f2a -o json --fields change,outcome,reason',
   ]);
 }
 
-async function show(ctx: Context, run: string, { results }: Options): Promise<void> {
+async function show(ctx: Context, named: string | undefined, { results }: Options): Promise<void> {
+  const run = await whichRun(ctx, named, 'show');
   const kept = await readKeptRun(ctx.configDir, run, ctx.messages.warn);
   const { head, plan } = kept;
   const fields = [...new Set([...head.columns, 'change', 'outcome', 'sid', 'reason', 'at'])];
@@ -37,11 +39,11 @@ async function show(ctx: Context, run: string, { results }: Options): Promise<vo
   const columns = fields.filter((name) => name !== 'id' && name !== 'at');
   const view: View = { fields, columns };
   ctx.out.checkFields(view);
-  const app = head.client_id === undefined ? '' : ` (${head.client_id})`;
   ctx.messages.note(
-    `${head.command}`,
-    `Planned ${head.planned_at} with ${head.profile}${app}, organization ${head.organization_sid ?? 'unknown'} at ${head.api_url}`,
+    `Run ${run}: ${head.command}`,
+    `Planned ${head.planned_at} by ${head.actor ?? 'somebody unknown'} with profile ${head.profile}, app ${head.client_id ?? 'unknown'}, organization ${head.organization_sid ?? 'unknown'} at ${head.api_url}`,
   );
+  if (head.undoes !== undefined) ctx.messages.note(`It takes back ${head.undoes}`);
   const by = await undoneBy(ctx.configDir, run);
   if (by !== undefined) ctx.messages.note(`This run was taken back by ${by}`);
   await withResults(ctx, results, plan, async (onResult) => {

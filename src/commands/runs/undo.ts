@@ -1,36 +1,47 @@
 import type { Command } from 'commander';
 import { readDirectory, readHoldings } from '../../bulk/directory.ts';
+import { isOffboarding } from '../../bulk/give-back.ts';
 import { type KeptRun, readKeptRun, readRun, runFile, undoneBy } from '../../bulk/journal.ts';
 import { changesIn, planOf } from '../../bulk/plan.ts';
-import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
-import { isDone, itemsWithProgress } from '../../bulk/report.ts';
+import { propose, withBulkFlags } from '../../bulk/propose.ts';
+import { isDone, itemsWithProgress, leftOf } from '../../bulk/report.ts';
 import { described, isBySidAlone, standingOf } from '../../bulk/steps.ts';
 import { touchedUsers, undoItems } from '../../bulk/undo.ts';
 import type { Cli } from '../../command.ts';
 import type { Api, Context } from '../../context.ts';
+import { usageError } from '../../errors.ts';
 import { planHead } from '../changes.ts';
-import { alone, leftOf, mustBelongHere } from './resume.ts';
+import { agreeToGiveBack, type ReactivateFlags, withReactivateFlag } from './reactivate.ts';
+import { alone, mustBelongHere } from './resume.ts';
+import { mustNameRun, runArgument, whichRun } from './which-run.ts';
 
 export function undoCommand(cli: Cli): Command {
-  const command = withBulkFlags(
-    cli
-      .command('undo', 'Take a run back; what others have changed since is left alone')
-      .argument('<run>', 'as `runs list` names it'),
+  const command = withReactivateFlag(
+    withBulkFlags(
+      cli
+        .command('undo', 'Take a run back; what others have changed since is left alone')
+        .argument('[run]', runArgument),
+    ),
   ).action(cli.action(undo));
   return cli.examples(command, [
-    'twilio-org runs undo 20260314-091500123-4f2a --dry-run',
+    'twilio-org runs undo last --dry-run',
     'twilio-org runs undo 20260314-091500123-4f2a',
+    'twilio-org runs undo last --yes --reactivate',
   ]);
 }
 
-async function undo(ctx: Context, run: string, flags: BulkFlags): Promise<void> {
-  const file = runFile(ctx.configDir, run);
-  await mustBelongHere(ctx, (await readKeptRun(ctx.configDir, run, ctx.messages.warn)).head);
+async function undo(ctx: Context, named: string | undefined, flags: ReactivateFlags): Promise<void> {
+  mustNameRun(ctx, named, 'undo');
   ctx.mustBeConfirmable();
+  const run = await whichRun(ctx, named, 'undo');
+  const file = runFile(ctx.configDir, run);
+  const kept = await readKeptRun(ctx.configDir, run, ctx.messages.warn);
+  await mustBeUndoable(kept);
+  await mustBelongHere(ctx, kept.head);
   await alone(ctx, file, () => takeBack(ctx, file, flags));
 }
 
-async function takeBack(ctx: Context, file: string, flags: BulkFlags): Promise<void> {
+async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Promise<void> {
   const kept = await readRun(file);
   const { run, command, columns } = kept.head;
   const api = await ctx.api();
@@ -48,10 +59,27 @@ async function takeBack(ctx: Context, file: string, flags: BulkFlags): Promise<v
   const plan = planOf(await planHead(ctx, columns, 'undone'), items);
   const closes = changesIn(plan) > 0 || (await isOpen(ctx, kept));
   if (changesIn(plan) === 0) ctx.messages.note('Nothing is left to undo');
+  const { directory } = now;
+  await agreeToGiveBack(ctx, { plan, directory, ofOffboarding: isOffboarding(kept.head) }, flags);
   await propose(ctx, plan, flags, {
     title: `${run} is taken back (${command})`,
     ...(closes ? { undoes: run } : {}),
   });
+}
+
+/** Refuses a run of `api`: neither what the request held nor what was there before is kept. */
+async function mustBeUndoable(kept: KeptRun): Promise<void> {
+  for await (const { item, steps } of itemsWithProgress(kept)) {
+    for (const [number, step] of item.steps.entries()) {
+      const end = steps[number];
+      const isUnsent = end?.type === 'outcome' && (end.status === 'failed' || end.status === 'not sent');
+      if (step.do !== 'send-request' || end === undefined || isUnsent) continue;
+      throw usageError(
+        `${described(step)} was sent with \`twilio-org api\`, and such a run can't be undone: what was there before is not kept`,
+        'Nothing was sent. Look at what is there now with `twilio-org api GET`, and send the request that sets it right',
+      );
+    }
+  }
 }
 
 /** Whether it matters that a run was taken back, also where it has changed nothing: resuming would go on with it. */

@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import type { Directory } from '../../bulk/directory.ts';
+import { type GivenBack, givenBackBy, offboardedAmong } from '../../bulk/give-back.ts';
+import type { Plan } from '../../bulk/plan.ts';
+import type { BulkFlags } from '../../bulk/propose.ts';
+import type { Context } from '../../context.ts';
+import { AppError, usageError } from '../../errors.ts';
+import { counted } from '../../words.ts';
+
+export interface ReactivateFlags extends BulkFlags {
+  reactivate?: boolean;
+}
+
+export function withReactivateFlag(command: Command): Command {
+  return command.option(
+    '--reactivate',
+    'give people who were offboarded their access back, without the question',
+  );
+}
+
+/** A plan that takes a run back, and what is known of the people in it. */
+export interface Undo {
+  plan: Plan;
+  directory: Directory;
+  /** Whether the run that is taken back is itself an offboarding. */
+  ofOffboarding: boolean;
+}
+
+/**
+ * Names the people who get access back. Where one of them was offboarded, that is agreed to separately: the yes to an undo
+ * may have meant another run.
+ */
+export async function agreeToGiveBack(
+  ctx: Context,
+  { plan, directory, ofOffboarding }: Undo,
+  flags: ReactivateFlags,
+): Promise<void> {
+  const people = await givenBackBy(plan, directory);
+  if (people.length === 0) return;
+  const onlyPlanned = flags.dryRun || flags.planOut !== undefined;
+  const leavers =
+    ofOffboarding || onlyPlanned || flags.reactivate ? people : await leaversOf(ctx, plan, people);
+  const asks = leavers.length > 0 && !onlyPlanned && !flags.reactivate;
+  const isAsked = !onlyPlanned && ctx.prompts.interactive && (asks || !flags.yes);
+  // What a question is about is said under --quiet, too.
+  const tell = isAsked ? ctx.messages.say : ctx.messages.note;
+  tell(
+    `Access is given back to ${counted(people.length, 'user')}:`,
+    ...people.map((person) => `  ${inWords(person)}`),
+  );
+  if (!asks) return;
+  const names = leavers.map(({ name }) => name).join(', ');
+  if (!ctx.prompts.interactive) {
+    throw usageError(
+      `Undoing this gives access back to users who were offboarded: ${names}. Nothing was changed`,
+      'If that is what you want, add --reactivate',
+    );
+  }
+  const message = `${counted(leavers.length, 'user')} of them ${leavers.length === 1 ? 'was' : 'were'} offboarded (${names}). Give the access back all the same?`;
+  if (await ctx.prompts.confirm({ message })) return;
+  throw new AppError('cancelled', 'Nothing was changed');
+}
+
+async function leaversOf(ctx: Context, { head }: Plan, people: readonly GivenBack[]): Promise<GivenBack[]> {
+  const ids = new Set(people.map(({ id }) => id));
+  const offboarded = await offboardedAmong(ctx.configDir, head, ids, ctx.messages.warn);
+  return people.filter(({ id }) => offboarded.has(id));
+}
+
+function inWords({ name, signsIn, roles }: GivenBack): string {
+  const parts = [
+    ...(signsIn ? ['can sign in again'] : []),
+    ...(roles > 0 ? [`gets ${counted(roles, 'role')}`] : []),
+  ];
+  return `${name} ${parts.join(' and ')}`;
+}
