@@ -12,10 +12,11 @@ import { createPace } from './pace.ts';
 import { changesIn, type Item, type Plan, type PlanHead, type Step } from './plan.ts';
 import { withRoleNames } from './role-names.ts';
 import { carryOut, type RunOptions } from './run.ts';
+import { confirmSelf, type SelfFlags } from './self.ts';
 import { described, type Label, writeOf } from './steps.ts';
 
 /** The flags of every command that takes lists. */
-export interface BulkFlags extends Flags, GuardFlags {
+export interface BulkFlags extends Flags, GuardFlags, SelfFlags {
   concurrency?: number;
 }
 
@@ -45,6 +46,7 @@ export function flowOf(ctx: Context, flags: Pick<BulkFlags, 'concurrency'>): { c
 
 export interface Proposal {
   onResult?: RunOptions['onResult'] | undefined;
+  onRun?: RunOptions['onRun'] | undefined;
   /** What is said above the question, such as `3 users will be changed`. */
   title: string;
   /** Whether rows are printed; they are, unless a report comes in their place. */
@@ -72,9 +74,11 @@ export async function propose(ctx: Context, plan: Plan, flags: BulkFlags, propos
     ctx.mustBeConfirmable();
     await ctx.confirm(`${proposal.title}:`, ...(await summaryOf(ctx, plan)));
   }
-  const { undoes, onResult, rows } = proposal;
+  await confirmSelf(ctx, plan.removals, flags);
+  const { undoes, onResult, onRun, rows } = proposal;
   const options: RunOptions = { view, summary: true, ...flowOf(ctx, flags) };
   if (onResult !== undefined) options.onResult = onResult;
+  if (onRun !== undefined) options.onRun = onRun;
   if (rows !== undefined) options.rows = rows;
   await carryOut(ctx, plan, options, undoes);
 }

@@ -10,6 +10,7 @@ import type { Write } from '../api/writes.ts';
 import { checkGuards, type GuardFlags, withGuardFlags } from '../bulk/guards.ts';
 import type { Step } from '../bulk/plan.ts';
 import { carryOutOne } from '../bulk/run.ts';
+import { confirmSelf, type SelfFlags, withSelfFlag } from '../bulk/self.ts';
 import type { Sent } from '../bulk/steps.ts';
 import type { Cli } from '../command.ts';
 import type { Api, Context } from '../context.ts';
@@ -18,7 +19,7 @@ import { createOutput, type Output, type View } from '../terminal/output.ts';
 import { quoted } from '../words.ts';
 import { onlyShown, planHead } from './changes.ts';
 
-interface Options extends GuardFlags {
+interface Options extends GuardFlags, SelfFlags {
   /** The file. */
   input?: string;
   paginate?: boolean;
@@ -30,7 +31,7 @@ const methods: Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const view: View = { fields: [], columns: [] };
 
 export function api(cli: Cli, command: Command): void {
-  withGuardFlags(command)
+  withSelfFlag(withGuardFlags(command))
     .argument('<method>', `${methods.join(', ')}, in any case`)
     .argument('<path>', 'path and query below the API, such as /scim/v2/Users')
     .option('--input <file>', 'body as JSON from a file, or - for standard input')
@@ -63,9 +64,11 @@ async function run(ctx: Context, methodText: string, path: string, options: Opti
   if (asks) ctx.mustBeConfirmable();
   const connection = await ctx.api();
   const shown = method !== 'GET' && (await onlyShown(ctx, connection, [request]));
-  await checkGuards(ctx, await removalsIn(connection, request), options);
+  const removals = await removalsIn(connection, request);
+  await checkGuards(ctx, removals, options);
   if (shown) return;
   if (asks) await ctx.confirm(`This will be sent: ${method} ${request.path}`);
+  await confirmSelf(ctx, removals, options);
   if (options.paginate) return printPages(ctx, connection, request);
   const answer =
     method === 'GET' ? await connection.send(request) : await written(ctx, method, request, path);

@@ -4,6 +4,7 @@ import { givenAccessBy, isOffboarding } from '../../bulk/give-back.ts';
 import { type KeptRun, readHead, readRun, runFile } from '../../bulk/journal.ts';
 import { type Plan, verbOf } from '../../bulk/plan.ts';
 import { propose, withBulkFlags } from '../../bulk/propose.ts';
+import { withSelfFlag } from '../../bulk/self.ts';
 import { mustStillHold } from '../../bulk/stale.ts';
 import type { Cli } from '../../command.ts';
 import type { Api, Context } from '../../context.ts';
@@ -14,11 +15,13 @@ import { agreeToGiveBack, type ReactivateFlags, withReactivateFlag } from './rea
 import { alone, mustBelongHere } from './resume.ts';
 
 export function applyCommand(cli: Cli): Command {
-  const command = withReactivateFlag(
-    withBulkFlags(
-      cli
-        .command('apply', 'Carry out exactly a plan that --plan-out saved, if nothing has changed since')
-        .argument('<file>', 'the plan'),
+  const command = withSelfFlag(
+    withReactivateFlag(
+      withBulkFlags(
+        cli
+          .command('apply', 'Carry out exactly a plan that --plan-out saved, if nothing has changed since')
+          .argument('<file>', 'the plan'),
+      ),
     ),
   ).action(cli.action(apply));
   return cli.examples(command, [

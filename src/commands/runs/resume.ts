@@ -4,6 +4,7 @@ import { makeRunFolder, type RunHead, readKeptRun, readRun, runFile, undoneBy } 
 import { type BulkFlags, flowOf, resultView, showPlan, withFlowFlags } from '../../bulk/propose.ts';
 import { leftOf } from '../../bulk/report.ts';
 import { goOn, type RunOptions } from '../../bulk/run.ts';
+import { confirmSelf, withSelfFlag } from '../../bulk/self.ts';
 import { mustBeKeptWhole } from '../../bulk/steps.ts';
 import type { Cli } from '../../command.ts';
 import { withLock } from '../../config/lock.ts';
@@ -13,11 +14,13 @@ import { reportView, withReport } from '../users/offboard-report.ts';
 import { runArgument, whichRun } from './which-run.ts';
 
 export function resumeCommand(cli: Cli): Command {
-  const command = withFlowFlags(
-    withGuardFlags(
-      cli
-        .command('resume', 'Go on with a run: what is done stays, the rest is looked at before it is sent')
-        .argument('[run]', runArgument),
+  const command = withSelfFlag(
+    withFlowFlags(
+      withGuardFlags(
+        cli
+          .command('resume', 'Go on with a run: what is done stays, the rest is looked at before it is sent')
+          .argument('[run]', runArgument),
+      ),
     ),
   ).action(cli.action(resume));
   return cli.examples(command, [
@@ -51,6 +54,7 @@ async function resume(ctx: Context, named: string | undefined, flags: BulkFlags)
     if (ctx.flags.dryRun) return;
     if (left.removals.length > 0)
       await ctx.confirm(`${left.size} of ${plan.size} are left of: ${head.command}`);
+    await confirmSelf(ctx, left.removals, flags);
     const options: RunOptions = { view, summary: true, ...flowOf(ctx, flags) };
     await withReport(ctx, plan, (reported) => goOn(ctx, file, kept, { ...options, ...reported }, stillHeld));
   });

@@ -5,6 +5,7 @@ import { type KeptRun, readKeptRun, readRun, runFile, undoneBy } from '../../bul
 import { changesIn, planOf } from '../../bulk/plan.ts';
 import { propose, withBulkFlags } from '../../bulk/propose.ts';
 import { isDone, itemsWithProgress, leftOf } from '../../bulk/report.ts';
+import { withSelfFlag } from '../../bulk/self.ts';
 import { described, isBySidAlone, standingOf } from '../../bulk/steps.ts';
 import { touchedUsers, undoItems } from '../../bulk/undo.ts';
 import type { Cli } from '../../command.ts';
@@ -16,11 +17,13 @@ import { alone, mustBelongHere } from './resume.ts';
 import { mustNameRun, runArgument, whichRun } from './which-run.ts';
 
 export function undoCommand(cli: Cli): Command {
-  const command = withReactivateFlag(
-    withBulkFlags(
-      cli
-        .command('undo', 'Take a run back; what others have changed since is left alone')
-        .argument('[run]', runArgument),
+  const command = withSelfFlag(
+    withReactivateFlag(
+      withBulkFlags(
+        cli
+          .command('undo', 'Take a run back; what others have changed since is left alone')
+          .argument('[run]', runArgument),
+      ),
     ),
   ).action(cli.action(undo));
   return cli.examples(command, [

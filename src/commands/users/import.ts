@@ -18,6 +18,7 @@ import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
 import { withResults } from '../../bulk/results.ts';
 import { checkRoleLimit } from '../../bulk/role-limit.ts';
 import { type Input, openInput, type Row } from '../../bulk/rows.ts';
+import { withSelfFlag } from '../../bulk/self.ts';
 import { fieldOf } from '../../bulk/steps.ts';
 import type { Cli } from '../../command.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -59,13 +60,15 @@ export interface ImportOptions extends BulkFlags {
 }
 
 export function importCommand(cli: Cli): Command {
-  const command = withBulkFlags(
-    cli
-      .command('import', 'Create and change users as a file says: CSV, or JSON lines')
-      .argument('<file>', 'the file, or - for standard input')
-      .addOption(new Option('--create-only', 'leave users alone who are there').conflicts('updateOnly'))
-      .addOption(new Option('--update-only', 'create nobody').conflicts('createOnly'))
-      .option('--results <file>', 'write each row with its outcome, SID and reason to this CSV file'),
+  const command = withSelfFlag(
+    withBulkFlags(
+      cli
+        .command('import', 'Create and change users as a file says: CSV, or JSON lines')
+        .argument('<file>', 'the file, or - for standard input')
+        .addOption(new Option('--create-only', 'leave users alone who are there').conflicts('updateOnly'))
+        .addOption(new Option('--update-only', 'create nobody').conflicts('createOnly'))
+        .option('--results <file>', 'write each row with its outcome, SID and reason to this CSV file'),
+    ),
   ).action(cli.action(run));
   cli.examples(command, [
     'twilio-org users import joiners.csv --dry-run',

@@ -4,6 +4,7 @@ import type { User } from '../../api/users.ts';
 import { type Holdings, mostRoles, readDirectory, readHoldings } from '../../bulk/directory.ts';
 import { asRead, holdsOnly, type Item, planOf, type Step } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
+import { withSelfFlag } from '../../bulk/self.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
@@ -18,12 +19,14 @@ interface Options extends BulkFlags {
 }
 
 export function offboardCommand(cli: Cli): Command {
-  const command = withBulkFlags(
-    cli
-      .command('offboard', 'Take all roles from users and deactivate them, with a report')
-      .argument('<user...>', 'SIDs, e-mail addresses or external:IDs')
-      .option('--copy-roles-to <user>', 'give their roles to this user first')
-      .option('--reason <text>', 'why; it is in the report'),
+  const command = withSelfFlag(
+    withBulkFlags(
+      cli
+        .command('offboard', 'Take all roles from users and deactivate them, with a report')
+        .argument('<user...>', 'SIDs, e-mail addresses or external:IDs')
+        .option('--copy-roles-to <user>', 'give their roles to this user first')
+        .option('--reason <text>', 'why; it is in the report'),
+    ),
   ).action(cli.action(offboard));
   return cli.examples(command, [
     'twilio-org users offboard ada@example.com --dry-run',

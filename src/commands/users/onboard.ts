@@ -6,6 +6,7 @@ import { type Columns, columnOf } from '../../bulk/columns.ts';
 import { problemIn } from '../../bulk/faults.ts';
 import { withBulkFlags } from '../../bulk/propose.ts';
 import { type Input, openInput, type Row } from '../../bulk/rows.ts';
+import { withSelfFlag } from '../../bulk/self.ts';
 import type { Cli } from '../../command.ts';
 import { cannotReadNamed } from '../../config/files.ts';
 import type { Context } from '../../context.ts';
@@ -24,12 +25,14 @@ interface Template {
 }
 
 export function onboardCommand(cli: Cli): Command {
-  const command = withBulkFlags(
-    cli
-      .command('onboard', 'Create users with the roles that a template names')
-      .argument('<file>', 'the users: CSV or JSON lines, or - for standard input')
-      .option('--template <file>', 'the template: YAML with user fields and roles')
-      .option('--results <file>', 'write each row with its outcome, SID and reason to this CSV file'),
+  const command = withSelfFlag(
+    withBulkFlags(
+      cli
+        .command('onboard', 'Create users with the roles that a template names')
+        .argument('<file>', 'the users: CSV or JSON lines, or - for standard input')
+        .option('--template <file>', 'the template: YAML with user fields and roles')
+        .option('--results <file>', 'write each row with its outcome, SID and reason to this CSV file'),
+    ),
   ).action(cli.action(onboard));
   cli.examples(command, [
     'twilio-org users onboard joiners.csv --template support.yaml --dry-run',

@@ -4,6 +4,7 @@ import { checkGuards, withGuardFlags } from '../../bulk/guards.ts';
 import { asRead, type Item, planOf, type Step } from '../../bulk/plan.ts';
 import { type BulkFlags, flowOf, savePlan, withPlanFlags } from '../../bulk/propose.ts';
 import { carryOut } from '../../bulk/run.ts';
+import { confirmSelf, withSelfFlag } from '../../bulk/self.ts';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import type { View } from '../../terminal/output.ts';
@@ -59,7 +60,7 @@ function stateCommand(
     .action(
       cli.action((ctx, names: string[], flags: BulkFlags) => setState(ctx, names, active, step, flags)),
     );
-  if (!active) withGuardFlags(command);
+  if (!active) withSelfFlag(withGuardFlags(command));
   withPlanFlags(command);
   return cli.examples(command, [
     `twilio-org users ${verb} ada@example.com`,
@@ -101,6 +102,7 @@ async function setState(
       ...affected.map((user) => `  ${user.userName} (${user.id})`),
     );
   }
+  await confirmSelf(ctx, plan.removals, flags);
   await carryOut(ctx, plan, { view, ...flowOf(ctx, flags) });
 }
 

@@ -5,6 +5,7 @@ import { changingUser } from '../../api/writes.ts';
 import { checkGuards, type GuardFlags, withGuardFlags } from '../../bulk/guards.ts';
 import { asRead, type Step } from '../../bulk/plan.ts';
 import { carryOutOne } from '../../bulk/run.ts';
+import { confirmSelf, type SelfFlags, withSelfFlag } from '../../bulk/self.ts';
 import type { Cli } from '../../command.ts';
 import type { Api, Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
@@ -14,16 +15,18 @@ import { askedUser, readUser } from '../resolve.ts';
 import { userView } from '../views.ts';
 import { type FieldFlags, fieldsOf, withFieldFlags } from './fields.ts';
 
-interface Options extends FieldFlags, GuardFlags {
+interface Options extends FieldFlags, GuardFlags, SelfFlags {
   ifMatch?: string;
 }
 
 export function updateCommand(cli: Cli): Command {
-  const command = withGuardFlags(
-    withFieldFlags(
-      cli
-        .command('update', 'Change a user: only the fields that are named')
-        .argument('[user]', 'SID, e-mail address or external:ID'),
+  const command = withSelfFlag(
+    withGuardFlags(
+      withFieldFlags(
+        cli
+          .command('update', 'Change a user: only the fields that are named')
+          .argument('[user]', 'SID, e-mail address or external:ID'),
+      ),
     ),
   )
     .option('--if-match <version>', 'only if this is still their version, such as W/13')
@@ -68,6 +71,7 @@ async function update(ctx: Context, name: string | undefined, options: Options):
   if (shown) return;
   if (before.active && !after.active) {
     await ctx.confirm(`${before.userName} (${before.id}) will be deactivated and can no longer sign in.`);
+    await confirmSelf(ctx, [step], options);
   }
   try {
     const user = await carryOutOne<User>(ctx, await planHead(ctx, ['id', 'userName'], 'changed'), {
