@@ -28,6 +28,8 @@ export interface Flags {
   keychainTimeout?: number;
   /** Of what takes access away. */
   overrideGuards?: boolean;
+  /** Of `doctor --assumptions` alone. */
+  accountsApi?: 'preview' | 'none';
 }
 
 /** What a verb does, once its words are read: positional arguments first, then all its flags. */

@@ -1,7 +1,8 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Cli } from '../command.ts';
+import type { Cli, Flags } from '../command.ts';
 import { type Context, createContext } from '../context.ts';
+import type { Assumption } from '../doctor/assumptions.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { AppError } from '../errors.ts';
 import { colorWanted, loadStyle } from '../terminal/color.ts';
@@ -10,10 +11,32 @@ import type { View } from '../terminal/output.ts';
 
 const fields = ['check', 'state', 'found', 'remedy'];
 const view: View = { fields, columns: fields };
+const assumptionFields = ['assumption', 'holds', 'found', 'matters'];
+const assumptionView: View = { fields: assumptionFields, columns: assumptionFields };
+
+interface Options extends Flags {
+  assumptions?: boolean;
+  accountsApi?: 'preview' | 'none';
+}
 
 export function doctor(cli: Cli, command: Command): void {
-  command.action(cli.action(run));
-  cli.examples(command, ['twilio-org doctor', 'twilio-org doctor -o json > doctor.json']);
+  command
+    .option(
+      '--assumptions',
+      "say which of this program's assumptions about Twilio hold in this organization, by reading alone",
+    )
+    .addOption(
+      new Option(
+        '--accounts-api <api>',
+        'with --assumptions: whether the token goes to the preview endpoint for the names of accounts, without a question',
+      ).choices(['preview', 'none']),
+    )
+    .action(cli.action((ctx, flags: Options) => (flags.assumptions ? report(ctx) : run(ctx))));
+  cli.examples(command, [
+    'twilio-org doctor',
+    'twilio-org doctor -o json > doctor.json',
+    'twilio-org doctor --assumptions > report.txt',
+  ]);
   command.addHelpText(
     'after',
     'It changes nothing at Twilio and shows no secret: the output can go into a ticket as it is.\n',
@@ -31,6 +54,37 @@ async function run(ctx: Context): Promise<void> {
   throw new AppError('failure', `Not all is well: ${problems.join(', ')}`, {
     hint: 'What to do about each is said with it',
   });
+}
+
+/** What the first real organizations show of what Twilio's pages leave open, to be attached to an issue. */
+async function report(ctx: Context): Promise<void> {
+  ctx.out.checkFields(assumptionView);
+  const { examineAssumptions } = await import('../doctor/assumptions.ts');
+  const found = await examineAssumptions(ctx);
+  const structured = ctx.out.format !== 'table' && ctx.out.format !== 'tsv';
+  if (structured || ctx.flags.fields !== undefined) {
+    await ctx.out.list(assumptionView, found);
+    return;
+  }
+  const { arch, version } = await import('node:process');
+  const { apiUrl, profile } = await ctx.settings();
+  const about = [
+    `twilio-org ${packageJson.version}, ${ctx.runtime.platform} ${arch}, Node ${version}`,
+    `${profile?.grant ?? 'credentials from the environment'}, ${apiUrl}`,
+    `${new Date(ctx.runtime.now()).toISOString().slice(0, 10)}. No names, addresses, SIDs or secrets are in this report.`,
+  ];
+  await ctx.out.text([...about, '', ...found.flatMap(reported)].join('\n'));
+}
+
+function reported({ assumption, holds, found, matters }: Assumption): string[] {
+  const state = { true: 'holds', false: 'differs', null: 'unknown' }[
+    String(holds) as 'true' | 'false' | 'null'
+  ];
+  return [
+    `${state.padEnd(7)}  ${assumption}`,
+    `         ${visible(found)}`,
+    ...(holds === false ? [`         It matters to: ${matters}`] : []),
+  ];
 }
 
 /** The same context, but asking once and not for long, unless it was told otherwise: a fault should be seen. */

@@ -5,7 +5,11 @@ import { type Config, checkProfileName, type Profile } from './profiles.ts';
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Where Twilio's own services are. */
-export const twilio = { apiUrl: 'https://iam.twilio.com', oauthUrl: 'https://oauth.twilio.com' };
+export const twilio = {
+  apiUrl: 'https://iam.twilio.com',
+  oauthUrl: 'https://oauth.twilio.com',
+  accountsUrl: 'https://preview-iam.twilio.com',
+};
 
 /** The credentials that a command uses, and where they come from. */
 export type Source =
