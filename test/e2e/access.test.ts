@@ -308,7 +308,7 @@ describe('users offboard', () => {
     const user = userAt(sandbox, 1);
     const had = held(world, user).length;
     const args = ['users', 'offboard', user.userName, '--reason', 'Left the company', '--yes', '-o', 'json'];
-    const { stdout, stderr, exitCode } = await run(args);
+    const { stdout, stderr, exitCode } = await run(args, { TWILIO_ORG_ACTOR: 'grace' });
     expect(exitCode).toBe(0);
     expect(held(world, user)).toEqual([]);
     expect(userNow(sandbox, user).active).toBe(false);
@@ -322,8 +322,14 @@ describe('users offboard', () => {
       before: { active: true, version: user.meta.version },
       after: { active: false, roles: [] },
       by: 'TWILIO_ORG_ACCESS_TOKEN',
+      actor: 'grace',
+      run: await world.lastRun(),
       organization_sid: sandbox.organizationSid,
     });
+    expect(report.not_checked.join('\n')).toMatch(
+      /API keys[\s\S]*OAuth apps[\s\S]*not managed[\s\S]*inside an account/,
+    );
+    expect(stderr).toContain('The report does not cover: API keys');
     expect(report.removed).toHaveLength(had);
     expect(report.removed[0]).toMatchObject({
       sid: expect.stringMatching(/^IY/),
@@ -336,7 +342,32 @@ describe('users offboard', () => {
       exitCode: 0,
       outcome: 'deactivated already',
     });
+    expect(JSON.parse(again.stdout)).toMatchObject([{ run: null }]);
     expect(writes(sandbox)).toHaveLength(before);
+  });
+
+  test('says that offboarding the person who approved the OAuth app may end its access, where a person approved it', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 6 });
+    const args = ['users', 'offboard', userAt(sandbox, 1).id, '--dry-run'];
+    const advice = /The OAuth app may lose its access with the person who approved it.*service account/;
+    expect((await call(args)).stderr).toMatch(advice);
+    expect((await call(args, clientCredentials(sandbox))).stderr).not.toMatch(advice);
+  });
+
+  test('a run that goes on ends in a report of whoever went on with it', async () => {
+    const { call, sandbox, lastRun } = await bulkWorld({ users: 6, assignments: 12 });
+    const user = userAt(sandbox, 1);
+    const url = await between(sandbox.apiUrl, ({ method }) =>
+      method === 'DELETE' ? '503 before' : undefined,
+    );
+    const args = ['users', 'offboard', user.id, '--yes', '--max-retries', '0'];
+    await call(args, { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACTOR: 'grace' });
+    const run = await lastRun();
+    const { stdout } = await call(['runs', 'resume', run, '--yes', '-o', 'json', '--max-retries', '0'], {
+      TWILIO_ORG_API_URL: url,
+      TWILIO_ORG_ACTOR: 'ada',
+    });
+    expect(rows(stdout)).toMatchObject([{ actor: 'ada', run }]);
   });
 
   test('the report and the run say which OAuth app did it, and when', async () => {

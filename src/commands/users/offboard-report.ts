@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import type { RoleAssignment } from '../../api/role-assignments.ts';
 import {
   type Directory,
@@ -10,6 +11,7 @@ import {
 import type { Item, Plan, PlanHead } from '../../bulk/plan.ts';
 import { isFailed, type Result } from '../../bulk/report.ts';
 import type { RunOptions } from '../../bulk/run.ts';
+import { actorOf } from '../../config/actor.ts';
 import type { Api, Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import type { View } from '../../terminal/output.ts';
@@ -21,16 +23,27 @@ export const reportView: View = {
     'id',
     'at',
     'by',
+    'actor',
     'client_id',
+    'run',
     'organization_sid',
     'api_url',
     'before',
     'after',
     'removed',
     'copied_to',
+    'not_checked',
   ],
   columns,
 };
+
+/** Access that the Organization API shows nothing of, so that somebody has to look elsewhere. */
+const notChecked = [
+  'API keys and Auth Tokens that the user knows',
+  'OAuth apps that the user approved',
+  'logins of the user that are not managed by the organization',
+  'access that was given inside an account',
+];
 
 /** A user of the plan, and what came of it. */
 interface Leaver {
@@ -45,14 +58,21 @@ interface Leaver {
 export async function withReport(
   ctx: Context,
   { head }: Pick<Plan, 'head'>,
-  work: (options: Pick<RunOptions, 'rows' | 'onResult'>) => Promise<void>,
+  work: (options: Pick<RunOptions, 'rows' | 'onResult' | 'onRun'>) => Promise<void>,
 ): Promise<void> {
   if (head.offboarding === undefined) return work({});
   const roles = await readRoleBook(await ctx.api());
   const leavers: Leaver[] = [];
   let failure: unknown;
+  let run: string | undefined;
   try {
-    await work({ rows: false, onResult: (item, result) => void leavers.push({ item, result }) });
+    await work({
+      rows: false,
+      onResult: (item, result) => void leavers.push({ item, result }),
+      onRun(id) {
+        run = id;
+      },
+    });
   } catch (error) {
     failure = error;
   }
@@ -63,7 +83,7 @@ export async function withReport(
   }
   let left: string[] = [];
   try {
-    left = await report(ctx, leavers, roles, head);
+    left = await report(ctx, leavers, roles, head, run);
   } catch (error) {
     if (!(failure instanceof AppError && error instanceof AppError)) throw failure ?? error;
     // How to go on is said by the run's own failure.
@@ -83,12 +103,14 @@ async function report(
   leavers: readonly Leaver[],
   roles: RoleBook,
   head: PlanHead,
+  run: string | undefined,
 ): Promise<string[]> {
   const now = await readAgain(
     await ctx.api(),
     leavers.map(({ item }) => String(item.row.id)),
   );
-  const { clientId } = await ctx.settings();
+  const { clientId } = await ctx.identity();
+  const actor = actorOf(ctx.runtime.env, userInfo);
   const left: string[] = [];
   const shown = ({ sid, role_sid, scope, resource_type, resource_id }: Partial<RoleAssignment>) => ({
     sid,
@@ -126,16 +148,20 @@ async function report(
       reason: head.offboarding?.reason ?? null,
       at: new Date(ctx.runtime.now()).toISOString(),
       by: head.profile,
+      actor,
       client_id: clientId ?? null,
+      run: run ?? null,
       organization_sid: head.organization_sid,
       api_url: head.api_url,
       before: { ...before, roles: before.roles.map(shown) },
       after: { active: found?.active ?? null, version: found?.meta?.version ?? null, roles: has.map(shown) },
       removed: removed.map(shown),
       copied_to: head.offboarding?.copied_to ?? null,
+      not_checked: notChecked,
     };
   });
   await ctx.out.list(reportView, rows);
+  ctx.messages.note(`The report does not cover: ${notChecked.join('; ')}`);
   if (now.error !== undefined) throw now.error;
   return left;
 }

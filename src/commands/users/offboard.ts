@@ -59,11 +59,23 @@ async function offboard(ctx: Context, names: string[], options: Options): Promis
     },
     itemsFor(users, heir, before),
   );
+  await adviseServiceAccount(ctx);
   await withReport(ctx, plan, (reported) =>
     propose(ctx, plan, options, {
       title: `${counted(users.length, 'user')} ${users.length === 1 ? 'loses' : 'lose'} all roles and can no longer sign in`,
       ...reported,
     }),
+  );
+}
+
+/** Twilio's advice for apps that a person approves; credentials of an app alone are approved by nobody. */
+async function adviseServiceAccount(ctx: Context): Promise<void> {
+  const { source, profile } = await ctx.settings();
+  const grant = source === 'profile' ? profile?.grant : undefined;
+  if (grant === 'client-credentials' || source === 'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET')
+    return;
+  ctx.messages.note(
+    'The OAuth app may lose its access with the person who approved it: Twilio advises to approve it as a service account',
   );
 }
 
