@@ -4,10 +4,18 @@ import { createRoutes } from './api/route.ts';
 import { createSend, type Send, type Tokens } from './api/transport.ts';
 import type { Write } from './api/writes.ts';
 import type { Identity } from './auth/identity.ts';
+import type { StoredTokens } from './auth/session.ts';
 import { type Flags, seconds } from './command.ts';
-import { configDir } from './config/paths.ts';
-import { type Config, readConfig, type StoreKind } from './config/profiles.ts';
-import { checkOrigins, type Env, type Settings, settingsInForce, sourceOf } from './config/settings.ts';
+import { configDir, usualConfigDir } from './config/paths.ts';
+import { type Config, type Profile, readConfig, type StoreKind } from './config/profiles.ts';
+import {
+  checkOrganization,
+  checkOrigins,
+  type Env,
+  type Settings,
+  settingsInForce,
+  sourceOf,
+} from './config/settings.ts';
 import type { CredentialStore } from './credentials/store.ts';
 import { AppError, usageError } from './errors.ts';
 import { Secret } from './secret.ts';
@@ -135,6 +143,7 @@ export async function createContext(
       const { openStore } = await import('./credentials/store.ts');
       return openStore(kind, {
         configDir: ctx.configDir,
+        usualConfigDir: usualConfigDir(env, runtime.platform, runtime.home),
         passphrase: (file) => passphrase(ctx, file),
         keychainTimeout: keychainTimeout(flags, env, prompts.interactive),
         keychainWaits: () =>
@@ -273,7 +282,9 @@ async function tokensInForce(ctx: Context): Promise<Tokens> {
     );
   }
   if (source === 'TWILIO_ORG_ACCESS_TOKEN') {
-    return session.givenToken(new Secret(env.TWILIO_ORG_ACCESS_TOKEN ?? ''));
+    const token = new Secret(env.TWILIO_ORG_ACCESS_TOKEN ?? '');
+    (await environmentCheck(settings))(token);
+    return session.givenToken(token);
   }
   if (source !== 'profile') {
     const app = {
@@ -281,9 +292,22 @@ async function tokensInForce(ctx: Context): Promise<Tokens> {
       clientSecret: new Secret(env.TWILIO_ORG_CLIENT_SECRET ?? ''),
       oauthUrl: settings.oauthUrl,
     };
-    return session.mintedToken(app, ctx.http);
+    return session.mintedToken(app, ctx.http, await environmentCheck(settings));
   }
   return storedLogin(ctx, settings);
+}
+
+/** A token that names another app or organization than the variables do is used for nothing. */
+async function environmentCheck(settings: Settings): Promise<(token: Secret) => void> {
+  const { checkClaims } = await import('./auth/claims.ts');
+  const { clientId, organizationSid } = settings;
+  const app = { clientId, organizationSid: undefined, login: 'TWILIO_ORG_CLIENT_ID' };
+  const organization = { clientId: undefined, organizationSid, login: 'TWILIO_ORG_ORGANIZATION_SID' };
+  return (token) => {
+    for (const expected of [app, organization]) {
+      checkClaims(token, { ...expected, hint: `Correct or unset ${expected.login}` });
+    }
+  };
 }
 
 /** The tokens of the profile in force; `auth` when there is no such login. */
@@ -291,15 +315,21 @@ export async function storedLogin(ctx: Context, settings: Settings) {
   const { profile, profileName } = settings;
   if (profile === undefined) throw notLoggedIn(profileName, await ctx.config());
   checkOrigins(settings, profile);
+  checkOrganization(settings, profile);
+  return profileLogin(ctx, profileName, profile);
+}
+
+/** The tokens of a profile, whether or not it is in force. */
+export async function profileLogin(ctx: Context, name: string, profile: Profile): Promise<StoredTokens> {
   const [{ storedToken }, { withLogin }] = await Promise.all([
     import('./auth/session.ts'),
     import('./auth/login-lock.ts'),
   ]);
   return storedToken({
-    name: profileName,
+    name,
     profile,
     store: await ctx.store(profile.store),
-    locked: (work) => withLogin(ctx.configDir, profileName, profile, work),
+    locked: (work) => withLogin(ctx.configDir, name, profile, work),
     warn: (...lines) => ctx.messages.warn(...lines),
     http: ctx.http,
   });

@@ -20,11 +20,11 @@ const maxDepth = 4;
 export function claimsOf(token: Secret): Claims {
   const payload = payloadOf(token.reveal());
   const { client_id, azp, cid, sub } = payload;
-  const isApp = (value: unknown) => typeof value === 'string' && isSid('OQ', value);
-  // RFC 9068, section 2.2; OpenID Connect Core, section 2; Okta's name for it.
-  const named = [client_id, azp, cid, isApp(sub) ? sub : undefined];
+  // RFC 9068, section 2.2; OpenID Connect Core, section 2; Okta's name for it. A value that is no app's SID may be
+  // anything, and a login must not fail because of a guess.
+  const named = [client_id, azp, cid, sub].filter((each) => typeof each === 'string' && isSid('OQ', each));
   return {
-    clientIds: unique(named.filter((each): each is string => typeof each === 'string' && each !== '')),
+    clientIds: unique(named as string[]),
     organizationSids: unique(textsIn(payload).filter((text) => isSid('OR', text))),
     ...(typeof sub === 'string' && isSid('US', sub) ? { subject: sub } : {}),
   };
@@ -39,6 +39,9 @@ export interface Expected {
   hint: string;
 }
 
+/** Credentials that are of another login than the one they were to be used for. */
+export class ForeignCredentials extends AppError {}
+
 /** Throws `auth` when the token names another app or another organization than the login does. */
 export function checkClaims(token: Secret, { clientId, organizationSid, login, hint }: Expected): void {
   const { clientIds, organizationSids } = claimsOf(token);
@@ -49,7 +52,7 @@ export function checkClaims(token: Secret, { clientId, organizationSid, login, h
   for (const { noun, named, expected } of parts) {
     if (expected === undefined || named.length === 0) continue;
     if (named.some((each) => sameSid(each, expected))) continue;
-    throw new AppError(
+    throw new ForeignCredentials(
       'auth',
       `The access token names the ${noun} ${named.join(' and ')}, but ${login} names ${expected}`,
       { hint },

@@ -1,10 +1,10 @@
 import type { HttpOptions } from '../api/http.ts';
 import type { Tokens } from '../api/transport.ts';
-import type { Profile } from '../config/profiles.ts';
-import type { CredentialStore } from '../credentials/store.ts';
 import { AppError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
-import { type Credentials, checkPlace, pack, renewed, unpack } from './credentials.ts';
+import { checkClaims } from './claims.ts';
+import { type Credentials, expectedOf, isStamped, notProven, renewed } from './credentials.ts';
+import { type Found, findCredentials, type LoginPlace, storeCredentials } from './login-store.ts';
 import { mint, type OAuthApp, refresh, type TokenSet } from './oauth.ts';
 
 /** A token is renewed this long before it expires, so that none expires on its way; milliseconds. */
@@ -28,19 +28,24 @@ function shared<T>(make: (usable: (value: T) => boolean) => Promise<T>) {
   };
 }
 
-/** Client credentials from the environment: a token is minted when first needed and kept for the process. */
-export function mintedToken(app: OAuthApp, http: HttpOptions): Tokens {
-  const token = shared(() => mint(app, http));
+/**
+ * Client credentials from the environment: a token is minted when first needed and kept for the process.
+ *
+ * @param check throws when a token is not what the environment says
+ */
+export function mintedToken(app: OAuthApp, http: HttpOptions, check?: (token: Secret) => void): Tokens {
+  const token = shared(async () => {
+    const tokens = await mint(app, http);
+    check?.(tokens.accessToken);
+    return tokens;
+  });
   return {
     get: async () => (await token((tokens) => tokens.expiresAt - margin > http.now())).accessToken,
     renew: async (refused) => (await token((tokens) => tokens.accessToken !== refused)).accessToken,
   };
 }
 
-export interface StoredLogin {
-  name: string;
-  profile: Profile;
-  store: CredentialStore;
+export interface StoredLogin extends LoginPlace {
   /**
    * Runs the work while no other process renews or replaces the same credentials; `stillHeld` throws when that is not
    * so any more. Throws `temporary` when another process does so all the time, `failure` when it can't be prevented.
@@ -52,6 +57,10 @@ export interface StoredLogin {
 
 export interface StoredTokens extends Tokens {
   refresh(): Promise<Credentials>;
+  /** Proves credentials that an older version stored, and stamps them; does nothing to others. */
+  prove(): Promise<void>;
+  /** Whether Twilio gives a token for these credentials to the app of the login. */
+  accepts(credentials: Credentials): Promise<boolean>;
   /**
    * Gets a token with another client secret, and only then keeps that in place of the old one. Throws `auth` when
    * Twilio refuses it, and `failure` when it can't be stored.
@@ -64,8 +73,8 @@ export function storedToken(login: StoredLogin): StoredTokens {
   const { now } = login.http;
   let renewal: { token: string; at: number } | undefined;
   const token = shared<Credentials>(async (usable) => {
-    const credentials = await readLogin(login);
-    if (usable(credentials)) return credentials;
+    const { credentials } = await readLogin(login);
+    if (isStamped(credentials) && usable(credentials)) return credentials;
     const other = await renewStored(login, usable);
     renewal = { token: other.accessToken.reveal(), at: now() };
     return other;
@@ -79,14 +88,26 @@ export function storedToken(login: StoredLogin): StoredTokens {
     },
     // Of many that ask for it at the same time, one is enough.
     refresh: async () => {
-      const usable = isOther((await readLogin(login)).accessToken);
+      const usable = isOther((await readLogin(login)).credentials.accessToken);
       const fresh = await renewStored(login, usable);
       // A token that is not kept is not what was asked for.
-      if (usable(await readLogin(login))) return fresh;
+      if (usable((await readLogin(login)).credentials)) return fresh;
       throw new AppError('failure', `The new token of profile ${login.name} is not kept`, {
         hint: `Make ${login.store.place} writable, then run it again or log in: twilio-org auth login`,
       });
     },
+    async prove() {
+      const { credentials } = await readLogin(login);
+      if (!isStamped(credentials)) await renewStored(login, isStamped);
+    },
+    accepts: (credentials) =>
+      newTokens(login, credentials).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof AppError && error.kind === 'auth') return false;
+          throw error;
+        },
+      ),
     replaceSecret: (clientSecret) =>
       login.locked((stillHeld) => replaceSecret(login, clientSecret, stillHeld)),
   };
@@ -96,16 +117,12 @@ function isOther(token: Secret): (credentials: Credentials) => boolean {
   return ({ accessToken }) => accessToken.reveal() !== token.reveal();
 }
 
-async function readLogin(login: StoredLogin): Promise<Credentials> {
-  const stored = await login.store.get(login.name);
-  if (stored === undefined) {
-    throw new AppError('auth', `Profile ${login.name} has no credentials in ${login.store.place}`, {
-      hint: 'Log in again: twilio-org auth login',
-    });
-  }
-  const credentials = unpack(stored);
-  checkPlace(credentials, login.name, login.profile);
-  return credentials;
+async function readLogin(login: StoredLogin): Promise<Found> {
+  const found = await findCredentials(login);
+  if (found !== undefined) return found;
+  throw new AppError('auth', `Profile ${login.name} has no credentials in ${login.store.place}`, {
+    hint: 'Log in again: twilio-org auth login',
+  });
 }
 
 async function renewStored(
@@ -133,22 +150,23 @@ async function renewLocked(
   usable: (credentials: Credentials) => boolean,
   stillHeld: () => void,
 ): Promise<Credentials> {
-  const credentials = await readLogin(login);
-  if (usable(credentials)) return credentials;
+  const found = await readLogin(login);
+  const { credentials } = found;
+  if (isStamped(credentials) && usable(credentials)) return credentials;
   stillHeld();
   let tokens: TokenSet;
   try {
     tokens = await newTokens(login, credentials);
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'auth') throw error;
-    const now = await readLogin(login);
-    // Somebody whom this lock does not stop, such as a process with another configuration folder, was faster.
-    if (isOther(credentials.accessToken)(now) && usable(now)) return now;
-    throw error;
+    const now = (await readLogin(login)).credentials;
+    // A process that this lock does not stop, such as one of an older version, was faster.
+    if (isStamped(now) && isOther(credentials.accessToken)(now) && usable(now)) return now;
+    throw isStamped(credentials) ? error : notProven(login.name, error);
   }
-  const fresh = renewed(credentials, tokens);
+  const fresh = renewed(credentials, tokens, login.profile);
   try {
-    await login.store.set(login.name, pack(fresh));
+    await storeCredentials(login, fresh, found);
   } catch (error) {
     const { message, hint } = error as Partial<AppError>;
     login.warn(
@@ -157,6 +175,7 @@ async function renewLocked(
       'If the next command is refused, log in again: twilio-org auth login',
     );
   }
+  checkToken(login, fresh);
   return fresh;
 }
 
@@ -165,11 +184,13 @@ async function replaceSecret(
   clientSecret: Secret,
   stillHeld: () => void,
 ): Promise<Credentials> {
-  const credentials = { ...(await readLogin(login)), clientSecret };
+  const found = await readLogin(login);
+  const credentials = { ...found.credentials, clientSecret };
   stillHeld();
-  const fresh = renewed(credentials, await newTokens(login, credentials));
+  const fresh = renewed(credentials, await newTokens(login, credentials), login.profile);
+  checkToken(login, fresh);
   try {
-    await login.store.set(login.name, pack(fresh));
+    await storeCredentials(login, fresh, found);
   } catch (error) {
     const { message, hint = '' } = error as Partial<AppError>;
     throw new AppError('failure', `Twilio took the new secret, but it could not be stored: ${message}`, {
@@ -178,6 +199,10 @@ async function replaceSecret(
     });
   }
   return fresh;
+}
+
+function checkToken({ name, profile }: StoredLogin, { accessToken }: Credentials): void {
+  checkClaims(accessToken, expectedOf(name, profile));
 }
 
 function newTokens(login: StoredLogin, credentials: Credentials): Promise<TokenSet> {

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
 
@@ -15,6 +16,25 @@ export function configDir(
   const { join, resolve } = platform === 'win32' ? path.win32 : path.posix;
   if (env.TWILIO_ORG_CONFIG_DIR) return resolve(env.TWILIO_ORG_CONFIG_DIR);
   return join(usualFolder(env, platform, home), 'twilio-org');
+}
+
+/** The folder where no variable names another one, so the one whose logins have the plain names in the keychain. */
+export function usualConfigDir(
+  { APPDATA }: Record<string, string | undefined>,
+  platform: NodeJS.Platform,
+  home: string,
+): string {
+  return configDir({ APPDATA }, platform, home || '/');
+}
+
+/** The same for every path to a folder, before the folder is made and after. */
+export async function realPath(folder: string): Promise<string> {
+  try {
+    return await realpath(folder);
+  } catch {
+    const parent = path.dirname(folder);
+    return parent === folder ? folder : path.join(await realPath(parent), path.basename(folder));
+  }
 }
 
 function usualFolder(

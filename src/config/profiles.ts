@@ -25,20 +25,36 @@ export async function readConfig(dir: string, options: ConfigOptions = {}): Prom
  * Changes `config.json` and returns what it holds now. No other process changes it meanwhile, so `change` must build
  * on the configuration that it is given. Nothing is written when nothing is different.
  */
-export async function updateConfig(
+export function updateConfig(
   dir: string,
   change: (config: Config) => Config,
   options: ConfigOptions = {},
 ): Promise<Config> {
+  return holdConfig(dir, (before, write) => write(change(before)), options);
+}
+
+/**
+ * Runs the work while no other process changes `config.json`. `write` puts a configuration in its place, any number of
+ * times, and returns it as it is then.
+ */
+export async function holdConfig<T>(
+  dir: string,
+  work: (config: Config, write: (config: Config) => Promise<Config>) => Promise<T>,
+  options: ConfigOptions = {},
+): Promise<T> {
   const file = configFile(dir);
   await makePrivateFolder(dir, options.warn);
   return withLock(file, async (stillHeld) => {
     const before = await readConfig(dir, options);
-    const text = print(before);
-    const after = naming(file, () => checkConfig(change(before)));
-    if (print(after) === text) return after;
-    await replacePrivateFile(file, print(after), stillHeld);
-    return after;
+    let written = print(before);
+    return work(before, async (config) => {
+      const after = naming(file, () => checkConfig(config));
+      const text = print(after);
+      if (text === written) return after;
+      await replacePrivateFile(file, text, stillHeld);
+      written = text;
+      return after;
+    });
   });
 }
 

@@ -1,4 +1,4 @@
-import { usageError } from '../errors.ts';
+import { AppError, usageError } from '../errors.ts';
 import { isLoopback } from './origins.ts';
 import { type Config, checkProfileName, type Profile } from './profiles.ts';
 
@@ -25,7 +25,10 @@ export interface Settings {
   profile: Profile | undefined;
   apiUrl: string;
   oauthUrl: string;
+  /** Of the login, or else as TWILIO_ORG_ORGANIZATION_SID says. */
   organizationSid: string | undefined;
+  /** What TWILIO_ORG_ORGANIZATION_SID says. */
+  organizationInEnvironment?: string | undefined;
   /** Of the OAuth app that the credentials are of; nobody knows it of a token from the environment. */
   clientId: string | undefined;
 }
@@ -49,6 +52,7 @@ export function settingsInForce(flags: { profile?: string | undefined }, env: En
   const profile = source === 'profile' ? stored : undefined;
   const apiUrl = originIn(env, 'TWILIO_ORG_API_URL');
   const oauthUrl = originIn(env, 'TWILIO_ORG_OAUTH_URL');
+  const organizationInEnvironment = env.TWILIO_ORG_ORGANIZATION_SID || undefined;
   const named = source === 'TWILIO_ORG_ACCESS_TOKEN' ? undefined : env.TWILIO_ORG_CLIENT_ID;
   return {
     source,
@@ -56,7 +60,8 @@ export function settingsInForce(flags: { profile?: string | undefined }, env: En
     profile: stored,
     apiUrl: apiUrl ?? profile?.api_url ?? twilio.apiUrl,
     oauthUrl: oauthUrl ?? profile?.oauth_url ?? twilio.oauthUrl,
-    organizationSid: env.TWILIO_ORG_ORGANIZATION_SID || profile?.organization_sid,
+    organizationSid: profile?.organization_sid ?? organizationInEnvironment,
+    organizationInEnvironment,
     clientId: source === 'profile' ? stored?.client_id : named,
   };
 }
@@ -72,6 +77,19 @@ export function checkOrigins(settings: Settings, profile: Profile): void {
   throw usageError(
     `${variable} is ${other}, but profile ${profileName} logged in to ${own}: its credentials go nowhere else`,
     `Unset ${variable}, or log in there under another name: twilio-org auth login --profile NAME`,
+  );
+}
+
+/** A variable that was left behind must not give a change another organization's name. */
+export function checkOrganization(
+  { profileName, organizationInEnvironment: named }: Settings,
+  { organization_sid: own }: Profile,
+): void {
+  if (named === undefined || own === undefined || named.toLowerCase() === own.toLowerCase()) return;
+  throw new AppError(
+    'auth',
+    `TWILIO_ORG_ORGANIZATION_SID is ${named}, but profile ${profileName} is a login of ${own}`,
+    { hint: 'Unset TWILIO_ORG_ORGANIZATION_SID, or pass --profile with a login of that organization' },
   );
 }
 

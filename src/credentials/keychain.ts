@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { makePrivateFolder } from '../config/files.ts';
+import { isThere, makePrivateFolder } from '../config/files.ts';
 import { withLock } from '../config/lock.ts';
+import { realPath } from '../config/paths.ts';
 import { AppError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { type Entries, keychainEntries, waysOut } from './entries.ts';
@@ -15,23 +16,45 @@ import {
   sha256,
   split,
 } from './head.ts';
-import type { CredentialStore, StoreOptions } from './store.ts';
+import type { CredentialStore, SharedSlots, StoreOptions } from './store.ts';
 
 /** Secrets in the system's keychain, service `twilio-org`; how they are laid out there is in `head.ts`. */
-export function keychainStore(options: StoreOptions): CredentialStore {
+export async function keychainStore(options: StoreOptions): Promise<CredentialStore> {
   const entries = keychainEntries(options);
+  const { configDir, usualConfigDir: usual = configDir } = options;
+  const [own, plain] = await Promise.all([realPath(configDir), realPath(usual)]);
+  // All folders of a user share one keychain. The sign is in no profile's name.
+  const suffix = own === plain ? '' : `@${sha256(own).slice(0, 16)}`;
   // Two processes that change the same account at once would each lose sight of the other's parts.
-  const alone = async <T>(work: () => Promise<T>): Promise<T> => {
-    await makePrivateFolder(options.configDir, options.warn);
-    return withLock(path.join(options.configDir, 'keychain'), work);
+  const alone = async <T>(work: () => Promise<T>, folder = configDir): Promise<T> => {
+    await makePrivateFolder(folder, options.warn);
+    return withLock(path.join(folder, 'keychain'), work);
   };
   return {
     kind: 'keychain',
     place: 'the system keychain',
     probe: () => probe(entries),
-    get: (account) => read(entries, account),
-    set: (account, secret) => alone(() => write(entries, account, secret.reveal())),
-    delete: (account) => alone(() => remove(entries, account)),
+    get: (name) => read(entries, name + suffix),
+    set: (name, secret) => alone(() => write(entries, name + suffix, secret.reveal())),
+    delete: (name) => alone(() => remove(entries, name + suffix)),
+    ...(suffix === '' ? {} : { shared: sharedSlots(entries, alone, usual) }),
+  };
+}
+
+type Alone = <T>(work: () => Promise<T>, folder?: string) => Promise<T>;
+
+/** Each folder's process had a lock of its own, so both are taken: that of the folder, and that of the slots' owner. */
+function sharedSlots(entries: Entries, alone: Alone, owner: string): SharedSlots {
+  return {
+    owner,
+    get: (name) => read(entries, name),
+    async delete(name, seen) {
+      const removeSeen = async () => {
+        const there = await read(entries, name);
+        return there?.reveal() === seen.reveal() && remove(entries, name);
+      };
+      return alone(async () => ((await isThere(owner)) ? alone(removeSeen, owner) : removeSeen()));
+    },
   };
 }
 
@@ -126,7 +149,7 @@ async function remove(entries: Entries, account: string): Promise<boolean> {
   }
   throw new AppError(
     'failure',
-    `Parts of the secret of "${account}" could not be removed from the system keychain`,
+    `Parts of the secret of "${nameIn(account)}" could not be removed from the system keychain`,
     {
       hint: 'Run the same command again; or delete the entries of "twilio-org" with the system\'s own keychain program',
     },
@@ -152,9 +175,15 @@ async function readHead(entries: Entries, account: string): Promise<Head> {
   const text = await entries.get(account);
   const head = (text !== undefined && parseHead(text)) || { account, leftover: [] };
   if (head.account === account) return head;
-  throw new AppError('usage', `The system keychain can't tell "${account}" from "${head.account}"`, {
+  const [name, other] = [nameIn(account), nameIn(head.account)];
+  throw new AppError('usage', `The system keychain can't tell "${name}" from "${other}"`, {
     hint: 'Choose a profile name that differs in more than upper and lower case',
   });
+}
+
+/** The profile's name, without what tells folders apart. */
+function nameIn(account: string): string {
+  return account.replace(/@.*/, '');
 }
 
 function again<T>(step: () => Promise<T>): Promise<T> {
@@ -162,11 +191,12 @@ function again<T>(step: () => Promise<T>): Promise<T> {
 }
 
 function damaged(account: string): AppError {
+  const name = nameIn(account);
   return new AppError(
     'auth',
-    `What the system keychain holds for profile "${account}" is incomplete or was changed`,
+    `What the system keychain holds for profile "${name}" is incomplete or was changed`,
     {
-      hint: `Log in again: twilio-org auth login --profile ${account}`,
+      hint: `Log in again: twilio-org auth login --profile ${name}`,
     },
   );
 }

@@ -5,7 +5,7 @@ import type { Keytar } from './keytar.ts';
 
 export type { Keytar } from './keytar.ts';
 
-/** Where secrets are kept between two runs. An account is a profile's name. */
+/** Where secrets are kept between two runs, apart for each configuration folder. An account is a profile's name. */
 export interface CredentialStore {
   readonly kind: StoreKind;
   /** For people: "the system keychain", or the file's path. */
@@ -21,11 +21,24 @@ export interface CredentialStore {
   set(account: string, secret: Secret): Promise<void>;
   /** Removes every part of what is stored; whether anything was. */
   delete(account: string): Promise<boolean>;
+  /** What versions before the folders were told apart have stored for the account; absent where that is the same. */
+  readonly shared?: SharedSlots;
+}
+
+/** Slots that several configuration folders may take for theirs. */
+export interface SharedSlots {
+  /** The folder that the slots belong to now. */
+  readonly owner: string;
+  get(account: string): Promise<Secret | undefined>;
+  /** Removes what is stored if it still is what was seen; whether it was. */
+  delete(account: string, seen: Secret): Promise<boolean>;
 }
 
 export interface StoreOptions {
   /** Where the encrypted file is, and the lock under which a store is changed. */
   configDir: string;
+  /** The folder that has the keychain's plain accounts for itself; absent: `configDir` has. */
+  usualConfigDir?: string | undefined;
   /** Where the passphrase comes from, of a file that is there or of a new one; called at most once by a store. */
   passphrase: (file: 'known' | 'new') => Promise<Secret>;
   /** Another keychain than the system's. */

@@ -1,4 +1,5 @@
 import { createSend, type Tokens } from '../api/transport.ts';
+import { describeOrganization, type Identity } from '../auth/identity.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Context } from '../context.ts';
 import { type Finding, failed, ok, unknown, type Verdict } from './finding.ts';
@@ -29,11 +30,12 @@ export async function twilio(ctx: Context, storeWorks: boolean): Promise<Finding
       : api.verdict.state === 'problem'
         ? { findings: untriedScopes(`${settings.apiUrl} was not reached`), refusal: undefined }
         : await tryScopes(createSend(settings.apiUrl, tokens, ctx.http));
+  const identity = tokens === undefined ? undefined : await ctx.identity();
   return [
     { check: 'api', ...api.verdict },
     { check: 'oauth', ...oauth.verdict },
     { check: 'clock', ...clock(api.ahead ?? oauth.ahead) },
-    { check: 'login', ...naming(settings, refusal === undefined ? verdict : failed(refusal)) },
+    { check: 'login', ...naming(settings, identity, refusal === undefined ? verdict : failed(refusal)) },
     ...findings,
   ];
 }
@@ -55,13 +57,13 @@ async function token(ctx: Context): Promise<Found> {
   }
 }
 
-/** The verdict with the login that it is about. */
-function naming(settings: Settings, verdict: Verdict): Verdict {
-  const { source, profileName, profile, organizationSid } = settings;
+/** The verdict with the login that it is about. Without a token nothing vouches for the organization. */
+function naming(settings: Settings, identity: Identity | undefined, verdict: Verdict): Verdict {
+  const { source, profileName, profile } = settings;
   const login =
     source === 'profile'
       ? `Profile ${profileName}${profile === undefined ? '' : ` (${profile.grant}, ${profile.client_id})`}`
-      : `${source} from the environment`;
-  const organization = organizationSid === undefined ? '' : `, organization ${organizationSid}`;
+      : `${source} from the environment${identity?.clientId === undefined ? '' : ` (${identity.clientId})`}`;
+  const organization = identity === undefined ? '' : `, ${describeOrganization(identity)}`;
   return { ...verdict, found: `${login}${organization}: ${verdict.found}` };
 }

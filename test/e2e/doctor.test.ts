@@ -143,10 +143,12 @@ test('--fields picks columns', async () => {
 
 test('a login of the environment is named without its value, and no store is tried', async () => {
   const world = await sandboxed();
-  const { by, exitCode } = await examined(world, clientCredentials(world.sandbox));
+  const env = clientCredentials(world.sandbox);
+  const { by, exitCode } = await examined(world, env);
+  const organization = `organization ${world.sandbox.organizationSid} (as TWILIO_ORG_ORGANIZATION_SID says, not verified)`;
   expect(by.login).toMatchObject({
     state: 'ok',
-    found: `TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET from the environment, organization ${world.sandbox.organizationSid}: a token can be had`,
+    found: `TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET from the environment (${env.TWILIO_ORG_CLIENT_ID}), ${organization}: a token can be had`,
   });
   expect(by['credential store']?.state).toBe('unknown');
   expect(exitCode).toBe(0);

@@ -166,11 +166,12 @@ describe('a keychain that never answers', () => {
   });
 });
 
-/** The access token that the store finds whole in the folder of the fake. */
-async function tokenIn(keychain: string): Promise<string | undefined> {
+/** The access token that the store of the configuration folder finds whole in the folder of the fake. */
+async function tokenIn(keychain: string, configDir: string): Promise<string | undefined> {
   const unused = () => Promise.reject(new Error('Only read.'));
   const store = await openStore('keychain', {
-    configDir: keychain,
+    configDir,
+    usualConfigDir: keychain,
     passphrase: unused,
     loadKeytar: async () => ({
       getPassword: async (service, account) => {
@@ -191,7 +192,7 @@ it('a process that is killed anywhere in a write leaves the old secret or the ne
   const { withFake, configDir, keychain, sandbox } = await prepared();
   expect((await withFake(['auth', 'migrate', '--to', 'keychain'])).exitCode).toBe(0);
   expect(readdirSync(keychain).length).toBeGreaterThan(2);
-  const old = await tokenIn(keychain);
+  const old = await tokenIn(keychain, configDir);
   const before = join(keychains, 'before');
   const { refreshTokens } = sandbox.state;
   const valid = [...refreshTokens];
@@ -205,7 +206,7 @@ it('a process that is killed anywhere in a write leaves the old secret or the ne
     const refresh = await withFake(['auth', 'refresh'], { FAKE_KEYTAR_KILL_AT: String(call) });
     killed = refresh.signal === 'SIGKILL';
     expect([killed, refresh.exitCode]).toEqual(killed ? [true, undefined] : [false, 0]);
-    const found = await tokenIn(keychain);
+    const found = await tokenIn(keychain, configDir);
     expect([old, ...sandbox.state.accessTokens.keys()]).toContain(found);
     outcomes.add(found === old ? 'old' : 'new');
     if (!killed) expect(found).not.toBe(old);

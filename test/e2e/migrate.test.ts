@@ -32,10 +32,14 @@ async function prepared() {
     keychain,
     withFake,
     migrate: (args: string[], more: Env = {}) => withFake(['auth', 'migrate', '-o', 'json', ...args], more),
-    /** The accounts of the keychain, parts of secrets left out. */
+    /** The accounts of the keychain without what tells folders apart, parts of secrets left out. */
     accounts: () =>
       readdirSync(keychain)
-        .map((name) => decodeURIComponent(name).replace('twilio-org ', ''))
+        .map((name) =>
+          decodeURIComponent(name)
+            .replace('twilio-org ', '')
+            .replace(/@[0-9a-f]{16}/, ''),
+        )
         .filter((name) => !name.startsWith('.') && !name.includes('/')),
     /** All entries of the keychain, parts and all. */
     entries: () => readdirSync(keychain).filter((name) => !name.startsWith('.')),

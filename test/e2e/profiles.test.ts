@@ -50,18 +50,21 @@ describe('logging in again', () => {
 
   it.each([
     ['another organization', ['--organization-sid', otherOrganization], {}],
-    ['another app', ['--client-id', 'OQffffffffffffffffffffffffffffffff'], {}],
+    ['another app', [], {}, 'OQffffffffffffffffffffffffffffffff'],
     ['another origin', [], { TWILIO_ORG_API_URL: 'https://iam.example.com' }],
-  ])('for %s is refused off a terminal without --yes, before any request', async (_, args, env) => {
-    const { login, config, file, sandbox } = await prepared();
-    const before = [config(), file()];
-    const { exitCode, stderr } = await login(args, env);
-    expect([exitCode, stderr]).toEqual([
-      2,
-      expect.stringMatching(/Profile default is the login of.*\n.*--yes/),
-    ]);
-    expect([config(), file(), sent(sandbox)]).toEqual([...before, []]);
-  });
+  ])(
+    'for %s is refused off a terminal without --yes, before any request',
+    async (_, args, env, id?: string) => {
+      const { login, config, file, sandbox } = await prepared();
+      const before = [config(), file()];
+      const { exitCode, stderr } = await login(args, env, id);
+      expect([exitCode, stderr]).toEqual([
+        2,
+        expect.stringMatching(/Profile default is the login of.*\n.*--yes/),
+      ]);
+      expect([config(), file(), sent(sandbox)]).toEqual([...before, []]);
+    },
+  );
 
   it('for another organization is done with --yes', async () => {
     const { login, config } = await prepared();

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { identityOf } from '../../src/auth/credentials.ts';
 import { withLogin } from '../../src/auth/login-lock.ts';
 import type { Profile } from '../../src/config/profiles.ts';
 import { Secret } from '../../src/secret.ts';
@@ -96,14 +97,14 @@ describe('an expired token', () => {
 
 describe('a refresh that is refused', () => {
   it('uses what another process has stored meanwhile', async () => {
-    const { plant, run, keep, stored, sandbox } = await withProfiles();
+    const { plant, run, keep, stored, config } = await withProfiles();
     const oauth = await answering(async (response) => {
       await keep('default', {
         clientSecret: new Secret('s'),
         accessToken: new Secret('from-elsewhere'),
         expiresAt: Date.now() + 3_600_000,
         refreshToken: new Secret('r'),
-        origins: { api_url: sandbox.apiUrl, oauth_url: oauth.url },
+        identity: identityOf(config().profiles.default as Profile),
       });
       refused(response);
     });

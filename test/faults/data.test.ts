@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { call, type Env, home, program, run, sandboxed, userAt, writes } from '../support/cli.ts';
+import { call, type Env, home, program, run, sandboxed, sent, userAt, writes } from '../support/cli.ts';
 import { withProfiles } from '../support/profiles.ts';
 import { openTerminal } from '../support/pty.ts';
 import { answering, json } from '../support/server.ts';
@@ -253,22 +253,55 @@ describe('a hostile config.json', () => {
     expect(performance.now() - before).toBeLessThan(5_000);
   });
 
-  test.each(['api_url', 'oauth_url'] as const)(
+  test.each(['api_url', 'oauth_url', 'client_id', 'organization_sid', 'grant', 'no organization'])(
     'that names another %s than the login was made at gets nothing of it',
     async (member) => {
-      const { configDir, plant, run, config, sandbox } = await withProfiles();
-      await plant('default', { grant: 'client-credentials', expiresIn: -1 });
+      const { configDir, plant, call, config, file, sandbox } = await withProfiles();
+      const { organizationSid } = sandbox;
+      await plant('default', {
+        grant: 'client-credentials',
+        expiresIn: -1,
+        organization_sid: organizationSid,
+      });
       const { url, arrived } = await answering(json({}));
       const { profiles } = config();
-      const changed = { ...profiles.default, [member]: url };
-      writeFileSync(join(configDir, 'config.json'), JSON.stringify({ profiles: { default: changed } }));
-      const { stderr, exitCode } = await run(['users', 'list']);
-      expect(stderr).toContain(`were obtained for ${sandbox.apiUrl}, but its ${member} is ${url}`);
-      expect({ exitCode, arrived, requests: sandbox.requests }).toEqual({
-        exitCode: 1,
-        arrived: [],
-        requests: [],
+      const others: Record<string, object> = {
+        api_url: { api_url: url },
+        oauth_url: { oauth_url: url },
+        client_id: { client_id: sandbox.apps.authorization_code.client_id },
+        organization_sid: { organization_sid: `OR${'b'.repeat(32)}` },
+        grant: { grant: 'authorization-code' },
+        'no organization': { organization_sid: undefined },
+      };
+      const changed = { ...profiles.default, ...others[member] };
+      const text = JSON.stringify({ profiles: { default: changed } });
+      writeFileSync(join(configDir, 'config.json'), text);
+      const before = file();
+      for (const args of [
+        ['users', 'list'],
+        ['auth', 'token'],
+        ['auth', 'refresh'],
+        ['auth', 'status', '--check'],
+        ['auth', 'migrate', '--to', 'keychain'],
+        ['apps', 'rotate-secret', '--client-secret-stdin'],
+      ]) {
+        const { stderr, exitCode } = await call(args, {}, 'another-canary');
+        expect([args, exitCode, stderr]).toEqual([
+          args,
+          4,
+          expect.stringContaining(
+            'The stored credentials of profile default belong to another login: their ',
+          ),
+        ]);
+      }
+      const [row] = JSON.parse((await call(['auth', 'status', '-o', 'json'])).stdout);
+      expect(row).toMatchObject({
+        state: 'of another login',
+        organization_sid: changed.organization_sid ?? null,
       });
+      expect([file(), config(), arrived, sandbox.requests]).toEqual([before, JSON.parse(text), [], []]);
+      expect((await call(['doctor', '-o', 'json'])).stdout).toContain('belong to another login');
+      expect([...arrived, ...sent(sandbox)].filter((line) => !line.startsWith('GET '))).toEqual([]);
     },
   );
 

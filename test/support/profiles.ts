@@ -2,7 +2,7 @@ import { scryptSync } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Credentials, pack, unpack } from '../../src/auth/credentials.ts';
+import { type Credentials, identityOf, pack, unpack } from '../../src/auth/credentials.ts';
 import { type Config, type Grant, type Profile, updateConfig } from '../../src/config/profiles.ts';
 import { type Key, seal } from '../../src/credentials/envelope.ts';
 import { openStore } from '../../src/credentials/store.ts';
@@ -73,7 +73,7 @@ export async function withProfiles(options: SandboxOptions = {}) {
       ...(grant === 'authorization-code'
         ? { refreshToken: new Secret(issueRefreshToken(state, given)) }
         : {}),
-      origins: { api_url: profile.api_url, oauth_url: profile.oauth_url },
+      identity: identityOf(profile),
     };
     await keep(name, credentials);
     await updateConfig(configDir, (config) => {

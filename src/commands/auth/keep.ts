@@ -1,14 +1,24 @@
+import {
+  belongTo,
+  type Credentials,
+  isStamped,
+  mayBelongTo,
+  pack,
+  unpackAll,
+} from '../../auth/credentials.ts';
 import { withLogin } from '../../auth/login-lock.ts';
+import { sharedSlot } from '../../auth/login-store.ts';
 import {
   type Config,
+  holdConfig,
   type Profile,
   readConfig,
   type StoreKind,
   updateConfig,
 } from '../../config/profiles.ts';
-import type { Context } from '../../context.ts';
+import { type Context, profileLogin } from '../../context.ts';
+import type { CredentialStore } from '../../credentials/store.ts';
 import { AppError, usageError } from '../../errors.ts';
-import type { Secret } from '../../secret.ts';
 
 /** Runs the work while no other process touches the login, with what the profile is then. */
 export async function holding<T>(
@@ -22,27 +32,107 @@ export async function holding<T>(
   );
 }
 
-/** Keeps a new login in place of what the profile was, if it was anything. */
+/**
+ * Keeps a new login in place of what the profile was, if it was anything. Both locks are taken before anything is
+ * written, and `config.json` decides in one step which of the two logins is in force: whatever ends the program before
+ * or after it leaves that one complete.
+ */
 export async function keepLogin(
   ctx: Context,
   name: string,
   profile: Profile,
-  credentials: Secret,
+  credentials: Credentials,
 ): Promise<Config> {
-  const before = (await readConfig(ctx.configDir)).profiles[name];
-  return holding(ctx, name, before ?? profile, async (now) => {
-    const old = placesOf(now).find((kind) => kind !== profile.store);
-    await (await ctx.store(profile.store)).set(name, credentials);
-    const next: Profile = { ...profile, ...(old === undefined ? {} : { left_in: old }) };
-    const config = await putProfile(ctx, name, next);
-    await removeLeftover(ctx, name, next).catch((error: unknown) => {
-      if (!(error instanceof AppError)) throw error;
-      ctx.messages.warn(
-        `The old credentials are still in the ${old}: ${error.message}`,
-        `Run this when it works again: twilio-org auth migrate --profile ${name} --to ${profile.store}`,
-      );
+  const store = await ctx.store(profile.store);
+  for (;;) {
+    const before = (await readConfig(ctx.configDir)).profiles[name];
+    const held = before ?? profile;
+    const config = await withLogin(ctx.configDir, name, held, async () => {
+      const kept = await holdConfig(ctx.configDir, async (config, write) => {
+        const now = config.profiles[name];
+        // Another login was faster, and its credentials have a lock of their own.
+        const isOther = now !== undefined && (now.client_id !== held.client_id || now.store !== held.store);
+        return isOther ? undefined : replaceLogin({ config, write, name, profile, store, credentials });
+      });
+      const next = kept?.profiles[name];
+      if (next !== undefined) await tryRemoveLeftover(ctx, name, next, before);
+      return kept;
     });
-    return config;
+    if (config !== undefined) return config;
+  }
+}
+
+interface Replacement {
+  config: Config;
+  write: (config: Config) => Promise<Config>;
+  name: string;
+  profile: Profile;
+  store: CredentialStore;
+  credentials: Credentials;
+}
+
+async function replaceLogin(replacement: Replacement): Promise<Config> {
+  const { config, write, name, profile, store, credentials } = replacement;
+  const now = config.profiles[name];
+  const put = (next: Profile) => write(withProfile(config, name, next));
+  if (now === undefined) {
+    // A profile without secrets is a nuisance, secrets without a profile are forgotten and dangerous.
+    const after = await put(profile);
+    await store.set(name, pack(credentials)).catch(async (error: unknown) => {
+      await write(config).catch(() => undefined);
+      throw error;
+    });
+    return after;
+  }
+  const other = placesOf(now).find((kind) => kind !== profile.store);
+  const next: Profile = { ...profile, ...(other === undefined ? {} : { left_in: other }) };
+  if (now.store !== profile.store) {
+    await put({ ...now, left_in: profile.store });
+    await store.set(name, pack(credentials));
+    return put(next);
+  }
+  const old = await oldLogins(store, name, now, credentials);
+  await store.set(name, pack(...old, credentials));
+  const after = await put(next).catch(async (error: unknown) => {
+    if (old.length > 0) await store.set(name, pack(...old)).catch(() => undefined);
+    throw error;
+  });
+  // Where this fails, the next renewal does it: it writes the credentials of the profile alone.
+  if (old.length > 0) await store.set(name, pack(credentials)).catch(() => undefined);
+  return after;
+}
+
+/** The credentials that the profile needs as long as it is not replaced. */
+async function oldLogins(
+  store: CredentialStore,
+  name: string,
+  now: Profile,
+  next: Credentials,
+): Promise<Credentials[]> {
+  if (belongTo(next, now)) return [];
+  try {
+    const stored = await store.get(name);
+    return stored === undefined ? [] : unpackAll(stored).filter((each) => belongTo(each, now));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    // Credentials that can't be read are no login that could be lost.
+    return [];
+  }
+}
+
+async function tryRemoveLeftover(
+  ctx: Context,
+  name: string,
+  next: Profile,
+  old: Profile | undefined,
+): Promise<void> {
+  const { left_in } = next;
+  await removeLeftover(ctx, name, next, old).catch((error: unknown) => {
+    if (!(error instanceof AppError)) throw error;
+    ctx.messages.warn(
+      `The old credentials are still in the ${left_in}: ${error.message}`,
+      `Run this when it works again: twilio-org auth migrate --profile ${name} --to ${next.store}`,
+    );
   });
 }
 
@@ -54,31 +144,80 @@ export async function forgetLogin(ctx: Context, name: string, profile: Profile):
   await holding(ctx, name, profile, async (now) => {
     const failures: unknown[] = [];
     for (const kind of placesOf(now)) {
-      const store = await ctx.store(kind);
-      await store.delete(name).catch((error: unknown) => failures.push(error));
+      await emptyStore(ctx, name, now ?? profile, kind).catch((error: unknown) => failures.push(error));
     }
     if (failures.length > 0) throw failures[0];
     await putProfile(ctx, name, undefined);
   });
 }
 
-/** Empties the store that a login was moved out of, if that is still to be done. */
-export async function removeLeftover(ctx: Context, name: string, profile: Profile): Promise<void> {
+/**
+ * Empties the store that a login was moved out of, if that is still to be done.
+ *
+ * @param owner the profile whose login was moved, where another one is in its place by now
+ */
+export async function removeLeftover(
+  ctx: Context,
+  name: string,
+  profile: Profile,
+  owner = profile,
+): Promise<void> {
   const { left_in, ...clean } = profile;
   if (left_in === undefined) return;
-  await (await ctx.store(left_in)).delete(name);
+  await emptyStore(ctx, name, owner, left_in);
   await putProfile(ctx, name, clean);
+}
+
+/** Removes the login's credentials from a store, and leaves there what versions before have stored for another folder. */
+async function emptyStore(ctx: Context, name: string, profile: Profile, kind: StoreKind): Promise<void> {
+  const store = await ctx.store(kind);
+  if (kind === 'keychain' && (await isOfAnotherFolder(store, name, profile))) return left(ctx, name);
+  if ((await store.delete(name)) || store.shared === undefined) return;
+  const inShared = await sharedSlot({ name, profile, store });
+  if (inShared === undefined) return;
+  const [credentials] = unpackAll(inShared);
+  const isOwn =
+    credentials !== undefined &&
+    mayBelongTo(credentials, name, profile) &&
+    (await (await profileLogin(ctx, name, profile)).accepts(credentials));
+  if (isOwn) await store.shared.delete(name, inShared);
+  else left(ctx, name);
+}
+
+/** Whether the plain slot of the keychain, which all folders once shared, holds what certainly is another login. */
+async function isOfAnotherFolder(store: CredentialStore, name: string, profile: Profile): Promise<boolean> {
+  if (store.shared !== undefined) return false;
+  try {
+    const stored = await store.get(name);
+    return (
+      stored !== undefined &&
+      unpackAll(stored).every((each) => !isStamped(each) && !mayBelongTo(each, name, profile))
+    );
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    // Broken credentials are deleted all the same.
+    return false;
+  }
+}
+
+function left(ctx: Context, name: string): void {
+  ctx.messages.warn(
+    `The system keychain has an entry ${name} of twilio-org that an older version stored for another login: it is left there`,
+    "If no other configuration folder uses it, delete it with the system's own keychain program",
+  );
 }
 
 /** Puts the profile in the place of the one of that name, whose guards stay; without one, takes that away. */
 export function putProfile(ctx: Context, name: string, profile: Profile | undefined): Promise<Config> {
-  return updateConfig(ctx.configDir, (before) => {
-    const profiles: Record<string, Profile> = Object.assign(Object.create(null), before.profiles);
-    const guards = profiles[name]?.guards;
-    if (profile === undefined) delete profiles[name];
-    else profiles[name] = guards === undefined ? profile : { ...profile, guards };
-    return { ...before, profiles };
-  });
+  return updateConfig(ctx.configDir, (before) => withProfile(before, name, profile));
+}
+
+function withProfile(config: Config, name: string, profile: Profile | undefined): Config {
+  const profiles: Record<string, Profile> = Object.assign(Object.create(null), config.profiles);
+  const guards = profiles[name]?.guards;
+  if (profile === undefined) delete profiles[name];
+  else profiles[name] = guards === undefined ? profile : { ...profile, guards };
+  return { ...config, profiles };
 }
 
 function placesOf(profile: Profile | undefined): StoreKind[] {

@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isSid } from '../../api/sids.ts';
 import { type Address, addressOf, defaultRedirectUri, isReceivable } from '../../auth/callback-server.ts';
-import { pack } from '../../auth/credentials.ts';
+import { checkClaims } from '../../auth/claims.ts';
+import { identityOf } from '../../auth/credentials.ts';
 import { mint, type OAuthApp, type TokenSet } from '../../auth/oauth.ts';
 import { type Cli, type Flags, seconds } from '../../command.ts';
 import { isLoopback } from '../../config/origins.ts';
@@ -118,8 +119,13 @@ export async function login(ctx: Context, options: LoginOptions): Promise<Logged
     ...organization,
     store: storeKind,
   };
-  const origins = { api_url: apiUrl, oauth_url: oauthUrl };
-  const credentials = pack({ clientSecret: app.clientSecret, ...tokens, origins });
+  const credentials = { clientSecret: app.clientSecret, ...tokens, identity: identityOf(profile) };
+  checkClaims(tokens.accessToken, {
+    clientId,
+    organizationSid,
+    login: 'this login',
+    hint: 'Nothing was stored. Log in with the client id and the --organization-sid that belong together',
+  });
   const config = await keepLogin(ctx, profileName, profile, credentials);
   ctx.messages.note(`Logged in: profile ${profileName}, kept in ${store.place}`);
   await ctx.out.item(view, { profile: profileName, ...profile, expires_at: lasting(tokens.expiresAt) });

@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander';
+import { pack } from '../../auth/credentials.ts';
+import { findCredentials } from '../../auth/login-store.ts';
 import type { Cli, Flags } from '../../command.ts';
 import type { Profile, StoreKind } from '../../config/profiles.ts';
-import type { Context } from '../../context.ts';
+import { type Context, profileLogin } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import type { View } from '../../terminal/output.ts';
 import { printList } from '../listing.ts';
@@ -81,6 +83,7 @@ function askedStore(ctx: Context): Promise<StoreKind> {
 async function move(ctx: Context, name: string, to: StoreKind): Promise<string> {
   const profile = (await ctx.config()).profiles[name];
   if (profile === undefined) throw gone(name);
+  if (profile.store !== to) await (await profileLogin(ctx, name, profile)).prove();
   return holding(ctx, name, profile, async (now) => {
     if (now === undefined) throw gone(name);
     if (now.store === to) {
@@ -90,7 +93,7 @@ async function move(ctx: Context, name: string, to: StoreKind): Promise<string> 
     await copy(ctx, name, now, to);
     const moved: Profile = { ...now, store: to, left_in: now.store };
     await putProfile(ctx, name, moved);
-    await removeLeftover(ctx, name, moved).catch((error: unknown) => {
+    await removeLeftover(ctx, name, moved, now).catch((error: unknown) => {
       throw stillThere(name, to, now.store, error);
     });
     return 'moved';
@@ -99,12 +102,13 @@ async function move(ctx: Context, name: string, to: StoreKind): Promise<string> 
 
 async function copy(ctx: Context, name: string, profile: Profile, to: StoreKind): Promise<void> {
   const [from, target] = [await ctx.store(profile.store), await ctx.store(to)];
-  const secret = await from.get(name);
-  if (secret === undefined) {
+  const found = await findCredentials({ name, profile, store: from });
+  if (found === undefined) {
     throw new AppError('auth', `Profile ${name} has no credentials in ${from.place}`, {
       hint: `Log in again: twilio-org auth login --profile ${name}`,
     });
   }
+  const secret = pack(found.credentials);
   await putProfile(ctx, name, { ...profile, left_in: to });
   await target.set(name, secret);
   if ((await target.get(name))?.reveal() === secret.reveal()) return;

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import { createSend } from '../../api/transport.ts';
-import { checkPlace, unpack } from '../../auth/credentials.ts';
+import { claimsOf, ForeignCredentials } from '../../auth/claims.ts';
+import { type Credentials, isStamped } from '../../auth/credentials.ts';
+import { findCredentials } from '../../auth/login-store.ts';
 import type { Cli } from '../../command.ts';
 import type { Profile } from '../../config/profiles.ts';
-import { type Settings, settingsInForce, sourceOf } from '../../config/settings.ts';
-import { type Context, storedLogin } from '../../context.ts';
+import { checkOrganization, type Settings, settingsInForce, sourceOf } from '../../config/settings.ts';
+import { type Context, profileLogin } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import { Secret } from '../../secret.ts';
 import type { View } from '../../terminal/output.ts';
 import { printList } from '../listing.ts';
 import { lasting } from './lasting.ts';
@@ -21,6 +24,7 @@ const fields = [
   'state',
   'expires_at',
   'organization_sid',
+  'organization_from',
   'api_url',
   'oauth_url',
 ];
@@ -60,7 +64,7 @@ async function status(ctx: Context, options: Options): Promise<void> {
   }
   if (options.check) {
     for (const row of rows) {
-      const failure = await refusalOf(ctx, row, config.profiles);
+      const failure = await refusalOf(ctx, row, config.profiles, settings);
       row.state = failure === undefined ? 'accepted' : failure.kind === 'auth' ? 'refused' : 'unclear';
       if (failure !== undefined) {
         failures.push(failure);
@@ -91,18 +95,22 @@ function whatIsInForce(ctx: Context, settings: Settings): string {
 }
 
 function environmentRow(ctx: Context, settings: Settings): Row {
-  const minted = sourceOf(ctx.runtime.env) !== 'TWILIO_ORG_ACCESS_TOKEN';
+  const { env } = ctx.runtime;
+  const minted = sourceOf(env) !== 'TWILIO_ORG_ACCESS_TOKEN';
+  const { clientIds = [], organizationSids = [] } = minted
+    ? {}
+    : claimsOf(new Secret(env.TWILIO_ORG_ACCESS_TOKEN ?? ''));
   return {
     profile: null,
     in_force: true,
     default: false,
     source: settings.source,
     grant: minted ? 'client-credentials' : null,
-    client_id: minted ? (ctx.runtime.env.TWILIO_ORG_CLIENT_ID ?? null) : null,
+    client_id: (minted ? env.TWILIO_ORG_CLIENT_ID : clientIds[0]) ?? null,
     store: 'environment',
     state: 'not checked',
     expires_at: null,
-    organization_sid: settings.organizationSid ?? null,
+    ...organizationOf(settings.organizationSid, 'environment', organizationSids),
     api_url: settings.apiUrl,
     oauth_url: settings.oauthUrl,
   };
@@ -115,7 +123,8 @@ async function profileRow(
   inForce: boolean,
   isDefault: boolean,
 ): Promise<Row> {
-  const { state, expiresAt } = await stored(ctx, name, profile);
+  const { state, credentials } = await stored(ctx, name, profile);
+  const ofToken = credentials === undefined ? [] : claimsOf(credentials.accessToken).organizationSids;
   return {
     profile: name,
     in_force: inForce,
@@ -125,10 +134,19 @@ async function profileRow(
     client_id: profile.client_id,
     store: profile.store,
     state,
-    expires_at: expiresAt === undefined ? null : lasting(expiresAt),
-    organization_sid: profile.organization_sid ?? null,
+    expires_at: credentials === undefined ? null : lasting(credentials.expiresAt),
+    ...organizationOf(profile.organization_sid, 'login', ofToken),
     api_url: profile.api_url,
     oauth_url: profile.oauth_url,
+  };
+}
+
+/** An organization that only the token names is no more than its word for it. */
+function organizationOf(sid: string | undefined, from: 'login' | 'environment', ofToken: readonly string[]) {
+  const [named] = ofToken.length === 1 ? ofToken : [];
+  return {
+    organization_sid: sid ?? named ?? null,
+    organization_from: sid !== undefined ? from : named !== undefined ? 'token' : 'unknown',
   };
 }
 
@@ -137,22 +155,25 @@ async function stored(
   ctx: Context,
   name: string,
   profile: Profile,
-): Promise<{ state: string; expiresAt?: number }> {
+): Promise<{ state: string; credentials?: Credentials }> {
   if (sourceOf(ctx.runtime.env) !== 'profile') return { state: 'not checked' };
   try {
-    const secret = await (await ctx.store(profile.store)).get(name);
-    if (secret === undefined) return { state: 'no credentials' };
-    const credentials = unpack(secret);
-    checkPlace(credentials, name, profile);
-    const { expiresAt, refreshToken } = credentials;
-    const renewable = refreshToken !== undefined || profile.grant === 'client-credentials';
-    const over = expiresAt <= ctx.runtime.now();
-    return { state: over ? (renewable ? 'to be renewed' : 'expired') : 'valid', expiresAt };
+    const store = await ctx.store(profile.store);
+    const found = await findCredentials({ name, profile, store });
+    if (found === undefined) return { state: 'no credentials' };
+    return { state: stateOf(found.credentials, profile, ctx.runtime.now()), credentials: found.credentials };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     ctx.messages.warn(`${name}: ${error.message}`, error.hint ?? '');
-    return { state: 'unreadable' };
+    return { state: error instanceof ForeignCredentials ? 'of another login' : 'unreadable' };
   }
+}
+
+function stateOf(credentials: Credentials, { grant }: Profile, now: number): string {
+  if (!isStamped(credentials)) return 'to be proven';
+  const { expiresAt, refreshToken } = credentials;
+  if (expiresAt > now) return 'valid';
+  return refreshToken !== undefined || grant === 'client-credentials' ? 'to be renewed' : 'expired';
 }
 
 /** Asks for one role: harmless, and a 403 shows as well as a 200 that the credentials are accepted. */
@@ -160,22 +181,15 @@ async function refusalOf(
   ctx: Context,
   row: Row,
   profiles: Record<string, Profile>,
+  settings: Settings,
 ): Promise<AppError | undefined> {
   try {
     const name = row.profile;
     const profile = name === null ? undefined : profiles[name];
+    // No command can use the login in force while a variable contradicts it.
+    if (profile !== undefined && row.in_force) checkOrganization(settings, profile);
     const tokens =
-      name === null || profile === undefined
-        ? await ctx.tokens()
-        : await storedLogin(ctx, {
-            source: 'profile',
-            profileName: name,
-            profile,
-            apiUrl: profile.api_url,
-            oauthUrl: profile.oauth_url,
-            organizationSid: profile.organization_sid,
-            clientId: profile.client_id,
-          });
+      name === null || profile === undefined ? await ctx.tokens() : await profileLogin(ctx, name, profile);
     const send = createSend(String(row.api_url), tokens, ctx.http);
     await send({ method: 'GET', path: '/v2/Organizations/Roles?PageSize=1' });
     return undefined;

@@ -25,6 +25,7 @@ describe('the claims of a token', () => {
       { 'https://twilio.com/claims': { aud: [organization, organization] } },
       { clientIds: [], organizationSids: [organization] },
     ],
+    ['clients of another kind', { client_id: 'console' }, { clientIds: [], organizationSids: [] }],
     ['values of other types', { client_id: 7, sub: null, azp: [] }, { clientIds: [], organizationSids: [] }],
   ])('that name %s', (_, payload, claims) => {
     expect(claimsOf(token(payload))).toEqual(claims);

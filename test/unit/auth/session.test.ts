@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Credentials, pack, unpack } from '../../../src/auth/credentials.ts';
+import { type Credentials, identityOf, pack, unpack } from '../../../src/auth/credentials.ts';
 import { mint, type OAuthApp, type TokenSet } from '../../../src/auth/oauth.ts';
 import { givenToken, mintedToken, type StoredLogin, storedToken } from '../../../src/auth/session.ts';
 import type { Grant, Profile } from '../../../src/config/profiles.ts';
@@ -52,8 +52,7 @@ async function login(grant: Grant, change: (credentials: Credentials) => Credent
     grant === 'authorization-code'
       ? await approved(app, own.redirect_uri ?? '', http)
       : await mint(app, http);
-  const origins = { api_url: profile.api_url, oauth_url: profile.oauth_url };
-  const start: Credentials = { clientSecret: app.clientSecret, ...tokens, origins };
+  const start: Credentials = { clientSecret: app.clientSecret, ...tokens, identity: identityOf(profile) };
   await store.set('work', pack(change(start)));
   log.length = 0;
   sandbox.requests.length = 0;
