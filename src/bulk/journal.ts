@@ -101,6 +101,11 @@ export async function runNames(configDir: string): Promise<string[]> {
     .reverse();
 }
 
+/** When a run was begun, as its name says; ISO 8601. */
+export function startOf(run: string): string {
+  return run.replace(/^(....)(..)(..)-(..)(..)(..)(...)-.*$/, '$1-$2-$3T$4:$5:$6.$7Z');
+}
+
 /** A name that sorts by time, and that two processes do not share. */
 async function newRun(now: number): Promise<string> {
   const { randomBytes } = await import('node:crypto');

@@ -4,7 +4,7 @@ import { geteuid } from 'node:process';
 import { isObject } from '../api/values.ts';
 import { openRegular, removeFile, replacePrivateFile, type Warn } from '../config/files.ts';
 import { AppError } from '../errors.ts';
-import { type KeptRun, readKeptRun, readSmallRun, runFile, runFolder } from './journal.ts';
+import { type KeptRun, readKeptRun, readSmallRun, runFile, runFolder, startOf } from './journal.ts';
 import { verbOf } from './plan.ts';
 import { totalsOf } from './report.ts';
 import { type Names, peopleIn } from './run-people.ts';
@@ -110,7 +110,7 @@ async function summarize(kept: KeptRun, run: string): Promise<RunSummary> {
   return {
     // By the name of its file: that is what other commands take.
     run,
-    planned_at: timeOf(head.planned_at) ?? timeOf(timeInName(run)) ?? head.planned_at,
+    planned_at: timeOf(head.planned_at) ?? timeOf(startOf(run)) ?? head.planned_at,
     command: head.command,
     verb: verbOf(head),
     actor: head.actor ?? null,
@@ -129,10 +129,6 @@ async function summarize(kept: KeptRun, run: string): Promise<RunSummary> {
 function timeOf(text: string): string | undefined {
   const at = new Date(text);
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
-}
-
-function timeInName(run: string): string {
-  return run.replace(/^(....)(..)(..)-(..)(..)(..)(...)-.*$/, '$1-$2-$3T$4:$5:$6.$7Z');
 }
 
 function indexFile(configDir: string): string {

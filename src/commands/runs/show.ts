@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readKeptRun, undoneBy } from '../../bulk/journal.ts';
+import { readKeptRun, runNames, undoneBy } from '../../bulk/journal.ts';
 import { itemsWithProgress, resultOf, summary, totalsOf } from '../../bulk/report.ts';
 import { withResults } from '../../bulk/results.ts';
 import { described } from '../../bulk/steps.ts';
@@ -43,7 +43,10 @@ async function show(ctx: Context, named: string | undefined, { results }: Option
     `Run ${run}: ${head.command}`,
     `Planned ${head.planned_at} by ${head.actor ?? 'somebody unknown'} with profile ${head.profile}, app ${head.client_id ?? 'unknown'}, organization ${head.organization_sid ?? 'unknown'} at ${head.api_url}`,
   );
-  if (head.undoes !== undefined) ctx.messages.note(`It takes back ${head.undoes}`);
+  if (head.undoes !== undefined) {
+    const isThere = (await runNames(ctx.configDir)).includes(head.undoes);
+    ctx.messages.note(`It takes back ${head.undoes}${isThere ? '' : ', whose record is gone'}`);
+  }
   const by = await undoneBy(ctx.configDir, run);
   if (by !== undefined) ctx.messages.note(`This run was taken back by ${by}`);
   await withResults(ctx, results, plan, async (onResult) => {

@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import { type OldRun, oldRuns, removeLeftovers, removeRuns } from '../../bulk/prune.ts';
+import type { Cli, Flags } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { AppError, usageError } from '../../errors.ts';
+import type { View } from '../../terminal/output.ts';
+import { counted } from '../../words.ts';
+import { limitOf } from './period.ts';
+
+interface Options extends Flags {
+  olderThan?: string;
+  unfinished?: boolean;
+}
+
+const columns = ['run', 'planned_at', 'command', 'outcome', 'reason'];
+const view: View = { fields: columns, columns };
+
+export function pruneCommand(cli: Cli): Command {
+  const command = cli
+    .command('prune', 'Remove the records of old runs, of all profiles, from this machine')
+    .option('--older-than <time>', 'runs from before this day (UTC): 400d, 2026-03-14')
+    .option('--unfinished', 'also those that could still be resumed')
+    .action(cli.action(prune));
+  return cli.examples(command, [
+    'twilio-org runs prune --older-than 400d --dry-run',
+    'twilio-org runs prune --older-than 400d --yes',
+  ]);
+}
+
+async function prune(ctx: Context, { olderThan, unfinished = false }: Options): Promise<void> {
+  ctx.out.checkFields(view);
+  if (olderThan === undefined) {
+    throw usageError(
+      'Runs from before which day?',
+      'Say how old, such as: twilio-org runs prune --older-than 400d',
+    );
+  }
+  const before = limitOf(olderThan, ctx.runtime.now());
+  ctx.mustBeConfirmable();
+  const old = await oldRuns(ctx.configDir, before, { unfinished });
+  const doomed = old.filter(({ keep }) => keep === undefined);
+  const day = `${new Date(before).toISOString().slice(0, 10)} (UTC)`;
+  if (ctx.flags.dryRun) {
+    await ctx.out.list(
+      view,
+      old.map((one) => asRow(one, 'to remove')),
+    );
+    ctx.messages.note(
+      `Dry run: ${counted(doomed.length, 'run')} from before ${day} would be removed, ${old.length - doomed.length} kept`,
+    );
+    return;
+  }
+  if (doomed.length > 0) {
+    await ctx.confirmLocal(
+      `${counted(doomed.length, 'run')} from before ${day} will be removed from ${ctx.configDir}, and can then be neither shown nor undone.`,
+    );
+  }
+  const results: OldRun[] = [];
+  async function* rows() {
+    for await (const one of removeRuns(ctx.configDir, old)) {
+      results.push(one);
+      yield asRow(one, 'removed');
+    }
+  }
+  await ctx.out.list(view, rows());
+  await removeLeftovers(ctx.configDir, before);
+  const kept = results.filter(({ keep }) => keep !== undefined);
+  ctx.messages.note(
+    `${results.length - kept.length} removed, ${kept.length} kept: ${counted(results.length, 'run')} from before ${day}`,
+  );
+  if (kept.some(({ isProblem }) => !isProblem) && !unfinished)
+    ctx.messages.note('Runs that can still be resumed are kept. To remove them, too, add --unfinished');
+  const problems = kept.filter(({ isProblem }) => isProblem).length;
+  if (problems > 0) {
+    throw new AppError('partial', `${counted(problems, 'run')} could not be removed`, {
+      hint: 'The list above says why. A file that cannot be read has to be removed by hand',
+    });
+  }
+}
+
+function asRow({ run, planned_at, command, keep }: OldRun, done: string): Record<string, unknown> {
+  return {
+    run,
+    planned_at,
+    command: command?.replace(/^twilio-org /, '') ?? null,
+    outcome: keep === undefined ? done : 'kept',
+    ...(keep === undefined ? {} : { reason: keep }),
+  };
+}
