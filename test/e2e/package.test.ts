@@ -16,6 +16,7 @@ const manifest = readJson('package.json');
 interface LockEntry {
   version: string;
   dev?: boolean;
+  devOptional?: boolean;
 }
 
 let packed: { filename: string; integrity: string; files: { path: string }[] };
@@ -40,7 +41,28 @@ describe('the package', () => {
     expect(names).toContain('dist/front.js');
     expect(
       names.filter((name) => !/^dist\/([\w-]+\.js|help\.txt)$/.test(name) && name.startsWith('dist/')),
-    ).toEqual([]);
+    ).toEqual(['dist/third-party-licences.txt']);
+  });
+
+  test('has the licence of each package whose code is in it', () => {
+    const licences = readFileSync(join(root, 'dist/third-party-licences.txt'), 'utf8');
+    for (const [name, file] of [
+      ['commander', 'LICENSE'],
+      ['chalk', 'license'],
+      ['scim-patch', 'LICENSE'],
+      ['fast-deep-equal', 'LICENSE'],
+    ]) {
+      expect(licences).toContain(`${name} ${readJson(`node_modules/${name}/package.json`).version} (`);
+      expect(licences).toContain(readFileSync(join(root, `node_modules/${name}/${file}`), 'utf8').trim());
+    }
+  });
+
+  test('brings no types along', () => {
+    const production = Object.entries<LockEntry>(readJson('package-lock.json').packages).filter(
+      ([, { dev, devOptional }]) => !dev && !devOptional,
+    );
+    expect(production.length).toBeGreaterThan(20);
+    expect(production.map(([folder]) => folder).filter((folder) => folder.includes('@types/'))).toEqual([]);
   });
 
   test('says its version and its help', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -12,6 +12,8 @@ import { build } from 'esbuild';
 const root = new URL('../..', import.meta.url);
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
 const bundled = ['commander', 'chalk'];
+/** The licences of what is bundled ask for their text beside it. */
+const licenceFile = 'third-party-licences.txt';
 
 /** What is loaded on demand: not what is at the top of `src/`, nor how it prints. */
 function isPart(file) {
@@ -71,7 +73,7 @@ const settings = {
   target: 'node20.19',
   logLevel: 'warning',
 };
-await build({
+const { metafile } = await build({
   ...settings,
   entryPoints: ['src/main.ts'],
   splitting: true,
@@ -79,6 +81,7 @@ await build({
   // Names stay, for the stack traces of bug reports.
   minifySyntax: true,
   minifyWhitespace: true,
+  metafile: true,
   plugins: [fewFiles, forCommander],
 });
 // Alone, because as a part of the others it would share a file with them, and load that too.
@@ -93,6 +96,7 @@ await build({
     },
   ],
 });
+writeFileSync(new URL(licenceFile, `${fresh}/`), licences(Object.keys(metafile.inputs)));
 if (existsSync(dist)) renameSync(dist, old);
 renameSync(fresh, dist);
 rmSync(old, { recursive: true, force: true });
@@ -100,3 +104,17 @@ rmSync(old, { recursive: true, force: true });
 const help = execFileSync(process.execPath, [fileURLToPath(new URL('bin/twilio-org.js', root)), '--help']);
 writeFileSync(new URL(`help.${process.pid}`, `${dist}/`), help);
 renameSync(new URL(`help.${process.pid}`, `${dist}/`), new URL('help.txt', `${dist}/`));
+
+/** The licence of each package that some of these files are of. Throws where a package has none. */
+function licences(files) {
+  const folders = files.flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
+  const texts = [...new Set(folders)].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(
+      readFileSync(new URL(`${folder}/package.json`, root), 'utf8'),
+    );
+    const file = readdirSync(new URL(`${folder}/`, root)).find((one) => /^licen[cs]e/i.test(one));
+    if (file === undefined) throw new Error(`${name} is bundled, but has no licence file`);
+    return `${name} ${version} (${license})\n\n${readFileSync(new URL(`${folder}/${file}`, root), 'utf8').trim()}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
