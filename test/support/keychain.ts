@@ -80,3 +80,38 @@ export async function runWithKeychain(
   record(args.slice(1), { stdout, stderr }, options.env);
   return { exitCode: result.exitCode, stdout, stderr };
 }
+
+/**
+ * Starts a desktop session with a real, unlocked gnome-keyring for many commands, and gives the variables that lead to it.
+ * `stop` ends it; the keychain is kept under `home`.
+ */
+export async function keychainSession(
+  home: string,
+): Promise<{ env: Record<string, string>; stop(): Promise<void> }> {
+  await mkdir(home, { recursive: true });
+  const runtime = await mkdtemp('/tmp/twilio-org-run-');
+  const script = `
+    printf %s ${password} | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1 || exit 125
+    printf '%s\n' "$DBUS_SESSION_BUS_ADDRESS"
+    exec cat >/dev/null
+  `;
+  const env = { HOME: home, XDG_RUNTIME_DIR: runtime };
+  const session = execa('dbus-run-session', ['--', 'sh', '-c', script], {
+    env: { PATH: process.env.PATH, ...env },
+    extendEnv: false,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    reject: false,
+  });
+  const address = await new Promise<string>((resolve, reject) => {
+    session.stdout.once('data', (chunk) => resolve(String(chunk).trim()));
+    session.once('exit', (code) => reject(new Error(`The session ended with ${code}`)));
+  });
+  return {
+    env: { ...env, DBUS_SESSION_BUS_ADDRESS: address },
+    async stop() {
+      session.stdin.end();
+      await session;
+      await rm(runtime, { recursive: true, force: true });
+    },
+  };
+}
