@@ -109,7 +109,7 @@ export async function createContext(
   const { env, stdin, stdout, stderr, signal } = runtime;
   const color = (stream: NodeJS.WriteStream) => colorWanted(env, stream, flags.color === false);
   const style = await loadStyle(color(stderr));
-  const messages = createMessages({ stderr, style, quiet: flags.quiet === true });
+  const messages = createMessages({ stderr, env, style, quiet: flags.quiet === true });
   const mayAsk = !flags.noInput && !env.TWILIO_ORG_NO_INPUT;
   const prompts = createPrompts({
     stdin,
@@ -162,6 +162,7 @@ export async function createContext(
     version,
     out: createOutput({
       stdout,
+      env,
       format: formatWanted(flags.output, runtime),
       ...(flags.fields === undefined ? {} : { fields: flags.fields }),
       color: color(stdout),

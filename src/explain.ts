@@ -17,10 +17,9 @@ export async function explain(
   const { hint } = told;
   const error = hint === undefined ? told : told.withHint(forProfile(hint, lastValue(args, '--profile')));
   const style = await loadStyle(colorWanted(env, stderr, args.includes('--no-color')));
-  createMessages({ stderr, style, quiet: false }).error(error, {
-    json: wantsJson(args, env.TWILIO_ORG_OUTPUT),
-  });
-  if (args.includes('--debug') && !(thrown instanceof CommanderError)) stderr.write(`${stackOf(thrown)}\n`);
+  const messages = createMessages({ stderr, env, style, quiet: false });
+  messages.error(error, { json: wantsJson(args, env.TWILIO_ORG_OUTPUT) });
+  if (args.includes('--debug') && !(thrown instanceof CommanderError)) messages.trace(stackOf(thrown));
   return error.kind;
 }
 

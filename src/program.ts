@@ -122,7 +122,9 @@ export async function runProgram(version: string, args: readonly string[], runti
   } catch (error) {
     if (error instanceof UnknownCommand) throw await explained(error, program);
     if (!(error instanceof CommanderError) || !asked.has(error.code)) throw error;
-    await createOutput({ stdout: runtime.stdout, format: 'table', color: false }).text(printed());
+    await createOutput({ stdout: runtime.stdout, env: runtime.env, format: 'table', color: false }).text(
+      printed(),
+    );
   }
 }
 

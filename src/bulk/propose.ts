@@ -121,9 +121,9 @@ export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
       }
     }
   }
-  const { stdout } = ctx.runtime;
+  const { stdout, env } = ctx.runtime;
   // `--fields` is about the result, which there is none of.
-  await createOutput({ stdout, format: ctx.out.format, color: false }).list(view, rows());
+  await createOutput({ stdout, env, format: ctx.out.format, color: false }).list(view, rows());
   ctx.messages.note(
     `Dry run: nothing was changed. It would be ${counted(changesIn(plan), 'change')} for ${counted(plan.size, 'item')}`,
   );

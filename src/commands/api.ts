@@ -204,7 +204,7 @@ async function printPages(ctx: Context, { send, url }: Api, first: ApiRequest): 
 /** Answers are JSON, whatever the format of tables is. */
 function jsonOutput({ out, runtime }: Context): Output {
   if (out.format === 'jsonl') return out;
-  return createOutput({ stdout: runtime.stdout, format: 'json', color: false });
+  return createOutput({ stdout: runtime.stdout, env: runtime.env, format: 'json', color: false });
 }
 
 /** The list in an answer: under the member that `meta.key` names, or SCIM's `Resources`. */

@@ -22,7 +22,8 @@ export async function onlyShown(ctx: Context, api: Api, requests: readonly ApiRe
   }));
   // `--fields` is about the result, which there is none of.
   const { out, runtime, flags } = ctx;
-  const whole = () => createOutput({ stdout: runtime.stdout, format: out.format, color: false });
+  const whole = () =>
+    createOutput({ stdout: runtime.stdout, env: runtime.env, format: out.format, color: false });
   await (flags.fields === undefined ? out : whole()).list(requestView, shown);
   ctx.messages.note(
     requests.length === 0 ? 'Dry run: nothing to send, it holds already' : 'Dry run: nothing was changed',

@@ -21,8 +21,8 @@ export async function csvRecords(width: number): Promise<(cells: readonly string
   const options = {
     record_delimiter: '\r\n',
     // A single CR or LF divides records for many readers, a semicolon or tab cells in the spreadsheets of some countries.
-    // Blanks at the ends are lost on readers that trim, as import does.
-    quoted_match: /[\r\n;\t]|^\s|\s$/,
+    // Blanks at the ends are lost on readers that trim, as import does. A log of CI jobs may obey a line that begins with ::.
+    quoted_match: /[\r\n;\t]|^\s|\s$|^::/,
     // A record of one empty cell would be an empty line, which readers skip.
     quoted_empty: width === 1,
   };

@@ -55,3 +55,25 @@ export function terminalSafeJson(json: string): string {
     return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
   });
 }
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Whether the log that a job's output goes to obeys lines in it: GitHub Actions (and what runs its jobs elsewhere),
+ * Azure Pipelines, TeamCity.
+ */
+export function isObeyedLog(env: Environment): boolean {
+  return Boolean(env.GITHUB_ACTIONS || env.TF_BUILD || env.TEAMCITY_VERSION);
+}
+
+/** A line that such a log shows instead of obeying: a command begins with `::` at its start, or with `##[` anywhere. */
+export function withoutLogCommands(line: string): string {
+  return line.replace(/^(\s*):(?=:)/, '$1\\x3a').replace(logCommand, '\\x23#');
+}
+
+/** The same for JSON text, in which such a thing can only be a part of a string: a reader finds the same data. */
+export function jsonWithoutLogCommands(json: string): string {
+  return json.replace(logCommand, '\\u0023#');
+}
+
+const logCommand = /##(?=\[|vso\[|teamcity\[)/g;

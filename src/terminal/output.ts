@@ -1,6 +1,12 @@
 import { loadStyle } from './color.ts';
 import { csvRecords, neutralise } from './csv.ts';
-import { terminalSafeJson, visible } from './escape.ts';
+import {
+  isObeyedLog,
+  jsonWithoutLogCommands,
+  terminalSafeJson,
+  visible,
+  withoutLogCommands,
+} from './escape.ts';
 import { checkFields, picker, type View, valueAt } from './fields.ts';
 import { pairLines, tableLines } from './table.ts';
 import { createWriter } from './writer.ts';
@@ -30,15 +36,24 @@ export interface Output {
 
 export interface OutputOptions {
   stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+  /** Tells what reads stdout. */
+  env: Readonly<Record<string, string | undefined>>;
   format: Format;
   /** The dotted paths of `--fields`, if it was given. */
   fields?: readonly string[] | undefined;
   color: boolean;
 }
 
-export function createOutput({ stdout, format, fields, color }: OutputOptions): Output {
+export function createOutput({ stdout, env, format, fields, color }: OutputOptions): Output {
   const writer = createWriter(stdout);
   const keep = fields === undefined ? (row: unknown) => row : picker(fields);
+  const isLog = isObeyedLog(env);
+  const inLog = isLog ? withoutLogCommands : String;
+  const textLine = (line: string): string => `${inLog(line)}\n`;
+  const json = (value: unknown, indent?: number): string => {
+    const text = terminalSafeJson(JSON.stringify(value, null, indent) ?? 'null');
+    return isLog ? jsonWithoutLogCommands(text) : text;
+  };
 
   async function stream(rows: Rows, line: (row: unknown) => string): Promise<number> {
     let count = 0;
@@ -60,7 +75,7 @@ export function createOutput({ stdout, format, fields, color }: OutputOptions): 
   async function jsonList(rows: Rows): Promise<number> {
     const { collected, failure } = await collect(rows);
     if (failure !== undefined) throw failure.error;
-    await stream(jsonArray(collected.map(keep)), String);
+    await stream(jsonArray(collected.map(keep), json), String);
     return collected.length;
   }
 
@@ -70,7 +85,9 @@ export function createOutput({ stdout, format, fields, color }: OutputOptions): 
     const cells = collected.map((row) => paths.map((path) => visible(plainText(valueAt(row, path)))));
     const width = stdout.isTTY ? stdout.columns || 80 : undefined;
     if (cells.length > 0)
-      await stream(await tableLines(paths, cells, { width, color }), (line) => `${line}\n`);
+      await stream(await tableLines(paths.map(visible), cells, { width, color }), (line) =>
+        textLine(String(line)),
+      );
     if (failure !== undefined) throw failure.error;
     return cells.length;
   }
@@ -80,7 +97,8 @@ export function createOutput({ stdout, format, fields, color }: OutputOptions): 
     const record = await csvRecords(paths.length);
     // A terminal would obey what a file only holds.
     const show = stdout.isTTY ? visible : String;
-    let head = record(paths);
+    // Headings are data, too: those of a saved plan come from its file.
+    let head = record(paths.map((path) => show(neutralise(path))));
     const count = await stream(rows, (row) => {
       const text = head + record(paths.map((path) => show(csvCell(valueAt(row, path)))));
       head = '';
@@ -92,7 +110,7 @@ export function createOutput({ stdout, format, fields, color }: OutputOptions): 
 
   function tsvLine(view: View): (row: unknown) => string {
     const paths = fields ?? view.columns;
-    return (row) => `${paths.map((path) => visible(plainText(valueAt(row, path)))).join('\t')}\n`;
+    return (row) => textLine(paths.map((path) => visible(plainText(valueAt(row, path)))).join('\t'));
   }
 
   async function list(view: View, rows: Rows): Promise<number> {
@@ -115,10 +133,10 @@ export function createOutput({ stdout, format, fields, color }: OutputOptions): 
     else if (format !== 'table') await list(view, [row]);
     else {
       const pairs = (fields ?? presentFields(view, row)).map(
-        (path) => [path, visible(plainText(valueAt(row, path)))] as const,
+        (path) => [visible(path), visible(plainText(valueAt(row, path)))] as const,
       );
       const { bold } = await loadStyle(color);
-      await stream(pairLines(pairs, bold), (line) => `${line}\n`);
+      await stream(pairLines(pairs, bold), (line) => textLine(String(line)));
     }
   }
 
@@ -150,7 +168,10 @@ function presentFields(view: View, row: unknown): string[] {
   return whole.filter((field) => valueAt(row, field) !== undefined);
 }
 
-function* jsonArray(items: readonly unknown[]): Generator<string> {
+function* jsonArray(
+  items: readonly unknown[],
+  json: (value: unknown, indent: number) => string,
+): Generator<string> {
   if (items.length === 0) {
     yield '[]\n';
     return;
@@ -162,10 +183,6 @@ function* jsonArray(items: readonly unknown[]): Generator<string> {
     before = ',\n';
   }
   yield '\n]\n';
-}
-
-function json(value: unknown, indent?: number): string {
-  return terminalSafeJson(JSON.stringify(value, null, indent) ?? 'null');
 }
 
 function plainText(value: unknown): string {

@@ -4,6 +4,9 @@ const gap = '  ';
 /** Free text is not cut below this many columns as long as something else can be. */
 const readable = 8;
 const least = 3;
+/** Rows, and characters of one, that the library draws. */
+const mostDrawn = 100;
+const longestDrawn = 1_000;
 
 // biome-ignore format: one list
 const borders = [
@@ -29,25 +32,39 @@ export async function tableLines(
   const chars = { ...Object.fromEntries(borders.map((name) => [name, ''])), middle: gap };
   const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true };
 
-  // cli-table3 counts marks and newer emoji wrongly, and its time grows with the square of the rows. So each row is a
-  // table of its own, whose cells are cut and padded here.
-  function line(cells: readonly string[], look: (text: string) => string): string {
-    const table = new CliTable({ chars, style });
-    const fitted = cells.map((cell, index) => {
+  const fitted = (cells: readonly string[], look: (text: string) => string): string[] =>
+    cells.map((cell, index) => {
       const width = widths[index] ?? 0;
       const text = cut(cell, width, measure);
       return look(text) + ' '.repeat(width - measure(text));
     });
-    table.push(fitted);
-    return table.toString().replace(/ +$/, '');
+
+  // cli-table3 counts marks and newer emoji wrongly, and its time grows with the square of the rows. So each row is a
+  // table of its own, whose cells are cut and padded here. What it takes for one is too much for many, and for long ones:
+  // these are joined, which comes to the same.
+  function line(cells: readonly string[], isOneOfMany = false): string {
+    const length = cells.reduce((sum, cell) => sum + cell.length, 0);
+    if (isOneOfMany || length > longestDrawn) return withoutBlanksAtEnd(cells.join(gap));
+    const table = new CliTable({ chars, style });
+    table.push([...cells]);
+    return withoutBlanksAtEnd(table.toString());
   }
 
   function* lines(): Generator<string> {
-    yield line(head, bold);
-    for (const row of rows) yield line(row, (text) => text);
+    yield line(fitted(head, bold));
+    for (const [index, row] of rows.entries()) yield line(fitted(row, String), index >= mostDrawn);
   }
   return lines();
 }
+
+/** In time that grows with the length alone, as that of a pattern would not. */
+function withoutBlanksAtEnd(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === ' ') end -= 1;
+  return line.slice(0, end);
+}
+
+const isPlain = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
 
 /** Lines of `name  value`, the values aligned. */
 export function pairLines(
@@ -62,7 +79,7 @@ export function pairLines(
 
 async function loadMeasure(): Promise<Measure> {
   const { default: widthOf } = await import('fast-string-truncated-width');
-  return (text) => (/^[\x20-\x7e]*$/.test(text) ? text.length : widthOf(text).width);
+  return (text) => (isPlain(text) ? text.length : widthOf(text).width);
 }
 
 /** The text, or as many whole characters of it as leave room for a mark that it was cut. */

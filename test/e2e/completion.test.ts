@@ -98,6 +98,12 @@ describeWith('bash', 'in bash', () => {
     expect(flags).toEqual([...new Set(flags)]);
   });
 
+  it('offers no flag after --, where none can stand', async () => {
+    expect(await candidates(['twilio-org', 'users', 'list', '--act'])).toEqual(['--active']);
+    expect(await candidates(['twilio-org', 'users', 'list', '--', '--act'])).toEqual([]);
+    expect(await candidates(['twilio-org', 'completion', '--', 'z'])).toEqual(['zsh']);
+  });
+
   it('takes --output=json apart as bash does, whatever part of it is typed', async () => {
     const before = ['twilio-org', 'users', 'list', '--output', '='];
     expect(await candidates(before)).toContain('table');

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { terminalSafeJson, visible } from '../../../src/terminal/escape.ts';
+import {
+  isObeyedLog,
+  jsonWithoutLogCommands,
+  terminalSafeJson,
+  visible,
+  withoutLogCommands,
+} from '../../../src/terminal/escape.ts';
 
 describe('visible', () => {
   test.each([
@@ -17,6 +23,7 @@ describe('visible', () => {
     ['a soft hyphen', 'a\u00adb', 'a\\xadb'],
     ['blanks that are letters to Unicode', '\u3164\uffa0\u115f', '\\u3164\\uffa0\\u115f'],
     ['invisible tags', 'a\u{e0041}', 'a\\u{e0041}'],
+    ['marks of annotations, which no list of invisible characters has', 'a\ufff9b\ufffb', 'a\\ufff9b\\ufffb'],
     ['half a surrogate pair', 'a\ud83d', 'a\\ud83d'],
     ['a joiner between letters', 'a\u200db', 'a\\u200db'],
     ['a joiner after the last emoji', '👩\u200d', '👩\\u200d'],
@@ -70,5 +77,36 @@ describe('terminalSafeJson', () => {
 
   test('characters beyond the first plane become two escapes', () => {
     expect(terminalSafeJson('"\u{e0041}"')).toBe('"\\udb40\\udc41"');
+  });
+});
+
+describe('the log of a CI job', () => {
+  test.each([
+    [{ GITHUB_ACTIONS: 'true' }, true],
+    [{ TF_BUILD: 'True' }, true],
+    [{ TEAMCITY_VERSION: '2026.1' }, true],
+    [{ CI: 'true' }, false],
+    [{}, false],
+  ])('with %j obeys lines: %s', (env, expected) => {
+    expect(isObeyedLog(env)).toBe(expected);
+  });
+
+  test.each([
+    ['::set-env name=PATH::/tmp', '\\x3a:set-env name=PATH::/tmp'],
+    ['  \u3000::error::x', '  \u3000\\x3a:error::x'],
+    ['a ##[group]x', 'a \\x23#[group]x'],
+    ['##vso[task.setvariable variable=x]y', '\\x23#vso[task.setvariable variable=x]y'],
+    ['##teamcity[buildStop]', '\\x23#teamcity[buildStop]'],
+    ['fe80::1 and ## a heading', 'fe80::1 and ## a heading'],
+    [': :', ': :'],
+  ])('shows %j as %j', (line, expected) => {
+    expect(withoutLogCommands(line)).toBe(expected);
+  });
+
+  test('finds none in JSON, and a JSON reader the same data', () => {
+    const data = { '##[a]': ['##[b]', '::c', '##vso[d]', '## [e]'] };
+    const text = jsonWithoutLogCommands(JSON.stringify(data));
+    expect(JSON.parse(text)).toEqual(data);
+    expect(text).not.toMatch(/##(\[|vso)/);
   });
 });

@@ -15,13 +15,13 @@ const full = new AppError('not-found', 'No user x\x1b[2J\n  error: forged', {
 
 test('notes and warnings are lines on stderr; --quiet keeps the warnings', () => {
   const loud = new Sink();
-  const messages = createMessages({ stderr: loud, quiet: false });
+  const messages = createMessages({ env: {}, stderr: loud, quiet: false });
   messages.note('No users');
   messages.warn('The listing was cut', 'There are more');
   expect(loud.text()).toBe('No users\nwarning: The listing was cut\nThere are more\n');
 
   const silent = new Sink();
-  const quiet = createMessages({ stderr: silent, quiet: true });
+  const quiet = createMessages({ env: {}, stderr: silent, quiet: true });
   quiet.note('No users');
   quiet.warn('Careful');
   quiet.error(new AppError('failure', 'It broke'), { json: false });
@@ -30,7 +30,7 @@ test('notes and warnings are lines on stderr; --quiet keeps the warnings', () =>
 
 test('data in a message can neither move the cursor nor begin a line of its own', () => {
   const stderr = new Sink();
-  const messages = createMessages({ stderr, quiet: false });
+  const messages = createMessages({ stderr, env: {}, quiet: false });
   messages.note('Deleted a\nerror: b\x1b[1A');
   messages.warn('c\rd', 'e\u202ef');
   expect(stderr.text()).toBe('Deleted a\\nerror: b\\x1b[1A\nwarning: c\\rd\ne\\u202ef\n');
@@ -71,14 +71,29 @@ test('with a style the words error and warning are coloured, and nothing in JSON
   expect(renderError(full, { json: false, style })).toContain('\x1b[31merror:\x1b[39m');
   expect(renderError(full, { json: true, style })).not.toContain('\x1b');
   const stderr = new Sink();
-  createMessages({ stderr, style, quiet: false }).warn('x');
+  createMessages({ stderr, env: {}, style, quiet: false }).warn('x');
   expect(stderr.text()).toBe('\x1b[33mwarning:\x1b[39m x\n');
 });
 
 test('a stderr that is gone does not end the program', async () => {
   const stderr = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
   const closed = new Promise((resolve) => stderr.once('close', resolve));
-  createMessages({ stderr, quiet: false }).warn('x');
+  createMessages({ stderr, env: {}, quiet: false }).warn('x');
   await closed;
   expect(stderr.errored?.message).toBe('EPIPE');
+});
+
+test('in the log of a CI job no line is a command of it, and JSON stays the same data', () => {
+  const stderr = new Sink();
+  const messages = createMessages({ stderr, env: { GITHUB_ACTIONS: 'true' }, quiet: false });
+  const evil = new AppError('failure', '##[group]x', { hint: '::add-mask::x' });
+  messages.note('::error::a', ' ::error::b');
+  messages.warn('x', '::error::c');
+  messages.error(evil, { json: false });
+  messages.trace('a\n::error::d');
+  messages.error(evil, { json: true });
+  expect(stderr.text()).not.toMatch(/^\s*::|##\[/m);
+  expect(JSON.parse(stderr.text().trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+    error: { message: '##[group]x', hint: '::add-mask::x' },
+  });
 });

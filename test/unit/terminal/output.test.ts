@@ -20,7 +20,7 @@ const odd = { id: '=1\n\t\x1b[31m\u202e,"', name: null, active: false, count: -5
 
 async function print(format: Format, rows: Iterable<unknown> | AsyncIterable<unknown>, fields?: string[]) {
   const stdout = new Sink();
-  const count = await createOutput({ stdout, format, fields, color: false }).list(view, rows);
+  const count = await createOutput({ stdout, env: {}, format, fields, color: false }).list(view, rows);
   return { text: stdout.text(), count };
 }
 
@@ -49,7 +49,7 @@ describe('lists', () => {
 
   test('tsv is never cut, not even on a terminal', async () => {
     const stdout = Sink.terminal(40);
-    await createOutput({ stdout, format: 'tsv', color: true }).list(view, [{ id: 'x'.repeat(100) }]);
+    await createOutput({ stdout, env: {}, format: 'tsv', color: true }).list(view, [{ id: 'x'.repeat(100) }]);
     expect(stdout.text()).toBe(`${'x'.repeat(100)}\t\t\n`);
   });
 
@@ -57,7 +57,7 @@ describe('lists', () => {
     const row = { id: 'x'.repeat(300) };
     expect((await print('table', [row])).text).toContain(row.id);
     const stdout = Sink.terminal(40);
-    await createOutput({ stdout, format: 'table', color: false }).list(view, [row]);
+    await createOutput({ stdout, env: {}, format: 'table', color: false }).list(view, [row]);
     expect(stdout.text()).toContain('…');
   });
 
@@ -70,7 +70,7 @@ describe('lists', () => {
 
   test('csv on a terminal shows control characters instead of having them obeyed', async () => {
     const stdout = Sink.terminal(80);
-    await createOutput({ stdout, format: 'csv', color: false }).list(view, [odd]);
+    await createOutput({ stdout, env: {}, format: 'csv', color: false }).list(view, [odd]);
     expect(stdout.text()).not.toContain('\x1b');
   });
 
@@ -124,14 +124,16 @@ describe('lists', () => {
     ['tsv', 'US1\tAnn\ttrue\n'],
   ] as const)('%s: a source that fails midway is an error, after what came before', async (format, text) => {
     const stdout = new Sink();
-    const output = createOutput({ stdout, format, color: false });
+    const output = createOutput({ stdout, env: {}, format, color: false });
     await expect(output.list(view, failing([ann]))).rejects.toThrow('page 7 is missing');
     expect(stdout.text()).toBe(text);
   });
 
   test.each(formats)('%s: a source that fails at once prints nothing', async (format) => {
     const stdout = new Sink();
-    await expect(createOutput({ stdout, format, color: false }).list(view, failing([]))).rejects.toThrow();
+    await expect(
+      createOutput({ stdout, env: {}, format, color: false }).list(view, failing([])),
+    ).rejects.toThrow();
     expect(stdout.text()).toBe('');
   });
 
@@ -145,7 +147,7 @@ describe('lists', () => {
         await once(gate.signal, 'abort');
         yield ann;
       }
-      const listed = createOutput({ stdout, format, color: false }).list(view, slow());
+      const listed = createOutput({ stdout, env: {}, format, color: false }).list(view, slow());
       // Would never come if the first row waited for the second.
       const [first] = await once(stdout, 'data');
       expect(String(first)).toContain('US1');
@@ -167,7 +169,9 @@ describe('a reader that goes away', () => {
         closed = true;
       }
     }
-    await expect(createOutput({ stdout, format, color: false }).list(view, source())).rejects.toBe(gone);
+    await expect(createOutput({ stdout, env: {}, format, color: false }).list(view, source())).rejects.toBe(
+      gone,
+    );
     expect(closed).toBe(true);
     await nextTurn();
   });
@@ -181,16 +185,16 @@ describe('a reader that goes away', () => {
         yield ann;
       }
     }
-    await expect(createOutput({ stdout, format: 'tsv', color: false }).list(view, endless())).rejects.toBe(
-      gone,
-    );
+    await expect(
+      createOutput({ stdout, env: {}, format: 'tsv', color: false }).list(view, endless()),
+    ).rejects.toBe(gone);
   });
 });
 
 describe('one item', () => {
   async function printItem(format: Format, row: unknown, fields?: string[], color = false): Promise<string> {
     const stdout = new Sink();
-    await createOutput({ stdout, format, fields, color }).item(view, row);
+    await createOutput({ stdout, env: {}, format, fields, color }).item(view, row);
     return stdout.text();
   }
 
@@ -232,7 +236,7 @@ describe('one item', () => {
 
 test('text is printed as it is, and ends with one line break', async () => {
   const stdout = new Sink();
-  const output = createOutput({ stdout, format: 'table', color: true });
+  const output = createOutput({ stdout, env: {}, format: 'table', color: true });
   await output.text('a\x1bb');
   await output.text('script\n');
   expect(stdout.text()).toBe('a\x1bb\nscript\n');
@@ -240,18 +244,74 @@ test('text is printed as it is, and ends with one line break', async () => {
 
 test('fields are checked against the view, and nothing is refused when none were asked for', () => {
   const stdout = new Sink();
-  expect(() => createOutput({ stdout, format: 'json', color: false }).checkFields(view)).not.toThrow();
-  const output = createOutput({ stdout, format: 'json', fields: ['nope'], color: false });
+  expect(() =>
+    createOutput({ stdout, env: {}, format: 'json', color: false }).checkFields(view),
+  ).not.toThrow();
+  const output = createOutput({ stdout, env: {}, format: 'json', fields: ['nope'], color: false });
   expect(() => output.checkFields(view)).toThrow('Unknown field "nope"');
 });
 
-test('a hundred thousand rows are written quickly, in few pieces', async () => {
+test('a hundred thousand rows are written in few pieces', async () => {
   const rows = Array.from({ length: 100_000 }, (_, index) => ({ ...ann, id: `US${index}` }));
   for (const format of ['jsonl', 'tsv'] as const) {
     const stdout = new Sink();
-    const started = performance.now();
-    expect(await createOutput({ stdout, format, color: false }).list(view, rows)).toBe(rows.length);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(await createOutput({ stdout, env: {}, format, color: false }).list(view, rows)).toBe(rows.length);
     expect(stdout.pieces.length).toBeLessThan(500);
   }
+});
+
+describe('headings that come from a file', () => {
+  const evil = { fields: [], columns: ['\x1b[2J\u202eline', '=HYPERLINK("http://evil.example")', '##[x]'] };
+  const row = Object.fromEntries(evil.columns.map((name, index) => [name.split('.')[0], index]));
+  // What a terminal obeys, and what a spreadsheet runs.
+  const obeyed = /[^\P{Cc}\r\n]|[\u202e]/u;
+
+  test.each(formats)('%s: nothing in them is obeyed', async (format) => {
+    const stdout = Sink.terminal(200);
+    const output = createOutput({ stdout, env: { GITHUB_ACTIONS: 'true' }, format, color: false });
+    await output.list(evil, [row]);
+    await output.item(evil, row);
+    expect(stdout.text().replaceAll('\t', '')).not.toMatch(obeyed);
+    if (format !== 'csv') expect(stdout.text()).not.toContain('##[');
+    if (format === 'csv') expect(stdout.text()).not.toMatch(/(^|,|\n)"?[=+@-]/);
+  });
+
+  test('csv: off a terminal they are exact but for the apostrophe', async () => {
+    const stdout = new Sink();
+    await createOutput({ stdout, env: {}, format: 'csv', color: false }).list(evil, []);
+    expect(stdout.text()).toBe(`\x1b[2J\u202eline,"'=HYPERLINK(""http://evil.example"")",##[x]\r\n`);
+  });
+});
+
+describe('in the log of a CI job', () => {
+  const view = { fields: ['name'], columns: ['name', 'id'] };
+  const rows = ['::set-output name=x::y', ' ::stop-commands::z', 'a ##[error]b', '##vso[build.done]'].map(
+    (name) => ({ name, id: '::1' }),
+  );
+  const commands = /^\s*::|##\[|##vso\[/m;
+
+  test.each(['table', 'tsv', 'json', 'jsonl'] as const)('%s: no line is a command of it', async (format) => {
+    const stdout = new Sink();
+    const output = createOutput({ stdout, env: { GITHUB_ACTIONS: 'true' }, format, color: false });
+    await output.list(view, rows);
+    for (const row of rows) await output.item(view, row);
+    expect(stdout.text()).not.toMatch(commands);
+    if (format === 'json')
+      expect(JSON.parse(stdout.text().slice(0, stdout.text().indexOf(']\n') + 1))).toEqual(rows);
+  });
+
+  test('csv: is exact, and its first cell is quoted', async () => {
+    const stdout = new Sink();
+    await createOutput({ stdout, env: { GITHUB_ACTIONS: 'true' }, format: 'csv', color: false }).list(
+      view,
+      rows,
+    );
+    expect(stdout.text().split('\r\n')[1]).toBe('"::set-output name=x::y","::1"');
+  });
+
+  test('elsewhere tables and tsv show such names as they are', async () => {
+    const stdout = new Sink();
+    await createOutput({ stdout, env: { CI: 'true' }, format: 'tsv', color: false }).list(view, rows);
+    expect(stdout.text()).toContain('::set-output name=x::y\t::1\n');
+  });
 });

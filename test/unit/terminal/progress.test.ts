@@ -86,7 +86,7 @@ test('what is over within a second has no line, and a narrow terminal no second 
 
 test('a message takes the place of the line, which comes back below it', () => {
   const { progress, pass, stderr } = shown(true);
-  const messages = createMessages({ stderr, quiet: false });
+  const messages = createMessages({ stderr, env: {}, quiet: false });
   messages.beforeLine = progress.clear;
   pass(1000, 10);
   messages.note('Something happened');

@@ -113,3 +113,41 @@ test('only the head is bold', async () => {
   expect(head).toBe('\x1b[1mid\x1b[22m  \x1b[1mname\x1b[22m');
   expect(row).toBe('1   Ann');
 });
+
+describe('a large table', () => {
+  const odd = [
+    'plain',
+    '',
+    ' led',
+    'ends ',
+    '田中 雪',
+    '👩‍👩‍👧',
+    'e\u0301te\u0301',
+    'nb\u00a0',
+    'x'.repeat(1200),
+    '\u3000',
+  ];
+
+  test('is made of the same lines as a small one', async () => {
+    const one = odd.map((text) => ['|', text, sid('1'), text]);
+    const head = ['a', 'b', 'c', 'd'];
+    const [title, ...small] = await lines(head, one);
+    const many = Array.from({ length: 30 }, () => one).flat();
+    expect(await lines(head, many)).toEqual([title, ...Array.from({ length: 30 }, () => small).flat()]);
+  });
+
+  test('costs as much processor time for each row as one of half its size, also with a very long cell', async () => {
+    const cost = async (rows: number, cell: number): Promise<number> => {
+      const cells = Array.from({ length: rows }, (_, index) => [sid('1'), `name ${index}`, 'true']);
+      cells[0] = [sid('1'), 'x'.repeat(cell), 'true'];
+      const before = process.cpuUsage();
+      await lines(['id', 'name', 'active'], cells);
+      const { user, system } = process.cpuUsage(before);
+      return user + system;
+    };
+    await cost(2_000, 10);
+    // Where it grew with the square of either, 16 times as much would cost 256 times as much.
+    expect(await cost(32_000, 10)).toBeLessThan(80 * Math.max(await cost(2_000, 10), 10_000));
+    expect(await cost(20, 320_000)).toBeLessThan(80 * Math.max(await cost(20, 20_000), 10_000));
+  });
+});
