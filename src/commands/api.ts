@@ -9,7 +9,6 @@ import { isObject } from '../api/values.ts';
 import type { Write } from '../api/writes.ts';
 import { checkGuards, type GuardFlags, withGuardFlags } from '../bulk/guards.ts';
 import type { Step } from '../bulk/plan.ts';
-import { carryOutOne } from '../bulk/run.ts';
 import { confirmSelf, type SelfFlags, withSelfFlag } from '../bulk/self.ts';
 import type { Sent } from '../bulk/steps.ts';
 import type { Cli } from '../command.ts';
@@ -131,6 +130,8 @@ async function written(
 ): Promise<unknown> {
   const head = await planHead(ctx, ['method', 'path']);
   const path = withoutQuery(request.path);
+  // What only reads does without.
+  const { carryOutOne } = await import('../bulk/run.ts');
   return carryOutOne(
     ctx,
     { ...head, command: head.command.replaceAll(quoted(typed), quoted(withoutQuery(typed))) },
