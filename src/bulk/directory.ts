@@ -13,8 +13,16 @@ export interface Directory {
   find(reference: UserReference): User | undefined;
 }
 
-/** Looks up those users that there are; others are not in it. */
-export async function readDirectory(api: Api, references: readonly UserReference[]): Promise<Directory> {
+/**
+ * Looks up those users that there are; others are not in it.
+ *
+ * @param whole whether all are listed even for few: then SIDs need no scope of their own
+ */
+export async function readDirectory(
+  api: Api,
+  references: readonly UserReference[],
+  whole = false,
+): Promise<Directory> {
   const wanted = new Map(references.map((reference) => [keyOf(reference), reference]));
   const found = new Map<string, User>();
   const add = (user: User): void => {
@@ -25,7 +33,7 @@ export async function readDirectory(api: Api, references: readonly UserReference
       found.set(key, user);
     }
   };
-  if (wanted.size <= fewUsers) {
+  if (wanted.size <= fewUsers && !whole) {
     for (const reference of references) for (const user of await lookUp(api, reference)) add(user);
   } else {
     const users = await listUsers(api.send);
@@ -59,6 +67,7 @@ function keysOf({ id, userName, externalId }: User): string[] {
 
 /** Roles by SID or name. */
 export interface RoleBook {
+  roles: readonly Role[];
   /** The role's SID; a text that is not, says why there is none. */
   sidOf(text: string): { sid: string } | { problem: string };
   nameOf(sid: string): string | undefined;
@@ -84,6 +93,7 @@ async function bookOf(api: Api): Promise<RoleBook> {
       [sid.toLowerCase(), friendly_name.toLowerCase()].includes(text.toLowerCase()),
     );
   return {
+    roles,
     sidOf(text) {
       const [role, ...others] = named(text);
       if (role === undefined) return { problem: `there is no role ${text}` };

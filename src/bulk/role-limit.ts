@@ -18,7 +18,8 @@ export async function checkRoleLimit(plan: Plan, holdings: Holdings): Promise<vo
       const key = step.grant.identity ?? `line ${line}`;
       const count = (held.get(key) ?? holdings.of(key).length) + 1;
       held.set(key, count);
-      if (count > mostRoles) over.set(key, `${email ?? user} would hold ${count} roles (line ${line})`);
+      const where = line === undefined ? '' : ` (line ${line})`;
+      if (count > mostRoles) over.set(key, `${email ?? user} would hold ${count} roles${where}`);
     }
   }
   if (over.size === 0) return;

@@ -58,10 +58,16 @@ export function checkRole(text: string): string {
 
 /** The role with this SID or, in any case, this name. */
 export async function readRole(api: Api, text: string, expand = false): Promise<Role> {
+  const roles: Role[] = [];
+  for await (const role of listRoles(api.send, api.url, { expand })) roles.push(role);
+  return roleAmong(roles, text);
+}
+
+export function roleAmong(roles: readonly Role[], text: string): Role {
   const matches: Role[] = [];
   const alike: string[] = [];
   const wanted = text.toLowerCase();
-  for await (const role of listRoles(api.send, api.url, { expand })) {
+  for (const role of roles) {
     if (role.sid.toLowerCase() === wanted || role.friendly_name.toLowerCase() === wanted) matches.push(role);
     else if (role.friendly_name.toLowerCase().includes(wanted)) alike.push(role.friendly_name);
   }
@@ -164,15 +170,41 @@ export async function askedScope(ctx: Context, text: string | undefined): Promis
   return scopeSid(typed.trim(), settings);
 }
 
-/** The users of a directory, each once; the first that is missing ends it. */
+/** The users of a directory, each once; throws when any is missing. */
 export function knownUsers(directory: Directory, references: readonly UserReference[]): User[] {
   const users = new Map<string, User>();
+  const missing: AppError[] = [];
   for (const reference of references) {
     const user = directory.find(reference);
-    if (user === undefined) throw noSuchUser(reference);
-    users.set(user.id, user);
+    if (user === undefined) missing.push(noSuchUser(reference));
+    else users.set(user.id, user);
   }
+  throwAll(missing);
   return [...users.values()];
+}
+
+/** Runs each check, and throws all that was wrong as one error. */
+export function checkAll(checks: readonly (() => unknown)[]): void {
+  const faults: AppError[] = [];
+  for (const check of checks) {
+    try {
+      check();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      faults.push(error);
+    }
+  }
+  throwAll(faults);
+}
+
+/** One error that names them all, of the first one's kind; a single one as it is. */
+export function throwAll(errors: readonly AppError[]): void {
+  const [first, ...others] = errors;
+  if (first === undefined) return;
+  if (others.length === 0) throw first;
+  const unique = (texts: readonly (string | undefined)[]) => [...new Set(texts.filter(Boolean))];
+  const hint = unique(errors.map((error) => error.hint)).join('. ');
+  throw new AppError(first.kind, unique(errors.map(({ message }) => message)).join('; '), { hint });
 }
 
 /** Nobody can tell which of them is meant. */
@@ -182,12 +214,12 @@ export function severalUsers(reference: UserReference, count: number): AppError 
   });
 }
 
-function textOf(reference: UserReference): string {
+export function textOf(reference: UserReference): string {
   if ('id' in reference) return reference.id;
   return 'userName' in reference ? reference.userName : `external:${reference.externalId}`;
 }
 
-function noSuchUser(reference: UserReference): AppError {
+export function noSuchUser(reference: UserReference): AppError {
   return new AppError('not-found', `There is no user ${textOf(reference)}`, {
     hint: 'Only users managed by the organization are visible: `twilio-org users list` shows them',
   });

@@ -57,6 +57,11 @@ const changes: [
     ],
   ],
   [
+    'role-assignments create',
+    'create-assignment',
+    ({ sandbox }) => ['--user', userAt(sandbox, 3).userName, '--role', 'Developer', '--scope', 'org'],
+  ],
+  [
     'role-assignments import',
     'create-assignment',
     ({ file, sandbox }) => [

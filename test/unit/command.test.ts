@@ -13,8 +13,10 @@ beforeAll(async () => {
 
 /** The flags of which several values count, with the commands that take several. */
 const repeatable: Record<string, string[]> = {
-  '--user': ['role-assignments replace'],
-  '--resource-type': ['roles list'],
+  '--user': ['create', 'delete', 'list', 'replace'].map((verb) => `role-assignments ${verb}`),
+  '--role': ['create', 'delete', 'list'].map((verb) => `role-assignments ${verb}`),
+  '--scope': ['create', 'delete', 'list', 'replace'].map((verb) => `role-assignments ${verb}`),
+  '--resource-type': ['roles list', 'role-assignments list'],
   '--to': ['access copy'],
   '--protect': [],
   '--map': [],

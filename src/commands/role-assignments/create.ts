@@ -1,50 +1,127 @@
 import type { Command } from 'commander';
-import { type NewRoleAssignment, type RoleAssignment, sameGrant } from '../../api/role-assignments.ts';
+import { type RoleAssignment, sameGrant } from '../../api/role-assignments.ts';
 import { creatingAssignment } from '../../api/writes.ts';
+import { Holdings } from '../../bulk/directory.ts';
+import { type Item, type ItemColumn, planOf } from '../../bulk/plan.ts';
+import { type BulkFlags, flowOf, savePlan, withPlanFlags } from '../../bulk/propose.ts';
+import { checkRoleLimit } from '../../bulk/role-limit.ts';
+import { carryOut, carryOutOne } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
 import type { Api, Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { onlyShown } from '../changes.ts';
+import type { View } from '../../terminal/output.ts';
+import { counted } from '../../words.ts';
+import { onlyShown, planHead, planOnlyShown } from '../changes.ts';
 import { assignmentView } from '../views.ts';
-import { assignmentsOf, type GrantFlags, readGrant, withGrantFlags } from './grant.ts';
+import {
+  type GrantFlags,
+  heldOf,
+  type NamedGrant,
+  nameSeveral,
+  readGrants,
+  withGrantFlags,
+} from './grant.ts';
+
+const columns = [...assignmentView.columns, 'outcome', 'reason'];
+/** Of several: with what came of each. */
+const severalView: View = { fields: columns, columns };
+
+type Flags = GrantFlags & Omit<BulkFlags, keyof GrantFlags>;
 
 export function createCommand(cli: Cli): Command {
-  const command = withGrantFlags(cli.command('create', 'Give a user a role in a scope')).action(
-    cli.action(create),
-  );
+  const command = withPlanFlags(
+    withGrantFlags(cli.command('create', 'Give users roles in scopes: every combination of the flags')),
+  ).action(cli.action(create));
   return cli.examples(command, [
     'twilio-org role-assignments create --user ada@example.com --role Developer --scope org',
+    'twilio-org role-assignments create --user ada@example.com --user grace@example.com --role Billing --scope org',
     'twilio-org role-assignments create --user ada@example.com --role Billing --scope org --dry-run',
   ]);
 }
 
-async function create(ctx: Context, flags: GrantFlags): Promise<void> {
-  ctx.out.checkFields(assignmentView);
-  const grant = await readGrant(ctx, flags);
-  const api = await ctx.api();
-  const existing = await existingOf(ctx, api, grant);
+async function create(ctx: Context, flags: Flags): Promise<void> {
+  const several = nameSeveral(flags);
+  ctx.out.checkFields(several ? severalView : assignmentView);
+  const grants = await readGrants(ctx, flags);
+  const held = await existingOf(ctx, await ctx.api(), grants);
+  if (several) return createSeveral(ctx, grants, held, flags);
+  for (const one of grants) await createOne(ctx, one, held, flags);
+}
+
+async function createOne(
+  ctx: Context,
+  named: NamedGrant,
+  held: readonly RoleAssignment[] | undefined,
+  { planOut }: Flags,
+): Promise<void> {
+  const item = itemOf(named, held);
+  const existing = held?.find((assignment) => sameGrant(assignment, named.grant));
   if (existing !== undefined) {
     ctx.messages.note(`The user has this role already (${existing.sid}): nothing to do`);
-    return ctx.out.item(assignmentView, existing);
+    if (planOut === undefined) return ctx.out.item(assignmentView, existing);
   }
-  const write = creatingAssignment(grant);
-  if (await onlyShown(ctx, api, [write.request])) return;
-  await ctx.out.item(assignmentView, await api.write(write));
+  const head = await planHead(ctx, itemColumns);
+  const requests = existing === undefined ? [creatingAssignment(named.grant).request] : [];
+  const shown = await onlyShown(ctx, await ctx.api(), requests);
+  if (planOut !== undefined) return savePlan(ctx, planOf(head, [item]), planOut);
+  if (!shown) await ctx.out.item(assignmentView, await carryOutOne<RoleAssignment>(ctx, head, item));
+}
+
+const itemColumns: ItemColumn[] = ['user', 'role', 'scope', 'resource_type', 'resource_id'];
+
+async function createSeveral(
+  ctx: Context,
+  grants: readonly NamedGrant[],
+  held: readonly RoleAssignment[] | undefined,
+  flags: Flags,
+): Promise<void> {
+  const items = grants.map((named) => itemOf(named, held));
+  const plan = planOf(await planHead(ctx, itemColumns), items);
+  if (held !== undefined) await checkRoleLimit(plan, new Holdings(held));
+  for (const [index, { sid }] of items.entries()) {
+    if (sid !== undefined) ctx.messages.note(`${words(grants[index])}: given already (${sid})`);
+  }
+  const shown = await planOnlyShown(ctx, plan);
+  if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);
+  if (shown) return;
+  const wanted = grants.filter((_, index) => items[index]?.steps.length);
+  if (wanted.length > 0 && ctx.prompts.interactive) {
+    const title = `${counted(wanted.length, 'role assignment')} will be created:`;
+    await ctx.confirm(title, ...wanted.map((named) => `  ${words(named)}`));
+  }
+  await carryOut(ctx, plan, { view: severalView, summary: true, ...flowOf(ctx, flags) });
+}
+
+function itemOf({ grant, user, role }: NamedGrant, held: readonly RoleAssignment[] | undefined): Item {
+  const { resource_type = null, resource_id = null } = grant;
+  const item: Item = { row: { user, role, ...grant, resource_type, resource_id }, steps: [] };
+  const existing = held?.find((assignment) => sameGrant(assignment, grant));
+  if (existing === undefined) return { ...item, steps: [{ do: 'create-assignment', grant }] };
+  const { sid, identity, scope } = existing;
+  return {
+    ...item,
+    sid,
+    note: 'The user has this role already',
+    rests: [{ assignment: sid, identity, scope }],
+  };
+}
+
+function words(named: NamedGrant | undefined): string {
+  return named === undefined ? '' : `${named.user}: ${named.role} in ${named.scope}`;
 }
 
 /** A login that may create but not list can still create; then Twilio itself has to notice what exists. */
 async function existingOf(
   ctx: Context,
   api: Api,
-  grant: NewRoleAssignment,
-): Promise<RoleAssignment | undefined> {
+  grants: readonly NamedGrant[],
+): Promise<RoleAssignment[] | undefined> {
   try {
-    const assignments = await assignmentsOf(api, { identity: grant.identity, scope: grant.scope });
-    return assignments.find((assignment) => sameGrant(assignment, grant));
+    return await heldOf(api, grants);
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
     ctx.messages.note(
-      'Whether the user has this role already could not be looked up (scope role-assignments/list)',
+      `Whether the ${grants.length === 1 ? 'user has this role' : 'users have these roles'} already could not be looked up (scope role-assignments/list)`,
     );
     return undefined;
   }

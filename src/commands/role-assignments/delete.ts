@@ -4,7 +4,7 @@ import { listRoles } from '../../api/roles.ts';
 import { isSid } from '../../api/sids.ts';
 import type { DoomedAssignment } from '../../api/writes.ts';
 import { checkGuards, isHidden } from '../../bulk/guards.ts';
-import { type ItemColumn, planOf } from '../../bulk/plan.ts';
+import { type Item, type ItemColumn, planOf } from '../../bulk/plan.ts';
 import { type BulkFlags, flowOf, savePlan, withBulkFlags } from '../../bulk/propose.ts';
 import { carryOut } from '../../bulk/run.ts';
 import type { Cli } from '../../command.ts';
@@ -14,7 +14,15 @@ import type { View } from '../../terminal/output.ts';
 import { counted } from '../../words.ts';
 import { planHead, planOnlyShown } from '../changes.ts';
 import { askedUser, userSid } from '../resolve.ts';
-import { assignmentsOf, checkGrantFlags, type GrantFlags, readGrant, withGrantFlags } from './grant.ts';
+import {
+  assignmentsOf,
+  checkGrantFlags,
+  type GrantFlags,
+  heldOf,
+  nameSeveral,
+  readGrants,
+  withGrantFlags,
+} from './grant.ts';
 
 const columns = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resource_id', 'outcome', 'reason'];
 const view: View = { fields: columns, columns };
@@ -24,12 +32,13 @@ export function deleteCommand(cli: Cli): Command {
     withGrantFlags(
       cli
         .command('delete', 'Take roles away')
-        .argument('[sid...]', 'SIDs of role assignments (IY…); or name user, role and scope by flags'),
+        .argument('[sid...]', 'SIDs of role assignments (IY…); or every combination of the flags'),
     ),
   ).action(cli.action(remove));
   return cli.examples(command, [
     'twilio-org role-assignments delete IY0123456789abcdef0123456789abcdef',
     'twilio-org role-assignments delete --user ada@example.com --role Developer --scope org --yes',
+    'twilio-org role-assignments delete --user ada@example.com --role Developer --role Billing --scope org',
   ]);
 }
 
@@ -39,26 +48,27 @@ async function remove(ctx: Context, sids: string[], flags: GrantFlags & BulkFlag
   checkSids(sids, named);
   await checkGrantFlags(ctx, flags);
   ctx.mustBeConfirmable();
-  const assignments =
-    sids.length > 0 ? await bySid(ctx, [...new Set(sids)], flags) : await chosen(ctx, named, flags);
-  if (assignments.length === 0) {
+  const items =
+    sids.length > 0
+      ? (await bySid(ctx, [...new Set(sids)], flags)).map((assignment) => itemOf(assignment))
+      : await chosen(ctx, named, flags);
+  if (items.length === 0) {
     ctx.messages.note('The user does not have this role there: nothing to do');
     await ctx.out.list(view, []);
     return;
   }
-  const items = assignments.map((assignment) => ({
-    row: { ...assignment },
-    steps: [{ do: 'delete-assignment' as const, assignment }],
-  }));
   const plan = planOf(await planHead(ctx, columns.slice(0, -2) as ItemColumn[], 'deleted'), items);
   const shown = await planOnlyShown(ctx, plan);
   await checkGuards(ctx, plan.removals, flags);
   if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);
   if (shown) return;
-  await ctx.confirm(
-    `${counted(assignments.length, 'role assignment')} will be taken away:`,
-    ...assignments.map((assignment) => `  ${described(assignment)}`),
-  );
+  const doomed = plan.removals.flatMap((step) => (step.do === 'delete-assignment' ? step : []));
+  if (doomed.length > 0) {
+    await ctx.confirm(
+      `${counted(doomed.length, 'role assignment')} will be taken away:`,
+      ...doomed.map(({ assignment }) => `  ${described(assignment)}`),
+    );
+  }
   await carryOut(ctx, plan, { view, ...flowOf(ctx, flags) });
 }
 
@@ -96,11 +106,25 @@ async function bySid(
   return sids.map((sid) => known.get(sid) ?? { sid });
 }
 
-async function chosen(ctx: Context, named: boolean, flags: GrantFlags): Promise<RoleAssignment[]> {
-  if (!named && ctx.prompts.interactive) return [await picked(ctx)];
-  const grant = await readGrant(ctx, flags);
-  const assignments = await assignmentsOf(await ctx.api(), { identity: grant.identity, scope: grant.scope });
-  return assignments.filter((assignment) => sameGrant(assignment, grant));
+/** What the flags name. Of several combinations those that nobody holds are items as well, with nothing to do. */
+async function chosen(ctx: Context, named: boolean, flags: GrantFlags): Promise<Item[]> {
+  if (!named && ctx.prompts.interactive) return [itemOf(await picked(ctx))];
+  const grants = await readGrants(ctx, flags);
+  const held = await heldOf(await ctx.api(), grants);
+  return grants.flatMap(({ grant, user, role, scope }): Item[] => {
+    const found = held.filter((assignment) => sameGrant(assignment, grant));
+    if (found.length > 0 || !nameSeveral(flags)) return found.map((assignment) => itemOf(assignment, user));
+    ctx.messages.note(`${user} does not have ${role} in ${scope}: nothing to do`);
+    const note = 'The user does not have this role there';
+    return [{ row: { user, ...grant }, steps: [], note }];
+  });
+}
+
+function itemOf(assignment: DoomedAssignment, user?: string): Item {
+  return {
+    row: { ...assignment, ...(user === undefined ? {} : { user }) },
+    steps: [{ do: 'delete-assignment', assignment }],
+  };
 }
 
 /** On a terminal, with nothing named: one of a user's assignments. */

@@ -1,16 +1,18 @@
 import type { Command } from 'commander';
 import { listRoleAssignments, type RoleAssignment } from '../../api/role-assignments.ts';
-import { listRoles } from '../../api/roles.ts';
 import { listUsers } from '../../api/users.ts';
-import { type Cli, wholeNumber } from '../../command.ts';
+import { sameInAnyCase } from '../../api/values.ts';
+import { type RoleBook, readRoleBook } from '../../bulk/directory.ts';
+import { type Cli, repeatable, wholeNumber } from '../../command.ts';
 import type { Api, Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { printList } from '../listing.ts';
-import { checkRole, roleSid, scopeSid, userReference, userSid } from '../resolve.ts';
+import { throwAll, userReference } from '../resolve.ts';
 import { assignmentView, namedAssignmentView } from '../views.ts';
-import type { GrantFlags } from './grant.ts';
+import { checkGrantFlags, type GrantFlags, rolesOf, scopesOf, usersOf } from './grant.ts';
 
-interface Options extends GrantFlags {
+interface Options extends Omit<GrantFlags, 'resourceType'> {
+  resourceType?: string[];
   names?: boolean;
   limit?: number;
   fields?: string[];
@@ -19,17 +21,19 @@ interface Options extends GrantFlags {
 export function listCommand(cli: Cli): Command {
   const command = cli
     .command('list', 'List who has which role where')
-    .option('--user <user>', 'only of this user: SID, e-mail address or external:ID')
-    .option('--role <role>', 'only of this role: SID or name')
-    .option('--scope <scope>', 'only in this scope: SID of the organization or an account, or org')
-    .option('--resource-type <type>', 'only for this type of resource')
+    .addOption(repeatable('--user <user>', 'only of this user: SID, e-mail address or external:ID'))
+    .addOption(repeatable('--role <role>', 'only of this role: SID or name'))
+    .addOption(
+      repeatable('--scope <scope>', 'only in this scope: SID of the organization or an account, or org'),
+    )
+    .addOption(repeatable('--resource-type <type>', 'only for this type of resource'))
     .option('--resource-id <id>', 'only for this resource')
     .option('--names', 'with the names of users and roles; on a terminal they are there anyway')
     .option('--limit <n>', 'at most this many', wholeNumber)
     .action(cli.action(list));
   return cli.examples(command, [
     'twilio-org role-assignments list --user ada@example.com',
-    'twilio-org role-assignments list --scope org --role Admin --names -o csv',
+    'twilio-org role-assignments list --scope org --role Admin --role Billing --names -o csv',
   ]);
 }
 
@@ -39,20 +43,72 @@ async function list(ctx: Context, options: Options): Promise<void> {
   const view = named ? namedAssignmentView : assignmentView;
   // The names can be had by asking for them as fields, so they are known either way.
   ctx.out.checkFields(namedAssignmentView);
-  const user = options.user === undefined ? undefined : userReference(options.user);
-  const role = options.role === undefined ? undefined : checkRole(options.role);
-  const scope = options.scope === undefined ? undefined : scopeSid(options.scope, await ctx.settings());
+  const { user = [], role = [], scope = [], resourceType = [], resourceId, limit } = options;
+  await checkGrantFlags(ctx, { user, role, scope });
+  const scopes = scope.length === 0 ? [] : await scopesOf(ctx, { scope });
   const api = await ctx.api();
-  const identity = user === undefined ? undefined : await userSid(api, user);
-  const roleWanted = role === undefined ? undefined : await roleSid(api, role);
+  const faults: AppError[] = [];
+  const users = await usersOf(ctx, api, user.map(userReference), { faults, trusted: true });
+  const roles = await rolesOf(ctx, api, role, { faults, trusted: true });
+  throwAll(faults);
   const names = named ? await readNames(ctx, api, asked) : undefined;
-  const { resourceType, resourceId, limit } = options;
-  const found = listRoleAssignments(api.send, api.url, { identity, scope, resourceType, resourceId });
-  const rows = names === undefined && roleWanted === undefined ? found : withNames(found, roleWanted, names);
+  const found = assignmentsWhere(api, {
+    identities: users.map(({ sid }) => sid),
+    scopes: scopes.map(({ sid }) => sid),
+    resourceTypes: [...new Set(resourceType)],
+    resourceId,
+  });
+  const wanted = new Set(roles.map(({ sid }) => sid.toLowerCase()));
+  const rows = names === undefined && wanted.size === 0 ? found : withNames(found, wanted, names);
   await printList(ctx, names === undefined ? assignmentView : view, rows, {
     limit,
     noun: 'role assignments',
   });
+}
+
+interface Wanted {
+  identities: readonly string[];
+  scopes: readonly string[];
+  resourceTypes: readonly string[];
+  resourceId: string | undefined;
+}
+
+/**
+ * Those that fit one of the values of each filter. Twilio takes a single value of each, so that several of one filter are as
+ * many lists: of users, who hold few roles, or else of scopes, or else of types. What the others exclude is left out here.
+ */
+async function* assignmentsWhere(
+  { send, url }: Api,
+  { identities, scopes, resourceTypes, resourceId }: Wanted,
+): AsyncGenerator<RoleAssignment> {
+  const only = (values: readonly string[]) => (values.length === 1 ? values[0] : undefined);
+  const filter = {
+    identity: only(identities),
+    scope: only(scopes),
+    resourceType: only(resourceTypes),
+    resourceId,
+  };
+  const each = (name: keyof typeof filter, values: readonly string[]) =>
+    values.map((value) => ({ ...filter, [name]: value }));
+  const several = [
+    each('identity', identities),
+    each('scope', scopes),
+    each('resourceType', resourceTypes),
+  ].find((filters) => filters.length > 1);
+  const seen = new Set<string>();
+  for (const one of several ?? [filter]) {
+    for await (const assignment of listRoleAssignments(send, url, one)) {
+      const { sid, scope, resource_type } = assignment;
+      if (seen.has(sid) || !fits(scopes, scope) || !fits(resourceTypes, resource_type)) continue;
+      if (several !== undefined) seen.add(sid);
+      yield assignment;
+    }
+  }
+}
+
+/** Twilio has looked at a single value itself. */
+function fits(values: readonly string[], value: string | null | undefined): boolean {
+  return values.length < 2 || values.some((one) => sameInAnyCase(one, value));
 }
 
 function isName(field: string): boolean {
@@ -61,16 +117,15 @@ function isName(field: string): boolean {
 
 interface Names {
   users: Map<string, string>;
-  roles: Map<string, string>;
+  roleName: RoleBook['nameOf'];
 }
 
 /** Names nobody asked for are left out, with a note, when the login may not read them. */
 async function readNames(ctx: Context, api: Api, asked: boolean): Promise<Names | undefined> {
   try {
     const users = await listUsers(api.send);
-    const roles = new Map<string, string>();
-    for await (const role of listRoles(api.send, api.url)) roles.set(role.sid, role.friendly_name);
-    return { users: new Map(users.map((user) => [user.id, user.userName])), roles };
+    const { nameOf } = await readRoleBook(api);
+    return { users: new Map(users.map((user) => [user.id, user.userName])), roleName: nameOf };
   } catch (error) {
     if (asked || !(error instanceof AppError) || error.kind !== 'forbidden') throw error;
     ctx.messages.note(`Without names: ${error.hint ?? error.message}`);
@@ -80,18 +135,18 @@ async function readNames(ctx: Context, api: Api, asked: boolean): Promise<Names 
 
 async function* withNames(
   found: AsyncIterable<RoleAssignment>,
-  role: string | undefined,
+  roles: ReadonlySet<string>,
   names: Names | undefined,
 ): AsyncGenerator<RoleAssignment> {
   for await (const assignment of found) {
-    if (role !== undefined && assignment.role_sid !== role) continue;
+    if (roles.size > 0 && !roles.has(assignment.role_sid.toLowerCase())) continue;
     if (names === undefined) yield assignment;
     else {
       const user_name = names.users.get(assignment.identity) ?? null;
       yield {
         ...assignment,
         user_name,
-        role_name: names.roles.get(assignment.role_sid) ?? null,
+        role_name: names.roleName(assignment.role_sid) ?? null,
       } as RoleAssignment;
     }
   }

@@ -8,19 +8,10 @@ import type { Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
 import { counted } from '../../words.ts';
 import { planHead } from '../changes.ts';
-import {
-  askedRole,
-  askedScope,
-  askedUser,
-  checkRole,
-  knownUsers,
-  roleSid,
-  userReference,
-} from '../resolve.ts';
-import { checkGrantFlags, type GrantFlags } from './grant.ts';
+import { askedRole, askedUser, checkRole, knownUsers, roleSid, userReference } from '../resolve.ts';
+import { checkGrantFlags, type GrantFlags, scopesOf } from './grant.ts';
 
-interface Options extends BulkFlags, Omit<GrantFlags, 'user' | 'role'> {
-  user?: string[];
+interface Options extends BulkFlags, Omit<GrantFlags, 'role'> {
   from?: string;
   to?: string;
   allowGap?: boolean;
@@ -33,7 +24,7 @@ export function replaceCommand(cli: Cli): Command {
       .addOption(repeatable('--user <user>', 'SID, e-mail address or external:ID'))
       .option('--from <role>', 'the role that they have: SID or name')
       .option('--to <role>', 'the role that they get: SID or name')
-      .option('--scope <scope>', 'SID of the organization or an account, or org')
+      .addOption(repeatable('--scope <scope>', 'SID of the organization or an account, or org'))
       .option('--resource-type <type>', 'type of the one resource it is about')
       .option('--resource-id <id>', 'id of that resource')
       .option('--allow-gap', `take away first where the limit of ${mostRoles} roles leaves no other way`),
@@ -46,16 +37,15 @@ export function replaceCommand(cli: Cli): Command {
 
 /** The new role comes before the old one goes, so that nobody is without access in between. */
 async function replace(ctx: Context, options: Options): Promise<void> {
-  const { user = [], ...named } = options;
-  const { resourceType, resourceId } = named;
+  const { user = [], from: oldRole, to: newRole, resourceType, resourceId } = options;
+  await checkGrantFlags(ctx, options);
+  for (const role of [oldRole, newRole]) if (role !== undefined) checkRole(role);
   const references = user.map(userReference);
-  await checkGrantFlags(ctx, named);
-  for (const role of [named.from, named.to]) if (role !== undefined) checkRole(role);
   ctx.mustBeConfirmable();
   if (references.length === 0) references.push(await askedUser(ctx, undefined, '--user'));
-  const from = await askedRole(ctx, named.from, '--from', 'Which role do they have?');
-  const to = await askedRole(ctx, named.to, '--to', 'Which role do they get?');
-  const scope = await askedScope(ctx, named.scope);
+  const from = await askedRole(ctx, oldRole, '--from', 'Which role do they have?');
+  const to = await askedRole(ctx, newRole, '--to', 'Which role do they get?');
+  const scopes = await scopesOf(ctx, options);
   const api = await ctx.api();
   const [old, fresh] = [await roleSid(api, from), await roleSid(api, to)];
   if (old === fresh)
@@ -67,16 +57,23 @@ async function replace(ctx: Context, options: Options): Promise<void> {
     // All that they hold, because the limit is over all scopes.
     [],
   );
+  const resource =
+    resourceType === undefined ? {} : { resource_type: resourceType, resource_id: resourceId ?? null };
   const items = users.map((user): Item => {
-    const resource =
-      resourceType === undefined ? {} : { resource_type: resourceType, resource_id: resourceId ?? null };
-    const place = { scope, identity: user.id, ...resource };
-    const held = holdings.of(user.id);
-    const row = { id: user.id, userName: user.userName };
+    const { id, userName } = user;
+    const held = holdings.of(id);
+    const parts = scopes.map(({ sid, name }) => {
+      const place = { scope: sid, identity: id, ...resource };
+      const [before, after] = [
+        { ...place, role_sid: old },
+        { ...place, role_sid: fresh },
+      ];
+      return { name, ...stepsFor(held, before, after, options, userName) };
+    });
     return {
-      row,
-      rests: [asRead(user), holdsOnly(user.id, held)],
-      ...stepsFor(held, { ...place, role_sid: old }, { ...place, role_sid: fresh }, options, user.userName),
+      row: { id, userName },
+      rests: [asRead(user), holdsOnly(id, held)],
+      ...joined(parts),
     };
   });
   const plan = planOf(await planHead(ctx, ['id', 'userName'], 'replaced'), items);
@@ -85,13 +82,38 @@ async function replace(ctx: Context, options: Options): Promise<void> {
   });
 }
 
+type Part = Pick<Item, 'steps' | 'note' | 'sid'>;
+
+/** The replacements in several scopes as one: what goes wrong in one of them leaves the others alone. */
+function joined(parts: readonly (Part & { name: string })[]): Part & Pick<Item, 'independent' | 'needs'> {
+  const [first] = parts;
+  if (first === undefined) return { steps: [] };
+  if (parts.length === 1) {
+    const { name: _, ...only } = first;
+    return only;
+  }
+  const steps: Step[] = [];
+  const needs: Record<number, number> = {};
+  for (const part of parts) {
+    const start = steps.length;
+    const givesFirst = part.steps[0]?.do === 'create-assignment';
+    for (const [index, step] of part.steps.entries()) {
+      if (step.do !== part.steps[0]?.do) needs[start + index] = givesFirst ? start : start + index - 1;
+      steps.push(step);
+    }
+  }
+  const notes = parts.flatMap(({ name, note }) => (note === undefined ? [] : `${name}: ${note}`));
+  const note = notes.length === 0 ? {} : { note: notes.join('; ') };
+  return { steps, independent: true, needs, ...note };
+}
+
 function stepsFor(
   held: readonly RoleAssignment[],
   old: NewRoleAssignment,
   fresh: NewRoleAssignment,
   { allowGap }: Options,
   userName: string,
-): Pick<Item, 'steps' | 'note' | 'sid'> {
+): Part {
   const before = held.filter((assignment) => sameGrant(assignment, old));
   const after = held.find((assignment) => sameGrant(assignment, fresh));
   if (before.length === 0) {
