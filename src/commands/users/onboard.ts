@@ -129,14 +129,23 @@ async function readTemplate(file: string): Promise<Template> {
 /** What the YAML of a file stands for, with every number and the like as the text that stands there. */
 async function valueIn(file: string): Promise<unknown> {
   const bytes = await readFile(file).catch(cannotReadNamed(file));
-  const { parseDocument, visit } = await import('yaml');
+  const { isScalar, parseDocument, visit } = await import('yaml');
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    const document = parseDocument(text, { stringKeys: true });
+    // The library's own check of keys compares each with all before it.
+    const document = parseDocument(text, { stringKeys: true, uniqueKeys: false });
     // A tag that is not known is only a warning, and something else is meant than what would be taken.
     const [problem] = [...document.errors, ...document.warnings];
     if (problem !== undefined) throw problem;
     visit(document, {
+      Map(_, map) {
+        const seen = new Set<unknown>();
+        for (const { key } of map.items) {
+          const name = isScalar(key) ? key.value : key;
+          if (seen.has(name)) throw new Error(`it has "${name}" twice`);
+          seen.add(name);
+        }
+      },
       Scalar(_, scalar) {
         if (/^(number|boolean)$/.test(typeof scalar.value)) scalar.value = scalar.source;
       },
