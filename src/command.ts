@@ -210,7 +210,7 @@ function flagsOf(command: Command): Flags {
 
 function flagsEverywhere(): Option[] {
   return [
-    new Option('--profile <name>', 'use this profile'),
+    new Option('--profile <name>', 'use this profile').argParser(notBlank),
     new Option('-o, --output <format>', 'how to print the result').choices(formats),
     new Option('--fields <list>', 'only these columns or JSON members, as dotted paths').argParser(list),
     new Option('-n, --dry-run', 'show the requests of a change instead of sending them'),
@@ -230,6 +230,12 @@ function noInput(): Option {
   const option = new Option('--no-input', 'never ask anything');
   option.negate = false;
   return option;
+}
+
+/** The value without white space around it; an unset variable of a script must not count as a value. */
+export function notBlank(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It is empty: is a variable unset?');
+  return text.trim();
 }
 
 /** `a,b.c` as a list. */

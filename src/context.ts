@@ -6,6 +6,7 @@ import type { Write } from './api/writes.ts';
 import type { Identity } from './auth/identity.ts';
 import type { StoredTokens } from './auth/session.ts';
 import { type Flags, seconds } from './command.ts';
+import { cleanEnv } from './config/credential-text.ts';
 import { configDir, usualConfigDir } from './config/paths.ts';
 import { type Config, type Profile, readConfig, type StoreKind } from './config/profiles.ts';
 import {
@@ -102,14 +103,17 @@ function formatIn(text: string | undefined): Format | undefined {
 }
 
 export async function createContext(
-  runtime: Runtime,
+  process: Runtime,
   flags: Flags,
   { args = [], verb = '', version = '' }: { args?: readonly string[]; verb?: string; version?: string } = {},
 ): Promise<Context> {
-  const { env, stdin, stdout, stderr, signal } = runtime;
-  const color = (stream: NodeJS.WriteStream) => colorWanted(env, stream, flags.color === false);
+  const { stdin, stdout, stderr, signal } = process;
+  const color = (stream: NodeJS.WriteStream) => colorWanted(process.env, stream, flags.color === false);
   const style = await loadStyle(color(stderr));
-  const messages = createMessages({ stderr, env, style, quiet: flags.quiet === true });
+  const messages = createMessages({ stderr, env: process.env, style, quiet: flags.quiet === true });
+  const warn = (text: string) => messages.warn(text);
+  const env = cleanEnv(process.env, warn);
+  const runtime: Runtime = Object.create(process, { env: { value: env } });
   const mayAsk = !flags.noInput && !env.TWILIO_ORG_NO_INPUT;
   const prompts = createPrompts({
     stdin,
@@ -118,7 +122,6 @@ export async function createContext(
     color: color(stderr),
     signal,
   });
-  const warn = (text: string) => messages.warn(text);
   const timeout = (flags.timeout ?? 30) * 1000;
   const hurry = new AbortController();
   const http: HttpOptions = {
@@ -144,7 +147,8 @@ export async function createContext(
       return openStore(kind, {
         configDir: ctx.configDir,
         usualConfigDir: usualConfigDir(env, runtime.platform, runtime.home),
-        passphrase: (file) => passphrase(ctx, file),
+        passphrase: async (file) =>
+          (await import('./auth/passphrase.ts')).readPassphrase({ env, prompts, messages }, file),
         keychainTimeout: keychainTimeout(flags, env, prompts.interactive),
         keychainWaits: () =>
           messages.say('The system keychain does not answer yet: it may be asking to be unlocked'),
@@ -249,25 +253,6 @@ function inVariable(text: string): number {
       'Set it to seconds, above 0 and up to 86400, or unset it',
     );
   }
-}
-
-async function passphrase(ctx: Context, file: 'known' | 'new'): Promise<Secret> {
-  const given = ctx.runtime.env.TWILIO_ORG_STORE_PASSPHRASE;
-  if (given) return new Secret(given);
-  if (ctx.prompts.interactive) {
-    const first = await ctx.prompts.secret({ message: 'Passphrase of the credential file', flag: '--store' });
-    if (file === 'known') return first;
-    // A slip would lock the credentials away for good.
-    const again = await ctx.prompts.secret({
-      message: 'It is new: the same passphrase again',
-      flag: '--store',
-    });
-    if (again.reveal() === first.reveal()) return first;
-    throw usageError('The two passphrases differ: nothing was kept', 'Run the command again');
-  }
-  throw new AppError('auth', 'The credential file needs its passphrase', {
-    hint: 'Set TWILIO_ORG_STORE_PASSPHRASE, or run this on a terminal',
-  });
 }
 
 async function tokensInForce(ctx: Context): Promise<Tokens> {

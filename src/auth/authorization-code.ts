@@ -27,11 +27,15 @@ export interface AuthorizationCodeLogin {
   /** How long the person may take; milliseconds. */
   timeout: number;
   /**
-   * Called once everything is ready to receive the answer: opens the page, or shows its address. Tells whether the
-   * person may be at another machine, so that pasting the answer is offered.
+   * Called once everything is ready to receive the answer: opens the page, or shows its address.
+   *
+   * @param answered resolves when a callback has arrived; absent when nothing listens for one
    */
-  present: (page: URL, listening: boolean) => Promise<boolean>;
-  /** Asks for the address that the browser ended on; absent where there is nobody to ask. */
+  present: (page: URL, answered: Promise<unknown> | undefined) => Promise<void>;
+  /**
+   * Asks for the address that the browser ended on, beside waiting: nothing tells for certain whether the browser
+   * reaches this machine. Absent where there is nobody to ask.
+   */
   paste: ((check: (text: string) => true | string, signal: AbortSignal) => Promise<string>) | undefined;
   http: HttpOptions;
 }
@@ -50,8 +54,8 @@ export async function logInWithBrowser(login: AuthorizationCodeLogin): Promise<T
   const page = authorizeUrl(login.app, { redirectUri: login.redirectUri, state, challenge });
   const server = address && (await listenForCallback(redirectUri, state, address));
   try {
-    const elsewhere = await login.present(page, server !== undefined);
-    const callback = await firstAnswer(login, server, elsewhere, redirectUri, state);
+    await login.present(page, server?.callback);
+    const callback = await firstAnswer(login, server, redirectUri, state);
     return await finish(callback, login, { redirectUri: login.redirectUri, state, verifier });
   } finally {
     server?.close();
@@ -62,16 +66,13 @@ export async function logInWithBrowser(login: AuthorizationCodeLogin): Promise<T
 async function firstAnswer(
   login: AuthorizationCodeLogin,
   server: CallbackServer | undefined,
-  elsewhere: boolean,
   redirectUri: URL,
   state: string,
 ): Promise<Callback> {
   const over = new AbortController();
   const ways: Promise<Callback>[] = [tooLate(login, over.signal)];
   if (server !== undefined) ways.push(server.callback);
-  if (login.paste !== undefined && (elsewhere || server === undefined)) {
-    ways.push(pasted(login.paste, redirectUri, state, over.signal));
-  }
+  if (login.paste !== undefined) ways.push(pasted(login.paste, redirectUri, state, over.signal));
   try {
     return await Promise.race(ways);
   } finally {

@@ -1,4 +1,5 @@
 import { AppError, usageError } from '../errors.ts';
+import { checkAccessToken, checkClientId, checkClientSecret } from './credential-text.ts';
 import { isLoopback } from './origins.ts';
 import { type Config, checkProfileName, type Profile } from './profiles.ts';
 
@@ -47,6 +48,7 @@ export function sourceOf(env: Env): Source {
  */
 export function settingsInForce(flags: { profile?: string | undefined }, env: Env, config: Config): Settings {
   const source = sourceOf(env);
+  checkCredentials(env);
   const profileName = checkProfileName(flags.profile ?? (env.TWILIO_ORG_PROFILE || config.default_profile));
   const stored = Object.hasOwn(config.profiles, profileName) ? config.profiles[profileName] : undefined;
   const profile = source === 'profile' ? stored : undefined;
@@ -64,6 +66,15 @@ export function settingsInForce(flags: { profile?: string | undefined }, env: En
     organizationInEnvironment,
     clientId: source === 'profile' ? stored?.client_id : named,
   };
+}
+
+/** Refuses what can't be credentials of an OAuth app before anything is sent with them, or shows them. */
+function checkCredentials(env: Env): void {
+  const { TWILIO_ORG_ACCESS_TOKEN: token, TWILIO_ORG_CLIENT_ID: id, TWILIO_ORG_CLIENT_SECRET: secret } = env;
+  if (token) return void checkAccessToken(token, 'TWILIO_ORG_ACCESS_TOKEN');
+  // Alone they are not used, but an Account SID or an API key is called what it is.
+  if (id && (secret || /^(AC|SK)/i.test(id))) checkClientId(id, 'TWILIO_ORG_CLIENT_ID');
+  if (secret) checkClientSecret(secret, 'TWILIO_ORG_CLIENT_SECRET');
 }
 
 /** A profile's credentials are never sent to another origin than it logged in to. */

@@ -1,5 +1,5 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { isMissing } from '../config/files.ts';
 import { exemptionsIn, proxyFor, proxyIn } from '../config/proxy.ts';
 import { type Env, sourceOf } from '../config/settings.ts';
@@ -85,26 +85,10 @@ export async function credentialStore(ctx: Context): Promise<Verdict> {
 
 /** Whether the page of a login could be opened. */
 export async function browser(env: Env, platform: NodeJS.Platform): Promise<Verdict> {
-  const [command] = (env.BROWSER ?? '').trim().split(/\s+/);
-  if (command) {
-    if (platform === 'win32') return unknown(`BROWSER is ${command}`);
-    if (await isProgram(command, env.PATH)) return ok(`BROWSER is ${command}`);
-    return warning(`BROWSER is ${command}, and there is no such program`, 'Correct or unset BROWSER');
-  }
-  const desktop = env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME;
-  if (platform === 'darwin' || platform === 'win32' || desktop) return ok("The system's own is used");
-  return warning(
-    'There is no desktop session to open a page in (neither DISPLAY nor WAYLAND_DISPLAY is set)',
-    'Log in with `twilio-org auth login --no-browser`, or with a client-credentials app, which needs none',
-  );
-}
-
-async function isProgram(command: string, path = ''): Promise<boolean> {
-  const places = command.includes('/')
-    ? [command]
-    : path.split(delimiter).map((folder) => join(folder, command));
-  const found = await Promise.all(places.map((place) => allows(place, constants.X_OK)));
-  return found.includes(true);
+  const { findBrowser } = await import('../auth/browser.ts');
+  const browser = await findBrowser(env, platform);
+  if (!browser.found) return warning(browser.why, browser.remedy);
+  return ok(env.BROWSER ? browser.name : `${browser.name} is used`);
 }
 
 /** Which way leads to these origins; whether it works, reaching them shows. */

@@ -17,13 +17,19 @@ export interface Prompts {
     flag: string;
     default?: string | undefined;
     validate?: ((value: string) => true | string) | undefined;
+    /** Whether what is typed may be seen; what may not is shown as asterisks, and is cleared when it is not valid. */
+    mayShow?: ((value: string) => boolean) | undefined;
     /** Ends the question, when the answer has come another way. */
     signal?: AbortSignal | undefined;
   }): Promise<string>;
   /** What is typed is not shown; nothing at all is not taken. */
-  secret(question: { message: string; flag: string }): Promise<Secret>;
-  /** Enter alone means no. */
-  confirm(question: { message: string }): Promise<boolean>;
+  secret(question: {
+    message: string;
+    flag: string;
+    validate?: ((value: string) => true | string) | undefined;
+  }): Promise<Secret>;
+  /** Enter alone means no, unless `default` is true. */
+  confirm(question: { message: string; default?: boolean | undefined }): Promise<boolean>;
   /** One of a list that narrows as words are typed, in any case and order. A function is called before the question. */
   choose<T>(question: {
     message: string;
@@ -66,7 +72,7 @@ export function createPrompts({ stdin, stderr, interactive, color, signal }: Pro
     for (const event of closed) stdin.on(event, onClosed);
     try {
       const answers: Record<string, unknown> = await module([
-        { ...question, theme, name: 'answer' } as never,
+        { theme, ...question, name: 'answer' } as never,
       ]);
       return answers.answer;
     } catch (error) {
@@ -86,28 +92,41 @@ export function createPrompts({ stdin, stderr, interactive, color, signal }: Pro
 
   return {
     interactive,
-    async text({ message, flag, default: value, validate = () => true, signal: over }) {
+    async text({ message, flag, default: value, validate = () => true, mayShow, signal: over }) {
       needAnswer(flag);
       const shown = value === undefined ? undefined : visible(value);
       const check = (answer: string): true | string => {
         const verdict = validate(answer === shown && value !== undefined ? value : answer);
         return verdict === true || visible(verdict);
       };
-      const question = { type: 'input', message: visible(message), default: shown, validate: check };
+      const hidden = mayShow && {
+        transformer: (typed: string) => (mayShow(typed) ? typed : '*'.repeat(typed.length)),
+        theme: { ...theme, validationFailureMode: 'clear' },
+      };
+      const question = {
+        type: 'input',
+        message: visible(message),
+        default: shown,
+        validate: check,
+        ...hidden,
+      };
       const answer = await ask(question, over);
       return answer === shown && value !== undefined ? value : String(answer);
     },
-    async secret({ message, flag }) {
+    async secret({ message, flag, validate = () => true }) {
       needAnswer(flag);
-      const validate = (answer: string): true | string =>
-        answer !== '' || 'Type or paste it, then press Enter';
-      const answer = await ask({ type: 'password', message: visible(message), toggleMask: false, validate });
+      const check = (answer: string): true | string => {
+        const result = answer.trim() === '' ? 'Type or paste it, then press Enter' : validate(answer);
+        return result === true || visible(result);
+      };
+      const question = { type: 'password', message: visible(message), toggleMask: false, validate: check };
+      const answer = await ask(question);
       return new Secret(String(answer));
     },
-    async confirm({ message }) {
+    async confirm({ message, default: value = false }) {
       if (!interactive)
         throw usageError('This needs to be confirmed', 'Pass --yes to go ahead without a question');
-      return (await ask({ type: 'confirm', message: visible(message), default: false })) === true;
+      return (await ask({ type: 'confirm', message: visible(message), default: value })) === true;
     },
     async choose({ message, flag, choices }) {
       needAnswer(flag);

@@ -97,7 +97,9 @@ describe('auth login with client credentials', () => {
     expect((await here(['auth', 'token'])).exitCode).toBe(4);
     await login();
     const before = { config: config(), token: (await here(['auth', 'token'])).stdout };
-    expect((await login(['--yes', '--client-id', 'OQffffffffffffffffffffffffffffffff'])).exitCode).toBe(4);
+    const other = ['--grant', 'client-credentials', '--client-id', 'OQffffffffffffffffffffffffffffffff'];
+    const wrong = await here(['auth', 'login', '--yes', '--client-secret-stdin', ...other], {}, 'a canary');
+    expect(wrong.exitCode).toBe(4);
     expect({ config: config(), token: (await here(['auth', 'token'])).stdout }).toEqual(before);
   });
 
@@ -234,8 +236,17 @@ describe('profiles', () => {
   it('that are named and not there are an auth error that lists the others', async () => {
     const { login, here } = await prepared();
     await login(['--profile', 'staging']);
-    const { exitCode, stderr } = await here(['users', 'list']);
+    const { exitCode, stderr } = await here(['users', 'list', '--profile', 'production']);
     expect([exitCode, stderr]).toEqual([4, expect.stringContaining('Profiles are staging')]);
+  });
+
+  it('of which the first is the default, whatever its name, and no later one', async () => {
+    const { login, here, config } = await prepared();
+    await login(['--profile', 'staging']);
+    expect(config().default_profile).toBe('staging');
+    expect((await here(['users', 'list', '--limit', '1'])).exitCode).toBe(0);
+    await login(['--profile', 'other']);
+    expect(config().default_profile).toBe('staging');
   });
 });
 
@@ -340,10 +351,7 @@ describe('auth login on a terminal', () => {
 });
 
 describe('the passphrase of a new file on a terminal', () => {
-  it.each([
-    ['the same', 0, 'Logged in'],
-    ['another one', 2, 'The two passphrases differ'],
-  ])('is asked for again: %s', async (second, exitCode, end) => {
+  it('is asked for twice, and again until both are the same', async () => {
     const { env, client_id, client_secret, sandbox } = await prepared();
     const secrets = { TWILIO_ORG_CLIENT_ID: client_id, TWILIO_ORG_CLIENT_SECRET: client_secret };
     const terminal = openTerminal(
@@ -357,10 +365,16 @@ describe('the passphrase of a new file on a terminal', () => {
     await terminal.waitFor('Passphrase');
     terminal.type('the same\r');
     await terminal.waitFor('again');
-    terminal.type(`${second}\r`);
-    await terminal.waitFor(end);
-    expect(await terminal.exited).toBe(exitCode);
-    expect(sent(sandbox)).toHaveLength(exitCode === 0 ? 1 : 0);
+    terminal.type('another one\r');
+    await terminal.waitFor('The two passphrases differ');
+    await terminal.waitFor('Passphrase');
+    expect(sent(sandbox)).toEqual([]);
+    terminal.type('the same\r');
+    await terminal.waitFor('again');
+    terminal.type('the same\r');
+    await terminal.waitFor('Logged in');
+    expect(await terminal.exited).toBe(0);
+    expect(sent(sandbox)).toEqual(['POST /v2/token']);
   });
 });
 

@@ -32,7 +32,7 @@ export interface Result {
 export interface RunOptions {
   env?: Env;
   /** What the program reads on stdin, which is never a terminal. */
-  input?: string;
+  input?: string | Uint8Array;
   /** Another copy of the program, such as one whose keychain is made up. */
   file?: string;
   /** The home folder that the system names; of `call` alone. */
@@ -53,8 +53,11 @@ export function cleanEnv(env: Env = {}): Env {
 }
 
 /** The environment, with a secret that comes by standard input as if it came by the variable. */
-function given(args: readonly string[], { env, input }: { env: Env | undefined; input: string }): Env {
-  return args.includes('--client-secret-stdin')
+function given(
+  args: readonly string[],
+  { env, input }: { env: Env | undefined; input: string | Uint8Array },
+): Env {
+  return args.includes('--client-secret-stdin') && typeof input === 'string'
     ? { ...env, TWILIO_ORG_CLIENT_SECRET: input.trim() }
     : { ...env };
 }

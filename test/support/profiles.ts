@@ -90,7 +90,8 @@ export async function withProfiles(options: SandboxOptions = {}) {
     plant,
     start: (args: string[], more: Env = {}) => start(args, { env: { ...env, ...more } }),
     run: (args: string[], more: Env = {}) => run(args, { env: { ...env, ...more } }),
-    call: (args: string[], more: Env = {}, input = '') => call(args, { env: { ...env, ...more }, input }),
+    call: (args: string[], more: Env = {}, input: string | Uint8Array = '') =>
+      call(args, { env: { ...env, ...more }, input }),
     /** What is stored for the profile, if anything is. */
     async stored(name = 'default'): Promise<Credentials | undefined> {
       const secret = await (await store()).get(name);

@@ -16,6 +16,9 @@ const variable = 'TWILIO_ORG_TEST_TRANSCRIPTS';
 const secret =
   /canary|Y2FuYXJ5|NhbmFye|jYW5hcn|sandbox-only-(?:secret|refresh)|eyJpc3MiOiJ0d2lsaW8tb3JnLXNhbmRib3gi|correct horse battery staple/;
 
+/** The value that documents use as an example: it stands for what is no secret, or not in its place. */
+const example = /^\s*(?:AC|OQ|SK)?(?:0123456789abcdef){2}\s*$/;
+
 /** The variables that hold a secret, or may. */
 const secretVariables = /^(?:TWILIO_ORG_(?:ACCESS_TOKEN|CLIENT_SECRET|STORE_PASSPHRASE)|https?_proxy)$/i;
 
@@ -66,7 +69,7 @@ function keep(entry: Entry): void {
 
 function untoldIn(env: Env): string[] {
   return Object.entries(env).flatMap(([name, value]) => {
-    if (!value || !secretVariables.test(name) || secret.test(value)) return [];
+    if (!value || !secretVariables.test(name) || secret.test(value) || example.test(value)) return [];
     // The address of a proxy is no secret; the user and password in it are.
     return /proxy$/i.test(name) && !value.includes('@') ? [] : [name];
   });

@@ -5,6 +5,7 @@ import { AppError, usageError } from '../../errors.ts';
 import type { Secret } from '../../secret.ts';
 import type { View } from '../../terminal/output.ts';
 import { lasting } from '../auth/lasting.ts';
+import { askedClientSecret } from '../auth/questions.ts';
 import { secretOnStdin } from '../auth/secret-on-stdin.ts';
 import { openPage } from '../open-page.ts';
 import { asLines, type Procedure, procedure } from './procedures.ts';
@@ -40,6 +41,12 @@ async function rotateSecret(ctx: Context, options: Options): Promise<void> {
       'Set the new secret where that variable is set, or unset it to rotate the secret of a stored login',
     );
   }
+  if (profile?.public) {
+    throw usageError(
+      `Profile ${profileName} is the login of a public app, which has no secret`,
+      'To log in with an app that has one: twilio-org auth login --client-id OQ…',
+    );
+  }
   const login = await storedLogin(ctx, settings);
   const how = procedure('rotate-secret', profile?.grant ?? 'authorization-code', 'present');
   if (ctx.flags.dryRun) {
@@ -71,7 +78,7 @@ async function newSecret(ctx: Context, options: Options, how: Procedure): Promis
     ctx.messages.say(...asLines(how));
     if (options.open) await openPage(ctx, how.url);
   }
-  return ctx.prompts.secret({ message: 'New client secret', flag: '--client-secret-stdin' });
+  return askedClientSecret(ctx, 'New client secret');
 }
 
 function isRefusal(error: unknown): error is AppError {

@@ -217,7 +217,9 @@ function withProfile(config: Config, name: string, profile: Profile | undefined)
   const guards = profiles[name]?.guards;
   if (profile === undefined) delete profiles[name];
   else profiles[name] = guards === undefined ? profile : { ...profile, guards };
-  return { ...config, profiles };
+  // The first login is the default, whatever its name.
+  const isFirst = profile !== undefined && Object.keys(config.profiles).length === 0;
+  return { ...config, ...(isFirst ? { default_profile: name } : {}), profiles };
 }
 
 function placesOf(profile: Profile | undefined): StoreKind[] {

@@ -1,35 +1,40 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isSid } from '../../api/sids.ts';
-import { type Address, addressOf, defaultRedirectUri, isReceivable } from '../../auth/callback-server.ts';
+import { type Address, defaultRedirectUri, isReceivable } from '../../auth/callback-server.ts';
 import { checkClaims } from '../../auth/claims.ts';
 import { identityOf } from '../../auth/credentials.ts';
-import { mint, type OAuthApp, type TokenSet } from '../../auth/oauth.ts';
-import { type Cli, type Flags, seconds } from '../../command.ts';
-import { isLoopback } from '../../config/origins.ts';
+import { mint, type OAuthApp } from '../../auth/oauth.ts';
+import { type Cli, type Flags, notBlank, seconds } from '../../command.ts';
+import { checkClientId, checkClientSecret } from '../../config/credential-text.ts';
 import type { Grant, Profile, StoreKind } from '../../config/profiles.ts';
 import type { Context } from '../../context.ts';
+import type { CredentialStore } from '../../credentials/store.ts';
 import { usageError } from '../../errors.ts';
-import { Secret } from '../../secret.ts';
+import type { Secret } from '../../secret.ts';
 import type { View } from '../../terminal/output.ts';
+import { type ApprovalOptions, approvedInBrowser, defaultWait } from './approval.ts';
 import { keepLogin, mayReplace, sameApp } from './keep.ts';
 import { lasting } from './lasting.ts';
+import { askedClientId, askedClientSecret } from './questions.ts';
 import { secretOnStdin } from './secret-on-stdin.ts';
+import { settleStore, storeKinds } from './settle-store.ts';
 
-export interface LoginOptions extends Flags {
+export interface LoginOptions extends Flags, ApprovalOptions {
   grant?: Grant;
   clientId?: string;
   clientSecretStdin?: boolean;
   redirectUri?: string;
-  listen?: Address;
-  /** False after --no-browser. */
-  browser?: boolean;
   organizationSid?: string;
   store?: StoreKind;
+  /** The app has no secret. */
+  public?: boolean;
+  /** A store that was found to work already. */
+  settledStore?: CredentialStore;
+  /** Whether it was agreed that an old login of the profile is replaced. */
+  mayReplace?: boolean;
 }
 
-const defaultWait = 300;
 const grants: Grant[] = ['authorization-code', 'client-credentials'];
-const storeKinds: StoreKind[] = ['keychain', 'file'];
 
 const fields = [
   'profile',
@@ -47,8 +52,9 @@ export function loginCommand(cli: Cli): Command {
   const command = cli
     .command('login', 'Log in and keep the credentials in the OS keychain')
     .addOption(new Option('--grant <grant>', `grant of the OAuth app (${grants[0]})`).choices(grants))
-    .option('--client-id <id>', 'client id of the OAuth app (OQ…)')
-    .option('--client-secret-stdin', 'read the client secret from standard input');
+    .option('--client-id <id>', 'client id of the OAuth app (OQ…)', notBlank)
+    .option('--client-secret-stdin', 'read the client secret from standard input')
+    .option('--public', 'log in without a secret, where the OAuth app allows it');
   withLoginFlags(command).action(
     cli.action(async (ctx, options: LoginOptions) => {
       await login(ctx, options);
@@ -57,6 +63,7 @@ export function loginCommand(cli: Cli): Command {
   return cli.examples(command, [
     'twilio-org auth login --client-id OQ0123456789abcdef0123456789abcdef',
     'twilio-org auth login --grant client-credentials --client-id OQ… --client-secret-stdin < secret.txt',
+    'twilio-org auth login --public --client-id OQ…',
     'TWILIO_ORG_STORE=file twilio-org auth login --profile staging --no-browser',
   ]);
 }
@@ -66,14 +73,18 @@ export function withLoginFlags(command: Command): Command {
   const timeout = command.options.find((option) => option.long === '--timeout');
   if (timeout !== undefined) timeout.description = `how long to wait for the approval (${defaultWait})`;
   return command
-    .option('--redirect-uri <url>', `Redirect URL saved in the OAuth app (${defaultRedirectUri})`)
+    .option('--redirect-uri <url>', `Redirect URL saved in the OAuth app (${defaultRedirectUri})`, notBlank)
     .option(
       '--listen <address>',
       'HOST:PORT to listen on instead of those of the Redirect URL',
       listenAddress,
     )
     .option('--no-browser', 'print the address of the approval page instead of opening it')
-    .option('--organization-sid <sid>', 'SID of the organization (OR…), for which org then stands as a scope')
+    .option(
+      '--organization-sid <sid>',
+      'SID of the organization (OR…), for which org then stands as a scope',
+      notBlank,
+    )
     .addOption(new Option('--store <kind>', 'where the credentials are kept (keychain)').choices(storeKinds))
     .option(
       '--keychain-timeout <seconds>',
@@ -92,34 +103,45 @@ export interface LoggedIn {
 /** The old login of the profile stays until a token for the new one was really obtained. */
 export async function login(ctx: Context, options: LoginOptions): Promise<LoggedIn> {
   ctx.out.checkFields(view);
-  const { env } = ctx.runtime;
   checkOptions(options);
+  const { env } = ctx.runtime;
   const { profileName, apiUrl, oauthUrl } = await loginSettings(ctx);
-  const grant = options.grant ?? (await askedGrant(ctx, options));
-  const clientId = options.clientId ?? (env.TWILIO_ORG_CLIENT_ID || (await askedClientId(ctx)));
+  const origins = { api_url: apiUrl, oauth_url: oauthUrl };
   const old = (await ctx.config()).profiles[profileName];
-  const identity = { client_id: clientId, api_url: apiUrl, oauth_url: oauthUrl };
+  const known = knownApp(ctx, options, old, origins);
+  const isPublic = options.public ?? (known?.public === true && !options.clientSecretStdin);
+  const grant =
+    options.grant ?? known?.grant ?? (isPublic ? 'authorization-code' : await askedGrant(ctx, options));
+  const clientId = givenClientId(ctx, options) ?? known?.client_id ?? (await askedClientId(ctx));
+  if (known !== undefined && givenClientId(ctx, options) === undefined) {
+    ctx.messages.note(`Logging in again with client ${clientId}; --client-id names another`);
+  }
+  const identity = { client_id: clientId, ...origins };
   const same = old !== undefined && sameApp(old, identity) ? old : undefined;
   const organizationSid =
     options.organizationSid ?? (env.TWILIO_ORG_ORGANIZATION_SID || same?.organization_sid);
   const organization = organizationSid === undefined ? {} : { organization_sid: organizationSid };
-  await mayReplace(ctx, profileName, old, { ...identity, ...organization });
-  const app: OAuthApp = { clientId, clientSecret: await clientSecret(ctx, options), oauthUrl };
-  const storeKind = options.store ?? storeInEnvironment(ctx) ?? old?.store ?? 'keychain';
-  const store = await ctx.store(storeKind);
-  await store.probe();
+  if (!options.mayReplace) await mayReplace(ctx, profileName, old, { ...identity, ...organization });
+  // What is piped in can be piped in again; what a person copies from the Console can't.
+  const piped = options.clientSecretStdin ? await secretOnStdin(ctx) : undefined;
+  const store = options.settledStore ?? (await settleStore(ctx, options.store, old));
+  const clientSecret = isPublic ? undefined : (piped ?? (await askedSecret(ctx)));
+  const app: OAuthApp = { clientId, clientSecret, oauthUrl };
   const redirectUri = options.redirectUri ?? same?.redirect_uri ?? defaultRedirectUri;
   const http = { ...ctx.http, timeout: 30_000 };
   const tokens =
-    grant === 'client-credentials' ? await mint(app, http) : await inBrowser(ctx, options, app, redirectUri);
+    grant === 'client-credentials'
+      ? await mint(app, http)
+      : await approvedInBrowser(ctx, options, app, redirectUri);
   const profile: Profile = {
     grant,
     ...identity,
+    ...(isPublic ? { public: true } : {}),
     ...(grant === 'authorization-code' ? { redirect_uri: redirectUri } : {}),
     ...organization,
-    store: storeKind,
+    store: store.kind,
   };
-  const credentials = { clientSecret: app.clientSecret, ...tokens, identity: identityOf(profile) };
+  const credentials = { clientSecret, ...tokens, identity: identityOf(profile) };
   checkClaims(tokens.accessToken, {
     clientId,
     organizationSid,
@@ -137,8 +159,43 @@ export async function login(ctx: Context, options: LoginOptions): Promise<Logged
   return { profileName, profile, accessToken: tokens.accessToken };
 }
 
+/** The profile that is logged in again, when nothing names another app: it knows what would be asked otherwise. */
+function knownApp(
+  ctx: Context,
+  options: LoginOptions,
+  old: Profile | undefined,
+  origins: Pick<Profile, 'api_url' | 'oauth_url'>,
+): Profile | undefined {
+  if (old === undefined) return undefined;
+  const clientId = givenClientId(ctx, options) ?? old.client_id;
+  const otherGrant = options.grant !== undefined && options.grant !== old.grant;
+  return !otherGrant && sameApp(old, { client_id: clientId, ...origins }) ? old : undefined;
+}
+
+function givenClientId({ runtime }: Context, { clientId }: LoginOptions): string | undefined {
+  const { TWILIO_ORG_CLIENT_ID: id } = runtime.env;
+  return clientId ?? (id ? checkClientId(id, 'TWILIO_ORG_CLIENT_ID') : undefined);
+}
+
+/** What a login needs before anything else: the profile as it was, and a store that works. */
+export async function beforeLogin(ctx: Context, options: LoginOptions) {
+  const { profileName } = await loginSettings(ctx);
+  const old = (await ctx.config()).profiles[profileName];
+  return { profileName, old, settledStore: await settleStore(ctx, options.store, old) };
+}
+
 export function checkOptions(options: LoginOptions): void {
-  const { organizationSid, redirectUri } = options;
+  const { organizationSid, redirectUri, clientId } = options;
+  if (clientId !== undefined) checkClientId(clientId, '--client-id');
+  if (options.public && options.clientSecretStdin) {
+    throw usageError('--public and --client-secret-stdin exclude each other', 'A public app has no secret');
+  }
+  if (options.public && options.grant === 'client-credentials') {
+    throw usageError(
+      '--public needs the grant authorization-code: client credentials are nothing without a secret',
+      'Leave out --public, or --grant',
+    );
+  }
   if (organizationSid !== undefined && !isSid('OR', organizationSid)) {
     throw usageError(
       `--organization-sid ${organizationSid} is not the SID of an organization`,
@@ -187,122 +244,17 @@ async function askedGrant(ctx: Context, options: LoginOptions): Promise<Grant> {
   });
 }
 
-function askedClientId(ctx: Context): Promise<string> {
-  return ctx.prompts.text({
-    message: 'Client id of the OAuth app (OQ…)',
-    flag: '--client-id',
-    validate: (value) => value.trim() !== '' || 'The Console shows it on the Credentials tab of the app',
-  });
-}
-
-async function clientSecret(ctx: Context, options: LoginOptions): Promise<Secret> {
+async function askedSecret(ctx: Context): Promise<Secret> {
   const { env } = ctx.runtime;
-  if (options.clientSecretStdin) return secretOnStdin(ctx);
-  if (env.TWILIO_ORG_CLIENT_SECRET) return new Secret(env.TWILIO_ORG_CLIENT_SECRET);
+  if (env.TWILIO_ORG_CLIENT_SECRET)
+    return checkClientSecret(env.TWILIO_ORG_CLIENT_SECRET, 'TWILIO_ORG_CLIENT_SECRET');
   if (!ctx.prompts.interactive) {
     throw usageError(
       'The client secret is needed, and there is no terminal to ask on',
       'Pipe it in with --client-secret-stdin, or set TWILIO_ORG_CLIENT_SECRET',
     );
   }
-  return ctx.prompts.secret({ message: 'Client secret', flag: '--client-secret-stdin' });
-}
-
-function storeInEnvironment(ctx: Context): StoreKind | undefined {
-  const text = ctx.runtime.env.TWILIO_ORG_STORE;
-  if (!text) return undefined;
-  const kind = storeKinds.find((known) => known === text);
-  if (kind === undefined)
-    throw usageError(`TWILIO_ORG_STORE is ${text}`, `Set it to ${storeKinds.join(' or ')}`);
-  return kind;
-}
-
-async function inBrowser(
-  ctx: Context,
-  options: LoginOptions,
-  app: OAuthApp,
-  redirectUri: string,
-): Promise<TokenSet> {
-  const { logInWithBrowser } = await import('../../auth/authorization-code.ts');
-  return logInWithBrowser({
-    app,
-    redirectUri,
-    listen: options.listen,
-    timeout: (options.timeout ?? defaultWait) * 1000,
-    http: { ...ctx.http, timeout: 30_000 },
-    present: (page, listening) =>
-      present(
-        ctx,
-        options,
-        page,
-        listening ? (options.listen ?? addressOf(new URL(redirectUri))) : undefined,
-      ),
-    paste: ctx.prompts.interactive
-      ? (validate, signal) =>
-          ctx.prompts.text({
-            message: 'Paste the address that the browser ended on:',
-            flag: '',
-            validate,
-            signal,
-          })
-      : undefined,
-  });
-}
-
-async function present(
-  ctx: Context,
-  options: LoginOptions,
-  page: URL,
-  listening: Address | undefined,
-): Promise<boolean> {
-  const { env } = ctx.runtime;
-  ctx.messages.say(
-    'The approval page has no SSO login: approve as an organization admin whose SSO is deactivated.',
-  );
-  const { isElsewhere, openBrowser } = await import('../../auth/browser.ts');
-  if (options.browser !== false && !isElsewhere(env)) {
-    try {
-      await openBrowser(page.href, env.BROWSER);
-      ctx.messages.say(
-        'Approve the access in your browser. If no page opened, open this one:',
-        `  ${page.href}`,
-      );
-      return false;
-    } catch {
-      ctx.messages.say('No browser could be started here.');
-    }
-  }
-  ctx.messages.say('Open this page in a browser:', `  ${page.href}`);
-  if (
-    listening !== undefined &&
-    !isLoopback(listening.host.includes(':') ? `[${listening.host}]` : listening.host)
-  ) {
-    ctx.messages.warn(`Until the login ends, other machines can reach port ${listening.port} of this one`);
-  }
-  if (listening !== undefined) {
-    ctx.messages.say(
-      'If that is on another machine, forward the port from there before you approve, or paste the address at the end:',
-      `  ssh -L ${forwarded(page)}:${reachedAt(listening)} ${userAtHost(env)}`,
-    );
-  }
-  return true;
-}
-
-/** The port that the browser will be sent to. */
-function forwarded(page: URL): number {
-  return addressOf(new URL(page.searchParams.get('redirect_uri') ?? '')).port;
-}
-
-/** Where a program on this machine finds what listens there; what listens on all addresses is found on 127.0.0.1. */
-function reachedAt({ host, port }: Address): string {
-  if (host === '0.0.0.0' || host === '::') return `127.0.0.1:${port}`;
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-/** How this machine is reached, as far as SSH tells: the third word of SSH_CONNECTION is the address connected to. */
-function userAtHost(env: Context['runtime']['env']): string {
-  const host = env.SSH_CONNECTION?.split(' ')[2] ?? 'HOST';
-  return `${env.USER ?? 'USER'}@${host}`;
+  return askedClientSecret(ctx, 'Client secret');
 }
 
 /** `HOST:PORT`, or a port of 127.0.0.1. */

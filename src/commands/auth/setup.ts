@@ -5,13 +5,21 @@ import { defaultRedirectUri } from '../../auth/callback-server.ts';
 import { commandsWithScopes, type Need, neededBy } from '../../auth/command-scopes.ts';
 import { givenToken } from '../../auth/session.ts';
 import type { Cli } from '../../command.ts';
-import type { Grant } from '../../config/profiles.ts';
+import type { Grant, Profile } from '../../config/profiles.ts';
 import { twilio } from '../../config/settings.ts';
 import type { Context } from '../../context.ts';
-import { usageError } from '../../errors.ts';
+import { AppError, usageError } from '../../errors.ts';
 import { asLines, grants, procedure } from '../apps/procedures.ts';
 import { openPage } from '../open-page.ts';
-import { checkOptions, type LoggedIn, type LoginOptions, login, withLoginFlags } from './login.ts';
+import {
+  beforeLogin,
+  checkOptions,
+  type LoggedIn,
+  type LoginOptions,
+  login,
+  withLoginFlags,
+} from './login.ts';
+import { askedClientId } from './questions.ts';
 
 interface Options extends LoginOptions {
   legacy?: boolean;
@@ -31,22 +39,35 @@ export function setupCommand(cli: Cli): Command {
   ]);
 }
 
+/** What can fail or be refused comes first: the Console shows a secret once. */
 async function setup(ctx: Context, options: Options): Promise<void> {
   checkTerminal(ctx);
   checkEnvironment(ctx);
   checkOptions(options);
+  const { profileName, old, settledStore } = await beforeLogin(ctx, options);
+  if (old !== undefined) await confirmNewApp(ctx, profileName, old);
   const grant = options.grant ?? (await askedGrant(ctx));
   const commands = await askedCommands(ctx);
   const needs = neededBy(commands);
   const redirectUri = options.redirectUri ?? defaultRedirectUri;
   await showConsole(ctx, options, grant, redirectUri, needs);
-  const clientId = await askedClientId(ctx);
-  const made = await login(ctx, { ...options, grant, clientId, redirectUri });
+  const clientId = await askedClientId(ctx, 'Client id of the new app (OQ…)');
+  const agreed = { settledStore, mayReplace: true };
+  const made = await login(ctx, { ...options, ...agreed, grant, clientId, redirectUri });
   await prove(ctx, made, needs);
   ctx.messages.say(
     '',
     ...(grant === 'client-credentials' ? nextForJobs(made, commands) : nextForPeople(commands)),
   );
+}
+
+async function confirmNewApp(ctx: Context, name: string, old: Profile): Promise<void> {
+  if (ctx.flags.yes) return;
+  ctx.messages.say(
+    `Profile ${name} is the login of client ${old.client_id}. The login of the new app would replace it; --profile NAME keeps both.`,
+  );
+  if (await ctx.prompts.confirm({ message: 'Replace it?' })) return;
+  throw new AppError('cancelled', 'Nothing was changed');
 }
 
 function checkTerminal({ prompts }: Context): void {
@@ -118,16 +139,9 @@ async function showConsole(
   await ctx.prompts.text({
     message: 'Press Enter when the app is there and its secret is copied.',
     flag: '',
+    // The secret, pasted too early, must not be seen.
+    mayShow: () => false,
   });
-}
-
-async function askedClientId({ prompts }: Context): Promise<string> {
-  const clientId = await prompts.text({
-    message: 'Client id of the new app (OQ…)',
-    flag: '--client-id',
-    validate: (value) => value.trim() !== '' || 'It is on the page "Copy secret", beside the secret',
-  });
-  return clientId.trim();
 }
 
 /** Reads what can be read without harm: Twilio accepts the login if it says no more than that a scope is missing. */

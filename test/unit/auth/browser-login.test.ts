@@ -19,7 +19,6 @@ async function endedBy(parameters: Record<string, string>): Promise<{ error: App
     present: async (approval) => {
       const query = new URLSearchParams({ ...parameters, state: approval.searchParams.get('state') ?? '' });
       page = fetch(`${redirectUri}?${query}`).then((answer) => answer.text());
-      return false;
     },
   });
   const error: unknown = await login.catch((thrown: unknown) => thrown);

@@ -1,0 +1,29 @@
+import { withoutLineEnd } from '../config/credential-text.ts';
+import type { Env } from '../config/settings.ts';
+import { AppError } from '../errors.ts';
+import { Secret } from '../secret.ts';
+import type { Messages } from '../terminal/messages.ts';
+import type { Prompts } from '../terminal/prompts.ts';
+
+/** The passphrase of the credential file: from the environment, or typed. One for a new file is typed twice. */
+export async function readPassphrase(
+  { env, prompts, messages }: { env: Env; prompts: Prompts; messages: Messages },
+  file: 'known' | 'new',
+): Promise<Secret> {
+  const given = withoutLineEnd(env.TWILIO_ORG_STORE_PASSPHRASE ?? '');
+  if (given) return new Secret(given);
+  if (!prompts.interactive) {
+    throw new AppError('auth', 'The credential file needs its passphrase', {
+      hint: 'Set TWILIO_ORG_STORE_PASSPHRASE, or run this on a terminal',
+    });
+  }
+  const ask = (message: string) => prompts.secret({ message, flag: '--store' });
+  if (file === 'known') return ask('Passphrase of the credential file');
+  for (;;) {
+    const first = await ask('Passphrase of the credential file');
+    // A slip would lock the credentials away for good.
+    const again = await ask('It is new: the same passphrase again');
+    if (again.reveal() === first.reveal()) return first;
+    messages.say('The two passphrases differ. Please type both again.');
+  }
+}
