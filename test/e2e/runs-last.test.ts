@@ -66,7 +66,12 @@ describe('last', () => {
     await world.call(['runs', 'undo', 'last', '--yes']);
     const run = await world.lastRun();
     const shown = await world.call(['runs', 'show', 'last']);
-    expect(shown.stderr).toContain(`Run ${run}`);
+    const { organizationSid } = world.sandbox;
+    expect(shown.stderr).toMatch(
+      new RegExp(
+        `^Run ${run}: twilio-org runs undo last --yes\\nPlanned 20\\S+Z by \\S+ with credentials from TWILIO_ORG_ACCESS_TOKEN, app \\w+, organization ${organizationSid} at http:.*\\n`,
+      ),
+    );
     expect((await world.call(['runs', 'resume', 'last', '--yes'])).stderr).toContain(
       `The last run is ${run}:`,
     );
@@ -250,6 +255,19 @@ test('a run of `api` is not undone: exit code 2, which names the request, and no
     expect(exitCode).toBe(2);
   }
   expect(sent(world.sandbox)).toHaveLength(count);
+  const shown = await world.call(['runs', 'show', 'last', '-o', 'json'], { TWILIO_ORG_ACTOR: '' });
+  expect(rows(shown.stdout)).toMatchObject([
+    {
+      method: 'DELETE',
+      path: `/scim/v2/Users/${user.id}`,
+      outcome: 'sent',
+      http_status: 204,
+      request_id: expect.any(String),
+    },
+  ]);
+  expect((await world.call(['runs', 'show', 'last'])).stdout).toMatch(
+    /^DELETE\t\/scim\/v2\/Users\/US\w+\tsent\t204\t\S+\t\n$/,
+  );
   // It is found by the person in its path.
   expect(rows((await world.call(['runs', 'list', '--user', user.id, '-o', 'json'])).stdout)).toHaveLength(1);
 });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readKeptRun, runNames, undoneBy } from '../../bulk/journal.ts';
+import { type RunHead, readKeptRun, runNames, undoneBy } from '../../bulk/journal.ts';
 import { itemsWithProgress, resultOf, summary, totalsOf } from '../../bulk/report.ts';
 import { withResults } from '../../bulk/results.ts';
 import { described } from '../../bulk/steps.ts';
@@ -31,17 +31,20 @@ async function show(ctx: Context, named: string | undefined, { results }: Option
   const run = await whichRun(ctx, named, 'show');
   const kept = await readKeptRun(ctx.configDir, run, ctx.messages.warn);
   const { head, plan } = kept;
-  const fields = [...new Set([...head.columns, 'change', 'outcome', 'sid', 'reason', 'at'])];
+  const ofApi = plan.steps['send-request'] > 0 ? ['http_status', 'request_id'] : [];
+  const fields = [...new Set([...head.columns, 'change', 'outcome', ...ofApi, 'sid', 'reason', 'at'])];
   /** As they were then: a name may be another role's now. */
   const names = new Map(Object.entries(head.role_names ?? {}));
   const label = (sid: string): string => (names.has(sid) ? `${names.get(sid)} (${sid})` : sid);
   // Beside the name and the other SID there would be no room for the change.
-  const columns = fields.filter((name) => name !== 'id' && name !== 'at');
+  const isHidden = (name: string) =>
+    ['id', 'at', ...(ofApi.length > 0 ? ['change', 'sid'] : [])].includes(name);
+  const columns = fields.filter((name) => !isHidden(name));
   const view: View = { fields, columns };
   ctx.out.checkFields(view);
   ctx.messages.note(
     `Run ${run}: ${head.command}`,
-    `Planned ${head.planned_at} by ${head.actor ?? 'somebody unknown'} with profile ${head.profile}, app ${head.client_id ?? 'unknown'}, organization ${head.organization_sid ?? 'unknown'} at ${head.api_url}`,
+    `Planned ${head.planned_at} by ${head.actor ?? 'somebody unknown'} with ${loginOf(head)}, app ${head.client_id ?? 'unknown'}, organization ${head.organization_sid ?? 'unknown'} at ${head.api_url}`,
   );
   if (head.undoes !== undefined) {
     const isThere = (await runNames(ctx.configDir)).includes(head.undoes);
@@ -63,4 +66,8 @@ async function show(ctx: Context, named: string | undefined, { results }: Option
     await ctx.out.list(view, rows());
   });
   ctx.messages.note(summary(await totalsOf(kept), plan.size));
+}
+
+function loginOf({ profile }: Pick<RunHead, 'profile'>): string {
+  return profile.startsWith('TWILIO_ORG_') ? `credentials from ${profile}` : `profile ${profile}`;
 }
