@@ -52,7 +52,7 @@ export const groups: readonly Group[] = [
   },
   {
     name: 'runs',
-    description: 'What changed several things: look again, go on, take it back',
+    description: 'Review, resume or undo changes',
     load: async () => (await import('./commands/runs/index.ts')).runs,
   },
   {

@@ -142,11 +142,16 @@ async function removeRun(configDir: string, one: OldRun, staying: ReadonlySet<st
   }
 }
 
-/** Removes what killed processes have left of runs and of the index, from before a time. */
+/** Removes what killed processes have left of runs, of the index and of inputs, from before a time. */
 export async function removeLeftovers(configDir: string, before: number): Promise<void> {
-  const folder = runFolder(configDir);
+  const unfinished = /^(?:\d{8}-\d{9}-[0-9a-f]{4}\.jsonl|index\.json)\.\d+$/;
+  await removeOld(runFolder(configDir), unfinished, before);
+  await removeOld(configDir, /^input-[0-9a-f-]{36}$/, before);
+}
+
+async function removeOld(folder: string, pattern: RegExp, before: number): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
-    if (!/^(?:\d{8}-\d{9}-[0-9a-f]{4}\.jsonl|index\.json)\.\d+$/.test(name)) continue;
+    if (!pattern.test(name)) continue;
     const file = path.join(folder, name);
     const found = await stat(file).catch(() => undefined);
     if (found?.isFile() && found.mtimeMs < before) await removeFile(file);

@@ -158,7 +158,11 @@ test('what can not be read or is in use stays: exit code 3, and the rest is remo
 
 test('what killed processes have left is removed with the runs of its time', async () => {
   const run = made(500);
-  const leftovers = [`${run}.jsonl.4711`, 'index.json.4711'].map((name) => join(configDir, 'runs', name));
+  const leftovers = [
+    `runs/${run}.jsonl.4711`,
+    'runs/index.json.4711',
+    'input-123e4567-e89b-12d3-a456-426614174000',
+  ].map((name) => join(configDir, name));
   const other = join(configDir, 'runs', 'mine.txt');
   for (const file of [...leftovers, other]) {
     writeFileSync(file, 'ada@example.com');
