@@ -57,6 +57,8 @@ export interface HttpOptions {
   mayLeave?: (() => void) | undefined;
   /** For advice about certificates. */
   env?: Env | undefined;
+  /** Whether many changes wait for a token, which is then worth waiting for. */
+  patient?: boolean | undefined;
   /** The way to an address; straight there when absent. */
   route?: ((url: URL) => Route) | undefined;
 }

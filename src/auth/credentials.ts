@@ -2,6 +2,7 @@ import type { Profile } from '../config/profiles.ts';
 import { AppError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { checkClaims, type Expected, ForeignCredentials } from './claims.ts';
+import type { Expiry } from './expiry.ts';
 import type { TokenSet } from './oauth.ts';
 
 /** The login that credentials are of. They are used for it and for nothing else. */
@@ -13,12 +14,10 @@ export interface LoginIdentity extends Pick<Profile, 'grant' | 'client_id' | 'ap
 type Origins = Pick<Profile, 'api_url' | 'oauth_url'>;
 
 /** What is kept of a login, in the credential store and nowhere else. */
-export interface Credentials {
+export interface Credentials extends Expiry {
   /** Absent from a public client (RFC 6749, section 2.1). */
   clientSecret?: Secret | undefined;
   accessToken: Secret;
-  /** Milliseconds since 1970. */
-  expiresAt: number;
   /** Absent from client credentials. */
   refreshToken?: Secret;
   /** Origins alone mean that an older version stored them: they are proven at the token endpoint before they are used. */
@@ -57,6 +56,7 @@ function toEntry(credentials: Credentials): object {
     client_secret: credentials.clientSecret?.reveal(),
     access_token: credentials.accessToken.reveal(),
     expires_at: credentials.expiresAt,
+    lifetime: credentials.lifetime,
     refresh_token: credentials.refreshToken?.reveal(),
     ...identity,
   };
@@ -74,7 +74,7 @@ export function unpackAll(stored: Secret): Credentials[] {
 }
 
 function fromEntry(fields: Record<string, unknown>): Credentials {
-  const { v = 1, client_secret, access_token, expires_at, refresh_token } = fields;
+  const { v = 1, client_secret, access_token, expires_at, lifetime, refresh_token } = fields;
   const identity = v === 1 ? originsIn(fields) : v === formatVersion ? identityIn(fields) : undefined;
   if (
     (client_secret !== undefined && typeof client_secret !== 'string') ||
@@ -90,6 +90,7 @@ function fromEntry(fields: Record<string, unknown>): Credentials {
     ...(client_secret === undefined ? {} : { clientSecret: new Secret(client_secret) }),
     accessToken: new Secret(access_token),
     expiresAt: expires_at,
+    ...(typeof lifetime === 'number' || lifetime === 'unknown' ? { lifetime } : {}),
     ...(typeof refresh_token === 'string' ? { refreshToken: new Secret(refresh_token) } : {}),
     identity,
   };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { makePrivateFolder } from '../config/files.ts';
-import { withLock } from '../config/lock.ts';
+import { type LockedWork, withLock } from '../config/lock.ts';
 import type { Profile } from '../config/profiles.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function withLogin<T>(
   configDir: string,
   name: string,
   { client_id, store }: Pick<Profile, 'client_id' | 'store'>,
-  work: (stillHeld: () => void) => Promise<T>,
+  work: LockedWork<T>,
 ): Promise<T> {
   await makePrivateFolder(configDir);
   // A client id may hold what no file name can.

@@ -3,6 +3,7 @@ import { readProblem, toldBy } from '../api/problems.ts';
 import { otherThanTwilio } from '../api/web-page.ts';
 import { AppError } from '../errors.ts';
 import { Secret } from '../secret.ts';
+import { type Expiry, expiryOf } from './expiry.ts';
 
 /** An OAuth app of the organization, as the Console shows it, and where it is known. */
 export interface OAuthApp {
@@ -14,16 +15,11 @@ export interface OAuthApp {
 }
 
 /** What the token endpoint gives (RFC 6749, section 5.1). */
-export interface TokenSet {
+export interface TokenSet extends Expiry {
   accessToken: Secret;
-  /** Milliseconds since 1970, by this machine's clock. */
-  expiresAt: number;
   /** Absent from client credentials, and from a refresh that keeps the old one. */
   refreshToken?: Secret;
 }
-
-/** What Twilio documents for every access token, taken where an answer does not say; seconds. */
-const usualLifetime = 3600;
 
 /** Random 256 bits for `state`, and for PKCE the verifier with its S256 challenge (RFC 7636, section 4). */
 export async function newChallenge() {
@@ -229,7 +225,7 @@ async function tokenRequest(
   }
   return {
     accessToken: new Secret(answer.access_token),
-    expiresAt: http.now() + (answer.expires_in ?? usualLifetime) * 1000,
+    ...expiryOf(answer.expires_in, http.now()),
     ...(answer.refresh_token ? { refreshToken: new Secret(answer.refresh_token) } : {}),
   };
 }
@@ -266,7 +262,10 @@ function asOAuth(text: string): string {
   }
   if (typeof answer !== 'object' || answer === null) return text;
   const { access_token, token_type, expires_in, refresh_token } = answer as Record<string, unknown>;
-  const given = Object.entries({ access_token, token_type, expires_in, refresh_token });
+  // A time that is none must not cost the login: the library refuses such an answer as a whole.
+  const { lifetime } = expiryOf(expires_in, 0);
+  const seconds = typeof lifetime === 'number' ? lifetime / 1000 : null;
+  const given = Object.entries({ access_token, token_type, expires_in: seconds, refresh_token });
   return JSON.stringify(Object.fromEntries(given.filter(([, value]) => value !== null)));
 }
 

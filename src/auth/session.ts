@@ -4,28 +4,14 @@ import { AppError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { checkClaims } from './claims.ts';
 import { type Credentials, expectedOf, isStamped, notProven, renewed } from './credentials.ts';
+import { isFresh, refusedAtOnce } from './expiry.ts';
 import { type Found, findCredentials, type LoginPlace, storeCredentials } from './login-store.ts';
 import { mint, type OAuthApp, refresh, type TokenSet } from './oauth.ts';
-
-/** A token is renewed this long before it expires, so that none expires on its way; milliseconds. */
-const margin = 60_000;
+import { patient, shared } from './shared.ts';
 
 /** A token from the environment: used as it is. */
 export function givenToken(token: Secret): Tokens {
   return { get: async () => token, renew: async () => undefined };
-}
-
-/** One value for all callers of the process, made anew when it is not usable any more. */
-function shared<T>(make: (usable: (value: T) => boolean) => Promise<T>) {
-  let current: Promise<T> | undefined;
-  return async (usable: (value: T) => boolean): Promise<T> => {
-    const seen = current;
-    if (seen !== undefined && usable(await seen)) return seen;
-    // Of many callers that waited, the first makes the new one.
-    const made = current === seen || current === undefined ? make(usable) : current;
-    current = made;
-    return made;
-  };
 }
 
 /**
@@ -34,13 +20,14 @@ function shared<T>(make: (usable: (value: T) => boolean) => Promise<T>) {
  * @param check throws when a token is not what the environment says
  */
 export function mintedToken(app: OAuthApp, http: HttpOptions, check?: (token: Secret) => void): Tokens {
+  const patiently = patient(http);
   const token = shared(async () => {
-    const tokens = await mint(app, http);
+    const tokens = await patiently(() => mint(app, http));
     check?.(tokens.accessToken);
     return tokens;
   });
   return {
-    get: async () => (await token((tokens) => tokens.expiresAt - margin > http.now())).accessToken,
+    get: async () => (await token((tokens) => isFresh(tokens, http.now()))).accessToken,
     renew: async (refused) => (await token((tokens) => tokens.accessToken !== refused)).accessToken,
   };
 }
@@ -48,9 +35,9 @@ export function mintedToken(app: OAuthApp, http: HttpOptions, check?: (token: Se
 export interface StoredLogin extends LoginPlace {
   /**
    * Runs the work while no other process renews or replaces the same credentials; `stillHeld` throws when that is not
-   * so any more. Throws `temporary` when another process does so all the time, `failure` when it can't be prevented.
+   * so any more, and `abandoned` says that a process has begun that and did not end. Throws `temporary` when another process does so all the time, `failure` when it can't be prevented.
    */
-  locked: <T>(work: (stillHeld: () => void) => Promise<T>) => Promise<T>;
+  locked: <T>(work: (stillHeld: () => void, abandoned?: boolean) => Promise<T>) => Promise<T>;
   warn: (...lines: string[]) => void;
   http: HttpOptions;
 }
@@ -71,19 +58,22 @@ export interface StoredTokens extends Tokens {
 /** A stored login: its token is renewed a little before it expires, and once when Twilio refuses it. */
 export function storedToken(login: StoredLogin): StoredTokens {
   const { now } = login.http;
-  let renewal: { token: string; at: number } | undefined;
+  let renewal: { made: Credentials; at: number } | undefined;
+  const patiently = patient(login.http);
   const token = shared<Credentials>(async (usable) => {
     const { credentials } = await readLogin(login);
     if (isStamped(credentials) && usable(credentials)) return credentials;
-    const other = await renewStored(login, usable);
-    renewal = { token: other.accessToken.reveal(), at: now() };
-    return other;
+    const made = await patiently(() => renewStored(login, usable));
+    renewal = { made, at: now() };
+    return made;
   });
   return {
-    get: async () => (await token(({ expiresAt }) => expiresAt - margin > now())).accessToken,
+    get: async () => (await token((credentials) => isFresh(credentials, now()))).accessToken,
     async renew(refused) {
       // A new token that is refused at once: yet another would fare no better.
-      if (renewal?.token === refused.reveal() && now() - renewal.at < margin) return undefined;
+      if (renewal !== undefined && !isOther(refused)(renewal.made)) {
+        if (now() - renewal.at < refusedAtOnce(renewal.made)) return undefined;
+      }
       return (await token(isOther(refused))).accessToken;
     },
     // Of many that ask for it at the same time, one is enough.
@@ -130,9 +120,9 @@ async function renewStored(
   usable: (credentials: Credentials) => boolean,
 ): Promise<Credentials> {
   let begun = false;
-  const work = (stillHeld: () => void) => {
+  const work = (stillHeld: () => void, abandoned?: boolean) => {
     begun = true;
-    return renewLocked(login, usable, stillHeld);
+    return renewLocked(login, usable, stillHeld, abandoned);
   };
   try {
     return await login.locked(work);
@@ -149,24 +139,53 @@ async function renewLocked(
   login: StoredLogin,
   usable: (credentials: Credentials) => boolean,
   stillHeld: () => void,
+  abandoned = false,
 ): Promise<Credentials> {
   const found = await readLogin(login);
   const { credentials } = found;
   if (isStamped(credentials) && usable(credentials)) return credentials;
-  stillHeld();
   let tokens: TokenSet;
   try {
-    tokens = await newTokens(login, credentials);
+    tokens = await newTokens(login, credentials, stillHeld);
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'auth') throw error;
     const now = (await readLogin(login)).credentials;
     // A process that this lock does not stop, such as one of an older version, was faster.
     if (isStamped(now) && isOther(credentials.accessToken)(now) && usable(now)) return now;
-    throw isStamped(credentials) ? error : notProven(login.name, error);
+    if (!isStamped(credentials)) throw notProven(login.name, error);
+    // The refresh token may be used up by a process that has not stored its successor yet: the login is not over then.
+    if (abandoned || !holds(stillHeld)) throw renewedElsewhere(login, error);
+    throw error;
   }
-  const fresh = renewed(credentials, tokens, login.profile);
+  const next = await kept(login, found, renewed(credentials, tokens, login.profile), stillHeld);
+  checkToken(login, next);
+  return next;
+}
+
+/**
+ * Stores what replaces the credentials, and gives what is to be used. Where another process took the lock over
+ * meanwhile, what that one has stored stays: it is the later one. What nobody has replaced is replaced in any case,
+ * because the refresh token in it may be used up.
+ */
+async function kept(
+  login: StoredLogin,
+  old: Found,
+  fresh: Credentials,
+  stillHeld: () => void,
+): Promise<Credentials> {
   try {
-    await storeCredentials(login, fresh, found);
+    if (holds(stillHeld)) {
+      await storeCredentials(login, fresh, old);
+      return fresh;
+    }
+    return await login.locked(async () => {
+      const now = await readLogin(login);
+      if (isOther(old.credentials.accessToken)(now.credentials)) {
+        return isFresh(now.credentials, login.http.now()) ? now.credentials : fresh;
+      }
+      await storeCredentials(login, fresh, now);
+      return fresh;
+    });
   } catch (error) {
     const { message, hint } = error as Partial<AppError>;
     login.warn(
@@ -174,9 +193,29 @@ async function renewLocked(
       ...(hint === undefined ? [] : [hint]),
       'If the next command is refused, log in again: twilio-org auth login',
     );
+    return fresh;
   }
-  checkToken(login, fresh);
-  return fresh;
+}
+
+function holds(stillHeld: () => void): boolean {
+  try {
+    stillHeld();
+    return true;
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
+}
+
+function renewedElsewhere({ name }: StoredLogin, cause: AppError): AppError {
+  return new AppError(
+    'temporary',
+    `Another twilio-org process has begun to renew the login of profile ${name}: ${cause.message}`,
+    {
+      hint: 'Let that process go on if it is stopped, then run the command again; if it is refused once more, log in again: twilio-org auth login',
+      cause,
+    },
+  );
 }
 
 async function replaceSecret(
@@ -186,10 +225,10 @@ async function replaceSecret(
 ): Promise<Credentials> {
   const found = await readLogin(login);
   const credentials = { ...found.credentials, clientSecret };
-  stillHeld();
-  const fresh = renewed(credentials, await newTokens(login, credentials), login.profile);
+  const fresh = renewed(credentials, await newTokens(login, credentials, stillHeld), login.profile);
   checkToken(login, fresh);
   try {
+    stillHeld();
     await storeCredentials(login, fresh, found);
   } catch (error) {
     const { message, hint = '' } = error as Partial<AppError>;
@@ -205,14 +244,21 @@ function checkToken({ name, profile }: StoredLogin, { accessToken }: Credentials
   checkClaims(accessToken, expectedOf(name, profile));
 }
 
-function newTokens(login: StoredLogin, credentials: Credentials): Promise<TokenSet> {
+function newTokens(login: StoredLogin, credentials: Credentials, stillHeld?: () => void): Promise<TokenSet> {
+  const http: HttpOptions = {
+    ...login.http,
+    mayLeave() {
+      login.http.mayLeave?.();
+      stillHeld?.();
+    },
+  };
   const { client_id, oauth_url, grant } = login.profile;
   const app: OAuthApp = { clientId: client_id, clientSecret: credentials.clientSecret, oauthUrl: oauth_url };
-  if (grant === 'client-credentials') return mint(app, login.http);
+  if (grant === 'client-credentials') return mint(app, http);
   if (credentials.refreshToken === undefined) {
     throw new AppError('auth', `The login of profile ${login.name} has expired`, {
       hint: 'Log in again: twilio-org auth login',
     });
   }
-  return refresh(app, credentials.refreshToken, login.http);
+  return refresh(app, credentials.refreshToken, http);
 }

@@ -210,6 +210,7 @@ async function work(
   const outcomes = rows();
   let unprinted: unknown;
   ctx.http.mayLeave = journal.check;
+  ctx.http.patient = !alone;
   try {
     // Without a `return`, so that output that fails does not end the changes.
     if (options.rows === false) for await (const _ of outcomes);
@@ -220,6 +221,7 @@ async function work(
   } finally {
     release?.();
     ctx.http.mayLeave = undefined;
+    ctx.http.patient = false;
     await journal.close();
     if (taken > 0) await countTaken(ctx, taken);
   }

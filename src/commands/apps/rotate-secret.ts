@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { lasting } from '../../auth/expiry.ts';
 import type { Cli, Flags } from '../../command.ts';
 import { type Context, storedLogin } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
 import type { Secret } from '../../secret.ts';
 import type { View } from '../../terminal/output.ts';
-import { lasting } from '../auth/lasting.ts';
 import { askedClientSecret } from '../auth/questions.ts';
 import { secretOnStdin } from '../auth/secret-on-stdin.ts';
 import { openPage } from '../open-page.ts';
@@ -54,7 +54,7 @@ async function rotateSecret(ctx: Context, options: Options): Promise<void> {
     return;
   }
   const secret = await newSecret(ctx, options, how);
-  const { expiresAt } = await login.replaceSecret(secret).catch((error: unknown) => {
+  const fresh = await login.replaceSecret(secret).catch((error: unknown) => {
     throw isRefusal(error) ? unchanged(error, profileName) : error;
   });
   ctx.messages.note(
@@ -64,7 +64,7 @@ async function rotateSecret(ctx: Context, options: Options): Promise<void> {
   await ctx.out.item(view, {
     profile: profileName,
     client_id: profile?.client_id,
-    expires_at: lasting(expiresAt),
+    expires_at: lasting(fresh),
   });
 }
 

@@ -3,6 +3,7 @@ import { isSid } from '../../api/sids.ts';
 import { type Address, defaultRedirectUri, isReceivable } from '../../auth/callback-server.ts';
 import { checkClaims } from '../../auth/claims.ts';
 import { identityOf } from '../../auth/credentials.ts';
+import { lasting } from '../../auth/expiry.ts';
 import { mint, type OAuthApp } from '../../auth/oauth.ts';
 import { type Cli, type Flags, notBlank, seconds } from '../../command.ts';
 import { checkClientId, checkClientSecret } from '../../config/credential-text.ts';
@@ -14,7 +15,6 @@ import type { Secret } from '../../secret.ts';
 import type { View } from '../../terminal/output.ts';
 import { type ApprovalOptions, approvedInBrowser, defaultWait } from './approval.ts';
 import { keepLogin, mayReplace, sameApp } from './keep.ts';
-import { lasting } from './lasting.ts';
 import { askedClientId, askedClientSecret } from './questions.ts';
 import { secretOnStdin } from './secret-on-stdin.ts';
 import { settleStore, storeKinds } from './settle-store.ts';
@@ -150,7 +150,7 @@ export async function login(ctx: Context, options: LoginOptions): Promise<Logged
   });
   const config = await keepLogin(ctx, profileName, profile, credentials);
   ctx.messages.note(`Logged in: profile ${profileName}, kept in ${store.place}`);
-  await ctx.out.item(view, { profile: profileName, ...profile, expires_at: lasting(tokens.expiresAt) });
+  await ctx.out.item(view, { profile: profileName, ...profile, expires_at: lasting(tokens) });
   if (profileName !== config.default_profile) {
     ctx.messages.note(
       `Use it with --profile ${profileName}, or make it the default: twilio-org auth switch ${profileName}`,

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { lasting } from '../../auth/expiry.ts';
 import type { Cli } from '../../command.ts';
 import { type Context, storedLogin } from '../../context.ts';
 import { usageError } from '../../errors.ts';
 import type { View } from '../../terminal/output.ts';
-import { lasting } from './lasting.ts';
 
 const view: View = { fields: ['profile', 'expires_at'], columns: ['profile', 'expires_at'] };
 
@@ -23,6 +23,6 @@ async function refresh(ctx: Context): Promise<void> {
       'Unset the variable to refresh a stored login',
     );
   }
-  const { expiresAt } = await (await storedLogin(ctx, settings)).refresh();
-  await ctx.out.item(view, { profile: settings.profileName, expires_at: lasting(expiresAt) });
+  const fresh = await (await storedLogin(ctx, settings)).refresh();
+  await ctx.out.item(view, { profile: settings.profileName, expires_at: lasting(fresh) });
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { createSend } from '../../api/transport.ts';
 import { claimsOf, ForeignCredentials } from '../../auth/claims.ts';
 import { type Credentials, isStamped } from '../../auth/credentials.ts';
+import { lasting } from '../../auth/expiry.ts';
 import { findCredentials } from '../../auth/login-store.ts';
 import type { Cli } from '../../command.ts';
 import type { Profile } from '../../config/profiles.ts';
@@ -11,7 +12,6 @@ import { AppError } from '../../errors.ts';
 import { Secret } from '../../secret.ts';
 import type { View } from '../../terminal/output.ts';
 import { printList } from '../listing.ts';
-import { lasting } from './lasting.ts';
 
 const fields = [
   'profile',
@@ -134,7 +134,7 @@ async function profileRow(
     client_id: profile.client_id,
     store: profile.store,
     state,
-    expires_at: credentials === undefined ? null : lasting(credentials.expiresAt),
+    expires_at: credentials === undefined ? null : lasting(credentials),
     ...organizationOf(profile.organization_sid, 'login', ofToken),
     api_url: profile.api_url,
     oauth_url: profile.oauth_url,

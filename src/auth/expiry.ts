@@ -1,0 +1,41 @@
+/** When an access token ends, and how long it was to last. */
+export interface Expiry {
+  /** Milliseconds since 1970, by this machine's clock. */
+  expiresAt: number;
+  /** Milliseconds; `unknown` when the server did not say, so that the end is a guess. Absent from older logins. */
+  lifetime?: number | 'unknown' | undefined;
+}
+
+/** What Twilio documents for every access token, taken where an answer does not say; milliseconds. */
+const usualLifetime = 3_600_000;
+
+/** The last moment that a date can name (ECMAScript, section 21.4.1.1); milliseconds since 1970. */
+const lastMoment = 8.64e15;
+
+/** A token is renewed this long before it expires, so that none expires on its way; milliseconds. */
+const longestMargin = 60_000;
+
+/** The expiry from `expires_in` of a token answer, a number or its text; anything unusable counts as unknown. */
+export function expiryOf(expiresIn: unknown, now: number): Expiry {
+  const isText = typeof expiresIn === 'string' && /^\d+(\.\d+)?$/.test(expiresIn.trim());
+  const lifetime = Math.floor((typeof expiresIn === 'number' || isText ? Number(expiresIn) : 0) * 1000);
+  if (lifetime > 0 && now + lifetime <= lastMoment) return { expiresAt: now + lifetime, lifetime };
+  return { expiresAt: now + usualLifetime, lifetime: 'unknown' };
+}
+
+/** Whether a token is still good for a request. Of a short life the margin is a part, or it would never be. */
+export function isFresh({ expiresAt, lifetime }: Expiry, now: number): boolean {
+  const margin = typeof lifetime === 'number' ? Math.min(longestMargin, lifetime / 10) : longestMargin;
+  return expiresAt - margin > now;
+}
+
+/** How soon after it was made a refusal of a token means that another one would fare no better; milliseconds. */
+export function refusedAtOnce({ lifetime }: Expiry): number {
+  return typeof lifetime === 'number' ? Math.min(longestMargin, lifetime / 2) : longestMargin;
+}
+
+/** A time as the API writes them, such as 2026-01-31T12:00:00Z; `unknown` for what is none. */
+export function lasting({ expiresAt, lifetime }: Expiry): string {
+  if (lifetime === 'unknown' || !(Math.abs(expiresAt) <= lastMoment)) return 'unknown';
+  return new Date(expiresAt).toISOString().replace(/\.\d+Z$/, 'Z');
+}
