@@ -22,7 +22,7 @@ export function shared<T>(make: (usable: (value: T) => boolean) => Promise<T>) {
   };
 }
 
-const firstPause = 1_000;
+const firstPause = 500;
 const longestPause = 8_000;
 
 /**
@@ -40,10 +40,10 @@ export function patient(http: HttpOptions) {
       } catch (error) {
         if (!(error instanceof AppError) || error.kind !== 'temporary') throw error;
         failingSince ??= performance.now();
-        const { retryAfter = Math.min(longestPause, firstPause * 2 ** (tries - 1)) } = error;
-        const over = performance.now() + retryAfter - failingSince > longestWait;
-        if (!http.patient || http.maxRetries === 0 || over) throw error;
-        if (!(await pause(retryAfter, http))) throw error;
+        const backoff = Math.min(longestPause, firstPause * 2 ** (tries - 1));
+        const wait = Math.max(error.retryAfter ?? 0, backoff);
+        const over = performance.now() + wait - failingSince > longestWait;
+        if (!http.patient || http.maxRetries === 0 || over || !(await pause(wait, http))) throw error;
       }
     }
   };

@@ -190,3 +190,38 @@ describe('a clock that is an hour wrong', () => {
     expect(await stored()).toBeDefined();
   });
 });
+
+describe('a login whose token answer says of its life', () => {
+  it.each([
+    ['1e13', 'unknown'],
+    ['9223372036854775807', 'unknown'],
+    ['-1', 'unknown'],
+    ['"soon"', 'unknown'],
+    ['7200', expect.stringMatching(/^\d{4}-\d\d-\d\dT/)],
+  ])('%s is kept in a form that all commands can use', async (expires_in, shown) => {
+    const { call, sandbox } = await withProfiles();
+    const answer = `{"access_token":"${sandbox.issueToken()}","token_type":"Bearer","expires_in":${expires_in}}`;
+    const oauth = await answering((response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(answer),
+    );
+    const origins = { TWILIO_ORG_API_URL: sandbox.apiUrl, TWILIO_ORG_OAUTH_URL: oauth.url };
+    const { client_id, client_secret } = sandbox.apps.client_credentials;
+    const login = ['auth', 'login', '--grant', 'client-credentials', '--client-id', client_id];
+    const ended = await call([...login, '--client-secret-stdin', '-o', 'json'], origins, client_secret);
+    expect([ended.exitCode, JSON.parse(ended.stdout)]).toMatchObject([0, { expires_at: shown }]);
+    const status = await call(['auth', 'status', '-o', 'json']);
+    expect([status.exitCode, JSON.parse(status.stdout)]).toMatchObject([
+      0,
+      [{ state: 'valid', expires_at: shown }],
+    ]);
+    expect((await call(['users', 'list', '--limit', '1'])).exitCode).toBe(0);
+    expect(oauth.arrived.filter((line) => line.startsWith('POST'))).toHaveLength(1);
+  });
+
+  it('is told as unknown, and no crash, where an older version has stored a time that is none', async () => {
+    const { plant, call } = await withProfiles();
+    await plant('default', { expiresIn: 1e16 });
+    const { exitCode, stdout } = await call(['auth', 'status', '-o', 'json']);
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([0, [{ expires_at: 'unknown' }]]);
+  });
+});

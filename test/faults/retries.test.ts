@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
@@ -8,6 +9,7 @@ import { clientCredentials, type Env, home, run, sandboxed, start, userAt } from
 import { browserLogin, pageOf } from '../support/login.ts';
 import { requiring } from '../support/node-options.ts';
 import { type Answer, answering, hungUp, json } from '../support/server.ts';
+import { between } from './between.ts';
 
 function at(url: string): Env {
   return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };
@@ -324,4 +326,43 @@ test('a token endpoint that answers too late has not refused the credentials', a
   const { stderr, exitCode } = await run(['users', 'list', '--max-retries', '0'], { env: minting(url) });
   expect(stderr).toContain("Twilio's token endpoint could not serve the request: Request Timeout");
   expect(exitCode).toBe(8);
+});
+
+test('an import goes on when no token is to be had for a while in its midst, and asks for one at a time', async () => {
+  const { sandbox, env, call } = await sandboxed();
+  const folder = mkdtempSync(join(home, 'outage-'));
+  const input = join(folder, 'in.csv');
+  writeFileSync(
+    input,
+    ['email', ...Array.from({ length: 40 }, (_, index) => `p${index}@example.com`)].join('\n'),
+  );
+  const token = (response: ServerResponse) =>
+    json({ access_token: sandbox.issueToken(), token_type: 'Bearer', expires_in: 3600 })(response);
+  let underWay = 0;
+  let most = 0;
+  const failing = async (response: ServerResponse) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await new Promise((resolve) => setImmediate(resolve));
+    underWay -= 1;
+    json({}, 503, { 'retry-after': '0' })(response);
+  };
+  // Five tries of a request, and as many once more, fail.
+  const failures = 12;
+  const oauth = await answering(token, ...Array.from({ length: failures }, () => failing), token);
+  const api = await between(sandbox.apiUrl, ({ method, writes: count }) => {
+    if (method !== 'GET' && count === 10) sandbox.state.accessTokens.clear();
+    return undefined;
+  });
+  const { exitCode, stderr } = await call(['users', 'import', input], {
+    env: {
+      ...env,
+      ...clientCredentials(sandbox),
+      TWILIO_ORG_CONFIG_DIR: folder,
+      TWILIO_ORG_API_URL: api,
+      TWILIO_ORG_OAUTH_URL: oauth.url,
+    },
+  });
+  expect([exitCode, stderr]).toEqual([0, expect.stringContaining('40 created')]);
+  expect([most, oauth.arrived.length]).toEqual([1, failures + 2]);
 });
