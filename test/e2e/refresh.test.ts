@@ -149,7 +149,7 @@ it('a renewed token that cannot be saved finishes the command, with a warning', 
   // It is replaced by way of a file beside it, whose name would be too long.
   const elsewhere = join(configDir, 'elsewhere');
   mkdirSync(elsewhere);
-  const long = join(elsewhere, 'x'.repeat(250));
+  const long = join(elsewhere, 'x'.repeat(254));
   renameSync(join(configDir, 'credentials.enc'), long);
   symlinkSync(long, join(configDir, 'credentials.enc'));
   const { exitCode, stdout, stderr } = await run(['users', 'list', '--limit', '1']);
