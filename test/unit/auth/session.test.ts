@@ -429,7 +429,7 @@ describe('a token', () => {
     [0.5, 500],
     [1e9, 1e12],
     [1e13, 'unknown'],
-    [9_223_372_036_854_775_807, 'unknown'],
+    [2 ** 63, 'unknown'],
     [0, 'unknown'],
     [-5, 'unknown'],
     ['soon', 'unknown'],
