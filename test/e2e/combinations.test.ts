@@ -207,7 +207,7 @@ describe('role-assignments create with several values of a flag', () => {
     expect(exitCode).toBe(0);
     expect(rows(stdout).map(({ outcome }) => outcome)).toEqual(['created', 'unchanged', 'created']);
     expect(rows(stdout)[1]).toMatchObject({ ...before, reason: 'The user has this role already' });
-    expect(stderr).toContain(`${users[1]}: Support in org: given already (${before?.sid})\n`);
+    expect(stderr).toContain(`${users[1]} has Support in org already (${before?.sid}): nothing to do\n`);
     expect(held(sandbox)).toHaveLength(3);
     const again = await create(...flags);
     expect(again.exitCode).toBe(0);

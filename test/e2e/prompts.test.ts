@@ -159,6 +159,34 @@ describeWith('terminal', 'on a terminal', () => {
     expect(writes(sandbox)).toEqual([`DELETE /v2/Organizations/RoleAssignments/${first?.sid}`]);
   });
 
+  test('role-assignments create and delete show every combination before they ask', async () => {
+    const [one, two] = ['luke@example.com', 'leia@example.com'];
+    const { open, terminal, sandbox } = await onTerminal(['users', 'create', '--email', one]);
+    expect(await terminal.exited).toBe(0);
+    expect(await open('users', 'create', '--email', two).exited).toBe(0);
+    sandbox.requests.length = 0;
+    const flags = ['--user', one, '--user', two, '--role', 'Support', '--role', 'Billing', '--scope', 'org'];
+    const lines = [one, two].flatMap((user) => ['Support', 'Billing'].map((role) => ({ user, role })));
+    const refused = open('role-assignments', 'create', ...flags);
+    await refused.waitFor('4 role assignments will be created:');
+    await refused.waitFor('Go on?');
+    for (const { user, role } of lines) expect(refused.text()).toContain(`  ${user}: ${role} in org`);
+    refused.type('n\r');
+    expect(await refused.exited).toBe(130);
+    expect(writes(sandbox)).toEqual([]);
+    expect(await open('role-assignments', 'create', ...flags, '--yes').exited).toBe(0);
+    expect(writes(sandbox)).toHaveLength(4);
+    const taking = open('role-assignments', 'delete', ...flags);
+    await taking.waitFor('4 role assignments will be taken away:');
+    await taking.waitFor('Go on?');
+    for (const { user, role } of lines) {
+      expect(taking.text()).toMatch(new RegExp(`IY[0-9a-f]{32}: role ${role} of ${user} in OR`));
+    }
+    taking.type('y\r');
+    expect(await taking.exited).toBe(0);
+    expect(writes(sandbox)).toHaveLength(8);
+  });
+
   test('--yes asks nothing', async () => {
     const { terminal, sandbox } = await onTerminal(['users', 'deactivate', 'external:emp-00002', '--yes']);
     expect(await terminal.exited).toBe(0);

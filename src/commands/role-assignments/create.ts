@@ -79,7 +79,10 @@ async function createSeveral(
   const plan = planOf(await planHead(ctx, itemColumns), items);
   if (held !== undefined) await checkRoleLimit(plan, new Holdings(held));
   for (const [index, { sid }] of items.entries()) {
-    if (sid !== undefined) ctx.messages.note(`${words(grants[index])}: given already (${sid})`);
+    const { user, role, scope } = grants[index] ?? {};
+    if (sid !== undefined) {
+      ctx.messages.note(`${user} has ${role} in ${scope} already (${sid}): nothing to do`);
+    }
   }
   const shown = await planOnlyShown(ctx, plan);
   if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);
@@ -87,7 +90,7 @@ async function createSeveral(
   const wanted = grants.filter((_, index) => items[index]?.steps.length);
   if (wanted.length > 0 && ctx.prompts.interactive) {
     const title = `${counted(wanted.length, 'role assignment')} will be created:`;
-    await ctx.confirm(title, ...wanted.map((named) => `  ${words(named)}`));
+    await ctx.confirm(title, ...wanted.map(({ user, role, scope }) => `  ${user}: ${role} in ${scope}`));
   }
   await carryOut(ctx, plan, { view: severalView, summary: true, ...flowOf(ctx, flags) });
 }
@@ -104,10 +107,6 @@ function itemOf({ grant, user, role }: NamedGrant, held: readonly RoleAssignment
     note: 'The user has this role already',
     rests: [{ assignment: sid, identity, scope }],
   };
-}
-
-function words(named: NamedGrant | undefined): string {
-  return named === undefined ? '' : `${named.user}: ${named.role} in ${named.scope}`;
 }
 
 /** A login that may create but not list can still create; then Twilio itself has to notice what exists. */

@@ -62,12 +62,12 @@ async function remove(ctx: Context, sids: string[], flags: GrantFlags & BulkFlag
   await checkGuards(ctx, plan.removals, flags);
   if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);
   if (shown) return;
-  const doomed = plan.removals.flatMap((step) => (step.do === 'delete-assignment' ? step : []));
+  const doomed = items.flatMap(({ row, steps }) =>
+    steps.flatMap((step) => (step.do === 'delete-assignment' ? described(step.assignment, row) : [])),
+  );
   if (doomed.length > 0) {
-    await ctx.confirm(
-      `${counted(doomed.length, 'role assignment')} will be taken away:`,
-      ...doomed.map(({ assignment }) => `  ${described(assignment)}`),
-    );
+    const title = `${counted(doomed.length, 'role assignment')} will be taken away:`;
+    await ctx.confirm(title, ...doomed.map((line) => `  ${line}`));
   }
   await carryOut(ctx, plan, { view, ...flowOf(ctx, flags) });
 }
@@ -113,18 +113,17 @@ async function chosen(ctx: Context, named: boolean, flags: GrantFlags): Promise<
   const held = await heldOf(await ctx.api(), grants);
   return grants.flatMap(({ grant, user, role, scope }): Item[] => {
     const found = held.filter((assignment) => sameGrant(assignment, grant));
-    if (found.length > 0 || !nameSeveral(flags)) return found.map((assignment) => itemOf(assignment, user));
+    if (found.length > 0 || !nameSeveral(flags))
+      return found.map((assignment) => itemOf(assignment, { user, role }));
     ctx.messages.note(`${user} does not have ${role} in ${scope}: nothing to do`);
     const note = 'The user does not have this role there';
-    return [{ row: { user, ...grant }, steps: [], note }];
+    return [{ row: { ...grant, user, role }, steps: [], note }];
   });
 }
 
-function itemOf(assignment: DoomedAssignment, user?: string): Item {
-  return {
-    row: { ...assignment, ...(user === undefined ? {} : { user }) },
-    steps: [{ do: 'delete-assignment', assignment }],
-  };
+/** @param words what user and role are called on the command line */
+function itemOf(assignment: DoomedAssignment, words: Pick<Item['row'], 'user' | 'role'> = {}): Item {
+  return { row: { ...assignment, ...words }, steps: [{ do: 'delete-assignment', assignment }] };
 }
 
 /** On a terminal, with nothing named: one of a user's assignments. */
@@ -141,9 +140,9 @@ async function picked(ctx: Context): Promise<RoleAssignment> {
   return ctx.prompts.choose({ message: 'Which of their roles?', flag: 'SID', choices });
 }
 
-function described(assignment: Partial<RoleAssignment> & { sid: string }): string {
+function described(assignment: DoomedAssignment, { user, role }: Item['row'] = {}): string {
   const { sid, identity, role_sid, scope, resource_type, resource_id } = assignment;
   if (identity === undefined) return sid;
   const resource = resource_type ? `, ${resource_type} ${resource_id}` : '';
-  return `${sid}: role ${role_sid} of user ${identity} in ${scope}${resource}`;
+  return `${sid}: role ${role ?? role_sid} of ${user ?? `user ${identity}`} in ${scope}${resource}`;
 }
