@@ -47,6 +47,7 @@ const advice: Record<number, { hint: string; kind?: ErrorKind }> = {
   25023: { hint: 'The list changed while it was read: start the listing again' },
   25100: { hint: 'No such organization: check the SID', kind: 'not-found' },
   25101: { hint: 'No such account: check the SID', kind: 'not-found' },
+  25102: { hint: "Your organization's limit of accounts is reached: ask Twilio support to raise it" },
   25105: { hint: 'Log in again, and check that it is the right organization: twilio-org auth status' },
   25106: { hint: 'Look at the resource as it is now, then try again' },
   25107: { hint: 'Log in again, and check that it is the right organization: twilio-org auth status' },
@@ -104,6 +105,9 @@ export function problemOf(
         : "The fault is on Twilio's side: run the same command again later",
     });
   }
+  if (problem.code === unauthorized) {
+    return new AppError('forbidden', said, { ...details, hint: perhapsScope(context.scopes) });
+  }
   if (status === 403 && known?.kind === undefined) {
     return new AppError('forbidden', said, { ...details, hint: known?.hint ?? scopeHint(context.scopes) });
   }
@@ -143,6 +147,14 @@ function waitOf(retryAfter: number | undefined): string {
   if (!retryAfter) return '';
   const time = retryAfter > year ? 'longer than a year' : secondsOf(Math.ceil(retryAfter / 1000) * 1000);
   return `: told to wait ${time}`;
+}
+
+/** Twilio's "authorization failed": it comes with 401, too, where the token is good and the app lacks a scope. */
+const unauthorized = 70051;
+
+function perhapsScope(scopes: readonly string[]): string {
+  const scope = scopes.length === 0 ? 'a scope for this' : `the scope ${scopes.join(' or ')}`;
+  return `The OAuth app may lack ${scope}: tick it in the app (Console > Organization settings > Organization API access), then log in again. If the app has it, see whether the login is accepted: twilio-org auth status --check`;
 }
 
 function scopeHint(scopes: readonly string[]): string {

@@ -28,11 +28,34 @@ const base = '/v2/Organizations/RoleAssignments';
 const largestPage = 100;
 
 /** Scope: role-assignments/list. Some organizations want a filter by user or scope (25203). */
-export async function* listRoleAssignments(
+export function listRoleAssignments(
   send: Send,
   apiUrl: string,
   filter: RoleAssignmentFilter = {},
 ): AsyncGenerator<RoleAssignment> {
+  return listed(send, apiUrl, filter, asRoleAssignment);
+}
+
+/** The same only to be shown: an assignment that an answer does not say all of is in it, too. */
+export function shownRoleAssignments(
+  send: Send,
+  apiUrl: string,
+  filter: RoleAssignmentFilter = {},
+): AsyncGenerator<ShownAssignment> {
+  return listed(send, apiUrl, filter, (value) =>
+    withTexts<ShownAssignment>('a role assignment', value, ['sid'], members),
+  );
+}
+
+/** A role assignment of which not all may be known. */
+export type ShownAssignment = Pick<RoleAssignment, 'sid'> & Partial<Omit<RoleAssignment, 'sid'>>;
+
+async function* listed<T extends ShownAssignment>(
+  send: Send,
+  apiUrl: string,
+  filter: RoleAssignmentFilter,
+  parse: (value: unknown) => T,
+): AsyncGenerator<T> {
   const path = `${base}${query({
     Identity: filter.identity,
     Scope: filter.scope,
@@ -43,12 +66,13 @@ export async function* listRoleAssignments(
   const first: ApiRequest = { method: 'GET', path };
   for await (const page of pages(send, first, 'content', apiUrl)) {
     for (const item of page) {
-      const assignment = asRoleAssignment(item);
+      const assignment = parse(item);
       // What is done next may be to take it away.
-      if (filter.identity !== undefined && !sameInAnyCase(filter.identity, assignment.identity)) {
+      const { identity } = assignment;
+      if (filter.identity !== undefined && identity != null && !sameInAnyCase(filter.identity, identity)) {
         throw new AppError(
           'failure',
-          `Asked for the roles of ${filter.identity}, Twilio answered with one of ${assignment.identity}`,
+          `Asked for the roles of ${filter.identity}, Twilio answered with one of ${identity}`,
           { hint: 'Nothing was done with it. If it persists, report it to Twilio support' },
         );
       }
@@ -78,7 +102,9 @@ export function sameGrant(a: NewRoleAssignment, b: NewRoleAssignment): boolean {
   );
 }
 
+const required = ['role_sid', 'scope', 'identity'];
+const members = [...required, 'resource_type', 'resource_id'];
+
 export function asRoleAssignment(value: unknown): RoleAssignment {
-  const members = ['sid', 'role_sid', 'scope', 'identity'];
-  return withTexts('a role assignment', value, members, ['resource_type', 'resource_id']);
+  return withTexts('a role assignment', value, ['sid', ...required], members);
 }

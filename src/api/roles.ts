@@ -1,11 +1,12 @@
 import { pages, query } from './pages.ts';
 import type { Send } from './transport.ts';
-import { isObject, unexpected, withTexts } from './values.ts';
+import { isObject, sameInAnyCase, unexpected, withTexts } from './values.ts';
 
 /** A role as Twilio's Role API has it; roles are read-only. */
 export interface Role {
   sid: string;
-  friendly_name: string;
+  /** Absent where an answer leaves it out: such a role can be listed, and named by its SID. */
+  friendly_name?: string | null;
   external_description?: string | null;
   product_group?: string | null;
   /** The lowest level at which it can be given: ORGANIZATION, ACCOUNT or SUB_ACCOUNT. */
@@ -43,11 +44,21 @@ export async function* listRoles(send: Send, apiUrl: string, filter: RoleFilter 
 }
 
 function asRole(value: unknown): Role {
-  const optional = ['external_description', 'product_group', 'lowest_level'];
-  const role = withTexts<Role>('a role', value, ['sid', 'friendly_name'], optional);
+  const optional = ['friendly_name', 'external_description', 'product_group', 'lowest_level'];
+  const role = withTexts<Role>('a role', value, ['sid'], optional);
   if (!isObject(role.policy ?? {})) throw unexpected('a role', 'policy');
   if (!Array.isArray(role.resource_types ?? [])) throw unexpected('a role', 'resource_types');
   return role;
+}
+
+/** Whether a text is the role's SID or its name, in any case. */
+export function isNamed({ sid, friendly_name }: Role, text: string): boolean {
+  return sameInAnyCase(text, sid) || sameInAnyCase(text, friendly_name);
+}
+
+/** The name of a role, or else its SID. */
+export function nameOf({ sid, friendly_name }: Role): string {
+  return friendly_name ?? sid;
 }
 
 /** A role as one of several of the same name. */

@@ -11,12 +11,16 @@ export interface User {
   displayName?: string | null;
   name?: { givenName?: string | null; familyName?: string | null } | null;
   emails?: { value: string; primary?: boolean; type?: string }[] | null;
-  active: boolean;
+  /** Absent where the answer does not say it: then it is not known. */
+  active?: boolean | null;
   locale?: string | null;
   timezone?: string | null;
-  schemas?: string[];
-  meta?: { version?: string; created?: string; lastModified?: string; resourceType?: string };
+  schemas?: string[] | null;
+  meta?: { version?: string | null; created?: string; lastModified?: string; resourceType?: string } | null;
 }
+
+/** A user of whom is known all that a change needs. */
+export type ChangeableUser = User & { active: boolean };
 
 /** What can be said of a user: a member that is absent is left as it is, one that is null is emptied. */
 export interface UserFields {
@@ -48,14 +52,22 @@ export async function listUsers(
         ? `externalId eq ${JSON.stringify(where.externalId)}`
         : undefined;
   const answer = await send({ method: 'GET', path: base + query({ filter }) });
-  const users = isObject(answer) ? answer.Resources : undefined;
-  if (!Array.isArray(users)) throw unexpected('a list of users', 'Resources');
+  const users = resourcesIn(answer);
+  if (users === undefined) throw unexpected('a list of users', 'Resources');
   const total = (isObject(answer) ? answer.totalResults : undefined) ?? users.length;
   if (typeof total !== 'number') throw unexpected('a list of users', 'totalResults');
   if (total !== users.length) {
     throw wrongUser(`Twilio's list of users is not whole: it says ${total} and holds ${users.length}`);
   }
   return checked(users.map(asUser), where);
+}
+
+/** The list in an answer of SCIM: an empty one may be without `Resources` (RFC 7644, section 3.4.2). */
+export function resourcesIn(answer: unknown): unknown[] | undefined {
+  if (!isObject(answer)) return undefined;
+  const { Resources, totalResults } = answer;
+  if (Array.isArray(Resources)) return Resources;
+  return (Resources === undefined || Resources === null) && typeof totalResults === 'number' ? [] : undefined;
 }
 
 /** Nobody twice, and nobody who was not asked for: what is done next is done to them. */
@@ -102,15 +114,27 @@ export function createUser(fields: UserFields & { email: string }): ApiRequest {
  * when `meta.version` is another by now. Scope: managed-users/update.
  */
 export function replaceUser(user: User): ApiRequest {
-  const version = user.meta?.version;
-  if (version !== undefined && !/^[\x20-\x7e]+$/.test(version)) throw unexpected('a user', 'meta.version');
+  const version = checkedVersion(user);
   return {
     method: 'PUT',
     path: `${base}/${inPath('a user', user.id)}`,
-    body: user,
+    // A request has to name its schema (RFC 7643, section 3), an answer may leave it out.
+    body: { ...user, schemas: user.schemas ?? [schema] },
     contentType: 'application/scim+json',
     ...(version === undefined ? {} : { headers: { 'if-match': version } }),
   };
+}
+
+/** The version that an answer names, if it names one. */
+export function versionIn({ meta }: User): string | undefined {
+  return meta?.version ?? undefined;
+}
+
+/** The same, as a header can carry it. */
+function checkedVersion(user: User): string | undefined {
+  const version = versionIn(user);
+  if (version !== undefined && !/^[\x20-\x7e]+$/.test(version)) throw unexpected('a user', 'meta.version');
+  return version;
 }
 
 /** SCIM's DELETE: Twilio deactivates the user and deletes nothing. Scope: managed-users/delete. */
@@ -153,10 +177,14 @@ function isAddress(value: unknown): boolean {
   return isObject(value) && typeof value.value === 'string' && typeof (value.primary ?? false) === 'boolean';
 }
 
+/**
+ * A user of an answer. Only id and user name have to be there, so that a list is not lost over one of its users; what is
+ * there has to be of the right form. Before a change see {@link changeable}.
+ */
 export function asUser(value: unknown): User {
   const optional = ['externalId', 'displayName', 'locale', 'timezone'];
   const user = withTexts<User>('a user', value, ['id', 'userName'], optional);
-  if (typeof user.active !== 'boolean') throw unexpected('a user', 'active');
+  if (typeof (user.active ?? false) !== 'boolean') throw unexpected('a user', 'active');
   const { emails } = user;
   const addresses =
     emails === undefined || emails === null || (Array.isArray(emails) && emails.every(isAddress));
@@ -165,4 +193,27 @@ export function asUser(value: unknown): User {
   // Without a version that can be told, a change would overwrite what others have changed meanwhile.
   withTexts("a user's meta", user.meta ?? {}, [], ['version']);
   return user;
+}
+
+/**
+ * The user, when so much is known that they can be written back whole.
+ *
+ * @throws `failure` otherwise, before anything is sent: what an answer leaves out, a change could overwrite
+ */
+export function changeable(user: User): ChangeableUser {
+  inPath('a user', user.id);
+  checkedVersion(user);
+  if (isChangeable(user)) return user;
+  throw new AppError('failure', `${unknownState(user)}, so nothing was sent`, {
+    hint: `Look at the answer with \`twilio-org users get ${user.id} -o json\`; twilio-org api sends exactly what you give it`,
+  });
+}
+
+export function isChangeable(user: User): user is ChangeableUser {
+  return typeof user.active === 'boolean';
+}
+
+/** Why a user is not {@link changeable}. */
+export function unknownState({ userName, id }: User): string {
+  return `Twilio does not say whether ${userName} (${id}) is active`;
 }

@@ -18,10 +18,13 @@ import {
   createUser,
   deleteUser,
   getUser,
+  isChangeable,
   listUsers,
   replaceUser,
   type User,
   type UserFields,
+  unknownState,
+  versionIn,
   withFields,
 } from './users.ts';
 import { isObject, sameInAnyCase } from './values.ts';
@@ -47,6 +50,10 @@ export interface Write<T> {
   /** The error when an answer that can be read shows something else than was asked for. */
   refuted?(answer: unknown): AppError | undefined;
   look(api: Reader): Promise<Seen<T>>;
+  /** Marks a result as that of others: a refusal was the answer, and a look shows that it holds all the same. */
+  asFound?(result: T): T;
+  /** What to say before it is sent, where nothing keeps it from overwriting what others change at the same time. */
+  unprotected?: string | undefined;
   /** The command that shows a person whether it took effect. */
   shownBy: string;
   /** Told of each response. */
@@ -59,20 +66,31 @@ export interface SettleOptions
   note?: ((line: string) => void) | undefined;
 }
 
+/** Who has been told that writes are unprotected: once is enough for a run. */
+const warned = new WeakSet<Reader>();
+
 /**
  * Makes a change exactly once, as far as that can be known. When it may have happened and nobody said so, it is not sent
  * again before a look has shown that it did not happen. Throws `unknown-outcome`, with the command that shows the truth,
  * when looking settles nothing.
  */
 export async function settle<T>(api: Reader, write: Write<T>, options: SettleOptions): Promise<T> {
+  if (write.unprotected !== undefined && !warned.has(api)) {
+    warned.add(api);
+    options.note?.(write.unprotected);
+  }
   for (let tries = 1; ; tries++) {
     const failure = await failureOf(api.send, write);
     if (!(failure instanceof AppError)) return failure.result;
     // Without a hint it says that nothing was sent.
     if (failure.kind === 'cancelled' && failure.hint !== undefined) throw unsettled(write, failure);
     // After a first try that went astray, "it exists" and "it is gone" may be the news of its success.
-    const news = tries > 1 && (failure.kind === 'conflict' || failure.kind === 'not-found');
-    if (failure.kind !== 'unknown-outcome' && !news) throw failure;
+    const isGone = failure.kind === 'conflict' || failure.kind === 'not-found';
+    const news = tries > 1 && (isGone || isBusinessRule(failure));
+    if (failure.kind !== 'unknown-outcome' && !news) {
+      if (isBusinessRule(failure)) return heldAnyway(api, write, failure, options);
+      throw failure;
+    }
     const mayRepeat = { repeatable: true, maxRetries: options.maxRetries };
     const { retryAfter } = failure;
     const lost: Try =
@@ -90,6 +108,32 @@ export async function settle<T>(api: Reader, write: Write<T>, options: SettleOpt
     if (news) throw failure;
     if (wait === undefined || options.hurry?.aborted) throw notDone(write, failure);
   }
+}
+
+/** Codes by which Twilio refuses, among other things, what others have done a moment before: it says to read again. */
+function isBusinessRule({ kind, code }: AppError): boolean {
+  return kind !== 'unknown-outcome' && (code === 25019 || code === 25106);
+}
+
+/** What was refused may hold all the same, because others were faster; then that is success. */
+async function heldAnyway<T>(
+  api: Reader,
+  write: Write<T>,
+  failure: AppError,
+  options: SettleOptions,
+): Promise<T> {
+  let seen: Seen<T>;
+  try {
+    seen = await write.look(api);
+  } catch (error) {
+    // The refusal says more than that a look failed, too.
+    throw error instanceof AppError && error.kind !== 'cancelled' ? failure : error;
+  }
+  if (seen.outcome !== 'done') throw failure;
+  options.note?.(
+    `Twilio refused ${name(write)} (${failure.message}), but a look shows that it holds already`,
+  );
+  return write.asFound?.(seen.result) ?? seen.result;
 }
 
 async function failureOf<T>(send: Send, write: Write<T>): Promise<{ result: T } | AppError> {
@@ -165,7 +209,7 @@ function notAsAsked(what: string, shownBy: string): AppError {
 
 /** @param wanted without an id when it is a new one */
 function refutedUser(
-  wanted: Pick<User, 'userName' | 'active'> & { id?: string },
+  wanted: { id?: string; userName: string; active: User['active'] | undefined },
   result: User,
 ): AppError | undefined {
   const { id, userName, active } = result;
@@ -176,7 +220,8 @@ function refutedUser(
   if (!sameInAnyCase(wanted.userName, userName)) {
     return notAsAsked(`the user is ${userName}, not ${wanted.userName}`, shownBy);
   }
-  if (active === wanted.active) return undefined;
+  if (active === wanted.active || typeof wanted.active !== 'boolean') return undefined;
+  if (!isChangeable(result)) return new AppError('unknown-outcome', unknownState(result));
   return notAsAsked(`${userName} is ${active ? 'active' : 'not active'}`, shownBy);
 }
 
@@ -188,17 +233,20 @@ export function creatingUser(fields: UserFields & { email: string }): Write<User
     refuted(answer) {
       const result = asUser(answer);
       // A new user may not be active yet; one that is to have no access must have none.
-      const active = fields.active === false ? false : result.active;
+      const active = fields.active === false ? false : undefined;
       return refutedUser({ userName: fields.email, active }, result);
     },
     async look(api) {
       const [found] = await listUsers(api.send, { userName: fields.email });
       if (found === undefined) return { outcome: 'not done' };
       const { email: _, ...others } = fields;
-      if (isDeepStrictEqual(withFields(found, { active: true, ...others }), found)) {
+      const active = isChangeable(found) ? { active: true } : {};
+      if (isDeepStrictEqual(withFields(found, { ...active, ...others }), found)) {
         return { outcome: 'done', result: found };
       }
-      return { outcome: 'unclear', why: `there is a user ${fields.email}, but not as was sent` };
+      const isSilent = !isChangeable(found) && others.active !== undefined;
+      const why = isSilent ? unknownState(found) : `there is a user ${fields.email}, but not as was sent`;
+      return { outcome: 'unclear', why };
     },
     shownBy: `twilio-org users get ${fields.email}`,
   };
@@ -210,12 +258,15 @@ export function changingUser(before: User, after: User): Write<User> {
   const wanted = changed.filter((member) => !same(after[member], before[member]));
   return {
     request: replaceUser(after),
+    unprotected: versionIn(before) === undefined ? unversioned : undefined,
     read: asUser,
     refuted(answer) {
       const result = asUser(answer);
       const ignored = wanted.find((member) => same(result[member], before[member]));
+      // An answer may leave out what was not changed.
+      const active = wanted.includes('active') || isChangeable(result) ? after.active : undefined;
       return (
-        refutedUser(after, result) ??
+        refutedUser({ ...after, active }, result) ??
         (ignored && notAsAsked(`${ignored} is as before`, `twilio-org users get ${before.id}`))
       );
     },
@@ -225,15 +276,21 @@ export function changingUser(before: User, after: User): Write<User> {
         return { outcome: 'done', result: now };
       }
       const untouched =
-        before.meta?.version === undefined
+        versionIn(before) === undefined
           ? wanted.every((member) => same(now[member], before[member]))
-          : now.meta?.version === before.meta.version;
+          : versionIn(now) === versionIn(before);
       if (untouched) return { outcome: 'not done' };
-      return { outcome: 'unclear', why: `somebody else changed ${before.userName} meanwhile` };
+      const why = isChangeable(now)
+        ? `somebody else changed ${before.userName} meanwhile`
+        : unknownState(now);
+      return { outcome: 'unclear', why };
     },
     shownBy: `twilio-org users get ${before.id}`,
   };
 }
+
+const unversioned =
+  'Twilio sends no version of these users: what somebody else changes between the look and the write is overwritten';
 
 /** What is null is not there (RFC 7643, section 2.5). */
 function same(one: unknown, other: unknown): boolean {
@@ -260,6 +317,7 @@ export function deletingUser(user: User): Write<void> {
     read: nothing,
     async look(api) {
       const now = await sameUser(api.send, user, user);
+      if (!isChangeable(now)) return { outcome: 'unclear', why: unknownState(now) };
       return now.active ? { outcome: 'not done' } : { outcome: 'done', result: undefined };
     },
     shownBy: `twilio-org users get ${user.id}`,

@@ -1,5 +1,5 @@
 import { isSid, type SidPrefix } from '../api/sids.ts';
-import { asUser, type UserFields } from '../api/users.ts';
+import { asUser, changeable, type UserFields } from '../api/users.ts';
 import { isObject } from '../api/values.ts';
 import type { Line } from './journal.ts';
 import { doneWords, itemColumns, type Step } from './plan.ts';
@@ -200,7 +200,7 @@ const kinds: Record<Step['do'], (step: Members, madeUser: boolean) => void> = {
 
 function checkUser(value: unknown): void {
   try {
-    sid('US', asUser(value).id);
+    sid('US', changeable(asUser(value)).id);
   } catch {
     throw new PlanFault('a user has another form');
   }

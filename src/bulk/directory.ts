@@ -1,5 +1,5 @@
 import { listRoleAssignments, type NewRoleAssignment, type RoleAssignment } from '../api/role-assignments.ts';
-import { candidate, listRoles, type Role } from '../api/roles.ts';
+import { candidate, isNamed, listRoles, type Role } from '../api/roles.ts';
 import { getUser, listUsers, type User } from '../api/users.ts';
 import { severalUsers, type UserReference } from '../commands/resolve.ts';
 import type { Api } from '../context.ts';
@@ -87,11 +87,8 @@ export function readRoleBook(api: Api): Promise<RoleBook> {
 async function bookOf(api: Api): Promise<RoleBook> {
   const roles: Role[] = [];
   for await (const role of listRoles(api.send, api.url)) roles.push(role);
-  const names = new Map(roles.map(({ sid, friendly_name }) => [sid, friendly_name]));
-  const named = (text: string) =>
-    roles.filter(({ sid, friendly_name }) =>
-      [sid.toLowerCase(), friendly_name.toLowerCase()].includes(text.toLowerCase()),
-    );
+  const names = new Map(roles.map(({ sid, friendly_name }) => [sid, friendly_name ?? undefined]));
+  const named = (text: string) => roles.filter((role) => isNamed(role, text));
   return {
     roles,
     sidOf(text) {

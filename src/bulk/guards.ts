@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { listRoleAssignments, type RoleAssignment } from '../api/role-assignments.ts';
+import { nameOf } from '../api/roles.ts';
 import { isSid } from '../api/sids.ts';
 import { listUsers, type User } from '../api/users.ts';
 import { repeatable, wholeNumber } from '../command.ts';
@@ -353,7 +354,8 @@ async function checkAdmins(
 ): Promise<void> {
   const api = await ctx.api();
   const { admin_role = '', keep_admins } = guards;
-  const { sid: role, friendly_name } = await readRole(api, admin_role);
+  const found = await readRole(api, admin_role);
+  const [role, friendly_name] = [found.sid, nameOf(found)];
   const { organizationSid: scope } = await ctx.settings();
   const active = new Set((await lists.users()).filter((user) => user.active).map(({ id }) => id));
   const held = new Map<string, string[]>();

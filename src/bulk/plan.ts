@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { NewRoleAssignment } from '../api/role-assignments.ts';
 import type { Method } from '../api/transport.ts';
-import type { User, UserFields } from '../api/users.ts';
+import { type User, type UserFields, versionIn } from '../api/users.ts';
+import { isObject } from '../api/values.ts';
 import type { DoomedAssignment } from '../api/writes.ts';
 
 /** One change to one thing, with all that is needed to send it, to look whether it holds, and to take it back. */
@@ -31,8 +33,21 @@ export type Rest =
   | { holder: string; assignments: string[] };
 
 /** The user, as they were read. */
-export function asRead({ id, meta }: User): Rest {
-  return { user: id, version: meta?.version ?? null };
+export function asRead(user: User): Rest {
+  return { user: user.id, version: versionOf(user) };
+}
+
+/** What tells whether a user has changed: the version, or where Twilio sends none, a digest of all that is known of them. */
+export function versionOf(user: User): string {
+  return versionIn(user) ?? `sha256:${createHash('sha256').update(canonical(user)).digest('hex')}`;
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) =>
+    isObject(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
 }
 
 /** That the user holds these roles and no others. */
@@ -165,8 +180,8 @@ export function changesIn(plan: Plan): number {
 /** Does somebody have less access after this step? */
 function takesAway(step: Step): boolean {
   if (step.do === 'delete-assignment') return true;
-  if (step.do === 'delete-user') return step.user.active;
-  return step.do === 'update-user' && step.user.active && step.fields.active === false;
+  if (step.do === 'delete-user') return step.user.active !== false;
+  return step.do === 'update-user' && step.user.active !== false && step.fields.active === false;
 }
 
 /** The command without arguments, such as `users deactivate`, also of a file that does not say it. */

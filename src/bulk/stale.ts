@@ -12,7 +12,7 @@ import {
   readHoldings,
   readRoleBook,
 } from './directory.ts';
-import type { Item, Plan, Step } from './plan.ts';
+import { type Item, type Plan, type Step, versionOf } from './plan.ts';
 import { mustBeKeptWhole } from './steps.ts';
 
 /** How many changes are named. */
@@ -71,7 +71,10 @@ function changesOf(
   holdings: Holdings,
   roles: RoleBook | undefined,
 ): string[] {
-  const versionOf = (id: string) => directory.find({ id })?.meta?.version ?? null;
+  const versionNow = (id: string) => {
+    const user = directory.find({ id });
+    return user === undefined ? null : versionOf(user);
+  };
   const nameOf = (id: string) => directory.find({ id })?.userName ?? id;
   const changes = item.steps.flatMap((step): string[] => {
     if (step.do === 'create-user') {
@@ -100,7 +103,7 @@ function changesOf(
   });
   const rests = (item.rests ?? []).flatMap((rest): string[] => {
     if ('user' in rest)
-      return versionOf(rest.user) === rest.version ? [] : [`somebody has changed ${nameOf(rest.user)}`];
+      return versionNow(rest.user) === rest.version ? [] : [`somebody has changed ${nameOf(rest.user)}`];
     if ('holder' in rest) {
       const now = holdings.of(rest.holder).map(({ sid }) => sid);
       const same = isDeepStrictEqual(new Set(now), new Set(rest.assignments));

@@ -1,5 +1,12 @@
 import type { NewRoleAssignment } from '../api/role-assignments.ts';
-import { type User, type UserFields, withFields } from '../api/users.ts';
+import {
+  isChangeable,
+  type User,
+  type UserFields,
+  unknownState,
+  versionIn,
+  withFields,
+} from '../api/users.ts';
 import {
   changingUser,
   creatingAssignment,
@@ -74,14 +81,16 @@ function grantOf(
   return { ...step.grant, identity };
 }
 
-function madeOfUser({ id, meta }: User): Made {
-  return { sid: id, ...(meta?.version === undefined ? {} : { version: meta.version }) };
+function madeOfUser(user: User): Made {
+  const version = versionIn(user);
+  return { sid: user.id, ...(version === undefined ? {} : { version }) };
 }
 
 function sending<T>(write: Write<T>, of: (result: T) => Made): Write<Sent> {
   const sent = (object: T): Sent => ({ made: of(object), object });
   return {
     ...write,
+    asFound: ({ made, object }) => ({ made: { ...made, found: true }, object }),
     read: (answer) => sent(write.read(answer)),
     async look(api) {
       const seen = await write.look(api);
@@ -111,6 +120,7 @@ export async function standingOf(step: Step, madeUser: string | undefined, api: 
       (name) => fieldOf(now, name) === (step.fields[name] ?? undefined),
     );
     if (holds) return { is: 'done', made: madeOfUser(now), object: now };
+    if (!isChangeable(now)) return { is: 'overtaken', why: unknownState(now) };
     const others = namesOf(step.fields).filter((name) => fieldOf(now, name) !== fieldOf(step.user, name));
     if (others.length === 0) return { is: 'to do', step: { ...step, user: now } };
     return {

@@ -1,4 +1,4 @@
-import type { User, UserFields } from '../api/users.ts';
+import { isChangeable, type User, type UserFields, unknownState } from '../api/users.ts';
 import type { Directory, Holdings } from './directory.ts';
 import type { Intent, KeptRun, Outcome } from './journal.ts';
 import type { Item, Step } from './plan.ts';
@@ -67,6 +67,10 @@ function inverseOf(
   madeUser: string | undefined,
   { directory, holdings }: Now,
 ): Inverse {
+  const touched = 'user' in step ? step.user.id : step.do === 'create-user' ? (made.sid ?? '') : undefined;
+  const current = touched === undefined ? undefined : directory.find({ id: touched });
+  if (current !== undefined && !isChangeable(current))
+    return { note: `${unknownState(current)}, so they are left alone` };
   if (made.found) return { note: `Others did this, so it is left alone: ${described(step)}` };
   switch (step.do) {
     case 'create-user': {

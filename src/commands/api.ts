@@ -4,7 +4,7 @@ import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { pagesOf } from '../api/pages.ts';
 import type { ApiRequest, Method, ResponseInfo } from '../api/transport.ts';
-import { getUser } from '../api/users.ts';
+import { getUser, resourcesIn } from '../api/users.ts';
 import { isObject } from '../api/values.ts';
 import type { Write } from '../api/writes.ts';
 import { checkGuards, type GuardFlags, withGuardFlags } from '../bulk/guards.ts';
@@ -82,7 +82,7 @@ async function removalsIn({ send }: Api, request: ApiRequest): Promise<Step[]> {
   const steps: Step[] = assignments.map((sid) => ({ do: 'delete-assignment', assignment: { sid } }));
   for (const sid of sidsIn(request, 'US')) {
     const user = await getUser(send, sid);
-    if (user.active) steps.push({ do: 'delete-user', user });
+    if (user.active !== false) steps.push({ do: 'delete-user', user });
   }
   return steps;
 }
@@ -212,7 +212,7 @@ function jsonOutput({ out, runtime }: Context): Output {
 function itemsOf(answer: unknown): unknown[] {
   if (isObject(answer)) {
     const key = isObject(answer.meta) && typeof answer.meta.key === 'string' ? answer.meta.key : 'Resources';
-    const items = answer[key];
+    const items = key === 'Resources' ? resourcesIn(answer) : answer[key];
     if (Array.isArray(items)) return items;
   }
   throw new AppError('failure', 'The answer holds no list, so --paginate has nothing to follow', {

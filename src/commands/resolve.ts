@@ -1,4 +1,4 @@
-import { candidate, listRoles, type Role } from '../api/roles.ts';
+import { candidate, isNamed, listRoles, nameOf, type Role } from '../api/roles.ts';
 import { isSid } from '../api/sids.ts';
 import { getUser, listUsers, type User } from '../api/users.ts';
 import type { Directory } from '../bulk/directory.ts';
@@ -68,8 +68,8 @@ export function roleAmong(roles: readonly Role[], text: string): Role {
   const alike: string[] = [];
   const wanted = text.toLowerCase();
   for (const role of roles) {
-    if (role.sid.toLowerCase() === wanted || role.friendly_name.toLowerCase() === wanted) matches.push(role);
-    else if (role.friendly_name.toLowerCase().includes(wanted)) alike.push(role.friendly_name);
+    if (isNamed(role, text)) matches.push(role);
+    else if (role.friendly_name?.toLowerCase().includes(wanted)) alike.push(role.friendly_name);
   }
   const [role, ...others] = matches;
   if (role === undefined) {
@@ -123,9 +123,14 @@ export async function askedUser(
     (await listUsers((await ctx.api()).send)).map((user) => ({
       name: user.displayName ? `${user.displayName} <${user.userName}>` : user.userName,
       value: { id: user.id },
-      description: `${user.id}${user.active ? '' : ', not active'}`,
+      description: `${user.id}${stateNote(user)}`,
     }));
   return ctx.prompts.choose<UserReference>({ message: 'Which user?', flag, choices });
+}
+
+function stateNote({ active }: User): string {
+  if (active) return '';
+  return active === false ? ', not active' : ', not known whether active';
 }
 
 /** The role named by the flag, or the SID of the one picked from the list. */
@@ -143,7 +148,7 @@ export async function askedRole(
       const description = [role.product_group, role.lowest_level, role.external_description]
         .filter(Boolean)
         .join(' · ');
-      found.push({ name: role.friendly_name, value: role.sid, description: `${role.sid} ${description}` });
+      found.push({ name: nameOf(role), value: role.sid, description: `${role.sid} ${description}` });
     }
     return found;
   };

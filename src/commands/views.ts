@@ -1,3 +1,5 @@
+import { isChangeable, type User } from '../api/users.ts';
+import type { Context } from '../context.ts';
 import type { View } from '../terminal/output.ts';
 
 /** What is shown of each resource, under the API's own names. */
@@ -21,6 +23,12 @@ export const userView: View = {
   ],
   columns: ['id', 'userName', 'displayName', 'active'],
 };
+
+/** In a table, what an answer does not say of a user is called unknown; for programs it stays absent. */
+export function forPeople({ out }: Context, users: readonly User[]): readonly unknown[] {
+  if (out.format !== 'table') return users;
+  return users.map((user) => (isChangeable(user) ? user : { ...user, active: 'unknown' }));
+}
 
 export const roleView: View = {
   fields: [

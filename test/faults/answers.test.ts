@@ -36,7 +36,7 @@ describe('an answer that can not be trusted is a clear failure:', () => {
       /A web page came from/,
     ],
     ['a list that is a text', json('Resources'), /without a usable "Resources"/],
-    ['no Resources', json({ totalResults: 0 }), /without a usable "Resources"/],
+    ['no Resources', json({ totalResults: 1 }), /is not whole: it says 1 and holds 0/],
     ['Resources that are no list', json({ Resources: {} }), /without a usable "Resources"/],
     ['a user that is a number', json({ Resources: [7] }), /holds something else than a user\n/],
     [

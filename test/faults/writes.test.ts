@@ -1,7 +1,9 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { changeUser, type Sandbox, type User } from '../../src/sandbox/server.ts';
-import { type Env, run, sandboxed, userAt, userNow, type World, writes } from '../support/cli.ts';
-import { answering, hungUp, json } from '../support/server.ts';
+import { call, type Env, home, run, sandboxed, userAt, userNow, type World, writes } from '../support/cli.ts';
+import { type Answer, answering, hungUp, json } from '../support/server.ts';
 import { between, type Fault } from './between.ts';
 
 /** A sandbox; `run` reaches it on a way where faults befall requests. */
@@ -280,5 +282,152 @@ test('a look takes whichever of the two scopes for reading users the login has',
   expect({ active: userNow(sandbox, user).active, writes: writes(sandbox).length }).toEqual({
     active: false,
     writes: 1,
+  });
+});
+
+describe('a write that others have made a moment before, which Twilio calls against a business rule,', () => {
+  const id = `US${'1'.repeat(32)}`;
+  const grant = { role_sid: developer, scope: `OR${'2'.repeat(32)}`, identity: id };
+  const held = { sid: `IY${'3'.repeat(32)}`, ...grant };
+  const assignments = (...content: unknown[]) => json({ content, meta: { next_page_url: null } });
+  const user = (more: object, version = 'W/1') =>
+    json({
+      id,
+      userName: email,
+      emails: [{ value: email, primary: true }],
+      active: true,
+      meta: { version },
+      ...more,
+    });
+  const nobody = json({ totalResults: 0 });
+  const somebody = json({ totalResults: 1, Resources: [{ id, userName: email, active: true }] });
+  const forms: [string, (code: number, status: number) => Answer][] = [
+    ["in Twilio's form", (code, status) => json({ code, message: 'Business rule violated', status }, status)],
+    [
+      "in SCIM's form",
+      (code, status) =>
+        json({ detail: 'Business rule violated', status: String(status), code: String(code) }, status),
+    ],
+  ];
+  const outcome = async (args: string[], answers: Answer[]) => {
+    const { url, arrived } = await answering(...answers);
+    const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };
+    const { stdout, stderr, exitCode } = await call([...args, '--yes', '--max-retries', '1'], { env });
+    return { stdout, stderr, exitCode, methods: arrived.map((line) => line.split(' ')[0]).join(' ') };
+  };
+  const create = ['role-assignments', 'create', '--user', id, '--role', developer, '--scope', grant.scope];
+  const remove = ['role-assignments', 'delete', '--user', id, '--role', developer, '--scope', grant.scope];
+  const change = ['users', 'update', id, '--display-name', 'Ada'];
+  const make = ['users', 'create', '--email', email];
+
+  describe.each(forms)('%s', (_, refusal) => {
+    test.each<[string, number, number, string[], Answer[], string]>([
+      [
+        'giving a role',
+        25106,
+        400,
+        create,
+        [assignments(), refusal(25106, 400), assignments(held)],
+        'GET POST GET',
+      ],
+      [
+        'giving a role',
+        25106,
+        409,
+        create,
+        [assignments(), refusal(25106, 409), assignments(held)],
+        'GET POST GET',
+      ],
+      [
+        'taking a role',
+        25106,
+        400,
+        remove,
+        [assignments(held), refusal(25106, 400), assignments()],
+        'GET DELETE GET',
+      ],
+      [
+        'a change',
+        25019,
+        400,
+        change,
+        [user({}), refusal(25019, 400), user({ displayName: 'Ada' }, 'W/2')],
+        'GET PUT GET',
+      ],
+      ['a new user', 25019, 400, make, [refusal(25019, 400), somebody], 'POST GET'],
+    ])(
+      'is success when a look shows that it holds: %s (%i, status %i)',
+      async (_, _code, _status, args, answers, methods) => {
+        const got = await outcome(args, answers);
+        expect({ exitCode: got.exitCode, methods: got.methods }).toEqual({ exitCode: 0, methods });
+        expect(got.stderr).toContain('(Business rule violated), but a look shows that it holds already');
+      },
+    );
+
+    test.each<[string, number, string[], Answer[], string]>([
+      ['giving a role', 25106, create, [assignments(), refusal(25106, 400), assignments()], 'GET POST GET'],
+      [
+        'taking a role',
+        25106,
+        remove,
+        [assignments(held), refusal(25106, 400), assignments(held)],
+        'GET DELETE GET',
+      ],
+      [
+        'a change',
+        25019,
+        change,
+        [user({}), refusal(25019, 400), user({ displayName: 'Eve' }, 'W/2')],
+        'GET PUT GET',
+      ],
+      ['a look that fails', 25019, make, [refusal(25019, 400), json({}, 404)], 'POST GET'],
+    ])(
+      'is the refusal that it is when it does not hold: %s (%i)',
+      async (_, code, args, answers, methods) => {
+        const got = await outcome([...args, '-o', 'json'], answers);
+        expect({ exitCode: got.exitCode, methods: got.methods }).toEqual({ exitCode: 1, methods });
+        expect(JSON.parse(got.stderr).error).toMatchObject({
+          code,
+          hint: expect.stringMatching(/Look at the resource/),
+        });
+      },
+    );
+
+    test('is looked at when it was the news of a first try that was lost', async () => {
+      const answers = [assignments(), hungUp, assignments(), refusal(25106, 400), assignments(held)];
+      const { exitCode, methods } = await outcome(create, answers);
+      expect({ exitCode, methods }).toEqual({ exitCode: 0, methods: 'GET POST GET POST GET' });
+      const made = await outcome(make, [hungUp, nobody, refusal(25019, 400), somebody]);
+      expect({ exitCode: made.exitCode, methods: made.methods }).toEqual({
+        exitCode: 0,
+        methods: 'POST GET POST GET',
+      });
+    });
+  });
+
+  test('is not undone with the run, which did not do it', async () => {
+    const role = json({
+      roles: [{ sid: developer, friendly_name: 'Developer' }],
+      meta: { next_page_url: null },
+    });
+    const refused = forms[0]?.[1](25106, 400) as Answer;
+    const { url, arrived } = await answering((response, request) => {
+      if (request.url?.includes('/Roles')) return role(response);
+      if (request.method === 'POST') return refused(response, request);
+      if (request.url?.includes('/Users')) return user({})(response);
+      return assignments(...(arrived.some((line) => line.startsWith('POST')) ? [held] : []))(response);
+    });
+    const env = {
+      TWILIO_ORG_API_URL: url,
+      TWILIO_ORG_ACCESS_TOKEN: 'canary-token',
+      TWILIO_ORG_CONFIG_DIR: mkdtempSync(join(home, 'race-')),
+    };
+    const input = `user,role,scope\n${id},${developer},${grant.scope}\n`;
+    expect((await call(['role-assignments', 'import', '-', '--yes'], { env, input })).exitCode).toBe(0);
+    const { stdout, stderr } = await call(['runs', 'list', '-o', 'json', '--limit', '1'], { env });
+    expect(stderr).toBe('');
+    const undo = await call(['runs', 'undo', JSON.parse(stdout)[0].run, '--yes'], { env });
+    expect(undo.exitCode).toBe(0);
+    expect(arrived.filter((line) => line.startsWith('DELETE'))).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { listRoleAssignments, type RoleAssignment, sameGrant } from '../../api/role-assignments.ts';
-import { listRoles } from '../../api/roles.ts';
+import { listRoles, nameOf } from '../../api/roles.ts';
 import { isSid } from '../../api/sids.ts';
 import type { DoomedAssignment } from '../../api/writes.ts';
 import { checkGuards, isHidden } from '../../bulk/guards.ts';
@@ -131,7 +131,7 @@ async function picked(ctx: Context): Promise<RoleAssignment> {
   const api = await ctx.api();
   const identity = await userSid(api, await askedUser(ctx, undefined, '--user'));
   const names = new Map<string, string>();
-  for await (const role of listRoles(api.send, api.url)) names.set(role.sid, role.friendly_name);
+  for await (const role of listRoles(api.send, api.url)) names.set(role.sid, nameOf(role));
   const choices = (await assignmentsOf(api, { identity })).map((assignment) => ({
     name: `${names.get(assignment.role_sid) ?? assignment.role_sid} in ${assignment.scope}`,
     value: assignment,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { listRoleAssignments, type RoleAssignment } from '../../api/role-assignments.ts';
+import { type ShownAssignment, shownRoleAssignments } from '../../api/role-assignments.ts';
 import { listUsers } from '../../api/users.ts';
 import { sameInAnyCase } from '../../api/values.ts';
 import { type RoleBook, readRoleBook } from '../../bulk/directory.ts';
@@ -80,7 +80,7 @@ interface Wanted {
 async function* assignmentsWhere(
   { send, url }: Api,
   { identities, scopes, resourceTypes, resourceId }: Wanted,
-): AsyncGenerator<RoleAssignment> {
+): AsyncGenerator<ShownAssignment> {
   const only = (values: readonly string[]) => (values.length === 1 ? values[0] : undefined);
   const filter = {
     identity: only(identities),
@@ -97,7 +97,7 @@ async function* assignmentsWhere(
   ].find((filters) => filters.length > 1);
   const seen = new Set<string>();
   for (const one of several ?? [filter]) {
-    for await (const assignment of listRoleAssignments(send, url, one)) {
+    for await (const assignment of shownRoleAssignments(send, url, one)) {
       const { sid, scope, resource_type } = assignment;
       if (seen.has(sid) || !fits(scopes, scope) || !fits(resourceTypes, resource_type)) continue;
       if (several !== undefined) seen.add(sid);
@@ -134,20 +134,20 @@ async function readNames(ctx: Context, api: Api, asked: boolean): Promise<Names 
 }
 
 async function* withNames(
-  found: AsyncIterable<RoleAssignment>,
+  found: AsyncIterable<ShownAssignment>,
   roles: ReadonlySet<string>,
   names: Names | undefined,
-): AsyncGenerator<RoleAssignment> {
+): AsyncGenerator<ShownAssignment> {
   for await (const assignment of found) {
-    if (roles.size > 0 && !roles.has(assignment.role_sid.toLowerCase())) continue;
+    if (roles.size > 0 && !roles.has(assignment.role_sid?.toLowerCase() ?? '')) continue;
     if (names === undefined) yield assignment;
     else {
-      const user_name = names.users.get(assignment.identity) ?? null;
+      const user_name = names.users.get(assignment.identity ?? '') ?? null;
       yield {
         ...assignment,
         user_name,
-        role_name: names.roleName(assignment.role_sid) ?? null,
-      } as RoleAssignment;
+        role_name: names.roleName(assignment.role_sid ?? '') ?? null,
+      } as ShownAssignment;
     }
   }
 }

@@ -20,7 +20,7 @@ export function createCommand(cli: Cli): Command {
 
 async function create(ctx: Context, flags: FieldFlags): Promise<void> {
   ctx.out.checkFields(userView);
-  const fields = fieldsOf(flags);
+  const fields = fieldsOf(flags, 'new');
   const email =
     fields.email ??
     (await ctx.prompts.text({ message: 'E-mail address', flag: '--email', validate: isEmail }));

@@ -1,9 +1,10 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { listUsers, type User } from '../../api/users.ts';
 import type { Cli, Flags } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import type { View } from '../../terminal/output.ts';
 import { exported } from '../listing.ts';
+import { byState, type StateFlags, stateFlags } from './by-state.ts';
 
 /** What import reads, as far as users themselves have it. */
 const columns = [
@@ -18,16 +19,14 @@ const columns = [
 ];
 const view: View = { fields: columns, columns };
 
-interface Options extends Flags {
-  active?: boolean;
-  inactive?: boolean;
-}
+type Options = Flags & StateFlags;
 
 export function exportCommand(cli: Cli): Command {
+  const [active, inactive] = stateFlags();
   const command = cli
     .command('export', 'Write all users as import reads them: CSV, unless -o says otherwise')
-    .addOption(new Option('--active', 'only active users').conflicts('inactive'))
-    .addOption(new Option('--inactive', 'only users that are not active').conflicts('active'))
+    .addOption(active)
+    .addOption(inactive)
     .action(cli.action(run));
   return cli.examples(command, [
     'twilio-org users export > users.csv',
@@ -35,11 +34,11 @@ export function exportCommand(cli: Cli): Command {
   ]);
 }
 
-async function run(ctx: Context, { active, inactive }: Options): Promise<void> {
+async function run(ctx: Context, flags: Options): Promise<void> {
   const out = exported(ctx);
   out.checkFields(view);
   const { send } = await ctx.api();
-  const users = (await listUsers(send)).filter((user) => (user.active ? !inactive : !active));
+  const users = byState(ctx, await listUsers(send), flags);
   await out.list(view, users.map(asRow));
 }
 

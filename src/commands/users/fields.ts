@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { problemWith, textFields } from '../../api/user-limits.ts';
 import type { UserFields } from '../../api/users.ts';
 import { usageError } from '../../errors.ts';
 
@@ -44,19 +45,31 @@ export function checkedEmail(flags: FieldFlags): string | undefined {
   return given;
 }
 
-/** SCIM at Twilio takes 2 to 160 characters; whether the address exists only its owner knows. */
+/** Whether it may be an address; whether it exists only its owner knows. */
 export function isEmail(text: string): true | string {
-  if (text.length > 160) return 'an e-mail address has at most 160 characters';
-  // With these it is several, or a name with its address, or two cells of a file with another separator.
-  return /^[^\s@<>,;]+@[^\s@<>,;]+$/.test(text) || 'this is not an e-mail address';
+  return problemWith('email', text) ?? true;
 }
 
-export function fieldsOf(flags: FieldFlags): UserFields {
-  const { givenName, familyName, displayName, externalId, locale, timezone, inactive } = flags;
+/** @param of whether the user is new: then an external id can't be emptied */
+export function fieldsOf(flags: FieldFlags, of: 'new' | 'known'): UserFields {
+  const { inactive } = flags;
   const email = checkedEmail(flags);
-  const given = { email, givenName, familyName, displayName, externalId, locale, timezone };
-  const fields = Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
-  ) as UserFields;
+  const externalId = flags.externalId === '' && of === 'known' ? null : flags.externalId;
+  const given = { ...flags, email, externalId };
+  const fields: UserFields = Object.fromEntries(
+    textFields.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
+  );
+  for (const name of textFields) {
+    const problem = typeof given[name] === 'string' ? problemWith(name, given[name]) : undefined;
+    if (problem !== undefined)
+      throw usageError(
+        `--${dashed(name)} "${given[name]}": ${problem}`,
+        'Nothing was sent. Correct it, or leave the flag out',
+      );
+  }
   return inactive ? { ...fields, active: false } : fields;
+}
+
+function dashed(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

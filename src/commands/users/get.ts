@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { askedUser, readUser } from '../resolve.ts';
-import { userView } from '../views.ts';
+import { forPeople, userView } from '../views.ts';
 
 export function getCommand(cli: Cli): Command {
   const command = cli
@@ -18,5 +18,6 @@ export function getCommand(cli: Cli): Command {
 async function get(ctx: Context, user: string | undefined): Promise<void> {
   ctx.out.checkFields(userView);
   const reference = await askedUser(ctx, user, 'USER');
-  await ctx.out.item(userView, await readUser(await ctx.api(), reference));
+  const [shown] = forPeople(ctx, [await readUser(await ctx.api(), reference)]);
+  await ctx.out.item(userView, shown);
 }

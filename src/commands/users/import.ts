@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { isSid } from '../../api/sids.ts';
-import type { User, UserFields } from '../../api/users.ts';
+import { problemWith } from '../../api/user-limits.ts';
+import { changeable, type User, type UserFields } from '../../api/users.ts';
 import type { Columns } from '../../bulk/columns.ts';
 import {
   type Directory,
@@ -185,9 +186,9 @@ function faultsOf({ line, cells, roles }: Person, settings: Settings): Fault[] {
   const verdict = email === undefined ? 'it is missing' : isEmail(email);
   if (verdict !== true) say('email', verdict);
   for (const column of texts) {
-    if ((cells.get(column) ?? '').length > 255) say(column, 'it has more than 255 characters');
+    const text = cells.get(column);
+    if (text !== undefined) say(column, problemWith(column, text));
   }
-  if (cells.get('externalId')?.length === 1) say('externalId', 'it has 2 to 255 characters');
   const active = cells.get('active');
   if (active !== undefined && asBoolean(active) === undefined)
     say('active', `"${active}" is neither true nor false`);
@@ -324,7 +325,7 @@ function update(row: Row, user: User): Step | undefined {
   const wanted = Object.entries(fieldsIn(row));
   const differing = wanted.filter(([name, value]) => fieldOf(user, name as keyof UserFields) !== value);
   if (differing.length === 0) return undefined;
-  return { do: 'update-user', user, fields: Object.fromEntries(differing) };
+  return { do: 'update-user', user: changeable(user), fields: Object.fromEntries(differing) };
 }
 
 function grantIn(

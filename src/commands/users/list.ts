@@ -1,20 +1,20 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { listUsers, type User } from '../../api/users.ts';
 import { type Cli, wholeNumber } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { printList } from '../listing.ts';
-import { userView } from '../views.ts';
+import { forPeople, userView } from '../views.ts';
+import { byState, type StateFlags, stateFlags } from './by-state.ts';
 
-interface Options {
+interface Options extends StateFlags {
   userName?: string;
   externalId?: string;
   search?: string;
-  active?: boolean;
-  inactive?: boolean;
   limit?: number;
 }
 
 export function listCommand(cli: Cli): Command {
+  const [active, inactive] = stateFlags();
   const command = cli
     .command('list', 'List the users managed by the organization')
     .option('--user-name <email>', 'only the user with this user name, which is the e-mail address')
@@ -23,8 +23,8 @@ export function listCommand(cli: Cli): Command {
       '--search <text>',
       'only users with this in a name, the e-mail address or the external id, in any case',
     )
-    .addOption(new Option('--active', 'only active users').conflicts('inactive'))
-    .addOption(new Option('--inactive', 'only users that are not active').conflicts('active'))
+    .addOption(active)
+    .addOption(inactive)
     .option('--limit <n>', 'at most this many', wholeNumber)
     .action(cli.action(list));
   return cli.examples(command, [
@@ -37,15 +37,17 @@ async function list(ctx: Context, options: Options): Promise<void> {
   ctx.out.checkFields(userView);
   const api = await ctx.api();
   const users = await listUsers(api.send, options);
-  const matching = users.filter((user) => matches(user, options));
-  await printList(ctx, userView, matching, { limit: options.limit, noun: 'users' });
+  const matching = byState(
+    ctx,
+    users.filter((user) => matches(user, options)),
+    options,
+  );
+  await printList(ctx, userView, forPeople(ctx, matching), { limit: options.limit, noun: 'users' });
 }
 
 /** What Twilio's two filters, of which it takes one at a time, leave to do. */
-function matches(user: User, { externalId, search, active, inactive }: Options): boolean {
+function matches(user: User, { externalId, search }: Options): boolean {
   if (externalId !== undefined && user.externalId !== externalId) return false;
-  if (active && !user.active) return false;
-  if (inactive && user.active) return false;
   if (search === undefined) return true;
   const texts = [
     user.userName,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { sameGrant } from '../../api/role-assignments.ts';
-import type { User } from '../../api/users.ts';
+import { changeable, type User } from '../../api/users.ts';
 import { type Holdings, mostRoles, readDirectory, readHoldings } from '../../bulk/directory.ts';
 import { asRead, holdsOnly, type Item, planOf, type Step } from '../../bulk/plan.ts';
 import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
@@ -41,7 +41,7 @@ async function offboard(ctx: Context, names: string[], options: Options): Promis
   ctx.mustBeConfirmable();
   const api = await ctx.api();
   const directory = await readDirectory(api, [...references, ...heirReference]);
-  const users = knownUsers(directory, references);
+  const users: User[] = knownUsers(directory, references).map(changeable);
   const [heir] = knownUsers(directory, heirReference);
   if (heir !== undefined && users.includes(heir))
     throw usageError('--copy-roles-to names a user who is to be offboarded', 'Name somebody who stays');

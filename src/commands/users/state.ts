@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { User } from '../../api/users.ts';
+import { changeable, type User } from '../../api/users.ts';
 import { checkGuards, withGuardFlags } from '../../bulk/guards.ts';
 import { asRead, type Item, planOf, type Step } from '../../bulk/plan.ts';
 import { type BulkFlags, flowOf, savePlan, withPlanFlags } from '../../bulk/propose.ts';
@@ -111,7 +111,7 @@ async function readUsers(ctx: Context, references: readonly UserReference[]): Pr
   const api = await ctx.api();
   const users = new Map<string, User>();
   for (const reference of references) {
-    const user = await readUser(api, reference);
+    const user = changeable(await readUser(api, reference));
     users.set(user.id, user);
   }
   return [...users.values()];

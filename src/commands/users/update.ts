@@ -1,11 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
-import { getUser, primaryEmail, type User, withFields } from '../../api/users.ts';
+import {
+  changeable,
+  getUser,
+  primaryEmail,
+  type User,
+  type UserFields,
+  versionIn,
+  withFields,
+} from '../../api/users.ts';
 import { changingUser } from '../../api/writes.ts';
 import { checkGuards, type GuardFlags, withGuardFlags } from '../../bulk/guards.ts';
 import { asRead, type Step } from '../../bulk/plan.ts';
 import { carryOutOne } from '../../bulk/run.ts';
 import { confirmSelf, type SelfFlags, withSelfFlag } from '../../bulk/self.ts';
+import { fieldOf, namesOf } from '../../bulk/steps.ts';
 import type { Cli } from '../../command.ts';
 import type { Api, Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
@@ -40,16 +49,23 @@ export function updateCommand(cli: Cli): Command {
 /** Reads, changes, writes back on condition that nobody changed the user in between. */
 async function update(ctx: Context, name: string | undefined, options: Options): Promise<void> {
   ctx.out.checkFields(userView);
-  const fields = fieldsOf(options);
+  const fields = fieldsOf(options, 'known');
   if (Object.keys(fields).length === 0) {
     throw usageError('Nothing to change', 'Pass at least one of --email, --given-name, --display-name …');
   }
   if (fields.active === false) ctx.mustBeConfirmable();
   const reference = await askedUser(ctx, name, 'USER');
   const api = await ctx.api();
-  const before = await readUser(api, reference);
-  const version = before.meta?.version;
+  const before = changeable(await readUser(api, reference));
+  const version = versionIn(before);
   if (options.ifMatch !== undefined && options.ifMatch !== version) {
+    if (version === undefined) {
+      throw new AppError(
+        'conflict',
+        `Twilio does not say at which version ${before.userName} is, so ${options.ifMatch} can't be compared: nothing was sent`,
+        { hint: 'Without --if-match the change is made, whatever the version is' },
+      );
+    }
     throw new AppError('conflict', `${before.userName} is at version ${version}, not ${options.ifMatch}`, {
       hint: 'Somebody changed them meanwhile: look again with `twilio-org users get`, then decide',
     });
@@ -61,7 +77,7 @@ async function update(ctx: Context, name: string | undefined, options: Options):
       'Pass --email: it sets both',
     );
   }
-  if (isDeepStrictEqual(before, after)) {
+  if (isDeepStrictEqual(before, after) || holds(before, fields)) {
     ctx.messages.note(`${before.userName} is like that already: nothing was sent`);
     return ctx.out.item(userView, before);
   }
@@ -84,6 +100,12 @@ async function update(ctx: Context, name: string | undefined, options: Options):
   } catch (error) {
     throw isVersionConflict(error) ? await conflict(api, before, error) : error;
   }
+}
+
+/** What is empty and what is not there are the same; an address is more than the user name. */
+function holds(user: User, fields: UserFields): boolean {
+  const same = (name: keyof UserFields) => fieldOf(user, name) === (fields[name] ?? undefined);
+  return fields.email === undefined && namesOf(fields).every(same);
 }
 
 function isVersionConflict(error: unknown): error is AppError {
