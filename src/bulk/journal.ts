@@ -11,6 +11,7 @@ import {
   makePrivateFolder,
   openRegular,
   openUnfinished,
+  readFirstLineSync,
   readSmallFileSync,
   type Warn,
 } from '../config/files.ts';
@@ -361,8 +362,20 @@ async function undoneIn(file: string): Promise<string | undefined> {
 
 /** The first line of a run's file. */
 export async function readHead(file: string): Promise<RunHead> {
+  const head = readShortHead(file);
+  if (head !== undefined) return head;
   for await (const value of lines(file)) return asHead(value, file);
   throw unusable(file, 'it is empty');
+}
+
+/** The same at once, which matters where thousands are read; undefined where it is long, or can't be used. */
+function readShortHead(file: string): RunHead | undefined {
+  try {
+    const value = lineParser(file)(readFirstLineSync(file, maxInMemory) ?? '');
+    return value === undefined ? undefined : asHead(value, file);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The items of a plan in a file. */

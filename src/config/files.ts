@@ -1,4 +1,13 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync as readBytes,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { chmod, type FileHandle, lchown, lstat, mkdir, open, realpath, rm, stat } from 'node:fs/promises';
 
 import { platform } from 'node:os';
@@ -100,12 +109,27 @@ async function readSmallFile(file: string): Promise<string> {
  * where it is larger than `most` bytes, or no regular file.
  */
 export function readSmallFileSync(file: string, most: number): string {
+  return readSync(file, (descriptor, size) => {
+    if (size > most) throw fault('EFBIG');
+    return readFileSync(descriptor, 'utf8');
+  });
+}
+
+/** The first line of a regular file, without its end; undefined where it is longer than `most` bytes. */
+export function readFirstLineSync(file: string, most: number): string | undefined {
+  return readSync(file, (descriptor, size) => {
+    const buffer = Buffer.alloc(Math.min(most, size));
+    const end = buffer.subarray(0, readBytes(descriptor, buffer, 0, buffer.length, 0)).indexOf(10);
+    return end < 0 ? undefined : buffer.toString('utf8', 0, end);
+  });
+}
+
+function readSync<T>(file: string, read: (descriptor: number, size: number) => T): T {
   const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const found = fstatSync(descriptor);
     if (!found.isFile()) throw fault('ENOTREG');
-    if (found.size > most) throw fault('EFBIG');
-    return readFileSync(descriptor, 'utf8');
+    return read(descriptor, found.size);
   } finally {
     closeSync(descriptor);
   }
