@@ -9,7 +9,8 @@ import { AppError, usageError } from '../errors.ts';
 /** A user as it is written on the command line: a SID, an e-mail address or `external:ID`. */
 export type UserReference = { id: string } | { userName: string } | { externalId: string };
 
-export function userReference(text: string): UserReference {
+export function userReference(written: string): UserReference {
+  const text = written.trim();
   if (isSid('US', text)) return { id: text };
   if (/^external:./.test(text)) return { externalId: text.slice('external:'.length) };
   if (/^[^\s@]+@[^\s@]+$/.test(text)) return { userName: text };
@@ -45,9 +46,10 @@ export async function userSid(api: Api, reference: UserReference): Promise<strin
 }
 
 /** Refuses what can be neither a role's SID nor its name. */
-export function checkRole(text: string): string {
+export function checkRole(written: string): string {
+  const text = written.trim();
   // IX, a digit and no blank: somebody meant a SID, and no role has such a name.
-  if (text.trim() === '' || (/^IX(?=\D*\d)\w+$/i.test(text) && !isSid('IX', text))) {
+  if (text === '' || (/^IX(?=\D*\d)\w+$/i.test(text) && !isSid('IX', text))) {
     throw usageError(
       `"${text}" is not a role`,
       'Give a SID (IX and 32 hexadecimal digits) or the name of a role',
@@ -63,7 +65,8 @@ export async function readRole(api: Api, text: string, expand = false): Promise<
   return roleAmong(roles, text);
 }
 
-export function roleAmong(roles: readonly Role[], text: string): Role {
+export function roleAmong(roles: readonly Role[], written: string): Role {
+  const text = written.trim();
   const matches: Role[] = [];
   const alike: string[] = [];
   const wanted = text.toLowerCase();
@@ -88,12 +91,14 @@ export function roleAmong(roles: readonly Role[], text: string): Role {
   return role;
 }
 
-export async function roleSid(api: Api, text: string): Promise<string> {
+export async function roleSid(api: Api, written: string): Promise<string> {
+  const text = written.trim();
   return isSid('IX', text) ? text : (await readRole(api, text)).sid;
 }
 
 /** A scope's SID; `org` is the organization of the profile or the environment. */
-export function scopeSid(text: string, settings: Settings): string {
+export function scopeSid(written: string, settings: Settings): string {
+  const text = written.trim();
   if (text !== 'org') {
     if (isSid('OR', text) || isSid('AC', text)) return text;
     throw usageError(

@@ -12,6 +12,7 @@ export interface Choice<T> {
 export interface Prompts {
   /** Whether there is somebody to ask. If not, every question is a usage error that names the flag to pass instead. */
   readonly interactive: boolean;
+  /** The text without white space around it, which a paste often brings. */
   text(question: {
     message: string;
     flag: string;
@@ -96,7 +97,7 @@ export function createPrompts({ stdin, stderr, interactive, color, signal }: Pro
       needAnswer(flag);
       const shown = value === undefined ? undefined : visible(value);
       const check = (answer: string): true | string => {
-        const verdict = validate(answer === shown && value !== undefined ? value : answer);
+        const verdict = validate(answer === shown && value !== undefined ? value : answer.trim());
         return verdict === true || visible(verdict);
       };
       const hidden = mayShow && {
@@ -111,7 +112,7 @@ export function createPrompts({ stdin, stderr, interactive, color, signal }: Pro
         ...hidden,
       };
       const answer = await ask(question, over);
-      return answer === shown && value !== undefined ? value : String(answer);
+      return answer === shown && value !== undefined ? value : String(answer).trim();
     },
     async secret({ message, flag, validate = () => true }) {
       needAnswer(flag);

@@ -117,6 +117,38 @@ describe('the steps in the Console', () => {
     expect(how.steps).toEqual(steps.map((step) => expect.stringMatching(step)));
   });
 
+  it('of an update in the legacy Console name every field that its page shows', async () => {
+    const named = async (args: string) => (await asData(args)).steps.join();
+    const person = await named('update --legacy');
+    for (const field of [
+      'Application name',
+      'Description of the application',
+      'Date created',
+      'Created by',
+      'Company name',
+      'Homepage URL',
+      'Terms of service URL',
+      'Redirect URL',
+      'scopes',
+      'Client ID',
+      'Authorization URL',
+    ]) {
+      expect(person).toContain(field);
+    }
+    const job = await named('update --legacy --grant client-credentials');
+    expect(job).toMatch(/App name, Description of the app and OAuth scopes/);
+    expect(job).not.toContain('Redirect URL');
+  });
+
+  it('of a new app that a person approves advise a dedicated service account, in both Consoles', async () => {
+    for (const args of ['create', 'create --legacy']) {
+      const notes = (await asData(args)).notes.join('\n');
+      expect(notes).toMatch(/service account.*deactivated.*access.*may end/);
+      expect(notes).toMatch(/code.*once.*five minutes/);
+    }
+    expect((await asData('create --grant client-credentials')).notes.join()).not.toContain('service account');
+  });
+
   it('are numbered for people, with the page', async () => {
     const { stdout, exitCode } = await call(['apps', 'revoke', '-o', 'table']);
     expect(exitCode).toBe(0);

@@ -68,6 +68,14 @@ const seeAuthorized = 'Find the app; the column "Authorized by" names the person
 const noScopeMore =
   'Tick what is going to be done and no more: `twilio-org apps scopes` tells what each command needs';
 
+/** What Twilio says of the detail page of the legacy Console. */
+const legacyUpdate: Record<Grant, string> = {
+  'authorization-code':
+    'The page shows Application name, Description of the application, Date created, Created by, Company name, Homepage URL, Terms of service URL, Redirect URL, scopes, Client ID and Authorization URL: change what has to be changed',
+  'client-credentials':
+    'The page shows App name, Description of the app, Date created, Created by, OAuth scopes and Client ID: change App name, Description of the app and OAuth scopes',
+};
+
 const written: Record<Task, (of: Of) => Written> = {
   create: ({ grant, console, redirectUri }) => ({
     title: 'Create an OAuth app',
@@ -89,6 +97,8 @@ const written: Record<Task, (of: Of) => Written> = {
             'The Authorization URL on that page is not needed: the login makes its own',
             'The Redirect URL has to be exactly the one that the login names with --redirect-uri',
             'Approving the app later has no SSO login: it takes an organization admin whose SSO is deactivated',
+            'Approve with a dedicated service account: when the person who approved is deactivated, the access of the app may end',
+            'The code that the approval gives works once and for five minutes: the login uses it at once',
           ]
         : []),
     ],
@@ -97,15 +107,12 @@ const written: Record<Task, (of: Of) => Written> = {
     title: 'View an OAuth app',
     steps: [openApp, ...(console === 'legacy' ? [`The page shows ${shown(grant)}`] : tabs(grant))],
   }),
-  update: ({ console }) => ({
+  update: ({ grant, console }) => ({
     title: 'Update an OAuth app',
     steps: [
       openApp,
       ...(console === 'legacy'
-        ? [
-            'Change the name, the description or the scopes',
-            'Click "Save", or "Cancel" to leave all as it was',
-          ]
+        ? [legacyUpdate[grant], 'Click "Save", or "Cancel" to leave all as it was']
         : [
             'For names, texts and URLs: on the tab APPLICATION DETAILS click "Edit application details", change them and click "Save"',
             'For scopes: change them on the tab ACCESS SETTINGS',
@@ -114,6 +121,11 @@ const written: Record<Task, (of: Of) => Written> = {
     notes: [
       noScopeMore,
       'A token keeps the scopes it was given: get a new one with `twilio-org auth refresh`',
+      ...(grant === 'authorization-code'
+        ? [
+            'After a change of the Redirect URL, log in with the new one: `twilio-org auth login --redirect-uri URL`',
+          ]
+        : []),
     ],
   }),
   delete: ({ grant, console }) => ({

@@ -42,7 +42,8 @@ export function deleteCommand(cli: Cli): Command {
   ]);
 }
 
-async function remove(ctx: Context, sids: string[], flags: GrantFlags & BulkFlags): Promise<void> {
+async function remove(ctx: Context, words: string[], flags: GrantFlags & BulkFlags): Promise<void> {
+  const sids = words.map((word) => word.trim());
   ctx.out.checkFields(view);
   const named = [flags.user, flags.role, flags.scope, flags.resourceType, flags.resourceId].some(Boolean);
   checkSids(sids, named);

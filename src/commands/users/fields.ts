@@ -31,7 +31,7 @@ export function withFieldFlags(command: Command): Command {
 
 /** Twilio refuses a user whose name and primary e-mail address differ (25014): said before anything is sent. */
 export function checkedEmail(flags: FieldFlags): string | undefined {
-  const { email, userName } = flags;
+  const [email, userName] = [flags.email?.trim(), flags.userName?.trim()];
   if (email !== undefined && userName !== undefined && email !== userName) {
     throw usageError(
       `--user-name ${userName} and --email ${email} differ, and Twilio wants them equal`,

@@ -17,7 +17,9 @@ export function listCommand(cli: Cli): Command {
   const [active, inactive] = stateFlags();
   const command = cli
     .command('list', 'List the users managed by the organization')
-    .option('--user-name <email>', 'only the user with this user name, which is the e-mail address')
+    .option('--user-name <email>', 'only the user with this user name, which is the e-mail address', (text) =>
+      text.trim(),
+    )
     .option('--external-id <id>', 'only the user with this external id')
     .option(
       '--search <text>',
