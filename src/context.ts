@@ -17,6 +17,7 @@ import {
   settingsInForce,
   sourceOf,
 } from './config/settings.ts';
+import type { Cost } from './credentials/envelope.ts';
 import type { CredentialStore } from './credentials/store.ts';
 import { AppError, usageError } from './errors.ts';
 import { Secret } from './secret.ts';
@@ -42,6 +43,8 @@ export interface Runtime {
    */
   onFirstStop?: (soften: () => void) => () => void;
   now: () => number;
+  /** For the encrypted file, in place of what is usual. */
+  keyCost?: Cost;
 }
 
 /** The API as the profile or the environment reaches it. */
@@ -149,6 +152,7 @@ export async function createContext(
         usualConfigDir: usualConfigDir(env, runtime.platform, runtime.home),
         passphrase: async (file) =>
           (await import('./auth/passphrase.ts')).readPassphrase({ env, prompts, messages }, file),
+        keyCost: runtime.keyCost,
         keychainTimeout: keychainTimeout(flags, env, prompts.interactive),
         keychainWaits: () =>
           messages.say('The system keychain does not answer yet: it may be asking to be unlocked'),

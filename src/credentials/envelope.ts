@@ -11,11 +11,15 @@ interface Envelope extends Recipe {
   data: Buffer;
 }
 
-/** How a passphrase becomes a key: scrypt's parameters (RFC 7914, section 2), a salt, and a value to know the key by. */
-export interface Recipe {
+/** The parameters of scrypt (RFC 7914, section 2). */
+export interface Cost {
   N: number;
   r: number;
   p: number;
+}
+
+/** How a passphrase becomes a key: what it costs, a salt, and a value to know the key by. */
+export interface Recipe extends Cost {
   salt: Buffer;
   check: Buffer;
 }
@@ -26,16 +30,19 @@ export interface Key {
 }
 
 /** 32 MiB and three rounds, about a third of a second: one of the settings of OWASP's Password Storage Cheat Sheet. */
-const strength = { N: 2 ** 15, r: 8, p: 3 };
+const usualCost: Cost = { N: 2 ** 15, r: 8, p: 3 };
+
+/** 16 MiB and one round: a file whose key costs less is refused. */
+export const lowestCost: Cost = { N: 2 ** 14, r: 8, p: 1 };
 
 /** The file is damaged, or not ours; the message says how, in words that follow the file's name. */
 export class EnvelopeFault extends Error {}
 
-/** A key for a new file: a fresh salt at today's strength. */
-export async function newKey(passphrase: Secret): Promise<Key> {
+/** A key for a new file, with a fresh salt. */
+export async function newKey(passphrase: Secret, cost = usualCost): Promise<Key> {
   const salt = randomBytes(16);
-  const { bytes, check } = await derive(passphrase, { ...strength, salt });
-  return { recipe: { ...strength, salt, check }, bytes };
+  const { bytes, check } = await derive(passphrase, { ...cost, salt });
+  return { recipe: { ...cost, salt, check }, bytes };
 }
 
 /** The key of a file; `undefined` when the passphrase is another one. */
@@ -45,8 +52,8 @@ export async function keyOf(passphrase: Secret, recipe: Recipe): Promise<Key | u
 }
 
 /** Whether a file of that recipe may be written again with the same key. */
-export function isStrong({ N, r, p }: Recipe): boolean {
-  return N >= strength.N && r >= strength.r && p >= strength.p;
+export function isStrong({ N, r, p }: Recipe, cost = usualCost): boolean {
+  return N >= cost.N && r >= cost.r && p >= cost.p;
 }
 
 export function sameRecipe(one: Recipe, other: Recipe): boolean {
@@ -100,10 +107,10 @@ export function parseEnvelope(text: string): Envelope {
   const { N, r, p } = value;
   // 256 MiB and four rounds at most: a file that somebody else made must not take the machine down.
   if (
-    !isWithin(N, 2 ** 14, 2 ** 18) ||
+    !isWithin(N, lowestCost.N, 2 ** 18) ||
     !Number.isInteger(Math.log2(N)) ||
-    !isWithin(r, 8, 8) ||
-    !isWithin(p, 1, 4)
+    !isWithin(r, lowestCost.r, 8) ||
+    !isWithin(p, lowestCost.p, 4)
   ) {
     throw new EnvelopeFault('is damaged: its scrypt parameters are out of bounds');
   }

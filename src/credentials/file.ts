@@ -25,7 +25,7 @@ import {
 import type { CredentialStore, StoreOptions } from './store.ts';
 
 /** Secrets in one file, `credentials.enc` of the configuration folder, encrypted with a passphrase. */
-export function fileStore({ configDir, passphrase, warn }: StoreOptions): CredentialStore {
+export function fileStore({ configDir, passphrase, keyCost, warn }: StoreOptions): CredentialStore {
   const file = path.join(configDir, 'credentials.enc');
   let asked: Promise<Secret> | undefined;
   let key: Key | undefined;
@@ -57,13 +57,14 @@ export function fileStore({ configDir, passphrase, warn }: StoreOptions): Creden
   }
 
   async function change(edit: (accounts: Map<string, string>) => void): Promise<void> {
-    // Before the lock: nobody should wait for a person to type.
+    // Before the lock: no other process should wait for a person to type, nor for a key to be made.
     const answer = await ask();
     await makePrivateFolder(configDir, warn);
+    await readAll();
     await withLock(file, async (stillHeld) => {
       const accounts = await readAll();
       edit(accounts);
-      if (!key || !isStrong(key.recipe)) key = await newKey(answer);
+      if (!key || !isStrong(key.recipe, keyCost)) key = await newKey(answer, keyCost);
       if (accounts.size === 0) await removeFile(file, stillHeld);
       else await replacePrivateFile(file, seal(accounts, key), stillHeld);
     });

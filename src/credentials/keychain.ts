@@ -26,22 +26,38 @@ export async function keychainStore(options: StoreOptions): Promise<CredentialSt
   // All folders of a user share one keychain. The sign is in no profile's name.
   const suffix = own === plain ? '' : `@${sha256(own).slice(0, 16)}`;
   // Two processes that change the same account at once would each lose sight of the other's parts.
-  const alone = async <T>(work: () => Promise<T>, folder = configDir): Promise<T> => {
+  const alone: Alone = async (work, folder = configDir) => {
     await makePrivateFolder(folder, options.warn);
-    return withLock(path.join(folder, 'keychain'), work);
+    return withLock(path.join(folder, 'keychain'), (stillHeld) => work(changedWhile(entries, stillHeld)));
   };
   return {
     kind: 'keychain',
     place: 'the system keychain',
     probe: () => probe(entries),
     get: (name) => read(entries, name + suffix),
-    set: (name, secret) => alone(() => write(entries, name + suffix, secret.reveal())),
-    delete: (name) => alone(() => remove(entries, name + suffix)),
+    set: (name, secret) => alone((held) => write(held, name + suffix, secret.reveal())),
+    delete: (name) => alone((held) => remove(held, name + suffix)),
     ...(suffix === '' ? {} : { shared: sharedSlots(entries, alone, usual) }),
   };
 }
 
-type Alone = <T>(work: () => Promise<T>, folder?: string) => Promise<T>;
+/** Runs the work under the lock of a folder, with entries that are changed under it alone. */
+type Alone = <T>(work: (entries: Entries) => Promise<T>, folder?: string) => Promise<T>;
+
+/** The entries; before each change `stillHeld` is called. */
+function changedWhile(entries: Entries, stillHeld: () => void): Entries {
+  return {
+    get: entries.get,
+    async set(account, text) {
+      stillHeld();
+      await entries.set(account, text);
+    },
+    async delete(account) {
+      stillHeld();
+      return entries.delete(account);
+    },
+  };
+}
 
 /** Each folder's process had a lock of its own, so both are taken: that of the folder, and that of the slots' owner. */
 function sharedSlots(entries: Entries, alone: Alone, owner: string): SharedSlots {
@@ -49,11 +65,11 @@ function sharedSlots(entries: Entries, alone: Alone, owner: string): SharedSlots
     owner,
     get: (name) => read(entries, name),
     async delete(name, seen) {
-      const removeSeen = async () => {
-        const there = await read(entries, name);
-        return there?.reveal() === seen.reveal() && remove(entries, name);
+      const removeSeen = async (held: Entries) => {
+        const there = await read(held, name);
+        return there?.reveal() === seen.reveal() && remove(held, name);
       };
-      return alone(async () => ((await isThere(owner)) ? alone(removeSeen, owner) : removeSeen()));
+      return alone(async (held) => ((await isThere(owner)) ? alone(removeSeen, owner) : removeSeen(held)));
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { StoreKind } from '../config/check.ts';
 import type { Warn } from '../config/files.ts';
 import type { Secret } from '../secret.ts';
+import type { Cost } from './envelope.ts';
 import type { Keytar } from './keytar.ts';
 
 export type { Keytar } from './keytar.ts';
@@ -41,6 +42,8 @@ export interface StoreOptions {
   usualConfigDir?: string | undefined;
   /** Where the passphrase comes from, of a file that is there or of a new one; called at most once by a store. */
   passphrase: (file: 'known' | 'new') => Promise<Secret>;
+  /** What guessing the passphrase of a newly written file costs; the tests choose less than what is usual. */
+  keyCost?: Cost | undefined;
   /** Another keychain than the system's. */
   loadKeytar?: () => Promise<Keytar>;
   /** How long one call of the keychain may take, in milliseconds (3,000). */

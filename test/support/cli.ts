@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, onTestFinished } from 'vitest';
 import type { Runtime } from '../../src/context.ts';
+import { lowestCost } from '../../src/credentials/envelope.ts';
 import { run as runMain } from '../../src/main.ts';
 import { type Sandbox, type SandboxOptions, startSandbox, type User } from '../../src/sandbox/server.ts';
 import { Sink } from '../unit/terminal/sink.ts';
@@ -100,6 +101,7 @@ export async function call(
     home: homeFolder,
     signal: neverGiven(),
     now: Date.now,
+    keyCost: lowestCost,
   };
   const exitCode = await runMain(args, runtime as unknown as Runtime);
   const printed = { stdout: stdout.text(), stderr: stderr.text() };

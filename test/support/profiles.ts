@@ -4,7 +4,7 @@ import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Credentials, identityOf, pack, unpack } from '../../src/auth/credentials.ts';
 import { type Config, type Grant, type Profile, updateConfig } from '../../src/config/profiles.ts';
-import { type Key, seal } from '../../src/credentials/envelope.ts';
+import { type Key, lowestCost, seal } from '../../src/credentials/envelope.ts';
 import { openStore } from '../../src/credentials/store.ts';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
 import { issueAccessToken, issueRefreshToken } from '../../src/sandbox/tokens.ts';
@@ -17,7 +17,7 @@ const passphrase = 'correct horse battery staple';
 const key = weakKey();
 
 function weakKey(): Key {
-  const weak = { N: 2 ** 14, r: 8, p: 1, salt: Buffer.alloc(16) };
+  const weak = { ...lowestCost, salt: Buffer.alloc(16) };
   const output = scryptSync(passphrase, weak.salt, 48, { ...weak, maxmem: 2 ** 26 });
   return { recipe: { ...weak, check: output.subarray(32) }, bytes: output.subarray(0, 32) };
 }
@@ -46,7 +46,8 @@ export async function withProfiles(options: SandboxOptions = {}) {
     accounts.set(name, pack(credentials).reveal());
     await writeFile(join(configDir, 'credentials.enc'), seal(accounts, key), { mode: 0o600 });
   }
-  const store = () => openStore('file', { configDir, passphrase: async () => new Secret(passphrase) });
+  const store = () =>
+    openStore('file', { configDir, passphrase: async () => new Secret(passphrase), keyCost: lowestCost });
 
   /** Puts a login there without a request. */
   async function plant(name = 'default', planted: Planted = {}): Promise<Credentials> {

@@ -4,9 +4,10 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { seal } from '../../../src/credentials/envelope.ts';
+import { type Cost, lowestCost, seal } from '../../../src/credentials/envelope.ts';
 import { type CredentialStore, openStore } from '../../../src/credentials/store.ts';
 import { Secret } from '../../../src/secret.ts';
+import { taken } from '../../support/locks.ts';
 
 let dir: string;
 let file: string;
@@ -19,13 +20,17 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-function open(passphrase = 'correct horse'): Promise<CredentialStore> {
+function open(
+  passphrase = 'correct horse',
+  keyCost: Cost | undefined = lowestCost,
+): Promise<CredentialStore> {
   return openStore('file', {
     configDir: dir,
     passphrase: async () => {
       asked += 1;
       return new Secret(passphrase);
     },
+    keyCost,
   });
 }
 
@@ -166,7 +171,10 @@ describe('a file that somebody changed', () => {
   beforeAll(async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'twilio-org-file-'));
     const passphrase = async () => new Secret('correct horse');
-    await (await openStore('file', { configDir: folder, passphrase })).set('one', new Secret('first'));
+    await (await openStore('file', { configDir: folder, passphrase, keyCost: lowestCost })).set(
+      'one',
+      new Secret('first'),
+    );
     whole = await readFile(path.join(folder, 'credentials.enc'), 'utf8');
     await rm(folder, { recursive: true });
   });
@@ -261,12 +269,29 @@ describe('a file that somebody changed', () => {
   });
 });
 
+it('is not written once another process has taken the lock over', async () => {
+  await (await open()).set('one', new Secret('first'));
+  const before = await readFile(file, 'utf8');
+  const writing = (await open()).set('two', new Secret('second'));
+  await taken(`${file}.lock`);
+  await expect(writing).rejects.toMatchObject({ kind: 'temporary' });
+  expect(await readFile(file, 'utf8')).toBe(before);
+  await rm(`${file}.lock`, { recursive: true });
+  const removing = (await open()).delete('one');
+  await taken(`${file}.lock`);
+  await expect(removing).rejects.toMatchObject({ kind: 'temporary' });
+  expect(await readFile(file, 'utf8')).toBe(before);
+});
+
 it('a file with a key that is easier to guess is made stronger when it is written', async () => {
-  const weak = { N: 2 ** 14, r: 8, p: 1, salt: Buffer.alloc(16) };
+  const weak = { ...lowestCost, salt: Buffer.alloc(16) };
   const output = scryptSync('correct horse', weak.salt, 48, { ...weak, maxmem: 2 ** 26 });
   const recipe = { ...weak, check: output.subarray(32) };
   await writeFile(file, seal(new Map([['one', 'first']]), { recipe, bytes: output.subarray(0, 32) }));
-  const store = await open();
+  const store = await openStore('file', {
+    configDir: dir,
+    passphrase: async () => new Secret('correct horse'),
+  });
   expect((await store.get('one'))?.reveal()).toBe('first');
   await store.set('two', new Secret('second'));
   expect(await readJson()).toMatchObject({ N: 2 ** 15, r: 8, p: 3 });

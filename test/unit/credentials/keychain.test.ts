@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -250,6 +251,41 @@ describe('two at once', () => {
     await (await open()).delete('work');
     expect(keytar.entries.size).toBe(0);
   });
+
+  it('change it one after the other', async () => {
+    const order: string[] = [];
+    const as = async (name: string) => {
+      const mine = fakeKeytar();
+      mine.before = () => void order.push(name);
+      return (await open({ loadKeytar: async () => mine })).set('work', new Secret(long));
+    };
+    await Promise.all([as('one'), as('two')]);
+    const [first] = order;
+    expect(order).toEqual(order.toSorted((a, b) => Number(a !== first) - Number(b !== first)));
+    expect(new Set(order).size).toBe(2);
+  });
+
+  it.each(['setPassword', 'deletePassword'] as const)(
+    'is left alone by the one that has lost the lock (%s)',
+    async (last) => {
+      await set(long);
+      const lock = path.join(dir, 'keychain.lock');
+      let changes = 0;
+      keytar.before = async (_, method) => {
+        if (method === 'getPassword') return;
+        changes += 1;
+        if (method === last && !existsSync(path.join(lock, 'theirs'))) {
+          await rm(lock, { recursive: true });
+          await mkdir(path.join(lock, 'theirs'), { recursive: true });
+          changes = 0;
+        }
+      };
+      await (last === 'setPassword' ? set(other) : (await open()).delete('work')).catch((error: unknown) => {
+        expect(error).toMatchObject({ kind: expect.stringMatching(/temporary|failure/) });
+      });
+      expect(changes).toBe(0);
+    },
+  );
 
   it('read the new secret when it is replaced while they read', async () => {
     await set(long);
