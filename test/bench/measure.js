@@ -5,7 +5,7 @@ import { devNull } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const preload = fileURLToPath(new URL('peak-memory.cjs', import.meta.url));
+const preload = fileURLToPath(new URL('../support/usage.cjs', import.meta.url));
 const nowhere = openSync(devNull, 'w');
 
 /** Runs Node with this to its end: `time` in milliseconds, `memory` at its peak in megabytes, and `stderr`. Throws when it fails. */
@@ -16,13 +16,13 @@ export async function measure(args, env, signal) {
     signal,
     stdio: ['ignore', nowhere, 'pipe', 'pipe'],
   });
-  const [[code], messages, peak] = await Promise.all([
+  const [[code], messages, usage] = await Promise.all([
     once(child, 'close'),
     text(child.stderr),
     text(child.stdio[3]),
   ]);
   if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}:\n${messages}`);
-  return { time: performance.now() - started, memory: Number(peak) / 1e6, stderr: messages };
+  return { time: performance.now() - started, memory: JSON.parse(usage).peakBytes / 1e6, stderr: messages };
 }
 
 /**

@@ -105,13 +105,17 @@ describe('the flow of a run', () => {
   });
 
   test('slows down where there are too many requests, and nothing fails', async () => {
-    const { sandbox, input, call } = await joiners(120, { rateLimit: 40 });
-    const { stderr, exitCode } = await call(['users', 'import', input]);
+    const started = Date.now();
+    const refusals = () => world?.sandbox.requests.filter(({ status }) => status === 429).length ?? 0;
+    // However slow this machine is, the limit is met: until then no time passes for the sandbox.
+    const now = () => (refusals() === 0 ? started : Date.now());
+    let world: Awaited<ReturnType<typeof joiners>> | undefined;
+    world = await joiners(120, { rateLimit: 40, now });
+    const { stderr, exitCode } = await world.call(['users', 'import', world.input]);
     expect(stderr).toContain('120 created');
     expect(exitCode).toBe(0);
-    const refused = sandbox.requests.filter(({ status }) => status === 429).length;
-    expect(refused).toBeGreaterThan(0);
-    expect(refused).toBeLessThan(20);
+    expect(refusals()).toBeGreaterThan(0);
+    expect(refusals()).toBeLessThan(20);
   });
 });
 

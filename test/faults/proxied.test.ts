@@ -1,13 +1,9 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { home, run } from '../support/cli.ts';
-import { requiring } from '../support/node-options.ts';
 import { startProxy } from '../support/proxy.ts';
 import { type Answer, answering, json } from '../support/server.ts';
 import { type Authority, newAuthority, tlsServer } from '../support/tls.ts';
+import { measuredRun } from '../support/usage.ts';
 import { pour } from './hostile.ts';
 
 let authority: Authority;
@@ -16,24 +12,17 @@ beforeAll(async () => {
 });
 afterAll(() => authority.remove());
 
-/** A process that reads users through a proxy: how it ended, how long it took, and how much memory it had at most. */
+/** A process that reads users through a proxy: how it ended, and how much memory and CPU time it took. */
 async function measured(answer: Answer, ...args: string[]) {
   const { port } = await tlsServer(authority, answer);
   const proxy = await startProxy({ leadsTo: port });
-  const report = join(mkdtempSync(join(home, 'peak-')), 'peak');
-  const peak = fileURLToPath(new URL('../bench/peak-memory.cjs', import.meta.url));
   const env = {
     TWILIO_ORG_API_URL: 'https://api.test.example',
     TWILIO_ORG_ACCESS_TOKEN: 'canary-token',
     NODE_EXTRA_CA_CERTS: authority.file,
     HTTPS_PROXY: proxy.url,
-    NODE_OPTIONS: requiring(peak),
-    PEAK_MEMORY_FILE: report,
   };
-  const started = Date.now();
-  const { stdout, stderr, exitCode } = await run(['users', 'list', '--max-retries', '0', ...args], { env });
-  const megabytes = Number(readFileSync(report, 'utf8')) / 1024 / 1024;
-  return { stdout, stderr, exitCode, seconds: (Date.now() - started) / 1000, megabytes };
+  return measuredRun(['users', 'list', '--max-retries', '0', ...args], env);
 }
 
 describe('through a proxy the same holds:', () => {
@@ -45,10 +34,10 @@ describe('through a proxy the same holds:', () => {
       response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
       pour(response, ' '.repeat(65_536));
     };
-    const { stderr, exitCode, megabytes, seconds } = await measured(endless, ...bounded);
+    const { stderr, exitCode, megabytes, cpuSeconds } = await measured(endless, ...bounded);
     expect(stderr).toMatch(/was not read: it is larger than 8 MB\n.*--max-answer MB\n/);
     expect(exitCode).toBe(1);
-    expect(seconds).toBeLessThan(15);
+    expect(cpuSeconds).toBeLessThan(15);
     expect(megabytes).toBeLessThan(most);
   });
 
@@ -69,10 +58,9 @@ describe('through a proxy the same holds:', () => {
       const drip = setInterval(() => response.write(' '), 50);
       response.on('close', () => clearInterval(drip));
     };
-    const { stderr, exitCode, seconds } = await measured(dripping, '--timeout', '2');
+    const { stderr, exitCode } = await measured(dripping, '--timeout', '2');
     expect(stderr).toContain('no whole answer within 2 seconds');
     expect(exitCode).toBe(8);
-    expect(seconds).toBeLessThan(6);
   });
 
   test('half an answer is none', async () => {
