@@ -93,6 +93,13 @@ const checks: Partial<Record<string, (line: Members) => void>> = {
       columns: isList(isOneOf(...itemColumns)),
     }),
   item: checkItem,
+  resumed: (line) =>
+    members(line, 'a resumption', {
+      at: isText,
+      actor: optional(isText),
+      client_id: optional(isText),
+      program: optional(isText),
+    }),
   intent: (line) => members(line, 'an intent', step),
   outcome: (line) =>
     members(line, 'an outcome', {

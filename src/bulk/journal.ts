@@ -1,22 +1,19 @@
-import { appendFileSync } from 'node:fs';
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { isObject } from '../api/values.ts';
 import {
   cannot,
   cannotReadNamed,
   isMissing,
   makePrivate,
   makePrivateFolder,
-  openRegular,
   openUnfinished,
   readFirstLineSync,
   readSmallFileSync,
   type Warn,
 } from '../config/files.ts';
 import { AppError, usageError } from '../errors.ts';
-import { lineChecker, PlanFault } from './check-plan.ts';
+import { appender, removeCutLine } from './append.ts';
+import { asHead, lineParser, lines, unusable } from './journal-lines.ts';
 import { addToPlan, type Item, noSteps, type Plan, type PlanHead } from './plan.ts';
 import type { Made } from './steps.ts';
 
@@ -51,7 +48,19 @@ export interface Outcome extends Made {
   at: string;
 }
 
-export type Line = RunHead | ({ type: 'item' } & Item) | { type: 'planned'; size: number } | Intent | Outcome;
+/** What is written when a run is gone on with: who did it may be another than who began it. */
+export interface Resumption extends Pick<PlanHead, 'actor' | 'client_id' | 'program'> {
+  type: 'resumed';
+  at: string;
+}
+
+export type Line =
+  | RunHead
+  | ({ type: 'item' } & Item)
+  | { type: 'planned'; size: number }
+  | Resumption
+  | Intent
+  | Outcome;
 
 /** How far each step of an item got: by item, then by step. */
 export type Progress = Map<number, (Intent | Outcome)[]>;
@@ -60,6 +69,7 @@ export type Progress = Map<number, (Intent | Outcome)[]>;
 export interface Journal {
   intent(item: number, step: number): Promise<void>;
   outcome(item: number, step: number, what: Pick<Outcome, 'status' | 'reason' | keyof Made>): Promise<void>;
+  resumed(by: Omit<Resumption, 'type' | 'at'>): Promise<void>;
   /**
    * Throws when no more can be written: of what is sent then, nobody would know. To be called right before each request
    * leaves, also one that is sent again.
@@ -72,6 +82,7 @@ export interface Journal {
 export const noJournal: Journal = {
   intent: async () => undefined,
   outcome: async () => undefined,
+  resumed: async () => undefined,
   check: () => undefined,
   close: async () => undefined,
 };
@@ -191,70 +202,12 @@ export async function openJournal(file: string, now: () => number, stillHeld: ()
   return {
     intent: (item, step) => append(line({ type: 'intent', item, step, at: at() })),
     outcome: (item, step, what) => append(line({ type: 'outcome', item, step, ...what, at: at() })),
+    resumed: (by) => append(line({ type: 'resumed', ...by, at: at() })),
     check,
     async close() {
       await handle.close();
     },
   };
-}
-
-interface Appender {
-  append(text: string): Promise<void>;
-  check(): void;
-}
-
-/**
- * Adds lines and waits until they are on the disk; one sync serves all that wait meanwhile. After one that could not be
- * written there are no more.
- */
-function appender(handle: FileHandle, file: string, stillHeld: () => void): Appender {
-  let failure: unknown;
-  const fail = (error: unknown): never => {
-    failure = error;
-    if (error instanceof AppError) throw error;
-    return cannot('write', file)(error);
-  };
-  let waiting = '';
-  let next: Promise<void> | undefined;
-  let running: Promise<void> = Promise.resolve();
-  async function flush(): Promise<void> {
-    await running;
-    next = undefined;
-    const text = waiting;
-    waiting = '';
-    running = (async () => {
-      stillHeld();
-      // Not a promise: the process must have no time to stand still in between. Not `write`: of a disk that is getting
-      // full it takes a part, and says so by a number alone.
-      appendFileSync(handle.fd, text);
-      await handle.datasync();
-    })().catch(fail);
-    return running;
-  }
-  return {
-    append(text) {
-      waiting += text;
-      next ??= flush();
-      return next;
-    },
-    check() {
-      if (failure !== undefined) fail(failure);
-      stillHeld();
-    },
-  };
-}
-
-/** Removes what a crash left of a last line. */
-async function removeCutLine(handle: FileHandle): Promise<void> {
-  const { size } = await handle.stat();
-  const block = Buffer.alloc(65_536);
-  for (let end = size; end > 0; ) {
-    const start = Math.max(0, end - block.length);
-    const { bytesRead } = await handle.read(block, 0, end - start, start);
-    const at = block.subarray(0, bytesRead).lastIndexOf('\n');
-    if (at >= 0) return handle.truncate(start + at + 1);
-    end = start;
-  }
 }
 
 function line(value: Line): string {
@@ -266,6 +219,8 @@ export interface KeptRun {
   head: RunHead;
   plan: Plan;
   progress: Progress;
+  /** Each time that it was gone on with, the first one first. */
+  resumed: Resumption[];
 }
 
 /** Reads a run that is kept here: whoever can write to it decides what resuming it does, so that is its owner alone. */
@@ -319,11 +274,13 @@ function runReader(file: string, items: Plan['items']) {
   let plan: Plan | undefined;
   let complete = false;
   const progress: Progress = new Map();
+  const resumed: Resumption[] = [];
   return {
     take(value: Line): void {
       head ??= asHead(value, file);
       plan ??= { head, size: 0, steps: noSteps(), removals: [], items };
       if (value.type === 'item') addToPlan(plan, value);
+      else if (value.type === 'resumed') resumed.push(value);
       else if (value.type === 'planned') complete = value.size === plan.size;
       else if (value.type === 'intent' || value.type === 'outcome') {
         const steps = progress.get(value.item) ?? [];
@@ -334,7 +291,7 @@ function runReader(file: string, items: Plan['items']) {
     end(): KeptRun {
       if (head === undefined || plan === undefined || !complete)
         throw unusable(file, 'its plan is not whole');
-      return { head, plan, progress };
+      return { head, plan, progress, resumed };
     },
   };
 }
@@ -386,68 +343,4 @@ export async function* itemsIn(file: string): AsyncGenerator<Item> {
     const { type: _, ...item } = value;
     yield item;
   }
-}
-
-/** The lines of a file, each of the form it should have; what a crash cut short is left out. */
-async function* lines(file: string, hint?: string): AsyncGenerator<Line> {
-  let handle: FileHandle | undefined;
-  const parse = lineParser(file);
-  try {
-    handle = await openRegular(file);
-    const input = handle.createReadStream({ autoClose: false, encoding: 'utf8' });
-    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      const value = parse(text);
-      if (value !== undefined) yield value;
-    }
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    if (error instanceof PlanFault) throw notOurs(file, error);
-    if (isMissing(error))
-      throw new AppError('not-found', `There is no run ${path.basename(file, '.jsonl')}`, {
-        hint: '`twilio-org runs list` shows the runs that are kept here',
-      });
-    cannot('read', file, hint)(error);
-  } finally {
-    await handle?.close();
-  }
-}
-
-/** Gives each line as what it holds, checked; undefined for an empty one, and for a last one that was cut short. */
-function lineParser(file: string): (text: string) => Line | undefined {
-  let broken = false;
-  const check = lineChecker();
-  return (text) => {
-    if (text === '') return undefined;
-    // Only the last line can be cut short.
-    if (broken) throw unusable(file, 'one of its lines is not JSON');
-    const value = parsed(text);
-    broken = value === undefined;
-    return value === undefined ? undefined : check(value);
-  };
-}
-
-function parsed(text: string): Line | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) && typeof value.type === 'string' ? (value as unknown as Line) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function asHead(value: Line, file: string): RunHead {
-  if (value.type === 'run' && value.version === 1) return value;
-  throw unusable(file, 'it is not a plan or run of this version');
-}
-
-function notOurs(file: string, { message }: PlanFault): AppError {
-  return new AppError('usage', `${file} can't be used: ${message}`, {
-    hint: 'Nothing was sent. Make the plan again with the command that made it',
-  });
-}
-
-function unusable(file: string, why: string): AppError {
-  return new AppError('failure', `${file} can't be used: ${why}`, {
-    hint: 'Make the plan again with the command that made it',
-  });
 }

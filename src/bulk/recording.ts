@@ -83,6 +83,7 @@ function lenient(ctx: Context, file: string, journal: Journal): Journal {
   return {
     intent: (item, step) => attempt(() => journal.intent(item, step), discard),
     outcome: (item, step, what) => attempt(() => journal.outcome(item, step, what), warn),
+    resumed: (by) => journal.resumed(by),
     check() {
       if (!failed) journal.check();
     },

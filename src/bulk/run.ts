@@ -9,7 +9,7 @@ import { forProfile } from '../words.ts';
 import { countTaken } from './counts.ts';
 import { createSlots, inOrder } from './in-order.ts';
 import { itemDone } from './item.ts';
-import { type KeptRun, noJournal, openJournal, type Progress } from './journal.ts';
+import { type Journal, type KeptRun, noJournal, openJournal, type Progress } from './journal.ts';
 import { changesIn, type Item, type Plan, type PlanHead, planOf } from './plan.ts';
 import { type Recording, recorded } from './recording.ts';
 import { count, isDone, isFailed, noTotals, type Result, resultOf, summary, type Totals } from './report.ts';
@@ -29,6 +29,8 @@ export interface RunOptions {
   onResult?: (item: Item, result: Result) => Promise<void> | void;
   /** Told of the run's id before anything is sent; undefined where there is none. */
   onRun?: (run: string | undefined) => void;
+  /** Who goes on with a run, where something is left of it. */
+  resumedBy?: Parameters<Journal['resumed']>[0];
   /** How a step is sent, where the plan does not hold all of it. */
   writeOf?: typeof writeOf;
 }
@@ -90,6 +92,7 @@ export async function goOn(
   stillHeld: () => void,
 ): Promise<void> {
   const journal = await openJournal(file, ctx.runtime.now, stillHeld);
+  if (options.resumedBy !== undefined) await journal.resumed(options.resumedBy);
   await work(ctx, { plan: kept.plan, journal, run: kept.head.run, progress: kept.progress }, options);
 }
 

@@ -368,6 +368,8 @@ describe('users offboard', () => {
       TWILIO_ORG_ACTOR: 'ada',
     });
     expect(rows(stdout)).toMatchObject([{ actor: 'ada', run }]);
+    const { stderr } = await call(['runs', 'show', run]);
+    expect(stderr).toMatch(/^Planned .* by grace .*\nResumed \d{4}-\S+Z by ada, app OQ/m);
   });
 
   test('the report and the run say which OAuth app did it, and when', async () => {

@@ -10,6 +10,7 @@ import type { Cli } from '../../command.ts';
 import { withLock } from '../../config/lock.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import { planHead } from '../changes.ts';
 import { reportView, withReport } from '../users/offboard-report.ts';
 import { runArgument, whichRun } from './which-run.ts';
 
@@ -55,7 +56,9 @@ async function resume(ctx: Context, named: string | undefined, flags: BulkFlags)
     if (left.removals.length > 0)
       await ctx.confirm(`${left.size} of ${plan.size} are left of: ${head.command}`);
     await confirmSelf(ctx, left.removals, flags);
+    const { actor, client_id, program } = await planHead(ctx, []);
     const options: RunOptions = { view, summary: true, ...flowOf(ctx, flags) };
+    if (left.size > 0) options.resumedBy = { actor, client_id, program };
     await withReport(ctx, plan, (reported) => goOn(ctx, file, kept, { ...options, ...reported }, stillHeld));
   });
 }

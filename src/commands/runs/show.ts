@@ -46,6 +46,9 @@ async function show(ctx: Context, named: string | undefined, { results }: Option
     `Run ${run}: ${head.command}`,
     `Planned ${head.planned_at} by ${head.actor ?? 'somebody unknown'} with ${loginOf(head)}, app ${head.client_id ?? 'unknown'}, organization ${head.organization_sid ?? 'unknown'} at ${head.api_url}`,
   );
+  for (const { at, actor = 'somebody unknown', client_id = 'unknown' } of kept.resumed) {
+    ctx.messages.note(`Resumed ${at} by ${actor}, app ${client_id}`);
+  }
   if (head.undoes !== undefined) {
     const isThere = (await runNames(ctx.configDir)).includes(head.undoes);
     ctx.messages.note(`It takes back ${head.undoes}${isThere ? '' : ', whose record is gone'}`);
