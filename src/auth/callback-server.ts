@@ -1,5 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { isLoopback } from '../config/origins.ts';
 import { AppError } from '../errors.ts';
 import { type CallbackPage, callbackPage } from './callback-pages.ts';
@@ -70,37 +76,82 @@ export async function listenForCallback(
     settle = resolve;
   });
   let taken = false;
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     const target = request.url ?? '';
-    const answer = URL.canParse(target, redirectUri.origin)
+    const read = URL.canParse(target, redirectUri.origin)
       ? readCallback(new URL(target, redirectUri.origin), redirectUri, state)
       : 'not-found';
-    if (answer === 'not-found') return send(response, answer);
+    if (read === 'not-found') return send(response, read);
     if (request.method !== 'GET') return send(response, 'wrong-method');
     // Another name that leads here is DNS rebinding: a page of somebody else's talks to this port.
-    if (request.headers.host !== redirectUri.host || answer === 'unknown') return send(response, 'unknown');
+    if (request.headers.host !== redirectUri.host || read === 'unknown') return send(response, 'unknown');
     if (taken) return send(response, 'stale');
     taken = true;
     settle({
-      parameters: answer,
+      parameters: read,
       show: (page) =>
         new Promise((resolve) => {
           response.once('close', resolve);
           send(response, page);
         }),
     });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(cannotListen(error, address)));
-    server.listen(address.port, address.host, resolve);
-  });
+  };
+  const servers = await listenOn(addressesOf(address), answer);
   return {
     callback,
     close() {
-      server.close();
-      server.closeAllConnections();
+      for (const server of servers) closeNow(server);
     },
   };
+}
+
+/**
+ * A browser takes either address of `localhost`, so both are listened on: else another program could be at the other
+ * one, and receive the code.
+ */
+function addressesOf(address: Address): [Address, ...Address[]] {
+  if (address.host.toLowerCase() !== 'localhost') return [address];
+  const { port } = address;
+  return [
+    { host: '127.0.0.1', port },
+    { host: '::1', port },
+  ];
+}
+
+/** Listens on all of these or on none; on an address that this machine does not have, nobody can. */
+async function listenOn(addresses: readonly Address[], answer: RequestListener): Promise<Server[]> {
+  const servers: Server[] = [];
+  let absent: Error | undefined;
+  for (const address of addresses) {
+    const server = createServer(answer);
+    try {
+      await listen(server, address);
+      servers.push(server);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (addresses.length > 1 && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) {
+        absent = cannotListen(error as NodeJS.ErrnoException, address);
+        continue;
+      }
+      servers.forEach(closeNow);
+      throw cannotListen(error as NodeJS.ErrnoException, address);
+    }
+  }
+  if (servers.length === 0) throw absent;
+  return servers;
+}
+
+function listen(server: Server, { host, port }: Address): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+}
+
+/** Frees the port, whatever connections a browser keeps open. */
+function closeNow(server: Server): void {
+  server.close();
+  server.closeAllConnections();
 }
 
 function send(response: ServerResponse, page: CallbackPage): void {

@@ -1,5 +1,6 @@
 import { createServer, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CallbackServer, isReceivable, listenForCallback } from '../../../src/auth/callback-server.ts';
 
@@ -28,6 +29,19 @@ async function listening() {
     settled = true;
   });
   return { uri, server, isSettled: () => settled };
+}
+
+const hasIpv6 = Object.values(networkInterfaces())
+  .flat()
+  .some((one) => one?.address === '::1');
+
+function reaches(host: string, { port }: URL): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), host);
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
 }
 
 function get(uri: URL, query: string, init: RequestInit = {}): Promise<Response> {
@@ -124,8 +138,10 @@ describe('the callback server', () => {
       const html = await response.text();
       expect(response.headers.get('cache-control')).toBe('no-store');
       expect(response.headers.get('content-security-policy')).toMatch(
-        /default-src 'none'; style-src 'sha256-[^']+';/,
+        /^default-src 'none'; style-src 'sha256-[^']+'; .*frame-ancestors 'none'$/,
       );
+      expect(response.headers.get('referrer-policy')).toBe('no-referrer');
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff');
       expect(html).not.toMatch(/script|alert|canary|the-right-state|https?:\/\/(?!www\.w3)/);
       expect(html).toContain('prefers-color-scheme: dark');
     },
@@ -148,6 +164,44 @@ describe('the callback server', () => {
     await ended;
     const again = await listenForCallback(uri, state);
     again.close();
+  });
+
+  it('listens on no other address of this machine than the one in the Redirect URL', async () => {
+    const { uri } = await listening();
+    expect(await reaches('127.0.0.1', uri)).toBe(true);
+    expect(await reaches('127.0.0.2', uri)).toBe(false);
+    expect(await reaches('::1', uri)).toBe(false);
+  });
+
+  describe('for localhost', () => {
+    const onLocalhost = async () => {
+      const uri = await redirectUri();
+      uri.hostname = 'localhost';
+      return uri;
+    };
+
+    it('listens on both of its addresses, so that no other program is at one of them', async () => {
+      const uri = await onLocalhost();
+      open.push(await listenForCallback(uri, state));
+      expect(await reaches('127.0.0.1', uri)).toBe(true);
+      expect(await reaches('::1', uri)).toBe(hasIpv6);
+      expect(await reaches('127.0.0.2', uri)).toBe(false);
+    });
+
+    it.each(['127.0.0.1', ...(hasIpv6 ? ['::1'] : [])])(
+      'refuses when another program is at %s, and leaves the other address free',
+      async (host) => {
+        const uri = await onLocalhost();
+        const other = createServer();
+        await new Promise<void>((resolve) => other.listen(Number(uri.port), host, resolve));
+        await expect(listenForCallback(uri, state)).rejects.toMatchObject({
+          message: expect.stringContaining(`Port ${uri.port} is in use`),
+        });
+        await new Promise((resolve) => other.close(resolve));
+        expect(await reaches('127.0.0.1', uri)).toBe(false);
+        expect(await reaches('::1', uri)).toBe(false);
+      },
+    );
   });
 
   it('can receive only http on this machine', () => {
