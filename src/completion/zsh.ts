@@ -59,7 +59,7 @@ function functionName(program: string, node: CommandNode): string {
   return ['', program, ...node.path.split(' ').filter(Boolean)].join('_').replace(/^__/, '_');
 }
 
-/** A flag for `_arguments`; the star lets it come again, since the nearest of two is the one that counts. */
+/** A flag for `_arguments`; the star lets it come again, since some flags take several values. */
 function specs(flag: Flag): string[] {
   const text = `[${flag.description.replace(/[\\[\]:]/g, '\\$&')}]`;
   return spellings(flag).map((spelling) => {

@@ -191,7 +191,7 @@ describe('role-assignments create with several values of a flag', () => {
     );
     const run = await lastRun();
     expect((await call(['runs', 'show', run, '--fields', 'user,outcome'])).stdout).toMatch(
-      new RegExp(`^(${one?.userName}\tcreated\n){4}(${two?.id}\tcreated\n){4}$`),
+      new RegExp(`^(${one?.userName}\tcreated\n){4}(${two?.userName}\tcreated\n){4}$`),
     );
     expect((await call(['runs', 'undo', run, '--yes', '--override-guards'])).exitCode).toBe(0);
     expect(held(sandbox)).toEqual([]);

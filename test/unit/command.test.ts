@@ -175,6 +175,18 @@ test('flags that contradict each other are refused', async () => {
   }
 });
 
+test('--all does not go with --profile, which names one', async () => {
+  for (const args of [
+    ['auth', 'logout', '--all', '--yes', '--profile', 'a'],
+    ['--profile', 'a', 'auth', 'logout', '--all', '--dry-run'],
+    ['auth', 'migrate', '--to', 'file', '--profile', 'a', '--all'],
+  ]) {
+    const { stderr, exitCode } = await call(args);
+    expect(stderr).toBe('error: --all is about all profiles, and --profile about one\nPass one of them\n');
+    expect(exitCode).toBe(2);
+  }
+});
+
 test('--no-input leaves the --input of api alone, in any order', async () => {
   const { call } = await sandboxed({ users: 1 });
   const flags = [['--input', '-'], ['--no-input']];

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Cli } from '../../command.ts';
 import type { Context } from '../../context.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, usageError } from '../../errors.ts';
 import { forgetLogin } from './keep.ts';
 
 interface Options {
@@ -17,6 +17,9 @@ export function logoutCommand(cli: Cli): Command {
 }
 
 async function logout(ctx: Context, options: Options): Promise<void> {
+  if (options.all && ctx.flags.profile !== undefined) {
+    throw usageError('--all is about all profiles, and --profile about one', 'Pass one of them');
+  }
   if (options.all) ctx.mustBeConfirmable();
   const { profiles } = await ctx.config();
   const { profileName } = await ctx.settings();

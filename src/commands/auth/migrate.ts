@@ -4,7 +4,7 @@ import { findCredentials } from '../../auth/login-store.ts';
 import type { Cli, Flags } from '../../command.ts';
 import type { Profile, StoreKind } from '../../config/profiles.ts';
 import { type Context, profileLogin } from '../../context.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, usageError } from '../../errors.ts';
 import type { View } from '../../terminal/output.ts';
 import { printList } from '../listing.ts';
 import { holding, putProfile, removeLeftover } from './keep.ts';
@@ -31,6 +31,9 @@ export function migrateCommand(cli: Cli): Command {
 
 async function migrate(ctx: Context, options: Options): Promise<void> {
   ctx.out.checkFields(view);
+  if (options.all && ctx.flags.profile !== undefined) {
+    throw usageError('--all is about all profiles, and --profile about one', 'Pass one of them');
+  }
   const { profiles } = await ctx.config();
   const { profileName } = await ctx.settings();
   const to = options.to ?? (await askedStore(ctx));

@@ -164,7 +164,7 @@ export async function usersOf(
         if (trusted && 'id' in one) return [{ sid: one.id, name: one.id }];
         const user = directory.find(one);
         if (user === undefined) faults.push(noSuchUser(one));
-        return user === undefined ? [] : [{ sid: user.id, name: textOf(one) }];
+        return user === undefined ? [] : [{ sid: user.id, name: user.userName }];
       }),
     );
   } catch (error) {
