@@ -20,7 +20,7 @@ if (page.startsWith('http://127.0.0.1:')) await import(${JSON.stringify(person)}
 `,
   );
   return {
-    BROWSER: `${process.execPath} ${file}`,
+    BROWSER: `"${process.execPath}" "${file}"`,
     opened: () => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : []),
   };
 }
