@@ -241,6 +241,29 @@ describe('a run', () => {
     });
   });
 
+  test('whose last line was cut short, and which has work left, is whole again once it was gone on with', async () => {
+    const world = await bulkWorld();
+    const { call, configDir, sandbox } = world;
+    const run = await begun(world, ['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id]);
+    const file = join(configDir, 'runs', `${run}.jsonl`);
+    appendFileSync(file, '{"type":"intent","item":0,"st');
+    expect((await call(['runs', 'resume', run, '--yes'])).exitCode).toBe(0);
+    // Whoever reads it next meets no broken line before what was written since.
+    for (const verb of ['show', 'resume', 'undo']) {
+      expect([
+        verb,
+        (await call(['runs', verb, run, ...(verb === 'show' ? [] : ['--yes'])])).exitCode,
+      ]).toEqual([verb, 0]);
+    }
+    expect(
+      readFileSync(file, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => typeof JSON.parse(line)),
+    ).toEqual(Array(8).fill('object'));
+    expect([1, 2].map((index) => userNow(sandbox, userAt(sandbox, index)).active)).toEqual([true, true]);
+  });
+
   test('of which somebody has removed an item is not gone on with: what was done would be said of others', async () => {
     const world = await bulkWorld();
     const { sandbox, call, configDir } = world;
@@ -487,6 +510,29 @@ describe('runs undo', () => {
     expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     expect(both.filter(({ stderr }) => stderr.includes('Nothing is left to undo'))).toHaveLength(1);
     expect(state()).toEqual(before);
+  });
+
+  test('gives a replaced role back before it takes the other one, and begins with the last user', async () => {
+    const { call, sandbox, lastRun, file } = await bulkWorld();
+    const names = ['kim@example.com', 'lee@example.com'];
+    const list = ['email,role,scope', ...names.map((name) => `${name},Developer,org`)].join('\n');
+    await call(['users', 'import', file('in.csv', list)]);
+    const users = names.flatMap((name) => sandbox.state.users.byUserName(name) ?? []);
+    const roles = ['--from', 'Developer', '--to', 'Billing', '--scope', 'org'];
+    const both = users.flatMap(({ id }) => ['--user', id]);
+    await call(['role-assignments', 'replace', ...both, ...roles, '--yes']);
+    const before = sandbox.state.journal.length;
+    expect((await call(['runs', 'undo', await lastRun(), '--yes', '--concurrency', '1'])).exitCode).toBe(0);
+    const effects = sandbox.state.journal
+      .slice(before)
+      .flatMap((entry) =>
+        'assignment' in entry ? [{ user: entry.assignment.identity, effect: entry.effect }] : [],
+      );
+    expect(effects[0]?.user).toBe(users[1]?.id);
+    for (const { id } of users) {
+      const own = effects.filter(({ user }) => user === id).map(({ effect }) => effect);
+      expect(own).toEqual(['assignment created', 'assignment deleted']);
+    }
   });
 
   test('leaves alone what others have changed since, and reports it', async () => {
