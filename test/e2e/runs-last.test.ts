@@ -46,7 +46,7 @@ describe('last', () => {
     const refused = await world.call(['runs', 'undo', 'last', '--yes']);
     expect(refused).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining(`offboarded: ${zoe.userName}.`),
+      stderr: expect.stringContaining(`who had been offboarded: ${zoe.userName}.`),
     });
     expect(refused.stderr).toContain('add --reactivate');
     expect(writes(world.sandbox)).toHaveLength(count);
@@ -176,7 +176,7 @@ describe('on a terminal', () => {
     await terminal.waitFor(/offboard[\s\S]*users offboard/);
     terminal.type('\r');
     await terminal.waitFor(`  ${zoe.userName} can sign in again and gets`);
-    await terminal.waitFor(/offboarded .*Give the access back/);
+    await terminal.waitFor(/Offboarded before: \S+ Give access back all the same\?/);
     terminal.type('n\r');
     expect(await terminal.exited).toBe(130);
     expect(active()).toEqual([false, false]);
@@ -184,7 +184,7 @@ describe('on a terminal', () => {
     const second = terminalOf(world, ['runs', 'undo', 'last', '--yes']);
     expect(await second.exited).toBe(0);
     const third = terminalOf(world, ['runs', 'undo', 'last']);
-    await third.waitFor(/offboarded .*Give the access back/);
+    await third.waitFor(/Offboarded before: \S+ Give access back all the same\?/);
     third.type('y\r');
     await third.waitFor('is taken back');
     await third.waitFor('Go on?');

@@ -70,7 +70,7 @@ async function list(ctx: Context, options: Options): Promise<void> {
   }
   const { stdout } = ctx.runtime;
   const table = runsTable(rows, stdout.isTTY ? stdout.columns || 80 : undefined);
-  if (table.common !== undefined) ctx.messages.note(table.common);
+  ctx.messages.note(...table.common);
   await printList(ctx, table.view, table.rows, { limit, noun: 'runs' });
 }
 

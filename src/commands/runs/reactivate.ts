@@ -49,14 +49,14 @@ export async function agreeToGiveBack(
     ...people.map((person) => `  ${inWords(person)}`),
   );
   if (!asks) return;
-  const names = leavers.map(({ name }) => name).join(', ');
+  const names = namesOf(leavers);
   if (!ctx.prompts.interactive) {
     throw usageError(
-      `Undoing this gives access back to users who were offboarded: ${names}. Nothing was changed`,
+      `This gives access back to ${counted(leavers.length, 'user')} who had been offboarded: ${names}. Nothing was changed`,
       'If that is what you want, add --reactivate',
     );
   }
-  const message = `${counted(leavers.length, 'user')} of them ${leavers.length === 1 ? 'was' : 'were'} offboarded (${names}). Give the access back all the same?`;
+  const message = `Offboarded before: ${names}. Give access back all the same?`;
   if (await ctx.prompts.confirm({ message })) return;
   throw new AppError('cancelled', 'Nothing was changed');
 }
@@ -65,6 +65,15 @@ async function leaversOf(ctx: Context, { head }: Plan, people: readonly GivenBac
   const ids = new Set(people.map(({ id }) => id));
   const offboarded = await offboardedAmong(ctx.configDir, head, ids, ctx.messages.warn);
   return people.filter(({ id }) => offboarded.has(id));
+}
+
+/** So many are named in one line; all of them are listed before. */
+const maxNames = 5;
+
+function namesOf(people: readonly GivenBack[]): string {
+  const names = people.slice(0, maxNames).map(({ name }) => name);
+  const more = people.length - names.length;
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function inWords({ name, signsIn, roles }: GivenBack): string {

@@ -7,15 +7,15 @@ interface RunsTable {
   view: View;
   rows: Record<string, string>[];
   /** What all rows have in common, where the terminal has no room to repeat it. */
-  common: string | undefined;
+  common: string[];
 }
 
 /** Narrower than this, a day has to do: the name of the run has the time. */
 const roomy = 100;
 
 /**
- * Runs as a table for people: when, who, what, and what came of it. On a terminal a profile or an organization that all
- * share is said once instead of in a column.
+ * Runs as a table for people: when, who, what, and what came of it. On a terminal a profile, an organization, and where it
+ * is narrow an actor that all share is said once instead of in a column.
  *
  * @param width columns of the terminal; undefined where nothing is cut
  */
@@ -30,34 +30,39 @@ export function runsTable(runs: readonly ListedRun[], width: number | undefined)
     result: resultOf(run),
     run: run.run,
   }));
-  const varies = (name: 'profile' | 'organization') => new Set(rows.map((row) => row[name])).size > 1;
+  // Of the whole SID: two organizations may end alike.
+  const varies = (name: 'actor' | 'profile' | 'organization') =>
+    new Set(runs.map((run) => (name === 'organization' ? run.organization_sid : run[name]))).size > 1;
   const hidden = new Set<string>();
-  if (rows.every(({ actor }) => actor === '')) hidden.add('actor');
+  if (rows.every(({ actor }) => actor === '') || (isNarrow && !varies('actor'))) hidden.add('actor');
   if (width !== undefined) {
     if (!varies('profile')) hidden.add('profile');
     if (!varies('organization') || (isNarrow && varies('profile'))) hidden.add('organization');
   }
   const [first] = runs;
-  const same =
-    first === undefined
-      ? []
-      : [
-          ...(hidden.has('profile') ? [`profile ${profileOf(first)}`] : []),
-          ...(hidden.has('organization') && !varies('organization')
-            ? [`organization ${first.organization_sid ?? 'unknown'}`]
-            : []),
-        ];
+  const isSame = (name: 'actor' | 'profile' | 'organization') => hidden.has(name) && !varies(name);
+  const who = [
+    ...(isSame('actor') && first?.actor != null ? [`by ${first.actor}`] : []),
+    ...(isSame('profile') && first !== undefined ? [`with ${loginOf(first)}`] : []),
+  ].join(' ');
+  const where =
+    isSame('organization') && first ? `of organization ${first.organization_sid ?? 'unknown'}` : '';
   const columns = Object.keys(rows[0] ?? { run: '' }).filter((name) => !hidden.has(name));
   return {
     view: { fields: columns, columns },
     rows,
-    common: same.length === 0 ? undefined : `All with ${same.join(', ')}`,
+    common: [who, where].filter(Boolean).map((text) => `All ${text}`),
   };
 }
 
 /** Variables instead of a profile are one word here. */
 function profileOf({ profile }: RunSummary): string {
   return profile.startsWith('TWILIO_ORG_') ? 'environment' : profile;
+}
+
+/** The profile of a run, or the variables that its credentials came from. */
+export function loginOf({ profile }: Pick<RunSummary, 'profile'>): string {
+  return profile.startsWith('TWILIO_ORG_') ? `credentials from ${profile}` : `profile ${profile}`;
 }
 
 function organizationOf({ organization_sid }: RunSummary, width: number | undefined): string {

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { type RunHead, readKeptRun, runNames, undoneBy } from '../../bulk/journal.ts';
+import { readKeptRun, runNames, undoneBy } from '../../bulk/journal.ts';
 import { itemsWithProgress, resultOf, summary, totalsOf } from '../../bulk/report.ts';
 import { withResults } from '../../bulk/results.ts';
 import { described } from '../../bulk/steps.ts';
 import type { Cli, Flags } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import type { View } from '../../terminal/output.ts';
+import { loginOf } from './runs-table.ts';
 import { runArgument, whichRun } from './which-run.ts';
 
 interface Options extends Flags {
@@ -69,8 +70,4 @@ async function show(ctx: Context, named: string | undefined, { results }: Option
     await ctx.out.list(view, rows());
   });
   ctx.messages.note(summary(await totalsOf(kept), plan.size));
-}
-
-function loginOf({ profile }: Pick<RunHead, 'profile'>): string {
-  return profile.startsWith('TWILIO_ORG_') ? `credentials from ${profile}` : `profile ${profile}`;
 }

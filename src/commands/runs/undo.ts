@@ -79,7 +79,7 @@ async function mustBeUndoable(kept: KeptRun): Promise<void> {
       if (step.do !== 'send-request' || end === undefined || isUnsent) continue;
       throw usageError(
         `${described(step)} was sent with \`twilio-org api\`, and such a run can't be undone: what was there before is not kept`,
-        'Nothing was sent. Look at what is there now with `twilio-org api GET`, and send the request that sets it right',
+        'Nothing was sent. Look at what is there now with `twilio-org api GET`, and send the request that sets it right. To undo an earlier run, name it as `twilio-org runs list` does',
       );
     }
   }
