@@ -63,11 +63,20 @@ async function triedStep(work: ItemWork, number: number, madeUser: string | unde
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const status = error === notSent ? 'not sent' : isUnknown(error) ? 'unknown' : 'failed';
-    const reason = error.message;
-    const response = work.item.steps[number]?.do === 'send-request' ? responseOf(error) : {};
+    const isRequest = work.item.steps[number]?.do === 'send-request';
+    const reason = isRequest ? withoutWords(error) : error.message;
+    const response = isRequest ? responseOf(error) : {};
     await work.journal.outcome(work.index, number, { status, reason, ...response });
     return { end: { type: 'outcome', status, reason, ...response }, error };
   }
+}
+
+/** Why a request of `api` failed. Twilio's own words may quote the body or the query, which are not kept. */
+function withoutWords({ kind, status, code }: AppError): string {
+  const parts = [kind.replaceAll('-', ' ')];
+  if (status !== undefined) parts.push(`status ${status}`);
+  if (code !== undefined) parts.push(`Twilio error ${code}`);
+  return parts.join(', ');
 }
 
 function responseOf({ status, requestId }: AppError): Made {

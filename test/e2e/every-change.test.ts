@@ -4,7 +4,8 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { between } from '../faults/between.ts';
 import { bulkWorld, rows } from '../support/bulk.ts';
-import { call, cleanEnv, type Env, program, userAt, userNow, writes } from '../support/cli.ts';
+import { call, cleanEnv, type Env, program, start, userAt, userNow, writes } from '../support/cli.ts';
+import { ageLocks } from '../support/profiles.ts';
 import { describeWith } from '../support/requires.ts';
 
 type World = Awaited<ReturnType<typeof bulkWorld>>;
@@ -34,6 +35,13 @@ function onlyJournal(world: World) {
 }
 
 const role = `IX${'0'.repeat(29)}103`;
+
+function resourceOf(
+  held: Partial<Record<'resource_type' | 'resource_id', string | null>> | undefined,
+): string[] {
+  const { resource_type, resource_id } = held ?? {};
+  return resource_type ? ['--resource-type', resource_type, '--resource-id', `${resource_id}`] : [];
+}
 
 /** Every command that changes something, with what it changes in a fresh sandbox. */
 const changes: [
@@ -69,6 +77,42 @@ const changes: [
     ({ file, sandbox }) => [
       file('in.csv', `user,role,scope\n${userAt(sandbox, 3).userName},Developer,org\n`),
     ],
+  ],
+  [
+    'role-assignments create',
+    'create-assignment',
+    ({ sandbox }) => ['--user', userAt(sandbox, 3).id, '--role', 'Developer', '--scope', 'org'],
+  ],
+  [
+    'role-assignments create',
+    'create-assignment',
+    ({ sandbox }) => [
+      ...['--user', userAt(sandbox, 3).id, '--user', userAt(sandbox, 5).id],
+      ...['--role', 'Developer', '--scope', 'org'],
+    ],
+  ],
+  [
+    'role-assignments delete',
+    'delete-assignment',
+    ({ sandbox }) => [`${sandbox.state.assignments[5]?.sid}`, '--yes'],
+  ],
+  [
+    'role-assignments replace',
+    'delete-assignment',
+    ({ sandbox }) => {
+      const held = sandbox.state.assignments[5];
+      const names = ['--user', `${held?.identity}`, '--from', `${held?.role_sid}`, '--to', 'Admin'];
+      return [...names, '--scope', `${held?.scope}`, ...resourceOf(held), '--yes'];
+    },
+  ],
+  [
+    'access copy',
+    'create-assignment',
+    ({ sandbox }) => {
+      const [held] = sandbox.state.assignments;
+      const others = [1, 2].map((index) => userAt(sandbox, index).id).filter((id) => id !== held?.identity);
+      return ['--from', `${held?.identity}`, '--to', `${others[0]}`, '--yes'];
+    },
   ],
   [
     'api',
@@ -116,7 +160,9 @@ describe('every change is a run', () => {
       organization_sid: world.sandbox.organizationSid,
       command: expect.stringContaining(`twilio-org ${verb} `),
     });
-    expect(items).toMatchObject([{ steps: expect.arrayContaining([expect.objectContaining({ do: step })]) }]);
+    for (const item of items) {
+      expect(item).toMatchObject({ steps: expect.arrayContaining([expect.objectContaining({ do: step })]) });
+    }
     expect(intents).toHaveLength(outcomes.length);
     expect(outcomes[0]).toMatchObject({ item: 0, step: 0, status: 'done' });
     const [listed] = rows((await world.call(['runs', 'list', '-o', 'json'])).stdout);
@@ -176,6 +222,30 @@ describe('a run of api', () => {
     expect(onlyJournal(world).outcomes).toMatchObject([{ status: 'failed', http_status: 403 }]);
   });
 
+  test('that Twilio refuses in words of the request keeps the words for the terminal', async () => {
+    const world = await bulkWorld({ users: 20 });
+    const path = `/scim/v2/Users/${userAt(world.sandbox, 1).id}`;
+    for (const what of ['303', 'untrue', 'half'] as const) {
+      const url = await between(world.sandbox.apiUrl, ({ method }) =>
+        method === 'GET' ? undefined : `${what} after`,
+      );
+      await world.call(
+        ['api', 'PATCH', `${path}?of=private`, '--input', '-'],
+        { TWILIO_ORG_API_URL: url },
+        '{}',
+      );
+    }
+    const body = JSON.stringify({ userName: 'private@example.com', emails: 'private' });
+    const refused = await world.call(['api', 'POST', '/scim/v2/Users?of=private', '--input', '-'], {}, body);
+    expect(refused.exitCode).not.toBe(0);
+    expect(journals(world)).toHaveLength(4);
+    expect(JSON.stringify(journals(world))).not.toContain('private');
+    expect(journals(world)[3]?.at(-1)).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/^\w+, status 4/),
+    });
+  });
+
   test('whose outcome nobody knows is exit code 11, is not sent again, and is left as it is', async () => {
     const world = await bulkWorld({ users: 20 });
     const { sandbox, call, lastRun } = world;
@@ -228,6 +298,33 @@ describe('a single change keeps its own error, of which resuming says nothing', 
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/runs resume/);
     expect(onlyJournal(world).outcomes).toMatchObject([{ status: 'failed' }]);
+  });
+});
+
+describe('a single change whose process is killed', () => {
+  test.each(['break before', 'break after'] as const)('is there to be gone on with (%s)', async (fault) => {
+    const world = await bulkWorld({ users: 20 });
+    const { sandbox, call, lastRun, env } = world;
+    const user = userAt(sandbox, 1);
+    for (const args of [
+      ['users', 'deactivate', user.id, '--yes'],
+      ['users', 'create', '--email', 'kim@example.com'],
+    ]) {
+      let killed = false;
+      const url = await between(sandbox.apiUrl, ({ method }) => {
+        if (method === 'GET' || killed) return undefined;
+        killed = running.kill('SIGKILL');
+        return fault;
+      });
+      const running = start(args, { env: { ...env, TWILIO_ORG_API_URL: url } });
+      await running;
+      await ageLocks(join(world.configDir, 'runs'));
+      const resumed = await call(['runs', 'resume', await lastRun(), '--yes'], { TWILIO_ORG_API_URL: url });
+      expect(resumed).toMatchObject({ exitCode: 0 });
+    }
+    expect(userNow(sandbox, user).active).toBe(false);
+    const effects = sandbox.state.journal.map(({ effect }) => effect);
+    expect(effects).toEqual(['user changed', 'user created']);
   });
 });
 

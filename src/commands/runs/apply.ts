@@ -47,7 +47,8 @@ async function apply(ctx: Context, file: string, flags: ReactivateFlags): Promis
     const verb = verbOf(head);
     await withReport(ctx, plan, (reported) =>
       propose(ctx, { ...plan, head: { ...planned, verb, client_id, actor, program } }, flags, {
-        title: `The plan of ${planned_at} is carried out: ${head.command}`,
+        // Only a claim of the file; what follows is what is sent.
+        title: `The plan of ${planned_at}, which says that it was made with "${head.command}", changes`,
         ...(undoes === undefined ? {} : { undoes }),
         ...reported,
       }),
