@@ -26,7 +26,7 @@ const columns = [...assignmentView.columns, 'outcome', 'reason'];
 /** Of several: with what came of each. */
 const severalView: View = { fields: columns, columns };
 
-type Flags = GrantFlags & Omit<BulkFlags, keyof GrantFlags>;
+type Flags = GrantFlags & BulkFlags;
 
 export function createCommand(cli: Cli): Command {
   const command = withPlanFlags(
@@ -44,8 +44,9 @@ async function create(ctx: Context, flags: Flags): Promise<void> {
   ctx.out.checkFields(several ? severalView : assignmentView);
   const grants = await readGrants(ctx, flags);
   const held = await existingOf(ctx, await ctx.api(), grants);
-  if (several) return createSeveral(ctx, grants, held, flags);
-  for (const one of grants) await createOne(ctx, one, held, flags);
+  const [only] = grants;
+  if (several || only === undefined) return createSeveral(ctx, grants, held, flags);
+  await createOne(ctx, only, held, flags);
 }
 
 async function createOne(
