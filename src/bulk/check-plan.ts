@@ -47,6 +47,7 @@ const isName: Check = (value) => isText(value) && /^\w+$/.test(value as string);
 /** As `runs list` names a run. */
 const isRun: Check = (value) => isText(value) && /^[0-9]{8}-[0-9]{9}-[0-9a-f]{4}$/.test(value as string);
 const isTime: Check = (value) => isText(value) && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value as string);
+const isVerb: Check = (value) => isText(value) && /^[a-z-]+( [a-z-]+)*$/.test(value as string);
 const isCell: Check = (value) => value === null || ['string', 'number', 'boolean'].includes(typeof value);
 const isList =
   (isEach: Check): Check =>
@@ -86,7 +87,7 @@ const checks: Partial<Record<string, (line: Members) => void>> = {
         (work) => isObject(work) && isTextOrNull(work.reason) && isTextOrNull(work.copied_to),
       ),
       client_id: optional(isText),
-      verb: optional(isText),
+      verb: optional(isVerb),
       actor: optional(isText),
       program: optional(isText),
       role_names: optional(isTexts),

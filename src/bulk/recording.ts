@@ -62,14 +62,14 @@ function lenient(ctx: Context, file: string, journal: Journal): Journal {
   let failed = false;
   async function attempt(
     write: () => Promise<void>,
+    isHarmless: (error: unknown) => error is AppError,
     onFailure: (error: AppError) => Promise<void> | void,
   ): Promise<void> {
     if (failed) return;
     try {
       await write();
     } catch (error) {
-      // A lock that was lost is no matter of space: another process may be sending the same change.
-      if (!cannotWrite(error)) throw error;
+      if (!isHarmless(error)) throw error;
       failed = true;
       await onFailure(error);
     }
@@ -81,8 +81,10 @@ function lenient(ctx: Context, file: string, journal: Journal): Journal {
   }
   const warn = ({ message }: AppError) => ctx.messages.warn(`How this ended is not recorded: ${message}`);
   return {
-    intent: (item, step) => attempt(() => journal.intent(item, step), discard),
-    outcome: (item, step, what) => attempt(() => journal.outcome(item, step, what), warn),
+    // A lock that was lost is no matter of space: another process may be sending the same change.
+    intent: (item, step) => attempt(() => journal.intent(item, step), cannotWrite, discard),
+    // What was sent has happened or not, whoever has the lock now.
+    outcome: (item, step, what) => attempt(() => journal.outcome(item, step, what), isAppError, warn),
     resumed: (by) => journal.resumed(by),
     check() {
       if (!failed) journal.check();
@@ -93,6 +95,10 @@ function lenient(ctx: Context, file: string, journal: Journal): Journal {
 
 function warnNotRecorded(ctx: Context, { message }: AppError): void {
   ctx.messages.warn(`This change is not recorded, so \`runs undo\` can't take it back: ${message}`);
+}
+
+function isAppError(error: unknown): error is AppError {
+  return error instanceof AppError;
 }
 
 function cannotWrite(error: unknown): error is AppError {

@@ -59,6 +59,25 @@ describe('files of a version whose runs told neither verb nor actor', () => {
     expect([three, four].map((user) => userNow(sandbox, user).active)).toEqual([true, true]);
   });
 
+  test('are undone, when they are offboardings, with the yes that this takes', async () => {
+    const { call, runs, sandbox, one, two } = await olderWorld('offboarded');
+    const { assignments } = sandbox.state;
+    const held = (user: { id: string }) => assignments.filter(({ identity }) => identity === user.id).length;
+    const before = [one, two].map(held);
+    for (const user of [one, two]) {
+      changeUser(sandbox.state, user, { active: false }, Date.now());
+      for (let at = assignments.length - 1; at >= 0; at--) {
+        if (assignments[at]?.identity === user.id) assignments.splice(at, 1);
+      }
+    }
+    expect(await call(['runs', 'undo', `${runs[0]}`, '--yes'])).toMatchObject({ exitCode: 2 });
+    expect(await call(['runs', 'undo', `${runs[0]}`, '--yes', '--reactivate'])).toMatchObject({
+      exitCode: 0,
+    });
+    expect([one, two].map((user) => userNow(sandbox, user).active)).toEqual([true, true]);
+    expect([one, two].map(held)).toEqual(before);
+  });
+
   test('are known as undone', async () => {
     const { call, runs, sandbox } = await olderWorld('done', 'undo');
     expect(await call(['runs', 'resume', `${runs[0]}`, '--yes'])).toMatchObject({

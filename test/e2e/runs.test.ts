@@ -1061,6 +1061,7 @@ describe('runs apply', () => {
       ['"done":"deactivated"', '"done":"kept"'],
       [/"planned_at":"[^"]+"/, '"planned_at":"today"'],
       [/"run":"[^"]+"/, '"run":"../runs"'],
+      ['"verb":"users offboard"', '"verb":"users list\\u001b[2J"'],
       ['"row":{', '"row":{"userName":{},"was":{'],
       ['"item",', '"item","needs":{"1":1},'],
       ['"item",', '"item","needs":{"0":1,"1":0},'],
