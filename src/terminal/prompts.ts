@@ -1,6 +1,7 @@
 import { AppError, usageError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { visible } from './escape.ts';
+import { TextInput } from './keys.ts';
 
 export interface Choice<T> {
   name: string;
@@ -62,8 +63,9 @@ export function createPrompts({ stdin, stderr, interactive, color, signal }: Pro
     if (signal.aborted) throw cancelled();
     const { default: inquirer } = await import('inquirer');
     const closing = new AbortController();
+    const text = question.type === 'input' || question.type === 'password' ? new TextInput(stdin) : undefined;
     const module = inquirer.createPromptModule({
-      input: stdin,
+      input: (text as unknown as NodeJS.ReadableStream | undefined) ?? stdin,
       output: stderr,
       signal: AbortSignal.any([signal, closing.signal, ...(over ? [over] : [])]),
     });
@@ -80,6 +82,7 @@ export function createPrompts({ stdin, stderr, interactive, color, signal }: Pro
       throw isCancelled(error) ? cancelled() : error;
     } finally {
       for (const event of closed) stdin.off(event, onClosed);
+      text?.release();
     }
   }
 

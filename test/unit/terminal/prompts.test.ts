@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createPrompts } from '../../../src/terminal/prompts.ts';
 import { bundleProgram } from '../../support/bundle.ts';
 import { openTerminal, type Terminal } from '../../support/pty.ts';
 import { describeWith } from '../../support/requires.ts';
+import { Sink } from './sink.ts';
 
 describeWith('terminal', 'on a terminal', () => {
   let program: Awaited<ReturnType<typeof bundleProgram>>;
@@ -257,4 +258,55 @@ test('nothing is asked once the signal is aborted', async () => {
   });
   await expect(prompts.confirm({ message: 'Delete?' })).rejects.toMatchObject({ kind: 'cancelled' });
   expect(stderr.read()).toBeNull();
+});
+
+describe('a long paste', () => {
+  /** Input and output of a question as a terminal would have them. */
+  function terminalStreams(input?: PassThrough) {
+    const stdin: PassThrough =
+      input ?? Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin });
+    const stderr = new Sink();
+    const { signal } = new AbortController();
+    const prompts = createPrompts({ stdin, stderr, interactive: true, color: false, signal });
+    return { stdin, stderr, prompts };
+  }
+
+  /** Resolves when the question is drawn. */
+  const drawn = (stderr: Sink, message: string) =>
+    vi.waitFor(() => expect(stderr.text()).toContain(message), 20_000);
+
+  test.each(['text', 'secret'] as const)(
+    'of 4,000 characters into a %s is drawn a few times, not 4,000',
+    async (kind) => {
+      const { stdin, stderr, prompts } = terminalStreams();
+      const pasted = `https://a.example/?code=${'x1é '.repeat(1_000)}y`;
+      const answer = prompts[kind]({ message: 'Paste it', flag: '--it' });
+      await drawn(stderr, 'Paste it');
+      stdin.write(pasted);
+      stdin.write('\r');
+      const text = await answer;
+      expect(typeof text === 'string' ? text : text.reveal()).toBe(pasted);
+      expect(stderr.text().length).toBeLessThan(20 * pasted.length);
+    },
+  );
+
+  test('leaves the keys between texts what they are', async () => {
+    const { stdin, stderr, prompts } = terminalStreams();
+    const answer = prompts.text({ message: 'Name', flag: '--name' });
+    await drawn(stderr, 'Name');
+    stdin.write('adx\x7fa\x7f\x7fnn\r');
+    expect(await answer).toBe('ann');
+  });
+
+  test('into one question does not stay for the next one', async () => {
+    const { stdin } = terminalStreams();
+    for (const name of ['first', 'second']) {
+      const { stderr, prompts } = terminalStreams(stdin);
+      const answer = prompts.text({ message: `${name}?`, flag: '--name' });
+      await drawn(stderr, `${name}?`);
+      stdin.write(`${name} answer\r`);
+      expect(await answer).toBe(`${name} answer`);
+    }
+    expect(stdin.listenerCount('keypress')).toBe(0);
+  });
 });

@@ -1,0 +1,88 @@
+import { EventEmitter } from 'node:events';
+import { emitKeypressEvents } from 'node:readline';
+
+interface Key {
+  name?: string | undefined;
+  sequence?: string | undefined;
+  ctrl?: boolean;
+  meta?: boolean;
+  shift?: boolean;
+}
+
+type TerminalInput = NodeJS.ReadableStream & {
+  isTTY?: boolean;
+  readableFlowing?: boolean | null;
+  setRawMode?: (mode: boolean) => unknown;
+};
+
+/**
+ * The input of a question in which text that arrives at once, as a paste does, is one key press: a question is drawn
+ * after each, so that a paste of 4,000 characters would take as many drawings of 4,000 characters.
+ */
+export class TextInput extends EventEmitter {
+  readonly #stdin: TerminalInput;
+  #text = '';
+  #key: Key = {};
+
+  constructor(stdin: TerminalInput) {
+    super();
+    this.#stdin = stdin;
+    emitKeypressEvents(stdin);
+    stdin.on('keypress', this.#onKey);
+    stdin.on('end', this.#onEnd);
+  }
+
+  /** Stops listening, when the question is over. */
+  release(): void {
+    this.#stdin.off('keypress', this.#onKey);
+    this.#stdin.off('end', this.#onEnd);
+  }
+
+  get isTTY(): boolean | undefined {
+    return this.#stdin.isTTY;
+  }
+
+  get readableFlowing(): boolean | null | undefined {
+    return this.#stdin.readableFlowing;
+  }
+
+  setRawMode(mode: boolean): this {
+    this.#stdin.setRawMode?.(mode);
+    return this;
+  }
+
+  resume(): this {
+    this.#stdin.resume();
+    return this;
+  }
+
+  pause(): this {
+    this.#stdin.pause();
+    return this;
+  }
+
+  readonly #onEnd = (): void => {
+    this.#flush();
+    this.emit('end');
+  };
+
+  readonly #onKey = (text: string | undefined, key: Key): void => {
+    const isText = text !== undefined && !key.ctrl && !key.meta && !/\p{Cc}/u.test(text);
+    if (!isText) {
+      this.#flush();
+      this.emit('keypress', text, key);
+      return;
+    }
+    // The key presses of one chunk of input follow each other without a pause.
+    if (this.#text === '') queueMicrotask(() => this.#flush());
+    this.#text += text;
+    this.#key = key;
+  };
+
+  #flush(): void {
+    const text = this.#text;
+    if (text === '') return;
+    this.#text = '';
+    this.emit('keypress', text, [...text].length === 1 ? this.#key : { sequence: text });
+  }
+}
