@@ -73,6 +73,16 @@ export function unpackAll(stored: Secret): Credentials[] {
   return fields.logins.map((entry: unknown) => fromEntry(isObject(entry) ? entry : {}));
 }
 
+/** The same where credentials that can't be used are as good as none. */
+export function unpackUsable(stored: Secret): Credentials[] {
+  try {
+    return unpackAll(stored);
+  } catch (error) {
+    if (error instanceof AppError) return [];
+    throw error;
+  }
+}
+
 function fromEntry(fields: Record<string, unknown>): Credentials {
   const { v = 1, client_secret, access_token, expires_at, lifetime, refresh_token } = fields;
   const identity = v === 1 ? originsIn(fields) : v === formatVersion ? identityIn(fields) : undefined;

@@ -1,7 +1,14 @@
 import { type Profile, readConfig } from '../config/profiles.ts';
 import type { CredentialStore } from '../credentials/store.ts';
 import type { Secret } from '../secret.ts';
-import { type Credentials, credentialsOf, isStamped, pack, unpackAll } from './credentials.ts';
+import {
+  type Credentials,
+  credentialsOf,
+  isStamped,
+  mayBelongTo,
+  pack,
+  unpackUsable,
+} from './credentials.ts';
 
 /** A login as a profile names it, and the store that holds its credentials. */
 export interface LoginPlace {
@@ -39,14 +46,16 @@ export async function storeCredentials(
  * newer version writes it for the owner alone, and what may be the owner's is left to the owner.
  */
 export async function sharedSlot({ name, profile, store }: LoginPlace): Promise<Secret | undefined> {
-  const stored = await store.shared?.get(name);
-  if (store.shared === undefined || stored === undefined) return undefined;
-  if (unpackAll(stored).some(isStamped)) return undefined;
-  return (await mayBelongTo(store.shared.owner, name, profile)) ? undefined : stored;
+  if (store.shared === undefined) return undefined;
+  const isOlder = (all: Credentials[]) => all.length > 0 && !all.some(isStamped);
+  const older = (await store.shared.get(name)).filter((stored) => isOlder(unpackUsable(stored)));
+  if (older.length === 0 || (await mayBeLoginOf(store.shared.owner, name, profile))) return undefined;
+  const own = older.find((stored) => unpackUsable(stored).some((each) => mayBelongTo(each, name, profile)));
+  return own ?? older[0];
 }
 
 /** Whether the profile of that name in another folder is the same login, as far as that can be seen. */
-async function mayBelongTo(folder: string, name: string, profile: Profile): Promise<boolean> {
+async function mayBeLoginOf(folder: string, name: string, profile: Profile): Promise<boolean> {
   try {
     const theirs = (await readConfig(folder)).profiles[name];
     const isInKeychain = theirs?.store === 'keychain' || theirs?.left_in === 'keychain';

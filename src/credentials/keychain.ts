@@ -37,8 +37,17 @@ export async function keychainStore(options: StoreOptions): Promise<CredentialSt
     get: (name) => read(entries, name + suffix),
     set: (name, secret) => alone((held) => write(held, name + suffix, secret.reveal())),
     delete: (name) => alone((held) => remove(held, name + suffix)),
-    ...(suffix === '' ? {} : { shared: sharedSlots(entries, alone, usual) }),
+    ...(suffix === ''
+      ? { setAside: (name, secret) => alone((held) => write(held, name + aside, secret.reveal())) }
+      : { shared: sharedSlots(entries, alone, usual) }),
   };
+}
+
+/** Where the usual folder puts what an older version has stored there for another one. */
+const aside = '@older';
+
+function orNone<T>(value: T | undefined): T[] {
+  return value === undefined ? [] : [value];
 }
 
 /** Runs the work under the lock of a folder, with entries that are changed under it alone. */
@@ -61,13 +70,21 @@ function changedWhile(entries: Entries, stillHeld: () => void): Entries {
 
 /** Each folder's process had a lock of its own, so both are taken: that of the folder, and that of the slots' owner. */
 function sharedSlots(entries: Entries, alone: Alone, owner: string): SharedSlots {
+  const slots = (name: string) => [name, name + aside];
   return {
     owner,
-    get: (name) => read(entries, name),
+    async get(name) {
+      const found: Secret[] = [];
+      for (const slot of slots(name)) found.push(...orNone(await read(entries, slot)));
+      return found;
+    },
     async delete(name, seen) {
       const removeSeen = async (held: Entries) => {
-        const there = await read(held, name);
-        return there?.reveal() === seen.reveal() && remove(held, name);
+        for (const slot of slots(name)) {
+          const there = await read(held, slot);
+          if (there?.reveal() === seen.reveal()) return remove(held, slot);
+        }
+        return false;
       };
       return alone(async (held) => ((await isThere(owner)) ? alone(removeSeen, owner) : removeSeen(held)));
     },

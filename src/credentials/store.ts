@@ -24,13 +24,16 @@ export interface CredentialStore {
   delete(account: string): Promise<boolean>;
   /** What versions before the folders were told apart have stored for the account; absent where that is the same. */
   readonly shared?: SharedSlots;
+  /** Keeps what another folder may need under a name of its own, where the account's own slot was shared once. */
+  setAside?(account: string, secret: Secret): Promise<void>;
 }
 
 /** Slots that several configuration folders may take for theirs. */
 export interface SharedSlots {
   /** The folder that the slots belong to now. */
   readonly owner: string;
-  get(account: string): Promise<Secret | undefined>;
+  /** What is stored, and what was set aside. */
+  get(account: string): Promise<Secret[]>;
   /** Removes what is stored if it still is what was seen; whether it was. */
   delete(account: string, seen: Secret): Promise<boolean>;
 }

@@ -4,7 +4,7 @@ import {
   isStamped,
   mayBelongTo,
   pack,
-  unpackAll,
+  unpackUsable,
 } from '../../auth/credentials.ts';
 import { withLogin } from '../../auth/login-lock.ts';
 import { sharedSlot } from '../../auth/login-store.ts';
@@ -75,6 +75,7 @@ async function replaceLogin(replacement: Replacement): Promise<Config> {
   const { config, write, name, profile, store, credentials } = replacement;
   const now = config.profiles[name];
   const put = (next: Profile) => write(withProfile(config, name, next));
+  await setAside(store, name, now, credentials);
   if (now === undefined) {
     // A profile without secrets is a nuisance, secrets without a profile are forgotten and dangerous.
     const after = await put(profile);
@@ -102,6 +103,24 @@ async function replaceLogin(replacement: Replacement): Promise<Config> {
   return after;
 }
 
+/** Keeps what an older version has stored in the plain slot of the keychain, which all folders shared, for another one. */
+async function setAside(
+  store: CredentialStore,
+  name: string,
+  now: Profile | undefined,
+  next: Credentials,
+): Promise<void> {
+  if (store.setAside === undefined) return;
+  const stored = await store.get(name).catch(() => undefined);
+  if (stored === undefined) return;
+  const isOwn = (each: Credentials) =>
+    isStamped(each) ||
+    each.clientSecret?.reveal() === next.clientSecret?.reveal() ||
+    (now?.store === 'keychain' && mayBelongTo(each, name, now));
+  const all = unpackUsable(stored);
+  if (all.length > 0 && !all.some(isOwn)) await store.setAside(name, stored);
+}
+
 /** The credentials that the profile needs as long as it is not replaced. */
 async function oldLogins(
   store: CredentialStore,
@@ -112,7 +131,7 @@ async function oldLogins(
   if (belongTo(next, now)) return [];
   try {
     const stored = await store.get(name);
-    return stored === undefined ? [] : unpackAll(stored).filter((each) => belongTo(each, now));
+    return stored === undefined ? [] : unpackUsable(stored).filter((each) => belongTo(each, now));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     // Credentials that can't be read are no login that could be lost.
@@ -175,7 +194,7 @@ async function emptyStore(ctx: Context, name: string, profile: Profile, kind: St
   if ((await store.delete(name)) || store.shared === undefined) return;
   const inShared = await sharedSlot({ name, profile, store });
   if (inShared === undefined) return;
-  const [credentials] = unpackAll(inShared);
+  const [credentials] = unpackUsable(inShared);
   const isOwn =
     credentials !== undefined &&
     mayBelongTo(credentials, name, profile) &&
@@ -189,10 +208,8 @@ async function isOfAnotherFolder(store: CredentialStore, name: string, profile: 
   if (store.shared !== undefined) return false;
   try {
     const stored = await store.get(name);
-    return (
-      stored !== undefined &&
-      unpackAll(stored).every((each) => !isStamped(each) && !mayBelongTo(each, name, profile))
-    );
+    const all = stored === undefined ? [] : unpackUsable(stored);
+    return all.length > 0 && all.every((each) => !isStamped(each) && !mayBelongTo(each, name, profile));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     // Broken credentials are deleted all the same.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Credentials, identityOf, isStamped, pack, unpack } from '../../../src/auth/credentials.ts';
-import { forgetLogin } from '../../../src/commands/auth/keep.ts';
+import { forgetLogin, keepLogin } from '../../../src/commands/auth/keep.ts';
 import { type Profile, readConfig, updateConfig } from '../../../src/config/profiles.ts';
 import { type Context, profileLogin } from '../../../src/context.ts';
 import { openStore } from '../../../src/credentials/store.ts';
@@ -91,6 +91,8 @@ async function machine() {
       }));
       return profileLogin(contexts[where], 'default', profile);
     },
+    logIn: (where: Where, profile: Profile, credentials: Credentials) =>
+      keepLogin(contexts[where], 'default', profile, credentials),
     logout: (where: Where, profile: Profile) => forgetLogin(contexts[where], 'default', profile),
     hasProfile: async (where: Where) =>
       (await readConfig(contexts[where].configDir)).profiles.default !== undefined,
@@ -181,6 +183,29 @@ describe('credentials of an older version', () => {
     await logout('own', profile);
     expect([tokenRequests(), isStamped((await shared()) as Credentials)]).toEqual([0, true]);
   });
+});
+
+it('logging in to the usual folder keeps what an older version stored there for another folder', async () => {
+  const { share, ownSlot, shared, keytar, profileOf, credentialsOf, login, logIn } = await machine();
+  await share(credentialsOf('authorization_code', false));
+  const profile = profileOf('client_credentials');
+  await login('usual', profile);
+  await logIn('usual', profile, { ...credentialsOf('client_credentials'), identity: identityOf(profile) });
+  expect((await shared())?.identity).toEqual(identityOf(profile));
+  const theirs = profileOf('authorization_code');
+  await (await login('own', theirs)).get();
+  expect((await ownSlot())?.identity).toEqual(identityOf(theirs));
+  expect([...keytar.entries.keys()].filter((account) => account.includes('@older'))).toEqual([]);
+});
+
+it('logging in again leaves nothing of what an older version stored for the same app', async () => {
+  const { share, keytar, profileOf, credentialsOf, login, logIn, logout } = await machine();
+  await share(credentialsOf('authorization_code', false));
+  const profile = profileOf('authorization_code');
+  await login('usual', profile);
+  await logIn('usual', profile, { ...credentialsOf('authorization_code'), identity: identityOf(profile) });
+  await logout('usual', profile);
+  expect(keytar.entries.size).toBe(0);
 });
 
 describe('logging out', () => {
