@@ -244,6 +244,10 @@ describe('--open', () => {
     'terminal',
     'prints the steps all the same where no browser can be started, or it would open elsewhere',
     async () => {
+      const failing = onTerminal(['apps', 'view', '--open'], { BROWSER: 'false' });
+      await failing.waitFor('No browser could be started here');
+      expect(await failing.exited).toBe(0);
+      expect(failing.text()).not.toContain('Opened');
       const broken = onTerminal(['apps', 'view', '--open'], { BROWSER: join(home, 'no-such-browser') });
       await broken.waitFor('2. Click the name of the app');
       await broken.waitFor('No browser could be started here');
