@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const preload = fileURLToPath(new URL('../support/usage.cjs', import.meta.url));
 const nowhere = openSync(devNull, 'w');
 
-/** Runs Node with this to its end: `time` in milliseconds, `memory` at its peak in megabytes, and `stderr`. Throws when it fails. */
+/** Runs Node with this to its end: `time` and `cpu` time in milliseconds, `memory` at its peak in megabytes, and `stderr`. Throws when it fails. */
 export async function measure(args, env, signal) {
   const started = performance.now();
   const child = spawn(process.execPath, ['--require', preload, ...args], {
@@ -22,7 +22,9 @@ export async function measure(args, env, signal) {
     text(child.stdio[3]),
   ]);
   if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}:\n${messages}`);
-  return { time: performance.now() - started, memory: JSON.parse(usage).peakBytes / 1e6, stderr: messages };
+  const { peakBytes, cpuSeconds } = JSON.parse(usage);
+  const time = performance.now() - started;
+  return { time, cpu: cpuSeconds * 1000, memory: peakBytes / 1e6, stderr: messages };
 }
 
 /**

@@ -42,6 +42,29 @@ describe('files of a version whose runs told neither verb nor actor', () => {
     }
   });
 
+  test('are found by time, person and command, and stand for `last` of whoever asks', async () => {
+    const { call, runs, one, three } = await olderWorld('interrupted', 'offboarded', 'done', 'undo');
+    const [interrupted, offboarded, done, undo] = runs;
+    const found = async (...args: string[]) =>
+      rows((await call(['runs', 'list', '-o', 'json', ...args])).stdout).map(({ run }) => run);
+    expect(await found('--command', 'users offboard')).toEqual([offboarded]);
+    expect(await found('--since', '2026-11-26', '--until', '2026-11-26')).toHaveLength(4);
+    const all = new Set(
+      (await Promise.all([one, three].map(({ userName }) => found('--user', userName)))).flat(),
+    );
+    expect([...all].toSorted()).toEqual([interrupted, offboarded, done, undo].toSorted());
+    expect((await call(['runs', 'show', 'last'])).stderr).toContain(`Run ${undo}: `);
+    // What was undone is passed over, and what is left was an offboarding.
+    expect(await call(['runs', 'undo', 'last', '--yes', '--dry-run'])).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining(`The last run is ${offboarded}: `),
+    });
+    expect(await call(['runs', 'prune', '--older-than', '9999-12-31', '--yes', '-o', 'json'])).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('3 removed, 1 kept'),
+    });
+  });
+
   test('are resumed, when they were interrupted', async () => {
     const { call, runs, sandbox, three, four } = await olderWorld('interrupted');
     expect(await call(['runs', 'resume', `${runs[0]}`])).toMatchObject({ exitCode: 0 });

@@ -151,6 +151,27 @@ describe('last', () => {
     expect(again.stderr).not.toContain(zoe.userName);
   });
 
+  test('does not come from the index of runs, which only lists them', async () => {
+    const { world, zoe, lukasz } = await slipped();
+    const { stdout } = await world.call(['runs', 'list', '--fields', 'run']);
+    const [slip = '', offboarding = ''] = stdout.split('\n');
+    const index = join(world.configDir, 'runs', 'index.json');
+    // As if the slip had been undone, and the offboarding were a slip of its own.
+    const forged = JSON.parse(readFileSync(index, 'utf8'));
+    const [entry, other] = [forged.runs[slip].summary, forged.runs[offboarding].summary];
+    Object.assign(entry, { undoes: offboarding, actor: 'mallory', changed: 7 });
+    Object.assign(other, { command: 'twilio-org users update x', verb: 'users update', people: [] });
+    writeFileSync(index, JSON.stringify(forged), { mode: 0o600 });
+    const [listed] = rows((await world.call(['runs', 'list', '-o', 'json'])).stdout);
+    expect(listed).toMatchObject({ run: slip, changed: 7, actor: 'mallory' });
+    const { stderr } = await world.call(['runs', 'undo', 'last', '--yes', '--dry-run']);
+    expect(stderr).toContain(`The last run is ${slip}:`);
+    expect(stderr).toContain(`  ${lukasz.userName} can sign in again`);
+    const refused = await world.call(['runs', 'undo', offboarding, '--yes']);
+    expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(zoe.userName) });
+    expect((await world.call(['runs', 'show', slip])).stderr).not.toContain('mallory');
+  });
+
   test.each(['show', 'resume', 'undo'])(
     'is named by runs %s without a run off a terminal: exit code 2',
     async (verb) => {

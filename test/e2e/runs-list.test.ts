@@ -17,6 +17,7 @@ import { bulkWorld, rows } from '../support/bulk.ts';
 import { call, cleanEnv, home, program, run as runProgram, sent, userAt } from '../support/cli.ts';
 import { openTerminal } from '../support/pty.ts';
 import { madeUser, runName, writeRun } from '../support/runs.ts';
+import { measuredRun } from '../support/usage.ts';
 
 const day = 86_400_000;
 const ada = madeUser(`US${'a'.repeat(32)}`, 'Ada@Example.com', { externalId: '4711' });
@@ -550,5 +551,26 @@ describe('the index of runs', () => {
         expect(exitCode).toBe(0);
       }
     }
+  });
+
+  test('lets 10,000 runs be listed in a second of CPU time', async () => {
+    const start = Date.parse('2026-01-01T00:00:00Z');
+    for (let index = 0; index < 10_000; index++) {
+      const user = madeUser(`US${String(index % 500).padStart(32, '0')}`, `person${index % 500}@example.com`);
+      writeRun(configDir, {
+        run: runName(new Date(start + index * 60_000).toISOString()),
+        head: { actor: 'ada', verb: 'users deactivate', organization_sid: org },
+        items: [{ row: { id: user.id }, steps: [{ do: 'update-user', user, fields: { active: false } }] }],
+        done: [[0, 0]],
+      });
+    }
+    await ask(['--fields', 'run']);
+    const env = { TWILIO_ORG_CONFIG_DIR: configDir };
+    const { stdout, cpuSeconds } = await measuredRun(['runs', 'list'], env);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(10_000);
+    expect(cpuSeconds).toBeLessThan(1);
+    const person = await measuredRun(['runs', 'list', '--user', `US${'7'.padStart(32, '0')}`], env);
+    expect(person.stdout.trimEnd().split('\n')).toHaveLength(20);
+    expect(person.cpuSeconds).toBeLessThan(1);
   });
 });

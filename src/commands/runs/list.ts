@@ -111,7 +111,7 @@ async function userFilter(
 ): Promise<(summary: RunSummary) => Promise<boolean>> {
   const all: Names[][] = [];
   const here: Names[][] = [];
-  const { organizationSid } = await ctx.settings();
+  const organizationSid = await organizationHere(ctx);
   for await (const summary of summariesOf(ctx.configDir, names, ctx.messages.warn)) {
     const people = await allPeopleOf(ctx.configDir, summary);
     all.push(people);
@@ -122,6 +122,16 @@ async function userFilter(
     'id' in reference || personFilter(text, here).ids.size > 0 ? [] : await lookedUp(ctx, reference);
   const { matches } = personFilter(text, all, known);
   return async (summary) => matches(await allPeopleOf(ctx.configDir, summary));
+}
+
+/** Runs can be listed where the settings are broken, too. */
+async function organizationHere(ctx: Context): Promise<string | undefined> {
+  try {
+    return (await ctx.settings()).organizationSid;
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
 }
 
 /** The SID of somebody whom no run names beside it. Runs can be listed without a login, too. */

@@ -46,7 +46,10 @@ export async function agreeToGiveBack(
   const tell = isAsked ? ctx.messages.say : ctx.messages.note;
   tell(
     `Access is given back to ${counted(people.length, 'user')}:`,
-    ...people.map((person) => `  ${inWords(person)}`),
+    ...people.slice(0, shownAtMost).map((person) => `  ${inWords(person)}`),
+    ...(people.length > shownAtMost
+      ? [`  and ${people.length - shownAtMost} more; --dry-run shows all`]
+      : []),
   );
   if (!asks) return;
   const names = namesOf(leavers);
@@ -67,7 +70,9 @@ async function leaversOf(ctx: Context, { head }: Plan, people: readonly GivenBac
   return people.filter(({ id }) => offboarded.has(id));
 }
 
-/** So many are named in one line; all of them are listed before. */
+/** So many have a line of their own. */
+const shownAtMost = 100;
+/** So many are named in one line. */
 const maxNames = 5;
 
 function namesOf(people: readonly GivenBack[]): string {
