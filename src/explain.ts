@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import type { Runtime } from './context.ts';
 import { AppError, type ErrorKind, usageError } from './errors.ts';
+import { systemFailure } from './system-errors.ts';
 import { colorWanted, loadStyle } from './terminal/color.ts';
 import { visible } from './terminal/escape.ts';
 import { createMessages } from './terminal/messages.ts';
@@ -30,6 +31,8 @@ function isCancelled(thrown: unknown): boolean {
 function expected(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   if (thrown instanceof CommanderError) return fromCommander(thrown);
+  const failure = systemFailure(thrown);
+  if (failure !== undefined) return failure;
   const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return new AppError('failure', bug(what), { hint: reportBug, cause: thrown });
 }

@@ -16,7 +16,10 @@ export async function front(process: NodeJS.Process): Promise<number> {
 }
 
 function answer(word: string | undefined, stdout: NodeJS.WriteStream): string | undefined {
-  if (word === '--version') return `${JSON.parse(beside('../package.json') ?? '{}').version}\n`;
+  if (word === '--version') {
+    const manifest = beside('../package.json');
+    return manifest && `${JSON.parse(manifest).version}\n`;
+  }
   return word === '--help' || word === '-h' ? help(stdout) : undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { Env } from '../config/settings.ts';
 import { AppError } from '../errors.ts';
+import { exhaustedHint, isExhausted, wordsFor } from '../system-errors.ts';
 import { secondsOf } from '../words.ts';
 import { answerTooLarge, encodingUnknown } from './body.ts';
 import type { HttpRequest } from './http.ts';
@@ -18,7 +19,14 @@ const beforeSending = new Set([
 ]);
 
 export function neverLeft(fault: unknown): boolean {
-  return beforeSending.has(faultCode(fault) ?? '') || explained(fault) !== undefined;
+  return explained(fault) !== undefined || chain(fault).some(isUnconnected);
+}
+
+/** The first system error of the chain says at which call it happened: on a connection that was there, much may have been sent. */
+function isUnconnected(error: Error): boolean {
+  const { code, syscall = '' } = error as NodeJS.ErrnoException;
+  if (syscall === 'connect' || syscall === 'getaddrinfo') return true;
+  return beforeSending.has(code ?? '') && !/^(read|write|shutdown)/.test(syscall);
 }
 
 /** Whether asking again would bring the same: no certificate and no login of a proxy gets better by it. */
@@ -57,6 +65,12 @@ export function noAnswer(
       cause: fault,
     });
   }
+  if (neverLeft(fault) && isExhausted(faultCode(fault))) {
+    return new AppError('temporary', `${origin} was not asked${by}: ${what}`, {
+      hint: exhaustedHint,
+      cause: fault,
+    });
+  }
   if (neverLeft(fault)) {
     return new AppError('temporary', `${origin} could not be reached${by}: ${what}`, {
       hint: 'Check the network and the address, then run the same command again',
@@ -92,18 +106,12 @@ export function reason(fault: unknown, timeout: number): string {
   if (code === answerTooLarge || code === encodingUnknown) return (fault as Error).message;
   if (code?.startsWith('Z_')) return 'it is compressed, and broken';
   if (code?.startsWith('HPE_')) return 'what came is not HTTP';
-  return code === undefined ? 'the connection broke' : (words[code] ?? code);
+  return code === undefined ? 'the connection broke' : (words[code] ?? wordsFor(code) ?? code);
 }
 
+/** Codes of undici and of Node's HTTP, which are not the system's. */
 const words: Record<string, string> = {
-  ECONNRESET: 'the connection broke',
-  EPIPE: 'the connection broke',
   UND_ERR_SOCKET: 'the connection broke',
-  ECONNREFUSED: 'connection refused',
-  ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'its name could not be looked up',
-  EHOSTUNREACH: 'no way leads there',
-  ENETUNREACH: 'no way leads there',
   UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
 };
 

@@ -14,6 +14,7 @@ import { platform } from 'node:os';
 import path from 'node:path';
 import { geteuid, pid } from 'node:process';
 import { AppError, usageError } from '../errors.ts';
+import { wordsFor } from '../system-errors.ts';
 
 /** Told, in one line, about something that was put right or should be. */
 export type Warn = (message: string) => void;
@@ -97,7 +98,7 @@ export async function openRegular(file: string): Promise<FileHandle> {
 async function readSmallFile(file: string): Promise<string> {
   const handle = await openRegular(file);
   try {
-    if ((await handle.stat()).size > largest) throw fault('EFBIG');
+    if ((await handle.stat()).size > largest) throw larger(largest);
     return await handle.readFile('utf8');
   } finally {
     await handle.close();
@@ -255,25 +256,24 @@ function reason(error: unknown): string {
   const code = errorCode(error);
   // No system call has failed: it is a bug, and is to be called so.
   if (code === undefined) throw error;
-  return reasons[code] ?? code;
+  if (code === tooLarge) return (error as Error).message;
+  return reasons[code] ?? wordsFor(code) ?? code;
 }
 
+/** Where a file is opened or made, these mean something nearer than elsewhere. */
 const reasons: Record<string, string> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the disk is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is not a folder',
   EEXIST: 'something that is not a folder is in its place',
   ENOENT: 'a folder on the way to it is missing',
-  ELOOP: 'its links lead in a circle',
   ENOTREG: 'it is no regular file',
-  // A socket, which can't be opened.
-  ENXIO: 'it is no regular file',
-  EFBIG: 'it is larger than 16 MB',
 };
+
+const tooLarge = 'ERR_FILE_TOO_LARGE';
+
+/** A file that is larger than what is read, which is not the system's EFBIG. @param most bytes */
+function larger(most: number): Error {
+  const megabytes = Math.round((most / 1024 / 1024) * 100) / 100;
+  return Object.assign(new Error(`it is larger than ${megabytes} MB`), { code: tooLarge });
+}
 
 export function errorCode(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts';
+import { systemFailure } from '../system-errors.ts';
 
 /** `unknown` is what could not be tried, or can't be known at all; only a `problem` is a failure. */
 export type State = 'ok' | 'warning' | 'problem' | 'unknown';
@@ -45,6 +46,8 @@ export function failed(error: unknown, state: State = 'problem'): Verdict {
   // Ctrl-C ends the whole program.
   if (error instanceof AppError && error.kind === 'cancelled') throw error;
   if (error instanceof AppError) return { state, found: error.message, remedy: error.hint ?? null };
+  const failure = systemFailure(error);
+  if (failure !== undefined) return { state, found: failure.message, remedy: failure.hint ?? null };
   // What an unforeseen error says may hold anything, and this goes into tickets.
   const what = error instanceof Error ? error.name : typeof error;
   return {

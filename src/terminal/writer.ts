@@ -1,4 +1,5 @@
 import { AppError, isReaderGone } from '../errors.ts';
+import { wordsFor } from '../system-errors.ts';
 
 const chunkSize = 64 * 1024;
 
@@ -54,17 +55,11 @@ function send(stream: NodeJS.WritableStream, chunk: string): Promise<void> {
   });
 }
 
-const reasons: Record<string, string> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the system allows no larger file (ulimit -f)',
-};
-
 /** A reader that goes away is for `main` to judge; anything else keeps the result from whoever wanted it. */
 function unwritable(error: Error): Error {
   if (isReaderGone(error)) return error;
-  const code = 'code' in error ? error.code : undefined;
-  const why = reasons[String(code)] ?? String(code ?? error.message);
+  const code = 'code' in error ? String(error.code) : undefined;
+  const why = wordsFor(code) ?? code ?? error.message;
   return new AppError('failure', `The result could not be written: ${why}`, {
     hint: 'Make room, or write it elsewhere, then run the same command again',
     cause: error,

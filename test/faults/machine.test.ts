@@ -20,9 +20,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { cleanEnv, type Env, home, program, run, sandboxed, start, userAt, writes } from '../support/cli.ts';
+import { requiring } from '../support/node-options.ts';
 import { withProfiles } from '../support/profiles.ts';
 import { describeWith, testWith } from '../support/requires.ts';
 import { answering, json, silent } from '../support/server.ts';
@@ -496,3 +498,61 @@ function kernelFunctions(pid: number | undefined): string {
     .map((task) => readFileSync(join(tasks, task, 'wchan'), 'utf8'))
     .join(' ');
 }
+
+describe('where the system has no more to give', () => {
+  testWith('Linux', 'too few open files are called so, and no bug', async () => {
+    const env = await manyUsers();
+    const said: string[] = [];
+    // How many a start takes differs among versions of Node, which below that does not start at all.
+    for (const count of [24, 28, 32]) {
+      const { stderr } = await shell(`ulimit -n ${count}; twilio-org users list -o json`, env);
+      said.push(stderr);
+    }
+    expect(said.join('')).toContain('too many files open');
+    expect(said.join('')).not.toContain('bug');
+  });
+
+  testWith('Linux', 'a file that may not be that large is not called larger than 16 MB', async () => {
+    const { env } = await sandboxed({ users: 3 });
+    const plan = join(mkdtempSync(join(home, 'limit-')), 'plan.jsonl');
+    const line = `printf 'email\\nnew@example.com\\n' | (ulimit -f 0; twilio-org users import - --plan-out ${plan})`;
+    const { stderr, exitCode } = await shell(line, cleanEnv({ ...env, TMPDIR: undefined }));
+    expect(stderr).toContain('the system allows no larger file (ulimit -f)');
+    expect(stderr).not.toMatch(/bug|16 MB/);
+    expect({ exitCode, left: existsSync(plan) }).toEqual({ exitCode: 1, left: false });
+  });
+});
+
+describe('a Node that is too old', () => {
+  const { engines } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const least = engines.node.replace('>=', '');
+
+  /** As the program would meet it: a Node that says that it is another one. */
+  async function on(version: string, ...args: string[]) {
+    const file = join(mkdtempSync(join(home, 'old-')), 'old.cjs');
+    const versions = `{ ...process.versions, node: ${JSON.stringify(version)} }`;
+    writeFileSync(file, `Object.defineProperty(process, 'versions', { value: ${versions} });`);
+    return run(args, { env: { NODE_OPTIONS: requiring(file) } });
+  }
+
+  test.each(['8.17.0', '18.20.8', '20.18.3'])('is told which one it has to be: %s', async (version) => {
+    for (const args of [['--version'], ['users', 'list', '-o', 'json']]) {
+      expect(await on(version, ...args)).toEqual({
+        stdout: '',
+        stderr: `error: twilio-org needs Node ${least} or newer, and this is Node ${version}\nInstall a newer Node, then run the same command again\n`,
+        exitCode: 1,
+      });
+    }
+  });
+
+  test.each([`${least}.0`, '21.0.0', '30.1.2'])('is not %s', async (version) => {
+    expect((await on(version, '--version')).exitCode).toBe(0);
+  });
+
+  test('can read the file that tells it: nothing in it is newer than what it is to tell', () => {
+    const source = readFileSync(program, 'utf8').replaceAll(/^(#!|\s*\/\/).*/gm, '');
+    // A script, which may hold neither a static import nor await at its top; old Nodes take the file for one.
+    expect(() => new Script(source)).not.toThrow();
+    expect(source).not.toMatch(/\?\.|\?\?|async|await|catch \{|^import /m);
+  });
+});
