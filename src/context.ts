@@ -199,7 +199,7 @@ export async function createContext(
       return {
         ...reader,
         async write(write) {
-          const { settle } = await import('./api/writes.ts');
+          const { settle } = await import('./api/settle.ts');
           return settle(reader, write, { ...http, note });
         },
         async sawWhole(counts) {

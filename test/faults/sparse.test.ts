@@ -1,5 +1,7 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { call, type Env } from '../support/cli.ts';
+import { call, type Env, home } from '../support/cli.ts';
 import { type Answer, answering, json } from '../support/server.ts';
 
 const sid = (prefix: string, number: number) => `${prefix}${String(number).padStart(32, '0')}`;
@@ -303,4 +305,26 @@ describe('a text beyond the published limits is exit code 2, and nothing is sent
     });
     expect({ exitCode: made.exitCode, writes: nothing.writes() }).toEqual({ exitCode: 2, writes: [] });
   });
+});
+
+test('a saved plan about a user without a version holds until something of them is another', async () => {
+  const user = { ...whole, meta: null };
+  let now: object = user;
+  const { url } = await answering((response, request) => {
+    const isOne = request.url?.endsWith(whole.id);
+    return (isOne ? json(now) : list(now))(response);
+  });
+  const folder = mkdtempSync(join(home, 'unversioned-'));
+  const plan = join(folder, 'plan.jsonl');
+  const variables = { env: { ...env(url), TWILIO_ORG_CONFIG_DIR: folder } };
+  const planned = await call(['users', 'activate', 'ada@example.com', '--plan-out', plan], variables);
+  expect(planned.exitCode).toBe(0);
+  const apply = () => call(['runs', 'apply', plan, '--yes', '--dry-run'], variables);
+  // The order of members says nothing.
+  now = Object.fromEntries(Object.entries(user).reverse());
+  expect((await apply()).exitCode).toBe(0);
+  now = { ...user, displayName: 'Ada King' };
+  const { stderr, exitCode } = await apply();
+  expect(stderr).toContain('somebody has changed ada@example.com');
+  expect(exitCode).toBe(7);
 });
