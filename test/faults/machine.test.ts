@@ -320,7 +320,10 @@ describeWith('root', 'on a full disk', () => {
     const disk = mkdtempSync(join(home, 'disk-'));
     await execa('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=0700', 'tmpfs', disk]);
     onTestFinished(async () => void (await execa('umount', [disk])));
-    return { disk, fill: () => execa('sh', ['-c', `cat /dev/zero > ${disk}/filler`], { reject: false }) };
+    // The name as an argument of its own: with a space in it, the shell would write somewhere else, without an end.
+    const fill = () =>
+      execa('sh', ['-c', 'exec cat /dev/zero > "$1"', 'sh', join(disk, 'filler')], { reject: false });
+    return { disk, fill };
   }
 
   test('a renewed token that can not be kept does its work, with a warning, and the login stays', async () => {
