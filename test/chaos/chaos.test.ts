@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../src/sandbox/random.ts';
@@ -30,9 +30,10 @@ test(`${writes} changes by ${processes} processes, on a bad way and some of them
   const intents = jobs.flatMap((job) => job.intents);
   const started = Date.now();
   const queue = [...jobs.entries()];
+  const folders: string[] = [];
   await Promise.all(
     Array.from({ length: processes }, async () => {
-      const worker = await createWorker(world);
+      const worker = await createWorker(world, folders);
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) await worker(...next);
     }),
   );
@@ -46,14 +47,33 @@ test(`${writes} changes by ${processes} processes, on a bad way and some of them
       `${Math.round((Date.now() - started) / 100) / 10} s\n`,
   );
   expect(wrong.map(({ key, happened }) => `${key}: ${happened()} times`)).toEqual([]);
+  const begun = folders.flatMap(begunItems);
+  const unrecorded = intents.filter(({ key }) => !begun.some((item) => item.includes(key)));
+  expect(unrecorded.map(({ key }) => key)).toEqual([]);
   expect(figures.killed).toBeGreaterThan(0);
 });
+
+/** The items of all journals in a configuration folder of which something was begun, as they stand there. */
+function begunItems(configDir: string): string[] {
+  const folder = join(configDir, 'runs');
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.jsonl'))
+    .flatMap((name) => {
+      const lines = readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1);
+      const items = lines.filter((line) => line.startsWith('{"type":"item"'));
+      const begun = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'intent');
+      return begun.map(({ item }) => items[item] ?? '');
+    });
+}
 
 /**
  * Runs one job after the other until each is done, on a way of its own that breaks and kills as the seed says. What
  * befalls a job follows from its number and the try, not from how fast the others are.
  */
-async function createWorker(world: World): Promise<(index: number, job: Job) => Promise<void>> {
+async function createWorker(
+  world: World,
+  folders: string[],
+): Promise<(index: number, job: Job) => Promise<void>> {
   let random = seededRandom(seed);
   let onWrite: (() => 'break before' | 'break after' | undefined) | undefined;
   let onRead: (() => 'break before' | undefined) | undefined;
@@ -62,6 +82,7 @@ async function createWorker(world: World): Promise<(index: number, job: Job) => 
     return onWrite?.() ?? (random() < 0.03 ? (random() < 0.5 ? 'break before' : 'break after') : undefined);
   });
   const configDir = mkdtempSync(join(home, 'chaos-'));
+  folders.push(configDir);
   const env = { ...world.env, TWILIO_ORG_API_URL: url, TWILIO_ORG_CONFIG_DIR: configDir };
 
   let said = '';
@@ -104,7 +125,7 @@ async function createWorker(world: World): Promise<(index: number, job: Job) => 
       const killAt = random() < 0.5 / tries ? 1 + Math.floor(random() * job.intents.length) : 0;
       const amid = random() < 0.2 ? 'reads' : 'writes';
       const again = tries > 1 && (job.resumedOnly || random() < 0.5);
-      const run = again && job.intents.length > 1 ? await lastRun(env) : undefined;
+      const run = again ? await lastRun(env) : undefined;
       if (run !== undefined) {
         figures.resumed += 1;
         await ageLocks(join(configDir, 'runs'));
