@@ -2,7 +2,17 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'vitest';
 
-type Thing = 'root' | 'keychain' | 'browser' | 'bash' | 'zsh' | 'fish' | 'file modes' | 'terminal' | 'Linux';
+type Thing =
+  | 'root'
+  | 'keychain'
+  | 'browser'
+  | 'bash'
+  | 'zsh'
+  | 'fish'
+  | 'file modes'
+  | 'terminal'
+  | 'signals'
+  | 'Linux';
 
 const onWindows = process.platform === 'win32';
 const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -48,6 +58,7 @@ function whatIsMissing(thing: Thing): string | undefined {
     return able ? undefined : 'needs root, setpriv and mount';
   }
   if (thing === 'file modes') return onWindows ? 'needs file modes, which Windows has not' : undefined;
+  if (thing === 'signals') return onWindows ? 'needs SIGSTOP, which Windows has not' : undefined;
   if (thing === 'terminal') return onWindows ? 'needs a POSIX terminal' : undefined;
   if (thing === 'Linux') return process.platform === 'linux' ? undefined : 'needs Linux';
   const programs = thing === 'keychain' ? ['gnome-keyring-daemon', 'dbus-run-session'] : [thing];
