@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -11,88 +10,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { changeUser, type SandboxOptions } from '../../src/sandbox/server.ts';
+import { changeUser } from '../../src/sandbox/server.ts';
 import { between } from '../faults/between.ts';
 import { bulkWorld, rows } from '../support/bulk.ts';
 import { cleanEnv, program, sent, start, userAt, userNow, writes } from '../support/cli.ts';
-import { ageLocks } from '../support/profiles.ts';
+import { effects, type ImportWorld, importWorld, uninterrupted } from '../support/interrupted.ts';
 import { openTerminal } from '../support/pty.ts';
-
-/** 30 rows: new users with and without a role, and changes of users who are there. */
-function thirty(): string {
-  const made = Array.from(
-    { length: 20 },
-    (_, index) => `new${index}@example.com,New ${index},${index % 2 ? 'Support,org' : ','}`,
-  );
-  return ['email,displayName,role,scope', ...made].join('\n');
-}
-
-async function importWorld(options: SandboxOptions = {}) {
-  const world = await bulkWorld({ users: 20, allowDuplicates: true, ...options });
-  const changed = Array.from(
-    { length: 10 },
-    (_, index) =>
-      `${userAt(world.sandbox, [1, 2, 3, 5, 6, 8, 9, 10, 11, 12][index] ?? 0).userName},Changed ${index},,`,
-  );
-  return { ...world, input: world.file('thirty.csv', `${thirty()}\n${changed.join('\n')}\n`) };
-}
-
-type ImportWorld = Awaited<ReturnType<typeof importWorld>>;
-
-/** Imports, is killed at its nth write, before it arrives or after, and is resumed until it is done. */
-async function killedAt(
-  n: number,
-  options: SandboxOptions = {},
-): Promise<{ world: ImportWorld; killed: boolean }> {
-  const world = await importWorld(options);
-  let killed = false;
-  const url = await between(world.sandbox.apiUrl, ({ method, writes: count }) => {
-    if (method === 'GET' || count !== n) return undefined;
-    killed = subprocess.kill('SIGKILL');
-    return n % 2 === 0 ? 'break before' : 'break after';
-  });
-  const env = { ...world.env, TWILIO_ORG_API_URL: url };
-  const subprocess = start(['users', 'import', world.input], { env });
-  await subprocess;
-  for (let tries = 0; tries < 6; tries++) {
-    const [file = ''] = readdirSync(join(world.configDir, 'runs')).filter((name) => name.endsWith('.jsonl'));
-    await ageLocks(join(world.configDir, 'runs'));
-    const { exitCode } = await world.call(['runs', 'resume', file.replace('.jsonl', ''), '--yes'], {
-      TWILIO_ORG_API_URL: url,
-    });
-    if (exitCode === 0) break;
-  }
-  return { world, killed };
-}
-
-async function uninterrupted(): Promise<ReturnType<ImportWorld['state']>> {
-  const world = await importWorld();
-  expect((await world.run(['users', 'import', world.input])).exitCode).toBe(0);
-  return world.state();
-}
-
-/** How often each thing happened: users by name, assignments by user and role. */
-function effects({ sandbox }: ImportWorld): number[] {
-  const counts = new Map<string, number>();
-  for (const entry of sandbox.state.journal) {
-    const key =
-      'user' in entry
-        ? `${entry.effect} ${entry.user.id}`
-        : `${entry.effect} ${entry.assignment.identity} ${entry.assignment.role_sid}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return [...counts.values()];
-}
-
-/** Six at a time: each is a process, most of them wait, and the machine has more than one core. */
-async function all<T>(inputs: readonly T[], work: (input: T) => Promise<void>): Promise<void> {
-  const queue = [...inputs];
-  await Promise.all(
-    Array.from({ length: 6 }, async () => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next);
-    }),
-  );
-}
 
 /** A run that was killed before its first change: all there is of it is the plan. */
 async function begun(
@@ -110,21 +33,6 @@ async function begun(
   );
   return run;
 }
-
-test('an import of 30 rows that is killed at any of its 40 writes, and resumed, ends as one that was not, without a duplicate', {
-  timeout: 240_000,
-}, async () => {
-  const ways: SandboxOptions[] = [{}, { fail: 0.2 }, { rateLimit: 25 }];
-  const wanted = await uninterrupted();
-  const cases = Array.from({ length: 40 }, (_, index) => index + 1).flatMap((n) =>
-    ways.map((way) => [n, way] as const),
-  );
-  await all(cases, async ([n, way]) => {
-    const { world, killed } = await killedAt(n, way);
-    expect([n, way, killed, world.state()]).toEqual([n, way, true, wanted]);
-    expect([n, way, Math.max(...effects(world))]).toEqual([n, way, 1]);
-  });
-});
 
 describe('a run', () => {
   test('is listed with its whole name on a terminal of 80 columns', async () => {

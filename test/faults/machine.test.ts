@@ -182,7 +182,7 @@ describe('the configuration folder', () => {
   });
 
   test('that several processes write to at the same time loses nothing', async () => {
-    const { sandbox, env, configDir, config, run } = await withProfiles();
+    const { sandbox, env, configDir, config, call } = await withProfiles();
     const { client_id, client_secret } = sandbox.apps.client_credentials;
     const login = ['auth', 'login', '--grant', 'client-credentials', '--client-id', client_id];
     const here = {
@@ -201,7 +201,7 @@ describe('the configuration folder', () => {
     expect(Object.keys(config().profiles).sort()).toEqual(names.toSorted());
     expect(readdirSync(configDir).sort()).toEqual(['config.json', 'credentials.enc']);
     for (const name of names)
-      expect(await run(['users', 'list', '--profile', name])).toMatchObject({ exitCode: 0 });
+      expect(await call(['users', 'list', '--profile', name])).toMatchObject({ exitCode: 0 });
   });
 });
 

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import type { SandboxOptions } from '../../src/sandbox/server.ts';
+import { effects, killedAt, uninterrupted } from '../support/interrupted.ts';
+
+/** `npm run chaos` is the long form. */
+const long = process.env.TWILIO_ORG_CHAOS === 'long';
+
+const ways: SandboxOptions[] = [{}, { fail: 0.2 }, { rateLimit: 25 }];
+
+/** At which write, and what else befalls the requests: first and last, new users, their roles, and changes. */
+const cases: (readonly [number, SandboxOptions])[] = long
+  ? Array.from({ length: 40 }, (_, index) => index + 1).flatMap((n) => ways.map((way) => [n, way] as const))
+  : ([
+      [1, {}],
+      [2, { fail: 0.2 }],
+      [15, { rateLimit: 25 }],
+      [34, {}],
+      [40, {}],
+    ] as const);
+
+/** Six at a time: each is a process, most of them wait, and the machine has more than one core. */
+async function all<T>(inputs: readonly T[], work: (input: T) => Promise<void>): Promise<void> {
+  const queue = [...inputs];
+  await Promise.all(
+    Array.from({ length: 6 }, async () => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next);
+    }),
+  );
+}
+
+test(`an import of 30 rows that is killed at one of its 40 writes (${cases.length} times), and resumed, ends as one that was not, without a duplicate`, {
+  timeout: 600_000,
+}, async () => {
+  const wanted = await uninterrupted();
+  await all(cases, async ([n, way]) => {
+    const { world, killed } = await killedAt(n, way);
+    expect([n, way, killed, world.state()]).toEqual([n, way, true, wanted]);
+    expect([n, way, Math.max(...effects(world))]).toEqual([n, way, 1]);
+  });
+});
