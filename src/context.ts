@@ -17,11 +17,13 @@ import {
   settingsInForce,
   sourceOf,
 } from './config/settings.ts';
+import { whySilent } from './config/switches.ts';
 import type { Cost } from './credentials/envelope.ts';
 import type { CredentialStore } from './credentials/store.ts';
 import { AppError, usageError } from './errors.ts';
 import { Secret } from './secret.ts';
 import { colorWanted, loadStyle } from './terminal/color.ts';
+import type { JobControl } from './terminal/job-control.ts';
 import { createMessages, type Messages } from './terminal/messages.ts';
 import { createOutput, type Format, formats, type Output } from './terminal/output.ts';
 import { createPrompts, type Prompts } from './terminal/prompts.ts';
@@ -42,6 +44,8 @@ export interface Runtime {
    * to `signal`. Returns what takes it back.
    */
   onFirstStop?: (soften: () => void) => () => void;
+  /** How questions are stopped and continued by a shell; not on Windows. */
+  job?: JobControl | undefined;
   now: () => number;
   /** For the encrypted file, in place of what is usual. */
   keyCost?: Cost;
@@ -117,13 +121,18 @@ export async function createContext(
   const warn = (text: string) => messages.warn(text);
   const env = cleanEnv(process.env, warn);
   const runtime: Runtime = Object.create(process, { env: { value: env } });
-  const mayAsk = !flags.noInput && !env.TWILIO_ORG_NO_INPUT;
+  const silent = whySilent(env, flags.noInput);
+  const hasTerminal = stdin.isTTY === true && stderr.isTTY === true;
+  const whyNot = (hasTerminal && silent) || 'there is no terminal to ask on';
   const prompts = createPrompts({
     stdin,
     stderr,
-    interactive: mayAsk && stdin.isTTY === true && stderr.isTTY === true,
+    interactive: hasTerminal && silent === undefined,
+    whyNot,
+    plain: env.TERM === 'dumb',
     color: color(stderr),
     signal,
+    job: runtime.job,
   });
   const timeout = (flags.timeout ?? 30) * 1000;
   const hurry = new AbortController();
@@ -212,7 +221,7 @@ export async function createContext(
       const onlyPlanned = flags.dryRun || flags.planOut !== undefined;
       if (flags.yes || onlyPlanned || prompts.interactive) return;
       throw usageError(
-        'This takes something away and asks first, but there is no terminal to ask on: nothing was sent',
+        `This takes something away and asks first, but ${whyNot}: nothing was sent`,
         'Pass --yes to do it without the question, or --dry-run to see what it would do',
       );
     },

@@ -6,6 +6,7 @@ import type { Runtime } from './context.ts';
 import { AppError, exitCodes, isReaderGone } from './errors.ts';
 import { bug, explain, reportBug } from './explain.ts';
 import { runProgram } from './program.ts';
+import { createJobControl } from './terminal/job-control.ts';
 import { outputStream } from './terminal/streams.ts';
 
 /** How long an orderly end may take; milliseconds. */
@@ -75,6 +76,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
         soften = undefined;
       };
     },
+    job: createJobControl(process),
     now: Date.now,
   };
   // Node ends a program that has nothing left to wait for, in the middle of its work and without a word.

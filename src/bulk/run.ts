@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { notSent } from '../api/http.ts';
 import { longestWait } from '../api/retry.ts';
+import { isOn } from '../config/switches.ts';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { View } from '../terminal/output.ts';
@@ -254,7 +255,7 @@ function withResume(error: AppError, run: string | undefined): AppError {
 function progressFor(ctx: Context, all: number): ProgressLine {
   const { stderr, env, now } = ctx.runtime;
   if (ctx.flags.quiet) return noProgress;
-  const live = stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI;
+  const live = stderr.isTTY === true && env.TERM !== 'dumb' && !isOn(env.CI);
   const line = createProgress({ stderr, live, now, all });
   ctx.messages.beforeLine = line.clear;
   return line;

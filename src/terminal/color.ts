@@ -1,19 +1,19 @@
+import { isOn } from '../config/switches.ts';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Whether to write in colour to this stream: `--no-color` and `NO_COLOR` (no-color.org) forbid it, else `FORCE_COLOR`
- * decides, else it takes a terminal that is neither dumb nor a CI job's.
+ * decides, else `CLICOLOR_FORCE` and `CLICOLOR` (bixense.com/clicolors), else it takes a terminal that is neither dumb nor
+ * a CI job's.
  */
 export function colorWanted(env: Environment, stream: { isTTY?: boolean }, noColorFlag: boolean): boolean {
   if (noColorFlag || env.NO_COLOR) return false;
-  if (env.FORCE_COLOR) return !isOff(env.FORCE_COLOR);
-  if (env.TERM === 'dumb') return false;
-  if (env.CI && !isOff(env.CI)) return false;
+  if (env.FORCE_COLOR) return isOn(env.FORCE_COLOR);
+  if (isOn(env.CLICOLOR_FORCE)) return true;
+  if (env.CLICOLOR && !isOn(env.CLICOLOR)) return false;
+  if (env.TERM === 'dumb' || isOn(env.CI)) return false;
   return stream.isTTY === true;
-}
-
-function isOff(value: string): boolean {
-  return value === '0' || value.toLowerCase() === 'false';
 }
 
 /** How the parts of a message look. */

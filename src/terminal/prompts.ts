@@ -1,7 +1,9 @@
 import { AppError, usageError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { visible } from './escape.ts';
+import type { JobControl } from './job-control.ts';
 import { TextInput } from './keys.ts';
+import type { Question } from './plain-questions.ts';
 
 export interface Choice<T> {
   name: string;
@@ -51,24 +53,46 @@ export interface PromptsOptions {
   stdin: NodeJS.ReadableStream;
   stderr: NodeJS.WritableStream;
   interactive: boolean;
+  /** Why there is nobody to ask, if that is so. */
+  whyNot?: string;
+  /** Whether the terminal takes no escape sequences. */
+  plain?: boolean;
   color: boolean;
   signal: AbortSignal;
+  job?: JobControl | undefined;
 }
 
-export function createPrompts({ stdin, stderr, interactive, color, signal }: PromptsOptions): Prompts {
+export function createPrompts(options: PromptsOptions): Prompts {
+  const {
+    stdin,
+    stderr,
+    interactive,
+    whyNot = 'there is no terminal to ask on',
+    color,
+    signal,
+    job,
+  } = options;
   const theme = color ? {} : plainTheme;
 
   /** Asks one question of inquirer's kind `type`. */
   async function ask(question: Record<string, unknown>, over?: AbortSignal): Promise<unknown> {
     if (signal.aborted) throw cancelled();
+    const either = over === undefined ? signal : AbortSignal.any([signal, over]);
+    if (options.plain) {
+      const { askPlainly } = await import('./plain-questions.ts');
+      return askPlainly(question as unknown as Question, { stdin, stderr, signal: either, job });
+    }
+    const { Drawn, withJobControl } = await import('./question.ts');
+    const drawn = new Drawn(stderr);
     const { default: inquirer } = await import('inquirer');
     const closing = new AbortController();
     const text = question.type === 'input' || question.type === 'password' ? new TextInput(stdin) : undefined;
     const module = inquirer.createPromptModule({
       input: (text as unknown as NodeJS.ReadableStream | undefined) ?? stdin,
-      output: stderr,
-      signal: AbortSignal.any([signal, closing.signal, ...(over ? [over] : [])]),
+      output: drawn,
+      signal: AbortSignal.any([either, closing.signal]),
     });
+    const endJobControl = job && withJobControl(stdin, stderr, drawn, job);
     // At the end of input inquirer stops reading, but its promise stays open for ever.
     const onClosed = (): unknown => setImmediate(() => closing.abort());
     const closed = ['pause', 'end', 'close', 'error'];
@@ -81,6 +105,7 @@ export function createPrompts({ stdin, stderr, interactive, color, signal }: Pro
     } catch (error) {
       throw isCancelled(error) ? cancelled() : error;
     } finally {
+      endJobControl?.();
       for (const event of closed) stdin.off(event, onClosed);
       text?.release();
     }
@@ -88,10 +113,7 @@ export function createPrompts({ stdin, stderr, interactive, color, signal }: Pro
 
   function needAnswer(flag: string): void {
     if (interactive) return;
-    throw usageError(
-      `${flag} is needed`,
-      `Pass ${flag}: there is no terminal to ask on, or --no-input forbids asking`,
-    );
+    throw usageError(`${flag} is needed`, `Pass ${flag}: ${whyNot}`);
   }
 
   return {
@@ -129,7 +151,10 @@ export function createPrompts({ stdin, stderr, interactive, color, signal }: Pro
     },
     async confirm({ message, default: value = false }) {
       if (!interactive)
-        throw usageError('This needs to be confirmed', 'Pass --yes to go ahead without a question');
+        throw usageError(
+          'This needs to be confirmed',
+          `Pass --yes to go ahead without a question: ${whyNot}`,
+        );
       return (await ask({ type: 'confirm', message: visible(message), default: value })) === true;
     },
     async choose({ message, flag, choices }) {

@@ -207,6 +207,56 @@ describeWith('terminal', 'on a terminal', () => {
     expect(sent(sandbox)).toEqual([]);
   });
 
+  test('CI asks nothing either, although there is a terminal, and says that it is the reason', async () => {
+    const { terminal, open, sandbox } = await onTerminal(['users', 'get'], { env: { CI: 'true' } });
+    expect(await terminal.exited).toBe(2);
+    expect(terminal.text()).toContain('CI is set');
+    const deactivate = open('users', 'deactivate', 'external:emp-00002');
+    expect(await deactivate.exited).toBe(2);
+    expect(deactivate.text()).toContain('CI is set');
+    expect(sent(sandbox)).toEqual([]);
+  });
+
+  test('TWILIO_ORG_NO_INPUT=0 and CI=false ask as usual', async () => {
+    const { terminal } = await onTerminal(['users', 'create'], {
+      env: { TWILIO_ORG_NO_INPUT: '0', CI: 'false' },
+    });
+    await terminal.waitFor('E-mail address');
+    terminal.type('\x03');
+    expect(await terminal.exited).toBe(130);
+  });
+
+  test.each(['SIGTERM', 'SIGHUP'] as const)(
+    '%s at a question ends it, with the terminal as it was',
+    async (signal) => {
+      const { terminal } = await onTerminal(['users', 'create']);
+      await terminal.waitFor('E-mail address');
+      process.kill(terminal.pid, signal);
+      await terminal.waitFor('Cancelled');
+      expect(await terminal.exited).toBe(130);
+      expect(terminal.raw().lastIndexOf('\x1b[?25h')).toBeGreaterThan(
+        terminal.raw().lastIndexOf('\x1b[?25l'),
+      );
+    },
+  );
+
+  test('a dumb terminal gets no escape sequence, in a question and in what follows', async () => {
+    const world = await sandboxed();
+    const terminal = openTerminal(
+      '/bin/sh',
+      ['-c', 'TERM=dumb exec "$0" "$@"', process.execPath, program, 'users', 'create'],
+      {
+        env: cleanEnv(world.env),
+      },
+    );
+    onTestFinished(() => terminal.close());
+    await terminal.waitFor('? E-mail address');
+    terminal.type('ada@example.com\r');
+    expect(await terminal.exited).toBe(0);
+    expect(terminal.raw()).not.toContain('\x1b');
+    expect(world.sandbox.state.users.byUserName('ada@example.com')).toBeDefined();
+  });
+
   test('lists are tables with a header, in colour, cut to the width with SIDs whole', async () => {
     const { terminal, sandbox } = await onTerminal(['users', 'list'], { columns: 70, users: 3 });
     expect(await terminal.exited).toBe(0);

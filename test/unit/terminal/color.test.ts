@@ -27,6 +27,14 @@ test.each([
   ['TERM=dumb', { TERM: 'dumb' }, terminal, false, false],
   ['CI', { CI: 'true' }, terminal, false, false],
   ['CI=1', { CI: '1' }, terminal, false, false],
+  ['CI=0', { CI: '0' }, terminal, false, true],
+  ['CLICOLOR=0', { CLICOLOR: '0' }, terminal, false, false],
+  ['CLICOLOR=1 on a pipe', { CLICOLOR: '1' }, pipe, false, false],
+  ['CLICOLOR_FORCE on a pipe', { CLICOLOR_FORCE: '1' }, pipe, false, true],
+  ['CLICOLOR_FORCE=0 on a pipe', { CLICOLOR_FORCE: '0' }, pipe, false, false],
+  ['CLICOLOR_FORCE against CLICOLOR=0', { CLICOLOR_FORCE: '1', CLICOLOR: '0' }, pipe, false, true],
+  ['NO_COLOR against CLICOLOR_FORCE', { NO_COLOR: '1', CLICOLOR_FORCE: '1' }, terminal, false, false],
+  ['FORCE_COLOR=no', { FORCE_COLOR: 'no' }, terminal, false, false],
   ['CI=false', { CI: 'false' }, terminal, false, true],
 ] as const)('%s: colour is decided as documented', (_, env, stream, flag, expected) => {
   expect(colorWanted(env, stream, flag)).toBe(expected);

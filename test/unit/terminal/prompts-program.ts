@@ -1,5 +1,6 @@
 // Asks the questions its arguments name, and prints the answers as one line of JSON.
 import { AppError } from '../../../src/errors.ts';
+import { createJobControl } from '../../../src/terminal/job-control.ts';
 import { createPrompts } from '../../../src/terminal/prompts.ts';
 
 const abort = new AbortController();
@@ -10,7 +11,9 @@ const prompts = createPrompts({
   stderr: process.stderr,
   interactive: true,
   color: process.env.COLOR === 'yes',
+  plain: process.env.TERM === 'dumb',
   signal: abort.signal,
+  job: createJobControl(process),
 });
 
 const roles = [

@@ -1,0 +1,14 @@
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Whether a variable that is a switch is on: an empty one is not set, and `0`, `false`, `no` and `off` are off. */
+export function isOn(value: string | undefined): boolean {
+  return Boolean(value) && !/^(?:0|false|no|off|n)$/i.test(value?.trim() ?? '');
+}
+
+/** Why nothing may be asked, although there may be a terminal; undefined where it may. */
+export function whySilent(env: Variables, noInput: boolean | undefined): string | undefined {
+  if (noInput) return '--no-input forbids asking';
+  if (isOn(env.TWILIO_ORG_NO_INPUT)) return 'TWILIO_ORG_NO_INPUT forbids asking';
+  // Some jobs have a terminal, at which nobody sits.
+  return isOn(env.CI) ? 'CI is set, and a job is asked nothing (CI=false allows it)' : undefined;
+}

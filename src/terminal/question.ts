@@ -1,0 +1,78 @@
+import { Writable } from 'node:stream';
+import type { JobControl } from './job-control.ts';
+
+type Input = NodeJS.ReadableStream & { setRawMode?: (raw: boolean) => unknown };
+type Output = NodeJS.WritableStream & { columns?: number; rows?: number };
+
+interface Key {
+  ctrl?: boolean;
+  meta?: boolean;
+  name?: string;
+}
+
+const showCursor = '\x1b[?25h';
+/** How inquirer's renderer begins, when it draws over what it drew before. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences themselves
+const drawnOver = /^(?:\x1b\[\d*B)?(?:\x1b\[2K(?:\x1b\[1?A)?)*\x1b\[2K\x1b\[G/;
+
+/** What a question writes, kept as far as it is needed to draw it once more. */
+export class Drawn extends Writable {
+  readonly #output: Output;
+  #last = '';
+
+  constructor(output: Output) {
+    super();
+    this.#output = output;
+  }
+
+  get columns(): number | undefined {
+    return this.#output.columns;
+  }
+
+  get rows(): number | undefined {
+    return this.#output.rows;
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    const text = chunk.toString();
+    const over = drawnOver.exec(text)?.[0];
+    this.#last = over === undefined ? this.#last + text : text.slice(over.length);
+    this.#output.write(text);
+    done();
+  }
+
+  /** Draws it at the cursor, which the shell has left on a line of its own. */
+  again(): void {
+    this.#output.write(this.#last);
+  }
+}
+
+/**
+ * Lets Ctrl-Z stop the program at a question, and `fg` go on with it. Without it readline stops reading when it is
+ * continued, and what is typed then, such as a secret, goes to the shell. Returns what ends it.
+ */
+export function withJobControl(input: Input, output: Output, drawn: Drawn, job: JobControl): () => void {
+  const unwatch = job.watch({
+    stops() {
+      output.write(showCursor);
+      input.setRawMode?.(false);
+    },
+    goesOn() {
+      // The shell has changed the modes behind Node's back, which sets only what it takes for a change.
+      input.setRawMode?.(false);
+      input.setRawMode?.(true);
+    },
+    redraw: () => drawn.again(),
+  });
+  const onKey = (_text: unknown, key: Key | undefined): void => {
+    if (!key?.ctrl || key.name !== 'z') return;
+    // Readline, which sees it next, knows no such key.
+    Object.assign(key, { ctrl: false, meta: true, name: 'suspend' });
+    job.suspend();
+  };
+  input.prependListener('keypress', onKey);
+  return () => {
+    unwatch();
+    input.off('keypress', onKey);
+  };
+}
