@@ -427,7 +427,7 @@ describe('users onboard', () => {
       ...['users', 'onboard', path('in.csv'), '--template', path('t.yaml'), '--yes'],
     ]);
     expect({ stderr, exitCode, sent: sent(sandbox) }).toEqual({
-      stderr: expect.stringMatching(/^error: \S+t\.yaml [^\n]+\n`twilio-org users onboard --help`[^\n]+\n$/),
+      stderr: expect.stringMatching(/^error: .+t\.yaml [^\n]+\n`twilio-org users onboard --help`[^\n]+\n$/),
       exitCode: 2,
       sent: [],
     });
