@@ -68,7 +68,7 @@ describeWith('keychain', 'two configuration folders with one keychain', () => {
         (profiles) =>
           [
             store,
-            usual ? 'one of them the usual one' : 'both of one’s own',
+            usual ? 'one of them the usual one' : 'neither of them the usual one',
             profiles.join(' and '),
             usual,
             profiles,
