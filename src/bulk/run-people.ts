@@ -37,9 +37,20 @@ const columns = ['id', 'sid', 'user', 'userName', 'email', 'externalId'];
 
 function nameIn(column: string, value: unknown): Names {
   if (typeof value !== 'string' || value === '' || !columns.includes(column)) return [];
-  if (column === 'externalId') return [`external:${value}`];
-  if (isSid('US', value) || isSid('IY', value) || value.startsWith('external:')) return [value];
-  return value.includes('@') ? [value.toLowerCase()] : [];
+  const text = column === 'externalId' ? `external:${value}` : value.trim();
+  return isSid('US', text) || isSid('IY', text) || text.includes('@') || isExternal(text)
+    ? [plain(text)]
+    : [];
+}
+
+const isExternal = (name: string): boolean => name.startsWith('external:');
+
+/** External ids alone differ by case. */
+function plain(name: string): string {
+  if (isExternal(name)) return name;
+  return isSid('US', name) || isSid('IY', name)
+    ? name.slice(0, 2) + name.slice(2).toLowerCase()
+    : name.toLowerCase();
 }
 
 function namesIn(step: Step, end: End): Names {
@@ -50,7 +61,7 @@ function namesIn(step: Step, end: End): Names {
     case 'update-user':
     case 'delete-user':
       return [
-        step.user.id,
+        ...nameIn('id', step.user.id),
         ...nameIn('userName', step.user.userName),
         ...nameIn('externalId', step.user.externalId),
         ...('fields' in step ? namesInFields(step.fields) : []),
@@ -87,8 +98,7 @@ export function personFilter(
   all: readonly (readonly Names[])[],
   known: readonly string[] = [],
 ): PersonFilter {
-  const wanted =
-    reference.includes('@') && !reference.startsWith('external:') ? reference.toLowerCase() : reference;
+  const wanted = plain(reference.trim());
   const isUser = (name: string) => isSid('US', name);
   const ids = new Set(isUser(wanted) ? [wanted] : known);
   const people = all.flat();

@@ -322,7 +322,7 @@ describe('runs list', () => {
       }),
     );
     const adas = ['many', 'failed', 'external', 'role by its SID', 'as heir', 'by SID alone', 'created'];
-    for (const reference of ['ada@EXAMPLE.com', ada.id, 'external:4711']) {
+    for (const reference of [' ada@EXAMPLE.com ', ada.id, `US${'A'.repeat(32)}`, 'external:4711']) {
       // Once to make the index, once with it.
       for (let time = 0; time < 2; time++)
         expect((await names(['--user', reference])).map((run) => byName.get(String(run)))).toEqual(adas);
@@ -400,7 +400,6 @@ describe('runs list', () => {
       command: evil,
       actor: 'ada\u001b]0;x\u0007',
       profile: 'p\u001b[31m',
-      verb: 'users \u001b[1m',
     });
     // As CSV to a file everything is exact, as it is for other lists.
     for (const args of [

@@ -41,9 +41,10 @@ export function limitOf(olderThan: string, now: number): number {
   return spanOf(olderThan, '--older-than', now).from;
 }
 
-function spanOf(text: string, flag: string, now: number): Span {
+function spanOf(written: string, flag: string, now: number): Span {
+  const text = written.trim().toLowerCase();
   const span = agoOf(text, now) ?? dateOf(text) ?? momentOf(text);
-  if (span === undefined) throw usageError(`${flag} "${text}" is not a time`, accepted);
+  if (span === undefined) throw usageError(`${flag} "${written}" is not a time`, accepted);
   return span;
 }
 
@@ -63,10 +64,10 @@ function dateOf(text: string): Span | undefined {
 
 /** A time without a zone is UTC, as all others here. */
 function momentOf(text: string): Span | undefined {
-  const [, day = '', time = '', zone = 'Z'] =
-    /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:\d{2})?$/.exec(text) ?? [];
+  const [, day = '', time = '', zone = 'z'] =
+    /^(\d{4}-\d{2}-\d{2})[t ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(z|[+-]\d{2}:\d{2})?$/.exec(text) ?? [];
   if (!isThatDay(Date.parse(day), day)) return undefined;
-  const at = Date.parse(`${day}T${time}${zone}`);
+  const at = Date.parse(`${day}T${time}${zone.toUpperCase()}`);
   if (Number.isNaN(at)) return undefined;
   // A minute or a second that was named counts whole, too.
   const length = time.length === 5 ? 60_000 : time.length === 8 ? 1000 : 1;
