@@ -26,7 +26,7 @@ export interface Tokens {
   renew(refused: Secret): Promise<Secret | undefined>;
 }
 
-/** What is known of a response beside its body. */
+/** The status of a response, and Twilio's id of the request. */
 export interface ResponseInfo {
   status: number;
   requestId: string | undefined;

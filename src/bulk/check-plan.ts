@@ -17,7 +17,7 @@ type Check = (value: unknown) => boolean;
 export function lineChecker(): (value: Line) => Line {
   let begun = false;
   let complete = false;
-  /** How many steps each item has. */
+  /** The number of steps of each item. */
   const steps: number[] = [];
   return (value) => {
     if (Object.hasOwn(checks, value.type)) checks[value.type]?.(value as unknown as Members);

@@ -15,7 +15,7 @@ export interface ItemWork {
   index: number;
   before: (Intent | Outcome)[] | undefined;
   resumed: boolean;
-  /** How a step is sent. */
+  /** Makes the request of a step. */
   writeOf: typeof writeOf;
   head: Plan['head'];
   slots: Slots;

@@ -48,7 +48,7 @@ export interface Outcome extends Made {
   at: string;
 }
 
-/** What is written when a run is gone on with: who did it may be another than who began it. */
+/** A line for each time that a run is resumed: often by another person than the one who began it. */
 export interface Resumption extends Pick<PlanHead, 'actor' | 'client_id' | 'program'> {
   type: 'resumed';
   at: string;

@@ -116,7 +116,7 @@ export interface PlanHead extends Binding {
   command: string;
   /** The command without arguments, such as `users deactivate`; absent in files of older versions: see {@link verbOf}. */
   verb?: string;
-  /** Who gave the command; absent in files of older versions. */
+  /** The person who gave the command; absent in files of older versions. */
   actor?: string | undefined;
   /** The program's version; absent in files of older versions. */
   program?: string | undefined;

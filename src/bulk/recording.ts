@@ -25,7 +25,7 @@ export interface Recording {
 export interface RecordingOptions {
   /** The run that this one takes back. */
   undoes?: string | undefined;
-  /** Whether the work is done, with a warning, where nothing can be written: only for a single change. */
+  /** The work is also done, with a warning, where nothing can be written: only for a single change. */
   optional: boolean;
 }
 
@@ -46,7 +46,7 @@ export async function recorded(
       await writePlan(file, head, plan.items);
       const journal = await openJournal(file, now, stillHeld);
       begun = true;
-      // What is in the file is what is carried out, however the plan was made.
+      // The file is carried out, so that it tells what is sent, however the plan was made.
       const kept = { ...plan, items: () => itemsIn(file) };
       await work({ plan: kept, journal: optional ? lenient(ctx, file, journal) : journal, run: head.run });
     });
@@ -83,7 +83,7 @@ function lenient(ctx: Context, file: string, journal: Journal): Journal {
   return {
     // A lock that was lost is no matter of space: another process may be sending the same change.
     intent: (item, step) => attempt(() => journal.intent(item, step), cannotWrite, discard),
-    // What was sent has happened or not, whoever has the lock now.
+    // A request that was sent has happened or not, whoever has the lock now.
     outcome: (item, step, what) => attempt(() => journal.outcome(item, step, what), isAppError, warn),
     resumed: (by) => journal.resumed(by),
     check() {

@@ -8,7 +8,7 @@ export interface Result {
   /** Of the user or the role assignment that the item is about. */
   sid?: string | undefined;
   reason?: string | undefined;
-  /** What the API gave back for each step, such as the user that was created; of steps that were sent just now. */
+  /** The objects that the API gave back, by step, such as the user that was created; of steps that were sent just now. */
   objects?: unknown[];
   /** The response's status and Twilio's id of the request; of `api` alone. */
   http_status?: number | undefined;

@@ -9,7 +9,7 @@ const permanent = new Set<number | undefined>([
   25016, 25022, 25100, 25101, 25102, 25200, 25201, 25202,
 ]);
 
-/** Whether `runs resume` may do what failed with these errors: the same step is looked at and sent again. */
+/** Tells whether `runs resume` may do what failed with these errors: it looks at the same step and sends it again. */
 export function canResume(errors: readonly AppError[]): boolean {
   return errors.some((error) => !isPermanent(error));
 }

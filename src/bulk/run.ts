@@ -30,9 +30,9 @@ export interface RunOptions {
   onResult?: (item: Item, result: Result) => Promise<void> | void;
   /** Told of the run's id before anything is sent; undefined where there is none. */
   onRun?: (run: string | undefined) => void;
-  /** Who goes on with a run, where something is left of it. */
+  /** The person and the app that resume a run, if something is left of it. */
   resumedBy?: Parameters<Journal['resumed']>[0];
-  /** How a step is sent, where the plan does not hold all of it. */
+  /** Makes the request of a step that the plan does not hold whole. */
   writeOf?: typeof writeOf;
 }
 
@@ -116,7 +116,7 @@ async function work(
   let first: AppError | undefined;
   /** Whether all that failed has the same remedy. */
   let alike = true;
-  /** Whether going on may do what is left. */
+  /** Set when resuming may do what is left. */
   let resumable = false;
   let inARow = 0;
   /** Why nothing more is begun. */

@@ -121,7 +121,7 @@ function misnamedIn(item: Item, step: Step, directory: Directory, roles: RoleBoo
   return [...usersMisnamedIn(item, step, directory), ...rolesMisnamedIn(item, step, roles)];
 }
 
-/** What a row says of the role that its step gives or takes. */
+/** Compares what a row says of a role with the role that its step gives or takes. */
 function rolesMisnamedIn({ row }: Item, step: Step, roles: RoleBook | undefined): string[] {
   if (step.do !== 'create-assignment' && step.do !== 'delete-assignment') return [];
   const is: Record<string, unknown> = step.do === 'create-assignment' ? step.grant : step.assignment;

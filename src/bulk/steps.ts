@@ -33,7 +33,7 @@ export interface Made {
   request_id?: string;
 }
 
-/** What came of a step: what the journal keeps, and the user or role assignment as the API gave it, if it gave one. */
+/** The result of a step: the part that the journal keeps, and the user or role assignment that the API gave back, if any. */
 export interface Sent {
   made: Made;
   object?: unknown;

@@ -130,7 +130,7 @@ async function written(
 ): Promise<unknown> {
   const head = await planHead(ctx, ['method', 'path']);
   const path = withoutQuery(request.path);
-  // What only reads does without.
+  // Loaded here because reads do without it.
   const { carryOutOne } = await import('../bulk/run.ts');
   return carryOutOne(
     ctx,

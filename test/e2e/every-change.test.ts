@@ -20,7 +20,7 @@ function journals({ configDir }: World): Line[][] {
   return names.sort().map((name) =>
     readFileSync(join(configDir, 'runs', name), 'utf8')
       .split('\n')
-      // What follows the last line break was cut short.
+      // A line without a line break was cut short.
       .slice(0, -1)
       .map((line) => JSON.parse(line)),
   );

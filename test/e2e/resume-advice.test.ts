@@ -5,7 +5,7 @@ import { userAt } from '../support/cli.ts';
 
 type World = Awaited<ReturnType<typeof bulkWorld>>;
 
-/** What fails for good, and what only this time, in commands that take lists. */
+/** Commands that take lists, and fail for good. */
 const refused: [what: string, args: (world: World) => string[], code: number][] = [
   ['the Owner is offboarded', ({ sandbox }) => ['users', 'offboard', userAt(sandbox, 0).id], 5],
   [
