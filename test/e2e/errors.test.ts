@@ -28,10 +28,10 @@ describe('logging in', () => {
 
   test('the command that helps is told with the profile that was named', async () => {
     for (const named of [['--profile', 'prod'], ['--profile=prod']]) {
-      const { stderr } = await run(['users', 'list', ...named]);
+      const { stderr } = await call(['users', 'list', ...named]);
       expect(stderr).toContain('Log in with `twilio-org --profile prod auth login`, or set');
     }
-    const { stderr } = await run(['auth', 'switch', 'staging', '--profile', 'prod', '-o', 'json']);
+    const { stderr } = await call(['auth', 'switch', 'staging', '--profile', 'prod', '-o', 'json']);
     expect(JSON.parse(stderr).error.hint).toBe('Log in first: twilio-org --profile prod auth login');
   });
 
@@ -63,11 +63,11 @@ describe('logging in', () => {
   });
 
   test('a token refused half-way is renewed once, and the command goes on', async () => {
-    const { run: runIn, sandbox } = await sandboxed({ users: 3 });
+    const { call: callIn, sandbox } = await sandboxed({ users: 3 });
     const user = userAt(sandbox, 1);
     revokeAt(sandbox, 'PUT', 1);
     const args = ['users', 'deactivate', user.id, '--yes'];
-    expect((await runIn(args, { env: clientCredentials(sandbox) })).exitCode).toBe(0);
+    expect((await callIn(args, { env: clientCredentials(sandbox) })).exitCode).toBe(0);
     expect(userNow(sandbox, user).active).toBe(false);
     const path = `/scim/v2/Users/${user.id}`;
     expect(sent(sandbox)).toEqual([
@@ -115,7 +115,7 @@ function revokeAt(
 describe('a server that does not answer as it should', () => {
   test('nothing listening is exit code 8', async () => {
     const url = await nowhere();
-    const { stderr, exitCode } = await run(['users', 'list', '--max-retries', '0'], { env: at(url) });
+    const { stderr, exitCode } = await call(['users', 'list', '--max-retries', '0'], { env: at(url) });
     expect(stderr).toMatch(`error: ${url} could not be reached: connection refused\nCheck the network`);
     expect(exitCode).toBe(8);
   });
@@ -130,7 +130,7 @@ describe('a server that does not answer as it should', () => {
 
   test('a write without an answer is exit code 11, is sent once, and says to look', async () => {
     const { url, arrived } = await answering(hungUp);
-    const { stdout, stderr, exitCode } = await run(['users', 'create', '--email', 'a@example.com'], {
+    const { stdout, stderr, exitCode } = await call(['users', 'create', '--email', 'a@example.com'], {
       env: at(url),
     });
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 11 });
@@ -166,7 +166,7 @@ describe('a server that does not answer as it should', () => {
 
   test('429 that asks for an hour is exit code 8 at once, and says how long', async () => {
     const { url, arrived } = await answering(limited({ 'retry-after': '3600' }));
-    const { stderr, exitCode } = await run(['users', 'list'], { env: at(url) });
+    const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
     expect(stderr).toMatch(/^error: Too many requests: told to wait 3600 seconds\n/);
     expect({ exitCode, tries: arrived.length }).toEqual({ exitCode: 8, tries: 1 });
   });
@@ -218,9 +218,9 @@ describe('how errors are written', () => {
     ['--output=jsonl', ['--output=jsonl'], undefined],
     ['TWILIO_ORG_OUTPUT=json', [], 'json'],
   ])('with %s they are one JSON object, without what is absent', async (_, flags, TWILIO_ORG_OUTPUT) => {
-    const { run: runIn } = await sandboxed({ users: 1 });
+    const { call: callIn } = await sandboxed({ users: 1 });
     const args = ['users', 'get', `US${'0'.repeat(32)}`, ...flags];
-    const { stdout, stderr, exitCode } = await runIn(args, { env: { TWILIO_ORG_OUTPUT } });
+    const { stdout, stderr, exitCode } = await callIn(args, { env: { TWILIO_ORG_OUTPUT } });
     expect({ stdout, exitCode, lines: stderr.split('\n').length }).toEqual({
       stdout: '',
       exitCode: 6,
@@ -261,10 +261,10 @@ describe('how errors are written', () => {
   });
 
   test('--debug shows requests and answers, and no secret', async () => {
-    const { run: runIn, sandbox } = await sandboxed({ users: 2 });
+    const { call: callIn, sandbox } = await sandboxed({ users: 2 });
     const env = clientCredentials(sandbox);
     const args = ['users', 'create', '--email', 'new@example.com', '--debug'];
-    const { stderr, exitCode } = await runIn(args, { env });
+    const { stderr, exitCode } = await callIn(args, { env });
     expect(exitCode).toBe(0);
     expect(stderr).toContain(`> POST ${sandbox.oauthUrl}/v2/token`);
     expect(stderr).toContain('client_secret=[hidden]');
@@ -279,7 +279,7 @@ describe('how errors are written', () => {
   test('a stack trace is there with --debug only', async () => {
     const env = at(await nowhere());
     const args = ['users', 'list', '--max-retries', '0'];
-    expect((await run(args, { env })).stderr).not.toMatch(/^ +at /m);
+    expect((await call(args, { env })).stderr).not.toMatch(/^ +at /m);
     expect((await run([...args, '--debug'], { env })).stderr).toMatch(/^ +at /m);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Env, run } from '../support/cli.ts';
+import { call, type Env } from '../support/cli.ts';
 import { answering, json } from '../support/server.ts';
 
 const [ada, victim] = [`US${'1'.repeat(32)}`, `US${'2'.repeat(32)}`];
@@ -33,27 +33,27 @@ describe('nothing is done to anybody who was not asked for:', () => {
     ['by SID', json(stranger), ada],
   ])('a user looked up %s is another one', async (_, answer, name) => {
     const { url, arrived } = await answering(answer);
-    const { stderr, exitCode } = await run(['users', 'deactivate', name, '--yes'], { env: at(url) });
+    const { stderr, exitCode } = await call(['users', 'deactivate', name, '--yes'], { env: at(url) });
     expect(stderr).toContain(`Twilio answered with victim@example.com (${victim})`);
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 1, arrived: 1 });
   });
 
   test('an address in other letters is the same', async () => {
     const { url } = await answering(users(user(ada, 'Ada@Example.com')));
-    expect(await run(['users', 'get', 'ada@example.com'], { env: at(url) })).toMatchObject({ exitCode: 0 });
+    expect(await call(['users', 'get', 'ada@example.com'], { env: at(url) })).toMatchObject({ exitCode: 0 });
   });
 
   test('a role whose SID is written in capitals is the one that is held', async () => {
     const held = `IX${'a'.repeat(32)}`;
     const { url, arrived } = await answering(assignments({ ...assignment(ada), role_sid: held }));
     const args = ['role-assignments', 'create', '--user', ada, '--role', `IX${'A'.repeat(32)}`];
-    const result = await run([...args, '--scope', scope], { env: at(url) });
+    const result = await call([...args, '--scope', scope], { env: at(url) });
     expect({ exitCode: result.exitCode, arrived: arrived.length }).toEqual({ exitCode: 0, arrived: 1 });
   });
 
   test('a user who is listed twice', async () => {
     const { url } = await answering(users(user(ada, 'ada@example.com'), user(ada, 'ada@example.com')));
-    const { stdout, stderr, exitCode } = await run(['users', 'list'], { env: at(url) });
+    const { stdout, stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
     expect(stderr).toContain(`holds ${ada} twice`);
   });
@@ -63,7 +63,7 @@ describe('nothing is done to anybody who was not asked for:', () => {
       json(user(ada, 'ada@example.com')),
       assignments(assignment(victim)),
     );
-    const { stderr, exitCode } = await run(['users', 'offboard', ada, '--yes'], { env: at(url) });
+    const { stderr, exitCode } = await call(['users', 'offboard', ada, '--yes'], { env: at(url) });
     expect(stderr).toContain(`Asked for the roles of ${ada}, Twilio answered with one of ${victim}`);
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 1, arrived: 2 });
   });
@@ -71,7 +71,7 @@ describe('nothing is done to anybody who was not asked for:', () => {
   test('a SID that leads elsewhere as part of a path', async () => {
     const elsewhere = `../../v2/Organizations/RoleAssignments/${sid}`;
     const { url, arrived } = await answering(users(user(elsewhere, 'ada@example.com')));
-    const { stderr, exitCode } = await run(['users', 'delete', 'ada@example.com', '--yes'], {
+    const { stderr, exitCode } = await call(['users', 'delete', 'ada@example.com', '--yes'], {
       env: at(url),
     });
     expect(stderr).toContain('a user without a usable "SID"');
@@ -84,7 +84,7 @@ describe('nothing is done to anybody who was not asked for:', () => {
     ['what should hold a version and is a text', 'W/1'],
   ])('%s, without which others could be overwritten', async (_, meta) => {
     const { url, arrived } = await answering(json(user(ada, 'ada@example.com', { meta })));
-    const { stderr, exitCode } = await run(['users', 'deactivate', ada, '--yes'], { env: at(url) });
+    const { stderr, exitCode } = await call(['users', 'deactivate', ada, '--yes'], { env: at(url) });
     expect(stderr).toMatch(
       /a user without a usable "meta.version"|a user's meta( without a usable "version")?\n/,
     );
@@ -95,7 +95,7 @@ describe('nothing is done to anybody who was not asked for:', () => {
 describe('success is not reported where the answer shows something else:', () => {
   test('a deactivated user who is active', async () => {
     const { url, arrived } = await answering(json(user(ada, 'ada@example.com')));
-    const { stdout, stderr, exitCode } = await run(['users', 'deactivate', ada, '--yes'], { env: at(url) });
+    const { stdout, stderr, exitCode } = await call(['users', 'deactivate', ada, '--yes'], { env: at(url) });
     expect(stdout).not.toContain('deactivated');
     expect(stderr).toMatch(
       /reports success, but ada@example.com is active\n.*: twilio-org users get US1{32}\./,
@@ -107,7 +107,7 @@ describe('success is not reported where the answer shows something else:', () =>
     for (const got of [user(ada, 'ada@example.com'), user(victim, 'victim@example.com', { active: false })]) {
       const { url } = await answering(json(got, 201));
       const args = ['users', 'create', '--email', 'ada@example.com', '--inactive'];
-      const { stderr, exitCode } = await run(args, { env: at(url) });
+      const { stderr, exitCode } = await call(args, { env: at(url) });
       expect(stderr).toContain('Twilio reports success, but ');
       expect(exitCode).toBe(1);
     }
@@ -118,7 +118,7 @@ describe('success is not reported where the answer shows something else:', () =>
       json(user(ada, 'ada@example.com')),
       json(user(victim, 'ada@example.com', { active: false })),
     );
-    const { stderr, exitCode } = await run(['users', 'deactivate', ada, '--yes'], { env: at(url) });
+    const { stderr, exitCode } = await call(['users', 'deactivate', ada, '--yes'], { env: at(url) });
     expect(stderr).toMatch(
       /reports success, but it is about US2{32}, not US1{32}\n.*: twilio-org users get US1{32}\./,
     );
@@ -129,7 +129,7 @@ describe('success is not reported where the answer shows something else:', () =>
     const before = user(ada, 'ada@example.com', { displayName: 'Ada', locale: 'fr-FR' });
     const { url } = await answering(json(before), json({ ...before, locale: 'sv-SE' }));
     const args = ['users', 'update', ada, '--display-name', 'Ada L.', '--locale', 'sv-SE'];
-    const { stdout, stderr, exitCode } = await run(args, { env: at(url) });
+    const { stdout, stderr, exitCode } = await call(args, { env: at(url) });
     expect(stderr).toContain('Twilio reports success, but displayName is as before\n');
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
   });
@@ -138,7 +138,7 @@ describe('success is not reported where the answer shows something else:', () =>
     const { url } = await answering(assignments(), json(assignment(ada), 201));
     const resource = ['--resource-type', 'billing_group', '--resource-id', 'billing_group_1'];
     const args = ['role-assignments', 'create', '--user', ada, '--role', role, '--scope', scope];
-    const { stderr, exitCode } = await run([...args, ...resource], { env: at(url) });
+    const { stderr, exitCode } = await call([...args, ...resource], { env: at(url) });
     expect(stderr).toContain(`to ${ada} in ${scope}, which was not asked for`);
     expect(exitCode).toBe(1);
   });
@@ -146,7 +146,7 @@ describe('success is not reported where the answer shows something else:', () =>
   test("somebody else's new role", async () => {
     const { url } = await answering(assignments(), json(assignment(victim), 201));
     const args = ['role-assignments', 'create', '--user', ada, '--role', role, '--scope', scope];
-    const { stderr, exitCode } = await run(args, { env: at(url) });
+    const { stderr, exitCode } = await call(args, { env: at(url) });
     expect(stderr).toContain(`to ${victim} in ${scope}, which was not asked for`);
     expect(exitCode).toBe(1);
   });
