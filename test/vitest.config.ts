@@ -8,8 +8,10 @@ export default defineConfig({
     root: fileURLToPath(new URL('..', import.meta.url)),
     // Most of the time goes to programs of their own, so a core kept free for vitest would be idle.
     maxWorkers: '100%',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // A bound ends a hang; how fast the machine is says nothing of the program.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 120_000 } },
     projects: [
       {
         extends: true,

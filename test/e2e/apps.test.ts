@@ -237,7 +237,7 @@ describe('--open', () => {
     await terminal.waitFor('3. Click "Revoke"');
     await terminal.waitFor(`Opened ${legacyAuthorized} in your browser`);
     expect(await terminal.exited).toBe(0);
-    await vi.waitFor(() => expect(opened()).toEqual([legacyAuthorized]), 5_000);
+    await vi.waitFor(() => expect(opened()).toEqual([legacyAuthorized]), 120_000);
   });
 
   testWith(

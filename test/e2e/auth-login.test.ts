@@ -29,7 +29,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
     expect(result.exitCode).toBe(0);
     // The browser may still be writing what it was shown.
     const page = () => expect(readFileSync(join(home, 'page.html'), 'utf8')).toContain('You are logged in');
-    await vi.waitFor(page, { timeout: 20_000 });
+    await vi.waitFor(page, { timeout: 120_000 });
     const listed = await here(['users', 'list', '--limit', '1']);
     expect([listed.exitCode, listed.stdout]).toEqual([0, expect.stringMatching(/^US[0-9a-f]{32}\t/)]);
     const config = readFileSync(join(configDir, 'config.json'), 'utf8');

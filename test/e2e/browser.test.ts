@@ -41,7 +41,7 @@ describeWith('browser', 'a login in a real browser', () => {
         '--disable-sync',
       ],
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     rmSync(profile, { recursive: true, force: true });

@@ -132,13 +132,13 @@ describe.skipIf(process.platform !== 'linux')('on Linux, in its /proc and by its
       file: fake.program,
     });
     const { pid } = running;
-    await vi.waitFor(() => expect(existsSync(join(keychain, '.calls'))).toBe(true), 20_000);
+    await vi.waitFor(() => expect(existsSync(join(keychain, '.calls'))).toBe(true), 120_000);
     const [helper = ''] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
     const seen = readFileSync(`/proc/${helper}/environ`, 'utf8');
     expect(seen).toContain('FAKE_KEYTAR_HANGS');
     expect(seen).not.toMatch(/canary/);
     running.kill('SIGKILL');
     await running;
-    await vi.waitFor(() => expect(existsSync(`/proc/${helper}`)).toBe(false), 20_000);
+    await vi.waitFor(() => expect(existsSync(`/proc/${helper}`)).toBe(false), 120_000);
   });
 });

@@ -76,12 +76,12 @@ describe('npm run demo', () => {
     expect(exitCode).toBe(0);
     expect(leftFiles()).toEqual([]);
     // The browser is on its own, and may still be closing its window.
-    await expect.poll(leftProcesses, { timeout: 5_000 }).toEqual([]);
+    await expect.poll(leftProcesses).toEqual([]);
     const url = /TWILIO_ORG_API_URL=(http:\/\/127\.0\.0\.1:\d+)$/m.exec(shown)?.[1] ?? '';
     await expect(fetch(url)).rejects.toThrow('fetch failed');
     expect(shown).toContain('TWILIO_ORG_STORE_PASSPHRASE=…');
     expect(shown).not.toMatch(/sandbox-only-secret|eyJ|Bearer/);
-  }, 60_000);
+  });
 
   test('names the step that failed, ends with 1, and leaves nothing behind', async () => {
     const { env, leftFiles, leftProcesses } = arena({ TWILIO_ORG_TEST_ANSWER: 'deny' });
@@ -91,7 +91,7 @@ describe('npm run demo', () => {
     expect(exitCode).toBe(1);
     expect(leftFiles()).toEqual([]);
     // The browser is on its own, and may still be closing its window.
-    await expect.poll(leftProcesses, { timeout: 5_000 }).toEqual([]);
+    await expect.poll(leftProcesses).toEqual([]);
   });
 
   test('on a terminal it prints tables without being told to; Ctrl-C ends it and leaves nothing behind', async () => {
@@ -104,7 +104,7 @@ describe('npm run demo', () => {
     expect(terminal.text()).not.toContain('TWILIO_ORG_OUTPUT');
     expect(leftFiles()).toEqual([]);
     // The browser is on its own, and may still be closing its window.
-    await expect.poll(leftProcesses, { timeout: 5_000 }).toEqual([]);
+    await expect.poll(leftProcesses).toEqual([]);
   });
 });
 

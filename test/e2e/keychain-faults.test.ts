@@ -186,9 +186,7 @@ async function tokenIn(keychain: string, configDir: string): Promise<string | un
   return secret === undefined ? undefined : unpack(secret).accessToken.reveal();
 }
 
-it('a process that is killed anywhere in a write leaves the old secret or the new one', {
-  timeout: 60_000,
-}, async () => {
+it('a process that is killed anywhere in a write leaves the old secret or the new one', async () => {
   const { withFake, configDir, keychain, sandbox } = await prepared();
   expect((await withFake(['auth', 'migrate', '--to', 'keychain'])).exitCode).toBe(0);
   expect(readdirSync(keychain).length).toBeGreaterThan(2);

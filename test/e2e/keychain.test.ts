@@ -42,7 +42,7 @@ async function withBus(address: string | undefined, steps: string[], limit?: num
   const { stdout } = await execa(process.execPath, args(steps, limit), {
     env,
     extendEnv: false,
-    timeout: 15_000,
+    timeout: 150_000,
   });
   return JSON.parse(stdout);
 }

@@ -183,7 +183,7 @@ it('auth login into another store empties the old one', async () => {
   expect(store(config())).not.toHaveProperty('left_in');
 });
 
-describe('auth migrate that is killed', { timeout: 40_000 }, () => {
+describe('auth migrate that is killed', () => {
   // The calls of the keychain: to look, to announce the parts, to write each, to name them, to read them back.
   it.each([
     ['keychain', 'between two parts', 4],

@@ -27,7 +27,7 @@ beforeAll(async () => {
   const { stdout } = await execa('npm', args, { cwd: root });
   [packed] = JSON.parse(stdout);
   await install();
-}, 60_000);
+});
 
 describe('the package', () => {
   test('holds the program, its licence and its readme, and nothing else', () => {

@@ -51,7 +51,7 @@ async function runBlock(block: string) {
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
-    timeout: 30_000,
+    timeout: 150_000,
   });
   return recorded(['README', block], running, env);
 }

@@ -17,7 +17,7 @@ const newToken = (text = 'the-new-canary') =>
 const refused = json({ error: 'invalid_grant', error_description: 'used already' }, 400);
 
 describe('an expired token', () => {
-  it('is renewed by one of ten processes, and all ten have the new one', { timeout: 40_000 }, async () => {
+  it('is renewed by one of ten processes, and all ten have the new one', async () => {
     const { plant, run, stored, tokenRequests } = await withProfiles();
     await plant('default', expired);
     const results = await Promise.all(Array.from({ length: 10 }, () => run(token)));
@@ -75,9 +75,7 @@ describe('an expired token', () => {
     expect(locks()).toEqual([]);
   });
 
-  it('is not renewed while another process keeps the lock: the exit code is 8', {
-    timeout: 40_000,
-  }, async () => {
+  it('is not renewed while another process keeps the lock: the exit code is 8', async () => {
     const { plant, call, configDir, config, tokenRequests } = await withProfiles();
     await plant('default', expired);
     const profile = config().profiles.default as Profile;

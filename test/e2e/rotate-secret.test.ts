@@ -118,7 +118,7 @@ describe('apps rotate-secret', () => {
       await terminal.waitFor('Profile default uses the new secret from now on');
       expect(await terminal.exited).toBe(0);
       expect(terminal.raw()).not.toContain(fresh);
-      await vi.waitFor(() => expect(opened()).toEqual([apps]), 5_000);
+      await vi.waitFor(() => expect(opened()).toEqual([apps]), 120_000);
     },
   );
 });

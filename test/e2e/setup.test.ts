@@ -63,7 +63,7 @@ describeWith('terminal', 'auth setup for a person', () => {
     expect(writes(sandbox)).toEqual(['POST /v2/authorize']);
     await vi.waitFor(
       () => expect(opened()).toEqual([apps, expect.stringContaining('/v2/authorize?')]),
-      5_000,
+      120_000,
     );
     const { stdout } = await here(['auth', 'status', '--check', '-o', 'json']);
     expect(JSON.parse(stdout)).toMatchObject([{ grant: 'authorization-code', client_id, state: 'accepted' }]);

@@ -462,10 +462,10 @@ describe('a signal', () => {
       stdio: 'ignore',
     });
     // As long as nobody reads, there is nobody to open it for (ENXIO).
-    const writer = await vi.waitFor(() => openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK), 30_000);
+    const writer = await vi.waitFor(() => openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK), 120_000);
     onTestFinished(() => closeSync(writer));
     // A signal that came before the program reads would end it in the usual way.
-    await vi.waitFor(() => expect(kernelFunctions(subprocess.pid)).toContain('pipe_read'), 30_000);
+    await vi.waitFor(() => expect(kernelFunctions(subprocess.pid)).toContain('pipe_read'), 120_000);
     subprocess.kill('SIGINT');
     expect(await ended(subprocess)).toEqual([null, 'SIGINT']);
   });

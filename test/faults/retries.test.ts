@@ -31,7 +31,7 @@ describe('reading', () => {
     const { url, arrived } = await answering(broken);
     const { exitCode } = await run(['users', 'list'], { env: at(url) });
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 8, arrived: 5 });
-  }, 30_000);
+  });
 
   test('is tried as often as --max-retries says', async () => {
     const { url, arrived } = await answering(broken);

@@ -71,7 +71,7 @@ export function start(args: readonly string[], { env, input = '', file = program
     input,
     reject: false,
     stripFinalNewline: false,
-    timeout: 45_000,
+    timeout: 150_000,
   });
   return recorded(args, running, given(args, { env, input }));
 }

@@ -73,7 +73,7 @@ export async function runWithKeychain(
       // The session's own chatter goes to stderr; the program's is kept apart from it on a fourth stream.
       stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
       reject: false,
-      timeout: 60_000,
+      timeout: 150_000,
     },
   ).finally(() => rm(runtime, { recursive: true, force: true }));
   const [stdout, stderr] = [String(result.stdout), String(result.stdio[3])];

@@ -84,7 +84,7 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
     pid: pty.pid,
     raw: () => printed,
     text: () => stripVTControlCharacters(printed),
-    waitFor(expected, timeout = 30_000) {
+    waitFor(expected, timeout = 120_000) {
       return new Promise((resolve, reject) => {
         const done = (error?: Error): void => {
           clearTimeout(timer);

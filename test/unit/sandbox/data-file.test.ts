@@ -84,7 +84,7 @@ test('a change is written without waiting for the end', async () => {
     userName: email,
     emails: [{ value: email, primary: true }],
   });
-  await expect.poll(() => readFile(data, 'utf8'), { timeout: 5000 }).toContain(email);
+  await expect.poll(() => readFile(data, 'utf8')).toContain(email);
 });
 
 testWith('file modes', 'only its owner may read the file, and nothing else is left beside it', async () => {

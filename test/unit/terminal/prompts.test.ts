@@ -273,7 +273,7 @@ describe('a long paste', () => {
 
   /** Resolves when the question is drawn. */
   const drawn = (stderr: Sink, message: string) =>
-    vi.waitFor(() => expect(stderr.text()).toContain(message), 20_000);
+    vi.waitFor(() => expect(stderr.text()).toContain(message), 120_000);
 
   test.each(['text', 'secret'] as const)(
     'of 4,000 characters into a %s is drawn a few times, not 4,000',
