@@ -54,7 +54,10 @@ export function describeIdentity(identity: Identity): string {
 }
 
 /** The organization in words, and what vouches for it where the login does not. */
-export function describeOrganization({ organizationSid, organizationFrom }: Identity): string {
+export function describeOrganization({
+  organizationSid,
+  organizationFrom,
+}: Pick<Identity, 'organizationSid' | 'organizationFrom'>): string {
   const notVerified = {
     login: '',
     environment: ' (as TWILIO_ORG_ORGANIZATION_SID says, not verified)',

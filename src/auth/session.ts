@@ -90,14 +90,15 @@ export function storedToken(login: StoredLogin): StoredTokens {
       const { credentials } = await readLogin(login);
       if (!isStamped(credentials)) await renewStored(login, isStamped);
     },
-    accepts: (credentials) =>
-      newTokens(login, credentials).then(
-        () => true,
-        (error: unknown) => {
-          if (error instanceof AppError && error.kind === 'auth') return false;
-          throw error;
-        },
-      ),
+    async accepts(credentials) {
+      try {
+        await newTokens(login, credentials);
+        return true;
+      } catch (error) {
+        if (error instanceof AppError && error.kind === 'auth') return false;
+        throw error;
+      }
+    },
     replaceSecret: (clientSecret) =>
       login.locked((stillHeld) => replaceSecret(login, clientSecret, stillHeld)),
   };

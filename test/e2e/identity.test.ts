@@ -55,6 +55,9 @@ describe('TWILIO_ORG_ORGANIZATION_SID that names another organization than the l
       { profile: 'others', state: 'accepted', organization_sid: other, organization_from: 'login' },
     ]);
     expect((await call(['users', 'list', '--profile', 'others'], left)).exitCode).toBe(0);
+    expect((await call(['auth', 'status'], left)).stderr).toContain(
+      `TWILIO_ORG_ORGANIZATION_SID is ${other}`,
+    );
     expect((await call(['auth', 'logout'], left)).exitCode).toBe(0);
   });
 
@@ -208,6 +211,23 @@ describe('who is acting and where', () => {
     ],
   ])('reads: %s', (text, change) => {
     expect(describeIdentity({ ...identity, ...change })).toBe(text);
+  });
+
+  it('is told by auth status of the login in force', async () => {
+    const { plant, call, sandbox } = await withProfiles();
+    const { client_id } = sandbox.apps.authorization_code;
+    const told = async (more = {}) => (await call(['auth', 'status'], more)).stderr;
+    await plant();
+    expect(await told()).toContain(`(it is the default): app ${client_id}, organization unknown\n`);
+    expect(await told({ TWILIO_ORG_ORGANIZATION_SID: own })).toContain(
+      `organization ${own} (as TWILIO_ORG_ORGANIZATION_SID says, not verified)\n`,
+    );
+    await plant('default', { organization_sid: own });
+    expect(await told()).toContain(`(it is the default): app ${client_id}, organization ${own}\n`);
+    const token = { TWILIO_ORG_ACCESS_TOKEN: jwt({ client_id: otherApp, organization_sid: other }) };
+    expect(await told(token)).toContain(
+      `which wins over every profile: app ${otherApp}, organization ${other} (as the token says, not verified)\n`,
+    );
   });
 
   it('is in the record of a change as the credentials say, not as a setting does', async () => {

@@ -3,6 +3,7 @@ import { createSend } from '../../api/transport.ts';
 import { claimsOf, ForeignCredentials } from '../../auth/claims.ts';
 import { type Credentials, isStamped } from '../../auth/credentials.ts';
 import { lasting } from '../../auth/expiry.ts';
+import { describeOrganization, type Identity } from '../../auth/identity.ts';
 import { findCredentials } from '../../auth/login-store.ts';
 import type { Cli } from '../../command.ts';
 import type { Profile } from '../../config/profiles.ts';
@@ -40,7 +41,10 @@ interface Options {
 interface Row extends Record<string, unknown> {
   profile: string | null;
   in_force: boolean;
+  client_id: string | null;
   state: string;
+  organization_sid: string | null;
+  organization_from: Identity['organizationFrom'];
 }
 
 export function statusCommand(cli: Cli): Command {
@@ -73,7 +77,15 @@ async function status(ctx: Context, options: Options): Promise<void> {
     }
   }
   await printList(ctx, view, rows, { noun: 'logins' });
-  ctx.messages.note(whatIsInForce(ctx, settings));
+  ctx.messages.note(
+    whatIsInForce(
+      ctx,
+      settings,
+      rows.find((row) => row.in_force),
+    ),
+  );
+  if (settings.source === 'profile' && settings.profile !== undefined && !options.check)
+    warnOfVariable(ctx, settings, settings.profile);
   const worst = failures.find((failure) => failure.kind === 'auth') ?? failures[0];
   if (worst !== undefined) throw worst;
   if (settings.source === 'profile' && settings.profile === undefined) {
@@ -81,17 +93,45 @@ async function status(ctx: Context, options: Options): Promise<void> {
   }
 }
 
-function whatIsInForce(ctx: Context, settings: Settings): string {
+function whatIsInForce(ctx: Context, settings: Settings, row: Row | undefined): string {
   const { env } = ctx.runtime;
+  const login =
+    row === undefined || unusable.includes(row.state) ? '' : `: ${appAndOrganization(row, settings)}`;
   if (settings.source !== 'profile') {
-    return `In force: ${settings.source} from the environment, which wins over every profile`;
+    return `In force: ${settings.source} from the environment, which wins over every profile${login}`;
   }
   const why = ctx.flags.profile
     ? '--profile'
     : env.TWILIO_ORG_PROFILE
       ? 'TWILIO_ORG_PROFILE'
       : 'it is the default';
-  return `In force: profile ${settings.profileName} (${why})`;
+  return `In force: profile ${settings.profileName} (${why})${login}`;
+}
+
+/** Each command with the login in force would say so. */
+function warnOfVariable(ctx: Context, settings: Settings, profile: Profile): void {
+  try {
+    checkOrganization(settings, profile);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    ctx.messages.warn(error.message, error.hint ?? '');
+  }
+}
+
+/** Of these nothing reaches an organization. */
+const unusable = ['of another login', 'no credentials', 'unreadable'];
+
+function appAndOrganization(row: Row, { organizationSid }: Settings): string {
+  const isNamed = row.organization_sid !== null;
+  const organization = describeOrganization({
+    organizationSid: isNamed ? String(row.organization_sid) : organizationSid,
+    organizationFrom: isNamed
+      ? row.organization_from
+      : organizationSid === undefined
+        ? 'unknown'
+        : 'environment',
+  });
+  return `app ${row.client_id ?? 'unknown'}, ${organization}`;
 }
 
 function environmentRow(ctx: Context, settings: Settings): Row {
@@ -142,7 +182,11 @@ async function profileRow(
 }
 
 /** An organization that only the token names is no more than its word for it. */
-function organizationOf(sid: string | undefined, from: 'login' | 'environment', ofToken: readonly string[]) {
+function organizationOf(
+  sid: string | undefined,
+  from: 'login' | 'environment',
+  ofToken: readonly string[],
+): Pick<Row, 'organization_sid' | 'organization_from'> {
   const [named] = ofToken.length === 1 ? ofToken : [];
   return {
     organization_sid: sid ?? named ?? null,
