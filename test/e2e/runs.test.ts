@@ -168,7 +168,7 @@ describe('a run', () => {
         .trimEnd()
         .split('\n')
         .map((line) => typeof JSON.parse(line)),
-    ).toEqual(Array(8).fill('object'));
+    ).toEqual(Array(9).fill('object'));
     expect([1, 2].map((index) => userNow(sandbox, userAt(sandbox, index)).active)).toEqual([true, true]);
   });
 
