@@ -33,6 +33,9 @@ async function behindProxy(options: ProxyOptions = {}, answer: Answer = users) {
   return { twilio, proxy, env };
 }
 
+/** Node itself does not start where its own proxies are asked for and the variable is no URL. */
+const noNodeProxy = { NODE_USE_ENV_PROXY: undefined };
+
 const list = ['users', 'list', '--fields', 'userName', '--max-retries', '0'];
 const listed = { stdout: 'ada@example.com\n', stderr: '', exitCode: 0 };
 
@@ -174,9 +177,9 @@ describe('behind a proxy', () => {
 
   test('a proxy may be named without a scheme, and with user and password', async () => {
     const { proxy, twilio, env } = await behindProxy({ login });
-    expect(await run(list, { env: { ...env, HTTPS_PROXY: `${encodedLogin}@${proxy.host}` } })).toEqual(
-      listed,
-    );
+    expect(
+      await run(list, { env: { ...env, ...noNodeProxy, HTTPS_PROXY: `${encodedLogin}@${proxy.host}` } }),
+    ).toEqual(listed);
     expect(twilio.arrived).toHaveLength(1);
   });
 
@@ -200,7 +203,7 @@ describe('behind a proxy', () => {
 
 test('what needs no network works beside a proxy that is none', async () => {
   const { env } = await sandboxed({ users: 1 });
-  const nonsense = { HTTPS_PROXY: 'nonsense', NODE_USE_ENV_PROXY: undefined };
+  const nonsense = { HTTPS_PROXY: 'nonsense', ...noNodeProxy };
   for (const args of [
     ['auth', 'status'],
     ['runs', 'list'],
@@ -510,7 +513,11 @@ describe('doctor', () => {
       found: expect.stringContaining('does not accept the user and password'),
     });
     expect(shown).not.toContain('canary');
-    const { by: malformed } = await examined({ ...env, HTTPS_PROXY: 'ada:canary@proxy.example.com' });
+    const { by: malformed } = await examined({
+      ...env,
+      ...noNodeProxy,
+      HTTPS_PROXY: 'ada:canary@proxy.example.com',
+    });
     expect(malformed.proxy).toMatchObject({
       state: 'problem',
       found: expect.stringMatching(/^HTTPS_PROXY is not/),

@@ -47,6 +47,8 @@ export function cleanEnv(env: Env = {}): Env {
     PATH,
     SystemRoot,
     NODE_USE_ENV_PROXY,
+    // Node 22 warns on stderr that its own proxies are experimental, before any program runs.
+    ...(NODE_USE_ENV_PROXY && { NODE_NO_WARNINGS: '1' }),
     HOME: home,
     TWILIO_ORG_CONFIG_DIR: join(home, 'config'),
     ...env,
