@@ -6,7 +6,7 @@ import type { Write } from './api/writes.ts';
 import type { Identity } from './auth/identity.ts';
 import type { StoredTokens } from './auth/session.ts';
 import { type Flags, seconds } from './command.ts';
-import { cleanEnv } from './config/credential-text.ts';
+import { cleanEnv, withLineEnd } from './config/credential-text.ts';
 import { configDir, usualConfigDir } from './config/paths.ts';
 import { type Config, type Profile, readConfig, type StoreKind } from './config/profiles.ts';
 import {
@@ -162,6 +162,7 @@ export async function createContext(
         passphrase: async (file) =>
           (await import('./auth/passphrase.ts')).readPassphrase({ env, prompts, messages }, file),
         keyCost: runtime.keyCost,
+        olderPassphrase: withLineEnd(env.TWILIO_ORG_STORE_PASSPHRASE),
         keychainTimeout: keychainTimeout(flags, env, prompts.interactive),
         keychainWaits: () =>
           messages.say('The system keychain does not answer yet: it may be asking to be unlocked'),

@@ -39,6 +39,11 @@ export function withoutLineEnd(passphrase: string): string {
   return passphrase.replace(/[\r\n]+$/, '');
 }
 
+/** The passphrase as older versions took it, if that is another one. */
+export function withLineEnd(passphrase = ''): Secret | undefined {
+  return withoutLineEnd(passphrase) === passphrase ? undefined : new Secret(passphrase);
+}
+
 const useOAuthApp =
   'Only OAuth apps work: create one (twilio-org apps create) and use its client id (OQ…) and client secret';
 

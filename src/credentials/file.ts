@@ -25,7 +25,13 @@ import {
 import type { CredentialStore, StoreOptions } from './store.ts';
 
 /** Secrets in one file, `credentials.enc` of the configuration folder, encrypted with a passphrase. */
-export function fileStore({ configDir, passphrase, keyCost, warn }: StoreOptions): CredentialStore {
+export function fileStore({
+  configDir,
+  passphrase,
+  olderPassphrase,
+  keyCost,
+  warn,
+}: StoreOptions): CredentialStore {
   const file = path.join(configDir, 'credentials.enc');
   let asked: Promise<Secret> | undefined;
   let key: Key | undefined;
@@ -41,6 +47,7 @@ export function fileStore({ configDir, passphrase, keyCost, warn }: StoreOptions
     // Remembered, so that a command that reads and then writes pays for scrypt once.
     if (key && sameRecipe(key.recipe, recipe)) return key;
     key = await keyOf(await ask(), recipe);
+    if (!key && olderPassphrase) key = await keyOf(olderPassphrase, recipe);
     if (!key) throw wrongPassphrase(file);
     return key;
   }

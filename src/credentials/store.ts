@@ -47,6 +47,8 @@ export interface StoreOptions {
   passphrase: (file: 'known' | 'new') => Promise<Secret>;
   /** What guessing the passphrase of a newly written file costs; the tests choose less than what is usual. */
   keyCost?: Cost | undefined;
+  /** A second passphrase for a file that is there: as versions took it that kept a line end. */
+  olderPassphrase?: Secret | undefined;
   /** Another keychain than the system's. */
   loadKeytar?: () => Promise<Keytar>;
   /** How long one call of the keychain may take, in milliseconds (3,000). */

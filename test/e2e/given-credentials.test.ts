@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
+import { openStore } from '../../src/credentials/store.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
+import { Secret } from '../../src/secret.ts';
 import { call, clientCredentials, type Env, home, sandboxed, sent } from '../support/cli.ts';
 import { withProfiles } from '../support/profiles.ts';
 
@@ -186,5 +188,32 @@ describe('a secret on standard input', () => {
     );
     expect([exitCode, stderr]).toEqual([0, expect.stringContaining('Logged in')]);
     expect((await stored('job'))?.clientSecret?.reveal()).toBe(client_secret);
+  });
+});
+
+describe('a line end at the end of the passphrase', () => {
+  const passphrase = 'correct horse battery staple';
+
+  it('is not part of it', async () => {
+    const { plant, call: here } = await withProfiles();
+    await plant();
+    for (const end of ['\n', '\r\n']) {
+      const given = { TWILIO_ORG_STORE_PASSPHRASE: `${passphrase}${end}` };
+      expect((await here(['auth', 'token'], given)).exitCode).toBe(0);
+    }
+    const blank = { TWILIO_ORG_STORE_PASSPHRASE: `${passphrase} ` };
+    expect((await here(['auth', 'token'], blank)).exitCode).toBe(4);
+  });
+
+  it('opens a file that was encrypted with it', async () => {
+    const { configDir } = await withProfiles();
+    const kept = new Secret(`${passphrase}\n`);
+    const old = await openStore('file', { configDir, passphrase: async () => kept });
+    await old.set('work', new Secret('a canary'));
+    const options = { configDir, passphrase: async () => new Secret(passphrase), olderPassphrase: kept };
+    const store = await openStore('file', options);
+    expect((await store.get('work'))?.reveal()).toBe('a canary');
+    await store.set('work', new Secret('another canary'));
+    expect((await old.get('work'))?.reveal()).toBe('another canary');
   });
 });
