@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { closeSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 import { takeEnvironment } from './config/child-env.ts';
@@ -37,13 +38,13 @@ export async function main(process: NodeJS.Process): Promise<number> {
     if (stop.signal.aborted) {
       // Whoever asks twice does not want to wait for an orderly end.
       unlisten();
-      process.kill(process.pid, name);
+      endNow(process, name);
     }
     stop.abort(new AppError('cancelled', 'Cancelled'));
     // Nothing calls back a thread that the system holds, such as in a pipe that nobody writes to.
     setTimeout(() => {
       unlisten();
-      process.kill(process.pid, name);
+      endNow(process, name);
     }, longestEnd).unref();
   }
   // Not `once`: without a listener, inquirer's own would end the process in the middle of a question.
@@ -95,6 +96,25 @@ export async function main(process: NodeJS.Process): Promise<number> {
     unlisten();
     process.off('exit', unfinished);
   }
+}
+
+/**
+ * Ends a process of which a thread is held by the system, by the signal: an exit would wait for that thread. The first
+ * process of a container can't be ended by its own signal. It becomes another program, where Node can do that, or crashes.
+ */
+function endNow(process: NodeJS.Process, name: NodeJS.Signals): void {
+  if (process.stdin.isTTY && process.stdin.isRaw) process.stdin.setRawMode(false);
+  process.kill(process.pid, name);
+  if (process.pid !== 1) return;
+  const { execve } = process as { execve?: (file: string, args: string[]) => void };
+  // Node would say that this is experimental.
+  process.removeAllListeners('warning');
+  const code = `process.exitCode = ${exitCodes.cancelled}`;
+  execve?.call(process, process.execPath, [process.execPath, '--eval', code]);
+  // Without the trace of a crash, which it is in name alone.
+  writeSync(2, 'error: Cancelled\n');
+  closeSync(2);
+  process.abort();
 }
 
 /** What the system knows of the user; nothing for a user that it does not know. */

@@ -41,6 +41,17 @@ export interface Config {
   default_profile: string;
   /** By name. Has no prototype: `profiles.constructor` is a profile or undefined. */
   profiles: Record<string, Profile>;
+  /** Those that can't be used, such as one that a newer version wrote. They are kept as they are. */
+  [unusable]?: Record<string, UnusableProfile>;
+}
+
+/** Not a member of the file, but its spread copies it, so that what changes a configuration keeps it. */
+export const unusable = Symbol('profiles that can not be used');
+
+export interface UnusableProfile {
+  entry: unknown;
+  /** What is wrong with it, as a message. */
+  why: string;
 }
 
 /** What is wrong with a configuration, in words that follow the file's name. */
@@ -48,7 +59,28 @@ export class ConfigFault extends Error {}
 
 /** The configuration in a file's text. Members of unknown name are kept: a newer version may have written them. */
 export function parseConfig(text: string): Config {
-  return checkConfig(parseJson(text));
+  const file = object(parseJson(text), 'the file');
+  const profiles = file.profiles === undefined ? {} : object(file.profiles, '"profiles"');
+  const good: Record<string, unknown> = Object.create(null);
+  const bad: Record<string, UnusableProfile> = Object.create(null);
+  for (const [key, entry] of Object.entries(profiles)) {
+    try {
+      if (isProfileName(key)) checkProfile(entry, `profile "${key}"`);
+      good[key] = entry;
+    } catch (error) {
+      if (!(error instanceof ConfigFault)) throw error;
+      bad[key] = { entry, why: error.message };
+    }
+  }
+  const config = checkConfig({ ...file, profiles: good });
+  return Object.keys(bad).length === 0 ? config : { ...config, [unusable]: bad };
+}
+
+/** The configuration as the file holds it. */
+export function printConfig(config: Config): string {
+  const { [unusable]: bad = {}, profiles } = config;
+  const kept = Object.entries(bad).map(([name, { entry }]) => [name, entry]);
+  return `${JSON.stringify({ ...config, profiles: { ...Object.fromEntries(kept), ...profiles } }, undefined, 2)}\n`;
 }
 
 /** Checks a value that should be a configuration; throws `ConfigFault` at the first thing that is wrong. */

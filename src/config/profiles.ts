@@ -1,6 +1,14 @@
 import path from 'node:path';
 import { AppError, usageError } from '../errors.ts';
-import { type Config, ConfigFault, checkConfig, isProfileName, parseConfig } from './check.ts';
+import {
+  type Config,
+  ConfigFault,
+  checkConfig,
+  isProfileName,
+  parseConfig,
+  printConfig,
+  unusable,
+} from './check.ts';
 import { makePrivateFolder, readPrivateFile, replacePrivateFile, type Warn } from './files.ts';
 import { withLock } from './lock.ts';
 
@@ -18,7 +26,9 @@ export interface ConfigOptions {
 export async function readConfig(dir: string, options: ConfigOptions = {}): Promise<Config> {
   const file = configFile(dir);
   const text = await readPrivateFile(dir, file, options.warn);
-  return naming(file, () => (text === undefined ? checkConfig({}) : parseConfig(text)));
+  const config = naming(file, () => (text === undefined ? checkConfig({}) : parseConfig(text)));
+  for (const each of Object.values(config[unusable] ?? {})) each.why = `${file} can't be used: ${each.why}`;
+  return config;
 }
 
 /**
@@ -46,10 +56,10 @@ export async function holdConfig<T>(
   await makePrivateFolder(dir, options.warn);
   return withLock(file, async (stillHeld) => {
     const before = await readConfig(dir, options);
-    let written = print(before);
+    let written = printConfig(before);
     return work(before, async (config) => {
       const after = naming(file, () => checkConfig(config));
-      const text = print(after);
+      const text = printConfig(after);
       if (text === written) return after;
       await replacePrivateFile(file, text, stillHeld);
       written = text;
@@ -67,12 +77,24 @@ export function checkProfileName(name: string): string {
   );
 }
 
-function configFile(dir: string): string {
-  return path.join(dir, 'config.json');
+const correctIt = 'Correct it, or move it away and run `twilio-org auth login` again; it holds no secrets';
+
+/** Refuses a profile that is there but can't be used; another one is none of its business. */
+export function mustBeUsable(config: Config, name: string): void {
+  const why = config[unusable]?.[name]?.why;
+  if (why === undefined) return;
+  throw new AppError('failure', why, {
+    hint: 'Other profiles work. Use the version of twilio-org that wrote it, or correct it; it holds no secrets',
+  });
 }
 
-function print(config: Config): string {
-  return `${JSON.stringify(config, undefined, 2)}\n`;
+/** Why each profile that can't be used can't. */
+export function unusableProfiles(config: Config): string[] {
+  return Object.values(config[unusable] ?? {}).map(({ why }) => why);
+}
+
+function configFile(dir: string): string {
+  return path.join(dir, 'config.json');
 }
 
 function naming<T>(file: string, check: () => T): T {
@@ -80,8 +102,6 @@ function naming<T>(file: string, check: () => T): T {
     return check();
   } catch (error) {
     if (!(error instanceof ConfigFault)) throw error;
-    throw new AppError('failure', `${file} can't be used: ${error.message}`, {
-      hint: 'Correct it, or move it away and run `twilio-org auth login` again; it holds no secrets',
-    });
+    throw new AppError('failure', `${file} can't be used: ${error.message}`, { hint: correctIt });
   }
 }

@@ -1,7 +1,7 @@
 import { AppError, usageError } from '../errors.ts';
 import { checkAccessToken, checkClientId, checkClientSecret } from './credential-text.ts';
 import { isLoopback } from './origins.ts';
-import { type Config, checkProfileName, type Profile } from './profiles.ts';
+import { type Config, checkProfileName, mustBeUsable, type Profile } from './profiles.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -50,6 +50,7 @@ export function settingsInForce(flags: { profile?: string | undefined }, env: En
   const source = sourceOf(env);
   checkCredentials(env);
   const profileName = checkProfileName(flags.profile ?? (env.TWILIO_ORG_PROFILE || config.default_profile));
+  if (source === 'profile') mustBeUsable(config, profileName);
   const stored = Object.hasOwn(config.profiles, profileName) ? config.profiles[profileName] : undefined;
   const profile = source === 'profile' ? stored : undefined;
   const apiUrl = originIn(env, 'TWILIO_ORG_API_URL');

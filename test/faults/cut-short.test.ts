@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
-import { replacePrivateFile } from '../../src/config/files.ts';
+import { makePrivateFolder, replacePrivateFile } from '../../src/config/files.ts';
 import { cleanEnv, type Env, home, program } from '../support/cli.ts';
 import { describeWith } from '../support/requires.ts';
 import { answering, json } from '../support/server.ts';
@@ -150,5 +150,19 @@ describeWith('root', 'on a disk of 8 kB', () => {
     await expect(replacePrivateFile(file, 'x'.repeat(6000))).rejects.toThrow('the disk is full');
     expect(readFileSync(file, 'utf8')).toBe('old');
     expect(readdirSync(disk)).toEqual(['kept.json']);
+  });
+});
+
+describeWith('root', 'run by root in the home of another user, as sudo does', () => {
+  test('the folders and files that are made there belong to that user', async () => {
+    const theirs = folder();
+    chownSync(theirs, 1234, 1234);
+    await makePrivateFolder(join(theirs, '.config', 'twilio-org'));
+    await replacePrivateFile(join(theirs, '.config', 'twilio-org', 'config.json'), '{}');
+    await makePrivateFolder(join(theirs, '.config', 'twilio-org', 'runs'));
+    for (const name of readdirSync(theirs, { recursive: true, encoding: 'utf8' })) {
+      expect({ name, uid: statSync(join(theirs, name)).uid }).toEqual({ name, uid: 1234 });
+    }
+    expect(readdirSync(theirs, { recursive: true })).toHaveLength(4);
   });
 });

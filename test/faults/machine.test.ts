@@ -559,3 +559,25 @@ describe('a Node that is too old', () => {
     expect(source).not.toMatch(/\?\.|\?\?|async|await|catch \{|^import /m);
   });
 });
+
+describeWith('root', 'as the first process of a container', () => {
+  test('one that the system holds is ended by the second signal', async () => {
+    const pipe = join(mkdtempSync(join(home, 'pipe-')), 'input.csv');
+    execFileSync('mkfifo', [pipe]);
+    const words = ['-p', '-f', '--kill-child', process.execPath, program, 'users', 'import', pipe];
+    const around = spawn('unshare', words, {
+      env: cleanEnv({ TWILIO_ORG_ACCESS_TOKEN: 'canary-token' }) as NodeJS.ProcessEnv,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const said = text(around.stderr);
+    const writer = await vi.waitFor(() => openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK), 20_000);
+    onTestFinished(() => closeSync(writer));
+    const [first = ''] = readFileSync(`/proc/${around.pid}/task/${around.pid}/children`, 'utf8').split(' ');
+    process.kill(Number(first), 'SIGTERM');
+    process.kill(Number(first), 'SIGINT');
+    const [code, signal] = await ended(around);
+    // By itself, as the other program that it has become; or by a crash, where Node can't do that.
+    expect(code === 130 || signal === 'SIGSEGV' || signal === 'SIGABRT').toBe(true);
+    expect(await said).not.toContain('stack trace');
+  });
+});

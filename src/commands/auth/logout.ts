@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli } from '../../command.ts';
+import { unusableProfiles } from '../../config/profiles.ts';
 import type { Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
 import { forgetLogin } from './keep.ts';
@@ -21,8 +22,11 @@ async function logout(ctx: Context, options: Options): Promise<void> {
     throw usageError('--all is about all profiles, and --profile about one', 'Pass one of them');
   }
   if (options.all) ctx.mustBeConfirmable();
-  const { profiles } = await ctx.config();
+  const config = await ctx.config();
+  const { profiles } = config;
   const { profileName } = await ctx.settings();
+  // What such a profile has stored nobody here can find.
+  if (options.all) for (const why of unusableProfiles(config)) ctx.messages.warn(why, 'It is left as it is');
   const wanted = Object.entries(profiles).filter(([name]) => options.all || name === profileName);
   const names = wanted.map(([name]) => name);
   if (names.length === 0) {

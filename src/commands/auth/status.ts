@@ -6,7 +6,7 @@ import { lasting } from '../../auth/expiry.ts';
 import { describeOrganization, type Identity } from '../../auth/identity.ts';
 import { findCredentials } from '../../auth/login-store.ts';
 import type { Cli } from '../../command.ts';
-import type { Profile } from '../../config/profiles.ts';
+import { type Profile, unusableProfiles } from '../../config/profiles.ts';
 import { checkOrganization, type Settings, settingsInForce, sourceOf } from '../../config/settings.ts';
 import { type Context, profileLogin } from '../../context.ts';
 import { AppError } from '../../errors.ts';
@@ -58,6 +58,7 @@ export function statusCommand(cli: Cli): Command {
 async function status(ctx: Context, options: Options): Promise<void> {
   ctx.out.checkFields(view);
   const config = await ctx.config();
+  for (const why of unusableProfiles(config)) ctx.messages.warn(why);
   const settings = settingsInForce(ctx.flags, ctx.runtime.env, config);
   const rows: Row[] = [];
   const failures: AppError[] = [];

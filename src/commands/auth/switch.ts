@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli } from '../../command.ts';
-import { checkProfileName, updateConfig } from '../../config/profiles.ts';
+import { checkProfileName, mustBeUsable, updateConfig } from '../../config/profiles.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 
@@ -13,8 +13,8 @@ export function switchCommand(cli: Cli): Command {
 }
 
 async function switchTo(ctx: Context, name: string | undefined): Promise<void> {
-  const { profiles } = await ctx.config();
-  const names = Object.keys(profiles);
+  const config = await ctx.config();
+  const names = Object.keys(config.profiles);
   const wanted = checkProfileName(
     name ??
       (await ctx.prompts.choose({
@@ -23,6 +23,7 @@ async function switchTo(ctx: Context, name: string | undefined): Promise<void> {
         choices: names.map((known) => ({ name: known, value: known })),
       })),
   );
+  mustBeUsable(config, wanted);
   if (!names.includes(wanted)) {
     throw new AppError('not-found', `There is no profile ${wanted}`, {
       hint: names.length === 0 ? 'Log in first: twilio-org auth login' : `Profiles are ${names.join(', ')}`,

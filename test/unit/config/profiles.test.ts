@@ -14,7 +14,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkProfileName, type Profile, readConfig, updateConfig } from '../../../src/config/profiles.ts';
+import {
+  checkProfileName,
+  mustBeUsable,
+  type Profile,
+  readConfig,
+  unusableProfiles,
+  updateConfig,
+} from '../../../src/config/profiles.ts';
+import { settingsInForce } from '../../../src/config/settings.ts';
 import { bundleProgram } from '../../support/bundle.ts';
 import { describeWith } from '../../support/requires.ts';
 
@@ -96,7 +104,6 @@ describe('reading', () => {
     ['{"default_profile":"a b"}', '"default_profile"'],
     ['{"default_profile":"__proto__"}', '"default_profile"'],
     ['{"profiles":{"a b":{}}}', '"a b" is not a profile name'],
-    ['{"profiles":{"work":"x"}}', 'profile "work" is not a JSON object'],
     ['{"profiles":{"__proto__":{"grant":"client-credentials"}}}', '"__proto__"'],
     ['{"profiles":{"work":{"__proto__":{"store":"file"}}}}', '"__proto__"'],
     ['{"__proto__":{"profiles":{}}}', '"__proto__"'],
@@ -124,13 +131,26 @@ describe('reading', () => {
     ['redirect_uri', 'callback'],
     ['redirect_uri', null],
     ['organization_sid', {}],
-  ])('refuses a profile whose %s is %j', async (member, value) => {
+  ])('refuses the use of a profile whose %s is %j', async (member, value) => {
     await writeProfile({ [member]: value });
-    await expect(readConfig(dir)).rejects.toMatchObject({
-      kind: 'failure',
-      message: expect.stringMatching(
-        new RegExp(`config\\.json can't be used: "${member}" of profile "work"`),
-      ),
+    const config = await readConfig(dir);
+    expect(() => mustBeUsable(config, 'work')).toThrow(
+      new RegExp(`config\\.json can't be used: "${member}" of profile "work"`),
+    );
+    expect(() => settingsInForce({ profile: 'work' }, {}, config)).toThrow("can't be used");
+  });
+
+  it('keeps profiles that can not be used as they are, and lets others be used and changed', async () => {
+    const newer = { grant: 'device-code', flow: { new: true } };
+    await write(JSON.stringify({ profiles: { newer, number: 7, work: profile } }));
+    const config = await readConfig(dir);
+    expect(Object.keys(config.profiles)).toEqual(['work']);
+    expect(settingsInForce({ profile: 'work' }, {}, config).profile).toBeDefined();
+    expect(unusableProfiles(config)).toHaveLength(2);
+    await updateConfig(dir, (before) => ({ ...before, default_profile: 'work' }));
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
+      default_profile: 'work',
+      profiles: { newer, number: 7, work: profile },
     });
   });
 
