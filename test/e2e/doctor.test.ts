@@ -284,11 +284,13 @@ test('no secret is shown, however it came to be there', async () => {
   const world = await sandboxed();
   const login = await loggedIn(world);
   const secrets = {
+    // With proxies of its own, Node does not start where the variable holds more than an origin.
+    NODE_USE_ENV_PROXY: undefined,
     HTTPS_PROXY: 'http://ada:canary@proxy.example.com:3128/?key=canary',
   };
   const { stdout, stderr } = await examined(world, { ...login, ...secrets });
   const { by: proxied, stdout: again } = await examined(world, {
-    HTTPS_PROXY: secrets.HTTPS_PROXY,
+    ...secrets,
     NO_PROXY: 'localhost',
   });
   expect(proxied.proxy?.found).toMatch(
