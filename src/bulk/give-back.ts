@@ -11,7 +11,7 @@ export interface GivenBack {
   name: string;
   /** Whether they can sign in again. */
   signsIn: boolean;
-  /** How many roles they get. */
+  /** The number of roles they get. */
   roles: number;
 }
 

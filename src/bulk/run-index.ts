@@ -196,7 +196,7 @@ function isPeople(value: unknown): boolean {
   return Array.isArray(value) && value.every((names) => Array.isArray(names) && names.every(isName));
 }
 
-/** Where it cannot be written, the next listing is slower. Of two processes the last one wins: both have written the truth. */
+/** An index that cannot be written makes the next listing slower. Of two processes the last one wins: both wrote the truth. */
 async function writeIndex(
   configDir: string,
   index: ReadonlyMap<string, Entry>,

@@ -4,7 +4,7 @@ import type { Item, Step } from './plan.ts';
 import { itemsWithProgress } from './report.ts';
 
 /**
- * What a run calls one person: SIDs of the user (US…) and of their role assignments (IY…), e-mail addresses in lower case,
+ * The names that a run has for one person: SIDs of the user (US…) and of their role assignments (IY…), e-mail addresses in lower case,
  * and `external:ID`.
  */
 export type Names = string[];

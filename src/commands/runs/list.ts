@@ -83,7 +83,7 @@ async function* listed(
   const undone = new Map<string, string>();
   for await (const summary of summariesOf(configDir, names, warn)) {
     const undone_by = undone.get(summary.run) ?? null;
-    // Whoever takes a run back comes after it, and so was seen before. An undo that was undone does not count.
+    // An undo is later than its run, and so was seen before. An undo that was undone does not count.
     if (summary.undoes !== null && undone_by === null) undone.set(summary.undoes, summary.run);
     if (await wanted(summary)) yield { ...summary, undone_by };
   }

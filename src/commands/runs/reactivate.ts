@@ -42,7 +42,7 @@ export async function agreeToGiveBack(
     ofOffboarding || onlyPlanned || flags.reactivate ? people : await leaversOf(ctx, plan, people);
   const asks = leavers.length > 0 && !onlyPlanned && !flags.reactivate;
   const isAsked = !onlyPlanned && ctx.prompts.interactive && (asks || !flags.yes);
-  // What a question is about is said under --quiet, too.
+  // The subject of a question is said under --quiet, too.
   const tell = isAsked ? ctx.messages.say : ctx.messages.note;
   tell(
     `Access is given back to ${counted(people.length, 'user')}:`,

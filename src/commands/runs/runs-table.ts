@@ -6,7 +6,7 @@ export type ListedRun = RunSummary & { undone_by: string | null };
 interface RunsTable {
   view: View;
   rows: Record<string, string>[];
-  /** What all rows have in common, where the terminal has no room to repeat it. */
+  /** Values that all rows share, said once where the terminal has no room to repeat them. */
   common: string[];
 }
 
@@ -70,7 +70,7 @@ function organizationOf({ organization_sid }: RunSummary, width: number | undefi
   return width === undefined || width >= 160 ? sid : sid.replace(/^(OR)[0-9a-f]+([0-9a-f]{4})$/, '$1…$2');
 }
 
-/** What came of a run, in a few words. */
+/** The outcome of a run, in a few words. */
 export function resultOf(run: ListedRun): string {
   const counts = [
     [run.created, 'created'],

@@ -97,7 +97,7 @@ async function headOrWarning(ctx: Context, run: string, purpose: Purpose): Promi
   }
 }
 
-/** Whoever gives the command again after an undo that failed means the same run, and not the one before it. */
+/** A command that is repeated after a failed undo means the same run, and not the one before it. */
 async function mustBeFinished(ctx: Context, run: string, by: string): Promise<void> {
   const left = await leftOf(await readKeptRun(ctx.configDir, by, ctx.messages.warn));
   if (left.size === 0) return;
