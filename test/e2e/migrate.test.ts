@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Env, program, start } from '../support/cli.ts';
+import { printHead } from '../../src/credentials/head.ts';
+import { type Env, program, sent, start } from '../support/cli.ts';
 import { runWithKeychain } from '../support/keychain.ts';
 import { copyPackage } from '../support/package-copy.ts';
 import { ageLocks, withProfiles } from '../support/profiles.ts';
@@ -168,6 +169,50 @@ describe('auth migrate', () => {
         }),
       ],
     ]);
+  });
+});
+
+describe('credentials that an older version stored in the keychain, where all folders shared them,', () => {
+  async function older(clientSecret?: string) {
+    const world = await prepared();
+    const { apps, apiUrl, oauthUrl } = world.sandbox;
+    await world.plant('older', { grant: 'client-credentials', store: 'keychain' });
+    const secret = JSON.stringify({
+      client_secret: clientSecret ?? apps.client_credentials.client_secret,
+      access_token: 'a-canary-of-an-older-version',
+      expires_at: Date.now() + 3_600_000,
+      api_url: apiUrl,
+      oauth_url: oauthUrl,
+    });
+    const entry = join(world.keychain, encodeURIComponent('twilio-org older'));
+    writeFileSync(entry, printHead({ account: 'older', secret, leftover: [] }));
+    return { ...world, entry };
+  }
+
+  it('are moved once they are proven', async () => {
+    const { migrate, entries, stored, config, sandbox } = await older();
+    const { exitCode, stderr } = await migrate(['--to', 'file', '--profile', 'older']);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(sent(sandbox)).toEqual(['POST /v2/token']);
+    expect((await stored('older'))?.identity).toMatchObject({
+      client_id: config().profiles.older?.client_id,
+    });
+    expect(entries()).toEqual([]);
+  });
+
+  it('are removed by auth logout once they are proven', async () => {
+    const { withFake, entries, config } = await older();
+    expect((await withFake(['auth', 'logout', '--profile', 'older'])).exitCode).toBe(0);
+    expect([entries(), config().profiles.older]).toEqual([[], undefined]);
+  });
+
+  it('are neither moved nor removed when they are of another login', async () => {
+    const { migrate, withFake, config, entry } = await older('a canary of another app');
+    const { exitCode, stderr } = await migrate(['--to', 'file', '--profile', 'older']);
+    expect([exitCode, stderr]).toEqual([4, expect.stringContaining('may belong to another login')]);
+    const out = await withFake(['auth', 'logout', '--profile', 'older']);
+    expect([out.exitCode, out.stderr]).toEqual([0, expect.stringContaining('it is left there')]);
+    expect([existsSync(entry), config().profiles.older]).toEqual([true, undefined]);
   });
 });
 
