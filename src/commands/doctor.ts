@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Cli, Flags } from '../command.ts';
 import { type Context, createContext } from '../context.ts';
-import type { Assumption } from '../doctor/assumptions.ts';
+import type { Assumption } from '../doctor/assumption-reads.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { AppError } from '../errors.ts';
 import { colorWanted, loadStyle } from '../terminal/color.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Assumption } from '../../src/doctor/assumptions.ts';
+import type { Assumption } from '../../src/doctor/assumption-reads.ts';
 import { changeUser } from '../../src/sandbox/server.ts';
 import { sandboxed, sent, userAt, type World, writes } from '../support/cli.ts';
 import { answering, json } from '../support/server.ts';
