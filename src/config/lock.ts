@@ -201,6 +201,8 @@ function lost(file: string): AppError {
   return new AppError(
     'temporary',
     `Another twilio-org process is using ${file}: it took over while this one stood still`,
-    { hint: 'Nothing was sent or written after that. Run the command again' },
+    {
+      hint: 'Nothing was sent or written after that. See what the other one did before you run the command again',
+    },
   );
 }

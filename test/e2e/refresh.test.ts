@@ -17,12 +17,12 @@ const newToken = (text = 'the-new-canary') =>
 const refused = json({ error: 'invalid_grant', error_description: 'used already' }, 400);
 
 describe('an expired token', () => {
-  it('is renewed by one of ten processes, and all ten have the new one', async () => {
+  it('is renewed by one of five processes, and all five have the new one', async () => {
     const { plant, run, stored, tokenRequests } = await withProfiles();
     await plant('default', expired);
-    const results = await Promise.all(Array.from({ length: 10 }, () => run(token)));
+    const results = await Promise.all(Array.from({ length: 5 }, () => run(token)));
     const fresh = `${(await stored())?.accessToken.reveal()}\n`;
-    expect(results).toEqual(Array(10).fill({ exitCode: 0, stdout: fresh, stderr: '' }));
+    expect(results).toEqual(Array(5).fill({ exitCode: 0, stdout: fresh, stderr: '' }));
     expect(tokenRequests()).toBe(1);
   });
 
@@ -85,11 +85,12 @@ describe('an expired token', () => {
   });
 
   it('is asked for once by several auth refresh at the same time', async () => {
-    const { plant, run, tokenRequests } = await withProfiles();
+    // All three have read the old token before the first has its answer.
+    const { plant, call, tokenRequests } = await withProfiles({ latency: 500 });
     await plant();
-    const results = await Promise.all([1, 2, 3].map(() => run(['auth', 'refresh'])));
+    const results = await Promise.all([1, 2, 3].map(() => call(['auth', 'refresh'])));
     expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
-    expect(tokenRequests()).toBeLessThan(3);
+    expect(tokenRequests()).toBe(1);
   });
 });
 
