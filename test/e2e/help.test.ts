@@ -52,6 +52,7 @@ test('a start reads two files for the version, four for a command, and no packag
     }
     return { files: files.size, packages: [...packages] };
   };
-  expect(started(program)).toEqual({ files: 2, packages: [] });
-  expect(started(program, /import\("(\.\/main\.js)"\)/g)).toEqual({ files: 4, packages: [] });
+  expect(started(program, /import\('(\.\.\/dist\/front\.js)'\)/g)).toEqual({ files: 2, packages: [] });
+  const both = /import\(["'](\.\.\/dist\/front\.js|\.\/main\.js)["']\)/g;
+  expect(started(program, both)).toEqual({ files: 4, packages: [] });
 });

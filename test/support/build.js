@@ -15,10 +15,11 @@ const bundled = ['commander', 'chalk'];
 /** The licences of what is bundled ask for their text beside it. */
 const licenceFile = 'third-party-licences.txt';
 
-/** What is loaded on demand: not what is at the top of `src/`, nor how it prints. */
+/** What is loaded on demand: not what is at the top of `src/`, nor how it prints; but how it asks. */
+const questions = ['plain-questions.ts', 'question.ts'];
 function isPart(file) {
   const [top, folder, name] = relative(fileURLToPath(root), file).split(sep);
-  if (top === 'src') return name !== undefined && folder !== 'terminal';
+  if (top === 'src') return name !== undefined && (folder !== 'terminal' || questions.includes(name));
   return file.endsWith(join('chalk', 'source', 'index.js'));
 }
 
