@@ -54,6 +54,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
   let stdout: NodeJS.WriteStream | undefined;
   let stderr: NodeJS.WriteStream | undefined;
   const env = takeEnvironment(process.env);
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') dropUntrueWarning(process);
   const runtime: Runtime = {
     env,
     // Node opens each stream when it is first looked at, and help needs but one.
@@ -115,6 +116,16 @@ function endNow(process: NodeJS.Process, name: NodeJS.Signals): void {
   writeSync(2, 'error: Cancelled\n');
   closeSync(2);
   process.abort();
+}
+
+/** Node warns that TLS is not verified with NODE_TLS_REJECT_UNAUTHORIZED=0, which is not honoured here. */
+function dropUntrueWarning(process: NodeJS.Process): void {
+  const listeners = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (warning.message.includes('NODE_TLS_REJECT_UNAUTHORIZED')) return;
+    for (const listener of listeners) listener.call(process, warning);
+  });
 }
 
 /** What the system knows of the user; nothing for a user that it does not know. */

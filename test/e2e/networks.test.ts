@@ -311,7 +311,6 @@ test('NODE_TLS_REJECT_UNAUTHORIZED=0 makes no certificate trusted, with a proxy 
     ...env,
     NODE_EXTRA_CA_CERTS: undefined,
     NODE_TLS_REJECT_UNAUTHORIZED: '0',
-    NODE_NO_WARNINGS: '1',
   };
   const tlsProxy = await startProxy({ leadsTo: twilio.port, tls: authority });
   for (const variables of [
