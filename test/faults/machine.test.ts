@@ -23,7 +23,18 @@ import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { cleanEnv, type Env, home, program, run, sandboxed, start, userAt, writes } from '../support/cli.ts';
+import {
+  call,
+  cleanEnv,
+  type Env,
+  home,
+  program,
+  run,
+  sandboxed,
+  start,
+  userAt,
+  writes,
+} from '../support/cli.ts';
 import { requiring } from '../support/node-options.ts';
 import { withProfiles } from '../support/profiles.ts';
 import { describeWith, testWith } from '../support/requires.ts';
@@ -138,14 +149,16 @@ describe('what is written to a file', () => {
       execFileSync('mkfifo', [join(folder, 'pipe')]);
       symlinkSync('pipe', join(folder, 'link'));
       for (const name of ['pipe', 'link', '.']) {
-        const { stderr, exitCode } = await run(['users', 'import', input, flag, join(folder, name)], { env });
+        const { stderr, exitCode } = await call(['users', 'import', input, flag, join(folder, name)], {
+          env,
+        });
         expect({ stderr, exitCode }).toMatchObject({
           stderr: expect.stringMatching(/ is not a (file|plan)\n/),
           exitCode: 2,
         });
       }
       const missing = join(folder, 'missing/name');
-      expect((await run(['users', 'import', input, flag, missing], { env })).stderr).toMatch(
+      expect((await call(['users', 'import', input, flag, missing], { env })).stderr).toMatch(
         /^error: Cannot write .*missing\/name: a folder on the way to it is missing\nMake the folder, .* name a file elsewhere/,
       );
       expect(readdirSync(folder).sort()).toEqual(['in.csv', 'link', 'pipe']);
@@ -154,13 +167,13 @@ describe('what is written to a file', () => {
   );
 
   test('nor does what is remembered of earlier lists', async () => {
-    const { run, sandbox } = await sandboxed();
+    const { call, sandbox } = await sandboxed();
     const folder = mkdtempSync(join(home, 'counts-'));
     const counts = join(folder, 'counts.json');
     execFileSync('mkfifo', [counts]);
     onTestFinished(() => rmSync(counts));
     const input = ['email', ...[1, 2, 3, 5, 6, 8].map((index) => userAt(sandbox, index).userName)].join('\n');
-    const { exitCode } = await run(['users', 'import', '-', '--dry-run'], {
+    const { exitCode } = await call(['users', 'import', '-', '--dry-run'], {
       env: { TWILIO_ORG_CONFIG_DIR: folder },
       input,
     });
@@ -170,11 +183,11 @@ describe('what is written to a file', () => {
 
 describe('the configuration folder', () => {
   test('that others could open is closed, and that is said', async () => {
-    const { configDir, plant, run } = await withProfiles();
+    const { configDir, plant, call } = await withProfiles();
     await plant();
     chmodSync(join(configDir, 'config.json'), 0o644);
     chmodSync(configDir, 0o755);
-    const { stderr, exitCode } = await run(['users', 'list', '--limit', '1']);
+    const { stderr, exitCode } = await call(['users', 'list', '--limit', '1']);
     expect(stderr).toContain('it is now 0700');
     expect(stderr).toContain('it is now 0600');
     expect(exitCode).toBe(0);
@@ -206,17 +219,17 @@ describe('the configuration folder', () => {
 });
 
 test('a run that others could have changed is closed to them, and that is said', async () => {
-  const { sandbox, env, run } = await sandboxed();
+  const { sandbox, env, call } = await sandboxed({ users: 3 });
   const configDir = mkdtempSync(join(home, 'open-'));
   const here = { env: { ...env, TWILIO_ORG_CONFIG_DIR: configDir } };
-  await run(['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id, '--yes'], here);
+  await call(['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id, '--yes'], here);
   const folder = join(configDir, 'runs');
   const [name = ''] = readdirSync(folder);
   for (const verb of ['list', 'show', 'resume', 'undo']) {
     chmodSync(join(folder, name), 0o666);
     chmodSync(folder, 0o777);
     const which = verb === 'list' ? [] : [name.replace('.jsonl', '')];
-    const { stderr } = await run(['runs', verb, ...which, '--yes', '--dry-run'], here);
+    const { stderr } = await call(['runs', verb, ...which, '--yes', '--dry-run'], here);
     expect(stderr).toContain(`could open ${join(folder, name)} (mode 0666); it is now 0600`);
     expect(stderr).toContain(`could open ${folder} (mode 0777); it is now 0700`);
     expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
@@ -258,11 +271,11 @@ describeWith('root', 'as another user', () => {
   });
 
   test('whose configuration folder is in use is told on to whoever uses it, such as root, and nothing there is changed', async () => {
-    const { configDir, plant, run } = await withProfiles();
+    const { configDir, plant, call } = await withProfiles();
     await plant();
     chmodSync(configDir, 0o755);
     chownSync(configDir, 65534, 65534);
-    const { stderr, exitCode } = await run(['users', 'list', '--limit', '1']);
+    const { stderr, exitCode } = await call(['users', 'list', '--limit', '1']);
     expect(stderr).toContain(`warning: ${configDir} belongs to another user of this machine (65534)`);
     expect({ exitCode, mode: statSync(configDir).mode & 0o777 }).toEqual({ exitCode: 0, mode: 0o755 });
   });
@@ -328,11 +341,11 @@ describeWith('root', 'on a full disk', () => {
 
   test('a renewed token that can not be kept does its work, with a warning, and the login stays', async () => {
     const { disk, fill } = await smallDisk();
-    const { configDir, plant, run } = await withProfiles();
+    const { configDir, plant, call } = await withProfiles();
     await plant('default', { grant: 'client-credentials', expiresIn: -1 });
     await execa('cp', ['-a', `${configDir}/.`, disk]);
     await fill();
-    const { stdout, stderr, exitCode } = await run(['users', 'list', '--limit', '1'], {
+    const { stdout, stderr, exitCode } = await call(['users', 'list', '--limit', '1'], {
       TWILIO_ORG_CONFIG_DIR: disk,
     });
     expect(stderr).toMatch(/warning: .*full/s);
@@ -345,23 +358,23 @@ describeWith('root', 'on a full disk', () => {
   test('that is read-only instead, what needs a file says so, and sends nothing', async () => {
     const { disk } = await smallDisk();
     await execa('mount', ['-o', 'remount,ro', disk]);
-    const { sandbox, run } = await sandboxed();
+    const { sandbox, call } = await sandboxed({ users: 3 });
     const sids = [1, 2].map((index) => userAt(sandbox, index).id);
     const env = { TWILIO_ORG_CONFIG_DIR: join(disk, 'twilio-org') };
-    const { stderr, exitCode } = await run(['users', 'deactivate', ...sids, '--yes'], { env });
+    const { stderr, exitCode } = await call(['users', 'deactivate', ...sids, '--yes'], { env });
     expect(stderr).toMatch(
       /^error: Cannot make the folder .*: the disk is read-only\n.*TWILIO_ORG_CONFIG_DIR/,
     );
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 1, writes: [] });
-    expect((await run(['users', 'deactivate', ...sids.slice(1), '--yes'], { env })).exitCode).toBe(0);
+    expect((await call(['users', 'deactivate', ...sids.slice(1), '--yes'], { env })).exitCode).toBe(0);
   });
 
   test('several things are not changed without room for the journal: nothing is sent', async () => {
     const { disk, fill } = await smallDisk();
     await fill();
-    const { sandbox, run } = await sandboxed();
+    const { sandbox, call } = await sandboxed({ users: 3 });
     const sids = [1, 2].map((index) => userAt(sandbox, index).id);
-    const { stderr, exitCode } = await run(['users', 'deactivate', ...sids, '--yes'], {
+    const { stderr, exitCode } = await call(['users', 'deactivate', ...sids, '--yes'], {
       env: { TWILIO_ORG_CONFIG_DIR: disk },
     });
     expect(stderr).toMatch(/^error: Cannot .* the disk is full\n/);
@@ -370,7 +383,7 @@ describeWith('root', 'on a full disk', () => {
 
   test('a run stops where its journal ends: nothing is sent that is not written down, and it can be resumed', async () => {
     const { disk, fill } = await smallDisk();
-    const { sandbox, env, run } = await sandboxed();
+    const { sandbox, env, call } = await sandboxed();
     const file = join(home, 'many.csv');
     writeFileSync(
       file,
@@ -394,7 +407,7 @@ describeWith('root', 'on a full disk', () => {
       made.filter((item) => !new RegExp(`^{"type":"intent","item":${item},.*}$`, 'm').test(journal)),
     ).toEqual([]);
     rmSync(join(disk, 'filler'));
-    const resumed = await run(['runs', 'resume', name.replace('.jsonl', '')], { env: here });
+    const resumed = await call(['runs', 'resume', name.replace('.jsonl', '')], { env: here });
     expect(resumed.stderr).toContain('60 created, 0 changed, 0 unchanged, 0 failed, 0 not tried: 60 in all');
     expect(writes(sandbox)).toHaveLength(60);
   });
