@@ -213,7 +213,11 @@ async function work(
 
   const outcomes = rows();
   let unprinted: unknown;
-  ctx.http.mayLeave = journal.check;
+  const outer = ctx.http.mayLeave;
+  ctx.http.mayLeave = () => {
+    outer?.();
+    journal.check();
+  };
   ctx.http.patient = !alone;
   try {
     // Without a `return`, so that output that fails does not end the changes.
@@ -224,7 +228,7 @@ async function work(
     unprinted = error;
   } finally {
     release?.();
-    ctx.http.mayLeave = undefined;
+    ctx.http.mayLeave = outer;
     ctx.http.patient = false;
     await journal.close();
     if (taken > 0) await countTaken(ctx, taken);

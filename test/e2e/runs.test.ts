@@ -420,6 +420,29 @@ describe('runs undo', () => {
     expect(state()).toEqual(before);
   });
 
+  test('sends nothing once another process has taken over the run that it undoes', async () => {
+    const { call, sandbox, lastRun, env, configDir } = await bulkWorld();
+    let lock: string | undefined;
+    const url = await between(sandbox.apiUrl, () => {
+      if (lock === undefined) return undefined;
+      rmSync(lock, { recursive: true });
+      mkdirSync(lock);
+      lock = undefined;
+      return undefined;
+    });
+    const here = { ...env, TWILIO_ORG_API_URL: url };
+    await call(['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id, '--yes'], here);
+    const run = await lastRun();
+    const before = writes(sandbox).length;
+    lock = join(configDir, 'runs', `${run}.jsonl.lock`);
+    const { exitCode, stderr } = await call(['runs', 'undo', run, '--yes'], here);
+    expect([exitCode, stderr]).toEqual([
+      8,
+      expect.stringContaining('it took over while this one stood still'),
+    ]);
+    expect(writes(sandbox)).toHaveLength(before);
+  });
+
   test('gives a replaced role back before it takes the other one, and begins with the last user', async () => {
     const { call, sandbox, lastRun, file } = await bulkWorld();
     const names = ['kim@example.com', 'lee@example.com'];

@@ -73,7 +73,15 @@ export async function alone(
   if (ctx.flags.dryRun) return work(() => undefined);
   await makeRunFolder(ctx.configDir);
   const waits = () => ctx.messages.note('Another process has worked on this run until now: waiting for it');
-  return withLock(file, work, { waits, signal: ctx.runtime.signal });
+  const whileHeld = async (stillHeld: () => void): Promise<void> => {
+    const { mayLeave } = ctx.http;
+    // An undo has a journal of its own, and with it another lock.
+    ctx.http.mayLeave = stillHeld;
+    await work(stillHeld).finally(() => {
+      ctx.http.mayLeave = mayLeave;
+    });
+  };
+  return withLock(file, whileHeld, { waits, signal: ctx.runtime.signal });
 }
 
 /** A run changes only the organization that it was planned for, with the login that it was planned with. */
