@@ -52,7 +52,7 @@ async function paused(folder: string, first: Running, delay: number, second: () 
 }
 
 describeWith('signals', `SIGSTOP and SIGCONT around a lock, ${rounds} times each`, () => {
-  const timeout = 600_000;
+  const timeout = 1_800_000;
 
   test('guards set: what is said to be saved is saved', { timeout }, async () => {
     const random = seededRandom(seed);
