@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
-import { type Env, home, program, run, sandboxed, sent } from '../support/cli.ts';
+import { call, type Env, home, program, sandboxed, sent } from '../support/cli.ts';
 import { runWithKeychain } from '../support/keychain.ts';
 import { openTerminal } from '../support/pty.ts';
 import { describeWith } from '../support/requires.ts';
@@ -21,7 +21,8 @@ async function prepared(options: SandboxOptions = {}) {
     TWILIO_ORG_STORE: 'file',
     TWILIO_ORG_STORE_PASSPHRASE: 'correct horse battery staple',
   };
-  const here = (args: string[], more: Env = {}, input = '') => run(args, { env: { ...env, ...more }, input });
+  const here = (args: string[], more: Env = {}, input = '') =>
+    call(args, { env: { ...env, ...more }, input });
   const login = (args: string[] = [], more: Env = {}, input = client_secret) =>
     here(
       [

@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { clientCredentials, type Env, home, program, run, sandboxed } from '../support/cli.ts';
+import { call, clientCredentials, type Env, home, program, sandboxed } from '../support/cli.ts';
 import { runWithKeychain } from '../support/keychain.ts';
 import { browserLogin } from '../support/login.ts';
 import { describeWith } from '../support/requires.ts';
@@ -63,7 +63,7 @@ describe('with --debug', () => {
     ['a server that is not there', () => ({ TWILIO_ORG_API_URL: 'http://127.0.0.1:9' })],
   ])('%s shows neither itself nor its cause', async (_name, change) => {
     const { env, ...world } = await sandboxed();
-    const result = await world.run(['users', 'list', '--debug', '--max-retries', '0'], { env: change(env) });
+    const result = await world.call(['users', 'list', '--debug', '--max-retries', '0'], { env: change(env) });
     expect(result.exitCode).toBeGreaterThan(0);
     expect(result.stdout + result.stderr).not.toMatch(secret);
   });
@@ -73,7 +73,7 @@ describe('with --debug', () => {
     const credentials = clientCredentials(sandbox);
     const wrong = `${credentials.TWILIO_ORG_CLIENT_SECRET}-but-wrong`;
     const all = { ...env, ...credentials, TWILIO_ORG_CLIENT_SECRET: wrong };
-    const { exitCode, stderr } = await run(['users', 'list', '--debug'], { env: all });
+    const { exitCode, stderr } = await call(['users', 'list', '--debug'], { env: all });
     expect([exitCode, stderr]).toEqual([4, expect.not.stringMatching(secret)]);
   });
 });

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
-import { type Env, home, run, sandboxed, start } from './cli.ts';
+import { call, type Env, home, sandboxed, start } from './cli.ts';
 
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
@@ -43,7 +43,8 @@ export async function browserLogin(options: SandboxOptions = {}) {
   ];
   const login = (more: string[] = [], moreEnv: Env = {}, input = client_secret) =>
     start([...args, ...more], { env: { ...env, ...moreEnv }, input });
-  const here = (command: string[], moreEnv: Env = {}) => run(command, { env: { ...env, ...moreEnv } });
+  const here = (command: string[], moreEnv: Env = {}, input = '') =>
+    call(command, { env: { ...env, ...moreEnv }, input });
   return { ...world, redirectUri, configDir, env, args, login, here, client_id, client_secret };
 }
 
