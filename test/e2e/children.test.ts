@@ -16,6 +16,7 @@ import { type Env, home, run, start } from '../support/cli.ts';
 import { browserLogin } from '../support/login.ts';
 import { copyPackage } from '../support/package-copy.ts';
 import { withProfiles } from '../support/profiles.ts';
+import { describeWith } from '../support/requires.ts';
 
 const sources = fileURLToPath(new URL('../../src', import.meta.url));
 const secrets = {
@@ -93,7 +94,7 @@ await fetch(new URL('/v2/authorize', page), { method: 'POST', body: new URLSearc
   return { folder, file, seen: () => readFileSync(notes, 'utf8') };
 }
 
-describe.skipIf(process.platform !== 'linux')('on Linux, in its /proc and by its programs', () => {
+describeWith('Linux', 'in its /proc and by its programs', () => {
   test.each(['BROWSER', "the system's own"])('a page is opened by %s, which sees no secret', async (way) => {
     const world = await browserLogin();
     const browser = notingBrowser('x-www-browser');

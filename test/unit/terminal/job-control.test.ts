@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bundleProgram } from '../../support/bundle.ts';
 import { openTerminal, type Terminal } from '../../support/pty.ts';
+import { describeWith } from '../../support/requires.ts';
 
-describe.skipIf(process.platform === 'win32')('a question that the shell stops (Windows stops none)', () => {
+describeWith('terminal', 'a question that the shell stops', () => {
   let program: Awaited<ReturnType<typeof bundleProgram>>;
   let terminal: Terminal;
   let out: string;
