@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { nodeVersion } from '../../src/doctor/machine.ts';
 import {
+  call,
   cleanEnv,
   clientCredentials,
   home,
@@ -28,8 +29,8 @@ interface Finding {
 }
 
 /** What the doctor finds, by check. */
-async function examined({ run }: Pick<World, 'run'>, env: RunOptions['env'] = {}) {
-  const { stdout, stderr, exitCode } = await run(['doctor', '-o', 'json'], { env });
+async function examined({ call }: Pick<World, 'call'>, env: RunOptions['env'] = {}) {
+  const { stdout, stderr, exitCode } = await call(['doctor', '-o', 'json'], { env });
   const findings: Finding[] = JSON.parse(stdout);
   const by = Object.fromEntries(findings.map((finding) => [finding.check, finding]));
   const states = Object.fromEntries(findings.map(({ check, state }) => [check, state]));
@@ -83,7 +84,7 @@ async function loggedIn({ sandbox, run, env }: World) {
     client_id,
     '--client-secret-stdin',
   ];
-  const { exitCode, stderr } = await run(args, { env: login, input: client_secret });
+  const { exitCode, stderr } = await call(args, { env: login, input: client_secret });
   if (exitCode !== 0) throw new Error(stderr);
   return login;
 }
@@ -116,7 +117,7 @@ test('when all is well, every check says so, nothing is changed and the exit cod
   expect(writes(world.sandbox)).toEqual([]);
   expect(sent(world.sandbox)).toContain('GET /v2/Organizations/RoleAssignments');
   // The round trip left the login where it was.
-  expect((await world.run(['auth', 'token'], { env: login })).exitCode).toBe(0);
+  expect((await world.call(['auth', 'token'], { env: login })).exitCode).toBe(0);
 });
 
 test('for people it is one screen, with the way out below what is wrong', async () => {
@@ -135,10 +136,10 @@ test('for people it is one screen, with the way out below what is wrong', async 
 const noTls = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' };
 
 test('--fields picks columns', async () => {
-  const { run } = await sandboxed();
-  const { stdout } = await run(['doctor', '-o', 'tsv', '--fields', 'state,check']);
+  const { call } = await sandboxed();
+  const { stdout } = await call(['doctor', '-o', 'tsv', '--fields', 'state,check']);
   expect(stdout).toContain('ok\tlogin\n');
-  expect((await run(['doctor', '--fields', 'colour'])).exitCode).toBe(2);
+  expect((await call(['doctor', '--fields', 'colour'])).exitCode).toBe(2);
 });
 
 test('a login of the environment is named without its value, and no store is tried', async () => {
