@@ -66,7 +66,7 @@ async function serverOf(answer: RequestListener): Promise<string> {
 }
 
 /** The environment of a login in an encrypted file. */
-async function loggedIn({ sandbox, run, env }: World) {
+async function loggedIn({ sandbox, env }: World) {
   const { client_id, client_secret } = sandbox.apps.client_credentials;
   const login = {
     ...env,
