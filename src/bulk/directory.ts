@@ -128,7 +128,8 @@ export class Holdings {
   }
 }
 
-function grantKey({ role_sid, scope, resource_type, resource_id }: NewRoleAssignment): string {
+/** One text for one role in one place, whoever has it. */
+export function grantKey({ role_sid, scope, resource_type, resource_id }: NewRoleAssignment): string {
   // SIDs are written in either case, other ids are not.
   return [role_sid.toLowerCase(), scope.toLowerCase(), resource_type ?? '', resource_id ?? ''].join(' ');
 }

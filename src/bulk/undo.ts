@@ -1,5 +1,6 @@
 import { isChangeable, type User, type UserFields, unknownState } from '../api/users.ts';
 import type { Directory, Holdings } from './directory.ts';
+import { sidNow } from './given-again.ts';
 import type { Intent, KeptRun, Outcome } from './journal.ts';
 import type { Item, Step } from './plan.ts';
 import { isDone, itemsWithProgress } from './report.ts';
@@ -9,6 +10,8 @@ import { described, fieldOf, type Made, namesOf } from './steps.ts';
 export interface Now {
   directory: Directory;
   holdings: Holdings;
+  /** The SIDs under which other undos gave role assignments back, by the SID that each had before. */
+  givenAgain: ReadonlyMap<string, string>;
 }
 
 /** A step that took effect, and what it left. */
@@ -65,7 +68,7 @@ type Inverse = { step: Step } | { note: string };
 function inverseOf(
   { step, made }: Done,
   madeUser: string | undefined,
-  { directory, holdings }: Now,
+  { directory, holdings, givenAgain }: Now,
 ): Inverse {
   const touched = 'user' in step ? step.user.id : step.do === 'create-user' ? (made.sid ?? '') : undefined;
   const current = touched === undefined ? undefined : directory.find({ id: touched });
@@ -102,8 +105,16 @@ function inverseOf(
     }
     case 'create-assignment': {
       const identity = step.grant.identity ?? madeUser ?? '';
-      const held = holdings.of(identity).find(({ sid }) => sid === made.sid);
-      if (held === undefined) return { note: `${made.sid} is taken away already` };
+      const own = made.sid === undefined ? undefined : sidNow(made.sid, givenAgain);
+      const held = holdings.of(identity).find(({ sid }) => sid === own);
+      if (held === undefined) {
+        const other = holdings.find({ ...step.grant, identity });
+        const since =
+          other === undefined
+            ? ''
+            : `; the same role was given again since, as ${other.sid}: it is left alone`;
+        return { note: `${made.sid} is taken away already${since}` };
+      }
       return { step: { do: 'delete-assignment', assignment: held, ...whoseOf(step) } };
     }
     case 'delete-assignment': {

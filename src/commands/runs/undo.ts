@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readDirectory, readHoldings } from '../../bulk/directory.ts';
 import { isOffboarding } from '../../bulk/give-back.ts';
+import { givenAgainSince } from '../../bulk/given-again.ts';
 import { type KeptRun, readKeptRun, readRun, runFile, undoneBy } from '../../bulk/journal.ts';
 import { changesIn, planOf } from '../../bulk/plan.ts';
 import { propose, withBulkFlags } from '../../bulk/propose.ts';
@@ -57,6 +58,7 @@ async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Pro
       ids.map((id) => ({ id })),
     ),
     holdings: await readHoldings(api, ids, []),
+    givenAgain: await givenAgainSince(ctx.configDir, run),
   };
   const items = await undoItems(kept, now);
   const plan = planOf(await planHead(ctx, columns, 'undone'), items);
