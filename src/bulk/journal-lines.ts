@@ -61,12 +61,19 @@ export function asHead(value: Line, file: string): RunHead {
 
 function notOurs(file: string, { message }: PlanFault): AppError {
   return new AppError('usage', `${file} can't be used: ${message}`, {
-    hint: 'Nothing was sent. Make the plan again with the command that made it',
+    hint: hintFor(file, 'Nothing was sent. '),
   });
 }
 
 export function unusable(file: string, why: string): AppError {
   return new AppError('failure', `${file} can't be used: ${why}`, {
-    hint: 'Make the plan again with the command that made it',
+    hint: hintFor(file),
   });
+}
+
+/** A run may have changed something; a saved plan has not. */
+function hintFor(file: string, before = ''): string {
+  const isRun = /^\d{8}-\d{9}-[0-9a-f]{4}\.jsonl$/.test(path.basename(file));
+  if (!isRun) return `${before}Make the plan again with the command that made it`;
+  return 'So the changes that this run made are not known from here. Look at the users and roles that it was about';
 }

@@ -238,7 +238,9 @@ async function work(
   const goesOn = resumable || totals.notTried > 0 ? run : undefined;
   const failure = failureOf(totals, plan, { first, alike, stop, gaveUp, run: goesOn });
   if (failure === undefined) {
-    if (options.summary && run !== undefined) {
+    // Requests of `api` can't be undone, and what changed nothing need not be.
+    const canBeUndone = totals.created + totals.changed > 0 && plan.steps['send-request'] === 0;
+    if (options.summary && run !== undefined && canBeUndone) {
       ctx.messages.note(forProfile(`To take it back: twilio-org runs undo ${run}`, ctx.flags.profile));
     }
     if (unprinted !== undefined) throw unprinted;

@@ -143,5 +143,7 @@ function changedByOthers(user: User, fields: UserFields): string[] {
 }
 
 function leftAlone(user: User, others: readonly string[]): Inverse {
-  return { note: `${user.userName} is left alone: somebody else has changed ${others.join(', ')} since` };
+  return {
+    note: `${user.userName} is left alone: ${others.join(', ')} ${others.length === 1 ? 'has' : 'have'} changed since`,
+  };
 }

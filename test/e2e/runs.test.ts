@@ -83,6 +83,23 @@ describe('a run', () => {
     expect(readFileSync(file, 'utf8')).not.toContain(env.TWILIO_ORG_ACCESS_TOKEN);
   });
 
+  test('offers no undo where it could do nothing: of a request of `api`, and of an undo without changes', async () => {
+    const { call, sandbox } = await bulkWorld();
+    const [owner, one] = [userAt(sandbox, 0), userAt(sandbox, 1)];
+    const closing = async (verb: string) => {
+      const { stderr, exitCode } = await call(['runs', verb, 'last', '--yes']);
+      expect({ verb, stderr, exitCode }).toMatchObject({ exitCode: 0 });
+      expect(stderr).toContain(' in all\n');
+      return stderr;
+    };
+    await call(['api', 'DELETE', `/scim/v2/Users/${one.id}`, '--yes']);
+    expect(await closing('resume')).not.toContain('To take it back');
+    // Twilio forbids to deactivate the Owner, so that there is nothing to undo.
+    expect((await call(['users', 'deactivate', owner.id, '--yes'])).exitCode).not.toBe(0);
+    expect(await closing('undo')).not.toContain('To take it back');
+    expect(await closing('resume')).not.toContain('To take it back');
+  });
+
   test('is kept of a single change too; so the latest run is the one that was meant', async () => {
     const { call, sandbox, lastRun, file } = await bulkWorld();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
@@ -237,6 +254,9 @@ describe('a run', () => {
           exitCode: 2,
           stderr: expect.stringContaining(`error: ${file} can't be used: `),
         });
+        // The run has changed something: nobody is to read that nothing was sent, or to do it all again.
+        expect(stderr).toContain('So the changes that this run made are not known from here');
+        expect(stderr).not.toMatch(/Nothing was sent|again/);
       }
       const { stdout, stderr } = await call(['runs', 'list']);
       expect(stderr).toContain(`warning: ${file} can't be used: `);
@@ -479,11 +499,11 @@ describe('runs undo', () => {
     const run = await lastRun();
     // Whoever is to say yes is told before.
     expect((await call(['runs', 'undo', run, '--dry-run'])).stderr).toContain(
-      `${one.userName} is left alone: somebody else has changed displayName since\n`,
+      `${one.userName} is left alone: displayName has changed since\n`,
     );
     const { stdout, exitCode } = await call(['runs', 'undo', run, '--yes', '-o', 'json']);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain(`${one.userName} is left alone: somebody else has changed displayName since`);
+    expect(stdout).toContain(`${one.userName} is left alone: displayName has changed since`);
     expect(userNow(sandbox, one).displayName).toBe('Corrected');
     // What the run did not touch is no reason to leave the rest.
     expect(userNow(sandbox, two)).toMatchObject({ displayName: two.displayName, locale: 'is-IS' });
@@ -518,7 +538,7 @@ describe('runs undo', () => {
     const before = writes(sandbox).length;
     const { stdout, exitCode } = await call(['runs', 'undo', await lastRun(), '--yes']);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('ada@example.com is left alone: somebody else has changed displayName since');
+    expect(stdout).toContain('ada@example.com is left alone: displayName has changed since');
     expect(stdout).toContain('grace@example.com is not active any more');
     expect(writes(sandbox).slice(before)).toEqual([`PUT /scim/v2/Users/${joan?.id}`]);
   });
