@@ -18,6 +18,9 @@ export interface Entries {
 /** As long as a keychain needs that answers by itself; milliseconds. Beyond it, a person may be asked to unlock it. */
 const usualTimeout = 3_000;
 
+/** What a busy machine may need to start the helper process, before the keychain is asked; milliseconds. */
+const longestStart = 60_000;
+
 export function keychainEntries({
   loadKeytar,
   keychainTimeout = usualTimeout,
@@ -33,7 +36,7 @@ export function keychainEntries({
     loading ??= (loadKeytar ?? defaultKeytar)();
     const keytar = loading;
     const timers: NodeJS.Timeout[] = [];
-    if (keychainWaits && keychainTimeout > usualTimeout) timers.push(setTimeout(keychainWaits, usualTimeout));
+    let over = false;
     let cancel = () => {};
     const limit = new Promise<never>((_, reject) => {
       const end = (reason: AppError) => {
@@ -41,7 +44,16 @@ export function keychainEntries({
         reject(reason);
         keytar.then((loaded) => loaded.stop?.()).catch(() => undefined);
       };
-      timers.push(setTimeout(() => end(timedOut(keychainTimeout)), keychainTimeout));
+      const endAfter = (time: number) => timers.push(setTimeout(() => end(timedOut(time)), time));
+      // The only thing that keeps the program running meanwhile.
+      endAfter(longestStart + keychainTimeout);
+      const ready = () => {
+        if (over) return;
+        endAfter(keychainTimeout);
+        if (keychainWaits && keychainTimeout > usualTimeout)
+          timers.push(setTimeout(keychainWaits, usualTimeout));
+      };
+      keytar.then(ready, () => undefined);
       cancel = () => end(signal?.reason);
       signal?.addEventListener('abort', cancel);
     });
@@ -50,6 +62,7 @@ export function keychainEntries({
     } catch (error) {
       throw error instanceof AppError ? error : unusable(error);
     } finally {
+      over = true;
       timers.forEach(clearTimeout);
       signal?.removeEventListener('abort', cancel);
     }

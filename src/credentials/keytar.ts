@@ -30,7 +30,8 @@ export async function loadKeytar(): Promise<Keytar> {
   // An idle helper must not keep the program running; it ends when the channel closes.
   child.unref();
   child.channel?.unref();
-  const call = caller(child);
+  const { ready, call } = caller(child);
+  await ready;
   return {
     getPassword: async (service, account) => textOrNull(await call('getPassword', [service, account])),
     setPassword: async (service, account, password) => {
@@ -48,15 +49,22 @@ export async function loadKeytar(): Promise<Keytar> {
 const helper = `
   // Of a parent that was killed the channel alone tells; a thread that the keychain holds would outlive it for ever.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  const library = () => require(process.argv[1]);
   process.on('message', async ({ id, method, args: [service, account, ...rest] }) => {
     try {
-      const { AsyncEntry } = require(process.argv[1]);
+      const { AsyncEntry } = library();
       const entry = new AsyncEntry(service, account, { linux: { store: 'secret-service' } });
       process.send({ id, value: await entry[method](...rest) });
     } catch (error) {
       process.send({ id, fault: String(error?.message ?? error) });
     }
   });
+  try {
+    library();
+  } catch {
+    // The first call says why.
+  }
+  process.send({ id: 0 });
 `;
 
 type Method = 'getPassword' | 'setPassword' | 'deletePassword';
@@ -66,8 +74,15 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-function caller(child: ChildProcess): (method: Method, args: string[]) => Promise<unknown> {
+/** Calls of the helper, and when it is ready for them: from then on it is the keychain that takes its time. */
+function caller(child: ChildProcess): {
+  ready: Promise<unknown>;
+  call: (method: Method, args: string[]) => Promise<unknown>;
+} {
   const waiting = new Map<number, Waiting>();
+  const ready = new Promise((resolve, reject) => {
+    waiting.set(0, { resolve, reject });
+  });
   let ended: Error | undefined;
   let last = 0;
   const end = (error: Error) => {
@@ -83,7 +98,7 @@ function caller(child: ChildProcess): (method: Method, args: string[]) => Promis
     if (answer.fault === undefined) resolve?.(answer.value);
     else reject?.(new Error(answer.fault));
   });
-  return (method, args) =>
+  const call = (method: Method, args: string[]) =>
     new Promise((resolve, reject) => {
       if (ended) return reject(ended);
       last += 1;
@@ -92,6 +107,7 @@ function caller(child: ChildProcess): (method: Method, args: string[]) => Promis
         if (error) end(error);
       });
     });
+  return { ready, call };
 }
 
 function textOrNull(value: unknown): string | null {

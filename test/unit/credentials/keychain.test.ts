@@ -365,6 +365,15 @@ describe('a keychain that cannot be used', () => {
     expect([keytar.calls, stopped]).toEqual([1, 1]);
   });
 
+  it('has its time limit from when its helper is ready, which a busy machine may start slowly', async () => {
+    const slow = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return keytar;
+    };
+    await set(short);
+    expect((await (await open({ keychainTimeout: 50, loadKeytar: slow })).get('work'))?.reveal()).toBe(short);
+  });
+
   it('ends with the program, when it is waited for', async () => {
     keytar.before = () => new Promise(() => undefined);
     const stop = new AbortController();
