@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { LoginIdentity } from '../../src/auth/credentials.ts';
 import { call, cleanEnv, home, program, sandboxed, sent } from '../support/cli.ts';
 import { decide } from '../support/consent.ts';
 import { browserLogin, pageOf } from '../support/login.ts';
 import { loggingBrowser } from '../support/open-log.ts';
+import { withProfiles } from '../support/profiles.ts';
 import { openTerminal } from '../support/pty.ts';
 import { testWith } from '../support/requires.ts';
 
@@ -98,6 +100,34 @@ describe('apps rotate-secret', () => {
     expect(
       (await call(['apps', 'rotate-secret', '--client-secret-stdin'], { env, input: 'new canary' })).exitCode,
     ).toBe(4);
+  });
+
+  it('is refused before the secret is read when the login can not take it', async () => {
+    const { plant, keep, call, sandbox } = await withProfiles();
+    const own = await plant();
+    await keep('default', { ...own, identity: { ...own.identity, client_id: 'OQother' } as LoginIdentity });
+    const ofOther = await call(['apps', 'rotate-secret']);
+    expect([ofOther.exitCode, ofOther.stderr]).toEqual([
+      4,
+      expect.stringContaining('belong to another login'),
+    ]);
+    expect(ofOther.stderr).not.toContain('Copy the new secret again');
+    const closed = await call(['apps', 'rotate-secret'], { TWILIO_ORG_STORE_PASSPHRASE: 'another canary' });
+    expect([closed.exitCode, closed.stderr]).toEqual([4, expect.stringContaining('does not open')]);
+    expect(sent(sandbox)).toEqual([]);
+  });
+
+  it('does not blame the secret when the refresh token is used up', async () => {
+    const { plant, call, sandbox } = await withProfiles();
+    await plant();
+    sandbox.state.refreshTokens.clear();
+    const { exitCode, stderr } = await call(
+      ['apps', 'rotate-secret', '--client-secret-stdin'],
+      {},
+      sandbox.apps.authorization_code.client_secret,
+    );
+    expect([exitCode, stderr]).toEqual([4, expect.stringContaining('Log in again: twilio-org auth login')]);
+    expect(stderr).not.toContain('Copy the new secret again');
   });
 
   testWith(

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { lasting } from '../../auth/expiry.ts';
+import { findCredentials } from '../../auth/login-store.ts';
 import type { Cli, Flags } from '../../command.ts';
+import type { Profile } from '../../config/profiles.ts';
 import { type Context, storedLogin } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
 import type { Secret } from '../../secret.ts';
@@ -53,6 +55,7 @@ async function rotateSecret(ctx: Context, options: Options): Promise<void> {
     ctx.messages.note(`Dry run: a new secret of profile ${profileName} would be tried, and kept if it works`);
     return;
   }
+  if (profile !== undefined) await checkLogin(ctx, profileName, profile);
   const secret = await newSecret(ctx, options, how);
   const fresh = await login.replaceSecret(secret).catch((error: unknown) => {
     throw isRefusal(error) ? unchanged(error, profileName) : error;
@@ -65,6 +68,16 @@ async function rotateSecret(ctx: Context, options: Options): Promise<void> {
     profile: profileName,
     client_id: profile?.client_id,
     expires_at: lasting(fresh),
+  });
+}
+
+/** The Console shows a new secret once: a login that can't take it is told before. */
+async function checkLogin(ctx: Context, name: string, profile: Profile): Promise<void> {
+  const store = await ctx.store(profile.store);
+  await store.probe();
+  if ((await findCredentials({ name, profile, store })) !== undefined) return;
+  throw new AppError('auth', `Profile ${name} has no credentials in ${store.place}`, {
+    hint: `Log in again: twilio-org auth login --profile ${name}`,
   });
 }
 
@@ -88,6 +101,10 @@ function isRefusal(error: unknown): error is AppError {
 function unchanged(error: AppError, profile: string): AppError {
   return new AppError('auth', `${error.message}: profile ${profile} is as it was`, {
     ...error,
-    hint: 'Copy the new secret again; if this goes on, log in again: twilio-org auth login',
+    // What is at fault is the refresh token then, and not the secret.
+    hint:
+      error.oauthError === 'invalid_grant'
+        ? error.hint
+        : 'Copy the new secret again; if this goes on, log in again: twilio-org auth login',
   });
 }
