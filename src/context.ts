@@ -335,17 +335,6 @@ export async function profileLogin(ctx: Context, name: string, profile: Profile)
   });
 }
 
-/** An empty secret in a CI job must not end in the use of whatever login lies about on the machine. */
-function refuseHalf(env: Env): void {
-  const [id, secret] = ['TWILIO_ORG_CLIENT_ID', 'TWILIO_ORG_CLIENT_SECRET'] as const;
-  if (env.TWILIO_ORG_ACCESS_TOKEN || Boolean(env[id]) === Boolean(env[secret])) return;
-  const [given, missing] = env[id] ? [id, secret] : [secret, id];
-  throw usageError(
-    `${given} is set, but ${missing} is not or is empty`,
-    'Set both to use client credentials, or unset both to use a stored login',
-  );
-}
-
 function notLoggedIn(name: string, config: Config): AppError {
   const others = Object.keys(config.profiles);
   return new AppError('auth', `Not logged in: there is no profile ${name}`, {

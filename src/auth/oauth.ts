@@ -12,6 +12,8 @@ export interface OAuthApp {
   clientSecret?: Secret | undefined;
   /** Origin of the authorization and token endpoints. */
   oauthUrl: string;
+  /** The credentials come from TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET: a login would change nothing. */
+  inEnvironment?: boolean;
 }
 
 /** What the token endpoint gives (RFC 6749, section 5.1). */
@@ -138,13 +140,19 @@ const otherGrantType =
   'The OAuth app has another grant type: pass the other --grant, or create an app with this one (twilio-org apps create)';
 
 /** Advice that follows from the app's credentials, whatever they were used for. */
-function ofApp({ clientSecret }: OAuthApp, oauthError: string | undefined): string | undefined {
+function ofApp(
+  { clientSecret, inEnvironment }: OAuthApp,
+  oauthError: string | undefined,
+): string | undefined {
   if (oauthError === 'invalid_grant') return undefined;
   if (clientSecret === undefined) {
     return 'The OAuth app may not be a public one: log in with its secret, without --public';
   }
-  if (!/^[0-9a-f]{32}$/i.test(clientSecret.reveal())) return undefined;
-  return "The secret has the form of an Auth Token, which Twilio does not support here: use the OAuth app's client secret";
+  if (/^[0-9a-f]{32}$/i.test(clientSecret.reveal())) {
+    return "The secret has the form of an Auth Token, which Twilio does not support here: use the OAuth app's client secret";
+  }
+  if (!inEnvironment) return undefined;
+  return 'Check TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET, and that the OAuth app has the grant type client credentials';
 }
 
 const forCode: Purpose = {
@@ -223,11 +231,22 @@ async function tokenRequest(
       },
     );
   }
+  for (const token of [answer.access_token, answer.refresh_token ?? 'none']) checkSendable(token, app);
   return {
     accessToken: new Secret(answer.access_token),
     ...expiryOf(answer.expires_in, http.now()),
     ...(answer.refresh_token ? { refreshToken: new Secret(answer.refresh_token) } : {}),
   };
+}
+
+/** A token that no header can carry would take the place of a login that works (RFC 6749, appendix A.12: VSCHAR). */
+function checkSendable(token: string, { oauthUrl }: OAuthApp): void {
+  if (/^[\x21-\x7e]+$/.test(token)) return;
+  throw new AppError(
+    'auth',
+    `${oauthUrl} did not answer as OAuth 2.0 asks: the token is blank, or holds a character that no token has`,
+    { hint: 'Something may be answering in place of Twilio, such as a proxy. Nothing was stored' },
+  );
 }
 
 const secretMembers = new Set(['client_secret', 'refresh_token', 'code', 'code_verifier']);

@@ -84,6 +84,22 @@ describe('the token endpoint', () => {
     });
   });
 
+  it.each(['  ', 'a b', 'a\nb', 'tök', 'a\u0000'])(
+    'gives a token that no header can carry: %j',
+    async (token) => {
+      const { app } = await tokenEndpoint(
+        { body: { access_token: token, token_type: 'Bearer', expires_in: 60 } },
+        { body: { access_token: 'a', token_type: 'Bearer', expires_in: 60, refresh_token: token } },
+      );
+      for (const asked of [mint(app, http), refresh(app, new Secret('r'), http)]) {
+        await expect(asked).rejects.toMatchObject({
+          kind: 'auth',
+          message: expect.stringContaining('did not answer as OAuth 2.0 asks'),
+        });
+      }
+    },
+  );
+
   it('is asked without a secret for a public client', async () => {
     const answers = [1, 2].map((n) => ({
       body: { access_token: `a${n}`, token_type: 'Bearer', expires_in: 60, refresh_token: `r${n}` },
