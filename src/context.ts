@@ -12,6 +12,7 @@ import { type Config, type Profile, readConfig, type StoreKind } from './config/
 import {
   checkOrganization,
   checkOrigins,
+  checkPair,
   type Env,
   type Settings,
   settingsInForce,
@@ -273,7 +274,7 @@ async function tokensInForce(ctx: Context): Promise<Tokens> {
   const { env } = ctx.runtime;
   const settings = await ctx.settings();
   const session = await import('./auth/session.ts');
-  refuseHalf(env);
+  checkPair(env);
   const { source } = settings;
   if (source !== 'profile' && ctx.flags.profile !== undefined) {
     const wins = source === 'TWILIO_ORG_ACCESS_TOKEN' ? 'wins' : 'win';
@@ -291,6 +292,7 @@ async function tokensInForce(ctx: Context): Promise<Tokens> {
       clientId: env.TWILIO_ORG_CLIENT_ID ?? '',
       clientSecret: new Secret(env.TWILIO_ORG_CLIENT_SECRET ?? ''),
       oauthUrl: settings.oauthUrl,
+      inEnvironment: true,
     };
     return session.mintedToken(app, ctx.http, await environmentCheck(settings));
   }

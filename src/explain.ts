@@ -19,7 +19,7 @@ export async function explain(
   const error = hint === undefined ? told : told.withHint(forProfile(hint, lastValue(args, '--profile')));
   const style = await loadStyle(colorWanted(env, stderr, args.includes('--no-color')));
   const messages = createMessages({ stderr, env, style, quiet: false });
-  messages.error(error, { json: wantsJson(args, env.TWILIO_ORG_OUTPUT) });
+  messages.error(error, { json: wantsJson(args, env.TWILIO_ORG_OUTPUT?.trim()) });
   if (args.includes('--debug') && !(thrown instanceof CommanderError)) messages.trace(stackOf(thrown));
   return error.kind;
 }

@@ -7,27 +7,20 @@ import type { Env } from './settings.ts';
  * white space, line ends and a byte order mark around the value do not belong to it, a blank value is none, and a value
  * that can't be right is refused before anything is sent. The value itself is never in a message: it may be a secret.
  */
-const cleanedVariables = [
-  'TWILIO_ORG_ACCESS_TOKEN',
-  'TWILIO_ORG_CLIENT_ID',
-  'TWILIO_ORG_CLIENT_SECRET',
-  'TWILIO_ORG_ORGANIZATION_SID',
-  'TWILIO_ORG_PROFILE',
-  'TWILIO_ORG_API_URL',
-  'TWILIO_ORG_OAUTH_URL',
-  'TWILIO_ORG_STORE',
-];
 
-/** The environment without white space around credentials. @param warn told of variables that hold nothing else */
+/** A passphrase may begin and end with blanks, and so may the name of a folder. */
+const mayEndInBlanks = ['TWILIO_ORG_STORE_PASSPHRASE', 'TWILIO_ORG_CONFIG_DIR'];
+
+/** The environment without white space around this program's variables. @param warn told of those that hold nothing else */
 export function cleanEnv(env: Env, warn: (text: string) => void): Env {
   const clean: Record<string, string | undefined> = { ...env };
-  for (const name of [...cleanedVariables, 'TWILIO_ORG_STORE_PASSPHRASE']) {
+  for (const name of Object.keys(env).filter((each) => each.startsWith('TWILIO_ORG_'))) {
     const value = env[name];
     if (!value) continue;
     if (value.trim() === '') {
       warn(`${name} is blank and counts as not set`);
       delete clean[name];
-    } else if (cleanedVariables.includes(name)) {
+    } else if (!mayEndInBlanks.includes(name)) {
       clean[name] = value.trim();
     }
   }
@@ -57,6 +50,15 @@ export function checkClientId(text: string, place: string): string {
   throw usageError(
     `${place} is not the client id of an OAuth app, which begins with OQ`,
     'The Console shows it on the Credentials tab of the app. Another value, such as the secret, does not belong here',
+  );
+}
+
+/** @param place such as `--organization-sid`, or a variable */
+export function checkOrganizationSid(sid: string, place: string): string {
+  if (/^OR[0-9a-f]{32}$/i.test(sid)) return sid;
+  throw usageError(
+    `"${sid}" is not the SID of an organization`,
+    `${place} takes OR and 32 hexadecimal digits`,
   );
 }
 

@@ -1,5 +1,10 @@
 import { AppError, usageError } from '../errors.ts';
-import { checkAccessToken, checkClientId, checkClientSecret } from './credential-text.ts';
+import {
+  checkAccessToken,
+  checkClientId,
+  checkClientSecret,
+  checkOrganizationSid,
+} from './credential-text.ts';
 import { isLoopback } from './origins.ts';
 import { type Config, checkProfileName, mustBeUsable, type Profile } from './profiles.ts';
 
@@ -56,6 +61,10 @@ export function settingsInForce(flags: { profile?: string | undefined }, env: En
   const apiUrl = originIn(env, 'TWILIO_ORG_API_URL');
   const oauthUrl = originIn(env, 'TWILIO_ORG_OAUTH_URL');
   const organizationInEnvironment = env.TWILIO_ORG_ORGANIZATION_SID || undefined;
+  // Where a login names its own, a variable that differs is refused by name, whatever it holds.
+  if (organizationInEnvironment !== undefined && profile?.organization_sid === undefined) {
+    checkOrganizationSid(organizationInEnvironment, 'TWILIO_ORG_ORGANIZATION_SID');
+  }
   const named = source === 'TWILIO_ORG_ACCESS_TOKEN' ? undefined : env.TWILIO_ORG_CLIENT_ID;
   return {
     source,
@@ -76,6 +85,17 @@ function checkCredentials(env: Env): void {
   // Alone they are not used, but an Account SID or an API key is called what it is.
   if (id && (secret || /^(AC|SK)/i.test(id))) checkClientId(id, 'TWILIO_ORG_CLIENT_ID');
   if (secret) checkClientSecret(secret, 'TWILIO_ORG_CLIENT_SECRET');
+}
+
+/** An empty secret in a CI job must not end in the use of whatever login lies about on the machine. */
+export function checkPair(env: Env): void {
+  const [id, secret] = ['TWILIO_ORG_CLIENT_ID', 'TWILIO_ORG_CLIENT_SECRET'] as const;
+  if (env.TWILIO_ORG_ACCESS_TOKEN || Boolean(env[id]) === Boolean(env[secret])) return;
+  const [given, missing] = env[id] ? [id, secret] : [secret, id];
+  throw usageError(
+    `${given} is set, but ${missing} is not or is empty`,
+    'Set both to use client credentials, or unset both to use a stored login',
+  );
 }
 
 /** A profile's credentials are never sent to another origin than it logged in to. */

@@ -48,6 +48,29 @@ describe('white space around credentials in the environment', () => {
   });
 });
 
+describe('other variables of the program', () => {
+  it('are read without white space around them, and blank ones count as not set', async () => {
+    const { call, credentials } = await world();
+    const env = { ...credentials, TWILIO_ORG_OUTPUT: ' json\n', TWILIO_ORG_CONFIG_DIR: '  ' };
+    const { exitCode, stdout, stderr } = await call(['roles', 'list', '--limit', '1'], { env });
+    expect([exitCode, JSON.parse(stdout).length]).toEqual([0, 1]);
+    expect(stderr).toContain('TWILIO_ORG_CONFIG_DIR is blank and counts as not set');
+  });
+});
+
+describe('client credentials of the environment that Twilio refuses', () => {
+  it('are to be corrected where they are set: a login would change nothing', async () => {
+    const { list, credentials } = await world();
+    const env = { ...credentials, TWILIO_ORG_CLIENT_SECRET: 'another-canary' };
+    const { exitCode, stderr } = await list(env);
+    expect([exitCode, stderr]).toEqual([
+      4,
+      expect.stringContaining('Check TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET'),
+    ]);
+    expect(stderr).not.toContain('auth login');
+  });
+});
+
 describe('what is no credential of an OAuth app', () => {
   it.each<[string, Env, RegExp]>([
     [

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { LoginIdentity } from '../../src/auth/credentials.ts';
 import { cleanEnv, type Env, program, sent } from '../support/cli.ts';
 import { withProfiles } from '../support/profiles.ts';
 import { openTerminal } from '../support/pty.ts';
@@ -160,6 +161,49 @@ it('auth status lists every login although no secret can be read', async () => {
     { profile: 'chain', state: 'unreadable', store: 'keychain' },
   ]);
   expect([exitCode, stderr]).toEqual([0, expect.stringContaining('TWILIO_ORG_STORE_PASSPHRASE')]);
+});
+
+it('auth status --check says of what could not be sent that, and not that Twilio refused it', async () => {
+  const { plant, keep, call, sandbox } = await withProfiles();
+  await plant('good');
+  const others = await plant('other');
+  await keep('other', { ...others, identity: { ...others.identity, client_id: 'OQother' } as LoginIdentity });
+  await plant('refused', { known: false, expiresIn: 3_600_000, grant: 'client-credentials' });
+  Object.assign(sandbox.apps.client_credentials, { client_secret: 'rotated' });
+  const { exitCode, stdout } = await call(['auth', 'status', '--check', '-o', 'json']);
+  expect(JSON.parse(stdout)).toMatchObject([
+    { profile: 'good', state: 'accepted' },
+    { profile: 'other', state: 'of another login' },
+    { profile: 'refused', state: 'refused' },
+  ]);
+  expect(exitCode).toBe(4);
+});
+
+describe('a variable that keeps every command from using the login in force', () => {
+  it.each([
+    [
+      'TWILIO_ORG_CLIENT_ID',
+      `OQ${'0'.repeat(32)}`,
+      /TWILIO_ORG_CLIENT_ID is set, but TWILIO_ORG_CLIENT_SECRET/,
+    ],
+    ['TWILIO_ORG_CLIENT_SECRET', 'a-canary', /TWILIO_ORG_CLIENT_SECRET is set, but TWILIO_ORG_CLIENT_ID/],
+    [
+      'TWILIO_ORG_API_URL',
+      'http://127.0.0.1:1',
+      /TWILIO_ORG_API_URL is http:.*its credentials go nowhere else/,
+    ],
+  ])('is named by auth status, too: %s', async (name, value, message) => {
+    const { plant, call, sandbox } = await withProfiles();
+    await plant();
+    const left = { [name]: value };
+    const list = await call(['users', 'list'], left);
+    const checked = await call(['auth', 'status', '--check'], left);
+    const status = await call(['auth', 'status'], left);
+    expect([list.exitCode, checked.exitCode, status.exitCode]).toEqual([2, 2, 0]);
+    for (const { stderr } of [list, checked, status]) expect(stderr).toMatch(message);
+    expect(checked.stdout).not.toContain('accepted');
+    expect(sent(sandbox)).toEqual([]);
+  });
 });
 
 it('a command that an error advises is for the profile that was named', async () => {

@@ -1,12 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { isSid } from '../../api/sids.ts';
 import { type Address, defaultRedirectUri, isReceivable } from '../../auth/callback-server.ts';
 import { checkClaims } from '../../auth/claims.ts';
 import { identityOf } from '../../auth/credentials.ts';
 import { lasting } from '../../auth/expiry.ts';
 import { mint, type OAuthApp } from '../../auth/oauth.ts';
 import { type Cli, type Flags, notBlank, seconds } from '../../command.ts';
-import { checkClientId, checkClientSecret } from '../../config/credential-text.ts';
+import { checkClientId, checkClientSecret, checkOrganizationSid } from '../../config/credential-text.ts';
 import type { Grant, Profile, StoreKind } from '../../config/profiles.ts';
 import type { Context } from '../../context.ts';
 import type { CredentialStore } from '../../credentials/store.ts';
@@ -118,8 +117,11 @@ export async function login(ctx: Context, options: LoginOptions): Promise<Logged
   }
   const identity = { client_id: clientId, ...origins };
   const same = old !== undefined && sameApp(old, identity) ? old : undefined;
-  const organizationSid =
-    options.organizationSid ?? (env.TWILIO_ORG_ORGANIZATION_SID || same?.organization_sid);
+  const inEnvironment = env.TWILIO_ORG_ORGANIZATION_SID;
+  if (inEnvironment && options.organizationSid === undefined) {
+    checkOrganizationSid(inEnvironment, 'TWILIO_ORG_ORGANIZATION_SID');
+  }
+  const organizationSid = options.organizationSid ?? (inEnvironment || same?.organization_sid);
   const organization = organizationSid === undefined ? {} : { organization_sid: organizationSid };
   if (!options.mayReplace) await mayReplace(ctx, profileName, old, { ...identity, ...organization });
   // What is piped in can be piped in again; what a person copies from the Console can't.
@@ -196,12 +198,7 @@ export function checkOptions(options: LoginOptions): void {
       'Leave out --public, or --grant',
     );
   }
-  if (organizationSid !== undefined && !isSid('OR', organizationSid)) {
-    throw usageError(
-      `--organization-sid ${organizationSid} is not the SID of an organization`,
-      'It is OR and 32 hexadecimal digits',
-    );
-  }
+  if (organizationSid !== undefined) checkOrganizationSid(organizationSid, '--organization-sid');
   if (redirectUri === undefined) return;
   const url = URL.canParse(redirectUri) ? new URL(redirectUri) : undefined;
   if (url === undefined || !(url.protocol === 'https:' || isReceivable(url))) {

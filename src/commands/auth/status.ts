@@ -7,7 +7,14 @@ import { describeOrganization, type Identity } from '../../auth/identity.ts';
 import { findCredentials } from '../../auth/login-store.ts';
 import type { Cli } from '../../command.ts';
 import { type Profile, unusableProfiles } from '../../config/profiles.ts';
-import { checkOrganization, type Settings, settingsInForce, sourceOf } from '../../config/settings.ts';
+import {
+  checkOrganization,
+  checkOrigins,
+  checkPair,
+  type Settings,
+  settingsInForce,
+  sourceOf,
+} from '../../config/settings.ts';
 import { type Context, profileLogin } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { Secret } from '../../secret.ts';
@@ -70,10 +77,14 @@ async function status(ctx: Context, options: Options): Promise<void> {
   if (options.check) {
     for (const row of rows) {
       const failure = await refusalOf(ctx, row, config.profiles, settings);
-      row.state = failure === undefined ? 'accepted' : failure.kind === 'auth' ? 'refused' : 'unclear';
+      // Of what could not be sent Twilio has refused nothing.
+      const unsent = unusable.includes(row.state);
+      if (failure === undefined) row.state = 'accepted';
+      else if (!unsent) row.state = failure.kind === 'auth' ? 'refused' : 'unclear';
       if (failure !== undefined) {
         failures.push(failure);
-        ctx.messages.warn(`${row.profile ?? row.source}: ${failure.message}`);
+        if (!unsent || row.state === 'no credentials')
+          ctx.messages.warn(`${row.profile ?? row.source}: ${failure.message}`);
       }
     }
   }
@@ -86,7 +97,7 @@ async function status(ctx: Context, options: Options): Promise<void> {
     ),
   );
   if (settings.source === 'profile' && settings.profile !== undefined && !options.check)
-    warnOfVariable(ctx, settings, settings.profile);
+    warnOfVariables(ctx, settings, settings.profile);
   const worst = failures.find((failure) => failure.kind === 'auth') ?? failures[0];
   if (worst !== undefined) throw worst;
   if (settings.source === 'profile' && settings.profile === undefined) {
@@ -110,13 +121,20 @@ function whatIsInForce(ctx: Context, settings: Settings, row: Row | undefined): 
 }
 
 /** Each command with the login in force would say so. */
-function warnOfVariable(ctx: Context, settings: Settings, profile: Profile): void {
+function warnOfVariables(ctx: Context, settings: Settings, profile: Profile): void {
   try {
-    checkOrganization(settings, profile);
+    checkVariables(ctx, settings, profile);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     ctx.messages.warn(error.message, error.hint ?? '');
   }
+}
+
+/** Throws when a variable keeps commands from using the login in force. */
+function checkVariables({ runtime }: Context, settings: Settings, profile: Profile): void {
+  checkPair(runtime.env);
+  checkOrigins(settings, profile);
+  checkOrganization(settings, profile);
 }
 
 /** Of these nothing reaches an organization. */
@@ -232,7 +250,7 @@ async function refusalOf(
     const name = row.profile;
     const profile = name === null ? undefined : profiles[name];
     // No command can use the login in force while a variable contradicts it.
-    if (profile !== undefined && row.in_force) checkOrganization(settings, profile);
+    if (profile !== undefined && row.in_force) checkVariables(ctx, settings, profile);
     const tokens =
       name === null || profile === undefined ? await ctx.tokens() : await profileLogin(ctx, name, profile);
     const send = createSend(String(row.api_url), tokens, ctx.http);

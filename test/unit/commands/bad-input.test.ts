@@ -113,6 +113,7 @@ test.each<[variable: string, value: string, message: RegExp]>([
   ['TWILIO_ORG_API_URL', 'iam.example.com', /^error: TWILIO_ORG_API_URL is not a URL\n/],
   ['TWILIO_ORG_API_URL', 'https://iam.example.com/v2', /holds more than an origin\n/],
   ['TWILIO_ORG_OAUTH_URL', 'http://0.0.0.0', /TWILIO_ORG_OAUTH_URL is http on 0\.0\.0\.0/],
+  ['TWILIO_ORG_ORGANIZATION_SID', `AC${'0'.repeat(32)}`, /is not the SID of an organization\nTWILIO_ORG_ORG/],
   ['TWILIO_ORG_OUTPUT', 'xml', /^error: TWILIO_ORG_OUTPUT is xml\nSet it to one of table, json/],
 ])('%s=%s is a usage error', async (variable, value, message) => {
   const { call } = await sandboxed({ users: 1 });
