@@ -45,11 +45,11 @@ export function updateConfig(
 
 /**
  * Runs the work while no other process changes `config.json`. `write` puts a configuration in its place, any number of
- * times, and returns it as it is then.
+ * times, and returns it as it is then. `stillHeld` is that of {@link withLock}.
  */
 export async function holdConfig<T>(
   dir: string,
-  work: (config: Config, write: (config: Config) => Promise<Config>) => Promise<T>,
+  work: (config: Config, write: (config: Config) => Promise<Config>, stillHeld: () => void) => Promise<T>,
   options: ConfigOptions = {},
 ): Promise<T> {
   const file = configFile(dir);
@@ -57,14 +57,15 @@ export async function holdConfig<T>(
   return withLock(file, async (stillHeld) => {
     const before = await readConfig(dir, options);
     let written = printConfig(before);
-    return work(before, async (config) => {
+    async function write(config: Config): Promise<Config> {
       const after = naming(file, () => checkConfig(config));
       const text = printConfig(after);
       if (text === written) return after;
       await replacePrivateFile(file, text, stillHeld);
       written = text;
       return after;
-    });
+    }
+    return work(before, write, stillHeld);
   });
 }
 

@@ -19,6 +19,7 @@ import {
 import { type Context, profileLogin } from '../../context.ts';
 import type { CredentialStore } from '../../credentials/store.ts';
 import { AppError, usageError } from '../../errors.ts';
+import type { Secret } from '../../secret.ts';
 
 /** Runs the work while no other process touches the login, with what the profile is then. */
 export async function holding<T>(
@@ -47,12 +48,18 @@ export async function keepLogin(
   for (;;) {
     const before = (await readConfig(ctx.configDir)).profiles[name];
     const held = before ?? profile;
-    const config = await withLogin(ctx.configDir, name, held, async () => {
-      const kept = await holdConfig(ctx.configDir, async (config, write) => {
+    const config = await withLogin(ctx.configDir, name, held, async (loginHeld) => {
+      const kept = await holdConfig(ctx.configDir, async (config, write, configHeld) => {
         const now = config.profiles[name];
         // Another login was faster, and its credentials have a lock of their own.
         const isOther = now !== undefined && (now.client_id !== held.client_id || now.store !== held.store);
-        return isOther ? undefined : replaceLogin({ config, write, name, profile, store, credentials });
+        if (isOther) return undefined;
+        async function keep(text: Secret): Promise<void> {
+          loginHeld();
+          configHeld();
+          await store.set(name, text);
+        }
+        return replaceLogin({ config, write, keep, name, profile, store, credentials });
       });
       const next = kept?.profiles[name];
       if (next !== undefined) await tryRemoveLeftover(ctx, name, next, before);
@@ -65,6 +72,8 @@ export async function keepLogin(
 interface Replacement {
   config: Config;
   write: (config: Config) => Promise<Config>;
+  /** Stores this for the profile. Throws `temporary` when another process has taken one of the locks over. */
+  keep: (text: Secret) => Promise<void>;
   name: string;
   profile: Profile;
   store: CredentialStore;
@@ -72,14 +81,14 @@ interface Replacement {
 }
 
 async function replaceLogin(replacement: Replacement): Promise<Config> {
-  const { config, write, name, profile, store, credentials } = replacement;
+  const { config, write, keep, name, profile, store, credentials } = replacement;
   const now = config.profiles[name];
   const put = (next: Profile) => write(withProfile(config, name, next));
   await setAside(store, name, now, credentials);
   if (now === undefined) {
     // A profile without secrets is a nuisance, secrets without a profile are forgotten and dangerous.
     const after = await put(profile);
-    await store.set(name, pack(credentials)).catch(async (error: unknown) => {
+    await keep(pack(credentials)).catch(async (error: unknown) => {
       await write(config).catch(() => undefined);
       throw error;
     });
@@ -89,17 +98,17 @@ async function replaceLogin(replacement: Replacement): Promise<Config> {
   const next: Profile = { ...profile, ...(other === undefined ? {} : { left_in: other }) };
   if (now.store !== profile.store) {
     await put({ ...now, left_in: profile.store });
-    await store.set(name, pack(credentials));
+    await keep(pack(credentials));
     return put(next);
   }
   const old = await oldLogins(store, name, now, credentials);
-  await store.set(name, pack(...old, credentials));
+  await keep(pack(...old, credentials));
   const after = await put(next).catch(async (error: unknown) => {
-    if (old.length > 0) await store.set(name, pack(...old)).catch(() => undefined);
+    if (old.length > 0) await keep(pack(...old)).catch(() => undefined);
     throw error;
   });
   // Where this fails, the next renewal does it: it writes the credentials of the profile alone.
-  if (old.length > 0) await store.set(name, pack(credentials)).catch(() => undefined);
+  if (old.length > 0) await keep(pack(credentials)).catch(() => undefined);
   return after;
 }
 

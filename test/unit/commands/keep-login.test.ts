@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -219,6 +228,29 @@ describe('a login that replaces one', () => {
     expect(error).toMatchObject({ kind: 'temporary' });
     expect([snapshot().entries, await inForce()]).toEqual([before, 'old']);
   });
+
+  it.each(['config.json', 'login'])(
+    'stores nothing once another process has taken the lock %s over',
+    async (taken) => {
+      const { ctx, put, inForce, steps } = machine();
+      const [old, next] = [profile('a', 'keychain'), profile('b', 'keychain')];
+      await put(old, credentials('old', old));
+      let overtaken = '';
+      // The first step reads the keychain.
+      steps.at = () => {
+        const locks = readdirSync(ctx.configDir).filter((each) => each.endsWith('.lock'));
+        overtaken ||= locks.find((each) => each.startsWith(taken)) ?? '';
+        rmSync(join(ctx.configDir, overtaken), { recursive: true, force: true });
+        mkdirSync(join(ctx.configDir, overtaken));
+        steps.at = () => {};
+      };
+      await expect(keepLogin(ctx, name, next, credentials('new', next))).rejects.toMatchObject({
+        kind: 'temporary',
+      });
+      expect(overtaken).not.toBe('');
+      expect(await inForce()).toBe('old');
+    },
+  );
 
   it('leaves nothing of the old one in the store', async () => {
     const { ctx, put, keytar } = machine();
