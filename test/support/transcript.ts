@@ -69,7 +69,7 @@ function keep(entry: Entry): void {
 
 function untoldIn(env: Env): string[] {
   return Object.entries(env).flatMap(([name, value]) => {
-    if (!value || !secretVariables.test(name) || secret.test(value) || example.test(value)) return [];
+    if (!value?.trim() || !secretVariables.test(name) || secret.test(value) || example.test(value)) return [];
     // The address of a proxy is no secret; the user and password in it are.
     return /proxy$/i.test(name) && !value.includes('@') ? [] : [name];
   });
