@@ -26,13 +26,38 @@ const largest = 16 * 1024 * 1024;
 
 /** Makes the folder if it is missing, and sees to it that nobody else can look into it. */
 export async function makePrivateFolder(folder: string, warn?: Warn): Promise<void> {
-  const made = mkdir(folder, { recursive: true, mode: folderMode });
-  // Of a disk that is read-only, Node says there that something is missing; of one folder alone it says the reason.
-  const first = await made
-    .catch((error) => (isMissing(error) ? mkdir(folder, folderMode) : Promise.reject(error)))
-    .catch(cannot('make the folder', folder));
-  if (typeof first === 'string') await leaveToOwner(first, folder);
+  const first = await makeFolders(folder).catch(cannot('make the folder', folder));
+  if (first !== undefined) await leaveToOwner(first, folder);
   await tighten(folder, folderMode, warn);
+}
+
+/**
+ * Makes a folder and those around it; gives the first one that was missing. Node's own way calls a read-only disk a missing
+ * folder, and in `/proc` it never ends.
+ */
+async function makeFolders(folder: string): Promise<string | undefined> {
+  try {
+    await mkdir(folder, folderMode);
+    return folder;
+  } catch (error) {
+    const around = path.dirname(folder);
+    if (!isMissing(error) || around === folder) {
+      if (await isFolder(folder)) return undefined;
+      throw error;
+    }
+    const first = await makeFolders(around);
+    await mkdir(folder, folderMode).catch(async (again: unknown) => {
+      if (!(await isFolder(folder))) throw again;
+    });
+    return first ?? folder;
+  }
+}
+
+async function isFolder(place: string): Promise<boolean> {
+  return stat(place).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 /**

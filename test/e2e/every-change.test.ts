@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
@@ -353,6 +353,20 @@ describe('where no run can be recorded', () => {
     }
     expect([one, two].map((user) => userNow(sandbox, user).active)).toEqual([false, false]);
   });
+
+  test.skipIf(!existsSync('/proc/version'))(
+    'in a folder of the system too, where Node itself would try for ever',
+    async () => {
+      const { call, sandbox } = await bulkWorld({ users: 20 });
+      const { id } = userAt(sandbox, 1);
+      const env = { TWILIO_ORG_CONFIG_DIR: '/proc/none/twilio-org' };
+      expect(await call(['users', 'deactivate', id, '--yes'], env)).toMatchObject({
+        exitCode: 0,
+        stderr: expect.stringMatching(warning),
+      });
+      expect(userNow(sandbox, userAt(sandbox, 1)).active).toBe(false);
+    },
+  );
 
   test('several changes do not begin', async () => {
     const { call, sandbox } = await blocked();
