@@ -45,7 +45,7 @@ export interface Runtime {
    * to `signal`. Returns what takes it back.
    */
   onFirstStop?: (soften: () => void) => () => void;
-  /** How questions are stopped and continued by a shell; not on Windows. */
+  /** Lets a shell stop and continue the program at a question; absent on Windows. */
   job?: JobControl | undefined;
   now: () => number;
   /** For the encrypted file, in place of what is usual. */
@@ -86,7 +86,7 @@ export interface Context {
   store(kind: StoreKind): Promise<CredentialStore>;
   /** The credentials in force, as tokens. */
   tokens(): Promise<Tokens>;
-  /** Who is acting and where, from the credentials that are sent: what is shown and recorded is taken from here. */
+  /** The login and the organization, from the credentials that are sent. Everything shown and recorded comes from here. */
   identity(): Promise<Identity>;
   api(): Promise<Api>;
   /** Refuses at once, before any request, what could not be confirmed later; what is only planned need not be. */

@@ -8,7 +8,7 @@ export async function front(process: NodeJS.Process): Promise<number> {
   if (process.argv.length === 3) {
     const stdout = outputStream(process, 'stdout');
     const text = answer(process.argv[2], stdout);
-    // What can't be written is `main`'s to explain.
+    // `main` explains a failed write.
     if (text !== undefined && (await isWritten(text, stdout))) return 0;
   }
   const { main } = await import('./main.ts');

@@ -47,7 +47,7 @@ const words: Record<string, string> = {
   ENETDOWN: 'the network is down',
 };
 
-/** What runs out on this machine, whatever the request or the file. */
+/** Exhausted resources of this machine, whatever the request or the file. */
 const exhausted = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN', 'EADDRNOTAVAIL']);
 
 /** Calls with arguments that make no sense are this program's own fault. */

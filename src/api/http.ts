@@ -57,7 +57,7 @@ export interface HttpOptions {
   mayLeave?: (() => void) | undefined;
   /** For advice about certificates. */
   env?: Env | undefined;
-  /** Whether many changes wait for a token, which is then worth waiting for. */
+  /** True when many changes depend on a token, which is then worth waiting for. */
   patient?: boolean | undefined;
   /** The way to an address; straight there when absent. */
   route?: ((url: URL) => Route) | undefined;
@@ -82,7 +82,7 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
   const rules: RetryRules = { repeatable: request.repeatable, maxRetries: options.maxRetries };
   const route = options.route?.(request.url) ?? direct;
   const by = route.proxy === undefined ? '' : ` through the proxy ${route.proxy.shown}`;
-  /** What did not let it leave: no fault of the network. */
+  /** The check that kept the request from leaving: not a network fault. */
   let kept: { reason: unknown } | undefined;
   const mayLeave = (): void => {
     try {

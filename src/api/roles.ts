@@ -51,7 +51,7 @@ function asRole(value: unknown): Role {
   return role;
 }
 
-/** Whether a text is the role's SID or its name, in any case. */
+/** True when a text is the role's SID or its name, in any case. */
 export function isNamed({ sid, friendly_name }: Role, text: string): boolean {
   return sameInAnyCase(text, sid) || sameInAnyCase(text, friendly_name);
 }

@@ -57,7 +57,7 @@ export interface AllowedRequest {
   /** As Twilio writes it, with `sid<US>` for the SID of a user. */
   endpoint: string;
   documentation: string;
-  /** Where it is not in Twilio's table: what is known of it all the same. */
+  /** Source of a request that Twilio's table lacks. */
   source?: string;
 }
 
@@ -79,7 +79,7 @@ const beyondTable: readonly AllowedRequest[] = [
 
 export const scopeNames: readonly Scope[] = scopeTable.map(({ scope }) => scope);
 
-/** What is known of a request, once for each of the scopes any of which allows it; nothing of one that no page names. */
+/** Known entries for a request, one per scope that allows it; empty when no page names the request. */
 export function requestsLike(method: string, path: string): AllowedRequest[] {
   return [...scopeTable, ...beyondTable].filter(
     (known) => known.method === method && patternOf(known.endpoint).test(path),

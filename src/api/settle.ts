@@ -11,7 +11,7 @@ export interface SettleOptions
   note?: ((line: string) => void) | undefined;
 }
 
-/** Who has been told that writes are unprotected: once is enough for a run. */
+/** Clients that have warned about unprotected writes: once is enough for a run. */
 const warned = new WeakSet<Reader>();
 
 /**
@@ -60,7 +60,7 @@ function isBusinessRule({ kind, code }: AppError): boolean {
   return kind !== 'unknown-outcome' && (code === 25019 || code === 25106);
 }
 
-/** What was refused may hold all the same, because others were faster; then that is success. */
+/** A refused write succeeds when its result holds already, because someone else was faster. */
 async function heldAnyway<T>(
   api: Reader,
   write: Write<T>,

@@ -1,7 +1,7 @@
 import type { UserFields } from './users.ts';
 
 /**
- * How many characters Twilio takes of each text about a user. Source: Twilio's SCIM reference. Of a given or family name the
+ * Length limits of a user's texts, in characters. Source: Twilio's SCIM reference. Of a given or family name the
  * error dictionary wants two; the schema, which wants none, counts, and Twilio's answer where it does not.
  */
 const limits: Record<Exclude<keyof UserFields, 'active'>, readonly [least: number, most: number]> = {
@@ -18,7 +18,7 @@ export type TextField = keyof typeof limits;
 
 export const textFields = Object.keys(limits) as TextField[];
 
-/** What is wrong with a text before it is sent, in words that follow the name of its column or flag. */
+/** Checks a text before it is sent. The problem is worded to follow the name of its column or flag. */
 export function problemWith(field: TextField, text: string): string | undefined {
   const [least, most] = limits[field];
   const length = [...text].length;

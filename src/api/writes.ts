@@ -49,7 +49,7 @@ export interface Write<T> {
   look(api: Reader): Promise<Seen<T>>;
   /** Marks a result as that of others: a refusal was the answer, and a look shows that it holds all the same. */
   asFound?(result: T): T;
-  /** What to say before it is sent, where nothing keeps it from overwriting what others change at the same time. */
+  /** Warning before the request, when nothing keeps it from overwriting concurrent changes. */
   unprotected?: string | undefined;
   /** The command that shows a person whether it took effect. */
   shownBy: string;

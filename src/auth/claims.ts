@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 
 /**
- * What an access token says about itself, as far as it can be read. Twilio does not document the payload, so a claim may
+ * Readable claims of an access token. Twilio does not document the payload, so a claim may
  * add a question or a refusal and never takes one away.
  */
 export interface Claims {

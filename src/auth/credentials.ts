@@ -34,7 +34,7 @@ export function identityOf(profile: Profile): LoginIdentity {
   return { grant, client_id, organization_sid, api_url, oauth_url };
 }
 
-/** Whether the credentials say for themselves which login they are of. */
+/** True when the credentials name the login that they belong to. */
 export function isStamped({ identity }: Credentials): boolean {
   return 'client_id' in identity;
 }
@@ -150,7 +150,7 @@ export function credentialsOf(stored: Secret, name: string, profile: Profile): C
   return own;
 }
 
-/** What the token of a profile's login has to agree with. */
+/** The identity that the token of a profile's login must agree with. */
 export function expectedOf(name: string, { client_id, organization_sid }: Profile): Expected {
   return {
     clientId: client_id,
@@ -165,7 +165,7 @@ export function belongTo(credentials: Credentials, profile: Profile): boolean {
   return differenceOf(credentials, profile) === undefined;
 }
 
-/** Whether nothing that the credentials say of themselves, in claims or otherwise, speaks against this profile's login. */
+/** True unless the credentials, by their claims or their stamp, contradict this profile's login. */
 export function mayBelongTo(credentials: Credentials, name: string, profile: Profile): boolean {
   try {
     checkClaims(credentials.accessToken, expectedOf(name, profile));

@@ -6,7 +6,7 @@ export interface Expiry {
   lifetime?: number | 'unknown' | undefined;
 }
 
-/** What Twilio documents for every access token, taken where an answer does not say; milliseconds. */
+/** Documented lifetime of every access token, used when the response has none; milliseconds. */
 const usualLifetime = 3_600_000;
 
 /** The last moment that a date can name (ECMAScript, section 21.4.1.1); milliseconds since 1970. */
@@ -23,13 +23,13 @@ export function expiryOf(expiresIn: unknown, now: number): Expiry {
   return { expiresAt: now + usualLifetime, lifetime: 'unknown' };
 }
 
-/** Whether a token is still good for a request. Of a short life the margin is a part, or it would never be. */
+/** True while a token is good for another request. A short-lived token gets a smaller margin, or it would never be fresh. */
 export function isFresh({ expiresAt, lifetime }: Expiry, now: number): boolean {
   const margin = typeof lifetime === 'number' ? Math.min(longestMargin, lifetime / 10) : longestMargin;
   return expiresAt - margin > now;
 }
 
-/** How soon after it was made a refusal of a token means that another one would fare no better; milliseconds. */
+/** A token refused at this age or younger is not worth renewing: a new one would be refused too; milliseconds. */
 export function refusedAtOnce({ lifetime }: Expiry): number {
   return typeof lifetime === 'number' ? Math.min(longestMargin, lifetime / 2) : longestMargin;
 }

@@ -11,7 +11,7 @@ export interface Identity {
   clientId: string | undefined;
   organizationSid: string | undefined;
   /**
-   * Who names the organization: the stored login, TWILIO_ORG_ORGANIZATION_SID alone, or the token alone. The last two
+   * Source of the organization: the stored login, TWILIO_ORG_ORGANIZATION_SID alone, or the token alone. The last two
    * are not verified.
    */
   organizationFrom: 'login' | 'environment' | 'token' | 'unknown';

@@ -54,7 +54,7 @@ export async function sharedSlot({ name, profile, store }: LoginPlace): Promise<
   return own ?? older[0];
 }
 
-/** Whether the profile of that name in another folder is the same login, as far as that can be seen. */
+/** True when the profile of that name in another directory may be the same login. */
 async function mayBeLoginOf(folder: string, name: string, profile: Profile): Promise<boolean> {
   try {
     const theirs = (await readConfig(folder)).profiles[name];

@@ -46,7 +46,7 @@ export interface StoredTokens extends Tokens {
   refresh(): Promise<Credentials>;
   /** Proves credentials that an older version stored, and stamps them; does nothing to others. */
   prove(): Promise<void>;
-  /** Whether Twilio gives a token for these credentials to the app of the login. */
+  /** Reports whether Twilio issues the login's app a token for these credentials. */
   accepts(credentials: Credentials): Promise<boolean>;
   /**
    * Gets a token with another client secret, and only then keeps that in place of the old one. Throws `auth` when

@@ -5,11 +5,11 @@ import { readHead, readKeptRun, runFile, runNames } from './journal.ts';
 import { type Plan, type PlanHead, type Step, verbOf } from './plan.ts';
 import { isDone, itemsWithProgress } from './report.ts';
 
-/** Somebody whom a plan gives access back. */
+/** A user to whom a plan gives access back. */
 export interface GivenBack {
   id: string;
   name: string;
-  /** Whether they can sign in again. */
+  /** True when the plan lets the user sign in again. */
   signsIn: boolean;
   /** The number of roles they get. */
   roles: number;

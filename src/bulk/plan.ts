@@ -37,7 +37,7 @@ export function asRead(user: User): Rest {
   return { user: user.id, version: versionOf(user) };
 }
 
-/** What tells whether a user has changed: the version, or where Twilio sends none, a digest of all that is known of them. */
+/** Identifies a user's state to detect changes: the version, or without one, a digest of all known fields. */
 export function versionOf(user: User): string {
   const version = versionIn(user);
   if (version !== undefined) return version;

@@ -24,7 +24,7 @@ export interface OldRun {
   command: string | null;
   /** Why it is kept all the same. */
   keep?: string;
-  /** Whether it should be removed, and can't be. */
+  /** True when the run is due for removal and can't be removed. */
   isProblem?: true;
 }
 

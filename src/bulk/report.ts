@@ -128,7 +128,7 @@ export async function* itemsWithProgress({ plan, progress }: Pick<KeptRun, 'plan
   }
 }
 
-/** What a run has not done yet, or of which nobody knows: items without what is done of them. */
+/** The rest of a run: steps not done yet or with an unknown outcome. */
 export function leftOf(kept: KeptRun): Promise<Plan> {
   return streamedPlan(kept.plan.head, async function* () {
     for await (const { item, steps } of itemsWithProgress(kept)) {

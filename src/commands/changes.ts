@@ -31,12 +31,12 @@ export async function onlyShown(ctx: Context, api: Api, requests: readonly ApiRe
   return true;
 }
 
-/** Who gives the command, as runs and reports record it. */
+/** The actor that runs and reports record. */
 export function actorIn(ctx: Context): string {
   return actorOf(ctx.runtime.env, userInfo);
 }
 
-/** What a plan belongs to, the app and the organization that its requests go to, and who made it with what. */
+/** Head of a plan: its app and organization, its author and the version that made it. */
 export async function planHead(ctx: Context, columns: ItemColumn[], done?: DoneWord): Promise<PlanHead> {
   const { source, profileName, organizationSid, apiUrl, clientId } = await ctx.identity();
   return {

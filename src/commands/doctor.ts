@@ -56,7 +56,7 @@ async function run(ctx: Context): Promise<void> {
   });
 }
 
-/** What the first real organizations show of what Twilio's pages leave open, to be attached to an issue. */
+/** Reports how a real organization behaves where Twilio's pages leave it open. The report is meant for an issue. */
 async function report(ctx: Context): Promise<void> {
   ctx.out.checkFields(assumptionView);
   const { examineAssumptions } = await import('../doctor/assumptions.ts');

@@ -2,7 +2,7 @@ import { sleep } from '../api/http.ts';
 import { findBrowser } from '../auth/browser.ts';
 import type { Context } from '../context.ts';
 
-/** How long a launcher may take to fail; milliseconds. */
+/** Time a launcher has to report a failure; milliseconds. */
 const launchMs = 3_000;
 
 /**

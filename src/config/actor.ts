@@ -4,7 +4,7 @@ import type { Env } from './settings.ts';
 const maxLength = 200;
 
 /**
- * Who is acting, for journals and reports: the first of TWILIO_ORG_ACTOR, GITHUB_ACTOR and GITLAB_USER_LOGIN, or the
+ * Names the actor for journals and reports: the first of TWILIO_ORG_ACTOR, GITHUB_ACTOR and GITLAB_USER_LOGIN, or the
  * system's user. It is a claim, not a proof: whoever starts the program chooses its environment.
  *
  * @param userInfo throws for a user that the system has no entry for, as in some containers

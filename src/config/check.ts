@@ -50,7 +50,7 @@ export const unusable = Symbol('profiles that can not be used');
 
 export interface UnusableProfile {
   entry: unknown;
-  /** What is wrong with it, as a message. */
+  /** The problem, as a message. */
   why: string;
 }
 

@@ -285,7 +285,7 @@ function reason(error: unknown): string {
   return reasons[code] ?? wordsFor(code) ?? code;
 }
 
-/** Where a file is opened or made, these mean something nearer than elsewhere. */
+/** Error codes with a more precise meaning when a file is opened or created. */
 const reasons: Record<string, string> = {
   EEXIST: 'something that is not a folder is in its place',
   ENOENT: 'a folder on the way to it is missing',

@@ -1,9 +1,9 @@
-/** How long a lock holds; the tests' own build has shorter times here, and nothing else can change them. Milliseconds. */
+/** Times of a lock; milliseconds. The tests' own build has shorter ones, and nothing else can change them. */
 export interface Lease {
   /** After this time without renewal, the lock counts as left behind by a crash. */
   staleAfter: number;
   renewEvery: number;
-  /** How long to wait for a holder that gets no step further: longer than `staleAfter`, to outlast one that crashed. */
+  /** Wait for a holder that makes no progress: longer than `staleAfter`, to outlast one that crashed. */
   patience: number;
 }
 

@@ -50,7 +50,7 @@ export async function withLock<T>(file: string, work: LockedWork<T>, options: Lo
   }
 }
 
-/** What the entry of a lock is called: its holder, how many steps that one has made, and a count of all renewals. */
+/** Name of a lock's entry: the holder, the number of its steps and the number of its renewals. */
 const entryName = (id: string, steps: number, renewals: number) => `${id}-${steps}-${renewals}`;
 
 function holding(file: string, first: Entry) {
@@ -88,7 +88,7 @@ function holding(file: string, first: Entry) {
         await rm(mine, { recursive: true });
         await rmdir(lock);
       } catch {
-        // What can't be removed is taken over by the next process in its time.
+        // The next process takes over an entry that can't be removed.
       }
     },
   };

@@ -33,7 +33,7 @@ export interface Settings {
   oauthUrl: string;
   /** Of the login, or else as TWILIO_ORG_ORGANIZATION_SID says. */
   organizationSid: string | undefined;
-  /** What TWILIO_ORG_ORGANIZATION_SID says. */
+  /** Value of TWILIO_ORG_ORGANIZATION_SID. */
   organizationInEnvironment?: string | undefined;
   /** Of the OAuth app that the credentials are of; nobody knows it of a token from the environment. */
   clientId: string | undefined;
@@ -61,7 +61,7 @@ export function settingsInForce(flags: { profile?: string | undefined }, env: En
   const apiUrl = originIn(env, 'TWILIO_ORG_API_URL');
   const oauthUrl = originIn(env, 'TWILIO_ORG_OAUTH_URL');
   const organizationInEnvironment = env.TWILIO_ORG_ORGANIZATION_SID || undefined;
-  // Where a login names its own, a variable that differs is refused by name, whatever it holds.
+  // For a login with an organization of its own, `identityOf` refuses a variable that differs.
   if (organizationInEnvironment !== undefined && profile?.organization_sid === undefined) {
     checkOrganizationSid(organizationInEnvironment, 'TWILIO_ORG_ORGANIZATION_SID');
   }

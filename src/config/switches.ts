@@ -1,6 +1,6 @@
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Whether a variable that is a switch is on: an empty one is not set, and `0`, `false`, `no` and `off` are off. */
+/** True when a switch variable is on: `0`, `false`, `no`, `off` and an empty value are off. */
 export function isOn(value: string | undefined): boolean {
   return Boolean(value) && !/^(?:0|false|no|off|n)$/i.test(value?.trim() ?? '');
 }

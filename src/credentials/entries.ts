@@ -18,7 +18,7 @@ export interface Entries {
 /** As long as a keychain needs that answers by itself; milliseconds. Beyond it, a person may be asked to unlock it. */
 const usualTimeout = 3_000;
 
-/** What a busy machine may need to start the helper process, before the keychain is asked; milliseconds. */
+/** Time for a busy machine to start the helper process, before the keychain is asked; milliseconds. */
 const longestStart = 60_000;
 
 export function keychainEntries({

@@ -18,7 +18,7 @@ export interface Cost {
   p: number;
 }
 
-/** How a passphrase becomes a key: what it costs, a salt, and a value to know the key by. */
+/** Key derivation from a passphrase: the cost, the salt and a value that identifies the key. */
 export interface Recipe extends Cost {
   salt: Buffer;
   check: Buffer;

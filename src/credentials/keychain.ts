@@ -43,7 +43,7 @@ export async function keychainStore(options: StoreOptions): Promise<CredentialSt
   };
 }
 
-/** Where the usual folder puts what an older version has stored there for another one. */
+/** Suffix of an entry that an older version stored for another directory. */
 const aside = '@older';
 
 function orNone<T>(value: T | undefined): T[] {

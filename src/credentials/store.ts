@@ -6,7 +6,7 @@ import type { Keytar } from './keytar.ts';
 
 export type { Keytar } from './keytar.ts';
 
-/** Where secrets are kept between two runs, apart for each configuration folder. An account is a profile's name. */
+/** Keeps secrets between runs, separately for each configuration directory. An account is a profile's name. */
 export interface CredentialStore {
   readonly kind: StoreKind;
   /** For people: "the system keychain", or the file's path. */
@@ -22,7 +22,7 @@ export interface CredentialStore {
   set(account: string, secret: Secret): Promise<void>;
   /** Removes every part of what is stored; whether anything was. */
   delete(account: string): Promise<boolean>;
-  /** What versions before the folders were told apart have stored for the account; absent where that is the same. */
+  /** Slots of older versions, which all directories shared; absent where the slot is the same today. */
   readonly shared?: SharedSlots;
   /** Keeps what another folder may need under a name of its own, where the account's own slot was shared once. */
   setAside?(account: string, secret: Secret): Promise<void>;
@@ -32,7 +32,7 @@ export interface CredentialStore {
 export interface SharedSlots {
   /** The folder that the slots belong to now. */
   readonly owner: string;
-  /** What is stored, and what was set aside. */
+  /** Reads the stored secret and those that were set aside. */
   get(account: string): Promise<Secret[]>;
   /** Removes what is stored if it still is what was seen; whether it was. */
   delete(account: string, seen: Secret): Promise<boolean>;
@@ -45,7 +45,7 @@ export interface StoreOptions {
   usualConfigDir?: string | undefined;
   /** Where the passphrase comes from, of a file that is there or of a new one; called at most once by a store. */
   passphrase: (file: 'known' | 'new') => Promise<Secret>;
-  /** What guessing the passphrase of a newly written file costs; the tests choose less than what is usual. */
+  /** Cost of guessing the passphrase of a newly written file; lower in tests. */
   keyCost?: Cost | undefined;
   /** A second passphrase for a file that is there: as versions took it that kept a line end. */
   olderPassphrase?: Secret | undefined;

@@ -105,7 +105,7 @@ export async function refusedWith(
   }
 }
 
-/** How a list below /v2/Organizations is answered. */
+/** Gets the status of the response to a list below /v2/Organizations. */
 export async function statusOf(send: Send, path: string): Promise<string> {
   try {
     const { pathname, search } = new URL(path, 'http://twilio.invalid/v2/Organizations/');

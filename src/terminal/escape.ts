@@ -59,7 +59,7 @@ export function terminalSafeJson(json: string): string {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Whether the log that a job's output goes to obeys lines in it: GitHub Actions (and what runs its jobs elsewhere),
+ * True when a job's log executes commands in its output: GitHub Actions (and compatible runners),
  * Azure Pipelines, TeamCity.
  */
 export function isObeyedLog(env: Environment): boolean {

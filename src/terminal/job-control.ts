@@ -1,4 +1,4 @@
-/** What happens to a question while the program is stopped and continued by the shell. */
+/** Handles a question while the shell stops and continues the program. */
 export interface JobControl {
   /** Stops the whole job, as the terminal itself does at Ctrl-Z where it is not read key by key. */
   suspend(): void;
@@ -8,7 +8,7 @@ export interface JobControl {
     stops(): void;
     /** The program has the terminal again, unless nobody could stop it. */
     goesOn(): void;
-    /** What was on the screen may be gone. */
+    /** Draws the question again: the screen may have changed. */
     redraw(): void;
   }): () => void;
 }

@@ -104,7 +104,7 @@ async function tick({ message, choices = [] }: Question, read: Read, say: Say): 
   }
 }
 
-/** What was read beyond a line belongs to the next question. */
+/** Input read beyond a line, kept for the next question. */
 const left = new WeakMap<object, string>();
 
 /** A line; a hidden one is read key by key, because the terminal would show it. */

@@ -21,7 +21,7 @@ export interface Prompts {
     flag: string;
     default?: string | undefined;
     validate?: ((value: string) => true | string) | undefined;
-    /** Whether what is typed may be seen; what may not is shown as asterisks, and is cleared when it is not valid. */
+    /** True when the input may be shown. Other input appears as asterisks and is cleared when it is invalid. */
     mayShow?: ((value: string) => boolean) | undefined;
     /** Ends the question, when the answer has come another way. */
     signal?: AbortSignal | undefined;
@@ -55,7 +55,7 @@ export interface PromptsOptions {
   interactive: boolean;
   /** Why there is nobody to ask, if that is so. */
   whyNot?: string;
-  /** Whether the terminal takes no escape sequences. */
+  /** True when the terminal supports no escape sequences. */
   plain?: boolean;
   color: boolean;
   signal: AbortSignal;

@@ -11,11 +11,11 @@ interface Key {
 }
 
 const showCursor = '\x1b[?25h';
-/** How inquirer's renderer begins, when it draws over what it drew before. */
+/** Start of inquirer's output when it redraws a question. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences themselves
 const drawnOver = /^(?:\x1b\[\d*B)?(?:\x1b\[2K(?:\x1b\[1?A)?)*\x1b\[2K\x1b\[G/;
 
-/** What a question writes, kept as far as it is needed to draw it once more. */
+/** Output of a question, kept as far as needed to draw it again. */
 export class Drawn extends Writable {
   readonly #output: Output;
   #last = '';

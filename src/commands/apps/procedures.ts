@@ -68,7 +68,7 @@ const seeAuthorized = 'Find the app; the column "Authorized by" names the person
 const noScopeMore =
   'Tick what is going to be done and no more: `twilio-org apps scopes` tells what each command needs';
 
-/** What Twilio says of the detail page of the legacy Console. */
+/** The detail page of the legacy Console, as Twilio documents it. */
 const legacyUpdate: Record<Grant, string> = {
   'authorization-code':
     'The page shows Application name, Description of the application, Date created, Created by, Company name, Homepage URL, Terms of service URL, Redirect URL, scopes, Client ID and Authorization URL: change what has to be changed',

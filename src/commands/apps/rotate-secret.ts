@@ -101,7 +101,7 @@ function isRefusal(error: unknown): error is AppError {
 function unchanged(error: AppError, profile: string): AppError {
   return new AppError('auth', `${error.message}: profile ${profile} is as it was`, {
     ...error,
-    // What is at fault is the refresh token then, and not the secret.
+    // Here the refresh token is at fault, not the secret.
     hint:
       error.oauthError === 'invalid_grant'
         ? error.hint

@@ -40,7 +40,7 @@ async function scopes(ctx: Context, words: string[], options: Options): Promise<
   return words.length === 0 ? table(ctx, requests) : needed(ctx, commands);
 }
 
-/** What Twilio's pages say of a request such as `DELETE /scim/v2/Users/US…`. */
+/** Scopes that Twilio's pages name for a request such as `DELETE /scim/v2/Users/US…`. */
 async function allowing(ctx: Context, request: string): Promise<AllowedRequest[]> {
   const [, method = '', target = ''] = /^\s*([a-z]+)\s+(\S+)\s*$/i.exec(request) ?? [];
   const isPath = target.startsWith('/') && !target.startsWith('//');

@@ -15,7 +15,7 @@ export interface ApprovalOptions {
 /** Seconds that a person may take to approve. */
 export const defaultWait = 300;
 
-/** How long a launcher may take to fail; milliseconds. */
+/** Time a launcher has to report a failure; milliseconds. */
 const launchMs = 2_000;
 
 /** Lets a person approve the login in a browser, here or elsewhere. */
@@ -110,13 +110,13 @@ function forwarded(page: URL): number {
   return addressOf(new URL(page.searchParams.get('redirect_uri') ?? '')).port;
 }
 
-/** Where a program on this machine finds what listens there; what listens on all addresses is found on 127.0.0.1. */
+/** Address for a client on this machine: a server on all addresses is reached at 127.0.0.1. */
 function reachedAt({ host, port }: Address): string {
   if (host === '0.0.0.0' || host === '::') return `127.0.0.1:${port}`;
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** How this machine is reached, as far as SSH tells: the third word of SSH_CONNECTION is the address connected to. */
+/** This machine as an SSH target: the third word of SSH_CONNECTION is the address that the client connected to. */
 function userAtHost(env: Context['runtime']['env']): string {
   const host = env.SSH_CONNECTION?.split(' ')[2] ?? 'HOST';
   return `${env.USER ?? 'USER'}@${host}`;

@@ -107,7 +107,7 @@ async function replaceLogin(replacement: Replacement): Promise<Config> {
     if (old.length > 0) await keep(pack(...old)).catch(() => undefined);
     throw error;
   });
-  // Where this fails, the next renewal does it: it writes the credentials of the profile alone.
+  // After a failure here the next renewal cleans up: it writes the credentials of the profile alone.
   if (old.length > 0) await keep(pack(credentials)).catch(() => undefined);
   return after;
 }
@@ -212,7 +212,7 @@ async function emptyStore(ctx: Context, name: string, profile: Profile, kind: St
   else left(ctx, name);
 }
 
-/** Whether the plain slot of the keychain, which all folders once shared, holds what certainly is another login. */
+/** True when the plain keychain slot, which all directories once shared, certainly holds another login. */
 async function isOfAnotherFolder(store: CredentialStore, name: string, profile: Profile): Promise<boolean> {
   if (store.shared !== undefined) return false;
   try {

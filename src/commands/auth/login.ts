@@ -29,7 +29,7 @@ export interface LoginOptions extends Flags, ApprovalOptions {
   public?: boolean;
   /** A store that was found to work already. */
   settledStore?: CredentialStore;
-  /** Whether it was agreed that an old login of the profile is replaced. */
+  /** True when the user has agreed to replace the profile's old login. */
   mayReplace?: boolean;
 }
 
@@ -124,7 +124,7 @@ export async function login(ctx: Context, options: LoginOptions): Promise<Logged
   const organizationSid = options.organizationSid ?? (inEnvironment || same?.organization_sid);
   const organization = organizationSid === undefined ? {} : { organization_sid: organizationSid };
   if (!options.mayReplace) await mayReplace(ctx, profileName, old, { ...identity, ...organization });
-  // What is piped in can be piped in again; what a person copies from the Console can't.
+  // A piped secret can be piped in again; a secret copied from the Console can't be shown twice.
   const piped = options.clientSecretStdin ? await secretOnStdin(ctx) : undefined;
   const store = options.settledStore ?? (await settleStore(ctx, options.store, old));
   const clientSecret = isPublic ? undefined : (piped ?? (await askedSecret(ctx)));
@@ -179,7 +179,7 @@ function givenClientId({ runtime }: Context, { clientId }: LoginOptions): string
   return clientId ?? (id ? checkClientId(id, 'TWILIO_ORG_CLIENT_ID') : undefined);
 }
 
-/** What a login needs before anything else: the profile as it was, and a store that works. */
+/** Prepares a login: reads the old profile and makes sure that the store works. */
 export async function beforeLogin(ctx: Context, options: LoginOptions) {
   const { profileName } = await loginSettings(ctx);
   const old = (await ctx.config()).profiles[profileName];

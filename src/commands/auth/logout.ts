@@ -25,7 +25,7 @@ async function logout(ctx: Context, options: Options): Promise<void> {
   const config = await ctx.config();
   const { profiles } = config;
   const { profileName } = await ctx.settings();
-  // What such a profile has stored nobody here can find.
+  // The stored credentials of an unusable profile can't be found.
   if (options.all) for (const why of unusableProfiles(config)) ctx.messages.warn(why, 'It is left as it is');
   const wanted = Object.entries(profiles).filter(([name]) => options.all || name === profileName);
   const names = wanted.map(([name]) => name);

@@ -39,7 +39,7 @@ export function setupCommand(cli: Cli): Command {
   ]);
 }
 
-/** What can fail or be refused comes first: the Console shows a secret once. */
+/** Steps that can fail or be refused come first: the Console shows a secret once. */
 async function setup(ctx: Context, options: Options): Promise<void> {
   checkTerminal(ctx);
   checkEnvironment(ctx);

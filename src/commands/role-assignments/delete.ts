@@ -107,7 +107,7 @@ async function bySid(
   return sids.map((sid) => known.get(sid) ?? { sid });
 }
 
-/** What the flags name. Of several combinations those that nobody holds are items as well, with nothing to do. */
+/** The assignments that the flags name. Among several, a combination that no user holds becomes an item with nothing to do. */
 async function chosen(ctx: Context, named: boolean, flags: GrantFlags): Promise<Item[]> {
   if (!named && ctx.prompts.interactive) return [itemOf(await picked(ctx))];
   const grants = await readGrants(ctx, flags);

@@ -45,7 +45,7 @@ export function withGrantFlags(command: Command): Command {
     .option('--resource-id <id>', 'id of that resource');
 }
 
-/** Whether the flags name more than one combination. */
+/** True when the flags name more than one combination. */
 export function nameSeveral({ user, role, scope }: GrantFlags): boolean {
   return [user, role, scope].some((values) => new Set(values).size > 1);
 }
@@ -117,7 +117,7 @@ export async function scopesOf(ctx: Context, flags: Pick<GrantFlags, 'scope'>): 
 interface Resolving {
   /** Collects what can't be found, so that all of it is named at once. */
   faults: AppError[];
-  /** Whether several SIDs are taken at their word, as a single one is: no scope is needed then to look them up. */
+  /** True when several SIDs are trusted without a lookup, as a single one is: the lookup would need another scope. */
   trusted?: boolean;
 }
 
@@ -196,7 +196,7 @@ function eachOnce(named: readonly Named[]): Named[] {
   return named.filter((each, index) => named.findIndex((other) => key(other) === key(each)) === index);
 }
 
-/** What the users of the grants hold: for a single grant in its scope, for several as few requests as will do. */
+/** Assignments of the grants' users: for one grant within its scope, for several with as few requests as possible. */
 export async function heldOf(api: Api, grants: readonly NamedGrant[]): Promise<RoleAssignment[]> {
   const [first, ...others] = grants;
   if (first === undefined) return [];

@@ -22,7 +22,7 @@ export function withReactivateFlag(command: Command): Command {
 export interface Undo {
   plan: Plan;
   directory: Directory;
-  /** Whether the run that is taken back is itself an offboarding. */
+  /** True when the run to undo is itself an offboarding. */
   ofOffboarding: boolean;
 }
 

@@ -45,7 +45,7 @@ export function checkedEmail(flags: FieldFlags): string | undefined {
   return given;
 }
 
-/** Whether it may be an address; whether it exists only its owner knows. */
+/** Checks the length only: just the owner knows whether an address exists. */
 export function isEmail(text: string): true | string {
   return problemWith('email', text) ?? true;
 }

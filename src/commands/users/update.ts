@@ -102,7 +102,7 @@ async function update(ctx: Context, name: string | undefined, options: Options):
   }
 }
 
-/** What is empty and what is not there are the same; an address is more than the user name. */
+/** An empty field equals an absent one. A new address is always sent: it is more than the user name. */
 function holds(user: User, fields: UserFields): boolean {
   const same = (name: keyof UserFields) => fieldOf(user, name) === (fields[name] ?? undefined);
   return fields.email === undefined && namesOf(fields).every(same);
