@@ -52,7 +52,7 @@ const store = (config: { profiles: Record<string, unknown> }, name = 'default') 
 
 describe('auth migrate', () => {
   it('moves the login of the profile there and back, without a request', async () => {
-    const { migrate, withFake, config, stored, accounts, entries, token, sandbox } = await prepared();
+    const { migrate, withFake, call, config, stored, accounts, entries, token, sandbox } = await prepared();
     const there = await migrate(['--to', 'keychain']);
     expect([there.exitCode, JSON.parse(there.stdout)]).toEqual([
       0,
@@ -65,7 +65,7 @@ describe('auth migrate', () => {
     expect((await withFake(['auth', 'token'])).stdout).toBe(token);
     expect((await migrate(['--to', 'file'])).exitCode).toBe(0);
     expect(entries()).toEqual([]);
-    expect((await withFake(['auth', 'token'])).stdout).toBe(token);
+    expect((await call(['auth', 'token'])).stdout).toBe(token);
     expect(sandbox.requests).toEqual([]);
   });
 
@@ -99,22 +99,22 @@ describe('auth migrate', () => {
   });
 
   it('needs to know where to, and a profile', async () => {
-    const { migrate } = await prepared();
-    const nowhere = await migrate([]);
+    const { call } = await prepared();
+    const nowhere = await call(['auth', 'migrate', '-o', 'json']);
     expect([nowhere.exitCode, nowhere.stderr]).toEqual([2, expect.stringContaining('--to')]);
-    const nobody = await migrate(['--to', 'file', '--profile', 'nobody']);
+    const nobody = await call(['auth', 'migrate', '-o', 'json', '--to', 'file', '--profile', 'nobody']);
     expect([nobody.exitCode, nobody.stderr]).toEqual([4, expect.stringContaining('no profile nobody')]);
   });
 
   it('moves nothing into a store that refuses it', async () => {
-    const { migrate, withFake, config, token } = await prepared();
+    const { migrate, call, config, token } = await prepared();
     const { exitCode, stderr } = await migrate(['--to', 'keychain'], {
       FAKE_KEYTAR_FAULT: 'the keychain is full',
       FAKE_KEYTAR_FAULT_AT: 'setPassword',
     });
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('the keychain is full')]);
     expect(store(config())).toMatchObject({ store: 'file' });
-    expect((await withFake(['auth', 'token'])).stdout).toBe(token);
+    expect((await call(['auth', 'token'])).stdout).toBe(token);
   });
 
   it('removes nothing that the other store does not give back', async () => {
@@ -126,13 +126,13 @@ describe('auth migrate', () => {
   });
 
   it('says what remains when the old store cannot be emptied, and the next try does it', async () => {
-    const { migrate, withFake, config, entries, token } = await prepared();
+    const { migrate, call, config, entries, token } = await prepared();
     await migrate(['--to', 'keychain']);
     const stuck = { FAKE_KEYTAR_FAULT: 'no', FAKE_KEYTAR_FAULT_AT: 'deletePassword' };
     const { exitCode, stderr } = await migrate(['--to', 'file'], stuck);
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('still in the keychain')]);
     expect(store(config())).toMatchObject({ store: 'file', left_in: 'keychain' });
-    expect((await withFake(['auth', 'token'])).stdout).toBe(token);
+    expect((await call(['auth', 'token'])).stdout).toBe(token);
     const again = await migrate(['--to', 'file']);
     expect([again.exitCode, JSON.parse(again.stdout)]).toEqual([
       0,

@@ -62,7 +62,7 @@ describe('an expired token', () => {
   });
 
   it('is renewed although an empty file lies in the place of the lock', async () => {
-    const { plant, run, config, configDir, tokenRequests } = await withProfiles();
+    const { plant, call, config, configDir, tokenRequests } = await withProfiles();
     await plant('default', expired);
     const locks = () => readdirSync(configDir).filter((name) => name.includes('.lock'));
     const names = await withLogin(configDir, 'default', config().profiles.default as Profile, async () =>
@@ -70,7 +70,7 @@ describe('an expired token', () => {
     );
     for (const name of names) writeFileSync(join(configDir, name), '');
     expect(await ageLocks(configDir)).toBe(1);
-    expect((await run(token)).exitCode).toBe(0);
+    expect((await call(token)).exitCode).toBe(0);
     expect(tokenRequests()).toBe(1);
     expect(locks()).toEqual([]);
   });
@@ -96,7 +96,7 @@ describe('an expired token', () => {
 
 describe('a refresh that is refused', () => {
   it('uses what another process has stored meanwhile', async () => {
-    const { plant, run, keep, stored, config } = await withProfiles();
+    const { plant, call, keep, stored, config } = await withProfiles();
     const oauth = await answering(async (response) => {
       await keep('default', {
         clientSecret: new Secret('s'),
@@ -108,16 +108,16 @@ describe('a refresh that is refused', () => {
       refused(response);
     });
     await plant('default', { ...expired, oauth_url: oauth.url });
-    expect(await run(token)).toEqual({ exitCode: 0, stdout: 'from-elsewhere\n', stderr: '' });
+    expect(await call(token)).toEqual({ exitCode: 0, stdout: 'from-elsewhere\n', stderr: '' });
     expect((await stored())?.refreshToken?.reveal()).toBe('r');
   });
 
   it('is exit code 4 and deletes nothing when nothing has changed', async () => {
-    const { plant, run, file, config, stored } = await withProfiles();
+    const { plant, call, file, config, stored } = await withProfiles();
     const oauth = await answering(refused);
     await plant('default', { ...expired, oauth_url: oauth.url });
     const before = [file(), config()];
-    const { exitCode, stderr } = await run(token);
+    const { exitCode, stderr } = await call(token);
     expect([exitCode, stderr]).toEqual([
       4,
       expect.stringMatching(/^error: .*\nLog in again: twilio-org auth login/),
@@ -143,7 +143,7 @@ describe('a refresh without an answer', () => {
 });
 
 it('a renewed token that cannot be saved finishes the command, with a warning', async () => {
-  const { plant, run, configDir, tokenRequests, stored } = await withProfiles();
+  const { plant, call, configDir, tokenRequests, stored } = await withProfiles();
   const old = await plant('default', expired);
   // It is replaced by way of a file beside it, whose name would be too long.
   const elsewhere = join(configDir, 'elsewhere');
@@ -151,7 +151,7 @@ it('a renewed token that cannot be saved finishes the command, with a warning', 
   const long = join(elsewhere, 'x'.repeat(254));
   renameSync(join(configDir, 'credentials.enc'), long);
   symlinkSync(long, join(configDir, 'credentials.enc'));
-  const { exitCode, stdout, stderr } = await run(['users', 'list', '--limit', '1']);
+  const { exitCode, stdout, stderr } = await call(['users', 'list', '--limit', '1']);
   expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^US/)]);
   expect(stderr).toMatch(/^warning: The renewed token could not be stored: .*\n.*\n.*log in again/);
   expect(tokenRequests()).toBe(1);
