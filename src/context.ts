@@ -77,6 +77,8 @@ export interface Context {
   messages: Messages;
   prompts: Prompts;
   http: HttpOptions;
+  /** Whether a change was sent, so that the same command may be another change. */
+  hasChanged: boolean;
   /** Lets requests wait for nothing any more, neither for their turn nor to be sent again. */
   endWaits(): void;
   configDir: string;
@@ -189,6 +191,7 @@ export async function createContext(
     messages,
     prompts,
     http,
+    hasChanged: false,
     endWaits: () => hurry.abort(),
     // Only those who need it have to have a home.
     get configDir() {
@@ -205,7 +208,12 @@ export async function createContext(
     identity: once(async () => (await import('./auth/identity.ts')).readIdentity(ctx)),
     api: once(async () => {
       const { apiUrl } = await ctx.settings();
-      const reader = { send: createSend(apiUrl, await ctx.tokens(), http), url: apiUrl };
+      const sendAny = createSend(apiUrl, await ctx.tokens(), http);
+      const send: Send = (request, onResponse) => {
+        ctx.hasChanged ||= request.method !== 'GET';
+        return sendAny(request, onResponse);
+      };
+      const reader = { send, url: apiUrl };
       const note = (line: string) => messages.note(line);
       return {
         ...reader,

@@ -1,8 +1,9 @@
 import { type Command, CommanderError } from 'commander';
 import { type Cli, CliCommand, createCli, UnknownCommand } from './command.ts';
-import type { Runtime } from './context.ts';
+import type { Context, Runtime } from './context.ts';
 import { type AppError, usageError } from './errors.ts';
 import { createOutput } from './terminal/output.ts';
+import { NotWritten } from './terminal/writer.ts';
 
 interface Group {
   name: string;
@@ -83,12 +84,16 @@ export interface Program {
   load: (name: string) => Promise<void>;
   /** The help or version that was asked for. */
   printed: () => string;
+  /** What the command was given, once it runs. */
+  context: () => Context | undefined;
 }
 
 export function createProgram(version: string, runtime: Runtime, args: readonly string[] = []): Program {
+  let context: Context | undefined;
   const cli = createCli(version, async (flags, verb) => {
     const { createContext } = await import('./context.ts');
-    return createContext(runtime, flags, { args, verb, version });
+    context = await createContext(runtime, flags, { args, verb, version });
+    return context;
   });
   const root = cli.command(
     'twilio-org',
@@ -110,17 +115,22 @@ export function createProgram(version: string, runtime: Runtime, args: readonly 
     (await group.load())(cli, cli.equip(command));
   }
   root.hook('preSubcommand', (_root, group) => load(group.name()));
-  return { root, load, printed: cli.printed };
+  return { root, load, printed: cli.printed, context: () => context };
 }
+
+/** Advice for a result that is lost, of a change that is not. */
+const onceIsEnough =
+  'Changes had been sent before, so do not run it again: `twilio-org runs show last` shows what became of them';
 
 /** Runs the program with these arguments; whatever goes wrong is thrown. */
 export async function runProgram(version: string, args: readonly string[], runtime: Runtime): Promise<void> {
   const program = createProgram(version, runtime, args);
-  const { root, printed } = program;
+  const { root, printed, context } = program;
   try {
     await root.parseAsync(asksHelp(root, args), { from: 'user' });
   } catch (error) {
     if (error instanceof UnknownCommand) throw await explained(error, program);
+    if (error instanceof NotWritten && context()?.hasChanged) throw error.withHint(onceIsEnough);
     if (!(error instanceof CommanderError) || !asked.has(error.code)) throw error;
     await createOutput({ stdout: runtime.stdout, env: runtime.env, format: 'table', color: false }).text(
       printed(),

@@ -14,7 +14,7 @@ export async function readPassphrase(
   if (given) return new Secret(given);
   if (!prompts.interactive) {
     throw new AppError('auth', 'The credential file needs its passphrase', {
-      hint: 'Set TWILIO_ORG_STORE_PASSPHRASE, or run this on a terminal',
+      hint: `Set TWILIO_ORG_STORE_PASSPHRASE: ${prompts.whyNot}`,
     });
   }
   const ask = (message: string) => prompts.secret({ message, flag: '--store' });

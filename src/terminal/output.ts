@@ -146,7 +146,7 @@ export function createOutput({ stdout, env, format, fields, color }: OutputOptio
     list,
     item,
     text: async (text) => {
-      await stream([text.endsWith('\n') ? text : `${text}\n`], String);
+      await stream(text.replace(/\n$/, '').split('\n'), (line) => textLine(String(line)));
     },
   };
 }

@@ -15,6 +15,8 @@ export interface Choice<T> {
 export interface Prompts {
   /** Whether there is somebody to ask. If not, every question is a usage error that names the flag to pass instead. */
   readonly interactive: boolean;
+  /** Why there is nobody to ask, if that is so. */
+  readonly whyNot: string;
   /** The text without white space around it, which a paste often brings. */
   text(question: {
     message: string;
@@ -118,6 +120,7 @@ export function createPrompts(options: PromptsOptions): Prompts {
 
   return {
     interactive,
+    whyNot,
     async text({ message, flag, default: value, validate = () => true, mayShow, signal: over }) {
       needAnswer(flag);
       const shown = value === undefined ? undefined : visible(value);

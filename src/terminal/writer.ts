@@ -55,12 +55,15 @@ function send(stream: NodeJS.WritableStream, chunk: string): Promise<void> {
   });
 }
 
+/** The result of a command was not printed, or not all of it. */
+export class NotWritten extends AppError {}
+
 /** A reader that goes away is for `main` to judge; anything else keeps the result from whoever wanted it. */
 function unwritable(error: Error): Error {
   if (isReaderGone(error)) return error;
   const code = 'code' in error ? String(error.code) : undefined;
   const why = wordsFor(code) ?? code ?? error.message;
-  return new AppError('failure', `The result could not be written: ${why}`, {
+  return new NotWritten('failure', `The result could not be written: ${why}`, {
     hint: 'Make room, or write it elsewhere, then run the same command again',
     cause: error,
   });

@@ -217,6 +217,26 @@ describeWith('terminal', 'on a terminal', () => {
     expect(sent(sandbox)).toEqual([]);
   });
 
+  test.each([
+    ['CI', 'auth setup'],
+    [
+      'CI',
+      'auth login --grant client-credentials --client-id OQ00000000000000000000000000000001 --store file',
+    ],
+    ['CI', 'runs show'],
+    ['CI', 'runs undo'],
+    ['TWILIO_ORG_NO_INPUT', 'auth setup'],
+    ['TWILIO_ORG_NO_INPUT', 'runs resume'],
+  ])('%s is named as the reason by %s', async (variable, command) => {
+    const { terminal, sandbox } = await onTerminal(command.split(' '), {
+      env: { [variable]: 'true', TWILIO_ORG_ACCESS_TOKEN: undefined },
+    });
+    expect([2, 4]).toContain(await terminal.exited);
+    expect(terminal.text()).toContain(`${variable} ${variable === 'CI' ? 'is set' : 'forbids asking'}`);
+    expect(terminal.text()).not.toContain('terminal');
+    expect(sent(sandbox)).toEqual([]);
+  });
+
   test('TWILIO_ORG_NO_INPUT=0 and CI=false ask as usual', async () => {
     const { terminal } = await onTerminal(['users', 'create'], {
       env: { TWILIO_ORG_NO_INPUT: '0', CI: 'false' },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { makePrivateFolder, replacePrivateFile } from '../../src/config/files.ts';
-import { cleanEnv, type Env, home, program } from '../support/cli.ts';
+import { cleanEnv, type Env, home, program, sandboxed, writes } from '../support/cli.ts';
 import { describeWith } from '../support/requires.ts';
 import { answering, json } from '../support/server.ts';
 
@@ -53,6 +53,26 @@ describeWith('bash', 'where no file may be larger than 1,024 bytes (ulimit -f)',
       stderr: expect.stringContaining('the system allows no larger file (ulimit -f)'),
       size: 1024,
     });
+  });
+
+  test.each([
+    'users create --email ada@example.com',
+    'users create --email ada@example.com -o json',
+    'api POST /scim/v2/Users --input body.json',
+    'users import in.csv --yes -o jsonl',
+  ])('a change whose result was cut short is not advised once more: %s', async (command) => {
+    const here = folder();
+    const { sandbox, env } = await sandboxed();
+    const user = { userName: 'ada@example.com', emails: [{ value: 'ada@example.com', primary: true }] };
+    writeFileSync(join(here, 'body.json'), JSON.stringify(user));
+    writeFileSync(join(here, 'in.csv'), 'email\nada@example.com\n');
+    const { stderr, exitCode } = await shell(`twilio-org ${command} > /dev/full`, cleanEnv(env), here);
+    expect(writes(sandbox)).toEqual(['POST /scim/v2/Users']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /could not be written.*(?:\n|"hint":")Changes had been sent before, .* `twilio-org runs show last`/s,
+    );
+    expect(stderr).not.toContain('run the same command again');
   });
 
   test('messages that were cut short are exit code 1, although the result is whole', async () => {

@@ -247,7 +247,7 @@ async function askedSecret(ctx: Context): Promise<Secret> {
     return checkClientSecret(env.TWILIO_ORG_CLIENT_SECRET, 'TWILIO_ORG_CLIENT_SECRET');
   if (!ctx.prompts.interactive) {
     throw usageError(
-      'The client secret is needed, and there is no terminal to ask on',
+      `The client secret is needed, but ${ctx.prompts.whyNot}`,
       'Pipe it in with --client-secret-stdin, or set TWILIO_ORG_CLIENT_SECRET',
     );
   }

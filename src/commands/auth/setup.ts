@@ -73,7 +73,7 @@ async function confirmNewApp(ctx: Context, name: string, old: Profile): Promise<
 function checkTerminal({ prompts }: Context): void {
   if (prompts.interactive) return;
   throw usageError(
-    'auth setup asks its way through, and there is no terminal to ask on, or asking is forbidden',
+    `auth setup asks its way through, but ${prompts.whyNot}`,
     '`twilio-org apps create` and `twilio-org apps scopes` tell what to create; then log in with `twilio-org auth login`',
   );
 }

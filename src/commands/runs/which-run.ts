@@ -32,7 +32,7 @@ export function mustNameRun(ctx: Context, named: string | undefined, purpose: Pu
   if (named !== undefined && named !== 'last') runFile(ctx.configDir, named);
   if (named !== undefined || ctx.prompts.interactive) return;
   throw usageError(
-    'Which run? None was named, and there is no terminal to pick one on',
+    `Which run? None was named, but ${ctx.prompts.whyNot}`,
     `Name one as \`twilio-org runs list\` does, or the latest of yours: twilio-org runs ${purpose} last`,
   );
 }

@@ -300,6 +300,16 @@ describe('in the log of a CI job', () => {
       expect(JSON.parse(stdout.text().slice(0, stdout.text().indexOf(']\n') + 1))).toEqual(rows);
   });
 
+  test('text: no line is a command of it, and nothing else is changed', async () => {
+    const stdout = new Sink();
+    const output = createOutput({ stdout, env: { GITHUB_ACTIONS: 'true' }, format: 'table', color: false });
+    await output.text(['levels: 1 × ##[error]b', '::error::c', '', 'plain'].join('\n'));
+    await output.text('with a line break\n');
+    await output.text('');
+    expect(stdout.text()).not.toMatch(commands);
+    expect(stdout.text()).toMatch(/^levels: .*\n.*error::c\n\nplain\nwith a line break\n\n$/);
+  });
+
   test('csv: is exact, and its first cell is quoted', async () => {
     const stdout = new Sink();
     await createOutput({ stdout, env: { GITHUB_ACTIONS: 'true' }, format: 'csv', color: false }).list(
