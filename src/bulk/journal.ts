@@ -118,20 +118,27 @@ export function startOf(run: string): string {
   return run.replace(/^(....)(..)(..)-(..)(..)(..)(...)-.*$/, '$1-$2-$3T$4:$5:$6.$7Z');
 }
 
-/** A name that sorts by time, and that two processes do not share. */
-async function newRun(now: number): Promise<string> {
+/** A name that sorts after that of the latest run, whatever the clock says, and that two processes do not share. */
+async function newRun(now: number, latest: string | undefined): Promise<string> {
   const { randomBytes } = await import('node:crypto');
-  const [date, time] = new Date(now)
+  const last = Date.parse(startOf(latest ?? ''));
+  const isAhead = last >= now && last < Date.UTC(9999, 11, 31);
+  const [date, time] = new Date(isAhead ? last + 1 : now)
     .toISOString()
     .replace(/[-:.Z]/g, '')
     .split('T');
   return `${date}-${time}-${randomBytes(2).toString('hex')}`;
 }
 
-/** The first line of a file for this plan. */
-export async function newRunHead(head: PlanHead, now: number, undoes?: string): Promise<RunHead> {
+/** The first line of a file for this plan. @param latest the latest run that is kept */
+export async function newRunHead(
+  head: PlanHead,
+  now: number,
+  undoes?: string,
+  latest?: string,
+): Promise<RunHead> {
   const planned_at = new Date(now).toISOString();
-  const run = await newRun(now);
+  const run = await newRun(now, latest);
   return { type: 'run', version: 1, run, planned_at, ...(undoes === undefined ? {} : { undoes }), ...head };
 }
 

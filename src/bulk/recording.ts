@@ -10,6 +10,7 @@ import {
   noJournal,
   openJournal,
   runFile,
+  runNames,
   writePlan,
 } from './journal.ts';
 import type { Plan } from './plan.ts';
@@ -39,9 +40,10 @@ export async function recorded(
   let begun = false;
   try {
     const { now } = ctx.runtime;
-    const head = await newRunHead(plan.head, now(), undoes);
-    const file = runFile(ctx.configDir, head.run);
     await makeRunFolder(ctx.configDir, (text) => ctx.messages.warn(text));
+    const [latest] = await runNames(ctx.configDir);
+    const head = await newRunHead(plan.head, now(), undoes, latest);
+    const file = runFile(ctx.configDir, head.run);
     await withLock(file, async (stillHeld) => {
       await writePlan(file, head, plan.items);
       const journal = await openJournal(file, now, stillHeld);

@@ -6,7 +6,7 @@ import { between } from '../faults/between.ts';
 import { bulkWorld, rows } from '../support/bulk.ts';
 import { cleanEnv, program, sent, userAt, userNow, writes } from '../support/cli.ts';
 import { openTerminal } from '../support/pty.ts';
-import { writeRun } from '../support/runs.ts';
+import { runName, writeRun } from '../support/runs.ts';
 
 type World = Awaited<ReturnType<typeof bulkWorld>>;
 
@@ -59,6 +59,27 @@ describe('last', () => {
       exitCode: 6,
       stderr: expect.stringContaining('No run that could be undone'),
     });
+  });
+
+  test('is the latest change also after the clock was set back, and an undo counts', async () => {
+    const { world, zoe, lukasz, active } = await slipped();
+    await world.call(['users', 'activate', zoe.id]);
+    // As a machine records it whose clock is years ahead.
+    const run = await world.lastRun();
+    const text = readFileSync(join(world.configDir, 'runs', `${run}.jsonl`), 'utf8');
+    const ahead = runName('2999-03-14T09:15:00.123Z', 'ffff');
+    writeFileSync(join(world.configDir, 'runs', `${ahead}.jsonl`), text.replaceAll(run, ahead), {
+      mode: 0o600,
+    });
+    await world.call(['users', 'activate', lukasz.id]);
+    await world.call(['runs', 'undo', 'last', '--yes']);
+    expect(active()).toEqual([true, false]);
+    await world.call(['runs', 'undo', ahead, '--yes']);
+    expect(active()).toEqual([false, false]);
+    const [undo, , , undone] = rows((await world.call(['runs', 'list', '-o', 'json'])).stdout);
+    expect(undone).toMatchObject({ run: ahead, undone_by: undo?.run });
+    expect(Date.parse(`${undo?.planned_at}`)).toBeLessThan(Date.parse('2999-01-01'));
+    expect((await world.call(['runs', 'resume', ahead, '--yes'])).exitCode).toBe(7);
   });
 
   test('to show is an undo, too; to resume, the same run', async () => {
