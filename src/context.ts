@@ -22,6 +22,7 @@ import { whySilent } from './config/switches.ts';
 import type { Cost } from './credentials/envelope.ts';
 import type { CredentialStore } from './credentials/store.ts';
 import { AppError, usageError } from './errors.ts';
+import { once } from './once.ts';
 import { Secret } from './secret.ts';
 import { colorWanted, loadStyle } from './terminal/color.ts';
 import type { JobControl } from './terminal/job-control.ts';
@@ -251,14 +252,6 @@ export async function createContext(
 }
 
 const noConfig: Config = { default_profile: 'default', profiles: Object.create(null) };
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
 
 /** Milliseconds: what a flag or the environment says, or long enough to type a password where somebody may be asked. */
 function keychainTimeout(flags: Flags, env: Env, interactive: boolean): number {

@@ -1,4 +1,5 @@
 import { isSid } from '../api/sids.ts';
+import { sameInAnyCase } from '../api/values.ts';
 import { AppError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 
@@ -51,18 +52,13 @@ export function checkClaims(token: Secret, { clientId, organizationSid, login, h
   ];
   for (const { noun, named, expected } of parts) {
     if (expected === undefined || named.length === 0) continue;
-    if (named.some((each) => sameSid(each, expected))) continue;
+    if (named.some((each) => sameInAnyCase(each, expected))) continue;
     throw new ForeignCredentials(
       'auth',
       `The access token names the ${noun} ${named.join(' and ')}, but ${login} names ${expected}`,
       { hint },
     );
   }
-}
-
-/** Hexadecimal digits are the same in upper and lower case. */
-export function sameSid(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }
 
 function payloadOf(token: string): Record<string, unknown> {

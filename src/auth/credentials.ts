@@ -67,7 +67,7 @@ export function unpack(stored: Secret): Credentials {
   return unpackAll(stored).at(-1) ?? fromEntry({});
 }
 
-export function unpackAll(stored: Secret): Credentials[] {
+function unpackAll(stored: Secret): Credentials[] {
   const fields = parse(stored.reveal());
   if (!Array.isArray(fields.logins)) return [fromEntry(fields)];
   return fields.logins.map((entry: unknown) => fromEntry(isObject(entry) ? entry : {}));

@@ -61,7 +61,7 @@ export function settingsInForce(flags: { profile?: string | undefined }, env: En
   const apiUrl = originIn(env, 'TWILIO_ORG_API_URL');
   const oauthUrl = originIn(env, 'TWILIO_ORG_OAUTH_URL');
   const organizationInEnvironment = env.TWILIO_ORG_ORGANIZATION_SID || undefined;
-  // For a login with an organization of its own, `identityOf` refuses a variable that differs.
+  // For a login with an organization of its own, `checkOrganization` refuses a variable that differs.
   if (organizationInEnvironment !== undefined && profile?.organization_sid === undefined) {
     checkOrganizationSid(organizationInEnvironment, 'TWILIO_ORG_ORGANIZATION_SID');
   }

@@ -3,6 +3,7 @@ import type { Send } from '../api/transport.ts';
 import { isObject } from '../api/values.ts';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
+import { once } from '../once.ts';
 import { accountsUrl } from './preview-accounts.ts';
 
 /** One thing that Twilio's pages leave open, or say in two ways, and what this organization shows of it. */
@@ -87,7 +88,7 @@ export async function known(
   values: readonly string[],
 ): Promise<AssumptionVerdict> {
   const all = (await items()).map((item) => String(item[member]));
-  return { holds: all.every((value) => values.includes(value)), found: counted(all) };
+  return { holds: all.every((value) => values.includes(value)), found: tally(all) };
 }
 
 export async function refusedWith(
@@ -157,16 +158,8 @@ export function primaryOf(emails: unknown): unknown {
 }
 
 /** `34 × ACCOUNT, 2 × RESOURCE`. */
-export function counted(values: readonly string[]): string {
+export function tally(values: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts].map(([value, count]) => `${count} × ${value}`).join(', ') || 'There are none';
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

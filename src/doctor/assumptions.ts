@@ -6,7 +6,6 @@ import {
   type AssumptionReads,
   type AssumptionVerdict,
   accepted,
-  counted,
   createAssumptionReads,
   known,
   listed,
@@ -14,6 +13,7 @@ import {
   primaryOf,
   refusedWith,
   statusOf,
+  tally,
 } from './assumption-reads.ts';
 import { readAccounts } from './preview-accounts.ts';
 
@@ -184,7 +184,7 @@ const checks: {
       const formats = (await roles()).map(({ policy }) =>
         isObject(policy) ? String(policy.format) : 'none',
       );
-      return { holds: formats.every((format) => format === '1'), found: counted(formats) };
+      return { holds: formats.every((format) => format === '1'), found: tally(formats) };
     },
   },
   {

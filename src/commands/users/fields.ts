@@ -45,7 +45,7 @@ export function checkedEmail(flags: FieldFlags): string | undefined {
   return given;
 }
 
-/** Checks the length only: just the owner knows whether an address exists. */
+/** Checks form and length: only its owner knows whether an address exists. */
 export function isEmail(text: string): true | string {
   return problemWith('email', text) ?? true;
 }
