@@ -98,7 +98,7 @@ function outcomeFrom(
 /** @param others what others have done of the item */
 function doneResult(item: Item, others: readonly Step[], head: Pick<PlanHead, 'done'>): Result {
   const own = item.steps.filter((step) => !others.includes(step));
-  const note = `Others have done this meanwhile: ${others.map((step) => described(step)).join('; ')}`;
+  const note = `Already done, not by this run: ${others.map((step) => described(step)).join('; ')}`;
   return { outcome: outcomeOf({ ...item, steps: own }, head), reason: others.length > 0 ? note : item.note };
 }
 

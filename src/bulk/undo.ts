@@ -74,7 +74,7 @@ function inverseOf(
   const current = touched === undefined ? undefined : directory.find({ id: touched });
   if (current !== undefined && !isChangeable(current))
     return { note: `${unknownState(current)}, so they are left alone` };
-  if (made.found) return { note: `Others did this, so it is left alone: ${described(step)}` };
+  if (made.found) return { note: `Not done by this run, so it is left alone: ${described(step)}` };
   switch (step.do) {
     case 'create-user': {
       const user = directory.find({ id: made.sid ?? '' });

@@ -561,14 +561,14 @@ describe('runs undo', () => {
     await call(['users', 'create', '--email', 'ada@example.com']);
     const { stdout, stderr } = await call(['runs', 'resume', run, '-o', 'json']);
     expect(rows(stdout)).toMatchObject([
-      { outcome: 'unchanged', reason: 'Others have done this meanwhile: create ada@example.com' },
+      { outcome: 'unchanged', reason: 'Already done, not by this run: create ada@example.com' },
       { outcome: 'created' },
     ]);
     expect(stderr).toContain('1 created, 0 changed, 1 unchanged');
     expect(rows((await call(['runs', 'show', run, '-o', 'json'])).stdout)).toMatchObject(rows(stdout));
     const undone = await call(['runs', 'undo', run, '--yes']);
     expect(undone.stderr).toMatch(/^1 user was created/);
-    expect(undone.stdout).toContain('Others did this, so it is left alone: create ada@example.com');
+    expect(undone.stdout).toContain('Not done by this run, so it is left alone: create ada@example.com');
     const active = (name: string) =>
       [...sandbox.state.users.all()].find(({ userName }) => userName === name)?.active;
     expect(names.map(active)).toEqual([true, false]);
