@@ -131,8 +131,8 @@ interface Protocol {
 interface Purpose {
   /** Absent when the request may be sent again, so that an answer that got lost does no harm. */
   lost?: { what: string; hint: string };
-  /** The advice when the request was refused, by OAuth's name of the error. */
-  refused: (oauthError: string | undefined) => string;
+  /** The advice when the request was refused, by OAuth's name of the error and the status. */
+  refused: (oauthError: string | undefined, status: number) => string;
 }
 
 const checkApp = 'Check the client id, the secret and the grant type of the OAuth app';
@@ -160,11 +160,15 @@ const forCode: Purpose = {
     what: 'The login could not be finished',
     hint: 'Nothing was stored. Run `twilio-org auth login` again',
   },
-  refused(oauthError) {
+  refused(oauthError, status) {
     if (oauthError === 'invalid_client') {
       return `${checkApp}, then log in again: twilio-org auth login`;
     }
     if (oauthError === 'unauthorized_client') return otherGrantType;
+    // Status 401 speaks of the app (RFC 6749, section 5.2); in Twilio's own form nothing says so for certain.
+    if (oauthError === undefined && status === 401) {
+      return `${checkApp}, then run \`twilio-org auth login\` again and finish it at once: a code works once and for five minutes`;
+    }
     const code =
       'A code works once and for five minutes after the approval: run `twilio-org auth login` again and finish it at once';
     return `${code}. If that is refused too, check the client id, the secret and the Redirect URL of the OAuth app`;
@@ -208,7 +212,7 @@ async function tokenRequest(
           init,
           {
             repeatable: lost === undefined,
-            refused: (oauthError) => ofApp(app, oauthError) ?? refused(oauthError),
+            refused: (oauthError, status) => ofApp(app, oauthError) ?? refused(oauthError, status),
           },
           http,
         ),
@@ -306,6 +310,6 @@ function refusal(answer: HttpAnswer, now: number, refused: Purpose['refused']): 
   }
   return new AppError('auth', `Twilio refused the credentials: ${said}`, {
     ...details,
-    hint: refused(oauthError),
+    hint: refused(oauthError, status),
   });
 }

@@ -161,6 +161,15 @@ describe('the token endpoint', () => {
     });
   });
 
+  it("refuses the app with status 401 in Twilio's form: its secret comes first, the code after it", async () => {
+    const body = { code: 20003, message: 'Client authentication failed', status: 401 };
+    const { app } = await tokenEndpoint({ status: 401, body });
+    await expect(exchangeCode(app, callback, expected, http)).rejects.toMatchObject({
+      kind: 'auth',
+      hint: expect.stringMatching(/^Check the client id, the secret.*auth login.*once and for five minutes/),
+    });
+  });
+
   it.each([
     ['text instead of JSON', 'sign in to the hotel'],
     ['no token', { token_type: 'Bearer' }],
