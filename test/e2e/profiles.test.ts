@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LoginIdentity } from '../../src/auth/credentials.ts';
 import { cleanEnv, type Env, program, sent } from '../support/cli.ts';
+import { taken } from '../support/locks.ts';
 import { withProfiles } from '../support/profiles.ts';
 import { openTerminal } from '../support/pty.ts';
 
@@ -138,6 +139,17 @@ describe('auth logout', () => {
     expect([exitCode, Object.keys(config().profiles)]).toEqual([1, ['default', 'chain']]);
     expect(stderr).toContain('profile chain and its credentials remain');
     expect(stderr).toContain(console1);
+  });
+
+  it('says that the secrets are gone when only the profile could not be removed', async () => {
+    const { call, config, configDir, stored } = await prepared();
+    const loggedOut = call(['auth', 'logout']);
+    await taken(join(configDir, 'config.json.lock'));
+    const { exitCode, stderr } = await loggedOut;
+    expect([exitCode, await stored(), Object.keys(config().profiles)]).toEqual([8, undefined, ['default']]);
+    expect(stderr).toContain(
+      'Not logged out: the credentials of default are gone, and its profile remains. ',
+    );
   });
 
   it('empties the other store of a profile even when the first one fails', async () => {

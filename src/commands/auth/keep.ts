@@ -166,17 +166,30 @@ async function tryRemoveLeftover(
 
 /**
  * Removes all that is kept of a login, and then the profile: a profile without secrets is a nuisance, secrets without
- * a profile are forgotten and dangerous. A store that fails does not keep the other one from being emptied.
+ * a profile are forgotten and dangerous. A store that fails does not keep the other one from being emptied. The lock of
+ * `config.json` comes first: where that is not to be had, everything is as it was.
  */
 export async function forgetLogin(ctx: Context, name: string, profile: Profile): Promise<void> {
-  await holding(ctx, name, profile, async (now) => {
-    const failures: unknown[] = [];
-    for (const kind of placesOf(now)) {
-      await emptyStore(ctx, name, now ?? profile, kind).catch((error: unknown) => failures.push(error));
-    }
-    if (failures.length > 0) throw failures[0];
-    await putProfile(ctx, name, undefined);
-  });
+  await withLogin(ctx.configDir, name, profile, () =>
+    holdConfig(ctx.configDir, async (config, write) => {
+      const now = config.profiles[name];
+      const failures: unknown[] = [];
+      for (const kind of placesOf(now)) {
+        await emptyStore(ctx, name, now ?? profile, kind).catch((error: unknown) => failures.push(error));
+      }
+      if (failures.length > 0) throw failures[0];
+      await write(withProfile(config, name, undefined)).catch((error: unknown) => {
+        throw error instanceof AppError ? new ProfileLeft(error) : error;
+      });
+    }),
+  );
+}
+
+/** The secrets of a login are gone, and its profile could not be removed. */
+export class ProfileLeft extends AppError {
+  constructor(cause: AppError) {
+    super(cause.kind, cause.message, { hint: cause.hint, cause });
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Cli } from '../../command.ts';
 import { unusableProfiles } from '../../config/profiles.ts';
 import type { Context } from '../../context.ts';
 import { AppError, usageError } from '../../errors.ts';
-import { forgetLogin } from './keep.ts';
+import { forgetLogin, ProfileLeft } from './keep.ts';
 
 interface Options {
   all?: boolean;
@@ -71,8 +71,10 @@ function notAllGone(ctx: Context, remaining: Map<string, AppError>, partly: bool
   const alike = errors.every(({ kind, message }) => kind === first?.kind && message === first.message);
   if (!alike)
     for (const [name, { message, hint = '' }] of remaining) ctx.messages.warn(`${name}: ${message}`, hint);
-  const which =
-    remaining.size === 1
+  const emptied = errors.every((error) => error instanceof ProfileLeft);
+  const which = emptied
+    ? `the credentials of ${names} are gone, and ${remaining.size === 1 ? 'its profile remains' : 'their profiles remain'}`
+    : remaining.size === 1
       ? `profile ${names} and its credentials remain`
       : `profiles ${names} and their credentials remain`;
   return new AppError(
