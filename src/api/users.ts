@@ -205,7 +205,7 @@ export function changeable(user: User): ChangeableUser {
   checkedVersion(user);
   if (isChangeable(user)) return user;
   throw new AppError('failure', `${unknownState(user)}, so nothing was sent`, {
-    hint: `Look at the answer with \`twilio-org users get ${user.id} -o json\`; twilio-org api sends exactly what you give it`,
+    hint: `Look at the response with \`twilio-org users get ${user.id} -o json\`. To send a request of your own, use twilio-org api`,
   });
 }
 

@@ -147,7 +147,7 @@ export function changingUser(before: User, after: User): Write<User> {
 }
 
 const unversioned =
-  'Twilio sends no version of these users: what somebody else changes between the look and the write is overwritten';
+  'Twilio sends no version of these users: what somebody else changes between the read and the write is overwritten';
 
 /** What is null is not there (RFC 7643, section 2.5). */
 function same(one: unknown, other: unknown): boolean {

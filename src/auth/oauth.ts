@@ -95,8 +95,8 @@ async function checkIssuer(app: OAuthApp, callback: URLSearchParams, http: HttpO
   if (published === undefined || (published === named && callback.getAll('iss').length === 1)) return;
   throw new AppError(
     'auth',
-    `The login was answered by ${named}, but the server that was asked calls itself ${published}: nothing was stored`,
-    { hint: 'Log in again, and approve on no other page than the one that opens: twilio-org auth login' },
+    `The login response names the issuer ${named}, but the authorization server is ${published}: nothing was stored`,
+    { hint: 'Log in again, and approve only on the page that opens: twilio-org auth login' },
   );
 }
 

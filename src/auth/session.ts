@@ -213,7 +213,7 @@ function renewedElsewhere({ name }: StoredLogin, cause: AppError): AppError {
     'temporary',
     `Another twilio-org process has begun to renew the login of profile ${name}: ${cause.message}`,
     {
-      hint: 'Let that process go on if it is stopped, then run the command again; if it is refused once more, log in again: twilio-org auth login',
+      hint: 'If that process is stopped, continue it, then run this command again. If it is refused again, log in again: twilio-org auth login',
       cause,
     },
   );

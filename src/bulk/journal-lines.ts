@@ -75,5 +75,5 @@ export function unusable(file: string, why: string): AppError {
 function hintFor(file: string, before = ''): string {
   const isRun = /^\d{8}-\d{9}-[0-9a-f]{4}\.jsonl$/.test(path.basename(file));
   if (!isRun) return `${before}Make the plan again with the command that made it`;
-  return 'So the changes that this run made are not known from here. Look at the users and roles that it was about';
+  return 'The changes that this run made are unknown. Check the users and roles that it affected';
 }

@@ -47,7 +47,7 @@ export async function oldRuns(
     if (found === undefined) continue;
     const { undoes, ...one } = found;
     if (one.keep === undefined && undoes !== undefined && staying.has(undoes))
-      one.keep = `It says that ${undoes} was undone, and that run stays`;
+      one.keep = `It records that ${undoes} was undone, and that run stays`;
     if (one.keep === undefined) staying.delete(run);
     old.push(one);
   }
@@ -67,7 +67,7 @@ async function oldRun(
     if ((Number.isNaN(at) ? Date.parse(startOf(run)) : at) >= before) return undefined;
     const one = { run, planned_at, command, undoes };
     if (unfinished || !(await canBeResumed(readSmallRun(file) ?? (await readRun(file))))) return one;
-    return { ...one, keep: 'It is not finished, and can be resumed' };
+    return { ...one, keep: 'It is not finished and can be resumed' };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const planned_at = startOf(run);
@@ -123,7 +123,7 @@ async function removeRun(configDir: string, one: OldRun, staying: ReadonlySet<st
       async (stillHeld) => {
         const { undoes } = await readHead(file);
         if (undoes !== undefined && staying.has(undoes))
-          return { ...one, keep: `It says that ${undoes} was undone, and that run stays` };
+          return { ...one, keep: `It records that ${undoes} was undone, and that run stays` };
         try {
           stillHeld();
           // Not a promise: the process must have no time to stand still in between.

@@ -11,7 +11,7 @@ export interface SelfFlags {
 export function withSelfFlag(command: Command): Command {
   return command.option(
     '--including-myself',
-    'deactivate also the user whom the access token in use names, without a question of its own',
+    'also deactivate the user whom the access token names, without a separate question',
   );
 }
 

@@ -23,12 +23,12 @@ export function doctor(cli: Cli, command: Command): void {
   command
     .option(
       '--assumptions',
-      "say which of this program's assumptions about Twilio hold in this organization, by reading alone",
+      "check, by reads alone, which of this program's assumptions about Twilio hold in this organization",
     )
     .addOption(
       new Option(
         '--accounts-api <api>',
-        'with --assumptions: whether the token goes to the preview endpoint for the names of accounts, without a question',
+        'with --assumptions: send the token to the preview endpoint for account names, or skip it, without a question',
       ).choices(['preview', 'none']),
     )
     .action(cli.action((ctx, flags: Options) => (flags.assumptions ? report(ctx) : run(ctx))));
@@ -83,7 +83,7 @@ function reported({ assumption, holds, found, matters }: Assumption): string[] {
   return [
     `${state.padEnd(7)}  ${assumption}`,
     `         ${visible(found)}`,
-    ...(holds === false ? [`         It matters to: ${matters}`] : []),
+    ...(holds === false ? [`         Affects: ${matters}`] : []),
   ];
 }
 

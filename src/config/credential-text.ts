@@ -122,7 +122,7 @@ function refuseForeignCharacters(text: string, place: string): void {
   const name = `U+${found.toString(16).toUpperCase().padStart(4, '0')}`;
   throw usageError(
     `${place} holds a character that no credential has (${name})`,
-    'Copy it again, without what stands around it',
+    'Copy the value again, without the text around it',
   );
 }
 

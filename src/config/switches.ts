@@ -10,5 +10,5 @@ export function whySilent(env: Variables, noInput: boolean | undefined): string 
   if (noInput) return '--no-input forbids asking';
   if (isOn(env.TWILIO_ORG_NO_INPUT)) return 'TWILIO_ORG_NO_INPUT forbids asking';
   // Some jobs have a terminal, at which nobody sits.
-  return isOn(env.CI) ? 'CI is set, and a job is asked nothing (CI=false allows it)' : undefined;
+  return isOn(env.CI) ? 'CI is set, so no questions are asked (CI=false allows them)' : undefined;
 }

@@ -385,7 +385,7 @@ describe('apps scopes', () => {
     const { stdout, stderr, exitCode } = await call(['apps', 'scopes', '--request', request]);
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 6 });
     expect(stderr).toMatch(
-      /^error: Twilio's pages name no scope for [A-Z]+ .*\nWhich scope it needs, if any, is not known here/,
+      /^error: Twilio's pages name no scope for [A-Z]+ .*\nThe scope, if it needs one, is unknown/,
     );
   });
 

@@ -95,7 +95,7 @@ test('on a terminal it asks, and a no removes nothing', async () => {
 test('a run that can be resumed is kept, and that is said; --unfinished removes it, too', async () => {
   const open = made(500, {}, false);
   const { found, stderr, exitCode } = await outcomes(['--older-than', '400d', '--yes']);
-  expect(found).toEqual([[open, 'kept', 'It is not finished, and can be resumed']]);
+  expect(found).toEqual([[open, 'kept', 'It is not finished and can be resumed']]);
   expect(stderr).toContain('add --unfinished');
   expect(exitCode).toBe(0);
   expect((await outcomes(['--older-than', '400d', '--yes', '--unfinished'])).found).toEqual([
@@ -136,7 +136,7 @@ test('a run and its undo go together; an undo stays as long as what it undid', a
   ]);
   expect(kept()).toEqual([again, undone, redone, young].map((run) => `${run}.jsonl`));
   // It still says which run it took back.
-  expect((await ask(['show', young])).stderr).toContain(`It takes back ${before}, whose record is gone`);
+  expect((await ask(['show', young])).stderr).toContain(`It undoes ${before}, whose record is gone`);
 });
 
 test('what can not be read or is in use stays: exit code 3, and the rest is removed', async () => {

@@ -255,7 +255,7 @@ describe('a run', () => {
           stderr: expect.stringContaining(`error: ${file} can't be used: `),
         });
         // The run has changed something: nobody is to read that nothing was sent, or to do it all again.
-        expect(stderr).toContain('So the changes that this run made are not known from here');
+        expect(stderr).toContain('The changes that this run made are unknown');
         expect(stderr).not.toMatch(/Nothing was sent|again/);
       }
       const { stdout, stderr } = await call(['runs', 'list']);

@@ -103,7 +103,7 @@ describe('a user of whom only id and name are told', () => {
     const { url, writes } = await api([whole, sparse]);
     const { stdout, stderr, exitCode } = await call(args, { env: env(url), input });
     expect(stderr).toContain(
-      `error: Twilio does not say whether bob@example.com (${sparse.id}) is active, so nothing was sent\nLook at the answer with`,
+      `error: Twilio does not say whether bob@example.com (${sparse.id}) is active, so nothing was sent\nLook at the response with`,
     );
     expect({ stdout, exitCode, writes: writes() }).toEqual({ stdout: '', exitCode: 1, writes: [] });
   });

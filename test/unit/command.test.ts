@@ -182,7 +182,7 @@ test('--all does not go with --profile, which names one', async () => {
     ['auth', 'migrate', '--to', 'file', '--profile', 'a', '--all'],
   ]) {
     const { stderr, exitCode } = await call(args);
-    expect(stderr).toBe('error: --all is about all profiles, and --profile about one\nPass one of them\n');
+    expect(stderr).toBe('error: --all and --profile exclude each other\nPass one of them\n');
     expect(exitCode).toBe(2);
   }
 });

@@ -17,7 +17,7 @@ export function scopesCommand(cli: Cli): Command {
   const command = cli
     .command('scopes', 'Show the scopes of an OAuth app, and the requests and commands that need them')
     .argument('[command...]', 'commands such as "users list" or users.list: only what these need')
-    .option('--request <request>', 'only what this request needs: its method, and its path or URL')
+    .option('--request <request>', 'show only the scopes for this request: a method and a path or URL')
     .option('--check', 'find out, by reading alone, which of them the login in force has')
     .action(cli.action(scopes));
   return cli.examples(command, [
@@ -56,7 +56,7 @@ async function allowing(ctx: Context, request: string): Promise<AllowedRequest[]
   const found = isOurs ? requestsLike(method.toUpperCase(), url.pathname.replace(/(?<=.)\/+$/, '')) : [];
   if (found.length > 0) return found;
   throw new AppError('not-found', `Twilio's pages name no scope for ${method.toUpperCase()} ${target}`, {
-    hint: 'Which scope it needs, if any, is not known here. `twilio-org apps scopes` shows the requests that are known',
+    hint: 'The scope, if it needs one, is unknown. The known requests: twilio-org apps scopes',
   });
 }
 
@@ -105,7 +105,7 @@ async function table(ctx: Context, requests: readonly AllowedRequest[]): Promise
 
 const wholeTable = [
   "For roles, Twilio's pages name roles/list here and role-assignments/list there: either may do",
-  'The commands api and runs need the scopes of the requests that they send: --request "GET /scim/v2/Users" tells',
+  'The commands api and runs need the scopes of the requests that they send. To look one up: twilio-org apps scopes --request "GET /scim/v2/Users"',
 ];
 
 /** The members that are Twilio's, and the scope in words. */

@@ -42,7 +42,7 @@ export async function approvedInBrowser(
       ? (validate, signal) =>
           ctx.prompts.text({
             message:
-              'Paste the address that the browser ended on, within five minutes, if this does not go on by itself:',
+              'If the login does not continue by itself, paste the address that the browser ended on, within five minutes:',
             flag: '',
             validate,
             signal,
@@ -62,7 +62,7 @@ async function present(ctx: Context, options: ApprovalOptions, approval: Approva
   const { page, listening } = approval;
   ctx.messages.say(
     'The approval page has no SSO login: approve as an organization admin whose SSO is deactivated.',
-    'After the approval the login has to end within five minutes, and its code works once.',
+    'Finish the login within five minutes of the approval: its code expires then, and works once.',
   );
   if (options.browser !== false && (await isStarted(ctx, approval))) {
     ctx.messages.say(

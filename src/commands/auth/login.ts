@@ -194,7 +194,7 @@ export function checkOptions(options: LoginOptions): void {
   }
   if (options.public && options.grant === 'client-credentials') {
     throw usageError(
-      '--public needs the grant authorization-code: client credentials are nothing without a secret',
+      '--public needs the grant authorization-code: client credentials need a secret',
       'Leave out --public, or --grant',
     );
   }

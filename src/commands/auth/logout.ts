@@ -19,7 +19,7 @@ export function logoutCommand(cli: Cli): Command {
 
 async function logout(ctx: Context, options: Options): Promise<void> {
   if (options.all && ctx.flags.profile !== undefined) {
-    throw usageError('--all is about all profiles, and --profile about one', 'Pass one of them');
+    throw usageError('--all and --profile exclude each other', 'Pass one of them');
   }
   if (options.all) ctx.mustBeConfirmable();
   const config = await ctx.config();

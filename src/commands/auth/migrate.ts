@@ -32,7 +32,7 @@ export function migrateCommand(cli: Cli): Command {
 async function migrate(ctx: Context, options: Options): Promise<void> {
   ctx.out.checkFields(view);
   if (options.all && ctx.flags.profile !== undefined) {
-    throw usageError('--all is about all profiles, and --profile about one', 'Pass one of them');
+    throw usageError('--all and --profile exclude each other', 'Pass one of them');
   }
   const { profiles } = await ctx.config();
   const { profileName } = await ctx.settings();

@@ -74,7 +74,7 @@ async function set(ctx: Context, flags: GuardFlags): Promise<void> {
   const lost = looserThan(profile?.guards ?? {}, named);
   if (lost.length > 0 && !ctx.flags.dryRun) {
     ctx.mustBeConfirmable();
-    await ctx.confirmLocal(`Profile ${profileName} will guard less than before:`, ...lost);
+    await ctx.confirmLocal(`This weakens the guards of profile ${profileName}:`, ...lost);
   }
   await change(ctx, (before) => {
     const after = { ...before, ...named };

@@ -121,7 +121,7 @@ async function existingOf(
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
     ctx.messages.note(
-      `Whether the ${grants.length === 1 ? 'user has this role' : 'users have these roles'} already could not be looked up (scope role-assignments/list)`,
+      `The present roles of the ${grants.length === 1 ? 'user' : 'users'} could not be looked up (scope role-assignments/list)`,
     );
     return undefined;
   }

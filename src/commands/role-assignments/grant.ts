@@ -135,7 +135,7 @@ export async function rolesOf(
     all = (await readRoleBook(api)).roles;
   } catch (error) {
     if (!areSids || !isHidden(error)) throw error;
-    ctx.messages.note(`Whether there are these roles could not be looked up: ${error.hint ?? error.message}`);
+    ctx.messages.note(`The roles could not be looked up: ${error.hint ?? error.message}`);
     return atTheirWord;
   }
   return eachOnce(texts.flatMap((name) => orFault(faults, () => ({ sid: roleAmong(all, name).sid, name }))));
@@ -169,7 +169,7 @@ export async function usersOf(
     );
   } catch (error) {
     if (!areSids || !isHidden(error)) throw error;
-    ctx.messages.note(`Whether there are these users could not be looked up: ${error.hint ?? error.message}`);
+    ctx.messages.note(`The users could not be looked up: ${error.hint ?? error.message}`);
     return eachOnce(atTheirWord);
   }
 }

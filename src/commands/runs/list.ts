@@ -30,7 +30,10 @@ const view: View = {
 
 export function listCommand(cli: Cli): Command {
   const command = cli
-    .command('list', 'List what was changed from here: when, by whom, and what came of it; the latest first')
+    .command(
+      'list',
+      'List the changes made from this machine, the latest first: when, by whom, and their outcome',
+    )
     .option('--since <time>', 'only runs from this day on (UTC): 2026-03-14, 7d, yesterday')
     .option('--until <time>', 'only runs up to this day (UTC)')
     .option('--user <user>', 'only runs that touched this person: a SID, an e-mail address or external:ID')

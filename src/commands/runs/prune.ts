@@ -19,7 +19,7 @@ export function pruneCommand(cli: Cli): Command {
   const command = cli
     .command('prune', 'Remove the records of old runs, of all profiles, from this machine')
     .option('--older-than <time>', 'runs from before this day (UTC): 400d, 2026-03-14')
-    .option('--unfinished', 'also those that could still be resumed')
+    .option('--unfinished', 'also remove runs that could still be resumed')
     .action(cli.action(prune));
   return cli.examples(command, [
     'twilio-org runs prune --older-than 400d --dry-run',

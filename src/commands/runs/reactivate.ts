@@ -12,10 +12,7 @@ export interface ReactivateFlags extends BulkFlags {
 }
 
 export function withReactivateFlag(command: Command): Command {
-  return command.option(
-    '--reactivate',
-    'give people who were offboarded their access back, without the question',
-  );
+  return command.option('--reactivate', 'give offboarded users their access back, without a question');
 }
 
 /** A plan that takes a run back, and what is known of the people in it. */

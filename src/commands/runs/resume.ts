@@ -100,7 +100,7 @@ function mustEqual(noun: string, planned: string | null, here: string | null): v
   if (planned === here) return;
   throw new AppError(
     'usage',
-    `This was planned for the ${noun} ${planned ?? 'unknown'}, and here it is ${here ?? 'unknown'}`,
+    `This was planned for the ${noun} ${planned ?? 'unknown'}, but the present one is ${here ?? 'unknown'}`,
     { hint: 'Pass the --profile, or set the variables, that it was planned with' },
   );
 }

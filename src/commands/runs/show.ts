@@ -52,7 +52,7 @@ async function show(ctx: Context, named: string | undefined, { results }: Option
   }
   if (head.undoes !== undefined) {
     const isThere = (await runNames(ctx.configDir)).includes(head.undoes);
-    ctx.messages.note(`It takes back ${head.undoes}${isThere ? '' : ', whose record is gone'}`);
+    ctx.messages.note(`It undoes ${head.undoes}${isThere ? '' : ', whose record is gone'}`);
   }
   const by = await undoneBy(ctx.configDir, run);
   if (by !== undefined) ctx.messages.note(`This run was taken back by ${by}`);

@@ -15,7 +15,7 @@ test.each([undefined, '', '0', 'false', 'False', 'no', 'NO', 'off', 'n', ' 0 '])
 test.each([
   ['--no-input', {}, true, '--no-input forbids asking'],
   ['TWILIO_ORG_NO_INPUT=1', { TWILIO_ORG_NO_INPUT: '1' }, false, 'TWILIO_ORG_NO_INPUT forbids asking'],
-  ['CI=true', { CI: 'true' }, false, 'CI is set, and a job is asked nothing (CI=false allows it)'],
+  ['CI=true', { CI: 'true' }, false, 'CI is set, so no questions are asked (CI=false allows them)'],
   ['TWILIO_ORG_NO_INPUT=0', { TWILIO_ORG_NO_INPUT: '0' }, false, undefined],
   ['TWILIO_ORG_NO_INPUT=false and CI=no', { TWILIO_ORG_NO_INPUT: 'false', CI: 'no' }, false, undefined],
   ['nothing', {}, undefined, undefined],
