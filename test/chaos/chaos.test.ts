@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../src/sandbox/random.ts';
@@ -118,14 +118,31 @@ async function createWorker(
     return { exitCode, rows: exitCode === undefined ? [] : parsed(stdout) };
   }
 
+  /** The runs that are kept, by name. */
+  const runs = (): string[] => {
+    const folder = join(configDir, 'runs');
+    return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.jsonl')) : [];
+  };
+
+  /** The run of the job, if it has begun one and there is something left of it to do. */
+  async function unfinished(before: readonly string[]): Promise<string | undefined> {
+    // Where nothing was left to do a command begins no run, so the last one may be an earlier job's.
+    if (runs().length === before.length) return undefined;
+    const fields = 'run,failed,not_tried';
+    const { stdout } = await start(['runs', 'list', '--limit', '1', '--fields', fields], { env });
+    const [run, failed, notTried] = stdout.trim().split('\t');
+    return failed === '0' && notTried === '0' ? undefined : run || undefined;
+  }
+
   return async (index, job) => {
+    const before = runs();
     for (let tries = 1; tries <= 10; tries++) {
       random = seededRandom(seed + 1000 * index + tries);
       // The longer it goes on, the less it is killed.
       const killAt = random() < 0.5 / tries ? 1 + Math.floor(random() * job.intents.length) : 0;
       const amid = random() < 0.2 ? 'reads' : 'writes';
       const again = tries > 1 && (job.resumedOnly || random() < 0.5);
-      const run = again ? await lastRun(env) : undefined;
+      const run = again ? await unfinished(before) : undefined;
       if (run !== undefined) {
         figures.resumed += 1;
         await ageLocks(join(configDir, 'runs'));
@@ -174,12 +191,4 @@ function isTrue({ args, intents }: Job, exitCode: number, rows: Row[]): void {
       `${said}: ${intent.key} ${outcome} true`,
     );
   }
-}
-
-async function lastRun(env: World['env']): Promise<string | undefined> {
-  const { stdout } = await start(['runs', 'list', '--limit', '1', '--fields', 'run,failed,not_tried'], {
-    env,
-  });
-  const [run, failed, notTried] = stdout.trim().split('\t');
-  return failed === '0' && notTried === '0' ? undefined : run || undefined;
 }
