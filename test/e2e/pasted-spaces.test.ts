@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { bulkWorld } from '../support/bulk.ts';
 import { sandboxed, userAt, userNow } from '../support/cli.ts';
 
 test('white space around users, roles, scopes and SIDs does not matter, as in CSV', async () => {
@@ -34,4 +35,12 @@ test('white space around a new address does not become part of it', async () => 
   const made = await call(['users', 'create', '--email', ' new.person@example.com ', '-o', 'json']);
   expect(made).toMatchObject({ exitCode: 0 });
   expect(userNow(sandbox, JSON.parse(made.stdout)).userName).toBe('new.person@example.com');
+});
+
+test('white space around a run does not matter, and last is last in any case', async () => {
+  const { call, file, lastRun } = await bulkWorld({ users: 2 });
+  await call(['users', 'import', file('in.csv', 'email\nada@example.com\n')]);
+  for (const run of [` ${await lastRun()}\n`, 'LAST', ' last ']) {
+    expect([run, (await call(['runs', 'show', run])).exitCode]).toEqual([run, 0]);
+  }
 });

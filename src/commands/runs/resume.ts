@@ -12,7 +12,7 @@ import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { planHead } from '../changes.ts';
 import { reportView, withReport } from '../users/offboard-report.ts';
-import { runArgument, whichRun } from './which-run.ts';
+import { runArgument, runNamed, whichRun } from './which-run.ts';
 
 export function resumeCommand(cli: Cli): Command {
   const command = withSelfFlag(
@@ -20,7 +20,7 @@ export function resumeCommand(cli: Cli): Command {
       withGuardFlags(
         cli
           .command('resume', 'Go on with a run: what is done stays, the rest is looked at before it is sent')
-          .argument('[run]', runArgument),
+          .argument('[run]', runArgument, runNamed),
       ),
     ),
   ).action(cli.action(resume));

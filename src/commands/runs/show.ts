@@ -7,7 +7,7 @@ import type { Cli, Flags } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import type { View } from '../../terminal/output.ts';
 import { loginOf } from './runs-table.ts';
-import { runArgument, whichRun } from './which-run.ts';
+import { runArgument, runNamed, whichRun } from './which-run.ts';
 
 interface Options extends Flags {
   results?: string;
@@ -16,7 +16,7 @@ interface Options extends Flags {
 export function showCommand(cli: Cli): Command {
   const command = cli
     .command('show', 'Show what a run was to do, and what came of it')
-    .argument('[run]', runArgument)
+    .argument('[run]', runArgument, runNamed)
     .option(
       '--results <file>',
       'write each row of the input with its outcome, SID and reason to this CSV file',

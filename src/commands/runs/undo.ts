@@ -15,7 +15,7 @@ import { usageError } from '../../errors.ts';
 import { planHead } from '../changes.ts';
 import { agreeToGiveBack, type ReactivateFlags, withReactivateFlag } from './reactivate.ts';
 import { alone, mustBelongHere } from './resume.ts';
-import { mustNameRun, runArgument, whichRun } from './which-run.ts';
+import { mustNameRun, runArgument, runNamed, whichRun } from './which-run.ts';
 
 export function undoCommand(cli: Cli): Command {
   const command = withSelfFlag(
@@ -23,7 +23,7 @@ export function undoCommand(cli: Cli): Command {
       withBulkFlags(
         cli
           .command('undo', 'Take a run back; what others have changed since is left alone')
-          .argument('[run]', runArgument),
+          .argument('[run]', runArgument, runNamed),
       ),
     ),
   ).action(cli.action(undo));

@@ -11,6 +11,12 @@ export type Purpose = 'show' | 'resume' | 'undo';
 
 export const runArgument = 'as `runs list` names it, or `last` for the latest of yours';
 
+/** A run as it was typed, without white space around it; `last` in any case. */
+export function runNamed(text: string): string {
+  const name = text.trim();
+  return /^last$/i.test(name) ? 'last' : name;
+}
+
 /** So many runs are offered where none was named. */
 const offered = 100;
 
