@@ -122,7 +122,12 @@ export async function createContext(
   const color = (stream: NodeJS.WriteStream) => colorWanted(process.env, stream, flags.color === false);
   const style = await loadStyle(color(stderr));
   const messages = createMessages({ stderr, env: process.env, style, quiet: flags.quiet === true });
-  const warn = (text: string) => messages.warn(text);
+  const told = new Set<string>();
+  // A file is opened more than once in a command.
+  const warn = (text: string) => {
+    if (!told.has(text)) messages.warn(text);
+    told.add(text);
+  };
   const env = cleanEnv(process.env, warn);
   const runtime: Runtime = Object.create(process, { env: { value: env } });
   const silent = whySilent(env, flags.noInput);

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LoginIdentity } from '../../src/auth/credentials.ts';
@@ -189,6 +189,13 @@ it('auth status --check says of what could not be sent that, and not that Twilio
     { profile: 'refused', state: 'refused' },
   ]);
   expect(exitCode).toBe(4);
+});
+
+it('a folder that others can open is told once in a command, however often it is used', async () => {
+  const { login, configDir } = await prepared();
+  chmodSync(configDir, 0o1777);
+  const { exitCode, stderr } = await login();
+  expect([exitCode, stderr.split('Others on this machine').length - 1]).toEqual([0, 1]);
 });
 
 describe('a variable that keeps every command from using the login in force', () => {
