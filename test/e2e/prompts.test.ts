@@ -260,6 +260,34 @@ describeWith('terminal', 'on a terminal', () => {
     },
   );
 
+  test.each([
+    ['SIGTERM', 'xterm-256color'],
+    ['SIGHUP', 'xterm-256color'],
+    ['SIGINT', 'xterm-256color'],
+    ['SIGTERM', 'dumb'],
+  ] as const)('after %s at a secret the shell finds its own modes (TERM=%s)', async (signal, term) => {
+    const { env } = await sandboxed();
+    const line = `before=$(stty -g); sh -c 'echo "pid=$$;"; exec "$@"' sh "$@"; code=$?
+      [ "$before" = "$(stty -g)" ] && echo "the same modes, $code"`;
+    const login = 'auth login --grant client-credentials --store file --client-id';
+    const words = [...login.split(' '), 'OQ00000000000000000000000000000001'];
+    const terminal = openTerminal('bash', ['-c', line, 'bash', process.execPath, program, ...words], {
+      env: cleanEnv({
+        ...env,
+        TERM: term,
+        TWILIO_ORG_ACCESS_TOKEN: undefined,
+        TWILIO_ORG_STORE_PASSPHRASE: 'canary passphrase',
+      }),
+    });
+    onTestFinished(() => terminal.close());
+    await terminal.waitFor(/pid=\d+;/);
+    const pid = Number(/pid=(\d+);/.exec(terminal.text())?.[1]);
+    await terminal.waitFor('Client secret');
+    process.kill(pid, signal);
+    await terminal.waitFor('the same modes, 130');
+    expect(await terminal.exited).toBe(0);
+  });
+
   test('a dumb terminal gets no escape sequence, in a question and in what follows', async () => {
     const world = await sandboxed();
     const terminal = openTerminal(

@@ -18,7 +18,7 @@ describeWith('terminal', 'a question that the shell stops', () => {
   afterEach(() => terminal.close());
 
   /** An interactive shell in which the program asks these questions. */
-  async function inShell(questions: string, term = 'xterm-256color'): Promise<void> {
+  async function inShell(questions: string, term = 'xterm-256color', by = ''): Promise<void> {
     runs += 1;
     out = join(program.folder, `out-${runs}`);
     terminal = openTerminal('bash', ['--norc', '--noprofile', '-i'], {
@@ -27,7 +27,7 @@ describeWith('terminal', 'a question that the shell stops', () => {
       columns: 300,
     });
     await terminal.waitFor('> ');
-    terminal.type(`TERM=${term} "${process.execPath}" "${program.file}" ${questions} > "${out}"\r`);
+    terminal.type(`TERM=${term} ${by} "${process.execPath}" "${program.file}" ${questions} > "${out}"\r`);
   }
 
   const answers = (): unknown => JSON.parse(readFileSync(out, 'utf8'));
@@ -85,6 +85,29 @@ describeWith('terminal', 'a question that the shell stops', () => {
     terminal.type('echo code=$?\r');
     await terminal.waitFor('code=0');
     expect(answers()).toEqual(['aaab']);
+  });
+
+  test.each([
+    ['SIGTSTP', 'xterm-256color'],
+    ['SIGSTOP', 'xterm-256color'],
+    ['SIGTSTP', 'dumb'],
+    ['SIGSTOP', 'dumb'],
+  ] as const)('%s from another process and fg (TERM=%s): a secret is not seen', async (signal, term) => {
+    await inShell('secret', term, `sh -c 'echo "pid=$$;" >&2; exec "$@"' sh`);
+    await terminal.waitFor(/pid=\d+;/);
+    const pid = Number(/pid=(\d+);/.exec(terminal.text())?.[1]);
+    await terminal.waitFor('Client secret');
+    process.kill(pid, signal);
+    await terminal.waitFor(/Stopped[^\n]*\n> /);
+    terminal.type('fg\r');
+    await terminal.waitFor('program.mjs');
+    await terminal.waitFor('Client secret');
+    terminal.type('hunter2\r');
+    await terminal.waitFor('> ');
+    terminal.type('echo code=$?\r');
+    await terminal.waitFor('code=0');
+    expect(answers()).toEqual(['hunter2']);
+    expect(terminal.raw()).not.toContain('hunter');
   });
 
   test('without a shell that could go on with it, Ctrl-Z does nothing', async () => {
