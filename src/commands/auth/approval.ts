@@ -42,7 +42,7 @@ export async function approvedInBrowser(
       ? (validate, signal) =>
           ctx.prompts.text({
             message:
-              'If the login does not continue by itself, paste the address that the browser ended on, within five minutes:',
+              'Paste the address that the browser ended on, within five minutes, unless the login continues by itself:',
             flag: '',
             validate,
             signal,
