@@ -78,7 +78,7 @@ export interface Context {
   messages: Messages;
   prompts: Prompts;
   http: HttpOptions;
-  /** Whether a change was sent, so that the same command may be another change. */
+  /** True after a change was sent: the same command may then be another change. */
   hasChanged: boolean;
   /** Lets requests wait for nothing any more, neither for their turn nor to be sent again. */
   endWaits(): void;

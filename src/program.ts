@@ -84,7 +84,7 @@ export interface Program {
   load: (name: string) => Promise<void>;
   /** The help or version that was asked for. */
   printed: () => string;
-  /** What the command was given, once it runs. */
+  /** The context of the command, once it runs. */
   context: () => Context | undefined;
 }
 

@@ -7,7 +7,7 @@ import type { Reader, Seen, Write } from './writes.ts';
 
 export interface SettleOptions
   extends Pick<HttpOptions, 'maxRetries' | 'signal' | 'hurry' | 'now' | 'budget'> {
-  /** Told when a look had to settle what no answer said. */
+  /** Called when a look settled an outcome that no response named. */
   note?: ((line: string) => void) | undefined;
 }
 
@@ -71,7 +71,7 @@ async function heldAnyway<T>(
   try {
     seen = await write.look(api);
   } catch (error) {
-    // The refusal says more than that a look failed, too.
+    // The refusal is more useful than the failure of the look.
     throw error instanceof AppError && error.kind !== 'cancelled' ? failure : error;
   }
   if (seen.outcome !== 'done') throw failure;
@@ -125,7 +125,7 @@ function name({ request }: Write<unknown>): string {
   return `${request.method} ${request.path}`;
 }
 
-/** Keeps the kind: what was cancelled is so, whatever came of it. */
+/** A cancelled request keeps its kind, whatever its outcome. */
 function unsettled(write: Write<unknown>, failure: AppError, why?: string): AppError {
   const message = why === undefined ? failure.message : `${failure.message}; ${why}`;
   return new AppError(failure.kind === 'cancelled' ? 'cancelled' : 'unknown-outcome', message, {

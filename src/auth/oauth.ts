@@ -285,7 +285,7 @@ function asOAuth(text: string): string {
   }
   if (typeof answer !== 'object' || answer === null) return text;
   const { access_token, token_type, expires_in, refresh_token } = answer as Record<string, unknown>;
-  // A time that is none must not cost the login: the library refuses such an answer as a whole.
+  // An invalid lifetime must not cost the login: the library refuses such a response as a whole.
   const { lifetime } = expiryOf(expires_in, 0);
   const seconds = typeof lifetime === 'number' ? lifetime / 1000 : null;
   const given = Object.entries({ access_token, token_type, expires_in: seconds, refresh_token });

@@ -11,7 +11,7 @@ export function shared<T>(make: (usable: (value: T) => boolean) => Promise<T>) {
   return async (usable: (value: T) => boolean): Promise<T> => {
     const seen = current;
     if (seen !== undefined && usable(await seen)) return seen;
-    // Of many callers that waited, the first makes the new one.
+    // The first waiting caller makes the new value; the others share it.
     if (current !== undefined && current !== seen) return current;
     const made = make(usable);
     current = made;

@@ -226,7 +226,7 @@ export interface KeptRun {
   head: RunHead;
   plan: Plan;
   progress: Progress;
-  /** Each time that it was gone on with, the first one first. */
+  /** Each resumption, the earliest first. */
   resumed: Resumption[];
 }
 

@@ -68,7 +68,7 @@ export async function* summariesOf(
       const summary =
         small === undefined ? await summaryOf(configDir, name, warn) : await summarize(small, name);
       if (summary === undefined) continue;
-      // As it was before it was read: what is appended meanwhile is read the next time.
+      // The state before reading: lines appended meanwhile are read the next time.
       if (found !== undefined) {
         index.set(name, { key: keyOf(found), summary });
         changed = true;
@@ -108,7 +108,7 @@ async function summarize(kept: KeptRun, run: string): Promise<RunSummary> {
   const { notTried, ...totals } = await totalsOf(kept);
   const people = await peopleIn(kept);
   return {
-    // By the name of its file: that is what other commands take.
+    // The name of the file, because other commands take that.
     run,
     planned_at: timeOf(head.planned_at) ?? timeOf(startOf(run)) ?? head.planned_at,
     command: head.command,

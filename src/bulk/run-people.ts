@@ -45,7 +45,7 @@ function nameIn(column: string, value: unknown): Names {
 
 const isExternal = (name: string): boolean => name.startsWith('external:');
 
-/** External ids alone differ by case. */
+/** Only external ids are case-sensitive. */
 function plain(name: string): string {
   if (isExternal(name)) return name;
   return isSid('US', name) || isSid('IY', name)

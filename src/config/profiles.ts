@@ -89,7 +89,7 @@ export function mustBeUsable(config: Config, name: string): void {
   });
 }
 
-/** Why each profile that can't be used can't. */
+/** The reasons of the unusable profiles. */
 export function unusableProfiles(config: Config): string[] {
   return Object.values(config[unusable] ?? {}).map(({ why }) => why);
 }

@@ -47,7 +47,7 @@ export async function loadKeytar(): Promise<Keytar> {
  * the kernel's key ring, which forgets everything at the next start of the machine.
  */
 const helper = `
-  // Of a parent that was killed the channel alone tells; a thread that the keychain holds would outlive it for ever.
+  // Only the closed channel tells of a killed parent; a thread that the keychain holds would outlive it forever.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   const library = () => require(process.argv[1]);
   process.on('message', async ({ id, method, args: [service, account, ...rest] }) => {

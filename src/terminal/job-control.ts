@@ -13,7 +13,7 @@ export interface JobControl {
   }): () => void;
 }
 
-/** Of Windows, which has no such thing, undefined. */
+/** Undefined on Windows, which has no job control. */
 export function createJobControl(process: NodeJS.Process): JobControl | undefined {
   if (process.platform === 'win32') return undefined;
   return {

@@ -13,7 +13,7 @@ export interface Question {
   message: string;
   default?: unknown;
   validate?: (answer: string) => true | string;
-  /** Of a text that is not to be seen before it is checked. */
+  /** Present for a text that stays hidden until it is checked. */
   transformer?: unknown;
   choices?: PlainChoice[];
   source?: (typed?: string) => PlainChoice[];

@@ -77,7 +77,7 @@ async function status(ctx: Context, options: Options): Promise<void> {
   if (options.check) {
     for (const row of rows) {
       const failure = await refusalOf(ctx, row, config.profiles, settings);
-      // Of what could not be sent Twilio has refused nothing.
+      // Credentials that were not sent can't have been refused.
       const unsent = unusable.includes(row.state);
       if (failure === undefined) row.state = 'accepted';
       else if (!unsent) row.state = failure.kind === 'auth' ? 'refused' : 'unclear';
@@ -137,7 +137,7 @@ function checkVariables({ runtime }: Context, settings: Settings, profile: Profi
   checkOrganization(settings, profile);
 }
 
-/** Of these nothing reaches an organization. */
+/** States in which nothing reaches an organization. */
 const unusable = ['of another login', 'no credentials', 'unreadable'];
 
 function appAndOrganization(row: Row, { organizationSid }: Settings): string {

@@ -23,7 +23,7 @@ import {
 } from './grant.ts';
 
 const columns = [...assignmentView.columns, 'outcome', 'reason'];
-/** Of several: with what came of each. */
+/** The assignments of several, each with its outcome. */
 const severalView: View = { fields: columns, columns };
 
 type Flags = GrantFlags & BulkFlags;

@@ -67,9 +67,9 @@ async function leaversOf(ctx: Context, { head }: Plan, people: readonly GivenBac
   return people.filter(({ id }) => offboarded.has(id));
 }
 
-/** So many have a line of their own. */
+/** Users shown on a line of their own. */
 const shownAtMost = 100;
-/** So many are named in one line. */
+/** Users named in one line. */
 const maxNames = 5;
 
 function namesOf(people: readonly GivenBack[]): string {

@@ -17,7 +17,7 @@ export function runNamed(text: string): string {
   return /^last$/i.test(name) ? 'last' : name;
 }
 
-/** So many runs are offered where none was named. */
+/** Runs offered when none was named. */
 const offered = 100;
 
 /**
