@@ -87,7 +87,7 @@ describeWith('terminal', 'auth setup for a person', () => {
     terminal.type(`${client_secret}\r`);
     await terminal.waitFor(/Open this page in a browser:\s+http:\S+authorize\S+/);
     const page = /http:\S+\/v2\/authorize\S+/.exec(terminal.text())?.[0] ?? '';
-    await terminal.waitFor('Paste the address');
+    await terminal.waitFor('paste the address');
     await fetch(await decide(page, 'approve'));
     await terminal.waitFor('Twilio accepts the login.');
     expect(await terminal.exited).toBe(0);
