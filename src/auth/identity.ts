@@ -1,3 +1,4 @@
+import type { Profile } from '../config/profiles.ts';
 import type { Source } from '../config/settings.ts';
 import type { Context } from '../context.ts';
 import { claimsOf } from './claims.ts';
@@ -11,10 +12,10 @@ export interface Identity {
   clientId: string | undefined;
   organizationSid: string | undefined;
   /**
-   * Source of the organization: the stored login, TWILIO_ORG_ORGANIZATION_SID alone, or the token alone. The last two
-   * are not verified.
+   * Source of the organization: a stored login that Twilio has confirmed, the person who logged in,
+   * TWILIO_ORG_ORGANIZATION_SID alone, or the token alone. All but the first are not verified.
    */
-  organizationFrom: 'login' | 'environment' | 'token' | 'unknown';
+  organizationFrom: 'login' | 'person' | 'environment' | 'token' | 'unknown';
   apiUrl: string;
   /** SID of the user whom the token in use names (US…), where it names one. */
   subject?: string;
@@ -35,7 +36,7 @@ export async function readIdentity(ctx: Context): Promise<Identity> {
     organizationFrom:
       organizationSid !== undefined
         ? isOfLogin
-          ? 'login'
+          ? organizationSource(profile)
           : 'environment'
         : ofToken !== undefined
           ? 'token'
@@ -43,6 +44,11 @@ export async function readIdentity(ctx: Context): Promise<Identity> {
     apiUrl,
     ...(subject === undefined ? {} : { subject }),
   };
+}
+
+/** Source of the organization that a profile names. */
+export function organizationSource({ organization_confirmed }: Profile): 'login' | 'person' {
+  return organization_confirmed ? 'login' : 'person';
 }
 
 /** The identity in words, such as "profile default, app OQ…, organization OR… at https://iam.twilio.com". */
@@ -60,6 +66,7 @@ export function describeOrganization({
 }: Pick<Identity, 'organizationSid' | 'organizationFrom'>): string {
   const notVerified = {
     login: '',
+    person: ' (as given at login, not verified)',
     environment: ' (as TWILIO_ORG_ORGANIZATION_SID says, not verified)',
     token: ' (as the token says, not verified)',
     unknown: '',

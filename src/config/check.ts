@@ -17,6 +17,8 @@ export interface Profile {
   /** The origin of the authorization server. */
   oauth_url: string;
   organization_sid?: string;
+  /** Twilio has taken the login for one of that organization. */
+  organization_confirmed?: boolean;
   store: StoreKind;
   /** What no command may take away; flags can only tighten it. */
   guards?: GuardSettings;

@@ -60,6 +60,7 @@ describe('auth login with client credentials', () => {
       api_url: sandbox.apiUrl,
       oauth_url: sandbox.oauthUrl,
       organization_sid: sandbox.organizationSid,
+      organization_confirmed: true,
       store: 'file',
     });
     const unpointed = {
@@ -375,7 +376,7 @@ describe('the passphrase of a new file on a terminal', () => {
     terminal.type('the same\r');
     await terminal.waitFor('Logged in');
     expect(await terminal.exited).toBe(0);
-    expect(sent(sandbox)).toEqual(['POST /v2/token']);
+    expect(sent(sandbox)).toEqual(['POST /v2/token', 'GET /v2/Organizations/RoleAssignments']);
   });
 });
 
@@ -401,7 +402,11 @@ describeWith('keychain', 'the built program with a real keychain', () => {
     ]);
     const listed = await inSession(['users', 'list', '--limit', '1']);
     expect([listed.exitCode, listed.stdout]).toEqual([0, expect.stringMatching(/^US/)]);
-    expect(sent(sandbox)).toEqual(['POST /v2/token', 'GET /scim/v2/Users']);
+    expect(sent(sandbox)).toEqual([
+      'POST /v2/token',
+      'GET /v2/Organizations/RoleAssignments',
+      'GET /scim/v2/Users',
+    ]);
     expect(readFileSync(join(configDir, 'config.json'), 'utf8')).not.toContain(client_secret);
     expect((await inSession(['auth', 'logout'])).exitCode).toBe(0);
     expect((await inSession(['auth', 'token'])).exitCode).toBe(4);

@@ -51,8 +51,8 @@ describe('TWILIO_ORG_ORGANIZATION_SID that names another organization than the l
     await plant('others', { organization_sid: other });
     const { stdout } = await call(['auth', 'status', '--check', '-o', 'json'], left);
     expect(JSON.parse(stdout)).toMatchObject([
-      { profile: 'default', state: 'refused', organization_sid: own, organization_from: 'login' },
-      { profile: 'others', state: 'accepted', organization_sid: other, organization_from: 'login' },
+      { profile: 'default', state: 'refused', organization_sid: own, organization_from: 'person' },
+      { profile: 'others', state: 'accepted', organization_sid: other, organization_from: 'person' },
     ]);
     expect((await call(['users', 'list', '--profile', 'others'], left)).exitCode).toBe(0);
     expect((await call(['auth', 'status'], left)).stderr).toContain(
@@ -223,6 +223,10 @@ describe('who is acting and where', () => {
       `organization ${own} (as TWILIO_ORG_ORGANIZATION_SID says, not verified)\n`,
     );
     await plant('default', { organization_sid: own });
+    expect(await told()).toContain(
+      `(it is the default): app ${client_id}, organization ${own} (as given at login, not verified)\n`,
+    );
+    await plant('default', { organization_sid: own, organization_confirmed: true });
     expect(await told()).toContain(`(it is the default): app ${client_id}, organization ${own}\n`);
     const token = { TWILIO_ORG_ACCESS_TOKEN: jwt({ client_id: otherApp, organization_sid: other }) };
     expect(await told(token)).toContain(
@@ -244,5 +248,38 @@ describe('who is acting and where', () => {
     expect(await runOf('default')).toMatchObject({ profile: 'default', client_id, organization_sid: own });
     expect(await runOf('nowhere')).toMatchObject({ profile: 'nowhere', client_id, organization_sid: null });
     expect(writes(sandbox)).toHaveLength(2);
+  });
+});
+
+describe('an organization that a person names at login', () => {
+  const named = async (sid?: string) => {
+    const { sandbox, call } = await withProfiles();
+    const { client_id, client_secret } = sandbox.apps.client_credentials;
+    const args = ['auth', 'login', '--grant', 'client-credentials', '--client-id', client_id];
+    args.push('--client-secret-stdin', '--organization-sid', sid ?? sandbox.organizationSid);
+    const at = { TWILIO_ORG_API_URL: sandbox.apiUrl, TWILIO_ORG_OAUTH_URL: sandbox.oauthUrl };
+    const { exitCode, stderr } = await call(args, at, client_secret);
+    expect(exitCode).toBe(0);
+    const [status] = JSON.parse((await call(['auth', 'status', '-o', 'json'])).stdout);
+    const checks: { check: string; found: string }[] = JSON.parse(
+      (await call(['doctor', '-o', 'json'])).stdout,
+    );
+    return { stderr, status, found: checks.find(({ check }) => check === 'login')?.found };
+  };
+
+  it('is the one of the login where Twilio confirms it', async () => {
+    const { stderr, status, found } = await named();
+    expect(stderr).not.toContain('confirm');
+    expect(status).toMatchObject({ organization_from: 'login' });
+    expect(found).not.toContain('not verified');
+  });
+
+  it('is shown as not verified where Twilio does not', async () => {
+    const { stderr, status, found } = await named(other);
+    expect(stderr).toContain(
+      `warning: Twilio does not confirm that this login is of the organization ${other}: Organization not found\n`,
+    );
+    expect(status).toMatchObject({ organization_sid: other, organization_from: 'person' });
+    expect(found).toContain(`organization ${other} (as given at login, not verified)`);
   });
 });

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Address, defaultRedirectUri, isReceivable } from '../../auth/callback-server.ts';
 import { checkClaims } from '../../auth/claims.ts';
+import { refusalOfOrganization } from '../../auth/confirm-organization.ts';
 import { identityOf } from '../../auth/credentials.ts';
 import { lasting } from '../../auth/expiry.ts';
 import { mint, type OAuthApp } from '../../auth/oauth.ts';
@@ -150,6 +151,17 @@ export async function login(ctx: Context, options: LoginOptions): Promise<Logged
     login: 'this login',
     hint: 'Nothing was stored. Log in with the client id and the --organization-sid that belong together',
   });
+  const { accessToken: token } = tokens;
+  if (organizationSid !== undefined) {
+    const refusal = await refusalOfOrganization(ctx, { token, apiUrl, organizationSid });
+    if (refusal === undefined) profile.organization_confirmed = true;
+    else {
+      ctx.messages.warn(
+        `Twilio does not confirm that this login is of the organization ${organizationSid}: ${refusal}`,
+        'It is shown as not verified. To correct it, log in again with another --organization-sid',
+      );
+    }
+  }
   const config = await keepLogin(ctx, profileName, profile, credentials);
   ctx.messages.note(`Logged in: profile ${profileName}, kept in ${store.place}`);
   await ctx.out.item(view, { profile: profileName, ...profile, expires_at: lasting(tokens) });

@@ -3,7 +3,7 @@ import { createSend } from '../../api/transport.ts';
 import { claimsOf, ForeignCredentials } from '../../auth/claims.ts';
 import { type Credentials, isStamped } from '../../auth/credentials.ts';
 import { lasting } from '../../auth/expiry.ts';
-import { describeOrganization, type Identity } from '../../auth/identity.ts';
+import { describeOrganization, type Identity, organizationSource } from '../../auth/identity.ts';
 import { findCredentials } from '../../auth/login-store.ts';
 import type { Cli } from '../../command.ts';
 import { type Profile, unusableProfiles } from '../../config/profiles.ts';
@@ -194,7 +194,7 @@ async function profileRow(
     store: profile.store,
     state,
     expires_at: credentials === undefined ? null : lasting(credentials),
-    ...organizationOf(profile.organization_sid, 'login', ofToken),
+    ...organizationOf(profile.organization_sid, organizationSource(profile), ofToken),
     api_url: profile.api_url,
     oauth_url: profile.oauth_url,
   };
@@ -203,7 +203,7 @@ async function profileRow(
 /** An organization that only the token names is no more than its word for it. */
 function organizationOf(
   sid: string | undefined,
-  from: 'login' | 'environment',
+  from: Identity['organizationFrom'],
   ofToken: readonly string[],
 ): Pick<Row, 'organization_sid' | 'organization_from'> {
   const [named] = ofToken.length === 1 ? ofToken : [];
