@@ -22,7 +22,7 @@ function loginAtTerminal(
 }
 
 async function pageOn(terminal: Terminal): Promise<string> {
-  await terminal.waitFor('paste the address');
+  await terminal.waitFor(/paste the address/i);
   return /^ {2}(http\S+authorize\S+)/m.exec(terminal.text())?.[1] ?? '';
 }
 

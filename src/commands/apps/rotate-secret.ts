@@ -74,8 +74,9 @@ async function rotateSecret(ctx: Context, options: Options): Promise<void> {
 /** The Console shows a new secret once: a login that can't take it is told before. */
 async function checkLogin(ctx: Context, name: string, profile: Profile): Promise<void> {
   const store = await ctx.store(profile.store);
-  await store.probe();
-  if ((await findCredentials({ name, profile, store })) !== undefined) return;
+  const found = await findCredentials({ name, profile, store });
+  // It writes, which credentials of another login are no reason for.
+  if (found !== undefined) return store.probe();
   throw new AppError('auth', `Profile ${name} has no credentials in ${store.place}`, {
     hint: `Log in again: twilio-org auth login --profile ${name}`,
   });

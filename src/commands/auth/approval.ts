@@ -26,23 +26,25 @@ export async function approvedInBrowser(
   redirectUri: string,
 ): Promise<TokenSet> {
   const { logInWithBrowser } = await import('../../auth/authorization-code.ts');
+  let listens = false;
   return logInWithBrowser({
     app,
     redirectUri,
     listen: options.listen,
     timeout: (options.timeout ?? defaultWait) * 1000,
     http: { ...ctx.http, timeout: 30_000 },
-    present: (page, answered) =>
-      present(ctx, options, {
+    present: (page, answered) => {
+      listens = answered !== undefined;
+      return present(ctx, options, {
         page,
         answered,
         listening: answered && (options.listen ?? addressOf(new URL(redirectUri))),
-      }),
+      });
+    },
     paste: ctx.prompts.interactive
       ? (validate, signal) =>
           ctx.prompts.text({
-            message:
-              'Paste the address that the browser ended on, within five minutes, unless the login continues by itself:',
+            message: `Paste the address that the browser ended on, within five minutes${listens ? ', unless the login continues by itself' : ''}:`,
             flag: '',
             validate,
             signal,
