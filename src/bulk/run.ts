@@ -116,6 +116,8 @@ async function work(
   let first: AppError | undefined;
   /** Whether all that failed has the same remedy. */
   let alike = true;
+  /** Reports whether all that failed was refused in the same way. */
+  let sameCause = true;
   /** Set when resuming may do what is left. */
   let resumable = false;
   let inARow = 0;
@@ -177,6 +179,7 @@ async function work(
     if (alone) throw error;
     first ??= error;
     alike &&= error.hint === first.hint;
+    sameCause &&= error.kind === first.kind && error.code === first.code;
     if (inARow >= enough && stop === undefined) {
       stop = error;
       gaveUp = true;
@@ -236,7 +239,7 @@ async function work(
   if (broken !== undefined) throw broken instanceof AppError && !alone ? withResume(broken, run) : broken;
   if (options.summary) ctx.messages.note(summary(totals, plan.size));
   const goesOn = resumable || totals.notTried > 0 ? run : undefined;
-  const failure = failureOf(totals, plan, { first, alike, stop, gaveUp, run: goesOn });
+  const failure = failureOf(totals, plan, { first, alike, sameCause, stop, gaveUp, run: goesOn });
   if (failure === undefined) {
     // Requests of `api` can't be undone, and what changed nothing need not be.
     const canBeUndone = totals.created + totals.changed > 0 && plan.steps['send-request'] === 0;
@@ -295,6 +298,7 @@ function isRefusal({ kind, status = 0 }: AppError): boolean {
 interface Ending {
   first: AppError | undefined;
   alike: boolean;
+  sameCause: boolean;
   stop: AppError | undefined;
   gaveUp: boolean;
   run: string | undefined;
@@ -303,7 +307,7 @@ interface Ending {
 function failureOf(
   totals: Totals,
   plan: Plan,
-  { first, alike, stop, gaveUp, run }: Ending,
+  { first, alike, sameCause, stop, gaveUp, run }: Ending,
 ): AppError | undefined {
   const left = totals.failed + totals.notTried;
   if (left === 0) return undefined;
@@ -312,8 +316,9 @@ function failureOf(
     const hint = run === undefined ? first?.hint : undefined;
     return withResume(new AppError('cancelled', `Stopped: ${done} of ${plan.size} are done`, { hint }), run);
   }
-  // Nothing has changed, for one reason.
-  if (first !== undefined && done === 0 && totals.failed === 1) return withResume(first, run);
+  // Nothing has changed, for one reason; how many were under way when it came is no part of it.
+  const oneReason = totals.failed === 1 || (sameCause && stop !== undefined && endsAll(stop));
+  if (first !== undefined && done === 0 && oneReason) return withResume(first, run);
   const rest = gaveUp && totals.notTried > 0 ? `; after ${enough} failures in a row no more were tried` : '';
   return withResume(
     new AppError(

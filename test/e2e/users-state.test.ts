@@ -16,6 +16,22 @@ function changedAfterRead({ requests, state }: Sandbox, id: string): void {
   };
 }
 
+describe('several users', () => {
+  test.each([1, 5, 8])(
+    'end with exit code 5 where the scope is lacking, with %i under way',
+    async (concurrency) => {
+      const { call, sandbox } = await sandboxed({ users: 30 });
+      const token = sandbox.issueToken({ scopes: ['managed-users/list', 'managed-users/read'] });
+      const ids = [1, 2, 3, 5, 6].map((index) => userAt(sandbox, index).id);
+      const args = ['users', 'deactivate', ...ids, '--yes', '--override-guards'];
+      const { exitCode, stderr } = await call([...args, '--concurrency', String(concurrency)], {
+        env: { TWILIO_ORG_ACCESS_TOKEN: token },
+      });
+      expect([exitCode, stderr]).toEqual([5, expect.stringContaining('managed-users/update')]);
+    },
+  );
+});
+
 describe('a user that somebody else changes in between', () => {
   test('is not overwritten: exit code 7, and what changed is said', async () => {
     const { run, sandbox } = await sandboxed({ users: 3 });
