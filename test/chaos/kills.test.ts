@@ -2,21 +2,12 @@ import { expect, test } from 'vitest';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
 import { effects, killedAt, uninterrupted } from '../support/interrupted.ts';
 
-/** `npm run chaos` is the long form. */
-const long = process.env.TWILIO_ORG_CHAOS === 'long';
-
 const ways: SandboxOptions[] = [{}, { fail: 0.2 }, { rateLimit: 25 }];
 
-/** At which write, and what else befalls the requests: first and last, new users, their roles, and changes. */
-const cases: (readonly [number, SandboxOptions])[] = long
-  ? Array.from({ length: 40 }, (_, index) => index + 1).flatMap((n) => ways.map((way) => [n, way] as const))
-  : ([
-      [1, {}],
-      [2, { fail: 0.2 }],
-      [15, { rateLimit: 25 }],
-      [34, {}],
-      [40, {}],
-    ] as const);
+/** Each write, in each of the ways. */
+const cases = Array.from({ length: 40 }, (_, index) => index + 1).flatMap((n) =>
+  ways.map((way) => [n, way] as const),
+);
 
 /** Six at a time: each is a process, most of them wait, and the machine has more than one core. */
 async function all<T>(inputs: readonly T[], work: (input: T) => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** `npm run chaos`: the long form of what runs with the other tests. */
+/** `npm run chaos`: kills, pauses and broken connections, for minutes. */
 const [vitest, config] = ['../../node_modules/vitest/vitest.mjs', '../vitest.config.ts'].map((file) =>
   fileURLToPath(new URL(file, import.meta.url)),
 );
