@@ -210,7 +210,12 @@ describe('a run that is told to stop', () => {
     await world.until('Stopping');
     world.proceed();
     await world.subprocess;
-    world.onWrite(() => resuming.kill('SIGINT'));
+    let told = false;
+    // Once: a second signal would not let it finish what is under way.
+    world.onWrite(() => {
+      if (!told) resuming.kill('SIGINT');
+      told = true;
+    });
     const resuming = start(['runs', 'resume', await world.lastRun(), '--concurrency', '1'], {
       env: world.env,
     });
