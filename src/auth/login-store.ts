@@ -1,5 +1,6 @@
 import { type Profile, readConfig } from '../config/profiles.ts';
 import type { CredentialStore } from '../credentials/store.ts';
+import { AppError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import {
   type Credentials,
@@ -63,4 +64,13 @@ async function mayBeLoginOf(folder: string, name: string, profile: Profile): Pro
   } catch {
     return true;
   }
+}
+
+/** The stored credentials of a profile. Throws `auth` where it has none. */
+export async function requireCredentials(login: LoginPlace): Promise<Found> {
+  const found = await findCredentials(login);
+  if (found !== undefined) return found;
+  throw new AppError('auth', `Profile ${login.name} has no credentials in ${login.store.place}`, {
+    hint: `Log in again: twilio-org auth login --profile ${login.name}`,
+  });
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { lasting } from '../../auth/expiry.ts';
-import { findCredentials } from '../../auth/login-store.ts';
+import { requireCredentials } from '../../auth/login-store.ts';
 import type { Cli, Flags } from '../../command.ts';
 import type { Profile } from '../../config/profiles.ts';
 import { type Context, storedLogin } from '../../context.ts';
@@ -74,12 +74,9 @@ async function rotateSecret(ctx: Context, options: Options): Promise<void> {
 /** The Console shows a new secret once: a login that can't take it is told before. */
 async function checkLogin(ctx: Context, name: string, profile: Profile): Promise<void> {
   const store = await ctx.store(profile.store);
-  const found = await findCredentials({ name, profile, store });
+  await requireCredentials({ name, profile, store });
   // It writes, which credentials of another login are no reason for.
-  if (found !== undefined) return store.probe();
-  throw new AppError('auth', `Profile ${name} has no credentials in ${store.place}`, {
-    hint: `Log in again: twilio-org auth login --profile ${name}`,
-  });
+  await store.probe();
 }
 
 /** The way to the Console is shown to those who are asked. */

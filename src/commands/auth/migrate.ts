@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { pack } from '../../auth/credentials.ts';
-import { findCredentials } from '../../auth/login-store.ts';
+import { requireCredentials } from '../../auth/login-store.ts';
 import type { Cli, Flags } from '../../command.ts';
 import type { Profile, StoreKind } from '../../config/profiles.ts';
 import { type Context, profileLogin } from '../../context.ts';
@@ -105,12 +105,7 @@ async function move(ctx: Context, name: string, to: StoreKind): Promise<string> 
 
 async function copy(ctx: Context, name: string, profile: Profile, to: StoreKind): Promise<void> {
   const [from, target] = [await ctx.store(profile.store), await ctx.store(to)];
-  const found = await findCredentials({ name, profile, store: from });
-  if (found === undefined) {
-    throw new AppError('auth', `Profile ${name} has no credentials in ${from.place}`, {
-      hint: `Log in again: twilio-org auth login --profile ${name}`,
-    });
-  }
+  const found = await requireCredentials({ name, profile, store: from });
   const secret = pack(found.credentials);
   await putProfile(ctx, name, { ...profile, left_in: to });
   await target.set(name, secret);
