@@ -8,7 +8,7 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
     'Install a newer Node, then run the same command again',
   );
 } else {
-  import('../dist/front.js')
+  import('../dist/entry.js')
     .then((program) => program.front(process))
     .then(
       (exitCode) => {

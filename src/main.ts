@@ -2,13 +2,13 @@ import { setMaxListeners } from 'node:events';
 import { closeSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
-import { takeEnvironment } from './config/child-env.ts';
-import type { Runtime } from './context.ts';
-import { AppError, exitCodes, isReaderGone } from './errors.ts';
-import { bug, explain, reportBug } from './explain.ts';
+import type { Runtime } from './cli/context.ts';
+import { bug, explain, reportBug } from './cli/report-error.ts';
+import { takeEnvironment } from './platform/core/child-env.ts';
+import { AppError, exitCodes, isReaderGone } from './platform/core/errors.ts';
+import { createJobControl } from './platform/terminal/job-control.ts';
+import { outputStream } from './platform/terminal/streams.ts';
 import { runProgram } from './program.ts';
-import { createJobControl } from './terminal/job-control.ts';
-import { outputStream } from './terminal/streams.ts';
 
 /** How long an orderly end may take; milliseconds. */
 const longestEnd = 5_000;

@@ -1,9 +1,9 @@
 import { type Command, CommanderError } from 'commander';
-import { type Cli, CliCommand, createCli, UnknownCommand } from './command.ts';
-import type { Context, Runtime } from './context.ts';
-import { type AppError, usageError } from './errors.ts';
-import { createOutput } from './terminal/output.ts';
-import { NotWritten } from './terminal/writer.ts';
+import { type Cli, CliCommand, createCli, UnknownCommand } from './cli/command.ts';
+import type { Context, Runtime } from './cli/context.ts';
+import { type AppError, usageError } from './platform/core/errors.ts';
+import { createOutput } from './platform/terminal/output.ts';
+import { NotWritten } from './platform/terminal/writer.ts';
 
 interface Group {
   name: string;
@@ -91,7 +91,7 @@ export interface Program {
 export function createProgram(version: string, runtime: Runtime, args: readonly string[] = []): Program {
   let context: Context | undefined;
   const cli = createCli(version, async (flags, verb) => {
-    const { createContext } = await import('./context.ts');
+    const { createContext } = await import('./cli/context.ts');
     context = await createContext(runtime, flags, { args, verb, version });
     return context;
   });
@@ -148,7 +148,7 @@ function asksHelp(root: Command, args: readonly string[]): readonly string[] {
 /** The error with the commands that may have been meant, of the whole tree. */
 async function explained(unknown: UnknownCommand, { root, load }: Program): Promise<AppError> {
   for (const { name } of groups) await load(name);
-  const { suggestionsFor } = await import('./suggestions.ts');
+  const { suggestionsFor } = await import('./cli/suggestions.ts');
   const meant = suggestionsFor(root, unknown);
   const alternatives = [meant.slice(0, -1).join(', '), ...meant.slice(-1)].filter(Boolean).join(' or ');
   return usageError(

@@ -2,21 +2,21 @@ import { readFile } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { pagesOf } from '../api/pages.ts';
-import type { ApiRequest, Method, ResponseInfo } from '../api/transport.ts';
-import { getUser, resourcesIn } from '../api/users.ts';
-import { isObject } from '../api/values.ts';
-import type { Write } from '../api/writes.ts';
-import { checkGuards, type GuardFlags, withGuardFlags } from '../bulk/guards.ts';
-import type { Step } from '../bulk/plan.ts';
-import { confirmSelf, type SelfFlags, withSelfFlag } from '../bulk/self.ts';
-import type { Sent } from '../bulk/steps.ts';
-import type { Cli } from '../command.ts';
-import type { Api, Context } from '../context.ts';
-import { AppError, usageError } from '../errors.ts';
-import { createOutput, type Output, type View } from '../terminal/output.ts';
-import { quoted } from '../words.ts';
-import { onlyShown, planHead } from './changes.ts';
+import { checkGuards, type GuardFlags, withGuardFlags } from '../changes/guards/check.ts';
+import type { Sent } from '../changes/plan/change.ts';
+import type { Step } from '../changes/plan/plan.ts';
+import type { Cli } from '../cli/command.ts';
+import type { Api, Context } from '../cli/context.ts';
+import { confirmSelf, type SelfFlags, withSelfFlag } from '../cli/review/confirm-self.ts';
+import { onlyShown, planHead } from '../cli/review/dry-run.ts';
+import { AppError, usageError } from '../platform/core/errors.ts';
+import { quoted } from '../platform/core/text.ts';
+import { createOutput, type Output, type View } from '../platform/terminal/output.ts';
+import type { ApiRequest, Method, ResponseInfo } from '../twilio/client.ts';
+import { isObject } from '../twilio/decode.ts';
+import type { Write } from '../twilio/mutation.ts';
+import { pagesOf } from '../twilio/pagination.ts';
+import { getUser, resourcesIn } from '../twilio/users.ts';
 
 interface Options extends GuardFlags, SelfFlags {
   /** The file. */
@@ -131,7 +131,7 @@ async function written(
   const head = await planHead(ctx, ['method', 'path']);
   const path = withoutQuery(request.path);
   // Loaded here because reads do without it.
-  const { carryOutOne } = await import('../bulk/run.ts');
+  const { carryOutOne } = await import('../changes/runs/execute.ts');
   return carryOutOne(
     ctx,
     { ...head, command: head.command.replaceAll(quoted(typed), quoted(withoutQuery(typed))) },

@@ -1,17 +1,17 @@
 import { Argument, type Command } from 'commander';
-import type { Cli } from '../command.ts';
-import type { CommandNode } from '../completion/tree.ts';
-import type { Context } from '../context.ts';
+import type { Cli } from '../cli/command.ts';
+import type { CommandNode } from '../cli/completion/tree.ts';
+import type { Context } from '../cli/context.ts';
 import { createProgram, groups } from '../program.ts';
 
 const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
 type Shell = (typeof shells)[number];
 
 const scripts: Record<Shell, () => Promise<(root: CommandNode) => string>> = {
-  bash: async () => (await import('../completion/bash.ts')).bashScript,
-  zsh: async () => (await import('../completion/zsh.ts')).zshScript,
-  fish: async () => (await import('../completion/fish.ts')).fishScript,
-  powershell: async () => (await import('../completion/powershell.ts')).powershellScript,
+  bash: async () => (await import('../cli/completion/bash.ts')).bashScript,
+  zsh: async () => (await import('../cli/completion/zsh.ts')).zshScript,
+  fish: async () => (await import('../cli/completion/fish.ts')).fishScript,
+  powershell: async () => (await import('../cli/completion/powershell.ts')).powershellScript,
 };
 
 export function completion(cli: Cli, command: Command): void {
@@ -38,7 +38,7 @@ Then open a new shell.
 
 /** The script holds the whole command tree, so that pressing Tab never starts the program. */
 async function run(ctx: Context, shell: Shell): Promise<void> {
-  const [{ treeOf }, script] = await Promise.all([import('../completion/tree.ts'), scripts[shell]()]);
+  const [{ treeOf }, script] = await Promise.all([import('../cli/completion/tree.ts'), scripts[shell]()]);
   const { root, load } = createProgram('', ctx.runtime);
   for (const { name } of groups) await load(name);
   await ctx.out.text(script(treeOf(root)));

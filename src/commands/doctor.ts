@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Cli, Flags } from '../command.ts';
-import { type Context, createContext } from '../context.ts';
+import type { Cli, Flags } from '../cli/command.ts';
+import { type Context, createContext } from '../cli/context.ts';
 import type { Assumption } from '../doctor/assumption-reads.ts';
 import type { Finding } from '../doctor/finding.ts';
-import { AppError } from '../errors.ts';
-import { colorWanted, loadStyle } from '../terminal/color.ts';
-import { visible } from '../terminal/escape.ts';
-import type { View } from '../terminal/output.ts';
+import { AppError } from '../platform/core/errors.ts';
+import { colorWanted, loadStyle } from '../platform/terminal/color.ts';
+import { visible } from '../platform/terminal/escape.ts';
+import type { View } from '../platform/terminal/output.ts';
 
 const fields = ['check', 'state', 'found', 'remedy'];
 const view: View = { fields, columns: fields };
@@ -96,8 +96,8 @@ async function examine(ctx: Context): Promise<Finding[]> {
   const [{ version, arch }, { finding }, machine, { twilio }] = await Promise.all([
     import('node:process'),
     import('../doctor/finding.ts'),
-    import('../doctor/machine.ts'),
-    import('../doctor/twilio.ts'),
+    import('../doctor/environment.ts'),
+    import('../doctor/account.ts'),
   ]);
   const { env, platform } = ctx.runtime;
   const about = `twilio-org ${packageJson.version}, ${platform} ${arch}`;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Cli, type Flags, list, wholeNumber } from '../command.ts';
-import type { Context } from '../context.ts';
+import { type Cli, type Flags, list, wholeNumber } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 
 interface Options extends Flags {

@@ -1,9 +1,9 @@
-import { exchange } from '../api/http.ts';
-import type { Send } from '../api/transport.ts';
-import { isObject } from '../api/values.ts';
-import type { Context } from '../context.ts';
-import { AppError } from '../errors.ts';
-import { once } from '../once.ts';
+import type { Context } from '../cli/context.ts';
+import { AppError } from '../platform/core/errors.ts';
+import { once } from '../platform/core/once.ts';
+import { exchange } from '../platform/http/client.ts';
+import type { Send } from '../twilio/client.ts';
+import { isObject } from '../twilio/decode.ts';
 import { accountsUrl } from './preview-accounts.ts';
 
 /** One thing that Twilio's pages leave open, or say in two ways, and what this organization shows of it. */

@@ -1,6 +1,6 @@
-import { query } from '../api/pages.ts';
-import { isObject } from '../api/values.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../cli/context.ts';
+import { isObject } from '../twilio/decode.ts';
+import { query } from '../twilio/pagination.ts';
 import {
   type Assumption,
   type AssumptionReads,

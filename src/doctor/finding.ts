@@ -1,5 +1,5 @@
-import { AppError } from '../errors.ts';
-import { systemFailure } from '../system-errors.ts';
+import { AppError } from '../platform/core/errors.ts';
+import { systemFailure } from '../platform/core/system-errors.ts';
 
 /** `unknown` is what could not be tried, or can't be known at all; only a `problem` is a failure. */
 export type State = 'ok' | 'warning' | 'problem' | 'unknown';

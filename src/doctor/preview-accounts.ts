@@ -1,8 +1,8 @@
-import { createSend } from '../api/transport.ts';
-import { isObject } from '../api/values.ts';
-import { checkOrigin, twilio } from '../config/settings.ts';
-import type { Context } from '../context.ts';
-import { AppError } from '../errors.ts';
+import type { Context } from '../cli/context.ts';
+import { checkOrigin, twilio } from '../login/config/settings.ts';
+import { AppError } from '../platform/core/errors.ts';
+import { createSend } from '../twilio/client.ts';
+import { isObject } from '../twilio/decode.ts';
 
 /**
  * Asks the preview endpoint for one account. It has an origin of its own, which a token is sent to only after an explicit

@@ -1,3 +1,5 @@
+import { AppError } from '../platform/core/errors.ts';
+import type { Send } from '../twilio/client.ts';
 import {
   isLacking,
   isOfAnother,
@@ -6,10 +8,8 @@ import {
   type Tried,
   tryEach,
   whenHeld,
-} from '../api/held-scopes.ts';
-import { scopeNames } from '../api/scopes.ts';
-import type { Send } from '../api/transport.ts';
-import { AppError } from '../errors.ts';
+} from '../twilio/scope-probe.ts';
+import { scopeNames } from '../twilio/scopes.ts';
 import { type Finding, failed, ok, unknown, type Verdict } from './finding.ts';
 
 /** Finds out which scopes the login has; `refusal` is Twilio's word that it refuses the login altogether. */

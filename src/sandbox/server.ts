@@ -3,13 +3,9 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
-import { AppError } from '../errors.ts';
-import { addAccountRoutes } from './accounts.ts';
-import { createApps, type SandboxApps } from './apps.ts';
-import { addAuthorizeRoutes } from './authorize.ts';
-import { loadState, saveState } from './data-file.ts';
-import { errorResponse, Refusal, varied } from './errors.ts';
-import { addMetadataRoute } from './metadata.ts';
+import { AppError } from '../platform/core/errors.ts';
+import type { World } from './environment.ts';
+import { errorResponse, Refusal, varied } from './http/errors.ts';
 import {
   dressing,
   failing,
@@ -18,24 +14,28 @@ import {
   type RequestRecord,
   rateLimiting,
   recording,
-} from './middleware.ts';
-import { addRoleAssignmentRoutes } from './role-assignments.ts';
-import { addRoleRoutes } from './roles.ts';
-import { createSaver, type Saver } from './saver.ts';
-import { addScimRoutes } from './scim.ts';
-import { checkScopes } from './scopes.ts';
-import { seedState } from './seed.ts';
-import { type SandboxOptions, settle } from './settings.ts';
-import type { State } from './state.ts';
-import { addTokenRoute } from './token-endpoint.ts';
-import { issueAccessToken } from './tokens.ts';
-import type { World } from './world.ts';
+} from './http/middleware.ts';
+import { addAccountRoutes } from './iam/accounts.ts';
+import { addRoleAssignmentRoutes } from './iam/role-assignments.ts';
+import { addRoleRoutes } from './iam/roles.ts';
+import { createApps, type SandboxApps } from './oauth/apps.ts';
+import { addAuthorizeRoutes } from './oauth/authorize.ts';
+import { addMetadataRoute } from './oauth/metadata.ts';
+import { checkScopes } from './oauth/scopes.ts';
+import { addTokenRoute } from './oauth/token-endpoint.ts';
+import { issueAccessToken } from './oauth/tokens.ts';
+import { addScimRoutes } from './scim/scim.ts';
+import { loadState, saveState } from './state/data-file.ts';
+import { createSaver, type Saver } from './state/debounced-save.ts';
+import { seedState } from './state/seed.ts';
+import { type SandboxOptions, settle } from './state/settings.ts';
+import type { State } from './state/state.ts';
 
-export type { PublicSandboxApp, SandboxApp, SandboxApps } from './apps.ts';
-export type { RequestRecord } from './middleware.ts';
-export type { SandboxOptions } from './settings.ts';
-export { changeUser, type State } from './state.ts';
-export type { User } from './user-store.ts';
+export type { RequestRecord } from './http/middleware.ts';
+export type { PublicSandboxApp, SandboxApp, SandboxApps } from './oauth/apps.ts';
+export type { User } from './scim/user-store.ts';
+export type { SandboxOptions } from './state/settings.ts';
+export { changeUser, type State } from './state/state.ts';
 
 /** A running stand-in for Twilio's OAuth server and Organization API. */
 export interface Sandbox {

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { seededRandom } from '../../src/sandbox/random.ts';
+import { seededRandom } from '../../src/sandbox/state/random.ts';
 import { between } from '../faults/between.ts';
 import { home, sandboxed, start, type World } from '../support/cli.ts';
 import { ageLocks } from '../support/profiles.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { seededRandom, shuffled } from '../../src/sandbox/random.ts';
 import type { Sandbox, User } from '../../src/sandbox/server.ts';
+import { seededRandom, shuffled } from '../../src/sandbox/state/random.ts';
 import { home } from '../support/cli.ts';
 
 /** One change that somebody wants, and how often it has taken effect. */

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seededRandom } from '../../src/sandbox/random.ts';
+import { seededRandom } from '../../src/sandbox/state/random.ts';
 import { between } from '../faults/between.ts';
 import { bulkWorld } from '../support/bulk.ts';
 import { bundleProgram } from '../support/bundle.ts';
@@ -16,7 +16,7 @@ const seed = Number(process.env.TWILIO_ORG_CHAOS_SEED ?? 20261);
 let program: Awaited<ReturnType<typeof bundleProgram>>;
 beforeAll(async () => {
   program = await bundleProgram(new URL('short-lease-program.ts', import.meta.url), {
-    '/config/lease\\.ts': new URL('short-lease.ts', import.meta.url),
+    '/fs/lease\\.ts': new URL('short-lease.ts', import.meta.url),
   });
 });
 afterAll(() => program.remove());

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
-import { allScopes } from '../../src/sandbox/scopes.ts';
+import { allScopes } from '../../src/sandbox/oauth/scopes.ts';
 import { call, cleanEnv, type Env, home, program, run, sandboxed, sent, writes } from '../support/cli.ts';
 import { loggingBrowser } from '../support/open-log.ts';
 import { openTerminal } from '../support/pty.ts';

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { childEnv, settleColor, takeEnvironment } from '../../src/config/child-env.ts';
+import { childEnv, settleColor, takeEnvironment } from '../../src/platform/core/child-env.ts';
 import { type Env, home, run, start } from '../support/cli.ts';
 import { browserLogin } from '../support/login.ts';
 import { copyPackage } from '../support/package-copy.ts';

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
-import { nodeVersion } from '../../src/doctor/machine.ts';
+import { nodeVersion } from '../../src/doctor/environment.ts';
 import {
   call,
   cleanEnv,

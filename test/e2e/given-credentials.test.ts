@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
-import { openStore } from '../../src/credentials/store.ts';
+import { openStore } from '../../src/login/credentials/open.ts';
+import { Secret } from '../../src/platform/core/secret.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
-import { Secret } from '../../src/secret.ts';
 import { call, clientCredentials, type Env, home, sandboxed, sent } from '../support/cli.ts';
 import { withProfiles } from '../support/profiles.ts';
 

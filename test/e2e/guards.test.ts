@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type GuardFlags, guardsInForce } from '../../src/bulk/guards.ts';
-import { matcher } from '../../src/bulk/matcher.ts';
-import type { GuardSettings } from '../../src/config/check.ts';
+import { type GuardFlags, guardsInForce } from '../../src/changes/guards/check.ts';
+import { matcher } from '../../src/changes/guards/glob.ts';
+import type { GuardSettings } from '../../src/login/config/schema.ts';
 import { bulkWorld } from '../support/bulk.ts';
 import { sent, userAt, userNow, writes } from '../support/cli.ts';
 import { withProfiles } from '../support/profiles.ts';

@@ -52,7 +52,7 @@ test('a start reads two files for the version, four for a command, and no packag
     }
     return { files: files.size, packages: [...packages] };
   };
-  expect(started(program, /import\('(\.\.\/dist\/front\.js)'\)/g)).toEqual({ files: 2, packages: [] });
-  const both = /import\(["'](\.\.\/dist\/front\.js|\.\/main\.js)["']\)/g;
+  expect(started(program, /import\('(\.\.\/dist\/entry\.js)'\)/g)).toEqual({ files: 2, packages: [] });
+  const both = /import\(["'](\.\.\/dist\/entry\.js|\.\/main\.js)["']\)/g;
   expect(started(program, both)).toEqual({ files: 4, packages: [] });
 });

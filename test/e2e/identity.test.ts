@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeIdentity, type Identity } from '../../src/auth/identity.ts';
-import { Secret } from '../../src/secret.ts';
+import { describeIdentity, type Identity } from '../../src/login/identity.ts';
+import { Secret } from '../../src/platform/core/secret.ts';
 import { clientCredentials, sandboxed, sent, userAt, userNow, writes } from '../support/cli.ts';
 import { withProfiles } from '../support/profiles.ts';
 import { answering, json } from '../support/server.ts';

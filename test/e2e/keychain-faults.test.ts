@@ -2,8 +2,8 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { unpack } from '../../src/auth/credentials.ts';
-import { openStore } from '../../src/credentials/store.ts';
+import { openStore } from '../../src/login/credentials/open.ts';
+import { unpack } from '../../src/login/oauth/stored-credentials.ts';
 import { cleanEnv, type Env, start } from '../support/cli.ts';
 import { copyPackage } from '../support/package-copy.ts';
 import { ageLocks, withProfiles } from '../support/profiles.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { openStore } from '../../src/credentials/store.ts';
-import { AppError } from '../../src/errors.ts';
-import { Secret } from '../../src/secret.ts';
+import { openStore } from '../../src/login/credentials/open.ts';
+import { AppError } from '../../src/platform/core/errors.ts';
+import { Secret } from '../../src/platform/core/secret.ts';
 
 // Does to the keychain what its arguments say, one step after the other, and prints what came of each as JSON.
 const [configDir = '', limit, ...steps] = process.argv.slice(2);

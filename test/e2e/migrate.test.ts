@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { printHead } from '../../src/credentials/head.ts';
+import { printHead } from '../../src/login/credentials/keychain/chunking.ts';
 import { type Env, program, sent, start } from '../support/cli.ts';
 import { runWithKeychain } from '../support/keychain.ts';
 import { copyPackage } from '../support/package-copy.ts';

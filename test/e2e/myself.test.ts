@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { issueAccessToken } from '../../src/sandbox/tokens.ts';
+import { issueAccessToken } from '../../src/sandbox/oauth/tokens.ts';
 import { bulkWorld } from '../support/bulk.ts';
 import { cleanEnv, program, userAt, userNow, writes } from '../support/cli.ts';
 import { openTerminal } from '../support/pty.ts';

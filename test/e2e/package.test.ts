@@ -38,7 +38,7 @@ describe('the package', () => {
       'bin/twilio-org.js',
       'package.json',
     ]);
-    expect(names).toContain('dist/front.js');
+    expect(names).toContain('dist/entry.js');
     expect(
       names.filter((name) => !/^dist\/([\w-]+\.js|help\.txt)$/.test(name) && name.startsWith('dist/')),
     ).toEqual(['dist/third-party-licences.txt']);

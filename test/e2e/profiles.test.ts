@@ -1,7 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LoginIdentity } from '../../src/auth/credentials.ts';
+import type { LoginIdentity } from '../../src/login/oauth/stored-credentials.ts';
 import { cleanEnv, type Env, program, sent } from '../support/cli.ts';
 import { taken } from '../support/locks.ts';
 import { withProfiles } from '../support/profiles.ts';

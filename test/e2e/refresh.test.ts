@@ -3,10 +3,10 @@ import { readdir } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { identityOf } from '../../src/auth/credentials.ts';
-import { withLogin } from '../../src/auth/login-lock.ts';
-import type { Profile } from '../../src/config/profiles.ts';
-import { Secret } from '../../src/secret.ts';
+import type { Profile } from '../../src/login/config/profiles.ts';
+import { withLogin } from '../../src/login/oauth/login-lock.ts';
+import { identityOf } from '../../src/login/oauth/stored-credentials.ts';
+import { Secret } from '../../src/platform/core/secret.ts';
 import { ageLocks, withProfiles } from '../support/profiles.ts';
 import { answering, hungUp, json, nowhere } from '../support/server.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { roles } from '../../src/sandbox/role-catalogue.ts';
+import { roles } from '../../src/sandbox/iam/role-fixtures.ts';
 import { sandboxed, sent } from '../support/cli.ts';
 
 const viewers = roles.filter((role) => role.friendly_name === 'Viewer').map((role) => role.sid);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { LoginIdentity } from '../../src/auth/credentials.ts';
+import type { LoginIdentity } from '../../src/login/oauth/stored-credentials.ts';
 import { call, cleanEnv, home, program, sandboxed, sent } from '../support/cli.ts';
 import { decide } from '../support/consent.ts';
 import { browserLogin, pageOf } from '../support/login.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { withLock } from '../../src/config/lock.ts';
+import { withLock } from '../../src/platform/fs/lock.ts';
 import { rows } from '../support/bulk.ts';
 import { call, cleanEnv, home, program } from '../support/cli.ts';
 import { openTerminal } from '../support/pty.ts';

@@ -2,7 +2,7 @@ import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
-import { makePrivateFolder, replacePrivateFile } from '../../src/config/files.ts';
+import { makePrivateFolder, replacePrivateFile } from '../../src/platform/fs/private-files.ts';
 import { cleanEnv, type Env, home, program, sandboxed, writes } from '../support/cli.ts';
 import { describeWith } from '../support/requires.ts';
 import { answering, json } from '../support/server.ts';

@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { exchange } from '../../src/api/http.ts';
-import { createBudget } from '../../src/api/retry.ts';
+import { exchange } from '../../src/platform/http/client.ts';
+import { createBudget } from '../../src/platform/http/retry.ts';
 import { call, clientCredentials, type Env, home, run, sandboxed, start, userAt } from '../support/cli.ts';
 import { browserLogin, pageOf } from '../support/login.ts';
 import { requiring } from '../support/node-options.ts';
@@ -280,8 +280,8 @@ describe('errors people can act on', () => {
 });
 
 async function exchanged(answer: Answer) {
-  const { exchangeCode } = await import('../../src/auth/oauth.ts');
-  const { Secret } = await import('../../src/secret.ts');
+  const { exchangeCode } = await import('../../src/login/oauth/oauth.ts');
+  const { Secret } = await import('../../src/platform/core/secret.ts');
   const { url, arrived } = await answering(answer);
   const app = { clientId: `OQ${'0'.repeat(32)}`, clientSecret: new Secret('s'), oauthUrl: url };
   const http = { timeout: 5000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -12,15 +12,25 @@ import { build } from 'esbuild';
 const root = new URL('../..', import.meta.url);
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
 const bundled = ['commander', 'chalk'];
+const unbundled = Object.keys(dependencies).filter((name) => !bundled.includes(name));
+/** Modules that each run, and each command, begins with. */
+const shared = ['src/main.ts', 'src/cli/context.ts'];
 /** The licences of what is bundled ask for their text beside it. */
 const licenceFile = 'third-party-licences.txt';
 
-/** What is loaded on demand: not what is at the top of `src/`, nor how it prints; but how it asks. */
-const questions = ['plain-questions.ts', 'question.ts'];
-function isPart(file) {
-  const [top, folder, name] = relative(fileURLToPath(root), file).split(sep);
-  if (top === 'src') return name !== undefined && (folder !== 'terminal' || questions.includes(name));
-  return file.endsWith(join('chalk', 'source', 'index.js'));
+/** Names the modules of the program that are loaded on demand, and so may begin a file of their own. */
+async function loadedOnDemand() {
+  const { metafile } = await build({
+    ...settings,
+    entryPoints: shared,
+    splitting: true,
+    write: false,
+    metafile: true,
+    external: unbundled,
+    plugins: [forCommander],
+  });
+  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
+  return new Set(imports.filter(({ kind }) => kind === 'dynamic-import').map(({ path }) => path));
 }
 
 /**
@@ -30,10 +40,10 @@ function isPart(file) {
 const fewFiles = {
   name: 'few-files',
   setup({ onLoad }) {
-    const shared = ['main', 'context'].map((name) => fileURLToPath(new URL(`src/${name}.ts`, root)));
     onLoad({ filter: /\.[tj]s$/ }, ({ path }) => {
-      if (!isPart(path)) return undefined;
-      const imports = shared.map((file) => `import ${JSON.stringify(file)};`);
+      const file = relative(fileURLToPath(root), path).split(sep).join('/');
+      if (file !== 'src/main.ts' && !onDemand.has(file)) return undefined;
+      const imports = shared.map((name) => `import ${JSON.stringify(fileURLToPath(new URL(name, root)))};`);
       const loader = path.endsWith('.ts') ? 'ts' : 'js';
       return { contents: [readFileSync(path, 'utf8'), ...imports].join('\n'), loader };
     });
@@ -74,11 +84,12 @@ const settings = {
   target: 'node20.19',
   logLevel: 'warning',
 };
+const onDemand = await loadedOnDemand();
 const { metafile } = await build({
   ...settings,
   entryPoints: ['src/main.ts'],
   splitting: true,
-  external: Object.keys(dependencies).filter((name) => !bundled.includes(name)),
+  external: unbundled,
   // Names stay, for the stack traces of bug reports.
   minifySyntax: true,
   minifyWhitespace: true,
@@ -88,7 +99,7 @@ const { metafile } = await build({
 // Alone, because as a part of the others it would share a file with them, and load that too.
 await build({
   ...settings,
-  entryPoints: ['src/front.ts'],
+  entryPoints: ['src/entry.ts'],
   plugins: [
     {
       name: 'beside-main',

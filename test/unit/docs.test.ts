@@ -2,9 +2,9 @@ import { access, readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import { everyCommand, treeOf } from '../../src/completion/tree.ts';
-import { exitCodes } from '../../src/errors.ts';
-import { formats } from '../../src/terminal/output.ts';
+import { everyCommand, treeOf } from '../../src/cli/completion/tree.ts';
+import { exitCodes } from '../../src/platform/core/errors.ts';
+import { formats } from '../../src/platform/terminal/output.ts';
 import { commandPage, commandTree, type Described } from '../support/docs.ts';
 
 const file = new URL('../../docs/commands.md', import.meta.url);

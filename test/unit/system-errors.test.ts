@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { isHopeless, neverLeft, noAnswer } from '../../src/api/faults.ts';
-import { cannot, cannotReadNamed } from '../../src/config/files.ts';
 import { failed } from '../../src/doctor/finding.ts';
-import { systemFailure, wordsFor } from '../../src/system-errors.ts';
+import { systemFailure, wordsFor } from '../../src/platform/core/system-errors.ts';
+import { cannot, cannotReadNamed } from '../../src/platform/fs/private-files.ts';
+import { isHopeless, neverLeft, noAnswer } from '../../src/platform/http/network-errors.ts';
 
 function systemError(code: string, syscall?: string, path?: string): Error {
   return Object.assign(new Error(`${code}: it failed`), { code, syscall, path });

@@ -1,15 +1,15 @@
 import { type Command, Option } from 'commander';
-import type { RoleAssignment } from '../../api/role-assignments.ts';
-import type { User } from '../../api/users.ts';
-import { type Holdings, mostRoles, readDirectory, readHoldings } from '../../bulk/directory.ts';
-import { asRead, holdsOnly, type Item, planOf, type Step } from '../../bulk/plan.ts';
-import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
-import { type Cli, repeatable } from '../../command.ts';
-import type { Context } from '../../context.ts';
-import { AppError, usageError } from '../../errors.ts';
-import { counted } from '../../words.ts';
-import { planHead } from '../changes.ts';
-import { knownUsers, userReference } from '../resolve.ts';
+import { asRead, holdsOnly, type Item, planOf, type Step } from '../../changes/plan/plan.ts';
+import { type Cli, repeatable } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { planHead } from '../../cli/review/dry-run.ts';
+import { type BulkFlags, propose, withBulkFlags } from '../../cli/review/review.ts';
+import { type Holdings, mostRoles, readDirectory, readHoldings } from '../../organization/assignments.ts';
+import { knownUsers, userReference } from '../../organization/references.ts';
+import { AppError, usageError } from '../../platform/core/errors.ts';
+import { counted } from '../../platform/core/text.ts';
+import type { RoleAssignment } from '../../twilio/role-assignments.ts';
+import type { User } from '../../twilio/users.ts';
 
 interface Options extends BulkFlags {
   from?: string;

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import type { RoleAssignment } from '../../api/role-assignments.ts';
-import { readDirectory, readHoldings, readRoleBook } from '../../bulk/directory.ts';
-import type { Cli, Flags } from '../../command.ts';
-import type { Context } from '../../context.ts';
-import { AppError } from '../../errors.ts';
-import type { View } from '../../terminal/output.ts';
-import { printList } from '../listing.ts';
-import { knownUsers, userReference } from '../resolve.ts';
+import type { Cli, Flags } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { printList } from '../../cli/output/list-output.ts';
+import { readDirectory, readHoldings, readRoleBook } from '../../organization/assignments.ts';
+import { knownUsers, userReference } from '../../organization/references.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import type { View } from '../../platform/terminal/output.ts';
+import type { RoleAssignment } from '../../twilio/role-assignments.ts';
 
 const columns = ['who', 'role_name', 'scope', 'resource_type', 'resource_id'];
 const view: View = { fields: [...columns, 'role_sid', 'sids'], columns };

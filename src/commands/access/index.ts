@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../command.ts';
+import type { Cli } from '../../cli/command.ts';
 import { copyCommand } from './copy.ts';
 import { diffCommand } from './diff.ts';
 

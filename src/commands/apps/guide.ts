@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
-import type { Cli, Flags } from '../../command.ts';
-import type { Grant } from '../../config/profiles.ts';
-import type { Context } from '../../context.ts';
-import { usageError } from '../../errors.ts';
-import type { View } from '../../terminal/output.ts';
-import { openPage } from '../open-page.ts';
-import { asLines, grants, type Procedure, procedure, type Task } from './procedures.ts';
+import type { Cli, Flags } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { openPage } from '../../cli/open-page.ts';
+import type { Grant } from '../../login/config/profiles.ts';
+import { asLines, grants, type Procedure, procedure, type Task } from '../../login/console/procedures.ts';
+import { usageError } from '../../platform/core/errors.ts';
+import type { View } from '../../platform/terminal/output.ts';
 
 interface Options extends Flags {
   grant?: Grant;

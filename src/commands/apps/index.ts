@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../command.ts';
+import type { Cli } from '../../cli/command.ts';
 import { guideCommand, guides } from './guide.ts';
 import { rotateSecretCommand } from './rotate-secret.ts';
 import { scopesCommand } from './scopes.ts';

@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
-import { lasting } from '../../auth/expiry.ts';
-import { requireCredentials } from '../../auth/login-store.ts';
-import type { Cli, Flags } from '../../command.ts';
-import type { Profile } from '../../config/profiles.ts';
-import { type Context, storedLogin } from '../../context.ts';
-import { AppError, usageError } from '../../errors.ts';
-import type { Secret } from '../../secret.ts';
-import type { View } from '../../terminal/output.ts';
-import { askedClientSecret } from '../auth/questions.ts';
-import { secretOnStdin } from '../auth/secret-on-stdin.ts';
-import { openPage } from '../open-page.ts';
-import { asLines, type Procedure, procedure } from './procedures.ts';
+import type { Cli, Flags } from '../../cli/command.ts';
+import { type Context, storedLogin } from '../../cli/context.ts';
+import { openPage } from '../../cli/open-page.ts';
+import { secretOnStdin } from '../../cli/secret-on-stdin.ts';
+import type { Profile } from '../../login/config/profiles.ts';
+import { asLines, type Procedure, procedure } from '../../login/console/procedures.ts';
+import { lasting } from '../../login/oauth/expiry.ts';
+import { requireCredentials } from '../../login/oauth/login-store.ts';
+import { AppError, usageError } from '../../platform/core/errors.ts';
+import type { Secret } from '../../platform/core/secret.ts';
+import type { View } from '../../platform/terminal/output.ts';
+import { askedClientSecret } from '../auth/shared/questions.ts';
 
 interface Options extends Flags {
   clientSecretStdin?: boolean;

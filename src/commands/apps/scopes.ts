@@ -1,12 +1,12 @@
 import { type Command, Help } from 'commander';
-import { isLacking, onlyByWriting, type Tried, tryEach, whenHeld } from '../../api/held-scopes.ts';
-import { type AllowedRequest, requestsLike, type Scope, scopeTable } from '../../api/scopes.ts';
-import { always, commandsWithScopes, namedCommands, neededBy } from '../../auth/command-scopes.ts';
-import type { Cli } from '../../command.ts';
-import { twilio } from '../../config/settings.ts';
-import type { Context } from '../../context.ts';
-import { AppError, usageError } from '../../errors.ts';
-import type { View } from '../../terminal/output.ts';
+import type { Cli } from '../../cli/command.ts';
+import { always, commandsWithScopes, namedCommands, neededBy } from '../../cli/command-scopes.ts';
+import type { Context } from '../../cli/context.ts';
+import { twilio } from '../../login/config/settings.ts';
+import { AppError, usageError } from '../../platform/core/errors.ts';
+import type { View } from '../../platform/terminal/output.ts';
+import { isLacking, onlyByWriting, type Tried, tryEach, whenHeld } from '../../twilio/scope-probe.ts';
+import { type AllowedRequest, requestsLike, type Scope, scopeTable } from '../../twilio/scopes.ts';
 
 interface Options {
   check?: boolean;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../command.ts';
+import type { Cli } from '../../cli/command.ts';
 import { loginCommand } from './login.ts';
 import { logoutCommand } from './logout.ts';
 import { migrateCommand } from './migrate.ts';

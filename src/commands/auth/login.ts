@@ -1,23 +1,27 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Address, defaultRedirectUri, isReceivable } from '../../auth/callback-server.ts';
-import { checkClaims } from '../../auth/claims.ts';
-import { refusalOfOrganization } from '../../auth/confirm-organization.ts';
-import { identityOf } from '../../auth/credentials.ts';
-import { lasting } from '../../auth/expiry.ts';
-import { mint, type OAuthApp } from '../../auth/oauth.ts';
-import { type Cli, type Flags, notBlank, seconds } from '../../command.ts';
-import { checkClientId, checkClientSecret, checkOrganizationSid } from '../../config/credential-text.ts';
-import type { Grant, Profile, StoreKind } from '../../config/profiles.ts';
-import type { Context } from '../../context.ts';
-import type { CredentialStore } from '../../credentials/store.ts';
-import { usageError } from '../../errors.ts';
-import type { Secret } from '../../secret.ts';
-import type { View } from '../../terminal/output.ts';
-import { type ApprovalOptions, approvedInBrowser, defaultWait } from './approval.ts';
-import { keepLogin, mayReplace, sameApp } from './keep.ts';
-import { askedClientId, askedClientSecret } from './questions.ts';
-import { secretOnStdin } from './secret-on-stdin.ts';
-import { settleStore, storeKinds } from './settle-store.ts';
+import { type Cli, type Flags, notBlank, seconds } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { secretOnStdin } from '../../cli/secret-on-stdin.ts';
+import {
+  checkClientId,
+  checkClientSecret,
+  checkOrganizationSid,
+} from '../../login/config/credential-text.ts';
+import type { Grant, Profile, StoreKind } from '../../login/config/profiles.ts';
+import { refusalOfOrganization } from '../../login/confirm-organization.ts';
+import type { CredentialStore } from '../../login/credentials/open.ts';
+import { keepLogin, mayReplace, sameApp } from '../../login/logins.ts';
+import { type Address, defaultRedirectUri, isReceivable } from '../../login/oauth/callback-server.ts';
+import { checkClaims } from '../../login/oauth/claims.ts';
+import { lasting } from '../../login/oauth/expiry.ts';
+import { mint, type OAuthApp } from '../../login/oauth/oauth.ts';
+import { identityOf } from '../../login/oauth/stored-credentials.ts';
+import { usageError } from '../../platform/core/errors.ts';
+import type { Secret } from '../../platform/core/secret.ts';
+import type { View } from '../../platform/terminal/output.ts';
+import { type ApprovalOptions, approvedInBrowser, defaultWait } from './shared/approval.ts';
+import { askedClientId, askedClientSecret } from './shared/questions.ts';
+import { settleStore, storeKinds } from './shared/working-store.ts';
 
 export interface LoginOptions extends Flags, ApprovalOptions {
   grant?: Grant;
@@ -223,7 +227,7 @@ export function checkOptions(options: LoginOptions): void {
 
 /** A login makes a profile, so what the profile was before does not matter; a token in the environment would hide it. */
 async function loginSettings(ctx: Context) {
-  const { settingsInForce } = await import('../../config/settings.ts');
+  const { settingsInForce } = await import('../../login/config/settings.ts');
   const { TWILIO_ORG_ACCESS_TOKEN, TWILIO_ORG_CLIENT_ID, TWILIO_ORG_CLIENT_SECRET, ...env } = ctx.runtime.env;
   if (TWILIO_ORG_ACCESS_TOKEN) {
     ctx.messages.warn(

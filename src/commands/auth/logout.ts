@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../command.ts';
-import { unusableProfiles } from '../../config/profiles.ts';
-import type { Context } from '../../context.ts';
-import { AppError, usageError } from '../../errors.ts';
-import { forgetLogin, ProfileLeft } from './keep.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { unusableProfiles } from '../../login/config/profiles.ts';
+import { forgetLogin, ProfileLeft } from '../../login/logins.ts';
+import { AppError, usageError } from '../../platform/core/errors.ts';
 
 interface Options {
   all?: boolean;

@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander';
-import { pack } from '../../auth/credentials.ts';
-import { requireCredentials } from '../../auth/login-store.ts';
-import type { Cli, Flags } from '../../command.ts';
-import type { Profile, StoreKind } from '../../config/profiles.ts';
-import { type Context, profileLogin } from '../../context.ts';
-import { AppError, usageError } from '../../errors.ts';
-import type { View } from '../../terminal/output.ts';
-import { printList } from '../listing.ts';
-import { holding, putProfile, removeLeftover } from './keep.ts';
+import type { Cli, Flags } from '../../cli/command.ts';
+import { type Context, profileLogin } from '../../cli/context.ts';
+import { printList } from '../../cli/output/list-output.ts';
+import type { Profile, StoreKind } from '../../login/config/profiles.ts';
+import { holding, putProfile, removeLeftover } from '../../login/logins.ts';
+import { requireCredentials } from '../../login/oauth/login-store.ts';
+import { pack } from '../../login/oauth/stored-credentials.ts';
+import { AppError, usageError } from '../../platform/core/errors.ts';
+import type { View } from '../../platform/terminal/output.ts';
 
 interface Options extends Flags {
   to?: StoreKind;

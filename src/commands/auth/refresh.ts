@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { lasting } from '../../auth/expiry.ts';
-import type { Cli } from '../../command.ts';
-import { type Context, storedLogin } from '../../context.ts';
-import { usageError } from '../../errors.ts';
-import type { View } from '../../terminal/output.ts';
+import type { Cli } from '../../cli/command.ts';
+import { type Context, storedLogin } from '../../cli/context.ts';
+import { lasting } from '../../login/oauth/expiry.ts';
+import { usageError } from '../../platform/core/errors.ts';
+import type { View } from '../../platform/terminal/output.ts';
 
 const view: View = { fields: ['profile', 'expires_at'], columns: ['profile', 'expires_at'] };
 

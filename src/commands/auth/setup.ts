@@ -1,16 +1,16 @@
 import { type Command, Option } from 'commander';
-import { isLacking, type Tried, tryEach } from '../../api/held-scopes.ts';
-import { createSend } from '../../api/transport.ts';
-import { defaultRedirectUri } from '../../auth/callback-server.ts';
-import { commandsWithScopes, type Need, neededBy } from '../../auth/command-scopes.ts';
-import { givenToken } from '../../auth/session.ts';
-import type { Cli } from '../../command.ts';
-import type { Grant, Profile } from '../../config/profiles.ts';
-import { twilio } from '../../config/settings.ts';
-import type { Context } from '../../context.ts';
-import { AppError, usageError } from '../../errors.ts';
-import { asLines, grants, procedure } from '../apps/procedures.ts';
-import { openPage } from '../open-page.ts';
+import type { Cli } from '../../cli/command.ts';
+import { commandsWithScopes, type Need, neededBy } from '../../cli/command-scopes.ts';
+import type { Context } from '../../cli/context.ts';
+import { openPage } from '../../cli/open-page.ts';
+import type { Grant, Profile } from '../../login/config/profiles.ts';
+import { twilio } from '../../login/config/settings.ts';
+import { asLines, grants, procedure } from '../../login/console/procedures.ts';
+import { defaultRedirectUri } from '../../login/oauth/callback-server.ts';
+import { givenToken } from '../../login/oauth/token-provider.ts';
+import { AppError, usageError } from '../../platform/core/errors.ts';
+import { createSend } from '../../twilio/client.ts';
+import { isLacking, type Tried, tryEach } from '../../twilio/scope-probe.ts';
 import {
   beforeLogin,
   checkOptions,
@@ -19,7 +19,7 @@ import {
   login,
   withLoginFlags,
 } from './login.ts';
-import { askedClientId } from './questions.ts';
+import { askedClientId } from './shared/questions.ts';
 
 interface Options extends LoginOptions {
   legacy?: boolean;

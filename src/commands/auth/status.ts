@@ -1,12 +1,8 @@
 import type { Command } from 'commander';
-import { createSend } from '../../api/transport.ts';
-import { claimsOf, ForeignCredentials } from '../../auth/claims.ts';
-import { type Credentials, isStamped } from '../../auth/credentials.ts';
-import { lasting } from '../../auth/expiry.ts';
-import { describeOrganization, type Identity, organizationSource } from '../../auth/identity.ts';
-import { findCredentials } from '../../auth/login-store.ts';
-import type { Cli } from '../../command.ts';
-import { type Profile, unusableProfiles } from '../../config/profiles.ts';
+import type { Cli } from '../../cli/command.ts';
+import { type Context, profileLogin } from '../../cli/context.ts';
+import { printList } from '../../cli/output/list-output.ts';
+import { type Profile, unusableProfiles } from '../../login/config/profiles.ts';
 import {
   checkOrganization,
   checkOrigins,
@@ -14,12 +10,16 @@ import {
   type Settings,
   settingsInForce,
   sourceOf,
-} from '../../config/settings.ts';
-import { type Context, profileLogin } from '../../context.ts';
-import { AppError } from '../../errors.ts';
-import { Secret } from '../../secret.ts';
-import type { View } from '../../terminal/output.ts';
-import { printList } from '../listing.ts';
+} from '../../login/config/settings.ts';
+import { describeOrganization, type Identity, organizationSource } from '../../login/identity.ts';
+import { claimsOf, ForeignCredentials } from '../../login/oauth/claims.ts';
+import { lasting } from '../../login/oauth/expiry.ts';
+import { findCredentials } from '../../login/oauth/login-store.ts';
+import { type Credentials, isStamped } from '../../login/oauth/stored-credentials.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import { Secret } from '../../platform/core/secret.ts';
+import type { View } from '../../platform/terminal/output.ts';
+import { createSend } from '../../twilio/client.ts';
 
 const fields = [
   'profile',

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../command.ts';
-import { checkProfileName, mustBeUsable, updateConfig } from '../../config/profiles.ts';
-import type { Context } from '../../context.ts';
-import { AppError } from '../../errors.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { checkProfileName, mustBeUsable, updateConfig } from '../../login/config/profiles.ts';
+import { AppError } from '../../platform/core/errors.ts';
 
 export function switchCommand(cli: Cli): Command {
   const command = cli

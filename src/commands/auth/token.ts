@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../command.ts';
-import type { Context } from '../../context.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
 
 export function tokenCommand(cli: Cli): Command {
   const command = cli

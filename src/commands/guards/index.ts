@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { type GuardFlags, guardsInForce, withLimitFlags } from '../../bulk/guards.ts';
-import type { Cli } from '../../command.ts';
-import type { GuardSettings } from '../../config/check.ts';
-import { updateConfig } from '../../config/profiles.ts';
-import type { Context } from '../../context.ts';
-import { AppError, usageError } from '../../errors.ts';
-import type { View } from '../../terminal/output.ts';
+import { type GuardFlags, guardsInForce, withLimitFlags } from '../../changes/guards/check.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { updateConfig } from '../../login/config/profiles.ts';
+import type { GuardSettings } from '../../login/config/schema.ts';
+import { AppError, usageError } from '../../platform/core/errors.ts';
+import type { View } from '../../platform/terminal/output.ts';
 
 const fields = ['max_removals', 'max_removal_fraction', 'protect', 'keep_admins', 'admin_role'];
 const view: View = { fields: ['profile', ...fields], columns: ['profile', ...fields] };

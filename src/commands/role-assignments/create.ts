@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
-import { type RoleAssignment, sameGrant } from '../../api/role-assignments.ts';
-import { creatingAssignment } from '../../api/writes.ts';
-import { Holdings } from '../../bulk/directory.ts';
-import { type Item, type ItemColumn, planOf } from '../../bulk/plan.ts';
-import { type BulkFlags, flowOf, savePlan, withPlanFlags } from '../../bulk/propose.ts';
-import { checkRoleLimit } from '../../bulk/role-limit.ts';
-import { carryOut, carryOutOne } from '../../bulk/run.ts';
-import type { Cli } from '../../command.ts';
-import type { Api, Context } from '../../context.ts';
-import { AppError } from '../../errors.ts';
-import type { View } from '../../terminal/output.ts';
-import { counted } from '../../words.ts';
-import { onlyShown, planHead, planOnlyShown } from '../changes.ts';
-import { assignmentView } from '../views.ts';
+import { type Item, type ItemColumn, planOf } from '../../changes/plan/plan.ts';
+import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
+import { carryOut, carryOutOne } from '../../changes/runs/execute.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Api, Context } from '../../cli/context.ts';
+import { assignmentView } from '../../cli/output/views.ts';
+import { onlyShown, planHead, planOnlyShown } from '../../cli/review/dry-run.ts';
+import { type BulkFlags, flowOf, savePlan, withPlanFlags } from '../../cli/review/review.ts';
+import { Holdings } from '../../organization/assignments.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import { counted } from '../../platform/core/text.ts';
+import type { View } from '../../platform/terminal/output.ts';
+import { creatingAssignment } from '../../twilio/mutation.ts';
+import { type RoleAssignment, sameGrant } from '../../twilio/role-assignments.ts';
 import {
   type GrantFlags,
   heldOf,
@@ -20,7 +20,7 @@ import {
   nameSeveral,
   readGrants,
   withGrantFlags,
-} from './grant.ts';
+} from './shared/grant-flags.ts';
 
 const columns = [...assignmentView.columns, 'outcome', 'reason'];
 /** The assignments of several, each with its outcome. */

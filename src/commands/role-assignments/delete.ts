@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
-import { listRoleAssignments, type RoleAssignment, sameGrant } from '../../api/role-assignments.ts';
-import { listRoles, nameOf } from '../../api/roles.ts';
-import { isSid } from '../../api/sids.ts';
-import type { DoomedAssignment } from '../../api/writes.ts';
-import { checkGuards, isHidden } from '../../bulk/guards.ts';
-import { type Item, type ItemColumn, planOf } from '../../bulk/plan.ts';
-import { type BulkFlags, flowOf, savePlan, withBulkFlags } from '../../bulk/propose.ts';
-import { carryOut } from '../../bulk/run.ts';
-import type { Cli } from '../../command.ts';
-import type { Context } from '../../context.ts';
-import { usageError } from '../../errors.ts';
-import type { View } from '../../terminal/output.ts';
-import { counted } from '../../words.ts';
-import { planHead, planOnlyShown } from '../changes.ts';
-import { askedUser, userSid } from '../resolve.ts';
+import { checkGuards, isHidden } from '../../changes/guards/check.ts';
+import { type Item, type ItemColumn, planOf } from '../../changes/plan/plan.ts';
+import { carryOut } from '../../changes/runs/execute.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { planHead, planOnlyShown } from '../../cli/review/dry-run.ts';
+import { type BulkFlags, flowOf, savePlan, withBulkFlags } from '../../cli/review/review.ts';
+import { askedUser, userSid } from '../../organization/references.ts';
+import { usageError } from '../../platform/core/errors.ts';
+import { counted } from '../../platform/core/text.ts';
+import type { View } from '../../platform/terminal/output.ts';
+import type { DoomedAssignment } from '../../twilio/mutation.ts';
+import { listRoleAssignments, type RoleAssignment, sameGrant } from '../../twilio/role-assignments.ts';
+import { listRoles, nameOf } from '../../twilio/roles.ts';
+import { isSid } from '../../twilio/sids.ts';
 import {
   assignmentsOf,
   checkGrantFlags,
@@ -22,7 +22,7 @@ import {
   nameSeveral,
   readGrants,
   withGrantFlags,
-} from './grant.ts';
+} from './shared/grant-flags.ts';
 
 const columns = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resource_id', 'outcome', 'reason'];
 const view: View = { fields: columns, columns };

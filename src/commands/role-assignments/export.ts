@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { listRoleAssignments } from '../../api/role-assignments.ts';
-import { listUsers } from '../../api/users.ts';
-import { readRoleBook } from '../../bulk/directory.ts';
-import type { Cli, Flags } from '../../command.ts';
-import type { Context } from '../../context.ts';
-import type { View } from '../../terminal/output.ts';
-import { exported } from '../listing.ts';
-import { scopeSid, userReference, userSid } from '../resolve.ts';
-import { isEmail } from '../users/fields.ts';
+import type { Cli, Flags } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { exported } from '../../cli/output/list-output.ts';
+import { readRoleBook } from '../../organization/assignments.ts';
+import { scopeSid, userReference, userSid } from '../../organization/references.ts';
+import type { View } from '../../platform/terminal/output.ts';
+import { listRoleAssignments } from '../../twilio/role-assignments.ts';
+import { listUsers } from '../../twilio/users.ts';
+import { isEmail } from '../users/shared/field-flags.ts';
 
 /** What import reads. */
 const columns = ['user', 'role', 'scope', 'resource_type', 'resource_id'];

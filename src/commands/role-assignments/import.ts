@@ -1,6 +1,15 @@
 import type { Command } from 'commander';
-import type { NewRoleAssignment } from '../../api/role-assignments.ts';
-import type { Columns } from '../../bulk/columns.ts';
+import type { Columns } from '../../changes/input/columns.ts';
+import { type Input, openInput, type Row } from '../../changes/input/open.ts';
+import { type Fault, problemIn, refuseFaults } from '../../changes/input/row-errors.ts';
+import { asRead, type Item, type Rest, streamedPlan } from '../../changes/plan/plan.ts';
+import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
+import { withResults } from '../../changes/runs/results-file.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { planHead } from '../../cli/review/dry-run.ts';
+import { type BulkFlags, propose, withBulkFlags } from '../../cli/review/review.ts';
+import type { Settings } from '../../login/config/settings.ts';
 import {
   type Directory,
   type Holdings,
@@ -8,19 +17,10 @@ import {
   readDirectory,
   readHoldings,
   readRoleBook,
-} from '../../bulk/directory.ts';
-import { type Fault, problemIn, refuseFaults } from '../../bulk/faults.ts';
-import { asRead, type Item, type Rest, streamedPlan } from '../../bulk/plan.ts';
-import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
-import { withResults } from '../../bulk/results.ts';
-import { checkRoleLimit } from '../../bulk/role-limit.ts';
-import { type Input, openInput, type Row } from '../../bulk/rows.ts';
-import type { Cli } from '../../command.ts';
-import type { Settings } from '../../config/settings.ts';
-import type { Context } from '../../context.ts';
-import { counted } from '../../words.ts';
-import { planHead } from '../changes.ts';
-import { checkRole, scopeSid, type UserReference, userReference } from '../resolve.ts';
+} from '../../organization/assignments.ts';
+import { checkRole, scopeSid, type UserReference, userReference } from '../../organization/references.ts';
+import { counted } from '../../platform/core/text.ts';
+import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
 
 export const assignmentColumns: Columns = {
   names: {

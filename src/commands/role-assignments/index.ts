@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../command.ts';
+import type { Cli } from '../../cli/command.ts';
 import { createCommand } from './create.ts';
 import { deleteCommand } from './delete.ts';
 import { exportCommand } from './export.ts';

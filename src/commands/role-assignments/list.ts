@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
-import { type ShownAssignment, shownRoleAssignments } from '../../api/role-assignments.ts';
-import { listUsers } from '../../api/users.ts';
-import { sameInAnyCase } from '../../api/values.ts';
-import { type RoleBook, readRoleBook } from '../../bulk/directory.ts';
-import { type Cli, repeatable, wholeNumber } from '../../command.ts';
-import type { Api, Context } from '../../context.ts';
-import { AppError } from '../../errors.ts';
-import { printList } from '../listing.ts';
-import { throwAll, userReference } from '../resolve.ts';
-import { assignmentView, namedAssignmentView } from '../views.ts';
-import { checkGrantFlags, type GrantFlags, rolesOf, scopesOf, usersOf } from './grant.ts';
+import { type Cli, repeatable, wholeNumber } from '../../cli/command.ts';
+import type { Api, Context } from '../../cli/context.ts';
+import { printList } from '../../cli/output/list-output.ts';
+import { assignmentView, namedAssignmentView } from '../../cli/output/views.ts';
+import { type RoleBook, readRoleBook } from '../../organization/assignments.ts';
+import { throwAll, userReference } from '../../organization/references.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import { sameInAnyCase } from '../../twilio/decode.ts';
+import { type ShownAssignment, shownRoleAssignments } from '../../twilio/role-assignments.ts';
+import { listUsers } from '../../twilio/users.ts';
+import { checkGrantFlags, type GrantFlags, rolesOf, scopesOf, usersOf } from './shared/grant-flags.ts';
 
 interface Options extends Omit<GrantFlags, 'resourceType'> {
   resourceType?: string[];

@@ -1,15 +1,22 @@
 import type { Command } from 'commander';
-import { type NewRoleAssignment, type RoleAssignment, sameGrant } from '../../api/role-assignments.ts';
-import { mostRoles, readDirectory, readHoldings } from '../../bulk/directory.ts';
-import { asRead, holdsOnly, type Item, planOf, type Step } from '../../bulk/plan.ts';
-import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
-import { type Cli, repeatable } from '../../command.ts';
-import type { Context } from '../../context.ts';
-import { AppError, usageError } from '../../errors.ts';
-import { counted } from '../../words.ts';
-import { planHead } from '../changes.ts';
-import { askedRole, askedUser, checkRole, knownUsers, roleSid, userReference } from '../resolve.ts';
-import { checkGrantFlags, type GrantFlags, scopesOf } from './grant.ts';
+import { asRead, holdsOnly, type Item, planOf, type Step } from '../../changes/plan/plan.ts';
+import { type Cli, repeatable } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { planHead } from '../../cli/review/dry-run.ts';
+import { type BulkFlags, propose, withBulkFlags } from '../../cli/review/review.ts';
+import { mostRoles, readDirectory, readHoldings } from '../../organization/assignments.ts';
+import {
+  askedRole,
+  askedUser,
+  checkRole,
+  knownUsers,
+  roleSid,
+  userReference,
+} from '../../organization/references.ts';
+import { AppError, usageError } from '../../platform/core/errors.ts';
+import { counted } from '../../platform/core/text.ts';
+import { type NewRoleAssignment, type RoleAssignment, sameGrant } from '../../twilio/role-assignments.ts';
+import { checkGrantFlags, type GrantFlags, scopesOf } from './shared/grant-flags.ts';
 
 interface Options extends BulkFlags, Omit<GrantFlags, 'role'> {
   from?: string;

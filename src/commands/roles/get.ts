@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../command.ts';
-import type { Context } from '../../context.ts';
-import { askedRole, readRole } from '../resolve.ts';
-import { roleView } from '../views.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { roleView } from '../../cli/output/views.ts';
+import { askedRole, readRole } from '../../organization/references.ts';
 
 export function getCommand(cli: Cli): Command {
   const command = cli

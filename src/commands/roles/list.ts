@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { listRoles } from '../../api/roles.ts';
-import { type Cli, repeatable, wholeNumber } from '../../command.ts';
-import type { Context } from '../../context.ts';
-import { printList } from '../listing.ts';
-import { roleView } from '../views.ts';
+import { type Cli, repeatable, wholeNumber } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { printList } from '../../cli/output/list-output.ts';
+import { roleView } from '../../cli/output/views.ts';
+import { listRoles } from '../../twilio/roles.ts';
 
 interface Options {
   search?: string;

@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
-import { readDirectory } from '../../bulk/directory.ts';
-import { givenAccessBy, isOffboarding } from '../../bulk/give-back.ts';
-import { type KeptRun, readHead, readRun, runFile } from '../../bulk/journal.ts';
-import { type Plan, verbOf } from '../../bulk/plan.ts';
-import { propose, withBulkFlags } from '../../bulk/propose.ts';
-import { withSelfFlag } from '../../bulk/self.ts';
-import { mustStillHold } from '../../bulk/stale.ts';
-import type { Cli } from '../../command.ts';
-import type { Api, Context } from '../../context.ts';
-import { AppError, usageError } from '../../errors.ts';
-import { planHead } from '../changes.ts';
-import { reportView, withReport } from '../users/offboard-report.ts';
-import { agreeToGiveBack, type ReactivateFlags, withReactivateFlag } from './reactivate.ts';
+import { mustStillHold } from '../../changes/plan/check-preconditions.ts';
+import { type Plan, verbOf } from '../../changes/plan/plan.ts';
+import { givenAccessBy, isOffboarding } from '../../changes/runs/give-back.ts';
+import { type KeptRun, readHead, readRun, runFile } from '../../changes/runs/journal.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Api, Context } from '../../cli/context.ts';
+import { withSelfFlag } from '../../cli/review/confirm-self.ts';
+import { planHead } from '../../cli/review/dry-run.ts';
+import { propose, withBulkFlags } from '../../cli/review/review.ts';
+import { readDirectory } from '../../organization/assignments.ts';
+import { AppError, usageError } from '../../platform/core/errors.ts';
+import { reportView, withReport } from '../../reports/offboarding.ts';
 import { alone, mustBelongHere } from './resume.ts';
+import { agreeToGiveBack, type ReactivateFlags, withReactivateFlag } from './shared/reactivate.ts';
 
 export function applyCommand(cli: Cli): Command {
   const command = withSelfFlag(

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../command.ts';
+import type { Cli } from '../../cli/command.ts';
 import { applyCommand } from './apply.ts';
 import { listCommand } from './list.ts';
 import { pruneCommand } from './prune.ts';

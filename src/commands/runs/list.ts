@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
-import { runNames } from '../../bulk/journal.ts';
-import { allPeopleOf, type RunSummary, summariesOf } from '../../bulk/run-index.ts';
-import { type Names, personFilter } from '../../bulk/run-people.ts';
-import { type Cli, type Flags, wholeNumber } from '../../command.ts';
-import type { Context } from '../../context.ts';
-import { AppError } from '../../errors.ts';
-import type { View } from '../../terminal/output.ts';
-import { printList } from '../listing.ts';
-import { readUser, type UserReference, userReference } from '../resolve.ts';
-import { commandFilter } from './command-filter.ts';
-import { periodOf } from './period.ts';
-import { type ListedRun, runsTable } from './runs-table.ts';
+import { runNames } from '../../changes/runs/journal.ts';
+import { allPeopleOf, type RunSummary, summariesOf } from '../../changes/runs/run-index.ts';
+import { type Names, personFilter } from '../../changes/runs/run-people.ts';
+import { type Cli, type Flags, wholeNumber } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { printList } from '../../cli/output/list-output.ts';
+import { readUser, type UserReference, userReference } from '../../organization/references.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import type { View } from '../../platform/terminal/output.ts';
+import { commandFilter } from './shared/command-filter.ts';
+import { periodOf } from './shared/period.ts';
+import { type ListedRun, runsTable } from './shared/runs-table.ts';
 
 interface Options extends Flags {
   limit?: number;

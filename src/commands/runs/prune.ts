@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { type OldRun, oldRuns, removeLeftovers, removeRuns } from '../../bulk/prune.ts';
-import type { Cli, Flags } from '../../command.ts';
-import type { Context } from '../../context.ts';
-import { AppError, usageError } from '../../errors.ts';
-import type { View } from '../../terminal/output.ts';
-import { counted } from '../../words.ts';
-import { limitOf } from './period.ts';
+import { type OldRun, oldRuns, removeLeftovers, removeRuns } from '../../changes/runs/prune.ts';
+import type { Cli, Flags } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { AppError, usageError } from '../../platform/core/errors.ts';
+import { counted } from '../../platform/core/text.ts';
+import type { View } from '../../platform/terminal/output.ts';
+import { limitOf } from './shared/period.ts';
 
 interface Options extends Flags {
   olderThan?: string;

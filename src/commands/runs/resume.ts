@@ -1,18 +1,25 @@
 import type { Command } from 'commander';
-import { checkGuards, withGuardFlags } from '../../bulk/guards.ts';
-import { makeRunFolder, type RunHead, readKeptRun, readRun, runFile, undoneBy } from '../../bulk/journal.ts';
-import { type BulkFlags, flowOf, resultView, showPlan, withFlowFlags } from '../../bulk/propose.ts';
-import { leftOf } from '../../bulk/report.ts';
-import { goOn, type RunOptions } from '../../bulk/run.ts';
-import { confirmSelf, withSelfFlag } from '../../bulk/self.ts';
-import { mustBeKeptWhole } from '../../bulk/steps.ts';
-import type { Cli } from '../../command.ts';
-import { withLock } from '../../config/lock.ts';
-import type { Context } from '../../context.ts';
-import { AppError } from '../../errors.ts';
-import { planHead } from '../changes.ts';
-import { reportView, withReport } from '../users/offboard-report.ts';
-import { runArgument, runNamed, whichRun } from './which-run.ts';
+import { checkGuards, withGuardFlags } from '../../changes/guards/check.ts';
+import { mustBeKeptWhole } from '../../changes/plan/change.ts';
+import { goOn, type RunOptions } from '../../changes/runs/execute.ts';
+import {
+  makeRunFolder,
+  type RunHead,
+  readKeptRun,
+  readRun,
+  runFile,
+  undoneBy,
+} from '../../changes/runs/journal.ts';
+import { leftOf } from '../../changes/runs/outcomes.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { confirmSelf, withSelfFlag } from '../../cli/review/confirm-self.ts';
+import { planHead } from '../../cli/review/dry-run.ts';
+import { type BulkFlags, flowOf, resultView, showPlan, withFlowFlags } from '../../cli/review/review.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import { withLock } from '../../platform/fs/lock.ts';
+import { reportView, withReport } from '../../reports/offboarding.ts';
+import { runArgument, runNamed, whichRun } from './shared/which-run.ts';
 
 export function resumeCommand(cli: Cli): Command {
   const command = withSelfFlag(

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { readKeptRun, runNames, undoneBy } from '../../bulk/journal.ts';
-import { itemsWithProgress, resultOf, summary, totalsOf } from '../../bulk/report.ts';
-import { withResults } from '../../bulk/results.ts';
-import { described } from '../../bulk/steps.ts';
-import type { Cli, Flags } from '../../command.ts';
-import type { Context } from '../../context.ts';
-import type { View } from '../../terminal/output.ts';
-import { loginOf } from './runs-table.ts';
-import { runArgument, runNamed, whichRun } from './which-run.ts';
+import { described } from '../../changes/plan/change.ts';
+import { readKeptRun, runNames, undoneBy } from '../../changes/runs/journal.ts';
+import { itemsWithProgress, resultOf, summary, totalsOf } from '../../changes/runs/outcomes.ts';
+import { withResults } from '../../changes/runs/results-file.ts';
+import type { Cli, Flags } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import type { View } from '../../platform/terminal/output.ts';
+import { loginOf } from './shared/runs-table.ts';
+import { runArgument, runNamed, whichRun } from './shared/which-run.ts';
 
 interface Options extends Flags {
   results?: string;

@@ -1,21 +1,21 @@
 import type { Command } from 'commander';
-import { readDirectory, readHoldings } from '../../bulk/directory.ts';
-import { isOffboarding } from '../../bulk/give-back.ts';
-import { givenAgainSince } from '../../bulk/given-again.ts';
-import { type KeptRun, readKeptRun, readRun, runFile, undoneBy } from '../../bulk/journal.ts';
-import { changesIn, planOf } from '../../bulk/plan.ts';
-import { propose, withBulkFlags } from '../../bulk/propose.ts';
-import { isDone, itemsWithProgress, leftOf } from '../../bulk/report.ts';
-import { withSelfFlag } from '../../bulk/self.ts';
-import { described, isBySidAlone, standingOf } from '../../bulk/steps.ts';
-import { touchedUsers, undoItems } from '../../bulk/undo.ts';
-import type { Cli } from '../../command.ts';
-import type { Api, Context } from '../../context.ts';
-import { usageError } from '../../errors.ts';
-import { planHead } from '../changes.ts';
-import { agreeToGiveBack, type ReactivateFlags, withReactivateFlag } from './reactivate.ts';
+import { described, isBySidAlone, standingOf } from '../../changes/plan/change.ts';
+import { changesIn, planOf } from '../../changes/plan/plan.ts';
+import { isOffboarding } from '../../changes/runs/give-back.ts';
+import { givenAgainSince } from '../../changes/runs/given-again.ts';
+import { type KeptRun, readKeptRun, readRun, runFile, undoneBy } from '../../changes/runs/journal.ts';
+import { isDone, itemsWithProgress, leftOf } from '../../changes/runs/outcomes.ts';
+import { touchedUsers, undoItems } from '../../changes/runs/undo.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Api, Context } from '../../cli/context.ts';
+import { withSelfFlag } from '../../cli/review/confirm-self.ts';
+import { planHead } from '../../cli/review/dry-run.ts';
+import { propose, withBulkFlags } from '../../cli/review/review.ts';
+import { readDirectory, readHoldings } from '../../organization/assignments.ts';
+import { usageError } from '../../platform/core/errors.ts';
 import { alone, mustBelongHere } from './resume.ts';
-import { mustNameRun, runArgument, runNamed, whichRun } from './which-run.ts';
+import { agreeToGiveBack, type ReactivateFlags, withReactivateFlag } from './shared/reactivate.ts';
+import { mustNameRun, runArgument, runNamed, whichRun } from './shared/which-run.ts';
 
 export function undoCommand(cli: Cli): Command {
   const command = withSelfFlag(

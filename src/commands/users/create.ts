@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import type { User } from '../../api/users.ts';
-import { creatingUser } from '../../api/writes.ts';
-import { carryOutOne } from '../../bulk/run.ts';
-import type { Cli } from '../../command.ts';
-import type { Context } from '../../context.ts';
-import { onlyShown, planHead } from '../changes.ts';
-import { userView } from '../views.ts';
-import { type FieldFlags, fieldsOf, isEmail, withFieldFlags } from './fields.ts';
+import { carryOutOne } from '../../changes/runs/execute.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { userView } from '../../cli/output/views.ts';
+import { onlyShown, planHead } from '../../cli/review/dry-run.ts';
+import { creatingUser } from '../../twilio/mutation.ts';
+import type { User } from '../../twilio/users.ts';
+import { type FieldFlags, fieldsOf, isEmail, withFieldFlags } from './shared/field-flags.ts';
 
 export function createCommand(cli: Cli): Command {
   const command = withFieldFlags(

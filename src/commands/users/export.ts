@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { listUsers, type User } from '../../api/users.ts';
-import type { Cli, Flags } from '../../command.ts';
-import type { Context } from '../../context.ts';
-import type { View } from '../../terminal/output.ts';
-import { exported } from '../listing.ts';
-import { byState, type StateFlags, stateFlags } from './by-state.ts';
+import type { Cli, Flags } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { exported } from '../../cli/output/list-output.ts';
+import type { View } from '../../platform/terminal/output.ts';
+import { listUsers, type User } from '../../twilio/users.ts';
+import { byState, type StateFlags, stateFlags } from './shared/by-state.ts';
 
 /** What import reads, as far as users themselves have it. */
 const columns = [

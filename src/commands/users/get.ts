@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../command.ts';
-import type { Context } from '../../context.ts';
-import { askedUser, readUser } from '../resolve.ts';
-import { forPeople, userView } from '../views.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { forPeople, userView } from '../../cli/output/views.ts';
+import { askedUser, readUser } from '../../organization/references.ts';
 
 export function getCommand(cli: Cli): Command {
   const command = cli

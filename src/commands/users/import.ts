@@ -1,10 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { isSid } from '../../api/sids.ts';
-import { problemWith } from '../../api/user-limits.ts';
-import { changeable, type User, type UserFields } from '../../api/users.ts';
-import type { Columns } from '../../bulk/columns.ts';
+import type { Columns } from '../../changes/input/columns.ts';
+import { type Input, openInput, type Row } from '../../changes/input/open.ts';
+import { type Fault, problemIn, refuseFaults } from '../../changes/input/row-errors.ts';
+import { fieldOf } from '../../changes/plan/change.ts';
+import { asRead, type Item, type PlannedGrant, type Step, streamedPlan } from '../../changes/plan/plan.ts';
+import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
+import { withResults } from '../../changes/runs/results-file.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Api, Context } from '../../cli/context.ts';
+import { withSelfFlag } from '../../cli/review/confirm-self.ts';
+import { planHead } from '../../cli/review/dry-run.ts';
+import { type BulkFlags, propose, withBulkFlags } from '../../cli/review/review.ts';
+import type { Settings } from '../../login/config/settings.ts';
 import {
   type Directory,
   type Holdings,
@@ -12,22 +21,13 @@ import {
   readDirectory,
   readHoldings,
   readRoleBook,
-} from '../../bulk/directory.ts';
-import { type Fault, problemIn, refuseFaults } from '../../bulk/faults.ts';
-import { asRead, type Item, type PlannedGrant, type Step, streamedPlan } from '../../bulk/plan.ts';
-import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
-import { withResults } from '../../bulk/results.ts';
-import { checkRoleLimit } from '../../bulk/role-limit.ts';
-import { type Input, openInput, type Row } from '../../bulk/rows.ts';
-import { withSelfFlag } from '../../bulk/self.ts';
-import { fieldOf } from '../../bulk/steps.ts';
-import type { Cli } from '../../command.ts';
-import type { Settings } from '../../config/settings.ts';
-import type { Api, Context } from '../../context.ts';
-import { counted } from '../../words.ts';
-import { planHead } from '../changes.ts';
-import { checkRole, scopeSid } from '../resolve.ts';
-import { isEmail } from './fields.ts';
+} from '../../organization/assignments.ts';
+import { checkRole, scopeSid } from '../../organization/references.ts';
+import { counted } from '../../platform/core/text.ts';
+import { isSid } from '../../twilio/sids.ts';
+import { problemWith } from '../../twilio/user-limits.ts';
+import { changeable, type User, type UserFields } from '../../twilio/users.ts';
+import { isEmail } from './shared/field-flags.ts';
 
 const texts = ['givenName', 'familyName', 'displayName', 'externalId', 'locale', 'timezone'] as const;
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../command.ts';
+import type { Cli } from '../../cli/command.ts';
 import { createCommand } from './create.ts';
 import { exportCommand } from './export.ts';
 import { getCommand } from './get.ts';
@@ -7,7 +7,7 @@ import { importCommand } from './import.ts';
 import { listCommand } from './list.ts';
 import { offboardCommand } from './offboard.ts';
 import { onboardCommand } from './onboard.ts';
-import { activateCommand, deactivateCommand, deleteCommand } from './state.ts';
+import { activateCommand, deactivateCommand, deleteCommand } from './shared/set-active.ts';
 import { updateCommand } from './update.ts';
 
 export function users(cli: Cli, group: Command): void {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { listUsers, type User } from '../../api/users.ts';
-import { type Cli, wholeNumber } from '../../command.ts';
-import type { Context } from '../../context.ts';
-import { printList } from '../listing.ts';
-import { forPeople, userView } from '../views.ts';
-import { byState, type StateFlags, stateFlags } from './by-state.ts';
+import { type Cli, wholeNumber } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { printList } from '../../cli/output/list-output.ts';
+import { forPeople, userView } from '../../cli/output/views.ts';
+import { listUsers, type User } from '../../twilio/users.ts';
+import { byState, type StateFlags, stateFlags } from './shared/by-state.ts';
 
 interface Options extends StateFlags {
   userName?: string;

@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
-import { sameGrant } from '../../api/role-assignments.ts';
-import { changeable, type User } from '../../api/users.ts';
-import { type Holdings, mostRoles, readDirectory, readHoldings } from '../../bulk/directory.ts';
-import { asRead, holdsOnly, type Item, planOf, type Step } from '../../bulk/plan.ts';
-import { type BulkFlags, propose, withBulkFlags } from '../../bulk/propose.ts';
-import { withSelfFlag } from '../../bulk/self.ts';
-import type { Cli } from '../../command.ts';
-import type { Context } from '../../context.ts';
-import { AppError, usageError } from '../../errors.ts';
-import { counted } from '../../words.ts';
-import { planHead } from '../changes.ts';
-import { knownUsers, userReference } from '../resolve.ts';
-import { reportView, withReport } from './offboard-report.ts';
+import { asRead, holdsOnly, type Item, planOf, type Step } from '../../changes/plan/plan.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { withSelfFlag } from '../../cli/review/confirm-self.ts';
+import { planHead } from '../../cli/review/dry-run.ts';
+import { type BulkFlags, propose, withBulkFlags } from '../../cli/review/review.ts';
+import { type Holdings, mostRoles, readDirectory, readHoldings } from '../../organization/assignments.ts';
+import { knownUsers, userReference } from '../../organization/references.ts';
+import { AppError, usageError } from '../../platform/core/errors.ts';
+import { counted } from '../../platform/core/text.ts';
+import { reportView, withReport } from '../../reports/offboarding.ts';
+import { sameGrant } from '../../twilio/role-assignments.ts';
+import { changeable, type User } from '../../twilio/users.ts';
 
 interface Options extends BulkFlags {
   copyRolesTo?: string;

@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { isSid } from '../../api/sids.ts';
-import { isObject } from '../../api/values.ts';
-import { type Columns, columnOf } from '../../bulk/columns.ts';
-import { problemIn } from '../../bulk/faults.ts';
-import { withBulkFlags } from '../../bulk/propose.ts';
-import { type Input, openInput, type Row } from '../../bulk/rows.ts';
-import { withSelfFlag } from '../../bulk/self.ts';
-import type { Cli } from '../../command.ts';
-import { cannotReadNamed } from '../../config/files.ts';
-import type { Context } from '../../context.ts';
-import { usageError } from '../../errors.ts';
-import { checkRole } from '../resolve.ts';
+import { type Columns, columnOf } from '../../changes/input/columns.ts';
+import { type Input, openInput, type Row } from '../../changes/input/open.ts';
+import { problemIn } from '../../changes/input/row-errors.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { withSelfFlag } from '../../cli/review/confirm-self.ts';
+import { withBulkFlags } from '../../cli/review/review.ts';
+import { checkRole } from '../../organization/references.ts';
+import { usageError } from '../../platform/core/errors.ts';
+import { cannotReadNamed } from '../../platform/fs/private-files.ts';
+import { isObject } from '../../twilio/decode.ts';
+import { isSid } from '../../twilio/sids.ts';
 import { type ImportOptions, importPeople, type Person, userColumns } from './import.ts';
 
 interface Options extends ImportOptions {

@@ -1,5 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
+import { checkGuards, type GuardFlags, withGuardFlags } from '../../changes/guards/check.ts';
+import { fieldOf, namesOf } from '../../changes/plan/change.ts';
+import { asRead, type Step } from '../../changes/plan/plan.ts';
+import { carryOutOne } from '../../changes/runs/execute.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Api, Context } from '../../cli/context.ts';
+import { userView } from '../../cli/output/views.ts';
+import { confirmSelf, type SelfFlags, withSelfFlag } from '../../cli/review/confirm-self.ts';
+import { onlyShown, planHead } from '../../cli/review/dry-run.ts';
+import { askedUser, readUser } from '../../organization/references.ts';
+import { AppError, usageError } from '../../platform/core/errors.ts';
+import { valueAt } from '../../platform/terminal/projection.ts';
+import { changingUser } from '../../twilio/mutation.ts';
 import {
   changeable,
   getUser,
@@ -8,21 +21,8 @@ import {
   type UserFields,
   versionIn,
   withFields,
-} from '../../api/users.ts';
-import { changingUser } from '../../api/writes.ts';
-import { checkGuards, type GuardFlags, withGuardFlags } from '../../bulk/guards.ts';
-import { asRead, type Step } from '../../bulk/plan.ts';
-import { carryOutOne } from '../../bulk/run.ts';
-import { confirmSelf, type SelfFlags, withSelfFlag } from '../../bulk/self.ts';
-import { fieldOf, namesOf } from '../../bulk/steps.ts';
-import type { Cli } from '../../command.ts';
-import type { Api, Context } from '../../context.ts';
-import { AppError, usageError } from '../../errors.ts';
-import { valueAt } from '../../terminal/fields.ts';
-import { onlyShown, planHead } from '../changes.ts';
-import { askedUser, readUser } from '../resolve.ts';
-import { userView } from '../views.ts';
-import { type FieldFlags, fieldsOf, withFieldFlags } from './fields.ts';
+} from '../../twilio/users.ts';
+import { type FieldFlags, fieldsOf, withFieldFlags } from './shared/field-flags.ts';
 
 interface Options extends FieldFlags, GuardFlags, SelfFlags {
   ifMatch?: string;

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { directFetch } from '../../../src/api/direct.ts';
-import { isHopeless, neverLeft, reason } from '../../../src/api/faults.ts';
+import { isHopeless, neverLeft, reason } from '../../../src/platform/http/network-errors.ts';
+import { directFetch } from '../../../src/platform/http/node-fetch.ts';
 import { type Answer, answering } from '../../support/server.ts';
 
 const words = 'größer, '.repeat(1000);

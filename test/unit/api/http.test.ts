@@ -1,9 +1,9 @@
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { reason } from '../../../src/api/faults.ts';
-import { exchange, type HttpOptions, type HttpRequest } from '../../../src/api/http.ts';
-import { AppError } from '../../../src/errors.ts';
+import { AppError } from '../../../src/platform/core/errors.ts';
+import { exchange, type HttpOptions, type HttpRequest } from '../../../src/platform/http/client.ts';
+import { reason } from '../../../src/platform/http/network-errors.ts';
 import { type Answer, answering, hungUp, json, nowhere, silent } from '../../support/server.ts';
 
 /** Made for this test alone: for 127.0.0.1, good until the year 2126. */

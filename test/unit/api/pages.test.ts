@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { nextPage, pages, query } from '../../../src/api/pages.ts';
-import type { ApiRequest } from '../../../src/api/transport.ts';
+import type { ApiRequest } from '../../../src/twilio/client.ts';
+import { nextPage, pages, query } from '../../../src/twilio/pagination.ts';
 
 const api = 'https://iam.twilio.com';
 const first: ApiRequest = { method: 'GET', path: '/list?PageSize=2' };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { problemOf, readProblem } from '../../../src/api/problems.ts';
-import type { ErrorKind } from '../../../src/errors.ts';
+import type { ErrorKind } from '../../../src/platform/core/errors.ts';
+import { problemOf, readProblem } from '../../../src/twilio/errors.ts';
 
 function answer(status: number, body: unknown, headers: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createBudget, longestWait, retryAfterMs, retryDelay, type Try } from '../../../src/api/retry.ts';
+import {
+  createBudget,
+  longestWait,
+  retryAfterMs,
+  retryDelay,
+  type Try,
+} from '../../../src/platform/http/retry.ts';
 
 const now = Date.parse('Wed, 01 May 2024 12:00:00 GMT');
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { scopesFor } from '../../../src/api/scopes.ts';
+import { scopesFor } from '../../../src/twilio/scopes.ts';
 
 test.each<[method: string, path: string, scopes: string[]]>([
   ['GET', '/scim/v2/Users', ['managed-users/list']],

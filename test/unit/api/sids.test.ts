@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isSid, type SidPrefix, sidKinds } from '../../../src/api/sids.ts';
+import { isSid, type SidPrefix, sidKinds } from '../../../src/twilio/sids.ts';
 
 const digits = '0123456789abcdef0123456789ABCDEF';
 

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { createSend } from '../../../src/api/transport.ts';
-import { AppError } from '../../../src/errors.ts';
-import { Secret } from '../../../src/secret.ts';
+import { AppError } from '../../../src/platform/core/errors.ts';
+import { Secret } from '../../../src/platform/core/secret.ts';
+import { createSend } from '../../../src/twilio/client.ts';
 
 test('a token that no header can carry is refused before it is sent, and is in no part of the error', async () => {
   const token = new Secret('first line\nsecond line');

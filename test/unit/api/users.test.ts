@@ -9,7 +9,7 @@ import {
   replaceUser,
   type User,
   withFields,
-} from '../../../src/api/users.ts';
+} from '../../../src/twilio/users.ts';
 
 const ada: User = {
   id: 'US1',

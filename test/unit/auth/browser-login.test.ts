@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { logInWithBrowser } from '../../../src/auth/authorization-code.ts';
-import { AppError } from '../../../src/errors.ts';
-import { Secret } from '../../../src/secret.ts';
-import { renderError } from '../../../src/terminal/messages.ts';
+import { logInWithBrowser } from '../../../src/login/oauth/browser-login.ts';
+import { AppError } from '../../../src/platform/core/errors.ts';
+import { Secret } from '../../../src/platform/core/secret.ts';
+import { renderError } from '../../../src/platform/terminal/messages.ts';
 import { nowhere } from '../../support/server.ts';
 
 /** A login whose browser comes back with these parameters; gives the error it ends with and the page it shows. */

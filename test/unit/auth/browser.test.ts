@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { commandsIn, findBrowser } from '../../../src/auth/browser.ts';
+import { commandsIn, findBrowser } from '../../../src/login/oauth/browser.ts';
 import { call, home } from '../../support/cli.ts';
 import { loggingBrowser } from '../../support/open-log.ts';
 import { testWith } from '../../support/requires.ts';

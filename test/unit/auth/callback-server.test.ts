@@ -2,7 +2,11 @@ import { createServer, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type CallbackServer, isReceivable, listenForCallback } from '../../../src/auth/callback-server.ts';
+import {
+  type CallbackServer,
+  isReceivable,
+  listenForCallback,
+} from '../../../src/login/oauth/callback-server.ts';
 
 const state = 'the-right-state';
 const open: CallbackServer[] = [];

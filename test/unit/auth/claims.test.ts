@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkClaims, claimsOf } from '../../../src/auth/claims.ts';
-import { Secret } from '../../../src/secret.ts';
+import { checkClaims, claimsOf } from '../../../src/login/oauth/claims.ts';
+import { Secret } from '../../../src/platform/core/secret.ts';
 
 const [app, otherApp] = [`OQ${'a'.repeat(32)}`, `OQ${'b'.repeat(32)}`];
 const [organization, otherOrganization] = [`OR${'a'.repeat(32)}`, `OR${'b'.repeat(32)}`];

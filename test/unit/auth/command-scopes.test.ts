@@ -1,8 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { type Scope, scopeNames, scopesFor } from '../../../src/api/scopes.ts';
-import { always, commandsWithScopes, namedCommands, neededBy } from '../../../src/auth/command-scopes.ts';
+import { always, commandsWithScopes, namedCommands, neededBy } from '../../../src/cli/command-scopes.ts';
+import { type Scope, scopeNames, scopesFor } from '../../../src/twilio/scopes.ts';
 import { home, sandboxed, userAt } from '../../support/cli.ts';
 import { commandTree } from '../../support/docs.ts';
 

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { authorizeUrl, exchangeCode, mint, newChallenge, refresh } from '../../../src/auth/oauth.ts';
-import { Secret } from '../../../src/secret.ts';
+import { authorizeUrl, exchangeCode, mint, newChallenge, refresh } from '../../../src/login/oauth/oauth.ts';
+import { Secret } from '../../../src/platform/core/secret.ts';
 import { type Answer, answering, hungUp, json, silent } from '../../support/server.ts';
 
 const servers: Server[] = [];

@@ -2,14 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type Credentials, identityOf, isStamped, pack, unpack } from '../../../src/auth/credentials.ts';
-import { forgetLogin, keepLogin } from '../../../src/commands/auth/keep.ts';
-import { type Profile, readConfig, updateConfig } from '../../../src/config/profiles.ts';
-import { type Context, profileLogin } from '../../../src/context.ts';
-import { openStore } from '../../../src/credentials/store.ts';
+import { type Context, profileLogin } from '../../../src/cli/context.ts';
+import { type Profile, readConfig, updateConfig } from '../../../src/login/config/profiles.ts';
+import { openStore } from '../../../src/login/credentials/open.ts';
+import { forgetLogin, keepLogin } from '../../../src/login/logins.ts';
+import {
+  type Credentials,
+  identityOf,
+  isStamped,
+  pack,
+  unpack,
+} from '../../../src/login/oauth/stored-credentials.ts';
+import { Secret } from '../../../src/platform/core/secret.ts';
+import { issueAccessToken, issueRefreshToken } from '../../../src/sandbox/oauth/tokens.ts';
 import { startSandbox } from '../../../src/sandbox/server.ts';
-import { issueAccessToken, issueRefreshToken } from '../../../src/sandbox/tokens.ts';
-import { Secret } from '../../../src/secret.ts';
 import { fakeKeytar } from '../credentials/fake-keytar.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'twilio-org-older-'));

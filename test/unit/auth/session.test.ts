@@ -1,13 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Credentials, identityOf, pack, unpack } from '../../../src/auth/credentials.ts';
-import { lasting } from '../../../src/auth/expiry.ts';
-import { mint, type OAuthApp, type TokenSet } from '../../../src/auth/oauth.ts';
-import { givenToken, mintedToken, type StoredLogin, storedToken } from '../../../src/auth/session.ts';
-import type { Grant, Profile } from '../../../src/config/profiles.ts';
-import type { CredentialStore } from '../../../src/credentials/store.ts';
-import { AppError } from '../../../src/errors.ts';
+import type { Grant, Profile } from '../../../src/login/config/profiles.ts';
+import type { CredentialStore } from '../../../src/login/credentials/open.ts';
+import { lasting } from '../../../src/login/oauth/expiry.ts';
+import { mint, type OAuthApp, type TokenSet } from '../../../src/login/oauth/oauth.ts';
+import { type Credentials, identityOf, pack, unpack } from '../../../src/login/oauth/stored-credentials.ts';
+import {
+  givenToken,
+  mintedToken,
+  type StoredLogin,
+  storedToken,
+} from '../../../src/login/oauth/token-provider.ts';
+import { AppError } from '../../../src/platform/core/errors.ts';
+import { Secret } from '../../../src/platform/core/secret.ts';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/server.ts';
-import { Secret } from '../../../src/secret.ts';
 import { answering, json } from '../../support/server.ts';
 
 let sandbox: Sandbox;
@@ -82,7 +87,7 @@ async function login(grant: Grant, change: (credentials: Credentials) => Credent
 
 /** Tokens as a login in the browser obtains them. */
 async function approved(app: OAuthApp, redirectUri: string, http: StoredLogin['http']): Promise<TokenSet> {
-  const { authorizeUrl, exchangeCode, newChallenge } = await import('../../../src/auth/oauth.ts');
+  const { authorizeUrl, exchangeCode, newChallenge } = await import('../../../src/login/oauth/oauth.ts');
   const { state, verifier, challenge } = await newChallenge();
   const page = await (await fetch(authorizeUrl(app, { redirectUri, state, challenge }))).text();
   const formToken = /name="form_token" value="([^"]+)"/.exec(page)?.[1] ?? '';

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:f
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { planOf } from '../../../src/changes/plan/plan.ts';
 import {
   makeRunFolder,
   newRunHead,
@@ -9,9 +10,8 @@ import {
   readRun,
   runFile,
   writePlan,
-} from '../../../src/bulk/journal.ts';
-import { planOf } from '../../../src/bulk/plan.ts';
-import { AppError } from '../../../src/errors.ts';
+} from '../../../src/changes/runs/journal.ts';
+import { AppError } from '../../../src/platform/core/errors.ts';
 import { home } from '../../support/cli.ts';
 
 const held = () => undefined;

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { retryDelay } from '../../../src/api/retry.ts';
-import { afterAnswer, afterRefusal, createPace, nextAt, startPace } from '../../../src/bulk/pace.ts';
-import { seededRandom } from '../../../src/sandbox/random.ts';
+import {
+  afterAnswer,
+  afterRefusal,
+  createPace,
+  nextAt,
+  startPace,
+} from '../../../src/platform/http/rate-limiter.ts';
+import { retryDelay } from '../../../src/platform/http/retry.ts';
+import { seededRandom } from '../../../src/sandbox/state/random.ts';
 
 /** What a service says at a time of a request: undefined when it takes it, else what `Retry-After` says, in seconds, or null. */
 type Limit = (now: number) => undefined | null | number;

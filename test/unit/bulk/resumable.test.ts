@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { canResume } from '../../../src/bulk/resumable.ts';
-import { AppError, type ErrorKind } from '../../../src/errors.ts';
+import { canResume } from '../../../src/changes/runs/resumable.ts';
+import { AppError, type ErrorKind } from '../../../src/platform/core/errors.ts';
 
 const cases: [what: string, kind: ErrorKind, details: { code?: number; status?: number }, helps: boolean][] =
   [

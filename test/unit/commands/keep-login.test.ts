@@ -11,16 +11,21 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type Credentials, identityOf, pack } from '../../../src/auth/credentials.ts';
-import { findCredentials } from '../../../src/auth/login-store.ts';
-import { forgetLogin, keepLogin } from '../../../src/commands/auth/keep.ts';
-import { lease } from '../../../src/config/lease.ts';
-import { withLock } from '../../../src/config/lock.ts';
-import { type Profile, readConfig, type StoreKind, updateConfig } from '../../../src/config/profiles.ts';
-import type { Context } from '../../../src/context.ts';
-import { type CredentialStore, openStore } from '../../../src/credentials/store.ts';
-import { AppError } from '../../../src/errors.ts';
-import { Secret } from '../../../src/secret.ts';
+import type { Context } from '../../../src/cli/context.ts';
+import {
+  type Profile,
+  readConfig,
+  type StoreKind,
+  updateConfig,
+} from '../../../src/login/config/profiles.ts';
+import { type CredentialStore, openStore } from '../../../src/login/credentials/open.ts';
+import { forgetLogin, keepLogin } from '../../../src/login/logins.ts';
+import { findCredentials } from '../../../src/login/oauth/login-store.ts';
+import { type Credentials, identityOf, pack } from '../../../src/login/oauth/stored-credentials.ts';
+import { AppError } from '../../../src/platform/core/errors.ts';
+import { Secret } from '../../../src/platform/core/secret.ts';
+import { lease } from '../../../src/platform/fs/lease.ts';
+import { withLock } from '../../../src/platform/fs/lock.ts';
 import { fakeKeytar } from '../credentials/fake-keytar.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'twilio-org-keep-'));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { allScopes } from '../../../src/sandbox/scopes.ts';
+import { allScopes } from '../../../src/sandbox/oauth/scopes.ts';
 import { sandboxed, userAt, writes } from '../../support/cli.ts';
 
 const role = 'IX00000000000000000000000000000104';

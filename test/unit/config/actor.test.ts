@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { actorOf } from '../../../src/config/actor.ts';
+import { actorOf } from '../../../src/organization/workspace/actor.ts';
 
 const system = () => ({ username: 'ada' });
 const nobody = () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseOrigin } from '../../../src/config/origins.ts';
+import { parseOrigin } from '../../../src/platform/core/origin.ts';
 
 it.each([
   'https://iam.twilio.com',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { configDir } from '../../../src/config/paths.ts';
+import { configDir } from '../../../src/login/config/paths.ts';
 
 it('Linux and its kin use XDG_CONFIG_HOME, and ~/.config without it', () => {
   expect(configDir({ XDG_CONFIG_HOME: '/x' }, 'linux', '/home/ann')).toBe('/x/twilio-org');

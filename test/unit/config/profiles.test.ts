@@ -21,8 +21,8 @@ import {
   readConfig,
   unusableProfiles,
   updateConfig,
-} from '../../../src/config/profiles.ts';
-import { settingsInForce } from '../../../src/config/settings.ts';
+} from '../../../src/login/config/profiles.ts';
+import { settingsInForce } from '../../../src/login/config/settings.ts';
 import { bundleProgram } from '../../support/bundle.ts';
 import { describeWith } from '../../support/requires.ts';
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { exemptionsIn, proxyFor, proxyIn } from '../../../src/config/proxy.ts';
+import { exemptionsIn, proxyFor, proxyIn } from '../../../src/platform/http/proxy-settings.ts';
 
 const twilio = new URL('https://iam.twilio.com');
 const proxy = 'http://proxy.example.com:3128';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isOn, whySilent } from '../../../src/config/switches.ts';
+import { isOn, whySilent } from '../../../src/platform/core/env.ts';
 
 test.each(['1', 'true', 'yes', 'TRUE', 'on', 'woodpecker'])('a switch that is %j is on', (value) => {
   expect(isOn(value)).toBe(true);

@@ -1,4 +1,4 @@
-import { updateConfig } from '../../../src/config/profiles.ts';
+import { updateConfig } from '../../../src/login/config/profiles.ts';
 
 // Adds COUNT profiles, one update each: update-program DIR NAME COUNT
 const [dir = '', name, count] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import type { Keytar } from '../../../src/credentials/store.ts';
+import type { Keytar } from '../../../src/login/credentials/open.ts';
 
 export type Method = 'getPassword' | 'setPassword' | 'deletePassword';
 

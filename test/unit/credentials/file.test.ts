@@ -4,9 +4,9 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Cost, lowestCost, seal } from '../../../src/credentials/envelope.ts';
-import { type CredentialStore, openStore } from '../../../src/credentials/store.ts';
-import { Secret } from '../../../src/secret.ts';
+import { type Cost, lowestCost, seal } from '../../../src/login/credentials/file/envelope.ts';
+import { type CredentialStore, openStore } from '../../../src/login/credentials/open.ts';
+import { Secret } from '../../../src/platform/core/secret.ts';
 import { taken } from '../../support/locks.ts';
 
 let dir: string;

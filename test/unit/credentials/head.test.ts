@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { entryLimit, fitsInHead, parseHead, printHead, split } from '../../../src/credentials/head.ts';
+import {
+  entryLimit,
+  fitsInHead,
+  parseHead,
+  printHead,
+  split,
+} from '../../../src/login/credentials/keychain/chunking.ts';
 
 const account = 'a'.repeat(64);
 const leftover = Array.from({ length: 20 }, (_, index) => ({

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type CredentialStore, openStore, type StoreOptions } from '../../../src/credentials/store.ts';
-import { AppError } from '../../../src/errors.ts';
-import { Secret } from '../../../src/secret.ts';
+import { type CredentialStore, openStore, type StoreOptions } from '../../../src/login/credentials/open.ts';
+import { AppError } from '../../../src/platform/core/errors.ts';
+import { Secret } from '../../../src/platform/core/secret.ts';
 import { type FakeKeytar, fakeKeytar } from './fake-keytar.ts';
 
 const short = 'short secret';

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
-import type { Role } from '../../../src/sandbox/role-catalogue.ts';
+import type { Role } from '../../../src/sandbox/iam/role-fixtures.ts';
 import { type Sandbox, type SandboxOptions, startSandbox, type User } from '../../../src/sandbox/server.ts';
-import type { Assignment } from '../../../src/sandbox/state.ts';
+import type { Assignment } from '../../../src/sandbox/state/state.ts';
 
 export const userSchema = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const listSchema = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';

@@ -1,7 +1,12 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import { dressing, limitedBodies, type RequestRecord, recording } from '../../../src/sandbox/middleware.ts';
-import { settle } from '../../../src/sandbox/settings.ts';
+import {
+  dressing,
+  limitedBodies,
+  type RequestRecord,
+  recording,
+} from '../../../src/sandbox/http/middleware.ts';
+import { settle } from '../../../src/sandbox/state/settings.ts';
 
 test('closing ends the wait for a latency, which would keep the process alive', async () => {
   const closed = new AbortController();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pageOf } from '../../../src/sandbox/paging.ts';
+import { pageOf } from '../../../src/sandbox/http/paging.ts';
 
 const hour = 3_600_000;
 const start = 'http://127.0.0.1/v2/Things?PageSize=10';

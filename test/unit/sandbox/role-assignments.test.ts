@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { roles } from '../../../src/sandbox/role-catalogue.ts';
+import { roles } from '../../../src/sandbox/iam/role-fixtures.ts';
 import type { Sandbox } from '../../../src/sandbox/server.ts';
 import { type Call, callerOf, sandboxFor, userAt } from './helper.ts';
 

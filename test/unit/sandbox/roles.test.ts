@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { roles } from '../../../src/sandbox/role-catalogue.ts';
+import { roles } from '../../../src/sandbox/iam/role-fixtures.ts';
 import { callerOf, sandboxFor } from './helper.ts';
 
 const path = '/v2/Organizations/Roles';

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createSaver } from '../../../src/sandbox/saver.ts';
+import { createSaver } from '../../../src/sandbox/state/debounced-save.ts';
 
 test('many changes at once are saved once', async () => {
   let saves = 0;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { roles } from '../../../src/sandbox/role-catalogue.ts';
-import { seedState } from '../../../src/sandbox/seed.ts';
-import { type SandboxOptions, settle } from '../../../src/sandbox/settings.ts';
-import type { User } from '../../../src/sandbox/user-store.ts';
+import { roles } from '../../../src/sandbox/iam/role-fixtures.ts';
+import type { User } from '../../../src/sandbox/scim/user-store.ts';
+import { seedState } from '../../../src/sandbox/state/seed.ts';
+import { type SandboxOptions, settle } from '../../../src/sandbox/state/settings.ts';
 
 function seeded(options: SandboxOptions = {}) {
   const state = seedState(settle(options));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { colorWanted, loadStyle, plainStyle } from '../../../src/terminal/color.ts';
+import { colorWanted, loadStyle, plainStyle } from '../../../src/platform/terminal/color.ts';
 
 const terminal = { isTTY: true };
 const pipe = {};

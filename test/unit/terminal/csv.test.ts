@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { csvRecords, neutralise, restore } from '../../../src/terminal/csv.ts';
+import { csvRecords, neutralise, restore } from '../../../src/platform/terminal/csv.ts';
 
 const starts = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 

@@ -6,7 +6,7 @@ import {
   terminalSafeJson,
   visible,
   withoutLogCommands,
-} from '../../../src/terminal/escape.ts';
+} from '../../../src/platform/terminal/escape.ts';
 
 describe('visible', () => {
   test.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkFields, picker, valueAt } from '../../../src/terminal/fields.ts';
+import { checkFields, picker, valueAt } from '../../../src/platform/terminal/projection.ts';
 
 const view = { fields: ['id', 'name.givenName', 'name.familyName', 'emails'], columns: ['id'] };
 

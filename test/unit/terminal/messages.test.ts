@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { AppError } from '../../../src/errors.ts';
-import { loadStyle } from '../../../src/terminal/color.ts';
-import { createMessages, renderError } from '../../../src/terminal/messages.ts';
+import { AppError } from '../../../src/platform/core/errors.ts';
+import { loadStyle } from '../../../src/platform/terminal/color.ts';
+import { createMessages, renderError } from '../../../src/platform/terminal/messages.ts';
 import { Sink } from './sink.ts';
 
 const full = new AppError('not-found', 'No user x\x1b[2J\n  error: forged', {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { createOutput, type Format, formats } from '../../../src/terminal/output.ts';
+import { createOutput, type Format, formats } from '../../../src/platform/terminal/output.ts';
 import { Sink } from './sink.ts';
 
 const view = {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createMessages } from '../../../src/terminal/messages.ts';
-import { createProgress, progressLine } from '../../../src/terminal/progress.ts';
+import { createMessages } from '../../../src/platform/terminal/messages.ts';
+import { createProgress, progressLine } from '../../../src/platform/terminal/progress.ts';
 import { Sink } from './sink.ts';
 
 beforeEach(() => void vi.useFakeTimers({ now: 0 }));

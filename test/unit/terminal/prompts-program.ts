@@ -1,7 +1,7 @@
 // Asks the questions its arguments name, and prints the answers as one line of JSON.
-import { AppError } from '../../../src/errors.ts';
-import { createJobControl } from '../../../src/terminal/job-control.ts';
-import { createPrompts } from '../../../src/terminal/prompts.ts';
+import { AppError } from '../../../src/platform/core/errors.ts';
+import { createJobControl } from '../../../src/platform/terminal/job-control.ts';
+import { createPrompts } from '../../../src/platform/terminal/prompts.ts';
 
 const abort = new AbortController();
 process.on('SIGUSR2', () => abort.abort());

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createPrompts } from '../../../src/terminal/prompts.ts';
+import { createPrompts } from '../../../src/platform/terminal/prompts.ts';
 import { bundleProgram } from '../../support/bundle.ts';
 import { openTerminal, type Terminal } from '../../support/pty.ts';
 import { describeWith } from '../../support/requires.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tableLines } from '../../../src/terminal/table.ts';
+import { tableLines } from '../../../src/platform/terminal/table.ts';
 
 const sid = (digit: string): string => `US${digit.repeat(32)}`;
 

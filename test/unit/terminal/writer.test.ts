@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createWriter } from '../../../src/terminal/writer.ts';
+import { createWriter } from '../../../src/platform/terminal/writer.ts';
 import { Sink } from './sink.ts';
 
 test('what is written at one go reaches the stream in pieces of about 64 KB, in order', async () => {

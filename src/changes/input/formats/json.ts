@@ -1,0 +1,110 @@
+import { isObject } from '../../../twilio/decode.ts';
+import { type Columns, columnOf } from '../columns.ts';
+import { cellOf, malformed, type Row, type Source } from '../open.ts';
+
+/** The rows of JSON lines, or of one JSON array of objects. */
+export async function* jsonRows(source: Source, columns: Columns, head: string): AsyncGenerator<Row> {
+  const entries = head.trimStart().startsWith('[') ? arrayEntries(source.text()) : textLines(source.text());
+  for await (const { line, text } of entries) {
+    const value = parsedJson(text);
+    yield isObject(value) ? jsonRow(value, line, columns, source) : malformed(line, notAnObject);
+  }
+}
+
+const notAnObject = 'it is not an object in JSON; there has to be one for each row';
+
+interface Entry {
+  line: number;
+  text: string;
+}
+
+async function* textLines(pieces: AsyncIterable<string>): AsyncGenerator<Entry> {
+  let line = 0;
+  let rest = '';
+  for await (const piece of pieces) {
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop() ?? '';
+    for (const text of lines) {
+      line += 1;
+      if (text.trim() !== '') yield { line, text };
+    }
+  }
+  if (rest.trim() !== '') yield { line: line + 1, text: rest };
+}
+
+/** The texts between the commas of an array, so that it need not be held whole. What is no JSON shows when they are parsed. */
+async function* arrayEntries(pieces: AsyncIterable<string>): AsyncGenerator<Entry> {
+  let [depth, line, begins, count, escapedAt] = [0, 1, 1, 0, -1];
+  let quoted = false;
+  let entry = '';
+  const taken = (): Entry => {
+    const blanks = /^\s*/.exec(entry)?.[0] ?? '';
+    const found = { line: begins + blanks.split('\n').length - 1, text: entry };
+    [entry, begins, count] = ['', line, count + 1];
+    return found;
+  };
+  for await (const piece of pieces) {
+    let from = 0;
+    for (const { 0: mark, index } of piece.matchAll(/[\\"\n[\]{},]/g)) {
+      if (mark === '\n') line += 1;
+      if (index === escapedAt) continue;
+      if (quoted) {
+        if (mark === '\\') escapedAt = index + 1;
+        quoted = mark !== '"';
+      } else if (mark === '"') quoted = true;
+      else if (depth === 0 && mark === '[' && count === 0) [depth, from, begins] = [1, index + 1, line];
+      else if (mark === '[' || mark === '{') depth += 1;
+      else if (depth > 1 && (mark === ']' || mark === '}')) depth -= 1;
+      else if (depth === 1 && (mark === ',' || mark === ']')) {
+        entry += piece.slice(from, index);
+        from = index + 1;
+        if (mark === ']') depth = 0;
+        if (mark === ',' || count > 0 || entry.trim() !== '') yield taken();
+      }
+    }
+    entry += piece.slice(from);
+    escapedAt -= piece.length;
+  }
+  // Something after its end, or no end at all.
+  if (entry.trim() !== '' || depth > 0) yield taken();
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function jsonRow(value: Record<string, unknown>, line: number, columns: Columns, source: Source): Row {
+  const row: Row = { line, cells: new Map(), given: Object.create(null), faults: [] };
+  for (const [path, member] of flat(value)) {
+    const say = (problem: string) => row.faults.push({ line, column: path, problem });
+    const known = columnOf(path, columns);
+    if ('problem' in known) say(known.problem);
+    const name = 'name' in known ? known.name : undefined;
+    if (Array.isArray(member)) {
+      if (name !== undefined) say('it is a list, and has to be one value');
+      continue;
+    }
+    // JSON.parse rounds it: an id would be another one.
+    if (typeof member === 'number' && Math.abs(member) > Number.MAX_SAFE_INTEGER) {
+      say('it is too large for a number: put it in quotes');
+    }
+    const text = member === null ? '' : String(member);
+    row.given[path] = text;
+    const cell = cellOf(row, { name, title: path, text }, columns, source);
+    if (name === undefined || cell === undefined) continue;
+    if (row.cells.has(name) && row.cells.get(name) !== cell) say(`there are two values for ${name}`);
+    row.cells.set(name, cell);
+  }
+  return row;
+}
+
+function* flat(value: Record<string, unknown>, before = ''): Generator<[string, unknown]> {
+  for (const [key, member] of Object.entries(value)) {
+    if (isObject(member)) yield* flat(member, `${before}${key}.`);
+    else yield [`${before}${key}`, member];
+  }
+}

@@ -1,0 +1,53 @@
+import type { Context } from '../../cli/context.ts';
+import { type AppError, usageError } from '../../platform/core/errors.ts';
+
+/** Something wrong with the input, and where. */
+export interface Fault {
+  line: number;
+  column?: string | undefined;
+  problem: string;
+}
+
+/** What an error says of a value, if it throws one. */
+export function problemIn(check: () => unknown): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** How many faults are shown; a whole column that is wrong is seen from fewer. */
+const shownFaults = 1000;
+
+/** Refuses an input with all that is wrong with it: a line each, and in JSON one message. */
+export function refuseFaults(ctx: Context, name: string, faults: readonly Fault[]): void {
+  if (faults.length === 0) return;
+  if (faults.length === 1 || /^jsonl?$/.test(ctx.out.format)) throw inputFaults(name, faults);
+  ctx.messages.say(...faultLines(faults));
+  throw inputFaults(name, faults, 'they are listed above');
+}
+
+function faultLines(faults: readonly Fault[]): string[] {
+  const inOrder = [...faults].sort((a, b) => a.line - b.line);
+  const lines = inOrder.slice(0, shownFaults).map(({ line, column, problem }) => {
+    return `line ${line}${column === undefined ? '' : `, ${shortened(column)}`}: ${shortened(problem)}`;
+  });
+  const more = faults.length - lines.length;
+  return more > 0 ? [...lines, `and ${more} more`] : lines;
+}
+
+/** Both may hold what the input has there, and where a quote is missing that is a lot. */
+function shortened(text: string): string {
+  return text.length > 300 ? `${text.slice(0, 200)}…` : text;
+}
+
+function inputFaults(
+  name: string,
+  faults: readonly Fault[],
+  which = faultLines(faults).join('; '),
+): AppError {
+  const what = `${name} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}, so nothing was changed`;
+  return usageError(`${what}: ${which}`, 'Correct what is wrong, then run the same command again');
+}

@@ -1,0 +1,184 @@
+import { usageError } from '../../platform/core/errors.ts';
+import {
+  changingUser,
+  creatingAssignment,
+  creatingUser,
+  deletingAssignment,
+  deletingUser,
+  type Reader,
+  sameUser,
+  type Write,
+} from '../../twilio/mutation.ts';
+import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
+import {
+  isChangeable,
+  type User,
+  type UserFields,
+  unknownState,
+  versionIn,
+  withFields,
+} from '../../twilio/users.ts';
+import type { Plan, Step } from './plan.ts';
+
+/** What a step left behind: what a later step, a report or an undo needs to know of it. */
+export interface Made {
+  /** Of the user or the role assignment. */
+  sid?: string;
+  /** The user's version after the step. */
+  version?: string;
+  /** It was there before anything was sent: others have done it. */
+  found?: true;
+  /** The status of the response, and Twilio's id of the request; of `api` alone. */
+  http_status?: number;
+  request_id?: string;
+}
+
+/** The result of a step: the part that the journal keeps, and the user or role assignment that the API gave back, if any. */
+export interface Sent {
+  made: Made;
+  object?: unknown;
+}
+
+/** How to send a step. @param madeUser the user that an earlier step of the item created */
+export function writeOf(step: Step, madeUser: string | undefined): Write<Sent> {
+  switch (step.do) {
+    case 'create-user':
+      return sending(creatingUser(step.fields), madeOfUser);
+    case 'update-user':
+      return sending(changingUser(step.user, withFields(step.user, step.fields)), madeOfUser);
+    case 'delete-user':
+      return sending(deletingUser(step.user), () => ({ sid: step.user.id }));
+    case 'create-assignment':
+      return sending(creatingAssignment(grantOf(step, madeUser)), ({ sid }) => ({ sid }));
+    case 'delete-assignment':
+      return sending(deletingAssignment(step.assignment), () => ({ sid: step.assignment.sid }));
+    case 'send-request':
+      throw notKept(step);
+  }
+}
+
+/** Refuses to send again what a file does not hold whole. */
+export async function mustBeKeptWhole(plan: Pick<Plan, 'steps' | 'items'>): Promise<void> {
+  if (plan.steps['send-request'] === 0) return;
+  for await (const { steps } of plan.items()) {
+    for (const step of steps) if (step.do === 'send-request') throw notKept(step);
+  }
+}
+
+function notKept({ method, path }: { method: string; path: string }) {
+  return usageError(
+    `${method} ${path} can't be sent again from here: its body and its query are not kept`,
+    'Nothing was sent. Look whether it took effect; if not, give the command again: twilio-org api',
+  );
+}
+
+function grantOf(
+  step: Extract<Step, { do: 'create-assignment' }>,
+  madeUser: string | undefined,
+): NewRoleAssignment {
+  const identity = step.grant.identity ?? madeUser;
+  if (identity === undefined) throw new Error('A role for a new user comes before the user');
+  return { ...step.grant, identity };
+}
+
+function madeOfUser(user: User): Made {
+  const version = versionIn(user);
+  return { sid: user.id, ...(version === undefined ? {} : { version }) };
+}
+
+function sending<T>(write: Write<T>, of: (result: T) => Made): Write<Sent> {
+  const sent = (object: T): Sent => ({ made: of(object), object });
+  return {
+    ...write,
+    asFound: ({ made, object }) => ({ made: { ...made, found: true }, object }),
+    read: (answer) => sent(write.read(answer)),
+    async look(api) {
+      const seen = await write.look(api);
+      return seen.outcome === 'done' ? { outcome: 'done', result: sent(seen.result) } : seen;
+    },
+  };
+}
+
+/** A step as it stands now, some time after it was planned. */
+export type Standing =
+  | ({ is: 'done' } & Sent)
+  /** With the step to send, which rests on what is there now. */
+  | { is: 'to do'; step: Step }
+  /** Others have changed the same thing meanwhile: it is theirs now. */
+  | { is: 'overtaken'; why: string };
+
+/** A role that is known by its SID alone: it can be looked for in a list of all, if anywhere, and can't be taken away twice. */
+export function isBySidAlone(step: Step): boolean {
+  return step.do === 'delete-assignment' && step.assignment.identity === undefined;
+}
+
+/** Looks how a step stands that may have been sent before, or was planned a while ago. */
+export async function standingOf(step: Step, madeUser: string | undefined, api: Reader): Promise<Standing> {
+  if (step.do === 'update-user') {
+    const now = await sameUser(api.send, step.user, withFields(step.user, step.fields));
+    const holds = namesOf(step.fields).every(
+      (name) => fieldOf(now, name) === (step.fields[name] ?? undefined),
+    );
+    if (holds) return { is: 'done', made: madeOfUser(now), object: now };
+    if (!isChangeable(now)) return { is: 'overtaken', why: unknownState(now) };
+    const others = namesOf(step.fields).filter((name) => fieldOf(now, name) !== fieldOf(step.user, name));
+    if (others.length === 0) return { is: 'to do', step: { ...step, user: now } };
+    return {
+      is: 'overtaken',
+      why: `somebody else changed ${others.join(', ')} of ${now.userName} meanwhile`,
+    };
+  }
+  const seen = await writeOf(step, madeUser).look(api);
+  if (seen.outcome === 'done') return { is: 'done', ...seen.result };
+  return seen.outcome === 'not done' ? { is: 'to do', step } : { is: 'overtaken', why: seen.why };
+}
+
+export function namesOf(fields: UserFields): (keyof UserFields)[] {
+  return Object.keys(fields) as (keyof UserFields)[];
+}
+
+/** The value of a field that can be given to a user; absent and null are the same. */
+export function fieldOf(user: User, name: keyof UserFields): string | boolean | undefined {
+  if (name === 'email') return user.userName;
+  if (name === 'givenName' || name === 'familyName') return user.name?.[name] ?? undefined;
+  return user[name] ?? undefined;
+}
+
+/** What a role or a scope is called, by its SID. */
+export type Label = (sid: string) => string;
+
+/** A step in a few words, for plans and reports. */
+export function described(step: Step, label: Label = (sid) => sid): string {
+  switch (step.do) {
+    case 'create-user':
+      return `create ${step.fields.email}`;
+    case 'update-user':
+      if (namesOf(step.fields).join() === 'active')
+        return `${step.fields.active ? 'activate' : 'deactivate'} ${step.user.userName}`;
+      return `change ${step.user.userName}: ${namesOf(step.fields)
+        .map((name) => `${name} ${JSON.stringify(step.fields[name])}, was ${was(step.user, name)}`)
+        .join('; ')}`;
+    case 'delete-user':
+      return `deactivate ${step.user.userName}`;
+    case 'create-assignment':
+      return `give ${step.whose === undefined ? '' : `${step.whose} `}role ${label(step.grant.role_sid)} in ${label(step.grant.scope)}${resourceOf(step.grant)}`;
+    case 'delete-assignment': {
+      const { sid, role_sid, scope = '' } = step.assignment;
+      if (role_sid === undefined) return `take away ${sid}`;
+      const from = step.whose === undefined ? 'take away' : `take from ${step.whose}`;
+      return `${from} role ${label(role_sid)} in ${label(scope)}${resourceOf(step.assignment)} (${sid})`;
+    }
+    case 'send-request':
+      return `${step.method} ${step.path}`;
+  }
+}
+
+function was(user: User, name: keyof UserFields): string {
+  const value = fieldOf(user, name);
+  return value === undefined ? 'empty' : JSON.stringify(value);
+}
+
+function resourceOf(of: Pick<Partial<NewRoleAssignment>, 'resource_type' | 'resource_id'>): string {
+  const { resource_type, resource_id } = of;
+  return resource_type ? `, ${resource_type} ${resource_id}` : '';
+}

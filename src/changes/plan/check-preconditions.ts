@@ -1,0 +1,167 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Api } from '../../cli/context.ts';
+import {
+  type Directory,
+  type Holdings,
+  type RoleBook,
+  readDirectory,
+  readHoldings,
+  readRoleBook,
+} from '../../organization/assignments.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import { sameInAnyCase } from '../../twilio/decode.ts';
+import { sameGrant } from '../../twilio/role-assignments.ts';
+import type { User } from '../../twilio/users.ts';
+import { mustBeKeptWhole } from './change.ts';
+import { type Item, type Plan, type Step, versionOf } from './plan.ts';
+
+/** How many changes are named. */
+const shown = 10;
+
+/** Refuses a saved plan when anything that it rests on has changed since it was made. */
+export async function mustStillHold(api: Api, plan: Plan): Promise<void> {
+  await mustBeKeptWhole(plan);
+  const [ids, names, scopes] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  /** Of whom all roles have to be known. */
+  const holders = new Set<string>();
+  for await (const item of plan.items()) {
+    for (const step of item.steps) collect(step, ids, names, scopes);
+    for (const rest of item.rests ?? []) {
+      if ('user' in rest) ids.add(rest.user);
+      else if ('holder' in rest) holders.add(rest.holder);
+      else {
+        ids.add(rest.identity);
+        scopes.add(rest.scope);
+      }
+    }
+  }
+  for (const id of holders) ids.add(id);
+  const references = [...[...ids].map((id) => ({ id })), ...[...names].map((userName) => ({ userName }))];
+  const directory = await readDirectory(api, references);
+  const needsRoles = scopes.size > 0 || holders.size > 0;
+  const places = holders.size > 0 ? [] : [...scopes];
+  const holdings = await readHoldings(api, needsRoles ? [...ids] : [], places);
+  const roles = plan.head.columns.includes('role') ? await readRoleBook(api) : undefined;
+  const changes: string[] = [];
+  for await (const item of plan.items()) changes.push(...changesOf(item, directory, holdings, roles));
+  if (changes.length === 0) return;
+  const more = changes.length > shown ? `; and ${changes.length - shown} more` : '';
+  throw new AppError(
+    'conflict',
+    `The plan does not hold any more: ${changes.slice(0, shown).join('; ')}${more}`,
+    {
+      hint: 'Nothing was changed. Make the plan again with the command that made it',
+    },
+  );
+}
+
+function collect(step: Step, ids: Set<string>, names: Set<string>, scopes: Set<string>): void {
+  if (step.do === 'create-user') names.add(step.fields.email);
+  else if (step.do === 'update-user' || step.do === 'delete-user') ids.add(step.user.id);
+  else if (step.do !== 'send-request') {
+    const { identity, scope } = step.do === 'create-assignment' ? step.grant : step.assignment;
+    if (identity != null) ids.add(identity);
+    if (scope !== undefined) scopes.add(scope);
+  }
+}
+
+function changesOf(
+  item: Item,
+  directory: Directory,
+  holdings: Holdings,
+  roles: RoleBook | undefined,
+): string[] {
+  const versionNow = (id: string) => {
+    const user = directory.find({ id });
+    return user === undefined ? null : versionOf(user);
+  };
+  const nameOf = (id: string) => directory.find({ id })?.userName ?? id;
+  const changes = item.steps.flatMap((step): string[] => {
+    if (step.do === 'create-user') {
+      const { email } = step.fields;
+      return directory.find({ userName: email }) === undefined ? [] : [`${email} is there by now`];
+    }
+    if (step.do === 'update-user' || step.do === 'delete-user') {
+      // The whole user, because it is written back whole, and a file can say anything under the right version.
+      const { id, userName } = step.user;
+      return isDeepStrictEqual(directory.find({ id }), step.user) ? [] : [`somebody has changed ${userName}`];
+    }
+    if (step.do === 'create-assignment') {
+      const { identity } = step.grant;
+      if (identity === null) return [];
+      const held = holdings.find({ ...step.grant, identity });
+      return held === undefined ? [] : [`${identity} has role ${held.role_sid} by now (${held.sid})`];
+    }
+    if (step.do === 'send-request') return [];
+    const { sid, identity } = step.assignment;
+    if (identity === undefined) return [];
+    const held = holdings.of(identity).find((one) => one.sid === sid);
+    if (held === undefined) return [`${sid} is not there any more`];
+    // What is shown of it, and what an undo would give back.
+    const said = { role_sid: '', scope: '', ...step.assignment, identity };
+    return sameGrant(held, said) ? [] : [`${sid} is something else than the plan says`];
+  });
+  const rests = (item.rests ?? []).flatMap((rest): string[] => {
+    if ('user' in rest)
+      return versionNow(rest.user) === rest.version ? [] : [`somebody has changed ${nameOf(rest.user)}`];
+    if ('holder' in rest) {
+      const now = holdings.of(rest.holder).map(({ sid }) => sid);
+      const same = isDeepStrictEqual(new Set(now), new Set(rest.assignments));
+      return same ? [] : [`the roles of ${nameOf(rest.holder)} have changed`];
+    }
+    const there = holdings.of(rest.identity).some(({ sid }) => sid === rest.assignment);
+    return there ? [] : [`${rest.assignment} is not there any more`];
+  });
+  const misnamed = item.steps.flatMap((step) => misnamedIn(item, step, directory, roles));
+  return [...new Set([...changes, ...rests, ...misnamed])];
+}
+
+/** Whoever agrees to a plan goes by its names, and a file can say anything. */
+function misnamedIn(item: Item, step: Step, directory: Directory, roles: RoleBook | undefined): string[] {
+  return [...usersMisnamedIn(item, step, directory), ...rolesMisnamedIn(item, step, roles)];
+}
+
+/** Compares what a row says of a role with the role that its step gives or takes. */
+function rolesMisnamedIn({ row }: Item, step: Step, roles: RoleBook | undefined): string[] {
+  if (step.do !== 'create-assignment' && step.do !== 'delete-assignment') return [];
+  const is: Record<string, unknown> = step.do === 'create-assignment' ? step.grant : step.assignment;
+  const members = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resource_id'] as const;
+  const wrong = members.filter((name) => {
+    const [said, real] = [row[name] ?? undefined, is[name] ?? undefined];
+    // A plan made from a file has the scope as the file has it.
+    const isWord = name === 'scope' && said === 'org';
+    return said !== undefined && !isWord && real !== undefined && !sameInAnyCase(String(said), real);
+  });
+  const named = typeof row.role === 'string' ? roles?.sidOf(row.role) : undefined;
+  const isOther = named !== undefined && !('sid' in named && sameInAnyCase(named.sid, is.role_sid));
+  return [
+    ...wrong.map((name) => `it says ${name} ${String(row[name])} where it is ${String(is[name])}`),
+    ...(isOther ? [`it says role ${String(row.role)} where it is ${String(is.role_sid)}`] : []),
+  ];
+}
+
+function usersMisnamedIn({ row }: Item, step: Step, directory: Directory): string[] {
+  const user = userIn(step, directory);
+  if (user === undefined) return [];
+  const { whose = undefined } = 'whose' in step ? step : {};
+  const names = whose === undefined ? [row.id, row.email, row.user, row.userName] : [whose];
+  const wrong = names.find((name) => name !== undefined && !isNamed(user, name));
+  return wrong === undefined ? [] : [`${user.userName} is called ${String(wrong)} in it`];
+}
+
+/** Whom a step is about, where it says so and they are known. */
+function userIn(step: Step, directory: Directory): Partial<User> | undefined {
+  if (step.do === 'create-user') return { userName: step.fields.email };
+  if (step.do === 'send-request') return undefined;
+  if ('user' in step) return directory.find({ id: step.user.id });
+  const { identity } = step.do === 'create-assignment' ? step.grant : step.assignment;
+  return identity == null ? undefined : directory.find({ id: identity });
+}
+
+function isNamed({ id, userName, externalId }: Partial<User>, name: unknown): boolean {
+  return (
+    (userName !== undefined && sameInAnyCase(userName, name)) ||
+    (id !== undefined && sameInAnyCase(id, name)) ||
+    (externalId != null && name === `external:${externalId}`)
+  );
+}

@@ -1,0 +1,219 @@
+import { getBuiltinModule } from 'node:process';
+import type { Method } from '../../twilio/client.ts';
+import { isObject } from '../../twilio/decode.ts';
+import type { DoomedAssignment } from '../../twilio/mutation.ts';
+import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
+import { type User, type UserFields, versionIn } from '../../twilio/users.ts';
+
+/** One change to one thing, with all that is needed to send it, to look whether it holds, and to take it back. */
+export type Step =
+  | { do: 'create-user'; fields: UserFields & { email: string } }
+  /** `user` is the user as they were read: the change is sent on condition that this is still their version. */
+  | { do: 'update-user'; user: User; fields: UserFields }
+  /** SCIM's DELETE, which deactivates. */
+  | { do: 'delete-user'; user: User }
+  | { do: 'create-assignment'; grant: PlannedGrant; whose?: string }
+  /** `whose` is the user name of who has the role, where that is not who the item is about. */
+  | { do: 'delete-assignment'; assignment: DoomedAssignment; whose?: string }
+  /**
+   * A write of `api`, of which neither body nor query is kept: they may hold anything. It can't be sent again from a journal
+   * nor undone.
+   */
+  | { do: 'send-request'; method: Exclude<Method, 'GET'>; path: string };
+
+/** A role to be given; `identity` is null for the user that an earlier step of the same item creates. */
+export type PlannedGrant = Omit<NewRoleAssignment, 'identity'> & { identity: string | null };
+
+/** What a plan rests on beside its steps: what was read to make it, and is not in them. */
+export type Rest =
+  | { user: string; version: string | null }
+  /** By its SID, which is gone when somebody takes the role away. */
+  | { assignment: string; identity: string; scope: string }
+  /** All that a user held: another role is a change as well. */
+  | { holder: string; assignments: string[] };
+
+/** The user, as they were read. */
+export function asRead(user: User): Rest {
+  return { user: user.id, version: versionOf(user) };
+}
+
+/** Identifies a user's state to detect changes: the version, or without one, a digest of all known fields. */
+export function versionOf(user: User): string {
+  const version = versionIn(user);
+  if (version !== undefined) return version;
+  // Loading it takes longer than all the rest of a listing, and hardly anybody needs it.
+  const { createHash } = getBuiltinModule('node:crypto');
+  return `sha256:${createHash('sha256').update(canonical(user)).digest('hex')}`;
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) =>
+    isObject(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}
+
+/** That the user holds these roles and no others. */
+export function holdsOnly(holder: string, held: readonly { sid: string }[]): Rest {
+  return { holder, assignments: held.map(({ sid }) => sid) };
+}
+
+/** Every name that a column of a plan can have: headings are printed, so that a file can't choose its own. */
+export const itemColumns = [
+  'line',
+  'email',
+  'user',
+  'role',
+  'id',
+  'userName',
+  'sid',
+  'identity',
+  'role_sid',
+  'scope',
+  'resource_type',
+  'resource_id',
+  'method',
+  'path',
+] as const;
+
+export type ItemColumn = (typeof itemColumns)[number];
+
+/** Every outcome that a plan can name for items whose steps were all done. */
+export const doneWords = ['activated', 'deactivated', 'changed', 'replaced', 'deleted', 'undone'] as const;
+
+export type DoneWord = (typeof doneWords)[number];
+
+/** One thing that was asked for, such as a row of the input. */
+export interface Item {
+  /** What identifies it in the report. */
+  row: Partial<Record<ItemColumn, unknown>>;
+  /** In this order; when one fails, those after it are not tried. None: it holds already. */
+  steps: Step[];
+  /** Whether each step is tried, whatever became of those before it. */
+  independent?: boolean;
+  /** By a step's number, that of an earlier one: where that is not done, neither is it. */
+  needs?: Record<number, number>;
+  rests?: Rest[];
+  /** The user or the role assignment that it is about, where that is there already. */
+  sid?: string;
+  /** Why there is nothing to do, when that is not plain. */
+  note?: string;
+  /** The input's own cells, for a file of results. */
+  cells?: Record<string, string>;
+}
+
+/** What a plan belongs to. It is carried out nowhere else. */
+export interface Binding {
+  /** The profile's name, or the variables that the credentials come from. */
+  profile: string;
+  organization_sid: string | null;
+  api_url: string;
+}
+
+export interface PlanHead extends Binding {
+  /** The command as it was typed; of `api` without the query. */
+  command: string;
+  /** The command without arguments, such as `users deactivate`; absent in files of older versions: see {@link verbOf}. */
+  verb?: string;
+  /** The person who gave the command; absent in files of older versions. */
+  actor?: string | undefined;
+  /** The program's version; absent in files of older versions. */
+  program?: string | undefined;
+  /** The outcome of an item whose steps were all done, where it is always the same, such as `deactivated`. */
+  done?: DoneWord;
+  /** That it takes leavers out, which ends in a report. */
+  offboarding?: { reason: string | null; copied_to: string | null };
+  /** The OAuth app that the credentials are of, where that is known: who did it, for whoever reads the run later. */
+  client_id?: string | undefined;
+  /** What the roles of its steps are called, by SID: whoever reads a run later may find them gone. */
+  role_names?: Record<string, string>;
+  /** The columns that identify an item. */
+  columns: ItemColumn[];
+}
+
+export interface Plan {
+  head: PlanHead;
+  /** How many items there are. */
+  size: number;
+  /** How many steps of each kind there are. */
+  steps: Record<Step['do'], number>;
+  /** Every step that takes access away. */
+  removals: Step[];
+  /** The items, from the first to the last, as often as they are asked for. */
+  items(): AsyncIterable<Item> | Iterable<Item>;
+}
+
+export function noSteps(): Plan['steps'] {
+  return {
+    'create-user': 0,
+    'update-user': 0,
+    'delete-user': 0,
+    'create-assignment': 0,
+    'delete-assignment': 0,
+    'send-request': 0,
+  };
+}
+
+/** A plan whose items are made anew, and the same, each time they are asked for: so they need no memory. */
+export async function streamedPlan(head: PlanHead, items: () => AsyncIterable<Item>): Promise<Plan> {
+  const plan: Plan = { head, size: 0, steps: noSteps(), removals: [], items };
+  for await (const item of items()) addToPlan(plan, item);
+  return plan;
+}
+
+/** Counts the items of a plan. */
+export function planOf(head: PlanHead, items: readonly Item[]): Plan {
+  const plan: Plan = { head, size: 0, steps: noSteps(), removals: [], items: () => items };
+  for (const item of items) addToPlan(plan, item);
+  return plan;
+}
+
+export function addToPlan(plan: Plan, item: Item): void {
+  plan.size += 1;
+  for (const step of item.steps) {
+    plan.steps[step.do] += 1;
+    if (takesAway(step)) plan.removals.push(step);
+  }
+}
+
+export function changesIn(plan: Plan): number {
+  return Object.values(plan.steps).reduce((sum, count) => sum + count, 0);
+}
+
+/** Does somebody have less access after this step? */
+function takesAway(step: Step): boolean {
+  if (step.do === 'delete-assignment') return true;
+  if (step.do === 'delete-user') return step.user.active !== false;
+  return step.do === 'update-user' && step.user.active !== false && step.fields.active === false;
+}
+
+/** The command without arguments, such as `users deactivate`, also of a file that does not say it. */
+export function verbOf({ verb, command }: Pick<PlanHead, 'verb' | 'command'>): string {
+  if (verb !== undefined) return verb;
+  const words: string[] = [];
+  let isValue = false;
+  for (const word of (command.match(/(?:'[^']*'|\\'|[^\s'])+/g) ?? []).slice(1)) {
+    if (!isValue && !word.startsWith('-'))
+      words.push(words.length === 0 && word === 'assignments' ? 'role-assignments' : word);
+    isValue = !isValue && flagsWithValue.test(word);
+    if (words.length === 2) break;
+  }
+  return words.join(' ');
+}
+
+/** The flags everywhere that may stand before the verb of a command in an older file, with their value as the next word. */
+const flagsWithValue = /^(?:--(?:profile|output|fields|timeout|max-retries|max-answer)|-o)$/;
+
+/** What the steps of an item amount to when all are done. */
+export function outcomeOf(item: Item, head: Pick<PlanHead, 'done'>): string {
+  const [first] = item.steps;
+  if (first === undefined) return 'unchanged';
+  if (head.done !== undefined) return head.done;
+  if (first.do === 'create-user') return 'created';
+  if (first.do === 'send-request') return 'sent';
+  const only = (kind: Step['do']) => item.steps.every((step) => step.do === kind);
+  // Who is there already and gets a role has been changed.
+  if (only('create-assignment')) return item.sid === undefined ? 'created' : 'changed';
+  return only('delete-assignment') ? 'deleted' : 'changed';
+}

@@ -1,0 +1,96 @@
+import type { Directory } from '../../organization/assignments.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import type { Warn } from '../../platform/fs/private-files.ts';
+import { type Plan, type PlanHead, type Step, verbOf } from '../plan/plan.ts';
+import { readHead, readKeptRun, runFile, runNames } from './journal.ts';
+import { isDone, itemsWithProgress } from './outcomes.ts';
+
+/** A user to whom a plan gives access back. */
+export interface GivenBack {
+  id: string;
+  name: string;
+  /** True when the plan lets the user sign in again. */
+  signsIn: boolean;
+  /** The number of roles they get. */
+  roles: number;
+}
+
+/** The people whom a plan lets sign in again or gives roles to. */
+export async function givenBackBy(plan: Pick<Plan, 'items'>, directory: Directory): Promise<GivenBack[]> {
+  const people = new Map<string, GivenBack>();
+  for await (const { steps } of plan.items()) {
+    for (const step of steps) {
+      const id = givenAccessIn(step);
+      if (id === undefined) continue;
+      const name = directory.find({ id })?.userName ?? id;
+      const person = people.get(id) ?? { id, name, signsIn: false, roles: 0 };
+      people.set(id, person);
+      if (step.do === 'update-user') person.signsIn = true;
+      else person.roles += 1;
+    }
+  }
+  return [...people.values()];
+}
+
+/** The SIDs of those users. */
+export async function givenAccessBy(plan: Pick<Plan, 'items'>): Promise<string[]> {
+  const ids = new Set<string>();
+  for await (const { steps } of plan.items()) {
+    for (const step of steps) {
+      const id = givenAccessIn(step);
+      if (id !== undefined) ids.add(id);
+    }
+  }
+  return [...ids];
+}
+
+function givenAccessIn(step: Step): string | undefined {
+  if (step.do === 'update-user')
+    return step.fields.active === true && !step.user.active ? step.user.id : undefined;
+  return step.do === 'create-assignment' ? (step.grant.identity ?? undefined) : undefined;
+}
+
+export function isOffboarding(head: PlanHead): boolean {
+  return head.offboarding !== undefined || verbOf(head) === 'users offboard';
+}
+
+/**
+ * Those of the users who were taken out by an offboarding of this organization that still stands. It is found in the
+ * journals themselves.
+ */
+export async function offboardedAmong(
+  configDir: string,
+  { organization_sid, api_url }: Pick<PlanHead, 'organization_sid' | 'api_url'>,
+  ids: ReadonlySet<string>,
+  warn: Warn,
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  const undone = new Set<string>();
+  for (const run of await runNames(configDir)) {
+    try {
+      const head = await readHead(runFile(configDir, run));
+      if (undone.has(run)) continue;
+      if (head.undoes !== undefined) undone.add(head.undoes);
+      if (!isOffboarding(head) || head.organization_sid !== organization_sid || head.api_url !== api_url)
+        continue;
+      for (const id of await leaversOf(configDir, run)) if (ids.has(id)) found.add(id);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      warn(error.message);
+    }
+  }
+  return found;
+}
+
+async function leaversOf(configDir: string, run: string): Promise<string[]> {
+  const leavers: string[] = [];
+  for await (const { item, steps: ends } of itemsWithProgress(await readKeptRun(configDir, run))) {
+    for (const [number, step] of item.steps.entries()) {
+      if (!isDone(ends[number])) continue;
+      if (step.do === 'update-user') leavers.push(step.user.id);
+      if (step.do === 'delete-assignment' && step.assignment.identity !== undefined)
+        leavers.push(step.assignment.identity);
+    }
+  }
+  return leavers;
+}

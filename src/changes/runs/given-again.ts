@@ -1,0 +1,69 @@
+import { grantKey } from '../../organization/assignments.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import type { Step } from '../plan/plan.ts';
+import { readHead, readKeptRun, runFile, runNames } from './journal.ts';
+import { isDone, itemsWithProgress } from './outcomes.ts';
+
+/**
+ * The SIDs under which undoing later runs gave role assignments back, by the SID that each had before. Twilio gives the same
+ * role of the same user a new SID, so that a run's own assignment would seem to be gone for good.
+ */
+export async function givenAgainSince(configDir: string, run: string): Promise<ReadonlyMap<string, string>> {
+  const again = new Map<string, string>();
+  for (const later of (await runNames(configDir)).toReversed()) {
+    if (later <= run) continue;
+    try {
+      const { undoes } = await readHead(runFile(configDir, later));
+      if (undoes === undefined) continue;
+      const given = await sidsByGrant(configDir, later, 'create-assignment');
+      if (given.size === 0) continue;
+      for (const [grant, sid] of await sidsByGrant(configDir, undoes, 'delete-assignment')) {
+        const now = given.get(grant);
+        if (now !== undefined) again.set(sid, now);
+      }
+    } catch (error) {
+      // Without the records of both, an assignment under another SID is left alone, and the undo says so.
+      if (!(error instanceof AppError)) throw error;
+    }
+  }
+  return again;
+}
+
+/** The SID that a role assignment has now, as far as that is known. */
+export function sidNow(sid: string, again: ReadonlyMap<string, string>): string {
+  let now = sid;
+  // A journal that was changed by hand may lead in a circle.
+  for (let left = again.size; left > 0; left -= 1) {
+    const next = again.get(now);
+    if (next === undefined) return now;
+    now = next;
+  }
+  return now;
+}
+
+/** The role assignments that a run made or took away, by user and grant. */
+async function sidsByGrant(
+  configDir: string,
+  run: string,
+  kind: 'create-assignment' | 'delete-assignment',
+): Promise<Map<string, string>> {
+  const sids = new Map<string, string>();
+  for await (const { item, steps } of itemsWithProgress(await readKeptRun(configDir, run))) {
+    for (const [number, step] of item.steps.entries()) {
+      const end = steps[number];
+      const key = step.do === kind && isDone(end) && !end.found ? keyOf(step) : undefined;
+      const sid = step.do === 'delete-assignment' ? step.assignment.sid : isDone(end) ? end.sid : undefined;
+      if (key !== undefined && sid !== undefined) sids.set(key, sid);
+    }
+  }
+  return sids;
+}
+
+/** Undefined where the record does not say what the assignment stood for. */
+function keyOf(step: Step): string | undefined {
+  if (step.do !== 'create-assignment' && step.do !== 'delete-assignment') return undefined;
+  const { identity, role_sid, scope, ...resource } =
+    step.do === 'create-assignment' ? step.grant : step.assignment;
+  if (identity == null || role_sid === undefined || scope === undefined) return undefined;
+  return `${identity.toLowerCase()} ${grantKey({ ...resource, identity, role_sid, scope })}`;
+}

@@ -1,0 +1,79 @@
+import type { FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { AppError } from '../../platform/core/errors.ts';
+import { cannot, isMissing, openRegular } from '../../platform/fs/private-files.ts';
+import { isObject } from '../../twilio/decode.ts';
+import type { Line, RunHead } from './journal.ts';
+import { lineChecker, PlanFault } from './schema.ts';
+
+/** The lines of a file, each of the form it should have; what a crash cut short is left out. */
+export async function* lines(file: string, hint?: string): AsyncGenerator<Line> {
+  let handle: FileHandle | undefined;
+  const parse = lineParser(file);
+  try {
+    handle = await openRegular(file);
+    const input = handle.createReadStream({ autoClose: false, encoding: 'utf8' });
+    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      const value = parse(text);
+      if (value !== undefined) yield value;
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    if (error instanceof PlanFault) throw notOurs(file, error);
+    if (isMissing(error))
+      throw new AppError('not-found', `There is no run ${path.basename(file, '.jsonl')}`, {
+        hint: '`twilio-org runs list` shows the runs that are kept here',
+      });
+    cannot('read', file, hint)(error);
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** Gives each line as what it holds, checked; undefined for an empty one, and for a last one that was cut short. */
+export function lineParser(file: string): (text: string) => Line | undefined {
+  let broken = false;
+  const check = lineChecker();
+  return (text) => {
+    if (text === '') return undefined;
+    // Only the last line can be cut short.
+    if (broken) throw unusable(file, 'one of its lines is not JSON');
+    const value = parsed(text);
+    broken = value === undefined;
+    return value === undefined ? undefined : check(value);
+  };
+}
+
+function parsed(text: string): Line | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) && typeof value.type === 'string' ? (value as unknown as Line) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function asHead(value: Line, file: string): RunHead {
+  if (value.type === 'run' && value.version === 1) return value;
+  throw unusable(file, 'it is not a plan or run of this version');
+}
+
+function notOurs(file: string, { message }: PlanFault): AppError {
+  return new AppError('usage', `${file} can't be used: ${message}`, {
+    hint: hintFor(file, 'Nothing was sent. '),
+  });
+}
+
+export function unusable(file: string, why: string): AppError {
+  return new AppError('failure', `${file} can't be used: ${why}`, {
+    hint: hintFor(file),
+  });
+}
+
+/** A run may have changed something; a saved plan has not. */
+function hintFor(file: string, before = ''): string {
+  const isRun = /^\d{8}-\d{9}-[0-9a-f]{4}\.jsonl$/.test(path.basename(file));
+  if (!isRun) return `${before}Make the plan again with the command that made it`;
+  return 'The changes that this run made are unknown. Check the users and roles that it affected';
+}

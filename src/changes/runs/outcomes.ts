@@ -1,0 +1,139 @@
+import { described } from '../plan/change.ts';
+import { type Item, outcomeOf, type Plan, type PlanHead, type Step, streamedPlan } from '../plan/plan.ts';
+import type { Intent, KeptRun, Outcome } from './journal.ts';
+
+/** What came of an item. `outcome` is that of {@link outcomeOf}, or `failed`, `unknown` or `not tried`. */
+export interface Result {
+  outcome: string;
+  /** Of the user or the role assignment that the item is about. */
+  sid?: string | undefined;
+  reason?: string | undefined;
+  /** The objects that the API gave back, by step, such as the user that was created; of steps that were sent just now. */
+  objects?: unknown[];
+  /** The response's status and Twilio's id of the request; of `api` alone. */
+  http_status?: number | undefined;
+  request_id?: string | undefined;
+}
+
+/** How many items ended how; the sum is the size of the plan. */
+export interface Totals {
+  created: number;
+  changed: number;
+  unchanged: number;
+  failed: number;
+  notTried: number;
+}
+
+export function noTotals(): Totals {
+  return { created: 0, changed: 0, unchanged: 0, failed: 0, notTried: 0 };
+}
+
+export function count(totals: Totals, { outcome }: Result): void {
+  if (outcome === 'not tried') totals.notTried += 1;
+  else if (isFailed({ outcome })) totals.failed += 1;
+  else if (outcome === 'unchanged' || outcome === 'created') totals[outcome] += 1;
+  else totals.changed += 1;
+}
+
+/** Nobody may know, but then somebody has to look. */
+export function isFailed({ outcome }: Result): boolean {
+  return outcome === 'failed' || outcome === 'unknown';
+}
+
+/** Adds up by itself. */
+export function summary({ created, changed, unchanged, failed, notTried }: Totals, size: number): string {
+  return `${created} created, ${changed} changed, ${unchanged} unchanged, ${failed} failed, ${notTried} not tried: ${size} in all`;
+}
+
+/** How a step ended, or that it was begun. */
+export type StepEnd = Pick<Intent, 'type'> | Omit<Outcome, 'item' | 'step' | 'at'>;
+
+export function isDone<T extends StepEnd>(
+  end: T | undefined,
+): end is T & { type: 'outcome'; status: 'done' } {
+  return end?.type === 'outcome' && end.status === 'done';
+}
+
+/** What is known of an item from how its steps ended, those that were begun. */
+export function resultOf(
+  item: Item,
+  ends: readonly (StepEnd | undefined)[],
+  head: Pick<PlanHead, 'done'>,
+): Result {
+  const [end] = ends;
+  const result = outcomeFrom(item, ends, head);
+  if (item.steps[0]?.do !== 'send-request' || end?.type !== 'outcome') return result;
+  return { ...result, http_status: end.http_status, request_id: end.request_id };
+}
+
+function outcomeFrom(
+  item: Item,
+  ends: readonly (StepEnd | undefined)[],
+  head: Pick<PlanHead, 'done'>,
+): Result {
+  let sid = item.sid;
+  const done: string[] = [];
+  const others: Step[] = [];
+  const left: { outcome: 'unknown' | 'failed'; reason: string }[] = [];
+  for (const [number, step] of item.steps.entries()) {
+    const end = ends[number];
+    if (isDone(end)) {
+      if (standsFor(item, step)) sid ??= end.sid;
+      if (end.found) others.push(step);
+      done.push(described(step));
+    } else if (end !== undefined && !(end.type === 'outcome' && end.status === 'not sent')) {
+      const { outcome, reason } = unfinished(end);
+      left.push({ outcome, reason: item.steps.length === 1 ? reason : `${described(step)}: ${reason}` });
+    }
+  }
+  if (done.length === item.steps.length) return { ...doneResult(item, others, head), sid };
+  if (left.length === 0 && done.length === 0) return { outcome: 'not tried', sid };
+  const reasons = left.length === 0 ? ['It was interrupted'] : left.map(({ reason }) => reason);
+  // Nobody is to take for untouched what is done by half.
+  if (done.length > 0 && !item.independent) reasons.push(`done: ${done.join(', ')}`);
+  const unknown = left.some(({ outcome }) => outcome === 'unknown');
+  return { outcome: unknown ? 'unknown' : 'failed', sid, reason: reasons.join('; ') };
+}
+
+/** @param others what others have done of the item */
+function doneResult(item: Item, others: readonly Step[], head: Pick<PlanHead, 'done'>): Result {
+  const own = item.steps.filter((step) => !others.includes(step));
+  const note = `Already done, not by this run: ${others.map((step) => described(step)).join('; ')}`;
+  return { outcome: outcomeOf({ ...item, steps: own }, head), reason: others.length > 0 ? note : item.note };
+}
+
+/** Can the step's SID be the item's? What was taken away is gone, and only where that was all there is nothing else to name. */
+function standsFor({ steps }: Item, step: Step): boolean {
+  return step.do !== 'delete-assignment' || steps.every((other) => other.do === 'delete-assignment');
+}
+
+function unfinished(end: StepEnd): { outcome: 'unknown' | 'failed'; reason: string } {
+  if (end.type === 'intent') return { outcome: 'unknown', reason: 'It was interrupted' };
+  return { outcome: end.status === 'unknown' ? 'unknown' : 'failed', reason: end.reason ?? '' };
+}
+
+export async function totalsOf({ plan, progress }: KeptRun): Promise<Totals> {
+  const totals = noTotals();
+  for await (const { item, steps } of itemsWithProgress({ plan, progress })) {
+    count(totals, resultOf(item, steps, plan.head));
+  }
+  return totals;
+}
+
+export async function* itemsWithProgress({ plan, progress }: Pick<KeptRun, 'plan' | 'progress'>) {
+  let index = 0;
+  for await (const item of plan.items()) {
+    yield { item, steps: progress.get(index) ?? [] };
+    index += 1;
+  }
+}
+
+/** The rest of a run: steps not done yet or with an unknown outcome. */
+export function leftOf(kept: KeptRun): Promise<Plan> {
+  return streamedPlan(kept.plan.head, async function* () {
+    for await (const { item, steps } of itemsWithProgress(kept)) {
+      const open = item.steps.filter((_, number) => !isDone(steps[number]));
+      if (open.length > 0) yield { ...item, steps: open };
+    }
+  });
+}

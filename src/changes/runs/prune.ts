@@ -1,0 +1,159 @@
+import { unlinkSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../platform/core/errors.ts';
+import { withLock } from '../../platform/fs/lock.ts';
+import { cannot, removeFile } from '../../platform/fs/private-files.ts';
+import {
+  type KeptRun,
+  readHead,
+  readRun,
+  readSmallRun,
+  runFile,
+  runFolder,
+  runNames,
+  startOf,
+} from './journal.ts';
+import { leftOf } from './outcomes.ts';
+import { forgetRuns } from './run-index.ts';
+
+/** A run that is old enough to be removed. */
+export interface OldRun {
+  run: string;
+  planned_at: string;
+  command: string | null;
+  /** Why it is kept all the same. */
+  keep?: string;
+  /** True when the run is due for removal and can't be removed. */
+  isProblem?: true;
+}
+
+/**
+ * The runs that were planned before a time, the oldest first. A run that can still be resumed is kept unless it is asked for;
+ * and so is the undo of a run that is kept, or that run would seem to hold again.
+ */
+export async function oldRuns(
+  configDir: string,
+  before: number,
+  { unfinished }: { unfinished: boolean },
+): Promise<OldRun[]> {
+  const names = await runNames(configDir);
+  const undone = await undoneAmong(configDir, names);
+  const old: OldRun[] = [];
+  /** Those that stay, of all ages. */
+  const staying = new Set(names);
+  for (const run of names.toReversed()) {
+    const found = await oldRun(configDir, run, before, { unfinished: unfinished || undone.has(run) });
+    if (found === undefined) continue;
+    const { undoes, ...one } = found;
+    if (one.keep === undefined && undoes !== undefined && staying.has(undoes))
+      one.keep = `It records that ${undoes} was undone, and that run stays`;
+    if (one.keep === undefined) staying.delete(run);
+    old.push(one);
+  }
+  return old;
+}
+
+async function oldRun(
+  configDir: string,
+  run: string,
+  before: number,
+  { unfinished }: { unfinished: boolean },
+): Promise<(OldRun & { undoes?: string | undefined }) | undefined> {
+  const file = runFile(configDir, run);
+  try {
+    const { planned_at, command, undoes } = await readHead(file);
+    const at = Date.parse(planned_at);
+    if ((Number.isNaN(at) ? Date.parse(startOf(run)) : at) >= before) return undefined;
+    const one = { run, planned_at, command, undoes };
+    if (unfinished || !(await canBeResumed(readSmallRun(file) ?? (await readRun(file))))) return one;
+    return { ...one, keep: 'It is not finished and can be resumed' };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const planned_at = startOf(run);
+    if (Date.parse(planned_at) >= before) return undefined;
+    return { run, planned_at, command: null, keep: error.message, isProblem: true };
+  }
+}
+
+/** Requests of `api` are never sent again from a journal. */
+async function canBeResumed(kept: KeptRun): Promise<boolean> {
+  const { size, steps } = await leftOf(kept);
+  return size > 0 && steps['send-request'] === 0;
+}
+
+/** The runs that were undone, and whose undo was not. */
+async function undoneAmong(configDir: string, names: readonly string[]): Promise<Set<string>> {
+  const undone = new Set<string>();
+  for (const run of names) {
+    if (undone.has(run)) continue;
+    const head = await readHead(runFile(configDir, run)).catch((error: unknown) => {
+      if (error instanceof AppError) return undefined;
+      throw error;
+    });
+    if (head?.undoes !== undefined) undone.add(head.undoes);
+  }
+  return undone;
+}
+
+/**
+ * Removes runs, the oldest first, so that what was undone never outlasts its undo, and tells of each whether it is gone. A
+ * run that another process works on stays, and so does its undo.
+ */
+export async function* removeRuns(configDir: string, runs: readonly OldRun[]): AsyncGenerator<OldRun> {
+  const removed = new Set<string>();
+  const staying = new Set<string>();
+  try {
+    for (const one of runs) {
+      const result = one.keep === undefined ? await removeRun(configDir, one, staying) : one;
+      if (result.keep === undefined) removed.add(one.run);
+      else staying.add(one.run);
+      yield result;
+    }
+  } finally {
+    await forgetRuns(configDir, removed);
+  }
+}
+
+async function removeRun(configDir: string, one: OldRun, staying: ReadonlySet<string>): Promise<OldRun> {
+  const file = runFile(configDir, one.run);
+  try {
+    return await withLock(
+      file,
+      async (stillHeld) => {
+        const { undoes } = await readHead(file);
+        if (undoes !== undefined && staying.has(undoes))
+          return { ...one, keep: `It records that ${undoes} was undone, and that run stays` };
+        try {
+          stillHeld();
+          // Not a promise: the process must have no time to stand still in between.
+          unlinkSync(file);
+        } catch (error) {
+          if (error instanceof AppError) throw error;
+          cannot('remove', file)(error);
+        }
+        return one;
+      },
+      { patience: 0 },
+    );
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { ...one, keep: error.message, isProblem: true };
+  }
+}
+
+/** Removes what killed processes have left of runs, of the index and of inputs, from before a time. */
+export async function removeLeftovers(configDir: string, before: number): Promise<void> {
+  const unfinished = /^(?:\d{8}-\d{9}-[0-9a-f]{4}\.jsonl|index\.json)\.\d+$/;
+  await removeOld(runFolder(configDir), unfinished, before);
+  await removeOld(configDir, /^input-[0-9a-f-]{36}$/, before);
+}
+
+async function removeOld(folder: string, pattern: RegExp, before: number): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!pattern.test(name)) continue;
+    const file = path.join(folder, name);
+    const found = await stat(file).catch(() => undefined);
+    if (found?.isFile() && found.mtimeMs < before) await removeFile(file);
+  }
+}

@@ -1,0 +1,32 @@
+import type { Context } from '../../cli/context.ts';
+import { readRoleBook } from '../../organization/assignments.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import type { Plan, PlanHead, Step } from '../plan/plan.ts';
+
+/**
+ * The head of a plan that is to be kept, with what its roles are called now. They are for whoever reads it later, so that
+ * nothing fails where they can't be read.
+ */
+export async function withRoleNames(ctx: Context, { head, steps, items }: Plan): Promise<PlanHead> {
+  if (steps['create-assignment'] + steps['delete-assignment'] === 0) return head;
+  try {
+    const { nameOf } = await readRoleBook(await ctx.api());
+    const names = new Map(Object.entries(head.role_names ?? {}));
+    for await (const item of items()) {
+      for (const step of item.steps) {
+        const sid = step.do === 'create-assignment' ? step.grant.role_sid : roleTaken(step);
+        const name = sid && nameOf(sid);
+        if (sid && name) names.set(sid, name);
+      }
+    }
+    return { ...head, role_names: Object.fromEntries(names) };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.kind === 'cancelled') throw error;
+    ctx.messages.note(`What its roles are called could not be looked up, and is not kept: ${error.message}`);
+    return head;
+  }
+}
+
+function roleTaken(step: Step): string | undefined {
+  return step.do === 'delete-assignment' ? step.assignment.role_sid : undefined;
+}

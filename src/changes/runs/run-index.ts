@@ -1,0 +1,220 @@
+import { type Stats, statSync } from 'node:fs';
+import path from 'node:path';
+import { geteuid } from 'node:process';
+import { AppError } from '../../platform/core/errors.ts';
+import { openRegular, removeFile, replacePrivateFile, type Warn } from '../../platform/fs/private-files.ts';
+import { isObject } from '../../twilio/decode.ts';
+import { verbOf } from '../plan/plan.ts';
+import { type KeptRun, readKeptRun, readSmallRun, runFile, runFolder, startOf } from './journal.ts';
+import { totalsOf } from './outcomes.ts';
+import { type Names, peopleIn } from './run-people.ts';
+
+/** The short form of a run, as `runs list` shows it. */
+export interface RunSummary {
+  run: string;
+  planned_at: string;
+  /** The command as it was typed. */
+  command: string;
+  /** The command without its arguments and flags, such as `users deactivate`. */
+  verb: string;
+  /** Null in a run of an older version, which did not record it. */
+  actor: string | null;
+  program: string | null;
+  profile: string;
+  client_id: string | null;
+  organization_sid: string | null;
+  api_url: string;
+  /** The run that this one takes back. */
+  undoes: string | null;
+  created: number;
+  changed: number;
+  unchanged: number;
+  failed: number;
+  not_tried: number;
+  /** Null where there are too many for the index. */
+  people: Names[] | null;
+}
+
+/** Names of people that the index keeps of one run; a larger run is read again by whoever asks for people. */
+const maxNames = 100;
+const version = 1;
+
+type Entry = { key: string; summary: RunSummary };
+
+/**
+ * Summarizes runs, in the order of their names. The index beside the journals saves reading those that have not changed.
+ * It is a cache for display: whatever changes something reads the journals themselves. Runs that cannot be read are
+ * reported and left out.
+ *
+ * @param names those of all runs; whoever needs fewer stops early
+ */
+export async function* summariesOf(
+  configDir: string,
+  names: readonly string[],
+  warn: Warn,
+): AsyncGenerator<RunSummary> {
+  const index = await readIndex(configDir);
+  let changed = false;
+  try {
+    for (const name of names) {
+      const found = statOf(runFile(configDir, name));
+      const known = index.get(name);
+      if (known !== undefined && found !== undefined && known.key === keyOf(found)) {
+        yield known.summary;
+        continue;
+      }
+      const small =
+        found !== undefined && isPrivate(found) ? readSmallRun(runFile(configDir, name)) : undefined;
+      const summary =
+        small === undefined ? await summaryOf(configDir, name, warn) : await summarize(small, name);
+      if (summary === undefined) continue;
+      // The state before reading: lines appended meanwhile are read the next time.
+      if (found !== undefined) {
+        index.set(name, { key: keyOf(found), summary });
+        changed = true;
+      }
+      yield summary;
+    }
+  } finally {
+    const there = new Set(names);
+    if (changed || [...index.keys()].some((name) => !there.has(name)))
+      await writeIndex(configDir, index, there);
+  }
+}
+
+/** Every person of a run, also where the index has no room for them. */
+export async function allPeopleOf(configDir: string, { run, people }: RunSummary): Promise<Names[]> {
+  if (people !== null) return people;
+  try {
+    return await peopleIn(await readKeptRun(configDir, run));
+  } catch (error) {
+    if (error instanceof AppError) return [];
+    throw error;
+  }
+}
+
+async function summaryOf(configDir: string, name: string, warn: Warn): Promise<RunSummary | undefined> {
+  try {
+    return await summarize(await readKeptRun(configDir, name, warn), name);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    warn(error.message);
+    return undefined;
+  }
+}
+
+async function summarize(kept: KeptRun, run: string): Promise<RunSummary> {
+  const { head } = kept;
+  const { notTried, ...totals } = await totalsOf(kept);
+  const people = await peopleIn(kept);
+  return {
+    // The name of the file, because other commands take that.
+    run,
+    planned_at: timeOf(head.planned_at) ?? timeOf(startOf(run)) ?? head.planned_at,
+    command: head.command,
+    verb: verbOf(head),
+    actor: head.actor ?? null,
+    program: head.program ?? null,
+    profile: head.profile,
+    client_id: head.client_id ?? null,
+    organization_sid: head.organization_sid,
+    api_url: head.api_url,
+    undoes: head.undoes ?? null,
+    ...totals,
+    not_tried: notTried,
+    people: people.flat().length > maxNames ? null : people,
+  };
+}
+
+function timeOf(text: string): string | undefined {
+  const at = new Date(text);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+}
+
+function indexFile(configDir: string): string {
+  return path.join(runFolder(configDir), 'index.json');
+}
+
+/** Of the user alone: a file that is not is closed to others when it is read, or warned of. */
+function isPrivate({ uid, mode }: Stats): boolean {
+  const euid = geteuid?.();
+  return euid === undefined || (uid === euid && (mode & 0o077) === 0);
+}
+
+/** Synchronous: asking for ten thousand files one by one takes ten times as long otherwise. */
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The state of a file. Its mode is in it, so that one that others can open is read, and closed to them. */
+function keyOf({ size, mtimeMs, ctimeMs, ino, mode }: Stats): string {
+  return [size, mtimeMs, ctimeMs, ino, mode].join(' ');
+}
+
+/** An index that is missing, damaged, of another version or of another user is an empty one. */
+async function readIndex(configDir: string): Promise<Map<string, Entry>> {
+  const index = new Map<string, Entry>();
+  try {
+    const handle = await openRegular(indexFile(configDir));
+    try {
+      if (!isPrivate(await handle.stat())) return index;
+      const value: unknown = JSON.parse(await handle.readFile('utf8'));
+      if (!isObject(value) || value.version !== version || !isObject(value.runs)) return index;
+      for (const [name, entry] of Object.entries(value.runs)) {
+        if (isEntry(entry) && entry.summary.run === name) index.set(name, entry);
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // The journals are there.
+  }
+  return index;
+}
+
+const texts = ['run', 'planned_at', 'command', 'verb', 'profile', 'api_url'] as const;
+const textsOrNull = ['actor', 'program', 'client_id', 'organization_sid', 'undoes'] as const;
+const counts = ['created', 'changed', 'unchanged', 'failed', 'not_tried'] as const;
+
+function isEntry(value: unknown): value is Entry {
+  if (!isObject(value) || typeof value.key !== 'string' || !isObject(value.summary)) return false;
+  const { summary } = value;
+  return (
+    texts.every((name) => typeof summary[name] === 'string') &&
+    textsOrNull.every((name) => summary[name] === null || typeof summary[name] === 'string') &&
+    counts.every((name) => Number.isSafeInteger(summary[name])) &&
+    (summary.people === null || isPeople(summary.people))
+  );
+}
+
+function isPeople(value: unknown): boolean {
+  const isName = (name: unknown) => typeof name === 'string';
+  return Array.isArray(value) && value.every((names) => Array.isArray(names) && names.every(isName));
+}
+
+/** An index that cannot be written makes the next listing slower. Of two processes the last one wins: both wrote the truth. */
+async function writeIndex(
+  configDir: string,
+  index: ReadonlyMap<string, Entry>,
+  there: ReadonlySet<string>,
+): Promise<void> {
+  const runs = Object.fromEntries([...index].filter(([name]) => there.has(name)));
+  try {
+    await replacePrivateFile(indexFile(configDir), `${JSON.stringify({ version, runs })}\n`);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+  }
+}
+
+/** Takes runs that were removed out of the index. An index that cannot be rewritten is removed. */
+export async function forgetRuns(configDir: string, names: ReadonlySet<string>): Promise<void> {
+  const index = await readIndex(configDir);
+  if (![...names].some((name) => index.has(name))) return;
+  await removeFile(indexFile(configDir));
+  const left = new Set([...index.keys()].filter((name) => !names.has(name)));
+  if (left.size > 0) await writeIndex(configDir, index, left);
+}

@@ -1,0 +1,117 @@
+import { isSid } from '../../twilio/sids.ts';
+import type { Item, Step } from '../plan/plan.ts';
+import type { Intent, KeptRun, Outcome } from './journal.ts';
+import { itemsWithProgress } from './outcomes.ts';
+
+/**
+ * The names that a run has for one person: SIDs of the user (US…) and of their role assignments (IY…), e-mail addresses in lower case,
+ * and `external:ID`.
+ */
+export type Names = string[];
+
+type End = Intent | Outcome | undefined;
+
+/** The people whom a run was to change, each with every name that the run has for them. */
+export async function peopleIn(kept: Pick<KeptRun, 'plan' | 'progress'>): Promise<Names[]> {
+  const people: Names[] = [];
+  for await (const { item, steps } of itemsWithProgress(kept)) people.push(...peopleOf(item, steps));
+  return people;
+}
+
+function peopleOf(item: Item, ends: readonly End[]): Names[] {
+  if (item.steps.length === 0) return [];
+  const about = new Set(Object.entries(item.row).flatMap(([column, value]) => nameIn(column, value)));
+  if (item.sid !== undefined) for (const name of nameIn('sid', item.sid)) about.add(name);
+  const others: Names[] = [];
+  for (const [number, step] of item.steps.entries()) {
+    const names = namesIn(step, ends[number]);
+    const whose = 'whose' in step ? step.whose : undefined;
+    if (whose !== undefined) others.push([...new Set([...names, ...nameIn('user', whose)])]);
+    else for (const name of names) about.add(name);
+  }
+  return [[...about], ...others].filter((names) => names.length > 0);
+}
+
+/** The columns that hold a user, as they were typed or read. */
+const columns = ['id', 'sid', 'user', 'userName', 'email', 'externalId'];
+
+function nameIn(column: string, value: unknown): Names {
+  if (typeof value !== 'string' || value === '' || !columns.includes(column)) return [];
+  const text = column === 'externalId' ? `external:${value}` : value.trim();
+  return isSid('US', text) || isSid('IY', text) || text.includes('@') || isExternal(text)
+    ? [plain(text)]
+    : [];
+}
+
+const isExternal = (name: string): boolean => name.startsWith('external:');
+
+/** Only external ids are case-sensitive. */
+function plain(name: string): string {
+  if (isExternal(name)) return name;
+  return isSid('US', name) || isSid('IY', name)
+    ? name.slice(0, 2) + name.slice(2).toLowerCase()
+    : name.toLowerCase();
+}
+
+function namesIn(step: Step, end: End): Names {
+  const made = end?.type === 'outcome' && end.sid !== undefined ? nameIn('sid', end.sid) : [];
+  switch (step.do) {
+    case 'create-user':
+      return [...made, ...namesInFields(step.fields)];
+    case 'update-user':
+    case 'delete-user':
+      return [
+        ...nameIn('id', step.user.id),
+        ...nameIn('userName', step.user.userName),
+        ...nameIn('externalId', step.user.externalId),
+        ...('fields' in step ? namesInFields(step.fields) : []),
+      ];
+    case 'create-assignment':
+      return [...made, ...nameIn('id', step.grant.identity)];
+    case 'delete-assignment':
+      return [...nameIn('sid', step.assignment.sid), ...nameIn('id', step.assignment.identity)];
+    case 'send-request':
+      return step.path.match(/\b(?:US|IY)[0-9a-f]{32}\b/g) ?? [];
+  }
+}
+
+function namesInFields({ email, externalId }: { email?: unknown; externalId?: unknown }): Names {
+  return [...nameIn('email', email), ...nameIn('externalId', externalId)];
+}
+
+/** Tells of each run's people whether somebody is among them, however that run calls them. */
+export interface PersonFilter {
+  /** The user SIDs that the runs know for them. */
+  ids: ReadonlySet<string>;
+  matches(people: readonly Names[]): boolean;
+}
+
+/**
+ * Finds somebody in runs by one of their names. Another name is taken to be theirs when a run has it beside their SID:
+ * an address may have been another person's before, a SID never.
+ *
+ * @param all the people of all runs
+ * @param known user SIDs that are known to be theirs from elsewhere
+ */
+export function personFilter(
+  reference: string,
+  all: readonly (readonly Names[])[],
+  known: readonly string[] = [],
+): PersonFilter {
+  const wanted = plain(reference.trim());
+  const isUser = (name: string) => isSid('US', name);
+  const ids = new Set(isUser(wanted) ? [wanted] : known);
+  const people = all.flat();
+  if (!isUser(wanted)) {
+    for (const names of people) {
+      if (names.includes(wanted)) for (const name of names) if (isUser(name)) ids.add(name);
+    }
+  }
+  const theirs = new Set([wanted]);
+  for (const names of people) {
+    if (names.some((name) => ids.has(name))) for (const name of names) theirs.add(name);
+  }
+  const isThem = (names: Names) =>
+    names.some(isUser) ? names.some((name) => ids.has(name)) : names.some((name) => theirs.has(name));
+  return { ids, matches: (people) => people.some(isThem) };
+}

@@ -1,0 +1,40 @@
+import { createOutput, type Output, type View } from '../../platform/terminal/output.ts';
+import type { Context } from '../context.ts';
+
+type Rows = Iterable<unknown> | AsyncIterable<unknown>;
+
+/**
+ * Prints rows up to `limit`; says on stderr when there was nothing, or more than the limit.
+ *
+ * @param noun what the rows are, in the plural
+ */
+export async function printList(
+  ctx: Context,
+  view: View,
+  rows: Rows,
+  { limit, noun }: { limit?: number | undefined; noun: string },
+): Promise<void> {
+  let cut = false;
+  async function* upToLimit() {
+    let count = 0;
+    for await (const row of rows) {
+      if (limit !== undefined && count++ === limit) {
+        cut = true;
+        return;
+      }
+      yield row;
+    }
+  }
+  const printed = await ctx.out.list(view, limit === undefined ? rows : upToLimit());
+  if (cut)
+    ctx.messages.note(
+      `Only the first ${printed === 1 ? `of the ${noun} is` : `${printed} ${noun} are`} shown (--limit ${limit}): there are more`,
+    );
+  else if (printed === 0) ctx.messages.note(`No ${noun}`);
+}
+
+/** Output that is meant for a file: CSV, unless the command line says otherwise. */
+export function exported({ runtime, flags }: Context): Output {
+  const { output: format = 'csv', fields } = flags;
+  return createOutput({ stdout: runtime.stdout, env: runtime.env, format, fields, color: false });
+}

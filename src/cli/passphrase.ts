@@ -1,0 +1,29 @@
+import { withoutLineEnd } from '../login/config/credential-text.ts';
+import type { Env } from '../login/config/settings.ts';
+import { AppError } from '../platform/core/errors.ts';
+import { Secret } from '../platform/core/secret.ts';
+import type { Messages } from '../platform/terminal/messages.ts';
+import type { Prompts } from '../platform/terminal/prompts.ts';
+
+/** The passphrase of the credential file: from the environment, or typed. One for a new file is typed twice. */
+export async function readPassphrase(
+  { env, prompts, messages }: { env: Env; prompts: Prompts; messages: Messages },
+  file: 'known' | 'new',
+): Promise<Secret> {
+  const given = withoutLineEnd(env.TWILIO_ORG_STORE_PASSPHRASE ?? '');
+  if (given) return new Secret(given);
+  if (!prompts.interactive) {
+    throw new AppError('auth', 'The credential file needs its passphrase', {
+      hint: `Set TWILIO_ORG_STORE_PASSPHRASE: ${prompts.whyNot}`,
+    });
+  }
+  const ask = (message: string) => prompts.secret({ message, flag: '--store' });
+  if (file === 'known') return ask('Passphrase of the credential file');
+  for (;;) {
+    const first = await ask('Passphrase of the credential file');
+    // A slip would lock the credentials away for good.
+    const again = await ask('It is new: the same passphrase again');
+    if (again.reveal() === first.reveal()) return first;
+    messages.say('The two passphrases differ. Please type both again.');
+  }
+}

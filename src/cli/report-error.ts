@@ -1,0 +1,79 @@
+import { CommanderError } from 'commander';
+import { AppError, type ErrorKind, usageError } from '../platform/core/errors.ts';
+import { systemFailure } from '../platform/core/system-errors.ts';
+import { forProfile } from '../platform/core/text.ts';
+import { colorWanted, loadStyle } from '../platform/terminal/color.ts';
+import { visible } from '../platform/terminal/escape.ts';
+import { createMessages } from '../platform/terminal/messages.ts';
+import type { Runtime } from './context.ts';
+
+/** Says on stderr what was thrown, as text or as JSON; gives the kind that decides the exit code. */
+export async function explain(
+  thrown: unknown,
+  args: readonly string[],
+  runtime: Runtime,
+): Promise<ErrorKind> {
+  const { env, stderr, signal } = runtime;
+  const told = signal.aborted && !isCancelled(thrown) ? expected(signal.reason) : expected(thrown);
+  const { hint } = told;
+  const error = hint === undefined ? told : told.withHint(forProfile(hint, lastValue(args, '--profile')));
+  const style = await loadStyle(colorWanted(env, stderr, args.includes('--no-color')));
+  const messages = createMessages({ stderr, env, style, quiet: false });
+  messages.error(error, { json: wantsJson(args, env.TWILIO_ORG_OUTPUT?.trim()) });
+  if (args.includes('--debug') && !(thrown instanceof CommanderError)) messages.trace(stackOf(thrown));
+  return error.kind;
+}
+
+function isCancelled(thrown: unknown): boolean {
+  return thrown instanceof AppError && thrown.kind === 'cancelled';
+}
+
+function expected(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof CommanderError) return fromCommander(thrown);
+  const failure = systemFailure(thrown);
+  if (failure !== undefined) return failure;
+  const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return new AppError('failure', bug(what), { hint: reportBug, cause: thrown });
+}
+
+export function bug(what: string): string {
+  return `This is a bug in twilio-org (${what})`;
+}
+
+export const reportBug =
+  'Report it where you got twilio-org from, with the command line and the output of --debug, which hides secrets';
+
+/** `error: unknown option '--actve'\n(Did you mean --active?)` as a message and a hint. */
+function fromCommander(error: CommanderError): AppError {
+  const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const message = first.charAt(0).toUpperCase() + first.slice(1).replace(/\.$/, '');
+  const meant = /^\(Did you mean (.*)\?\)$/.exec(suggestion ?? '')?.[1];
+  return usageError(
+    message,
+    meant ? `Did you mean ${meant}?` : 'The command with --help shows what it takes',
+  );
+}
+
+function wantsJson(args: readonly string[], fromEnvironment: string | undefined): boolean {
+  return /^jsonl?$/.test(lastValue(args, '--output', '-o') ?? fromEnvironment ?? '');
+}
+
+/** The last value of a flag. Read from the words themselves, because what is wrong may be a word before it. */
+function lastValue(args: readonly string[], long: string, short?: string): string | undefined {
+  const values = args.flatMap((word, index) => {
+    if (word === long || word === short) return args[index + 1] ?? '';
+    if (word.startsWith(`${long}=`)) return word.slice(long.length + 1);
+    return short !== undefined && word.startsWith(short) ? word.slice(short.length) : [];
+  });
+  return values.at(-1);
+}
+
+/** The stack with its causes, for `--debug`. What they say may come from a server; of the lines only the places are ours. */
+function stackOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return visible(String(thrown));
+  const { message, stack = message } = thrown;
+  const shown = stack.includes(message) ? stack.replace(message, visible) : visible(stack);
+  const cause = thrown.cause === undefined ? '' : `\n  cause: ${stackOf(thrown.cause)}`;
+  return `${shown}${cause}`;
+}

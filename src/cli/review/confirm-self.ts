@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import type { Step } from '../../changes/plan/plan.ts';
+import { AppError, usageError } from '../../platform/core/errors.ts';
+import { sameInAnyCase } from '../../twilio/decode.ts';
+import type { Context } from '../context.ts';
+
+export interface SelfFlags {
+  includingMyself?: boolean;
+}
+
+export function withSelfFlag(command: Command): Command {
+  return command.option(
+    '--including-myself',
+    'also deactivate the user whom the access token names, without a separate question',
+  );
+}
+
+/**
+ * Asks separately before the user is deactivated whom the token in use names: the login may end with it. Off a terminal that takes
+ * a flag, because --yes is often part of a script that was written for others.
+ */
+export async function confirmSelf(
+  ctx: Context,
+  removals: readonly Step[],
+  { includingMyself }: SelfFlags,
+): Promise<void> {
+  const users = removals.flatMap((step) =>
+    step.do === 'update-user' || step.do === 'delete-user' ? step.user : [],
+  );
+  if (users.length === 0 || includingMyself) return;
+  const { subject } = await ctx.identity();
+  const self = users.find(({ id }) => subject !== undefined && sameInAnyCase(id, subject));
+  if (self === undefined) return;
+  const what = `${self.userName} is the user whom the access token names: deactivating them may end this login`;
+  if (!ctx.prompts.interactive) {
+    throw usageError(what, 'Nothing was sent. Leave that user out, or pass --including-myself');
+  }
+  ctx.messages.say(`${what}.`);
+  if (await ctx.prompts.confirm({ message: 'Deactivate yourself?' })) return;
+  throw new AppError('cancelled', 'Nothing was changed');
+}

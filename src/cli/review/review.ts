@@ -1,0 +1,192 @@
+import type { Command } from 'commander';
+import { checkGuards, type GuardFlags, withGuardFlags } from '../../changes/guards/check.ts';
+import { described, type Label, writeOf } from '../../changes/plan/change.ts';
+import { changesIn, type Item, type Plan, type PlanHead, type Step } from '../../changes/plan/plan.ts';
+import { carryOut, type RunOptions } from '../../changes/runs/execute.ts';
+import { mustTakePlan, newRunHead, writePlan } from '../../changes/runs/journal.ts';
+import { withRoleNames } from '../../changes/runs/role-names.ts';
+import { readRoleBook } from '../../organization/assignments.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import { counted, forProfile, quoted } from '../../platform/core/text.ts';
+import { namedHint } from '../../platform/fs/private-files.ts';
+import { createPace } from '../../platform/http/rate-limiter.ts';
+import { createOutput, type View } from '../../platform/terminal/output.ts';
+import { atLeastOne, type Flags } from '../command.ts';
+import type { Context } from '../context.ts';
+import { confirmSelf, type SelfFlags } from './confirm-self.ts';
+
+/** The flags of every command that takes lists. */
+export interface BulkFlags extends Flags, GuardFlags, SelfFlags {
+  concurrency?: number;
+}
+
+export function withBulkFlags(command: Command): Command {
+  return withPlanFlags(withGuardFlags(command));
+}
+
+/** Those of them that are not guards. */
+export function withPlanFlags(command: Command): Command {
+  return withFlowFlags(command).option(
+    '--plan-out <file>',
+    'save the plan for `runs apply` instead of carrying it out',
+  );
+}
+
+export function withFlowFlags(command: Command): Command {
+  return command
+    .option('--concurrency <n>', 'how many changes are under way at the same time (8)', atLeastOne)
+    .option('--rate <n>', 'send at most this many requests a second (as many as Twilio takes)', atLeastOne);
+}
+
+/** How the changes of a run flow: their concurrency, and a pace for all requests from here on if --rate has set none. */
+export function flowOf(ctx: Context, flags: Pick<BulkFlags, 'concurrency'>): { concurrency: number } {
+  ctx.http.pace ??= createPace(undefined, ctx.http);
+  return { concurrency: flags.concurrency ?? 8 };
+}
+
+export interface Proposal {
+  onResult?: RunOptions['onResult'] | undefined;
+  onRun?: RunOptions['onRun'] | undefined;
+  /** What is said above the question, such as `3 users will be changed`. */
+  title: string;
+  /** Whether rows are printed; they are, unless a report comes in their place. */
+  rows?: boolean;
+  /** The run that this one takes back. */
+  undoes?: string;
+}
+
+/** How many changes are shown before the question; the rest is counted. */
+const shownAtMost = 20;
+
+/**
+ * Takes a plan from its check to its end: the guards, then `--dry-run` and `--plan-out`, or the question and the changes.
+ * On a terminal it asks; off it only what takes something away has to be agreed to, with --yes.
+ */
+export async function propose(ctx: Context, plan: Plan, flags: BulkFlags, proposal: Proposal): Promise<void> {
+  const view = resultView(plan.head);
+  const asks = changesIn(plan) > 0 && !ctx.flags.yes && (ctx.prompts.interactive || plan.removals.length > 0);
+  if (ctx.flags.dryRun || asks || changesIn(plan) === 0) await sayNotes(ctx, plan);
+  if (ctx.flags.dryRun) await showPlan(ctx, plan);
+  await checkGuards(ctx, plan.removals, flags);
+  if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut, proposal.undoes);
+  if (ctx.flags.dryRun) return;
+  if (asks) {
+    ctx.mustBeConfirmable();
+    await ctx.confirm(`${proposal.title}:`, ...(await summaryOf(ctx, plan)));
+  }
+  await confirmSelf(ctx, plan.removals, flags);
+  const { undoes, onResult, onRun, rows } = proposal;
+  const options: RunOptions = { view, summary: true, ...flowOf(ctx, flags) };
+  if (onResult !== undefined) options.onResult = onResult;
+  if (onRun !== undefined) options.onRun = onRun;
+  if (rows !== undefined) options.rows = rows;
+  await carryOut(ctx, plan, options, undoes);
+}
+
+/** What is printed of each item of a run: what identifies it, and what came of it. */
+export function resultView(head: Pick<PlanHead, 'columns'>): View {
+  const columns = [...new Set([...head.columns, 'outcome', 'sid', 'reason'])];
+  return { fields: columns, columns };
+}
+
+/** Why nothing is done where something was asked for: neither the plan nor a narrow table has room for it. */
+async function sayNotes(ctx: Context, plan: Plan): Promise<void> {
+  let count = 0;
+  for await (const item of plan.items()) {
+    if (item.note !== undefined && count++ < shownAtMost) ctx.messages.note(`${whom(item)}: ${item.note}`);
+  }
+  if (count > shownAtMost) ctx.messages.note(`and ${count - shownAtMost} more of which nothing is done`);
+}
+
+/** What a plan would do, a line for each change; JSON has the requests. */
+export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
+  const api = await ctx.api();
+  const fields = [...new Set([...plan.head.columns, 'change', 'method', 'url', 'headers', 'body'])];
+  // A SID beside the name would leave no room for the change.
+  const columns = [...new Set([...plan.head.columns.filter((name) => name !== 'id'), 'change'])];
+  const view: View = { fields, columns };
+  const label = await labels(ctx, plan);
+  async function* rows() {
+    for await (const { row, steps } of plan.items()) {
+      for (const step of steps) {
+        const { method, path, headers, body } = writeOf(step, 'the new user').request;
+        yield {
+          ...row,
+          change: described(step, label),
+          method,
+          url: new URL(path, api.url).href,
+          headers,
+          body,
+        };
+      }
+    }
+  }
+  const { stdout, env } = ctx.runtime;
+  // `--fields` is about the result, which there is none of.
+  await createOutput({ stdout, env, format: ctx.out.format, color: false }).list(view, rows());
+  ctx.messages.note(
+    `Dry run: nothing was changed. It would be ${counted(changesIn(plan), 'change')} for ${counted(plan.size, 'item')}`,
+  );
+}
+
+/** Saves a plan for `runs apply`. */
+export async function savePlan(ctx: Context, plan: Plan, file: string, undoes?: string): Promise<void> {
+  await mustTakePlan(file);
+  const head = await newRunHead(await withRoleNames(ctx, plan), ctx.runtime.now(), undoes);
+  await writePlan(file, head, plan.items, namedHint);
+  const apply = forProfile(`twilio-org runs apply ${quoted(file)}`, ctx.flags.profile);
+  ctx.messages.note(`Nothing was changed. Carry the plan out with: ${apply}`);
+}
+
+/** Words for whoever has to judge a plan: `org`, and the names of roles, where the login may list them. */
+async function labels(ctx: Context, { steps }: Plan): Promise<Label> {
+  if (steps['create-assignment'] + steps['delete-assignment'] === 0) return (sid) => sid;
+  const { organizationSid } = await ctx.settings();
+  let nameOf: Label = (sid) => sid;
+  try {
+    nameOf = (await readRoleBook(await ctx.api())).labelOf;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
+  }
+  return (sid) => (sid === organizationSid ? 'org' : nameOf(sid));
+}
+
+const kinds: Record<Step['do'], [noun: string, verb: string]> = {
+  'create-user': ['user', 'to create; Twilio sends them a welcome e-mail'],
+  'update-user': ['user', 'to change'],
+  'delete-user': ['user', 'to deactivate'],
+  'create-assignment': ['role', 'to give'],
+  'delete-assignment': ['role', 'to take away'],
+  'send-request': ['request', 'to send'],
+};
+
+/** The plan as it is shown before the question: the totals are last, where a long list does not push them off the screen. */
+async function summaryOf(ctx: Context, plan: Plan): Promise<string[]> {
+  const label = await labels(ctx, plan);
+  const lines: string[] = [];
+  let shown = 0;
+  for await (const item of plan.items()) {
+    for (const step of item.steps) {
+      if (shown++ < shownAtMost) lines.push(`  ${whom(item)}: ${described(step, label)}`);
+    }
+    if (shown > shownAtMost) break;
+  }
+  const more = changesIn(plan) - shownAtMost;
+  if (more > 0) lines.push(`  and ${more} more; --dry-run shows all`);
+  lines.push('In all:');
+  for (const [kind, count] of Object.entries(plan.steps)) {
+    const [noun, verb] = kinds[kind as Step['do']];
+    if (count > 0) lines.push(`  ${counted(count, noun)} ${verb}`);
+  }
+  const out = plan.removals.filter((step) => step.do === 'update-user').length;
+  if (out > 0) lines.push(`  ${counted(out, 'user')} can no longer sign in`);
+  return lines;
+}
+
+/** Where an item comes from and whom it is about, as a person would say it. */
+function whom({ row }: Item): string {
+  const { line, email, user, userName } = row;
+  const name = email ?? user ?? userName;
+  if (name === undefined) return String(Object.values(row)[0]);
+  return line === undefined ? String(name) : `line ${line}, ${name}`;
+}

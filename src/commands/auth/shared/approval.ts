@@ -1,0 +1,125 @@
+import type { Context } from '../../../cli/context.ts';
+import { type Address, addressOf } from '../../../login/oauth/callback-server.ts';
+import type { OAuthApp, TokenSet } from '../../../login/oauth/oauth.ts';
+import { isLoopback } from '../../../platform/core/origin.ts';
+import { sleep } from '../../../platform/http/client.ts';
+
+export interface ApprovalOptions {
+  listen?: Address;
+  /** False after --no-browser. */
+  browser?: boolean;
+  /** Seconds. */
+  timeout?: number;
+}
+
+/** Seconds that a person may take to approve. */
+export const defaultWait = 300;
+
+/** Time a launcher has to report a failure; milliseconds. */
+const launchMs = 2_000;
+
+/** Lets a person approve the login in a browser, here or elsewhere. */
+export async function approvedInBrowser(
+  ctx: Context,
+  options: ApprovalOptions,
+  app: OAuthApp,
+  redirectUri: string,
+): Promise<TokenSet> {
+  const { logInWithBrowser } = await import('../../../login/oauth/browser-login.ts');
+  let listens = false;
+  return logInWithBrowser({
+    app,
+    redirectUri,
+    listen: options.listen,
+    timeout: (options.timeout ?? defaultWait) * 1000,
+    http: { ...ctx.http, timeout: 30_000 },
+    present: (page, answered) => {
+      listens = answered !== undefined;
+      return present(ctx, options, {
+        page,
+        answered,
+        listening: answered && (options.listen ?? addressOf(new URL(redirectUri))),
+      });
+    },
+    paste: ctx.prompts.interactive
+      ? (validate, signal) =>
+          ctx.prompts.text({
+            message: `Paste the address that the browser ended on, within five minutes${listens ? ', unless the login continues by itself' : ''}:`,
+            flag: '',
+            validate,
+            signal,
+          })
+      : undefined,
+  });
+}
+
+interface Approval {
+  page: URL;
+  /** Resolves when the callback has arrived; absent when nothing listens for it. */
+  answered: Promise<unknown> | undefined;
+  listening: Address | undefined;
+}
+
+async function present(ctx: Context, options: ApprovalOptions, approval: Approval): Promise<void> {
+  const { page, listening } = approval;
+  ctx.messages.say(
+    'The approval page has no SSO login: approve as an organization admin whose SSO is deactivated.',
+    'Finish the login within five minutes of the approval: its code expires then, and works once.',
+  );
+  if (options.browser !== false && (await isStarted(ctx, approval))) {
+    ctx.messages.say(
+      'Approve the access in your browser. If no page opened, open this one:',
+      `  ${page.href}`,
+    );
+    return;
+  }
+  ctx.messages.say('Open this page in a browser:', `  ${page.href}`);
+  if (listening === undefined) return;
+  if (!isLoopback(listening.host.includes(':') ? `[${listening.host}]` : listening.host)) {
+    ctx.messages.warn(`Until the login ends, other machines can reach port ${listening.port} of this one`);
+  }
+  ctx.messages.say(
+    'If that is on another machine, forward the port from there before you approve, or paste the address at the end:',
+    `  ssh -L ${forwarded(page)}:${reachedAt(listening)} ${userAtHost(ctx.runtime.env)}`,
+  );
+}
+
+async function isStarted(ctx: Context, { page, answered }: Approval): Promise<boolean> {
+  const { env, platform, signal } = ctx.runtime;
+  const { findBrowser } = await import('../../../login/oauth/browser.ts');
+  const browser = await findBrowser(env, platform);
+  if (!browser.found) {
+    ctx.messages.say(`${browser.why}.`);
+    return false;
+  }
+  const waited = new AbortController();
+  const slept = sleep(launchMs, AbortSignal.any([signal, waited.signal]));
+  slept.catch(() => undefined);
+  try {
+    await browser.open(page.href, answered === undefined ? slept : Promise.race([slept, answered]));
+    return true;
+  } catch {
+    signal.throwIfAborted();
+    ctx.messages.say('No browser could be started here.');
+    return false;
+  } finally {
+    waited.abort();
+  }
+}
+
+/** The port that the browser will be sent to. */
+function forwarded(page: URL): number {
+  return addressOf(new URL(page.searchParams.get('redirect_uri') ?? '')).port;
+}
+
+/** Address for a client on this machine: a server on all addresses is reached at 127.0.0.1. */
+function reachedAt({ host, port }: Address): string {
+  if (host === '0.0.0.0' || host === '::') return `127.0.0.1:${port}`;
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** This machine as an SSH target: the third word of SSH_CONNECTION is the address that the client connected to. */
+function userAtHost(env: Context['runtime']['env']): string {
+  const host = env.SSH_CONNECTION?.split(' ')[2] ?? 'HOST';
+  return `${env.USER ?? 'USER'}@${host}`;
+}

@@ -1,0 +1,221 @@
+import type { Command } from 'commander';
+import { isHidden } from '../../../changes/guards/check.ts';
+import { repeatable } from '../../../cli/command.ts';
+import type { Api, Context } from '../../../cli/context.ts';
+import { readDirectory, readHoldings, readRoleBook } from '../../../organization/assignments.ts';
+import {
+  askedRole,
+  askedScope,
+  askedUser,
+  checkAll,
+  checkRole,
+  noSuchUser,
+  roleAmong,
+  scopeSid,
+  textOf,
+  throwAll,
+  type UserReference,
+  userReference,
+  userSid,
+} from '../../../organization/references.ts';
+import { type AppError, usageError } from '../../../platform/core/errors.ts';
+import {
+  listRoleAssignments,
+  type NewRoleAssignment,
+  type RoleAssignment,
+} from '../../../twilio/role-assignments.ts';
+import type { Role } from '../../../twilio/roles.ts';
+import { isSid } from '../../../twilio/sids.ts';
+
+/** The flags that name roles of users in places: every combination of them. */
+export interface GrantFlags {
+  user?: string[];
+  role?: string[];
+  scope?: string[];
+  resourceType?: string;
+  resourceId?: string;
+}
+
+export function withGrantFlags(command: Command): Command {
+  return command
+    .addOption(repeatable('--user <user>', 'SID, e-mail address or external:ID'))
+    .addOption(repeatable('--role <role>', 'SID or name'))
+    .addOption(repeatable('--scope <scope>', 'SID of the organization or an account, or org'))
+    .option('--resource-type <type>', 'type of the one resource it is about, such as billing_group')
+    .option('--resource-id <id>', 'id of that resource');
+}
+
+/** True when the flags name more than one combination. */
+export function nameSeveral({ user, role, scope }: GrantFlags): boolean {
+  return [user, role, scope].some((values) => new Set(values).size > 1);
+}
+
+/** Checks what can be checked before anything is asked or sent. */
+export async function checkGrantFlags(ctx: Context, flags: GrantFlags): Promise<void> {
+  const { user = [], role = [], scope = [] } = flags;
+  const settings = scope.length > 0 ? await ctx.settings() : undefined;
+  checkAll([
+    ...user.map((text) => () => userReference(text)),
+    ...role.map((text) => () => checkRole(text)),
+    ...scope.map((text) => () => settings && scopeSid(text, settings)),
+  ]);
+  if ((flags.resourceType === undefined) !== (flags.resourceId === undefined)) {
+    throw usageError(
+      '--resource-type and --resource-id go together',
+      'Pass both, or neither for the whole scope',
+    );
+  }
+}
+
+/** One role of one user in one place, and what it is called on the command line. */
+export interface NamedGrant {
+  grant: NewRoleAssignment;
+  user: string;
+  role: string;
+  scope: string;
+}
+
+interface Named {
+  sid: string;
+  name: string;
+}
+
+/** Every combination that the flags name, each once, asking for what is missing. All that can't be found is one error. */
+export async function readGrants(ctx: Context, flags: GrantFlags): Promise<NamedGrant[]> {
+  await checkGrantFlags(ctx, flags);
+  const users = flags.user?.map(userReference) ?? [await askedUser(ctx, undefined, '--user')];
+  const roles = flags.role ?? [await askedRole(ctx, undefined, '--role')];
+  const scopes = await scopesOf(ctx, flags);
+  const api = await ctx.api();
+  const faults: AppError[] = [];
+  const roleSids = await rolesOf(ctx, api, roles, { faults });
+  const userSids = await usersOf(ctx, api, users, { faults });
+  throwAll(faults);
+  const { resourceType: resource_type, resourceId: resource_id } = flags;
+  const resource = resource_type === undefined ? {} : { resource_type, resource_id: resource_id ?? null };
+  return userSids.flatMap((user) =>
+    roleSids.flatMap((role) =>
+      scopes.map((scope) => ({
+        grant: { role_sid: role.sid, scope: scope.sid, identity: user.sid, ...resource },
+        user: user.name,
+        role: role.name,
+        scope: scope.name,
+      })),
+    ),
+  );
+}
+
+export async function scopesOf(ctx: Context, flags: Pick<GrantFlags, 'scope'>): Promise<Named[]> {
+  if (flags.scope === undefined) {
+    const sid = await askedScope(ctx, undefined);
+    return [{ sid, name: sid }];
+  }
+  const settings = await ctx.settings();
+  return eachOnce(flags.scope.map((name) => ({ sid: scopeSid(name, settings), name })));
+}
+
+interface Resolving {
+  /** Collects what can't be found, so that all of it is named at once. */
+  faults: AppError[];
+  /** True when several SIDs are trusted without a lookup, as a single one is: the lookup would need another scope. */
+  trusted?: boolean;
+}
+
+export async function rolesOf(
+  ctx: Context,
+  api: Api,
+  texts: readonly string[],
+  { faults, trusted = texts.length <= 1 }: Resolving,
+): Promise<Named[]> {
+  const areSids = texts.every((text) => isSid('IX', text));
+  const atTheirWord = eachOnce(texts.map((text) => ({ sid: text, name: text })));
+  if (areSids && trusted) return atTheirWord;
+  let all: readonly Role[];
+  try {
+    all = (await readRoleBook(api)).roles;
+  } catch (error) {
+    if (!areSids || !isHidden(error)) throw error;
+    ctx.messages.note(`The roles could not be looked up: ${error.hint ?? error.message}`);
+    return atTheirWord;
+  }
+  return eachOnce(texts.flatMap((name) => orFault(faults, () => ({ sid: roleAmong(all, name).sid, name }))));
+}
+
+/** Several SIDs are looked up in one list of all users, which needs no scope of its own. */
+export async function usersOf(
+  ctx: Context,
+  api: Api,
+  references: readonly UserReference[],
+  { faults, trusted = references.length <= 1 }: Resolving,
+): Promise<Named[]> {
+  const [first] = references;
+  const atTheirWord = references.flatMap((one) => ('id' in one ? { sid: one.id, name: one.id } : []));
+  const areSids = atTheirWord.length === references.length;
+  if (first === undefined || (areSids && trusted)) return eachOnce(atTheirWord);
+  if (references.length === 1) {
+    const sid = await userSid(api, first).catch((error) => noted(faults, error));
+    return sid === undefined ? [] : [{ sid, name: textOf(first) }];
+  }
+  const unknown = references.filter((one) => !(trusted && 'id' in one));
+  try {
+    const directory = await readDirectory(api, unknown, !trusted && atTheirWord.length > 0);
+    return eachOnce(
+      references.flatMap((one): Named[] => {
+        if (trusted && 'id' in one) return [{ sid: one.id, name: one.id }];
+        const user = directory.find(one);
+        if (user === undefined) faults.push(noSuchUser(one));
+        return user === undefined ? [] : [{ sid: user.id, name: user.userName }];
+      }),
+    );
+  } catch (error) {
+    if (!areSids || !isHidden(error)) throw error;
+    ctx.messages.note(`The users could not be looked up: ${error.hint ?? error.message}`);
+    return eachOnce(atTheirWord);
+  }
+}
+
+function orFault<T>(faults: AppError[], find: () => T): T | [] {
+  try {
+    return find();
+  } catch (error) {
+    noted(faults, error);
+    return [];
+  }
+}
+
+/** Keeps what is wrong with a name; anything else that goes wrong ends the command. */
+function noted(faults: AppError[], error: unknown): undefined {
+  const { kind } = error as AppError;
+  if (kind !== 'not-found' && kind !== 'conflict') throw error;
+  faults.push(error as AppError);
+}
+
+/** By SID: the same may be named in several ways. */
+function eachOnce(named: readonly Named[]): Named[] {
+  const key = ({ sid }: Named) => sid.toLowerCase();
+  return named.filter((each, index) => named.findIndex((other) => key(other) === key(each)) === index);
+}
+
+/** Assignments of the grants' users: for one grant within its scope, for several with as few requests as possible. */
+export async function heldOf(api: Api, grants: readonly NamedGrant[]): Promise<RoleAssignment[]> {
+  const [first, ...others] = grants;
+  if (first === undefined) return [];
+  if (others.length === 0) {
+    const { identity, scope } = first.grant;
+    return assignmentsOf(api, { identity, scope });
+  }
+  const identities = new Set(grants.map(({ grant }) => grant.identity));
+  const scopes = new Set(grants.map(({ grant }) => grant.scope));
+  const holdings = await readHoldings(api, [...identities], [...scopes]);
+  return [...identities].flatMap((identity) => holdings.of(identity));
+}
+
+/** The user's assignments in one scope. */
+export async function assignmentsOf(
+  api: Api,
+  grant: { identity: string; scope?: string },
+): Promise<RoleAssignment[]> {
+  const found: RoleAssignment[] = [];
+  for await (const assignment of listRoleAssignments(api.send, api.url, grant)) found.push(assignment);
+  return found;
+}

@@ -1,0 +1,87 @@
+import type { Command } from 'commander';
+import type { Plan } from '../../../changes/plan/plan.ts';
+import { type GivenBack, givenBackBy, offboardedAmong } from '../../../changes/runs/give-back.ts';
+import type { Context } from '../../../cli/context.ts';
+import type { BulkFlags } from '../../../cli/review/review.ts';
+import type { Directory } from '../../../organization/assignments.ts';
+import { AppError, usageError } from '../../../platform/core/errors.ts';
+import { counted } from '../../../platform/core/text.ts';
+
+export interface ReactivateFlags extends BulkFlags {
+  reactivate?: boolean;
+}
+
+export function withReactivateFlag(command: Command): Command {
+  return command.option('--reactivate', 'give offboarded users their access back, without a question');
+}
+
+/** A plan that takes a run back, and what is known of the people in it. */
+export interface Undo {
+  plan: Plan;
+  directory: Directory;
+  /** True when the run to undo is itself an offboarding. */
+  ofOffboarding: boolean;
+}
+
+/**
+ * Names the people who get access back. Where one of them was offboarded, that is agreed to separately: the yes to an undo
+ * may have meant another run.
+ */
+export async function agreeToGiveBack(
+  ctx: Context,
+  { plan, directory, ofOffboarding }: Undo,
+  flags: ReactivateFlags,
+): Promise<void> {
+  const people = await givenBackBy(plan, directory);
+  if (people.length === 0) return;
+  const onlyPlanned = flags.dryRun || flags.planOut !== undefined;
+  const leavers =
+    ofOffboarding || onlyPlanned || flags.reactivate ? people : await leaversOf(ctx, plan, people);
+  const asks = leavers.length > 0 && !onlyPlanned && !flags.reactivate;
+  const isAsked = !onlyPlanned && ctx.prompts.interactive && (asks || !flags.yes);
+  // The subject of a question is said under --quiet, too.
+  const tell = isAsked ? ctx.messages.say : ctx.messages.note;
+  tell(
+    `Access is given back to ${counted(people.length, 'user')}:`,
+    ...people.slice(0, shownAtMost).map((person) => `  ${inWords(person)}`),
+    ...(people.length > shownAtMost
+      ? [`  and ${people.length - shownAtMost} more; --dry-run shows all`]
+      : []),
+  );
+  if (!asks) return;
+  const names = namesOf(leavers);
+  if (!ctx.prompts.interactive) {
+    throw usageError(
+      `This gives access back to ${counted(leavers.length, 'user')} who had been offboarded: ${names}. Nothing was changed`,
+      'If that is what you want, add --reactivate',
+    );
+  }
+  const message = `Offboarded before: ${names}. Give access back all the same?`;
+  if (await ctx.prompts.confirm({ message })) return;
+  throw new AppError('cancelled', 'Nothing was changed');
+}
+
+async function leaversOf(ctx: Context, { head }: Plan, people: readonly GivenBack[]): Promise<GivenBack[]> {
+  const ids = new Set(people.map(({ id }) => id));
+  const offboarded = await offboardedAmong(ctx.configDir, head, ids, ctx.messages.warn);
+  return people.filter(({ id }) => offboarded.has(id));
+}
+
+/** Users shown on a line of their own. */
+const shownAtMost = 100;
+/** Users named in one line. */
+const maxNames = 5;
+
+function namesOf(people: readonly GivenBack[]): string {
+  const names = people.slice(0, maxNames).map(({ name }) => name);
+  const more = people.length - names.length;
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function inWords({ name, signsIn, roles }: GivenBack): string {
+  const parts = [
+    ...(signsIn ? ['can sign in again'] : []),
+    ...(roles > 0 ? [`gets ${counted(roles, 'role')}`] : []),
+  ];
+  return `${name} ${parts.join(' and ')}`;
+}

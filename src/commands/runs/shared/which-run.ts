@@ -1,0 +1,140 @@
+import { type RunHead, readHead, readKeptRun, runFile, runNames } from '../../../changes/runs/journal.ts';
+import { leftOf } from '../../../changes/runs/outcomes.ts';
+import { summariesOf } from '../../../changes/runs/run-index.ts';
+import type { Context } from '../../../cli/context.ts';
+import { actorIn } from '../../../cli/review/dry-run.ts';
+import { AppError, usageError } from '../../../platform/core/errors.ts';
+import type { Choice } from '../../../platform/terminal/prompts.ts';
+import { resultOf } from './runs-table.ts';
+
+export type Purpose = 'show' | 'resume' | 'undo';
+
+export const runArgument = 'as `runs list` names it, or `last` for the latest of yours';
+
+/** A run as it was typed, without white space around it; `last` in any case. */
+export function runNamed(text: string): string {
+  const name = text.trim();
+  return /^last$/i.test(name) ? 'last' : name;
+}
+
+/** Runs offered when none was named. */
+const offered = 100;
+
+/**
+ * The run that was named: by its name, by `last`, or by a pick from the latest runs where there is a terminal.
+ *
+ * `last` is the latest run of this organization, profile and actor. For an undo, runs that are undos or were undone are
+ * passed over. It is found in the journals themselves.
+ */
+export async function whichRun(ctx: Context, named: string | undefined, purpose: Purpose): Promise<string> {
+  mustNameRun(ctx, named, purpose);
+  if (named !== undefined && named !== 'last') return named;
+  const isHere = await belongingHere(ctx, purpose);
+  return named === undefined ? picked(ctx, purpose, isHere) : latest(ctx, purpose, isHere);
+}
+
+/** Refuses at once what names no run. */
+export function mustNameRun(ctx: Context, named: string | undefined, purpose: Purpose): void {
+  if (named !== undefined && named !== 'last') runFile(ctx.configDir, named);
+  if (named !== undefined || ctx.prompts.interactive) return;
+  throw usageError(
+    `Which run? None was named, but ${ctx.prompts.whyNot}`,
+    `Name one as \`twilio-org runs list\` does, or the latest of yours: twilio-org runs ${purpose} last`,
+  );
+}
+
+type Bound = Pick<RunHead, 'profile' | 'organization_sid' | 'api_url'>;
+
+/** Tells whether a run is of the login and the organization in use. To show one, no token is needed to know that. */
+async function belongingHere(ctx: Context, purpose: Purpose): Promise<(run: Bound) => boolean> {
+  const { source, profileName, apiUrl, organizationSid } = await ctx.settings();
+  const profile = source === 'profile' ? profileName : source;
+  const isOfLogin = (run: Bound) => run.profile === profile && run.api_url === apiUrl;
+  if (purpose === 'show')
+    return (run) =>
+      isOfLogin(run) && (organizationSid === undefined || run.organization_sid === organizationSid);
+  const identity = await ctx.identity();
+  return (run) =>
+    isOfLogin(run) &&
+    (run.organization_sid === (identity.organizationSid ?? null) ||
+      // Runs of older versions do not know an organization that the token alone names.
+      (run.organization_sid === null && identity.organizationFrom === 'token'));
+}
+
+async function latest(ctx: Context, purpose: Purpose, isHere: (run: Bound) => boolean): Promise<string> {
+  const actor = actorIn(ctx);
+  const undone = new Map<string, string>();
+  for (const run of await runNames(ctx.configDir)) {
+    const head = await headOrWarning(ctx, run, purpose);
+    if (head === undefined) continue;
+    const by = undone.get(run);
+    if (head.undoes !== undefined && by === undefined) undone.set(head.undoes, run);
+    // Runs of older versions do not say who made them.
+    if (!isHere(head) || (head.actor !== undefined && head.actor !== actor)) continue;
+    if (purpose === 'undo') {
+      if (head.undoes !== undefined) continue;
+      if (by !== undefined) {
+        await mustBeFinished(ctx, run, by);
+        continue;
+      }
+    }
+    if (purpose !== 'show') ctx.messages.note(`The last run is ${run}: ${inWords(head)}`);
+    return run;
+  }
+  const nothing = purpose === 'undo' ? 'No run that could be undone' : 'No run';
+  throw new AppError('not-found', `${nothing} of ${actor} with this login and organization is kept here`, {
+    hint: '`twilio-org runs list` shows the runs that are kept here',
+  });
+}
+
+/** A run that can't be read may be the latest: only looking at an earlier one does no harm. */
+async function headOrWarning(ctx: Context, run: string, purpose: Purpose): Promise<RunHead | undefined> {
+  try {
+    return await readHead(runFile(ctx.configDir, run));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (purpose === 'show') {
+      ctx.messages.warn(error.message);
+      return undefined;
+    }
+    throw new AppError('failure', `${error.message}. So it is not known which run is the last`, {
+      hint: 'Nothing was sent. Name the run, as `twilio-org runs list` does',
+    });
+  }
+}
+
+/** A command that is repeated after a failed undo means the same run, and not the one before it. */
+async function mustBeFinished(ctx: Context, run: string, by: string): Promise<void> {
+  const left = await leftOf(await readKeptRun(ctx.configDir, by, ctx.messages.warn));
+  if (left.size === 0) return;
+  throw new AppError('conflict', `The undo of the last run, ${run}, is not finished: nothing was changed`, {
+    hint: `To finish it: twilio-org runs resume ${by}. To undo another run, name it`,
+  });
+}
+
+function inWords(head: RunHead): string {
+  const by = head.actor === undefined ? '' : ` by ${head.actor}`;
+  return `${head.command} (${head.planned_at}${by})`;
+}
+
+async function picked(ctx: Context, purpose: Purpose, isHere: (run: Bound) => boolean): Promise<string> {
+  async function choices(): Promise<Choice<string>[]> {
+    const found: Choice<string>[] = [];
+    const undone = new Map<string, string>();
+    const names = await runNames(ctx.configDir);
+    for await (const summary of summariesOf(ctx.configDir, names, ctx.messages.warn)) {
+      const { run, undoes, planned_at, command, actor } = summary;
+      const undone_by = undone.get(run) ?? null;
+      if (undoes !== null && undone_by === null) undone.set(undoes, run);
+      if (purpose !== 'show' && (!isHere(summary) || undone_by !== null)) continue;
+      found.push({
+        name: `${planned_at.slice(0, 16).replace('T', ' ')} UTC  ${command.replace(/^twilio-org /, '')}${actor === null ? '' : `  by ${actor}`}`,
+        value: run,
+        description: `${run}: ${resultOf({ ...summary, undone_by })}`,
+      });
+      if (found.length === offered) break;
+    }
+    return found;
+  }
+  return ctx.prompts.choose({ message: `Which run to ${purpose}?`, flag: 'RUN', choices });
+}

@@ -1,0 +1,131 @@
+import { access, constants, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../cli/context.ts';
+import { type Env, sourceOf } from '../login/config/settings.ts';
+import { counted } from '../platform/core/text.ts';
+import { isMissing } from '../platform/fs/private-files.ts';
+import { exemptionsIn, proxyFor, proxyIn } from '../platform/http/proxy-settings.ts';
+import { failed, ok, problem, unknown, type Verdict, warning } from './finding.ts';
+
+/**
+ * @param node such as v20.19.0
+ * @param range the lowest version that package.json allows, such as >=20.19
+ */
+export function nodeVersion(node: string, range: string, about: string): Verdict {
+  const found = `Node ${node.replace(/^v/, '')}, ${about}`;
+  const numbers = (text: string) => (text.match(/\d+/g) ?? []).map(Number);
+  const [major = 0, minor = 0] = numbers(node);
+  const [leastMajor = 0, leastMinor = 0] = numbers(range);
+  const enough = major > leastMajor || (major === leastMajor && minor >= leastMinor);
+  return enough ? ok(found) : problem(found, `Install Node ${range.replace('>=', '')} or newer`);
+}
+
+/** The folder and the files in it, after `config.json` was read, which makes them private where it can. */
+export async function configuration(ctx: Context): Promise<Verdict> {
+  const { env, platform } = ctx.runtime;
+  try {
+    await ctx.config();
+  } catch (error) {
+    // Credentials from the environment work without it.
+    return failed(error, sourceOf(env) === 'profile' ? 'problem' : 'warning');
+  }
+  const places = [
+    ctx.configDir,
+    ...['config.json', 'credentials.enc'].map((name) => join(ctx.configDir, name)),
+  ];
+  const modes = await Promise.all(places.map(modeOf));
+  const [folder] = modes;
+  if (folder === undefined) return ok(`${ctx.configDir} is not there yet: the first login makes it`);
+  if (!(await allows(ctx.configDir, constants.W_OK))) {
+    return problem(
+      `${ctx.configDir} can't be written to`,
+      'Make it yours, or set TWILIO_ORG_CONFIG_DIR to another folder',
+    );
+  }
+  if (platform === 'win32') return ok(ctx.configDir);
+  const there = places.flatMap((place, index) => {
+    const mode = modes[index];
+    return mode === undefined ? [] : [{ place, mode, shown: mode.toString(8).padStart(4, '0') }];
+  });
+  const open = there.filter(({ mode }) => (mode & 0o077) !== 0);
+  if (open.length > 0) {
+    const list = open.map(({ place, shown }) => `${place} (mode ${shown})`).join(', ');
+    return warning(
+      `Others on this machine can open ${list}`,
+      `Close it to them: chmod go= ${open.map(({ place }) => `"${place}"`).join(' ')}`,
+    );
+  }
+  return ok(there.map(({ place, shown }) => `${place} (mode ${shown})`).join(', '));
+}
+
+async function modeOf(place: string): Promise<number | undefined> {
+  try {
+    return (await stat(place)).mode & 0o7777;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Writes, reads and deletes a value of its own, unless the credentials come from elsewhere. */
+export async function credentialStore(ctx: Context): Promise<Verdict> {
+  const { env } = ctx.runtime;
+  const source = sourceOf(env);
+  if (source !== 'profile') return unknown(`Not tried: the credentials come from ${source}`);
+  const settings = await ctx.settings().catch(() => undefined);
+  if (settings === undefined) return unknown('Not tried: which store to use is not known');
+  const kind = settings.profile?.store ?? (env.TWILIO_ORG_STORE || 'keychain');
+  if (kind !== 'keychain' && kind !== 'file') {
+    return problem('TWILIO_ORG_STORE names no store', 'Set it to keychain or file, or unset it');
+  }
+  const store = await ctx.store(kind);
+  await store.probe();
+  return ok(`A value was written to ${store.place}, read back and deleted`);
+}
+
+/** Whether the page of a login could be opened. */
+export async function browser(env: Env, platform: NodeJS.Platform): Promise<Verdict> {
+  const { findBrowser } = await import('../login/oauth/browser.ts');
+  const browser = await findBrowser(env, platform);
+  if (!browser.found) return warning(browser.why, browser.remedy);
+  return ok(env.BROWSER ? browser.name : `${browser.name} is used`);
+}
+
+/** Which way leads to these origins; whether it works, reaching them shows. */
+export function proxy(env: Env, origins: readonly string[]): Verdict {
+  const named = proxyIn(env);
+  if (named === undefined) return ok('None: HTTPS_PROXY and HTTP_PROXY are not set');
+  const through = origins.filter((origin) => proxyFor(new URL(origin), env) !== undefined);
+  const straight = origins.filter((origin) => !through.includes(origin));
+  const parts = [`${named.variable}=${named.shown}`];
+  const exempt = exemptionsIn(env);
+  if (exempt !== undefined) parts.push(exempt);
+  if (through.length > 0) parts.push(`used for ${through.join(' and ')}`);
+  if (straight.length > 0) parts.push(`not used for ${straight.join(' and ')}`);
+  return ok(parts.join(', '));
+}
+
+/** What changes which certificates are trusted. */
+export async function certificates(env: Env): Promise<Verdict> {
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+    return problem(
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 is not honoured: twilio-org checks certificates all the same',
+      'Unset it, as it exposes other programs; name the CA file of your company in NODE_EXTRA_CA_CERTS',
+    );
+  }
+  const file = env.NODE_EXTRA_CA_CERTS;
+  if (!file) return ok("Node's own: NODE_EXTRA_CA_CERTS is not set");
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const remedy = 'Name a readable file of PEM certificates in NODE_EXTRA_CA_CERTS, or unset it';
+  if (text === undefined) return warning(`NODE_EXTRA_CA_CERTS is ${file}, which can't be read`, remedy);
+  const count = text.split('-----BEGIN CERTIFICATE-----').length - 1;
+  if (count === 0) return warning(`NODE_EXTRA_CA_CERTS is ${file}, which holds no certificate`, remedy);
+  return ok(`NODE_EXTRA_CA_CERTS is ${file}, with ${counted(count, 'certificate')}`);
+}
+
+async function allows(place: string, mode: number): Promise<boolean> {
+  return access(place, mode).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,56 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../platform/core/errors.ts';
+
+/**
+ * The folder that holds `config.json` and the encrypted credentials: `TWILIO_ORG_CONFIG_DIR` itself, or else
+ * `twilio-org` in the platform's usual place. A relative `XDG_CONFIG_HOME` is ignored, as the XDG Base Directory
+ * Specification ("Environment variables") asks. An empty variable counts as unset. Throws `failure` where there is no home:
+ * secrets are not put into whatever folder is the current one.
+ */
+export function configDir(
+  env: Record<string, string | undefined>,
+  platform: NodeJS.Platform,
+  home: string,
+): string {
+  const { join, resolve } = platform === 'win32' ? path.win32 : path.posix;
+  if (env.TWILIO_ORG_CONFIG_DIR) return resolve(env.TWILIO_ORG_CONFIG_DIR);
+  return join(usualFolder(env, platform, home), 'twilio-org');
+}
+
+/** The folder where no variable names another one, so the one whose logins have the plain names in the keychain. */
+export function usualConfigDir(
+  { APPDATA }: Record<string, string | undefined>,
+  platform: NodeJS.Platform,
+  home: string,
+): string {
+  return configDir({ APPDATA }, platform, home || '/');
+}
+
+/** The same for every path to a folder, before the folder is made and after. */
+export async function realPath(folder: string): Promise<string> {
+  try {
+    return await realpath(folder);
+  } catch {
+    const parent = path.dirname(folder);
+    return parent === folder ? folder : path.join(await realPath(parent), path.basename(folder));
+  }
+}
+
+function usualFolder(
+  env: Record<string, string | undefined>,
+  platform: NodeJS.Platform,
+  home: string,
+): string {
+  const xdg = env.XDG_CONFIG_HOME;
+  if (platform !== 'win32' && platform !== 'darwin' && xdg && path.posix.isAbsolute(xdg)) return xdg;
+  if (platform === 'win32' && env.APPDATA) return env.APPDATA;
+  if (home === '') {
+    throw new AppError('failure', 'There is no home folder, and so no place for the configuration', {
+      hint: 'Set HOME, or TWILIO_ORG_CONFIG_DIR to a folder of your own',
+    });
+  }
+  if (platform === 'win32') return path.win32.join(home, 'AppData', 'Roaming');
+  if (platform === 'darwin') return path.posix.join(home, 'Library', 'Application Support');
+  return path.posix.join(home, '.config');
+}

@@ -1,0 +1,221 @@
+import type { Grant } from '../config/profiles.ts';
+import { defaultRedirectUri } from '../oauth/callback-server.ts';
+
+/** Twilio has two Consoles, and shows the same apps in both. */
+export type Console = 'present' | 'legacy';
+
+export type Task = 'create' | 'view' | 'update' | 'delete' | 'authorized' | 'revoke' | 'rotate-secret';
+
+/** A field of a form in the Console. */
+export interface Field {
+  name: string;
+  /** What to enter: exactly this, where it matters; else a proposal. */
+  value: string;
+}
+
+/** How something is done in the Console. Source: Twilio, "Organization OAuth apps". */
+export interface Procedure {
+  title: string;
+  console: Console;
+  grant: Grant;
+  /** The page to open. */
+  url: string;
+  steps: string[];
+  /** What a form asks for; empty where there is none. */
+  fields: Field[];
+  /** What to know before the last click. */
+  notes: string[];
+}
+
+export const grants: readonly Grant[] = ['authorization-code', 'client-credentials'];
+
+interface Place {
+  url: string;
+  /** The step that leads there. */
+  way: string;
+}
+
+const presentApps: Place = {
+  url: 'https://1console.twilio.com/organization/settings/oauth/apps',
+  way: 'Log in to the Twilio Console and go to Settings > Organization settings > Organization API access',
+};
+
+const legacyApps: Place = {
+  url: 'https://admin.twilio.com/applications/oauth',
+  way: 'Log in to Twilio Admin in the legacy Console and go to Applications > OAuth apps',
+};
+
+const places: Record<Console, { apps: Place; authorized: Place }> = {
+  present: {
+    apps: presentApps,
+    authorized: { ...presentApps, way: `${presentApps.way}, then to the tab AUTHORIZED APPLICATIONS` },
+  },
+  legacy: {
+    apps: legacyApps,
+    authorized: {
+      url: 'https://admin.twilio.com/applications/authorized-apps',
+      way: 'Log in to Twilio Admin in the legacy Console and go to Applications > Authorized apps',
+    },
+  },
+};
+
+/** The parts in which procedures differ. */
+type Written = Pick<Procedure, 'title' | 'steps'> & Partial<Pick<Procedure, 'fields' | 'notes'>>;
+type Of = { grant: Grant; console: Console; redirectUri: string };
+
+const openApp = 'Click the name of the app';
+const seeAuthorized = 'Find the app; the column "Authorized by" names the person who approved its access';
+const noScopeMore =
+  'Tick what is going to be done and no more: `twilio-org apps scopes` tells what each command needs';
+
+/** The detail page of the legacy Console, as Twilio documents it. */
+const legacyUpdate: Record<Grant, string> = {
+  'authorization-code':
+    'The page shows Application name, Description of the application, Date created, Created by, Company name, Homepage URL, Terms of service URL, Redirect URL, scopes, Client ID and Authorization URL: change what has to be changed',
+  'client-credentials':
+    'The page shows App name, Description of the app, Date created, Created by, OAuth scopes and Client ID: change App name, Description of the app and OAuth scopes',
+};
+
+const written: Record<Task, (of: Of) => Written> = {
+  create: ({ grant, console, redirectUri }) => ({
+    title: 'Create an OAuth app',
+    steps: [
+      console === 'legacy' && grant === 'authorization-code'
+        ? 'Click "Create an OAuth app"'
+        : 'Click "Create OAuth application"',
+      `Choose the grant type "${grant === 'authorization-code' ? 'Authorization code' : 'Client credentials'}"; an app has one and keeps it`,
+      'Fill in the fields below',
+      'Under "Scopes & permissions", tick the scopes',
+      'On "Copy secret", copy the client id and the client secret, and keep them where nobody else reads them',
+      'Tick "Got it!" and click "Finish"',
+    ],
+    fields: createFields(grant, redirectUri),
+    notes: [
+      noScopeMore,
+      ...(grant === 'authorization-code'
+        ? [
+            'The Authorization URL on that page is not needed: the login makes its own',
+            'The Redirect URL has to be exactly the one that the login names with --redirect-uri',
+            'Approving the app later has no SSO login: it takes an organization admin whose SSO is deactivated',
+            'Approve with a dedicated service account: when the person who approved is deactivated, the access of the app may end',
+            'The code that the approval gives works once and for five minutes: the login uses it at once',
+          ]
+        : []),
+    ],
+  }),
+  view: ({ grant, console }) => ({
+    title: 'View an OAuth app',
+    steps: [openApp, ...(console === 'legacy' ? [`The page shows ${shown(grant)}`] : tabs(grant))],
+  }),
+  update: ({ grant, console }) => ({
+    title: 'Update an OAuth app',
+    steps: [
+      openApp,
+      ...(console === 'legacy'
+        ? [legacyUpdate[grant], 'Click "Save", or "Cancel" to leave all as it was']
+        : [
+            'For names, texts and URLs: on the tab APPLICATION DETAILS click "Edit application details", change them and click "Save"',
+            'For scopes: change them on the tab ACCESS SETTINGS',
+          ]),
+    ],
+    notes: [
+      noScopeMore,
+      'A token keeps the scopes it was given: get a new one with `twilio-org auth refresh`',
+      ...(grant === 'authorization-code'
+        ? [
+            'After a change of the Redirect URL, log in with the new one: `twilio-org auth login --redirect-uri URL`',
+          ]
+        : []),
+    ],
+  }),
+  delete: ({ grant, console }) => ({
+    title: 'Delete an OAuth app',
+    steps: [
+      `In the row of the app, click "Delete" under ${console === 'legacy' ? 'Actions' : 'Action'}`,
+      'Click "Delete" in the dialog that asks once more',
+    ],
+    notes:
+      grant === 'authorization-code'
+        ? [
+            'At once its access is revoked and the access tokens in use become invalid: every login with it ends',
+          ]
+        : [
+            'Expect its tokens to become invalid at once, and the jobs that use it to fail: Twilio says so of authorization-code apps, and nothing of these',
+          ],
+  }),
+  authorized: () => ({
+    title: 'See which apps were authorized, and by whom',
+    steps: [seeAuthorized],
+    notes: ['An app is listed once a person has approved its access: `twilio-org auth login` leads there'],
+  }),
+  revoke: () => ({
+    title: 'Revoke the access of an authorized app',
+    steps: [seeAuthorized, 'Click "Revoke" beside it'],
+    notes: ['The app itself stays: to get rid of it, see `twilio-org apps delete`'],
+  }),
+  // Twilio describes it for the present Console alone.
+  'rotate-secret': () => ({
+    title: 'Rotate the client secret of an OAuth app',
+    steps: [openApp, 'On the tab Credentials, rotate the client secret', 'Copy the new one'],
+  }),
+};
+
+function createFields(grant: Grant, redirectUri: string): Field[] {
+  return [
+    { name: 'Application name', value: 'twilio-org' },
+    { name: 'Application description', value: 'Users, roles and role assignments from the command line' },
+    ...(grant === 'client-credentials'
+      ? []
+      : [
+          { name: 'Company name', value: 'the name of your company' },
+          { name: 'Images for the application', value: 'your logo' },
+          { name: 'Homepage URL', value: 'the web site of your company' },
+          { name: 'Terms of service URL', value: 'the terms of your company' },
+          { name: 'Redirect URL', value: redirectUri },
+        ]),
+  ];
+}
+
+function shown(grant: Grant): string {
+  const more =
+    grant === 'authorization-code'
+      ? ', the company, the homepage, terms and Redirect URLs, the Authorization URL'
+      : '';
+  return `name, description, date and maker of the app, its scopes and its client id${more}`;
+}
+
+function tabs(grant: Grant): string[] {
+  const person = grant === 'authorization-code';
+  return [
+    `APPLICATION DETAILS shows its name and description, when it was made and by whom${person ? ', the company, and the homepage, terms and Redirect URLs' : ''}`,
+    'ACCESS SETTINGS shows its scopes',
+    `Credentials shows its client id${person ? ' and its Authorization URL' : ''}, and is where the client secret is rotated`,
+  ];
+}
+
+/** How the task is done in that Console with an app of that grant. */
+export function procedure(
+  task: Task,
+  grant: Grant,
+  console: Console,
+  redirectUri: string = defaultRedirectUri,
+): Procedure {
+  const { title, steps, fields = [], notes = [] } = written[task]({ grant, console, redirectUri });
+  const place = places[console][task === 'authorized' || task === 'revoke' ? 'authorized' : 'apps'];
+  return { title, console, grant, url: place.url, steps: [place.way, ...steps], fields, notes };
+}
+
+/** The steps with their numbers, the fields, and what to know: lines for people. */
+export function asLines({ title, url, steps, fields, notes }: Procedure): string[] {
+  const width = Math.max(0, ...fields.map(({ name }) => name.length));
+  return [
+    `${title}:`,
+    `  ${url}`,
+    '',
+    ...steps.map((step, index) => `${index + 1}. ${step}`),
+    ...(fields.length > 0 ? [''] : []),
+    ...fields.map(({ name, value }) => `   ${name.padEnd(width)}  ${value}`),
+    ...(notes.length > 0 ? [''] : []),
+    ...notes,
+  ];
+}

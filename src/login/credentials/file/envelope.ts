@@ -1,0 +1,168 @@
+import { createCipheriv, createDecipheriv, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import type { Secret } from '../../../platform/core/secret.ts';
+
+/**
+ * The encrypted file: a JSON object that says how the key comes from the passphrase, and the accounts under
+ * AES-256-GCM (NIST SP 800-38D) with a nonce that is new for each writing. All that is readable is authenticated.
+ */
+interface Envelope extends Recipe {
+  nonce: Buffer;
+  tag: Buffer;
+  data: Buffer;
+}
+
+/** The parameters of scrypt (RFC 7914, section 2). */
+export interface Cost {
+  N: number;
+  r: number;
+  p: number;
+}
+
+/** Key derivation from a passphrase: the cost, the salt and a value that identifies the key. */
+export interface Recipe extends Cost {
+  salt: Buffer;
+  check: Buffer;
+}
+
+export interface Key {
+  recipe: Recipe;
+  bytes: Buffer;
+}
+
+/** 32 MiB and three rounds, about a third of a second: one of the settings of OWASP's Password Storage Cheat Sheet. */
+const usualCost: Cost = { N: 2 ** 15, r: 8, p: 3 };
+
+/** 16 MiB and one round: a file whose key costs less is refused. */
+export const lowestCost: Cost = { N: 2 ** 14, r: 8, p: 1 };
+
+/** The file is damaged, or not ours; the message says how, in words that follow the file's name. */
+export class EnvelopeFault extends Error {}
+
+/** A key for a new file, with a fresh salt. */
+export async function newKey(passphrase: Secret, cost = usualCost): Promise<Key> {
+  const salt = randomBytes(16);
+  const { bytes, check } = await derive(passphrase, { ...cost, salt });
+  return { recipe: { ...cost, salt, check }, bytes };
+}
+
+/** The key of a file; `undefined` when the passphrase is another one. */
+export async function keyOf(passphrase: Secret, recipe: Recipe): Promise<Key | undefined> {
+  const { bytes, check } = await derive(passphrase, recipe);
+  return timingSafeEqual(check, recipe.check) ? { recipe, bytes } : undefined;
+}
+
+/** Whether a file of that recipe may be written again with the same key. */
+export function isStrong({ N, r, p }: Recipe, cost = usualCost): boolean {
+  return N >= cost.N && r >= cost.r && p >= cost.p;
+}
+
+export function sameRecipe(one: Recipe, other: Recipe): boolean {
+  return associated(one).equals(associated(other));
+}
+
+export function seal(accounts: Map<string, string>, { recipe, bytes }: Key): string {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', bytes, nonce, { authTagLength: 16 });
+  cipher.setAAD(associated(recipe));
+  const data = Buffer.concat([cipher.update(JSON.stringify([...accounts]), 'utf8'), cipher.final()]);
+  const { N, r, p, salt, check } = recipe;
+  const envelope = {
+    about: 'credentials of twilio-org, encrypted with a passphrase',
+    ...form,
+    ...{ N, r, p },
+    salt: salt.toString('base64'),
+    check: check.toString('base64'),
+    nonce: nonce.toString('base64'),
+    tag: cipher.getAuthTag().toString('base64'),
+    data: data.toString('base64'),
+  };
+  return `${JSON.stringify(envelope, undefined, 2)}\n`;
+}
+
+export function unseal(envelope: Envelope, { bytes }: Key): Map<string, string> {
+  const decipher = createDecipheriv('aes-256-gcm', bytes, envelope.nonce, { authTagLength: 16 });
+  decipher.setAAD(associated(envelope));
+  decipher.setAuthTag(envelope.tag);
+  try {
+    const text = decipher.update(envelope.data, undefined, 'utf8') + decipher.final('utf8');
+    // Authenticated: this program wrote it.
+    const accounts: [string, string][] = JSON.parse(text);
+    return new Map(accounts);
+  } catch {
+    throw new EnvelopeFault('is damaged: its contents were changed or cut');
+  }
+}
+
+/** Reads what the file says about itself, and refuses what this program would not have written. */
+export function parseEnvelope(text: string): Envelope {
+  const file = parseJson(text);
+  if (typeof file !== 'object' || file === null) throw new EnvelopeFault('is damaged: it is not JSON');
+  const value: Partial<Record<string, unknown>> = { ...file };
+  if (typeof value.version === 'number' && value.version > form.version) {
+    throw new EnvelopeFault('was written by a newer version of twilio-org');
+  }
+  if (Object.entries(form).some(([member, known]) => value[member] !== known)) {
+    throw new EnvelopeFault('is not a credentials file of twilio-org');
+  }
+  const { N, r, p } = value;
+  // 256 MiB and four rounds at most: a file that somebody else made must not take the machine down.
+  if (
+    !isWithin(N, lowestCost.N, 2 ** 18) ||
+    !Number.isInteger(Math.log2(N)) ||
+    !isWithin(r, lowestCost.r, 8) ||
+    !isWithin(p, lowestCost.p, 4)
+  ) {
+    throw new EnvelopeFault('is damaged: its scrypt parameters are out of bounds');
+  }
+  return {
+    ...{ N, r, p },
+    salt: bytesOf(value, 'salt', 16),
+    check: bytesOf(value, 'check', 16),
+    nonce: bytesOf(value, 'nonce', 12),
+    tag: bytesOf(value, 'tag', 16),
+    data: bytesOf(value, 'data'),
+  };
+}
+
+const form = { version: 1, kdf: 'scrypt', cipher: 'aes-256-gcm' };
+
+function associated({ N, r, p, salt, check }: Recipe): Buffer {
+  const recipe = { ...form, N, r, p, salt: salt.toString('base64'), check: check.toString('base64') };
+  return Buffer.from(JSON.stringify(recipe), 'utf8');
+}
+
+/** 32 bytes of key, and 16 more that say nothing about them but tell a wrong passphrase from a damaged file. */
+async function derive(
+  passphrase: Secret,
+  recipe: Omit<Recipe, 'check'>,
+): Promise<{ bytes: Buffer; check: Buffer }> {
+  const { N, r, p, salt } = recipe;
+  // One system composes "é", another writes two characters: the passphrase is the same.
+  const text = passphrase.reveal().normalize('NFC');
+  const output = await new Promise<Buffer>((resolve, reject) => {
+    // Node refuses by default what needs more than 32 MiB; twice the table of N blocks leaves room for the rest.
+    scrypt(text, salt, 48, { N, r, p, maxmem: 2 * 128 * N * r }, (error, key) =>
+      error ? reject(error) : resolve(key),
+    );
+  });
+  return { bytes: output.subarray(0, 32), check: output.subarray(32) };
+}
+
+function isWithin(value: unknown, least: number, most: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
+}
+
+function bytesOf(value: Partial<Record<string, unknown>>, member: string, length?: number): Buffer {
+  const text = value[member];
+  const bytes = typeof text === 'string' ? Buffer.from(text, 'base64') : Buffer.alloc(0);
+  if (bytes.toString('base64') === text && (length === undefined || bytes.length === length)) return bytes;
+  throw new EnvelopeFault(`is damaged: "${member}" is missing or cut`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

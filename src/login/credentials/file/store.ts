@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { AppError } from '../../../platform/core/errors.ts';
+import { Secret } from '../../../platform/core/secret.ts';
+import { withLock } from '../../../platform/fs/lock.ts';
+import {
+  isThere,
+  makePrivateFolder,
+  readPrivateFile,
+  removeFile,
+  replacePrivateFile,
+} from '../../../platform/fs/private-files.ts';
+import type { CredentialStore, StoreOptions } from '../open.ts';
+import {
+  EnvelopeFault,
+  isStrong,
+  type Key,
+  keyOf,
+  newKey,
+  parseEnvelope,
+  type Recipe,
+  sameRecipe,
+  seal,
+  unseal,
+} from './envelope.ts';
+
+/** Secrets in one file, `credentials.enc` of the configuration folder, encrypted with a passphrase. */
+export function fileStore({
+  configDir,
+  passphrase,
+  olderPassphrase,
+  keyCost,
+  warn,
+}: StoreOptions): CredentialStore {
+  const file = path.join(configDir, 'credentials.enc');
+  let asked: Promise<Secret> | undefined;
+  let key: Key | undefined;
+
+  async function ask(): Promise<Secret> {
+    asked ??= isThere(file).then((there) => passphrase(there ? 'known' : 'new'));
+    const answer = await asked;
+    if (answer.reveal() === '') throw emptyPassphrase();
+    return answer;
+  }
+
+  async function keyFor(recipe: Recipe): Promise<Key> {
+    // Remembered, so that a command that reads and then writes pays for scrypt once.
+    if (key && sameRecipe(key.recipe, recipe)) return key;
+    key = await keyOf(await ask(), recipe);
+    if (!key && olderPassphrase) key = await keyOf(olderPassphrase, recipe);
+    if (!key) throw wrongPassphrase(file);
+    return key;
+  }
+
+  async function readAll(): Promise<Map<string, string>> {
+    const text = await readPrivateFile(configDir, file, warn);
+    if (text === undefined) return new Map();
+    try {
+      const envelope = parseEnvelope(text);
+      return unseal(envelope, await keyFor(envelope));
+    } catch (error) {
+      throw error instanceof EnvelopeFault ? unusable(file, error) : error;
+    }
+  }
+
+  async function change(edit: (accounts: Map<string, string>) => void): Promise<void> {
+    // Before the lock: no other process should wait for a person to type, nor for a key to be made.
+    const answer = await ask();
+    await makePrivateFolder(configDir, warn);
+    await readAll();
+    await withLock(file, async (stillHeld) => {
+      const accounts = await readAll();
+      edit(accounts);
+      if (!key || !isStrong(key.recipe, keyCost)) key = await newKey(answer, keyCost);
+      if (accounts.size === 0) await removeFile(file, stillHeld);
+      else await replacePrivateFile(file, seal(accounts, key), stillHeld);
+    });
+  }
+
+  async function get(account: string): Promise<Secret | undefined> {
+    const secret = (await readAll()).get(account);
+    return secret === undefined ? undefined : new Secret(secret);
+  }
+
+  async function set(account: string, secret: Secret): Promise<void> {
+    await change((accounts) => accounts.set(account, secret.reveal()));
+  }
+
+  async function remove(account: string): Promise<boolean> {
+    // Without the secret there is nothing to change, and without the file no passphrase to ask for.
+    if ((await get(account)) === undefined) return false;
+    await change((accounts) => accounts.delete(account));
+    return true;
+  }
+
+  async function probe(): Promise<void> {
+    // The slash keeps it apart from every profile.
+    const account = `probe/${randomBytes(8).toString('hex')}`;
+    const value = randomBytes(16).toString('hex');
+    await set(account, new Secret(value));
+    const found = await get(account);
+    await remove(account);
+    if (found?.reveal() !== value)
+      throw unusable(file, new EnvelopeFault('does not give back what was written'));
+  }
+
+  return { kind: 'file', place: file, probe, get, set, delete: remove };
+}
+
+function emptyPassphrase(): AppError {
+  return new AppError('usage', 'The passphrase of the credentials file is empty', {
+    hint: 'Set TWILIO_ORG_STORE_PASSPHRASE, or type one when asked',
+  });
+}
+
+function wrongPassphrase(file: string): AppError {
+  return new AppError('auth', `The passphrase does not open ${file}`, {
+    hint: 'Try again, or check TWILIO_ORG_STORE_PASSPHRASE. A lost one cannot be recovered: delete the file and log in again',
+  });
+}
+
+function unusable(file: string, fault: EnvelopeFault): AppError {
+  return new AppError('failure', `${file} ${fault.message}`, {
+    hint: 'Put back a copy of it, or delete it and log in again',
+  });
+}

@@ -1,0 +1,123 @@
+import { AppError } from '../../../platform/core/errors.ts';
+import type { Keytar, StoreOptions } from '../open.ts';
+
+const service = 'twilio-org';
+
+/** What a user can do who has no keychain. */
+export const waysOut =
+  'Set TWILIO_ORG_STORE=file to keep credentials in a file encrypted with a passphrase; or pass them in the environment: ' +
+  'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET, or TWILIO_ORG_ACCESS_TOKEN';
+
+/** The keychain's entries of this program, by account. Every call ends within the time limit, and fails as an `AppError`. */
+export interface Entries {
+  get(account: string): Promise<string | undefined>;
+  set(account: string, text: string): Promise<void>;
+  delete(account: string): Promise<boolean>;
+}
+
+/** As long as a keychain needs that answers by itself; milliseconds. Beyond it, a person may be asked to unlock it. */
+const usualTimeout = 3_000;
+
+/** Time for a busy machine to start the helper process, before the keychain is asked; milliseconds. */
+const longestStart = 60_000;
+
+export function keychainEntries({
+  loadKeytar,
+  keychainTimeout = usualTimeout,
+  keychainWaits,
+  signal,
+}: StoreOptions): Entries {
+  let loading: Promise<Keytar> | undefined;
+  let hung: AppError | undefined;
+
+  async function call<T>(use: (keytar: Keytar) => Promise<T>): Promise<T> {
+    // After one call that never ended, the next ones would only add their own time limits to the wait.
+    if (hung) throw hung;
+    loading ??= (loadKeytar ?? defaultKeytar)();
+    const keytar = loading;
+    const timers: NodeJS.Timeout[] = [];
+    let over = false;
+    let cancel = () => {};
+    const limit = new Promise<never>((_, reject) => {
+      const end = (reason: AppError) => {
+        hung = reason;
+        reject(reason);
+        keytar.then((loaded) => loaded.stop?.()).catch(() => undefined);
+      };
+      const endAfter = (time: number) => timers.push(setTimeout(() => end(timedOut(time)), time));
+      // The only thing that keeps the program running meanwhile.
+      endAfter(longestStart + keychainTimeout);
+      const ready = () => {
+        if (over) return;
+        endAfter(keychainTimeout);
+        if (keychainWaits && keychainTimeout > usualTimeout)
+          timers.push(setTimeout(keychainWaits, usualTimeout));
+      };
+      keytar.then(ready, () => undefined);
+      cancel = () => end(signal?.reason);
+      signal?.addEventListener('abort', cancel);
+    });
+    try {
+      return await Promise.race([keytar.then(use), limit]);
+    } catch (error) {
+      throw error instanceof AppError ? error : unusable(error);
+    } finally {
+      over = true;
+      timers.forEach(clearTimeout);
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  return {
+    get: (account) => call(async (keytar) => (await keytar.getPassword(service, account)) ?? undefined),
+    set: (account, text) => call((keytar) => keytar.setPassword(service, account, text)),
+    delete: (account) => call((keytar) => keytar.deletePassword(service, account)),
+  };
+}
+
+async function defaultKeytar(): Promise<Keytar> {
+  return (await import('./helper-process.ts')).loadKeytar();
+}
+
+const whenSilent =
+  'Unlock it, or start it again if it hangs, and run the command again; TWILIO_ORG_KEYCHAIN_TIMEOUT=SECONDS waits longer.';
+const whenLocked =
+  'Unlock it, by logging in to the desktop or in its own program, and run the command again.';
+const whenDenied = 'Allow twilio-org and Node to use it, in its own program, and run the command again.';
+const whenMissing =
+  'Start a keychain service such as gnome-keyring, within the desktop session that the command runs in.';
+const whenBroken = 'Install twilio-org again on this machine, with its optional packages.';
+
+function timedOut(milliseconds: number): AppError {
+  return new AppError('failure', `The system keychain did not answer within ${milliseconds / 1000} s`, {
+    hint: `${whenSilent} ${waysOut}`,
+  });
+}
+
+function unusable(error: unknown): AppError {
+  const text = error instanceof Error ? error.message : String(error);
+  const known = faults.find(([pattern]) => pattern.test(text));
+  const [, reason, advice] = known ?? [undefined, firstLine(text), undefined];
+  return new AppError('failure', `The system keychain can't be used: ${reason}`, {
+    hint: advice === undefined ? waysOut : `${advice} ${waysOut}`,
+    cause: error,
+  });
+}
+
+/** Why, and what to do, in words: what the systems' own messages say is matched as loosely as they may change. */
+const faults: [pattern: RegExp, reason: string, advice: string][] = [
+  [/did not receive a reply|timed? ?out/i, 'it does not answer', whenSilent],
+  [/prompt was dismissed|is ?locked|interaction (is )?not allowed/i, 'it is locked', whenLocked],
+  [/denied|not permitted|rejected send|cancell?ed/i, 'access is denied', whenDenied],
+  [/org\.freedesktop\.secrets|ServiceUnknown/i, 'no keychain service is running', whenMissing],
+  [/dbus|d-bus|autolaunch/i, 'there is no desktop session (no D-Bus)', whenMissing],
+  [
+    /cannot find (module|native binding)|ERR_DLOPEN|MODULE_NOT_FOUND/i,
+    "its library can't be loaded on this machine",
+    whenBroken,
+  ],
+];
+
+function firstLine(text: string): string {
+  return (text.split('\n')[0] ?? '').replace(/\.$/, '').slice(0, 150) || 'unknown reason';
+}

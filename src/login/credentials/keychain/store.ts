@@ -1,0 +1,235 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { AppError } from '../../../platform/core/errors.ts';
+import { Secret } from '../../../platform/core/secret.ts';
+import { withLock } from '../../../platform/fs/lock.ts';
+import { isThere, makePrivateFolder } from '../../../platform/fs/private-files.ts';
+import { realPath } from '../../config/paths.ts';
+import type { CredentialStore, SharedSlots, StoreOptions } from '../open.ts';
+import {
+  fitsInHead,
+  type Generation,
+  type Head,
+  parseHead,
+  partNames,
+  printHead,
+  sha256,
+  split,
+} from './chunking.ts';
+import { type Entries, keychainEntries, waysOut } from './client.ts';
+
+/** Secrets in the system's keychain, service `twilio-org`; how they are laid out there is in `head.ts`. */
+export async function keychainStore(options: StoreOptions): Promise<CredentialStore> {
+  const entries = keychainEntries(options);
+  const { configDir, usualConfigDir: usual = configDir } = options;
+  const [own, plain] = await Promise.all([realPath(configDir), realPath(usual)]);
+  // All folders of a user share one keychain. The sign is in no profile's name.
+  const suffix = own === plain ? '' : `@${sha256(own).slice(0, 16)}`;
+  // Two processes that change the same account at once would each lose sight of the other's parts.
+  const alone: Alone = async (work, folder = configDir) => {
+    await makePrivateFolder(folder, options.warn);
+    return withLock(path.join(folder, 'keychain'), (stillHeld) => work(changedWhile(entries, stillHeld)));
+  };
+  return {
+    kind: 'keychain',
+    place: 'the system keychain',
+    probe: () => probe(entries),
+    get: (name) => read(entries, name + suffix),
+    set: (name, secret) => alone((held) => write(held, name + suffix, secret.reveal())),
+    delete: (name) => alone((held) => remove(held, name + suffix)),
+    ...(suffix === ''
+      ? { setAside: (name, secret) => alone((held) => write(held, name + aside, secret.reveal())) }
+      : { shared: sharedSlots(entries, alone, usual) }),
+  };
+}
+
+/** Suffix of an entry that an older version stored for another directory. */
+const aside = '@older';
+
+function orNone<T>(value: T | undefined): T[] {
+  return value === undefined ? [] : [value];
+}
+
+/** Runs the work under the lock of a folder, with entries that are changed under it alone. */
+type Alone = <T>(work: (entries: Entries) => Promise<T>, folder?: string) => Promise<T>;
+
+/** The entries; before each change `stillHeld` is called. */
+function changedWhile(entries: Entries, stillHeld: () => void): Entries {
+  return {
+    get: entries.get,
+    async set(account, text) {
+      stillHeld();
+      await entries.set(account, text);
+    },
+    async delete(account) {
+      stillHeld();
+      return entries.delete(account);
+    },
+  };
+}
+
+/** Each folder's process had a lock of its own, so both are taken: that of the folder, and that of the slots' owner. */
+function sharedSlots(entries: Entries, alone: Alone, owner: string): SharedSlots {
+  const slots = (name: string) => [name, name + aside];
+  return {
+    owner,
+    async get(name) {
+      const found: Secret[] = [];
+      for (const slot of slots(name)) found.push(...orNone(await read(entries, slot)));
+      return found;
+    },
+    async delete(name, seen) {
+      const removeSeen = async (held: Entries) => {
+        for (const slot of slots(name)) {
+          const there = await read(held, slot);
+          if (there?.reveal() === seen.reveal()) return remove(held, slot);
+        }
+        return false;
+      };
+      return alone(async (held) => ((await isThere(owner)) ? alone(removeSeen, owner) : removeSeen(held)));
+    },
+  };
+}
+
+async function probe(entries: Entries): Promise<void> {
+  // The slash keeps it apart from every profile.
+  const account = `probe/${randomBytes(8).toString('hex')}`;
+  const value = randomBytes(16).toString('hex');
+  await entries.set(account, value);
+  const found = await entries.get(account).finally(() => entries.delete(account));
+  if (found === value) return;
+  throw new AppError(
+    'failure',
+    "The system keychain can't be used: it does not give back what it was given",
+    {
+      hint: waysOut,
+    },
+  );
+}
+
+async function read(entries: Entries, account: string): Promise<Secret | undefined> {
+  let seen: string | undefined;
+  for (;;) {
+    const text = await entries.get(account);
+    if (text === undefined) return undefined;
+    // Parts can vanish while they are read, when another process writes; the head is another one then.
+    if (text === seen) throw damaged(account);
+    seen = text;
+    const head = parseHead(text);
+    if (!head) throw damaged(account);
+    if (head.account !== account) return undefined;
+    if (head.secret !== undefined) return new Secret(head.secret);
+    if (!head.parts) return undefined;
+    const parts: string[] = [];
+    for (const name of partNames(account, head.parts)) parts.push((await entries.get(name)) ?? '');
+    const secret = parts.join('');
+    if (sha256(secret) === head.parts.sha256) return new Secret(secret);
+  }
+}
+
+async function write(entries: Entries, account: string, secret: string): Promise<void> {
+  const old = await readHead(entries, account);
+  const obsolete = [...old.leftover, ...(old.parts ? [old.parts] : [])];
+  const next = await writeParts(entries, account, old, secret);
+  // When this fails it may have happened all the same, so nothing is tidied up: either head finds all its parts.
+  await entries.set(account, printHead({ ...next, leftover: obsolete }));
+  if (obsolete.length === 0) return;
+  // The secret is in place. What can't be tidied up now stays on the list for the next time.
+  const leftover = await sweep(entries, account, obsolete);
+  await entries.set(account, printHead({ ...next, leftover })).catch(() => undefined);
+}
+
+async function writeParts(
+  entries: Entries,
+  account: string,
+  old: Head,
+  secret: string,
+): Promise<Omit<Head, 'leftover'>> {
+  if (fitsInHead(account, secret)) return { account, secret };
+  const texts = split(secret);
+  const parts = { generation: randomBytes(8).toString('hex'), count: texts.length, sha256: sha256(secret) };
+  // Listed before they exist: should this be cut off, the next change finds them.
+  await entries.set(account, printHead({ ...old, leftover: [...old.leftover, parts] }));
+  try {
+    for (const [index, name] of partNames(account, parts).entries()) {
+      await entries.set(name, texts[index] ?? '');
+    }
+  } catch (error) {
+    // Whatever of it stays is on the list.
+    await sweep(entries, account, [parts]);
+    throw error;
+  }
+  return { account, parts };
+}
+
+async function remove(entries: Entries, account: string): Promise<boolean> {
+  // A second try for each step: one hiccup must not leave a secret behind.
+  const text = await again(() => entries.get(account));
+  if (text === undefined) return false;
+  const head = parseHead(text) ?? { account, leftover: [] };
+  if (head.account !== account) return false;
+  const generations = [...head.leftover, ...(head.parts ? [head.parts] : [])];
+  if (generations.length > 0) {
+    // First of all the secret is gone for readers, whatever happens to the parts.
+    await again(() => entries.set(account, printHead({ account, leftover: generations }))).catch(
+      () => undefined,
+    );
+  }
+  const leftover = await sweep(entries, account, generations);
+  if (leftover.length === 0) {
+    await again(() => entries.delete(account));
+    return true;
+  }
+  throw new AppError(
+    'failure',
+    `Parts of the secret of "${nameIn(account)}" could not be removed from the system keychain`,
+    {
+      hint: 'Run the same command again; or delete the entries of "twilio-org" with the system\'s own keychain program',
+    },
+  );
+}
+
+/** Deletes the generations' parts, going on after a failure, and returns the generations that may still be there. */
+async function sweep(entries: Entries, account: string, generations: Generation[]): Promise<Generation[]> {
+  const failed: Generation[] = [];
+  for (const generation of generations) {
+    let clean = true;
+    for (const name of partNames(account, generation)) {
+      await again(() => entries.delete(name)).catch(() => {
+        clean = false;
+      });
+    }
+    if (!clean) failed.push(generation);
+  }
+  return failed;
+}
+
+async function readHead(entries: Entries, account: string): Promise<Head> {
+  const text = await entries.get(account);
+  const head = (text !== undefined && parseHead(text)) || { account, leftover: [] };
+  if (head.account === account) return head;
+  const [name, other] = [nameIn(account), nameIn(head.account)];
+  throw new AppError('usage', `The system keychain can't tell "${name}" from "${other}"`, {
+    hint: 'Choose a profile name that differs in more than upper and lower case',
+  });
+}
+
+/** The profile's name, without what tells folders apart. */
+function nameIn(account: string): string {
+  return account.replace(/@.*/, '');
+}
+
+function again<T>(step: () => Promise<T>): Promise<T> {
+  return step().catch(step);
+}
+
+function damaged(account: string): AppError {
+  const name = nameIn(account);
+  return new AppError(
+    'auth',
+    `What the system keychain holds for profile "${name}" is incomplete or was changed`,
+    {
+      hint: `Log in again: twilio-org auth login --profile ${name}`,
+    },
+  );
+}

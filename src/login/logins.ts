@@ -1,0 +1,306 @@
+import { type Context, profileLogin } from '../cli/context.ts';
+import { AppError, usageError } from '../platform/core/errors.ts';
+import type { Secret } from '../platform/core/secret.ts';
+import {
+  type Config,
+  holdConfig,
+  type Profile,
+  readConfig,
+  type StoreKind,
+  updateConfig,
+} from './config/profiles.ts';
+import type { CredentialStore } from './credentials/open.ts';
+import { withLogin } from './oauth/login-lock.ts';
+import { sharedSlot } from './oauth/login-store.ts';
+import {
+  belongTo,
+  type Credentials,
+  isStamped,
+  mayBelongTo,
+  pack,
+  unpackUsable,
+} from './oauth/stored-credentials.ts';
+
+/** Runs the work while no other process touches the login, with what the profile is then. */
+export async function holding<T>(
+  ctx: Context,
+  name: string,
+  profile: Profile,
+  work: (now: Profile | undefined) => Promise<T>,
+): Promise<T> {
+  return withLogin(ctx.configDir, name, profile, async () =>
+    work((await readConfig(ctx.configDir)).profiles[name]),
+  );
+}
+
+/**
+ * Keeps a new login in place of what the profile was, if it was anything. Both locks are taken before anything is
+ * written, and `config.json` decides in one step which of the two logins is in force: whatever ends the program before
+ * or after it leaves that one complete.
+ */
+export async function keepLogin(
+  ctx: Context,
+  name: string,
+  profile: Profile,
+  credentials: Credentials,
+): Promise<Config> {
+  const store = await ctx.store(profile.store);
+  for (;;) {
+    const before = (await readConfig(ctx.configDir)).profiles[name];
+    const held = before ?? profile;
+    const config = await withLogin(ctx.configDir, name, held, async (loginHeld) => {
+      const kept = await holdConfig(ctx.configDir, async (config, write, configHeld) => {
+        const now = config.profiles[name];
+        // Another login was faster, and its credentials have a lock of their own.
+        const isOther = now !== undefined && (now.client_id !== held.client_id || now.store !== held.store);
+        if (isOther) return undefined;
+        async function keep(text: Secret): Promise<void> {
+          loginHeld();
+          configHeld();
+          await store.set(name, text);
+        }
+        return replaceLogin({ config, write, keep, name, profile, store, credentials });
+      });
+      const next = kept?.profiles[name];
+      if (next !== undefined) await tryRemoveLeftover(ctx, name, next, before);
+      return kept;
+    });
+    if (config !== undefined) return config;
+  }
+}
+
+interface Replacement {
+  config: Config;
+  write: (config: Config) => Promise<Config>;
+  /** Stores this for the profile. Throws `temporary` when another process has taken one of the locks over. */
+  keep: (text: Secret) => Promise<void>;
+  name: string;
+  profile: Profile;
+  store: CredentialStore;
+  credentials: Credentials;
+}
+
+async function replaceLogin(replacement: Replacement): Promise<Config> {
+  const { config, write, keep, name, profile, store, credentials } = replacement;
+  const now = config.profiles[name];
+  const put = (next: Profile) => write(withProfile(config, name, next));
+  await setAside(store, name, now, credentials);
+  if (now === undefined) {
+    // A profile without secrets is a nuisance, secrets without a profile are forgotten and dangerous.
+    const after = await put(profile);
+    await keep(pack(credentials)).catch(async (error: unknown) => {
+      await write(config).catch(() => undefined);
+      throw error;
+    });
+    return after;
+  }
+  const other = placesOf(now).find((kind) => kind !== profile.store);
+  const next: Profile = { ...profile, ...(other === undefined ? {} : { left_in: other }) };
+  if (now.store !== profile.store) {
+    await put({ ...now, left_in: profile.store });
+    await keep(pack(credentials));
+    return put(next);
+  }
+  const old = await oldLogins(store, name, now, credentials);
+  await keep(pack(...old, credentials));
+  const after = await put(next).catch(async (error: unknown) => {
+    if (old.length > 0) await keep(pack(...old)).catch(() => undefined);
+    throw error;
+  });
+  // After a failure here the next renewal cleans up: it writes the credentials of the profile alone.
+  if (old.length > 0) await keep(pack(credentials)).catch(() => undefined);
+  return after;
+}
+
+/** Keeps what an older version has stored in the plain slot of the keychain, which all folders shared, for another one. */
+async function setAside(
+  store: CredentialStore,
+  name: string,
+  now: Profile | undefined,
+  next: Credentials,
+): Promise<void> {
+  if (store.setAside === undefined) return;
+  const stored = await store.get(name).catch(() => undefined);
+  if (stored === undefined) return;
+  const isOwn = (each: Credentials) =>
+    isStamped(each) ||
+    each.clientSecret?.reveal() === next.clientSecret?.reveal() ||
+    (now?.store === 'keychain' && mayBelongTo(each, name, now));
+  const all = unpackUsable(stored);
+  if (all.length > 0 && !all.some(isOwn)) await store.setAside(name, stored);
+}
+
+/** The credentials that the profile needs as long as it is not replaced. */
+async function oldLogins(
+  store: CredentialStore,
+  name: string,
+  now: Profile,
+  next: Credentials,
+): Promise<Credentials[]> {
+  if (belongTo(next, now)) return [];
+  try {
+    const stored = await store.get(name);
+    return stored === undefined ? [] : unpackUsable(stored).filter((each) => belongTo(each, now));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    // Credentials that can't be read are no login that could be lost.
+    return [];
+  }
+}
+
+async function tryRemoveLeftover(
+  ctx: Context,
+  name: string,
+  next: Profile,
+  old: Profile | undefined,
+): Promise<void> {
+  const { left_in } = next;
+  await removeLeftover(ctx, name, next, old).catch((error: unknown) => {
+    if (!(error instanceof AppError)) throw error;
+    ctx.messages.warn(
+      `The old credentials are still in the ${left_in}: ${error.message}`,
+      `Run this when it works again: twilio-org auth migrate --profile ${name} --to ${next.store}`,
+    );
+  });
+}
+
+/**
+ * Removes all that is kept of a login, and then the profile: a profile without secrets is a nuisance, secrets without
+ * a profile are forgotten and dangerous. A store that fails does not keep the other one from being emptied. The lock of
+ * `config.json` comes first: where that is not to be had, everything is as it was.
+ */
+export async function forgetLogin(ctx: Context, name: string, profile: Profile): Promise<void> {
+  await withLogin(ctx.configDir, name, profile, () =>
+    holdConfig(ctx.configDir, async (config, write) => {
+      const now = config.profiles[name];
+      const failures: unknown[] = [];
+      for (const kind of placesOf(now)) {
+        await emptyStore(ctx, name, now ?? profile, kind).catch((error: unknown) => failures.push(error));
+      }
+      if (failures.length > 0) throw failures[0];
+      await write(withProfile(config, name, undefined)).catch((error: unknown) => {
+        throw error instanceof AppError ? new ProfileLeft(error) : error;
+      });
+    }),
+  );
+}
+
+/** The secrets of a login are gone, and its profile could not be removed. */
+export class ProfileLeft extends AppError {
+  constructor(cause: AppError) {
+    super(cause.kind, cause.message, { hint: cause.hint, cause });
+  }
+}
+
+/**
+ * Empties the store that a login was moved out of, if that is still to be done.
+ *
+ * @param owner the profile whose login was moved, where another one is in its place by now
+ */
+export async function removeLeftover(
+  ctx: Context,
+  name: string,
+  profile: Profile,
+  owner = profile,
+): Promise<void> {
+  const { left_in, ...clean } = profile;
+  if (left_in === undefined) return;
+  await emptyStore(ctx, name, owner, left_in);
+  await putProfile(ctx, name, clean);
+}
+
+/** Removes the login's credentials from a store, and leaves there what versions before have stored for another folder. */
+async function emptyStore(ctx: Context, name: string, profile: Profile, kind: StoreKind): Promise<void> {
+  const store = await ctx.store(kind);
+  if (kind === 'keychain' && (await isOfAnotherFolder(store, name, profile))) return left(ctx, name);
+  if ((await store.delete(name)) || store.shared === undefined) return;
+  const inShared = await sharedSlot({ name, profile, store });
+  if (inShared === undefined) return;
+  const [credentials] = unpackUsable(inShared);
+  const isOwn =
+    credentials !== undefined &&
+    mayBelongTo(credentials, name, profile) &&
+    (await (await profileLogin(ctx, name, profile)).accepts(credentials));
+  if (isOwn) await store.shared.delete(name, inShared);
+  else left(ctx, name);
+}
+
+/** True when the plain keychain slot, which all directories once shared, certainly holds another login. */
+async function isOfAnotherFolder(store: CredentialStore, name: string, profile: Profile): Promise<boolean> {
+  if (store.shared !== undefined) return false;
+  try {
+    const stored = await store.get(name);
+    const all = stored === undefined ? [] : unpackUsable(stored);
+    return all.length > 0 && all.every((each) => !isStamped(each) && !mayBelongTo(each, name, profile));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    // Broken credentials are deleted all the same.
+    return false;
+  }
+}
+
+function left(ctx: Context, name: string): void {
+  ctx.messages.warn(
+    `The system keychain has an entry ${name} of twilio-org that an older version stored for another login: it is left there`,
+    "If no other configuration folder uses it, delete it with the system's own keychain program",
+  );
+}
+
+/** Puts the profile in the place of the one of that name, whose guards stay; without one, takes that away. */
+export function putProfile(ctx: Context, name: string, profile: Profile | undefined): Promise<Config> {
+  return updateConfig(ctx.configDir, (before) => withProfile(before, name, profile));
+}
+
+function withProfile(config: Config, name: string, profile: Profile | undefined): Config {
+  const profiles: Record<string, Profile> = Object.assign(Object.create(null), config.profiles);
+  const guards = profiles[name]?.guards;
+  if (profile === undefined) delete profiles[name];
+  else profiles[name] = guards === undefined ? profile : { ...profile, guards };
+  // The first login is the default, whatever its name.
+  const isFirst = profile !== undefined && Object.keys(config.profiles).length === 0;
+  return { ...config, ...(isFirst ? { default_profile: name } : {}), profiles };
+}
+
+function placesOf(profile: Profile | undefined): StoreKind[] {
+  if (profile === undefined) return [];
+  return profile.left_in === undefined ? [profile.store] : [profile.store, profile.left_in];
+}
+
+type Identity = Pick<Profile, 'client_id' | 'api_url' | 'oauth_url' | 'organization_sid'>;
+
+export function sameApp(one: Identity, other: Identity): boolean {
+  return (
+    one.client_id === other.client_id && one.api_url === other.api_url && one.oauth_url === other.oauth_url
+  );
+}
+
+/** Asks before a login takes the place of that of another organization, app or origin. */
+export async function mayReplace(
+  ctx: Context,
+  name: string,
+  old: Profile | undefined,
+  next: Identity,
+): Promise<void> {
+  if (old === undefined || ctx.flags.yes) return;
+  const { organization_sid = old.organization_sid } = next;
+  const sameOrganization = old.organization_sid === undefined || old.organization_sid === organization_sid;
+  if (sameApp(old, next) && sameOrganization) return;
+  const change = [
+    `Profile ${name} is the login of ${described(old)}.`,
+    `It would be replaced by ${described(next)}.`,
+  ];
+  if (!ctx.prompts.interactive) {
+    throw usageError(
+      change.join(' '),
+      'Pass --yes to replace it, or keep both with another name: --profile NAME',
+    );
+  }
+  ctx.messages.say(...change);
+  if (await ctx.prompts.confirm({ message: 'Replace it?' })) return;
+  throw new AppError('cancelled', 'Nothing was changed');
+}
+
+function described({ client_id, organization_sid, api_url, oauth_url }: Identity): string {
+  const organization = organization_sid === undefined ? '' : `, organization ${organization_sid}`;
+  return `client ${client_id}${organization}, at ${[...new Set([api_url, oauth_url])].join(' and ')}`;
+}

@@ -1,0 +1,180 @@
+import { AppError, usageError } from '../../platform/core/errors.ts';
+import { beginning, type HttpOptions, sleep } from '../../platform/http/client.ts';
+import {
+  type Address,
+  addressOf,
+  type Callback,
+  type CallbackServer,
+  isReceivable,
+  listenForCallback,
+  readCallback,
+} from './callback-server.ts';
+import {
+  authorizeUrl,
+  exchangeCode,
+  isTemporary,
+  newChallenge,
+  type OAuthApp,
+  type TokenSet,
+} from './oauth.ts';
+
+export interface AuthorizationCodeLogin {
+  app: OAuthApp;
+  /** The Redirect URL saved in the app, character for character. */
+  redirectUri: string;
+  /** Where to listen for it, if that is another address: a forwarded port, a container. */
+  listen: Address | undefined;
+  /** How long the person may take; milliseconds. */
+  timeout: number;
+  /**
+   * Called once everything is ready to receive the answer: opens the page, or shows its address.
+   *
+   * @param answered resolves when a callback has arrived; absent when nothing listens for one
+   */
+  present: (page: URL, answered: Promise<unknown> | undefined) => Promise<void>;
+  /**
+   * Asks for the address that the browser ended on, beside waiting: nothing tells for certain whether the browser
+   * reaches this machine. Absent where there is nobody to ask.
+   */
+  paste: ((check: (text: string) => true | string, signal: AbortSignal) => Promise<string>) | undefined;
+  http: HttpOptions;
+}
+
+/** Logs a person in with the authorization-code grant (RFC 6749, section 4.1, with PKCE, RFC 7636). */
+export async function logInWithBrowser(login: AuthorizationCodeLogin): Promise<TokenSet> {
+  const redirectUri = new URL(login.redirectUri);
+  const address = login.listen ?? (isReceivable(redirectUri) ? addressOf(redirectUri) : undefined);
+  if (address === undefined && login.paste === undefined) {
+    throw usageError(
+      `Nobody here can receive what is sent to ${login.redirectUri}`,
+      'Run this on a terminal to paste the address, or pass --listen with the port it is forwarded to',
+    );
+  }
+  const { state, verifier, challenge } = await newChallenge();
+  const page = authorizeUrl(login.app, { redirectUri: login.redirectUri, state, challenge });
+  const server = address && (await listenForCallback(redirectUri, state, address));
+  try {
+    await login.present(page, server?.callback);
+    const callback = await firstAnswer(login, server, redirectUri, state);
+    return await finish(callback, login, { redirectUri: login.redirectUri, state, verifier });
+  } finally {
+    server?.close();
+  }
+}
+
+/** The callback or the pasted address, whichever comes first; what loses is ended. */
+async function firstAnswer(
+  login: AuthorizationCodeLogin,
+  server: CallbackServer | undefined,
+  redirectUri: URL,
+  state: string,
+): Promise<Callback> {
+  const over = new AbortController();
+  const ways: Promise<Callback>[] = [tooLate(login, over.signal)];
+  if (server !== undefined) ways.push(server.callback);
+  if (login.paste !== undefined) ways.push(pasted(login.paste, redirectUri, state, over.signal));
+  try {
+    return await Promise.race(ways);
+  } finally {
+    over.abort();
+    // The question and the clock end with an error that nobody needs.
+    await Promise.allSettled(ways.filter((way) => way !== server?.callback));
+  }
+}
+
+async function tooLate({ timeout, http }: AuthorizationCodeLogin, over: AbortSignal): Promise<never> {
+  await sleep(timeout, AbortSignal.any([over, http.signal]));
+  throw new AppError('auth', `Nobody approved the login within ${duration(timeout)}: nothing was stored`, {
+    hint: 'Run `twilio-org auth login` again; --timeout SECONDS gives more time',
+  });
+}
+
+/** A pasted address is checked exactly as a callback is; it has no page to be told by. */
+async function pasted(
+  paste: NonNullable<AuthorizationCodeLogin['paste']>,
+  redirectUri: URL,
+  state: string,
+  over: AbortSignal,
+): Promise<Callback> {
+  const read = (text: string) => {
+    const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+    return url?.origin === redirectUri.origin ? readCallback(url, redirectUri, state) : 'not-found';
+  };
+  const text = await paste((value) => {
+    const answer = read(value);
+    if (answer instanceof URLSearchParams) return true;
+    return answer === 'not-found'
+      ? `Paste the whole address, which begins with ${redirectUri.href}`
+      : 'This address is not of this login: use the page opened last';
+  }, over);
+  const parameters = read(text);
+  if (!(parameters instanceof URLSearchParams))
+    throw new AppError('auth', 'The address is not of this login');
+  return { parameters, show: async () => {} };
+}
+
+type Expected = { redirectUri: string; state: string; verifier: string };
+
+/** The page says that it worked only after the code was exchanged. */
+async function finish(
+  callback: Callback,
+  login: AuthorizationCodeLogin,
+  expected: Expected,
+): Promise<TokenSet> {
+  try {
+    const tokens = await tokensFor(callback.parameters, login, expected);
+    await shown(callback, 'success');
+    return tokens;
+  } catch (error) {
+    await shown(callback, callback.parameters.get('error') === 'access_denied' ? 'refused' : 'failed');
+    throw error;
+  }
+}
+
+/** A browser that is slow to read its page does not hold up the login. */
+async function shown(callback: Callback, page: 'success' | 'refused' | 'failed'): Promise<void> {
+  const stop = new AbortController();
+  await Promise.race([callback.show(page), sleep(500, stop.signal)]);
+  stop.abort();
+}
+
+async function tokensFor(
+  parameters: URLSearchParams,
+  login: AuthorizationCodeLogin,
+  expected: Expected,
+): Promise<TokenSet> {
+  const oauthError = parameters.get('error');
+  if (oauthError !== null) throw refusal(oauthError, parameters.get('error_description'));
+  return exchangeCode(login.app, parameters, expected, login.http);
+}
+
+/** The error that the authorization server ended a login with (RFC 6749, section 4.1.2.1). */
+function refusal(name: string, description: string | null): AppError {
+  const oauthError = beginning(name, longestText);
+  const said = description ? `${beginning(description, longestText)} (${oauthError})` : oauthError;
+  if (isTemporary(name)) {
+    return new AppError('temporary', `The approval page could not serve the login: ${said}`, {
+      oauthError,
+      hint: "Nothing was stored. The fault is on Twilio's side: run `twilio-org auth login` again later",
+    });
+  }
+  if (name === 'access_denied') {
+    const why = description ? `: ${said}` : ` (${oauthError})`;
+    return new AppError('auth', `Access was refused on the approval page${why}. Nothing was stored`, {
+      oauthError,
+      hint: 'Run `twilio-org auth login` again and click "Approve access"',
+    });
+  }
+  return new AppError('auth', `Twilio ended the login with an error: ${said}. Nothing was stored`, {
+    oauthError,
+    hint: 'Check the OAuth app in the Console: its grant, its scopes and its Redirect URL',
+  });
+}
+
+/** More than any error says, and few enough lines of a terminal. */
+const longestText = 1000;
+
+function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return seconds % 60 === 0 && seconds > 60 ? `${seconds / 60} minutes` : `${seconds} seconds`;
+}

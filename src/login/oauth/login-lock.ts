@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { type LockedWork, withLock } from '../../platform/fs/lock.ts';
+import { makePrivateFolder } from '../../platform/fs/private-files.ts';
+import type { Profile } from '../config/profiles.ts';
+
+/**
+ * Runs the work while no other process renews, replaces or removes the same credentials; those of other profiles, apps
+ * and stores are not held up. `stillHeld` is that of {@link withLock}. Throws `temporary` when another process keeps
+ * the lock, and `failure` when the folder can't be written to.
+ */
+export async function withLogin<T>(
+  configDir: string,
+  name: string,
+  { client_id, store }: Pick<Profile, 'client_id' | 'store'>,
+  work: LockedWork<T>,
+): Promise<T> {
+  await makePrivateFolder(configDir);
+  // A client id may hold what no file name can.
+  const app = createHash('sha256').update(client_id).digest('hex').slice(0, 16);
+  return withLock(path.join(configDir, `login-${name}-${app}-${store}`), work);
+}

@@ -1,0 +1,76 @@
+import { AppError } from '../../platform/core/errors.ts';
+import type { Secret } from '../../platform/core/secret.ts';
+import { type Profile, readConfig } from '../config/profiles.ts';
+import type { CredentialStore } from '../credentials/open.ts';
+import {
+  type Credentials,
+  credentialsOf,
+  isStamped,
+  mayBelongTo,
+  pack,
+  unpackUsable,
+} from './stored-credentials.ts';
+
+/** A login as a profile names it, and the store that holds its credentials. */
+export interface LoginPlace {
+  name: string;
+  profile: Profile;
+  store: CredentialStore;
+}
+
+export interface Found {
+  credentials: Credentials;
+  /** The whole of a slot that another configuration folder may take for its own, where they were found in one. */
+  inShared?: Secret;
+}
+
+/** The credentials of a login; undefined when none are stored. Throws `auth` when they belong to another login. */
+export async function findCredentials({ name, profile, store }: LoginPlace): Promise<Found | undefined> {
+  const own = await store.get(name);
+  if (own !== undefined) return { credentials: credentialsOf(own, name, profile) };
+  const inShared = await sharedSlot({ name, profile, store });
+  return inShared && { credentials: credentialsOf(inShared, name, profile), inShared };
+}
+
+/** Stores the credentials as the only ones of the login; those in a slot that folders share are moved out of it. */
+export async function storeCredentials(
+  { name, store }: LoginPlace,
+  credentials: Credentials,
+  { inShared }: Pick<Found, 'inShared'>,
+): Promise<void> {
+  await store.set(name, pack(credentials));
+  if (inShared !== undefined) await store.shared?.delete(name, inShared);
+}
+
+/**
+ * The slot in which a version before the folders were told apart has stored the login, if it may be of this one: a
+ * newer version writes it for the owner alone, and what may be the owner's is left to the owner.
+ */
+export async function sharedSlot({ name, profile, store }: LoginPlace): Promise<Secret | undefined> {
+  if (store.shared === undefined) return undefined;
+  const isOlder = (all: Credentials[]) => all.length > 0 && !all.some(isStamped);
+  const older = (await store.shared.get(name)).filter((stored) => isOlder(unpackUsable(stored)));
+  if (older.length === 0 || (await mayBeLoginOf(store.shared.owner, name, profile))) return undefined;
+  const own = older.find((stored) => unpackUsable(stored).some((each) => mayBelongTo(each, name, profile)));
+  return own ?? older[0];
+}
+
+/** True when the profile of that name in another directory may be the same login. */
+async function mayBeLoginOf(folder: string, name: string, profile: Profile): Promise<boolean> {
+  try {
+    const theirs = (await readConfig(folder)).profiles[name];
+    const isInKeychain = theirs?.store === 'keychain' || theirs?.left_in === 'keychain';
+    return isInKeychain && theirs.client_id === profile.client_id && theirs.oauth_url === profile.oauth_url;
+  } catch {
+    return true;
+  }
+}
+
+/** The stored credentials of a profile. Throws `auth` where it has none. */
+export async function requireCredentials(login: LoginPlace): Promise<Found> {
+  const found = await findCredentials(login);
+  if (found !== undefined) return found;
+  throw new AppError('auth', `Profile ${login.name} has no credentials in ${login.store.place}`, {
+    hint: `Log in again: twilio-org auth login --profile ${login.name}`,
+  });
+}

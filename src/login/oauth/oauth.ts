@@ -1,0 +1,315 @@
+import { AppError } from '../../platform/core/errors.ts';
+import { Secret } from '../../platform/core/secret.ts';
+import { exchange, type HttpAnswer, type HttpOptions } from '../../platform/http/client.ts';
+import { readProblem, toldBy } from '../../twilio/errors.ts';
+import { otherThanTwilio } from '../../twilio/foreign-response.ts';
+import { type Expiry, expiryOf } from './expiry.ts';
+
+/** An OAuth app of the organization, as the Console shows it, and where it is known. */
+export interface OAuthApp {
+  clientId: string;
+  /** Absent from a public client, which proves itself by PKCE alone (RFC 7636). */
+  clientSecret?: Secret | undefined;
+  /** Origin of the authorization and token endpoints. */
+  oauthUrl: string;
+  /** The credentials come from TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET: a login would change nothing. */
+  inEnvironment?: boolean;
+}
+
+/** What the token endpoint gives (RFC 6749, section 5.1). */
+export interface TokenSet extends Expiry {
+  accessToken: Secret;
+  /** Absent from client credentials, and from a refresh that keeps the old one. */
+  refreshToken?: Secret;
+}
+
+/** Random 256 bits for `state`, and for PKCE the verifier with its S256 challenge (RFC 7636, section 4). */
+export async function newChallenge() {
+  const oauth = await import('oauth4webapi');
+  const verifier = oauth.generateRandomCodeVerifier();
+  return {
+    state: oauth.generateRandomState(),
+    verifier,
+    challenge: await oauth.calculatePKCECodeChallenge(verifier),
+  };
+}
+
+/** The page on which a person approves. Source: Twilio, "Authorize an Authorization code application". */
+export function authorizeUrl(
+  app: { clientId: string; oauthUrl: string },
+  parameters: { redirectUri: string; state: string; challenge: string },
+): URL {
+  const url = new URL('/v2/authorize', app.oauthUrl);
+  url.search = new URLSearchParams({
+    client_id: app.clientId,
+    response_type: 'code',
+    scope: 'offline_access',
+    redirect_uri: parameters.redirectUri,
+    state: parameters.state,
+    code_challenge: parameters.challenge,
+    code_challenge_method: 'S256',
+  }).toString();
+  return url;
+}
+
+/**
+ * Exchanges the code that a callback carries (RFC 6749, section 4.1.3). Checks the callback's `state` and `iss` first
+ * (RFC 9207): the latter against the published metadata, and not at all where that can't be read, because Twilio's
+ * issuer is not documented. The code is sent once and never again: it works once.
+ */
+export async function exchangeCode(
+  app: OAuthApp,
+  callback: URLSearchParams,
+  expected: { redirectUri: string; state: string; verifier: string },
+  http: HttpOptions,
+): Promise<TokenSet> {
+  await checkIssuer(app, callback, http);
+  const parameters = new URLSearchParams(callback);
+  parameters.delete('iss');
+  return tokenRequest(
+    app,
+    { ...http, maxRetries: 0 },
+    forCode,
+    async ({ oauth, as, client, auth, options }) => {
+      const checked = oauth.validateAuthResponse(as, client, parameters, expected.state);
+      const { redirectUri, verifier } = expected;
+      const response = await oauth.authorizationCodeGrantRequest(
+        as,
+        client,
+        auth,
+        checked,
+        redirectUri,
+        verifier,
+        options,
+      );
+      return oauth.processAuthorizationCodeResponse(as, client, response);
+    },
+  );
+}
+
+async function checkIssuer(app: OAuthApp, callback: URLSearchParams, http: HttpOptions): Promise<void> {
+  const [named] = callback.getAll('iss');
+  if (named === undefined) return;
+  const { publishedIssuer } = await import('./metadata.ts');
+  const published = await publishedIssuer(app.oauthUrl, http);
+  if (published === undefined || (published === named && callback.getAll('iss').length === 1)) return;
+  throw new AppError(
+    'auth',
+    `The login response names the issuer ${named}, but the authorization server is ${published}: nothing was stored`,
+    { hint: 'Log in again, and approve only on the page that opens: twilio-org auth login' },
+  );
+}
+
+/** RFC 6749, section 6. */
+export async function refresh(app: OAuthApp, refreshToken: Secret, http: HttpOptions): Promise<TokenSet> {
+  return tokenRequest(app, http, forRefresh, async ({ oauth, as, client, auth, options }) => {
+    const response = await oauth.refreshTokenGrantRequest(as, client, auth, refreshToken.reveal(), options);
+    return oauth.processRefreshTokenResponse(as, client, response);
+  });
+}
+
+/** RFC 6749, section 4.4. Asking twice does no harm, so it may be repeated. */
+export async function mint(app: OAuthApp, http: HttpOptions): Promise<TokenSet> {
+  return tokenRequest(app, http, forMint, async ({ oauth, as, client, auth, options }) => {
+    const response = await oauth.clientCredentialsGrantRequest(as, client, auth, {}, options);
+    return oauth.processClientCredentialsResponse(as, client, response);
+  });
+}
+
+type OAuth = typeof import('oauth4webapi');
+type TokenAnswer = import('oauth4webapi').TokenEndpointResponse;
+
+interface Protocol {
+  oauth: OAuth;
+  as: import('oauth4webapi').AuthorizationServer;
+  client: import('oauth4webapi').Client;
+  auth: import('oauth4webapi').ClientAuth;
+  options: import('oauth4webapi').TokenEndpointRequestOptions;
+}
+
+/** The parts in which the messages about a token request differ. */
+interface Purpose {
+  /** Absent when the request may be sent again, so that an answer that got lost does no harm. */
+  lost?: { what: string; hint: string };
+  /** The advice when the request was refused, by OAuth's name of the error and the status. */
+  refused: (oauthError: string | undefined, status: number) => string;
+}
+
+const checkApp = 'Check the client id, the secret and the grant type of the OAuth app';
+const otherGrantType =
+  'The OAuth app has another grant type: pass the other --grant, or create an app with this one (twilio-org apps create)';
+
+/** Advice that follows from the app's credentials, whatever they were used for. */
+function ofApp(
+  { clientSecret, inEnvironment }: OAuthApp,
+  oauthError: string | undefined,
+): string | undefined {
+  if (oauthError === 'invalid_grant') return undefined;
+  if (clientSecret === undefined) {
+    return 'The OAuth app may not be a public one: log in with its secret, without --public';
+  }
+  if (/^[0-9a-f]{32}$/i.test(clientSecret.reveal())) {
+    return "The secret has the form of an Auth Token, which Twilio does not support here: use the OAuth app's client secret";
+  }
+  if (!inEnvironment) return undefined;
+  return 'Check TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET, and that the OAuth app has the grant type client credentials';
+}
+
+const forCode: Purpose = {
+  lost: {
+    what: 'The login could not be finished',
+    hint: 'Nothing was stored. Run `twilio-org auth login` again',
+  },
+  refused(oauthError, status) {
+    if (oauthError === 'invalid_client') {
+      return `${checkApp}, then log in again: twilio-org auth login`;
+    }
+    if (oauthError === 'unauthorized_client') return otherGrantType;
+    // Status 401 speaks of the app (RFC 6749, section 5.2); in Twilio's own form nothing says so for certain.
+    if (oauthError === undefined && status === 401) {
+      return `${checkApp}, then run \`twilio-org auth login\` again and finish it at once: a code works once and for five minutes`;
+    }
+    const code =
+      'A code works once and for five minutes after the approval: run `twilio-org auth login` again and finish it at once';
+    return `${code}. If that is refused too, check the client id, the secret and the Redirect URL of the OAuth app`;
+  },
+};
+
+const forRefresh: Purpose = {
+  lost: {
+    what: 'The token could not be renewed',
+    hint: 'Run the same command again; if it is refused then, log in again: twilio-org auth login',
+  },
+  refused: () =>
+    "Log in again: twilio-org auth login. If that is refused too, check the OAuth app's client id and secret",
+};
+
+const forMint: Purpose = {
+  refused: (oauthError) =>
+    oauthError === 'unauthorized_client'
+      ? otherGrantType
+      : `${checkApp}, then log in again: twilio-org auth login`,
+};
+
+async function tokenRequest(
+  app: OAuthApp,
+  http: HttpOptions,
+  { lost, refused }: Purpose,
+  grant: (protocol: Protocol) => Promise<TokenAnswer>,
+): Promise<TokenSet> {
+  const oauth = await import('oauth4webapi');
+  const token_endpoint = new URL('/v2/token', app.oauthUrl).href;
+  const protocol: Protocol = {
+    oauth,
+    as: { issuer: app.oauthUrl, token_endpoint },
+    client: { client_id: app.clientId },
+    auth: app.clientSecret === undefined ? oauth.None() : oauth.ClientSecretPost(app.clientSecret.reveal()),
+    options: {
+      [oauth.allowInsecureRequests]: token_endpoint.startsWith('http:'),
+      [oauth.customFetch]: (url, init) =>
+        post(
+          new URL(url),
+          init,
+          {
+            repeatable: lost === undefined,
+            refused: (oauthError, status) => ofApp(app, oauthError) ?? refused(oauthError, status),
+          },
+          http,
+        ),
+    },
+  };
+  let answer: TokenAnswer;
+  try {
+    answer = await grant(protocol);
+  } catch (error) {
+    if (lost !== undefined && error instanceof AppError && error.kind === 'unknown-outcome') {
+      throw new AppError('temporary', `${lost.what}: ${error.message}`, { hint: lost.hint, cause: error });
+    }
+    if (error instanceof AppError || http.signal.aborted) throw error;
+    // The library's errors carry the answer, tokens and all, as their cause: only its sentence goes on.
+    throw new AppError(
+      'auth',
+      `${app.oauthUrl} did not answer as OAuth 2.0 asks: ${(error as Error).message}`,
+      {
+        hint: 'A proxy or a sign-in page may be answering instead of Twilio',
+      },
+    );
+  }
+  for (const token of [answer.access_token, answer.refresh_token ?? 'none']) checkSendable(token, app);
+  return {
+    accessToken: new Secret(answer.access_token),
+    ...expiryOf(answer.expires_in, http.now()),
+    ...(answer.refresh_token ? { refreshToken: new Secret(answer.refresh_token) } : {}),
+  };
+}
+
+/** A token that no header can carry would take the place of a login that works (RFC 6749, appendix A.12: VSCHAR). */
+function checkSendable(token: string, { oauthUrl }: OAuthApp): void {
+  if (/^[\x21-\x7e]+$/.test(token)) return;
+  throw new AppError(
+    'auth',
+    `${oauthUrl} did not answer as OAuth 2.0 asks: the token is blank, or holds a character that no token has`,
+    { hint: 'Something may be answering in place of Twilio, such as a proxy. Nothing was stored' },
+  );
+}
+
+const secretMembers = new Set(['client_secret', 'refresh_token', 'code', 'code_verifier']);
+
+async function post(
+  url: URL,
+  init: { body?: unknown; headers: Record<string, string>; method: string },
+  { repeatable, refused }: { repeatable: boolean } & Pick<Purpose, 'refused'>,
+  http: HttpOptions,
+): Promise<Response> {
+  const body = String(init.body);
+  const members = [...new URLSearchParams(body)];
+  const shownBody = members
+    .map(([name, value]) => `${name}=${name === 'grant_type' || name === 'client_id' ? value : '[hidden]'}`)
+    .join('&');
+  const secrets = members.filter(([name]) => secretMembers.has(name)).map(([, value]) => value);
+  const { method, headers } = init;
+  const answer = await exchange({ method, url, headers, body, shownBody, secrets, repeatable }, http);
+  const other = otherThanTwilio(answer, { method, url }, false);
+  if (other !== undefined) throw other;
+  if (answer.status >= 400) throw refusal(answer, http.now(), refused);
+  return new Response(asOAuth(answer.text), { headers: { 'content-type': 'application/json' } });
+}
+
+/** The members OAuth knows, without the `null` ones that Twilio sends; anything but a JSON object as it came. */
+function asOAuth(text: string): string {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    return text;
+  }
+  if (typeof answer !== 'object' || answer === null) return text;
+  const { access_token, token_type, expires_in, refresh_token } = answer as Record<string, unknown>;
+  // An invalid lifetime must not cost the login: the library refuses such a response as a whole.
+  const { lifetime } = expiryOf(expires_in, 0);
+  const seconds = typeof lifetime === 'number' ? lifetime / 1000 : null;
+  const given = Object.entries({ access_token, token_type, expires_in: seconds, refresh_token });
+  return JSON.stringify(Object.fromEntries(given.filter(([, value]) => value !== null)));
+}
+
+/** OAuth's names of what passes by itself (RFC 6749, section 4.1.2.1), which some servers use at the token endpoint, too. */
+export function isTemporary(oauthError: string | undefined): boolean {
+  return oauthError === 'server_error' || oauthError === 'temporarily_unavailable';
+}
+
+function refusal(answer: HttpAnswer, now: number, refused: Purpose['refused']): AppError {
+  const { status } = answer;
+  const { details, said } = toldBy(answer, readProblem(answer.text), now, `status ${status}`);
+  const { oauthError } = details;
+  if (status === 408 || status === 429 || status >= 500 || isTemporary(oauthError)) {
+    const again = 'Run the same command again later';
+    return new AppError('temporary', `Twilio's token endpoint could not serve the request: ${said}`, {
+      ...details,
+      hint: status === 408 || status === 429 ? again : `The fault is on Twilio's side. ${again}`,
+    });
+  }
+  return new AppError('auth', `Twilio refused the credentials: ${said}`, {
+    ...details,
+    hint: refused(oauthError, status),
+  });
+}

@@ -1,0 +1,227 @@
+import { AppError } from '../../platform/core/errors.ts';
+import { Secret } from '../../platform/core/secret.ts';
+import type { Profile } from '../config/profiles.ts';
+import { checkClaims, type Expected, ForeignCredentials } from './claims.ts';
+import type { Expiry } from './expiry.ts';
+import type { TokenSet } from './oauth.ts';
+
+/** The login that credentials are of. They are used for it and for nothing else. */
+export interface LoginIdentity extends Pick<Profile, 'grant' | 'client_id' | 'api_url' | 'oauth_url'> {
+  organization_sid: string | undefined;
+}
+
+/** Versions before 2 of the format knew no more. */
+type Origins = Pick<Profile, 'api_url' | 'oauth_url'>;
+
+/** What is kept of a login, in the credential store and nowhere else. */
+export interface Credentials extends Expiry {
+  /** Absent from a public client (RFC 6749, section 2.1). */
+  clientSecret?: Secret | undefined;
+  accessToken: Secret;
+  /** Absent from client credentials. */
+  refreshToken?: Secret;
+  /** Origins alone mean that an older version stored them: they are proven at the token endpoint before they are used. */
+  identity: LoginIdentity | Origins;
+}
+
+const formatVersion = 2;
+
+/** By how telling a difference is. */
+const members = ['client_id', 'organization_sid', 'grant', 'api_url', 'oauth_url'] as const;
+
+export function identityOf(profile: Profile): LoginIdentity {
+  const { grant, client_id, organization_sid, api_url, oauth_url } = profile;
+  return { grant, client_id, organization_sid, api_url, oauth_url };
+}
+
+/** True when the credentials name the login that they belong to. */
+export function isStamped({ identity }: Credentials): boolean {
+  return 'client_id' in identity;
+}
+
+/**
+ * The text that the store keeps. While a login replaces another one it holds both, so that the profile, whichever it is
+ * when the program ends, finds its own.
+ */
+export function pack(...logins: readonly Credentials[]): Secret {
+  const entries = logins.map(toEntry);
+  const [only] = entries;
+  return new Secret(JSON.stringify(entries.length === 1 ? only : { v: formatVersion, logins: entries }));
+}
+
+function toEntry(credentials: Credentials): object {
+  const { identity } = credentials;
+  return {
+    ...(isStamped(credentials) ? { v: formatVersion } : {}),
+    client_secret: credentials.clientSecret?.reveal(),
+    access_token: credentials.accessToken.reveal(),
+    expires_at: credentials.expiresAt,
+    lifetime: credentials.lifetime,
+    refresh_token: credentials.refreshToken?.reveal(),
+    ...identity,
+  };
+}
+
+/** The credentials that were stored last. Throws `auth` when they can't be used. */
+export function unpack(stored: Secret): Credentials {
+  return unpackAll(stored).at(-1) ?? fromEntry({});
+}
+
+function unpackAll(stored: Secret): Credentials[] {
+  const fields = parse(stored.reveal());
+  if (!Array.isArray(fields.logins)) return [fromEntry(fields)];
+  return fields.logins.map((entry: unknown) => fromEntry(isObject(entry) ? entry : {}));
+}
+
+/** The same where credentials that can't be used are as good as none. */
+export function unpackUsable(stored: Secret): Credentials[] {
+  try {
+    return unpackAll(stored);
+  } catch (error) {
+    if (error instanceof AppError) return [];
+    throw error;
+  }
+}
+
+function fromEntry(fields: Record<string, unknown>): Credentials {
+  const { v = 1, client_secret, access_token, expires_at, lifetime, refresh_token } = fields;
+  const identity = v === 1 ? originsIn(fields) : v === formatVersion ? identityIn(fields) : undefined;
+  if (
+    (client_secret !== undefined && typeof client_secret !== 'string') ||
+    typeof access_token !== 'string' ||
+    typeof expires_at !== 'number' ||
+    identity === undefined
+  ) {
+    throw new AppError('auth', 'The stored credentials of this profile cannot be used', {
+      hint: 'Log in again: twilio-org auth login',
+    });
+  }
+  return {
+    ...(client_secret === undefined ? {} : { clientSecret: new Secret(client_secret) }),
+    accessToken: new Secret(access_token),
+    expiresAt: expires_at,
+    ...(typeof lifetime === 'number' || lifetime === 'unknown' ? { lifetime } : {}),
+    ...(typeof refresh_token === 'string' ? { refreshToken: new Secret(refresh_token) } : {}),
+    identity,
+  };
+}
+
+function originsIn({ api_url, oauth_url }: Record<string, unknown>): Origins | undefined {
+  if (typeof api_url !== 'string' || typeof oauth_url !== 'string') return undefined;
+  return { api_url, oauth_url };
+}
+
+function identityIn(fields: Record<string, unknown>): LoginIdentity | undefined {
+  const { grant, client_id, organization_sid } = fields;
+  const origins = originsIn(fields);
+  if (
+    origins === undefined ||
+    (grant !== 'authorization-code' && grant !== 'client-credentials') ||
+    typeof client_id !== 'string' ||
+    (organization_sid !== undefined && typeof organization_sid !== 'string')
+  ) {
+    return undefined;
+  }
+  return { grant, client_id, organization_sid, ...origins };
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/**
+ * The stored credentials that are of this profile's login. Every use of stored credentials goes through here: `config.json`
+ * is easier to change than the store, and a crash can leave the two apart. Throws `auth` when they belong to another login.
+ */
+export function credentialsOf(stored: Secret, name: string, profile: Profile): Credentials {
+  const all = unpackAll(stored);
+  const own = all.findLast((each) => belongTo(each, profile));
+  if (own === undefined) throw foreign(all.at(-1), name, profile);
+  checkClaims(own.accessToken, expectedOf(name, profile));
+  return own;
+}
+
+/** The identity that the token of a profile's login must agree with. */
+export function expectedOf(name: string, { client_id, organization_sid }: Profile): Expected {
+  return {
+    clientId: client_id,
+    organizationSid: organization_sid,
+    login: `profile ${name}`,
+    hint: again(name),
+  };
+}
+
+/** As far as the credentials know themselves. */
+export function belongTo(credentials: Credentials, profile: Profile): boolean {
+  return differenceOf(credentials, profile) === undefined;
+}
+
+/** True unless the credentials, by their claims or their stamp, contradict this profile's login. */
+export function mayBelongTo(credentials: Credentials, name: string, profile: Profile): boolean {
+  try {
+    checkClaims(credentials.accessToken, expectedOf(name, profile));
+    return belongTo(credentials, profile);
+  } catch {
+    return false;
+  }
+}
+
+interface Difference {
+  member: (typeof members)[number];
+  stored: string | undefined;
+  named: string | undefined;
+}
+
+function differenceOf({ identity }: Credentials, profile: Profile): Difference | undefined {
+  const known: Partial<LoginIdentity> = identity;
+  const compared = 'client_id' in identity ? members : (['api_url', 'oauth_url'] as const);
+  const member = compared.find((each) => known[each] !== profile[each]);
+  return member && { member, stored: known[member], named: profile[member] };
+}
+
+function foreign(credentials: Credentials | undefined, name: string, profile: Profile): ForeignCredentials {
+  const difference = credentials && differenceOf(credentials, profile);
+  const { member, stored = 'not set', named = 'not set' } = difference ?? {};
+  const why =
+    member === undefined ? '' : `: their ${member} is ${stored}, and that of the profile is ${named}`;
+  return new ForeignCredentials(
+    'auth',
+    `The stored credentials of profile ${name} belong to another login${why}`,
+    {
+      hint: `If config.json was edited, undo that. Otherwise log in again: ${loginCommand(name)}`,
+    },
+  );
+}
+
+/** Credentials of an older version that Twilio refuses may be another login's, or of no use any more. */
+export function notProven(name: string, error: AppError): AppError {
+  const { status, code, moreInfo, requestId, message } = error;
+  return new AppError(
+    'auth',
+    `The stored credentials of profile ${name} may belong to another login: an older version stored them, and ${message}`,
+    { ...{ status, code, moreInfo, requestId }, hint: again(name), cause: error },
+  );
+}
+
+function loginCommand(name: string): string {
+  return `twilio-org auth login --profile ${name}`;
+}
+
+function again(name: string): string {
+  return `Log in again: ${loginCommand(name)}`;
+}
+
+/** The credentials after a token was obtained with them as `profile`'s login, which proves that they are its own. */
+export function renewed(credentials: Credentials, tokens: TokenSet, profile: Profile): Credentials {
+  // An answer without a refresh token keeps the old one (RFC 6749, section 6).
+  return { ...credentials, ...tokens, identity: identityOf(profile) };
+}

@@ -1,0 +1,265 @@
+import { AppError } from '../../platform/core/errors.ts';
+import type { Secret } from '../../platform/core/secret.ts';
+import { patient, shared } from '../../platform/core/shared.ts';
+import type { HttpOptions } from '../../platform/http/client.ts';
+import type { Tokens } from '../../twilio/client.ts';
+import { checkClaims } from './claims.ts';
+import { isFresh, refusedAtOnce } from './expiry.ts';
+import { type Found, findCredentials, type LoginPlace, storeCredentials } from './login-store.ts';
+import { mint, type OAuthApp, refresh, type TokenSet } from './oauth.ts';
+import { type Credentials, expectedOf, isStamped, notProven, renewed } from './stored-credentials.ts';
+
+/** A token from the environment: used as it is. */
+export function givenToken(token: Secret): Tokens {
+  return { get: async () => token, renew: async () => undefined };
+}
+
+/**
+ * Client credentials from the environment: a token is minted when first needed and kept for the process.
+ *
+ * @param check throws when a token is not what the environment says
+ */
+export function mintedToken(app: OAuthApp, http: HttpOptions, check?: (token: Secret) => void): Tokens {
+  const patiently = patient(http);
+  const token = shared(async () => {
+    const tokens = await patiently(() => mint(app, http));
+    check?.(tokens.accessToken);
+    return tokens;
+  });
+  return {
+    get: async () => (await token((tokens) => isFresh(tokens, http.now()))).accessToken,
+    renew: async (refused) => (await token((tokens) => tokens.accessToken !== refused)).accessToken,
+  };
+}
+
+export interface StoredLogin extends LoginPlace {
+  /**
+   * Runs the work while no other process renews or replaces the same credentials; `stillHeld` throws when that is not
+   * so any more, and `abandoned` says that a process has begun that and did not end. Throws `temporary` when another process does so all the time, `failure` when it can't be prevented.
+   */
+  locked: <T>(work: (stillHeld: () => void, abandoned?: boolean) => Promise<T>) => Promise<T>;
+  warn: (...lines: string[]) => void;
+  http: HttpOptions;
+}
+
+export interface StoredTokens extends Tokens {
+  refresh(): Promise<Credentials>;
+  /** Proves credentials that an older version stored, and stamps them; does nothing to others. */
+  prove(): Promise<void>;
+  /** Reports whether Twilio issues the login's app a token for these credentials. */
+  accepts(credentials: Credentials): Promise<boolean>;
+  /**
+   * Gets a token with another client secret, and only then keeps that in place of the old one. Throws `auth` when
+   * Twilio refuses it, and `failure` when it can't be stored.
+   */
+  replaceSecret(clientSecret: Secret): Promise<Credentials>;
+}
+
+/** A stored login: its token is renewed a little before it expires, and once when Twilio refuses it. */
+export function storedToken(login: StoredLogin): StoredTokens {
+  const { now } = login.http;
+  let renewal: { made: Credentials; at: number } | undefined;
+  const patiently = patient(login.http);
+  const token = shared<Credentials>(async (usable) => {
+    const { credentials } = await readLogin(login);
+    if (isStamped(credentials) && usable(credentials)) return credentials;
+    const made = await patiently(() => renewStored(login, usable));
+    renewal = { made, at: now() };
+    return made;
+  });
+  return {
+    get: async () => (await token((credentials) => isFresh(credentials, now()))).accessToken,
+    async renew(refused) {
+      // A new token that is refused at once: yet another would fare no better.
+      if (renewal !== undefined && !isOther(refused)(renewal.made)) {
+        if (now() - renewal.at < refusedAtOnce(renewal.made)) return undefined;
+      }
+      return (await token(isOther(refused))).accessToken;
+    },
+    // Of many that ask for it at the same time, one is enough.
+    refresh: async () => {
+      const usable = isOther((await readLogin(login)).credentials.accessToken);
+      const fresh = await renewStored(login, usable);
+      // A token that is not kept is not what was asked for.
+      if (usable((await readLogin(login)).credentials)) return fresh;
+      throw new AppError('failure', `The new token of profile ${login.name} is not kept`, {
+        hint: `Make ${login.store.place} writable, then run it again or log in: twilio-org auth login`,
+      });
+    },
+    async prove() {
+      const { credentials } = await readLogin(login);
+      if (!isStamped(credentials)) await renewStored(login, isStamped);
+    },
+    async accepts(credentials) {
+      try {
+        await newTokens(login, credentials);
+        return true;
+      } catch (error) {
+        if (error instanceof AppError && error.kind === 'auth') return false;
+        throw error;
+      }
+    },
+    replaceSecret: (clientSecret) =>
+      login.locked((stillHeld) => replaceSecret(login, clientSecret, stillHeld)),
+  };
+}
+
+function isOther(token: Secret): (credentials: Credentials) => boolean {
+  return ({ accessToken }) => accessToken.reveal() !== token.reveal();
+}
+
+async function readLogin(login: StoredLogin): Promise<Found> {
+  const found = await findCredentials(login);
+  if (found !== undefined) return found;
+  throw new AppError('auth', `Profile ${login.name} has no credentials in ${login.store.place}`, {
+    hint: 'Log in again: twilio-org auth login',
+  });
+}
+
+async function renewStored(
+  login: StoredLogin,
+  usable: (credentials: Credentials) => boolean,
+): Promise<Credentials> {
+  let begun = false;
+  const work = (stillHeld: () => void, abandoned?: boolean) => {
+    begun = true;
+    return renewLocked(login, usable, stillHeld, abandoned);
+  };
+  try {
+    return await login.locked(work);
+  } catch (error) {
+    const noLock = !begun && error instanceof AppError && error.kind === 'failure';
+    // Where nothing can be written, a rotated refresh token would be lost. To mint twice does no harm.
+    if (!noLock || login.profile.grant !== 'client-credentials') throw error;
+    return renewLocked(login, usable, () => undefined);
+  }
+}
+
+/** Another process may have renewed the login meanwhile: it is read again under the lock, and only then renewed. */
+async function renewLocked(
+  login: StoredLogin,
+  usable: (credentials: Credentials) => boolean,
+  stillHeld: () => void,
+  abandoned = false,
+): Promise<Credentials> {
+  const found = await readLogin(login);
+  const { credentials } = found;
+  if (isStamped(credentials) && usable(credentials)) return credentials;
+  let tokens: TokenSet;
+  try {
+    tokens = await newTokens(login, credentials, stillHeld);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.kind !== 'auth') throw error;
+    const now = (await readLogin(login)).credentials;
+    // A process that this lock does not stop, such as one of an older version, was faster.
+    if (isStamped(now) && isOther(credentials.accessToken)(now) && usable(now)) return now;
+    if (!isStamped(credentials)) throw notProven(login.name, error);
+    // The refresh token may be used up by a process that has not stored its successor yet: the login is not over then.
+    if (abandoned || !holds(stillHeld)) throw renewedElsewhere(login, error);
+    throw error;
+  }
+  const next = await kept(login, found, renewed(credentials, tokens, login.profile), stillHeld);
+  checkToken(login, next);
+  return next;
+}
+
+/**
+ * Stores what replaces the credentials, and gives what is to be used. Where another process took the lock over
+ * meanwhile, what that one has stored stays: it is the later one. What nobody has replaced is replaced in any case,
+ * because the refresh token in it may be used up.
+ */
+async function kept(
+  login: StoredLogin,
+  old: Found,
+  fresh: Credentials,
+  stillHeld: () => void,
+): Promise<Credentials> {
+  try {
+    if (holds(stillHeld)) {
+      await storeCredentials(login, fresh, old);
+      return fresh;
+    }
+    return await login.locked(async () => {
+      const now = await readLogin(login);
+      if (isOther(old.credentials.accessToken)(now.credentials)) {
+        return isFresh(now.credentials, login.http.now()) ? now.credentials : fresh;
+      }
+      await storeCredentials(login, fresh, now);
+      return fresh;
+    });
+  } catch (error) {
+    const { message, hint } = error as Partial<AppError>;
+    login.warn(
+      `The renewed token could not be stored: ${message}`,
+      ...(hint === undefined ? [] : [hint]),
+      'If the next command is refused, log in again: twilio-org auth login',
+    );
+    return fresh;
+  }
+}
+
+function holds(stillHeld: () => void): boolean {
+  try {
+    stillHeld();
+    return true;
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
+}
+
+function renewedElsewhere({ name }: StoredLogin, cause: AppError): AppError {
+  return new AppError(
+    'temporary',
+    `Another twilio-org process has begun to renew the login of profile ${name}: ${cause.message}`,
+    {
+      hint: 'If that process is stopped, continue it, then run this command again. If it is refused again, log in again: twilio-org auth login',
+      cause,
+    },
+  );
+}
+
+async function replaceSecret(
+  login: StoredLogin,
+  clientSecret: Secret,
+  stillHeld: () => void,
+): Promise<Credentials> {
+  const found = await readLogin(login);
+  const credentials = { ...found.credentials, clientSecret };
+  const fresh = renewed(credentials, await newTokens(login, credentials, stillHeld), login.profile);
+  checkToken(login, fresh);
+  try {
+    stillHeld();
+    await storeCredentials(login, fresh, found);
+  } catch (error) {
+    const { message, hint = '' } = error as Partial<AppError>;
+    throw new AppError('failure', `Twilio took the new secret, but it could not be stored: ${message}`, {
+      hint: `${hint} Then log in again: twilio-org auth login`.trim(),
+      cause: error,
+    });
+  }
+  return fresh;
+}
+
+function checkToken({ name, profile }: StoredLogin, { accessToken }: Credentials): void {
+  checkClaims(accessToken, expectedOf(name, profile));
+}
+
+function newTokens(login: StoredLogin, credentials: Credentials, stillHeld?: () => void): Promise<TokenSet> {
+  const http: HttpOptions = {
+    ...login.http,
+    mayLeave() {
+      login.http.mayLeave?.();
+      stillHeld?.();
+    },
+  };
+  const { client_id, oauth_url, grant } = login.profile;
+  const app: OAuthApp = { clientId: client_id, clientSecret: credentials.clientSecret, oauthUrl: oauth_url };
+  if (grant === 'client-credentials') return mint(app, http);
+  if (credentials.refreshToken === undefined) {
+    throw new AppError('auth', `The login of profile ${login.name} has expired`, {
+      hint: 'Log in again: twilio-org auth login',
+    });
+  }
+  return refresh(app, credentials.refreshToken, http);
+}

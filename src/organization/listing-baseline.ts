@@ -1,0 +1,92 @@
+import path from 'node:path';
+import type { Context } from '../cli/context.ts';
+import { AppError } from '../platform/core/errors.ts';
+import { withLock } from '../platform/fs/lock.ts';
+import { makePrivateFolder, readPrivateFile, replacePrivateFile } from '../platform/fs/private-files.ts';
+import { isObject } from '../twilio/decode.ts';
+
+/** How much a whole listing held. */
+export interface Counts {
+  users?: number;
+  assignments?: number;
+}
+
+/**
+ * Compares a whole listing with the one before, of the same organization: one that is empty, or has lost more than half, is
+ * more likely broken than true, unless somebody has said with --override-guards that it is. What can't be remembered is
+ * not missed: it is a net below others.
+ */
+export async function checkCounts(ctx: Context, now: Counts): Promise<void> {
+  const kept = await keptCounts(ctx);
+  if (kept === undefined) return;
+  for (const name of ['users', 'assignments'] as const) {
+    const [was, is] = [kept.before[name], now[name]];
+    if (is === undefined || typeof was !== 'number' || is * 2 >= was || ctx.flags.overrideGuards) continue;
+    throw new AppError(
+      'guard',
+      `The list of ${name} holds ${is}, and held ${was} the last time: nothing was changed`,
+      {
+        hint: 'If that is true, pass --override-guards; if not, something answers wrongly: look with --debug',
+      },
+    );
+  }
+  await kept.keep((before) => ({ ...before, ...now }));
+}
+
+/** Roles that were taken away here are none that a later listing lacks. */
+export async function countTaken(ctx: Context, assignments: number): Promise<void> {
+  const kept = await keptCounts(ctx);
+  await kept?.keep((before) => {
+    const was = before.assignments;
+    return typeof was === 'number' ? { ...before, assignments: Math.max(was - assignments, 0) } : before;
+  });
+}
+
+type Kept = Record<string, unknown>;
+
+/** What was last seen of the organization in force, and how to put something else in its place. */
+async function keptCounts(ctx: Context) {
+  const { apiUrl, organizationSid, source, profileName } = await ctx.settings();
+  // A token that comes from outside may belong to another organization each time.
+  if (organizationSid === undefined && source !== 'profile') return undefined;
+  const key = `${apiUrl} ${organizationSid ?? profileName}`;
+  const file = countsFile(ctx);
+  if (file === undefined) return undefined;
+  const of = (kept: Kept): Kept => (isObject(kept[key]) ? kept[key] : {});
+  return {
+    before: of(await readKept(ctx, file)),
+    keep: (change: (before: Kept) => Kept) =>
+      keep(ctx, file, (kept) => ({ ...kept, [key]: change(of(kept)) })),
+  };
+}
+
+/** Undefined where there is no home folder: what was seen is not remembered then. */
+function countsFile(ctx: Context): string | undefined {
+  try {
+    return path.join(ctx.configDir, 'counts.json');
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
+async function keep(ctx: Context, file: string, change: (kept: Kept) => Kept): Promise<void> {
+  try {
+    await makePrivateFolder(ctx.configDir);
+    await withLock(file, async (stillHeld) => {
+      const counts = change(await readKept(ctx, file));
+      await replacePrivateFile(file, `${JSON.stringify(counts, undefined, 2)}\n`, stillHeld);
+    });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+  }
+}
+
+async function readKept(ctx: Context, file: string): Promise<Kept> {
+  try {
+    const value: unknown = JSON.parse((await readPrivateFile(ctx.configDir, file)) ?? '{}');
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,259 @@
+import type { Env } from '../../login/config/settings.ts';
+import { AppError } from '../core/errors.ts';
+import { quoted } from '../core/text.ts';
+import { within } from '../core/timeout.ts';
+import { isHopeless, mayHaveHappened, neverLeft, noAnswer, reason } from './network-errors.ts';
+import { type AnswerHeaders, direct, type Route } from './proxy-tunnel.ts';
+import { largestAnswer } from './read-body.ts';
+import {
+  longestWait,
+  type RetryBudget,
+  type RetryRules,
+  retryAfterMs,
+  retryDelay,
+  type Try,
+} from './retry.ts';
+import { userAgent } from './user-agent.ts';
+
+export interface HttpRequest {
+  method: string;
+  url: URL;
+  headers: Record<string, string>;
+  body?: string | undefined;
+  /** May it be sent again although it may already have taken effect? */
+  repeatable: boolean;
+  /** What `--debug` shows of the body; nothing when absent. */
+  shownBody?: string | undefined;
+  /** What is hidden in what is told of the answer: a server, or something before it, may repeat what it was sent. */
+  secrets?: readonly string[] | undefined;
+  /** Whether `--debug` shows the body of the answer, and how to repeat the request: not where tokens are given out. */
+  showAnswer?: boolean | undefined;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: AnswerHeaders;
+  text: string;
+}
+
+export interface HttpOptions {
+  /** For one try, from sending to the end of the answer; milliseconds. */
+  timeout: number;
+  maxRetries: number;
+  signal: AbortSignal;
+  /** Given when nothing is to be waited for any more: what needs no wait is still sent. */
+  hurry?: AbortSignal | undefined;
+  now: () => number;
+  debug?: ((line: string) => void) | undefined;
+  /** How large an answer may be; bytes, {@link largestAnswer} when absent. */
+  largestAnswer?: number | undefined;
+  /** Shared by all requests of a run; without it each may use all its tries. */
+  budget?: RetryBudget | undefined;
+  /** Asked before every try, and told what came of it: it keeps a run of many requests at a pace that Twilio accepts. */
+  pace?: Pace | undefined;
+  /** What prints the token of a request, for `--debug`; `twilio-org auth token` when absent. */
+  tokenCommand?: string | undefined;
+  /** Called right before each try leaves; what it throws ends the request with nothing sent. */
+  mayLeave?: (() => void) | undefined;
+  /** For advice about certificates. */
+  env?: Env | undefined;
+  /** True when many changes depend on a token, which is then worth waiting for. */
+  patient?: boolean | undefined;
+  /** The way to an address; straight there when absent. */
+  route?: ((url: URL) => Route) | undefined;
+}
+
+/** Keeps many requests from coming too fast. */
+export interface Pace {
+  /** Resolves when the next request may be sent; rejects with the signal's reason, or with {@link notSent}. */
+  ready(): Promise<void>;
+  /** An answer was a 429. @param after how long it says to wait; milliseconds */
+  refused(after: number | undefined): void;
+  /** Any other answer came. */
+  accepted(): void;
+}
+
+/**
+ * Sends a request, again where {@link retryDelay} says so, and reads the answer whole. Any status is an answer;
+ * no answer is the AppError of {@link noAnswer}, what is not waited for is {@link notSent}. Redirects are not followed: the
+ * token would go with them.
+ */
+export async function exchange(request: HttpRequest, options: HttpOptions): Promise<HttpAnswer> {
+  const rules: RetryRules = { repeatable: request.repeatable, maxRetries: options.maxRetries };
+  const route = options.route?.(request.url) ?? direct;
+  const by = route.proxy === undefined ? '' : ` through the proxy ${route.proxy.shown}`;
+  /** The check that kept the request from leaving: not a network fault. */
+  let kept: { reason: unknown } | undefined;
+  const mayLeave = (): void => {
+    try {
+      options.mayLeave?.();
+    } catch (reason) {
+      kept = { reason };
+      throw reason;
+    }
+  };
+  for (let tries = 1; ; tries++) {
+    options.signal.throwIfAborted();
+    await options.pace?.ready();
+    const started = options.now();
+    options.debug?.(`> ${request.method} ${request.url.href}${by}`);
+    if (request.shownBody !== undefined) options.debug?.(`> ${request.shownBody}`);
+    if (request.showAnswer && tries === 1) options.debug?.(`  ${asCurl(request, options.tokenCommand)}`);
+    let answer: HttpAnswer | undefined;
+    let fault: unknown;
+    try {
+      answer = await once(request, route, { ...options, mayLeave });
+    } catch (error) {
+      if (options.signal.aborted) throw ended(request, options.signal);
+      if (kept !== undefined) throw kept.reason;
+      fault = error;
+    }
+    const took = `${options.now() - started} ms`;
+    options.debug?.(
+      answer === undefined
+        ? `< no answer after ${took}: ${reason(fault, options.timeout)}`
+        : `< ${answer.status} after ${took}${requestIdNote(answer)}`,
+    );
+    if (answer !== undefined && (answer.status >= 400 || (options.debug && request.showAnswer))) {
+      const text = withoutSecrets(answer.text, request.secrets);
+      if (request.showAnswer) options.debug?.(`< ${beginning(text)}`);
+      if (answer.status >= 400) answer = { ...answer, text };
+    }
+    const outcome: Try =
+      answer === undefined
+        ? { status: undefined }
+        : { status: answer.status, retryAfter: answer.headers.get('retry-after') };
+    const mayRepeat = {
+      ...rules,
+      repeatable: rules.repeatable || (answer === undefined && neverLeft(fault)),
+    };
+    const hopeless = answer === undefined && isHopeless(fault);
+    const wanted = hopeless ? undefined : retryDelay(outcome, tries, mayRepeat, options.now(), Math.random());
+    const wait = withinBudget(wanted, outcome, options);
+    if (wait !== undefined) {
+      options.debug?.(`  again in ${Math.round(wait)} ms`);
+      if (!(await pause(wait, options))) throw notSent;
+    } else if (answer === undefined) {
+      throw noAnswer(request, fault, { timeout: options.timeout, by, env: options.env ?? {} });
+    } else {
+      return answer;
+    }
+  }
+}
+
+/** Tells pace and budget what came of a try. After a 429 there is nothing to save: it is paced, and nothing is broken. */
+function withinBudget(
+  wait: number | undefined,
+  outcome: Try,
+  { budget, pace, now }: HttpOptions,
+): number | undefined {
+  const { status } = outcome;
+  if (status === 429) {
+    const after = retryAfterMs(outcome.retryAfter, now());
+    // Nobody waits longer than that: whoever was told so gives up, and so will the others.
+    pace?.refused(after === undefined || after > longestWait ? undefined : after);
+  }
+  if (status !== undefined && status !== 429) pace?.accepted();
+  if (status !== undefined && status < 500 && status !== 408) budget?.give();
+  else if (wait !== undefined && budget?.take() === false) return undefined;
+  return wait;
+}
+
+/** A line for a shell that sends the same again; the token is not in it. */
+function asCurl({ method, url, headers, body }: HttpRequest, tokenCommand = 'twilio-org auth token'): string {
+  const shown = Object.entries(headers)
+    .filter(([name]) => name !== 'authorization')
+    .map(([name, value]) => ` -H ${quoted(`${name}: ${value}`)}`);
+  const data = body === undefined ? '' : ` --data-raw ${quoted(asciiJson(body))}`;
+  // Without -g, curl would take brackets for a range of addresses.
+  return `curl -g -X ${method} ${quoted(url.href)} -H "authorization: Bearer $(${tokenCommand})"${shown.join('')}${data}`;
+}
+
+/** The same JSON in characters that every terminal shows and gives back as they are. */
+function asciiJson(json: string): string {
+  return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function once(request: HttpRequest, route: Route, options: HttpOptions): Promise<HttpAnswer> {
+  return within(options.timeout, options.signal, async (signal) => {
+    options.mayLeave?.();
+    const response = await route.fetch(request.url, {
+      method: request.method,
+      headers: { ...request.headers, 'user-agent': userAgent },
+      ...(request.body === undefined ? {} : { body: request.body }),
+      signal,
+      most: options.largestAnswer ?? largestAnswer,
+      mayLeave: options.mayLeave,
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  });
+}
+
+/** What ends the program, with a word about a write that was under way. */
+function ended(request: HttpRequest, signal: AbortSignal): unknown {
+  if (request.repeatable) return signal.reason;
+  return new AppError(
+    'cancelled',
+    `Cancelled while ${request.method} ${request.url.pathname} was under way`,
+    {
+      hint: mayHaveHappened,
+    },
+  );
+}
+
+/** What ends a request that was stopped before it was sent, or before it was sent again after it was refused. */
+export const notSent = new AppError('cancelled', 'It was not sent');
+
+/** Waits; tells whether it did so to the end. Rejects with the signal's reason at once when that is given. */
+export async function pause(
+  ms: number,
+  { signal, hurry }: Pick<HttpOptions, 'signal' | 'hurry'>,
+): Promise<boolean> {
+  try {
+    await sleep(ms, hurry === undefined ? signal : AbortSignal.any([signal, hurry]));
+    return true;
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
+}
+
+/** Resolves after `ms` milliseconds; rejects with the signal's reason at once when that is given. */
+export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  const { setTimeout } = await import('node:timers/promises');
+  try {
+    await setTimeout(ms, undefined, { signal });
+  } catch {
+    throw signal.reason;
+  }
+}
+
+/** Very short values are no secrets, and would tear holes into every word. */
+function withoutSecrets(text: string, secrets: readonly string[] = []): string {
+  let shown = text;
+  for (const secret of secrets.filter(({ length }) => length >= 8)) {
+    for (const form of [secret, encodeURIComponent(secret), secret.replaceAll('/', '\\/')]) {
+      shown = shown.replaceAll(form, '[hidden]');
+    }
+  }
+  return shown;
+}
+
+/** As much of a text as helps on a screen. */
+export function beginning(text: string, most = 2000): string {
+  return text.length <= most ? text : `${text.slice(0, most)}… (${text.length - most} characters more)`;
+}
+
+/** How long an answer says to wait; milliseconds, undefined when it does not say. */
+export function toldToWait(answer: HttpAnswer, now: number): number | undefined {
+  return retryAfterMs(answer.headers.get('retry-after'), now);
+}
+
+export function requestId(answer: HttpAnswer): string | undefined {
+  return answer.headers.get('twilio-request-id') ?? undefined;
+}
+
+function requestIdNote(answer: HttpAnswer): string {
+  const id = requestId(answer);
+  return id === undefined ? '' : `, request id ${id}`;
+}

@@ -1,0 +1,80 @@
+import type { AppError } from '../core/errors.ts';
+import { plainStyle, type Style } from './color.ts';
+import {
+  isObeyedLog,
+  jsonWithoutLogCommands,
+  terminalSafeJson,
+  visible,
+  withoutLogCommands,
+} from './escape.ts';
+import { ignoreErrorEvents } from './writer.ts';
+
+/** What is said on stderr. Each argument is one line: whatever data it holds can't break out of it. */
+export interface Messages {
+  /** Progress and remarks; nothing under `--quiet`. */
+  note(...lines: string[]): void;
+  /** What has to be seen for the rest to make sense, also under `--quiet`: what a question is about, what `--debug` asked for. */
+  say(...lines: string[]): void;
+  /** What the user should know even under `--quiet`. */
+  warn(...lines: string[]): void;
+  error(error: AppError, options: { json: boolean }): void;
+  /** The lines of a stack trace. */
+  trace(text: string): void;
+  /** Called before anything is written: whoever has drawn a line on the terminal takes it away. */
+  beforeLine?: (() => void) | undefined;
+}
+
+export interface MessagesOptions {
+  stderr: NodeJS.WritableStream;
+  /** Tells what reads stderr. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** From `loadStyle`; none is plain. */
+  style?: Style | undefined;
+  quiet: boolean;
+}
+
+export function createMessages({ stderr, env, style = plainStyle, quiet }: MessagesOptions): Messages {
+  ignoreErrorEvents(stderr);
+  const isLog = isObeyedLog(env);
+  const write = (lines: string[]): void => {
+    messages.beforeLine?.();
+    for (const line of lines) stderr.write(`${isLog ? withoutLogCommands(line) : line}\n`);
+  };
+  const messages: Messages = {
+    note: (...lines) => (quiet ? undefined : write(lines.map(visible))),
+    say: (...lines) => write(lines.map(visible)),
+    warn: (first = '', ...others) =>
+      write([`${style.yellow('warning:')} ${visible(first)}`, ...others.map(visible)]),
+    error(error, { json }) {
+      if (!json) return write(renderError(error, { json, style }).split('\n'));
+      const text = renderError(error, { json });
+      write([isLog ? jsonWithoutLogCommands(text) : text]);
+    },
+    trace: (text) => write(text.split('\n').map(visible)),
+  };
+  return messages;
+}
+
+/**
+ * An error for the user, without a line break at its end: what happened, what to do, and for Twilio's support the code
+ * and the request. As JSON, one line.
+ */
+export function renderError(error: AppError, options: { json: boolean; style?: Style | undefined }): string {
+  if (options.json) return errorAsJson(error);
+  const { style = plainStyle } = options;
+  const lines = [`${style.bold(style.red('error:'))} ${visible(error.message)}`];
+  if (error.hint !== undefined) lines.push(visible(error.hint));
+  const origin = [
+    error.code === undefined ? undefined : `Twilio error ${visible(String(error.code))}`,
+    error.requestId === undefined ? undefined : `request ${visible(error.requestId)}`,
+  ].filter((part) => part !== undefined);
+  if (origin.length > 0) lines.push(style.dim(`(${origin.join(', ')})`));
+  return lines.join('\n');
+}
+
+function errorAsJson(error: AppError): string {
+  const { kind, message, hint, status, code, oauthError, moreInfo, requestId } = error;
+  const names = { oauth_error: oauthError, more_info: moreInfo, request_id: requestId };
+  const members = { kind, message, hint, status, code, ...names };
+  return terminalSafeJson(JSON.stringify({ error: members }));
+}

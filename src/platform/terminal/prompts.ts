@@ -1,0 +1,232 @@
+import { AppError, usageError } from '../core/errors.ts';
+import { Secret } from '../core/secret.ts';
+import { visible } from './escape.ts';
+import type { JobControl } from './job-control.ts';
+import { TextInput } from './keys.ts';
+import type { Question } from './plain-questions.ts';
+
+export interface Choice<T> {
+  name: string;
+  value: T;
+  description?: string | undefined;
+}
+
+/** Questions to the user, on stderr. Ctrl-C, the end of input and an aborted signal reject with an AppError `cancelled`. */
+export interface Prompts {
+  /** Whether there is somebody to ask. If not, every question is a usage error that names the flag to pass instead. */
+  readonly interactive: boolean;
+  /** Why there is nobody to ask, if that is so. */
+  readonly whyNot: string;
+  /** The text without white space around it, which a paste often brings. */
+  text(question: {
+    message: string;
+    flag: string;
+    default?: string | undefined;
+    validate?: ((value: string) => true | string) | undefined;
+    /** True when the input may be shown. Other input appears as asterisks and is cleared when it is invalid. */
+    mayShow?: ((value: string) => boolean) | undefined;
+    /** Ends the question, when the answer has come another way. */
+    signal?: AbortSignal | undefined;
+  }): Promise<string>;
+  /** What is typed is not shown; nothing at all is not taken. */
+  secret(question: {
+    message: string;
+    flag: string;
+    validate?: ((value: string) => true | string) | undefined;
+  }): Promise<Secret>;
+  /** Enter alone means no, unless `default` is true. */
+  confirm(question: { message: string; default?: boolean | undefined }): Promise<boolean>;
+  /** One of a list that narrows as words are typed, in any case and order. A function is called before the question. */
+  choose<T>(question: {
+    message: string;
+    flag: string;
+    choices: readonly Choice<T>[] | (() => Promise<readonly Choice<T>[]>);
+  }): Promise<T>;
+  /** One or more of a list, in its order; those in `chosen` are ticked from the start. */
+  chooseSome<T>(question: {
+    message: string;
+    flag: string;
+    choices: readonly Choice<T>[];
+    chosen?: readonly T[];
+  }): Promise<T[]>;
+}
+
+export interface PromptsOptions {
+  stdin: NodeJS.ReadableStream;
+  stderr: NodeJS.WritableStream;
+  interactive: boolean;
+  /** Why there is nobody to ask, if that is so. */
+  whyNot?: string;
+  /** True when the terminal supports no escape sequences. */
+  plain?: boolean;
+  color: boolean;
+  signal: AbortSignal;
+  job?: JobControl | undefined;
+}
+
+export function createPrompts(options: PromptsOptions): Prompts {
+  const {
+    stdin,
+    stderr,
+    interactive,
+    whyNot = 'there is no terminal to ask on',
+    color,
+    signal,
+    job,
+  } = options;
+  const theme = color ? {} : plainTheme;
+
+  /** Asks one question of inquirer's kind `type`. */
+  async function ask(question: Record<string, unknown>, over?: AbortSignal): Promise<unknown> {
+    if (signal.aborted) throw cancelled();
+    const either = over === undefined ? signal : AbortSignal.any([signal, over]);
+    if (options.plain) {
+      const { askPlainly } = await import('./plain-questions.ts');
+      return askPlainly(question as unknown as Question, { stdin, stderr, signal: either, job });
+    }
+    const { Drawn, withJobControl } = await import('./question.ts');
+    const drawn = new Drawn(stderr);
+    const { default: inquirer } = await import('inquirer');
+    const closing = new AbortController();
+    const text = question.type === 'input' || question.type === 'password' ? new TextInput(stdin) : undefined;
+    const module = inquirer.createPromptModule({
+      input: (text as unknown as NodeJS.ReadableStream | undefined) ?? stdin,
+      output: drawn,
+      signal: AbortSignal.any([either, closing.signal]),
+    });
+    const endJobControl = job && withJobControl(stdin, stderr, drawn, job);
+    // At the end of input inquirer stops reading, but its promise stays open for ever.
+    const onClosed = (): unknown => setImmediate(() => closing.abort());
+    const closed = ['pause', 'end', 'close', 'error'];
+    for (const event of closed) stdin.on(event, onClosed);
+    try {
+      const answers: Record<string, unknown> = await module([
+        { theme, ...question, name: 'answer' } as never,
+      ]);
+      return answers.answer;
+    } catch (error) {
+      throw isCancelled(error) ? cancelled() : error;
+    } finally {
+      endJobControl?.();
+      for (const event of closed) stdin.off(event, onClosed);
+      text?.release();
+    }
+  }
+
+  function needAnswer(flag: string): void {
+    if (interactive) return;
+    throw usageError(`${flag} is needed`, `Pass ${flag}: ${whyNot}`);
+  }
+
+  return {
+    interactive,
+    whyNot,
+    async text({ message, flag, default: value, validate = () => true, mayShow, signal: over }) {
+      needAnswer(flag);
+      const shown = value === undefined ? undefined : visible(value);
+      const check = (answer: string): true | string => {
+        const verdict = validate(answer === shown && value !== undefined ? value : answer.trim());
+        return verdict === true || visible(verdict);
+      };
+      const hidden = mayShow && {
+        transformer: (typed: string) => (mayShow(typed) ? typed : '*'.repeat(typed.length)),
+        theme: { ...theme, validationFailureMode: 'clear' },
+      };
+      const question = {
+        type: 'input',
+        message: visible(message),
+        default: shown,
+        validate: check,
+        ...hidden,
+      };
+      const answer = await ask(question, over);
+      return answer === shown && value !== undefined ? value : String(answer).trim();
+    },
+    async secret({ message, flag, validate = () => true }) {
+      needAnswer(flag);
+      const check = (answer: string): true | string => {
+        const result = answer.trim() === '' ? 'Type or paste it, then press Enter' : validate(answer);
+        return result === true || visible(result);
+      };
+      const question = { type: 'password', message: visible(message), toggleMask: false, validate: check };
+      const answer = await ask(question);
+      return new Secret(String(answer));
+    },
+    async confirm({ message, default: value = false }) {
+      if (!interactive)
+        throw usageError(
+          'This needs to be confirmed',
+          `Pass --yes to go ahead without a question: ${whyNot}`,
+        );
+      return (await ask({ type: 'confirm', message: visible(message), default: value })) === true;
+    },
+    async choose({ message, flag, choices }) {
+      needAnswer(flag);
+      const all = typeof choices === 'function' ? await choices() : choices;
+      if (all.length === 0) throw new AppError('not-found', `There is nothing to choose for ${flag}`);
+      const shown = all.map(({ name, description }, index) => ({
+        name: visible(name),
+        value: index,
+        ...(description === undefined ? {} : { description: visible(description) }),
+      }));
+      const source = (typed = '') => shown.filter((choice) => matches(choice, typed));
+      const index = await ask({ type: 'search', message: visible(message), source });
+      const chosen = all[Number(index)];
+      if (chosen === undefined) throw cancelled();
+      return chosen.value;
+    },
+    async chooseSome({ message, flag, choices, chosen = [] }) {
+      needAnswer(flag);
+      const shown = choices.map(({ name, value, description }, index) => ({
+        name: visible(name),
+        value: index,
+        checked: chosen.includes(value),
+        ...(description === undefined ? {} : { description: visible(description) }),
+      }));
+      const question = { type: 'checkbox', message: visible(message), choices: shown };
+      const indexes = await ask({ ...question, required: true, loop: false, pageSize: 15 });
+      const ticked = Array.isArray(indexes) ? indexes : [];
+      return choices.filter((_, index) => ticked.includes(index)).map(({ value }) => value);
+    },
+  };
+}
+
+function cancelled(): AppError {
+  return new AppError('cancelled', 'Cancelled');
+}
+
+function isCancelled(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'].includes(error.name)
+  );
+}
+
+function matches(choice: { name: string; description?: string }, typed: string): boolean {
+  const text = `${choice.name} ${choice.description ?? ''}`.toLowerCase();
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+const asIs = (text: string): string => text;
+
+/** inquirer's looks without colour. */
+const plainTheme = {
+  prefix: { idle: '?', done: '✔' },
+  icon: { checked: '◉' },
+  spinner: { interval: 80, frames: ['-', '\\', '|', '/'] },
+  style: {
+    answer: asIs,
+    message: asIs,
+    error: (text: string) => `> ${text}`,
+    defaultAnswer: (text: string) => `(${text})`,
+    help: asIs,
+    highlight: asIs,
+    disabled: asIs,
+    searchTerm: asIs,
+    description: asIs,
+    keysHelpTip: (keys: [key: string, action: string][]) => keys.map((key) => key.join(' ')).join(', '),
+  },
+};

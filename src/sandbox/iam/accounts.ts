@@ -1,0 +1,41 @@
+import type { Hono } from 'hono';
+import type { World } from '../environment.ts';
+import { refusal } from '../http/errors.ts';
+import { pageOf } from '../http/paging.ts';
+import { requireToken } from '../oauth/tokens.ts';
+import type { Account, State } from '../state/state.ts';
+
+const path = '/Organizations/:organization/Accounts';
+
+/** The accounts with their names, as Twilio's preview endpoint has them. It asks for a token and for no scope. */
+export function addAccountRoutes(app: Hono, { settings, state }: World): void {
+  const { now } = settings;
+  const authorized = requireToken(state, now, 25105);
+  app.get(path, authorized, (c) => {
+    checkOrganization(state, c.req.param('organization'));
+    const items = state.accounts.filter(({ managed }) => managed);
+    const place = (account: Account) => items.indexOf(account);
+    const list = { key: 'content', items, place, largestPage: 100, matches: () => true };
+    return c.json(pageOf({ ...list, show: (account) => shown(state, account) }, new URL(c.req.url), now()));
+  });
+  app.get(`${path}/:sid`, authorized, (c) => {
+    checkOrganization(state, c.req.param('organization'));
+    const account = state.accounts.find(({ sid, managed }) => managed && sid === c.req.param('sid'));
+    if (account === undefined) throw refusal(25101);
+    return c.json(shown(state, account));
+  });
+}
+
+function checkOrganization({ organizationSid }: State, sid: string): void {
+  if (sid !== organizationSid) throw refusal(25100);
+}
+
+function shown({ organizationSid }: State, { sid, friendlyName }: Account): Record<string, string> {
+  return {
+    account_sid: sid,
+    friendly_name: friendlyName,
+    status: 'active',
+    owner_sid: organizationSid,
+    date_created: '2023-01-09T08:00:00Z',
+  };
+}

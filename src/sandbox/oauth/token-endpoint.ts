@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import type { Context, Hono } from 'hono';
+import type { World } from '../environment.ts';
+import { refusal } from '../http/errors.ts';
+import { contentType } from '../http/request.ts';
+import type { Grant } from '../state/state.ts';
+import { findApp, type GrantType, type SandboxClient } from './apps.ts';
+import { grantedScopes } from './scopes.ts';
+import { issueAccessToken, issueRefreshToken } from './tokens.ts';
+
+type Form = Readonly<Record<string, string>>;
+type Issued = { grant: Grant; refreshToken: string | null };
+type ProtocolError = 'invalid_grant' | 'invalid_scope' | 'unauthorized_client' | 'unsupported_grant_type';
+
+/**
+ * `POST /v2/token`, as Twilio's Token page describes it. A request that can't be read and a client that can't be recognised are refused in
+ * Twilio's form, all else in that of RFC 6749, section 5.2: clients have to understand both.
+ */
+export function addTokenRoute(app: Hono, world: World): void {
+  app.post('/v2/token', async (c) => {
+    const { now, tokenLifetime } = world.settings;
+    c.header('cache-control', 'no-store');
+    c.header('pragma', 'no-cache');
+    const form = await readForm(c);
+    const client = authenticate(world, form);
+    const issued = issue(world, client, form);
+    if (typeof issued === 'string')
+      return c.json({ error: issued, error_description: descriptions[issued] }, 400);
+    return c.json({
+      access_token: issueAccessToken(world.state, issued.grant, now(), tokenLifetime),
+      token_type: 'Bearer',
+      expires_in: tokenLifetime,
+      refresh_token: issued.refreshToken,
+      id_token: null,
+    });
+  });
+}
+
+const descriptions: Record<ProtocolError, string> = {
+  invalid_grant: 'The code or refresh token is not known, expired, used already, or of another client',
+  invalid_scope: 'The app does not hold a scope that was asked for',
+  unauthorized_client: 'The app holds another grant type',
+  unsupported_grant_type: 'The grant type is not known',
+};
+
+/** No parameter may come twice (RFC 6749, section 3.2). */
+async function readForm(c: Context): Promise<Form> {
+  if (contentType(c.req) !== 'application/x-www-form-urlencoded') {
+    throw refusal(20001, 'Invalid request: the body must be application/x-www-form-urlencoded');
+  }
+  const parameters = new URLSearchParams(await c.req.text());
+  const form = Object.fromEntries(parameters);
+  if (Object.keys(form).length < parameters.size)
+    throw refusal(20001, 'Invalid request: a parameter is there twice');
+  if (form.grant_type === undefined) throw refusal(20001, 'Invalid request: grant_type is missing');
+  return form;
+}
+
+/** Only what is in the body counts: no Authorization header. A public client has no secret and sends none. */
+function authenticate({ apps }: World, form: Form): SandboxClient {
+  const client = findApp(apps, form.client_id);
+  if (client !== undefined && client.secret === form.client_secret) return client;
+  throw refusal(20003, 'Client authentication failed', 401);
+}
+
+function issue(world: World, client: SandboxClient, form: Form): Issued | ProtocolError {
+  const grantTypes: Record<string, { of: GrantType; by: typeof fromCode }> = {
+    authorization_code: { of: 'authorization_code', by: fromCode },
+    refresh_token: { of: 'authorization_code', by: fromRefreshToken },
+    client_credentials: { of: 'client_credentials', by: fromCredentials },
+  };
+  const wanted = Object.hasOwn(grantTypes, form.grant_type ?? '')
+    ? grantTypes[form.grant_type ?? '']
+    : undefined;
+  if (wanted === undefined) return 'unsupported_grant_type';
+  if (wanted.of !== client.grantType) return 'unauthorized_client';
+  return wanted.by(world, client, form);
+}
+
+function fromCode({ settings, state }: World, { app }: SandboxClient, form: Form): Issued | ProtocolError {
+  const grant = state.codes.get(form.code ?? '');
+  if (grant === undefined || grant.clientId !== app.client_id) return 'invalid_grant';
+  // Whatever comes of it, a code that was shown is used up.
+  state.codes.delete(form.code ?? '');
+  const expired = grant.expiresAt <= settings.now();
+  if (
+    expired ||
+    form.redirect_uri !== grant.redirectUri ||
+    !isVerified(grant.codeChallenge, form.code_verifier)
+  ) {
+    return 'invalid_grant';
+  }
+  return { grant, refreshToken: grant.offline ? issueRefreshToken(state, grant) : null };
+}
+
+/** RFC 7636, section 4.6. A verifier without a challenge is refused as well (RFC 9700, section 2.1.1). */
+function isVerified(challenge: string | undefined, verifier: string | undefined): boolean {
+  if (challenge === undefined || verifier === undefined) return challenge === verifier;
+  return createHash('sha256').update(verifier).digest('base64url') === challenge;
+}
+
+/** The old refresh token stops working when the new one is made. */
+function fromRefreshToken({ state }: World, { app }: SandboxClient, form: Form): Issued | ProtocolError {
+  const token = form.refresh_token ?? '';
+  const grant = state.refreshTokens.get(token);
+  if (grant === undefined || grant.clientId !== app.client_id) return 'invalid_grant';
+  state.refreshTokens.delete(token);
+  return { grant, refreshToken: issueRefreshToken(state, grant) };
+}
+
+function fromCredentials({ state }: World, { app }: SandboxClient, form: Form): Issued | ProtocolError {
+  const granted = grantedScopes(form.scope, app.scopes);
+  if (granted === undefined) return 'invalid_scope';
+  const { organizationSid } = state;
+  const grant = { clientId: app.client_id, organizationSid, subject: app.client_id, scopes: granted.scopes };
+  return { grant, refreshToken: null };
+}

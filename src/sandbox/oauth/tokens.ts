@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import type { MiddlewareHandler } from 'hono';
+import { type Code, refusal } from '../http/errors.ts';
+import { type AccessToken, type Grant, purge, type State } from '../state/state.ts';
+
+/** Makes an access token with the shape of a JWT (RFC 7519) that nobody could verify; what it stands for is in the state alone. */
+export function issueAccessToken(state: State, grant: Grant, now: number, expiresIn = 3600): string {
+  purge(state.accessTokens, now);
+  const issued = Math.floor(now / 1000);
+  const payload = {
+    iss: 'twilio-org-sandbox',
+    sub: grant.subject,
+    client_id: grant.clientId,
+    iat: issued,
+    exp: issued + expiresIn,
+    jti: randomBytes(16).toString('hex'),
+  };
+  const parts = [JSON.stringify({ alg: 'RS256', typ: 'JWT' }), JSON.stringify(payload), randomBytes(256)];
+  const token = parts.map((part) => Buffer.from(part).toString('base64url')).join('.');
+  state.accessTokens.set(token, { ...copyOf(grant), expiresAt: now + expiresIn * 1000 });
+  return token;
+}
+
+/** Makes a refresh token of some 700 characters: long enough to meet the limits of a credential store. */
+export function issueRefreshToken(state: State, grant: Grant): string {
+  const token = `sandbox-only-refresh-${randomBytes(525).toString('base64url')}`;
+  state.refreshTokens.set(token, copyOf(grant));
+  return token;
+}
+
+function copyOf({ clientId, organizationSid, subject, scopes }: Grant): Grant {
+  return { clientId, organizationSid, subject, scopes };
+}
+
+/**
+ * Lets requests through whose bearer token (RFC 6750, section 2.1) is known, has not expired, is of this organization and holds one of
+ * the scopes. `foreign` is the code for a token of another organization.
+ */
+export function requireScope(
+  state: State,
+  now: () => number,
+  foreign: Code,
+  ...scopes: string[]
+): MiddlewareHandler {
+  return requireToken(state, now, foreign, (token) => scopes.some((scope) => token.scopes.includes(scope)));
+}
+
+/** Lets requests through with any token of this organization, whatever its scopes. */
+export function requireToken(
+  state: State,
+  now: () => number,
+  foreign: Code,
+  mayPass: (token: AccessToken) => boolean = () => true,
+): MiddlewareHandler {
+  return async (c, next) => {
+    const token = bearerToken(state, c.req.header('authorization'), now());
+    if (token.organizationSid !== state.organizationSid) throw refusal(foreign);
+    if (!mayPass(token)) throw refusal(20003);
+    await next();
+  };
+}
+
+function bearerToken(state: State, header: string | undefined, now: number): AccessToken {
+  const given = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
+  if (given === undefined) throw refusal(20003, 'Authentication failed: no access token', 401);
+  const token = state.accessTokens.get(given);
+  if (token === undefined) throw refusal(20003, 'Authentication failed: the access token is not known', 401);
+  if (token.expiresAt <= now)
+    throw refusal(20003, 'Authentication failed: the access token has expired', 401);
+  return token;
+}

@@ -1,0 +1,144 @@
+import { readFile } from 'node:fs/promises';
+import { AppError } from '../../platform/core/errors.ts';
+import { replacePrivateFile } from '../../platform/fs/private-files.ts';
+import { isRecord } from '../http/request.ts';
+import { createUserStore, type User } from '../scim/user-store.ts';
+import type { AccessToken, Account, Assignment, RefreshToken, State } from './state.ts';
+
+/** What is kept of the state, as JSON. */
+interface Kept {
+  version: 1;
+  seed: number;
+  organizationSid: string;
+  ownerSid: string;
+  userLimit: number;
+  counter: number;
+  accounts: readonly Account[];
+  verifiedDomains: string[];
+  suspended: string[];
+  emailFixed: string[];
+  users: User[];
+  assignments: readonly Assignment[];
+  accessTokens: [string, AccessToken][];
+  refreshTokens: [string, RefreshToken][];
+}
+
+/** The state that an earlier run left, or undefined if there is no file. Throws if there is one that no sandbox wrote. */
+export async function loadState(file: string): Promise<State | undefined> {
+  const text = await readText(file);
+  if (text === undefined) return undefined;
+  const kept = parseKept(text);
+  if (kept === undefined) {
+    throw new AppError('usage', `${file} does not hold the state of a sandbox`, {
+      hint: 'Name another file, or remove this one to start anew',
+    });
+  }
+  const { seed, organizationSid, ownerSid, userLimit, counter, accounts, verifiedDomains } = kept;
+  return {
+    ...{ seed, organizationSid, ownerSid, userLimit, counter, accounts, verifiedDomains },
+    users: createUserStore(kept.users),
+    assignments: [...kept.assignments],
+    suspended: new Set(kept.suspended),
+    emailFixed: new Set(kept.emailFixed),
+    accessTokens: new Map(kept.accessTokens),
+    refreshTokens: new Map(kept.refreshTokens),
+    codes: new Map(),
+    journal: [],
+    consents: new Map(),
+  };
+}
+
+/** Replaces the file at once or not at all; only its owner may read it. */
+export async function saveState(file: string, state: State): Promise<void> {
+  const { seed, organizationSid, ownerSid, userLimit, counter, accounts, verifiedDomains, assignments } =
+    state;
+  const kept: Kept = {
+    version: 1,
+    ...{ seed, organizationSid, ownerSid, userLimit, counter, accounts, verifiedDomains, assignments },
+    suspended: [...state.suspended],
+    emailFixed: [...state.emailFixed],
+    users: [...state.users.all()],
+    accessTokens: [...state.accessTokens],
+    refreshTokens: [...state.refreshTokens],
+  };
+  try {
+    await replacePrivateFile(file, JSON.stringify(kept));
+  } catch (error) {
+    throw new AppError('failure', `The state of the sandbox can't be written to ${file}`, {
+      hint: 'Check that the folder is there and can be written to',
+      cause: error,
+    });
+  }
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (isRecord(error) && error.code === 'ENOENT') return undefined;
+    throw new AppError('failure', `${file} can't be read`, {
+      hint: 'Check the path and who may read it',
+      cause: error,
+    });
+  }
+}
+
+function parseKept(text: string): Kept | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isKept(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isKept(value: unknown): value is Kept {
+  if (!isRecord(value) || value.version !== 1) return false;
+  const { seed, userLimit, counter, organizationSid, ownerSid } = value;
+  return (
+    [seed, userLimit, counter].every((number) => typeof number === 'number') &&
+    [organizationSid, ownerSid].every(isText) &&
+    isListOf(value.verifiedDomains, isText) &&
+    isListOf(value.suspended, isText) &&
+    isListOf(value.emailFixed, isText) &&
+    isListOf(value.accounts, (account) => hasTexts(account, ['sid', 'friendlyName', 'level'])) &&
+    isListOf(value.users, isUser) &&
+    isListOf(value.assignments, isAssignment) &&
+    isListOf(value.accessTokens, isAccessTokenEntry) &&
+    isListOf(value.refreshTokens, isTokenEntry)
+  );
+}
+
+function isUser(value: unknown): boolean {
+  if (!hasTexts(value, ['id', 'userName'])) return false;
+  return (
+    Array.isArray(value.emails) && typeof value.active === 'boolean' && hasTexts(value.meta, ['version'])
+  );
+}
+
+function isAssignment(value: unknown): boolean {
+  return hasTexts(value, ['sid', 'role_sid', 'scope', 'identity']) && typeof value.order === 'number';
+}
+
+function isTokenEntry(value: unknown): boolean {
+  const [token, grant]: unknown[] = Array.isArray(value) ? value : [];
+  const named = isText(token) && hasTexts(grant, ['clientId', 'organizationSid', 'subject']);
+  return named && isListOf(grant.scopes, isText);
+}
+
+function isAccessTokenEntry(value: unknown): boolean {
+  const [, grant]: unknown[] = Array.isArray(value) ? value : [];
+  return isTokenEntry(value) && isRecord(grant) && typeof grant.expiresAt === 'number';
+}
+
+function hasTexts(value: unknown, names: string[]): value is Record<string, unknown> {
+  return isRecord(value) && names.every((name) => isText(value[name]));
+}
+
+function isListOf(value: unknown, isOne: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isOne);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}

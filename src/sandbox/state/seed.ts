@@ -1,0 +1,147 @@
+import { fitsScope } from '../iam/role-assignments.ts';
+import { roles } from '../iam/role-fixtures.ts';
+import { userSchema } from '../scim/user-attributes.ts';
+import { createUserStore, type User } from '../scim/user-store.ts';
+import { personAt } from './fake-people.ts';
+import { seededRandom, seededSid, shuffled } from './random.ts';
+import type { Settings } from './settings.ts';
+import { type Account, type Assignment, count, type State, timestamp } from './state.ts';
+
+const domains = ['example.com', 'owl.example', 'uk.owl.example'];
+
+// Some of the first users are special, so that every rule can be met in a sandbox of the usual size.
+const ownerIndex = 0;
+const suspendedIndex = 4;
+const inactiveIndexes = [7, 13];
+const withoutExternalId = 9;
+const emailFixedIndex = 11;
+const withoutDisplayName = 16;
+
+/** The organization as it is at first: the same for the same seed and sizes. */
+export function seedState({ seed, users, assignments }: Settings): State {
+  const random = seededRandom(seed);
+  const people = Array.from({ length: users }, (_, index) => seedUser(seed, index, random));
+  const state: State = {
+    seed,
+    organizationSid: seededSid('OR', seed, 0),
+    accounts: seedAccounts(seed),
+    verifiedDomains: [...domains],
+    users: createUserStore(people),
+    ownerSid: sidAt(people, ownerIndex) ?? '',
+    suspended: setOf(sidAt(people, suspendedIndex)),
+    emailFixed: setOf(sidAt(people, emailFixedIndex)),
+    userLimit: 1_000_000,
+    assignments: [],
+    accessTokens: new Map(),
+    refreshTokens: new Map(),
+    codes: new Map(),
+    journal: [],
+    consents: new Map(),
+    counter: 0,
+  };
+  seedAssignments(state, people, assignments, random);
+  return state;
+}
+
+function sidAt(users: User[], index: number): string | undefined {
+  return users[index]?.id;
+}
+
+function setOf(sid: string | undefined): Set<string> {
+  return new Set(sid === undefined ? [] : [sid]);
+}
+
+function seedUser(seed: number, index: number, random: () => number): User {
+  const person = personAt(index);
+  const userName = `${person.mailbox}@${domains[Math.floor(random() ** 2 * domains.length)]}`;
+  const special = index < 25;
+  const inactive = special ? inactiveIndexes.includes(index) || index === suspendedIndex : random() < 0.08;
+  const external = special ? index !== withoutExternalId : random() < 0.9;
+  const created = Date.UTC(2023, 0, 9, 8) + Math.floor(random() * 500) * 86_400_000;
+  const changed = created + Math.floor(random() * 300 * 86_400_000);
+  return {
+    id: seededSid('US', seed, index),
+    ...(external ? { externalId: `emp-${String(index + 1).padStart(5, '0')}` } : {}),
+    userName,
+    ...(index === withoutDisplayName ? {} : { displayName: person.displayName }),
+    name: { givenName: person.given, familyName: person.family },
+    emails: [{ value: userName, primary: true, type: 'work' }],
+    active: !inactive,
+    locale: person.locale,
+    timezone: person.timezone,
+    schemas: [userSchema],
+    meta: {
+      resourceType: 'User',
+      created: timestamp(created, index + 1),
+      lastModified: timestamp(changed, index + 7),
+      version: `W/${1 + Math.floor(random() * 20)}`,
+    },
+  };
+}
+
+function seedAccounts(seed: number): Account[] {
+  const accounts: Omit<Account, 'sid'>[] = [
+    { friendlyName: 'Owl Production', level: 'ACCOUNT', managed: true },
+    { friendlyName: 'Owl Europe', level: 'ACCOUNT', managed: true },
+    { friendlyName: 'Owl Staging', level: 'SUB_ACCOUNT', managed: true },
+    { friendlyName: 'Owl Sandbox', level: 'SUB_ACCOUNT', managed: true },
+    { friendlyName: 'Somebody else', level: 'ACCOUNT', managed: false },
+  ];
+  return accounts.map((account, index) => ({ sid: seededSid('AC', seed, index), ...account }));
+}
+
+type Place = Pick<Assignment, 'role_sid' | 'scope' | 'resource_type' | 'resource_id'>;
+
+/** Gives each active user one to three roles, or `wanted` assignments to all users in turn; the Owner comes first, as an Admin. */
+function seedAssignments(
+  state: State,
+  users: readonly User[],
+  wanted: number | undefined,
+  random: () => number,
+): void {
+  const places = shuffled(allPlaces(state), random);
+  const offsets = users.map(() => Math.floor(random() * places.length));
+
+  function assign(user: User, index: number, round: number): void {
+    const place = places[((offsets[index] ?? 0) + round) % places.length];
+    if (place === undefined) return;
+    const order = count(state);
+    state.assignments.push({ sid: seededSid('IY', state.seed, order), identity: user.id, order, ...place });
+  }
+
+  const admin = places.findIndex(
+    ({ role_sid, scope }) => role_sid === roles[0]?.sid && scope === state.organizationSid,
+  );
+  offsets[ownerIndex] = admin;
+  if (wanted === undefined) {
+    const rounds = users.map(({ active }) => (active ? 1 + Math.floor(random() * 3) : 0));
+    users.forEach((user, index) => {
+      for (let round = 0; round < (rounds[index] ?? 0); round += 1) assign(user, index, round);
+    });
+    return;
+  }
+  for (let number = 0; number < wanted; number += 1) {
+    const index = number % users.length;
+    const user = users[index];
+    if (user !== undefined) assign(user, index, Math.floor(number / users.length));
+  }
+}
+
+/** Every role at every scope that it may be given at; at that of the organization also for resources of its type. */
+function allPlaces(state: State): Place[] {
+  const scopes = [
+    state.organizationSid,
+    ...state.accounts.filter(({ managed }) => managed).map(({ sid }) => sid),
+  ];
+  return roles.flatMap((role) =>
+    scopes
+      .filter((scope) => fitsScope(state, role, scope))
+      .flatMap((scope, index): Place[] => {
+        const whole = { role_sid: role.sid, scope, resource_type: null, resource_id: null };
+        const type = role.resource_types?.[0];
+        if (type === undefined) return [whole];
+        const resource_id = `${type}_${seededSid('', state.seed, index)}`;
+        return [whole, { ...whole, scope: state.organizationSid, resource_type: type, resource_id }];
+      }),
+  );
+}

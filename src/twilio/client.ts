@@ -1,0 +1,128 @@
+import { AppError } from '../platform/core/errors.ts';
+import type { Secret } from '../platform/core/secret.ts';
+import { exchange, type HttpAnswer, type HttpOptions, requestId } from '../platform/http/client.ts';
+import { mayHaveHappened } from '../platform/http/network-errors.ts';
+import { problemOf } from './errors.ts';
+import { otherThanTwilio } from './foreign-response.ts';
+import { scopesFor } from './scopes.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** A request to the Organization API as data: it can be shown (`--dry-run`) as well as sent. */
+export interface ApiRequest {
+  method: Method;
+  /** Path and query below the API's origin, such as `/scim/v2/Users`. */
+  path: string;
+  body?: unknown;
+  contentType?: string;
+  headers?: Record<string, string>;
+}
+
+/** Where a bearer token comes from. */
+export interface Tokens {
+  /** A token that should be valid now. */
+  get(): Promise<Secret>;
+  /** Another token after this one was refused; undefined when there is no other to be had. */
+  renew(refused: Secret): Promise<Secret | undefined>;
+}
+
+/** The status of a response, and Twilio's id of the request. */
+export interface ResponseInfo {
+  status: number;
+  requestId: string | undefined;
+}
+
+/**
+ * Sends a request and gives the parsed answer (undefined when it is empty); a failing status is an AppError.
+ *
+ * @param onResponse told of the last response, whatever its status
+ */
+export type Send = (request: ApiRequest, onResponse?: (response: ResponseInfo) => void) => Promise<unknown>;
+
+export function createSend(apiUrl: string, tokens: Tokens, options: HttpOptions): Send {
+  return async (request, onResponse) => {
+    const url = new URL(request.path, apiUrl);
+    if (url.origin !== new URL(apiUrl).origin) {
+      throw new AppError('failure', `${url.origin} is not the API's origin: nothing was sent`);
+    }
+    const token = await tokens.get();
+    let answer = await exchange(httpRequest(request, url, token), options);
+    if (answer.status === 401) {
+      const fresh = await tokens.renew(token);
+      if (fresh !== undefined) answer = await exchange(httpRequest(request, url, fresh), options);
+    }
+    onResponse?.({ status: answer.status, requestId: requestId(answer) });
+    const write = request.method !== 'GET';
+    const other = otherThanTwilio(answer, { method: request.method, url }, write);
+    if (other !== undefined) throw other;
+    if (answer.status >= 400) {
+      const scopes = scopesFor(request.method, url.pathname);
+      throw problemOf(answer, { scopes, write, now: options.now() });
+    }
+    return parsed(answer, url, write);
+  };
+}
+
+/** What `fetch` says about a header that it can't send quotes it, token and all. */
+function sendable(token: Secret): string {
+  const text = token.reveal().trim();
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new AppError('auth', 'The access token holds a character that no token has, such as a line break', {
+    hint: 'Check TWILIO_ORG_ACCESS_TOKEN, or log in again: twilio-org auth login',
+  });
+}
+
+function httpRequest(request: ApiRequest, url: URL, token: Secret) {
+  const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+  const bearer = sendable(token);
+  return {
+    method: request.method,
+    url,
+    headers: {
+      accept: 'application/json, application/scim+json',
+      ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+      ...request.headers,
+      authorization: `Bearer ${bearer}`,
+    },
+    secrets: [bearer],
+    body,
+    shownBody: body,
+    showAnswer: true,
+    repeatable: request.method === 'GET',
+  };
+}
+
+function parsed(answer: HttpAnswer, url: URL, write: boolean): unknown {
+  if (answer.status === 204 || answer.text.trim() === '') return undefined;
+  let cause: unknown;
+  try {
+    const value: unknown = JSON.parse(answer.text);
+    if (!isDeeper(value, deepest)) return value;
+  } catch (error) {
+    cause = error;
+  }
+  const what = cause === undefined ? 'JSON that is nested too deep' : 'something that is not JSON';
+  throw new AppError(
+    write ? 'unknown-outcome' : 'failure',
+    `${url.origin}${url.pathname} answered with ${what}`,
+    {
+      hint: write ? mayHaveHappened : 'Something may be answering instead of Twilio: --debug shows more',
+      status: answer.status,
+      cause,
+    },
+  );
+}
+
+/** Far more than any answer of Twilio's needs, and far less than what comparing and writing JSON can take. */
+const deepest = 100;
+
+function isDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (most === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => isDeeper(item, most - 1));
+  // Without an array of its members for each of the many objects of a long list.
+  for (const name in value) {
+    if (isDeeper((value as Record<string, unknown>)[name], most - 1)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,44 @@
+import { AppError } from '../platform/core/errors.ts';
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The value as T, when it is an object whose named members are all texts, and those of `optional` texts, null or not
+ * there; else the answer is not what it should be.
+ */
+export function withTexts<T>(
+  what: string,
+  value: unknown,
+  members: readonly string[],
+  optional: readonly string[] = [],
+): T {
+  if (!isObject(value)) throw notUsable(`something else than ${what}`);
+  const wrong =
+    members.find((member) => typeof value[member] !== 'string') ??
+    optional.find((member) => typeof (value[member] ?? '') !== 'string');
+  if (wrong !== undefined) throw unexpected(what, wrong);
+  return value as T;
+}
+
+/** A SID as part of a path. One that is none, wherever it came from, must not lead to another resource. */
+export function inPath(what: string, sid: string): string {
+  if (!/^\w+$/.test(sid)) throw unexpected(what, 'SID');
+  return sid;
+}
+
+/** The same text in any case; SIDs and user names are written in either. */
+export function sameInAnyCase(one: string, other: unknown): boolean {
+  return typeof other === 'string' && one.toLowerCase() === other.toLowerCase();
+}
+
+export function unexpected(what: string, member: string): AppError {
+  return notUsable(`${what} without a usable "${member}"`);
+}
+
+function notUsable(what: string): AppError {
+  return new AppError('failure', `Twilio's answer holds ${what}`, {
+    hint: 'Nothing was done with it. If it persists, report it with the output of --debug',
+  });
+}

@@ -1,0 +1,192 @@
+import { AppError, type ErrorKind } from '../platform/core/errors.ts';
+import { secondsOf } from '../platform/core/text.ts';
+import { beginning, type HttpAnswer, requestId, toldToWait } from '../platform/http/client.ts';
+
+interface Problem {
+  code?: number;
+  message?: string;
+  /** OAuth's name of the error (RFC 6749, section 5.2). */
+  oauthError?: string;
+  moreInfo?: string;
+}
+
+/** What each of Twilio's error codes means here. Source: Twilio's error dictionary. */
+const advice: Record<number, { hint: string; kind?: ErrorKind }> = {
+  20001: { hint: 'Twilio found a field invalid: the message says which' },
+  20404: { hint: 'Check the SID', kind: 'not-found' },
+  25001: { hint: 'Twilio filters users only by userName eq "…" and externalId eq "…"' },
+  25002: { hint: 'A given name has 2 to 255 characters' },
+  25003: { hint: 'A family name has 2 to 255 characters' },
+  25004: { hint: 'An external id has 2 to 255 characters' },
+  25005: { hint: 'A user name has 2 to 255 characters' },
+  25006: { hint: 'This looks like a bug in twilio-org: report it with the output of --debug' },
+  25007: { hint: "Your organization's limit of managed users is reached: ask Twilio support to raise it" },
+  25008: { hint: 'Only users managed by the organization are visible: check the SID', kind: 'not-found' },
+  25009: {
+    hint: "The user's status does not allow this: suspended users can't be changed",
+    kind: 'forbidden',
+  },
+  25010: { hint: 'A user needs a primary e-mail address' },
+  25011: { hint: 'The primary e-mail address is not valid' },
+  25012: { hint: "Your organization can't change e-mail addresses: ask Twilio support", kind: 'forbidden' },
+  25013: { hint: "Your organization can't change user names: ask Twilio support", kind: 'forbidden' },
+  25014: { hint: 'The user name and the primary e-mail address must be equal: pass --email' },
+  25015: { hint: 'Twilio did not accept the PATCH: check its operations' },
+  25016: {
+    hint: "The Organization Owner can't be changed or deactivated: ask Twilio support",
+    kind: 'forbidden',
+  },
+  25017: { hint: 'Verify the e-mail domain first: Console > Organization settings > Domains' },
+  25018: { hint: 'Log in again, and check that it is the right organization: twilio-org auth status' },
+  25019: { hint: 'Look at the resource as it is now, then try again' },
+  25020: { hint: 'Somebody changed it meanwhile: look at it again, then try again', kind: 'conflict' },
+  25022: {
+    hint: 'A user with this e-mail address or external id exists: `twilio-org users get` shows it',
+    kind: 'conflict',
+  },
+  25023: { hint: 'The list changed while it was read: start the listing again' },
+  25100: { hint: 'No such organization: check the SID', kind: 'not-found' },
+  25101: { hint: 'No such account: check the SID', kind: 'not-found' },
+  25102: { hint: "Your organization's limit of accounts is reached: ask Twilio support to raise it" },
+  25105: { hint: 'Log in again, and check that it is the right organization: twilio-org auth status' },
+  25106: { hint: 'Look at the resource as it is now, then try again' },
+  25107: { hint: 'Log in again, and check that it is the right organization: twilio-org auth status' },
+  25200: {
+    hint: 'The scope was the organization or an independent account. Pass a managed account: --scope with the SID (AC…) of an account that your organization manages',
+  },
+  25201: { hint: 'Roles can be given only to users managed by the organization' },
+  25202: { hint: '`twilio-org roles list` shows the roles and the lowest level each is valid at' },
+  25203: { hint: 'This organization lists role assignments only with a filter: pass --user or --scope' },
+};
+
+/** Codes that say the same as status 429. */
+const rateLimits = new Set<number | undefined>([20429, 25021, 25109]);
+
+const refusedToken =
+  'Log in again: twilio-org auth login; if TWILIO_ORG_ACCESS_TOKEN is set, that is the token refused';
+
+const kindOfStatus: Record<number, ErrorKind> = {
+  401: 'auth',
+  403: 'forbidden',
+  404: 'not-found',
+  408: 'temporary',
+  409: 'conflict',
+  412: 'conflict',
+  429: 'temporary',
+};
+
+/**
+ * The error that an answer with a failing status stands for: Twilio's own form, SCIM's (RFC 7644, section 3.12)
+ * or OAuth's (RFC 6749, section 5.2), or none of them.
+ *
+ * @param scopes the scopes any of which would have allowed the request
+ * @param write whether the request was to change something
+ */
+export function problemOf(
+  answer: HttpAnswer,
+  context: { scopes: readonly string[]; write: boolean; now: number },
+): AppError {
+  const { status } = answer;
+  const problem = readProblem(answer.text);
+  const known = problem.code === undefined ? undefined : advice[problem.code];
+  const { details, said } = toldBy(answer, problem, context.now, `Twilio answered with status ${status}`);
+  if (status === 429 || (status < 500 && rateLimits.has(problem.code))) {
+    return new AppError('temporary', said, {
+      ...details,
+      hint: 'Twilio limits the rate of requests: run the same command again later; where it takes --concurrency, with a lower one',
+    });
+  }
+  // A request that came too late (408) may have come whole all the same.
+  if (status >= 500 || (status === 408 && context.write)) {
+    return new AppError(context.write ? 'unknown-outcome' : 'temporary', said, {
+      ...details,
+      hint: context.write
+        ? "The fault is on Twilio's side, and the change may or may not have happened: look before you run it again"
+        : "The fault is on Twilio's side: run the same command again later",
+    });
+  }
+  if (problem.code === unauthorized) {
+    return new AppError('forbidden', said, { ...details, hint: perhapsScope(context.scopes) });
+  }
+  if (status === 403 && known?.kind === undefined) {
+    return new AppError('forbidden', said, { ...details, hint: known?.hint ?? scopeHint(context.scopes) });
+  }
+  const kind = known?.kind ?? kindOfStatus[status] ?? 'failure';
+  const hint = known?.hint ?? (status === 401 ? refusedToken : whereToLook(problem));
+  return new AppError(kind, said, { ...details, hint });
+}
+
+/** For what this program knows no advice about. */
+function whereToLook({ moreInfo }: Problem): string {
+  return moreInfo === undefined ? '--debug shows the request and the whole answer' : `See ${moreInfo}`;
+}
+
+/** What an answer says, with the time that it says to wait; `otherwise` when it says nothing. */
+export function toldBy(
+  answer: HttpAnswer,
+  { code, message, oauthError, moreInfo }: Problem,
+  now: number,
+  otherwise: string,
+) {
+  const retryAfter = toldToWait(answer, now);
+  const details = {
+    status: answer.status,
+    code,
+    oauthError,
+    moreInfo,
+    requestId: requestId(answer),
+    retryAfter,
+  };
+  const name = oauthError === undefined || oauthError === message ? '' : ` (${oauthError})`;
+  return { details, said: `${message ?? otherwise}${name}${waitOf(retryAfter)}` };
+}
+
+const year = 365 * 24 * 60 * 60 * 1000;
+
+function waitOf(retryAfter: number | undefined): string {
+  if (!retryAfter) return '';
+  const time = retryAfter > year ? 'longer than a year' : secondsOf(Math.ceil(retryAfter / 1000) * 1000);
+  return `: told to wait ${time}`;
+}
+
+/** Twilio's "authorization failed": it comes with 401, too, where the token is good and the app lacks a scope. */
+const unauthorized = 70051;
+
+function perhapsScope(scopes: readonly string[]): string {
+  const scope = scopes.length === 0 ? 'a scope for this' : `the scope ${scopes.join(' or ')}`;
+  return `The OAuth app may lack ${scope}: tick it in the app (Console > Organization settings > Organization API access), then log in again. If the app has it, see whether the login is accepted: twilio-org auth status --check`;
+}
+
+function scopeHint(scopes: readonly string[]): string {
+  if (scopes.length === 0) return 'The OAuth app lacks a scope for this, or Twilio forbids it';
+  return `The login lacks the scope ${scopes.join(' or ')}: tick it in the OAuth app (Console > Organization settings > Organization API access), then log in again`;
+}
+
+export function readProblem(text: string): Problem {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return {};
+  }
+  if (typeof body !== 'object' || body === null) return {};
+  const fields = body as Record<string, unknown>;
+  const code = Number(fields.code);
+  const oauthError = firstText(fields.error);
+  const message = firstText(fields.message, fields.detail, fields.error_description) ?? oauthError;
+  const moreInfo = firstText(fields.more_info, fields.moreInfo);
+  return {
+    ...(Number.isInteger(code) && code > 0 ? { code } : {}),
+    ...(message === undefined ? {} : { message }),
+    ...(oauthError === undefined ? {} : { oauthError }),
+    ...(moreInfo === undefined ? {} : { moreInfo }),
+  };
+}
+
+/** More than any error says, and few enough lines of a terminal. */
+const longestMessage = 1000;
+
+function firstText(...values: unknown[]): string | undefined {
+  const found = values.find((value): value is string => typeof value === 'string' && value !== '');
+  return found === undefined ? undefined : beginning(found, longestMessage);
+}

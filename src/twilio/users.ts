@@ -1,0 +1,219 @@
+import { AppError } from '../platform/core/errors.ts';
+import type { ApiRequest, Send } from './client.ts';
+import { inPath, isObject, sameInAnyCase, unexpected, withTexts } from './decode.ts';
+import { query } from './pagination.ts';
+
+/** A user as SCIM has it (RFC 7643, section 4.1), as far as Twilio fills it. */
+export interface User {
+  id: string;
+  userName: string;
+  externalId?: string | null;
+  displayName?: string | null;
+  name?: { givenName?: string | null; familyName?: string | null } | null;
+  emails?: { value: string; primary?: boolean; type?: string }[] | null;
+  /** Absent where the answer does not say it: then it is not known. */
+  active?: boolean | null;
+  locale?: string | null;
+  timezone?: string | null;
+  schemas?: string[] | null;
+  meta?: { version?: string | null; created?: string; lastModified?: string; resourceType?: string } | null;
+}
+
+/** A user of whom is known all that a change needs. */
+export type ChangeableUser = User & { active: boolean };
+
+/** What can be said of a user: a member that is absent is left as it is, one that is null is emptied. */
+export interface UserFields {
+  email?: string;
+  givenName?: string | null;
+  familyName?: string | null;
+  displayName?: string | null;
+  externalId?: string | null;
+  locale?: string | null;
+  timezone?: string | null;
+  active?: boolean;
+}
+
+const base = '/scim/v2/Users';
+const schema = 'urn:ietf:params:scim:schemas:core:2.0:User';
+
+/**
+ * All users, or those that match exactly: Twilio knows no pages and no other filters, and of the two only one at a
+ * time. Only organization-managed users are visible. Scope: managed-users/list.
+ */
+export async function listUsers(
+  send: Send,
+  where: { userName?: string | undefined; externalId?: string | undefined } = {},
+): Promise<User[]> {
+  const filter =
+    where.userName !== undefined
+      ? `userName eq ${JSON.stringify(where.userName)}`
+      : where.externalId !== undefined
+        ? `externalId eq ${JSON.stringify(where.externalId)}`
+        : undefined;
+  const answer = await send({ method: 'GET', path: base + query({ filter }) });
+  const users = resourcesIn(answer);
+  if (users === undefined) throw unexpected('a list of users', 'Resources');
+  const total = (isObject(answer) ? answer.totalResults : undefined) ?? users.length;
+  if (typeof total !== 'number') throw unexpected('a list of users', 'totalResults');
+  if (total !== users.length) {
+    throw wrongUser(`Twilio's list of users is not whole: it says ${total} and holds ${users.length}`);
+  }
+  return checked(users.map(asUser), where);
+}
+
+/** The list in an answer of SCIM: an empty one may be without `Resources` (RFC 7644, section 3.4.2). */
+export function resourcesIn(answer: unknown): unknown[] | undefined {
+  if (!isObject(answer)) return undefined;
+  const { Resources, totalResults } = answer;
+  if (Array.isArray(Resources)) return Resources;
+  return (Resources === undefined || Resources === null) && typeof totalResults === 'number' ? [] : undefined;
+}
+
+/** Nobody twice, and nobody who was not asked for: what is done next is done to them. */
+function checked(users: User[], where: { userName?: string | undefined; externalId?: string | undefined }) {
+  const ids = new Set<string>();
+  for (const { id, userName, externalId } of users) {
+    if (ids.has(id)) throw wrongUser(`Twilio's list of users holds ${id} twice`);
+    ids.add(id);
+    const asked = where.userName ?? where.externalId;
+    const got = where.userName === undefined ? externalId : userName;
+    if (asked !== undefined && !sameInAnyCase(asked, got)) {
+      throw wrongUser(`Asked for the user ${asked}, Twilio answered with ${userName} (${id})`);
+    }
+  }
+  return users;
+}
+
+function wrongUser(message: string): AppError {
+  return new AppError('failure', message, {
+    hint: 'Nothing was done with it. Run the command again; if it persists, report it to Twilio support',
+  });
+}
+
+/** Scope: managed-users/read. */
+export async function getUser(send: Send, id: string): Promise<User> {
+  const user = asUser(await send({ method: 'GET', path: `${base}/${inPath('a user', id)}` }));
+  if (sameInAnyCase(id, user.id)) return user;
+  throw wrongUser(`Asked for the user ${id}, Twilio answered with ${user.userName} (${user.id})`);
+}
+
+/** Twilio mails the new user a welcome. Scope: managed-users/create. */
+export function createUser(fields: UserFields & { email: string }): ApiRequest {
+  const blank = { schemas: [schema], userName: fields.email, active: true };
+  return {
+    method: 'POST',
+    path: base,
+    body: withFields(blank, fields),
+    contentType: 'application/scim+json',
+  };
+}
+
+/**
+ * Writes a user back whole, on condition that nobody has changed them since they were read: Twilio answers 25020
+ * when `meta.version` is another by now. Scope: managed-users/update.
+ */
+export function replaceUser(user: User): ApiRequest {
+  const version = checkedVersion(user);
+  return {
+    method: 'PUT',
+    path: `${base}/${inPath('a user', user.id)}`,
+    // A request has to name its schema (RFC 7643, section 3), an answer may leave it out.
+    body: { ...user, schemas: user.schemas ?? [schema] },
+    contentType: 'application/scim+json',
+    ...(version === undefined ? {} : { headers: { 'if-match': version } }),
+  };
+}
+
+/** The version that an answer names, if it names one. */
+export function versionIn({ meta }: User): string | undefined {
+  return meta?.version ?? undefined;
+}
+
+/** The same, as a header can carry it. */
+function checkedVersion(user: User): string | undefined {
+  const version = versionIn(user);
+  if (version !== undefined && !/^[\x20-\x7e]+$/.test(version)) throw unexpected('a user', 'meta.version');
+  return version;
+}
+
+/** SCIM's DELETE: Twilio deactivates the user and deletes nothing. Scope: managed-users/delete. */
+export function deleteUser(id: string): ApiRequest {
+  return { method: 'DELETE', path: `${base}/${inPath('a user', id)}` };
+}
+
+/** The user with these fields changed; userName and primary e-mail change together, as Twilio wants it. */
+export function withFields<T extends Partial<User>>(user: T, fields: UserFields): T {
+  const { email, givenName, familyName, ...plain } = fields;
+  const given = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
+  const changed: T = { ...user, ...given };
+  if (givenName !== undefined || familyName !== undefined) {
+    changed.name = {
+      ...user.name,
+      ...(givenName === undefined ? {} : { givenName }),
+      ...(familyName === undefined ? {} : { familyName }),
+    };
+  }
+  if (email !== undefined) {
+    const primary = primaryAddress(user);
+    const others = (user.emails ?? []).filter((address) => address !== primary);
+    changed.userName = email;
+    changed.emails = [{ ...(primary ?? { type: 'work' }), value: email, primary: true }, ...others];
+  }
+  return changed;
+}
+
+/** The address marked as primary, or the only one. */
+export function primaryEmail(user: Partial<User>): string | undefined {
+  return primaryAddress(user)?.value;
+}
+
+function primaryAddress({ emails }: Partial<User>) {
+  const marked = emails?.find((address) => address.primary === true);
+  return marked ?? (emails?.length === 1 ? emails[0] : undefined);
+}
+
+function isAddress(value: unknown): boolean {
+  return isObject(value) && typeof value.value === 'string' && typeof (value.primary ?? false) === 'boolean';
+}
+
+/**
+ * A user of an answer. Only id and user name have to be there, so that a list is not lost over one of its users; what is
+ * there has to be of the right form. Before a change see {@link changeable}.
+ */
+export function asUser(value: unknown): User {
+  const optional = ['externalId', 'displayName', 'locale', 'timezone'];
+  const user = withTexts<User>('a user', value, ['id', 'userName'], optional);
+  if (typeof (user.active ?? false) !== 'boolean') throw unexpected('a user', 'active');
+  const { emails } = user;
+  const addresses =
+    emails === undefined || emails === null || (Array.isArray(emails) && emails.every(isAddress));
+  if (!addresses) throw unexpected('a user', 'emails');
+  withTexts("a user's name", user.name ?? {}, [], ['givenName', 'familyName']);
+  // Without a version that can be told, a change would overwrite what others have changed meanwhile.
+  withTexts("a user's meta", user.meta ?? {}, [], ['version']);
+  return user;
+}
+
+/**
+ * The user, when so much is known that they can be written back whole.
+ *
+ * @throws `failure` otherwise, before anything is sent: what an answer leaves out, a change could overwrite
+ */
+export function changeable(user: User): ChangeableUser {
+  inPath('a user', user.id);
+  checkedVersion(user);
+  if (isChangeable(user)) return user;
+  throw new AppError('failure', `${unknownState(user)}, so nothing was sent`, {
+    hint: `Look at the response with \`twilio-org users get ${user.id} -o json\`. To send a request of your own, use twilio-org api`,
+  });
+}
+
+export function isChangeable(user: User): user is ChangeableUser {
+  return typeof user.active === 'boolean';
+}
+
+/** Why a user is not {@link changeable}. */
+export function unknownState({ userName, id }: User): string {
+  return `Twilio does not say whether ${userName} (${id}) is active`;
+}
