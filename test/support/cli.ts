@@ -10,7 +10,7 @@ import type { Runtime } from '../../src/cli/context.ts';
 import { lowestCost } from '../../src/login/credentials/file/envelope.ts';
 import { run as runMain } from '../../src/main.ts';
 import { type Sandbox, type SandboxOptions, startSandbox, type User } from '../../src/sandbox/server.ts';
-import { Sink } from '../unit/terminal/sink.ts';
+import { Sink } from './sink.ts';
 import { record, recorded, recordFiles } from './transcript.ts';
 
 export const program = fileURLToPath(new URL('../../bin/twilio-org.js', import.meta.url));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /**
  * Everything that the program printed in the tests, with its arguments, and every file that it left. The last test,
- * `test/last-look.test.ts`, goes through it for secrets. All secrets of the tests can be told: those of the sandbox say
+ * `test/secret-leak.test.ts`, goes through it for secrets. All secrets of the tests can be told: those of the sandbox say
  * so themselves, and the others have the word canary in them, which is looked after as well.
  */
 const variable = 'TWILIO_ORG_TEST_TRANSCRIPTS';

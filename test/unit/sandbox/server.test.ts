@@ -10,7 +10,7 @@ import {
   sandboxFor,
   testClock,
   userAt,
-} from './helper.ts';
+} from '../../support/sandbox.ts';
 
 const users = '/scim/v2/Users';
 const assignments = '/v2/Organizations/RoleAssignments';

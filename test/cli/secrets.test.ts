@@ -1,0 +1,104 @@
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { call, clientCredentials, type Env, home, program, sandboxed } from '../support/cli.ts';
+import { runWithKeychain } from '../support/keychain.ts';
+import { browserLogin } from '../support/login.ts';
+import { describeWith } from '../support/requires.ts';
+
+/** Beside these, the last test goes through what all tests printed and left: `test/secret-leak.test.ts`. */
+const secret = /canary|sandbox-only-(?:secret|refresh)|eyJpc3Mi|correct horse battery staple/;
+
+/** A browser that notes the command line of every process, then approves. */
+function nosyBrowser(notes: string): string {
+  const file = join(home, 'nosy-browser.mjs');
+  writeFileSync(
+    file,
+    `#!${process.execPath}
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+const lines = readdirSync('/proc').filter((name) => /^\\d+$/.test(name)).map((pid) => {
+  try {
+    return readFileSync('/proc/' + pid + '/cmdline', 'utf8').replaceAll('\\0', ' ');
+  } catch {
+    return '';
+  }
+});
+writeFileSync(${JSON.stringify(notes)}, lines.join('\\n'));
+const page = process.argv[2];
+const form_token = /name="form_token" value="([^"]+)"/.exec(await (await fetch(page)).text())[1];
+await fetch(new URL('/v2/authorize', page), { method: 'POST', body: new URLSearchParams({ form_token, decision: 'approve' }) });
+`,
+  );
+  chmodSync(file, 0o755);
+  return file;
+}
+
+describe('with --debug', () => {
+  it('a whole life of a login shows no secret: in, used, renewed, refused, out', async () => {
+    const world = await browserLogin();
+    const loggedIn = await world.login(['--debug'], { BROWSER: nosyBrowser(join(home, 'unused.txt')) });
+    expect([loggedIn.exitCode, loggedIn.stderr]).toEqual([0, expect.stringContaining('code=[hidden]')]);
+    const shown: { stdout: string; stderr: string; exitCode?: number | undefined }[] = [loggedIn];
+    shown.push(await world.here(['users', 'list', '--limit', '1', '--debug']));
+    world.sandbox.state.accessTokens.clear();
+    shown.push(await world.here(['roles', 'list', '--limit', '1', '--debug']));
+    expect(shown.at(-1)?.stderr).toContain('refresh_token=[hidden]');
+    world.sandbox.state.accessTokens.clear();
+    world.sandbox.state.refreshTokens.clear();
+    shown.push(await world.here(['users', 'list', '--debug']));
+    expect(shown.at(-1)?.exitCode).toBe(4);
+    shown.push(
+      await world.here(['auth', 'token', '--debug'], { TWILIO_ORG_STORE_PASSPHRASE: 'another canary' }),
+    );
+    shown.push(await world.here(['auth', 'logout', '--debug']));
+    for (const { stdout, stderr } of shown) expect(stdout + stderr).not.toMatch(secret);
+  });
+
+  it.each<[string, (env: Env) => Env]>([
+    [
+      'a token that cannot be sent',
+      (env) => ({ TWILIO_ORG_ACCESS_TOKEN: `${env.TWILIO_ORG_ACCESS_TOKEN}\nx` }),
+    ],
+    ['a token that is refused', (env) => ({ TWILIO_ORG_ACCESS_TOKEN: `${env.TWILIO_ORG_ACCESS_TOKEN}x` })],
+    ['a server that is not there', () => ({ TWILIO_ORG_API_URL: 'http://127.0.0.1:9' })],
+  ])('%s shows neither itself nor its cause', async (_name, change) => {
+    const { env, ...world } = await sandboxed();
+    const result = await world.call(['users', 'list', '--debug', '--max-retries', '0'], { env: change(env) });
+    expect(result.exitCode).toBeGreaterThan(0);
+    expect(result.stdout + result.stderr).not.toMatch(secret);
+  });
+
+  it('client credentials that are refused show neither themselves nor their cause', async () => {
+    const { sandbox, env } = await sandboxed();
+    const credentials = clientCredentials(sandbox);
+    const wrong = `${credentials.TWILIO_ORG_CLIENT_SECRET}-but-wrong`;
+    const all = { ...env, ...credentials, TWILIO_ORG_CLIENT_SECRET: wrong };
+    const { exitCode, stderr } = await call(['users', 'list', '--debug'], { env: all });
+    expect([exitCode, stderr]).toEqual([4, expect.not.stringMatching(secret)]);
+  });
+});
+
+describeWith('keychain', 'processes that the program starts', () => {
+  it('carry no secret on their command lines, the keychain and the browser included', async () => {
+    const { env, args, client_secret } = await browserLogin();
+    const notes = join(home, 'command-lines.txt');
+    const given: Env = {
+      ...env,
+      TWILIO_ORG_STORE: undefined,
+      TWILIO_ORG_STORE_PASSPHRASE: undefined,
+      TWILIO_ORG_CLIENT_SECRET: client_secret,
+      BROWSER: nosyBrowser(notes),
+    };
+    const set = Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const words = args.filter((word) => word !== '--client-secret-stdin');
+    const { exitCode, stderr } = await runWithKeychain([program, ...words], {
+      home: join(home, 'desktop'),
+      env: Object.fromEntries(set),
+    });
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('kept in the system keychain')]);
+    const lines = readFileSync(notes, 'utf8');
+    expect(lines).toContain('auth login');
+    expect(lines).toContain('AsyncEntry');
+    expect(lines).not.toMatch(secret);
+  });
+});

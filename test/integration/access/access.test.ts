@@ -1,0 +1,676 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { between } from '../../resilience/support/between.ts';
+import { bulkWorld, rows } from '../../support/bulk.ts';
+import { clientCredentials, sent, userAt, userNow, writes } from '../../support/cli.ts';
+
+const [developer, billing, support] = ['103', '104', '105'].map((end) => `IX${end.padStart(32, '0')}`) as [
+  string,
+  string,
+  string,
+];
+
+type World = Awaited<ReturnType<typeof bulkWorld>>;
+
+function held({ sandbox }: World, { id }: { id: string }): string[] {
+  const found = sandbox.state.assignments.filter(({ identity }) => identity === id);
+  return found.map(({ role_sid, scope, resource_id }) => `${role_sid} ${scope} ${resource_id ?? ''}`).sort();
+}
+
+async function give(world: World, id: string, ...roles: string[]): Promise<void> {
+  for (const role of roles)
+    await world.call(['role-assignments', 'create', '--user', id, '--role', role, '--scope', 'org']);
+}
+
+/** As many roles as Twilio lets a user have. */
+function fill({ sandbox }: World, { id }: { id: string }): void {
+  const { assignments } = sandbox.state;
+  while (assignments.filter(({ identity }) => identity === id).length < 50) {
+    const order = 100_000 + assignments.length;
+    assignments.push({
+      sid: `IY${String(order).padStart(32, '0')}`,
+      role_sid: billing,
+      scope: `AC${String(order).padStart(32, '0')}`,
+      identity: id,
+      resource_type: null,
+      resource_id: null,
+      order,
+    });
+  }
+}
+
+describe('role-assignments replace', () => {
+  const replace = (...users: string[]) => [
+    ...['role-assignments', 'replace', ...users.flatMap((user) => ['--user', user])],
+    ...['--from', 'Developer', '--to', 'Support', '--scope', 'org', '--yes'],
+  ];
+
+  test('says in a dry run, and where nothing is to be done, why there is nothing to do', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 3, assignments: 0 });
+    const { userName } = userAt(sandbox, 1);
+    const why = `${userName}: The user has neither role there: nothing to replace\n`;
+    expect((await call([...replace(userName), '--dry-run'])).stderr).toMatch(
+      new RegExp(`^${why}Dry run: nothing was changed. It would be 0 changes for 1 item\n$`),
+    );
+    expect((await call(replace(userName))).stderr).toContain(why);
+  });
+
+  test('gives the new role before it takes the old one, so that nobody is without access', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const [one, two, none] = [userAt(sandbox, 1), userAt(sandbox, 2), userAt(sandbox, 3)];
+    await give(world, one.id, developer);
+    await give(world, two.id, developer, support);
+    sandbox.requests.length = 0;
+    const { stdout, exitCode } = await call([...replace(one.id, two.userName, none.id), '-o', 'json']);
+    expect(rows(stdout).map(({ outcome }) => outcome)).toEqual(['replaced', 'replaced', 'unchanged']);
+    expect(exitCode).toBe(0);
+    expect([one, two, none].map((user) => held(world, user).length)).toEqual([1, 1, 0]);
+    expect(sandbox.state.assignments.map(({ role_sid }) => role_sid)).toEqual([support, support]);
+    const effects = sandbox.state.journal.filter(
+      (entry) => 'assignment' in entry && entry.assignment.identity === one.id,
+    );
+    expect(effects.slice(-2).map(({ effect }) => effect)).toEqual([
+      'assignment created',
+      'assignment deleted',
+    ]);
+    expect((await call(replace(one.id))).stderr).toContain('1 unchanged');
+  });
+
+  test('names each flag that is missing, before anything is sent', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 3 });
+    const flags = {
+      '--user': userAt(sandbox, 1).id,
+      '--from': 'Developer',
+      '--to': 'Support',
+      '--scope': 'org',
+    };
+    for (const missing of Object.keys(flags)) {
+      const given = Object.entries(flags).filter(([flag]) => flag !== missing);
+      const { stderr, exitCode } = await call(['role-assignments', 'replace', '--yes', ...given.flat()]);
+      expect({ stderr, exitCode }).toEqual({ stderr: expect.stringContaining(missing), exitCode: 2 });
+    }
+    const unconfirmed = await call(['role-assignments', 'replace', ...Object.entries(flags).flat()]);
+    expect(unconfirmed).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--yes') });
+    expect(sent(sandbox)).toEqual([]);
+  });
+
+  test('leaves somebody alone who would get the same role, by whichever of its names', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const user = userAt(sandbox, 1);
+    await give(world, user.id, developer);
+    const roles = ['--from', 'Developer', '--to', developer, '--scope', 'org'];
+    const args = ['role-assignments', 'replace', '--user', user.id, ...roles, '--yes'];
+    expect(await call(args)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--from and --to are the same role'),
+    });
+    expect(held(world, user)).toHaveLength(1);
+  });
+
+  test('at the limit of 50 roles wants --allow-gap, and then takes first', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const user = userAt(sandbox, 1);
+    await give(world, user.id, developer);
+    fill(world, user);
+    const before = writes(sandbox).length;
+    const { stderr, exitCode } = await call(replace(user.id));
+    expect(stderr).toContain('--allow-gap');
+    expect({ exitCode, writes: writes(sandbox).length - before }).toEqual({ exitCode: 7, writes: 0 });
+    const { stdout } = await call([...replace(user.id), '--allow-gap', '-o', 'json']);
+    const made = sandbox.state.assignments.filter(({ role_sid }) => role_sid === support);
+    expect(made).toHaveLength(1);
+    // Not the one that is gone.
+    expect(rows(stdout)).toEqual([expect.objectContaining({ outcome: 'replaced', sid: made[0]?.sid })]);
+  });
+
+  test('at the limit of 50 roles, a new role that can not be given is reported together with the old one that is gone', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const user = userAt(sandbox, 1);
+    await give(world, user.id, developer);
+    const [old] = sandbox.state.assignments;
+    fill(world, user);
+    let broken = true;
+    const url = await between(sandbox.apiUrl, ({ method }) =>
+      broken && method === 'POST' ? '503 before' : undefined,
+    );
+    const env = { TWILIO_ORG_API_URL: url };
+    const args = [...replace(user.id), '--allow-gap', '-o', 'json', '--max-retries', '0'];
+    const [row] = rows((await call(args, env)).stdout);
+    expect(row).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(
+        new RegExp(`give role ${support} .*; done: take away role .*${old?.sid}`),
+      ),
+    });
+    expect(row?.sid).toBeUndefined();
+    const run = await world.lastRun();
+    expect(rows((await call(['runs', 'show', run, '-o', 'json'], env)).stdout)).toEqual([
+      expect.objectContaining(row),
+    ]);
+    broken = false;
+    const resumed = await call(['runs', 'resume', run, '--yes', '-o', 'json'], env);
+    const made = sandbox.state.assignments.filter(({ role_sid }) => role_sid === support);
+    expect(rows(resumed.stdout)).toEqual([expect.objectContaining({ sid: made[0]?.sid })]);
+  });
+
+  test('whose second half fails says so with both SIDs, and runs resume repairs it', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const user = userAt(sandbox, 1);
+    await give(world, user.id, developer);
+    const [old] = sandbox.state.assignments;
+    let broken = true;
+    const url = await between(sandbox.apiUrl, ({ method }) =>
+      broken && method === 'DELETE' ? '503 before' : undefined,
+    );
+    const { stdout, exitCode } = await call([...replace(user.id), '-o', 'json', '--max-retries', '0'], {
+      TWILIO_ORG_API_URL: url,
+    });
+    const [row] = rows(stdout);
+    const made = sandbox.state.assignments.find(({ role_sid }) => role_sid === support);
+    expect(exitCode).toBe(8);
+    expect(row).toMatchObject({
+      outcome: 'failed',
+      sid: made?.sid,
+      reason: expect.stringMatching(`^take away role .*${old?.sid}`),
+    });
+    broken = false;
+    expect(
+      (await call(['runs', 'resume', await world.lastRun(), '--yes'], { TWILIO_ORG_API_URL: url })).exitCode,
+    ).toBe(0);
+    expect(held(world, user)).toEqual([`${support} ${sandbox.organizationSid} `]);
+  });
+});
+
+test('nobody inherits roles who is to be offboarded as well', async () => {
+  const { call, sandbox } = await bulkWorld({ users: 10 });
+  const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+  const args = ['users', 'offboard', one.id, two.id, '--copy-roles-to', two.userName, '--yes'];
+  expect(await call(args)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('--copy-roles-to names a user who is to be offboarded'),
+  });
+  expect(writes(sandbox)).toEqual([]);
+});
+
+describe('access copy and diff', () => {
+  test('copy adds what is missing, resources included, and a second time there is nothing to do', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const [from, to] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await give(world, from.id, developer);
+    await give(world, to.id, billing);
+    const { assignments } = sandbox.state;
+    const resource = { resource_type: 'billing_group', resource_id: 'billing_group_1' };
+    const role = JSON.parse(
+      (await call(['roles', 'list', '--resource-type', 'billing_group', '-o', 'json'])).stdout,
+    )[0].sid;
+    await call([
+      'role-assignments',
+      'create',
+      '--user',
+      from.id,
+      '--role',
+      role,
+      '--scope',
+      'org',
+      '--resource-type',
+      'billing_group',
+      '--resource-id',
+      'billing_group_1',
+    ]);
+    expect(assignments.at(-1)).toMatchObject(resource);
+    const args = ['access', 'copy', '--from', from.userName, '--to', to.id];
+    expect((await call(args)).exitCode).toBe(0);
+    expect(held(world, to)).toEqual([...held(world, from), `${billing} ${sandbox.organizationSid} `].sort());
+    const before = writes(sandbox).length;
+    expect((await call(args)).stderr).toContain('1 unchanged');
+    expect(writes(sandbox)).toHaveLength(before);
+  });
+
+  test('copy gives once what the other has twice', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0, allowDuplicates: true });
+    const { call, sandbox } = world;
+    const [from, to] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await give(world, from.id, developer);
+    const [once] = sandbox.state.assignments;
+    if (once !== undefined)
+      sandbox.state.assignments.push({ ...once, sid: `IY${'9'.repeat(32)}`, order: 999 });
+    expect(held(world, from)).toHaveLength(2);
+    expect((await call(['access', 'copy', '--from', from.id, '--to', to.id])).exitCode).toBe(0);
+    expect(held(world, to)).toHaveLength(1);
+  });
+
+  test('mirror takes away as well what the other has not, and needs --yes off a terminal', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const [from, to] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await give(world, from.id, developer);
+    await give(world, to.id, billing);
+    sandbox.requests.length = 0;
+    const args = ['access', 'copy', '--from', from.id, '--to', to.id, '--mode', 'mirror'];
+    expect(await call(args)).toMatchObject({ exitCode: 2 });
+    expect(sent(sandbox)).toEqual([]);
+    expect((await call([...args, '--yes'])).exitCode).toBe(0);
+    expect(held(world, to)).toEqual(held(world, from));
+    // In this order: nobody is without access in between.
+    expect(writes(sandbox).map((line) => line.split(' ')[0])).toEqual(['POST', 'DELETE']);
+  });
+
+  test('more roles than Twilio allows are refused before anything is sent', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const [from, to] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await give(world, from.id, developer);
+    fill(world, to);
+    sandbox.requests.length = 0;
+    const { stderr, exitCode } = await call(['access', 'copy', '--from', from.id, '--to', to.id]);
+    expect(stderr).toContain('would hold 51 roles, and Twilio allows 50');
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 7, writes: [] });
+  });
+
+  test('diff shows what only one of them has, --all what both have, and --exit-code is 10', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await give(world, one.id, developer, support);
+    await give(world, two.id, support);
+    const diff = async (...args: string[]) =>
+      call(['access', 'diff', one.id, two.userName, '-o', 'json', ...args]);
+    expect(rows((await diff()).stdout)).toMatchObject([{ who: one.userName, role_name: 'Developer' }]);
+    expect(rows((await diff('--all')).stdout).map(({ who }) => who)).toEqual([one.userName, 'both']);
+    expect((await diff('--exit-code')).exitCode).toBe(10);
+    expect((await call(['access', 'diff', one.id, one.id, '--exit-code'])).exitCode).toBe(0);
+  });
+});
+
+describe('users offboard', () => {
+  test('takes the roles of many also where Twilio lists none without a filter (25203)', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 40, requireAssignmentFilter: true });
+    const users = [1, 2, 3, 5, 6, 8].map((index) => userAt(sandbox, index));
+    const ids = users.map(({ id }) => id);
+    const held = () => sandbox.state.assignments.filter(({ identity }) => ids.includes(identity)).length;
+    expect(held()).toBeGreaterThan(6);
+    const args = ['users', 'offboard', ...ids, '--yes', '-o', 'json'];
+    const { stdout, exitCode } = await call(args);
+    expect({ exitCode, held: held() }).toEqual({ exitCode: 0, held: 0 });
+    expect(rows(stdout).every((row) => Number(row.roles_removed) > 0)).toBe(true);
+  });
+
+  test('takes all roles away, deactivates, reads again and reports; a second time it says so', async () => {
+    const world = await bulkWorld({ users: 30 });
+    const { run, sandbox } = world;
+    const user = userAt(sandbox, 1);
+    const had = held(world, user).length;
+    const args = ['users', 'offboard', user.userName, '--reason', 'Left the company', '--yes', '-o', 'json'];
+    const { stdout, stderr, exitCode } = await run(args, { TWILIO_ORG_ACTOR: 'grace' });
+    expect(exitCode).toBe(0);
+    expect(held(world, user)).toEqual([]);
+    expect(userNow(sandbox, user).active).toBe(false);
+    const [report] = JSON.parse(stdout);
+    expect(report).toMatchObject({
+      id: user.id,
+      userName: user.userName,
+      outcome: 'deactivated',
+      reason: 'Left the company',
+      roles_removed: had,
+      before: { active: true, version: user.meta.version },
+      after: { active: false, roles: [] },
+      by: 'TWILIO_ORG_ACCESS_TOKEN',
+      actor: 'grace',
+      run: await world.lastRun(),
+      organization_sid: sandbox.organizationSid,
+    });
+    expect(report.not_checked.join('\n')).toMatch(
+      /API keys[\s\S]*OAuth apps[\s\S]*not managed[\s\S]*inside an account/,
+    );
+    expect(stderr).toContain('The report does not cover: API keys');
+    expect(report.removed).toHaveLength(had);
+    expect(report.removed[0]).toMatchObject({
+      sid: expect.stringMatching(/^IY/),
+      role_name: expect.any(String),
+    });
+    expect(stdout + stderr).not.toMatch(/deleted/);
+    const before = writes(sandbox).length;
+    const again = await run(args);
+    expect({ exitCode: again.exitCode, outcome: JSON.parse(again.stdout)[0].outcome }).toEqual({
+      exitCode: 0,
+      outcome: 'deactivated already',
+    });
+    expect(JSON.parse(again.stdout)).toMatchObject([{ run: null }]);
+    expect(writes(sandbox)).toHaveLength(before);
+  });
+
+  test('says that offboarding the person who approved the OAuth app may end its access, where a person approved it', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 6 });
+    const args = ['users', 'offboard', userAt(sandbox, 1).id, '--dry-run'];
+    const advice = /The OAuth app may lose its access with the person who approved it.*service account/;
+    expect((await call(args)).stderr).toMatch(advice);
+    expect((await call(args, clientCredentials(sandbox))).stderr).not.toMatch(advice);
+  });
+
+  test('a run that goes on ends in a report of whoever went on with it', async () => {
+    const { call, sandbox, lastRun } = await bulkWorld({ users: 6, assignments: 12 });
+    const user = userAt(sandbox, 1);
+    const url = await between(sandbox.apiUrl, ({ method }) =>
+      method === 'DELETE' ? '503 before' : undefined,
+    );
+    const args = ['users', 'offboard', user.id, '--yes', '--max-retries', '0'];
+    await call(args, { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACTOR: 'grace' });
+    const run = await lastRun();
+    const { stdout } = await call(['runs', 'resume', run, '--yes', '-o', 'json', '--max-retries', '0'], {
+      TWILIO_ORG_API_URL: url,
+      TWILIO_ORG_ACTOR: 'ada',
+    });
+    expect(rows(stdout)).toMatchObject([{ actor: 'ada', run }]);
+    const { stderr } = await call(['runs', 'show', run]);
+    expect(stderr).toMatch(/^Planned .* by grace .*\nResumed \d{4}-\S+Z by ada, app OQ/m);
+  });
+
+  test('the report and the run say which OAuth app did it, and when', async () => {
+    const { call, sandbox, lastRun } = await bulkWorld({ users: 6 });
+    const env = clientCredentials(sandbox);
+    const { client_id } = sandbox.apps.client_credentials;
+    const began = new Date().toISOString();
+    const args = ['users', 'offboard', userAt(sandbox, 1).id, '--yes', '-o', 'json'];
+    expect(rows((await call(args, env)).stdout)).toMatchObject([{ client_id }]);
+    expect(rows((await call(['runs', 'list', '-o', 'json'])).stdout)).toMatchObject([{ client_id }]);
+    const { stdout, stderr } = await call(['runs', 'show', await lastRun(), '-o', 'json']);
+    expect(stderr).toContain(client_id);
+    const [shown] = rows(stdout);
+    expect(String(shown?.at) >= began && String(shown?.at) <= new Date().toISOString()).toBe(true);
+  });
+
+  test('a saved plan is carried out by whoever carries it out, not by whoever made it', async () => {
+    const { call, sandbox, path } = await bulkWorld({ users: 6 });
+    const planner = clientCredentials(sandbox);
+    const { client_id } = sandbox.apps.client_credentials;
+    await call(['users', 'offboard', userAt(sandbox, 1).id, '--plan-out', path('p.plan')], planner);
+    const plan = readFileSync(path('p.plan'), 'utf8');
+    writeFileSync(path('p.plan'), plan.replace(client_id, `OQ${'9'.repeat(32)}`));
+    const { stdout } = await call(['runs', 'apply', path('p.plan'), '--yes', '-o', 'json'], planner);
+    expect(rows(stdout)).toMatchObject([{ client_id }]);
+    expect(rows((await call(['runs', 'list', '-o', 'json'])).stdout)).toMatchObject([{ client_id }]);
+  });
+
+  test('--copy-roles-to says who gets the roles, and its undo from whom they are taken', async () => {
+    const world = await bulkWorld({ users: 6, assignments: 0 });
+    const { call, sandbox } = world;
+    const [leaver, heir] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    await give(world, leaver.id, 'Developer');
+    const args = ['users', 'offboard', leaver.id, '--copy-roles-to', heir.id, '--yes'];
+    const changes = async (command: string[]) =>
+      rows((await call([...command, '--dry-run', '-o', 'json'])).stdout).map(({ change }) => change);
+    const role = 'role Developer in org';
+    expect(await changes(args)).toContain(`give ${heir.userName} ${role}`);
+    await call(args);
+    const undone = await changes(['runs', 'undo', await world.lastRun()]);
+    expect(undone).toContainEqual(expect.stringMatching(`^take from ${heir.userName} ${role} \\(IY`));
+    expect(undone).toContain(`give ${role}`);
+  });
+
+  test('--copy-roles-to gives the roles to somebody else first', async () => {
+    const world = await bulkWorld({ users: 30 });
+    const { call, sandbox } = world;
+    const [leaver, heir] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const wanted = [...new Set([...held(world, leaver), ...held(world, heir)])].sort();
+    expect(
+      (await call(['users', 'offboard', leaver.id, '--copy-roles-to', heir.userName, '--yes'])).exitCode,
+    ).toBe(0);
+    expect(held(world, heir)).toEqual(wanted);
+    expect(held(world, leaver)).toEqual([]);
+  });
+
+  test('--copy-roles-to takes no role that the other user did not get, so that the same command goes on', async () => {
+    const world = await bulkWorld({ users: 30 });
+    const { call, sandbox } = world;
+    const [leaver, heir] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const [had, wanted] = [
+      held(world, leaver),
+      [...new Set([...held(world, leaver), ...held(world, heir)])].sort(),
+    ];
+    let refused = 0;
+    const url = await between(sandbox.apiUrl, ({ method }) =>
+      method === 'POST' && refused++ === 0 ? '503 before' : undefined,
+    );
+    const args = ['users', 'offboard', leaver.id, '--copy-roles-to', heir.id, '--yes', '--max-retries', '0'];
+    const failed = await call([...args, '-o', 'json'], { TWILIO_ORG_API_URL: url });
+    expect(rows(failed.stdout)).toMatchObject([{ outcome: 'failed', active: false, roles_left: 1 }]);
+    expect({ exitCode: failed.exitCode, left: had.length > 1 && held(world, leaver).length }).toEqual({
+      exitCode: 8,
+      left: 1,
+    });
+    expect((await call(args, { TWILIO_ORG_API_URL: url })).exitCode).toBe(0);
+    expect({ leaver: held(world, leaver), heir: held(world, heir) }).toEqual({ leaver: [], heir: wanted });
+  });
+
+  test('--copy-roles-to gives once what two of them have, up to what Twilio allows, and refuses more', async () => {
+    const world = await bulkWorld({ users: 30, assignments: 0 });
+    const { call, sandbox } = world;
+    const [one, two, heir] = [userAt(sandbox, 1), userAt(sandbox, 2), userAt(sandbox, 3)];
+    await give(world, one.id, developer);
+    await give(world, two.id, developer, support);
+    fill(world, heir);
+    const { assignments } = sandbox.state;
+    const drop = () =>
+      void assignments.splice(
+        assignments.findIndex(({ identity }) => identity === heir.id),
+        1,
+      );
+    drop();
+    sandbox.requests.length = 0;
+    const args = ['users', 'offboard', one.id, two.id, '--copy-roles-to', heir.id, '--yes'];
+    const { stderr, exitCode } = await call(args);
+    expect(stderr).toContain(`${heir.userName} would hold 51 roles, and Twilio allows 50`);
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 7, writes: [] });
+    drop();
+    expect((await call(args)).exitCode).toBe(0);
+    expect(writes(sandbox).filter((line) => line.startsWith('POST'))).toHaveLength(2);
+    expect(held(world, heir)).toHaveLength(50);
+    expect([...held(world, one), ...held(world, two)]).toEqual([]);
+  });
+
+  test('--copy-roles-to warns when nobody can use the roles there', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 30 });
+    const args = ['users', 'offboard', userAt(sandbox, 1).id, '--dry-run', '--copy-roles-to'];
+    const inactive = userAt(sandbox, 7);
+    expect((await call([...args, inactive.id])).stderr).toContain(`${inactive.userName} is not active`);
+    expect((await call([...args, userAt(sandbox, 2).id])).stderr).not.toContain('is not active');
+  });
+
+  test('a role that can not be taken away does not keep anybody signed in; exit code 3 and the report say what remains', async () => {
+    const world = await bulkWorld({ users: 30 });
+    const { call, sandbox } = world;
+    const user = userAt(sandbox, 1);
+    const [stuck] = sandbox.state.assignments.filter(({ identity }) => identity === user.id);
+    const url = await between(sandbox.apiUrl, ({ path }) =>
+      path.endsWith(stuck?.sid ?? '-') ? '503 before' : undefined,
+    );
+    const env = { TWILIO_ORG_API_URL: url };
+    const { stdout, exitCode } = await call(
+      ['users', 'offboard', user.id, userAt(sandbox, 2).id, '--yes', '-o', 'json', '--max-retries', '0'],
+      env,
+    );
+    const [report, other] = JSON.parse(stdout);
+    expect(userNow(sandbox, user).active).toBe(false);
+    expect(report).toMatchObject({
+      outcome: 'failed',
+      active: false,
+      roles_left: 1,
+      problem: expect.stringContaining(stuck?.sid ?? '-'),
+    });
+    expect(report.roles_removed).toBe(report.before.roles.length - 1);
+    expect(report.removed).not.toContainEqual(expect.objectContaining({ sid: stuck?.sid }));
+    expect(other.outcome).toBe('deactivated');
+    expect(exitCode).toBe(3);
+    expect((await call(['runs', 'resume', await world.lastRun(), '--yes'])).exitCode).toBe(2);
+    expect((await call(['users', 'offboard', user.id, '--yes'])).exitCode).toBe(0);
+    expect(held(world, user)).toEqual([]);
+  });
+
+  test('a role that somebody gives meanwhile is left, so that it is no success', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 10, assignments: 0 });
+    const { id, userName } = userAt(sandbox, 1);
+    const given = { sid: `IY${'7'.repeat(32)}`, role_sid: developer, scope: sandbox.organizationSid };
+    const rest = { identity: id, resource_type: null, resource_id: null, order: 7 };
+    const url = await between(sandbox.apiUrl, ({ method }) => {
+      if (method === 'PUT') sandbox.state.assignments.push({ ...given, ...rest });
+      return undefined;
+    });
+    const args = ['users', 'offboard', id, '--yes', '-o', 'json'];
+    const { stdout, stderr, exitCode } = await call(args, { TWILIO_ORG_API_URL: url });
+    expect(rows(stdout)).toMatchObject([
+      { outcome: 'failed', active: false, roles_left: 1, after: { roles: [given] } },
+    ]);
+    expect({ stderr, exitCode }).toEqual({
+      stderr: expect.stringContaining(`${userName}: not everything is taken away`),
+      exitCode: 3,
+    });
+  });
+
+  test('reports the same when it is a saved plan, and when it is resumed, also after its last change', async () => {
+    const world = await bulkWorld({ users: 30 });
+    const { call, sandbox, path, lastRun, configDir } = world;
+    const user = userAt(sandbox, 1);
+    const had = sandbox.state.assignments.flatMap(({ sid, identity }) => (identity === user.id ? sid : []));
+    const plan = path('p.plan');
+    await call(['users', 'offboard', user.id, '--reason', 'Left', '--plan-out', plan]);
+    const applied = await call(['runs', 'apply', plan, '--yes', '-o', 'json']);
+    const [report] = JSON.parse(applied.stdout);
+    expect(report).toMatchObject({
+      outcome: 'deactivated',
+      reason: 'Left',
+      before: { active: true, version: user.meta.version },
+      after: { active: false, roles: [] },
+      by: 'TWILIO_ORG_ACCESS_TOKEN',
+    });
+    expect(report.removed.map(({ sid }: { sid: string }) => sid)).toEqual(had);
+    const run = await lastRun();
+    const resume = ['runs', 'resume', run, '--yes', '-o', 'json'];
+    const same = [{ ...report, at: expect.any(String) }];
+    const count = writes(sandbox).length;
+    expect(JSON.parse((await call(resume)).stdout)).toEqual(same);
+    // As if it had been killed before it could write down what came of anything.
+    const file = join(configDir, 'runs', `${run}.jsonl`);
+    const lines = readFileSync(file, 'utf8').split('\n');
+    writeFileSync(file, lines.filter((line) => !line.startsWith('{"type":"outcome"')).join('\n'));
+    expect(JSON.parse((await call(resume)).stdout)).toEqual(same);
+    expect(writes(sandbox)).toHaveLength(count);
+  });
+
+  test('the Owner can not be offboarded: that is said, and the others go on', async () => {
+    const world = await bulkWorld({ users: 30 });
+    const { call, sandbox } = world;
+    const [owner, user] = [userAt(sandbox, 0), userAt(sandbox, 1)];
+    const had = held(world, owner);
+    expect(had).not.toEqual([]);
+    const { stdout, exitCode } = await call(['users', 'offboard', owner.id, user.id, '--yes', '-o', 'json']);
+    expect(JSON.parse(stdout).map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      'failed',
+      'deactivated',
+    ]);
+    expect(exitCode).toBe(3);
+    expect(held(world, owner)).toEqual(had);
+  });
+
+  test('many at once lose all roles, also where Twilio lists assignments only with a filter', async () => {
+    const world = await bulkWorld({ users: 40, requireAssignmentFilter: true });
+    const users = [1, 2, 3, 5, 6, 8].map((index) => userAt(world.sandbox, index));
+    const args = [
+      'users',
+      'offboard',
+      ...users.map(({ id }) => id),
+      '--yes',
+      '--override-guards',
+      '-o',
+      'json',
+    ];
+    const { stdout, exitCode } = await world.call(args);
+    expect({ exitCode, left: users.flatMap((user) => held(world, user)) }).toEqual({ exitCode: 0, left: [] });
+    expect(JSON.parse(stdout).every((row: { roles_removed: number }) => row.roles_removed > 0)).toBe(true);
+  });
+
+  test('what can not be read again is reported all the same, and not as success', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 30 });
+    const user = userAt(sandbox, 1);
+    let written = false;
+    const url = await between(sandbox.apiUrl, ({ method, path }) => {
+      written ||= method === 'DELETE';
+      return written && method === 'GET' && path.startsWith('/scim/') ? '503 before' : undefined;
+    });
+    const args = ['users', 'offboard', user.id, '--yes', '-o', 'json', '--max-retries', '0'];
+    const { stdout, exitCode } = await call(args, { TWILIO_ORG_API_URL: url });
+    expect(JSON.parse(stdout)).toMatchObject([{ userName: user.userName, outcome: 'failed', active: null }]);
+    expect(exitCode).toBe(8);
+    expect(userNow(sandbox, user).active).toBe(false);
+  });
+
+  test('what the run itself ends with comes before what can not be read again', async () => {
+    const { call, sandbox, lastRun } = await bulkWorld({ users: 30 });
+    let broken = false;
+    const url = await between(sandbox.apiUrl, ({ method }) => {
+      broken ||= method === 'DELETE';
+      return broken ? '503 before' : undefined;
+    });
+    const args = ['users', 'offboard', userAt(sandbox, 1).id, '--yes', '-o', 'json', '--max-retries', '0'];
+    const { stdout, stderr, exitCode } = await call(args, { TWILIO_ORG_API_URL: url });
+    expect(JSON.parse(stdout)).toMatchObject([{ outcome: 'unknown', active: null }]);
+    expect(JSON.parse(stderr.split('\n').find((line) => line.startsWith('{')) ?? '').error).toMatchObject({
+      kind: 'unknown-outcome',
+      hint: expect.stringContaining(`twilio-org runs resume ${await lastRun()}`),
+    });
+    expect(exitCode).toBe(11);
+  });
+
+  test('of whom nothing was tried the report says that, not that somebody else has changed it', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 30 });
+    const url = await between(sandbox.apiUrl, ({ method }) => (method === 'PUT' ? '403 before' : undefined));
+    const users = [1, 2].map((index) => userAt(sandbox, index).id);
+    const args = ['users', 'offboard', ...users, '--yes', '-o', 'json', '--concurrency', '1'];
+    const { stdout } = await call(args, { TWILIO_ORG_API_URL: url });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { outcome: 'failed', problem: expect.stringContaining('denied') },
+      { outcome: 'not tried', problem: 'The run ended before' },
+    ]);
+  });
+
+  test('a name that stands for two users is refused instead of taking one of them', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 30 });
+    const [one, two, ...others] = [1, 2, 3, 5, 6, 8, 9].map((index) => userAt(sandbox, index));
+    const name = `external:${one?.externalId}`;
+    sandbox.state.users.list = () => {
+      const users = [...sandbox.state.users.all()].map((user) =>
+        user.id === two?.id ? { ...user, externalId: one?.externalId } : user,
+      );
+      return [Buffer.from(JSON.stringify({ Resources: users, totalResults: users.length }))];
+    };
+    const args = ['users', 'offboard', name, ...others.map(({ id }) => id), '--yes', '--override-guards'];
+    const { stderr, exitCode } = await call(args);
+    expect(stderr).toContain(`${name} stands for 2 users\nGive the SID instead`);
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 7, writes: [] });
+  });
+
+  test('the reason is in the report, whatever its format', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 30 });
+    for (const format of ['csv', 'table', 'json']) {
+      const args = ['users', 'offboard', userAt(sandbox, 1).id, '--reason', 'Left', '--yes', '-o', format];
+      expect((await call(args)).stdout).toMatch(/\breason\b[\s\S]*\bLeft\b/);
+    }
+  });
+
+  test('off a terminal without --yes nothing is asked for, and --dry-run only reads', async () => {
+    const { call, sandbox } = await bulkWorld();
+    const user = userAt(sandbox, 1);
+    expect((await call(['users', 'offboard', user.id])).exitCode).toBe(2);
+    expect(sent(sandbox)).toEqual([]);
+    expect((await call(['users', 'offboard', user.id, '--dry-run'])).stdout).toContain(
+      `deactivate ${user.userName}`,
+    );
+    expect(writes(sandbox)).toEqual([]);
+  });
+});

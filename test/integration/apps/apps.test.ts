@@ -1,0 +1,461 @@
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
+import { allScopes } from '../../../src/sandbox/oauth/scopes.ts';
+import { call, cleanEnv, type Env, home, program, run, sandboxed, sent, writes } from '../../support/cli.ts';
+import { loggingBrowser } from '../../support/open-log.ts';
+import { openTerminal } from '../../support/pty.ts';
+import { testWith } from '../../support/requires.ts';
+
+const apps = 'https://1console.twilio.com/organization/settings/oauth/apps';
+const legacyApps = 'https://admin.twilio.com/applications/oauth';
+const legacyAuthorized = 'https://admin.twilio.com/applications/authorized-apps';
+
+const asData = async (args: string) =>
+  JSON.parse((await call(['apps', ...args.split(' '), '-o', 'json'])).stdout);
+
+describe('the steps in the Console', () => {
+  test.each<[args: string, url: string, steps: RegExp[]]>([
+    [
+      'create',
+      apps,
+      [
+        /Organization API access/,
+        /Create OAuth application/,
+        /"Authorization code"/,
+        /fields/,
+        /scopes/,
+        /Copy secret/,
+        /Got it!.*Finish/,
+      ],
+    ],
+    [
+      'create --grant client-credentials',
+      apps,
+      [
+        /Organization API access/,
+        /Create OAuth application/,
+        /"Client credentials"/,
+        /fields/,
+        /scopes/,
+        /Copy secret/,
+        /Got it!.*Finish/,
+      ],
+    ],
+    [
+      'create --legacy',
+      legacyApps,
+      [
+        /Applications > OAuth apps/,
+        /Create an OAuth app/,
+        /"Authorization code"/,
+        /fields/,
+        /scopes/,
+        /Copy secret/,
+        /Got it!.*Finish/,
+      ],
+    ],
+    [
+      'create --legacy --grant client-credentials',
+      legacyApps,
+      [
+        /OAuth apps/,
+        /Create OAuth application/,
+        /"Client credentials"/,
+        /fields/,
+        /scopes/,
+        /Copy secret/,
+        /Finish/,
+      ],
+    ],
+    [
+      'view',
+      apps,
+      [
+        /Organization API access/,
+        /name of the app/,
+        /APPLICATION DETAILS.*Redirect URL/,
+        /ACCESS SETTINGS/,
+        /Credentials.*Authorization URL/,
+      ],
+    ],
+    [
+      'view --grant client-credentials',
+      apps,
+      [
+        /Organization API access/,
+        /name of the app/,
+        /APPLICATION DETAILS(?!.*Redirect)/,
+        /ACCESS SETTINGS/,
+        /Credentials(?!.*Authorization URL)/,
+      ],
+    ],
+    ['view --legacy', legacyApps, [/OAuth apps/, /name of the app/, /shows .*Authorization URL/]],
+    [
+      'update',
+      apps,
+      [
+        /Organization API access/,
+        /name of the app/,
+        /Edit application details.*Save/,
+        /scopes.*ACCESS SETTINGS/,
+      ],
+    ],
+    ['update --legacy', legacyApps, [/OAuth apps/, /name of the app/, /scopes/, /Save.*Cancel/]],
+    ['delete', apps, [/Organization API access/, /Delete.*Action$/, /Delete.*dialog/]],
+    ['delete --legacy', legacyApps, [/OAuth apps/, /Delete.*Actions/, /Delete.*dialog/]],
+    ['authorized', apps, [/AUTHORIZED APPLICATIONS/, /Authorized by/]],
+    ['authorized --legacy', legacyAuthorized, [/Authorized apps/, /Authorized by/]],
+    ['revoke', apps, [/AUTHORIZED APPLICATIONS/, /Authorized by/, /Revoke/]],
+    ['revoke --legacy', legacyAuthorized, [/Authorized apps/, /Authorized by/, /Revoke/]],
+  ])('of `apps %s` are on its page and in order', async (args, url, steps) => {
+    const how = await asData(args);
+    expect(how).toMatchObject({
+      title: expect.any(String),
+      url,
+      console: /legacy/.test(args) ? 'legacy' : 'present',
+    });
+    expect(how.steps).toEqual(steps.map((step) => expect.stringMatching(step)));
+  });
+
+  it('of an update in the legacy Console name every field that its page shows', async () => {
+    const named = async (args: string) => (await asData(args)).steps.join();
+    const person = await named('update --legacy');
+    for (const field of [
+      'Application name',
+      'Description of the application',
+      'Date created',
+      'Created by',
+      'Company name',
+      'Homepage URL',
+      'Terms of service URL',
+      'Redirect URL',
+      'scopes',
+      'Client ID',
+      'Authorization URL',
+    ]) {
+      expect(person).toContain(field);
+    }
+    const job = await named('update --legacy --grant client-credentials');
+    expect(job).toMatch(/App name, Description of the app and OAuth scopes/);
+    expect(job).not.toContain('Redirect URL');
+  });
+
+  it('of a new app that a person approves advise a dedicated service account, in both Consoles', async () => {
+    for (const args of ['create', 'create --legacy']) {
+      const notes = (await asData(args)).notes.join('\n');
+      expect(notes).toMatch(/service account.*deactivated.*access.*may end/);
+      expect(notes).toMatch(/code.*once.*five minutes/);
+    }
+    expect((await asData('create --grant client-credentials')).notes.join()).not.toContain('service account');
+  });
+
+  it('are numbered for people, with the page', async () => {
+    const { stdout, exitCode } = await call(['apps', 'revoke', '-o', 'table']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^Revoke the access .*\n {2}https:\/\/1console\S+\n\n1\. .*\n2\. .*\n3\. /);
+  });
+
+  it('are a row each off a terminal, with the page and what to know on stderr', async () => {
+    const { stdout, stderr } = await run(['apps', 'delete']);
+    expect(stdout).toMatch(/^1\t.*\n2\t.*\n3\t.*\n$/);
+    expect(stderr).toContain(apps);
+    expect((await call(['apps', 'delete', '-q'])).stderr).toBe('');
+  });
+
+  it('can be cut to some members, of which unknown ones are refused', async () => {
+    expect((await call(['apps', 'view', '--fields', 'title,url'])).stdout).toBe(
+      `View an OAuth app\t${apps}\n`,
+    );
+    const { exitCode, stderr } = await call(['apps', 'view', '--fields', 'stpes']);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('Known fields: title, console')]);
+  });
+});
+
+describe('apps create', () => {
+  it('names every field of an authorization-code app, the Redirect URL to save, and where the scopes are told', async () => {
+    const { fields, notes } = await asData('create');
+    expect(fields.map(({ name }: { name: string }) => name)).toEqual([
+      'Application name',
+      'Application description',
+      'Company name',
+      'Images for the application',
+      'Homepage URL',
+      'Terms of service URL',
+      'Redirect URL',
+    ]);
+    expect(fields.at(-1).value).toBe('http://127.0.0.1:8477/callback');
+    expect(notes.join('\n')).toMatch(/apps scopes.*exactly.*no SSO login/s);
+    const { stdout } = await call(['apps', 'create', '-o', 'table']);
+    expect(stdout).toMatch(/Redirect URL +http:\/\/127\.0\.0\.1:8477\/callback/);
+    expect(stdout).toContain('`twilio-org apps scopes`');
+  });
+
+  it('names the two fields of a client-credentials app, and no Redirect URL', async () => {
+    const how = await asData('create --grant client-credentials');
+    expect(how.fields).toHaveLength(2);
+    expect(JSON.stringify(how)).not.toContain('Redirect');
+  });
+});
+
+test('apps delete says that access is revoked and tokens become invalid at once, and for which grant Twilio says so', async () => {
+  expect((await asData('delete')).notes.join()).toMatch(
+    /At once its access is revoked and .* tokens .* invalid/,
+  );
+  const jobs = (await asData('delete --grant client-credentials')).notes.join();
+  expect(jobs).toMatch(/invalid at once.*Twilio says so of authorization-code apps, and nothing of these/);
+});
+
+test.each(['authorized', 'revoke'])(
+  'apps %s is about authorization-code apps only, and says so of the others',
+  async (verb) => {
+    const { exitCode, stdout, stderr } = await call(['apps', verb, '--grant', 'client-credentials']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /^error: Only authorization-code apps .*\n.*apps delete --grant client-credentials\n$/,
+    );
+  },
+);
+
+describe('--open', () => {
+  it('off a terminal opens nothing, says so, and still prints the steps', async () => {
+    const { BROWSER, opened } = loggingBrowser();
+    const { exitCode, stdout, stderr } = await run(['apps', 'create', '--open'], { env: { BROWSER } });
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^1\t/)]);
+    expect(stderr).toContain('No browser is opened off a terminal');
+    expect(opened()).toEqual([]);
+  });
+
+  function onTerminal(args: string[], env: Env) {
+    const terminal = openTerminal(process.execPath, [program, ...args], { env: cleanEnv(env), columns: 150 });
+    onTestFinished(() => terminal.close());
+    return terminal;
+  }
+
+  testWith('terminal', 'on a terminal opens the page in the browser', async () => {
+    const { BROWSER, opened } = loggingBrowser();
+    const terminal = onTerminal(['apps', 'revoke', '--legacy', '--open'], { BROWSER });
+    await terminal.waitFor('3. Click "Revoke"');
+    await terminal.waitFor(`Opened ${legacyAuthorized} in your browser`);
+    expect(await terminal.exited).toBe(0);
+    await vi.waitFor(() => expect(opened()).toEqual([legacyAuthorized]), 120_000);
+  });
+
+  testWith(
+    'terminal',
+    'prints the steps all the same where no browser can be started, or it would open elsewhere',
+    async () => {
+      const failing = onTerminal(['apps', 'view', '--open'], { BROWSER: 'false' });
+      await failing.waitFor('No browser could be started here');
+      expect(await failing.exited).toBe(0);
+      expect(failing.text()).not.toContain('Opened');
+      const broken = onTerminal(['apps', 'view', '--open'], { BROWSER: join(home, 'no-such-browser') });
+      await broken.waitFor('2. Click the name of the app');
+      await broken.waitFor('No browser could be started here');
+      expect(await broken.exited).toBe(0);
+      const remote = onTerminal(['apps', 'view', '--open'], { SSH_CONNECTION: '192.0.2.1 1 192.0.2.2 22' });
+      await remote.waitFor('No browser is opened over SSH');
+      expect(await remote.exited).toBe(0);
+    },
+  );
+});
+
+/** Twilio, "Scopes/Permissions available for Organization OAuth apps". */
+const published = `
+managed-users/read      GET    scim/v2/Users/sid<US>                    scim/api-reference
+managed-users/list      GET    scim/v2/Users                            scim/api-reference
+managed-users/create    POST   scim/v2/Users                            scim/api-reference
+managed-users/update    PUT    scim/v2/Users/sid<US>                    scim/api-reference
+managed-users/delete    DELETE scim/v2/Users/sid<US>                    scim/api-reference
+role-assignments/list   GET    v2/Organizations/RoleAssignments         access-control/role-assignment-resource
+role-assignments/create POST   v2/Organizations/RoleAssignments         access-control/role-assignment-resource
+role-assignments/delete DELETE v2/Organizations/RoleAssignments/sid<IY> access-control/role-assignment-resource
+roles/list              GET    v2/Organizations/Roles                   access-control/role-resource`
+  .trim()
+  .split('\n')
+  .map((line) => line.split(/ +/))
+  .map(([scope = '', method = '', path = '', page = '']) => [
+    scope,
+    method,
+    `https://iam.twilio.com/${path}`,
+    `https://www.twilio.com/docs/iam/${page}`,
+  ]);
+
+describe('apps scopes', () => {
+  it('tells of every scope what it allows and which commands need it', async () => {
+    const rows = await asData('scopes');
+    expect(rows.map(({ scope }: { scope: string }) => scope)).toEqual(allScopes);
+    expect(rows[0]).toEqual({
+      scope: 'managed-users/read',
+      method: 'GET',
+      endpoint: 'https://iam.twilio.com/scim/v2/Users/sid<US>',
+      documentation: 'https://www.twilio.com/docs/iam/scim/api-reference',
+      allows: 'read one user, by SID',
+      commands: expect.arrayContaining([{ command: 'users get', needed: 'to name users by SID' }]),
+    });
+    const { stdout, stderr } = await call(['apps', 'scopes', '-o', 'table']);
+    expect(stdout).toMatch(
+      /^managed-users\/create: create users\n {2}users create, users import\*, users onboard\*$/m,
+    );
+    expect(stdout).toMatch(/^ {2}users list, users get\*, /m);
+    expect(stderr).toMatch(/^\* only for some/);
+  });
+
+  it('of commands tells exactly the union of what they need, and when', async () => {
+    const { stdout } = await call(['apps', 'scopes', 'users list', 'users.get', 'roles', 'get']);
+    expect(stdout).toBe(
+      'managed-users/read\tto name users by SID\nmanaged-users/list\talways\nroles/list\talways\n',
+    );
+  });
+
+  it('has every row and column of the table that Twilio publishes', async () => {
+    const rows: Record<string, string>[] = await asData('scopes');
+    expect(
+      rows.map(({ scope, method, endpoint, documentation }) => [scope, method, endpoint, documentation]),
+    ).toEqual(published);
+    const lines = (await call(['apps', 'scopes'])).stdout.trimEnd().split('\n');
+    expect(lines.map((line) => line.split('\t').slice(0, 4))).toEqual(published);
+    expect(lines[2]?.split('\t')[4]).toBe('users create, users import*, users onboard*');
+    const { stdout } = await call(['apps', 'scopes', '-o', 'table']);
+    for (const [scope, method, endpoint, documentation] of published) {
+      expect(stdout).toMatch(new RegExp(`^${scope}: `, 'm'));
+      expect(stdout).toContain(`\n  ${method} ${endpoint}\n  ${documentation}\n`);
+    }
+    expect(stdout).not.toMatch(/^ {2}(?:.*, )?(?:access|users|roles|role-assignments)$/m);
+    expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+    const [of] = await asData('scopes users.delete');
+    expect(of).toMatchObject({ scope: 'managed-users/read', endpoint: published[0]?.[2] });
+  });
+
+  it.each([
+    ['GET /scim/v2/Users/US0123', ['managed-users/read']],
+    ['delete /scim/v2/Users/US0123', ['managed-users/delete']],
+    ['DELETE /scim/v2/Users/US…', ['managed-users/delete']],
+    ['GET /scim/v2/Users?filter=userName%20eq%20"a@example.com"', ['managed-users/list']],
+    ['GET /scim/v2/Users/', ['managed-users/list']],
+    ['Post https://iam.twilio.com/scim/v2/Users', ['managed-users/create']],
+    ['PUT https://iam.twilio.com/scim/v2/Users/sid<US>', ['managed-users/update']],
+    ['PATCH /scim/v2/Users/US0123', ['managed-users/update']],
+    ['  GET   /v2/Organizations/RoleAssignments?PageSize=1&PageToken=x ', ['role-assignments/list']],
+    ['POST /v2/Organizations/RoleAssignments', ['role-assignments/create']],
+    ['DELETE /v2/Organizations/RoleAssignments/IY0123#x', ['role-assignments/delete']],
+    ['GET /v2/Organizations/Roles?PageToken=x', ['roles/list', 'role-assignments/list']],
+  ])('--request "%s" tells that it needs %j', async (request, scopes) => {
+    const { stdout, exitCode } = await call(['apps', 'scopes', '--request', request, '-o', 'json']);
+    const rows: Record<string, string>[] = JSON.parse(stdout);
+    expect({ exitCode, scopes: rows.map(({ scope }) => scope) }).toEqual({ exitCode: 0, scopes });
+    expect(rows.map(({ method }) => method)).toEqual(
+      scopes.map(() => request.trim().split(' ')[0]?.toUpperCase()),
+    );
+    const fields = await call(['apps', 'scopes', '--request', request, '--fields', 'scope']);
+    expect(fields.stdout).toBe(scopes.map((scope) => `${scope}\n`).join(''));
+  });
+
+  it('--request takes a URL of the API that the login is for', async () => {
+    const { call, sandbox } = await sandboxed({ users: 1 });
+    const args = ['--request', `GET ${sandbox.apiUrl}/scim/v2/Users`, '--fields', 'scope'];
+    expect((await call(['apps', 'scopes', ...args])).stdout).toBe('managed-users/list\n');
+    expect(sent(sandbox)).toEqual([]);
+    const checked = await call([
+      'apps',
+      'scopes',
+      '--check',
+      '--request',
+      'GET /v2/Organizations/RoleAssignments',
+    ]);
+    expect(checked.stdout).toMatch(/^role-assignments\/list\tyes\t[^\n]*\n$/);
+  });
+
+  it('--request says where Twilio does not name a scope but one is expected to do', async () => {
+    const { stderr } = await call(['apps', 'scopes', '--request', 'PATCH /scim/v2/Users/US0123']);
+    expect(stderr).toContain("Twilio's table names no scope for PATCH; that of PUT is expected to do\n");
+    const roles = await call(['apps', 'scopes', '--request', 'GET /v2/Organizations/Roles']);
+    expect(roles.stderr).toContain('either may do');
+  });
+
+  it.each([
+    'GET /v2/Organizations/Accounts',
+    'DELETE /scim/v2/Users',
+    'GET /scim/v2/Users/US0123/more',
+    'GET /SCIM/v2/Users',
+    'TRACE /scim/v2/Users',
+    'GET https://api.twilio.com/scim/v2/Users',
+    'GET http://iam.twilio.com/scim/v2/Users',
+    'GET /',
+  ])('--request "%s" is said to be unknown', async (request) => {
+    const { stdout, stderr, exitCode } = await call(['apps', 'scopes', '--request', request]);
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 6 });
+    expect(stderr).toMatch(
+      /^error: Twilio's pages name no scope for [A-Z]+ .*\nThe scope, if it needs one, is unknown/,
+    );
+  });
+
+  it.each([
+    [['--request', '/scim/v2/Users']],
+    [['--request', 'GET']],
+    [['--request', '']],
+    [['--request', 'GET //iam.twilio.com/scim/v2/Users']],
+    [['--request', 'GET /scim/v2/Users now']],
+    [['--request', 'GET /scim/v2/Users', 'users list']],
+  ])('%j is a usage error', async (args) => {
+    const { stdout, stderr, exitCode } = await call(['apps', 'scopes', ...args]);
+    expect({ stdout, exitCode, lines: stderr.split('\n').length }).toEqual({
+      stdout: '',
+      exitCode: 2,
+      lines: 3,
+    });
+  });
+
+  it('refuses an unknown command with the known ones', async () => {
+    const { exitCode, stdout, stderr } = await call(['apps', 'scopes', 'users list', 'users lst']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(/^error: "users lst" is not .*\nThose are users list, .*access diff\n$/);
+    for (const words of [['api'], ['runs', 'undo']]) {
+      const requests = await call(['apps', 'scopes', ...words]);
+      expect([requests.exitCode, requests.stderr]).toEqual([2, expect.stringMatching(/--request "GET/)]);
+    }
+  });
+
+  it('--check tells by reads alone which scopes the login has, and which cannot be known without writing', async () => {
+    const { call, sandbox } = await sandboxed({
+      scopes: ['managed-users/list', 'managed-users/delete', 'roles/list'],
+    });
+    const { stdout, exitCode } = await call(['apps', 'scopes', '--check', '-o', 'json']);
+    expect(exitCode).toBe(0);
+    const held = JSON.parse(stdout).map(({ scope, held }: Record<string, string>) => [scope, held]);
+    expect(Object.fromEntries(held)).toEqual({
+      'managed-users/read': 'no',
+      'managed-users/list': 'yes',
+      'managed-users/create': 'unknown',
+      'managed-users/update': 'unknown',
+      'managed-users/delete': 'unknown',
+      'role-assignments/list': 'no',
+      'role-assignments/create': 'unknown',
+      'role-assignments/delete': 'unknown',
+      'roles/list': 'yes',
+    });
+    expect(stdout).toContain("Can't be known without writing");
+    expect(writes(sandbox)).toEqual([]);
+  });
+
+  it('--check of commands asks for their scopes alone', async () => {
+    const { call, sandbox } = await sandboxed();
+    const { stdout } = await call(['apps', 'scopes', 'roles.list', '--check', '--fields', 'scope,held']);
+    expect(stdout).toBe('roles/list\tyes\n');
+    expect(sent(sandbox)).toEqual(['GET /v2/Organizations/Roles']);
+  });
+
+  it('--check ends with the exit code of what stands in its way', async () => {
+    const { call, sandbox } = await sandboxed();
+    const refused = await call(['apps', 'scopes', '--check'], {
+      env: { TWILIO_ORG_ACCESS_TOKEN: 'old-canary' },
+    });
+    expect([refused.exitCode, refused.stdout]).toEqual([4, '']);
+    const token = sandbox.issueToken({ organizationSid: `OR${'9'.repeat(32)}` });
+    const foreign = await call(['apps', 'scopes', '--check'], { env: { TWILIO_ORG_ACCESS_TOKEN: token } });
+    expect([foreign.exitCode, foreign.stderr]).toEqual([5, expect.stringContaining('right organization')]);
+    const nobody = await run(['apps', 'scopes', '--check'], {
+      env: { TWILIO_ORG_CONFIG_DIR: join(home, 'nothing') },
+    });
+    expect(nobody.exitCode).toBe(4);
+  });
+});

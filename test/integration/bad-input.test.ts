@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest';
+import { sandboxed, sent } from '../support/cli.ts';
+
+const us = `US${'0'.repeat(32)}`;
+const iy = `IY${'0'.repeat(32)}`;
+const grant = ['--user', 'a@example.com', '--role', 'Admin', '--scope', 'org'];
+
+test.each<[args: string, message: RegExp]>([
+  // Words that are none of the program's
+  ['usres list', /^error: Unknown command 'usres'\nDid you mean users\?\n$/],
+  ['users lst', /^error: Unknown command 'lst'\nDid you mean list\?\n$/],
+  ['xyzzy', /^error: Unknown command 'xyzzy'\nThe command with --help shows what it takes\n$/],
+  ['users list --actve', /^error: Unknown option '--actve'\nDid you mean --active\?\n$/],
+  ['users get a@example.com b@example.com', /^error: Too many arguments for 'get'/],
+  // Flags with values that they do not take
+  [
+    'users list --limit many',
+    /^error: Option '--limit <n>' argument 'many' is invalid. Give a whole number\n/,
+  ],
+  ['users list --limit -1', /^error: /],
+  [
+    'users list -o xml',
+    /^error: Option '-o, --output <format>' argument 'xml' is invalid.*table, json, jsonl, csv, tsv\n/,
+  ],
+  ['users list --timeout 0', /^error: .*--timeout.*above 0 and up to 86400\n/],
+  ['users list --max-retries 1.5', /^error: .*--max-retries.*whole number\n/],
+  ['users list --fields', /^error: .*--fields <list>' argument missing\n/],
+  ['users list --fields id,,active', /^error: .*--fields.*names separated by commas\n/],
+  [
+    'users list --active --inactive',
+    /^error: .*'--(in)?active' cannot be used with option '--(in)?active'\n/,
+  ],
+  ['users list --profile no/such', /^error: .*no\/such/],
+  // Fields nobody knows
+  ['users list --fields nmae', /^error: Unknown field "nmae"\nKnown fields: id, userName, .*meta\.version/],
+  ['users get a@example.com --fields x,y', /^error: Unknown fields "x", "y"\nKnown fields: id/],
+  [
+    'users deactivate a@example.com -y --fields x',
+    /^error: .*\nKnown fields: id, userName, outcome, reason\n/,
+  ],
+  ['roles list --fields x', /^error: .*\nKnown fields: sid, friendly_name/],
+  ['roles get Admin --fields x', /^error: .*\nKnown fields: sid, friendly_name/],
+  ['assignments list --fields x', /^error: .*\nKnown fields: sid, .*user_name, role_name\n/],
+  [`assignments delete ${iy} -y --fields x`, /^error: .*\nKnown fields: sid, .*outcome, reason\n/],
+  ['api GET /scim/v2/Users --fields id', /^error: --fields does not go with api/],
+  // SIDs and names
+  [
+    'users get US123',
+    /^error: "US123" is not a user\nGive a SID \(US and 32 hexadecimal digits\), an e-mail/,
+  ],
+  [`users get ${us}0`, /is not a user/],
+  [`users get ${iy}`, /is not a user/],
+  ['users get external:', /is not a user/],
+  ['users deactivate a@example.com nobody -y', /^error: "nobody" is not a user/],
+  ['users update US123 --locale fr-FR', /is not a user/],
+  [`roles get ${us.replace('US', 'IX')}0`, /^error: "IX0+" is not a role\nGive a SID \(IX and 32 hex/],
+  ['roles get IX0000000000000000000000000000010Z', /is not a role/],
+  ['assignments list --user US123', /is not a user/],
+  ['assignments list --role IX0123456789', /is not a role/],
+  [
+    'assignments list --scope AC123',
+    /^error: "AC123" is not a scope\nGive the SID of the organization \(OR…\)/,
+  ],
+  [`assignments list --scope ${us}`, /is not a scope/],
+  ['assignments delete IY123 -y', /^error: "IY123" is not a role assignment\nGive a SID: IY and 32 hex/],
+  [`assignments delete ${us} -y`, /is not a role assignment/],
+  // What is needed, or does not fit together
+  ['users get', /^error: USER is needed\nPass USER/],
+  ['users update --locale fr-FR', /^error: USER is needed/],
+  ['users deactivate -y', /^error: USER is needed/],
+  ['users create', /^error: --email is needed\nPass --email/],
+  ['users create --email nobody', /^error: --email nobody: this is not an e-mail address\n/],
+  [`users create --email ${'a'.repeat(160)}@example.com`, /at most 160 characters/],
+  [
+    'users create --email a@example.com --user-name b@example.com',
+    /differ, and Twilio wants them equal\nPass --email alone/,
+  ],
+  ['users update a@example.com', /^error: Nothing to change\n/],
+  ['roles get', /^error: ROLE is needed/],
+  ['assignments create --role Admin --scope org', /^error: --user is needed\n/],
+  ['assignments create --user a@example.com --scope org', /^error: --role is needed\n/],
+  ['assignments create --user a@example.com --role Admin', /^error: --scope is needed\n/],
+  [
+    `assignments create ${grant.join(' ')} --resource-type billing_group`,
+    /^error: --resource-type and --resource-id go together\n/,
+  ],
+  [`assignments delete ${grant.join(' ')} --resource-id x -y`, /go together/],
+  [`assignments delete ${iy} --user a@example.com -y`, /not both/],
+  ['api', /^error: Missing required argument 'method'\n/],
+  ['api TRACE /scim/v2/Users', /^error: "TRACE" is not a method\nUse one of GET, POST, PUT, PATCH, DELETE\n/],
+  ['api GET scim/v2/Users', /^error: .* is not a path of the API\n/],
+  ['api GET https://evil.example/scim/v2/Users', /is not a path of the API/],
+  ['api GET //evil.example/scim/v2/Users', /is not a path of the API/],
+  ['api POST /scim/v2/Users --paginate', /^error: --paginate goes with GET only\n/],
+  ['api GET /scim/v2/Users --input x.json', /^error: --input does not go with GET\n/],
+  ['api POST /scim/v2/Users --input /no/such/file', /^error: \/no\/such\/file could not be read\n/],
+  ['api POST /scim/v2/Users --input -', /^error: standard input does not hold JSON/],
+  ['api DELETE /scim/v2/Users/US1', /nothing was sent\nPass --yes/],
+  ['sandbox --fail 2', /^error: .*--fail.*from 0 to 1\n/],
+  ['sandbox --users 0', /^error: The number of users can't be 0\n/],
+  ['sandbox --scopes everything', /^error: "everything" is not a scope.*\nThe scopes are: /],
+  ['sandbox --redirect-uri nowhere', /^error: nowhere can't be a Redirect URL\n/],
+])('%s is a usage error, in a line or two, and nothing is sent', async (args, message) => {
+  const { call, sandbox } = await sandboxed({ users: 1 });
+  const { stdout, stderr, exitCode } = await call(args.split(' '));
+  expect(stderr).toMatch(message);
+  expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
+  expect({ stdout, exitCode, sent: sent(sandbox) }).toEqual({ stdout: '', exitCode: 2, sent: [] });
+});
+
+test.each<[variable: string, value: string, message: RegExp]>([
+  ['TWILIO_ORG_API_URL', 'http://iam.example.com', /is http on iam\.example\.com.*\nUse https/],
+  ['TWILIO_ORG_API_URL', 'iam.example.com', /^error: TWILIO_ORG_API_URL is not a URL\n/],
+  ['TWILIO_ORG_API_URL', 'https://iam.example.com/v2', /holds more than an origin\n/],
+  ['TWILIO_ORG_OAUTH_URL', 'http://0.0.0.0', /TWILIO_ORG_OAUTH_URL is http on 0\.0\.0\.0/],
+  ['TWILIO_ORG_ORGANIZATION_SID', `AC${'0'.repeat(32)}`, /is not the SID of an organization\nTWILIO_ORG_ORG/],
+  ['TWILIO_ORG_OUTPUT', 'xml', /^error: TWILIO_ORG_OUTPUT is xml\nSet it to one of table, json/],
+])('%s=%s is a usage error', async (variable, value, message) => {
+  const { call } = await sandboxed({ users: 1 });
+  const { stderr, exitCode } = await call(['users', 'list'], { env: { [variable]: value } });
+  expect(stderr).toMatch(message);
+  expect(exitCode).toBe(2);
+});
+
+test.each([
+  ['unknown', undefined, /"org" stands for the organization's SID.*\nSet TWILIO_ORG_ORGANIZATION_SID/],
+  ['no SID', 'OR123', /^error: "OR123" is not the SID of an organization\n/],
+])('the scope org of an organization that is %s is a usage error', async (_, sid, message) => {
+  const { call, sandbox } = await sandboxed({ users: 1 });
+  const { stderr, exitCode } = await call(['assignments', 'list', '--scope', 'org'], {
+    env: { TWILIO_ORG_ORGANIZATION_SID: sid },
+  });
+  expect(stderr).toMatch(message);
+  expect({ exitCode, sent: sent(sandbox) }).toEqual({ exitCode: 2, sent: [] });
+});

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import type { Assumption } from '../../../src/doctor/assumption-reads.ts';
+import { changeUser } from '../../../src/sandbox/server.ts';
+import { sandboxed, sent, userAt, type World, writes } from '../../support/cli.ts';
+import { answering, json } from '../../support/server.ts';
+
+/** What holds by assumption, and what each found. */
+async function assumed({ call }: World, args: string[] = [], env = {}) {
+  const { stdout, stderr, exitCode } = await call(['doctor', '--assumptions', '-o', 'json', ...args], {
+    env,
+  });
+  expect([stderr, exitCode]).toEqual(['', 0]);
+  const found: Assumption[] = JSON.parse(stdout);
+  return {
+    holds: Object.fromEntries(found.map(({ assumption, holds }) => [assumption, holds])),
+    found: Object.fromEntries(found.map(({ assumption, found }) => [assumption, found])),
+  };
+}
+
+const names = {
+  accounts: 'accounts have names at the preview endpoint, for the tokens of this login',
+  unfiltered: 'role assignments can be listed without a filter',
+  user: 'a user has active, a version, and a primary e-mail equal to userName',
+};
+
+test('in a sandbox all assumptions hold that it can show', async () => {
+  const world = await sandboxed();
+  const { holds } = await assumed(world);
+  const { 'the permissions of a role can be read': permissions, [names.accounts]: accounts, ...rest } = holds;
+  expect([permissions, accounts]).toEqual([false, null]);
+  expect(Object.values(rest)).toEqual(Array(Object.keys(rest).length).fill(true));
+  expect(Object.keys(rest).length).toBeGreaterThan(15);
+});
+
+test('nothing but reads is sent, and each list is read once', async () => {
+  const world = await sandboxed();
+  await assumed(world);
+  expect(writes(world.sandbox)).toEqual([]);
+  const lists = world.sandbox.requests.filter(
+    ({ path, query }) => path === '/scim/v2/Users' && !query.filter,
+  );
+  expect(lists).toHaveLength(1);
+});
+
+test('the report names no person, no SID and no secret, and says what differs and what rests on it', async () => {
+  const world = await sandboxed({ requireAssignmentFilter: true });
+  const { stdout, exitCode } = await world.call(['doctor', '--assumptions']);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^twilio-org \d.*, Node v\d/);
+  expect(stdout).toMatch(
+    /\ndiffers {2}role assignments can be listed without a filter\n.*400 and 25203\n.*otherwise every list asks/,
+  );
+  expect(stdout).not.toMatch(/[A-Z]{2}[0-9a-f]{32}|@|eyJ/);
+});
+
+test('where the organization differs, it says so', async () => {
+  const world = await sandboxed({ requireAssignmentFilter: true });
+  const { sandbox } = world;
+  changeUser(sandbox.state, userAt(sandbox, 3), { userName: 'other@example.com' }, Date.now());
+  const { holds, found } = await assumed(world);
+  expect(holds[names.unfiltered]).toBe(false);
+  expect(holds[names.user]).toBe(false);
+  expect(found[names.user]).toBe('Of 25 users 1 with another primary e-mail');
+  // By scope the list can still be read.
+  expect(holds['roles for a resource are given at the scope of the organization']).toBe(true);
+});
+
+test('answers of another form, or none, are unknown and stop no other check', async () => {
+  const { url } = await answering(json({ strange: true }));
+  const world = await sandboxed();
+  const { holds } = await assumed(world, [], { TWILIO_ORG_API_URL: url, TWILIO_ORG_OAUTH_URL: url });
+  expect(holds['the list of users comes in one answer']).not.toBe(true);
+  expect(holds['the levels of roles are ORGANIZATION, ACCOUNT and SUB_ACCOUNT']).toBeNull();
+  expect(holds['the metadata names an issuer']).toBe(false);
+});
+
+test('a login that is refused ends it with 4', async () => {
+  const { call } = await sandboxed();
+  const refused = { TWILIO_ORG_ACCESS_TOKEN: 'a-canary-that-is-not-known' };
+  expect((await call(['doctor', '--assumptions'], { env: refused })).exitCode).toBe(4);
+});
+
+test('the token goes to the preview endpoint only where that was said', async () => {
+  const world = await sandboxed();
+  const preview = await sandboxed();
+  const env = { TWILIO_ORG_ACCOUNTS_URL: preview.sandbox.apiUrl };
+  expect((await assumed(world, [], env)).found[names.accounts]).toContain('--accounts-api preview');
+  expect(sent(preview.sandbox)).toEqual([]);
+  const allowed = await assumed(world, ['--accounts-api', 'preview'], env);
+  expect(sent(preview.sandbox)).toEqual([`GET /Organizations/${world.sandbox.organizationSid}/Accounts`]);
+  // Its token is another sandbox's.
+  expect(allowed.found[names.accounts]).toBe('The request is answered with 401 and 20003');
+  const own = { TWILIO_ORG_ACCOUNTS_URL: world.sandbox.apiUrl };
+  expect((await assumed(world, ['--accounts-api', 'preview'], own)).holds[names.accounts]).toBe(true);
+});
+
+test('an origin for it that is not secure is refused', async () => {
+  const { call } = await sandboxed();
+  const env = { TWILIO_ORG_ACCOUNTS_URL: 'http://preview.example' };
+  const { stderr, exitCode } = await call(['doctor', '--assumptions', '--accounts-api', 'preview'], { env });
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('TWILIO_ORG_ACCOUNTS_URL is http')]);
+});

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { between } from '../../resilience/support/between.ts';
+import { bulkWorld } from '../../support/bulk.ts';
+import { userAt } from '../../support/cli.ts';
+
+type World = Awaited<ReturnType<typeof bulkWorld>>;
+
+/** Commands that take lists, and fail for good. */
+const refused: [what: string, args: (world: World) => string[], code: number][] = [
+  ['the Owner is offboarded', ({ sandbox }) => ['users', 'offboard', userAt(sandbox, 0).id], 5],
+  [
+    'the Owner is deactivated beside another',
+    ({ sandbox }) => ['users', 'deactivate', userAt(sandbox, 0).id, userAt(sandbox, 1).id],
+    3,
+  ],
+  [
+    'an external id is taken',
+    ({ file, sandbox }) => [
+      ...['users', 'import'],
+      file('in.csv', `email,externalId\nkim@example.com,${userAt(sandbox, 1).externalId}\n`),
+    ],
+    7,
+  ],
+  [
+    'a role can not be given there',
+    ({ file, sandbox }) => [
+      ...['role-assignments', 'import'],
+      file('in.csv', `user,role,scope\n${userAt(sandbox, 3).id},Billing,${sandbox.state.accounts[2]?.sid}\n`),
+    ],
+    1,
+  ],
+];
+
+test.each(refused)('where %s, resuming is not advised: it could never work', async (_, args, code) => {
+  const world = await bulkWorld({ users: 20 });
+  const { exitCode, stderr } = await world.call([...args(world), '--yes']);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: code });
+  expect(stderr).not.toContain('runs resume');
+});
+
+test('where one of several failures may pass, resuming is advised, and does what it can', async () => {
+  const world = await bulkWorld({ users: 20 });
+  const { sandbox, call } = world;
+  const [owner, one] = [userAt(sandbox, 0), userAt(sandbox, 1)];
+  let broken = true;
+  const url = await between(sandbox.apiUrl, ({ method, path }) =>
+    broken && method === 'PUT' && path.endsWith(one.id) ? '503 before' : undefined,
+  );
+  const env = { TWILIO_ORG_API_URL: url };
+  const args = ['users', 'deactivate', owner.id, one.id, '--yes', '--max-retries', '0'];
+  const { exitCode, stderr } = await call(args, env);
+  expect(exitCode).toBe(3);
+  const [, resume = ''] = /Go on with: twilio-org (runs resume \S+)/.exec(stderr) ?? [];
+  broken = false;
+  const again = await call([...resume.split(' '), '--yes'], env);
+  expect(again.exitCode).toBe(3);
+  expect(again.stderr).not.toContain('runs resume');
+});

@@ -1,0 +1,86 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { bulkWorld } from '../../support/bulk.ts';
+import { userAt, writes } from '../../support/cli.ts';
+
+async function granted() {
+  const world = await bulkWorld({ users: 10, assignments: 0 });
+  const { call, sandbox, lastRun } = world;
+  const users = [userAt(sandbox, 1), userAt(sandbox, 2)].flatMap(({ id }) => ['--user', id]);
+  const args = ['role-assignments', 'create', ...users, '--role', 'Admin', '--scope', 'org'];
+  expect((await call(args)).exitCode).toBe(0);
+  const grant = await lastRun();
+  const replace = ['role-assignments', 'replace', ...users, '--from', 'Admin', '--to', 'Support'];
+  const undo = async (run: string) => {
+    const result = await call(['runs', 'undo', run, '--yes']);
+    expect(result.exitCode).toBe(0);
+    return result;
+  };
+  return {
+    ...world,
+    grant,
+    undo,
+    held: () => sandbox.state.assignments.length,
+    async replaced() {
+      expect((await call([...replace, '--scope', 'org', '--yes'])).exitCode).toBe(0);
+      return lastRun();
+    },
+  };
+}
+
+describe('to undo a run whose roles have other SIDs since', () => {
+  test('takes away what the undo of a later run gave again', async () => {
+    const { grant, replaced, undo, held } = await granted();
+    await undo(await replaced());
+    expect(held()).toBe(2);
+    const { stdout, stderr } = await undo(grant);
+    expect(stderr).not.toContain('Nothing is left');
+    expect(stdout).not.toContain('taken away already');
+    expect(held()).toBe(0);
+  });
+
+  test('works as often as the undo itself was undone, and for `last`', async () => {
+    const { grant, replaced, undo, held, lastRun } = await granted();
+    for (let time = 0; time < 2; time += 1) {
+      await undo(grant);
+      expect(held()).toBe(0);
+      await undo(await lastRun());
+      expect(held()).toBe(2);
+    }
+    await replaced();
+    await undo('last');
+    await undo('last');
+    expect(held()).toBe(0);
+  });
+
+  test('leaves alone what others gave again, and says that the user has it', async () => {
+    const { grant, call, undo, held, sandbox } = await granted();
+    const given = sandbox.state.assignments.map(({ sid }) => sid);
+    const { id } = userAt(sandbox, 1);
+    await call(['role-assignments', 'delete', ...given, '--yes']);
+    await call(['role-assignments', 'create', '--user', id, '--role', 'Admin', '--scope', 'org']);
+    const [again] = sandbox.state.assignments;
+    const before = writes(sandbox).length;
+    const { stdout } = await undo(grant);
+    expect(stdout).toContain(
+      `is taken away already; the same role was given again since, as ${again?.sid}: it is left alone`,
+    );
+    expect(writes(sandbox)).toHaveLength(before);
+    expect(held()).toBe(1);
+  });
+
+  test('does not follow in a circle what a changed journal says', async () => {
+    const { grant, replaced, undo, held, configDir, lastRun, sandbox } = await granted();
+    const [first] = sandbox.state.assignments.map(({ sid }) => sid);
+    await undo(await replaced());
+    const file = join(configDir, 'runs', `${await lastRun()}.jsonl`);
+    const now = sandbox.state.assignments.map(({ sid }) => sid);
+    let text = readFileSync(file, 'utf8');
+    for (const sid of now) text = text.replaceAll(sid, first ?? '');
+    writeFileSync(file, text);
+    const { stdout } = await undo(grant);
+    expect(stdout).toContain('it is left alone');
+    expect(held()).toBe(2);
+  });
+});

@@ -1,0 +1,478 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { between } from '../../resilience/support/between.ts';
+import { bulkWorld, rows } from '../../support/bulk.ts';
+import { cleanEnv, program, sent, userAt, userNow, writes } from '../../support/cli.ts';
+import { openTerminal } from '../../support/pty.ts';
+
+describe('users import', () => {
+  test('creates who is missing, changes who differs, leaves the rest alone, and gives roles', async () => {
+    const { sandbox, run, file } = await bulkWorld();
+    const [same, differs] = [userAt(sandbox, 2), userAt(sandbox, 1)];
+    const input = file(
+      'people.csv',
+      `email,givenName,displayName,role,scope\nnew@example.com,Ada,,Developer,org\n${differs.userName.toUpperCase()},,Somebody else,,\n${same.userName},${same.name?.givenName},,,\n`,
+    );
+    const { stdout, stderr, exitCode } = await run(['users', 'import', input, '-o', 'json']);
+    expect(rows(stdout).map(({ outcome }) => outcome)).toEqual(['created', 'changed', 'unchanged']);
+    expect(stderr).toContain('1 created, 1 changed, 1 unchanged, 0 failed, 0 not tried: 3 in all');
+    expect(exitCode).toBe(0);
+    const made = [...sandbox.state.users.all()].find(({ userName }) => userName === 'new@example.com');
+    expect(sandbox.state.assignments.filter(({ identity }) => identity === made?.id)).toHaveLength(1);
+    // An empty cell leaves a field as it is.
+    expect(userNow(sandbox, differs)).toMatchObject({ displayName: 'Somebody else', name: differs.name });
+    expect(userNow(sandbox, same)).toEqual(same);
+  });
+
+  test.each<[string, string]>([
+    ['a byte order mark and CRLF', '\ufeffemail,givenName\r\na@example.com,Ada\r\n'],
+    ['semicolons', 'email;givenName\na@example.com;Ada\n'],
+    ['tabs', 'email\tgivenName\na@example.com\tAda\n'],
+    ['another order of columns', 'givenName,email\nAda,a@example.com\n'],
+    ['names that people give', 'First name,E-Mail Address\nAda,a@example.com\n'],
+    ['user_name for the address', 'user_name,given_name\na@example.com,Ada\n'],
+    ['empty lines and no end of line', 'email,givenName\n\na@example.com,Ada'],
+    ['JSON lines', '{"email":"a@example.com","givenName":"Ada"}\n'],
+    [
+      'JSON lines as users list writes them',
+      '{"id":"x","userName":"a@example.com","name":{"givenName":"Ada"},"emails":[],"meta":{"version":"W/1"}}\n',
+    ],
+    ['a JSON array', '[{"email":"a@example.com","givenName":"Ada"}]'],
+  ])('reads %s', async (_, text) => {
+    const { sandbox, call } = await bulkWorld({ users: 3 });
+    const { exitCode, stderr } = await call(['users', 'import', '-'], {}, text);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringContaining('1 created') });
+    const made = [...sandbox.state.users.all()].find(({ userName }) => userName === 'a@example.com');
+    expect(made?.name).toEqual({ givenName: 'Ada' });
+  });
+
+  test('reads a file of one column, and line breaks within quotes', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 3 });
+    await call(['users', 'import', '-'], {}, 'email\na@example.com\nb@example.com\n');
+    await call(['users', 'import', '-'], {}, 'email,displayName\na@example.com,"two\r\nlines"\n');
+    const all = [...sandbox.state.users.all()];
+    expect(all.find(({ userName }) => userName === 'a@example.com')?.displayName).toBe('two\r\nlines');
+    expect(all.find(({ userName }) => userName === 'b@example.com')?.active).toBe(true);
+  });
+
+  test('names every fault with its line and column in one pass, before any request', async () => {
+    const { sandbox, call } = await bulkWorld();
+    const text = `email,active,role,scope,externalId\n"two\nlines",,,,\nok@example.com,maybe,,,\nOK@example.com,,,,\nc@example.com,,Developer,,\nd@example.com,,Developer,mars,\ne@example.com,,,,x\n,yes,,,\nf@example.com\n`;
+    const { stdout, stderr, exitCode } = await call(['users', 'import', '-'], {}, text);
+    expect({ stdout, exitCode, sent: sent(sandbox) }).toEqual({ stdout: '', exitCode: 2, sent: [] });
+    expect(stderr.split('\n')).toEqual([
+      'line 2, email: this is not an e-mail address',
+      'line 4, active: "maybe" is neither true nor false',
+      expect.stringMatching(/^line 5, email: it is in line 4 already/),
+      'line 6, scope: it is missing, and there is a role',
+      expect.stringMatching(/^line 7, scope: "mars" is not a scope/),
+      'line 8, externalId: it has 2 to 255 characters',
+      'line 9, email: it is missing',
+      'line 10: it has 1 cells, and the header 5',
+      'error: standard input has 8 faults, so nothing was changed: they are listed above',
+      'Correct what is wrong, then run the same command again',
+      '',
+    ]);
+  });
+
+  test.each([
+    [
+      'an unknown column',
+      'email,shoe size\n',
+      /line 1, shoe size: no such column; there are email, givenName/,
+    ],
+    ['two columns for one thing', 'email,mail\n', /there are two columns for email/],
+    ['nothing at all', '', /standard input is empty/],
+    ['no closing quote', 'email\n"a@example.com\n', /quote/],
+    ['a row that is no object', '{"email":"a@example.com"}\n7\n', /line 2: it is not an object in JSON/],
+    [
+      'a role that there is not',
+      'email,role,scope\na@example.com,Develoooper,org\n',
+      /line 2, role: there is no role Develoooper/,
+    ],
+  ])('refuses %s', async (_, text, message) => {
+    const { sandbox, call } = await bulkWorld();
+    const { stderr, exitCode } = await call(['users', 'import', '-'], {}, text);
+    expect(stderr).toMatch(message);
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 2, writes: [] });
+  });
+
+  test('refuses what is not UTF-8, and a file that is not there', async () => {
+    const { call, path, file } = await bulkWorld();
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(file('latin.csv', ''), Buffer.from('email,givenName\na@example.com,J\xf6rg\n', 'latin1'));
+    expect(await call(['users', 'import', path('latin.csv')])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('is not UTF-8'),
+    });
+    expect(await call(['users', 'import', path('none.csv')])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('there is no such file'),
+    });
+  });
+
+  test('--create-only and --update-only leave the others alone', async () => {
+    const { sandbox, call } = await bulkWorld();
+    const user = userAt(sandbox, 1);
+    const text = `email,displayName\nnew@example.com,New\n${user.userName},Changed\n`;
+    const only = async (flag: string) =>
+      rows((await call(['users', 'import', '-', flag, '-o', 'json'], {}, text)).stdout);
+    expect((await only('--update-only')).map(({ outcome }) => outcome)).toEqual(['unchanged', 'changed']);
+    expect((await only('--create-only')).map(({ outcome }) => outcome)).toEqual(['created', 'unchanged']);
+    expect(userNow(sandbox, user).displayName).toBe('Changed');
+  });
+
+  test('who is to be deactivated needs --yes off a terminal, before anything is sent', async () => {
+    const { sandbox, call } = await bulkWorld();
+    const user = userAt(sandbox, 1);
+    const text = `email,active\n${user.userName},false\n`;
+    expect((await call(['users', 'import', '-'], {}, text)).exitCode).toBe(2);
+    expect(sent(sandbox)).toEqual([]);
+    expect((await call(['users', 'import', '-', '--yes'], {}, text)).exitCode).toBe(0);
+    expect(userNow(sandbox, user).active).toBe(false);
+  });
+
+  test('--results holds every row with outcome, SID and reason, failed ones too, and can be fed in again', async () => {
+    const { sandbox, call, file, path } = await bulkWorld();
+    const text = 'Mail,First Name\na@example.com,Ada\nb@not-verified.example,Bob\nc@example.com,=1+1\n';
+    const { exitCode } = await call(['users', 'import', file('in.csv', text), '--results', path('out.csv')]);
+    expect(exitCode).toBe(3);
+    const results = readFileSync(path('out.csv'), 'utf8');
+    const [first, second, third] = parse(results, { columns: true }) as Record<string, string>[];
+    expect(first).toMatchObject({
+      Mail: 'a@example.com',
+      'First Name': 'Ada',
+      outcome: 'created',
+      sid: expect.stringMatching(/^US/),
+    });
+    expect(second).toMatchObject({ outcome: 'failed', reason: expect.stringMatching(/domain/i) });
+    expect(third?.['First Name']).toBe("'=1+1");
+    const before = writes(sandbox).length;
+    const again = await call(['users', 'import', path('out.csv'), '-o', 'json']);
+    expect(rows(again.stdout).map(({ outcome }) => outcome)).toEqual(['unchanged', 'failed', 'unchanged']);
+    expect(writes(sandbox)).toHaveLength(before + 1);
+  });
+
+  test('that failed for several reasons gives no advice about one of them as if it were for all', async () => {
+    const { call, file } = await bulkWorld();
+    const failing = async (...emails: string[]) => {
+      const input = file('in.csv', `email,givenName\n${emails.join('\n')}\n`);
+      return (await call(['users', 'import', input])).stderr;
+    };
+    expect(await failing('a@unverified.invalid,Ada', 'b@unverified.invalid,Bea')).not.toContain(
+      'The list above',
+    );
+    const stderr = await failing('a@unverified.invalid,Ada', 'b@example.com,B');
+    expect(stderr).toContain('The list above says for each what happened. Go on with: ');
+    expect(stderr).not.toMatch(/domain|given name/);
+  });
+
+  test('--dry-run prints the plan and sends only reads', async () => {
+    const { sandbox, call } = await bulkWorld();
+    const args = ['users', 'import', '-', '--dry-run', '-o', 'json'];
+    const { stdout } = await call(args, {}, 'email,role,scope\na@example.com,Developer,org\n');
+    expect(rows(stdout).map(({ method, change }) => [method, change])).toEqual([
+      ['POST', 'create a@example.com'],
+      ['POST', 'give role Developer in org'],
+    ]);
+    expect(writes(sandbox)).toEqual([]);
+  });
+});
+
+describe('what a plan shows to the one who is asked', () => {
+  const asked = async (world: Awaited<ReturnType<typeof bulkWorld>>, args: string[]) => {
+    const terminal = openTerminal(process.execPath, [program, ...args], { env: cleanEnv(world.env) });
+    onTestFinished(() => terminal.close());
+    await terminal.waitFor('Go on?');
+    terminal.type('n\r');
+    expect(await terminal.exited).toBe(130);
+    expect(writes(world.sandbox)).toEqual([]);
+    return terminal.text();
+  };
+
+  test('names the role and who gets it, and counts one as one', async () => {
+    const world = await bulkWorld();
+    const [there] = [userAt(world.sandbox, 1)];
+    const rows = `email,role,scope\na@example.com,,\n${there.userName},Developer,org\n`;
+    const text = await asked(world, ['users', 'import', world.file('in.csv', rows)]);
+    expect(text).toContain('1 user to create; Twilio sends them a welcome e-mail');
+    expect(text).toContain('1 role to give');
+    expect(text).toContain(`line 3, ${there.userName}: give role Developer in org`);
+  });
+
+  test('says how many will no longer sign in, also where that is one change among many', async () => {
+    const world = await bulkWorld();
+    const [leaves, stays] = [userAt(world.sandbox, 1), userAt(world.sandbox, 2)];
+    const rows = `email,active,displayName\n${leaves.userName},false,\n${stays.userName},,Another name\n`;
+    const text = await asked(world, ['users', 'import', world.file('in.csv', rows)]);
+    expect(text).toContain('2 users to change');
+    expect(text).toContain('1 user can no longer sign in');
+  });
+
+  test('has the totals right above the question: a long list must not push them off the screen', async () => {
+    const world = await bulkWorld();
+    const emails = Array.from({ length: 30 }, (_, index) => `a${index}@example.com,Developer,org`);
+    const file = world.file('in.csv', `email,role,scope\n${emails.join('\n')}\n`);
+    const text = await asked(world, ['users', 'import', file]);
+    const places = [
+      'line 2, a0@',
+      'and 40 more',
+      '30 users to create',
+      '30 roles to give',
+      'With credentials',
+    ].map((part) => text.indexOf(part));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+
+  test('names the users and the roles that are taken away', async () => {
+    const world = await bulkWorld();
+    const user = userAt(world.sandbox, 1);
+    world.sandbox.state.assignments.push({
+      ...{
+        sid: `IY${'1'.repeat(32)}`,
+        role_sid: `IX${'0'.repeat(29)}102`,
+        scope: world.sandbox.organizationSid,
+      },
+      ...{ identity: user.id, resource_type: null, resource_id: null, order: 100_000 },
+    });
+    const text = await asked(world, ['users', 'offboard', user.userName]);
+    expect(text).toContain(`${user.userName}: take away role Admin in org (IY1111`);
+    expect(text).toContain('1 user to change');
+  });
+
+  test('has room for the change in a dry run, on a terminal of 80 columns', async () => {
+    const world = await bulkWorld();
+    const user = userAt(world.sandbox, 1);
+    const args = ['users', 'offboard', user.userName, '--dry-run'];
+    const terminal = openTerminal(process.execPath, [program, ...args], { env: cleanEnv(world.env) });
+    onTestFinished(() => terminal.close());
+    expect(await terminal.exited).toBe(0);
+    expect(terminal.text()).toContain(`deactivate ${user.userName}`);
+    expect(terminal.text()).toContain('Dry run: nothing was changed. It would be');
+  });
+
+  test('has SIDs where the login may not list roles', async () => {
+    const world = await bulkWorld();
+    const [model, fresh] = [userAt(world.sandbox, 0), userAt(world.sandbox, 1)];
+    const TWILIO_ORG_API_URL = await between(world.sandbox.apiUrl, ({ path }) =>
+      path.includes('/Roles?') ? '403 before' : undefined,
+    );
+    const args = ['access', 'copy', '--from', model.id, '--to', fresh.id, '--dry-run'];
+    const { stdout, stderr } = await world.call(args, { TWILIO_ORG_API_URL });
+    expect(stderr).toMatch(/^Dry run: nothing was changed/);
+    expect(stdout).toMatch(/give role IX[0-9a-f]{32} in /);
+  });
+});
+
+test('who may sign in is said in any of the usual words', async () => {
+  const { call, sandbox } = await bulkWorld({ users: 10 });
+  const [active, inactive] = [userAt(sandbox, 1), userAt(sandbox, 7)];
+  const wanted = async ({ userName }: { userName: string }, words: string[]) => {
+    const found = [];
+    for (const word of words) {
+      const text = `email,active\n${userName},${word}\n`;
+      const { stdout } = await call(['users', 'import', '-', '-n', '-o', 'json'], {}, text);
+      found.push(rows(stdout).map(({ change }) => change));
+    }
+    return found;
+  };
+  const out = ['false', 'FALSE', 'no', 'n', '0', 'inactive'];
+  const back = ['true', 'Yes', 'y', '1', 'active'];
+  expect(await wanted(active, out)).toEqual(out.map(() => [`deactivate ${active.userName}`]));
+  expect(await wanted(active, back)).toEqual(back.map(() => []));
+  expect(await wanted(inactive, back)).toEqual(back.map(() => [`activate ${inactive.userName}`]));
+});
+
+test('what users export writes, import reads, and finds nothing to change', async () => {
+  for (const format of ['csv', 'jsonl', 'json']) {
+    const { sandbox, call } = await bulkWorld({ users: 60 });
+    const { stdout } = await call(['users', 'export', '-o', format]);
+    const { stderr, exitCode } = await call(['users', 'import', '-', '--yes'], {}, stdout);
+    expect({ format, exitCode, writes: writes(sandbox) }).toEqual({ format, exitCode: 0, writes: [] });
+    expect(stderr).toContain('60 unchanged, 0 failed');
+  }
+});
+
+test('whatever a name holds, it comes back from export and import as it was', async () => {
+  const { sandbox, call } = await bulkWorld({ users: 2 });
+  const name = fc.string({ minLength: 1, maxLength: 20 }).filter((text) => text.trim() !== '');
+  await fc.assert(
+    fc.asyncProperty(name, async (displayName) => {
+      const user = userAt(sandbox, 1);
+      await call(['users', 'update', user.id, '--display-name', displayName]);
+      const { stdout } = await call(['users', 'export']);
+      await call(['users', 'update', user.id, '--display-name', 'something else']);
+      const { exitCode } = await call(['users', 'import', '-'], {}, stdout);
+      expect({ exitCode, displayName: userNow(sandbox, user).displayName }).toEqual({
+        exitCode: 0,
+        displayName,
+      });
+    }),
+    { numRuns: 25 },
+  );
+});
+
+describe('role assignments', () => {
+  test('that export writes are all there for import, also where Twilio wants a filter', async () => {
+    const { sandbox, call } = await bulkWorld({ users: 40 });
+    const { stdout } = await call(['role-assignments', 'export']);
+    expect(stdout.split('\r\n')[0]).toBe('user,role,scope,resource_type,resource_id');
+    const again = await call(['role-assignments', 'import', '-'], {}, stdout);
+    expect(again.stderr).toContain(`${sandbox.state.assignments.length} unchanged, 0 failed`);
+    expect(writes(sandbox)).toEqual([]);
+    const filtered = await bulkWorld({ users: 40, requireAssignmentFilter: true });
+    expect((await filtered.call(['role-assignments', 'import', '-'], {}, stdout)).stderr).toContain(
+      '0 created',
+    );
+  });
+
+  test('are given row by row; faults are named with line and column', async () => {
+    const { sandbox, call } = await bulkWorld({ users: 10, assignments: 0 });
+    const { userName, id } = userAt(sandbox, 1);
+    const good = `user,role,scope\n${userName},Developer,org\n${id},Support,org\n`;
+    const { stdout } = await call(['role-assignments', 'import', '-', '-o', 'json'], {}, good);
+    expect(rows(stdout).map(({ outcome }) => outcome)).toEqual(['created', 'created']);
+    expect(sandbox.state.assignments).toHaveLength(2);
+    const bad = `user,role,scope\nnobody@example.com,Developer,org\n${userName},Nothing,org\n`;
+    const { stderr, exitCode } = await call(['role-assignments', 'import', '-'], {}, bad);
+    expect(stderr).toContain('line 2, user: there is no user nobody@example.com');
+    expect(stderr).toContain('line 3, role: there is no role Nothing');
+    expect(exitCode).toBe(2);
+  });
+
+  test('on one resource need both its type and its id: half of it would be a role on everything', async () => {
+    const { sandbox, call } = await bulkWorld({ users: 3, assignments: 0 });
+    const row = `${userAt(sandbox, 1).userName},Developer,org`;
+    const text = `user,role,scope,resource_type,resource_id\n${row},billing_group,\n${row},,bg_1\n`;
+    const { stderr, exitCode } = await call(['role-assignments', 'import', '-'], {}, text);
+    expect(stderr).toContain('line 2, resource_type: resource_type and resource_id go together\n');
+    expect(stderr).toContain('line 3, resource_type: resource_type and resource_id go together\n');
+    expect({ exitCode, sent: sent(sandbox) }).toEqual({ exitCode: 2, sent: [] });
+  });
+});
+
+describe('users onboard', () => {
+  const growing = [...'bcdefgh']
+    .map((name, index) => {
+      const before = 'abcdefg'[index];
+      return `${name}: &${name} [${Array(9).fill(`*${before}`)}]\n`;
+    })
+    .join('');
+  const template =
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the template's own variables.
+    'user:\n  displayName: ${givenName} ${familyName}\nroles:\n  - {role: Support, scope: org}\n  - {role: Developer, scope: "${account}"}\n';
+
+  test('tells a template that is not there, or is no YAML, in plain words', async () => {
+    const { call, file, path } = await bulkWorld({ users: 3 });
+    const said = async (template: string) =>
+      (await call(['users', 'onboard', '-', '--template', template], {}, 'email\na@example.com\n')).stderr;
+    expect(await said(path('none.yaml'))).toBe(
+      `error: ${path('none.yaml')} can't be read: there is no such file\nCheck the name and who may read it\n`,
+    );
+    expect(await said(file('tab.yaml', 'roles:\n\t- role: x\n'))).toContain(
+      'tab.yaml is no template: Tabs are not allowed as indentation at line 2, column 1\n',
+    );
+  });
+
+  test('creates users with the fields and roles of the template, filled from the row', async () => {
+    const { sandbox, call, file } = await bulkWorld({ assignments: 0 });
+    const [account] = sandbox.accountSids;
+    const args = ['users', 'onboard', '-', '--template', file('t.yaml', template)];
+    const text = `email,givenName,familyName,account\nada@example.com,Ada,Lovelace,${account}\n`;
+    expect((await call(args, {}, text)).exitCode).toBe(0);
+    const ada = [...sandbox.state.users.all()].find(({ userName }) => userName === 'ada@example.com');
+    expect(ada?.displayName).toBe('Ada Lovelace');
+    expect(sandbox.state.assignments.map(({ scope }) => scope)).toEqual([sandbox.organizationSid, account]);
+    expect((await call(args, {}, text)).stderr).toContain('1 unchanged');
+  });
+
+  test('a variable without a value is a fault, with line and column, before any request', async () => {
+    const { sandbox, call, file } = await bulkWorld();
+    const args = ['users', 'onboard', '-', '--template', file('t.yaml', template)];
+    const { stderr, exitCode } = await call(args, {}, 'email,givenName\nada@example.com,Ada\n');
+    expect(stderr).toContain('line 2, familyName: the template needs it, and it is missing or empty');
+    expect(stderr).toContain('line 2, account: the template needs it');
+    expect({ exitCode, sent: sent(sandbox) }).toEqual({ exitCode: 2, sent: [] });
+  });
+
+  test.each([
+    ['no map', '- 1\n'],
+    ['an unknown part', 'users: {}\n'],
+    ['an unknown field', 'user: {password: x}\n'],
+    ['a role without scope', 'roles: [{role: Admin}]\n'],
+    ['no YAML', 'user: [\n'],
+    ['a tag', 'user: {displayName: !secret x}\n'],
+    ['bytes', 'user: {displayName: !!binary aGVsbG8=}\n'],
+    ['a key that is a list', 'user: {[displayName]: x}\n'],
+    ['two documents', 'user: {}\n---\nuser: {}\n'],
+    ['a key twice', 'user: {displayName: a, displayName: b}\n'],
+    ['a prototype', 'user: {__proto__: {displayName: a}}\n'],
+    ['aliases that grow', `a: &a [x,x,x,x,x,x,x]\n${growing}`],
+    ['an empty text', 'user: {displayName: " "}\n'],
+    ['nothing', 'user: {displayName: ~}\n'],
+    ['a variable that does not end', `user: {displayName: "\${givenName"}\n`],
+    ['a variable without a name', `user: {displayName: "\${ }"}\n`],
+    ['a scope that is none', 'roles: [{role: Support, scope: here}]\n'],
+    ['a role that is none', 'roles: [{role: IX123, scope: org}]\n'],
+    ['half a resource', 'roles: [{role: Support, scope: org, resource_type: a}]\n'],
+    ['another encoding', Buffer.from('user: {displayName: J\xf6rg}\n', 'latin1')],
+  ])('a template with %s is refused, and the template is named', async (_, text) => {
+    const { sandbox, call, path } = await bulkWorld();
+    writeFileSync(path('t.yaml'), text);
+    writeFileSync(path('in.csv'), 'email,givenName\na@example.com,Ada\n');
+    const { stderr, exitCode } = await call([
+      ...['users', 'onboard', path('in.csv'), '--template', path('t.yaml'), '--yes'],
+    ]);
+    expect({ stderr, exitCode, sent: sent(sandbox) }).toEqual({
+      stderr: expect.stringMatching(/^error: .+t\.yaml [^\n]+\n`twilio-org users onboard --help`[^\n]+\n$/),
+      exitCode: 2,
+      sent: [],
+    });
+  });
+
+  test('what the row says of a user wins over the template', async () => {
+    const { call, file } = await bulkWorld({ users: 3 });
+    const user = file('t.yaml', 'user: {displayName: Colleague, locale: en-US}\n');
+    const args = ['users', 'onboard', '-', '--template', user, '-n', '-o', 'json'];
+    const { stdout } = await call(args, {}, 'email,displayName\na@example.com,Ada\nb@example.com,\n');
+    expect(rows(stdout).map(({ body }) => body)).toMatchObject([
+      { displayName: 'Ada', locale: 'en-US' },
+      { displayName: 'Colleague', locale: 'en-US' },
+    ]);
+  });
+
+  test('a template of many keys is looked at once, not once for each key', async () => {
+    const { call, file } = await bulkWorld({ users: 1 });
+    const keys = Array.from({ length: 100_000 }, (_, index) => `  k${index}: x\n`).join('');
+    const template = file('t.yaml', `user:\n${keys}`);
+    const before = process.cpuUsage();
+    const { stderr } = await call(['users', 'onboard', '-', '--template', template], {}, 'email\n');
+    const { user } = process.cpuUsage(before);
+    expect(stderr).toContain('"user" has "k0"');
+    // Microseconds; comparing all keys with each other takes twice this and more.
+    expect(user).toBeLessThan(10_000_000);
+  });
+
+  test('a template that is not there is told as such', async () => {
+    const { call, path } = await bulkWorld();
+    const { stderr } = await call(['users', 'onboard', '-', '--template', path('no.yaml')], {}, 'email\n');
+    expect(stderr).toMatch(/no\.yaml can't be read: there is no such file\n/);
+  });
+
+  test('a number in a template is taken as it is written', async () => {
+    const { sandbox, call, file } = await bulkWorld();
+    const text =
+      'user: {displayName: 0012345678901234567890, familyName: 1e3, givenName: yes, locale: 0x1F}\n';
+    const args = ['users', 'onboard', '-', '--template', file('t.yaml', text)];
+    expect((await call(args, {}, 'email\nada@example.com\n')).exitCode).toBe(0);
+    const ada = [...sandbox.state.users.all()].find(({ userName }) => userName === 'ada@example.com');
+    expect(ada).toMatchObject({
+      displayName: '0012345678901234567890',
+      name: { familyName: '1e3', givenName: 'yes' },
+      locale: '0x1F',
+    });
+  });
+});

@@ -1,0 +1,105 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { issueAccessToken } from '../../../src/sandbox/oauth/tokens.ts';
+import { bulkWorld } from '../../support/bulk.ts';
+import { cleanEnv, program, userAt, userNow, writes } from '../../support/cli.ts';
+import { openTerminal } from '../../support/pty.ts';
+
+/** A world whose token is that of its second user. */
+async function asUser() {
+  const world = await bulkWorld({ users: 20 });
+  const { sandbox } = world;
+  const [self, other] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+  const grant = {
+    clientId: sandbox.apps.authorization_code.client_id,
+    organizationSid: sandbox.organizationSid,
+    scopes: sandbox.apps.authorization_code.scopes,
+  };
+  const token = issueAccessToken(sandbox.state, { ...grant, subject: self.id }, Date.now());
+  const env = { TWILIO_ORG_ACCESS_TOKEN: token };
+  return {
+    ...world,
+    self,
+    other,
+    env,
+    call: (args: string[], input?: string) => world.call(args, env, input),
+  };
+}
+
+type World = Awaited<ReturnType<typeof asUser>>;
+
+/** Every command that can deactivate a user. */
+const ways: [verb: string, args: (world: World) => string[], input?: (world: World) => string][] = [
+  ['users deactivate', ({ self, other }) => [other.id, self.userName.toUpperCase()]],
+  ['users delete', ({ self }) => [self.id]],
+  ['users offboard', ({ self, other }) => [self.id, other.id]],
+  ['users update', ({ self }) => [self.id, '--inactive']],
+  ['users import', ({ self, file }) => [file('in.csv', `email,active\n${self.userName},false\n`)]],
+  ['api DELETE', ({ self }) => [`/scim/v2/Users/${self.id}`]],
+  [
+    'api PUT',
+    ({ self }) => [`/scim/v2/Users/${self.id}`, '--input', '-'],
+    ({ self }) => JSON.stringify({ ...self, active: false }),
+  ],
+];
+
+test.each(ways)(
+  '%s of the user whom the token names needs --including-myself beside --yes',
+  async (verb, args, input) => {
+    const world = await asUser();
+    const { call, self, sandbox } = world;
+    const command = [...verb.split(' '), ...args(world), '--yes'];
+    const { exitCode, stderr, stdout } = await call(command, input?.(world));
+    expect({ exitCode, stdout, sent: writes(sandbox) }).toEqual({ exitCode: 2, stdout: '', sent: [] });
+    expect(stderr).toMatch(
+      new RegExp(
+        `error: ${self.userName} is the user whom the access token names.*\n.*pass --including-myself\n$`,
+      ),
+    );
+    expect(await call([...command, '--including-myself'], input?.(world))).toMatchObject({ exitCode: 0 });
+    expect(userNow(sandbox, self).active).toBe(false);
+  },
+);
+
+test('a saved plan, a run that goes on, and an undo need it as well', async () => {
+  const { call, self, sandbox, path, lastRun } = await asUser();
+  const plan = path('p.plan');
+  expect(await call(['users', 'deactivate', self.id, '--plan-out', plan])).toMatchObject({ exitCode: 0 });
+  expect(await call(['runs', 'apply', plan, '--yes'])).toMatchObject({ exitCode: 2 });
+  expect(writes(sandbox)).toEqual([]);
+  expect(await call(['runs', 'apply', plan, '--yes', '--including-myself'])).toMatchObject({ exitCode: 0 });
+  expect(await call(['runs', 'undo', await lastRun(), '--yes'])).toMatchObject({ exitCode: 0 });
+  expect(userNow(sandbox, self).active).toBe(true);
+  const again = ['runs', 'undo', await lastRun(), '--yes'];
+  expect(await call(again)).toMatchObject({ exitCode: 2 });
+  expect(userNow(sandbox, self).active).toBe(true);
+  expect(await call([...again, '--including-myself'])).toMatchObject({ exitCode: 0 });
+});
+
+test('others are deactivated without it, and a dry run needs none', async () => {
+  const { call, self, other } = await asUser();
+  expect(await call(['users', 'deactivate', other.id, '--yes'])).toMatchObject({ exitCode: 0 });
+  expect(await call(['users', 'offboard', self.id, '--dry-run'])).toMatchObject({ exitCode: 0 });
+});
+
+test('on a terminal it is a question of its own, after the first, also under --yes', async () => {
+  const world = await asUser();
+  const { self, sandbox } = world;
+  for (const [args, questions] of [
+    [
+      ['users', 'offboard', self.id],
+      ['Go on?', 'Deactivate yourself?'],
+    ],
+    [['users', 'deactivate', self.id, '--yes'], ['Deactivate yourself?']],
+  ] as const) {
+    const terminal = openTerminal(process.execPath, [program, ...args], {
+      env: cleanEnv({ ...world.env, TWILIO_ORG_API_URL: sandbox.apiUrl }),
+    });
+    onTestFinished(() => terminal.close());
+    for (const question of questions) {
+      await terminal.waitFor(question);
+      terminal.type(question === 'Go on?' ? 'y\r' : 'n\r');
+    }
+    expect(await terminal.exited).toBe(130);
+  }
+  expect(writes(sandbox)).toEqual([]);
+});

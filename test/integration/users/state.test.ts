@@ -1,0 +1,263 @@
+import { describe, expect, test } from 'vitest';
+import { changeUser, type Sandbox } from '../../../src/sandbox/server.ts';
+import { between } from '../../resilience/support/between.ts';
+import { sandboxed, sent, start, userAt, userNow, writes } from '../../support/cli.ts';
+
+/** Has somebody else change the user as soon as the program has read them. */
+function changedAfterRead({ requests, state }: Sandbox, id: string): void {
+  const push = requests.push.bind(requests);
+  let left = 1;
+  requests.push = (...records) => {
+    const user = state.users.get(id);
+    if (records[0]?.method === 'PUT' && left-- > 0 && user !== undefined) {
+      changeUser(state, user, { displayName: 'Somebody else' }, Date.now());
+    }
+    return push(...records);
+  };
+}
+
+describe('several users', () => {
+  test.each([1, 5, 8])(
+    'end with exit code 5 where the scope is lacking, with %i under way',
+    async (concurrency) => {
+      const { call, sandbox } = await sandboxed({ users: 30 });
+      const token = sandbox.issueToken({ scopes: ['managed-users/list', 'managed-users/read'] });
+      const ids = [1, 2, 3, 5, 6].map((index) => userAt(sandbox, index).id);
+      const args = ['users', 'deactivate', ...ids, '--yes', '--override-guards'];
+      const { exitCode, stderr } = await call([...args, '--concurrency', String(concurrency)], {
+        env: { TWILIO_ORG_ACCESS_TOKEN: token },
+      });
+      expect([exitCode, stderr]).toEqual([5, expect.stringContaining('managed-users/update')]);
+    },
+  );
+});
+
+describe('a user that somebody else changes in between', () => {
+  test('is not overwritten: exit code 7, and what changed is said', async () => {
+    const { run, sandbox } = await sandboxed({ users: 3 });
+    const user = userAt(sandbox, 1);
+    changedAfterRead(sandbox, user.id);
+    const { stdout, stderr, exitCode } = await run(['users', 'update', user.id, '--locale', 'sv-SE']);
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 7 });
+    expect(stderr).toContain(
+      `Somebody changed ${user.userName} meanwhile, so nothing was written: ` +
+        `displayName is now "Somebody else", was "${user.displayName}"\n` +
+        'Run the same command again',
+    );
+    expect(userNow(sandbox, user)).toMatchObject({ displayName: 'Somebody else', locale: user.locale });
+    expect((await run(['users', 'update', user.id, '--locale', 'sv-SE'])).exitCode).toBe(0);
+    expect(userNow(sandbox, user)).toMatchObject({ displayName: 'Somebody else', locale: 'sv-SE' });
+  });
+
+  test('is a conflict too for a login that may list but not read', async () => {
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    const user = userAt(sandbox, 1);
+    changedAfterRead(sandbox, user.id);
+    const token = sandbox.issueToken({ scopes: ['managed-users/list', 'managed-users/update'] });
+    const { stderr, exitCode } = await call(['users', 'update', user.userName, '--locale', 'sv-SE'], {
+      env: { TWILIO_ORG_ACCESS_TOKEN: token },
+    });
+    expect(exitCode).toBe(7);
+    expect(stderr).toMatch(/Twilio error 25020/);
+  });
+
+  test('is not deactivated either', async () => {
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    const user = userAt(sandbox, 1);
+    changedAfterRead(sandbox, user.id);
+    expect((await call(['users', 'deactivate', user.id, '--yes'])).exitCode).toBe(7);
+    expect(userNow(sandbox, user).active).toBe(true);
+  });
+});
+
+describe('users activate, deactivate and delete', () => {
+  test('several, named in every way and one of them twice, are deactivated and reported one by one', async () => {
+    const { run, sandbox } = await sandboxed();
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const names = [one.id, `external:${two.externalId}`, one.userName];
+    const { stdout, stderr, exitCode } = await run(['users', 'deactivate', ...names, '--yes']);
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+    expect(stdout).toBe(
+      `${one.id}\t${one.userName}\tdeactivated\t\n${two.id}\t${two.userName}\tdeactivated\t\n`,
+    );
+    expect([one, two].map((user) => userNow(sandbox, user).active)).toEqual([false, false]);
+    expect(userNow(sandbox, one)).toMatchObject({ displayName: one.displayName, emails: one.emails });
+  });
+
+  test('activate lets them in again and needs no confirmation', async () => {
+    const { call, sandbox } = await sandboxed();
+    const user = userAt(sandbox, 7);
+    const { stdout, exitCode } = await call(['users', 'activate', user.id]);
+    expect({ stdout, exitCode }).toEqual({
+      stdout: `${user.id}\t${user.userName}\tactivated\t\n`,
+      exitCode: 0,
+    });
+    expect(userNow(sandbox, user).active).toBe(true);
+  });
+
+  test("delete sends SCIM's DELETE, and calls it what it is", async () => {
+    const { run, sandbox } = await sandboxed();
+    const user = userAt(sandbox, 1);
+    const { stdout, exitCode } = await run(['users', 'delete', user.id, '-y', '-o', 'json']);
+    expect(JSON.parse(stdout)).toEqual([{ id: user.id, userName: user.userName, outcome: 'deactivated' }]);
+    expect(exitCode).toBe(0);
+    expect(writes(sandbox)).toEqual([`DELETE /scim/v2/Users/${user.id}`]);
+    expect(userNow(sandbox, user).active).toBe(false);
+  });
+
+  test.each([
+    ['activate', 1, 'Active'],
+    ['deactivate', 7, 'Not active'],
+    ['delete', 7, 'Not active'],
+  ])('%s, where it holds already, is success and sends nothing', async (verb, index, state) => {
+    const { call, sandbox } = await sandboxed();
+    const user = userAt(sandbox, index);
+    expect(await call(['users', verb, user.id, '--yes'])).toEqual({
+      stdout: `${user.id}\t${user.userName}\tunchanged\t\n`,
+      stderr: `${state} already: nothing to do\n`,
+      exitCode: 0,
+    });
+    expect(writes(sandbox)).toEqual([]);
+  });
+
+  test.each(['deactivate', 'delete'])(
+    '%s off a terminal without --yes is refused before any request',
+    async (verb) => {
+      const { run, sandbox } = await sandboxed();
+      const { stdout, stderr, exitCode } = await run(['users', verb, userAt(sandbox, 1).userName]);
+      expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
+      expect(stderr).toMatch(/no terminal to ask on: nothing was sent\nPass --yes .*--dry-run/);
+      expect(sent(sandbox)).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['activate', 7, 'PUT', { active: true }],
+    ['deactivate', 1, 'PUT', { active: false }],
+    ['delete', 1, 'DELETE', undefined],
+  ])('%s --dry-run shows the request and only reads', async (verb, index, method, body) => {
+    const { call, sandbox } = await sandboxed();
+    const user = userAt(sandbox, index);
+    const { stdout, stderr, exitCode } = await call(['users', verb, user.id, '--dry-run', '-o', 'json']);
+    const [request, ...others] = JSON.parse(stdout);
+    expect(others).toEqual([]);
+    expect(request).toMatchObject({ method, url: `${sandbox.apiUrl}/scim/v2/Users/${user.id}` });
+    if (body !== undefined) expect(request.body).toEqual({ ...user, ...body });
+    expect({ stderr, exitCode }).toEqual({ stderr: 'Dry run: nothing was changed\n', exitCode: 0 });
+    expect(sent(sandbox)).toEqual([`GET /scim/v2/Users/${user.id}`]);
+  });
+
+  test('one that fails does not stop the others: exit code 3, and each is reported', async () => {
+    const { run, sandbox } = await sandboxed();
+    const [owner, one, suspended, inactive] = [0, 1, 4, 7].map((index) => userAt(sandbox, index));
+    const users = [owner, one, suspended, inactive].map((user) => user?.id ?? '');
+    const { stdout, stderr, exitCode } = await run(['users', 'deactivate', ...users, '--yes', '-o', 'json']);
+    expect(
+      JSON.parse(stdout).map(({ outcome, reason }: Record<string, string>) => [outcome, reason]),
+    ).toEqual([
+      ['failed', 'The Organization Owner cannot be changed'],
+      ['deactivated', undefined],
+      ['unchanged', undefined],
+      ['unchanged', undefined],
+    ]);
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stderr).error).toMatchObject({
+      kind: 'partial',
+      message: '1 of 4 was not deactivated',
+    });
+  });
+
+  test.each([
+    ['the Organization Owner', 'deactivate', 0, 25016, /Owner can't be changed.*support/],
+    ['a suspended user', 'activate', 4, 25009, /suspended users can't be changed/],
+  ])('%s alone is refused with the reason: exit code 5', async (_, verb, index, code, hint) => {
+    const { call, sandbox } = await sandboxed();
+    const { stdout, stderr, exitCode } = await call(['users', verb, userAt(sandbox, index).id, '--yes']);
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 5 });
+    expect(stderr).toMatch(hint);
+    expect(stderr).toContain(`Twilio error ${code}`);
+  });
+
+  test('all are looked up before the first change', async () => {
+    const { call, sandbox } = await sandboxed();
+    const names = [userAt(sandbox, 1).id, 'nobody@example.com'];
+    expect((await call(['users', 'deactivate', ...names, '--yes'])).exitCode).toBe(6);
+    expect(writes(sandbox)).toEqual([]);
+  });
+
+  test('once the credentials are refused the rest is not tried, and that is said', async () => {
+    const { call, sandbox } = await sandboxed();
+    const users = [1, 2, 3].map((index) => userAt(sandbox, index).id);
+    const { push } = sandbox.requests;
+    sandbox.requests.push = (...records) => {
+      if (records[0]?.path.endsWith(users[1] ?? '') && records[0].method === 'DELETE')
+        sandbox.state.accessTokens.clear();
+      return push.apply(sandbox.requests, records);
+    };
+    const { stdout, stderr, exitCode } = await call([
+      'users',
+      'delete',
+      ...users,
+      '--yes',
+      '--concurrency',
+      '1',
+      '--fields',
+      'outcome',
+    ]);
+    expect(stdout).toBe('deactivated\nfailed\nnot tried\n');
+    expect(stderr).toMatch(/^error: 2 of 3 were not deactivated\nLog in again/);
+    expect(exitCode).toBe(3);
+  });
+
+  test('where the login lacks the scope one is tried, and the missing scope is all that is said', async () => {
+    const { call, sandbox } = await sandboxed();
+    const users = [1, 2, 3].map((index) => userAt(sandbox, index).id);
+    const TWILIO_ORG_ACCESS_TOKEN = sandbox.issueToken({
+      scopes: ['managed-users/list', 'managed-users/read'],
+    });
+    const args = ['users', 'delete', ...users, '--yes', '--concurrency', '1', '--fields', 'outcome'];
+    const { stdout, stderr, exitCode } = await call(args, { env: { TWILIO_ORG_ACCESS_TOKEN } });
+    expect(stdout).toBe('failed\nnot tried\nnot tried\n');
+    expect({ stderr, exitCode }).toEqual({
+      stderr: expect.stringContaining('lacks the scope managed-users/delete'),
+      exitCode: 5,
+    });
+  });
+
+  test('a reader that goes away does not stop the changes', async () => {
+    const { env, sandbox } = await sandboxed({ latency: 20 });
+    const users = [1, 2, 3, 5].map((index) => userAt(sandbox, index));
+    const subprocess = start(['users', 'deactivate', ...users.map(({ id }) => id), '--yes'], { env });
+    subprocess.stdout.destroy();
+    const { exitCode, stderr } = await subprocess;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(users.map((user) => userNow(sandbox, user).active)).toEqual([false, false, false, false]);
+  });
+
+  test('many are changed at the same time, as many as --concurrency says', async () => {
+    const { call, sandbox } = await sandboxed();
+    const users = [1, 2, 3, 5].map((index) => userAt(sandbox, index).id);
+    // Each request waits for the others of its batch: with fewer under way it would wait in vain.
+    let batch = 2;
+    let most = 0;
+    let waiting: (() => void)[] = [];
+    const url = await between(sandbox.apiUrl, async ({ method }) => {
+      if (method === 'GET') return undefined;
+      const together = new Promise<void>((resolve) => waiting.push(resolve));
+      most = Math.max(most, waiting.length);
+      if (waiting.length === batch) {
+        for (const release of waiting) release();
+        waiting = [];
+      }
+      await together;
+      return undefined;
+    });
+    const verb = (name: string, ...flags: string[]) =>
+      call(['users', name, ...users, '--yes', ...flags], { env: { TWILIO_ORG_API_URL: url } });
+    expect((await verb('deactivate', '--concurrency', '2')).exitCode).toBe(0);
+    expect(most).toBe(2);
+    batch = 4;
+    expect((await verb('activate')).exitCode).toBe(0);
+    expect(most).toBe(4);
+  });
+});

@@ -1,0 +1,139 @@
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { planOf } from '../../../../src/changes/plan/plan.ts';
+import {
+  makeRunFolder,
+  newRunHead,
+  openJournal,
+  readRun,
+  runFile,
+  writePlan,
+} from '../../../../src/changes/runs/journal.ts';
+import { AppError } from '../../../../src/platform/core/errors.ts';
+import { home } from '../../../support/cli.ts';
+
+const held = () => undefined;
+
+async function started() {
+  const configDir = mkdtempSync(join(home, 'journal-'));
+  const bound = { profile: 'default', organization_sid: null, api_url: 'http://127.0.0.1:1' };
+  const plan = planOf(
+    { command: 'twilio-org users import', ...bound, columns: ['email'] },
+    [0, 1, 2].map((index) => ({
+      row: { email: `p${index}@example.com` },
+      steps: [{ do: 'create-user', fields: { email: `p${index}@example.com` } }],
+    })),
+  );
+  const head = await newRunHead(plan.head, 0);
+  const file = runFile(configDir, head.run);
+  await makeRunFolder(configDir);
+  await writePlan(file, head, plan.items);
+  return { journal: await openJournal(file, () => 0, held), file };
+}
+
+test('whatever a crash cut short at its end is gone when it is gone on with, as often as that happens', async () => {
+  const { journal, file } = await started();
+  await journal.intent(0, 0);
+  await journal.close();
+  for (const cut of ['{"type":"outc', '{"type":"intent","item":1,"step":0', `"${'x'.repeat(70_000)}`]) {
+    const whole = readFileSync(file, 'utf8');
+    appendFileSync(file, cut);
+    expect((await readRun(file)).progress.size).toBe(1);
+    await (await openJournal(file, () => 0, held)).close();
+    expect(readFileSync(file, 'utf8')).toBe(whole);
+  }
+});
+
+test('what is written at the same time is all there, in order', async () => {
+  const { journal, file } = await started();
+  await Promise.all([0, 1, 2].map((item) => journal.intent(item, 0)));
+  await Promise.all([2, 1, 0].map((item) => journal.outcome(item, 0, { status: 'done', sid: `US${item}` })));
+  await journal.close();
+  const { progress } = await readRun(file);
+  expect([0, 1, 2].map((item) => progress.get(item)?.[0])).toMatchObject(
+    [0, 1, 2].map((item) => ({ type: 'outcome', status: 'done', sid: `US${item}` })),
+  );
+});
+
+test('after a line that could not be written there are no more', async () => {
+  const { journal } = await started();
+  await journal.close();
+  await expect(journal.intent(0, 0)).rejects.toThrow('Cannot write');
+  await expect(journal.intent(1, 0)).rejects.toThrow('Cannot write');
+});
+
+test('nothing is written any more once the lock was lost to another process', async () => {
+  const { journal: first, file } = await started();
+  await first.close();
+  const journal = await openJournal(
+    file,
+    () => 0,
+    () => {
+      throw new AppError('temporary', 'Another one has it');
+    },
+  );
+  const before = readFileSync(file, 'utf8');
+  await expect(journal.intent(0, 0)).rejects.toThrow('Another one has it');
+  expect(readFileSync(file, 'utf8')).toBe(before);
+  await journal.close();
+});
+
+test('a bug in what makes a plan is not told as a disk that can not be written to', async () => {
+  const { file } = await started();
+  const { head } = await readRun(file);
+  const broken = () => {
+    throw new TypeError('a bug');
+  };
+  await expect(writePlan(file, head, broken)).rejects.toThrow(TypeError);
+});
+
+/** What all file handles of Node have in common, to see which are told to wait for the disk. */
+async function handles(): Promise<FileHandle> {
+  const handle = await open(home);
+  await handle.close();
+  return Object.getPrototypeOf(handle);
+}
+
+test('a line is on the disk before its promise is kept, and a plan before it has its name', async () => {
+  const prototype = await handles();
+  const { journal, file } = await started();
+  onTestFinished(() => void vi.restoreAllMocks());
+  const datasync = vi.spyOn(prototype, 'datasync');
+  await journal.intent(0, 0);
+  expect(datasync).toHaveBeenCalledTimes(1);
+  let reached = () => {};
+  let proceed = () => {};
+  const syncing = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  datasync.mockImplementationOnce(() => {
+    reached();
+    return new Promise<void>((resolve) => {
+      proceed = resolve;
+    });
+  });
+  let kept = false;
+  const outcome = journal.outcome(0, 0, { status: 'done' }).then(() => {
+    kept = true;
+  });
+  await syncing;
+  expect([kept, readFileSync(file, 'utf8').split('\n').at(-2)]).toEqual([
+    false,
+    expect.stringContaining('"outcome"'),
+  ]);
+  proceed();
+  await outcome;
+  await journal.close();
+  const { head, plan } = await readRun(file);
+  writeFileSync(file, 'old');
+  const seen: string[] = [];
+  const sync = vi.spyOn(prototype, 'sync').mockImplementation(async () => {
+    seen.push(readFileSync(file, 'utf8').slice(0, 3));
+  });
+  await writePlan(file, head, async function* () {});
+  // First the file, while the old one is still there, then the folder with its new name.
+  expect([plan.size, seen]).toEqual([3, ['old', '{"t']]);
+  expect(sync).toHaveBeenCalledTimes(2);
+});

@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { failed } from '../../../../src/doctor/finding.ts';
+import { systemFailure, wordsFor } from '../../../../src/platform/core/system-errors.ts';
+import { cannot, cannotReadNamed } from '../../../../src/platform/fs/private-files.ts';
+import { isHopeless, neverLeft, noAnswer } from '../../../../src/platform/http/network-errors.ts';
+
+function systemError(code: string, syscall?: string, path?: string): Error {
+  return Object.assign(new Error(`${code}: it failed`), { code, syscall, path });
+}
+
+const codes = [
+  ['EMFILE', 'too many files open'],
+  ['ENFILE', 'too many files open'],
+  ['EFBIG', 'allows no larger file'],
+  ['ENOSPC', 'the disk is full'],
+  ['EDQUOT', 'quota is used up'],
+  ['EROFS', 'read-only'],
+  ['EIO', 'failed'],
+  ['ENOMEM', 'no memory left'],
+  ['EACCES', 'permission denied'],
+  ['ENAMETOOLONG', 'too long'],
+  ['ESTALE', 'gone'],
+] as const;
+
+describe.each(codes)('%s of the system', (code, words) => {
+  test('is told in the same words of a file, an input, a check and anything else, and is no bug', () => {
+    expect(wordsFor(code)).toContain(words);
+    const error = systemError(code, 'open', '/a/file');
+    expect(() => cannot('write', '/a/file')(error)).toThrow(`Cannot write /a/file: ${wordsFor(code)}`);
+    expect(() => cannotReadNamed('users.csv')(error)).toThrow(`users.csv can't be read: ${wordsFor(code)}`);
+    expect(systemFailure(error)).toMatchObject({
+      kind: 'failure',
+      message: `The system refused: open /a/file: ${wordsFor(code)}`,
+    });
+    expect(failed(error).found).toContain(words);
+    expect(failed(error).remedy).not.toContain('bug');
+  });
+});
+
+test('a code that has no words is told as it is, and no member of an object is a word', () => {
+  expect(systemFailure(systemError('ENEW', 'open', '/a'))?.message).toBe('The system refused: open /a: ENEW');
+  expect(wordsFor('constructor')).toBeUndefined();
+});
+
+test.each([
+  new Error('oops'),
+  new TypeError('x is not a function'),
+  systemError('EBADF', 'read'),
+  systemError('EINVAL', 'open'),
+  systemError('ERR_INVALID_ARG_TYPE'),
+  'text',
+])('what the system has not caused stays a bug: %s', (thrown) => {
+  expect(systemFailure(thrown)).toBeUndefined();
+});
+
+test('a part that is missing is told with the way out', () => {
+  const error = Object.assign(new Error("Cannot find package 'undici'"), { code: 'ERR_MODULE_NOT_FOUND' });
+  expect(systemFailure(error)).toMatchObject({
+    message: 'A part of twilio-org is missing',
+    hint: expect.stringMatching(/^Install it again/),
+  });
+});
+
+describe('a request', () => {
+  const request = { method: 'POST', url: new URL('https://x.example/a'), headers: {}, repeatable: false };
+  const told = (fault: unknown) => noAnswer(request, fault, { timeout: 1000, by: '', env: {} });
+
+  test.each([
+    ['EMFILE', 'connect'],
+    ['ENFILE', 'connect'],
+    ['EADDRNOTAVAIL', 'connect'],
+    ['ENOBUFS', 'connect'],
+  ])('that has no room on this machine (%s) was not sent, and the network is not blamed', (code, syscall) => {
+    const fault = new TypeError('fetch failed', { cause: systemError(code, syscall) });
+    expect({ left: !neverLeft(fault), hopeless: isHopeless(fault) }).toEqual({
+      left: false,
+      hopeless: false,
+    });
+    expect(told(fault)).toMatchObject({
+      kind: 'temporary',
+      message: `https://x.example was not asked: ${wordsFor(code)}`,
+      hint: expect.stringMatching(/^Close other programs/),
+    });
+  });
+
+  test.each([
+    ['ETIMEDOUT', 'connect', 'temporary'],
+    ['EACCES', 'connect', 'temporary'],
+    ['EHOSTDOWN', 'connect', 'temporary'],
+    ['EAI_FAIL', 'getaddrinfo', 'temporary'],
+    ['ETIMEDOUT', 'read', 'unknown-outcome'],
+    ['EHOSTUNREACH', 'read', 'unknown-outcome'],
+    ['ENOBUFS', 'write', 'unknown-outcome'],
+  ])('that fails with %s at %s is %s', (code, syscall, kind) => {
+    const error = told(systemError(code, syscall));
+    expect(error.kind).toBe(kind);
+    expect(error.message).toContain(wordsFor(code));
+  });
+});

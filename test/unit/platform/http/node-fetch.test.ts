@@ -1,0 +1,111 @@
+import { globalAgent } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Socket } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { expect, onTestFinished, test } from 'vitest';
+import { isHopeless, neverLeft, reason } from '../../../../src/platform/http/network-errors.ts';
+import { directFetch } from '../../../../src/platform/http/node-fetch.ts';
+import { type Answer, answering } from '../../../support/server.ts';
+
+const words = 'größer, '.repeat(1000);
+
+function get(url: string, connecting?: number) {
+  const signal = AbortSignal.timeout(10_000);
+  return directFetch(connecting)(new URL(url), {
+    method: 'GET',
+    headers: {},
+    signal,
+    most: 1e6,
+  });
+}
+
+function compressed(bytes: Buffer, encoding = 'gzip'): Answer {
+  return (response) => response.writeHead(200, { 'content-encoding': encoding }).end(bytes);
+}
+
+test('an answer may be compressed, and that is asked for', async () => {
+  let asked: unknown;
+  const { url } = await answering((response, request) => {
+    asked = request.headers['accept-encoding'];
+    compressed(gzipSync(words))(response, request);
+  });
+  expect(await (await get(url)).text()).toBe(words);
+  expect(asked).toBe('gzip');
+});
+
+test.each<[string, Buffer]>([
+  ['GZIP', gzipSync(words)],
+  ['x-gzip', gzipSync(words)],
+  ['X-Gzip', gzipSync(words)],
+  ['deflate', deflateSync(words)],
+  ['Deflate', deflateSync(words)],
+  ['br', brotliCompressSync(words)],
+  ['identity', Buffer.from(words)],
+  ['Identity, gzip', gzipSync(words)],
+  ['deflate, gzip', gzipSync(deflateSync(words))],
+  ['', Buffer.from(words)],
+])('an answer is unpacked as Content-Encoding says: %s', async (encoding, bytes) => {
+  const { url } = await answering(compressed(bytes, encoding));
+  expect(await (await get(url)).text()).toBe(words);
+});
+
+test.each(['zstd', 'aes128gcm', 'gzip, gzip, gzip', 'x'.repeat(99)])(
+  'an encoding that is not known, %s, is named, and asking again would not help',
+  async (encoding) => {
+    const { url } = await answering(compressed(gzipSync(words), encoding));
+    const fault = await get(url).catch((error: unknown) => error);
+    expect(reason(fault, 1000)).toBe(`it is encoded as "${encoding.slice(0, 40)}", which was not asked for`);
+    expect(isHopeless(fault)).toBe(true);
+  },
+);
+
+test("Node's global agent, which may lead to a proxy of Node's choice, is not used", async () => {
+  const { url } = await answering((response) => response.end());
+  await get(url);
+  const { sockets, freeSockets } = globalAgent;
+  expect(
+    Object.keys({ ...sockets, ...freeSockets }).filter((name) => url.includes(name.split(':')[1] ?? '')),
+  ).toEqual([]);
+});
+
+test('a compressed answer that is cut or broken is a fault and no answer', async () => {
+  const whole = gzipSync(words);
+  const { url } = await answering(compressed(whole.subarray(0, -20)), compressed(Buffer.from('not gzip')));
+  await expect(get(url)).rejects.toMatchObject({ code: 'Z_BUF_ERROR' });
+  await expect(get(url)).rejects.toMatchObject({ code: 'Z_DATA_ERROR' });
+});
+
+test('a header is found in any case, and is null when it is not there', async () => {
+  const { url } = await answering((response) => response.writeHead(200, { 'Retry-After': '3' }).end());
+  const { headers } = await get(url);
+  expect([headers.get('retry-AFTER'), headers.get('twilio-request-id')]).toEqual(['3', null]);
+});
+
+test('connections are used again', async () => {
+  const ports = new Set<number | undefined>();
+  const { url } = await answering((response, request) => {
+    ports.add(request.socket.remotePort);
+    response.end();
+  });
+  for (let count = 0; count < 3; count++) await get(url);
+  expect(ports.size).toBe(1);
+});
+
+test('a connection that is not made in time is told apart: nothing was sent', async () => {
+  const sockets: Socket[] = [];
+  const deaf = createServer((socket) => sockets.push(socket.resume()));
+  await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    deaf.close();
+  });
+  const { port } = deaf.address() as AddressInfo;
+  const fault = await get(`https://127.0.0.1:${port}`, 50).catch((error: unknown) => error);
+  expect(neverLeft(fault)).toBe(true);
+  expect(reason(fault, 1000)).toBe('no connection in time');
+});
+
+test('an answer may take longer than the connection', async () => {
+  const { url } = await answering((response) => setTimeout(() => response.end('late'), 150));
+  expect(await (await get(url, 50)).text()).toBe('late');
+});

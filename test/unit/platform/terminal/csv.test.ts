@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { csvRecords, neutralise, restore } from '../../../../src/platform/terminal/csv.ts';
+
+const starts = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+describe('formula cells', () => {
+  test.each(starts)('a cell that begins with %j gets an apostrophe in front', (start) => {
+    expect(neutralise(`${start}1+1`)).toBe(`'${start}1+1`);
+  });
+
+  test.each(['', 'a=1', "'", "''", "O'Neil", "'quoted'", '1', ' =1'])('%j stays as it is', (cell) => {
+    expect(neutralise(cell)).toBe(cell);
+    expect(restore(cell)).toBe(cell);
+  });
+
+  test.each(["'=1", "''=1", "'-", '=', "=''"])('%j comes back after neutralising', (cell) => {
+    expect(neutralise(cell)).toBe(`'${cell}`);
+    expect(restore(neutralise(cell))).toBe(cell);
+  });
+
+  test('every cell comes back exactly, and none is left to run', () => {
+    const cell = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...starts, "'", 'a', '"', ',') }));
+    fc.assert(
+      fc.property(cell, (text) => {
+        expect(restore(neutralise(text))).toBe(text);
+        expect(starts).not.toContain(neutralise(text)[0]);
+      }),
+    );
+  });
+
+  test('different cells stay different', () => {
+    const cell = fc.string({ unit: fc.constantFrom('=', "'", 'a'), maxLength: 4 });
+    fc.assert(fc.property(cell, cell, (a, b) => (a === b) === (neutralise(a) === neutralise(b))));
+  });
+});
+
+describe('records', () => {
+  test('cells with commas, quotes and line breaks are quoted, and the record ends with CRLF', async () => {
+    const record = await csvRecords(5);
+    expect(record(['plain', 'a,b', 'say "hi"', 'two\nlines', ''])).toBe(
+      'plain,"a,b","say ""hi""","two\nlines",\r\n',
+    );
+  });
+
+  test('what other countries’ spreadsheets divide cells with is quoted too', async () => {
+    expect((await csvRecords(2))(['a;=1', 'a\tb'])).toBe('"a;=1","a\tb"\r\n');
+  });
+
+  test('whatever is in the cells, a reader of RFC 4180 finds it again', async () => {
+    const unit = fc.constantFrom('a', ',', ';', '"', '\r', '\n', ' ', '=', "'", 'é');
+    const rows = fc.array(fc.array(fc.string({ unit }), { minLength: 3, maxLength: 3 }), { minLength: 1 });
+    const record = await csvRecords(3);
+    fc.assert(
+      fc.property(rows, (cells) => {
+        const text = cells.map((row) => record(row.map(neutralise))).join('');
+        expect(readCsv(text).map((row) => row.map(restore))).toEqual(cells);
+      }),
+    );
+  });
+
+  test('a record of one empty cell is not an empty line', async () => {
+    expect((await csvRecords(1))([''])).toBe('""\r\n');
+  });
+});
+
+/** Reads a file as the grammar of RFC 4180, section 2 has it. */
+function readCsv(text: string): string[][] {
+  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/gy;
+  const rows: string[][] = [[]];
+  let read = 0;
+  for (const [all, quoted, plain = '', end] of text.matchAll(cell)) {
+    read += all.length;
+    rows.at(-1)?.push(quoted?.replaceAll('""', '"') ?? plain);
+    if (end === '\r\n') rows.push([]);
+  }
+  expect(read).toBe(text.length);
+  return rows.slice(0, -1);
+}

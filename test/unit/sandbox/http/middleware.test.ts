@@ -1,0 +1,49 @@
+import { Hono } from 'hono';
+import { expect, test } from 'vitest';
+import {
+  dressing,
+  limitedBodies,
+  type RequestRecord,
+  recording,
+} from '../../../../src/sandbox/http/middleware.ts';
+import { settle } from '../../../../src/sandbox/state/settings.ts';
+
+test('closing ends the wait for a latency, which would keep the process alive', async () => {
+  const closed = new AbortController();
+  const app = new Hono().use(dressing(settle({ latency: 3_600_000 }), closed.signal));
+  app.get('/', (c) => {
+    closed.abort();
+    return c.text('done');
+  });
+  expect((await app.request('/')).status).toBe(200);
+});
+
+test('the oldest records go when there are 50,000', async () => {
+  const old = (number: number): RequestRecord => ({
+    method: 'GET',
+    path: `/${number}`,
+    query: {},
+    headers: {},
+    status: 200,
+  });
+  const records = Array.from({ length: 50_000 }, (_, number) => old(number));
+  const app = new Hono().use(recording(records)).get('/new', (c) => c.text('done'));
+  await app.request('/new');
+  expect([records.length, records[0]?.path, records.at(-1)?.path]).toEqual([50_000, '/1', '/new']);
+});
+
+test('a body that is too large, or of unknown length, is refused before it is read', async () => {
+  let read = 0;
+  const pull = () => {
+    read += 1;
+  };
+  const body = () => new ReadableStream({ pull }, { highWaterMark: 0 });
+  const app = new Hono().use(limitedBodies).post('/', async (c) => c.text(await c.req.text()));
+  const post = (headers: Record<string, string>) =>
+    app.request('/', { method: 'POST', headers, body: body(), duplex: 'half' } as RequestInit);
+  expect((await post({ 'content-length': '1000001' })).status).toBe(413);
+  expect((await post({ 'transfer-encoding': 'chunked' })).status).toBe(411);
+  expect(read).toBe(0);
+  const small = await app.request('/', { method: 'POST', body: 'x', headers: { 'content-length': '1' } });
+  expect(await small.text()).toBe('x');
+});

@@ -1,0 +1,32 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const lastLook = 'test/secret-leak.test.ts';
+/** Minutes of kills and pauses: for `npm run chaos` and CI. */
+const slow = ['test/resilience/chaos/kills.test.ts', 'test/resilience/chaos/pauses.test.ts'];
+
+export default defineConfig({
+  test: {
+    root: fileURLToPath(new URL('.', import.meta.url)),
+    // Much of the time goes to waiting: for programs of their own, locks and pauses before a request is sent again.
+    maxWorkers: 2 * availableParallelism(),
+    // A bound ends a hang; how fast the machine is says nothing of the program.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 120_000 } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'tests',
+          include: ['test/**/*.test.ts'],
+          exclude: process.env.TWILIO_ORG_CHAOS === 'long' ? [lastLook] : [lastLook, ...slow],
+          globalSetup: ['test/scripts/build-if-needed.js', 'test/support/transcript.ts'],
+        },
+      },
+      // When all others have ended.
+      { extends: true, test: { name: 'last', include: [lastLook], sequence: { groupOrder: 1 } } },
+    ],
+  },
+});
