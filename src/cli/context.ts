@@ -5,11 +5,11 @@ import {
   checkOrganization,
   checkOrigins,
   checkPair,
-  type Env,
   type Settings,
   settingsInForce,
   sourceOf,
 } from '../login/config/settings.ts';
+import { type Env } from '../platform/core/env.ts';
 import type { Cost } from '../login/credentials/file/envelope.ts';
 import type { CredentialStore } from '../login/credentials/open.ts';
 import type { Identity } from '../login/identity.ts';

@@ -1,5 +1,5 @@
 import { findBrowser } from '../login/oauth/browser.ts';
-import { sleep } from '../platform/http/client.ts';
+import { sleep } from '../platform/core/timeout.ts';
 import type { Context } from './context.ts';
 
 /** Time a launcher has to report a failure; milliseconds. */

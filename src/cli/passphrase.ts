@@ -1,5 +1,5 @@
 import { withoutLineEnd } from '../login/config/credential-text.ts';
-import type { Env } from '../login/config/settings.ts';
+import type { Env } from '../platform/core/env.ts';
 import { AppError } from '../platform/core/errors.ts';
 import { Secret } from '../platform/core/secret.ts';
 import type { Messages } from '../platform/terminal/messages.ts';

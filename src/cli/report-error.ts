@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { AppError, type ErrorKind, usageError } from '../platform/core/errors.ts';
 import { systemFailure } from '../platform/core/system-errors.ts';
-import { forProfile } from '../platform/core/text.ts';
+import { forProfile } from './profile-hint.ts';
 import { colorWanted, loadStyle } from '../platform/terminal/color.ts';
 import { visible } from '../platform/terminal/escape.ts';
 import { createMessages } from '../platform/terminal/messages.ts';

@@ -13,7 +13,7 @@ import { AppError, usageError } from '../platform/core/errors.ts';
 import { quoted } from '../platform/core/text.ts';
 import { createOutput, type Output, type View } from '../platform/terminal/output.ts';
 import type { ApiRequest, Method, ResponseInfo } from '../twilio/client.ts';
-import { isObject } from '../twilio/decode.ts';
+import { isObject } from '../platform/core/json.ts';
 import type { Write } from '../twilio/mutation.ts';
 import { pagesOf } from '../twilio/pagination.ts';
 import { getUser, resourcesIn } from '../twilio/users.ts';

@@ -1,5 +1,5 @@
 import type { Context } from '../cli/context.ts';
-import { isObject } from '../twilio/decode.ts';
+import { isObject } from '../platform/core/json.ts';
 import { query } from '../twilio/pagination.ts';
 import {
   type Assumption,

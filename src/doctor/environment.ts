@@ -1,7 +1,8 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../cli/context.ts';
-import { type Env, sourceOf } from '../login/config/settings.ts';
+import { sourceOf } from '../login/config/settings.ts';
+import { type Env } from '../platform/core/env.ts';
 import { counted } from '../platform/core/text.ts';
 import { isMissing } from '../platform/fs/private-files.ts';
 import { exemptionsIn, proxyFor, proxyIn } from '../platform/http/proxy-settings.ts';

@@ -3,7 +3,7 @@ import type { Context } from '../cli/context.ts';
 import { AppError } from '../platform/core/errors.ts';
 import { withLock } from '../platform/fs/lock.ts';
 import { makePrivateFolder, readPrivateFile, replacePrivateFile } from '../platform/fs/private-files.ts';
-import { isObject } from '../twilio/decode.ts';
+import { isObject } from '../platform/core/json.ts';
 
 /** How much a whole listing held. */
 export interface Counts {

@@ -1,8 +1,5 @@
 import { AppError } from '../platform/core/errors.ts';
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isObject } from '../platform/core/json.ts';
 
 /**
  * The value as T, when it is an object whose named members are all texts, and those of `optional` texts, null or not

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../platform/core/errors.ts';
 import type { ApiRequest, ResponseInfo, Send } from './client.ts';
-import { isObject, sameInAnyCase } from './decode.ts';
+import { sameInAnyCase } from './decode.ts';
+import { isObject } from '../platform/core/json.ts';
 import {
   asRoleAssignment,
   createRoleAssignment,

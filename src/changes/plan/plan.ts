@@ -1,6 +1,6 @@
 import { getBuiltinModule } from 'node:process';
 import type { Method } from '../../twilio/client.ts';
-import { isObject } from '../../twilio/decode.ts';
+import { isObject } from '../../platform/core/json.ts';
 import type { DoomedAssignment } from '../../twilio/mutation.ts';
 import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
 import { type User, type UserFields, versionIn } from '../../twilio/users.ts';

@@ -3,7 +3,7 @@ import type { Context } from '../../cli/context.ts';
 import { countTaken } from '../../organization/listing-baseline.ts';
 import { isOn } from '../../platform/core/env.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { forProfile } from '../../platform/core/text.ts';
+import { forProfile } from '../../cli/profile-hint.ts';
 import { notSent } from '../../platform/http/client.ts';
 import { longestWait } from '../../platform/http/retry.ts';
 import type { View } from '../../platform/terminal/output.ts';

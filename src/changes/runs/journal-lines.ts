@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { AppError } from '../../platform/core/errors.ts';
 import { cannot, isMissing, openRegular } from '../../platform/fs/private-files.ts';
-import { isObject } from '../../twilio/decode.ts';
+import { isObject } from '../../platform/core/json.ts';
 import type { Line, RunHead } from './journal.ts';
 import { lineChecker, PlanFault } from './schema.ts';
 

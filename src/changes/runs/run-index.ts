@@ -3,7 +3,7 @@ import path from 'node:path';
 import { geteuid } from 'node:process';
 import { AppError } from '../../platform/core/errors.ts';
 import { openRegular, removeFile, replacePrivateFile, type Warn } from '../../platform/fs/private-files.ts';
-import { isObject } from '../../twilio/decode.ts';
+import { isObject } from '../../platform/core/json.ts';
 import { verbOf } from '../plan/plan.ts';
 import { type KeptRun, readKeptRun, readSmallRun, runFile, runFolder, startOf } from './journal.ts';
 import { totalsOf } from './outcomes.ts';

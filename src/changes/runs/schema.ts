@@ -1,4 +1,4 @@
-import { isObject } from '../../twilio/decode.ts';
+import { isObject } from '../../platform/core/json.ts';
 import { isSid, type SidPrefix } from '../../twilio/sids.ts';
 import { asUser, changeable, type UserFields } from '../../twilio/users.ts';
 import { doneWords, itemColumns, type Step } from '../plan/plan.ts';

@@ -7,7 +7,8 @@ import { mustTakePlan, newRunHead, writePlan } from '../../changes/runs/journal.
 import { withRoleNames } from '../../changes/runs/role-names.ts';
 import { readRoleBook } from '../../organization/assignments.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { counted, forProfile, quoted } from '../../platform/core/text.ts';
+import { counted, quoted } from '../../platform/core/text.ts';
+import { forProfile } from '../profile-hint.ts';
 import { namedHint } from '../../platform/fs/private-files.ts';
 import { createPace } from '../../platform/http/rate-limiter.ts';
 import { createOutput, type View } from '../../platform/terminal/output.ts';

@@ -10,7 +10,7 @@ import { withBulkFlags } from '../../cli/review/review.ts';
 import { checkRole } from '../../organization/references.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { cannotReadNamed } from '../../platform/fs/private-files.ts';
-import { isObject } from '../../twilio/decode.ts';
+import { isObject } from '../../platform/core/json.ts';
 import { isSid } from '../../twilio/sids.ts';
 import { type ImportOptions, importPeople, type Person, userColumns } from './import.ts';
 

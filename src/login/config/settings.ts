@@ -1,3 +1,4 @@
+import type { Env } from '../../platform/core/env.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { isLoopback } from '../../platform/core/origin.ts';
 import {
@@ -7,8 +8,6 @@ import {
   checkOrganizationSid,
 } from './credential-text.ts';
 import { type Config, checkProfileName, mustBeUsable, type Profile } from './profiles.ts';
-
-export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Where Twilio's own services are. */
 export const twilio = {

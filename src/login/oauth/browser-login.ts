@@ -1,5 +1,6 @@
 import { AppError, usageError } from '../../platform/core/errors.ts';
-import { beginning, type HttpOptions, sleep } from '../../platform/http/client.ts';
+import { beginning, type HttpOptions } from '../../platform/http/client.ts';
+import { sleep } from '../../platform/core/timeout.ts';
 import {
   type Address,
   addressOf,

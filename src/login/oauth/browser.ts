@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { childEnv } from '../../platform/core/child-env.ts';
-import type { Env } from '../config/settings.ts';
+import type { Env } from '../../platform/core/env.ts';
 
 /** The browser that pages can be opened in here, or the reason why there is none. */
 export type Browser =

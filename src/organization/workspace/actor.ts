@@ -1,4 +1,4 @@
-import type { Env } from '../../login/config/settings.ts';
+import type { Env } from '../../platform/core/env.ts';
 
 /** Long enough for any name, short enough for a column. */
 const maxLength = 200;

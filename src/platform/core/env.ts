@@ -12,3 +12,4 @@ export function whySilent(env: Variables, noInput: boolean | undefined): string 
   // Some jobs have a terminal, at which nobody sits.
   return isOn(env.CI) ? 'CI is set, so no questions are asked (CI=false allows them)' : undefined;
 }
+export type Env = Readonly<Record<string, string | undefined>>;

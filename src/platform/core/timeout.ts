@@ -20,3 +20,13 @@ export async function within<T>(
     signal.removeEventListener('abort', end);
   }
 }
+/** Resolves after `ms` milliseconds; rejects with the signal's reason at once when that is given. */
+
+export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  const { setTimeout } = await import('node:timers/promises');
+  try {
+    await setTimeout(ms, undefined, { signal });
+  } catch {
+    throw signal.reason;
+  }
+}

@@ -1,7 +1,7 @@
-import type { Env } from '../../login/config/settings.ts';
+import type { Env } from '../core/env.ts';
 import { AppError } from '../core/errors.ts';
 import { quoted } from '../core/text.ts';
-import { within } from '../core/timeout.ts';
+import { sleep, within } from '../core/timeout.ts';
 import { isHopeless, mayHaveHappened, neverLeft, noAnswer, reason } from './network-errors.ts';
 import { type AnswerHeaders, direct, type Route } from './proxy-tunnel.ts';
 import { largestAnswer } from './read-body.ts';
@@ -215,16 +215,6 @@ export async function pause(
   } catch {
     signal.throwIfAborted();
     return false;
-  }
-}
-
-/** Resolves after `ms` milliseconds; rejects with the signal's reason at once when that is given. */
-export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  const { setTimeout } = await import('node:timers/promises');
-  try {
-    await setTimeout(ms, undefined, { signal });
-  } catch {
-    throw signal.reason;
   }
 }
 

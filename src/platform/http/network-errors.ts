@@ -1,4 +1,4 @@
-import type { Env } from '../../login/config/settings.ts';
+import type { Env } from '../core/env.ts';
 import { AppError } from '../core/errors.ts';
 import { exhaustedHint, isExhausted, wordsFor } from '../core/system-errors.ts';
 import { secondsOf } from '../core/text.ts';

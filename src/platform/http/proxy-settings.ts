@@ -1,4 +1,4 @@
-import type { Env } from '../../login/config/settings.ts';
+import type { Env } from '../core/env.ts';
 import { usageError } from '../core/errors.ts';
 import { isLoopback } from '../core/origin.ts';
 import { Secret } from '../core/secret.ts';

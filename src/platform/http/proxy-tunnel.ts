@@ -1,6 +1,6 @@
 import type { RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
-import type { Env } from '../../login/config/settings.ts';
+import type { Env } from '../core/env.ts';
 import { AppError } from '../core/errors.ts';
 import { secondsOf } from '../core/text.ts';
 import { within } from '../core/timeout.ts';

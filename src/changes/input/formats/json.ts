@@ -1,4 +1,4 @@
-import { isObject } from '../../../twilio/decode.ts';
+import { isObject } from '../../../platform/core/json.ts';
 import { type Columns, columnOf } from '../columns.ts';
 import { cellOf, malformed, type Row, type Source } from '../open.ts';
 

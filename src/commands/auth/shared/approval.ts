@@ -2,7 +2,7 @@ import type { Context } from '../../../cli/context.ts';
 import { type Address, addressOf } from '../../../login/oauth/callback-server.ts';
 import type { OAuthApp, TokenSet } from '../../../login/oauth/oauth.ts';
 import { isLoopback } from '../../../platform/core/origin.ts';
-import { sleep } from '../../../platform/http/client.ts';
+import { sleep } from '../../../platform/core/timeout.ts';
 
 export interface ApprovalOptions {
   listen?: Address;
