@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { type Cli, CliCommand, createCli, UnknownCommand } from './cli/command.ts';
-import type { Context, Runtime } from './cli/context.ts';
+import type { Context } from './cli/context.ts';
+import type { Runtime } from './cli/runtime.ts';
 import { type AppError, usageError } from './platform/core/errors.ts';
 import { createOutput } from './platform/terminal/output.ts';
 import { NotWritten } from './platform/terminal/writer.ts';
@@ -91,7 +92,7 @@ export interface Program {
 export function createProgram(version: string, runtime: Runtime, args: readonly string[] = []): Program {
   let context: Context | undefined;
   const cli = createCli(version, async (flags, verb) => {
-    const { createContext } = await import('./cli/context.ts');
+    const { createContext } = await import('./cli/create-context.ts');
     context = await createContext(runtime, flags, { args, verb, version });
     return context;
   });

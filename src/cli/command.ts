@@ -1,36 +1,9 @@
-import { type Argument, Command, Help, InvalidArgumentError, Option } from 'commander';
+import { type Argument, Command, Help, Option } from 'commander';
 import { usageError } from '../platform/core/errors.ts';
-import { type Format, formats } from '../platform/terminal/output.ts';
+import { formats } from '../platform/terminal/output.ts';
 import type { Context } from './context.ts';
-
-/** The flags that every command takes. */
-export interface Flags {
-  profile?: string;
-  output?: Format;
-  fields?: string[];
-  dryRun?: boolean;
-  yes?: boolean;
-  noInput?: boolean;
-  quiet?: boolean;
-  debug?: boolean;
-  /** False after --no-color. */
-  color?: boolean;
-  /** Seconds. */
-  timeout?: number;
-  maxRetries?: number;
-  /** Megabytes. */
-  maxAnswer?: number;
-  /** Where a plan is saved instead of being carried out; of commands that take lists alone. */
-  planOut?: string;
-  /** Requests a second; of commands that take lists alone. */
-  rate?: number;
-  /** Seconds; of `auth login` alone. */
-  keychainTimeout?: number;
-  /** Of what takes access away. */
-  overrideGuards?: boolean;
-  /** Of `doctor --assumptions` alone. */
-  accountsApi?: 'preview' | 'none';
-}
+import { list, megabytes, notBlank, seconds, wholeNumber } from './flag-values.ts';
+import type { Flags } from './flags.ts';
 
 /** What a verb does, once its words are read: positional arguments first, then all its flags. */
 // biome-ignore lint/suspicious/noExplicitAny: each verb declares the arguments and options that commander gives it.
@@ -230,45 +203,4 @@ function noInput(): Option {
   const option = new Option('--no-input', 'never ask anything');
   option.negate = false;
   return option;
-}
-
-/** The value without white space around it; an unset variable of a script must not count as a value. */
-export function notBlank(text: string): string {
-  if (text.trim() === '') throw new InvalidArgumentError('It is empty: is a variable unset?');
-  return text.trim();
-}
-
-/** `a,b.c` as a list. */
-export function list(text: string): string[] {
-  const items = text.split(',').map((item) => item.trim());
-  if (items.includes('')) throw new InvalidArgumentError('Give names separated by commas.');
-  return items;
-}
-
-export function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
-  return Number(text);
-}
-
-export function atLeastOne(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('It is at least 1.');
-  return value;
-}
-
-/** A text in memory can't be much longer than 500 MB. */
-function megabytes(text: string): number {
-  const value = Number(text);
-  if (!/^\d{1,3}$/.test(text) || value < 1 || value > 500) {
-    throw new InvalidArgumentError('Give a whole number of megabytes, from 1 to 500.');
-  }
-  return value;
-}
-
-export function seconds(text: string): number {
-  const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > 86_400) {
-    throw new InvalidArgumentError('Give seconds, above 0 and up to 86400.');
-  }
-  return value;
 }

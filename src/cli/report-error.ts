@@ -1,11 +1,11 @@
 import { CommanderError } from 'commander';
 import { AppError, type ErrorKind, usageError } from '../platform/core/errors.ts';
 import { systemFailure } from '../platform/core/system-errors.ts';
-import { forProfile } from './profile-hint.ts';
 import { colorWanted, loadStyle } from '../platform/terminal/color.ts';
 import { visible } from '../platform/terminal/escape.ts';
 import { createMessages } from '../platform/terminal/messages.ts';
-import type { Runtime } from './context.ts';
+import { forProfile } from './profile-hint.ts';
+import type { Runtime } from './runtime.ts';
 
 /** Says on stderr what was thrown, as text or as JSON; gives the kind that decides the exit code. */
 export async function explain(

@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Cli, Flags } from '../cli/command.ts';
-import { type Context, createContext } from '../cli/context.ts';
+import type { Cli } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { createContext } from '../cli/create-context.ts';
+import type { Flags } from '../cli/flags.ts';
 import type { Assumption } from '../doctor/assumption-reads.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { AppError } from '../platform/core/errors.ts';

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Cli, type Flags, list, wholeNumber } from '../cli/command.ts';
+import type { Cli } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
+import { list, wholeNumber } from '../cli/flag-values.ts';
+import type { Flags } from '../cli/flags.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 
 interface Options extends Flags {

@@ -1,9 +1,9 @@
 import type { Context } from '../cli/context.ts';
 import { AppError } from '../platform/core/errors.ts';
+import { isObject } from '../platform/core/json.ts';
 import { once } from '../platform/core/once.ts';
 import { exchange } from '../platform/http/client.ts';
 import type { Send } from '../twilio/client.ts';
-import { isObject } from '../platform/core/json.ts';
 import { accountsUrl } from './preview-accounts.ts';
 
 /** One thing that Twilio's pages leave open, or say in two ways, and what this organization shows of it. */

@@ -1,5 +1,6 @@
 import { AppError } from '../platform/core/errors.ts';
-import { exchange, type HttpOptions } from '../platform/http/client.ts';
+import { exchange } from '../platform/http/client.ts';
+import type { HttpOptions } from '../platform/http/types.ts';
 import { isWebPage, otherThanTwilio } from '../twilio/foreign-response.ts';
 import { failed, ok, unknown, type Verdict, warning } from './finding.ts';
 

@@ -2,9 +2,9 @@ import { access, constants, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../cli/context.ts';
 import { sourceOf } from '../login/config/settings.ts';
-import { type Env } from '../platform/core/env.ts';
+import type { Env } from '../platform/core/env.ts';
 import { counted } from '../platform/core/text.ts';
-import { isMissing } from '../platform/fs/private-files.ts';
+import { isMissing } from '../platform/fs/errors.ts';
 import { exemptionsIn, proxyFor, proxyIn } from '../platform/http/proxy-settings.ts';
 import { failed, ok, problem, unknown, type Verdict, warning } from './finding.ts';
 

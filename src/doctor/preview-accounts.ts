@@ -1,8 +1,8 @@
 import type { Context } from '../cli/context.ts';
 import { checkOrigin, twilio } from '../login/config/settings.ts';
 import { AppError } from '../platform/core/errors.ts';
-import { createSend } from '../twilio/client.ts';
 import { isObject } from '../platform/core/json.ts';
+import { createSend } from '../twilio/client.ts';
 
 /**
  * Asks the preview endpoint for one account. It has an origin of its own, which a token is sent to only after an explicit

@@ -1,5 +1,6 @@
-import { type Context, profileLogin } from '../cli/context.ts';
-import { AppError, usageError } from '../platform/core/errors.ts';
+import type { Context } from '../cli/context.ts';
+import { profileLogin } from '../organization/workspace/login.ts';
+import { AppError } from '../platform/core/errors.ts';
 import type { Secret } from '../platform/core/secret.ts';
 import {
   type Config,
@@ -9,7 +10,7 @@ import {
   type StoreKind,
   updateConfig,
 } from './config/profiles.ts';
-import type { CredentialStore } from './credentials/open.ts';
+import type { CredentialStore } from './credentials/types.ts';
 import { withLogin } from './oauth/login-lock.ts';
 import { sharedSlot } from './oauth/login-store.ts';
 import {
@@ -266,41 +267,10 @@ function placesOf(profile: Profile | undefined): StoreKind[] {
   return profile.left_in === undefined ? [profile.store] : [profile.store, profile.left_in];
 }
 
-type Identity = Pick<Profile, 'client_id' | 'api_url' | 'oauth_url' | 'organization_sid'>;
+export type Identity = Pick<Profile, 'client_id' | 'api_url' | 'oauth_url' | 'organization_sid'>;
 
 export function sameApp(one: Identity, other: Identity): boolean {
   return (
     one.client_id === other.client_id && one.api_url === other.api_url && one.oauth_url === other.oauth_url
   );
-}
-
-/** Asks before a login takes the place of that of another organization, app or origin. */
-export async function mayReplace(
-  ctx: Context,
-  name: string,
-  old: Profile | undefined,
-  next: Identity,
-): Promise<void> {
-  if (old === undefined || ctx.flags.yes) return;
-  const { organization_sid = old.organization_sid } = next;
-  const sameOrganization = old.organization_sid === undefined || old.organization_sid === organization_sid;
-  if (sameApp(old, next) && sameOrganization) return;
-  const change = [
-    `Profile ${name} is the login of ${described(old)}.`,
-    `It would be replaced by ${described(next)}.`,
-  ];
-  if (!ctx.prompts.interactive) {
-    throw usageError(
-      change.join(' '),
-      'Pass --yes to replace it, or keep both with another name: --profile NAME',
-    );
-  }
-  ctx.messages.say(...change);
-  if (await ctx.prompts.confirm({ message: 'Replace it?' })) return;
-  throw new AppError('cancelled', 'Nothing was changed');
-}
-
-function described({ client_id, organization_sid, api_url, oauth_url }: Identity): string {
-  const organization = organization_sid === undefined ? '' : `, organization ${organization_sid}`;
-  return `client ${client_id}${organization}, at ${[...new Set([api_url, oauth_url])].join(' and ')}`;
 }

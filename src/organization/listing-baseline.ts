@@ -1,9 +1,10 @@
 import path from 'node:path';
 import type { Context } from '../cli/context.ts';
 import { AppError } from '../platform/core/errors.ts';
-import { withLock } from '../platform/fs/lock.ts';
-import { makePrivateFolder, readPrivateFile, replacePrivateFile } from '../platform/fs/private-files.ts';
 import { isObject } from '../platform/core/json.ts';
+import { replacePrivateFile } from '../platform/fs/atomic-write.ts';
+import { withLock } from '../platform/fs/lock.ts';
+import { makePrivateFolder, readPrivateFile } from '../platform/fs/private-files.ts';
 
 /** How much a whole listing held. */
 export interface Counts {

@@ -2,21 +2,18 @@ import { userInfo } from 'node:os';
 import type { Item, Plan, PlanHead } from '../changes/plan/plan.ts';
 import type { RunOptions } from '../changes/runs/execute.ts';
 import { isFailed, type Result } from '../changes/runs/outcomes.ts';
-import type { Api, Context } from '../cli/context.ts';
-import {
-  type Directory,
-  type Holdings,
-  type RoleBook,
-  readDirectory,
-  readHoldings,
-  readRoleBook,
-} from '../organization/assignments.ts';
+import type { Context } from '../cli/context.ts';
+import { type Holdings, readHoldings } from '../organization/assignments.ts';
+import { type RoleBook, readRoleBook } from '../organization/roles.ts';
+import { type Directory, readDirectory } from '../organization/users.ts';
 import { actorOf } from '../organization/workspace/actor.ts';
+import type { Api } from '../organization/workspace/api.ts';
 import { AppError } from '../platform/core/errors.ts';
 import type { View } from '../platform/terminal/output.ts';
 import type { RoleAssignment } from '../twilio/role-assignments.ts';
 
 const columns = ['userName', 'outcome', 'roles_removed', 'active', 'roles_left', 'problem', 'reason'];
+
 export const reportView: View = {
   fields: [
     ...columns,

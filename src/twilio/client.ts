@@ -1,7 +1,8 @@
 import { AppError } from '../platform/core/errors.ts';
 import type { Secret } from '../platform/core/secret.ts';
-import { exchange, type HttpAnswer, type HttpOptions, requestId } from '../platform/http/client.ts';
+import { exchange, requestId } from '../platform/http/client.ts';
 import { mayHaveHappened } from '../platform/http/network-errors.ts';
+import type { HttpAnswer, HttpOptions } from '../platform/http/types.ts';
 import { problemOf } from './errors.ts';
 import { otherThanTwilio } from './foreign-response.ts';
 import { scopesFor } from './scopes.ts';

@@ -1,6 +1,7 @@
 import { AppError, type ErrorKind } from '../platform/core/errors.ts';
 import { secondsOf } from '../platform/core/text.ts';
-import { beginning, type HttpAnswer, requestId, toldToWait } from '../platform/http/client.ts';
+import { beginning, requestId, toldToWait } from '../platform/http/client.ts';
+import type { HttpAnswer } from '../platform/http/types.ts';
 
 interface Problem {
   code?: number;
@@ -189,4 +190,9 @@ const longestMessage = 1000;
 function firstText(...values: unknown[]): string | undefined {
   const found = values.find((value): value is string => typeof value === 'string' && value !== '');
   return found === undefined ? undefined : beginning(found, longestMessage);
+}
+
+/** Whether the login may not see it, or not without a filter (25203). */
+export function isHidden(error: unknown): error is AppError {
+  return error instanceof AppError && (error.kind === 'forbidden' || error.code === 25203);
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../platform/core/errors.ts';
-import type { HttpOptions } from '../platform/http/client.ts';
 import { pause } from '../platform/http/client.ts';
 import { retryDelay, type Try } from '../platform/http/retry.ts';
+import type { HttpOptions } from '../platform/http/types.ts';
 import type { Send } from './client.ts';
 import type { Reader, Seen, Write } from './mutation.ts';
 

@@ -1,6 +1,6 @@
 import { AppError } from '../platform/core/errors.ts';
-import type { HttpAnswer, HttpRequest } from '../platform/http/client.ts';
 import { mayHaveHappened } from '../platform/http/network-errors.ts';
+import type { HttpAnswer, HttpRequest } from '../platform/http/types.ts';
 
 /**
  * The error to say when not Twilio has answered but something in between: a network that wants a sign-in (status 511:

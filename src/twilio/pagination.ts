@@ -1,6 +1,6 @@
 import { AppError } from '../platform/core/errors.ts';
-import type { ApiRequest, Send } from './client.ts';
 import { isObject } from '../platform/core/json.ts';
+import type { ApiRequest, Send } from './client.ts';
 
 /** So many pages without an item may lead on to another one. */
 const mostEmpty = 20;

@@ -108,3 +108,6 @@ const members = [...required, 'resource_type', 'resource_id'];
 export function asRoleAssignment(value: unknown): RoleAssignment {
   return withTexts('a role assignment', value, ['sid', ...required], members);
 }
+
+/** How many built-in roles Twilio lets a user hold, over all scopes. */
+export const mostRoles = 50;

@@ -1,6 +1,6 @@
+import { isObject } from '../platform/core/json.ts';
 import type { Send } from './client.ts';
 import { sameInAnyCase, unexpected, withTexts } from './decode.ts';
-import { isObject } from '../platform/core/json.ts';
 import { pages, query } from './pagination.ts';
 
 /** A role as Twilio's Role API has it; roles are read-only. */

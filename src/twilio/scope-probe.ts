@@ -1,7 +1,7 @@
 import { AppError } from '../platform/core/errors.ts';
+import { isObject } from '../platform/core/json.ts';
 import type { Send } from './client.ts';
 import { unexpected } from './decode.ts';
-import { isObject } from '../platform/core/json.ts';
 import { type Scope, scopeNames } from './scopes.ts';
 import { listUsers } from './users.ts';
 

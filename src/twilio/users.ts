@@ -1,7 +1,7 @@
 import { AppError } from '../platform/core/errors.ts';
+import { isObject } from '../platform/core/json.ts';
 import type { ApiRequest, Send } from './client.ts';
 import { inPath, sameInAnyCase, unexpected, withTexts } from './decode.ts';
-import { isObject } from '../platform/core/json.ts';
 import { query } from './pagination.ts';
 
 /** A user as SCIM has it (RFC 7643, section 4.1), as far as Twilio fills it. */

@@ -2,7 +2,8 @@ import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
-import { makePrivateFolder, replacePrivateFile } from '../../src/platform/fs/private-files.ts';
+import { replacePrivateFile } from '../../src/platform/fs/atomic-write.ts';
+import { makePrivateFolder } from '../../src/platform/fs/private-files.ts';
 import { cleanEnv, type Env, home, program, sandboxed, writes } from '../support/cli.ts';
 import { describeWith } from '../support/requires.ts';
 import { answering, json } from '../support/server.ts';

@@ -14,7 +14,7 @@ const { dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 
 const bundled = ['commander', 'chalk'];
 const unbundled = Object.keys(dependencies).filter((name) => !bundled.includes(name));
 /** Modules that each run, and each command, begins with. */
-const shared = ['src/main.ts', 'src/cli/context.ts'];
+const shared = ['src/main.ts', 'src/cli/create-context.ts'];
 /** The licences of what is bundled ask for their text beside it. */
 const licenceFile = 'third-party-licences.txt';
 

@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, onTestFinished } from 'vitest';
-import type { Runtime } from '../../src/cli/context.ts';
+import type { Runtime } from '../../src/cli/runtime.ts';
 import { lowestCost } from '../../src/login/credentials/file/envelope.ts';
 import { run as runMain } from '../../src/main.ts';
 import { type Sandbox, type SandboxOptions, startSandbox, type User } from '../../src/sandbox/server.ts';

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 import { type Flag, treeOf } from '../../src/cli/completion/tree.ts';
-import type { Runtime } from '../../src/cli/context.ts';
+import type { Runtime } from '../../src/cli/runtime.ts';
 import { createProgram, groups } from '../../src/program.ts';
 
 /** Everything that a command says of itself. */

@@ -1,15 +1,14 @@
 import { usageError } from '../../platform/core/errors.ts';
+import type { Method } from '../../twilio/client.ts';
+import type { Reader, Write } from '../../twilio/mutation.ts';
 import {
-  changingUser,
   creatingAssignment,
-  creatingUser,
+  type DoomedAssignment,
   deletingAssignment,
-  deletingUser,
-  type Reader,
-  sameUser,
-  type Write,
-} from '../../twilio/mutation.ts';
+} from '../../twilio/role-assignment-mutations.ts';
 import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
+import { fieldOf, namesOf } from '../../twilio/user-fields.ts';
+import { changingUser, creatingUser, deletingUser, sameUser } from '../../twilio/user-mutations.ts';
 import {
   isChangeable,
   type User,
@@ -18,7 +17,24 @@ import {
   versionIn,
   withFields,
 } from '../../twilio/users.ts';
-import type { Plan, Step } from './plan.ts';
+
+/** One change to one thing, with all that is needed to send it, to look whether it holds, and to take it back. */
+export type Step =
+  | { do: 'create-user'; fields: UserFields & { email: string } }
+  /** `user` is the user as they were read: the change is sent on condition that this is still their version. */
+  | { do: 'update-user'; user: User; fields: UserFields }
+  /** SCIM's DELETE, which deactivates. */
+  | { do: 'delete-user'; user: User }
+  | { do: 'create-assignment'; grant: PlannedGrant; whose?: string }
+  /** `whose` is the user name of who has the role, where that is not who the item is about. */
+  | { do: 'delete-assignment'; assignment: DoomedAssignment; whose?: string }
+  /**
+   * A write of `api`, of which neither body nor query is kept: they may hold anything. It can't be sent again from a journal
+   * nor undone.
+   */
+  | { do: 'send-request'; method: Exclude<Method, 'GET'>; path: string };
+/** A role to be given; `identity` is null for the user that an earlier step of the same item creates. */
+export type PlannedGrant = Omit<NewRoleAssignment, 'identity'> & { identity: string | null };
 
 /** What a step left behind: what a later step, a report or an undo needs to know of it. */
 export interface Made {
@@ -57,15 +73,7 @@ export function writeOf(step: Step, madeUser: string | undefined): Write<Sent> {
   }
 }
 
-/** Refuses to send again what a file does not hold whole. */
-export async function mustBeKeptWhole(plan: Pick<Plan, 'steps' | 'items'>): Promise<void> {
-  if (plan.steps['send-request'] === 0) return;
-  for await (const { steps } of plan.items()) {
-    for (const step of steps) if (step.do === 'send-request') throw notKept(step);
-  }
-}
-
-function notKept({ method, path }: { method: string; path: string }) {
+export function notKept({ method, path }: { method: string; path: string }) {
   return usageError(
     `${method} ${path} can't be sent again from here: its body and its query are not kept`,
     'Nothing was sent. Look whether it took effect; if not, give the command again: twilio-org api',
@@ -131,54 +139,4 @@ export async function standingOf(step: Step, madeUser: string | undefined, api: 
   const seen = await writeOf(step, madeUser).look(api);
   if (seen.outcome === 'done') return { is: 'done', ...seen.result };
   return seen.outcome === 'not done' ? { is: 'to do', step } : { is: 'overtaken', why: seen.why };
-}
-
-export function namesOf(fields: UserFields): (keyof UserFields)[] {
-  return Object.keys(fields) as (keyof UserFields)[];
-}
-
-/** The value of a field that can be given to a user; absent and null are the same. */
-export function fieldOf(user: User, name: keyof UserFields): string | boolean | undefined {
-  if (name === 'email') return user.userName;
-  if (name === 'givenName' || name === 'familyName') return user.name?.[name] ?? undefined;
-  return user[name] ?? undefined;
-}
-
-/** What a role or a scope is called, by its SID. */
-export type Label = (sid: string) => string;
-
-/** A step in a few words, for plans and reports. */
-export function described(step: Step, label: Label = (sid) => sid): string {
-  switch (step.do) {
-    case 'create-user':
-      return `create ${step.fields.email}`;
-    case 'update-user':
-      if (namesOf(step.fields).join() === 'active')
-        return `${step.fields.active ? 'activate' : 'deactivate'} ${step.user.userName}`;
-      return `change ${step.user.userName}: ${namesOf(step.fields)
-        .map((name) => `${name} ${JSON.stringify(step.fields[name])}, was ${was(step.user, name)}`)
-        .join('; ')}`;
-    case 'delete-user':
-      return `deactivate ${step.user.userName}`;
-    case 'create-assignment':
-      return `give ${step.whose === undefined ? '' : `${step.whose} `}role ${label(step.grant.role_sid)} in ${label(step.grant.scope)}${resourceOf(step.grant)}`;
-    case 'delete-assignment': {
-      const { sid, role_sid, scope = '' } = step.assignment;
-      if (role_sid === undefined) return `take away ${sid}`;
-      const from = step.whose === undefined ? 'take away' : `take from ${step.whose}`;
-      return `${from} role ${label(role_sid)} in ${label(scope)}${resourceOf(step.assignment)} (${sid})`;
-    }
-    case 'send-request':
-      return `${step.method} ${step.path}`;
-  }
-}
-
-function was(user: User, name: keyof UserFields): string {
-  const value = fieldOf(user, name);
-  return value === undefined ? 'empty' : JSON.stringify(value);
-}
-
-function resourceOf(of: Pick<Partial<NewRoleAssignment>, 'resource_type' | 'resource_id'>): string {
-  const { resource_type, resource_id } = of;
-  return resource_type ? `, ${resource_type} ${resource_id}` : '';
 }

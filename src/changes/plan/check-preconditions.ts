@@ -1,19 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Api } from '../../cli/context.ts';
-import {
-  type Directory,
-  type Holdings,
-  type RoleBook,
-  readDirectory,
-  readHoldings,
-  readRoleBook,
-} from '../../organization/assignments.ts';
+import { type Holdings, readHoldings } from '../../organization/assignments.ts';
+import { type RoleBook, readRoleBook } from '../../organization/roles.ts';
+import { type Directory, readDirectory } from '../../organization/users.ts';
+import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { sameInAnyCase } from '../../twilio/decode.ts';
 import { sameGrant } from '../../twilio/role-assignments.ts';
 import type { User } from '../../twilio/users.ts';
-import { mustBeKeptWhole } from './change.ts';
-import { type Item, type Plan, type Step, versionOf } from './plan.ts';
+import type { Step } from './change.ts';
+import { type Item, mustBeKeptWhole, type Plan } from './plan.ts';
+import { versionOf } from './preconditions.ts';
 
 /** How many changes are named. */
 const shown = 10;

@@ -1,63 +1,5 @@
-import { getBuiltinModule } from 'node:process';
-import type { Method } from '../../twilio/client.ts';
-import { isObject } from '../../platform/core/json.ts';
-import type { DoomedAssignment } from '../../twilio/mutation.ts';
-import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
-import { type User, type UserFields, versionIn } from '../../twilio/users.ts';
-
-/** One change to one thing, with all that is needed to send it, to look whether it holds, and to take it back. */
-export type Step =
-  | { do: 'create-user'; fields: UserFields & { email: string } }
-  /** `user` is the user as they were read: the change is sent on condition that this is still their version. */
-  | { do: 'update-user'; user: User; fields: UserFields }
-  /** SCIM's DELETE, which deactivates. */
-  | { do: 'delete-user'; user: User }
-  | { do: 'create-assignment'; grant: PlannedGrant; whose?: string }
-  /** `whose` is the user name of who has the role, where that is not who the item is about. */
-  | { do: 'delete-assignment'; assignment: DoomedAssignment; whose?: string }
-  /**
-   * A write of `api`, of which neither body nor query is kept: they may hold anything. It can't be sent again from a journal
-   * nor undone.
-   */
-  | { do: 'send-request'; method: Exclude<Method, 'GET'>; path: string };
-
-/** A role to be given; `identity` is null for the user that an earlier step of the same item creates. */
-export type PlannedGrant = Omit<NewRoleAssignment, 'identity'> & { identity: string | null };
-
-/** What a plan rests on beside its steps: what was read to make it, and is not in them. */
-export type Rest =
-  | { user: string; version: string | null }
-  /** By its SID, which is gone when somebody takes the role away. */
-  | { assignment: string; identity: string; scope: string }
-  /** All that a user held: another role is a change as well. */
-  | { holder: string; assignments: string[] };
-
-/** The user, as they were read. */
-export function asRead(user: User): Rest {
-  return { user: user.id, version: versionOf(user) };
-}
-
-/** Identifies a user's state to detect changes: the version, or without one, a digest of all known fields. */
-export function versionOf(user: User): string {
-  const version = versionIn(user);
-  if (version !== undefined) return version;
-  // Loading it takes longer than all the rest of a listing, and hardly anybody needs it.
-  const { createHash } = getBuiltinModule('node:crypto');
-  return `sha256:${createHash('sha256').update(canonical(user)).digest('hex')}`;
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) =>
-    isObject(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
-}
-
-/** That the user holds these roles and no others. */
-export function holdsOnly(holder: string, held: readonly { sid: string }[]): Rest {
-  return { holder, assignments: held.map(({ sid }) => sid) };
-}
+import { notKept, type Step } from './change.ts';
+import type { Rest } from './preconditions.ts';
 
 /** Every name that a column of a plan can have: headings are printed, so that a file can't choose its own. */
 export const itemColumns = [
@@ -216,4 +158,12 @@ export function outcomeOf(item: Item, head: Pick<PlanHead, 'done'>): string {
   // Who is there already and gets a role has been changed.
   if (only('create-assignment')) return item.sid === undefined ? 'created' : 'changed';
   return only('delete-assignment') ? 'deleted' : 'changed';
+}
+
+/** Refuses to send again what a file does not hold whole. */
+export async function mustBeKeptWhole(plan: Pick<Plan, 'steps' | 'items'>): Promise<void> {
+  if (plan.steps['send-request'] === 0) return;
+  for await (const { steps } of plan.items()) {
+    for (const step of steps) if (step.do === 'send-request') throw notKept(step);
+  }
 }

@@ -1,5 +1,6 @@
-import { type Holdings, mostRoles } from '../../organization/assignments.ts';
+import type { Holdings } from '../../organization/assignments.ts';
 import { AppError } from '../../platform/core/errors.ts';
+import { mostRoles } from '../../twilio/role-assignments.ts';
 import type { Plan } from './plan.ts';
 
 /** How many users are named. */

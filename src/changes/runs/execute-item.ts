@@ -1,12 +1,13 @@
-import type { Api } from '../../cli/context.ts';
+import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { notSent } from '../../platform/http/client.ts';
 import type { Write } from '../../twilio/mutation.ts';
-import { isBySidAlone, type Made, type Sent, standingOf, type writeOf } from '../plan/change.ts';
-import type { Item, Plan, Step } from '../plan/plan.ts';
-import type { Intent, Journal, Outcome } from './journal.ts';
+import { isBySidAlone, type Made, type Sent, type Step, standingOf, type writeOf } from '../plan/change.ts';
+import type { Item, Plan } from '../plan/plan.ts';
+import type { Journal } from './journal.ts';
 import type { Slots } from './ordered-pool.ts';
 import { isDone, type Result, resultOf, type StepEnd } from './outcomes.ts';
+import type { Intent, Outcome } from './records.ts';
 
 export interface ItemWork {
   api: Api;

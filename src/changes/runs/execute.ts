@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import type { Context } from '../../cli/context.ts';
+import { forProfile } from '../../cli/profile-hint.ts';
 import { countTaken } from '../../organization/listing-baseline.ts';
 import { isOn } from '../../platform/core/env.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { forProfile } from '../../cli/profile-hint.ts';
 import { notSent } from '../../platform/http/client.ts';
 import { longestWait } from '../../platform/http/retry.ts';
 import type { View } from '../../platform/terminal/output.ts';
@@ -15,7 +15,7 @@ import {
 import { writeOf } from '../plan/change.ts';
 import { changesIn, type Item, type Plan, type PlanHead, planOf } from '../plan/plan.ts';
 import { itemDone } from './execute-item.ts';
-import { type Journal, type KeptRun, noJournal, openJournal, type Progress } from './journal.ts';
+import { type Journal, noJournal, openJournal } from './journal.ts';
 import { createSlots, inOrder } from './ordered-pool.ts';
 import {
   count,
@@ -28,6 +28,7 @@ import {
   type Totals,
 } from './outcomes.ts';
 import { type Recording, recorded } from './recording.ts';
+import type { KeptRun, Progress } from './records.ts';
 import { canResume } from './resumable.ts';
 import { withRoleNames } from './role-names.ts';
 

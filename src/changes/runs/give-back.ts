@@ -1,9 +1,11 @@
-import type { Directory } from '../../organization/assignments.ts';
+import type { Directory } from '../../organization/users.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { Warn } from '../../platform/fs/private-files.ts';
-import { type Plan, type PlanHead, type Step, verbOf } from '../plan/plan.ts';
-import { readHead, readKeptRun, runFile, runNames } from './journal.ts';
+import type { Step } from '../plan/change.ts';
+import { type Plan, type PlanHead, verbOf } from '../plan/plan.ts';
 import { isDone, itemsWithProgress } from './outcomes.ts';
+import { readHead } from './plan-file.ts';
+import { readKeptRun, runFile, runNames } from './run-store.ts';
 
 /** A user to whom a plan gives access back. */
 export interface GivenBack {

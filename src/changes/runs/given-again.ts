@@ -1,8 +1,9 @@
 import { grantKey } from '../../organization/assignments.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import type { Step } from '../plan/plan.ts';
-import { readHead, readKeptRun, runFile, runNames } from './journal.ts';
+import type { Step } from '../plan/change.ts';
 import { isDone, itemsWithProgress } from './outcomes.ts';
+import { readHead } from './plan-file.ts';
+import { readKeptRun, runFile, runNames } from './run-store.ts';
 
 /**
  * The SIDs under which undoing later runs gave role assignments back, by the SID that each had before. Twilio gives the same

@@ -2,9 +2,10 @@ import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { AppError } from '../../platform/core/errors.ts';
-import { cannot, isMissing, openRegular } from '../../platform/fs/private-files.ts';
 import { isObject } from '../../platform/core/json.ts';
-import type { Line, RunHead } from './journal.ts';
+import { cannot, isMissing } from '../../platform/fs/errors.ts';
+import { openRegular } from '../../platform/fs/private-files.ts';
+import type { Line, RunHead } from './records.ts';
 import { lineChecker, PlanFault } from './schema.ts';
 
 /** The lines of a file, each of the form it should have; what a crash cut short is left out. */

@@ -1,6 +1,7 @@
-import { described } from '../plan/change.ts';
-import { type Item, outcomeOf, type Plan, type PlanHead, type Step, streamedPlan } from '../plan/plan.ts';
-import type { Intent, KeptRun, Outcome } from './journal.ts';
+import type { Step } from '../plan/change.ts';
+import { described } from '../plan/describe.ts';
+import { type Item, outcomeOf, type PlanHead } from '../plan/plan.ts';
+import type { Intent, KeptRun, Outcome } from './records.ts';
 
 /** What came of an item. `outcome` is that of {@link outcomeOf}, or `failed`, `unknown` or `not tried`. */
 export interface Result {
@@ -126,14 +127,4 @@ export async function* itemsWithProgress({ plan, progress }: Pick<KeptRun, 'plan
     yield { item, steps: progress.get(index) ?? [] };
     index += 1;
   }
-}
-
-/** The rest of a run: steps not done yet or with an unknown outcome. */
-export function leftOf(kept: KeptRun): Promise<Plan> {
-  return streamedPlan(kept.plan.head, async function* () {
-    for await (const { item, steps } of itemsWithProgress(kept)) {
-      const open = item.steps.filter((_, number) => !isDone(steps[number]));
-      if (open.length > 0) yield { ...item, steps: open };
-    }
-  });
 }

@@ -2,20 +2,14 @@ import { unlinkSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../platform/core/errors.ts';
+import { cannot } from '../../platform/fs/errors.ts';
 import { withLock } from '../../platform/fs/lock.ts';
-import { cannot, removeFile } from '../../platform/fs/private-files.ts';
-import {
-  type KeptRun,
-  readHead,
-  readRun,
-  readSmallRun,
-  runFile,
-  runFolder,
-  runNames,
-  startOf,
-} from './journal.ts';
-import { leftOf } from './outcomes.ts';
+import { removeFile } from '../../platform/fs/private-files.ts';
+import { readHead, readRun, readSmallRun } from './plan-file.ts';
+import type { KeptRun } from './records.ts';
+import { leftOf } from './remaining.ts';
 import { forgetRuns } from './run-index.ts';
+import { runFile, runFolder, runNames, startOf } from './run-store.ts';
 
 /** A run that is old enough to be removed. */
 export interface OldRun {

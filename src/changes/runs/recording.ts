@@ -3,17 +3,9 @@ import { AppError } from '../../platform/core/errors.ts';
 import { withLock } from '../../platform/fs/lock.ts';
 import { removeFile } from '../../platform/fs/private-files.ts';
 import type { Plan } from '../plan/plan.ts';
-import {
-  itemsIn,
-  type Journal,
-  makeRunFolder,
-  newRunHead,
-  noJournal,
-  openJournal,
-  runFile,
-  runNames,
-  writePlan,
-} from './journal.ts';
+import { type Journal, noJournal, openJournal } from './journal.ts';
+import { itemsIn, writePlan } from './plan-file.ts';
+import { makeRunFolder, newRunHead, runFile, runNames } from './run-store.ts';
 
 /** A plan that is about to be carried out, and where its changes are written down. */
 export interface Recording {

@@ -1,6 +1,7 @@
 import type { Context } from '../../cli/context.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { cannot, namedHint, openUnfinished } from '../../platform/fs/private-files.ts';
+import { openUnfinished } from '../../platform/fs/atomic-write.ts';
+import { cannot, namedHint } from '../../platform/fs/errors.ts';
 import { csvRecords, neutralise } from '../../platform/terminal/csv.ts';
 import type { Item, Plan } from '../plan/plan.ts';
 import type { Result } from './outcomes.ts';

@@ -1,7 +1,8 @@
 import type { Context } from '../../cli/context.ts';
-import { readRoleBook } from '../../organization/assignments.ts';
+import { readRoleBook } from '../../organization/roles.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import type { Plan, PlanHead, Step } from '../plan/plan.ts';
+import type { Step } from '../plan/change.ts';
+import type { Plan, PlanHead } from '../plan/plan.ts';
 
 /**
  * The head of a plan that is to be kept, with what its roles are called now. They are for whoever reads it later, so that

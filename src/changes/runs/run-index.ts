@@ -2,12 +2,15 @@ import { type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { geteuid } from 'node:process';
 import { AppError } from '../../platform/core/errors.ts';
-import { openRegular, removeFile, replacePrivateFile, type Warn } from '../../platform/fs/private-files.ts';
 import { isObject } from '../../platform/core/json.ts';
+import { replacePrivateFile } from '../../platform/fs/atomic-write.ts';
+import { openRegular, removeFile, type Warn } from '../../platform/fs/private-files.ts';
 import { verbOf } from '../plan/plan.ts';
-import { type KeptRun, readKeptRun, readSmallRun, runFile, runFolder, startOf } from './journal.ts';
 import { totalsOf } from './outcomes.ts';
+import { readSmallRun } from './plan-file.ts';
+import type { KeptRun } from './records.ts';
 import { type Names, peopleIn } from './run-people.ts';
+import { readKeptRun, runFile, runFolder, startOf } from './run-store.ts';
 
 /** The short form of a run, as `runs list` shows it. */
 export interface RunSummary {

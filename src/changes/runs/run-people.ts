@@ -1,7 +1,8 @@
 import { isSid } from '../../twilio/sids.ts';
-import type { Item, Step } from '../plan/plan.ts';
-import type { Intent, KeptRun, Outcome } from './journal.ts';
+import type { Step } from '../plan/change.ts';
+import type { Item } from '../plan/plan.ts';
 import { itemsWithProgress } from './outcomes.ts';
+import type { Intent, KeptRun, Outcome } from './records.ts';
 
 /**
  * The names that a run has for one person: SIDs of the user (US…) and of their role assignments (IY…), e-mail addresses in lower case,

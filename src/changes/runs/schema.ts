@@ -1,13 +1,15 @@
 import { isObject } from '../../platform/core/json.ts';
 import { isSid, type SidPrefix } from '../../twilio/sids.ts';
 import { asUser, changeable, type UserFields } from '../../twilio/users.ts';
-import { doneWords, itemColumns, type Step } from '../plan/plan.ts';
-import type { Line } from './journal.ts';
+import type { Step } from '../plan/change.ts';
+import { doneWords, itemColumns } from '../plan/plan.ts';
+import type { Line } from './records.ts';
 
 /** What is wrong with a run or a saved plan, in words that follow the file's name. */
 export class PlanFault extends Error {}
 
 type Members = Record<string, unknown>;
+
 type Check = (value: unknown) => boolean;
 
 /**
@@ -42,8 +44,10 @@ const isText: Check = (value) => typeof value === 'string';
 const isTextOrNull: Check = (value) => value === null || isText(value);
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+
 /** As it may stand in a path, where a later step puts it. */
 const isName: Check = (value) => isText(value) && /^\w+$/.test(value as string);
+
 /** As `runs list` names a run. */
 const isRun: Check = (value) => isText(value) && /^[0-9]{8}-[0-9]{9}-[0-9a-f]{4}$/.test(value as string);
 const isTime: Check = (value) => isText(value) && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value as string);

@@ -1,10 +1,13 @@
-import type { Directory, Holdings } from '../../organization/assignments.ts';
+import type { Holdings } from '../../organization/assignments.ts';
+import type { Directory } from '../../organization/users.ts';
+import { fieldOf, namesOf } from '../../twilio/user-fields.ts';
 import { isChangeable, type User, type UserFields, unknownState } from '../../twilio/users.ts';
-import { described, fieldOf, type Made, namesOf } from '../plan/change.ts';
-import type { Item, Step } from '../plan/plan.ts';
+import type { Made, Step } from '../plan/change.ts';
+import { described } from '../plan/describe.ts';
+import type { Item } from '../plan/plan.ts';
 import { sidNow } from './given-again.ts';
-import type { Intent, KeptRun, Outcome } from './journal.ts';
 import { isDone, itemsWithProgress } from './outcomes.ts';
+import type { Intent, KeptRun, Outcome } from './records.ts';
 
 /** What there is now of what a run changed. */
 export interface Now {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Step } from '../../changes/plan/plan.ts';
+import type { Step } from '../../changes/plan/change.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { sameInAnyCase } from '../../twilio/decode.ts';
 import type { Context } from '../context.ts';

@@ -1,10 +1,9 @@
-import { userInfo } from 'node:os';
 import { writeOf } from '../../changes/plan/change.ts';
-import type { DoneWord, ItemColumn, Plan, PlanHead } from '../../changes/plan/plan.ts';
-import { actorOf } from '../../organization/workspace/actor.ts';
+import type { Plan } from '../../changes/plan/plan.ts';
+import type { Api } from '../../organization/workspace/api.ts';
 import { createOutput, type View } from '../../platform/terminal/output.ts';
 import type { ApiRequest } from '../../twilio/client.ts';
-import type { Api, Context } from '../context.ts';
+import type { Context } from '../context.ts';
 
 const requestView: View = {
   fields: ['method', 'url', 'headers', 'body'],
@@ -29,28 +28,6 @@ export async function onlyShown(ctx: Context, api: Api, requests: readonly ApiRe
     requests.length === 0 ? 'Dry run: nothing to send, it holds already' : 'Dry run: nothing was changed',
   );
   return true;
-}
-
-/** The actor that runs and reports record. */
-export function actorIn(ctx: Context): string {
-  return actorOf(ctx.runtime.env, userInfo);
-}
-
-/** Head of a plan: its app and organization, its author and the version that made it. */
-export async function planHead(ctx: Context, columns: ItemColumn[], done?: DoneWord): Promise<PlanHead> {
-  const { source, profileName, organizationSid, apiUrl, clientId } = await ctx.identity();
-  return {
-    command: ctx.commandLine,
-    verb: ctx.verb,
-    actor: actorIn(ctx),
-    program: ctx.version,
-    profile: profileName ?? source,
-    organization_sid: organizationSid ?? null,
-    api_url: apiUrl,
-    columns,
-    client_id: clientId,
-    ...(done === undefined ? {} : { done }),
-  };
 }
 
 /** Under `--dry-run`, shows the requests of a plan instead of sending them; tells whether it did. */

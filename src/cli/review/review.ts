@@ -1,49 +1,20 @@
-import type { Command } from 'commander';
-import { checkGuards, type GuardFlags, withGuardFlags } from '../../changes/guards/check.ts';
-import { described, type Label, writeOf } from '../../changes/plan/change.ts';
-import { changesIn, type Item, type Plan, type PlanHead, type Step } from '../../changes/plan/plan.ts';
+import { checkGuards } from '../../changes/guards/check.ts';
+import { type Step, writeOf } from '../../changes/plan/change.ts';
+import { described, type Label } from '../../changes/plan/describe.ts';
+import { changesIn, type Item, type Plan, type PlanHead } from '../../changes/plan/plan.ts';
 import { carryOut, type RunOptions } from '../../changes/runs/execute.ts';
-import { mustTakePlan, newRunHead, writePlan } from '../../changes/runs/journal.ts';
+import { mustTakePlan, writePlan } from '../../changes/runs/plan-file.ts';
 import { withRoleNames } from '../../changes/runs/role-names.ts';
-import { readRoleBook } from '../../organization/assignments.ts';
+import { newRunHead } from '../../changes/runs/run-store.ts';
+import { readRoleBook } from '../../organization/roles.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { counted, quoted } from '../../platform/core/text.ts';
-import { forProfile } from '../profile-hint.ts';
-import { namedHint } from '../../platform/fs/private-files.ts';
-import { createPace } from '../../platform/http/rate-limiter.ts';
+import { namedHint } from '../../platform/fs/errors.ts';
 import { createOutput, type View } from '../../platform/terminal/output.ts';
-import { atLeastOne, type Flags } from '../command.ts';
+import { type BulkFlags, flowOf } from '../bulk-flags.ts';
 import type { Context } from '../context.ts';
-import { confirmSelf, type SelfFlags } from './confirm-self.ts';
-
-/** The flags of every command that takes lists. */
-export interface BulkFlags extends Flags, GuardFlags, SelfFlags {
-  concurrency?: number;
-}
-
-export function withBulkFlags(command: Command): Command {
-  return withPlanFlags(withGuardFlags(command));
-}
-
-/** Those of them that are not guards. */
-export function withPlanFlags(command: Command): Command {
-  return withFlowFlags(command).option(
-    '--plan-out <file>',
-    'save the plan for `runs apply` instead of carrying it out',
-  );
-}
-
-export function withFlowFlags(command: Command): Command {
-  return command
-    .option('--concurrency <n>', 'how many changes are under way at the same time (8)', atLeastOne)
-    .option('--rate <n>', 'send at most this many requests a second (as many as Twilio takes)', atLeastOne);
-}
-
-/** How the changes of a run flow: their concurrency, and a pace for all requests from here on if --rate has set none. */
-export function flowOf(ctx: Context, flags: Pick<BulkFlags, 'concurrency'>): { concurrency: number } {
-  ctx.http.pace ??= createPace(undefined, ctx.http);
-  return { concurrency: flags.concurrency ?? 8 };
-}
+import { forProfile } from '../profile-hint.ts';
+import { confirmSelf } from './confirm-self.ts';
 
 export interface Proposal {
   onResult?: RunOptions['onResult'] | undefined;

@@ -1,15 +1,16 @@
 import { type Command, Option } from 'commander';
-import { asRead, holdsOnly, type Item, planOf, type Step } from '../../changes/plan/plan.ts';
+import { planOf } from '../../changes/plan/plan.ts';
+import { itemFor } from '../../changes/planners/copy-access.ts';
+import { type BulkFlags, withBulkFlags } from '../../cli/bulk-flags.ts';
 import { type Cli, repeatable } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { planHead } from '../../cli/review/dry-run.ts';
-import { type BulkFlags, propose, withBulkFlags } from '../../cli/review/review.ts';
-import { type Holdings, mostRoles, readDirectory, readHoldings } from '../../organization/assignments.ts';
-import { knownUsers, userReference } from '../../organization/references.ts';
+import { planHead } from '../../cli/review/plan-head.ts';
+import { propose } from '../../cli/review/review.ts';
+import { readHoldings } from '../../organization/assignments.ts';
+import { userReference } from '../../organization/references.ts';
+import { knownUsers, readDirectory } from '../../organization/users.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { counted } from '../../platform/core/text.ts';
-import type { RoleAssignment } from '../../twilio/role-assignments.ts';
-import type { User } from '../../twilio/users.ts';
 
 interface Options extends BulkFlags {
   from?: string;
@@ -67,47 +68,4 @@ async function copy(ctx: Context, options: Options): Promise<void> {
   await propose(ctx, plan, options, {
     title: `${counted(users.length, 'user')} ${get} ${mirror ? 'exactly' : 'in addition'} the roles of ${model.userName}`,
   });
-}
-
-/** What is given comes before what is taken away. */
-function itemFor(user: User, model: string, holdings: Holdings, mirror: boolean): Item {
-  // Twilio may let somebody have the same twice.
-  const wanted = holdings.of(model).filter((one) => holdings.find(one) === one);
-  const held = holdings.of(user.id);
-  const giving = wanted.flatMap((one): Step[] => {
-    const { sid: _, ...grant } = { ...one, identity: user.id };
-    return holdings.find(grant) === undefined ? [{ do: 'create-assignment', grant: grantOf(grant) }] : [];
-  });
-  const kept = wanted.flatMap((one) => holdings.find({ ...one, identity: user.id }) ?? []);
-  const extra = mirror ? held.filter((assignment) => !kept.includes(assignment)) : [];
-  if (held.length + giving.length > mostRoles) {
-    throw new AppError(
-      'conflict',
-      `${user.userName} would hold ${held.length + giving.length} roles, and Twilio allows ${mostRoles}: nothing was changed`,
-      { hint: 'Take some away first: twilio-org role-assignments delete' },
-    );
-  }
-  const taking = extra.map((assignment): Step => ({ do: 'delete-assignment', assignment }));
-  const rests = [
-    asRead(user),
-    holdsOnly(model, holdings.of(model)),
-    ...(mirror
-      ? [holdsOnly(user.id, held)]
-      : kept.map(({ sid, scope }) => ({ assignment: sid, identity: user.id, scope }))),
-  ];
-  return {
-    row: { id: user.id, userName: user.userName },
-    sid: user.id,
-    steps: [...giving, ...taking],
-    rests,
-  };
-}
-
-function grantOf({ role_sid, scope, identity, resource_type, resource_id }: Omit<RoleAssignment, 'sid'>) {
-  return {
-    role_sid,
-    scope,
-    identity,
-    ...(resource_type ? { resource_type, resource_id: resource_id ?? null } : {}),
-  };
 }

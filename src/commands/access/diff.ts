@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
-import type { Cli, Flags } from '../../cli/command.ts';
+import type { Cli } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import type { Flags } from '../../cli/flags.ts';
 import { printList } from '../../cli/output/list-output.ts';
-import { readDirectory, readHoldings, readRoleBook } from '../../organization/assignments.ts';
-import { knownUsers, userReference } from '../../organization/references.ts';
+import { readHoldings } from '../../organization/assignments.ts';
+import { userReference } from '../../organization/references.ts';
+import { readRoleBook } from '../../organization/roles.ts';
+import { knownUsers, readDirectory } from '../../organization/users.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import type { RoleAssignment } from '../../twilio/role-assignments.ts';

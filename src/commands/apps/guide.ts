@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
-import type { Cli, Flags } from '../../cli/command.ts';
+import type { Cli } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import type { Flags } from '../../cli/flags.ts';
 import { openPage } from '../../cli/open-page.ts';
 import type { Grant } from '../../login/config/profiles.ts';
 import { asLines, grants, type Procedure, procedure, type Task } from '../../login/console/procedures.ts';
@@ -27,6 +28,7 @@ const view: View = {
   fields: ['title', 'console', 'grant', 'url', 'steps', 'fields', 'notes'],
   columns: ['title', 'url', 'steps'],
 };
+
 const stepView: View = { fields: ['step', 'what'], columns: ['step', 'what'] };
 
 export function guideCommand(cli: Cli, { task, description }: (typeof guides)[number]): Command {

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
-import type { Cli, Flags } from '../../cli/command.ts';
-import { type Context, storedLogin } from '../../cli/context.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import type { Flags } from '../../cli/flags.ts';
 import { openPage } from '../../cli/open-page.ts';
 import { secretOnStdin } from '../../cli/secret-on-stdin.ts';
 import type { Profile } from '../../login/config/profiles.ts';
 import { asLines, type Procedure, procedure } from '../../login/console/procedures.ts';
 import { lasting } from '../../login/oauth/expiry.ts';
 import { requireCredentials } from '../../login/oauth/login-store.ts';
+import { storedLogin } from '../../organization/workspace/login.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import type { Secret } from '../../platform/core/secret.ts';
 import type { View } from '../../platform/terminal/output.ts';

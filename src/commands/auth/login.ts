@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Cli, type Flags, notBlank, seconds } from '../../cli/command.ts';
+import type { Cli } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { notBlank, seconds } from '../../cli/flag-values.ts';
+import type { Flags } from '../../cli/flags.ts';
 import { secretOnStdin } from '../../cli/secret-on-stdin.ts';
 import {
   checkClientId,
@@ -9,8 +11,8 @@ import {
 } from '../../login/config/credential-text.ts';
 import type { Grant, Profile, StoreKind } from '../../login/config/profiles.ts';
 import { refusalOfOrganization } from '../../login/confirm-organization.ts';
-import type { CredentialStore } from '../../login/credentials/open.ts';
-import { keepLogin, mayReplace, sameApp } from '../../login/logins.ts';
+import type { CredentialStore } from '../../login/credentials/types.ts';
+import { keepLogin, sameApp } from '../../login/logins.ts';
 import { type Address, defaultRedirectUri, isReceivable } from '../../login/oauth/callback-server.ts';
 import { checkClaims } from '../../login/oauth/claims.ts';
 import { lasting } from '../../login/oauth/expiry.ts';
@@ -20,6 +22,7 @@ import { usageError } from '../../platform/core/errors.ts';
 import type { Secret } from '../../platform/core/secret.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { type ApprovalOptions, approvedInBrowser, defaultWait } from './shared/approval.ts';
+import { mayReplace } from './shared/confirm-replace.ts';
 import { askedClientId, askedClientSecret } from './shared/questions.ts';
 import { settleStore, storeKinds } from './shared/working-store.ts';
 

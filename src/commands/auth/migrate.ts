@@ -1,11 +1,13 @@
 import { type Command, Option } from 'commander';
-import type { Cli, Flags } from '../../cli/command.ts';
-import { type Context, profileLogin } from '../../cli/context.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import type { Flags } from '../../cli/flags.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import type { Profile, StoreKind } from '../../login/config/profiles.ts';
 import { holding, putProfile, removeLeftover } from '../../login/logins.ts';
 import { requireCredentials } from '../../login/oauth/login-store.ts';
 import { pack } from '../../login/oauth/stored-credentials.ts';
+import { profileLogin } from '../../organization/workspace/login.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
 

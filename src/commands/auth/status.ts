@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli } from '../../cli/command.ts';
-import { type Context, profileLogin } from '../../cli/context.ts';
+import type { Context } from '../../cli/context.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { type Profile, unusableProfiles } from '../../login/config/profiles.ts';
 import {
@@ -16,6 +16,7 @@ import { claimsOf, ForeignCredentials } from '../../login/oauth/claims.ts';
 import { lasting } from '../../login/oauth/expiry.ts';
 import { findCredentials } from '../../login/oauth/login-store.ts';
 import { type Credentials, isStamped } from '../../login/oauth/stored-credentials.ts';
+import { profileLogin } from '../../organization/workspace/login.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { Secret } from '../../platform/core/secret.ts';
 import type { View } from '../../platform/terminal/output.ts';

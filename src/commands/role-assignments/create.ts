@@ -2,16 +2,19 @@ import type { Command } from 'commander';
 import { type Item, type ItemColumn, planOf } from '../../changes/plan/plan.ts';
 import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
 import { carryOut, carryOutOne } from '../../changes/runs/execute.ts';
+import { type BulkFlags, flowOf, withPlanFlags } from '../../cli/bulk-flags.ts';
 import type { Cli } from '../../cli/command.ts';
-import type { Api, Context } from '../../cli/context.ts';
+import type { Context } from '../../cli/context.ts';
 import { assignmentView } from '../../cli/output/views.ts';
-import { onlyShown, planHead, planOnlyShown } from '../../cli/review/dry-run.ts';
-import { type BulkFlags, flowOf, savePlan, withPlanFlags } from '../../cli/review/review.ts';
+import { onlyShown, planOnlyShown } from '../../cli/review/dry-run.ts';
+import { planHead } from '../../cli/review/plan-head.ts';
+import { savePlan } from '../../cli/review/review.ts';
 import { Holdings } from '../../organization/assignments.ts';
+import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { counted } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';
-import { creatingAssignment } from '../../twilio/mutation.ts';
+import { creatingAssignment } from '../../twilio/role-assignment-mutations.ts';
 import { type RoleAssignment, sameGrant } from '../../twilio/role-assignments.ts';
 import {
   type GrantFlags,
@@ -23,6 +26,7 @@ import {
 } from './shared/grant-flags.ts';
 
 const columns = [...assignmentView.columns, 'outcome', 'reason'];
+
 /** The assignments of several, each with its outcome. */
 const severalView: View = { fields: columns, columns };
 

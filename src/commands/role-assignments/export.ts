@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
-import type { Cli, Flags } from '../../cli/command.ts';
+import type { Cli } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import type { Flags } from '../../cli/flags.ts';
 import { exported } from '../../cli/output/list-output.ts';
-import { readRoleBook } from '../../organization/assignments.ts';
-import { scopeSid, userReference, userSid } from '../../organization/references.ts';
+import { userSid } from '../../organization/lookup.ts';
+import { scopeSid, userReference } from '../../organization/references.ts';
+import { readRoleBook } from '../../organization/roles.ts';
 import type { View } from '../../platform/terminal/output.ts';
+import { isEmail } from '../../twilio/email.ts';
 import { listRoleAssignments } from '../../twilio/role-assignments.ts';
 import { listUsers } from '../../twilio/users.ts';
-import { isEmail } from '../users/shared/field-flags.ts';
 
 /** What import reads. */
 const columns = ['user', 'role', 'scope', 'resource_type', 'resource_id'];

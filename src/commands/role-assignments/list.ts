@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
-import { type Cli, repeatable, wholeNumber } from '../../cli/command.ts';
-import type { Api, Context } from '../../cli/context.ts';
+import { type Cli, repeatable } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { wholeNumber } from '../../cli/flag-values.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { assignmentView, namedAssignmentView } from '../../cli/output/views.ts';
-import { type RoleBook, readRoleBook } from '../../organization/assignments.ts';
 import { throwAll, userReference } from '../../organization/references.ts';
+import { type RoleBook, readRoleBook } from '../../organization/roles.ts';
+import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { sameInAnyCase } from '../../twilio/decode.ts';
 import { type ShownAssignment, shownRoleAssignments } from '../../twilio/role-assignments.ts';

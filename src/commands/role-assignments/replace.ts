@@ -1,24 +1,23 @@
 import type { Command } from 'commander';
-import { asRead, holdsOnly, type Item, planOf, type Step } from '../../changes/plan/plan.ts';
+import { type Item, planOf } from '../../changes/plan/plan.ts';
+import { asRead, holdsOnly } from '../../changes/plan/preconditions.ts';
+import { joined, stepsFor } from '../../changes/planners/replace-role.ts';
+import { askedRole, askedUser } from '../../cli/ask.ts';
+import { type BulkFlags, withBulkFlags } from '../../cli/bulk-flags.ts';
 import { type Cli, repeatable } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { planHead } from '../../cli/review/dry-run.ts';
-import { type BulkFlags, propose, withBulkFlags } from '../../cli/review/review.ts';
-import { mostRoles, readDirectory, readHoldings } from '../../organization/assignments.ts';
-import {
-  askedRole,
-  askedUser,
-  checkRole,
-  knownUsers,
-  roleSid,
-  userReference,
-} from '../../organization/references.ts';
-import { AppError, usageError } from '../../platform/core/errors.ts';
+import { planHead } from '../../cli/review/plan-head.ts';
+import { propose } from '../../cli/review/review.ts';
+import { readHoldings } from '../../organization/assignments.ts';
+import { roleSid } from '../../organization/lookup.ts';
+import { checkRole, userReference } from '../../organization/references.ts';
+import { knownUsers, readDirectory } from '../../organization/users.ts';
+import { usageError } from '../../platform/core/errors.ts';
 import { counted } from '../../platform/core/text.ts';
-import { type NewRoleAssignment, type RoleAssignment, sameGrant } from '../../twilio/role-assignments.ts';
+import { mostRoles } from '../../twilio/role-assignments.ts';
 import { checkGrantFlags, type GrantFlags, scopesOf } from './shared/grant-flags.ts';
 
-interface Options extends BulkFlags, Omit<GrantFlags, 'role'> {
+export interface Options extends BulkFlags, Omit<GrantFlags, 'role'> {
   from?: string;
   to?: string;
   allowGap?: boolean;
@@ -87,57 +86,4 @@ async function replace(ctx: Context, options: Options): Promise<void> {
   await propose(ctx, plan, options, {
     title: `${from} becomes ${to} for ${counted(users.length, 'user')}`,
   });
-}
-
-type Part = Pick<Item, 'steps' | 'note' | 'sid'>;
-
-/** The replacements in several scopes as one: what goes wrong in one of them leaves the others alone. */
-function joined(parts: readonly (Part & { name: string })[]): Part & Pick<Item, 'independent' | 'needs'> {
-  const [first] = parts;
-  if (first === undefined) return { steps: [] };
-  if (parts.length === 1) {
-    const { name: _, ...only } = first;
-    return only;
-  }
-  const steps: Step[] = [];
-  const needs: Record<number, number> = {};
-  for (const part of parts) {
-    const start = steps.length;
-    const givesFirst = part.steps[0]?.do === 'create-assignment';
-    for (const [index, step] of part.steps.entries()) {
-      if (step.do !== part.steps[0]?.do) needs[start + index] = givesFirst ? start : start + index - 1;
-      steps.push(step);
-    }
-  }
-  const notes = parts.flatMap(({ name, note }) => (note === undefined ? [] : `${name}: ${note}`));
-  const note = notes.length === 0 ? {} : { note: notes.join('; ') };
-  return { steps, independent: true, needs, ...note };
-}
-
-function stepsFor(
-  held: readonly RoleAssignment[],
-  old: NewRoleAssignment,
-  fresh: NewRoleAssignment,
-  { allowGap }: Options,
-  userName: string,
-): Part {
-  const before = held.filter((assignment) => sameGrant(assignment, old));
-  const after = held.find((assignment) => sameGrant(assignment, fresh));
-  if (before.length === 0) {
-    return after === undefined
-      ? { steps: [], note: 'The user has neither role there: nothing to replace' }
-      : { steps: [], sid: after.sid, note: 'The user has the new role already' };
-  }
-  const taking = before.map((assignment): Step => ({ do: 'delete-assignment', assignment }));
-  if (after !== undefined) return { steps: taking, sid: after.sid };
-  const giving: Step = { do: 'create-assignment', grant: fresh };
-  if (held.length < mostRoles) return { steps: [giving, ...taking] };
-  if (allowGap) return { steps: [...taking, giving] };
-  throw new AppError(
-    'conflict',
-    `${userName} holds ${mostRoles} roles, which is the most that Twilio allows: nothing was changed`,
-    {
-      hint: 'Pass --allow-gap to take the old role away first; the user is without both for a moment',
-    },
-  );
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { askedRole } from '../../cli/ask.ts';
 import type { Cli } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { roleView } from '../../cli/output/views.ts';
-import { askedRole, readRole } from '../../organization/references.ts';
+import { readRole } from '../../organization/lookup.ts';
 
 export function getCommand(cli: Cli): Command {
   const command = cli

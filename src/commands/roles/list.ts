@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { type Cli, repeatable, wholeNumber } from '../../cli/command.ts';
+import { type Cli, repeatable } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { wholeNumber } from '../../cli/flag-values.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { roleView } from '../../cli/output/views.ts';
 import { listRoles } from '../../twilio/roles.ts';

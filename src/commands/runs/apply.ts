@@ -1,17 +1,21 @@
 import type { Command } from 'commander';
 import { mustStillHold } from '../../changes/plan/check-preconditions.ts';
 import { type Plan, verbOf } from '../../changes/plan/plan.ts';
+import { alone } from '../../changes/runs/exclusive.ts';
 import { givenAccessBy, isOffboarding } from '../../changes/runs/give-back.ts';
-import { type KeptRun, readHead, readRun, runFile } from '../../changes/runs/journal.ts';
+import { readHead, readRun } from '../../changes/runs/plan-file.ts';
+import type { KeptRun } from '../../changes/runs/records.ts';
+import { runFile } from '../../changes/runs/run-store.ts';
+import { withBulkFlags } from '../../cli/bulk-flags.ts';
 import type { Cli } from '../../cli/command.ts';
-import type { Api, Context } from '../../cli/context.ts';
+import type { Context } from '../../cli/context.ts';
 import { withSelfFlag } from '../../cli/review/confirm-self.ts';
-import { planHead } from '../../cli/review/dry-run.ts';
-import { propose, withBulkFlags } from '../../cli/review/review.ts';
-import { readDirectory } from '../../organization/assignments.ts';
+import { mustBelongHere, planHead } from '../../cli/review/plan-head.ts';
+import { propose } from '../../cli/review/review.ts';
+import { readDirectory } from '../../organization/users.ts';
+import type { Api } from '../../organization/workspace/api.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { reportView, withReport } from '../../reports/offboarding.ts';
-import { alone, mustBelongHere } from './resume.ts';
 import { agreeToGiveBack, type ReactivateFlags, withReactivateFlag } from './shared/reactivate.ts';
 
 export function applyCommand(cli: Cli): Command {

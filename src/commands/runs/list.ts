@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
-import { runNames } from '../../changes/runs/journal.ts';
 import { allPeopleOf, type RunSummary, summariesOf } from '../../changes/runs/run-index.ts';
 import { type Names, personFilter } from '../../changes/runs/run-people.ts';
-import { type Cli, type Flags, wholeNumber } from '../../cli/command.ts';
+import { runNames } from '../../changes/runs/run-store.ts';
+import type { Cli } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { wholeNumber } from '../../cli/flag-values.ts';
+import type { Flags } from '../../cli/flags.ts';
 import { printList } from '../../cli/output/list-output.ts';
-import { readUser, type UserReference, userReference } from '../../organization/references.ts';
+import { readUser } from '../../organization/lookup.ts';
+import { type UserReference, userReference } from '../../organization/references.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { commandFilter } from './shared/command-filter.ts';

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { type OldRun, oldRuns, removeLeftovers, removeRuns } from '../../changes/runs/prune.ts';
-import type { Cli, Flags } from '../../cli/command.ts';
+import type { Cli } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import type { Flags } from '../../cli/flags.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { counted } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { described } from '../../changes/plan/change.ts';
-import { readKeptRun, runNames, undoneBy } from '../../changes/runs/journal.ts';
+import { described } from '../../changes/plan/describe.ts';
 import { itemsWithProgress, resultOf, summary, totalsOf } from '../../changes/runs/outcomes.ts';
 import { withResults } from '../../changes/runs/results-file.ts';
-import type { Cli, Flags } from '../../cli/command.ts';
+import { readKeptRun, runNames, undoneBy } from '../../changes/runs/run-store.ts';
+import type { Cli } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import type { Flags } from '../../cli/flags.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { loginOf } from './shared/runs-table.ts';
 import { runArgument, runNamed, whichRun } from './shared/which-run.ts';

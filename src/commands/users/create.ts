@@ -3,10 +3,12 @@ import { carryOutOne } from '../../changes/runs/execute.ts';
 import type { Cli } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { userView } from '../../cli/output/views.ts';
-import { onlyShown, planHead } from '../../cli/review/dry-run.ts';
-import { creatingUser } from '../../twilio/mutation.ts';
+import { onlyShown } from '../../cli/review/dry-run.ts';
+import { planHead } from '../../cli/review/plan-head.ts';
+import { isEmail } from '../../twilio/email.ts';
+import { creatingUser } from '../../twilio/user-mutations.ts';
 import type { User } from '../../twilio/users.ts';
-import { type FieldFlags, fieldsOf, isEmail, withFieldFlags } from './shared/field-flags.ts';
+import { type FieldFlags, fieldsOf, withFieldFlags } from './shared/field-flags.ts';
 
 export function createCommand(cli: Cli): Command {
   const command = withFieldFlags(

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import type { Cli, Flags } from '../../cli/command.ts';
+import type { Cli } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import type { Flags } from '../../cli/flags.ts';
 import { exported } from '../../cli/output/list-output.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { listUsers, type User } from '../../twilio/users.ts';

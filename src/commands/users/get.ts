@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { askedUser } from '../../cli/ask.ts';
 import type { Cli } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { forPeople, userView } from '../../cli/output/views.ts';
-import { askedUser, readUser } from '../../organization/references.ts';
+import { readUser } from '../../organization/lookup.ts';
 
 export function getCommand(cli: Cli): Command {
   const command = cli

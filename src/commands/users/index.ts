@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
 import type { Cli } from '../../cli/command.ts';
+import { activateCommand } from './activate.ts';
 import { createCommand } from './create.ts';
+import { deactivateCommand } from './deactivate.ts';
+import { deleteCommand } from './delete.ts';
 import { exportCommand } from './export.ts';
 import { getCommand } from './get.ts';
 import { importCommand } from './import.ts';
 import { listCommand } from './list.ts';
 import { offboardCommand } from './offboard.ts';
 import { onboardCommand } from './onboard.ts';
-import { activateCommand, deactivateCommand, deleteCommand } from './shared/set-active.ts';
 import { updateCommand } from './update.ts';
 
 export function users(cli: Cli, group: Command): void {

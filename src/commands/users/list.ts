@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { type Cli, wholeNumber } from '../../cli/command.ts';
+import type { Cli } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { wholeNumber } from '../../cli/flag-values.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { forPeople, userView } from '../../cli/output/views.ts';
 import { listUsers, type User } from '../../twilio/users.ts';

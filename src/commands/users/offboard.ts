@@ -1,16 +1,18 @@
 import type { Command } from 'commander';
-import { asRead, holdsOnly, type Item, planOf, type Step } from '../../changes/plan/plan.ts';
+import { planOf } from '../../changes/plan/plan.ts';
+import { itemsFor } from '../../changes/planners/offboard-users.ts';
+import { type BulkFlags, withBulkFlags } from '../../cli/bulk-flags.ts';
 import type { Cli } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { withSelfFlag } from '../../cli/review/confirm-self.ts';
-import { planHead } from '../../cli/review/dry-run.ts';
-import { type BulkFlags, propose, withBulkFlags } from '../../cli/review/review.ts';
-import { type Holdings, mostRoles, readDirectory, readHoldings } from '../../organization/assignments.ts';
-import { knownUsers, userReference } from '../../organization/references.ts';
-import { AppError, usageError } from '../../platform/core/errors.ts';
+import { planHead } from '../../cli/review/plan-head.ts';
+import { propose } from '../../cli/review/review.ts';
+import { readHoldings } from '../../organization/assignments.ts';
+import { userReference } from '../../organization/references.ts';
+import { knownUsers, readDirectory } from '../../organization/users.ts';
+import { usageError } from '../../platform/core/errors.ts';
 import { counted } from '../../platform/core/text.ts';
 import { reportView, withReport } from '../../reports/offboarding.ts';
-import { sameGrant } from '../../twilio/role-assignments.ts';
 import { changeable, type User } from '../../twilio/users.ts';
 
 interface Options extends BulkFlags {
@@ -77,52 +79,4 @@ async function adviseServiceAccount(ctx: Context): Promise<void> {
   ctx.messages.note(
     'The OAuth app may lose its access with the person who approved it: Twilio advises to approve it as a service account',
   );
-}
-
-/**
- * The right to sign in goes first: who may not be deactivated, as the Owner, keeps everything, and everybody else is out at
- * once. The other steps do not wait for each other, but no role is taken that the heir should have got and has not.
- */
-function itemsFor(users: readonly User[], heir: User | undefined, holdings: Holdings): Item[] {
-  const heirs = heir === undefined ? [] : [...holdings.of(heir.id)];
-  const ofHeir = heir === undefined ? [] : [asRead(heir), holdsOnly(heir.id, heirs)];
-  return users.map((user): Item => {
-    const held = holdings.of(user.id);
-    const ending: Step[] = user.active ? [{ do: 'update-user', user, fields: { active: false } }] : [];
-    const giving: Step[] = [];
-    /** By the SID of what is taken, the number of the step that gives it to the heir. */
-    const given = new Map<string, number>();
-    if (heir !== undefined) {
-      for (const { sid, role_sid, scope, resource_type, resource_id } of held) {
-        const resource = resource_type ? { resource_type, resource_id: resource_id ?? null } : {};
-        const copy = { role_sid, scope, identity: heir.id, ...resource };
-        if (heirs.some((other) => sameGrant(other, copy))) continue;
-        heirs.push({ sid: '', ...copy });
-        given.set(sid, ending.length + giving.length);
-        giving.push({ do: 'create-assignment', grant: copy, whose: heir.userName });
-      }
-    }
-    if (heir !== undefined && heirs.length > mostRoles) {
-      throw new AppError(
-        'conflict',
-        `${heir.userName} would hold ${heirs.length} roles, and Twilio allows ${mostRoles}: nothing was changed`,
-        { hint: 'Leave out --copy-roles-to, or take some roles from them first' },
-      );
-    }
-    const taking = held.map((assignment): Step => ({ do: 'delete-assignment', assignment }));
-    const steps = [...ending, ...giving, ...taking];
-    const needs = held.flatMap(({ sid }, index): [number, number][] => {
-      const before = given.get(sid);
-      return before === undefined ? [] : [[ending.length + giving.length + index, before]];
-    });
-    return {
-      row: { id: user.id, userName: user.userName },
-      sid: user.id,
-      steps,
-      independent: true,
-      ...(needs.length === 0 ? {} : { needs: Object.fromEntries(needs) }),
-      rests: [asRead(user), holdsOnly(user.id, held), ...ofHeir],
-      ...(steps.length === 0 ? { note: 'Deactivated already, and without roles' } : {}),
-    };
-  });
 }

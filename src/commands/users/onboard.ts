@@ -1,27 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { type Columns, columnOf } from '../../changes/input/columns.ts';
-import { type Input, openInput, type Row } from '../../changes/input/open.ts';
-import { problemIn } from '../../changes/input/row-errors.ts';
+import { openInput } from '../../changes/input/open.ts';
+import { filled, readTemplate } from '../../changes/planners/onboarding-template.ts';
+import { withBulkFlags } from '../../cli/bulk-flags.ts';
 import type { Cli } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { withSelfFlag } from '../../cli/review/confirm-self.ts';
-import { withBulkFlags } from '../../cli/review/review.ts';
-import { checkRole } from '../../organization/references.ts';
 import { usageError } from '../../platform/core/errors.ts';
-import { cannotReadNamed } from '../../platform/fs/private-files.ts';
-import { isObject } from '../../platform/core/json.ts';
-import { isSid } from '../../twilio/sids.ts';
-import { type ImportOptions, importPeople, type Person, userColumns } from './import.ts';
+import { type ImportOptions, importPeople } from './import.ts';
 
 interface Options extends ImportOptions {
   template?: string;
-}
-
-/** What every new colleague gets; `${column}` in a text is what the row has there. */
-interface Template {
-  user: [field: string, text: string][];
-  roles: [field: string, text: string][][];
 }
 
 export function onboardCommand(cli: Cli): Command {
@@ -65,136 +53,4 @@ async function onboard(ctx: Context, file: string, options: Options): Promise<vo
   } finally {
     await input.close();
   }
-}
-
-const columns: Columns = { ...userColumns, others: true };
-
-async function* filled(input: Input, template: Template): AsyncGenerator<Person> {
-  for await (const row of input.rows(columns)) yield filledRow(row, template);
-}
-
-/** What the row itself says of the user wins over the template. */
-function filledRow(row: Row, { user, roles }: Template): Person {
-  const missing = new Set<string>();
-  const fill = ([field, text]: [string, string]): [string, string][] => {
-    const value = filledText(text, row, missing);
-    return value === undefined ? [] : [[field, value]];
-  };
-  const cells = new Map([...user.filter(([field]) => !row.cells.has(field)).flatMap(fill), ...row.cells]);
-  const whole = roles
-    .map((role) => new Map(role.flatMap(fill)))
-    .filter((role, index) => role.size === roles[index]?.length);
-  const faults = [...missing].map((column) => {
-    return { line: row.line, column, problem: 'the template needs it, and it is missing or empty' };
-  });
-  return { ...row, faults: [...row.faults, ...faults], cells, roles: [row.cells, ...whole] };
-}
-
-/** Undefined, and its column is missing, where the row has nothing there. */
-function filledText(text: string, { cells }: Row, missing: Set<string>): string | undefined {
-  let whole = true;
-  const filled = text.replace(/\$\{([^}]*)\}/g, (_, column: string) => {
-    const known = columnOf(column, columns);
-    const value = 'name' in known && known.name !== undefined ? cells.get(known.name) : undefined;
-    if (value !== undefined) return value;
-    missing.add(column.trim());
-    whole = false;
-    return '';
-  });
-  return whole ? filled : undefined;
-}
-
-const userFields = ['displayName', 'givenName', 'familyName', 'externalId', 'locale', 'timezone'];
-const roleFields = ['role', 'scope', 'resource_type', 'resource_id'];
-
-async function readTemplate(file: string): Promise<Template> {
-  const value = await valueIn(file);
-  if (!isObject(value)) throw templateFault(file, 'it is not a map');
-  const unknown = Object.keys(value).find((name) => name !== 'user' && name !== 'roles');
-  if (unknown !== undefined) throw templateFault(file, `it has "${unknown}"`);
-  const { user = {}, roles = [] } = value;
-  if (!Array.isArray(roles)) throw templateFault(file, '"roles" is not a list');
-  return {
-    user: texts(user, userFields, '"user"', file),
-    roles: roles.map((role, index) => {
-      const where = `role ${index + 1}`;
-      const fields = texts(role, roleFields, where, file);
-      const problem = problemOfRole(new Map(fields));
-      if (problem !== undefined) throw templateFault(file, `${where}: ${problem}`);
-      return fields;
-    }),
-  };
-}
-
-/** What the YAML of a file stands for, with every number and the like as the text that stands there. */
-async function valueIn(file: string): Promise<unknown> {
-  const bytes = await readFile(file).catch(cannotReadNamed(file));
-  const { isScalar, parseDocument, visit } = await import('yaml');
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    // The library's own check of keys compares each with all before it.
-    const document = parseDocument(text, { stringKeys: true, uniqueKeys: false });
-    // A tag that is not known is only a warning, and something else is meant than what would be taken.
-    const [problem] = [...document.errors, ...document.warnings];
-    if (problem !== undefined) throw problem;
-    visit(document, {
-      Map(_, map) {
-        const seen = new Set<unknown>();
-        for (const { key } of map.items) {
-          const name = isScalar(key) ? key.value : key;
-          if (seen.has(name)) throw new Error(`it has "${name}" twice`);
-          seen.add(name);
-        }
-      },
-      Scalar(_, scalar) {
-        if (/^(number|boolean)$/.test(typeof scalar.value)) scalar.value = scalar.source;
-      },
-    });
-    return document.toJS();
-  } catch (cause) {
-    throw templateFault(file, faultOf(cause));
-  }
-}
-
-function faultOf(cause: unknown): string {
-  const { code, message = '' } = cause as { code?: string; message?: string };
-  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'it is not UTF-8';
-  if (code === 'MULTIPLE_DOCS') return 'it holds more than one document';
-  return (message.split('\n')[0] ?? '').replace(/:$/, '');
-}
-
-/** What is wrong with a role, as far as that does not depend on the row. */
-function problemOfRole(fields: Map<string, string>): string | undefined {
-  const [role, scope] = [fields.get('role'), fields.get('scope')];
-  if (role === undefined) return 'it has no role';
-  if (scope === undefined) return 'it has no scope';
-  if (fields.has('resource_type') !== fields.has('resource_id')) {
-    return 'resource_type and resource_id go together';
-  }
-  if (!variable.test(scope) && scope !== 'org' && !isSid('OR', scope) && !isSid('AC', scope)) {
-    return `"${scope}" is not a scope`;
-  }
-  return variable.test(role) ? undefined : problemIn(() => checkRole(role));
-}
-
-const variable = /\$\{[^}]*\}/;
-
-function texts(value: unknown, known: readonly string[], where: string, file: string): [string, string][] {
-  if (!isObject(value)) throw templateFault(file, `${where} is not a map`);
-  return Object.entries(value).map(([name, text]) => {
-    if (!known.includes(name))
-      throw templateFault(file, `${where} has "${name}"; it can have ${known.join(', ')}`);
-    if (typeof text !== 'string' || text.trim() === '')
-      throw templateFault(file, `"${name}" of ${where} is no text`);
-    if (/\$\{(?:\s*\}|[^}]*$)/.test(text)) {
-      throw templateFault(file, `"${name}" of ${where} has a variable without an end or a name`);
-    }
-    return [name, text];
-  });
-}
-
-const templateHint = '`twilio-org users onboard --help` shows what a template looks like';
-
-function templateFault(file: string, what: string) {
-  return usageError(`${file} is no template: ${what}`, templateHint);
 }

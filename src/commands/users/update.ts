@@ -1,18 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
-import { checkGuards, type GuardFlags, withGuardFlags } from '../../changes/guards/check.ts';
-import { fieldOf, namesOf } from '../../changes/plan/change.ts';
-import { asRead, type Step } from '../../changes/plan/plan.ts';
+import { checkGuards } from '../../changes/guards/check.ts';
+import type { GuardFlags } from '../../changes/guards/policy.ts';
+import type { Step } from '../../changes/plan/change.ts';
+import { asRead } from '../../changes/plan/preconditions.ts';
 import { carryOutOne } from '../../changes/runs/execute.ts';
+import { askedUser } from '../../cli/ask.ts';
 import type { Cli } from '../../cli/command.ts';
-import type { Api, Context } from '../../cli/context.ts';
+import type { Context } from '../../cli/context.ts';
+import { withGuardFlags } from '../../cli/guard-flags.ts';
 import { userView } from '../../cli/output/views.ts';
 import { confirmSelf, type SelfFlags, withSelfFlag } from '../../cli/review/confirm-self.ts';
-import { onlyShown, planHead } from '../../cli/review/dry-run.ts';
-import { askedUser, readUser } from '../../organization/references.ts';
+import { onlyShown } from '../../cli/review/dry-run.ts';
+import { planHead } from '../../cli/review/plan-head.ts';
+import { readUser } from '../../organization/lookup.ts';
+import type { Api } from '../../organization/workspace/api.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { valueAt } from '../../platform/terminal/projection.ts';
-import { changingUser } from '../../twilio/mutation.ts';
+import { fieldOf, namesOf } from '../../twilio/user-fields.ts';
+import { changingUser } from '../../twilio/user-mutations.ts';
 import {
   changeable,
   getUser,

@@ -1,6 +1,6 @@
+import type { Env } from '../../platform/core/env.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { Secret } from '../../platform/core/secret.ts';
-import type { Env } from '../../platform/core/env.ts';
 
 /**
  * Credentials as people give them: by a variable, a flag, a question or standard input. Each door uses the same rules:

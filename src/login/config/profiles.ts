@@ -1,12 +1,8 @@
 import path from 'node:path';
 import { AppError, usageError } from '../../platform/core/errors.ts';
+import { replacePrivateFile } from '../../platform/fs/atomic-write.ts';
 import { withLock } from '../../platform/fs/lock.ts';
-import {
-  makePrivateFolder,
-  readPrivateFile,
-  replacePrivateFile,
-  type Warn,
-} from '../../platform/fs/private-files.ts';
+import { makePrivateFolder, readPrivateFile, type Warn } from '../../platform/fs/private-files.ts';
 import {
   type Config,
   ConfigFault,

@@ -1,65 +1,7 @@
-import type { Secret } from '../../platform/core/secret.ts';
-import type { Warn } from '../../platform/fs/private-files.ts';
 import type { StoreKind } from '../config/schema.ts';
-import type { Cost } from './file/envelope.ts';
-import type { Keytar } from './keychain/helper-process.ts';
+import type { CredentialStore, StoreOptions } from './types.ts';
 
 export type { Keytar } from './keychain/helper-process.ts';
-
-/** Keeps secrets between runs, separately for each configuration directory. An account is a profile's name. */
-export interface CredentialStore {
-  readonly kind: StoreKind;
-  /** For people: "the system keychain", or the file's path. */
-  readonly place: string;
-  /**
-   * Finds out whether the store works: writes, reads and deletes a random value under a name of its own. Throws
-   * `failure`, with the ways out as its hint, when it doesn't.
-   */
-  probe(): Promise<void>;
-  /** What is stored for the account, whole; `undefined` when nothing is. */
-  get(account: string): Promise<Secret | undefined>;
-  /** Replaces what is stored. When it throws, what was there before is still there. */
-  set(account: string, secret: Secret): Promise<void>;
-  /** Removes every part of what is stored; whether anything was. */
-  delete(account: string): Promise<boolean>;
-  /** Slots of older versions, which all directories shared; absent where the slot is the same today. */
-  readonly shared?: SharedSlots;
-  /** Keeps what another folder may need under a name of its own, where the account's own slot was shared once. */
-  setAside?(account: string, secret: Secret): Promise<void>;
-}
-
-/** Slots that several configuration folders may take for theirs. */
-export interface SharedSlots {
-  /** The folder that the slots belong to now. */
-  readonly owner: string;
-  /** Reads the stored secret and those that were set aside. */
-  get(account: string): Promise<Secret[]>;
-  /** Removes what is stored if it still is what was seen; whether it was. */
-  delete(account: string, seen: Secret): Promise<boolean>;
-}
-
-export interface StoreOptions {
-  /** Where the encrypted file is, and the lock under which a store is changed. */
-  configDir: string;
-  /** The folder that has the keychain's plain accounts for itself; absent: `configDir` has. */
-  usualConfigDir?: string | undefined;
-  /** Where the passphrase comes from, of a file that is there or of a new one; called at most once by a store. */
-  passphrase: (file: 'known' | 'new') => Promise<Secret>;
-  /** Cost of guessing the passphrase of a newly written file; lower in tests. */
-  keyCost?: Cost | undefined;
-  /** A second passphrase for a file that is there: as versions took it that kept a line end. */
-  olderPassphrase?: Secret | undefined;
-  /** Another keychain than the system's. */
-  loadKeytar?: () => Promise<Keytar>;
-  /** How long one call of the keychain may take, in milliseconds (3,000). */
-  keychainTimeout?: number;
-  /** Told when a call takes longer than a keychain needs that asks nobody. */
-  keychainWaits?: () => void;
-  /** Ends a call that is under way, with its reason. */
-  signal?: AbortSignal;
-  /** Told when the file or its folder was open to others. */
-  warn?: Warn;
-}
 
 /** The store of that kind. Nothing is read, asked or loaded until it is used. */
 export async function openStore(kind: StoreKind, options: StoreOptions): Promise<CredentialStore> {

@@ -1,6 +1,7 @@
 import { AppError, usageError } from '../../platform/core/errors.ts';
-import { beginning, type HttpOptions } from '../../platform/http/client.ts';
 import { sleep } from '../../platform/core/timeout.ts';
+import { beginning } from '../../platform/http/client.ts';
+import type { HttpOptions } from '../../platform/http/types.ts';
 import {
   type Address,
   addressOf,

@@ -1,7 +1,7 @@
 import { AppError } from '../../platform/core/errors.ts';
 import type { Secret } from '../../platform/core/secret.ts';
 import { type Profile, readConfig } from '../config/profiles.ts';
-import type { CredentialStore } from '../credentials/open.ts';
+import type { CredentialStore } from '../credentials/types.ts';
 import {
   type Credentials,
   credentialsOf,

@@ -1,4 +1,5 @@
-import { exchange, type HttpOptions } from '../../platform/http/client.ts';
+import { exchange } from '../../platform/http/client.ts';
+import type { HttpOptions } from '../../platform/http/types.ts';
 
 /** The metadata is optional: a login does not wait for it longer than this. */
 const timeoutMs = 5_000;

@@ -1,6 +1,7 @@
 import { AppError } from '../../platform/core/errors.ts';
 import { Secret } from '../../platform/core/secret.ts';
-import { exchange, type HttpAnswer, type HttpOptions } from '../../platform/http/client.ts';
+import { exchange } from '../../platform/http/client.ts';
+import type { HttpAnswer, HttpOptions } from '../../platform/http/types.ts';
 import { readProblem, toldBy } from '../../twilio/errors.ts';
 import { otherThanTwilio } from '../../twilio/foreign-response.ts';
 import { type Expiry, expiryOf } from './expiry.ts';
@@ -117,6 +118,7 @@ export async function mint(app: OAuthApp, http: HttpOptions): Promise<TokenSet> 
 }
 
 type OAuth = typeof import('oauth4webapi');
+
 type TokenAnswer = import('oauth4webapi').TokenEndpointResponse;
 
 interface Protocol {

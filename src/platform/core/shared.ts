@@ -1,5 +1,6 @@
-import { type HttpOptions, pause } from '../http/client.ts';
+import { pause } from '../http/client.ts';
 import { longestWait } from '../http/retry.ts';
+import type { HttpOptions } from '../http/types.ts';
 import { AppError } from './errors.ts';
 
 /**

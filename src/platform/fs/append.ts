@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { AppError } from '../core/errors.ts';
-import { cannot } from './private-files.ts';
+import { cannot } from './errors.ts';
 
 export interface Appender {
   append(text: string): Promise<void>;

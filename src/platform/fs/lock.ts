@@ -4,8 +4,8 @@ import { mkdir, readdir, rename, rm, rmdir, stat, unlink, writeFile } from 'node
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../core/errors.ts';
+import { cannot, errorCode } from './errors.ts';
 import { type Lease, lease } from './lease.ts';
-import { cannot, errorCode } from './private-files.ts';
 
 export interface LockOptions extends Partial<Lease> {
   /** Called once when it takes longer than a moment. */

@@ -5,22 +5,21 @@ import {
   openSync,
   readSync as readBytes,
   readFileSync,
-  renameSync,
   rmSync,
 } from 'node:fs';
-import { chmod, type FileHandle, lchown, lstat, mkdir, open, realpath, rm, stat } from 'node:fs/promises';
-
+import { chmod, type FileHandle, lchown, lstat, mkdir, open, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
 import path from 'node:path';
-import { geteuid, pid } from 'node:process';
-import { AppError, usageError } from '../core/errors.ts';
-import { wordsFor } from '../core/system-errors.ts';
+import { geteuid } from 'node:process';
+import { cannot, isMissing } from './errors.ts';
 
 /** Told, in one line, about something that was put right or should be. */
 export type Warn = (message: string) => void;
 
 const folderMode = 0o700;
-const fileMode = 0o600;
+
+export const fileMode = 0o600;
+
 /** Far more than thousands of profiles take; bytes. */
 const largest = 16 * 1024 * 1024;
 
@@ -77,7 +76,7 @@ async function leaveToOwner(first: string, last: string): Promise<void> {
 }
 
 /** The owner of the folder that holds this, when the program runs as root and the folder is somebody else's. */
-async function ownerAround(place: string): Promise<{ uid: number; gid: number } | undefined> {
+export async function ownerAround(place: string): Promise<{ uid: number; gid: number } | undefined> {
   if (geteuid?.() !== 0) return undefined;
   const around = await stat(path.dirname(path.resolve(place))).catch(() => undefined);
   return around === undefined || around.uid === 0 ? undefined : around;
@@ -165,77 +164,6 @@ function fault(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-/**
- * Puts the whole text in place at once: a reader, and a machine that stops, see the old file or the new one.
- *
- * @param stillHeld called right before that; when it throws, the old file stays
- */
-export async function replacePrivateFile(file: string, text: string, stillHeld?: () => void): Promise<void> {
-  // A link stays one: what it leads to may be kept elsewhere on purpose.
-  const { handle, keep, discard } = await openUnfinished(await realpath(file).catch(() => file));
-  try {
-    await handle.writeFile(text);
-  } catch (error) {
-    await discard();
-    cannot('write', file)(error);
-  }
-  await keep(stillHeld);
-}
-
-/** A file of its owner's that is not whole yet; what is in its place stays there until it is kept. */
-export interface Unfinished {
-  handle: FileHandle;
-  /** Puts it in its place, unless `stillHeld` throws right before that. */
-  keep(stillHeld?: () => void): Promise<void>;
-  discard(): Promise<void>;
-}
-
-/** Throws `usage` where something else than a file is in its place. @param hint what to do when it can't be written */
-export async function openUnfinished(file: string, hint?: string): Promise<Unfinished> {
-  await mustBeReplaceable(file);
-  const unfinished = `${file}.${pid}`;
-  // In a container every process may have the same number, and one of them may have been killed.
-  await rm(unfinished, { force: true }).catch(cannot('write', file, hint));
-  const handle = await open(unfinished, 'wx', fileMode).catch(cannot('write', file, hint));
-  const owner = await ownerAround(file);
-  if (owner !== undefined) await handle.chown(owner.uid, owner.gid).catch(() => undefined);
-  async function discard(): Promise<void> {
-    await handle.close().catch(() => undefined);
-    await rm(unfinished, { force: true });
-  }
-  return {
-    handle,
-    async keep(stillHeld) {
-      try {
-        await handle.sync();
-        await handle.close();
-        stillHeld?.();
-        // Not a promise: the process must have no time to stand still in between.
-        renameSync(unfinished, file);
-      } catch (error) {
-        await discard();
-        cannot('write', file, hint)(error);
-      }
-      await syncFolder(path.dirname(file));
-    },
-    discard,
-  };
-}
-
-/** The new name, too, is to outlast a machine that stops; where a folder can't be synced, the system sees to it. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder).catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
-}
-
-/** Root may put a file in the place of a device, and no program would find it there any more. */
-async function mustBeReplaceable(file: string): Promise<void> {
-  const there = await stat(file).catch(() => undefined);
-  if (there === undefined || there.isFile()) return;
-  throw usageError(`${file} is not a file`, 'Name a file that can be written to');
-}
-
 /** Removes the file, unless `stillHeld` throws right before that; one that is not there is fine. */
 export async function removeFile(file: string, stillHeld?: () => void): Promise<void> {
   try {
@@ -253,56 +181,12 @@ export async function isThere(file: string): Promise<boolean> {
   );
 }
 
-export function isMissing(error: unknown): boolean {
-  return errorCode(error) === 'ENOENT';
-}
-
-const configHint = 'Check that the folder is yours and writable, or set TWILIO_ORG_CONFIG_DIR to another one';
-
-/** What to do about a file that the user has named. */
-export const namedHint = 'Make the folder, make room in it, or name a file elsewhere that can be written to';
-
-/** Turns a failed system call into a message that names the file. */
-export function cannot(what: string, file: string, hint = configHint): (error: unknown) => never {
-  return (error) => {
-    throw new AppError('failure', `Cannot ${what} ${file}: ${reason(error)}`, { hint, cause: error });
-  };
-}
-
-/** The same for an input that the user named. */
-export function cannotReadNamed(name: string): (error: unknown) => never {
-  return (error) => {
-    const why = isMissing(error) ? 'there is no such file' : reason(error);
-    throw usageError(`${name} can't be read: ${why}`, 'Check the name and who may read it');
-  };
-}
-
-function reason(error: unknown): string {
-  const code = errorCode(error);
-  // No system call has failed: it is a bug, and is to be called so.
-  if (code === undefined) throw error;
-  if (code === tooLarge) return (error as Error).message;
-  return reasons[code] ?? wordsFor(code) ?? code;
-}
-
-/** Error codes with a more precise meaning when a file is opened or created. */
-const reasons: Record<string, string> = {
-  EEXIST: 'something that is not a folder is in its place',
-  ENOENT: 'a folder on the way to it is missing',
-  ENOTREG: 'it is no regular file',
-};
-
-const tooLarge = 'ERR_FILE_TOO_LARGE';
+export const tooLarge = 'ERR_FILE_TOO_LARGE';
 
 /** A file that is larger than what is read, which is not the system's EFBIG. @param most bytes */
 function larger(most: number): Error {
   const megabytes = Math.round((most / 1024 / 1024) * 100) / 100;
   return Object.assign(new Error(`it is larger than ${megabytes} MB`), { code: tooLarge });
-}
-
-export function errorCode(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : undefined;
 }
 
 /** Takes access to one's own file or folder away from others, and says what was found. */

@@ -1,77 +1,12 @@
-import type { Env } from '../core/env.ts';
 import { AppError } from '../core/errors.ts';
 import { quoted } from '../core/text.ts';
 import { sleep, within } from '../core/timeout.ts';
 import { isHopeless, mayHaveHappened, neverLeft, noAnswer, reason } from './network-errors.ts';
-import { type AnswerHeaders, direct, type Route } from './proxy-tunnel.ts';
+import { direct } from './proxy-tunnel.ts';
 import { largestAnswer } from './read-body.ts';
-import {
-  longestWait,
-  type RetryBudget,
-  type RetryRules,
-  retryAfterMs,
-  retryDelay,
-  type Try,
-} from './retry.ts';
+import { longestWait, type RetryRules, retryAfterMs, retryDelay, type Try } from './retry.ts';
+import type { HttpAnswer, HttpOptions, HttpRequest, Route } from './types.ts';
 import { userAgent } from './user-agent.ts';
-
-export interface HttpRequest {
-  method: string;
-  url: URL;
-  headers: Record<string, string>;
-  body?: string | undefined;
-  /** May it be sent again although it may already have taken effect? */
-  repeatable: boolean;
-  /** What `--debug` shows of the body; nothing when absent. */
-  shownBody?: string | undefined;
-  /** What is hidden in what is told of the answer: a server, or something before it, may repeat what it was sent. */
-  secrets?: readonly string[] | undefined;
-  /** Whether `--debug` shows the body of the answer, and how to repeat the request: not where tokens are given out. */
-  showAnswer?: boolean | undefined;
-}
-
-export interface HttpAnswer {
-  status: number;
-  headers: AnswerHeaders;
-  text: string;
-}
-
-export interface HttpOptions {
-  /** For one try, from sending to the end of the answer; milliseconds. */
-  timeout: number;
-  maxRetries: number;
-  signal: AbortSignal;
-  /** Given when nothing is to be waited for any more: what needs no wait is still sent. */
-  hurry?: AbortSignal | undefined;
-  now: () => number;
-  debug?: ((line: string) => void) | undefined;
-  /** How large an answer may be; bytes, {@link largestAnswer} when absent. */
-  largestAnswer?: number | undefined;
-  /** Shared by all requests of a run; without it each may use all its tries. */
-  budget?: RetryBudget | undefined;
-  /** Asked before every try, and told what came of it: it keeps a run of many requests at a pace that Twilio accepts. */
-  pace?: Pace | undefined;
-  /** What prints the token of a request, for `--debug`; `twilio-org auth token` when absent. */
-  tokenCommand?: string | undefined;
-  /** Called right before each try leaves; what it throws ends the request with nothing sent. */
-  mayLeave?: (() => void) | undefined;
-  /** For advice about certificates. */
-  env?: Env | undefined;
-  /** True when many changes depend on a token, which is then worth waiting for. */
-  patient?: boolean | undefined;
-  /** The way to an address; straight there when absent. */
-  route?: ((url: URL) => Route) | undefined;
-}
-
-/** Keeps many requests from coming too fast. */
-export interface Pace {
-  /** Resolves when the next request may be sent; rejects with the signal's reason, or with {@link notSent}. */
-  ready(): Promise<void>;
-  /** An answer was a 429. @param after how long it says to wait; milliseconds */
-  refused(after: number | undefined): void;
-  /** Any other answer came. */
-  accepted(): void;
-}
 
 /**
  * Sends a request, again where {@link retryDelay} says so, and reads the answer whole. Any status is an answer;

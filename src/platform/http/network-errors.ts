@@ -2,8 +2,8 @@ import type { Env } from '../core/env.ts';
 import { AppError } from '../core/errors.ts';
 import { exhaustedHint, isExhausted, wordsFor } from '../core/system-errors.ts';
 import { secondsOf } from '../core/text.ts';
-import type { HttpRequest } from './client.ts';
 import { answerTooLarge, encodingUnknown } from './read-body.ts';
+import type { HttpRequest } from './types.ts';
 
 /** What to do when nobody knows whether a write took effect. */
 export const mayHaveHappened = 'It may or may not have happened: look before you run it again';

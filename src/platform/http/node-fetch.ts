@@ -1,6 +1,6 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
-import type { Fetch } from './proxy-tunnel.ts';
 import { acceptedEncoding, readBody } from './read-body.ts';
+import type { Fetch } from './types.ts';
 
 /** How long a connection may take to be made, TLS included; milliseconds. */
 export const longestConnecting = 10_000;

@@ -8,31 +8,8 @@ import { certificateFault, certificateHint, reason } from './network-errors.ts';
 import { directFetch, longestConnecting, verifiedTls } from './node-fetch.ts';
 import { type ProxyServer, proxyFor } from './proxy-settings.ts';
 import { acceptedEncoding, readBody } from './read-body.ts';
+import type { Fetch, Route } from './types.ts';
 import { userAgent } from './user-agent.ts';
-
-interface Init {
-  method: string;
-  headers: Record<string, string>;
-  body?: string;
-  signal: AbortSignal;
-  /** How large the answer may be; bytes. */
-  most: number;
-  /** Called again where the way there takes a while, right before the request leaves; it may throw. */
-  mayLeave?: (() => void) | undefined;
-}
-
-/** As much of `fetch` and its answer as is used. Redirects are answers: the token would go with them. */
-export type Fetch = (
-  url: URL,
-  init: Init,
-) => Promise<Pick<Response, 'status' | 'text'> & { headers: AnswerHeaders }>;
-export type AnswerHeaders = Pick<Headers, 'get'>;
-
-/** The way that a request takes. */
-export interface Route {
-  proxy: ProxyServer | undefined;
-  fetch: Fetch;
-}
 
 export const direct: Route = { proxy: undefined, fetch: directFetch() };
 

@@ -1,5 +1,6 @@
-import { type HttpOptions, notSent, type Pace } from './client.ts';
+import { notSent } from './client.ts';
 import { longestWait as longestRetryAfter } from './retry.ts';
+import type { HttpOptions, Pace } from './types.ts';
 
 /** What a pace knows. Times are in milliseconds, rates in requests a second. */
 export interface PaceState {
@@ -21,16 +22,21 @@ export interface PaceState {
 
 /** How far back the rate is measured, and how long a burst of 429s may last; milliseconds. */
 const window = 2_000;
+
 /** The first wait after a 429 that does not say how long; each one after it is twice as long. */
 const firstWait = 1_000;
 const longestWait = 30_000;
 const probeEvery = 250;
+
 /** Timers are late by some milliseconds. */
 const mostLate = 50;
+
 /** So long a turn is waited for although there is hurry, so that what has begun need not be left half done. */
 const longestInHurry = 2_000;
+
 /** A 429 lowers the rate to this part of what got through. */
 const slower = 0.95;
+
 /** So long after a 429 the rate is again what it was then; milliseconds. */
 const backAfter = 10_000;
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { AppError } from '../../platform/core/errors.ts';
-import { replacePrivateFile } from '../../platform/fs/private-files.ts';
+import { replacePrivateFile } from '../../platform/fs/atomic-write.ts';
 import { isRecord } from '../http/request.ts';
 import { createUserStore, type User } from '../scim/user-store.ts';
 import type { AccessToken, Account, Assignment, RefreshToken, State } from './state.ts';

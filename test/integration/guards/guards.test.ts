@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type GuardFlags, guardsInForce } from '../../../src/changes/guards/check.ts';
 import { matcher } from '../../../src/changes/guards/glob.ts';
+import { type GuardFlags, guardsInForce } from '../../../src/changes/guards/policy.ts';
 import type { GuardSettings } from '../../../src/login/config/schema.ts';
 import { bulkWorld } from '../../support/bulk.ts';
 import { sent, userAt, userNow, writes } from '../../support/cli.ts';

@@ -18,7 +18,8 @@ import {
   type StoreKind,
   updateConfig,
 } from '../../../src/login/config/profiles.ts';
-import { type CredentialStore, openStore } from '../../../src/login/credentials/open.ts';
+import { openStore } from '../../../src/login/credentials/open.ts';
+import type { CredentialStore } from '../../../src/login/credentials/types.ts';
 import { forgetLogin, keepLogin } from '../../../src/login/logins.ts';
 import { findCredentials } from '../../../src/login/oauth/login-store.ts';
 import { type Credentials, identityOf, pack } from '../../../src/login/oauth/stored-credentials.ts';

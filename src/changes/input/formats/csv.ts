@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { CsvError, Info } from 'csv-parse';
 import { restore } from '../../../platform/terminal/csv.ts';
 import { type Columns, columnOf } from '../columns.ts';
-import { cellOf, malformed, notText, type Row, type Source } from '../open.ts';
+import { cellOf, malformed, notText, type Row, type Source } from '../row.ts';
 import type { Fault } from '../row-errors.ts';
 
 /** As the parser gives it, with `info`. */

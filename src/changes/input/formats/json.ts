@@ -1,6 +1,6 @@
 import { isObject } from '../../../platform/core/json.ts';
 import { type Columns, columnOf } from '../columns.ts';
-import { cellOf, malformed, type Row, type Source } from '../open.ts';
+import { cellOf, malformed, type Row, type Source } from '../row.ts';
 
 /** The rows of JSON lines, or of one JSON array of objects. */
 export async function* jsonRows(source: Source, columns: Columns, head: string): AsyncGenerator<Row> {

@@ -1,6 +1,6 @@
 import type { Context } from '../../../cli/context.ts';
 import { type Profile, type StoreKind, updateConfig } from '../../../login/config/profiles.ts';
-import type { CredentialStore } from '../../../login/credentials/open.ts';
+import type { CredentialStore } from '../../../login/credentials/types.ts';
 import { AppError, usageError } from '../../../platform/core/errors.ts';
 
 export const storeKinds: StoreKind[] = ['keychain', 'file'];

@@ -1,24 +1,24 @@
 import type { Command } from 'commander';
-import { isHidden } from '../../../changes/guards/check.ts';
+import { askedRole, askedScope, askedUser } from '../../../cli/ask.ts';
 import { repeatable } from '../../../cli/command.ts';
-import type { Api, Context } from '../../../cli/context.ts';
-import { readDirectory, readHoldings, readRoleBook } from '../../../organization/assignments.ts';
+import type { Context } from '../../../cli/context.ts';
+import { readHoldings } from '../../../organization/assignments.ts';
+import { roleAmong, userSid } from '../../../organization/lookup.ts';
 import {
-  askedRole,
-  askedScope,
-  askedUser,
   checkAll,
   checkRole,
   noSuchUser,
-  roleAmong,
   scopeSid,
   textOf,
   throwAll,
   type UserReference,
   userReference,
-  userSid,
 } from '../../../organization/references.ts';
+import { readRoleBook } from '../../../organization/roles.ts';
+import { readDirectory } from '../../../organization/users.ts';
+import type { Api } from '../../../organization/workspace/api.ts';
 import { type AppError, usageError } from '../../../platform/core/errors.ts';
+import { isHidden } from '../../../twilio/errors.ts';
 import {
   listRoleAssignments,
   type NewRoleAssignment,

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Plan } from '../../../changes/plan/plan.ts';
 import { type GivenBack, givenBackBy, offboardedAmong } from '../../../changes/runs/give-back.ts';
+import type { BulkFlags } from '../../../cli/bulk-flags.ts';
 import type { Context } from '../../../cli/context.ts';
-import type { BulkFlags } from '../../../cli/review/review.ts';
-import type { Directory } from '../../../organization/assignments.ts';
+import type { Directory } from '../../../organization/users.ts';
 import { AppError, usageError } from '../../../platform/core/errors.ts';
 import { counted } from '../../../platform/core/text.ts';
 
@@ -69,6 +69,7 @@ async function leaversOf(ctx: Context, { head }: Plan, people: readonly GivenBac
 
 /** Users shown on a line of their own. */
 const shownAtMost = 100;
+
 /** Users named in one line. */
 const maxNames = 5;
 

@@ -1,8 +1,10 @@
-import { type RunHead, readHead, readKeptRun, runFile, runNames } from '../../../changes/runs/journal.ts';
-import { leftOf } from '../../../changes/runs/outcomes.ts';
+import { readHead } from '../../../changes/runs/plan-file.ts';
+import type { RunHead } from '../../../changes/runs/records.ts';
+import { leftOf } from '../../../changes/runs/remaining.ts';
 import { summariesOf } from '../../../changes/runs/run-index.ts';
+import { readKeptRun, runFile, runNames } from '../../../changes/runs/run-store.ts';
 import type { Context } from '../../../cli/context.ts';
-import { actorIn } from '../../../cli/review/dry-run.ts';
+import { actorIn } from '../../../cli/review/plan-head.ts';
 import { AppError, usageError } from '../../../platform/core/errors.ts';
 import type { Choice } from '../../../platform/terminal/prompts.ts';
 import { resultOf } from './runs-table.ts';

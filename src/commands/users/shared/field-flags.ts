@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { usageError } from '../../../platform/core/errors.ts';
+import { isEmail } from '../../../twilio/email.ts';
 import { problemWith, textFields } from '../../../twilio/user-limits.ts';
 import type { UserFields } from '../../../twilio/users.ts';
 
@@ -43,11 +44,6 @@ export function checkedEmail(flags: FieldFlags): string | undefined {
   if (verdict !== true)
     throw usageError(`--email ${given}: ${verdict}`, 'It is the address the user signs in with');
   return given;
-}
-
-/** Checks form and length: only its owner knows whether an address exists. */
-export function isEmail(text: string): true | string {
-  return problemWith('email', text) ?? true;
 }
 
 /** @param of whether the user is new: then an external id can't be emptied */

@@ -1,53 +1,30 @@
 import type { Command } from 'commander';
-import { checkGuards, withGuardFlags } from '../../../changes/guards/check.ts';
-import { asRead, type Item, planOf, type Step } from '../../../changes/plan/plan.ts';
+import { checkGuards } from '../../../changes/guards/check.ts';
+import type { Step } from '../../../changes/plan/change.ts';
+import { type Item, planOf } from '../../../changes/plan/plan.ts';
+import { asRead } from '../../../changes/plan/preconditions.ts';
 import { carryOut } from '../../../changes/runs/execute.ts';
+import { askedUser } from '../../../cli/ask.ts';
+import { type BulkFlags, flowOf, withPlanFlags } from '../../../cli/bulk-flags.ts';
 import type { Cli } from '../../../cli/command.ts';
 import type { Context } from '../../../cli/context.ts';
+import { withGuardFlags } from '../../../cli/guard-flags.ts';
 import { confirmSelf, withSelfFlag } from '../../../cli/review/confirm-self.ts';
-import { planHead, planOnlyShown } from '../../../cli/review/dry-run.ts';
-import { type BulkFlags, flowOf, savePlan, withPlanFlags } from '../../../cli/review/review.ts';
-import { askedUser, readUser, type UserReference, userReference } from '../../../organization/references.ts';
+import { planOnlyShown } from '../../../cli/review/dry-run.ts';
+import { planHead } from '../../../cli/review/plan-head.ts';
+import { savePlan } from '../../../cli/review/review.ts';
+import { readUser } from '../../../organization/lookup.ts';
+import { type UserReference, userReference } from '../../../organization/references.ts';
 import { counted } from '../../../platform/core/text.ts';
 import type { View } from '../../../platform/terminal/output.ts';
 import { changeable, type User } from '../../../twilio/users.ts';
-
-/** Three verbs that set whether users may sign in. */
-export function activateCommand(cli: Cli): Command {
-  return stateCommand(cli, 'activate', 'Let users sign in again', true, (user) => ({
-    do: 'update-user',
-    user,
-    fields: { active: true },
-  }));
-}
-
-export function deactivateCommand(cli: Cli): Command {
-  return stateCommand(
-    cli,
-    'deactivate',
-    'Stop users from signing in; everything about them stays',
-    false,
-    (user) => ({ do: 'update-user', user, fields: { active: false } }),
-  );
-}
-
-/** Twilio's DELETE deactivates and deletes nothing; the verb has SCIM's name and says what really happens. */
-export function deleteCommand(cli: Cli): Command {
-  return stateCommand(
-    cli,
-    'delete',
-    "Deactivate users with SCIM's DELETE: Twilio deletes nobody",
-    false,
-    (user) => ({ do: 'delete-user', user }),
-  );
-}
 
 const view: View = {
   fields: ['id', 'userName', 'outcome', 'reason'],
   columns: ['id', 'userName', 'outcome', 'reason'],
 };
 
-function stateCommand(
+export function stateCommand(
   cli: Cli,
   verb: string,
   description: string,

@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { AppError } from '../../../platform/core/errors.ts';
 import { Secret } from '../../../platform/core/secret.ts';
+import { replacePrivateFile } from '../../../platform/fs/atomic-write.ts';
 import { withLock } from '../../../platform/fs/lock.ts';
 import {
   isThere,
   makePrivateFolder,
   readPrivateFile,
   removeFile,
-  replacePrivateFile,
 } from '../../../platform/fs/private-files.ts';
-import type { CredentialStore, StoreOptions } from '../open.ts';
+import type { CredentialStore, StoreOptions } from '../types.ts';
 import {
   EnvelopeFault,
   isStrong,

@@ -1,5 +1,6 @@
 import { AppError } from '../../../platform/core/errors.ts';
-import type { Keytar, StoreOptions } from '../open.ts';
+import type { Keytar } from '../open.ts';
+import type { StoreOptions } from '../types.ts';
 
 const service = 'twilio-org';
 

@@ -5,7 +5,7 @@ import { Secret } from '../../../platform/core/secret.ts';
 import { withLock } from '../../../platform/fs/lock.ts';
 import { isThere, makePrivateFolder } from '../../../platform/fs/private-files.ts';
 import { realPath } from '../../config/paths.ts';
-import type { CredentialStore, SharedSlots, StoreOptions } from '../open.ts';
+import type { CredentialStore, SharedSlots, StoreOptions } from '../types.ts';
 import {
   fitsInHead,
   type Generation,

@@ -3,14 +3,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { planOf } from '../../../../src/changes/plan/plan.ts';
-import {
-  makeRunFolder,
-  newRunHead,
-  openJournal,
-  readRun,
-  runFile,
-  writePlan,
-} from '../../../../src/changes/runs/journal.ts';
+import { openJournal } from '../../../../src/changes/runs/journal.ts';
+import { readRun, writePlan } from '../../../../src/changes/runs/plan-file.ts';
+import { makeRunFolder, newRunHead, runFile } from '../../../../src/changes/runs/run-store.ts';
 import { AppError } from '../../../../src/platform/core/errors.ts';
 import { home } from '../../../support/cli.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type Context, profileLogin } from '../../../../src/cli/context.ts';
+import type { Context } from '../../../../src/cli/context.ts';
 import { type Profile, readConfig, updateConfig } from '../../../../src/login/config/profiles.ts';
 import { openStore } from '../../../../src/login/credentials/open.ts';
 import { forgetLogin, keepLogin } from '../../../../src/login/logins.ts';
@@ -13,6 +13,7 @@ import {
   pack,
   unpack,
 } from '../../../../src/login/oauth/stored-credentials.ts';
+import { profileLogin } from '../../../../src/organization/workspace/login.ts';
 import { Secret } from '../../../../src/platform/core/secret.ts';
 import { issueAccessToken, issueRefreshToken } from '../../../../src/sandbox/oauth/tokens.ts';
 import { startSandbox } from '../../../../src/sandbox/server.ts';

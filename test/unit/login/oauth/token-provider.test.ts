@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Grant, Profile } from '../../../../src/login/config/profiles.ts';
-import type { CredentialStore } from '../../../../src/login/credentials/open.ts';
+import type { CredentialStore } from '../../../../src/login/credentials/types.ts';
 import { lasting } from '../../../../src/login/oauth/expiry.ts';
 import { mint, type OAuthApp, type TokenSet } from '../../../../src/login/oauth/oauth.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { failed } from '../../../../src/doctor/finding.ts';
 import { systemFailure, wordsFor } from '../../../../src/platform/core/system-errors.ts';
-import { cannot, cannotReadNamed } from '../../../../src/platform/fs/private-files.ts';
+import { cannot, cannotReadNamed } from '../../../../src/platform/fs/errors.ts';
 import { isHopeless, neverLeft, noAnswer } from '../../../../src/platform/http/network-errors.ts';
 
 function systemError(code: string, syscall?: string, path?: string): Error {

@@ -2,8 +2,9 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { AppError } from '../../../../src/platform/core/errors.ts';
-import { exchange, type HttpOptions, type HttpRequest } from '../../../../src/platform/http/client.ts';
+import { exchange } from '../../../../src/platform/http/client.ts';
 import { reason } from '../../../../src/platform/http/network-errors.ts';
+import type { HttpOptions, HttpRequest } from '../../../../src/platform/http/types.ts';
 import { type Answer, answering, hungUp, json, nowhere, silent } from '../../../support/server.ts';
 
 /** Made for this test alone: for 127.0.0.1, good until the year 2126. */
@@ -32,6 +33,7 @@ const broken: Answer = (response, request) => {
   response.writeHead(200, { 'content-length': '100' });
   response.write('{"half":', () => request.socket.destroy());
 };
+
 const now = { 'retry-after': '0' };
 
 function get(url: string): HttpRequest {

@@ -1,0 +1,54 @@
+import type { Context } from '../../cli/context.ts';
+import type { Listings } from '../../organization/listings.ts';
+import { readRole } from '../../organization/lookup.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import { listRoleAssignments } from '../../twilio/role-assignments.ts';
+import { nameOf } from '../../twilio/roles.ts';
+import { isSid } from '../../twilio/sids.ts';
+import type { Step } from '../plan/change.ts';
+import { type Guards, refused } from './policy.ts';
+
+export async function checkAdmins(
+  ctx: Context,
+  lists: Listings,
+  removals: readonly Step[],
+  guards: Guards,
+): Promise<void> {
+  const api = await ctx.api();
+  const { admin_role = '', keep_admins } = guards;
+  const found = await readRole(api, admin_role);
+  const [role, friendly_name] = [found.sid, nameOf(found)];
+  const { organizationSid: scope } = await ctx.settings();
+  const active = new Set((await lists.users()).filter((user) => user.active).map(({ id }) => id));
+  const held = new Map<string, string[]>();
+  try {
+    for await (const { identity, sid, ...found } of listRoleAssignments(api.send, api.url, { scope })) {
+      const isAdmin = found.role_sid === role && isSid('OR', found.scope) && !found.resource_type;
+      if (isAdmin && active.has(identity)) held.set(identity, [...(held.get(identity) ?? []), sid]);
+    }
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 25203) throw error;
+    throw refused(
+      `Who would be left with the role ${friendly_name} can't be told (${error.message})`,
+      'Set TWILIO_ORG_ORGANIZATION_SID, or log in with --organization-sid OR…',
+    );
+  }
+  if (held.size === 0) {
+    throw refused(
+      `No active user was found with the role ${friendly_name} in the organization, and ${keep_admins} have to be left`,
+      'Look with `twilio-org role-assignments list --scope org`; if that is as it should be, pass --override-guards',
+    );
+  }
+  const gone = new Set(
+    removals.flatMap((step) => (step.do === 'delete-assignment' ? step.assignment.sid.toLowerCase() : [])),
+  );
+  const out = new Set(removals.flatMap((step) => ('user' in step ? step.user.id : [])));
+  const left = [...held].filter(
+    ([id, sids]) => !out.has(id) && sids.some((sid) => !gone.has(sid.toLowerCase())),
+  );
+  if (left.length === held.size || left.length >= keep_admins) return;
+  throw refused(
+    `${left.length} active users would be left with the role ${friendly_name}, and ${keep_admins} have to be`,
+    'Give the role to somebody else first',
+  );
+}

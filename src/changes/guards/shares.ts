@@ -1,0 +1,71 @@
+import type { Context } from '../../cli/context.ts';
+import type { Listings } from '../../organization/listings.ts';
+import { isHidden } from '../../twilio/errors.ts';
+import type { Step } from '../plan/change.ts';
+import { raised, refused } from './policy.ts';
+
+/**
+ * What is not weighed unless somebody has asked for it: a slip among a handful of changes is seen before the question, and
+ * a fraction of a small organization says nothing.
+ */
+export const handful = 5;
+
+/** How many there are of what, and how many of them go. */
+export interface Part {
+  count: number;
+  all: number;
+  what: string;
+}
+
+/**
+ * Of each kind of which more than a handful goes, or anything where somebody has asked for the limit. What can't be listed is
+ * noted, and the number of removals still holds; more than a handful is then refused to who has asked.
+ */
+export async function partsOf(
+  ctx: Context,
+  lists: Listings,
+  removals: readonly Step[],
+  isWanted = false,
+): Promise<Part[]> {
+  const users = removals.filter((step) => step.do !== 'delete-assignment').length;
+  const roles = removals.length - users;
+  const kinds: [count: number, what: string, list: () => Promise<unknown[]>][] = [
+    [users, 'active users', async () => (await lists.users()).filter(({ active }) => active)],
+    [roles, 'role assignments', lists.assignments],
+  ];
+  const parts: Part[] = [];
+  for (const [count, what, list] of kinds) {
+    if (count <= (isWanted ? 0 : handful)) continue;
+    try {
+      parts.push({ count, all: (await list()).length, what });
+    } catch (error) {
+      if (!isHidden(error)) throw error;
+      if (isWanted && count > handful) {
+        throw refused(
+          `How large a part of all ${what} this is can't be told (${error.message}), and a guard limits it`,
+          error.kind === 'forbidden' && error.hint !== undefined
+            ? error.hint
+            : 'If it is meant, pass --override-guards',
+        );
+      }
+      ctx.messages.note(`How large a part of all ${what} this is could not be looked up: ${error.message}`);
+    }
+  }
+  return parts;
+}
+
+export function checkPart({ count, all, what }: Part, limit: number, kept: number | undefined): void {
+  if (count > all) {
+    throw refused(
+      `The list of ${what} holds ${all}, and ${count} of them are to go`,
+      'Something answers wrongly: look with --debug. If the list is true, pass --override-guards',
+    );
+  }
+  // Not by a product, which can be a hair below: 100 * 0.29.
+  if (count / all <= limit) return;
+  const part = Math.ceil((count / all) * 100) / 100;
+  throw refused(
+    `${count} of ${all} ${what} ${count === 1 ? 'is' : 'are'} a larger part than the ${limit} that is allowed`,
+    raised('--max-removal-fraction', part, kept),
+  );
+}

@@ -1,0 +1,56 @@
+import type { Holdings } from '../../organization/assignments.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import { mostRoles, type RoleAssignment } from '../../twilio/role-assignments.ts';
+import type { User } from '../../twilio/users.ts';
+import type { Step } from '../plan/change.ts';
+import type { Item } from '../plan/plan.ts';
+import { asRead, holdsOnly } from '../plan/preconditions.ts';
+
+/** What is given comes before what is taken away. */
+export function itemFor(user: User, model: string, holdings: Holdings, mirror: boolean): Item {
+  // Twilio may let somebody have the same twice.
+  const wanted = holdings.of(model).filter((one) => holdings.find(one) === one);
+  const held = holdings.of(user.id);
+  const giving = wanted.flatMap((one): Step[] => {
+    const { sid: _, ...grant } = { ...one, identity: user.id };
+    return holdings.find(grant) === undefined ? [{ do: 'create-assignment', grant: grantOf(grant) }] : [];
+  });
+  const kept = wanted.flatMap((one) => holdings.find({ ...one, identity: user.id }) ?? []);
+  const extra = mirror ? held.filter((assignment) => !kept.includes(assignment)) : [];
+  if (held.length + giving.length > mostRoles) {
+    throw new AppError(
+      'conflict',
+      `${user.userName} would hold ${held.length + giving.length} roles, and Twilio allows ${mostRoles}: nothing was changed`,
+      { hint: 'Take some away first: twilio-org role-assignments delete' },
+    );
+  }
+  const taking = extra.map((assignment): Step => ({ do: 'delete-assignment', assignment }));
+  const rests = [
+    asRead(user),
+    holdsOnly(model, holdings.of(model)),
+    ...(mirror
+      ? [holdsOnly(user.id, held)]
+      : kept.map(({ sid, scope }) => ({ assignment: sid, identity: user.id, scope }))),
+  ];
+  return {
+    row: { id: user.id, userName: user.userName },
+    sid: user.id,
+    steps: [...giving, ...taking],
+    rests,
+  };
+}
+
+export function grantOf({
+  role_sid,
+  scope,
+  identity,
+  resource_type,
+  resource_id,
+}: Omit<RoleAssignment, 'sid'>) {
+  return {
+    role_sid,
+    scope,
+    identity,
+    ...(resource_type ? { resource_type, resource_id: resource_id ?? null } : {}),
+  };
+}

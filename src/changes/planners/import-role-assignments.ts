@@ -1,0 +1,136 @@
+import type { Context } from '../../cli/context.ts';
+import type { Settings } from '../../login/config/settings.ts';
+import { type Holdings, readHoldings } from '../../organization/assignments.ts';
+import { checkRole, scopeSid, type UserReference, userReference } from '../../organization/references.ts';
+import { type RoleBook, readRoleBook } from '../../organization/roles.ts';
+import { type Directory, readDirectory } from '../../organization/users.ts';
+import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
+import type { Columns } from '../input/columns.ts';
+import type { Input } from '../input/open.ts';
+import type { Row } from '../input/row.ts';
+import { type Fault, problemIn, refuseFaults } from '../input/row-errors.ts';
+import type { Item } from '../plan/plan.ts';
+import { asRead, type Rest } from '../plan/preconditions.ts';
+
+export const assignmentColumns: Columns = {
+  names: {
+    user: ['username', 'email', 'mail', 'emailaddress', 'identity', 'usersid'],
+    role: ['rolename', 'rolesid'],
+    scope: [],
+    resource_type: [],
+    resource_id: [],
+  },
+  required: ['user', 'role', 'scope'],
+};
+
+/** What the rows name. */
+export interface Found {
+  users: Set<string>;
+  scopes: Set<string>;
+}
+
+export function refuseRepeat(key: string, line: number, lines: Map<string, number>, faults: Fault[]): void {
+  const before = lines.get(key);
+  if (before === undefined) lines.set(key, line);
+  else faults.push({ line, problem: `it is in line ${before} already` });
+}
+
+export function faultsOf({ line, cells }: Row, settings: Settings): Fault[] {
+  const checks: Record<string, (text: string) => unknown> = {
+    user: userReference,
+    role: checkRole,
+    scope: (text) => scopeSid(text, settings),
+  };
+  const faults = Object.entries(checks).flatMap(([column, check]): Fault[] => {
+    const text = cells.get(column);
+    const problem = text === undefined ? 'it is missing' : problemIn(() => check(text));
+    return problem === undefined ? [] : [{ line, column, problem }];
+  });
+  if (cells.has('resource_type') !== cells.has('resource_id')) {
+    faults.push({ line, column: 'resource_type', problem: 'resource_type and resource_id go together' });
+  }
+  return faults;
+}
+
+export async function checkRows(ctx: Context, input: Input): Promise<Found> {
+  const settings = await ctx.settings();
+  const found: Found = { users: new Set(), scopes: new Set() };
+  const lines = new Map<string, number>();
+  const faults: Fault[] = [];
+  for await (const row of input.rows(assignmentColumns)) {
+    faults.push(...row.faults);
+    if (row.malformed) continue;
+    faults.push(...faultsOf(row, settings));
+    const { line, cells } = row;
+    const [user, scope] = ['user', 'scope'].map((column) => cells.get(column));
+    if (user !== undefined) found.users.add(user);
+    if (scope !== undefined) found.scopes.add(scope);
+    const key = Object.keys(assignmentColumns.names).map((column) => cells.get(column) ?? '');
+    refuseRepeat(key.join('\0'), line, lines, faults);
+  }
+  refuseFaults(ctx, input.name, faults);
+  return found;
+}
+
+export interface Known {
+  directory: Directory;
+  roles: RoleBook;
+  holdings: Holdings;
+  settings: Settings;
+}
+
+export async function readKnown(ctx: Context, input: Input, found: Found): Promise<Known> {
+  const [api, settings] = [await ctx.api(), await ctx.settings()];
+  const roles = await readRoleBook(api);
+  const references = [...found.users].map(userReference);
+  const directory = await readDirectory(api, references);
+  const faults: Fault[] = [];
+  const lines = new Map<string, number>();
+  for await (const row of input.rows(assignmentColumns)) {
+    const { line, cells } = row;
+    const [user = '', role = ''] = [cells.get('user'), cells.get('role')];
+    const answer = roles.sidOf(role);
+    const there = directory.find(userReference(user)) !== undefined;
+    if ('problem' in answer) faults.push({ line, column: 'role', problem: answer.problem });
+    if (!there) faults.push({ line, column: 'user', problem: `there is no user ${user}` });
+    if ('problem' in answer || !there) continue;
+    // The same may stand there by e-mail address and by SID.
+    refuseRepeat(JSON.stringify(grantIn(row, { directory, roles, settings })), line, lines, faults);
+  }
+  refuseFaults(ctx, input.name, faults);
+  const identities = references.flatMap((reference: UserReference) => directory.find(reference)?.id ?? []);
+  const scopes = [...found.scopes].map((scope) => scopeSid(scope, settings));
+  return { directory, roles, holdings: await readHoldings(api, identities, scopes), settings };
+}
+
+export function grantIn({ line, cells }: Row, known: Omit<Known, 'holdings'>): NewRoleAssignment {
+  const [user = '', role = '', scope = ''] = ['user', 'role', 'scope'].map((column) => cells.get(column));
+  const answer = known.roles.sidOf(role);
+  const identity = known.directory.find(userReference(user))?.id;
+  if ('problem' in answer || identity === undefined) throw new Error(`Line ${line} was not checked`);
+  const [resource_type, resource_id] = [cells.get('resource_type'), cells.get('resource_id')];
+  return {
+    role_sid: answer.sid,
+    scope: scopeSid(scope, known.settings),
+    identity,
+    ...(resource_type === undefined || resource_id === undefined ? {} : { resource_type, resource_id }),
+  };
+}
+
+export function plannedItem(row: Row, known: Known): Item {
+  const grant = grantIn(row, known);
+  const { line, cells, given } = row;
+  const [user, role, scope] = ['user', 'role', 'scope'].map((column) => cells.get(column));
+  const { identity } = grant;
+  const found = known.directory.find(userReference(user ?? ''));
+  const rests: Rest[] = found === undefined ? [] : [asRead(found)];
+  const item: Item = { row: { line, user, role, scope }, steps: [], rests, cells: given };
+  const held = known.holdings.find(grant);
+  if (held === undefined) return { ...item, steps: [{ do: 'create-assignment', grant }] };
+  rests.push({ assignment: held.sid, identity, scope: held.scope });
+  return { ...item, sid: held.sid };
+}
+
+export async function* plannedItems(input: Input, known: Known): AsyncGenerator<Item> {
+  for await (const row of input.rows(assignmentColumns)) yield plannedItem(row, known);
+}

@@ -1,0 +1,273 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Context } from '../../cli/context.ts';
+import type { ImportOptions } from '../../commands/users/import.ts';
+import type { Settings } from '../../login/config/settings.ts';
+import { type Holdings, readHoldings } from '../../organization/assignments.ts';
+import { checkRole, scopeSid } from '../../organization/references.ts';
+import { type RoleBook, readRoleBook } from '../../organization/roles.ts';
+import { type Directory, readDirectory } from '../../organization/users.ts';
+import type { Api } from '../../organization/workspace/api.ts';
+import { isEmail } from '../../twilio/email.ts';
+import { isSid } from '../../twilio/sids.ts';
+import { fieldOf } from '../../twilio/user-fields.ts';
+import { problemWith } from '../../twilio/user-limits.ts';
+import { changeable, type User, type UserFields } from '../../twilio/users.ts';
+import type { Columns } from '../input/columns.ts';
+import type { Row } from '../input/row.ts';
+import { type Fault, problemIn, refuseFaults } from '../input/row-errors.ts';
+import type { PlannedGrant, Step } from '../plan/change.ts';
+import type { Item } from '../plan/plan.ts';
+import { asRead } from '../plan/preconditions.ts';
+
+export const texts = ['givenName', 'familyName', 'displayName', 'externalId', 'locale', 'timezone'] as const;
+
+/** What a row may hold. */
+export const userColumns: Columns = {
+  names: {
+    email: ['username', 'mail', 'emailaddress', 'primaryemail', 'user', 'login'],
+    givenName: ['firstname', 'forename', 'namegivenname'],
+    familyName: ['lastname', 'surname', 'namefamilyname'],
+    displayName: ['fullname'],
+    externalId: ['employeeid'],
+    locale: ['language'],
+    timezone: ['tz'],
+    active: ['enabled'],
+    role: ['rolesid', 'rolename'],
+    scope: [],
+    resource_type: [],
+    resource_id: [],
+    // Of users who are there, in lists and results; they are never changed.
+    id: [],
+    sid: [],
+  },
+  required: ['email'],
+  exact: texts,
+};
+
+/** A row about somebody, with the roles that they get: each a role, its scope, and maybe a resource. */
+export interface Person extends Row {
+  roles: Map<string, string>[];
+}
+
+/** Rows that can be read as often as is needed. */
+export interface People {
+  name: string;
+  rows: () => AsyncIterable<Person>;
+}
+
+/** What the rows name. */
+export interface Found {
+  emails: Set<string>;
+  roles: boolean;
+  scopes: Set<string>;
+  deactivates: boolean;
+}
+
+/** The line where this was before, if it was. */
+export function firstLine(key: string, { line }: Row, lines: Map<string, number>): number | undefined {
+  const before = lines.get(key);
+  if (before === undefined) lines.set(key, line);
+  return before;
+}
+
+export function asBoolean(text: string): boolean | undefined {
+  if (/^(true|yes|y|1|active)$/i.test(text)) return true;
+  return /^(false|no|n|0|inactive)$/i.test(text) ? false : undefined;
+}
+
+export function faultsOf({ line, cells, roles }: Person, settings: Settings): Fault[] {
+  const faults: Fault[] = [];
+  const say = (column: string, problem: string | undefined) => {
+    if (problem !== undefined) faults.push({ line, column, problem });
+  };
+  const email = cells.get('email');
+  const verdict = email === undefined ? 'it is missing' : isEmail(email);
+  if (verdict !== true) say('email', verdict);
+  for (const column of texts) {
+    const text = cells.get(column);
+    if (text !== undefined) say(column, problemWith(column, text));
+  }
+  const active = cells.get('active');
+  if (active !== undefined && asBoolean(active) === undefined)
+    say('active', `"${active}" is neither true nor false`);
+  for (const given of roles) {
+    const [role, scope] = [given.get('role'), given.get('scope')];
+    if (role !== undefined) {
+      say(
+        'role',
+        problemIn(() => checkRole(role)),
+      );
+      if (scope === undefined) say('scope', 'it is missing, and there is a role');
+    }
+    if (scope !== undefined) {
+      say(
+        'scope',
+        problemIn(() => scopeSid(scope, settings)),
+      );
+    }
+    if (given.has('resource_type') !== given.has('resource_id')) {
+      say('resource_type', 'resource_type and resource_id go together');
+    }
+  }
+  return faults;
+}
+
+/** Checks all rows before anything is sent, and refuses them with every fault there is. */
+export async function checkRows(ctx: Context, people: People): Promise<Found> {
+  const settings = await ctx.settings();
+  const found: Found = { emails: new Set(), roles: false, scopes: new Set(), deactivates: false };
+  const lines = new Map<string, number>();
+  const faults: Fault[] = [];
+  for await (const row of people.rows()) {
+    faults.push(...row.faults);
+    if (row.malformed) continue;
+    faults.push(...faultsOf(row, settings));
+    const email = row.cells.get('email')?.toLowerCase();
+    const before = email === undefined ? undefined : firstLine(`email ${email}`, row, lines);
+    if (before !== undefined) {
+      const problem = `it is in line ${before} already; give further roles with role-assignments import`;
+      faults.push({ line: row.line, column: 'email', problem });
+    }
+    const externalId = row.cells.get('externalId');
+    const other = externalId === undefined ? undefined : firstLine(`id ${externalId}`, row, lines);
+    if (other !== undefined) {
+      faults.push({ line: row.line, column: 'externalId', problem: `it is in line ${other} already` });
+    }
+    if (email !== undefined) found.emails.add(email);
+    for (const cells of row.roles) {
+      const scope = cells.get('scope');
+      found.roles ||= cells.has('role');
+      if (scope !== undefined) found.scopes.add(scope);
+    }
+    found.deactivates ||= asBoolean(row.cells.get('active') ?? '') === false;
+  }
+  refuseFaults(ctx, people.name, faults);
+  return found;
+}
+
+/** What has to be known to plan the rows. */
+export interface Known {
+  directory: Directory;
+  roles: RoleBook | undefined;
+  holdings: Holdings;
+  settings: Settings;
+}
+
+export async function readKnown(ctx: Context, people: People, found: Found): Promise<Known> {
+  const [api, settings] = [await ctx.api(), await ctx.settings()];
+  const roles = found.roles ? await readRoleBook(api) : undefined;
+  const references = [...found.emails].map((userName) => ({ userName }));
+  const directory = await readDirectory(api, references);
+  await checkNames(ctx, api, people, { directory, roles });
+  const identities =
+    roles === undefined ? [] : references.flatMap((reference) => directory.find(reference)?.id ?? []);
+  const scopes = [...found.scopes].map((scope) => scopeSid(scope, settings));
+  return { directory, roles, holdings: await readHoldings(api, identities, scopes), settings };
+}
+
+/** Refuses what only Twilio can tell is wrong, in every row that has it. */
+export async function checkNames(
+  ctx: Context,
+  api: Api,
+  people: People,
+  { directory, roles }: Pick<Known, 'directory' | 'roles'>,
+): Promise<void> {
+  const faults: Fault[] = [];
+  const said = new Set<string>();
+  const others: { line: number; column: string; id: string }[] = [];
+  for await (const { line, cells, roles: given } of people.rows()) {
+    for (const role of new Set(given.flatMap((cells) => cells.get('role') ?? []))) {
+      const answer = roles?.sidOf(role);
+      if (answer === undefined || !('problem' in answer)) continue;
+      // What a template names is wrong once, not in each row.
+      if (role === cells.get('role') || !said.has(role)) {
+        faults.push({ line, column: 'role', problem: answer.problem });
+      }
+      said.add(role);
+    }
+    const user = directory.find({ userName: cells.get('email') ?? '' });
+    for (const column of ['id', 'sid']) {
+      const id = cells.get(column) ?? '';
+      if (isSid('US', id) && id !== user?.id) others.push({ line, column, id });
+    }
+  }
+  // Whose address has changed would be there twice, and where only one column was sorted all would be mixed up. What
+  // nobody has here comes from elsewhere.
+  const named = await readDirectory(api, others);
+  for (const { line, column, id } of others) {
+    const user = named.find({ id });
+    if (user === undefined) continue;
+    const problem = `this user is ${user.userName}; change an address with twilio-org users update`;
+    faults.push({ line, column, problem });
+  }
+  refuseFaults(ctx, people.name, faults);
+}
+
+export function fieldsIn({ cells }: Row): UserFields {
+  const given = texts.flatMap((name) => (cells.has(name) ? [[name, cells.get(name)]] : []));
+  const active = asBoolean(cells.get('active') ?? '');
+  return { ...Object.fromEntries(given), ...(active === undefined ? {} : { active }) };
+}
+
+export function creation(row: Row, email: string): Step {
+  return { do: 'create-user', fields: { ...fieldsIn(row), email } };
+}
+
+/** Only the fields that differ; nothing, when none does. */
+export function update(row: Row, user: User): Step | undefined {
+  const wanted = Object.entries(fieldsIn(row));
+  const differing = wanted.filter(([name, value]) => fieldOf(user, name as keyof UserFields) !== value);
+  if (differing.length === 0) return undefined;
+  return { do: 'update-user', user: changeable(user), fields: Object.fromEntries(differing) };
+}
+
+export function grantIn(
+  cells: Map<string, string>,
+  { roles, settings }: Known,
+  identity: string | null,
+): PlannedGrant | undefined {
+  const [role, scope] = [cells.get('role'), cells.get('scope')];
+  const answer = role === undefined ? undefined : roles?.sidOf(role);
+  if (answer === undefined || 'problem' in answer || scope === undefined) return undefined;
+  const [resource_type, resource_id] = [cells.get('resource_type'), cells.get('resource_id')];
+  const resource =
+    resource_type === undefined || resource_id === undefined ? {} : { resource_type, resource_id };
+  return { role_sid: answer.sid, scope: scopeSid(scope, settings), identity, ...resource };
+}
+
+export function plannedItem(row: Person, known: Known, options: ImportOptions): Item {
+  const email = row.cells.get('email') ?? '';
+  const user = known.directory.find({ userName: email });
+  const item: Item = { row: { line: row.line, email }, steps: [], cells: row.given };
+  if (user !== undefined) {
+    item.sid = user.id;
+    item.rests = [asRead(user)];
+  }
+  if (user === undefined && options.updateOnly)
+    return { ...item, note: 'There is no such user (--update-only)' };
+  if (user !== undefined && options.createOnly)
+    return { ...item, note: 'The user is there already (--create-only)' };
+  const step = user === undefined ? creation(row, email) : update(row, user);
+  if (step !== undefined) item.steps.push(step);
+  for (const cells of row.roles) {
+    const grant = grantIn(cells, known, user?.id ?? null);
+    if (grant === undefined) continue;
+    const held = user === undefined ? undefined : known.holdings.find({ ...grant, identity: user.id });
+    // The row and a template may mean the same by different names.
+    const again = item.steps.some(
+      (step) => step.do === 'create-assignment' && isDeepStrictEqual(step.grant, grant),
+    );
+    if (again) continue;
+    if (held === undefined) item.steps.push({ do: 'create-assignment', grant });
+    else item.rests?.push({ assignment: held.sid, identity: held.identity, scope: held.scope });
+  }
+  return item;
+}
+
+export async function* plannedItems(
+  people: People,
+  known: Known,
+  options: ImportOptions,
+): AsyncGenerator<Item> {
+  for await (const row of people.rows()) yield plannedItem(row, known, options);
+}

@@ -1,0 +1,65 @@
+import type { Options } from '../../commands/role-assignments/replace.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import {
+  mostRoles,
+  type NewRoleAssignment,
+  type RoleAssignment,
+  sameGrant,
+} from '../../twilio/role-assignments.ts';
+import type { Step } from '../plan/change.ts';
+import type { Item } from '../plan/plan.ts';
+
+export type Part = Pick<Item, 'steps' | 'note' | 'sid'>;
+
+/** The replacements in several scopes as one: what goes wrong in one of them leaves the others alone. */
+export function joined(
+  parts: readonly (Part & { name: string })[],
+): Part & Pick<Item, 'independent' | 'needs'> {
+  const [first] = parts;
+  if (first === undefined) return { steps: [] };
+  if (parts.length === 1) {
+    const { name: _, ...only } = first;
+    return only;
+  }
+  const steps: Step[] = [];
+  const needs: Record<number, number> = {};
+  for (const part of parts) {
+    const start = steps.length;
+    const givesFirst = part.steps[0]?.do === 'create-assignment';
+    for (const [index, step] of part.steps.entries()) {
+      if (step.do !== part.steps[0]?.do) needs[start + index] = givesFirst ? start : start + index - 1;
+      steps.push(step);
+    }
+  }
+  const notes = parts.flatMap(({ name, note }) => (note === undefined ? [] : `${name}: ${note}`));
+  const note = notes.length === 0 ? {} : { note: notes.join('; ') };
+  return { steps, independent: true, needs, ...note };
+}
+
+export function stepsFor(
+  held: readonly RoleAssignment[],
+  old: NewRoleAssignment,
+  fresh: NewRoleAssignment,
+  { allowGap }: Options,
+  userName: string,
+): Part {
+  const before = held.filter((assignment) => sameGrant(assignment, old));
+  const after = held.find((assignment) => sameGrant(assignment, fresh));
+  if (before.length === 0) {
+    return after === undefined
+      ? { steps: [], note: 'The user has neither role there: nothing to replace' }
+      : { steps: [], sid: after.sid, note: 'The user has the new role already' };
+  }
+  const taking = before.map((assignment): Step => ({ do: 'delete-assignment', assignment }));
+  if (after !== undefined) return { steps: taking, sid: after.sid };
+  const giving: Step = { do: 'create-assignment', grant: fresh };
+  if (held.length < mostRoles) return { steps: [giving, ...taking] };
+  if (allowGap) return { steps: [...taking, giving] };
+  throw new AppError(
+    'conflict',
+    `${userName} holds ${mostRoles} roles, which is the most that Twilio allows: nothing was changed`,
+    {
+      hint: 'Pass --allow-gap to take the old role away first; the user is without both for a moment',
+    },
+  );
+}

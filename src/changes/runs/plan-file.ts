@@ -1,0 +1,157 @@
+import { open, stat } from 'node:fs/promises';
+import { AppError, usageError } from '../../platform/core/errors.ts';
+import { openUnfinished } from '../../platform/fs/atomic-write.ts';
+import { cannot, cannotReadNamed } from '../../platform/fs/errors.ts';
+import { readFirstLineSync, readSmallFileSync } from '../../platform/fs/private-files.ts';
+import { addToPlan, type Item, noSteps, type Plan } from '../plan/plan.ts';
+import { asHead, lineParser, lines, unusable } from './journal-lines.ts';
+import type { KeptRun, Line, Progress, Resumption, RunHead } from './records.ts';
+
+export function line(value: Line): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+/**
+ * Writes a whole plan to a file that only its owner can read; the file is complete or not there.
+ *
+ * @param hint what to do about a file that can't be written
+ */
+export async function writePlan(
+  file: string,
+  head: RunHead,
+  items: Plan['items'],
+  hint?: string,
+): Promise<void> {
+  const { handle, keep, discard } = await openUnfinished(file, hint);
+  try {
+    let size = 0;
+    let text = line(head);
+    for await (const item of items()) {
+      size += 1;
+      text += line({ type: 'item', ...item });
+      if (text.length < 65_536) continue;
+      await handle.appendFile(text);
+      text = '';
+    }
+    await handle.appendFile(text + line({ type: 'planned', size }));
+  } catch (error) {
+    await discard();
+    if (error instanceof AppError) throw error;
+    cannot('write', file, hint)(error);
+  }
+  await keep();
+}
+
+/** Refuses a place where something else is than a plan: a slip must not cost an input, or a device. */
+export async function mustTakePlan(file: string): Promise<void> {
+  const there = await stat(file).catch(() => undefined);
+  if (there === undefined || (there.isFile() && (await beginsAsPlan(file)))) return;
+  throw usageError(
+    `${file} is there already, and is not a plan`,
+    'Nothing was changed. Name a file that is not there yet, or an earlier plan',
+  );
+}
+
+export async function beginsAsPlan(file: string): Promise<boolean> {
+  const wanted = Buffer.from('{"type":"run"');
+  const handle = await open(file, 'r').catch(cannotReadNamed(file));
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(wanted.length), 0, wanted.length, 0);
+    return buffer.subarray(0, bytesRead).equals(wanted);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Larger runs are read as a stream; bytes. */
+export const maxInMemory = 65_536;
+
+/**
+ * Reads a run or a saved plan. The items stay in the file until they are asked for.
+ *
+ * @param hint what to do about a file that can't be read
+ */
+export async function readRun(file: string, hint?: string): Promise<KeptRun> {
+  const reader = runReader(file, () => itemsIn(file));
+  for await (const value of lines(file, hint)) reader.take(value);
+  return reader.end();
+}
+
+/**
+ * Reads a small run at once, which takes a tenth of the time; undefined where it is not small, or can't be used:
+ * {@link readRun} then tells why.
+ */
+export function readSmallRun(file: string): KeptRun | undefined {
+  try {
+    const items: Item[] = [];
+    const reader = runReader(file, () => items);
+    const parse = lineParser(file);
+    for (const text of readSmallFileSync(file, maxInMemory).split('\n')) {
+      const value = parse(text);
+      if (value === undefined) continue;
+      reader.take(value);
+      if (value.type !== 'item') continue;
+      const { type: _, ...item } = value;
+      items.push(item);
+    }
+    return reader.end();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes a run of its lines. */
+export function runReader(file: string, items: Plan['items']) {
+  let head: RunHead | undefined;
+  let plan: Plan | undefined;
+  let complete = false;
+  const progress: Progress = new Map();
+  const resumed: Resumption[] = [];
+  return {
+    take(value: Line): void {
+      head ??= asHead(value, file);
+      plan ??= { head, size: 0, steps: noSteps(), removals: [], items };
+      if (value.type === 'item') addToPlan(plan, value);
+      else if (value.type === 'resumed') resumed.push(value);
+      else if (value.type === 'planned') complete = value.size === plan.size;
+      else if (value.type === 'intent' || value.type === 'outcome') {
+        const steps = progress.get(value.item) ?? [];
+        steps[value.step] = value;
+        progress.set(value.item, steps);
+      }
+    },
+    end(): KeptRun {
+      if (head === undefined || plan === undefined || !complete)
+        throw unusable(file, 'its plan is not whole');
+      return { head, plan, progress, resumed };
+    },
+  };
+}
+
+/** The first line of a run's file. */
+export async function readHead(file: string): Promise<RunHead> {
+  const head = readShortHead(file);
+  if (head !== undefined) return head;
+  for await (const value of lines(file)) return asHead(value, file);
+  throw unusable(file, 'it is empty');
+}
+
+/** The same at once, which matters where thousands are read; undefined where it is long, or can't be used. */
+export function readShortHead(file: string): RunHead | undefined {
+  try {
+    const value = lineParser(file)(readFirstLineSync(file, maxInMemory) ?? '');
+    return value === undefined ? undefined : asHead(value, file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The items of a plan in a file. */
+export async function* itemsIn(file: string): AsyncGenerator<Item> {
+  for await (const value of lines(file)) {
+    if (value.type === 'planned') return;
+    if (value.type !== 'item') continue;
+    const { type: _, ...item } = value;
+    yield item;
+  }
+}

@@ -1,0 +1,98 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError, usageError } from '../../platform/core/errors.ts';
+import { cannot, isMissing } from '../../platform/fs/errors.ts';
+import { makePrivate, makePrivateFolder, type Warn } from '../../platform/fs/private-files.ts';
+import type { PlanHead } from '../plan/plan.ts';
+import { readHead, readRun } from './plan-file.ts';
+import type { KeptRun, RunHead } from './records.ts';
+
+export const folderName = 'runs';
+
+/** The folder of the runs. */
+export function runFolder(configDir: string): string {
+  return path.join(configDir, folderName);
+}
+
+export function runFile(configDir: string, run: string): string {
+  if (!/^[0-9]{8}-[0-9]{9}-[0-9a-f]{4}$/.test(run)) {
+    throw usageError(`"${run}" is not a run`, '`twilio-org runs list` shows them');
+  }
+  return path.join(configDir, folderName, `${run}.jsonl`);
+}
+
+/** The names of the runs that are kept, the latest first. */
+export async function runNames(configDir: string): Promise<string[]> {
+  const names = await readdir(path.join(configDir, folderName)).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    return cannot('read', path.join(configDir, folderName))(error);
+  });
+  return names
+    .flatMap((name) => /^(\d{8}-\d{9}-[0-9a-f]{4})\.jsonl$/.exec(name)?.[1] ?? [])
+    .sort()
+    .reverse();
+}
+
+/** When a run was begun, as its name says; ISO 8601. */
+export function startOf(run: string): string {
+  return run.replace(/^(....)(..)(..)-(..)(..)(..)(...)-.*$/, '$1-$2-$3T$4:$5:$6.$7Z');
+}
+
+/** A name that sorts after that of the latest run, whatever the clock says, and that two processes do not share. */
+export async function newRun(now: number, latest: string | undefined): Promise<string> {
+  const { randomBytes } = await import('node:crypto');
+  const last = Date.parse(startOf(latest ?? ''));
+  const isAhead = last >= now && last < Date.UTC(9999, 11, 31);
+  const [date, time] = new Date(isAhead ? last + 1 : now)
+    .toISOString()
+    .replace(/[-:.Z]/g, '')
+    .split('T');
+  return `${date}-${time}-${randomBytes(2).toString('hex')}`;
+}
+
+/** The first line of a file for this plan. @param latest the latest run that is kept */
+export async function newRunHead(
+  head: PlanHead,
+  now: number,
+  undoes?: string,
+  latest?: string,
+): Promise<RunHead> {
+  const planned_at = new Date(now).toISOString();
+  const run = await newRun(now, latest);
+  return { type: 'run', version: 1, run, planned_at, ...(undoes === undefined ? {} : { undoes }), ...head };
+}
+
+/** Makes the folder of the journals. */
+export async function makeRunFolder(configDir: string, warn?: Warn): Promise<void> {
+  await makePrivateFolder(configDir, warn);
+  await makePrivateFolder(path.join(configDir, folderName), warn);
+}
+
+/** Reads a run that is kept here: whoever can write to it decides what resuming it does, so that is its owner alone. */
+export async function readKeptRun(configDir: string, run: string, warn?: Warn): Promise<KeptRun> {
+  const file = runFile(configDir, run);
+  const kept = await readRun(file);
+  await makePrivate(path.dirname(file), file, warn);
+  return kept;
+}
+
+/** The run that has taken this one back, and has not been taken back itself. */
+export async function undoneBy(configDir: string, run: string): Promise<string | undefined> {
+  for (const name of await runNames(configDir)) {
+    // Whoever takes a run back comes after it.
+    if (name <= run) return undefined;
+    if ((await undoneIn(runFile(configDir, name))) !== run) continue;
+    if ((await undoneBy(configDir, name)) === undefined) return name;
+  }
+  return undefined;
+}
+
+/** The run that a run takes back; one that can't be read takes none back. */
+export async function undoneIn(file: string): Promise<string | undefined> {
+  try {
+    return (await readHead(file)).undoes;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+  }
+  return undefined;
+}

@@ -1,0 +1,67 @@
+import { checkRole, scopeSid, type UserReference, userReference } from '../organization/references.ts';
+import { listRoles, nameOf } from '../twilio/roles.ts';
+import { listUsers, type User } from '../twilio/users.ts';
+import type { Context } from './context.ts';
+
+export function stateNote({ active }: User): string {
+  if (active) return '';
+  return active === false ? ', not active' : ', not known whether active';
+}
+
+/** The user named by the flag, or the one picked from the list. */
+export async function askedUser(
+  ctx: Context,
+  text: string | undefined,
+  flag: string,
+): Promise<UserReference> {
+  if (text !== undefined) return userReference(text);
+  const choices = async () =>
+    (await listUsers((await ctx.api()).send)).map((user) => ({
+      name: user.displayName ? `${user.displayName} <${user.userName}>` : user.userName,
+      value: { id: user.id },
+      description: `${user.id}${stateNote(user)}`,
+    }));
+  return ctx.prompts.choose<UserReference>({ message: 'Which user?', flag, choices });
+}
+
+/** The role named by the flag, or the SID of the one picked from the list. */
+export async function askedRole(
+  ctx: Context,
+  text: string | undefined,
+  flag: string,
+  message = 'Which role?',
+): Promise<string> {
+  if (text !== undefined) return checkRole(text);
+  const choices = async () => {
+    const api = await ctx.api();
+    const found = [];
+    for await (const role of listRoles(api.send, api.url)) {
+      const description = [role.product_group, role.lowest_level, role.external_description]
+        .filter(Boolean)
+        .join(' · ');
+      found.push({ name: nameOf(role), value: role.sid, description: `${role.sid} ${description}` });
+    }
+    return found;
+  };
+  return ctx.prompts.choose<string>({ message, flag, choices });
+}
+
+/** The scope named by the flag, or typed. */
+export async function askedScope(ctx: Context, text: string | undefined): Promise<string> {
+  const settings = await ctx.settings();
+  if (text !== undefined) return scopeSid(text, settings);
+  const typed = await ctx.prompts.text({
+    message: 'In which scope? (OR… or AC…, or org)',
+    flag: '--scope',
+    ...(settings.organizationSid === undefined ? {} : { default: 'org' }),
+    validate: (value) => {
+      try {
+        scopeSid(value.trim(), settings);
+        return true;
+      } catch (error) {
+        return (error as Error).message;
+      }
+    },
+  });
+  return scopeSid(typed.trim(), settings);
+}

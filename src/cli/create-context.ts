@@ -1,0 +1,180 @@
+import { cleanEnv, withLineEnd } from '../login/config/credential-text.ts';
+import { configDir, usualConfigDir } from '../login/config/paths.ts';
+import { readConfig } from '../login/config/profiles.ts';
+import type { Config, StoreKind } from '../login/config/schema.ts';
+import { settingsInForce, sourceOf } from '../login/config/settings.ts';
+import { tokensInForce } from '../organization/workspace/login.ts';
+import { whySilent } from '../platform/core/env.ts';
+import { AppError, usageError } from '../platform/core/errors.ts';
+import { once } from '../platform/core/once.ts';
+import { quoted } from '../platform/core/text.ts';
+import { createRoutes } from '../platform/http/proxy-tunnel.ts';
+import { createBudget } from '../platform/http/retry.ts';
+import type { HttpOptions } from '../platform/http/types.ts';
+import { colorWanted, loadStyle } from '../platform/terminal/color.ts';
+import { createMessages } from '../platform/terminal/messages.ts';
+import { createOutput, type Format, formats } from '../platform/terminal/output.ts';
+import { createPrompts } from '../platform/terminal/prompts.ts';
+import { createSend, type Send } from '../twilio/client.ts';
+import type { Context } from './context.ts';
+import type { Flags } from './flags.ts';
+import type { Runtime } from './runtime.ts';
+import { keychainTimeout } from './store-options.ts';
+
+export function formatIn(text: string | undefined): Format | undefined {
+  if (!text) return undefined;
+  const format = formats.find((known) => known === text);
+  if (format === undefined) {
+    throw usageError(`TWILIO_ORG_OUTPUT is ${text}`, `Set it to one of ${formats.join(', ')}`);
+  }
+  return format;
+}
+
+export function formatWanted(flag: Format | undefined, runtime: Runtime): Format {
+  return flag ?? formatIn(runtime.env.TWILIO_ORG_OUTPUT) ?? (runtime.stdout.isTTY ? 'table' : 'tsv');
+}
+
+export const noConfig: Config = { default_profile: 'default', profiles: Object.create(null) };
+
+export async function createContext(
+  process: Runtime,
+  flags: Flags,
+  { args = [], verb = '', version = '' }: { args?: readonly string[]; verb?: string; version?: string } = {},
+): Promise<Context> {
+  const { stdin, stdout, stderr, signal } = process;
+  const color = (stream: NodeJS.WriteStream) => colorWanted(process.env, stream, flags.color === false);
+  const style = await loadStyle(color(stderr));
+  const messages = createMessages({ stderr, env: process.env, style, quiet: flags.quiet === true });
+  const told = new Set<string>();
+  // A file is opened more than once in a command.
+  const warn = (text: string) => {
+    if (!told.has(text)) messages.warn(text);
+    told.add(text);
+  };
+  const env = cleanEnv(process.env, warn);
+  const runtime: Runtime = Object.create(process, { env: { value: env } });
+  const silent = whySilent(env, flags.noInput);
+  const hasTerminal = stdin.isTTY === true && stderr.isTTY === true;
+  const whyNot = (hasTerminal && silent) || 'there is no terminal to ask on';
+  const prompts = createPrompts({
+    stdin,
+    stderr,
+    interactive: hasTerminal && silent === undefined,
+    whyNot,
+    plain: env.TERM === 'dumb',
+    color: color(stderr),
+    signal,
+    job: runtime.job,
+  });
+  const timeout = (flags.timeout ?? 30) * 1000;
+  const hurry = new AbortController();
+  const http: HttpOptions = {
+    timeout,
+    maxRetries: flags.maxRetries ?? 4,
+    signal,
+    hurry: hurry.signal,
+    now: runtime.now,
+    budget: createBudget(),
+    largestAnswer: flags.maxAnswer === undefined ? undefined : flags.maxAnswer * 1024 * 1024,
+    tokenCommand: flags.profile && `twilio-org --profile ${quoted(flags.profile)} auth token`,
+    debug: flags.debug ? (line) => messages.say(line) : undefined,
+    env,
+    route: createRoutes(env, { timeout, signal }),
+  };
+  if (flags.rate !== undefined) {
+    const { createPace } = await import('../platform/http/rate-limiter.ts');
+    http.pace = createPace(flags.rate, http);
+  }
+  const openStoreOf = (kind: StoreKind) =>
+    once(async () => {
+      const { openStore } = await import('../login/credentials/open.ts');
+      return openStore(kind, {
+        configDir: ctx.configDir,
+        usualConfigDir: usualConfigDir(env, runtime.platform, runtime.home),
+        passphrase: async (file) =>
+          (await import('./passphrase.ts')).readPassphrase({ env, prompts, messages }, file),
+        keyCost: runtime.keyCost,
+        olderPassphrase: withLineEnd(env.TWILIO_ORG_STORE_PASSPHRASE),
+        keychainTimeout: keychainTimeout(flags, env, prompts.interactive),
+        keychainWaits: () =>
+          messages.say('The system keychain does not answer yet: it may be asking to be unlocked'),
+        signal,
+        warn,
+      });
+    });
+  // One of each: the passphrase is asked, and its key made, once.
+  const stores = { keychain: openStoreOf('keychain'), file: openStoreOf('file') };
+  const ctx: Context = {
+    runtime,
+    flags,
+    commandLine: ['twilio-org', ...args.map(quoted)].join(' '),
+    verb,
+    version,
+    out: createOutput({
+      stdout,
+      env,
+      format: formatWanted(flags.output, runtime),
+      ...(flags.fields === undefined ? {} : { fields: flags.fields }),
+      color: color(stdout),
+    }),
+    messages,
+    prompts,
+    http,
+    hasChanged: false,
+    endWaits: () => hurry.abort(),
+    // Only those who need it have to have a home.
+    get configDir() {
+      return configDir(env, runtime.platform, runtime.home);
+    },
+    config: once(async () => readConfig(ctx.configDir, { warn })),
+    settings: once(async () => {
+      // Credentials from the environment need no profile, so a broken or missing file does not matter to them.
+      const config = sourceOf(env) === 'profile' ? await ctx.config() : noConfig;
+      return settingsInForce(flags, env, config);
+    }),
+    store: (kind) => stores[kind](),
+    tokens: once(() => tokensInForce(ctx)),
+    identity: once(async () => (await import('../login/identity.ts')).readIdentity(ctx)),
+    api: once(async () => {
+      const { apiUrl } = await ctx.settings();
+      const sendAny = createSend(apiUrl, await ctx.tokens(), http);
+      const send: Send = (request, onResponse) => {
+        ctx.hasChanged ||= request.method !== 'GET';
+        return sendAny(request, onResponse);
+      };
+      const reader = { send, url: apiUrl };
+      const note = (line: string) => messages.note(line);
+      return {
+        ...reader,
+        async write(write) {
+          const { settle } = await import('../twilio/execute-once.ts');
+          return settle(reader, write, { ...http, note });
+        },
+        async sawWhole(counts) {
+          const { checkCounts } = await import('../organization/listing-baseline.ts');
+          await checkCounts(ctx, counts);
+        },
+      };
+    }),
+    mustBeConfirmable() {
+      const onlyPlanned = flags.dryRun || flags.planOut !== undefined;
+      if (flags.yes || onlyPlanned || prompts.interactive) return;
+      throw usageError(
+        `This takes something away and asks first, but ${whyNot}: nothing was sent`,
+        'Pass --yes to do it without the question, or --dry-run to see what it would do',
+      );
+    },
+    async confirm(...change) {
+      if (flags.yes) return;
+      const { describeIdentity } = await import('../login/identity.ts');
+      await ctx.confirmLocal(...change, `With ${describeIdentity(await ctx.identity())}.`);
+    },
+    async confirmLocal(...change) {
+      if (flags.yes) return;
+      messages.say(...change);
+      if (await prompts.confirm({ message: 'Go on?' })) return;
+      throw new AppError('cancelled', 'Nothing was changed');
+    },
+  };
+  return ctx;
+}

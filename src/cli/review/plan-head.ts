@@ -1,0 +1,49 @@
+import { userInfo } from 'node:os';
+import type { DoneWord, ItemColumn, PlanHead } from '../../changes/plan/plan.ts';
+import type { RunHead } from '../../changes/runs/records.ts';
+import { actorOf } from '../../organization/workspace/actor.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import type { Context } from '../context.ts';
+
+/** A run changes only the organization that it was planned for, with the login that it was planned with. */
+export async function mustBelongHere(ctx: Context, head: RunHead): Promise<void> {
+  // The settings alone tell these, so that a plan of another login costs no token.
+  const { source, profileName, apiUrl } = await ctx.settings();
+  mustEqual('profile', head.profile, source === 'profile' ? profileName : source);
+  mustEqual('API at', head.api_url, apiUrl);
+  const { organizationSid, organizationFrom } = await ctx.identity();
+  // Runs of older versions do not know an organization that the token alone names.
+  if (head.organization_sid === null && organizationFrom === 'token') return;
+  mustEqual('organization', head.organization_sid, organizationSid ?? null);
+}
+
+export function mustEqual(noun: string, planned: string | null, here: string | null): void {
+  if (planned === here) return;
+  throw new AppError(
+    'usage',
+    `This was planned for the ${noun} ${planned ?? 'unknown'}, but the present one is ${here ?? 'unknown'}`,
+    { hint: 'Pass the --profile, or set the variables, that it was planned with' },
+  );
+}
+
+/** The actor that runs and reports record. */
+export function actorIn(ctx: Context): string {
+  return actorOf(ctx.runtime.env, userInfo);
+}
+
+/** Head of a plan: its app and organization, its author and the version that made it. */
+export async function planHead(ctx: Context, columns: ItemColumn[], done?: DoneWord): Promise<PlanHead> {
+  const { source, profileName, organizationSid, apiUrl, clientId } = await ctx.identity();
+  return {
+    command: ctx.commandLine,
+    verb: ctx.verb,
+    actor: actorIn(ctx),
+    program: ctx.version,
+    profile: profileName ?? source,
+    organization_sid: organizationSid ?? null,
+    api_url: apiUrl,
+    columns,
+    client_id: clientId,
+    ...(done === undefined ? {} : { done }),
+  };
+}

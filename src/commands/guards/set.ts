@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { type GuardFlags, guardsInForce } from '../../changes/guards/policy.ts';
+import type { Cli } from '../../cli/command.ts';
+import type { Context } from '../../cli/context.ts';
+import { withLimitFlags } from '../../cli/guard-flags.ts';
+import type { GuardSettings } from '../../login/config/schema.ts';
+import { usageError } from '../../platform/core/errors.ts';
+import { change } from './shared/profile-guards.ts';
+
+export function setCommand(cli: Cli): Command {
+  const command = withLimitFlags(
+    cli.command('set', 'Keep guards in the profile; flags can only tighten them'),
+  );
+  return cli.examples(command.action(cli.action(set)), [
+    'twilio-org guards set --max-removals 10 --max-removal-fraction 0.1',
+    "twilio-org guards set --protect 'ceo@*' --keep-admins 2 --admin-role Admin",
+  ]);
+}
+
+/** What would hold no more, a line for each. */
+export function looserThan(before: GuardSettings, named: GuardSettings): string[] {
+  const after = { ...before, ...named };
+  const rises = (['max_removals', 'max_removal_fraction'] as const).filter(
+    (name) => (after[name] ?? 0) > (before[name] ?? Number.POSITIVE_INFINITY),
+  );
+  const falls = (after.keep_admins ?? 0) < (before.keep_admins ?? 0) ? (['keep_admins'] as const) : [];
+  const role = after.admin_role !== before.admin_role && before.admin_role ? (['admin_role'] as const) : [];
+  const numbers = [...rises, ...falls, ...role].map(
+    (name) => `  ${name}: ${after[name]}, was ${before[name]}`,
+  );
+  const unprotected = (before.protect ?? []).filter((pattern) => !after.protect?.includes(pattern));
+  return [...numbers, ...unprotected.map((pattern) => `  ${pattern} is not protected any more`)];
+}
+
+/** Takes the place of the guards it names; the others stay. */
+export async function set(ctx: Context, flags: GuardFlags): Promise<void> {
+  const { maxRemovals, maxRemovalFraction, protect, keepAdmins, adminRole } = flags;
+  const named: GuardSettings = {
+    ...(maxRemovals === undefined ? {} : { max_removals: maxRemovals }),
+    ...(maxRemovalFraction === undefined ? {} : { max_removal_fraction: maxRemovalFraction }),
+    ...(protect === undefined ? {} : { protect }),
+    ...(keepAdmins === undefined ? {} : { keep_admins: keepAdmins }),
+    ...(adminRole === undefined ? {} : { admin_role: adminRole }),
+  };
+  if (Object.keys(named).length === 0)
+    throw usageError('Name at least one guard', 'Such as --max-removals 10');
+  const { profile, profileName } = await ctx.settings();
+  const lost = looserThan(profile?.guards ?? {}, named);
+  if (lost.length > 0 && !ctx.flags.dryRun) {
+    ctx.mustBeConfirmable();
+    await ctx.confirmLocal(`This weakens the guards of profile ${profileName}:`, ...lost);
+  }
+  await change(ctx, (before) => {
+    const after = { ...before, ...named };
+    // Refuses what could not hold.
+    guardsInForce({}, after);
+    return after;
+  });
+}

@@ -1,0 +1,40 @@
+import type { Context } from '../../../cli/context.ts';
+import { updateConfig } from '../../../login/config/profiles.ts';
+import type { GuardSettings } from '../../../login/config/schema.ts';
+import { AppError, usageError } from '../../../platform/core/errors.ts';
+import type { View } from '../../../platform/terminal/projection.ts';
+
+export const fields = ['max_removals', 'max_removal_fraction', 'protect', 'keep_admins', 'admin_role'];
+
+export const view: View = { fields: ['profile', ...fields], columns: ['profile', ...fields] };
+
+export async function change(
+  ctx: Context,
+  to: (before: GuardSettings) => GuardSettings | undefined,
+): Promise<void> {
+  const { profile: now, profileName, source } = await ctx.settings();
+  if (source !== 'profile') {
+    throw usageError(
+      `Guards are kept in a profile, and the credentials in force are those of ${source}`,
+      'Unset the variables to change a profile; a single command takes the guards as flags, such as --max-removals',
+    );
+  }
+  if (ctx.flags.dryRun) {
+    to(now?.guards ?? {});
+    ctx.messages.note('Dry run: nothing was changed');
+    return;
+  }
+  await updateConfig(ctx.configDir, (config) => {
+    const profile = config.profiles[profileName];
+    if (profile === undefined) {
+      throw new AppError('auth', `There is no profile ${profileName}`, {
+        hint: 'Log in first: twilio-org auth login',
+      });
+    }
+    const { guards: before = {}, ...others } = profile;
+    const after = to(before);
+    config.profiles[profileName] = after === undefined ? others : { ...others, guards: after };
+    return config;
+  });
+  ctx.messages.note(`Profile ${profileName} is changed: twilio-org guards show`);
+}

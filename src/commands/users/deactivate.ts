@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import type { Cli } from '../../cli/command.ts';
+import { stateCommand } from './shared/set-active.ts';
+
+export function deactivateCommand(cli: Cli): Command {
+  return stateCommand(
+    cli,
+    'deactivate',
+    'Stop users from signing in; everything about them stays',
+    false,
+    (user) => ({ do: 'update-user', user, fields: { active: false } }),
+  );
+}

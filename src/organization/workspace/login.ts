@@ -1,0 +1,84 @@
+import type { Context } from '../../cli/context.ts';
+import type { Config, Profile } from '../../login/config/schema.ts';
+import { checkOrganization, checkOrigins, checkPair, type Settings } from '../../login/config/settings.ts';
+import type { StoredTokens } from '../../login/oauth/token-provider.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import { Secret } from '../../platform/core/secret.ts';
+import type { Tokens } from '../../twilio/client.ts';
+
+/** A token that names another app or organization than the variables do is used for nothing. */
+export async function environmentCheck(settings: Settings): Promise<(token: Secret) => void> {
+  const { checkClaims } = await import('../../login/oauth/claims.ts');
+  const { clientId, organizationSid } = settings;
+  const app = { clientId, organizationSid: undefined, login: 'TWILIO_ORG_CLIENT_ID' };
+  const organization = { clientId: undefined, organizationSid, login: 'TWILIO_ORG_ORGANIZATION_SID' };
+  return (token) => {
+    for (const expected of [app, organization]) {
+      checkClaims(token, { ...expected, hint: `Correct or unset ${expected.login}` });
+    }
+  };
+}
+
+export function notLoggedIn(name: string, config: Config): AppError {
+  const others = Object.keys(config.profiles);
+  return new AppError('auth', `Not logged in: there is no profile ${name}`, {
+    hint:
+      others.length === 0
+        ? 'Log in with `twilio-org auth login`, or set TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET'
+        : `Profiles are ${others.join(', ')}: pass --profile NAME, or twilio-org auth switch NAME`,
+  });
+}
+
+/** The tokens of the profile in force; `auth` when there is no such login. */
+export async function storedLogin(ctx: Context, settings: Settings) {
+  const { profile, profileName } = settings;
+  if (profile === undefined) throw notLoggedIn(profileName, await ctx.config());
+  checkOrigins(settings, profile);
+  checkOrganization(settings, profile);
+  return profileLogin(ctx, profileName, profile);
+}
+
+/** The tokens of a profile, whether or not it is in force. */
+export async function profileLogin(ctx: Context, name: string, profile: Profile): Promise<StoredTokens> {
+  const [{ storedToken }, { withLogin }] = await Promise.all([
+    import('../../login/oauth/token-provider.ts'),
+    import('../../login/oauth/login-lock.ts'),
+  ]);
+  return storedToken({
+    name,
+    profile,
+    store: await ctx.store(profile.store),
+    locked: (work) => withLogin(ctx.configDir, name, profile, work),
+    warn: (...lines) => ctx.messages.warn(...lines),
+    http: ctx.http,
+  });
+}
+
+export async function tokensInForce(ctx: Context): Promise<Tokens> {
+  const { env } = ctx.runtime;
+  const settings = await ctx.settings();
+  const session = await import('../../login/oauth/token-provider.ts');
+  checkPair(env);
+  const { source } = settings;
+  if (source !== 'profile' && ctx.flags.profile !== undefined) {
+    const wins = source === 'TWILIO_ORG_ACCESS_TOKEN' ? 'wins' : 'win';
+    ctx.messages.warn(
+      `--profile ${ctx.flags.profile} is not used: ${source} in the environment ${wins} over every profile`,
+    );
+  }
+  if (source === 'TWILIO_ORG_ACCESS_TOKEN') {
+    const token = new Secret(env.TWILIO_ORG_ACCESS_TOKEN ?? '');
+    (await environmentCheck(settings))(token);
+    return session.givenToken(token);
+  }
+  if (source !== 'profile') {
+    const app = {
+      clientId: env.TWILIO_ORG_CLIENT_ID ?? '',
+      clientSecret: new Secret(env.TWILIO_ORG_CLIENT_SECRET ?? ''),
+      oauthUrl: settings.oauthUrl,
+      inEnvironment: true,
+    };
+    return session.mintedToken(app, ctx.http, await environmentCheck(settings));
+  }
+  return storedLogin(ctx, settings);
+}

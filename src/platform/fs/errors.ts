@@ -1,0 +1,47 @@
+import { AppError, usageError } from '../core/errors.ts';
+import { wordsFor } from '../core/system-errors.ts';
+import { tooLarge } from './private-files.ts';
+
+export function isMissing(error: unknown): boolean {
+  return errorCode(error) === 'ENOENT';
+}
+
+export const configHint =
+  'Check that the folder is yours and writable, or set TWILIO_ORG_CONFIG_DIR to another one';
+/** What to do about a file that the user has named. */
+export const namedHint = 'Make the folder, make room in it, or name a file elsewhere that can be written to';
+
+/** Error codes with a more precise meaning when a file is opened or created. */
+export const reasons: Record<string, string> = {
+  EEXIST: 'something that is not a folder is in its place',
+  ENOENT: 'a folder on the way to it is missing',
+  ENOTREG: 'it is no regular file',
+};
+
+export function errorCode(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+export function reason(error: unknown): string {
+  const code = errorCode(error);
+  // No system call has failed: it is a bug, and is to be called so.
+  if (code === undefined) throw error;
+  if (code === tooLarge) return (error as Error).message;
+  return reasons[code] ?? wordsFor(code) ?? code;
+}
+
+/** Turns a failed system call into a message that names the file. */
+export function cannot(what: string, file: string, hint = configHint): (error: unknown) => never {
+  return (error) => {
+    throw new AppError('failure', `Cannot ${what} ${file}: ${reason(error)}`, { hint, cause: error });
+  };
+}
+
+/** The same for an input that the user named. */
+export function cannotReadNamed(name: string): (error: unknown) => never {
+  return (error) => {
+    const why = isMissing(error) ? 'there is no such file' : reason(error);
+    throw usageError(`${name} can't be read: ${why}`, 'Check the name and who may read it');
+  };
+}
