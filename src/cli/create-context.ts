@@ -3,7 +3,7 @@ import { configDir, usualConfigDir } from '../login/config/paths.ts';
 import { readConfig } from '../login/config/profiles.ts';
 import type { Config, StoreKind } from '../login/config/schema.ts';
 import { settingsInForce, sourceOf } from '../login/config/settings.ts';
-import { tokensInForce } from '../organization/workspace/login.ts';
+import { tokensInForce } from '../login/tokens.ts';
 import { whySilent } from '../platform/core/env.ts';
 import { AppError, usageError } from '../platform/core/errors.ts';
 import { once } from '../platform/core/once.ts';
@@ -107,6 +107,10 @@ export async function createContext(
   const ctx: Context = {
     runtime,
     flags,
+    env,
+    now: runtime.now,
+    signal,
+    log: messages,
     commandLine: ['twilio-org', ...args.map(quoted)].join(' '),
     verb,
     version,
@@ -133,7 +137,7 @@ export async function createContext(
       return settingsInForce(flags, env, config);
     }),
     store: (kind) => stores[kind](),
-    tokens: once(() => tokensInForce(ctx)),
+    tokens: once(() => tokensInForce(ctx, flags.profile)),
     identity: once(async () => (await import('../login/identity.ts')).readIdentity(ctx)),
     api: once(async () => {
       const { apiUrl } = await ctx.settings();
@@ -152,7 +156,7 @@ export async function createContext(
         },
         async sawWhole(counts) {
           const { checkCounts } = await import('../organization/listing-baseline.ts');
-          await checkCounts(ctx, counts);
+          await checkCounts(ctx, counts, flags.overrideGuards === true);
         },
       };
     }),

@@ -19,7 +19,13 @@ export async function explain(
   const error = hint === undefined ? told : told.withHint(forProfile(hint, lastValue(args, '--profile')));
   const style = await loadStyle(colorWanted(env, stderr, args.includes('--no-color')));
   const messages = createMessages({ stderr, env, style, quiet: false });
-  messages.error(error, { json: wantsJson(args, env.TWILIO_ORG_OUTPUT?.trim()) });
+  const json = wantsJson(args, env.TWILIO_ORG_OUTPUT?.trim());
+  const { listed } = error;
+  if (!json && listed !== undefined) messages.say(...listed.lines);
+  messages.error(
+    json || listed === undefined ? error : error.withMessage(`${listed.summary}: they are listed above`),
+    { json },
+  );
   if (args.includes('--debug') && !(thrown instanceof CommanderError)) messages.trace(stackOf(thrown));
   return error.kind;
 }

@@ -1,7 +1,7 @@
-import type { Context } from '../cli/context.ts';
 import type { Profile } from './config/profiles.ts';
 import type { Source } from './config/settings.ts';
 import { claimsOf } from './oauth/claims.ts';
+import type { LoginWorkspace } from './workspace.ts';
 
 /** The login and the organization that requests really go to, as the credentials in use tell. */
 export interface Identity {
@@ -22,9 +22,9 @@ export interface Identity {
 }
 
 /** Gets a token, as the next request would, and reads from it and its login who is acting and where. */
-export async function readIdentity(ctx: Context): Promise<Identity> {
-  const { source, profileName, profile, clientId, organizationSid, apiUrl } = await ctx.settings();
-  const { clientIds, organizationSids, subject } = claimsOf(await (await ctx.tokens()).get());
+export async function readIdentity(workspace: LoginWorkspace): Promise<Identity> {
+  const { source, profileName, profile, clientId, organizationSid, apiUrl } = await workspace.settings();
+  const { clientIds, organizationSids, subject } = claimsOf(await (await workspace.tokens()).get());
   const [ofToken] = organizationSids.length === 1 ? organizationSids : [];
   const [appOfToken] = clientIds.length === 1 ? clientIds : [];
   const isOfLogin = source === 'profile' && profile?.organization_sid !== undefined;

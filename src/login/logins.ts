@@ -1,5 +1,3 @@
-import type { Context } from '../cli/context.ts';
-import { profileLogin } from '../organization/workspace/login.ts';
 import { AppError } from '../platform/core/errors.ts';
 import type { Secret } from '../platform/core/secret.ts';
 import {
@@ -21,16 +19,18 @@ import {
   pack,
   unpackUsable,
 } from './oauth/stored-credentials.ts';
+import { profileLogin } from './tokens.ts';
+import type { LoginWorkspace } from './workspace.ts';
 
 /** Runs the work while no other process touches the login, with what the profile is then. */
 export async function holding<T>(
-  ctx: Context,
+  workspace: LoginWorkspace,
   name: string,
   profile: Profile,
   work: (now: Profile | undefined) => Promise<T>,
 ): Promise<T> {
-  return withLogin(ctx.configDir, name, profile, async () =>
-    work((await readConfig(ctx.configDir)).profiles[name]),
+  return withLogin(workspace.configDir, name, profile, async () =>
+    work((await readConfig(workspace.configDir)).profiles[name]),
   );
 }
 
@@ -40,17 +40,17 @@ export async function holding<T>(
  * or after it leaves that one complete.
  */
 export async function keepLogin(
-  ctx: Context,
+  workspace: LoginWorkspace,
   name: string,
   profile: Profile,
   credentials: Credentials,
 ): Promise<Config> {
-  const store = await ctx.store(profile.store);
+  const store = await workspace.store(profile.store);
   for (;;) {
-    const before = (await readConfig(ctx.configDir)).profiles[name];
+    const before = (await readConfig(workspace.configDir)).profiles[name];
     const held = before ?? profile;
-    const config = await withLogin(ctx.configDir, name, held, async (loginHeld) => {
-      const kept = await holdConfig(ctx.configDir, async (config, write, configHeld) => {
+    const config = await withLogin(workspace.configDir, name, held, async (loginHeld) => {
+      const kept = await holdConfig(workspace.configDir, async (config, write, configHeld) => {
         const now = config.profiles[name];
         // Another login was faster, and its credentials have a lock of their own.
         const isOther = now !== undefined && (now.client_id !== held.client_id || now.store !== held.store);
@@ -63,7 +63,7 @@ export async function keepLogin(
         return replaceLogin({ config, write, keep, name, profile, store, credentials });
       });
       const next = kept?.profiles[name];
-      if (next !== undefined) await tryRemoveLeftover(ctx, name, next, before);
+      if (next !== undefined) await tryRemoveLeftover(workspace, name, next, before);
       return kept;
     });
     if (config !== undefined) return config;
@@ -150,15 +150,15 @@ async function oldLogins(
 }
 
 async function tryRemoveLeftover(
-  ctx: Context,
+  workspace: LoginWorkspace,
   name: string,
   next: Profile,
   old: Profile | undefined,
 ): Promise<void> {
   const { left_in } = next;
-  await removeLeftover(ctx, name, next, old).catch((error: unknown) => {
+  await removeLeftover(workspace, name, next, old).catch((error: unknown) => {
     if (!(error instanceof AppError)) throw error;
-    ctx.messages.warn(
+    workspace.log.warn(
       `The old credentials are still in the ${left_in}: ${error.message}`,
       `Run this when it works again: twilio-org auth migrate --profile ${name} --to ${next.store}`,
     );
@@ -170,13 +170,15 @@ async function tryRemoveLeftover(
  * a profile are forgotten and dangerous. A store that fails does not keep the other one from being emptied. The lock of
  * `config.json` comes first: where that is not to be had, everything is as it was.
  */
-export async function forgetLogin(ctx: Context, name: string, profile: Profile): Promise<void> {
-  await withLogin(ctx.configDir, name, profile, () =>
-    holdConfig(ctx.configDir, async (config, write) => {
+export async function forgetLogin(workspace: LoginWorkspace, name: string, profile: Profile): Promise<void> {
+  await withLogin(workspace.configDir, name, profile, () =>
+    holdConfig(workspace.configDir, async (config, write) => {
       const now = config.profiles[name];
       const failures: unknown[] = [];
       for (const kind of placesOf(now)) {
-        await emptyStore(ctx, name, now ?? profile, kind).catch((error: unknown) => failures.push(error));
+        await emptyStore(workspace, name, now ?? profile, kind).catch((error: unknown) =>
+          failures.push(error),
+        );
       }
       if (failures.length > 0) throw failures[0];
       await write(withProfile(config, name, undefined)).catch((error: unknown) => {
@@ -199,21 +201,26 @@ export class ProfileLeft extends AppError {
  * @param owner the profile whose login was moved, where another one is in its place by now
  */
 export async function removeLeftover(
-  ctx: Context,
+  workspace: LoginWorkspace,
   name: string,
   profile: Profile,
   owner = profile,
 ): Promise<void> {
   const { left_in, ...clean } = profile;
   if (left_in === undefined) return;
-  await emptyStore(ctx, name, owner, left_in);
-  await putProfile(ctx, name, clean);
+  await emptyStore(workspace, name, owner, left_in);
+  await putProfile(workspace, name, clean);
 }
 
 /** Removes the login's credentials from a store, and leaves there what versions before have stored for another folder. */
-async function emptyStore(ctx: Context, name: string, profile: Profile, kind: StoreKind): Promise<void> {
-  const store = await ctx.store(kind);
-  if (kind === 'keychain' && (await isOfAnotherFolder(store, name, profile))) return left(ctx, name);
+async function emptyStore(
+  workspace: LoginWorkspace,
+  name: string,
+  profile: Profile,
+  kind: StoreKind,
+): Promise<void> {
+  const store = await workspace.store(kind);
+  if (kind === 'keychain' && (await isOfAnotherFolder(store, name, profile))) return left(workspace, name);
   if ((await store.delete(name)) || store.shared === undefined) return;
   const inShared = await sharedSlot({ name, profile, store });
   if (inShared === undefined) return;
@@ -221,9 +228,9 @@ async function emptyStore(ctx: Context, name: string, profile: Profile, kind: St
   const isOwn =
     credentials !== undefined &&
     mayBelongTo(credentials, name, profile) &&
-    (await (await profileLogin(ctx, name, profile)).accepts(credentials));
+    (await (await profileLogin(workspace, name, profile)).accepts(credentials));
   if (isOwn) await store.shared.delete(name, inShared);
-  else left(ctx, name);
+  else left(workspace, name);
 }
 
 /** True when the plain keychain slot, which all directories once shared, certainly holds another login. */
@@ -240,16 +247,20 @@ async function isOfAnotherFolder(store: CredentialStore, name: string, profile: 
   }
 }
 
-function left(ctx: Context, name: string): void {
-  ctx.messages.warn(
+function left(workspace: LoginWorkspace, name: string): void {
+  workspace.log.warn(
     `The system keychain has an entry ${name} of twilio-org that an older version stored for another login: it is left there`,
     "If no other configuration folder uses it, delete it with the system's own keychain program",
   );
 }
 
 /** Puts the profile in the place of the one of that name, whose guards stay; without one, takes that away. */
-export function putProfile(ctx: Context, name: string, profile: Profile | undefined): Promise<Config> {
-  return updateConfig(ctx.configDir, (before) => withProfile(before, name, profile));
+export function putProfile(
+  workspace: LoginWorkspace,
+  name: string,
+  profile: Profile | undefined,
+): Promise<Config> {
+  return updateConfig(workspace.configDir, (before) => withProfile(before, name, profile));
 }
 
 function withProfile(config: Config, name: string, profile: Profile | undefined): Config {

@@ -1,10 +1,10 @@
 import path from 'node:path';
-import type { Context } from '../cli/context.ts';
 import { AppError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
 import { replacePrivateFile } from '../platform/fs/atomic-write.ts';
 import { withLock } from '../platform/fs/lock.ts';
 import { makePrivateFolder, readPrivateFile } from '../platform/fs/private-files.ts';
+import type { Workspace } from './workspace/workspace.ts';
 
 /** How much a whole listing held. */
 export interface Counts {
@@ -17,12 +17,12 @@ export interface Counts {
  * more likely broken than true, unless somebody has said with --override-guards that it is. What can't be remembered is
  * not missed: it is a net below others.
  */
-export async function checkCounts(ctx: Context, now: Counts): Promise<void> {
-  const kept = await keptCounts(ctx);
+export async function checkCounts(workspace: Workspace, now: Counts, isConfirmed: boolean): Promise<void> {
+  const kept = await keptCounts(workspace);
   if (kept === undefined) return;
   for (const name of ['users', 'assignments'] as const) {
     const [was, is] = [kept.before[name], now[name]];
-    if (is === undefined || typeof was !== 'number' || is * 2 >= was || ctx.flags.overrideGuards) continue;
+    if (is === undefined || typeof was !== 'number' || is * 2 >= was || isConfirmed) continue;
     throw new AppError(
       'guard',
       `The list of ${name} holds ${is}, and held ${was} the last time: nothing was changed`,
@@ -35,8 +35,8 @@ export async function checkCounts(ctx: Context, now: Counts): Promise<void> {
 }
 
 /** Roles that were taken away here are none that a later listing lacks. */
-export async function countTaken(ctx: Context, assignments: number): Promise<void> {
-  const kept = await keptCounts(ctx);
+export async function countTaken(workspace: Workspace, assignments: number): Promise<void> {
+  const kept = await keptCounts(workspace);
   await kept?.keep((before) => {
     const was = before.assignments;
     return typeof was === 'number' ? { ...before, assignments: Math.max(was - assignments, 0) } : before;
@@ -46,36 +46,36 @@ export async function countTaken(ctx: Context, assignments: number): Promise<voi
 type Kept = Record<string, unknown>;
 
 /** What was last seen of the organization in force, and how to put something else in its place. */
-async function keptCounts(ctx: Context) {
-  const { apiUrl, organizationSid, source, profileName } = await ctx.settings();
+async function keptCounts(workspace: Workspace) {
+  const { apiUrl, organizationSid, source, profileName } = await workspace.settings();
   // A token that comes from outside may belong to another organization each time.
   if (organizationSid === undefined && source !== 'profile') return undefined;
   const key = `${apiUrl} ${organizationSid ?? profileName}`;
-  const file = countsFile(ctx);
+  const file = countsFile(workspace);
   if (file === undefined) return undefined;
   const of = (kept: Kept): Kept => (isObject(kept[key]) ? kept[key] : {});
   return {
-    before: of(await readKept(ctx, file)),
+    before: of(await readKept(workspace, file)),
     keep: (change: (before: Kept) => Kept) =>
-      keep(ctx, file, (kept) => ({ ...kept, [key]: change(of(kept)) })),
+      keep(workspace, file, (kept) => ({ ...kept, [key]: change(of(kept)) })),
   };
 }
 
 /** Undefined where there is no home folder: what was seen is not remembered then. */
-function countsFile(ctx: Context): string | undefined {
+function countsFile(workspace: Workspace): string | undefined {
   try {
-    return path.join(ctx.configDir, 'counts.json');
+    return path.join(workspace.configDir, 'counts.json');
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;
   }
 }
 
-async function keep(ctx: Context, file: string, change: (kept: Kept) => Kept): Promise<void> {
+async function keep(workspace: Workspace, file: string, change: (kept: Kept) => Kept): Promise<void> {
   try {
-    await makePrivateFolder(ctx.configDir);
+    await makePrivateFolder(workspace.configDir);
     await withLock(file, async (stillHeld) => {
-      const counts = change(await readKept(ctx, file));
+      const counts = change(await readKept(workspace, file));
       await replacePrivateFile(file, `${JSON.stringify(counts, undefined, 2)}\n`, stillHeld);
     });
   } catch (error) {
@@ -83,9 +83,9 @@ async function keep(ctx: Context, file: string, change: (kept: Kept) => Kept): P
   }
 }
 
-async function readKept(ctx: Context, file: string): Promise<Kept> {
+async function readKept(workspace: Workspace, file: string): Promise<Kept> {
   try {
-    const value: unknown = JSON.parse((await readPrivateFile(ctx.configDir, file)) ?? '{}');
+    const value: unknown = JSON.parse((await readPrivateFile(workspace.configDir, file)) ?? '{}');
     return isObject(value) ? value : {};
   } catch {
     return {};

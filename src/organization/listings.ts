@@ -1,6 +1,6 @@
-import type { Context } from '../cli/context.ts';
 import { listRoleAssignments, type RoleAssignment } from '../twilio/role-assignments.ts';
 import { listUsers, type User } from '../twilio/users.ts';
+import type { Workspace } from './workspace/workspace.ts';
 
 /** All that there is, each read when it is wanted first. */
 export interface Listings {
@@ -8,8 +8,8 @@ export interface Listings {
   assignments(): Promise<RoleAssignment[]>;
 }
 
-export async function listings(ctx: Context): Promise<Listings> {
-  const api = await ctx.api();
+export async function listings(workspace: Workspace): Promise<Listings> {
+  const api = await workspace.api();
   let users: Promise<User[]> | undefined;
   let assignments: Promise<RoleAssignment[]> | undefined;
   return {

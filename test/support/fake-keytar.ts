@@ -1,4 +1,4 @@
-import type { Keytar } from '../../src/login/credentials/open.ts';
+import type { Keytar } from '../../src/login/credentials/keychain/helper-process.ts';
 
 export type Method = 'getPassword' | 'setPassword' | 'deletePassword';
 

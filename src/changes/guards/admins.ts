@@ -1,6 +1,6 @@
-import type { Context } from '../../cli/context.ts';
 import type { Listings } from '../../organization/listings.ts';
 import { readRole } from '../../organization/lookup.ts';
+import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { listRoleAssignments } from '../../twilio/role-assignments.ts';
 import { nameOf } from '../../twilio/roles.ts';
@@ -9,16 +9,16 @@ import type { Step } from '../plan/change.ts';
 import { type Guards, refused } from './policy.ts';
 
 export async function checkAdmins(
-  ctx: Context,
+  workspace: Workspace,
   lists: Listings,
   removals: readonly Step[],
   guards: Guards,
 ): Promise<void> {
-  const api = await ctx.api();
+  const api = await workspace.api();
   const { admin_role = '', keep_admins } = guards;
   const found = await readRole(api, admin_role);
   const [role, friendly_name] = [found.sid, nameOf(found)];
-  const { organizationSid: scope } = await ctx.settings();
+  const { organizationSid: scope } = await workspace.settings();
   const active = new Set((await lists.users()).filter((user) => user.active).map(({ id }) => id));
   const held = new Map<string, string[]>();
   try {

@@ -1,6 +1,6 @@
-import type { Context } from '../../cli/context.ts';
 import type { Settings } from '../../login/config/settings.ts';
 import { listings } from '../../organization/listings.ts';
+import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { counted } from '../../platform/core/text.ts';
 import type { Step } from '../plan/change.ts';
@@ -10,16 +10,20 @@ import { checkProtected } from './protected-users.ts';
 import { checkPart, partsOf } from './shares.ts';
 
 /** Refuses, before anything is sent that changes something, what takes away more than the guards allow. */
-export async function checkGuards(ctx: Context, removals: readonly Step[], flags: GuardFlags): Promise<void> {
-  const settings = await ctx.settings();
+export async function checkGuards(
+  workspace: Workspace,
+  removals: readonly Step[],
+  flags: GuardFlags,
+): Promise<void> {
+  const settings = await workspace.settings();
   const kept = settings.source === 'profile' ? settings.profile?.guards : undefined;
   const guards = flags.overrideGuards ? undefined : guardsInForce(flags, kept);
   if (removals.length === 0) return;
-  if (settings.source !== 'profile') await sayWhichDoNotHold(ctx, settings);
+  if (settings.source !== 'profile') await sayWhichDoNotHold(workspace, settings);
   if (guards === undefined) {
-    ctx.messages.warn('The guards are overridden');
+    workspace.log.warn('The guards are overridden');
     // What is listed now is what later listings are compared with.
-    await partsOf(ctx, await listings(ctx), removals);
+    await partsOf(workspace, await listings(workspace), removals);
     return;
   }
   if (removals.length > guards.max_removals) {
@@ -28,25 +32,28 @@ export async function checkGuards(ctx: Context, removals: readonly Step[], flags
       raised('--max-removals', removals.length, kept?.max_removals),
     );
   }
-  const lists = await listings(ctx);
+  const lists = await listings(workspace);
   const isWanted = (flags.maxRemovalFraction ?? kept?.max_removal_fraction) !== undefined;
-  for (const part of await partsOf(ctx, lists, removals, isWanted)) {
+  for (const part of await partsOf(workspace, lists, removals, isWanted)) {
     checkPart(part, guards.max_removal_fraction, kept?.max_removal_fraction);
   }
-  await checkProtected(ctx, lists, removals, guards);
-  if (guards.keep_admins > 0) await checkAdmins(ctx, lists, removals, guards);
+  await checkProtected(workspace, lists, removals, guards);
+  if (guards.keep_admins > 0) await checkAdmins(workspace, lists, removals, guards);
 }
 
 /** Credentials from the environment ignore profiles, which somebody who has guards in one may not think of. */
-async function sayWhichDoNotHold(ctx: Context, { source, apiUrl, organizationSid }: Settings): Promise<void> {
-  const config = await ctx.config().catch((error: unknown) => {
+async function sayWhichDoNotHold(
+  workspace: Workspace,
+  { source, apiUrl, organizationSid }: Settings,
+): Promise<void> {
+  const config = await workspace.config().catch((error: unknown) => {
     if (error instanceof AppError) return { profiles: {} };
     throw error;
   });
   for (const [name, profile] of Object.entries(config.profiles)) {
     const others = [profile.organization_sid, organizationSid].filter((sid) => sid !== undefined);
     if (profile.guards === undefined || profile.api_url !== apiUrl || new Set(others).size > 1) continue;
-    ctx.messages.warn(
+    workspace.log.warn(
       `The guards of profile ${name} do not hold with credentials from ${source}`,
       'Unset that to use the profile, or give its guards as flags',
     );

@@ -1,7 +1,7 @@
-import type { Context } from '../../cli/context.ts';
 import type { Listings } from '../../organization/listings.ts';
 import { readDirectory } from '../../organization/users.ts';
 import type { Api } from '../../organization/workspace/api.ts';
+import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { isHidden } from '../../twilio/errors.ts';
 import { isSid } from '../../twilio/sids.ts';
 import { listUsers } from '../../twilio/users.ts';
@@ -10,7 +10,7 @@ import { matcher } from './glob.ts';
 import { type Guards, refused } from './policy.ts';
 
 export async function checkProtected(
-  ctx: Context,
+  workspace: Workspace,
   lists: Listings,
   removals: readonly Step[],
   { protect }: Guards,
@@ -19,7 +19,7 @@ export async function checkProtected(
   const losers = await whoLoses(lists, removals);
   const patterns = protect.map((text) => ({ text, matches: matcher(text) }));
   const bySidAlone = protect.every((text) => isSid('US', text.toUpperCase()));
-  const names = bySidAlone ? new Map<string, string>() : await namesOf(await ctx.api(), losers);
+  const names = bySidAlone ? new Map<string, string>() : await namesOf(await workspace.api(), losers);
   for (const [id, given] of losers) {
     const name = given ?? names.get(id);
     const found = patterns.find(({ matches }) => matches(id) || (name !== undefined && matches(name)));

@@ -1,5 +1,5 @@
-import type { Context } from '../../cli/context.ts';
 import type { Listings } from '../../organization/listings.ts';
+import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { isHidden } from '../../twilio/errors.ts';
 import type { Step } from '../plan/change.ts';
 import { raised, refused } from './policy.ts';
@@ -22,7 +22,7 @@ export interface Part {
  * noted, and the number of removals still holds; more than a handful is then refused to who has asked.
  */
 export async function partsOf(
-  ctx: Context,
+  workspace: Workspace,
   lists: Listings,
   removals: readonly Step[],
   isWanted = false,
@@ -48,7 +48,7 @@ export async function partsOf(
             : 'If it is meant, pass --override-guards',
         );
       }
-      ctx.messages.note(`How large a part of all ${what} this is could not be looked up: ${error.message}`);
+      workspace.log.note(`How large a part of all ${what} this is could not be looked up: ${error.message}`);
     }
   }
   return parts;

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
-import type { Context } from '../../cli/context.ts';
+import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { cannot, cannotReadNamed } from '../../platform/fs/errors.ts';
 import { makePrivateFolder } from '../../platform/fs/private-files.ts';
@@ -21,11 +21,11 @@ export interface Input {
  * Copies the input, which may be standard input or change meanwhile, and tells CSV from JSON. The copy has no name from
  * the start, so that it is gone however the program ends.
  */
-export async function openInput(ctx: Context, file: string): Promise<Input> {
-  await makePrivateFolder(ctx.configDir, (text) => ctx.messages.warn(text));
+export async function openInput(workspace: Workspace, file: string, stdin: Readable): Promise<Input> {
+  await makePrivateFolder(workspace.configDir, (text) => workspace.log.warn(text));
   const { randomUUID } = await import('node:crypto');
-  const copy = path.join(ctx.configDir, `input-${randomUUID()}`);
-  const handle = await open(copy, 'wx+', 0o600).catch(cannot('write', ctx.configDir));
+  const copy = path.join(workspace.configDir, `input-${randomUUID()}`);
+  const handle = await open(copy, 'wx+', 0o600).catch(cannot('write', workspace.configDir));
   // Where an open file can't be removed, it is at the end.
   await rm(copy).catch(() => undefined);
   const close = async () => {
@@ -34,7 +34,7 @@ export async function openInput(ctx: Context, file: string): Promise<Input> {
   };
   const name = file === '-' ? 'standard input' : file;
   try {
-    const isUtf8 = await copied(ctx, file, name, handle);
+    const isUtf8 = await copied(workspace, { file, name, stdin }, handle);
     const text = () => textOf(handle);
     const head = await headOf(handle, name);
     const isJson = /^\s*[{[]/.test(head);
@@ -49,8 +49,12 @@ export async function openInput(ctx: Context, file: string): Promise<Input> {
 }
 
 /** Gives whether it is UTF-8. */
-async function copied(ctx: Context, file: string, name: string, to: FileHandle): Promise<boolean> {
-  const { stdin, signal } = ctx.runtime;
+async function copied(
+  workspace: Workspace,
+  { file, name, stdin }: { file: string; name: string; stdin: Readable },
+  to: FileHandle,
+): Promise<boolean> {
+  const { signal } = workspace;
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let isUtf8 = true;
   const check = (chunk?: Buffer) => {
@@ -61,11 +65,11 @@ async function copied(ctx: Context, file: string, name: string, to: FileHandle):
     }
   };
   try {
-    const from: Readable = file === '-' ? (stdin as Readable) : (await open(file)).createReadStream();
+    const from: Readable = file === '-' ? stdin : (await open(file)).createReadStream();
     for await (const chunk of addAbortSignal(signal, from)) {
       const bytes = Buffer.from(chunk);
       check(bytes);
-      await to.appendFile(bytes).catch(cannot('write', ctx.configDir));
+      await to.appendFile(bytes).catch(cannot('write', workspace.configDir));
     }
   } catch (cause) {
     if (cause instanceof AppError) throw cause;

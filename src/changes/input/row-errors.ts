@@ -1,5 +1,4 @@
-import type { Context } from '../../cli/context.ts';
-import { type AppError, usageError } from '../../platform/core/errors.ts';
+import { AppError } from '../../platform/core/errors.ts';
 
 /** Something wrong with the input, and where. */
 export interface Fault {
@@ -21,12 +20,15 @@ export function problemIn(check: () => unknown): string | undefined {
 /** How many faults are shown; a whole column that is wrong is seen from fewer. */
 const shownFaults = 1000;
 
-/** Refuses an input with all that is wrong with it: a line each, and in JSON one message. */
-export function refuseFaults(ctx: Context, name: string, faults: readonly Fault[]): void {
+/** Refuses an input with all that is wrong with it, a line for each fault. */
+export function refuseFaults(name: string, faults: readonly Fault[]): void {
   if (faults.length === 0) return;
-  if (faults.length === 1 || /^jsonl?$/.test(ctx.out.format)) throw inputFaults(name, faults);
-  ctx.messages.say(...faultLines(faults));
-  throw inputFaults(name, faults, 'they are listed above');
+  const what = `${name} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}, so nothing was changed`;
+  const lines = faultLines(faults);
+  throw new AppError('usage', `${what}: ${lines.join('; ')}`, {
+    hint: 'Correct what is wrong, then run the same command again',
+    ...(faults.length > 1 && { listed: { summary: what, lines } }),
+  });
 }
 
 function faultLines(faults: readonly Fault[]): string[] {
@@ -41,13 +43,4 @@ function faultLines(faults: readonly Fault[]): string[] {
 /** Both may hold what the input has there, and where a quote is missing that is a lot. */
 function shortened(text: string): string {
   return text.length > 300 ? `${text.slice(0, 200)}…` : text;
-}
-
-function inputFaults(
-  name: string,
-  faults: readonly Fault[],
-  which = faultLines(faults).join('; '),
-): AppError {
-  const what = `${name} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}, so nothing was changed`;
-  return usageError(`${what}: ${which}`, 'Correct what is wrong, then run the same command again');
 }

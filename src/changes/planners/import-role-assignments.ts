@@ -1,9 +1,9 @@
-import type { Context } from '../../cli/context.ts';
 import type { Settings } from '../../login/config/settings.ts';
 import { type Holdings, readHoldings } from '../../organization/assignments.ts';
 import { checkRole, scopeSid, type UserReference, userReference } from '../../organization/references.ts';
 import { type RoleBook, readRoleBook } from '../../organization/roles.ts';
 import { type Directory, readDirectory } from '../../organization/users.ts';
+import type { Workspace } from '../../organization/workspace/workspace.ts';
 import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
 import type { Columns } from '../input/columns.ts';
 import type { Input } from '../input/open.ts';
@@ -52,8 +52,8 @@ export function faultsOf({ line, cells }: Row, settings: Settings): Fault[] {
   return faults;
 }
 
-export async function checkRows(ctx: Context, input: Input): Promise<Found> {
-  const settings = await ctx.settings();
+export async function checkRows(workspace: Workspace, input: Input): Promise<Found> {
+  const settings = await workspace.settings();
   const found: Found = { users: new Set(), scopes: new Set() };
   const lines = new Map<string, number>();
   const faults: Fault[] = [];
@@ -68,7 +68,7 @@ export async function checkRows(ctx: Context, input: Input): Promise<Found> {
     const key = Object.keys(assignmentColumns.names).map((column) => cells.get(column) ?? '');
     refuseRepeat(key.join('\0'), line, lines, faults);
   }
-  refuseFaults(ctx, input.name, faults);
+  refuseFaults(input.name, faults);
   return found;
 }
 
@@ -79,8 +79,8 @@ export interface Known {
   settings: Settings;
 }
 
-export async function readKnown(ctx: Context, input: Input, found: Found): Promise<Known> {
-  const [api, settings] = [await ctx.api(), await ctx.settings()];
+export async function readKnown(workspace: Workspace, input: Input, found: Found): Promise<Known> {
+  const [api, settings] = [await workspace.api(), await workspace.settings()];
   const roles = await readRoleBook(api);
   const references = [...found.users].map(userReference);
   const directory = await readDirectory(api, references);
@@ -97,7 +97,7 @@ export async function readKnown(ctx: Context, input: Input, found: Found): Promi
     // The same may stand there by e-mail address and by SID.
     refuseRepeat(JSON.stringify(grantIn(row, { directory, roles, settings })), line, lines, faults);
   }
-  refuseFaults(ctx, input.name, faults);
+  refuseFaults(input.name, faults);
   const identities = references.flatMap((reference: UserReference) => directory.find(reference)?.id ?? []);
   const scopes = [...found.scopes].map((scope) => scopeSid(scope, settings));
   return { directory, roles, holdings: await readHoldings(api, identities, scopes), settings };

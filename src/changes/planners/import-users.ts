@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Context } from '../../cli/context.ts';
-import type { ImportOptions } from '../../commands/users/import.ts';
 import type { Settings } from '../../login/config/settings.ts';
 import { type Holdings, readHoldings } from '../../organization/assignments.ts';
 import { checkRole, scopeSid } from '../../organization/references.ts';
 import { type RoleBook, readRoleBook } from '../../organization/roles.ts';
 import { type Directory, readDirectory } from '../../organization/users.ts';
 import type { Api } from '../../organization/workspace/api.ts';
+import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { isEmail } from '../../twilio/email.ts';
 import { isSid } from '../../twilio/sids.ts';
 import { fieldOf } from '../../twilio/user-fields.ts';
@@ -20,6 +19,12 @@ import type { Item } from '../plan/plan.ts';
 import { asRead } from '../plan/preconditions.ts';
 
 export const texts = ['givenName', 'familyName', 'displayName', 'externalId', 'locale', 'timezone'] as const;
+
+/** Rows of which nothing is done. */
+export interface RowPolicy {
+  createOnly?: boolean;
+  updateOnly?: boolean;
+}
 
 /** What a row may hold. */
 export const userColumns: Columns = {
@@ -113,8 +118,8 @@ export function faultsOf({ line, cells, roles }: Person, settings: Settings): Fa
 }
 
 /** Checks all rows before anything is sent, and refuses them with every fault there is. */
-export async function checkRows(ctx: Context, people: People): Promise<Found> {
-  const settings = await ctx.settings();
+export async function checkRows(workspace: Workspace, people: People): Promise<Found> {
+  const settings = await workspace.settings();
   const found: Found = { emails: new Set(), roles: false, scopes: new Set(), deactivates: false };
   const lines = new Map<string, number>();
   const faults: Fault[] = [];
@@ -141,7 +146,7 @@ export async function checkRows(ctx: Context, people: People): Promise<Found> {
     }
     found.deactivates ||= asBoolean(row.cells.get('active') ?? '') === false;
   }
-  refuseFaults(ctx, people.name, faults);
+  refuseFaults(people.name, faults);
   return found;
 }
 
@@ -153,12 +158,12 @@ export interface Known {
   settings: Settings;
 }
 
-export async function readKnown(ctx: Context, people: People, found: Found): Promise<Known> {
-  const [api, settings] = [await ctx.api(), await ctx.settings()];
+export async function readKnown(workspace: Workspace, people: People, found: Found): Promise<Known> {
+  const [api, settings] = [await workspace.api(), await workspace.settings()];
   const roles = found.roles ? await readRoleBook(api) : undefined;
   const references = [...found.emails].map((userName) => ({ userName }));
   const directory = await readDirectory(api, references);
-  await checkNames(ctx, api, people, { directory, roles });
+  await checkNames(api, people, { directory, roles });
   const identities =
     roles === undefined ? [] : references.flatMap((reference) => directory.find(reference)?.id ?? []);
   const scopes = [...found.scopes].map((scope) => scopeSid(scope, settings));
@@ -167,7 +172,6 @@ export async function readKnown(ctx: Context, people: People, found: Found): Pro
 
 /** Refuses what only Twilio can tell is wrong, in every row that has it. */
 export async function checkNames(
-  ctx: Context,
   api: Api,
   people: People,
   { directory, roles }: Pick<Known, 'directory' | 'roles'>,
@@ -200,7 +204,7 @@ export async function checkNames(
     const problem = `this user is ${user.userName}; change an address with twilio-org users update`;
     faults.push({ line, column, problem });
   }
-  refuseFaults(ctx, people.name, faults);
+  refuseFaults(people.name, faults);
 }
 
 export function fieldsIn({ cells }: Row): UserFields {
@@ -235,7 +239,7 @@ export function grantIn(
   return { role_sid: answer.sid, scope: scopeSid(scope, settings), identity, ...resource };
 }
 
-export function plannedItem(row: Person, known: Known, options: ImportOptions): Item {
+export function plannedItem(row: Person, known: Known, options: RowPolicy): Item {
   const email = row.cells.get('email') ?? '';
   const user = known.directory.find({ userName: email });
   const item: Item = { row: { line: row.line, email }, steps: [], cells: row.given };
@@ -264,10 +268,6 @@ export function plannedItem(row: Person, known: Known, options: ImportOptions): 
   return item;
 }
 
-export async function* plannedItems(
-  people: People,
-  known: Known,
-  options: ImportOptions,
-): AsyncGenerator<Item> {
+export async function* plannedItems(people: People, known: Known, options: RowPolicy): AsyncGenerator<Item> {
   for await (const row of people.rows()) yield plannedItem(row, known, options);
 }

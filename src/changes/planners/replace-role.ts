@@ -1,4 +1,3 @@
-import type { Options } from '../../commands/role-assignments/replace.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import {
   mostRoles,
@@ -40,7 +39,7 @@ export function stepsFor(
   held: readonly RoleAssignment[],
   old: NewRoleAssignment,
   fresh: NewRoleAssignment,
-  { allowGap }: Options,
+  { allowGap }: { allowGap?: boolean | undefined },
   userName: string,
 ): Part {
   const before = held.filter((assignment) => sameGrant(assignment, old));

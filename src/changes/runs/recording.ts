@@ -1,4 +1,4 @@
-import type { Context } from '../../cli/context.ts';
+import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { withLock } from '../../platform/fs/lock.ts';
 import { removeFile } from '../../platform/fs/private-files.ts';
@@ -24,35 +24,39 @@ export interface RecordingOptions {
 
 /** Writes the plan to a journal of its own, and works with it under its lock. */
 export async function recorded(
-  ctx: Context,
+  workspace: Workspace,
   plan: Plan,
   { undoes, optional }: RecordingOptions,
   work: (recording: Recording) => Promise<void>,
 ): Promise<void> {
   let begun = false;
   try {
-    const { now } = ctx.runtime;
-    await makeRunFolder(ctx.configDir, (text) => ctx.messages.warn(text));
-    const [latest] = await runNames(ctx.configDir);
+    const { now } = workspace;
+    await makeRunFolder(workspace.configDir, (text) => workspace.log.warn(text));
+    const [latest] = await runNames(workspace.configDir);
     const head = await newRunHead(plan.head, now(), undoes, latest);
-    const file = runFile(ctx.configDir, head.run);
+    const file = runFile(workspace.configDir, head.run);
     await withLock(file, async (stillHeld) => {
       await writePlan(file, head, plan.items);
       const journal = await openJournal(file, now, stillHeld);
       begun = true;
       // The file is carried out, so that it tells what is sent, however the plan was made.
       const kept = { ...plan, items: () => itemsIn(file) };
-      await work({ plan: kept, journal: optional ? lenient(ctx, file, journal) : journal, run: head.run });
+      await work({
+        plan: kept,
+        journal: optional ? lenient(workspace, file, journal) : journal,
+        run: head.run,
+      });
     });
   } catch (error) {
     if (begun || !optional || !cannotWrite(error)) throw error;
-    warnNotRecorded(ctx, error);
+    warnNotRecorded(workspace, error);
     await work({ plan, journal: noJournal });
   }
 }
 
 /** A journal that may fail: what was asked for is one change, and whoever gave the command sees what became of it. */
-function lenient(ctx: Context, file: string, journal: Journal): Journal {
+function lenient(workspace: Workspace, file: string, journal: Journal): Journal {
   let failed = false;
   async function attempt(
     write: () => Promise<void>,
@@ -71,9 +75,9 @@ function lenient(ctx: Context, file: string, journal: Journal): Journal {
   async function discard(error: AppError): Promise<void> {
     // Otherwise the run would say that the change was not tried.
     await removeFile(file).catch(() => undefined);
-    warnNotRecorded(ctx, error);
+    warnNotRecorded(workspace, error);
   }
-  const warn = ({ message }: AppError) => ctx.messages.warn(`How this ended is not recorded: ${message}`);
+  const warn = ({ message }: AppError) => workspace.log.warn(`How this ended is not recorded: ${message}`);
   return {
     // A lock that was lost is no matter of space: another process may be sending the same change.
     intent: (item, step) => attempt(() => journal.intent(item, step), cannotWrite, discard),
@@ -87,8 +91,8 @@ function lenient(ctx: Context, file: string, journal: Journal): Journal {
   };
 }
 
-function warnNotRecorded(ctx: Context, { message }: AppError): void {
-  ctx.messages.warn(`This change is not recorded, so \`runs undo\` can't take it back: ${message}`);
+function warnNotRecorded(workspace: Workspace, { message }: AppError): void {
+  workspace.log.warn(`This change is not recorded, so \`runs undo\` can't take it back: ${message}`);
 }
 
 function isAppError(error: unknown): error is AppError {

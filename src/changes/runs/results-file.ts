@@ -1,4 +1,4 @@
-import type { Context } from '../../cli/context.ts';
+import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { openUnfinished } from '../../platform/fs/atomic-write.ts';
 import { cannot, namedHint } from '../../platform/fs/errors.ts';
@@ -50,9 +50,10 @@ async function openResults(file: string, columns: readonly string[]): Promise<Re
  * work ends; when nothing was begun, as in a dry run, an earlier file is left alone.
  */
 export async function withResults(
-  ctx: Context,
+  workspace: Workspace,
   file: string | undefined,
   { items, size }: Pick<Plan, 'items' | 'size'>,
+  dryRun: boolean,
   work: (onResult: Results['add'] | undefined) => Promise<void>,
 ): Promise<void> {
   if (file === undefined) return work(undefined);
@@ -63,7 +64,7 @@ export async function withResults(
     file,
     [...columns].filter((name) => !added.includes(name)),
   );
-  let begun = size === 0 && !ctx.flags.dryRun;
+  let begun = size === 0 && !dryRun;
   let failure: unknown;
   try {
     await work((item, result) => {
@@ -79,7 +80,7 @@ export async function withResults(
   } catch (error) {
     if (!(failure instanceof AppError && error instanceof AppError)) throw failure ?? error;
     // How to go on is said by the run's own failure.
-    ctx.messages.warn(error.message);
+    workspace.log.warn(error.message);
   }
   if (failure !== undefined) throw failure;
 }

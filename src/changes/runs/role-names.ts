@@ -1,5 +1,5 @@
-import type { Context } from '../../cli/context.ts';
 import { readRoleBook } from '../../organization/roles.ts';
+import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { Step } from '../plan/change.ts';
 import type { Plan, PlanHead } from '../plan/plan.ts';
@@ -8,10 +8,10 @@ import type { Plan, PlanHead } from '../plan/plan.ts';
  * The head of a plan that is to be kept, with what its roles are called now. They are for whoever reads it later, so that
  * nothing fails where they can't be read.
  */
-export async function withRoleNames(ctx: Context, { head, steps, items }: Plan): Promise<PlanHead> {
+export async function withRoleNames(workspace: Workspace, { head, steps, items }: Plan): Promise<PlanHead> {
   if (steps['create-assignment'] + steps['delete-assignment'] === 0) return head;
   try {
-    const { nameOf } = await readRoleBook(await ctx.api());
+    const { nameOf } = await readRoleBook(await workspace.api());
     const names = new Map(Object.entries(head.role_names ?? {}));
     for await (const item of items()) {
       for (const step of item.steps) {
@@ -23,7 +23,7 @@ export async function withRoleNames(ctx: Context, { head, steps, items }: Plan):
     return { ...head, role_names: Object.fromEntries(names) };
   } catch (error) {
     if (!(error instanceof AppError) || error.kind === 'cancelled') throw error;
-    ctx.messages.note(`What its roles are called could not be looked up, and is not kept: ${error.message}`);
+    workspace.log.note(`What its roles are called could not be looked up, and is not kept: ${error.message}`);
     return head;
   }
 }

@@ -8,7 +8,7 @@ import type { Profile } from '../../login/config/profiles.ts';
 import { asLines, type Procedure, procedure } from '../../login/console/procedures.ts';
 import { lasting } from '../../login/oauth/expiry.ts';
 import { requireCredentials } from '../../login/oauth/login-store.ts';
-import { storedLogin } from '../../organization/workspace/login.ts';
+import { storedLogin } from '../../login/tokens.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import type { Secret } from '../../platform/core/secret.ts';
 import type { View } from '../../platform/terminal/output.ts';

@@ -7,7 +7,7 @@ import type { Profile, StoreKind } from '../../login/config/profiles.ts';
 import { holding, putProfile, removeLeftover } from '../../login/logins.ts';
 import { requireCredentials } from '../../login/oauth/login-store.ts';
 import { pack } from '../../login/oauth/stored-credentials.ts';
-import { profileLogin } from '../../organization/workspace/login.ts';
+import { profileLogin } from '../../login/tokens.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
 

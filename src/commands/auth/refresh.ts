@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { lasting } from '../../login/oauth/expiry.ts';
-import { storedLogin } from '../../organization/workspace/login.ts';
+import { storedLogin } from '../../login/tokens.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
 

@@ -16,7 +16,7 @@ import { claimsOf, ForeignCredentials } from '../../login/oauth/claims.ts';
 import { lasting } from '../../login/oauth/expiry.ts';
 import { findCredentials } from '../../login/oauth/login-store.ts';
 import { type Credentials, isStamped } from '../../login/oauth/stored-credentials.ts';
-import { profileLogin } from '../../organization/workspace/login.ts';
+import { profileLogin } from '../../login/tokens.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { Secret } from '../../platform/core/secret.ts';
 import type { View } from '../../platform/terminal/output.ts';

@@ -38,13 +38,13 @@ export function importCommand(cli: Cli): Command {
 }
 
 async function run(ctx: Context, file: string, options: Options): Promise<void> {
-  const input = await openInput(ctx, file);
+  const input = await openInput(ctx, file, ctx.runtime.stdin);
   try {
     const known = await readKnown(ctx, input, await checkRows(ctx, input));
     const head = await planHead(ctx, ['line', 'user', 'role', 'scope']);
     const plan = await streamedPlan(head, () => plannedItems(input, known));
     await checkRoleLimit(plan, known.holdings);
-    await withResults(ctx, options.results, plan, (onResult) =>
+    await withResults(ctx, options.results, plan, ctx.flags.dryRun === true, (onResult) =>
       propose(ctx, plan, options, { title: `${counted(plan.size, 'row')} of ${input.name}`, onResult }),
     );
   } finally {

@@ -41,7 +41,7 @@ async function apply(ctx: Context, file: string, flags: ReactivateFlags): Promis
   if (plan.removals.length > 0) ctx.mustBeConfirmable();
   // By the plan's own name, wherever its file is, or that of the run it takes back: of two at once, the second finds that it
   // does not hold any more.
-  await alone(ctx, runFile(ctx.configDir, head.undoes ?? head.run), async () => {
+  await alone(ctx, runFile(ctx.configDir, head.undoes ?? head.run), ctx.flags.dryRun === true, async () => {
     const api = await ctx.api();
     await mustStillHold(api, plan);
     if (head.undoes !== undefined) await agreeToUndo(ctx, api, plan, head.undoes, flags);

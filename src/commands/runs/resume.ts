@@ -41,7 +41,7 @@ async function resume(ctx: Context, named: string | undefined, flags: BulkFlags)
   ctx.out.checkFields(head.offboarding === undefined ? view : reportView);
   await mustBelongHere(ctx, head);
   if (plan.removals.length > 0) ctx.mustBeConfirmable();
-  await alone(ctx, file, async (stillHeld) => {
+  await alone(ctx, file, ctx.flags.dryRun === true, async (stillHeld) => {
     const kept = await readRun(file);
     const by = await undoneBy(ctx.configDir, run);
     if (by !== undefined) {

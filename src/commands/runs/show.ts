@@ -57,7 +57,7 @@ async function show(ctx: Context, named: string | undefined, { results }: Option
   }
   const by = await undoneBy(ctx.configDir, run);
   if (by !== undefined) ctx.messages.note(`This run was taken back by ${by}`);
-  await withResults(ctx, results, plan, async (onResult) => {
+  await withResults(ctx, results, plan, ctx.flags.dryRun === true, async (onResult) => {
     async function* rows() {
       for await (const { item, steps } of itemsWithProgress(kept)) {
         const change = item.steps.map((step) => described(step, label)).join(', then ');

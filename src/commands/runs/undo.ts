@@ -49,7 +49,7 @@ async function undo(ctx: Context, named: string | undefined, flags: ReactivateFl
   const kept = await readKeptRun(ctx.configDir, run, ctx.messages.warn);
   await mustBeUndoable(kept);
   await mustBelongHere(ctx, kept.head);
-  await alone(ctx, file, () => takeBack(ctx, file, flags));
+  await alone(ctx, file, ctx.flags.dryRun === true, () => takeBack(ctx, file, flags));
 }
 
 async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type People,
   type Person,
   plannedItems,
+  type RowPolicy,
   readKnown,
   userColumns,
 } from '../../changes/planners/import-users.ts';
@@ -20,9 +21,7 @@ import { planHead } from '../../cli/review/plan-head.ts';
 import { propose } from '../../cli/review/review.ts';
 import { counted } from '../../platform/core/text.ts';
 
-export interface ImportOptions extends BulkFlags {
-  createOnly?: boolean;
-  updateOnly?: boolean;
+export interface ImportOptions extends BulkFlags, RowPolicy {
   results?: string;
 }
 
@@ -48,7 +47,7 @@ export function importCommand(cli: Cli): Command {
 }
 
 async function run(ctx: Context, file: string, options: ImportOptions): Promise<void> {
-  const input = await openInput(ctx, file);
+  const input = await openInput(ctx, file, ctx.runtime.stdin);
   try {
     await importPeople(ctx, { name: input.name, rows: () => people(input) }, options);
   } finally {
@@ -69,7 +68,7 @@ export async function importPeople(ctx: Context, people: People, options: Import
   const head = await planHead(ctx, ['line', 'email']);
   const plan = await streamedPlan(head, () => plannedItems(people, known, options));
   await checkRoleLimit(plan, known.holdings);
-  await withResults(ctx, options.results, plan, (onResult) =>
+  await withResults(ctx, options.results, plan, ctx.flags.dryRun === true, (onResult) =>
     propose(ctx, plan, options, { title: `${counted(plan.size, 'row')} of ${people.name}`, onResult }),
   );
 }

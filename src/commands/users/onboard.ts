@@ -47,7 +47,7 @@ async function onboard(ctx: Context, file: string, options: Options): Promise<vo
   if (options.template === undefined)
     throw usageError('--template is needed', 'Name the YAML file with the roles');
   const template = await readTemplate(options.template);
-  const input = await openInput(ctx, file);
+  const input = await openInput(ctx, file, ctx.runtime.stdin);
   try {
     await importPeople(ctx, { name: input.name, rows: () => filled(input, template) }, options);
   } finally {

@@ -1,8 +1,6 @@
 import type { StoreKind } from '../config/schema.ts';
 import type { CredentialStore, StoreOptions } from './types.ts';
 
-export type { Keytar } from './keychain/helper-process.ts';
-
 /** The store of that kind. Nothing is read, asked or loaded until it is used. */
 export async function openStore(kind: StoreKind, options: StoreOptions): Promise<CredentialStore> {
   if (kind === 'file') return (await import('./file/store.ts')).fileStore(options);

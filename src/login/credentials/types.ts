@@ -2,7 +2,7 @@ import type { Secret } from '../../platform/core/secret.ts';
 import type { Warn } from '../../platform/fs/private-files.ts';
 import type { StoreKind } from '../config/schema.ts';
 import type { Cost } from './file/envelope.ts';
-import type { Keytar } from './open.ts';
+import type { Keytar } from './keychain/helper-process.ts';
 
 /** Keeps secrets between runs, separately for each configuration directory. An account is a profile's name. */
 export interface CredentialStore {

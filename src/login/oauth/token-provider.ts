@@ -1,6 +1,7 @@
 import { AppError } from '../../platform/core/errors.ts';
 import type { Secret } from '../../platform/core/secret.ts';
-import { patient, shared } from '../../platform/core/shared.ts';
+import { shared } from '../../platform/core/shared.ts';
+import { patient } from '../../platform/http/patience.ts';
 import type { HttpOptions } from '../../platform/http/types.ts';
 import type { Tokens } from '../../twilio/client.ts';
 import { checkClaims } from './claims.ts';

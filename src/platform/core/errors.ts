@@ -32,6 +32,8 @@ export interface ErrorDetails {
   requestId?: string | undefined;
   /** How long Twilio says to wait before the next try; milliseconds. */
   retryAfter?: number | undefined;
+  /** The parts of a message that has several: a terminal shows the lines first, and then the summary. */
+  listed?: { summary: string; lines: readonly string[] } | undefined;
   cause?: unknown;
 }
 
@@ -46,6 +48,7 @@ export class AppError extends Error {
   readonly moreInfo: string | undefined;
   readonly requestId: string | undefined;
   readonly retryAfter: number | undefined;
+  readonly listed: ErrorDetails['listed'];
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
@@ -57,6 +60,11 @@ export class AppError extends Error {
     this.moreInfo = details.moreInfo;
     this.requestId = details.requestId;
     this.retryAfter = details.retryAfter;
+    this.listed = details.listed;
+  }
+
+  withMessage(message: string): AppError {
+    return new AppError(this.kind, message, { ...this, cause: this.cause });
   }
 
   withHint(hint: string): AppError {

@@ -1,6 +1,7 @@
 import { AppError, usageError } from '../core/errors.ts';
 import { wordsFor } from '../core/system-errors.ts';
-import { tooLarge } from './private-files.ts';
+
+export const tooLarge = 'ERR_FILE_TOO_LARGE';
 
 export function isMissing(error: unknown): boolean {
   return errorCode(error) === 'ENOENT';

@@ -11,7 +11,7 @@ import { chmod, type FileHandle, lchown, lstat, mkdir, open, stat } from 'node:f
 import { platform } from 'node:os';
 import path from 'node:path';
 import { geteuid } from 'node:process';
-import { cannot, isMissing } from './errors.ts';
+import { cannot, isMissing, tooLarge } from './errors.ts';
 
 /** Told, in one line, about something that was put right or should be. */
 export type Warn = (message: string) => void;
@@ -180,8 +180,6 @@ export async function isThere(file: string): Promise<boolean> {
     (error: unknown) => !isMissing(error),
   );
 }
-
-export const tooLarge = 'ERR_FILE_TOO_LARGE';
 
 /** A file that is larger than what is read, which is not the system's EFBIG. @param most bytes */
 function larger(most: number): Error {

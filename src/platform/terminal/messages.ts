@@ -1,4 +1,5 @@
 import type { AppError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
 import { plainStyle, type Style } from './color.ts';
 import {
   isObeyedLog,
@@ -9,14 +10,8 @@ import {
 } from './escape.ts';
 import { ignoreErrorEvents } from './writer.ts';
 
-/** What is said on stderr. Each argument is one line: whatever data it holds can't break out of it. */
-export interface Messages {
-  /** Progress and remarks; nothing under `--quiet`. */
-  note(...lines: string[]): void;
-  /** What has to be seen for the rest to make sense, also under `--quiet`: what a question is about, what `--debug` asked for. */
-  say(...lines: string[]): void;
-  /** What the user should know even under `--quiet`. */
-  warn(...lines: string[]): void;
+/** The log of a command, on stderr. */
+export interface Messages extends Log {
   error(error: AppError, options: { json: boolean }): void;
   /** The lines of a stack trace. */
   trace(text: string): void;

@@ -1,6 +1,6 @@
 import { AppError } from '../../../platform/core/errors.ts';
-import type { Keytar } from '../open.ts';
 import type { StoreOptions } from '../types.ts';
+import type { Keytar } from './helper-process.ts';
 
 const service = 'twilio-org';
 

@@ -13,7 +13,7 @@ import {
   pack,
   unpack,
 } from '../../../../src/login/oauth/stored-credentials.ts';
-import { profileLogin } from '../../../../src/organization/workspace/login.ts';
+import { profileLogin } from '../../../../src/login/tokens.ts';
 import { Secret } from '../../../../src/platform/core/secret.ts';
 import { issueAccessToken, issueRefreshToken } from '../../../../src/sandbox/oauth/tokens.ts';
 import { startSandbox } from '../../../../src/sandbox/server.ts';

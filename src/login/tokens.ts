@@ -1,14 +1,14 @@
-import type { Context } from '../../cli/context.ts';
-import type { Config, Profile } from '../../login/config/schema.ts';
-import { checkOrganization, checkOrigins, checkPair, type Settings } from '../../login/config/settings.ts';
-import type { StoredTokens } from '../../login/oauth/token-provider.ts';
-import { AppError } from '../../platform/core/errors.ts';
-import { Secret } from '../../platform/core/secret.ts';
-import type { Tokens } from '../../twilio/client.ts';
+import { AppError } from '../platform/core/errors.ts';
+import { Secret } from '../platform/core/secret.ts';
+import type { Tokens } from '../twilio/client.ts';
+import type { Config, Profile } from './config/schema.ts';
+import { checkOrganization, checkOrigins, checkPair, type Settings } from './config/settings.ts';
+import type { StoredTokens } from './oauth/token-provider.ts';
+import type { LoginWorkspace } from './workspace.ts';
 
 /** A token that names another app or organization than the variables do is used for nothing. */
 export async function environmentCheck(settings: Settings): Promise<(token: Secret) => void> {
-  const { checkClaims } = await import('../../login/oauth/claims.ts');
+  const { checkClaims } = await import('./oauth/claims.ts');
   const { clientId, organizationSid } = settings;
   const app = { clientId, organizationSid: undefined, login: 'TWILIO_ORG_CLIENT_ID' };
   const organization = { clientId: undefined, organizationSid, login: 'TWILIO_ORG_ORGANIZATION_SID' };
@@ -30,40 +30,48 @@ export function notLoggedIn(name: string, config: Config): AppError {
 }
 
 /** The tokens of the profile in force; `auth` when there is no such login. */
-export async function storedLogin(ctx: Context, settings: Settings) {
+export async function storedLogin(workspace: LoginWorkspace, settings: Settings) {
   const { profile, profileName } = settings;
-  if (profile === undefined) throw notLoggedIn(profileName, await ctx.config());
+  if (profile === undefined) throw notLoggedIn(profileName, await workspace.config());
   checkOrigins(settings, profile);
   checkOrganization(settings, profile);
-  return profileLogin(ctx, profileName, profile);
+  return profileLogin(workspace, profileName, profile);
 }
 
 /** The tokens of a profile, whether or not it is in force. */
-export async function profileLogin(ctx: Context, name: string, profile: Profile): Promise<StoredTokens> {
+export async function profileLogin(
+  workspace: LoginWorkspace,
+  name: string,
+  profile: Profile,
+): Promise<StoredTokens> {
   const [{ storedToken }, { withLogin }] = await Promise.all([
-    import('../../login/oauth/token-provider.ts'),
-    import('../../login/oauth/login-lock.ts'),
+    import('./oauth/token-provider.ts'),
+    import('./oauth/login-lock.ts'),
   ]);
   return storedToken({
     name,
     profile,
-    store: await ctx.store(profile.store),
-    locked: (work) => withLogin(ctx.configDir, name, profile, work),
-    warn: (...lines) => ctx.messages.warn(...lines),
-    http: ctx.http,
+    store: await workspace.store(profile.store),
+    locked: (work) => withLogin(workspace.configDir, name, profile, work),
+    warn: (...lines) => workspace.log.warn(...lines),
+    http: workspace.http,
   });
 }
 
-export async function tokensInForce(ctx: Context): Promise<Tokens> {
-  const { env } = ctx.runtime;
-  const settings = await ctx.settings();
-  const session = await import('../../login/oauth/token-provider.ts');
+/** @param profileFlag the profile that the command line names */
+export async function tokensInForce(
+  workspace: LoginWorkspace,
+  profileFlag: string | undefined,
+): Promise<Tokens> {
+  const { env } = workspace;
+  const settings = await workspace.settings();
+  const session = await import('./oauth/token-provider.ts');
   checkPair(env);
   const { source } = settings;
-  if (source !== 'profile' && ctx.flags.profile !== undefined) {
+  if (source !== 'profile' && profileFlag !== undefined) {
     const wins = source === 'TWILIO_ORG_ACCESS_TOKEN' ? 'wins' : 'win';
-    ctx.messages.warn(
-      `--profile ${ctx.flags.profile} is not used: ${source} in the environment ${wins} over every profile`,
+    workspace.log.warn(
+      `--profile ${profileFlag} is not used: ${source} in the environment ${wins} over every profile`,
     );
   }
   if (source === 'TWILIO_ORG_ACCESS_TOKEN') {
@@ -78,7 +86,7 @@ export async function tokensInForce(ctx: Context): Promise<Tokens> {
       oauthUrl: settings.oauthUrl,
       inEnvironment: true,
     };
-    return session.mintedToken(app, ctx.http, await environmentCheck(settings));
+    return session.mintedToken(app, workspace.http, await environmentCheck(settings));
   }
-  return storedLogin(ctx, settings);
+  return storedLogin(workspace, settings);
 }

@@ -1,0 +1,32 @@
+import { AppError } from '../core/errors.ts';
+import { pause } from './client.ts';
+import { longestWait } from './retry.ts';
+import type { HttpOptions } from './types.ts';
+
+export const firstPause = 500;
+
+export const longestPause = 8000;
+
+/**
+ * In a run, a token endpoint that does not work is asked again for a minute: nothing of a change is sent without a token,
+ * and each row that gives up counts towards the end of the run. Elsewhere a failure is told at once.
+ */
+export function patient(http: HttpOptions) {
+  let failingSince: number | undefined;
+  return async <T>(make: () => Promise<T>): Promise<T> => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        const made = await make();
+        failingSince = undefined;
+        return made;
+      } catch (error) {
+        if (!(error instanceof AppError) || error.kind !== 'temporary') throw error;
+        failingSince ??= performance.now();
+        const backoff = Math.min(longestPause, firstPause * 2 ** (tries - 1));
+        const wait = Math.max(error.retryAfter ?? 0, backoff);
+        const over = performance.now() + wait - failingSince > longestWait;
+        if (!http.patient || http.maxRetries === 0 || over || !(await pause(wait, http))) throw error;
+      }
+    }
+  };
+}
