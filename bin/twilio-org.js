@@ -9,7 +9,7 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
   );
 } else {
   import('../dist/entry.js')
-    .then((program) => program.front(process))
+    .then((program) => program.start(process))
     .then(
       (exitCode) => {
         process.exitCode = exitCode;

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { settleColor } from './platform/core/child-env.ts';
+import { resolveColorVariables } from './platform/core/child-env.ts';
 import { outputStream } from './platform/terminal/streams.ts';
 
 /** Answers what needs nothing of the program; everything else is `main`'s, which takes longer to load. Gives the exit code. */
-export async function front(process: NodeJS.Process): Promise<number> {
-  settleColor(process.env);
+export async function start(process: NodeJS.Process): Promise<number> {
+  resolveColorVariables(process.env);
   if (process.argv.length === 3) {
     const stdout = outputStream(process, 'stdout');
     const text = answer(process.argv[2], stdout);

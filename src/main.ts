@@ -2,10 +2,10 @@ import { setMaxListeners } from 'node:events';
 import { closeSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
-import { bug, explain, reportBug } from './cli/report-error.ts';
+import { bugHint, bugMessage, reportError } from './cli/report-error.ts';
 import type { Runtime } from './cli/runtime.ts';
-import { takeEnvironment } from './platform/core/child-env.ts';
-import { AppError, exitCodes, isReaderGone } from './platform/core/errors.ts';
+import { takeSecretsFromEnv } from './platform/core/child-env.ts';
+import { AppError, exitCodes, isBrokenPipe } from './platform/core/errors.ts';
 import { createJobControl } from './platform/terminal/job-control.ts';
 import { outputStream } from './platform/terminal/streams.ts';
 import { runProgram } from './program.ts';
@@ -53,7 +53,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
   process.on('SIGXFSZ', () => undefined);
   let stdout: NodeJS.WriteStream | undefined;
   let stderr: NodeJS.WriteStream | undefined;
-  const env = takeEnvironment(process.env);
+  const env = takeSecretsFromEnv(process.env);
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') dropUntrueWarning(process);
   const runtime: Runtime = {
     env,
@@ -84,12 +84,12 @@ export async function main(process: NodeJS.Process): Promise<number> {
   // Node ends a program that has nothing left to wait for, in the middle of its work and without a word.
   const unfinished = () => {
     process.exitCode = exitCodes.failure;
-    runtime.stderr.write(`error: ${bug('it ended before its work did')}\n${reportBug}\n`);
+    runtime.stderr.write(`error: ${bugMessage('it ended before its work did')}\n${bugHint}\n`);
   };
   process.once('exit', unfinished);
   // Messages are written without waiting, so this is known at the end alone.
   process.once('exit', () => {
-    if (stderr?.errored && !isReaderGone(stderr.errored)) process.exitCode ||= exitCodes.failure;
+    if (stderr?.errored && !isBrokenPipe(stderr.errored)) process.exitCode ||= exitCodes.failure;
   });
   try {
     return await run(args, runtime);
@@ -144,7 +144,7 @@ export async function run(args: readonly string[], runtime: Runtime): Promise<nu
     return 0;
   } catch (thrown) {
     // It has what it wanted.
-    if (isReaderGone(thrown)) return 0;
-    return exitCodes[await explain(thrown, args, runtime)];
+    if (isBrokenPipe(thrown)) return 0;
+    return exitCodes[await reportError(thrown, args, runtime)];
   }
 }

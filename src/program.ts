@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander';
-import { type Cli, CliCommand, createCli, UnknownCommand } from './cli/command.ts';
+import { CliCommand, type CommandBuilder, createCommandBuilder, UnknownCommand } from './cli/command.ts';
 import type { Context } from './cli/context.ts';
 import type { Runtime } from './cli/runtime.ts';
 import { type AppError, usageError } from './platform/core/errors.ts';
@@ -11,7 +11,7 @@ interface Group {
   alias?: string;
   description: string;
   /** Adds what is below it; loaded only when it is run. */
-  load: () => Promise<(cli: Cli, group: Command) => void>;
+  load: () => Promise<(cli: CommandBuilder, group: Command) => void>;
 }
 
 /** The front door: every group and every command at the top, in the order of the help. */
@@ -91,7 +91,7 @@ export interface Program {
 
 export function createProgram(version: string, runtime: Runtime, args: readonly string[] = []): Program {
   let context: Context | undefined;
-  const cli = createCli(version, async (flags, verb) => {
+  const cli = createCommandBuilder(version, async (flags, verb) => {
     const { createContext } = await import('./cli/create-context.ts');
     context = await createContext(runtime, flags, { args, verb, version });
     return context;
@@ -113,7 +113,7 @@ export function createProgram(version: string, runtime: Runtime, args: readonly 
     const command = root.commands.find((candidate) => candidate.name() === name);
     if (group === undefined || command === undefined) return;
     waiting.delete(name);
-    (await group.load())(cli, cli.equip(command));
+    (await group.load())(cli, cli.addGlobalFlags(command));
   }
   root.hook('preSubcommand', (_root, group) => load(group.name()));
   return { root, load, printed: cli.printed, context: () => context };
@@ -128,7 +128,7 @@ export async function runProgram(version: string, args: readonly string[], runti
   const program = createProgram(version, runtime, args);
   const { root, printed, context } = program;
   try {
-    await root.parseAsync(asksHelp(root, args), { from: 'user' });
+    await root.parseAsync(rewriteHelp(root, args), { from: 'user' });
   } catch (error) {
     if (error instanceof UnknownCommand) throw await explained(error, program);
     if (error instanceof NotWritten && context()?.hasChanged) throw error.withHint(onceIsEnough);
@@ -140,7 +140,7 @@ export async function runProgram(version: string, args: readonly string[], runti
 }
 
 /** `help users list` as `users list --help`: commander's own help of a group would not wait for what is below it. */
-function asksHelp(root: Command, args: readonly string[]): readonly string[] {
+function rewriteHelp(root: Command, args: readonly string[]): readonly string[] {
   if (!args.includes('help')) return args;
   const { operands } = root.parseOptions([...args]);
   return operands[0] === 'help' ? [...operands.filter((word) => word !== 'help'), '--help'] : args;

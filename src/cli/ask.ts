@@ -1,4 +1,9 @@
-import { checkRole, scopeSid, type UserReference, userReference } from '../organization/references.ts';
+import {
+  parseRoleReference,
+  parseUserReference,
+  resolveScope,
+  type UserReference,
+} from '../organization/references.ts';
 import { listRoles, nameOf } from '../twilio/roles.ts';
 import { listUsers, type User } from '../twilio/users.ts';
 import type { Context } from './context.ts';
@@ -9,12 +14,12 @@ export function stateNote({ active }: User): string {
 }
 
 /** The user named by the flag, or the one picked from the list. */
-export async function askedUser(
+export async function promptForUser(
   ctx: Context,
   text: string | undefined,
   flag: string,
 ): Promise<UserReference> {
-  if (text !== undefined) return userReference(text);
+  if (text !== undefined) return parseUserReference(text);
   const choices = async () =>
     (await listUsers((await ctx.api()).send)).map((user) => ({
       name: user.displayName ? `${user.displayName} <${user.userName}>` : user.userName,
@@ -25,13 +30,13 @@ export async function askedUser(
 }
 
 /** The role named by the flag, or the SID of the one picked from the list. */
-export async function askedRole(
+export async function promptForRole(
   ctx: Context,
   text: string | undefined,
   flag: string,
   message = 'Which role?',
 ): Promise<string> {
-  if (text !== undefined) return checkRole(text);
+  if (text !== undefined) return parseRoleReference(text);
   const choices = async () => {
     const api = await ctx.api();
     const found = [];
@@ -47,21 +52,21 @@ export async function askedRole(
 }
 
 /** The scope named by the flag, or typed. */
-export async function askedScope(ctx: Context, text: string | undefined): Promise<string> {
+export async function promptForScope(ctx: Context, text: string | undefined): Promise<string> {
   const settings = await ctx.settings();
-  if (text !== undefined) return scopeSid(text, settings);
+  if (text !== undefined) return resolveScope(text, settings);
   const typed = await ctx.prompts.text({
     message: 'In which scope? (OR… or AC…, or org)',
     flag: '--scope',
     ...(settings.organizationSid === undefined ? {} : { default: 'org' }),
     validate: (value) => {
       try {
-        scopeSid(value.trim(), settings);
+        resolveScope(value.trim(), settings);
         return true;
       } catch (error) {
         return (error as Error).message;
       }
     },
   });
-  return scopeSid(typed.trim(), settings);
+  return resolveScope(typed.trim(), settings);
 }

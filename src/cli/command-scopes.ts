@@ -1,7 +1,7 @@
 import { usageError } from '../platform/core/errors.ts';
 import { type Scope, scopeNames } from '../twilio/scopes.ts';
 
-export const always = 'always';
+export const alwaysNeeded = 'always';
 const bySid = 'to name users by SID';
 const byEmail = 'to name users by e-mail address or external:ID, or to pick them';
 const byRoleName = 'to name roles by name, or to pick them';
@@ -15,17 +15,17 @@ const namingUsers = { 'managed-users/read': [bySid], 'managed-users/list': [byEm
  * it is to send.
  */
 const needs: Readonly<Record<string, Readonly<Partial<Record<Scope, readonly string[]>>>>> = {
-  'users list': { 'managed-users/list': [always] },
+  'users list': { 'managed-users/list': [alwaysNeeded] },
   'users get': namingUsers,
-  'users create': { 'managed-users/create': [always] },
-  'users update': { 'managed-users/update': [always], ...namingUsers },
-  'users activate': { 'managed-users/update': [always], ...namingUsers },
-  'users deactivate': { 'managed-users/update': [always], ...namingUsers },
-  'users delete': { 'managed-users/delete': [always], ...namingUsers },
+  'users create': { 'managed-users/create': [alwaysNeeded] },
+  'users update': { 'managed-users/update': [alwaysNeeded], ...namingUsers },
+  'users activate': { 'managed-users/update': [alwaysNeeded], ...namingUsers },
+  'users deactivate': { 'managed-users/update': [alwaysNeeded], ...namingUsers },
+  'users delete': { 'managed-users/delete': [alwaysNeeded], ...namingUsers },
   'users import': {
     'managed-users/create': ['where users are missing'],
     'managed-users/update': ['where users differ'],
-    'managed-users/list': [always],
+    'managed-users/list': [alwaysNeeded],
     'role-assignments/create': [withRoles],
     'role-assignments/list': [withRoles],
     'roles/list': [withRoles],
@@ -33,54 +33,54 @@ const needs: Readonly<Record<string, Readonly<Partial<Record<Scope, readonly str
   'users onboard': {
     'managed-users/create': ['where users are missing'],
     'managed-users/update': ['where users differ'],
-    'managed-users/list': [always],
+    'managed-users/list': [alwaysNeeded],
     'role-assignments/create': [withRoles],
     'role-assignments/list': [withRoles],
     'roles/list': [withRoles],
   },
   'users offboard': {
-    'managed-users/read': [always],
+    'managed-users/read': [alwaysNeeded],
     'managed-users/list': [byEmail],
     'managed-users/update': ['where users are active'],
-    'role-assignments/list': [always],
+    'role-assignments/list': [alwaysNeeded],
     'role-assignments/create': ['with --copy-roles-to'],
     'role-assignments/delete': ['where users have roles'],
-    'roles/list': [always],
+    'roles/list': [alwaysNeeded],
   },
-  'users export': { 'managed-users/list': [always] },
-  'roles list': { 'roles/list': [always] },
-  'roles get': { 'roles/list': [always] },
+  'users export': { 'managed-users/list': [alwaysNeeded] },
+  'roles list': { 'roles/list': [alwaysNeeded] },
+  'roles get': { 'roles/list': [alwaysNeeded] },
   'role-assignments list': {
-    'role-assignments/list': [always],
+    'role-assignments/list': [alwaysNeeded],
     'managed-users/list': [byEmail, names],
     'roles/list': [byRoleName, names],
   },
   'role-assignments create': {
-    'role-assignments/create': [always],
+    'role-assignments/create': [alwaysNeeded],
     'role-assignments/list': ['to see what is there already'],
     'managed-users/list': [byEmail],
     'roles/list': [byRoleName],
   },
   'role-assignments replace': {
-    'role-assignments/create': [always],
-    'role-assignments/delete': [always],
-    'role-assignments/list': [always],
+    'role-assignments/create': [alwaysNeeded],
+    'role-assignments/delete': [alwaysNeeded],
+    'role-assignments/list': [alwaysNeeded],
     ...namingUsers,
     'roles/list': [byRoleName],
   },
   'role-assignments import': {
-    'role-assignments/create': [always],
-    'role-assignments/list': [always],
-    'managed-users/list': [always],
-    'roles/list': [always],
+    'role-assignments/create': [alwaysNeeded],
+    'role-assignments/list': [alwaysNeeded],
+    'managed-users/list': [alwaysNeeded],
+    'roles/list': [alwaysNeeded],
   },
   'role-assignments export': {
-    'role-assignments/list': [always],
-    'managed-users/list': [always],
-    'roles/list': [always],
+    'role-assignments/list': [alwaysNeeded],
+    'managed-users/list': [alwaysNeeded],
+    'roles/list': [alwaysNeeded],
   },
   'role-assignments delete': {
-    'role-assignments/delete': [always],
+    'role-assignments/delete': [alwaysNeeded],
     'role-assignments/list': ['to name assignments by user, role and scope, or to pick one'],
     'managed-users/list': [byEmail],
     'roles/list': [byRoleName],
@@ -88,16 +88,16 @@ const needs: Readonly<Record<string, Readonly<Partial<Record<Scope, readonly str
   'access copy': {
     'role-assignments/create': ['where roles are missing'],
     'role-assignments/delete': ['with --mode mirror'],
-    'role-assignments/list': [always],
+    'role-assignments/list': [alwaysNeeded],
     'roles/list': ['to show and keep names of roles'],
     ...namingUsers,
   },
-  'access diff': { 'role-assignments/list': [always], 'roles/list': [always], ...namingUsers },
+  'access diff': { 'role-assignments/list': [alwaysNeeded], 'roles/list': [alwaysNeeded], ...namingUsers },
 };
 
 export const commandsWithScopes = Object.keys(needs);
 
-export interface Need {
+export interface ScopeNeed {
   scope: Scope;
   /** `always`, or when; of several commands, each once. */
   needed: string;
@@ -105,17 +105,17 @@ export interface Need {
 }
 
 /** The union of what the commands need, in the order of Twilio's table. */
-export function neededBy(commands: readonly string[]): Need[] {
+export function scopesNeededBy(commands: readonly string[]): ScopeNeed[] {
   return scopeNames.flatMap((scope) => {
     const by = commands.filter((command) => needs[command]?.[scope] !== undefined);
     if (by.length === 0) return [];
     const when = new Set(by.flatMap((command) => needs[command]?.[scope] ?? []));
-    return { scope, needed: when.has(always) ? always : [...when].join('; '), commands: by };
+    return { scope, needed: when.has(alwaysNeeded) ? alwaysNeeded : [...when].join('; '), commands: by };
   });
 }
 
 /** The commands that words name: `users list` or `users.list`, any number of them; each once. */
-export function namedCommands(words: readonly string[]): string[] {
+export function parseCommandNames(words: readonly string[]): string[] {
   const named = new Set<string>();
   let rest = words
     .flatMap((word) => word.split(/[\s.]+/))

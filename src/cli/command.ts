@@ -2,12 +2,12 @@ import { type Argument, Command, Help, Option } from 'commander';
 import { usageError } from '../platform/core/errors.ts';
 import { formats } from '../platform/terminal/output.ts';
 import type { Context } from './context.ts';
-import { list, megabytes, notBlank, seconds, wholeNumber } from './flag-values.ts';
+import { notBlank, parseList, parseMegabytes, parseSeconds, parseWholeNumber } from './flag-values.ts';
 import type { Flags } from './flags.ts';
 
 /** What a verb does, once its words are read: positional arguments first, then all its flags. */
 // biome-ignore lint/suspicious/noExplicitAny: each verb declares the arguments and options that commander gives it.
-export type Run = (ctx: Context, ...args: any[]) => Promise<void>;
+export type CommandHandler = (ctx: Context, ...args: any[]) => Promise<void>;
 
 /**
  * A command whose flags keep one value each. Given twice with different values, a flag is refused: whichever of them won
@@ -80,14 +80,14 @@ export function isRepeatable(option: Option): boolean {
 }
 
 /** Makes the commands of one run of the program. */
-export interface Cli {
+export interface CommandBuilder {
   command(name: string, description: string): Command;
   /** Adds what every command has: the flags everywhere, help, and how errors leave it. */
-  equip(command: Command): Command;
+  addGlobalFlags(command: Command): Command;
   /** Ends the help of a command with these lines. */
   examples(command: Command, lines: readonly string[]): Command;
   /** What commander calls for a verb: makes the context and runs the verb with it. */
-  action(run: Run): (...args: unknown[]) => Promise<void>;
+  action(run: CommandHandler): (...args: unknown[]) => Promise<void>;
   /** The help or version text that commander was asked for. */
   printed(): string;
 }
@@ -95,7 +95,7 @@ export interface Cli {
 /** Makes the context of a command. @param verb the command without arguments, such as `users list` */
 export type ContextFor = (flags: Flags, verb: string) => Promise<Context>;
 
-export function createCli(version: string, contextFor: ContextFor): Cli {
+export function createCommandBuilder(version: string, contextFor: ContextFor): CommandBuilder {
   let printed = '';
   const print = (text: string) => {
     printed += text;
@@ -125,7 +125,7 @@ export function createCli(version: string, contextFor: ContextFor): Cli {
   }
   return {
     command: (name, description) => equip(new CliCommand(name).description(description)),
-    equip,
+    addGlobalFlags: equip,
     examples: (command, lines) =>
       command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ ${line}\n`).join('')}`),
     action:
@@ -185,16 +185,16 @@ function flagsEverywhere(): Option[] {
   return [
     new Option('--profile <name>', 'use this profile').argParser(notBlank),
     new Option('-o, --output <format>', 'how to print the result').choices(formats),
-    new Option('--fields <list>', 'only these columns or JSON members, as dotted paths').argParser(list),
+    new Option('--fields <list>', 'only these columns or JSON members, as dotted paths').argParser(parseList),
     new Option('-n, --dry-run', 'show the requests of a change instead of sending them'),
     new Option('-y, --yes', 'do not ask before a change'),
     noInput(),
     new Option('-q, --quiet', 'no notes on stderr'),
     new Option('--debug', 'show each request and answer on stderr, secrets hidden'),
     new Option('--no-color', 'no colour'),
-    new Option('--timeout <seconds>', 'how long one request may take (30)').argParser(seconds),
-    new Option('--max-retries <n>', 'how often a request is sent again (4)').argParser(wholeNumber),
-    new Option('--max-answer <mb>', 'how large one answer may be, in MB (128)').argParser(megabytes),
+    new Option('--timeout <seconds>', 'how long one request may take (30)').argParser(parseSeconds),
+    new Option('--max-retries <n>', 'how often a request is sent again (4)').argParser(parseWholeNumber),
+    new Option('--max-answer <mb>', 'how large one answer may be, in MB (128)').argParser(parseMegabytes),
   ];
 }
 

@@ -21,9 +21,9 @@ export interface Context extends Workspace {
   /** True after a change was sent: the same command may then be another change. */
   hasChanged: boolean;
   /** Lets requests wait for nothing any more, neither for their turn nor to be sent again. */
-  endWaits(): void;
+  skipWaits(): void;
   /** Refuses at once, before any request, what could not be confirmed later; what is only planned need not be. */
-  mustBeConfirmable(): void;
+  requireConfirmable(): void;
   /** Shows what is about to happen at Twilio, and in which organization, and asks; `cancelled` when the answer is no. */
   confirm(...change: string[]): Promise<void>;
   /** The same for a change on this machine alone, which needs no working login. */

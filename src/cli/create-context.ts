@@ -2,16 +2,16 @@ import { cleanEnv, withLineEnd } from '../login/config/credential-text.ts';
 import { configDir, usualConfigDir } from '../login/config/paths.ts';
 import { readConfig } from '../login/config/profiles.ts';
 import type { Config, StoreKind } from '../login/config/schema.ts';
-import { settingsInForce, sourceOf } from '../login/config/settings.ts';
+import { credentialSource, resolveSettings } from '../login/config/settings.ts';
 import { tokensInForce } from '../login/tokens.ts';
 import { whySilent } from '../platform/core/env.ts';
 import { AppError, usageError } from '../platform/core/errors.ts';
 import { once } from '../platform/core/once.ts';
-import { quoted } from '../platform/core/text.ts';
-import { createRoutes } from '../platform/http/proxy-tunnel.ts';
-import { createBudget } from '../platform/http/retry.ts';
+import { shellQuote } from '../platform/core/text.ts';
+import { createTransportSelector } from '../platform/http/proxy-tunnel.ts';
+import { createRetryBudget } from '../platform/http/retry.ts';
 import type { HttpOptions } from '../platform/http/types.ts';
-import { colorWanted, loadStyle } from '../platform/terminal/color.ts';
+import { loadStyle, shouldUseColor } from '../platform/terminal/color.ts';
 import { createMessages } from '../platform/terminal/messages.ts';
 import { createOutput, type Format, formats } from '../platform/terminal/output.ts';
 import { createPrompts } from '../platform/terminal/prompts.ts';
@@ -30,7 +30,7 @@ export function formatIn(text: string | undefined): Format | undefined {
   return format;
 }
 
-export function formatWanted(flag: Format | undefined, runtime: Runtime): Format {
+export function outputFormat(flag: Format | undefined, runtime: Runtime): Format {
   return flag ?? formatIn(runtime.env.TWILIO_ORG_OUTPUT) ?? (runtime.stdout.isTTY ? 'table' : 'tsv');
 }
 
@@ -42,7 +42,7 @@ export async function createContext(
   { args = [], verb = '', version = '' }: { args?: readonly string[]; verb?: string; version?: string } = {},
 ): Promise<Context> {
   const { stdin, stdout, stderr, signal } = process;
-  const color = (stream: NodeJS.WriteStream) => colorWanted(process.env, stream, flags.color === false);
+  const color = (stream: NodeJS.WriteStream) => shouldUseColor(process.env, stream, flags.color === false);
   const style = await loadStyle(color(stderr));
   const messages = createMessages({ stderr, env: process.env, style, quiet: flags.quiet === true });
   const told = new Set<string>();
@@ -69,20 +69,20 @@ export async function createContext(
   const timeout = (flags.timeout ?? 30) * 1000;
   const hurry = new AbortController();
   const http: HttpOptions = {
-    timeout,
+    timeoutMs: timeout,
     maxRetries: flags.maxRetries ?? 4,
     signal,
-    hurry: hurry.signal,
+    skipWaits: hurry.signal,
     now: runtime.now,
-    budget: createBudget(),
+    budget: createRetryBudget(),
     largestAnswer: flags.maxAnswer === undefined ? undefined : flags.maxAnswer * 1024 * 1024,
-    tokenCommand: flags.profile && `twilio-org --profile ${quoted(flags.profile)} auth token`,
+    tokenCommand: flags.profile && `twilio-org --profile ${shellQuote(flags.profile)} auth token`,
     debug: flags.debug ? (line) => messages.say(line) : undefined,
     env,
-    route: createRoutes(env, { timeout, signal }),
+    route: createTransportSelector(env, { timeout, signal }),
   };
   if (flags.rate !== undefined) {
-    const { createPace } = await import('../platform/http/rate-limiter.ts');
+    const { createRateLimiter: createPace } = await import('../platform/http/rate-limiter.ts');
     http.pace = createPace(flags.rate, http);
   }
   const openStoreOf = (kind: StoreKind) =>
@@ -111,13 +111,13 @@ export async function createContext(
     now: runtime.now,
     signal,
     log: messages,
-    commandLine: ['twilio-org', ...args.map(quoted)].join(' '),
+    commandLine: ['twilio-org', ...args.map(shellQuote)].join(' '),
     verb,
     version,
     out: createOutput({
       stdout,
       env,
-      format: formatWanted(flags.output, runtime),
+      format: outputFormat(flags.output, runtime),
       ...(flags.fields === undefined ? {} : { fields: flags.fields }),
       color: color(stdout),
     }),
@@ -125,7 +125,7 @@ export async function createContext(
     prompts,
     http,
     hasChanged: false,
-    endWaits: () => hurry.abort(),
+    skipWaits: () => hurry.abort(),
     // Only those who need it have to have a home.
     get configDir() {
       return configDir(env, runtime.platform, runtime.home);
@@ -133,8 +133,8 @@ export async function createContext(
     config: once(async () => readConfig(ctx.configDir, { warn })),
     settings: once(async () => {
       // Credentials from the environment need no profile, so a broken or missing file does not matter to them.
-      const config = sourceOf(env) === 'profile' ? await ctx.config() : noConfig;
-      return settingsInForce(flags, env, config);
+      const config = credentialSource(env) === 'profile' ? await ctx.config() : noConfig;
+      return resolveSettings(flags, env, config);
     }),
     store: (kind) => stores[kind](),
     tokens: once(() => tokensInForce(ctx, flags.profile)),
@@ -151,16 +151,16 @@ export async function createContext(
       return {
         ...reader,
         async write(write) {
-          const { settle } = await import('../twilio/execute-once.ts');
+          const { executeOnce: settle } = await import('../twilio/execute-once.ts');
           return settle(reader, write, { ...http, note });
         },
-        async sawWhole(counts) {
-          const { checkCounts } = await import('../organization/listing-baseline.ts');
+        async checkListing(counts) {
+          const { checkListingShrinkage: checkCounts } = await import('../organization/listing-baseline.ts');
           await checkCounts(ctx, counts, flags.overrideGuards === true);
         },
       };
     }),
-    mustBeConfirmable() {
+    requireConfirmable() {
       const onlyPlanned = flags.dryRun || flags.planOut !== undefined;
       if (flags.yes || onlyPlanned || prompts.interactive) return;
       throw usageError(

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
-import { isPattern } from '../login/config/schema.ts';
-import { checkRole } from '../organization/references.ts';
+import { isUserPattern } from '../login/config/schema.ts';
+import { parseRoleReference } from '../organization/references.ts';
 import { usageError } from '../platform/core/errors.ts';
 import { repeatable } from './command.ts';
-import { wholeNumber } from './flag-values.ts';
+import { parseWholeNumber } from './flag-values.ts';
 
-export function withGuardFlags(command: Command): Command {
-  return withLimitFlags(command).option('--override-guards', 'do it whatever the guards say');
+export function addGuardFlags(command: Command): Command {
+  return addLimitFlags(command).option('--override-guards', 'do it whatever the guards say');
 }
 
-export function fraction(text: string): number {
+export function parseFraction(text: string): number {
   const value = Number(text);
   if (/^\d*\.?\d+$/.test(text) && value <= 1) return value;
   throw usageError(`"${text}" is not a fraction`, 'Give a number from 0 to 1, such as 0.2');
@@ -17,7 +17,7 @@ export function fraction(text: string): number {
 
 /** One that matches nobody, such as a variable of the shell that is not set, would protect nobody. */
 export function pattern(text: string): string {
-  if (isPattern(text)) return text;
+  if (isUserPattern(text)) return text;
   throw usageError(
     `"${text}" protects nobody`,
     'Give one e-mail address, which may have * and ? in it, or the SID of a user; the flag may be given several times',
@@ -25,10 +25,14 @@ export function pattern(text: string): string {
 }
 
 /** Those of them that can be kept in a profile. */
-export function withLimitFlags(command: Command): Command {
+export function addLimitFlags(command: Command): Command {
   return command
-    .option('--max-removals <n>', 'refuse to take away more than this at once (20)', wholeNumber)
-    .option('--max-removal-fraction <f>', 'refuse to take away a larger part of all, 0 to 1 (0.2)', fraction)
+    .option('--max-removals <n>', 'refuse to take away more than this at once (20)', parseWholeNumber)
+    .option(
+      '--max-removal-fraction <f>',
+      'refuse to take away a larger part of all, 0 to 1 (0.2)',
+      parseFraction,
+    )
     .addOption(
       repeatable(
         '--protect <pattern>',
@@ -36,6 +40,10 @@ export function withLimitFlags(command: Command): Command {
         pattern,
       ),
     )
-    .option('--keep-admins <n>', 'leave at least this many active users with the --admin-role', wholeNumber)
-    .option('--admin-role <role>', 'the role that --keep-admins is about: SID or name', checkRole);
+    .option(
+      '--keep-admins <n>',
+      'leave at least this many active users with the --admin-role',
+      parseWholeNumber,
+    )
+    .option('--admin-role <role>', 'the role that --keep-admins is about: SID or name', parseRoleReference);
 }

@@ -1,10 +1,10 @@
-import { quoted } from '../platform/core/text.ts';
+import { shellQuote } from '../platform/core/text.ts';
 
 /** A text in which each command of this program is for the profile: with another it would show, or change, something else. */
-export function forProfile(text: string, profile: string | undefined): string {
+export function addProfileFlag(text: string, profile: string | undefined): string {
   if (!profile || text.includes('--profile')) return text;
   return text.replace(
     /\btwilio-org (?=(?:access|api|apps|auth|doctor|guards|role-assignments|roles|runs|users)\b)/g,
-    `twilio-org --profile ${quoted(profile)} `,
+    `twilio-org --profile ${shellQuote(profile)} `,
   );
 }

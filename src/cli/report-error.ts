@@ -1,14 +1,14 @@
 import { CommanderError } from 'commander';
 import { AppError, type ErrorKind, usageError } from '../platform/core/errors.ts';
 import { systemFailure } from '../platform/core/system-errors.ts';
-import { colorWanted, loadStyle } from '../platform/terminal/color.ts';
-import { visible } from '../platform/terminal/escape.ts';
+import { loadStyle, shouldUseColor } from '../platform/terminal/color.ts';
+import { escapeControl } from '../platform/terminal/escape.ts';
 import { createMessages } from '../platform/terminal/messages.ts';
-import { forProfile } from './profile-hint.ts';
+import { addProfileFlag } from './profile-hint.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Says on stderr what was thrown, as text or as JSON; gives the kind that decides the exit code. */
-export async function explain(
+export async function reportError(
   thrown: unknown,
   args: readonly string[],
   runtime: Runtime,
@@ -16,8 +16,8 @@ export async function explain(
   const { env, stderr, signal } = runtime;
   const told = signal.aborted && !isCancelled(thrown) ? expected(signal.reason) : expected(thrown);
   const { hint } = told;
-  const error = hint === undefined ? told : told.withHint(forProfile(hint, lastValue(args, '--profile')));
-  const style = await loadStyle(colorWanted(env, stderr, args.includes('--no-color')));
+  const error = hint === undefined ? told : told.withHint(addProfileFlag(hint, lastValue(args, '--profile')));
+  const style = await loadStyle(shouldUseColor(env, stderr, args.includes('--no-color')));
   const messages = createMessages({ stderr, env, style, quiet: false });
   const json = wantsJson(args, env.TWILIO_ORG_OUTPUT?.trim());
   const { listed } = error;
@@ -40,14 +40,14 @@ function expected(thrown: unknown): AppError {
   const failure = systemFailure(thrown);
   if (failure !== undefined) return failure;
   const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-  return new AppError('failure', bug(what), { hint: reportBug, cause: thrown });
+  return new AppError('failure', bugMessage(what), { hint: bugHint, cause: thrown });
 }
 
-export function bug(what: string): string {
+export function bugMessage(what: string): string {
   return `This is a bug in twilio-org (${what})`;
 }
 
-export const reportBug =
+export const bugHint =
   'Report it where you got twilio-org from, with the command line and the output of --debug, which hides secrets';
 
 /** `error: unknown option '--actve'\n(Did you mean --active?)` as a message and a hint. */
@@ -77,9 +77,9 @@ function lastValue(args: readonly string[], long: string, short?: string): strin
 
 /** The stack with its causes, for `--debug`. What they say may come from a server; of the lines only the places are ours. */
 function stackOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return visible(String(thrown));
+  if (!(thrown instanceof Error)) return escapeControl(String(thrown));
   const { message, stack = message } = thrown;
-  const shown = stack.includes(message) ? stack.replace(message, visible) : visible(stack);
+  const shown = stack.includes(message) ? stack.replace(message, escapeControl) : escapeControl(stack);
   const cause = thrown.cause === undefined ? '' : `\n  cause: ${stackOf(thrown.cause)}`;
   return `${shown}${cause}`;
 }

@@ -6,7 +6,7 @@ import type { Secret } from '../platform/core/secret.ts';
 import type { Context } from './context.ts';
 
 /** The client secret that was piped in, in any encoding in which shells pipe texts. */
-export async function secretOnStdin({ runtime }: Context): Promise<Secret> {
+export async function readSecretFromStdin({ runtime }: Context): Promise<Secret> {
   const secret = decode(await buffer(addAbortSignal(runtime.signal, runtime.stdin)));
   if (secret.trim() === '') {
     throw usageError('There was no client secret on standard input', 'Pipe it in, without anything else');

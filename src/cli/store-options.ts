@@ -1,11 +1,11 @@
 import type { Env } from '../platform/core/env.ts';
 import { usageError } from '../platform/core/errors.ts';
-import { seconds } from './flag-values.ts';
+import { parseSeconds } from './flag-values.ts';
 import type { Flags } from './flags.ts';
 
 export function inVariable(text: string): number {
   try {
-    return seconds(text);
+    return parseSeconds(text);
   } catch {
     throw usageError(
       `TWILIO_ORG_KEYCHAIN_TIMEOUT is ${text}`,

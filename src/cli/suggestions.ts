@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { UnknownCommand } from './command.ts';
-import { type CommandNode, everyCommand, treeOf } from './completion/tree.ts';
+import { buildTree, type CommandNode, flatten } from './completion/tree.ts';
 
 /** Words of other programs for what has another name here. */
 const fromElsewhere = new Map([
@@ -15,7 +15,7 @@ const fromElsewhere = new Map([
 /** The commands that an unknown word may stand for. Every group of the tree has to be loaded. */
 export function suggestionsFor(root: Command, { command, words }: UnknownCommand): string[] {
   const [word = '', ...rest] = words;
-  const tree = everyCommand(treeOf(root));
+  const tree = flatten(buildTree(root));
   const here = tree.find(({ path }) => path === pathOf(command));
   if (word === 'help' && here !== undefined) return [['help', here.path, ...rest].join(' ')];
   const named = tree.filter(({ names, path }) => path !== '' && names.includes(word));

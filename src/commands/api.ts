@@ -4,21 +4,21 @@ import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { checkGuards } from '../changes/guards/check.ts';
 import type { GuardFlags } from '../changes/guards/policy.ts';
-import type { Sent, Step } from '../changes/plan/change.ts';
-import type { Cli } from '../cli/command.ts';
+import type { Change, Sent } from '../changes/plan/change.ts';
+import type { CommandBuilder } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { withGuardFlags } from '../cli/guard-flags.ts';
-import { confirmSelf, type SelfFlags, withSelfFlag } from '../cli/review/confirm-self.ts';
-import { onlyShown } from '../cli/review/dry-run.ts';
-import { planHead } from '../cli/review/plan-head.ts';
+import { addGuardFlags } from '../cli/guard-flags.ts';
+import { addSelfFlag, confirmSelf, type SelfFlags } from '../cli/review/confirm-self.ts';
+import { printDryRun } from '../cli/review/dry-run.ts';
+import { newPlanHeader } from '../cli/review/plan-head.ts';
 import type { Api } from '../organization/workspace/api.ts';
 import { AppError, usageError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
-import { quoted } from '../platform/core/text.ts';
+import { shellQuote } from '../platform/core/text.ts';
 import { createOutput, type Output, type View } from '../platform/terminal/output.ts';
 import type { ApiRequest, Method, ResponseInfo } from '../twilio/client.ts';
-import type { Write } from '../twilio/mutation.ts';
-import { pagesOf } from '../twilio/pagination.ts';
+import type { Mutation } from '../twilio/mutation.ts';
+import { paginate } from '../twilio/pagination.ts';
 import { getUser, resourcesIn } from '../twilio/users.ts';
 
 interface Options extends GuardFlags, SelfFlags {
@@ -32,8 +32,8 @@ const methods: Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 /** What an answer holds nobody knows beforehand: it is printed whole, as JSON. */
 const view: View = { fields: [], columns: [] };
 
-export function api(cli: Cli, command: Command): void {
-  withSelfFlag(withGuardFlags(command))
+export function api(cli: CommandBuilder, command: Command): void {
+  addSelfFlag(addGuardFlags(command))
     .argument('<method>', `${methods.join(', ')}, in any case`)
     .argument('<path>', 'path and query below the API, such as /scim/v2/Users')
     .option('--input <file>', 'body as JSON from a file, or - for standard input')
@@ -63,9 +63,9 @@ async function run(ctx: Context, methodText: string, path: string, options: Opti
     if (request.path.startsWith('/scim/')) request.contentType = 'application/scim+json';
   }
   const asks = method === 'DELETE' || deactivates(request);
-  if (asks) ctx.mustBeConfirmable();
+  if (asks) ctx.requireConfirmable();
   const connection = await ctx.api();
-  const shown = method !== 'GET' && (await onlyShown(ctx, connection, [request]));
+  const shown = method !== 'GET' && (await printDryRun(ctx, connection, [request]));
   const removals = await removalsIn(connection, request);
   await checkGuards(ctx, removals, options);
   if (shown) return;
@@ -78,11 +78,11 @@ async function run(ctx: Context, methodText: string, path: string, options: Opti
 }
 
 /** What a request takes away, as far as it is one that this program knows. */
-async function removalsIn({ send }: Api, request: ApiRequest): Promise<Step[]> {
+async function removalsIn({ send }: Api, request: ApiRequest): Promise<Change[]> {
   const isDeletion = request.method === 'DELETE';
   if (!isDeletion && !deactivates(request)) return [];
   const assignments = isDeletion ? sidsIn(request, 'IY') : [];
-  const steps: Step[] = assignments.map((sid) => ({ do: 'delete-assignment', assignment: { sid } }));
+  const steps: Change[] = assignments.map((sid) => ({ do: 'delete-assignment', assignment: { sid } }));
   for (const sid of sidsIn(request, 'US')) {
     const user = await getUser(send, sid);
     if (user.active !== false) steps.push({ do: 'delete-user', user });
@@ -131,13 +131,13 @@ async function written(
   request: ApiRequest,
   typed: string,
 ): Promise<unknown> {
-  const head = await planHead(ctx, ['method', 'path']);
+  const head = await newPlanHeader(ctx, ['method', 'path']);
   const path = withoutQuery(request.path);
   // Loaded here because reads do without it.
-  const { carryOutOne } = await import('../changes/runs/execute.ts');
+  const { executeOne: carryOutOne } = await import('../changes/runs/execute.ts');
   return carryOutOne(
     ctx,
-    { ...head, command: head.command.replaceAll(quoted(typed), quoted(withoutQuery(typed))) },
+    { ...head, command: head.command.replaceAll(shellQuote(typed), shellQuote(withoutQuery(typed))) },
     { row: { method, path }, steps: [{ do: 'send-request', method, path }] },
     { writeOf: () => unseen(request) },
   );
@@ -148,22 +148,22 @@ function withoutQuery(path: string): string {
 }
 
 /** A write of which this program knows no way to look whether it took effect. */
-function unseen(request: ApiRequest): Write<Sent> {
+function unseen(request: ApiRequest): Mutation<Sent> {
   let last: ResponseInfo | undefined;
   return {
     request,
     onResponse(response) {
       last = response;
     },
-    read: (object) => ({
+    parse: (object) => ({
       made: {
         ...(last === undefined ? {} : { http_status: last.status }),
         ...(last?.requestId === undefined ? {} : { request_id: last.requestId }),
       },
       object,
     }),
-    look: async () => ({ outcome: 'unclear', why: 'only you know what would show whether it happened' }),
-    shownBy: `twilio-org api GET ${withoutQuery(request.path)}`,
+    verify: async () => ({ outcome: 'ambiguous', why: 'only you know what would show whether it happened' }),
+    inspectCommand: `twilio-org api GET ${withoutQuery(request.path)}`,
   };
 }
 
@@ -200,7 +200,7 @@ async function bodyFrom(ctx: Context, file: string): Promise<unknown> {
 
 async function printPages(ctx: Context, { send, url }: Api, first: ApiRequest): Promise<void> {
   async function* items() {
-    for await (const page of pagesOf(send, first, url, itemsOf)) yield* page;
+    for await (const page of paginate(send, first, url, itemsOf)) yield* page;
   }
   await jsonOutput(ctx).list(view, items());
 }

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import type { Cli } from '../cli/command.ts';
+import type { CommandBuilder } from '../cli/command.ts';
 import type { CommandNode } from '../cli/completion/tree.ts';
 import type { Context } from '../cli/context.ts';
 import { createProgram, groups } from '../program.ts';
@@ -14,7 +14,7 @@ const scripts: Record<Shell, () => Promise<(root: CommandNode) => string>> = {
   powershell: async () => (await import('../cli/completion/powershell.ts')).powershellScript,
 };
 
-export function completion(cli: Cli, command: Command): void {
+export function completion(cli: CommandBuilder, command: Command): void {
   command
     .addArgument(new Argument('<shell>', 'the shell that you use').choices(shells))
     .action(cli.action(run));
@@ -38,7 +38,10 @@ Then open a new shell.
 
 /** The script holds the whole command tree, so that pressing Tab never starts the program. */
 async function run(ctx: Context, shell: Shell): Promise<void> {
-  const [{ treeOf }, script] = await Promise.all([import('../cli/completion/tree.ts'), scripts[shell]()]);
+  const [{ buildTree: treeOf }, script] = await Promise.all([
+    import('../cli/completion/tree.ts'),
+    scripts[shell](),
+  ]);
   const { root, load } = createProgram('', ctx.runtime);
   for (const { name } of groups) await load(name);
   await ctx.out.text(script(treeOf(root)));

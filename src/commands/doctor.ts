@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Cli } from '../cli/command.ts';
+import type { CommandBuilder } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { createContext } from '../cli/create-context.ts';
 import type { Flags } from '../cli/flags.ts';
 import type { Assumption } from '../doctor/assumption-reads.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { AppError } from '../platform/core/errors.ts';
-import { colorWanted, loadStyle } from '../platform/terminal/color.ts';
-import { visible } from '../platform/terminal/escape.ts';
+import { loadStyle, shouldUseColor } from '../platform/terminal/color.ts';
+import { escapeControl } from '../platform/terminal/escape.ts';
 import type { View } from '../platform/terminal/output.ts';
 
 const fields = ['check', 'state', 'found', 'remedy'];
@@ -21,7 +21,7 @@ interface Options extends Flags {
   accountsApi?: 'preview' | 'none';
 }
 
-export function doctor(cli: Cli, command: Command): void {
+export function doctor(cli: CommandBuilder, command: Command): void {
   command
     .option(
       '--assumptions',
@@ -84,7 +84,7 @@ function reported({ assumption, holds, found, matters }: Assumption): string[] {
   ];
   return [
     `${state.padEnd(7)}  ${assumption}`,
-    `         ${visible(found)}`,
+    `         ${escapeControl(found)}`,
     ...(holds === false ? [`         Affects: ${matters}`] : []),
   ];
 }
@@ -95,7 +95,7 @@ function asking({ runtime, flags }: Context): Promise<Context> {
 }
 
 async function examine(ctx: Context): Promise<Finding[]> {
-  const [{ version, arch }, { finding }, machine, { twilio }] = await Promise.all([
+  const [{ version, arch }, { runCheck: finding }, machine, { checkTwilio: twilio }] = await Promise.all([
     import('node:process'),
     import('../doctor/finding.ts'),
     import('../doctor/environment.ts'),
@@ -122,14 +122,14 @@ async function examine(ctx: Context): Promise<Finding[]> {
 /** A line for each finding, and below it what to do, if anything. */
 async function screen({ runtime, flags }: Context, findings: readonly Finding[]): Promise<string> {
   const { env, stdout } = runtime;
-  const style = await loadStyle(colorWanted(env, stdout, flags.color === false));
+  const style = await loadStyle(shouldUseColor(env, stdout, flags.color === false));
   const looks = { ok: String, unknown: style.dim, warning: style.yellow, problem: style.red };
   const width = Math.max(...findings.map(({ check }) => check.length));
   const indent = 'problem'.length + width + 4;
   const room = (stdout.columns ?? Number.POSITIVE_INFINITY) - indent;
   const lines = findings.flatMap(({ check, state, found, remedy }) => {
-    const [first = '', ...more] = wrapped(visible(found), room);
-    const below = [...more, ...(remedy === null ? [] : wrapped(visible(remedy), room))];
+    const [first = '', ...more] = wrapped(escapeControl(found), room);
+    const below = [...more, ...(remedy === null ? [] : wrapped(escapeControl(remedy), room))];
     return [
       `${looks[state](state.padEnd('problem'.length))}  ${check.padEnd(width)}  ${first}`,
       ...below.map((line) => `${' '.repeat(indent)}${line}`),

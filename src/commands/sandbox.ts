@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Cli } from '../cli/command.ts';
+import type { CommandBuilder } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { list, wholeNumber } from '../cli/flag-values.ts';
+import { parseList, parseWholeNumber } from '../cli/flag-values.ts';
 import type { Flags } from '../cli/flags.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 
@@ -26,14 +26,18 @@ interface Options extends Flags {
   seed?: number;
 }
 
-export function sandbox(cli: Cli, command: Command): void {
+export function sandbox(cli: CommandBuilder, command: Command): void {
   command
-    .option('--port <n>', 'port to listen on, on 127.0.0.1 only (any free one)', wholeNumber)
-    .option('--users <n>', 'how many users there are; the same ones for the same seed (25)', wholeNumber)
-    .option('--assignments <n>', 'how many role assignments there are (a few for each user)', wholeNumber)
+    .option('--port <n>', 'port to listen on, on 127.0.0.1 only (any free one)', parseWholeNumber)
+    .option('--users <n>', 'how many users there are; the same ones for the same seed (25)', parseWholeNumber)
+    .option(
+      '--assignments <n>',
+      'how many role assignments there are (a few for each user)',
+      parseWholeNumber,
+    )
     .option('--data <file>', 'keep the state in this file, across runs')
-    .option('--latency <ms>', 'hold back every answer this long', wholeNumber)
-    .option('--rate-limit <n>', 'answer more than this many requests a second with 429', wholeNumber)
+    .option('--latency <ms>', 'hold back every answer this long', parseWholeNumber)
+    .option('--rate-limit <n>', 'answer more than this many requests a second with 429', parseWholeNumber)
     .option('--no-retry-after', 'do not say with a 429 when to come back')
     .option(
       '--fail <rate>',
@@ -53,19 +57,19 @@ export function sandbox(cli: Cli, command: Command): void {
       '--issuer <url>',
       'issuer that the metadata and the callbacks name (its own origin, in the metadata)',
     )
-    .option('--token-lifetime <seconds>', 'how long an access token is good for (3600)', wholeNumber)
+    .option('--token-lifetime <seconds>', 'how long an access token is good for (3600)', parseWholeNumber)
     .option(
       '--version-conflict <status>',
       'status of a write to another version: 412 or 409 (412)',
-      wholeNumber,
+      parseWholeNumber,
     )
     .option(
       '--duplicate-user <status>',
       'status of a user that exists already: 409 or 400 (409)',
-      wholeNumber,
+      parseWholeNumber,
     )
-    .option('--scopes <list>', 'scopes ticked in the apps (all)', list)
-    .option('--seed <n>', 'what users, roles and failures follow from (1)', wholeNumber)
+    .option('--scopes <list>', 'scopes ticked in the apps (all)', parseList)
+    .option('--seed <n>', 'what users, roles and failures follow from (1)', parseWholeNumber)
     .action(cli.action(run));
   cli.examples(command, [
     'twilio-org sandbox',

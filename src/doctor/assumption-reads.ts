@@ -2,7 +2,7 @@ import type { Context } from '../cli/context.ts';
 import { AppError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
 import { once } from '../platform/core/once.ts';
-import { exchange } from '../platform/http/client.ts';
+import { sendWithRetries } from '../platform/http/client.ts';
 import type { Send } from '../twilio/client.ts';
 import { accountsUrl } from './preview-accounts.ts';
 
@@ -67,7 +67,7 @@ export async function createAssumptionReads(ctx: Context): Promise<AssumptionRea
 async function readMetadata(ctx: Context, oauthUrl: string): Promise<Record<string, unknown>> {
   const url = new URL('/.well-known/oauth-authorization-server', oauthUrl);
   const request = { method: 'GET', url, headers: { accept: 'application/json' }, repeatable: true };
-  const { status, text } = await exchange(request, ctx.http);
+  const { status, text } = await sendWithRetries(request, ctx.http);
   if (status !== 200) throw new AppError('failure', 'no metadata', { status });
   return asObject(JSON.parse(text));
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../cli/context.ts';
 import { isObject } from '../platform/core/json.ts';
-import { query } from '../twilio/pagination.ts';
+import { queryString } from '../twilio/pagination.ts';
 import {
   type Assumption,
   type AssumptionReads,
@@ -98,7 +98,7 @@ const checks: {
       const found = await Promise.all(
         ['userName', 'USERNAME'].map(async (attribute) => {
           const filter = `${attribute} eq ${JSON.stringify(user.userName)}`;
-          const answer = await send({ method: 'GET', path: `/scim/v2/Users${query({ filter })}` });
+          const answer = await send({ method: 'GET', path: `/scim/v2/Users${queryString({ filter })}` });
           return isObject(answer) && answer.totalResults === 1;
         }),
       );
@@ -112,7 +112,7 @@ const checks: {
     assumption: 'a filter that is not supported is refused with 400 and 25001',
     matters: 'what reaches the server is never more than was asked for',
     look: ({ send }) =>
-      refusedWith(send, `/scim/v2/Users${query({ filter: 'displayName co "a"' })}`, 400, 25001),
+      refusedWith(send, `/scim/v2/Users${queryString({ filter: 'displayName co "a"' })}`, 400, 25001),
   },
   {
     assumption: 'a user who is not there is 404 and 25008',
@@ -205,7 +205,7 @@ const checks: {
     async look({ send, assignments }) {
       const account = (await assignments()).find(({ scope }) => String(scope).startsWith('AC'))?.scope;
       if (account === undefined) return { holds: null, found: 'None of the first 100 is in an account' };
-      const path = `/v2/Organizations/RoleAssignments${query({ Scope: String(account), PageSize: '100' })}`;
+      const path = `/v2/Organizations/RoleAssignments${queryString({ Scope: String(account), PageSize: '100' })}`;
       const answer = await send({ method: 'GET', path });
       const listed = isObject(answer) && Array.isArray(answer.content) ? answer.content.filter(isObject) : [];
       const inherited = listed.filter(({ scope }) => scope !== account).length;

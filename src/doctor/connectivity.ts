@@ -1,25 +1,25 @@
 import { AppError } from '../platform/core/errors.ts';
-import { exchange } from '../platform/http/client.ts';
+import { sendWithRetries } from '../platform/http/client.ts';
 import type { HttpOptions } from '../platform/http/types.ts';
-import { isWebPage, otherThanTwilio } from '../twilio/foreign-response.ts';
-import { failed, ok, unknown, type Verdict, warning } from './finding.ts';
+import { detectForeignResponse, isHtml } from '../twilio/foreign-response.ts';
+import { fromError, ok, unknown, type Verdict, warning } from './finding.ts';
 
-export interface Reached {
+export interface Reachability {
   verdict: Verdict;
   /** How far this machine's clock is ahead of the origin's, in milliseconds; undefined when that is not known. */
   ahead: number | undefined;
 }
 
 /** Asks without a login: any answer shows that the way there is open. */
-export async function reach(origin: string, path: string, http: HttpOptions): Promise<Reached> {
+export async function checkReachable(origin: string, path: string, http: HttpOptions): Promise<Reachability> {
   const sent = http.now();
   try {
     const request = { method: 'GET', url: new URL(path, origin), headers: {}, repeatable: true };
-    const answer = await exchange(request, http);
+    const answer = await sendWithRetries(request, http);
     const received = http.now();
-    const other = otherThanTwilio(answer, request, false);
+    const other = detectForeignResponse(answer, request, false);
     // The token endpoint is not made for GET: what it says to that may well be a page.
-    if (other !== undefined && !(isWebPage(answer) && answer.status >= 400)) throw other;
+    if (other !== undefined && !(isHtml(answer) && answer.status >= 400)) throw other;
     const proxy = http.route?.(request.url).proxy;
     const by = proxy === undefined ? '' : ` through the proxy ${proxy.shown}`;
     // The header has whole seconds: on average half of one has passed since.
@@ -31,14 +31,14 @@ export async function reach(origin: string, path: string, http: HttpOptions): Pr
   } catch (error) {
     // A redirect or a web page has a status: it is an answer, but hardly Twilio's.
     const answered = error instanceof AppError && error.status !== undefined;
-    return { verdict: failed(error, answered ? 'warning' : 'problem'), ahead: undefined };
+    return { verdict: fromError(error, answered ? 'warning' : 'problem'), ahead: undefined };
   }
 }
 
 /** A difference that no slow answer explains; milliseconds. */
 const tolerance = 60_000;
 
-export function clock(ahead: number | undefined): Verdict {
+export function checkClock(ahead: number | undefined): Verdict {
   if (ahead === undefined) return unknown("No answer told Twilio's time");
   const seconds = Math.round(Math.abs(ahead) / 1000);
   if (Math.abs(ahead) <= tolerance) return ok(`Within ${seconds + 1} s of Twilio's`);

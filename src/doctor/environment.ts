@@ -1,12 +1,12 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../cli/context.ts';
-import { sourceOf } from '../login/config/settings.ts';
+import { credentialSource } from '../login/config/settings.ts';
 import type { Env } from '../platform/core/env.ts';
-import { counted } from '../platform/core/text.ts';
-import { isMissing } from '../platform/fs/errors.ts';
-import { exemptionsIn, proxyFor, proxyIn } from '../platform/http/proxy-settings.ts';
-import { failed, ok, problem, unknown, type Verdict, warning } from './finding.ts';
+import { pluralize } from '../platform/core/text.ts';
+import { isNotFound } from '../platform/fs/errors.ts';
+import { noProxyFromEnv, proxyFor, proxyFromEnv } from '../platform/http/proxy-settings.ts';
+import { fromError, ok, problem, unknown, type Verdict, warning } from './finding.ts';
 
 /**
  * @param node such as v20.19.0
@@ -28,7 +28,7 @@ export async function configuration(ctx: Context): Promise<Verdict> {
     await ctx.config();
   } catch (error) {
     // Credentials from the environment work without it.
-    return failed(error, sourceOf(env) === 'profile' ? 'problem' : 'warning');
+    return fromError(error, credentialSource(env) === 'profile' ? 'problem' : 'warning');
   }
   const places = [
     ctx.configDir,
@@ -63,7 +63,7 @@ async function modeOf(place: string): Promise<number | undefined> {
   try {
     return (await stat(place)).mode & 0o7777;
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }
@@ -71,7 +71,7 @@ async function modeOf(place: string): Promise<number | undefined> {
 /** Writes, reads and deletes a value of its own, unless the credentials come from elsewhere. */
 export async function credentialStore(ctx: Context): Promise<Verdict> {
   const { env } = ctx.runtime;
-  const source = sourceOf(env);
+  const source = credentialSource(env);
   if (source !== 'profile') return unknown(`Not tried: the credentials come from ${source}`);
   const settings = await ctx.settings().catch(() => undefined);
   if (settings === undefined) return unknown('Not tried: which store to use is not known');
@@ -81,7 +81,7 @@ export async function credentialStore(ctx: Context): Promise<Verdict> {
   }
   const store = await ctx.store(kind);
   await store.probe();
-  return ok(`A value was written to ${store.place}, read back and deleted`);
+  return ok(`A value was written to ${store.displayName}, read back and deleted`);
 }
 
 /** Whether the page of a login could be opened. */
@@ -94,12 +94,12 @@ export async function browser(env: Env, platform: NodeJS.Platform): Promise<Verd
 
 /** Which way leads to these origins; whether it works, reaching them shows. */
 export function proxy(env: Env, origins: readonly string[]): Verdict {
-  const named = proxyIn(env);
+  const named = proxyFromEnv(env);
   if (named === undefined) return ok('None: HTTPS_PROXY and HTTP_PROXY are not set');
   const through = origins.filter((origin) => proxyFor(new URL(origin), env) !== undefined);
   const straight = origins.filter((origin) => !through.includes(origin));
   const parts = [`${named.variable}=${named.shown}`];
-  const exempt = exemptionsIn(env);
+  const exempt = noProxyFromEnv(env);
   if (exempt !== undefined) parts.push(exempt);
   if (through.length > 0) parts.push(`used for ${through.join(' and ')}`);
   if (straight.length > 0) parts.push(`not used for ${straight.join(' and ')}`);
@@ -121,7 +121,7 @@ export async function certificates(env: Env): Promise<Verdict> {
   if (text === undefined) return warning(`NODE_EXTRA_CA_CERTS is ${file}, which can't be read`, remedy);
   const count = text.split('-----BEGIN CERTIFICATE-----').length - 1;
   if (count === 0) return warning(`NODE_EXTRA_CA_CERTS is ${file}, which holds no certificate`, remedy);
-  return ok(`NODE_EXTRA_CA_CERTS is ${file}, with ${counted(count, 'certificate')}`);
+  return ok(`NODE_EXTRA_CA_CERTS is ${file}, with ${pluralize(count, 'certificate')}`);
 }
 
 async function allows(place: string, mode: number): Promise<boolean> {

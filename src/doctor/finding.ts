@@ -33,16 +33,16 @@ export function unknown(found: string, remedy: string | null = null): Verdict {
 }
 
 /** The result of one check; one that fails says so in its own line and stops no other. */
-export async function finding(check: string, examine: () => Verdict | Promise<Verdict>): Promise<Finding> {
+export async function runCheck(check: string, examine: () => Verdict | Promise<Verdict>): Promise<Finding> {
   try {
     return { check, ...(await examine()) };
   } catch (error) {
-    return { check, ...failed(error) };
+    return { check, ...fromError(error) };
   }
 }
 
 /** A failure as it is said in the line of its check. */
-export function failed(error: unknown, state: State = 'problem'): Verdict {
+export function fromError(error: unknown, state: State = 'problem'): Verdict {
   // Ctrl-C ends the whole program.
   if (error instanceof AppError && error.kind === 'cancelled') throw error;
   if (error instanceof AppError) return { state, found: error.message, remedy: error.hint ?? null };

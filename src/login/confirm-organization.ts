@@ -1,7 +1,7 @@
 import { AppError } from '../platform/core/errors.ts';
 import type { Secret } from '../platform/core/secret.ts';
 import { createSend } from '../twilio/client.ts';
-import { givenToken } from './oauth/token-provider.ts';
+import { staticTokens } from './oauth/token-provider.ts';
 import type { LoginWorkspace } from './workspace.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function refusalOfOrganization(
 ): Promise<string | undefined> {
   const path = `/v2/Organizations/RoleAssignments?Scope=${organizationSid}&PageSize=1`;
   try {
-    await createSend(apiUrl, givenToken(token), { ...workspace.http, maxRetries: 0 })({
+    await createSend(apiUrl, staticTokens(token), { ...workspace.http, maxRetries: 0 })({
       method: 'GET',
       path,
     });

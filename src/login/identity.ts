@@ -1,11 +1,11 @@
 import type { Profile } from './config/profiles.ts';
-import type { Source } from './config/settings.ts';
+import type { CredentialSource } from './config/settings.ts';
 import { claimsOf } from './oauth/claims.ts';
 import type { LoginWorkspace } from './workspace.ts';
 
 /** The login and the organization that requests really go to, as the credentials in use tell. */
 export interface Identity {
-  source: Source;
+  source: CredentialSource;
   /** Absent from credentials of the environment. */
   profileName: string | undefined;
   /** Of the OAuth app; undefined when neither the login nor the token names it. */

@@ -9,27 +9,27 @@ import {
   updateConfig,
 } from './config/profiles.ts';
 import type { CredentialStore } from './credentials/types.ts';
-import { withLogin } from './oauth/login-lock.ts';
+import { withLoginLock } from './oauth/login-lock.ts';
 import { sharedSlot } from './oauth/login-store.ts';
 import {
   belongTo,
-  type Credentials,
+  deserializeUsable,
   isStamped,
   mayBelongTo,
-  pack,
-  unpackUsable,
+  type StoredCredentials,
+  serialize,
 } from './oauth/stored-credentials.ts';
-import { profileLogin } from './tokens.ts';
+import { loadProfileTokens } from './tokens.ts';
 import type { LoginWorkspace } from './workspace.ts';
 
 /** Runs the work while no other process touches the login, with what the profile is then. */
-export async function holding<T>(
+export async function withLockedProfile<T>(
   workspace: LoginWorkspace,
   name: string,
   profile: Profile,
   work: (now: Profile | undefined) => Promise<T>,
 ): Promise<T> {
-  return withLogin(workspace.configDir, name, profile, async () =>
+  return withLoginLock(workspace.configDir, name, profile, async () =>
     work((await readConfig(workspace.configDir)).profiles[name]),
   );
 }
@@ -39,17 +39,17 @@ export async function holding<T>(
  * written, and `config.json` decides in one step which of the two logins is in force: whatever ends the program before
  * or after it leaves that one complete.
  */
-export async function keepLogin(
+export async function saveLogin(
   workspace: LoginWorkspace,
   name: string,
   profile: Profile,
-  credentials: Credentials,
+  credentials: StoredCredentials,
 ): Promise<Config> {
   const store = await workspace.store(profile.store);
   for (;;) {
     const before = (await readConfig(workspace.configDir)).profiles[name];
     const held = before ?? profile;
-    const config = await withLogin(workspace.configDir, name, held, async (loginHeld) => {
+    const config = await withLoginLock(workspace.configDir, name, held, async (loginHeld) => {
       const kept = await holdConfig(workspace.configDir, async (config, write, configHeld) => {
         const now = config.profiles[name];
         // Another login was faster, and its credentials have a lock of their own.
@@ -78,7 +78,7 @@ interface Replacement {
   name: string;
   profile: Profile;
   store: CredentialStore;
-  credentials: Credentials;
+  credentials: StoredCredentials;
 }
 
 async function replaceLogin(replacement: Replacement): Promise<Config> {
@@ -89,7 +89,7 @@ async function replaceLogin(replacement: Replacement): Promise<Config> {
   if (now === undefined) {
     // A profile without secrets is a nuisance, secrets without a profile are forgotten and dangerous.
     const after = await put(profile);
-    await keep(pack(credentials)).catch(async (error: unknown) => {
+    await keep(serialize(credentials)).catch(async (error: unknown) => {
       await write(config).catch(() => undefined);
       throw error;
     });
@@ -99,17 +99,17 @@ async function replaceLogin(replacement: Replacement): Promise<Config> {
   const next: Profile = { ...profile, ...(other === undefined ? {} : { left_in: other }) };
   if (now.store !== profile.store) {
     await put({ ...now, left_in: profile.store });
-    await keep(pack(credentials));
+    await keep(serialize(credentials));
     return put(next);
   }
   const old = await oldLogins(store, name, now, credentials);
-  await keep(pack(...old, credentials));
+  await keep(serialize(...old, credentials));
   const after = await put(next).catch(async (error: unknown) => {
-    if (old.length > 0) await keep(pack(...old)).catch(() => undefined);
+    if (old.length > 0) await keep(serialize(...old)).catch(() => undefined);
     throw error;
   });
   // After a failure here the next renewal cleans up: it writes the credentials of the profile alone.
-  if (old.length > 0) await keep(pack(credentials)).catch(() => undefined);
+  if (old.length > 0) await keep(serialize(credentials)).catch(() => undefined);
   return after;
 }
 
@@ -118,16 +118,16 @@ async function setAside(
   store: CredentialStore,
   name: string,
   now: Profile | undefined,
-  next: Credentials,
+  next: StoredCredentials,
 ): Promise<void> {
   if (store.setAside === undefined) return;
   const stored = await store.get(name).catch(() => undefined);
   if (stored === undefined) return;
-  const isOwn = (each: Credentials) =>
+  const isOwn = (each: StoredCredentials) =>
     isStamped(each) ||
     each.clientSecret?.reveal() === next.clientSecret?.reveal() ||
     (now?.store === 'keychain' && mayBelongTo(each, name, now));
-  const all = unpackUsable(stored);
+  const all = deserializeUsable(stored);
   if (all.length > 0 && !all.some(isOwn)) await store.setAside(name, stored);
 }
 
@@ -136,12 +136,12 @@ async function oldLogins(
   store: CredentialStore,
   name: string,
   now: Profile,
-  next: Credentials,
-): Promise<Credentials[]> {
+  next: StoredCredentials,
+): Promise<StoredCredentials[]> {
   if (belongTo(next, now)) return [];
   try {
     const stored = await store.get(name);
-    return stored === undefined ? [] : unpackUsable(stored).filter((each) => belongTo(each, now));
+    return stored === undefined ? [] : deserializeUsable(stored).filter((each) => belongTo(each, now));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     // Credentials that can't be read are no login that could be lost.
@@ -156,7 +156,7 @@ async function tryRemoveLeftover(
   old: Profile | undefined,
 ): Promise<void> {
   const { left_in } = next;
-  await removeLeftover(workspace, name, next, old).catch((error: unknown) => {
+  await deleteOldSecret(workspace, name, next, old).catch((error: unknown) => {
     if (!(error instanceof AppError)) throw error;
     workspace.log.warn(
       `The old credentials are still in the ${left_in}: ${error.message}`,
@@ -170,8 +170,8 @@ async function tryRemoveLeftover(
  * a profile are forgotten and dangerous. A store that fails does not keep the other one from being emptied. The lock of
  * `config.json` comes first: where that is not to be had, everything is as it was.
  */
-export async function forgetLogin(workspace: LoginWorkspace, name: string, profile: Profile): Promise<void> {
-  await withLogin(workspace.configDir, name, profile, () =>
+export async function deleteLogin(workspace: LoginWorkspace, name: string, profile: Profile): Promise<void> {
+  await withLoginLock(workspace.configDir, name, profile, () =>
     holdConfig(workspace.configDir, async (config, write) => {
       const now = config.profiles[name];
       const failures: unknown[] = [];
@@ -200,7 +200,7 @@ export class ProfileLeft extends AppError {
  *
  * @param owner the profile whose login was moved, where another one is in its place by now
  */
-export async function removeLeftover(
+export async function deleteOldSecret(
   workspace: LoginWorkspace,
   name: string,
   profile: Profile,
@@ -209,7 +209,7 @@ export async function removeLeftover(
   const { left_in, ...clean } = profile;
   if (left_in === undefined) return;
   await emptyStore(workspace, name, owner, left_in);
-  await putProfile(workspace, name, clean);
+  await writeProfile(workspace, name, clean);
 }
 
 /** Removes the login's credentials from a store, and leaves there what versions before have stored for another folder. */
@@ -224,11 +224,11 @@ async function emptyStore(
   if ((await store.delete(name)) || store.shared === undefined) return;
   const inShared = await sharedSlot({ name, profile, store });
   if (inShared === undefined) return;
-  const [credentials] = unpackUsable(inShared);
+  const [credentials] = deserializeUsable(inShared);
   const isOwn =
     credentials !== undefined &&
     mayBelongTo(credentials, name, profile) &&
-    (await (await profileLogin(workspace, name, profile)).accepts(credentials));
+    (await (await loadProfileTokens(workspace, name, profile)).accepts(credentials));
   if (isOwn) await store.shared.delete(name, inShared);
   else left(workspace, name);
 }
@@ -238,7 +238,7 @@ async function isOfAnotherFolder(store: CredentialStore, name: string, profile: 
   if (store.shared !== undefined) return false;
   try {
     const stored = await store.get(name);
-    const all = stored === undefined ? [] : unpackUsable(stored);
+    const all = stored === undefined ? [] : deserializeUsable(stored);
     return all.length > 0 && all.every((each) => !isStamped(each) && !mayBelongTo(each, name, profile));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -255,7 +255,7 @@ function left(workspace: LoginWorkspace, name: string): void {
 }
 
 /** Puts the profile in the place of the one of that name, whose guards stay; without one, takes that away. */
-export function putProfile(
+export function writeProfile(
   workspace: LoginWorkspace,
   name: string,
   profile: Profile | undefined,
@@ -280,7 +280,7 @@ function placesOf(profile: Profile | undefined): StoreKind[] {
 
 export type Identity = Pick<Profile, 'client_id' | 'api_url' | 'oauth_url' | 'organization_sid'>;
 
-export function sameApp(one: Identity, other: Identity): boolean {
+export function isSameApp(one: Identity, other: Identity): boolean {
   return (
     one.client_id === other.client_id && one.api_url === other.api_url && one.oauth_url === other.oauth_url
   );

@@ -1,9 +1,9 @@
 import { AppError } from '../platform/core/errors.ts';
 import { Secret } from '../platform/core/secret.ts';
-import type { Tokens } from '../twilio/client.ts';
+import type { TokenProvider } from '../twilio/client.ts';
 import type { Config, Profile } from './config/schema.ts';
 import { checkOrganization, checkOrigins, checkPair, type Settings } from './config/settings.ts';
-import type { StoredTokens } from './oauth/token-provider.ts';
+import type { ProfileTokens } from './oauth/token-provider.ts';
 import type { LoginWorkspace } from './workspace.ts';
 
 /** A token that names another app or organization than the variables do is used for nothing. */
@@ -30,21 +30,21 @@ export function notLoggedIn(name: string, config: Config): AppError {
 }
 
 /** The tokens of the profile in force; `auth` when there is no such login. */
-export async function storedLogin(workspace: LoginWorkspace, settings: Settings) {
+export async function activeProfileTokens(workspace: LoginWorkspace, settings: Settings) {
   const { profile, profileName } = settings;
   if (profile === undefined) throw notLoggedIn(profileName, await workspace.config());
   checkOrigins(settings, profile);
   checkOrganization(settings, profile);
-  return profileLogin(workspace, profileName, profile);
+  return loadProfileTokens(workspace, profileName, profile);
 }
 
 /** The tokens of a profile, whether or not it is in force. */
-export async function profileLogin(
+export async function loadProfileTokens(
   workspace: LoginWorkspace,
   name: string,
   profile: Profile,
-): Promise<StoredTokens> {
-  const [{ storedToken }, { withLogin }] = await Promise.all([
+): Promise<ProfileTokens> {
+  const [{ profileTokens: storedToken }, { withLoginLock: withLogin }] = await Promise.all([
     import('./oauth/token-provider.ts'),
     import('./oauth/login-lock.ts'),
   ]);
@@ -62,7 +62,7 @@ export async function profileLogin(
 export async function tokensInForce(
   workspace: LoginWorkspace,
   profileFlag: string | undefined,
-): Promise<Tokens> {
+): Promise<TokenProvider> {
   const { env } = workspace;
   const settings = await workspace.settings();
   const session = await import('./oauth/token-provider.ts');
@@ -77,7 +77,7 @@ export async function tokensInForce(
   if (source === 'TWILIO_ORG_ACCESS_TOKEN') {
     const token = new Secret(env.TWILIO_ORG_ACCESS_TOKEN ?? '');
     (await environmentCheck(settings))(token);
-    return session.givenToken(token);
+    return session.staticTokens(token);
   }
   if (source !== 'profile') {
     const app = {
@@ -86,7 +86,7 @@ export async function tokensInForce(
       oauthUrl: settings.oauthUrl,
       inEnvironment: true,
     };
-    return session.mintedToken(app, workspace.http, await environmentCheck(settings));
+    return session.clientCredentialTokens(app, workspace.http, await environmentCheck(settings));
   }
-  return storedLogin(workspace, settings);
+  return activeProfileTokens(workspace, settings);
 }

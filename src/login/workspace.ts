@@ -1,7 +1,7 @@
 import type { Env } from '../platform/core/env.ts';
 import type { Log } from '../platform/core/log.ts';
 import type { HttpOptions } from '../platform/http/types.ts';
-import type { Tokens } from '../twilio/client.ts';
+import type { TokenProvider } from '../twilio/client.ts';
 import type { Config, StoreKind } from './config/profiles.ts';
 import type { Settings } from './config/settings.ts';
 import type { CredentialStore } from './credentials/types.ts';
@@ -22,5 +22,5 @@ export interface LoginWorkspace {
   config(): Promise<Config>;
   store(kind: StoreKind): Promise<CredentialStore>;
   /** The active credentials, as tokens. */
-  tokens(): Promise<Tokens>;
+  tokens(): Promise<TokenProvider>;
 }

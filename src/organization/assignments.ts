@@ -4,11 +4,11 @@ import {
   type NewRoleAssignment,
   type RoleAssignment,
 } from '../twilio/role-assignments.ts';
-import { fewUsers } from './users.ts';
+import { singleLookupLimit } from './users.ts';
 import type { Api } from './workspace/api.ts';
 
 /** The role assignments of some users, by user. */
-export class Holdings {
+export class AssignmentIndex {
   readonly #byUser = new Map<string, RoleAssignment[]>();
 
   constructor(assignments: Iterable<RoleAssignment>) {
@@ -38,11 +38,11 @@ export function grantKey({ role_sid, scope, resource_type, resource_id }: NewRol
  * What these users hold. For many it is all that there is; where Twilio wants a filter (25203), what they hold in these
  * scopes, or without any, user by user, everything.
  */
-export async function readHoldings(
+export async function loadAssignments(
   api: Api,
   identities: readonly string[],
   scopes: readonly string[],
-): Promise<Holdings> {
+): Promise<AssignmentIndex> {
   const wanted = new Set(identities);
   const found = new Map<string, RoleAssignment>();
   const read = async (filter: { identity?: string; scope?: string }): Promise<number> => {
@@ -53,15 +53,15 @@ export async function readHoldings(
     }
     return count;
   };
-  if (wanted.size <= fewUsers) for (const identity of wanted) await read({ identity });
+  if (wanted.size <= singleLookupLimit) for (const identity of wanted) await read({ identity });
   else {
     try {
-      await api.sawWhole({ assignments: await read({}) });
+      await api.checkListing({ assignments: await read({}) });
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 25203) throw error;
       if (scopes.length > 0) for (const scope of scopes) await read({ scope });
       else for (const identity of wanted) await read({ identity });
     }
   }
-  return new Holdings(found.values());
+  return new AssignmentIndex(found.values());
 }

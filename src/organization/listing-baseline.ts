@@ -3,11 +3,11 @@ import { AppError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
 import { replacePrivateFile } from '../platform/fs/atomic-write.ts';
 import { withLock } from '../platform/fs/lock.ts';
-import { makePrivateFolder, readPrivateFile } from '../platform/fs/private-files.ts';
+import { ensurePrivateDir, readPrivateFile } from '../platform/fs/private-files.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
 /** How much a whole listing held. */
-export interface Counts {
+export interface ListingSizes {
   users?: number;
   assignments?: number;
 }
@@ -17,7 +17,11 @@ export interface Counts {
  * more likely broken than true, unless somebody has said with --override-guards that it is. What can't be remembered is
  * not missed: it is a net below others.
  */
-export async function checkCounts(workspace: Workspace, now: Counts, isConfirmed: boolean): Promise<void> {
+export async function checkListingShrinkage(
+  workspace: Workspace,
+  now: ListingSizes,
+  isConfirmed: boolean,
+): Promise<void> {
   const kept = await keptCounts(workspace);
   if (kept === undefined) return;
   for (const name of ['users', 'assignments'] as const) {
@@ -35,7 +39,7 @@ export async function checkCounts(workspace: Workspace, now: Counts, isConfirmed
 }
 
 /** Roles that were taken away here are none that a later listing lacks. */
-export async function countTaken(workspace: Workspace, assignments: number): Promise<void> {
+export async function recordRemovals(workspace: Workspace, assignments: number): Promise<void> {
   const kept = await keptCounts(workspace);
   await kept?.keep((before) => {
     const was = before.assignments;
@@ -73,7 +77,7 @@ function countsFile(workspace: Workspace): string | undefined {
 
 async function keep(workspace: Workspace, file: string, change: (kept: Kept) => Kept): Promise<void> {
   try {
-    await makePrivateFolder(workspace.configDir);
+    await ensurePrivateDir(workspace.configDir);
     await withLock(file, async (stillHeld) => {
       const counts = change(await readKept(workspace, file));
       await replacePrivateFile(file, `${JSON.stringify(counts, undefined, 2)}\n`, stillHeld);

@@ -15,7 +15,7 @@ export async function listings(workspace: Workspace): Promise<Listings> {
   return {
     users: () => {
       users ??= listUsers(api.send).then(async (all) => {
-        await api.sawWhole({ users: all.length });
+        await api.checkListing({ users: all.length });
         return all;
       });
       return users;
@@ -24,7 +24,7 @@ export async function listings(workspace: Workspace): Promise<Listings> {
       assignments ??= (async () => {
         const all: RoleAssignment[] = [];
         for await (const assignment of listRoleAssignments(api.send, api.url)) all.push(assignment);
-        await api.sawWhole({ assignments: all.length });
+        await api.checkListing({ assignments: all.length });
         return all;
       })();
       return assignments;

@@ -1,17 +1,17 @@
 import { AppError } from '../platform/core/errors.ts';
-import { candidate, isNamed, listRoles, type Role } from '../twilio/roles.ts';
+import { describeRole, isNamed, listRoles, type Role } from '../twilio/roles.ts';
 import { isSid } from '../twilio/sids.ts';
 import { getUser, listUsers, type User } from '../twilio/users.ts';
-import { noSuchUser, severalUsers, type UserReference } from './references.ts';
+import { ambiguousUser, noSuchUser, type UserReference } from './references.ts';
 import type { Api } from './workspace/api.ts';
 
 /** The user as they are now. */
-export async function readUser(api: Api, reference: UserReference): Promise<User> {
+export async function fetchUser(api: Api, reference: UserReference): Promise<User> {
   if ('id' in reference) return namedUser(api, reference.id);
   const [user, ...others] = await listUsers(api.send, reference);
   if (user !== undefined && others.length === 0) return user;
   if (user === undefined) throw noSuchUser(reference);
-  throw severalUsers(reference, others.length + 1);
+  throw ambiguousUser(reference, others.length + 1);
 }
 
 /** Twilio says only "User not found", which is not enough where several are looked up. */
@@ -26,12 +26,12 @@ export async function namedUser(api: Api, id: string): Promise<User> {
 }
 
 /** The user's SID; a SID is taken at its word, so that no scope is needed to read it. */
-export async function userSid(api: Api, reference: UserReference): Promise<string> {
-  return 'id' in reference ? reference.id : (await readUser(api, reference)).id;
+export async function resolveUserSid(api: Api, reference: UserReference): Promise<string> {
+  return 'id' in reference ? reference.id : (await fetchUser(api, reference)).id;
 }
 
 /** The role with this SID or, in any case, this name. */
-export async function readRole(api: Api, text: string, expand = false): Promise<Role> {
+export async function fetchRole(api: Api, text: string, expand = false): Promise<Role> {
   const roles: Role[] = [];
   for await (const role of listRoles(api.send, api.url, { expand })) roles.push(role);
   return roleAmong(roles, text);
@@ -57,13 +57,13 @@ export function roleAmong(roles: readonly Role[], written: string): Role {
   }
   if (others.length > 0) {
     throw new AppError('conflict', `${matches.length} roles are named ${text}`, {
-      hint: `Give the SID of one of them: ${matches.map(candidate).join(', ')}`,
+      hint: `Give the SID of one of them: ${matches.map(describeRole).join(', ')}`,
     });
   }
   return role;
 }
 
-export async function roleSid(api: Api, written: string): Promise<string> {
+export async function resolveRoleSid(api: Api, written: string): Promise<string> {
   const text = written.trim();
-  return isSid('IX', text) ? text : (await readRole(api, text)).sid;
+  return isSid('IX', text) ? text : (await fetchRole(api, text)).sid;
 }

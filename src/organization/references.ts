@@ -5,7 +5,7 @@ import { isSid } from '../twilio/sids.ts';
 /** A user as it is written on the command line: a SID, an e-mail address or `external:ID`. */
 export type UserReference = { id: string } | { userName: string } | { externalId: string };
 
-export function userReference(written: string): UserReference {
+export function parseUserReference(written: string): UserReference {
   const text = written.trim();
   if (isSid('US', text)) return { id: text };
   if (/^external:./.test(text)) return { externalId: text.slice('external:'.length) };
@@ -17,7 +17,7 @@ export function userReference(written: string): UserReference {
 }
 
 /** Refuses what can be neither a role's SID nor its name. */
-export function checkRole(written: string): string {
+export function parseRoleReference(written: string): string {
   const text = written.trim();
   // IX, a digit and no blank: somebody meant a SID, and no role has such a name.
   if (text === '' || (/^IX(?=\D*\d)\w+$/i.test(text) && !isSid('IX', text))) {
@@ -30,7 +30,7 @@ export function checkRole(written: string): string {
 }
 
 /** A scope's SID; `org` is the organization of the profile or the environment. */
-export function scopeSid(written: string, settings: Settings): string {
+export function resolveScope(written: string, settings: Settings): string {
   const text = written.trim();
   if (text !== 'org') {
     if (isSid('OR', text) || isSid('AC', text)) return text;
@@ -75,7 +75,7 @@ export function throwAll(errors: readonly AppError[]): void {
 }
 
 /** Nobody can tell which of them is meant. */
-export function severalUsers(reference: UserReference, count: number): AppError {
+export function ambiguousUser(reference: UserReference, count: number): AppError {
   return new AppError('conflict', `${textOf(reference)} stands for ${count} users`, {
     hint: 'Give the SID instead',
   });

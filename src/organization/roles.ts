@@ -1,34 +1,34 @@
-import { candidate, isNamed, listRoles, type Role } from '../twilio/roles.ts';
+import { describeRole, isNamed, listRoles, type Role } from '../twilio/roles.ts';
 import type { Api } from './workspace/api.ts';
 
 /** Roles by SID or name. */
-export interface RoleBook {
+export interface RoleIndex {
   roles: readonly Role[];
   /** The role's SID; a text that is not, says why there is none. */
-  sidOf(text: string): { sid: string } | { problem: string };
+  resolve(text: string): { sid: string } | { problem: string };
   nameOf(sid: string): string | undefined;
   /** A name that stands for this role alone, or else its SID. */
-  labelOf(sid: string): string;
+  displayName(sid: string): string;
 }
 
-export const books = new WeakMap<Api, Promise<RoleBook>>();
+export const books = new WeakMap<Api, Promise<RoleIndex>>();
 
-export async function bookOf(api: Api): Promise<RoleBook> {
+export async function bookOf(api: Api): Promise<RoleIndex> {
   const roles: Role[] = [];
   for await (const role of listRoles(api.send, api.url)) roles.push(role);
   const names = new Map(roles.map(({ sid, friendly_name }) => [sid, friendly_name ?? undefined]));
   const named = (text: string) => roles.filter((role) => isNamed(role, text));
   return {
     roles,
-    sidOf(text) {
+    resolve(text) {
       const [role, ...others] = named(text);
       if (role === undefined) return { problem: `there is no role ${text}` };
       if (others.length === 0) return { sid: role.sid };
-      const candidates = [role, ...others].map(candidate).join(', ');
+      const candidates = [role, ...others].map(describeRole).join(', ');
       return { problem: `${others.length + 1} roles are named ${text}: give the SID of one, ${candidates}` };
     },
     nameOf: (sid) => names.get(sid),
-    labelOf(sid) {
+    displayName(sid) {
       const name = names.get(sid);
       // Import trims a name before it looks for it.
       return name !== undefined && name === name.trim() && named(name).length === 1 ? name : sid;
@@ -37,7 +37,7 @@ export async function bookOf(api: Api): Promise<RoleBook> {
 }
 
 /** The roles that there are, read once for all that a command wants to know of them. */
-export function readRoleBook(api: Api): Promise<RoleBook> {
+export function loadRoles(api: Api): Promise<RoleIndex> {
   const book = books.get(api) ?? bookOf(api);
   books.set(api, book);
   return book;

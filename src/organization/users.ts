@@ -1,13 +1,13 @@
 import { AppError } from '../platform/core/errors.ts';
 import { getUser, listUsers, type User } from '../twilio/users.ts';
-import { noSuchUser, severalUsers, throwAll, type UserReference } from './references.ts';
+import { ambiguousUser, noSuchUser, throwAll, type UserReference } from './references.ts';
 import type { Api } from './workspace/api.ts';
 
 /** Up to this many users are looked up one by one; for more, all are listed, which Twilio does in one answer. */
-export const fewUsers = 5;
+export const singleLookupLimit = 5;
 
 /** Users by what a person calls them. */
-export interface Directory {
+export interface UserIndex {
   find(reference: UserReference): User | undefined;
 }
 
@@ -16,26 +16,26 @@ export interface Directory {
  *
  * @param whole whether all are listed even for few: then SIDs need no scope of their own
  */
-export async function readDirectory(
+export async function loadUsers(
   api: Api,
   references: readonly UserReference[],
   whole = false,
-): Promise<Directory> {
+): Promise<UserIndex> {
   const wanted = new Map(references.map((reference) => [keyOf(reference), reference]));
   const found = new Map<string, User>();
   const add = (user: User): void => {
     for (const key of keysOf(user)) {
       const reference = wanted.get(key);
       if (reference === undefined) continue;
-      if ((found.get(key) ?? user).id !== user.id) throw severalUsers(reference, 2);
+      if ((found.get(key) ?? user).id !== user.id) throw ambiguousUser(reference, 2);
       found.set(key, user);
     }
   };
-  if (wanted.size <= fewUsers && !whole) {
+  if (wanted.size <= singleLookupLimit && !whole) {
     for (const reference of references) for (const user of await lookUp(api, reference)) add(user);
   } else {
     const users = await listUsers(api.send);
-    await api.sawWhole({ users: users.length });
+    await api.checkListing({ users: users.length });
     for (const user of users) add(user);
   }
   return { find: (reference) => found.get(keyOf(reference)) };
@@ -64,7 +64,7 @@ export function keysOf({ id, userName, externalId }: User): string[] {
 }
 
 /** The users of a directory, each once; throws when any is missing. */
-export function knownUsers(directory: Directory, references: readonly UserReference[]): User[] {
+export function requireUsers(directory: UserIndex, references: readonly UserReference[]): User[] {
   const users = new Map<string, User>();
   const missing: AppError[] = [];
   for (const reference of references) {

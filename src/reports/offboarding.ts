@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os';
-import type { Item, Plan, PlanHead } from '../changes/plan/plan.ts';
+import type { Item, Plan, PlanHeader } from '../changes/plan/plan.ts';
 import type { RunOptions } from '../changes/runs/execute.ts';
-import { isFailed, type Result } from '../changes/runs/outcomes.ts';
+import { type ItemResult, isFailed } from '../changes/runs/outcomes.ts';
 import type { Context } from '../cli/context.ts';
-import { type Holdings, readHoldings } from '../organization/assignments.ts';
-import { type RoleBook, readRoleBook } from '../organization/roles.ts';
-import { type Directory, readDirectory } from '../organization/users.ts';
+import { type AssignmentIndex, loadAssignments } from '../organization/assignments.ts';
+import { loadRoles, type RoleIndex } from '../organization/roles.ts';
+import { loadUsers, type UserIndex } from '../organization/users.ts';
 import { actorOf } from '../organization/workspace/actor.ts';
 import type { Api } from '../organization/workspace/api.ts';
 import { AppError } from '../platform/core/errors.ts';
@@ -45,20 +45,20 @@ const notChecked = [
 /** A user of the plan, and what came of it. */
 interface Leaver {
   item: Item;
-  result: Result;
+  result: ItemResult;
 }
 
 /**
  * Does the work of a plan. For an offboarding, whether it is new, saved or resumed, the report takes the place of the rows:
  * what was before is in the plan, and what is now is read again.
  */
-export async function withReport(
+export async function withOffboardingReport(
   ctx: Context,
   { head }: Pick<Plan, 'head'>,
   work: (options: Pick<RunOptions, 'rows' | 'onResult' | 'onRun'>) => Promise<void>,
 ): Promise<void> {
   if (head.offboarding === undefined) return work({});
-  const roles = await readRoleBook(await ctx.api());
+  const roles = await loadRoles(await ctx.api());
   const leavers: Leaver[] = [];
   let failure: unknown;
   let run: string | undefined;
@@ -98,8 +98,8 @@ export async function withReport(
 async function report(
   ctx: Context,
   leavers: readonly Leaver[],
-  roles: RoleBook,
-  head: PlanHead,
+  roles: RoleIndex,
+  head: PlanHeader,
   run: string | undefined,
 ): Promise<string[]> {
   const now = await readAgain(
@@ -174,8 +174,8 @@ function beforeOf({ steps, rests = [], row }: Item) {
 }
 
 interface Again {
-  directory?: Directory;
-  holdings?: Holdings;
+  directory?: UserIndex;
+  holdings?: AssignmentIndex;
   /** Why it could not be read. */
   error?: AppError;
 }
@@ -184,7 +184,7 @@ interface Again {
 async function readAgain(api: Api, ids: readonly string[]): Promise<Again> {
   try {
     const references = ids.map((id) => ({ id }));
-    return { directory: await readDirectory(api, references), holdings: await readHoldings(api, ids, []) };
+    return { directory: await loadUsers(api, references), holdings: await loadAssignments(api, ids, []) };
   } catch (error) {
     if (error instanceof AppError) return { error };
     throw error;

@@ -4,16 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { AppError } from '../platform/core/errors.ts';
-import type { World } from './environment.ts';
-import { errorResponse, Refusal, varied } from './http/errors.ts';
+import type { SandboxEnv } from './environment.ts';
+import { ApiError, errorResponse, varied } from './http/errors.ts';
 import {
-  dressing,
-  failing,
+  addCommonHeaders,
+  injectFailures,
   limitedBodies,
+  limitRate,
   loopbackOnly,
   type RequestRecord,
-  rateLimiting,
-  recording,
+  record,
 } from './http/middleware.ts';
 import { addAccountRoutes } from './iam/accounts.ts';
 import { addRoleAssignmentRoutes } from './iam/role-assignments.ts';
@@ -26,16 +26,16 @@ import { addTokenRoute } from './oauth/token-endpoint.ts';
 import { issueAccessToken } from './oauth/tokens.ts';
 import { addScimRoutes } from './scim/scim.ts';
 import { loadState, saveState } from './state/data-file.ts';
-import { createSaver, type Saver } from './state/debounced-save.ts';
+import { createSaver, type DebouncedSave } from './state/debounced-save.ts';
 import { seedState } from './state/seed.ts';
-import { type SandboxOptions, settle } from './state/settings.ts';
+import { resolveOptions, type SandboxOptions } from './state/settings.ts';
 import type { State } from './state/state.ts';
 
 export type { RequestRecord } from './http/middleware.ts';
 export type { PublicSandboxApp, SandboxApp, SandboxApps } from './oauth/apps.ts';
 export type { User } from './scim/user-store.ts';
 export type { SandboxOptions } from './state/settings.ts';
-export { changeUser, type State } from './state/state.ts';
+export { mutateUser, type State } from './state/state.ts';
 
 /** A running stand-in for Twilio's OAuth server and Organization API. */
 export interface Sandbox {
@@ -64,10 +64,10 @@ export interface Sandbox {
  * else, and with a failure if the data file can't be read or written.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const settings = settle(options);
+  const settings = resolveOptions(options);
   const { data, now } = settings;
   const state = (data === undefined ? undefined : await loadState(data)) ?? seedState(settings);
-  const world: World = { settings, state, apps: createApps(settings) };
+  const world: SandboxEnv = { settings, state, apps: createApps(settings) };
   // Saved at once, so that a file that can't be written is noticed before it matters.
   const saver = data === undefined ? undefined : createSaver(() => saveState(data, state));
   await saver?.flush();
@@ -107,25 +107,25 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 function createApp(
-  world: World,
+  world: SandboxEnv,
   requests: RequestRecord[],
-  saver: Saver | undefined,
+  saver: DebouncedSave | undefined,
   closed: AbortSignal,
 ): Hono {
   const { settings } = world;
   const app = new Hono();
   const statuses = { 25020: settings.versionConflict, 25022: settings.duplicateUser };
   app.onError((error, c) =>
-    errorResponse(c.req.path, varied(error instanceof Refusal ? error : bug(error), statuses)),
+    errorResponse(c.req.path, varied(error instanceof ApiError ? error : bug(error), statuses)),
   );
-  app.notFound((c) => errorResponse(c.req.path, new Refusal(20404)));
+  app.notFound((c) => errorResponse(c.req.path, new ApiError(20404)));
   app.use(
     loopbackOnly,
     limitedBodies,
-    recording(requests),
-    dressing(settings, closed),
-    rateLimiting(settings),
-    failing(settings),
+    record(requests),
+    addCommonHeaders(settings, closed),
+    limitRate(settings),
+    injectFailures(settings),
   );
   app.use(async (c, next) => {
     await next();
@@ -141,8 +141,8 @@ function createApp(
   return app;
 }
 
-function bug(error: Error): Refusal {
-  return new Refusal(20500, `The sandbox failed, which is a bug of its own: ${error.message}`);
+function bug(error: Error): ApiError {
+  return new ApiError(20500, `The sandbox failed, which is a bug of its own: ${error.message}`);
 }
 
 function createServer(app: Hono): Server {

@@ -1,10 +1,10 @@
 import { AppError } from '../platform/core/errors.ts';
 import type { Secret } from '../platform/core/secret.ts';
-import { exchange, requestId } from '../platform/http/client.ts';
-import { mayHaveHappened } from '../platform/http/network-errors.ts';
-import type { HttpAnswer, HttpOptions } from '../platform/http/types.ts';
-import { problemOf } from './errors.ts';
-import { otherThanTwilio } from './foreign-response.ts';
+import { requestId, sendWithRetries } from '../platform/http/client.ts';
+import { outcomeUnknownHint } from '../platform/http/network-errors.ts';
+import type { HttpOptions, HttpResponse } from '../platform/http/types.ts';
+import { toApiError } from './errors.ts';
+import { detectForeignResponse } from './foreign-response.ts';
 import { scopesFor } from './scopes.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -20,11 +20,11 @@ export interface ApiRequest {
 }
 
 /** Where a bearer token comes from. */
-export interface Tokens {
+export interface TokenProvider {
   /** A token that should be valid now. */
   get(): Promise<Secret>;
   /** Another token after this one was refused; undefined when there is no other to be had. */
-  renew(refused: Secret): Promise<Secret | undefined>;
+  replaceRejected(refused: Secret): Promise<Secret | undefined>;
 }
 
 /** The status of a response, and Twilio's id of the request. */
@@ -40,25 +40,25 @@ export interface ResponseInfo {
  */
 export type Send = (request: ApiRequest, onResponse?: (response: ResponseInfo) => void) => Promise<unknown>;
 
-export function createSend(apiUrl: string, tokens: Tokens, options: HttpOptions): Send {
+export function createSend(apiUrl: string, tokens: TokenProvider, options: HttpOptions): Send {
   return async (request, onResponse) => {
     const url = new URL(request.path, apiUrl);
     if (url.origin !== new URL(apiUrl).origin) {
       throw new AppError('failure', `${url.origin} is not the API's origin: nothing was sent`);
     }
     const token = await tokens.get();
-    let answer = await exchange(httpRequest(request, url, token), options);
+    let answer = await sendWithRetries(httpRequest(request, url, token), options);
     if (answer.status === 401) {
-      const fresh = await tokens.renew(token);
-      if (fresh !== undefined) answer = await exchange(httpRequest(request, url, fresh), options);
+      const fresh = await tokens.replaceRejected(token);
+      if (fresh !== undefined) answer = await sendWithRetries(httpRequest(request, url, fresh), options);
     }
     onResponse?.({ status: answer.status, requestId: requestId(answer) });
     const write = request.method !== 'GET';
-    const other = otherThanTwilio(answer, { method: request.method, url }, write);
+    const other = detectForeignResponse(answer, { method: request.method, url }, write);
     if (other !== undefined) throw other;
     if (answer.status >= 400) {
       const scopes = scopesFor(request.method, url.pathname);
-      throw problemOf(answer, { scopes, write, now: options.now() });
+      throw toApiError(answer, { scopes, write, now: options.now() });
     }
     return parsed(answer, url, write);
   };
@@ -93,7 +93,7 @@ function httpRequest(request: ApiRequest, url: URL, token: Secret) {
   };
 }
 
-function parsed(answer: HttpAnswer, url: URL, write: boolean): unknown {
+function parsed(answer: HttpResponse, url: URL, write: boolean): unknown {
   if (answer.status === 204 || answer.text.trim() === '') return undefined;
   let cause: unknown;
   try {
@@ -107,7 +107,7 @@ function parsed(answer: HttpAnswer, url: URL, write: boolean): unknown {
     write ? 'unknown-outcome' : 'failure',
     `${url.origin}${url.pathname} answered with ${what}`,
     {
-      hint: write ? mayHaveHappened : 'Something may be answering instead of Twilio: --debug shows more',
+      hint: write ? outcomeUnknownHint : 'Something may be answering instead of Twilio: --debug shows more',
       status: answer.status,
       cause,
     },

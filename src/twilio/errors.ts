@@ -1,7 +1,7 @@
 import { AppError, type ErrorKind } from '../platform/core/errors.ts';
-import { secondsOf } from '../platform/core/text.ts';
-import { beginning, requestId, toldToWait } from '../platform/http/client.ts';
-import type { HttpAnswer } from '../platform/http/types.ts';
+import { formatSeconds } from '../platform/core/text.ts';
+import { requestId, retryAfterOf, truncate } from '../platform/http/client.ts';
+import type { HttpResponse } from '../platform/http/types.ts';
 
 interface Problem {
   code?: number;
@@ -83,14 +83,19 @@ const kindOfStatus: Record<number, ErrorKind> = {
  * @param scopes the scopes any of which would have allowed the request
  * @param write whether the request was to change something
  */
-export function problemOf(
-  answer: HttpAnswer,
+export function toApiError(
+  answer: HttpResponse,
   context: { scopes: readonly string[]; write: boolean; now: number },
 ): AppError {
   const { status } = answer;
-  const problem = readProblem(answer.text);
+  const problem = parseErrorBody(answer.text);
   const known = problem.code === undefined ? undefined : advice[problem.code];
-  const { details, said } = toldBy(answer, problem, context.now, `Twilio answered with status ${status}`);
+  const { details, said } = errorDetails(
+    answer,
+    problem,
+    context.now,
+    `Twilio answered with status ${status}`,
+  );
   if (status === 429 || (status < 500 && rateLimits.has(problem.code))) {
     return new AppError('temporary', said, {
       ...details,
@@ -123,13 +128,13 @@ function whereToLook({ moreInfo }: Problem): string {
 }
 
 /** What an answer says, with the time that it says to wait; `otherwise` when it says nothing. */
-export function toldBy(
-  answer: HttpAnswer,
+export function errorDetails(
+  answer: HttpResponse,
   { code, message, oauthError, moreInfo }: Problem,
   now: number,
   otherwise: string,
 ) {
-  const retryAfter = toldToWait(answer, now);
+  const retryAfter = retryAfterOf(answer, now);
   const details = {
     status: answer.status,
     code,
@@ -146,7 +151,7 @@ const year = 365 * 24 * 60 * 60 * 1000;
 
 function waitOf(retryAfter: number | undefined): string {
   if (!retryAfter) return '';
-  const time = retryAfter > year ? 'longer than a year' : secondsOf(Math.ceil(retryAfter / 1000) * 1000);
+  const time = retryAfter > year ? 'longer than a year' : formatSeconds(Math.ceil(retryAfter / 1000) * 1000);
   return `: told to wait ${time}`;
 }
 
@@ -163,7 +168,7 @@ function scopeHint(scopes: readonly string[]): string {
   return `The login lacks the scope ${scopes.join(' or ')}: tick it in the OAuth app (Console > Organization settings > Organization API access), then log in again`;
 }
 
-export function readProblem(text: string): Problem {
+export function parseErrorBody(text: string): Problem {
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -189,10 +194,10 @@ const longestMessage = 1000;
 
 function firstText(...values: unknown[]): string | undefined {
   const found = values.find((value): value is string => typeof value === 'string' && value !== '');
-  return found === undefined ? undefined : beginning(found, longestMessage);
+  return found === undefined ? undefined : truncate(found, longestMessage);
 }
 
 /** Whether the login may not see it, or not without a filter (25203). */
-export function isHidden(error: unknown): error is AppError {
+export function isNotListable(error: unknown): error is AppError {
   return error instanceof AppError && (error.kind === 'forbidden' || error.code === 25203);
 }

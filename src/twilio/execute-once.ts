@@ -1,25 +1,29 @@
 import { AppError } from '../platform/core/errors.ts';
-import { pause } from '../platform/http/client.ts';
-import { retryDelay, type Try } from '../platform/http/retry.ts';
+import { waitUnlessSkipped } from '../platform/http/client.ts';
+import { type Attempt, retryDelay } from '../platform/http/retry.ts';
 import type { HttpOptions } from '../platform/http/types.ts';
 import type { Send } from './client.ts';
-import type { Reader, Seen, Write } from './mutation.ts';
+import type { ApiReader, Mutation, Verification } from './mutation.ts';
 
-export interface SettleOptions
-  extends Pick<HttpOptions, 'maxRetries' | 'signal' | 'hurry' | 'now' | 'budget'> {
+export interface ExecuteOptions
+  extends Pick<HttpOptions, 'maxRetries' | 'signal' | 'skipWaits' | 'now' | 'budget'> {
   /** Called when a look settled an outcome that no response named. */
   note?: ((line: string) => void) | undefined;
 }
 
 /** Clients that have warned about unprotected writes: once is enough for a run. */
-const warned = new WeakSet<Reader>();
+const warned = new WeakSet<ApiReader>();
 
 /**
  * Makes a change exactly once, as far as that can be known. When it may have happened and nobody said so, it is not sent
  * again before a look has shown that it did not happen. Throws `unknown-outcome`, with the command that shows the truth,
  * when looking settles nothing.
  */
-export async function settle<T>(api: Reader, write: Write<T>, options: SettleOptions): Promise<T> {
+export async function executeOnce<T>(
+  api: ApiReader,
+  write: Mutation<T>,
+  options: ExecuteOptions,
+): Promise<T> {
   if (write.unprotected !== undefined && !warned.has(api)) {
     warned.add(api);
     options.note?.(write.unprotected);
@@ -38,20 +42,20 @@ export async function settle<T>(api: Reader, write: Write<T>, options: SettleOpt
     }
     const mayRepeat = { repeatable: true, maxRetries: options.maxRetries };
     const { retryAfter } = failure;
-    const lost: Try =
+    const lost: Attempt =
       retryAfter === undefined
         ? { status: undefined }
         : { status: failure.status ?? 503, retryAfter: String(Math.ceil(retryAfter / 1000)) };
     const delay = news ? undefined : retryDelay(lost, tries, mayRepeat, options.now(), Math.random());
-    const wait = delay === undefined || options.budget?.take() === false ? undefined : delay;
+    const wait = delay === undefined || options.budget?.spend() === false ? undefined : delay;
     const seen = await seenAfter(wait ?? 0, api, write, failure, options);
     if (seen.outcome === 'done') {
       options.note?.(`No answer said so, but a look shows it: ${name(write)} took effect`);
       return seen.result;
     }
-    if (seen.outcome === 'unclear') throw unsettled(write, failure, seen.why);
+    if (seen.outcome === 'ambiguous') throw unsettled(write, failure, seen.why);
     if (news) throw failure;
-    if (wait === undefined || options.hurry?.aborted) throw notDone(write, failure);
+    if (wait === undefined || options.skipWaits?.aborted) throw notDone(write, failure);
   }
 }
 
@@ -62,14 +66,14 @@ function isBusinessRule({ kind, code }: AppError): boolean {
 
 /** A refused write succeeds when its result holds already, because someone else was faster. */
 async function heldAnyway<T>(
-  api: Reader,
-  write: Write<T>,
+  api: ApiReader,
+  write: Mutation<T>,
   failure: AppError,
-  options: SettleOptions,
+  options: ExecuteOptions,
 ): Promise<T> {
-  let seen: Seen<T>;
+  let seen: Verification<T>;
   try {
-    seen = await write.look(api);
+    seen = await write.verify(api);
   } catch (error) {
     // The refusal is more useful than the failure of the look.
     throw error instanceof AppError && error.kind !== 'cancelled' ? failure : error;
@@ -81,7 +85,7 @@ async function heldAnyway<T>(
   return write.asFound?.(seen.result) ?? seen.result;
 }
 
-async function failureOf<T>(send: Send, write: Write<T>): Promise<{ result: T } | AppError> {
+async function failureOf<T>(send: Send, write: Mutation<T>): Promise<{ result: T } | AppError> {
   let answer: unknown;
   try {
     answer = await send(write.request, write.onResponse);
@@ -90,8 +94,8 @@ async function failureOf<T>(send: Send, write: Write<T>): Promise<{ result: T } 
     throw error;
   }
   try {
-    const result = write.read(answer);
-    return write.refuted?.(answer) ?? { result };
+    const result = write.parse(answer);
+    return write.contradiction?.(answer) ?? { result };
   } catch (cause) {
     return new AppError('unknown-outcome', `The answer to ${name(write)} is not what it should be`, {
       cause,
@@ -102,14 +106,14 @@ async function failureOf<T>(send: Send, write: Write<T>): Promise<{ result: T } 
 /** Waits before it looks: a request that seems lost may only be late. */
 async function seenAfter<T>(
   wait: number,
-  api: Reader,
-  write: Write<T>,
+  api: ApiReader,
+  write: Mutation<T>,
   failure: AppError,
-  options: SettleOptions,
-): Promise<Seen<T>> {
+  options: ExecuteOptions,
+): Promise<Verification<T>> {
   try {
-    await pause(wait, options);
-    return await write.look(api);
+    await waitUnlessSkipped(wait, options);
+    return await write.verify(api);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.kind === 'cancelled')
@@ -121,23 +125,23 @@ async function seenAfter<T>(
   }
 }
 
-function name({ request }: Write<unknown>): string {
+function name({ request }: Mutation<unknown>): string {
   return `${request.method} ${request.path}`;
 }
 
 /** A cancelled request keeps its kind, whatever its outcome. */
-function unsettled(write: Write<unknown>, failure: AppError, why?: string): AppError {
+function unsettled(write: Mutation<unknown>, failure: AppError, why?: string): AppError {
   const message = why === undefined ? failure.message : `${failure.message}; ${why}`;
   return new AppError(failure.kind === 'cancelled' ? 'cancelled' : 'unknown-outcome', message, {
     ...detailsOf(failure),
-    hint: `It may or may not have happened. This shows it: ${write.shownBy}`,
+    hint: `It may or may not have happened. This shows it: ${write.inspectCommand}`,
   });
 }
 
-function notDone(write: Write<unknown>, failure: AppError): AppError {
+function notDone(write: Mutation<unknown>, failure: AppError): AppError {
   return new AppError('temporary', `${failure.message}; a look shows that it did not happen`, {
     ...detailsOf(failure),
-    hint: `The same command can be run again. To see for yourself: ${write.shownBy}`,
+    hint: `The same command can be run again. To see for yourself: ${write.inspectCommand}`,
   });
 }
 

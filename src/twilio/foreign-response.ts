@@ -1,6 +1,6 @@
 import { AppError } from '../platform/core/errors.ts';
-import { mayHaveHappened } from '../platform/http/network-errors.ts';
-import type { HttpAnswer, HttpRequest } from '../platform/http/types.ts';
+import { outcomeUnknownHint } from '../platform/http/network-errors.ts';
+import type { HttpRequest, HttpResponse } from '../platform/http/types.ts';
 
 /**
  * The error to say when not Twilio has answered but something in between: a network that wants a sign-in (status 511:
@@ -9,8 +9,8 @@ import type { HttpAnswer, HttpRequest } from '../platform/http/types.ts';
  *
  * @param write whether the request was to change something
  */
-export function otherThanTwilio(
-  answer: HttpAnswer,
+export function detectForeignResponse(
+  answer: HttpResponse,
   { method, url }: Pick<HttpRequest, 'method' | 'url'>,
   write: boolean,
 ): AppError | undefined {
@@ -21,7 +21,7 @@ export function otherThanTwilio(
       `${url.origin} answered with a redirect, which is not followed`,
       {
         hint: write
-          ? mayHaveHappened
+          ? outcomeUnknownHint
           : 'Check the address it was asked for: TWILIO_ORG_API_URL, TWILIO_ORG_OAUTH_URL, and any proxy in between',
         status,
       },
@@ -37,7 +37,7 @@ export function otherThanTwilio(
       },
     );
   }
-  if (!isWebPage(answer)) return unexpectedStatus(status, method, url, write);
+  if (!isHtml(answer)) return unexpectedStatus(status, method, url, write);
   if (status >= 500 || status === 429 || status === 408) return undefined;
   const outcomeUnknown = write && status < 400;
   return new AppError(
@@ -45,7 +45,7 @@ export function otherThanTwilio(
     `A web page came from ${url.origin}${url.pathname} where Twilio sends data (status ${status})`,
     {
       hint: outcomeUnknown
-        ? `Something answers in Twilio's place, such as a proxy. ${mayHaveHappened}`
+        ? `Something answers in Twilio's place, such as a proxy. ${outcomeUnknownHint}`
         : "Something answers in Twilio's place, such as a proxy or a network that wants a sign-in: open any page in a browser to see, then run this again",
       status,
     },
@@ -62,12 +62,12 @@ function unexpectedStatus(status: number, method: string, url: URL, write: boole
   const shown = String(status).padStart(3, '0');
   const message = `${url.origin}${url.pathname} answered ${method} with status ${shown}, which is not what Twilio sends on success`;
   return new AppError(write ? 'unknown-outcome' : 'failure', message, {
-    hint: write ? mayHaveHappened : "Something may be answering in Twilio's place: --debug shows more",
+    hint: write ? outcomeUnknownHint : "Something may be answering in Twilio's place: --debug shows more",
     status,
   });
 }
 
-export function isWebPage({ headers, text }: HttpAnswer): boolean {
+export function isHtml({ headers, text }: HttpResponse): boolean {
   if (!/^\s*</.test(text)) return false;
   return /html/i.test(headers.get('content-type') ?? '') || /<(?:!doctype\s+)?html\b/i.test(text);
 }

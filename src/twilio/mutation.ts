@@ -2,32 +2,32 @@ import { AppError } from '../platform/core/errors.ts';
 import type { ApiRequest, ResponseInfo, Send } from './client.ts';
 
 /** What looking takes: the API, and its origin, which pages of a list do not leave. */
-export interface Reader {
+export interface ApiReader {
   send: Send;
   url: string;
 }
 
 /** What a look shows of a write whose answer was lost. */
-export type Seen<T> =
+export type Verification<T> =
   | { outcome: 'done'; result: T }
   | { outcome: 'not done' }
   /** Something else is there than what was before or what was wanted. */
-  | { outcome: 'unclear'; why: string };
+  | { outcome: 'ambiguous'; why: string };
 
 /** A change, and how to tell afterwards whether it took effect: Twilio has no ids to send a request twice under. */
-export interface Write<T> {
+export interface Mutation<T> {
   request: ApiRequest;
   /** What the answer stands for. */
-  read(answer: unknown): T;
+  parse(answer: unknown): T;
   /** The error when an answer that can be read shows something else than was asked for. */
-  refuted?(answer: unknown): AppError | undefined;
-  look(api: Reader): Promise<Seen<T>>;
+  contradiction?(answer: unknown): AppError | undefined;
+  verify(api: ApiReader): Promise<Verification<T>>;
   /** Marks a result as that of others: a refusal was the answer, and a look shows that it holds all the same. */
   asFound?(result: T): T;
   /** Warning before the request, when nothing keeps it from overwriting concurrent changes. */
   unprotected?: string | undefined;
   /** The command that shows a person whether it took effect. */
-  shownBy: string;
+  inspectCommand: string;
   /** Told of each response. */
   onResponse?(response: ResponseInfo): void;
 }

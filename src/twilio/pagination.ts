@@ -6,13 +6,13 @@ import type { ApiRequest, Send } from './client.ts';
 const mostEmpty = 20;
 
 /** The pages of a list, one array each: the items that each answer holds under `key`. */
-export function pages(
+export function listPages(
   send: Send,
   first: ApiRequest,
   key: 'roles' | 'content',
   apiUrl: string,
 ): AsyncGenerator<unknown[]> {
-  return pagesOf(send, first, apiUrl, (answer) => {
+  return paginate(send, first, apiUrl, (answer) => {
     const items = isObject(answer) ? answer[key] : undefined;
     if (!Array.isArray(items)) throw brokenList(`the answer has no "${key}"`);
     const meta = isObject(answer) && isObject(answer.meta) ? answer.meta : {};
@@ -24,7 +24,7 @@ export function pages(
 }
 
 /** The pages of any list: what `itemsOf` finds in each of the {@link answers}. */
-export async function* pagesOf(
+export async function* paginate(
   send: Send,
   first: ApiRequest,
   apiUrl: string,
@@ -61,7 +61,7 @@ async function* answers(send: Send, first: ApiRequest, apiUrl: string): AsyncGen
       throw isFirst ? error : cutShort(error);
     });
     yield answer;
-    path = nextPage(answer, new URL(path, apiUrl));
+    path = nextPagePath(answer, new URL(path, apiUrl));
     if (path !== undefined && seen.has(path)) throw brokenList('its pages lead in a circle');
     if (path !== undefined) seen.add(path);
   }
@@ -72,7 +72,7 @@ async function* answers(send: Send, first: ApiRequest, apiUrl: string): AsyncGen
  *
  * @param page the address of the answer, which a relative one starts from (RFC 3986, section 5.1.3)
  */
-export function nextPage(answer: unknown, page: URL): string | undefined {
+export function nextPagePath(answer: unknown, page: URL): string | undefined {
   const meta = isObject(answer) ? answer.meta : undefined;
   const next = isObject(meta) ? meta.next_page_url : undefined;
   if (next === null || next === undefined || next === '') return undefined;
@@ -97,7 +97,7 @@ function brokenList(why: string): AppError {
 }
 
 /** Query parameters as `?a=b&c=d`, those without a value left out. */
-export function query(parameters: Record<string, string | undefined>): string {
+export function queryString(parameters: Record<string, string | undefined>): string {
   const given = Object.entries(parameters).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );

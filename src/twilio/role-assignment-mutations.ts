@@ -1,20 +1,20 @@
-import { sameInAnyCase } from './decode.ts';
-import { notAsAsked, nothing, type Reader, type Write } from './mutation.ts';
+import { equalsIgnoreCase } from './decode.ts';
+import { type ApiReader, type Mutation, notAsAsked, nothing } from './mutation.ts';
 import {
-  asRoleAssignment,
   createRoleAssignment,
   deleteRoleAssignment,
+  grantsEqual,
   listRoleAssignments,
   type NewRoleAssignment,
+  parseRoleAssignment,
   type RoleAssignment,
-  sameGrant,
 } from './role-assignments.ts';
 
 /** What is to be taken away; more than its SID makes looking cheaper, and surer. */
-export type DoomedAssignment = Pick<RoleAssignment, 'sid'> & Partial<RoleAssignment>;
+export type AssignmentRef = Pick<RoleAssignment, 'sid'> & Partial<RoleAssignment>;
 
 export function assignmentsWhere(
-  { send, url }: Reader,
+  { send, url }: ApiReader,
   where: { identity?: string | undefined; scope?: string | undefined },
 ): AsyncIterable<RoleAssignment> {
   const { identity, scope } = where;
@@ -22,43 +22,43 @@ export function assignmentsWhere(
 }
 
 /** Scopes: role-assignments/create; to look, role-assignments/list. */
-export function creatingAssignment(grant: NewRoleAssignment): Write<RoleAssignment> {
+export function createAssignmentMutation(grant: NewRoleAssignment): Mutation<RoleAssignment> {
   return {
     request: createRoleAssignment(grant),
-    read: asRoleAssignment,
-    refuted(answer) {
-      const got = asRoleAssignment(answer);
-      if (sameGrant(got, grant)) return undefined;
+    parse: parseRoleAssignment,
+    contradiction(answer) {
+      const got = parseRoleAssignment(answer);
+      if (grantsEqual(got, grant)) return undefined;
       const { sid, role_sid, identity, scope, resource_type, resource_id } = got;
       const where = resource_type ? `${scope}, ${resource_type} ${resource_id}` : scope;
       const what = `${sid} gives the role ${role_sid} to ${identity} in ${where}, which was not asked for`;
       return notAsAsked(what, `twilio-org role-assignments list --user ${identity}`);
     },
-    async look(api) {
+    async verify(api) {
       for await (const assignment of assignmentsWhere(api, grant)) {
-        if (sameGrant(assignment, grant)) return { outcome: 'done', result: assignment };
+        if (grantsEqual(assignment, grant)) return { outcome: 'done', result: assignment };
       }
       return { outcome: 'not done' };
     },
-    shownBy: `twilio-org role-assignments list --user ${grant.identity} --scope ${grant.scope}`,
+    inspectCommand: `twilio-org role-assignments list --user ${grant.identity} --scope ${grant.scope}`,
   };
 }
 
 /** Scopes: role-assignments/delete; to look, role-assignments/list. */
-export function deletingAssignment(assignment: DoomedAssignment): Write<void> {
+export function deleteAssignmentMutation(assignment: AssignmentRef): Mutation<void> {
   const { sid, identity, scope } = assignment;
   const known = identity !== undefined && scope !== undefined;
   return {
     request: deleteRoleAssignment(sid),
-    read: nothing,
-    async look(api) {
+    parse: nothing,
+    async verify(api) {
       for await (const found of assignmentsWhere(api, { identity, scope })) {
-        if (sameInAnyCase(sid, found.sid)) return { outcome: 'not done' };
+        if (equalsIgnoreCase(sid, found.sid)) return { outcome: 'not done' };
       }
       if (known) return { outcome: 'done', result: undefined };
-      return { outcome: 'unclear', why: `there is no ${sid} now, but perhaps there never was` };
+      return { outcome: 'ambiguous', why: `there is no ${sid} now, but perhaps there never was` };
     },
-    shownBy: known
+    inspectCommand: known
       ? `twilio-org role-assignments list --user ${identity} --scope ${scope}`
       : `twilio-org role-assignments list --names, where ${sid} is missing if it happened`,
   };

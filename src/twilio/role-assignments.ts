@@ -1,7 +1,7 @@
 import { AppError } from '../platform/core/errors.ts';
 import type { ApiRequest, Send } from './client.ts';
-import { inPath, sameInAnyCase, withTexts } from './decode.ts';
-import { pages, query } from './pagination.ts';
+import { equalsIgnoreCase, parseStringFields, pathSegment } from './decode.ts';
+import { listPages, queryString } from './pagination.ts';
 
 /** Who has which role where. There is no update: a change is a create and a delete. */
 export interface RoleAssignment {
@@ -33,7 +33,7 @@ export function listRoleAssignments(
   apiUrl: string,
   filter: RoleAssignmentFilter = {},
 ): AsyncGenerator<RoleAssignment> {
-  return listed(send, apiUrl, filter, asRoleAssignment);
+  return listed(send, apiUrl, filter, parseRoleAssignment);
 }
 
 /** The same only to be shown: an assignment that an answer does not say all of is in it, too. */
@@ -43,7 +43,7 @@ export function shownRoleAssignments(
   filter: RoleAssignmentFilter = {},
 ): AsyncGenerator<ShownAssignment> {
   return listed(send, apiUrl, filter, (value) =>
-    withTexts<ShownAssignment>('a role assignment', value, ['sid'], members),
+    parseStringFields<ShownAssignment>('a role assignment', value, ['sid'], members),
   );
 }
 
@@ -56,7 +56,7 @@ async function* listed<T extends ShownAssignment>(
   filter: RoleAssignmentFilter,
   parse: (value: unknown) => T,
 ): AsyncGenerator<T> {
-  const path = `${base}${query({
+  const path = `${base}${queryString({
     Identity: filter.identity,
     Scope: filter.scope,
     ResourceType: filter.resourceType,
@@ -64,12 +64,12 @@ async function* listed<T extends ShownAssignment>(
     PageSize: String(largestPage),
   })}`;
   const first: ApiRequest = { method: 'GET', path };
-  for await (const page of pages(send, first, 'content', apiUrl)) {
+  for await (const page of listPages(send, first, 'content', apiUrl)) {
     for (const item of page) {
       const assignment = parse(item);
       // What is done next may be to take it away.
       const { identity } = assignment;
-      if (filter.identity !== undefined && identity != null && !sameInAnyCase(filter.identity, identity)) {
+      if (filter.identity !== undefined && identity != null && !equalsIgnoreCase(filter.identity, identity)) {
         throw new AppError(
           'failure',
           `Asked for the roles of ${filter.identity}, Twilio answered with one of ${identity}`,
@@ -88,15 +88,15 @@ export function createRoleAssignment(assignment: NewRoleAssignment): ApiRequest 
 
 /** Scope: role-assignments/delete. */
 export function deleteRoleAssignment(sid: string): ApiRequest {
-  return { method: 'DELETE', path: `${base}/${inPath('a role assignment', sid)}` };
+  return { method: 'DELETE', path: `${base}/${pathSegment('a role assignment', sid)}` };
 }
 
 /** Do both give the same role to the same user in the same place? */
-export function sameGrant(a: NewRoleAssignment, b: NewRoleAssignment): boolean {
+export function grantsEqual(a: NewRoleAssignment, b: NewRoleAssignment): boolean {
   return (
-    sameInAnyCase(a.role_sid, b.role_sid) &&
-    sameInAnyCase(a.scope, b.scope) &&
-    sameInAnyCase(a.identity, b.identity) &&
+    equalsIgnoreCase(a.role_sid, b.role_sid) &&
+    equalsIgnoreCase(a.scope, b.scope) &&
+    equalsIgnoreCase(a.identity, b.identity) &&
     (a.resource_type ?? null) === (b.resource_type ?? null) &&
     (a.resource_id ?? null) === (b.resource_id ?? null)
   );
@@ -105,9 +105,9 @@ export function sameGrant(a: NewRoleAssignment, b: NewRoleAssignment): boolean {
 const required = ['role_sid', 'scope', 'identity'];
 const members = [...required, 'resource_type', 'resource_id'];
 
-export function asRoleAssignment(value: unknown): RoleAssignment {
-  return withTexts('a role assignment', value, ['sid', ...required], members);
+export function parseRoleAssignment(value: unknown): RoleAssignment {
+  return parseStringFields('a role assignment', value, ['sid', ...required], members);
 }
 
 /** How many built-in roles Twilio lets a user hold, over all scopes. */
-export const mostRoles = 50;
+export const maxRolesPerUser = 50;

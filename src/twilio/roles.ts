@@ -1,7 +1,7 @@
 import { isObject } from '../platform/core/json.ts';
 import type { Send } from './client.ts';
-import { sameInAnyCase, unexpected, withTexts } from './decode.ts';
-import { pages, query } from './pagination.ts';
+import { equalsIgnoreCase, invalidResponse, parseStringFields } from './decode.ts';
+import { listPages, queryString } from './pagination.ts';
 
 /** A role as Twilio's Role API has it; roles are read-only. */
 export interface Role {
@@ -32,29 +32,29 @@ const pageSize = 1000;
 
 /** The roles that can be given in the organization, a page at a time. */
 export async function* listRoles(send: Send, apiUrl: string, filter: RoleFilter = {}): AsyncGenerator<Role> {
-  const path = `/v2/Organizations/Roles${query({
+  const path = `/v2/Organizations/Roles${queryString({
     Search: filter.search,
     RoleProductGroup: filter.productGroup,
     ResourceTypes: filter.resourceTypes?.join(','),
     Expand: filter.expand ? 'true' : undefined,
     PageSize: String(pageSize),
   })}`;
-  for await (const page of pages(send, { method: 'GET', path }, 'roles', apiUrl)) {
+  for await (const page of listPages(send, { method: 'GET', path }, 'roles', apiUrl)) {
     yield* page.map(asRole);
   }
 }
 
 function asRole(value: unknown): Role {
   const optional = ['friendly_name', 'external_description', 'product_group', 'lowest_level'];
-  const role = withTexts<Role>('a role', value, ['sid'], optional);
-  if (!isObject(role.policy ?? {})) throw unexpected('a role', 'policy');
-  if (!Array.isArray(role.resource_types ?? [])) throw unexpected('a role', 'resource_types');
+  const role = parseStringFields<Role>('a role', value, ['sid'], optional);
+  if (!isObject(role.policy ?? {})) throw invalidResponse('a role', 'policy');
+  if (!Array.isArray(role.resource_types ?? [])) throw invalidResponse('a role', 'resource_types');
   return role;
 }
 
 /** True when a text is the role's SID or its name, in any case. */
 export function isNamed({ sid, friendly_name }: Role, text: string): boolean {
-  return sameInAnyCase(text, sid) || sameInAnyCase(text, friendly_name);
+  return equalsIgnoreCase(text, sid) || equalsIgnoreCase(text, friendly_name);
 }
 
 /** The name of a role, or else its SID. */
@@ -63,6 +63,6 @@ export function nameOf({ sid, friendly_name }: Role): string {
 }
 
 /** A role as one of several of the same name. */
-export function candidate({ sid, product_group }: Role): string {
+export function describeRole({ sid, product_group }: Role): string {
   return `${sid} (${product_group ?? 'no product group'})`;
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
 import type { Send } from './client.ts';
-import { unexpected } from './decode.ts';
+import { invalidResponse } from './decode.ts';
 import { type Scope, scopeNames } from './scopes.ts';
 import { listUsers } from './users.ts';
 
@@ -24,7 +24,7 @@ const reads: Partial<Record<Scope, Read>> = {
 
 async function firstOf(send: Send, resource: string, key: string): Promise<void> {
   const answer = await send({ method: 'GET', path: `/v2/Organizations/${resource}?PageSize=1` });
-  if (!isObject(answer) || !Array.isArray(answer[key])) throw unexpected('a list', key);
+  if (!isObject(answer) || !Array.isArray(answer[key])) throw invalidResponse('a list', key);
 }
 
 /** Lets an answer pass that Twilio gives only to those who hold the scope. */
@@ -35,29 +35,32 @@ function unlessCode(code: number): (error: unknown) => void {
 }
 
 /** Whether the scope can be told from what may be read; for the others only a write would show it. */
-export function isReadable(scope: Scope): boolean {
+export function canProbe(scope: Scope): boolean {
   return scope in reads;
 }
 
-export const onlyByWriting = "Can't be known without writing: see the OAuth app in the Console";
+export const notProbeableNote = "Can't be known without writing: see the OAuth app in the Console";
 
 /** What a read that went well says. */
-export function whenHeld(scope: Scope): string {
+export function grantedNote(scope: Scope): string {
   return scope === 'roles/list'
     ? 'The login has it, or role-assignments/list in its place'
     : 'The login has it';
 }
 
-export interface Tried {
+export interface ScopeProbe {
   scope: Scope;
   /** What came of the read: undefined when there is none for this scope. */
   result: 'held' | { error: unknown } | undefined;
 }
 
 /** Tries the scopes of the login that are wanted, each by a harmless read. */
-export function tryEach(send: Send, isWanted: (scope: Scope) => boolean = () => true): Promise<Tried[]> {
+export function probeScopes(
+  send: Send,
+  isWanted: (scope: Scope) => boolean = () => true,
+): Promise<ScopeProbe[]> {
   return Promise.all(
-    scopeNames.filter(isWanted).map(async (scope): Promise<Tried> => {
+    scopeNames.filter(isWanted).map(async (scope): Promise<ScopeProbe> => {
       const read = reads[scope];
       if (read === undefined) return { scope, result: undefined };
       try {
@@ -74,11 +77,11 @@ export function tryEach(send: Send, isWanted: (scope: Scope) => boolean = () => 
 const otherOrganization = new Set([25018, 25105, 25107]);
 
 /** Whether Twilio's answer says that the login lacks the scope, and nothing else. */
-export function isLacking(error: unknown): boolean {
-  return error instanceof AppError && error.kind === 'forbidden' && !isOfAnother(error);
+export function isMissingScope(error: unknown): boolean {
+  return error instanceof AppError && error.kind === 'forbidden' && !isWrongOrganization(error);
 }
 
 /** Whether Twilio's answer says that the login is of another organization. */
-export function isOfAnother(error: unknown): boolean {
+export function isWrongOrganization(error: unknown): boolean {
   return error instanceof AppError && otherOrganization.has(error.code ?? 0);
 }

@@ -1,11 +1,11 @@
 import type { User, UserFields } from './users.ts';
 
-export function namesOf(fields: UserFields): (keyof UserFields)[] {
+export function fieldNames(fields: UserFields): (keyof UserFields)[] {
   return Object.keys(fields) as (keyof UserFields)[];
 }
 
 /** The value of a field that can be given to a user; absent and null are the same. */
-export function fieldOf(user: User, name: keyof UserFields): string | boolean | undefined {
+export function fieldValue(user: User, name: keyof UserFields): string | boolean | undefined {
   if (name === 'email') return user.userName;
   if (name === 'givenName' || name === 'familyName') return user.name?.[name] ?? undefined;
   return user[name] ?? undefined;

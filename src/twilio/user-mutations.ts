@@ -2,21 +2,21 @@ import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
 import type { Send } from './client.ts';
-import { sameInAnyCase } from './decode.ts';
-import { notAsAsked, nothing, type Write } from './mutation.ts';
+import { equalsIgnoreCase } from './decode.ts';
+import { type Mutation, notAsAsked, nothing } from './mutation.ts';
 import {
-  asUser,
+  applyFields,
   createUser,
   deleteUser,
   getUser,
   isChangeable,
   listUsers,
+  parseUser,
   replaceUser,
   type User,
   type UserFields,
   unknownState,
   versionIn,
-  withFields,
 } from './users.ts';
 
 /** @param wanted without an id when it is a new one */
@@ -26,10 +26,10 @@ export function refutedUser(
 ): AppError | undefined {
   const { id, userName, active } = result;
   const shownBy = `twilio-org users get ${wanted.id ?? id}`;
-  if (wanted.id !== undefined && !sameInAnyCase(wanted.id, id)) {
+  if (wanted.id !== undefined && !equalsIgnoreCase(wanted.id, id)) {
     return notAsAsked(`it is about ${id}, not ${wanted.id}`, shownBy);
   }
-  if (!sameInAnyCase(wanted.userName, userName)) {
+  if (!equalsIgnoreCase(wanted.userName, userName)) {
     return notAsAsked(`the user is ${userName}, not ${wanted.userName}`, shownBy);
   }
   if (active === wanted.active || typeof wanted.active !== 'boolean') return undefined;
@@ -53,42 +53,42 @@ export function withoutNulls(value: unknown): unknown {
 }
 
 /** Scopes: managed-users/create; to look, managed-users/list. */
-export function creatingUser(fields: UserFields & { email: string }): Write<User> {
+export function createUserMutation(fields: UserFields & { email: string }): Mutation<User> {
   return {
     request: createUser(fields),
-    read: asUser,
-    refuted(answer) {
-      const result = asUser(answer);
+    parse: parseUser,
+    contradiction(answer) {
+      const result = parseUser(answer);
       // A new user may not be active yet; one that is to have no access must have none.
       const active = fields.active === false ? false : undefined;
       return refutedUser({ userName: fields.email, active }, result);
     },
-    async look(api) {
+    async verify(api) {
       const [found] = await listUsers(api.send, { userName: fields.email });
       if (found === undefined) return { outcome: 'not done' };
       const { email: _, ...others } = fields;
       const active = isChangeable(found) ? { active: true } : {};
-      if (isDeepStrictEqual(withFields(found, { ...active, ...others }), found)) {
+      if (isDeepStrictEqual(applyFields(found, { ...active, ...others }), found)) {
         return { outcome: 'done', result: found };
       }
       const isSilent = !isChangeable(found) && others.active !== undefined;
       const why = isSilent ? unknownState(found) : `there is a user ${fields.email}, but not as was sent`;
-      return { outcome: 'unclear', why };
+      return { outcome: 'ambiguous', why };
     },
-    shownBy: `twilio-org users get ${fields.email}`,
+    inspectCommand: `twilio-org users get ${fields.email}`,
   };
 }
 
 /** Scopes: managed-users/update; to look, managed-users/read or managed-users/list. */
-export function changingUser(before: User, after: User): Write<User> {
+export function updateUserMutation(before: User, after: User): Mutation<User> {
   const changed = Object.keys(after) as (keyof User)[];
   const wanted = changed.filter((member) => !same(after[member], before[member]));
   return {
     request: replaceUser(after),
     unprotected: versionIn(before) === undefined ? unversioned : undefined,
-    read: asUser,
-    refuted(answer) {
-      const result = asUser(answer);
+    parse: parseUser,
+    contradiction(answer) {
+      const result = parseUser(answer);
       const ignored = wanted.find((member) => same(result[member], before[member]));
       // An answer may leave out what was not changed.
       const active = wanted.includes('active') || isChangeable(result) ? after.active : undefined;
@@ -97,8 +97,8 @@ export function changingUser(before: User, after: User): Write<User> {
         (ignored && notAsAsked(`${ignored} is as before`, `twilio-org users get ${before.id}`))
       );
     },
-    async look(api) {
-      const now = await sameUser(api.send, before, after);
+    async verify(api) {
+      const now = await rereadUser(api.send, before, after);
       if (wanted.every((member) => same(now[member], after[member]))) {
         return { outcome: 'done', result: now };
       }
@@ -110,14 +110,14 @@ export function changingUser(before: User, after: User): Write<User> {
       const why = isChangeable(now)
         ? `somebody else changed ${before.userName} meanwhile`
         : unknownState(now);
-      return { outcome: 'unclear', why };
+      return { outcome: 'ambiguous', why };
     },
-    shownBy: `twilio-org users get ${before.id}`,
+    inspectCommand: `twilio-org users get ${before.id}`,
   };
 }
 
 /** The user read again, by whichever of the two scopes for reading the login has. */
-export async function sameUser(send: Send, before: User, after: User): Promise<User> {
+export async function rereadUser(send: Send, before: User, after: User): Promise<User> {
   try {
     return await getUser(send, before.id);
   } catch (error) {
@@ -131,15 +131,15 @@ export async function sameUser(send: Send, before: User, after: User): Promise<U
 }
 
 /** SCIM's DELETE, which deactivates. Scopes: managed-users/delete; to look, managed-users/read or managed-users/list. */
-export function deletingUser(user: User): Write<void> {
+export function deleteUserMutation(user: User): Mutation<void> {
   return {
     request: deleteUser(user.id),
-    read: nothing,
-    async look(api) {
-      const now = await sameUser(api.send, user, user);
-      if (!isChangeable(now)) return { outcome: 'unclear', why: unknownState(now) };
+    parse: nothing,
+    async verify(api) {
+      const now = await rereadUser(api.send, user, user);
+      if (!isChangeable(now)) return { outcome: 'ambiguous', why: unknownState(now) };
       return now.active ? { outcome: 'not done' } : { outcome: 'done', result: undefined };
     },
-    shownBy: `twilio-org users get ${user.id}`,
+    inspectCommand: `twilio-org users get ${user.id}`,
   };
 }

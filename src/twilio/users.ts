@@ -1,8 +1,8 @@
 import { AppError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
 import type { ApiRequest, Send } from './client.ts';
-import { inPath, sameInAnyCase, unexpected, withTexts } from './decode.ts';
-import { query } from './pagination.ts';
+import { equalsIgnoreCase, invalidResponse, parseStringFields, pathSegment } from './decode.ts';
+import { queryString } from './pagination.ts';
 
 /** A user as SCIM has it (RFC 7643, section 4.1), as far as Twilio fills it. */
 export interface User {
@@ -52,15 +52,15 @@ export async function listUsers(
       : where.externalId !== undefined
         ? `externalId eq ${JSON.stringify(where.externalId)}`
         : undefined;
-  const answer = await send({ method: 'GET', path: base + query({ filter }) });
+  const answer = await send({ method: 'GET', path: base + queryString({ filter }) });
   const users = resourcesIn(answer);
-  if (users === undefined) throw unexpected('a list of users', 'Resources');
+  if (users === undefined) throw invalidResponse('a list of users', 'Resources');
   const total = (isObject(answer) ? answer.totalResults : undefined) ?? users.length;
-  if (typeof total !== 'number') throw unexpected('a list of users', 'totalResults');
+  if (typeof total !== 'number') throw invalidResponse('a list of users', 'totalResults');
   if (total !== users.length) {
     throw wrongUser(`Twilio's list of users is not whole: it says ${total} and holds ${users.length}`);
   }
-  return checked(users.map(asUser), where);
+  return checked(users.map(parseUser), where);
 }
 
 /** The list in an answer of SCIM: an empty one may be without `Resources` (RFC 7644, section 3.4.2). */
@@ -79,7 +79,7 @@ function checked(users: User[], where: { userName?: string | undefined; external
     ids.add(id);
     const asked = where.userName ?? where.externalId;
     const got = where.userName === undefined ? externalId : userName;
-    if (asked !== undefined && !sameInAnyCase(asked, got)) {
+    if (asked !== undefined && !equalsIgnoreCase(asked, got)) {
       throw wrongUser(`Asked for the user ${asked}, Twilio answered with ${userName} (${id})`);
     }
   }
@@ -94,8 +94,8 @@ function wrongUser(message: string): AppError {
 
 /** Scope: managed-users/read. */
 export async function getUser(send: Send, id: string): Promise<User> {
-  const user = asUser(await send({ method: 'GET', path: `${base}/${inPath('a user', id)}` }));
-  if (sameInAnyCase(id, user.id)) return user;
+  const user = parseUser(await send({ method: 'GET', path: `${base}/${pathSegment('a user', id)}` }));
+  if (equalsIgnoreCase(id, user.id)) return user;
   throw wrongUser(`Asked for the user ${id}, Twilio answered with ${user.userName} (${user.id})`);
 }
 
@@ -105,7 +105,7 @@ export function createUser(fields: UserFields & { email: string }): ApiRequest {
   return {
     method: 'POST',
     path: base,
-    body: withFields(blank, fields),
+    body: applyFields(blank, fields),
     contentType: 'application/scim+json',
   };
 }
@@ -118,7 +118,7 @@ export function replaceUser(user: User): ApiRequest {
   const version = checkedVersion(user);
   return {
     method: 'PUT',
-    path: `${base}/${inPath('a user', user.id)}`,
+    path: `${base}/${pathSegment('a user', user.id)}`,
     // A request has to name its schema (RFC 7643, section 3), an answer may leave it out.
     body: { ...user, schemas: user.schemas ?? [schema] },
     contentType: 'application/scim+json',
@@ -134,17 +134,18 @@ export function versionIn({ meta }: User): string | undefined {
 /** The same, as a header can carry it. */
 function checkedVersion(user: User): string | undefined {
   const version = versionIn(user);
-  if (version !== undefined && !/^[\x20-\x7e]+$/.test(version)) throw unexpected('a user', 'meta.version');
+  if (version !== undefined && !/^[\x20-\x7e]+$/.test(version))
+    throw invalidResponse('a user', 'meta.version');
   return version;
 }
 
 /** SCIM's DELETE: Twilio deactivates the user and deletes nothing. Scope: managed-users/delete. */
 export function deleteUser(id: string): ApiRequest {
-  return { method: 'DELETE', path: `${base}/${inPath('a user', id)}` };
+  return { method: 'DELETE', path: `${base}/${pathSegment('a user', id)}` };
 }
 
 /** The user with these fields changed; userName and primary e-mail change together, as Twilio wants it. */
-export function withFields<T extends Partial<User>>(user: T, fields: UserFields): T {
+export function applyFields<T extends Partial<User>>(user: T, fields: UserFields): T {
   const { email, givenName, familyName, ...plain } = fields;
   const given = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
   const changed: T = { ...user, ...given };
@@ -182,17 +183,17 @@ function isAddress(value: unknown): boolean {
  * A user of an answer. Only id and user name have to be there, so that a list is not lost over one of its users; what is
  * there has to be of the right form. Before a change see {@link changeable}.
  */
-export function asUser(value: unknown): User {
+export function parseUser(value: unknown): User {
   const optional = ['externalId', 'displayName', 'locale', 'timezone'];
-  const user = withTexts<User>('a user', value, ['id', 'userName'], optional);
-  if (typeof (user.active ?? false) !== 'boolean') throw unexpected('a user', 'active');
+  const user = parseStringFields<User>('a user', value, ['id', 'userName'], optional);
+  if (typeof (user.active ?? false) !== 'boolean') throw invalidResponse('a user', 'active');
   const { emails } = user;
   const addresses =
     emails === undefined || emails === null || (Array.isArray(emails) && emails.every(isAddress));
-  if (!addresses) throw unexpected('a user', 'emails');
-  withTexts("a user's name", user.name ?? {}, [], ['givenName', 'familyName']);
+  if (!addresses) throw invalidResponse('a user', 'emails');
+  parseStringFields("a user's name", user.name ?? {}, [], ['givenName', 'familyName']);
   // Without a version that can be told, a change would overwrite what others have changed meanwhile.
-  withTexts("a user's meta", user.meta ?? {}, [], ['version']);
+  parseStringFields("a user's meta", user.meta ?? {}, [], ['version']);
   return user;
 }
 
@@ -202,7 +203,7 @@ export function asUser(value: unknown): User {
  * @throws `failure` otherwise, before anything is sent: what an answer leaves out, a change could overwrite
  */
 export function changeable(user: User): ChangeableUser {
-  inPath('a user', user.id);
+  pathSegment('a user', user.id);
   checkedVersion(user);
   if (isChangeable(user)) return user;
   throw new AppError('failure', `${unknownState(user)}, so nothing was sent`, {

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { childEnv, settleColor, takeEnvironment } from '../../src/platform/core/child-env.ts';
+import { childEnv, resolveColorVariables, takeSecretsFromEnv } from '../../src/platform/core/child-env.ts';
 import { type Env, home, run, start } from '../support/cli.ts';
 import { browserLogin } from '../support/login.ts';
 import { copyPackage } from '../support/package-copy.ts';
@@ -36,7 +36,7 @@ describe('the environment of children', () => {
 
   test('is that of the process, too, for libraries that start some themselves; the program has what was there', () => {
     const env: Env = { ...secrets, PATH: '/bin' };
-    expect(takeEnvironment(env)).toEqual({ ...secrets, PATH: '/bin' });
+    expect(takeSecretsFromEnv(env)).toEqual({ ...secrets, PATH: '/bin' });
     expect(env).toEqual({ PATH: '/bin' });
   });
 
@@ -46,7 +46,7 @@ describe('the environment of children', () => {
     [{ NODE_DISABLE_COLORS: '1', FORCE_COLOR: '1' }, { FORCE_COLOR: '1' }],
     [{ NODE_DISABLE_COLORS: '1' }, { NODE_DISABLE_COLORS: '1' }],
   ])('%j says one thing about colour', (env: Env, left) => {
-    settleColor(env);
+    resolveColorVariables(env);
     expect(env).toEqual(left);
   });
 

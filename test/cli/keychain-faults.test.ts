@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/login/credentials/open.ts';
-import { unpack } from '../../src/login/oauth/stored-credentials.ts';
+import { deserialize } from '../../src/login/oauth/stored-credentials.ts';
 import { cleanEnv, type Env, start } from '../support/cli.ts';
 import { copyPackage } from '../support/package-copy.ts';
 import { ageLocks, withProfiles } from '../support/profiles.ts';
@@ -183,7 +183,7 @@ async function tokenIn(keychain: string, configDir: string): Promise<string | un
     }),
   });
   const secret = await store.get('default');
-  return secret === undefined ? undefined : unpack(secret).accessToken.reveal();
+  return secret === undefined ? undefined : deserialize(secret).accessToken.reveal();
 }
 
 it('a process that is killed anywhere in a write leaves the old secret or the new one', async () => {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { changeUser } from '../../src/sandbox/server.ts';
+import { mutateUser } from '../../src/sandbox/server.ts';
 import { home, sandboxed, sent, userAt, userNow, writes } from '../support/cli.ts';
 import { answering, json } from '../support/server.ts';
 
@@ -20,7 +20,7 @@ describe('api GET', () => {
 
   test('of data with control characters prints JSON that a terminal does not obey', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
-    const evil = changeUser(
+    const evil = mutateUser(
       sandbox.state,
       userAt(sandbox, 1),
       { displayName: 'a\u202eb\u009bc' },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { changeUser, type Sandbox } from '../../src/sandbox/server.ts';
+import { mutateUser, type Sandbox } from '../../src/sandbox/server.ts';
 import { sandboxed, start, userAt } from '../support/cli.ts';
 import { answering, json } from '../support/server.ts';
 
@@ -28,7 +28,7 @@ describe('a list', () => {
 
   test('as csv has a header and CRLF, an empty one too, and no formulas', async () => {
     const { run, sandbox } = await sandboxed({ users: 2 });
-    changeUser(sandbox.state, userAt(sandbox, 1), { displayName: '=cmd("x"), y' }, Date.now());
+    mutateUser(sandbox.state, userAt(sandbox, 1), { displayName: '=cmd("x"), y' }, Date.now());
     const [one, two] = all(sandbox);
     const { stdout } = await run(['users', 'list', '-o', 'csv']);
     expect(stdout).toBe(
@@ -43,7 +43,7 @@ describe('a list', () => {
 
   test('as a table has a header and columns, and off a terminal is never cut', async () => {
     const { call, sandbox } = await sandboxed({ users: 2 });
-    changeUser(sandbox.state, userAt(sandbox, 1), { displayName: 'x'.repeat(200) }, Date.now());
+    mutateUser(sandbox.state, userAt(sandbox, 1), { displayName: 'x'.repeat(200) }, Date.now());
     const [head, one, two] = (await call(['users', 'list', '-o', 'table'])).stdout.split('\n');
     expect(head).toMatch(/^id {34}userName +displayName +active$/);
     expect(one?.indexOf(userAt(sandbox, 0).userName)).toBe(head?.indexOf('userName'));
@@ -53,7 +53,7 @@ describe('a list', () => {
   test('shows control characters as escapes in tables, and exactly in JSON', async () => {
     const { call, sandbox } = await sandboxed({ users: 2 });
     const displayName = 'a\tb\u001b[31mc\u202ed\ne';
-    changeUser(sandbox.state, userAt(sandbox, 1), { displayName }, Date.now());
+    mutateUser(sandbox.state, userAt(sandbox, 1), { displayName }, Date.now());
     for (const format of ['tsv', 'table']) {
       const { stdout } = await call(['users', 'list', '-o', format]);
       expect(stdout.trimEnd().split('\n').at(-1)).toContain('a\\tb\\x1b[31mc\\u202ed\\ne');

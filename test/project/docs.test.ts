@@ -2,7 +2,7 @@ import { access, readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import { everyCommand, treeOf } from '../../src/cli/completion/tree.ts';
+import { buildTree, flatten } from '../../src/cli/completion/tree.ts';
 import { exitCodes } from '../../src/platform/core/errors.ts';
 import { formats } from '../../src/platform/terminal/output.ts';
 import { commandPage, commandTree, type Described } from '../support/docs.ts';
@@ -81,7 +81,7 @@ function callsIn(line: string): string[][] {
 
 test('a flag takes the same kind of value in every command that has it, as the completion scripts assume', () => {
   const seen = new Map<string, { value: string | undefined; choices: string[] }>();
-  for (const { path, flags } of everyCommand(treeOf(root))) {
+  for (const { path, flags } of flatten(buildTree(root))) {
     for (const { short, long, value, choices } of flags) {
       for (const name of short === undefined ? [long] : [short, long]) {
         const first = seen.get(name);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { replacePrivateFile } from '../../src/platform/fs/atomic-write.ts';
-import { makePrivateFolder } from '../../src/platform/fs/private-files.ts';
+import { ensurePrivateDir } from '../../src/platform/fs/private-files.ts';
 import { cleanEnv, type Env, home, program, sandboxed, writes } from '../support/cli.ts';
 import { describeWith } from '../support/requires.ts';
 import { answering, json } from '../support/server.ts';
@@ -180,9 +180,9 @@ describeWith('root', 'run by root in the home of another user, as sudo does', ()
   test('the folders and files that are made there belong to that user', async () => {
     const theirs = folder();
     chownSync(theirs, 1234, 1234);
-    await makePrivateFolder(join(theirs, '.config', 'twilio-org'));
+    await ensurePrivateDir(join(theirs, '.config', 'twilio-org'));
     await replacePrivateFile(join(theirs, '.config', 'twilio-org', 'config.json'), '{}');
-    await makePrivateFolder(join(theirs, '.config', 'twilio-org', 'runs'));
+    await ensurePrivateDir(join(theirs, '.config', 'twilio-org', 'runs'));
     for (const name of readdirSync(theirs, { recursive: true, encoding: 'utf8' })) {
       expect({ name, uid: statSync(join(theirs, name)).uid }).toEqual({ name, uid: 1234 });
     }

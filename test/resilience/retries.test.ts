@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { exchange } from '../../src/platform/http/client.ts';
-import { createBudget } from '../../src/platform/http/retry.ts';
+import { sendWithRetries } from '../../src/platform/http/client.ts';
+import { createRetryBudget } from '../../src/platform/http/retry.ts';
 import { call, clientCredentials, type Env, home, run, sandboxed, start, userAt } from '../support/cli.ts';
 import { browserLogin, pageOf } from '../support/login.ts';
 import { requiring } from '../support/node-options.ts';
@@ -114,10 +114,10 @@ test('a run of many changes that is told to wait a day ends at once, and says so
 
 test('a broken service is not hammered: all requests of a run share their tries', async () => {
   const { url, arrived } = await answering(json({}, 503, { 'retry-after': '0' }));
-  const http = { timeout: 5000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };
+  const http = { timeoutMs: 5000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };
   const request = { method: 'GET', url: new URL(url), headers: {}, repeatable: true };
-  const budget = createBudget(7);
-  for (let count = 0; count < 20; count++) await exchange(request, { ...http, budget });
+  const budget = createRetryBudget(7);
+  for (let count = 0; count < 20; count++) await sendWithRetries(request, { ...http, budget });
   expect(arrived).toHaveLength(20 + 7);
 });
 
@@ -284,7 +284,7 @@ async function exchanged(answer: Answer) {
   const { Secret } = await import('../../src/platform/core/secret.ts');
   const { url, arrived } = await answering(answer);
   const app = { clientId: `OQ${'0'.repeat(32)}`, clientSecret: new Secret('s'), oauthUrl: url };
-  const http = { timeout: 5000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };
+  const http = { timeoutMs: 5000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };
   const expected = { redirectUri: 'http://127.0.0.1:1/callback', state: 'abc', verifier: 'v'.repeat(43) };
   const callback = new URLSearchParams({ code: 'c', state: 'abc' });
   const error = await exchangeCode(app, callback, expected, http).catch((thrown) => thrown);

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { changeUser, type Sandbox, type User } from '../../src/sandbox/server.ts';
+import { mutateUser, type Sandbox, type User } from '../../src/sandbox/server.ts';
 import { call, type Env, home, sandboxed, userAt, userNow, type World, writes } from '../support/cli.ts';
 import { type Answer, answering, hungUp, json } from '../support/server.ts';
 import { between, type Fault } from './support/between.ts';
@@ -169,7 +169,7 @@ describe('a write that can not be settled is exit code 11, with the command that
     const { sandbox, call } = await behind(({ sandbox: { state } }) => ({ method, path }) => {
       if (method !== 'PUT') return undefined;
       const user = state.users.get(path.slice('/scim/v2/Users/'.length));
-      if (user !== undefined) changeUser(state, user, { timezone: 'Asia/Tokyo' }, Date.now());
+      if (user !== undefined) mutateUser(state, user, { timezone: 'Asia/Tokyo' }, Date.now());
       return 'break before';
     });
     const user = userAt(sandbox, 1);

@@ -1,5 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
-import { type Flag, treeOf } from '../../src/cli/completion/tree.ts';
+import { buildTree, type Flag } from '../../src/cli/completion/tree.ts';
 import type { Runtime } from '../../src/cli/runtime.ts';
 import { createProgram, groups } from '../../src/program.ts';
 
@@ -39,7 +39,7 @@ const begin = '<!-- From here on written by `npm run docs` out of the command tr
 /** The page as it should be: what is written by hand as it is, then the commands. */
 export async function commandPage(page: string): Promise<string> {
   const { root, described } = await commandTree();
-  const everywhere = treeOf(root).flags;
+  const everywhere = buildTree(root).flags;
   const sections = described.map((one) =>
     one.command === root ? front(root, everywhere) : section(one, everywhere),
   );
@@ -66,7 +66,7 @@ const defaults = 'A value in parentheses at the end, such as (30), is what holds
 
 function section({ command, name, examples, notes }: Described, everywhere: readonly Flag[]): string {
   const isKnown = (flag: Flag) => everywhere.some((other) => JSON.stringify(other) === JSON.stringify(flag));
-  const own = treeOf(command).flags.filter((flag) => !isKnown(flag));
+  const own = buildTree(command).flags.filter((flag) => !isKnown(flag));
   const aliases = command.aliases().map((alias) => `\`${alias}\``);
   const depth = name.split(' ').length;
   return [

@@ -2,10 +2,15 @@ import { scryptSync } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Config, type Grant, type Profile, updateConfig } from '../../src/login/config/profiles.ts';
+import { type Config, type GrantType, type Profile, updateConfig } from '../../src/login/config/profiles.ts';
 import { type Key, lowestCost, seal } from '../../src/login/credentials/file/envelope.ts';
 import { openStore } from '../../src/login/credentials/open.ts';
-import { type Credentials, identityOf, pack, unpack } from '../../src/login/oauth/stored-credentials.ts';
+import {
+  deserialize,
+  identityOf,
+  type StoredCredentials,
+  serialize,
+} from '../../src/login/oauth/stored-credentials.ts';
 import { Secret } from '../../src/platform/core/secret.ts';
 import { issueAccessToken, issueRefreshToken } from '../../src/sandbox/oauth/tokens.ts';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
@@ -42,17 +47,17 @@ export async function withProfiles(options: SandboxOptions = {}) {
   const accounts = new Map<string, string>();
 
   /** Puts it into the file, beside what was put there in the same way. */
-  async function keep(name: string, credentials: Credentials): Promise<void> {
-    accounts.set(name, pack(credentials).reveal());
+  async function keep(name: string, credentials: StoredCredentials): Promise<void> {
+    accounts.set(name, serialize(credentials).reveal());
     await writeFile(join(configDir, 'credentials.enc'), seal(accounts, key), { mode: 0o600 });
   }
   const store = () =>
     openStore('file', { configDir, passphrase: async () => new Secret(passphrase), keyCost: lowestCost });
 
   /** Puts a login there without a request. */
-  async function plant(name = 'default', planted: Planted = {}): Promise<Credentials> {
+  async function plant(name = 'default', planted: Planted = {}): Promise<StoredCredentials> {
     const { expiresIn = 3_600_000, known = true, ...more } = planted;
-    const grant: Grant = more.grant ?? 'authorization-code';
+    const grant: GrantType = more.grant ?? 'authorization-code';
     const app = sandbox.apps[grant === 'authorization-code' ? 'authorization_code' : 'client_credentials'];
     const { client_id: clientId, client_secret, scopes } = app;
     const { organizationSid, state } = sandbox;
@@ -67,7 +72,7 @@ export async function withProfiles(options: SandboxOptions = {}) {
       store: 'file',
       ...more,
     };
-    const credentials: Credentials = {
+    const credentials: StoredCredentials = {
       clientSecret: new Secret(client_secret),
       accessToken: new Secret(token),
       expiresAt: Date.now() + expiresIn,
@@ -94,9 +99,9 @@ export async function withProfiles(options: SandboxOptions = {}) {
     call: (args: string[], more: Env = {}, input: string | Uint8Array = '') =>
       call(args, { env: { ...env, ...more }, input }),
     /** What is stored for the profile, if anything is. */
-    async stored(name = 'default'): Promise<Credentials | undefined> {
+    async stored(name = 'default'): Promise<StoredCredentials | undefined> {
       const secret = await (await store()).get(name);
-      return secret === undefined ? undefined : unpack(secret);
+      return secret === undefined ? undefined : deserialize(secret);
     },
     keep,
     config: (): Config => JSON.parse(readFileSync(join(configDir, 'config.json'), 'utf8')),

@@ -1,22 +1,22 @@
 import type { Listings } from '../../organization/listings.ts';
-import { readRole } from '../../organization/lookup.ts';
+import { fetchRole } from '../../organization/lookup.ts';
 import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { listRoleAssignments } from '../../twilio/role-assignments.ts';
 import { nameOf } from '../../twilio/roles.ts';
 import { isSid } from '../../twilio/sids.ts';
-import type { Step } from '../plan/change.ts';
+import type { Change } from '../plan/change.ts';
 import { type Guards, refused } from './policy.ts';
 
 export async function checkAdmins(
   workspace: Workspace,
   lists: Listings,
-  removals: readonly Step[],
+  removals: readonly Change[],
   guards: Guards,
 ): Promise<void> {
   const api = await workspace.api();
   const { admin_role = '', keep_admins } = guards;
-  const found = await readRole(api, admin_role);
+  const found = await fetchRole(api, admin_role);
   const [role, friendly_name] = [found.sid, nameOf(found)];
   const { organizationSid: scope } = await workspace.settings();
   const active = new Set((await lists.users()).filter((user) => user.active).map(({ id }) => id));

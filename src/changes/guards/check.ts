@@ -2,22 +2,22 @@ import type { Settings } from '../../login/config/settings.ts';
 import { listings } from '../../organization/listings.ts';
 import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { counted } from '../../platform/core/text.ts';
-import type { Step } from '../plan/change.ts';
+import { pluralize } from '../../platform/core/text.ts';
+import type { Change } from '../plan/change.ts';
 import { checkAdmins } from './admins.ts';
-import { type GuardFlags, guardsInForce, raised, refused } from './policy.ts';
+import { effectiveGuards, type GuardFlags, raised, refused } from './policy.ts';
 import { checkProtected } from './protected-users.ts';
 import { checkPart, partsOf } from './shares.ts';
 
 /** Refuses, before anything is sent that changes something, what takes away more than the guards allow. */
 export async function checkGuards(
   workspace: Workspace,
-  removals: readonly Step[],
+  removals: readonly Change[],
   flags: GuardFlags,
 ): Promise<void> {
   const settings = await workspace.settings();
   const kept = settings.source === 'profile' ? settings.profile?.guards : undefined;
-  const guards = flags.overrideGuards ? undefined : guardsInForce(flags, kept);
+  const guards = flags.overrideGuards ? undefined : effectiveGuards(flags, kept);
   if (removals.length === 0) return;
   if (settings.source !== 'profile') await sayWhichDoNotHold(workspace, settings);
   if (guards === undefined) {
@@ -28,7 +28,7 @@ export async function checkGuards(
   }
   if (removals.length > guards.max_removals) {
     throw refused(
-      `${counted(removals.length, 'removal')} ${removals.length === 1 ? 'is' : 'are'} more than the ${guards.max_removals} that ${guards.max_removals === 1 ? 'is' : 'are'} allowed at once`,
+      `${pluralize(removals.length, 'removal')} ${removals.length === 1 ? 'is' : 'are'} more than the ${guards.max_removals} that ${guards.max_removals === 1 ? 'is' : 'are'} allowed at once`,
       raised('--max-removals', removals.length, kept?.max_removals),
     );
   }

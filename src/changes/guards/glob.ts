@@ -1,5 +1,5 @@
 /** A pattern with `*` and `?`, for the whole of an e-mail address or a SID. */
-export function matcher(pattern: string): (text: string) => boolean {
+export function glob(pattern: string): (text: string) => boolean {
   const wanted = charactersOf(pattern);
   return (text) => isMatch(wanted, charactersOf(text));
 }

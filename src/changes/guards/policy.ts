@@ -18,7 +18,12 @@ export interface Guards extends GuardSettings {
   keep_admins: number;
 }
 
-export const usual: Guards = { max_removals: 20, max_removal_fraction: 0.2, protect: [], keep_admins: 0 };
+export const defaultGuards: Guards = {
+  max_removals: 20,
+  max_removal_fraction: 0.2,
+  protect: [],
+  keep_admins: 0,
+};
 
 export function looser(flag: string, limit: string): AppError {
   return usageError(
@@ -41,7 +46,7 @@ export function raised(flag: string, needed: number, kept: number | undefined): 
  * The guards that hold: what flags say, or else the profile, or else what is usual. Throws `usage` when a flag would
  * loosen what the profile says.
  */
-export function guardsInForce(flags: GuardFlags, kept: GuardSettings = {}): Guards {
+export function effectiveGuards(flags: GuardFlags, kept: GuardSettings = {}): Guards {
   const given: [flag: string, wanted: number | undefined, limit: number | undefined, least: boolean][] = [
     ['--max-removals', flags.maxRemovals, kept.max_removals, false],
     ['--max-removal-fraction', flags.maxRemovalFraction, kept.max_removal_fraction, false],
@@ -57,8 +62,9 @@ export function guardsInForce(flags: GuardFlags, kept: GuardSettings = {}): Guar
   }
   const admin_role = flags.adminRole ?? kept.admin_role;
   const guards: Guards = {
-    max_removals: flags.maxRemovals ?? kept.max_removals ?? usual.max_removals,
-    max_removal_fraction: flags.maxRemovalFraction ?? kept.max_removal_fraction ?? usual.max_removal_fraction,
+    max_removals: flags.maxRemovals ?? kept.max_removals ?? defaultGuards.max_removals,
+    max_removal_fraction:
+      flags.maxRemovalFraction ?? kept.max_removal_fraction ?? defaultGuards.max_removal_fraction,
     protect: [...(kept.protect ?? []), ...(flags.protect ?? [])],
     keep_admins: flags.keepAdmins ?? kept.keep_admins ?? 0,
     ...(admin_role === undefined ? {} : { admin_role }),

@@ -1,23 +1,23 @@
 import type { Listings } from '../../organization/listings.ts';
-import { readDirectory } from '../../organization/users.ts';
+import { loadUsers } from '../../organization/users.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import type { Workspace } from '../../organization/workspace/workspace.ts';
-import { isHidden } from '../../twilio/errors.ts';
+import { isNotListable } from '../../twilio/errors.ts';
 import { isSid } from '../../twilio/sids.ts';
 import { listUsers } from '../../twilio/users.ts';
-import type { Step } from '../plan/change.ts';
-import { matcher } from './glob.ts';
+import type { Change } from '../plan/change.ts';
+import { glob } from './glob.ts';
 import { type Guards, refused } from './policy.ts';
 
 export async function checkProtected(
   workspace: Workspace,
   lists: Listings,
-  removals: readonly Step[],
+  removals: readonly Change[],
   { protect }: Guards,
 ): Promise<void> {
   if (protect.length === 0) return;
   const losers = await whoLoses(lists, removals);
-  const patterns = protect.map((text) => ({ text, matches: matcher(text) }));
+  const patterns = protect.map((text) => ({ text, matches: glob(text) }));
   const bySidAlone = protect.every((text) => isSid('US', text.toUpperCase()));
   const names = bySidAlone ? new Map<string, string>() : await namesOf(await workspace.api(), losers);
   for (const [id, given] of losers) {
@@ -38,7 +38,7 @@ export async function checkProtected(
 /** The SIDs of those who lose something, with their names where these are known. */
 export async function whoLoses(
   lists: Listings,
-  removals: readonly Step[],
+  removals: readonly Change[],
 ): Promise<Map<string, string | undefined>> {
   const losers = new Map<string, string | undefined>();
   const unknown = new Set<string>();
@@ -56,7 +56,7 @@ export async function whoLoses(
       if (unknown.delete(sid) && !losers.has(identity)) losers.set(identity, undefined);
     }
   } catch (error) {
-    if (!isHidden(error)) throw error;
+    if (!isNotListable(error)) throw error;
   }
   const [sid] = unknown;
   if (sid === undefined) return losers;
@@ -74,7 +74,7 @@ export async function namesOf(
   const ids = [...losers].flatMap(([id, name]) => (name === undefined ? id : []));
   const names = new Map<string, string>();
   try {
-    const directory = await readDirectory(
+    const directory = await loadUsers(
       api,
       ids.map((id) => ({ id })),
     );
@@ -83,9 +83,9 @@ export async function namesOf(
       if (user !== undefined) names.set(id, user.userName);
     }
   } catch (error) {
-    if (!isHidden(error)) throw error;
+    if (!isNotListable(error)) throw error;
     const all = await listUsers(api.send).catch((failure) => {
-      if (isHidden(failure)) return [];
+      if (isNotListable(failure)) return [];
       throw failure;
     });
     for (const { id, userName } of all) names.set(id, userName);

@@ -1,7 +1,7 @@
 import type { Listings } from '../../organization/listings.ts';
 import type { Workspace } from '../../organization/workspace/workspace.ts';
-import { isHidden } from '../../twilio/errors.ts';
-import type { Step } from '../plan/change.ts';
+import { isNotListable } from '../../twilio/errors.ts';
+import type { Change } from '../plan/change.ts';
 import { raised, refused } from './policy.ts';
 
 /**
@@ -24,7 +24,7 @@ export interface Part {
 export async function partsOf(
   workspace: Workspace,
   lists: Listings,
-  removals: readonly Step[],
+  removals: readonly Change[],
   isWanted = false,
 ): Promise<Part[]> {
   const users = removals.filter((step) => step.do !== 'delete-assignment').length;
@@ -39,7 +39,7 @@ export async function partsOf(
     try {
       parts.push({ count, all: (await list()).length, what });
     } catch (error) {
-      if (!isHidden(error)) throw error;
+      if (!isNotListable(error)) throw error;
       if (isWanted && count > handful) {
         throw refused(
           `How large a part of all ${what} this is can't be told (${error.message}), and a guard limits it`,

@@ -5,9 +5,9 @@ export interface Columns {
   /** Without these there is nothing to do. */
   required: readonly string[];
   /** Texts that are taken as they are, with blanks at their ends where those stand within quotes. */
-  exact?: readonly string[];
+  untrimmed?: readonly string[];
   /** Whether there may be others, which are known by their letters and digits alone. */
-  others?: boolean;
+  allowUnknown?: boolean;
 }
 
 /** What exports and result files hold beside, and nobody means to change. */
@@ -20,7 +20,7 @@ export function columnOf(text: string, columns: Columns): { name: string | undef
   for (const [name, aliases] of Object.entries(columns.names)) {
     if (plain === name.toLowerCase().replace(/_/g, '') || aliases.includes(plain)) return { name };
   }
-  if (columns.others) return { name: plain === '' ? text : plain };
+  if (columns.allowUnknown) return { name: plain === '' ? text : plain };
   if (ignored.test(plain)) return { name: undefined };
   return { problem: `no such column; there are ${Object.keys(columns.names).join(', ')}` };
 }

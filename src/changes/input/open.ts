@@ -4,8 +4,8 @@ import path from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
-import { cannot, cannotReadNamed } from '../../platform/fs/errors.ts';
-import { makePrivateFolder } from '../../platform/fs/private-files.ts';
+import { fsErrorHandler, inputErrorHandler } from '../../platform/fs/errors.ts';
+import { ensurePrivateDir } from '../../platform/fs/private-files.ts';
 import type { Columns } from './columns.ts';
 import type { Row } from './row.ts';
 
@@ -22,10 +22,10 @@ export interface Input {
  * the start, so that it is gone however the program ends.
  */
 export async function openInput(workspace: Workspace, file: string, stdin: Readable): Promise<Input> {
-  await makePrivateFolder(workspace.configDir, (text) => workspace.log.warn(text));
+  await ensurePrivateDir(workspace.configDir, (text) => workspace.log.warn(text));
   const { randomUUID } = await import('node:crypto');
   const copy = path.join(workspace.configDir, `input-${randomUUID()}`);
-  const handle = await open(copy, 'wx+', 0o600).catch(cannot('write', workspace.configDir));
+  const handle = await open(copy, 'wx+', 0o600).catch(fsErrorHandler('write', workspace.configDir));
   // Where an open file can't be removed, it is at the end.
   await rm(copy).catch(() => undefined);
   const close = async () => {
@@ -69,12 +69,12 @@ async function copied(
     for await (const chunk of addAbortSignal(signal, from)) {
       const bytes = Buffer.from(chunk);
       check(bytes);
-      await to.appendFile(bytes).catch(cannot('write', workspace.configDir));
+      await to.appendFile(bytes).catch(fsErrorHandler('write', workspace.configDir));
     }
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     signal.throwIfAborted();
-    cannotReadNamed(name)(cause);
+    inputErrorHandler(name)(cause);
   }
   check();
   return isUtf8;

@@ -1,14 +1,14 @@
 import { AppError } from '../../platform/core/errors.ts';
 
 /** Something wrong with the input, and where. */
-export interface Fault {
+export interface RowError {
   line: number;
   column?: string | undefined;
   problem: string;
 }
 
 /** What an error says of a value, if it throws one. */
-export function problemIn(check: () => unknown): string | undefined {
+export function messageOf(check: () => unknown): string | undefined {
   try {
     check();
     return undefined;
@@ -21,7 +21,7 @@ export function problemIn(check: () => unknown): string | undefined {
 const shownFaults = 1000;
 
 /** Refuses an input with all that is wrong with it, a line for each fault. */
-export function refuseFaults(name: string, faults: readonly Fault[]): void {
+export function throwIfInvalid(name: string, faults: readonly RowError[]): void {
   if (faults.length === 0) return;
   const what = `${name} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}, so nothing was changed`;
   const lines = faultLines(faults);
@@ -31,7 +31,7 @@ export function refuseFaults(name: string, faults: readonly Fault[]): void {
   });
 }
 
-function faultLines(faults: readonly Fault[]): string[] {
+function faultLines(faults: readonly RowError[]): string[] {
   const inOrder = [...faults].sort((a, b) => a.line - b.line);
   const lines = inOrder.slice(0, shownFaults).map(({ line, column, problem }) => {
     return `line ${line}${column === undefined ? '' : `, ${shortened(column)}`}: ${shortened(problem)}`;

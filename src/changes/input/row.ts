@@ -1,5 +1,5 @@
 import type { Columns } from './columns.ts';
-import type { Fault } from './row-errors.ts';
+import type { RowError } from './row-errors.ts';
 
 /** A row of the input. */
 export interface Row {
@@ -10,13 +10,13 @@ export interface Row {
   /** As they stand in the input, by its own names. */
   given: Record<string, string>;
   /** What is wrong with its form. */
-  faults: Fault[];
+  faults: RowError[];
   /** Whether it can't be read at all, so that nothing more can be said of it. */
   malformed?: boolean;
 }
 
 /** A row that can't be read. */
-export function malformed(line: number, ...faults: (string | Fault)[]): Row {
+export function malformedRow(line: number, ...faults: (string | RowError)[]): Row {
   const given: Row['given'] = Object.create(null);
   const located = faults.map((fault) => (typeof fault === 'string' ? { line, problem: fault } : fault));
   return { line, cells: new Map(), given, faults: located, malformed: true };
@@ -34,19 +34,19 @@ export const unreadable = '\uFFFD';
 export const notUtf8 = 'it is not UTF-8: save the file as "CSV UTF-8", or convert it with iconv';
 
 /** Why a text is none: it would be stored as something else. */
-export function notText(text: string, { isUtf8 }: Pick<Source, 'isUtf8'>): string | undefined {
+export function encodingProblem(text: string, { isUtf8 }: Pick<Source, 'isUtf8'>): string | undefined {
   if (!isUtf8 && text.includes(unreadable)) return notUtf8;
   return text.includes('\0') ? 'it holds a NUL character, which is no text' : undefined;
 }
 
 /** What is in a cell, if anything is. Says when it is not text. */
-export function cellOf(
+export function readCell(
   { line, faults }: Row,
   { name, title, text }: { name: string | undefined; title: string; text: string },
-  { exact = [] }: Columns,
+  { untrimmed: exact = [] }: Columns,
   source: Source,
 ): string | undefined {
-  const problem = notText(text, source);
+  const problem = encodingProblem(text, source);
   if (problem !== undefined) faults.push({ line, column: title, problem });
   if (text.trim() === '') return undefined;
   return name !== undefined && exact.includes(name) ? text : text.trim();

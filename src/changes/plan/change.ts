@@ -1,25 +1,30 @@
 import { usageError } from '../../platform/core/errors.ts';
 import type { Method } from '../../twilio/client.ts';
-import type { Reader, Write } from '../../twilio/mutation.ts';
+import type { ApiReader, Mutation } from '../../twilio/mutation.ts';
 import {
-  creatingAssignment,
-  type DoomedAssignment,
-  deletingAssignment,
+  type AssignmentRef,
+  createAssignmentMutation,
+  deleteAssignmentMutation,
 } from '../../twilio/role-assignment-mutations.ts';
 import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
-import { fieldOf, namesOf } from '../../twilio/user-fields.ts';
-import { changingUser, creatingUser, deletingUser, sameUser } from '../../twilio/user-mutations.ts';
+import { fieldNames, fieldValue } from '../../twilio/user-fields.ts';
 import {
+  createUserMutation,
+  deleteUserMutation,
+  rereadUser,
+  updateUserMutation,
+} from '../../twilio/user-mutations.ts';
+import {
+  applyFields,
   isChangeable,
   type User,
   type UserFields,
   unknownState,
   versionIn,
-  withFields,
 } from '../../twilio/users.ts';
 
 /** One change to one thing, with all that is needed to send it, to look whether it holds, and to take it back. */
-export type Step =
+export type Change =
   | { do: 'create-user'; fields: UserFields & { email: string } }
   /** `user` is the user as they were read: the change is sent on condition that this is still their version. */
   | { do: 'update-user'; user: User; fields: UserFields }
@@ -27,7 +32,7 @@ export type Step =
   | { do: 'delete-user'; user: User }
   | { do: 'create-assignment'; grant: PlannedGrant; whose?: string }
   /** `whose` is the user name of who has the role, where that is not who the item is about. */
-  | { do: 'delete-assignment'; assignment: DoomedAssignment; whose?: string }
+  | { do: 'delete-assignment'; assignment: AssignmentRef; whose?: string }
   /**
    * A write of `api`, of which neither body nor query is kept: they may hold anything. It can't be sent again from a journal
    * nor undone.
@@ -37,7 +42,7 @@ export type Step =
 export type PlannedGrant = Omit<NewRoleAssignment, 'identity'> & { identity: string | null };
 
 /** What a step left behind: what a later step, a report or an undo needs to know of it. */
-export interface Made {
+export interface ChangeResult {
   /** Of the user or the role assignment. */
   sid?: string;
   /** The user's version after the step. */
@@ -51,23 +56,23 @@ export interface Made {
 
 /** The result of a step: the part that the journal keeps, and the user or role assignment that the API gave back, if any. */
 export interface Sent {
-  made: Made;
+  made: ChangeResult;
   object?: unknown;
 }
 
 /** How to send a step. @param madeUser the user that an earlier step of the item created */
-export function writeOf(step: Step, madeUser: string | undefined): Write<Sent> {
+export function toMutation(step: Change, madeUser: string | undefined): Mutation<Sent> {
   switch (step.do) {
     case 'create-user':
-      return sending(creatingUser(step.fields), madeOfUser);
+      return sending(createUserMutation(step.fields), madeOfUser);
     case 'update-user':
-      return sending(changingUser(step.user, withFields(step.user, step.fields)), madeOfUser);
+      return sending(updateUserMutation(step.user, applyFields(step.user, step.fields)), madeOfUser);
     case 'delete-user':
-      return sending(deletingUser(step.user), () => ({ sid: step.user.id }));
+      return sending(deleteUserMutation(step.user), () => ({ sid: step.user.id }));
     case 'create-assignment':
-      return sending(creatingAssignment(grantOf(step, madeUser)), ({ sid }) => ({ sid }));
+      return sending(createAssignmentMutation(grantOf(step, madeUser)), ({ sid }) => ({ sid }));
     case 'delete-assignment':
-      return sending(deletingAssignment(step.assignment), () => ({ sid: step.assignment.sid }));
+      return sending(deleteAssignmentMutation(step.assignment), () => ({ sid: step.assignment.sid }));
     case 'send-request':
       throw notKept(step);
   }
@@ -81,7 +86,7 @@ export function notKept({ method, path }: { method: string; path: string }) {
 }
 
 function grantOf(
-  step: Extract<Step, { do: 'create-assignment' }>,
+  step: Extract<Change, { do: 'create-assignment' }>,
   madeUser: string | undefined,
 ): NewRoleAssignment {
   const identity = step.grant.identity ?? madeUser;
@@ -89,54 +94,60 @@ function grantOf(
   return { ...step.grant, identity };
 }
 
-function madeOfUser(user: User): Made {
+function madeOfUser(user: User): ChangeResult {
   const version = versionIn(user);
   return { sid: user.id, ...(version === undefined ? {} : { version }) };
 }
 
-function sending<T>(write: Write<T>, of: (result: T) => Made): Write<Sent> {
+function sending<T>(write: Mutation<T>, of: (result: T) => ChangeResult): Mutation<Sent> {
   const sent = (object: T): Sent => ({ made: of(object), object });
   return {
     ...write,
     asFound: ({ made, object }) => ({ made: { ...made, found: true }, object }),
-    read: (answer) => sent(write.read(answer)),
-    async look(api) {
-      const seen = await write.look(api);
+    parse: (answer) => sent(write.parse(answer)),
+    async verify(api) {
+      const seen = await write.verify(api);
       return seen.outcome === 'done' ? { outcome: 'done', result: sent(seen.result) } : seen;
     },
   };
 }
 
 /** A step as it stands now, some time after it was planned. */
-export type Standing =
+export type ChangeStatus =
   | ({ is: 'done' } & Sent)
   /** With the step to send, which rests on what is there now. */
-  | { is: 'to do'; step: Step }
+  | { is: 'to do'; step: Change }
   /** Others have changed the same thing meanwhile: it is theirs now. */
   | { is: 'overtaken'; why: string };
 
 /** A role that is known by its SID alone: it can be looked for in a list of all, if anywhere, and can't be taken away twice. */
-export function isBySidAlone(step: Step): boolean {
+export function isUnverifiable(step: Change): boolean {
   return step.do === 'delete-assignment' && step.assignment.identity === undefined;
 }
 
 /** Looks how a step stands that may have been sent before, or was planned a while ago. */
-export async function standingOf(step: Step, madeUser: string | undefined, api: Reader): Promise<Standing> {
+export async function checkStatus(
+  step: Change,
+  madeUser: string | undefined,
+  api: ApiReader,
+): Promise<ChangeStatus> {
   if (step.do === 'update-user') {
-    const now = await sameUser(api.send, step.user, withFields(step.user, step.fields));
-    const holds = namesOf(step.fields).every(
-      (name) => fieldOf(now, name) === (step.fields[name] ?? undefined),
+    const now = await rereadUser(api.send, step.user, applyFields(step.user, step.fields));
+    const holds = fieldNames(step.fields).every(
+      (name) => fieldValue(now, name) === (step.fields[name] ?? undefined),
     );
     if (holds) return { is: 'done', made: madeOfUser(now), object: now };
     if (!isChangeable(now)) return { is: 'overtaken', why: unknownState(now) };
-    const others = namesOf(step.fields).filter((name) => fieldOf(now, name) !== fieldOf(step.user, name));
+    const others = fieldNames(step.fields).filter(
+      (name) => fieldValue(now, name) !== fieldValue(step.user, name),
+    );
     if (others.length === 0) return { is: 'to do', step: { ...step, user: now } };
     return {
       is: 'overtaken',
       why: `somebody else changed ${others.join(', ')} of ${now.userName} meanwhile`,
     };
   }
-  const seen = await writeOf(step, madeUser).look(api);
+  const seen = await toMutation(step, madeUser).verify(api);
   if (seen.outcome === 'done') return { is: 'done', ...seen.result };
   return seen.outcome === 'not done' ? { is: 'to do', step } : { is: 'overtaken', why: seen.why };
 }

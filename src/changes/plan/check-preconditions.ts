@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Holdings, readHoldings } from '../../organization/assignments.ts';
-import { type RoleBook, readRoleBook } from '../../organization/roles.ts';
-import { type Directory, readDirectory } from '../../organization/users.ts';
+import { type AssignmentIndex, loadAssignments } from '../../organization/assignments.ts';
+import { loadRoles, type RoleIndex } from '../../organization/roles.ts';
+import { loadUsers, type UserIndex } from '../../organization/users.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { sameInAnyCase } from '../../twilio/decode.ts';
-import { sameGrant } from '../../twilio/role-assignments.ts';
+import { equalsIgnoreCase } from '../../twilio/decode.ts';
+import { grantsEqual } from '../../twilio/role-assignments.ts';
 import type { User } from '../../twilio/users.ts';
-import type { Step } from './change.ts';
+import type { Change } from './change.ts';
 import { type Item, mustBeKeptWhole, type Plan } from './plan.ts';
 import { versionOf } from './preconditions.ts';
 
@@ -15,7 +15,7 @@ import { versionOf } from './preconditions.ts';
 const shown = 10;
 
 /** Refuses a saved plan when anything that it rests on has changed since it was made. */
-export async function mustStillHold(api: Api, plan: Plan): Promise<void> {
+export async function checkPreconditions(api: Api, plan: Plan): Promise<void> {
   await mustBeKeptWhole(plan);
   const [ids, names, scopes] = [new Set<string>(), new Set<string>(), new Set<string>()];
   /** Of whom all roles have to be known. */
@@ -33,11 +33,11 @@ export async function mustStillHold(api: Api, plan: Plan): Promise<void> {
   }
   for (const id of holders) ids.add(id);
   const references = [...[...ids].map((id) => ({ id })), ...[...names].map((userName) => ({ userName }))];
-  const directory = await readDirectory(api, references);
+  const directory = await loadUsers(api, references);
   const needsRoles = scopes.size > 0 || holders.size > 0;
   const places = holders.size > 0 ? [] : [...scopes];
-  const holdings = await readHoldings(api, needsRoles ? [...ids] : [], places);
-  const roles = plan.head.columns.includes('role') ? await readRoleBook(api) : undefined;
+  const holdings = await loadAssignments(api, needsRoles ? [...ids] : [], places);
+  const roles = plan.head.columns.includes('role') ? await loadRoles(api) : undefined;
   const changes: string[] = [];
   for await (const item of plan.items()) changes.push(...changesOf(item, directory, holdings, roles));
   if (changes.length === 0) return;
@@ -51,7 +51,7 @@ export async function mustStillHold(api: Api, plan: Plan): Promise<void> {
   );
 }
 
-function collect(step: Step, ids: Set<string>, names: Set<string>, scopes: Set<string>): void {
+function collect(step: Change, ids: Set<string>, names: Set<string>, scopes: Set<string>): void {
   if (step.do === 'create-user') names.add(step.fields.email);
   else if (step.do === 'update-user' || step.do === 'delete-user') ids.add(step.user.id);
   else if (step.do !== 'send-request') {
@@ -63,9 +63,9 @@ function collect(step: Step, ids: Set<string>, names: Set<string>, scopes: Set<s
 
 function changesOf(
   item: Item,
-  directory: Directory,
-  holdings: Holdings,
-  roles: RoleBook | undefined,
+  directory: UserIndex,
+  holdings: AssignmentIndex,
+  roles: RoleIndex | undefined,
 ): string[] {
   const versionNow = (id: string) => {
     const user = directory.find({ id });
@@ -95,7 +95,7 @@ function changesOf(
     if (held === undefined) return [`${sid} is not there any more`];
     // What is shown of it, and what an undo would give back.
     const said = { role_sid: '', scope: '', ...step.assignment, identity };
-    return sameGrant(held, said) ? [] : [`${sid} is something else than the plan says`];
+    return grantsEqual(held, said) ? [] : [`${sid} is something else than the plan says`];
   });
   const rests = (item.rests ?? []).flatMap((rest): string[] => {
     if ('user' in rest)
@@ -113,12 +113,12 @@ function changesOf(
 }
 
 /** Whoever agrees to a plan goes by its names, and a file can say anything. */
-function misnamedIn(item: Item, step: Step, directory: Directory, roles: RoleBook | undefined): string[] {
+function misnamedIn(item: Item, step: Change, directory: UserIndex, roles: RoleIndex | undefined): string[] {
   return [...usersMisnamedIn(item, step, directory), ...rolesMisnamedIn(item, step, roles)];
 }
 
 /** Compares what a row says of a role with the role that its step gives or takes. */
-function rolesMisnamedIn({ row }: Item, step: Step, roles: RoleBook | undefined): string[] {
+function rolesMisnamedIn({ row }: Item, step: Change, roles: RoleIndex | undefined): string[] {
   if (step.do !== 'create-assignment' && step.do !== 'delete-assignment') return [];
   const is: Record<string, unknown> = step.do === 'create-assignment' ? step.grant : step.assignment;
   const members = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resource_id'] as const;
@@ -126,17 +126,17 @@ function rolesMisnamedIn({ row }: Item, step: Step, roles: RoleBook | undefined)
     const [said, real] = [row[name] ?? undefined, is[name] ?? undefined];
     // A plan made from a file has the scope as the file has it.
     const isWord = name === 'scope' && said === 'org';
-    return said !== undefined && !isWord && real !== undefined && !sameInAnyCase(String(said), real);
+    return said !== undefined && !isWord && real !== undefined && !equalsIgnoreCase(String(said), real);
   });
-  const named = typeof row.role === 'string' ? roles?.sidOf(row.role) : undefined;
-  const isOther = named !== undefined && !('sid' in named && sameInAnyCase(named.sid, is.role_sid));
+  const named = typeof row.role === 'string' ? roles?.resolve(row.role) : undefined;
+  const isOther = named !== undefined && !('sid' in named && equalsIgnoreCase(named.sid, is.role_sid));
   return [
     ...wrong.map((name) => `it says ${name} ${String(row[name])} where it is ${String(is[name])}`),
     ...(isOther ? [`it says role ${String(row.role)} where it is ${String(is.role_sid)}`] : []),
   ];
 }
 
-function usersMisnamedIn({ row }: Item, step: Step, directory: Directory): string[] {
+function usersMisnamedIn({ row }: Item, step: Change, directory: UserIndex): string[] {
   const user = userIn(step, directory);
   if (user === undefined) return [];
   const { whose = undefined } = 'whose' in step ? step : {};
@@ -146,7 +146,7 @@ function usersMisnamedIn({ row }: Item, step: Step, directory: Directory): strin
 }
 
 /** Whom a step is about, where it says so and they are known. */
-function userIn(step: Step, directory: Directory): Partial<User> | undefined {
+function userIn(step: Change, directory: UserIndex): Partial<User> | undefined {
   if (step.do === 'create-user') return { userName: step.fields.email };
   if (step.do === 'send-request') return undefined;
   if ('user' in step) return directory.find({ id: step.user.id });
@@ -156,8 +156,8 @@ function userIn(step: Step, directory: Directory): Partial<User> | undefined {
 
 function isNamed({ id, userName, externalId }: Partial<User>, name: unknown): boolean {
   return (
-    (userName !== undefined && sameInAnyCase(userName, name)) ||
-    (id !== undefined && sameInAnyCase(id, name)) ||
+    (userName !== undefined && equalsIgnoreCase(userName, name)) ||
+    (id !== undefined && equalsIgnoreCase(id, name)) ||
     (externalId != null && name === `external:${externalId}`)
   );
 }

@@ -1,20 +1,20 @@
 import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
-import { fieldOf, namesOf } from '../../twilio/user-fields.ts';
+import { fieldNames, fieldValue } from '../../twilio/user-fields.ts';
 import type { User, UserFields } from '../../twilio/users.ts';
-import type { Step } from './change.ts';
+import type { Change } from './change.ts';
 
 /** What a role or a scope is called, by its SID. */
-export type Label = (sid: string) => string;
+export type LabelFor = (sid: string) => string;
 
 /** A step in a few words, for plans and reports. */
-export function described(step: Step, label: Label = (sid) => sid): string {
+export function describeChange(step: Change, label: LabelFor = (sid) => sid): string {
   switch (step.do) {
     case 'create-user':
       return `create ${step.fields.email}`;
     case 'update-user':
-      if (namesOf(step.fields).join() === 'active')
+      if (fieldNames(step.fields).join() === 'active')
         return `${step.fields.active ? 'activate' : 'deactivate'} ${step.user.userName}`;
-      return `change ${step.user.userName}: ${namesOf(step.fields)
+      return `change ${step.user.userName}: ${fieldNames(step.fields)
         .map((name) => `${name} ${JSON.stringify(step.fields[name])}, was ${was(step.user, name)}`)
         .join('; ')}`;
     case 'delete-user':
@@ -33,7 +33,7 @@ export function described(step: Step, label: Label = (sid) => sid): string {
 }
 
 export function was(user: User, name: keyof UserFields): string {
-  const value = fieldOf(user, name);
+  const value = fieldValue(user, name);
   return value === undefined ? 'empty' : JSON.stringify(value);
 }
 

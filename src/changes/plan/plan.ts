@@ -1,5 +1,5 @@
-import { notKept, type Step } from './change.ts';
-import type { Rest } from './preconditions.ts';
+import { type Change, notKept } from './change.ts';
+import type { Precondition } from './preconditions.ts';
 
 /** Every name that a column of a plan can have: headings are printed, so that a file can't choose its own. */
 export const itemColumns = [
@@ -31,12 +31,12 @@ export interface Item {
   /** What identifies it in the report. */
   row: Partial<Record<ItemColumn, unknown>>;
   /** In this order; when one fails, those after it are not tried. None: it holds already. */
-  steps: Step[];
+  steps: Change[];
   /** Whether each step is tried, whatever became of those before it. */
   independent?: boolean;
   /** By a step's number, that of an earlier one: where that is not done, neither is it. */
   needs?: Record<number, number>;
-  rests?: Rest[];
+  rests?: Precondition[];
   /** The user or the role assignment that it is about, where that is there already. */
   sid?: string;
   /** Why there is nothing to do, when that is not plain. */
@@ -46,14 +46,14 @@ export interface Item {
 }
 
 /** What a plan belongs to. It is carried out nowhere else. */
-export interface Binding {
+export interface PlanTarget {
   /** The profile's name, or the variables that the credentials come from. */
   profile: string;
   organization_sid: string | null;
   api_url: string;
 }
 
-export interface PlanHead extends Binding {
+export interface PlanHeader extends PlanTarget {
   /** The command as it was typed; of `api` without the query. */
   command: string;
   /** The command without arguments, such as `users deactivate`; absent in files of older versions: see {@link verbOf}. */
@@ -75,18 +75,18 @@ export interface PlanHead extends Binding {
 }
 
 export interface Plan {
-  head: PlanHead;
+  head: PlanHeader;
   /** How many items there are. */
   size: number;
   /** How many steps of each kind there are. */
-  steps: Record<Step['do'], number>;
+  steps: Record<Change['do'], number>;
   /** Every step that takes access away. */
-  removals: Step[];
+  removals: Change[];
   /** The items, from the first to the last, as often as they are asked for. */
   items(): AsyncIterable<Item> | Iterable<Item>;
 }
 
-export function noSteps(): Plan['steps'] {
+export function emptyCounts(): Plan['steps'] {
   return {
     'create-user': 0,
     'update-user': 0,
@@ -98,20 +98,20 @@ export function noSteps(): Plan['steps'] {
 }
 
 /** A plan whose items are made anew, and the same, each time they are asked for: so they need no memory. */
-export async function streamedPlan(head: PlanHead, items: () => AsyncIterable<Item>): Promise<Plan> {
-  const plan: Plan = { head, size: 0, steps: noSteps(), removals: [], items };
-  for await (const item of items()) addToPlan(plan, item);
+export async function streamPlan(head: PlanHeader, items: () => AsyncIterable<Item>): Promise<Plan> {
+  const plan: Plan = { head, size: 0, steps: emptyCounts(), removals: [], items };
+  for await (const item of items()) tallyItem(plan, item);
   return plan;
 }
 
 /** Counts the items of a plan. */
-export function planOf(head: PlanHead, items: readonly Item[]): Plan {
-  const plan: Plan = { head, size: 0, steps: noSteps(), removals: [], items: () => items };
-  for (const item of items) addToPlan(plan, item);
+export function planFromItems(head: PlanHeader, items: readonly Item[]): Plan {
+  const plan: Plan = { head, size: 0, steps: emptyCounts(), removals: [], items: () => items };
+  for (const item of items) tallyItem(plan, item);
   return plan;
 }
 
-export function addToPlan(plan: Plan, item: Item): void {
+export function tallyItem(plan: Plan, item: Item): void {
   plan.size += 1;
   for (const step of item.steps) {
     plan.steps[step.do] += 1;
@@ -119,19 +119,19 @@ export function addToPlan(plan: Plan, item: Item): void {
   }
 }
 
-export function changesIn(plan: Plan): number {
+export function countChanges(plan: Plan): number {
   return Object.values(plan.steps).reduce((sum, count) => sum + count, 0);
 }
 
 /** Does somebody have less access after this step? */
-function takesAway(step: Step): boolean {
+function takesAway(step: Change): boolean {
   if (step.do === 'delete-assignment') return true;
   if (step.do === 'delete-user') return step.user.active !== false;
   return step.do === 'update-user' && step.user.active !== false && step.fields.active === false;
 }
 
 /** The command without arguments, such as `users deactivate`, also of a file that does not say it. */
-export function verbOf({ verb, command }: Pick<PlanHead, 'verb' | 'command'>): string {
+export function verbOf({ verb, command }: Pick<PlanHeader, 'verb' | 'command'>): string {
   if (verb !== undefined) return verb;
   const words: string[] = [];
   let isValue = false;
@@ -148,13 +148,13 @@ export function verbOf({ verb, command }: Pick<PlanHead, 'verb' | 'command'>): s
 const flagsWithValue = /^(?:--(?:profile|output|fields|timeout|max-retries|max-answer)|-o)$/;
 
 /** What the steps of an item amount to when all are done. */
-export function outcomeOf(item: Item, head: Pick<PlanHead, 'done'>): string {
+export function successOutcome(item: Item, head: Pick<PlanHeader, 'done'>): string {
   const [first] = item.steps;
   if (first === undefined) return 'unchanged';
   if (head.done !== undefined) return head.done;
   if (first.do === 'create-user') return 'created';
   if (first.do === 'send-request') return 'sent';
-  const only = (kind: Step['do']) => item.steps.every((step) => step.do === kind);
+  const only = (kind: Change['do']) => item.steps.every((step) => step.do === kind);
   // Who is there already and gets a role has been changed.
   if (only('create-assignment')) return item.sid === undefined ? 'created' : 'changed';
   return only('delete-assignment') ? 'deleted' : 'changed';

@@ -3,14 +3,14 @@ import { isObject } from '../../platform/core/json.ts';
 import { type User, versionIn } from '../../twilio/users.ts';
 
 /** What a plan rests on beside its steps: what was read to make it, and is not in them. */
-export type Rest =
+export type Precondition =
   | { user: string; version: string | null }
   /** By its SID, which is gone when somebody takes the role away. */
   | { assignment: string; identity: string; scope: string }
   /** All that a user held: another role is a change as well. */
   | { holder: string; assignments: string[] };
 /** The user, as they were read. */
-export function asRead(user: User): Rest {
+export function userUnchanged(user: User): Precondition {
   return { user: user.id, version: versionOf(user) };
 }
 
@@ -23,7 +23,7 @@ export function canonical(value: unknown): string {
 }
 
 /** That the user holds these roles and no others. */
-export function holdsOnly(holder: string, held: readonly { sid: string }[]): Rest {
+export function holdsExactly(holder: string, held: readonly { sid: string }[]): Precondition {
   return { holder, assignments: held.map(({ sid }) => sid) };
 }
 

@@ -1,13 +1,13 @@
-import type { Holdings } from '../../organization/assignments.ts';
+import type { AssignmentIndex } from '../../organization/assignments.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { mostRoles } from '../../twilio/role-assignments.ts';
+import { maxRolesPerUser } from '../../twilio/role-assignments.ts';
 import type { Plan } from './plan.ts';
 
 /** How many users are named. */
 const shown = 10;
 
 /** Refuses, before anything is sent, a plan after which somebody would hold more roles than Twilio allows. */
-export async function checkRoleLimit(plan: Plan, holdings: Holdings): Promise<void> {
+export async function checkRoleLimit(plan: Plan, holdings: AssignmentIndex): Promise<void> {
   if (plan.steps['create-assignment'] <= 0) return;
   const held = new Map<string, number>();
   const over = new Map<string, string>();
@@ -20,14 +20,14 @@ export async function checkRoleLimit(plan: Plan, holdings: Holdings): Promise<vo
       const count = (held.get(key) ?? holdings.of(key).length) + 1;
       held.set(key, count);
       const where = line === undefined ? '' : ` (line ${line})`;
-      if (count > mostRoles) over.set(key, `${email ?? user} would hold ${count} roles${where}`);
+      if (count > maxRolesPerUser) over.set(key, `${email ?? user} would hold ${count} roles${where}`);
     }
   }
   if (over.size === 0) return;
   const more = over.size > shown ? `; and ${over.size - shown} more` : '';
   throw new AppError(
     'conflict',
-    `${[...over.values()].slice(0, shown).join('; ')}${more}, and Twilio allows ${mostRoles}: nothing was changed`,
+    `${[...over.values()].slice(0, shown).join('; ')}${more}, and Twilio allows ${maxRolesPerUser}: nothing was changed`,
     { hint: 'Take some away first: twilio-org role-assignments delete' },
   );
 }

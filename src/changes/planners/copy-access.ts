@@ -1,35 +1,35 @@
-import type { Holdings } from '../../organization/assignments.ts';
+import type { AssignmentIndex } from '../../organization/assignments.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { mostRoles, type RoleAssignment } from '../../twilio/role-assignments.ts';
+import { maxRolesPerUser, type RoleAssignment } from '../../twilio/role-assignments.ts';
 import type { User } from '../../twilio/users.ts';
-import type { Step } from '../plan/change.ts';
+import type { Change } from '../plan/change.ts';
 import type { Item } from '../plan/plan.ts';
-import { asRead, holdsOnly } from '../plan/preconditions.ts';
+import { holdsExactly, userUnchanged } from '../plan/preconditions.ts';
 
 /** What is given comes before what is taken away. */
-export function itemFor(user: User, model: string, holdings: Holdings, mirror: boolean): Item {
+export function itemFor(user: User, model: string, holdings: AssignmentIndex, mirror: boolean): Item {
   // Twilio may let somebody have the same twice.
   const wanted = holdings.of(model).filter((one) => holdings.find(one) === one);
   const held = holdings.of(user.id);
-  const giving = wanted.flatMap((one): Step[] => {
+  const giving = wanted.flatMap((one): Change[] => {
     const { sid: _, ...grant } = { ...one, identity: user.id };
     return holdings.find(grant) === undefined ? [{ do: 'create-assignment', grant: grantOf(grant) }] : [];
   });
   const kept = wanted.flatMap((one) => holdings.find({ ...one, identity: user.id }) ?? []);
   const extra = mirror ? held.filter((assignment) => !kept.includes(assignment)) : [];
-  if (held.length + giving.length > mostRoles) {
+  if (held.length + giving.length > maxRolesPerUser) {
     throw new AppError(
       'conflict',
-      `${user.userName} would hold ${held.length + giving.length} roles, and Twilio allows ${mostRoles}: nothing was changed`,
+      `${user.userName} would hold ${held.length + giving.length} roles, and Twilio allows ${maxRolesPerUser}: nothing was changed`,
       { hint: 'Take some away first: twilio-org role-assignments delete' },
     );
   }
-  const taking = extra.map((assignment): Step => ({ do: 'delete-assignment', assignment }));
+  const taking = extra.map((assignment): Change => ({ do: 'delete-assignment', assignment }));
   const rests = [
-    asRead(user),
-    holdsOnly(model, holdings.of(model)),
+    userUnchanged(user),
+    holdsExactly(model, holdings.of(model)),
     ...(mirror
-      ? [holdsOnly(user.id, held)]
+      ? [holdsExactly(user.id, held)]
       : kept.map(({ sid, scope }) => ({ assignment: sid, identity: user.id, scope }))),
   ];
   return {

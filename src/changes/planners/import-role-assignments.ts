@@ -1,18 +1,23 @@
 import type { Settings } from '../../login/config/settings.ts';
-import { type Holdings, readHoldings } from '../../organization/assignments.ts';
-import { checkRole, scopeSid, type UserReference, userReference } from '../../organization/references.ts';
-import { type RoleBook, readRoleBook } from '../../organization/roles.ts';
-import { type Directory, readDirectory } from '../../organization/users.ts';
+import { type AssignmentIndex, loadAssignments } from '../../organization/assignments.ts';
+import {
+  parseRoleReference,
+  parseUserReference,
+  resolveScope,
+  type UserReference,
+} from '../../organization/references.ts';
+import { loadRoles, type RoleIndex } from '../../organization/roles.ts';
+import { loadUsers, type UserIndex } from '../../organization/users.ts';
 import type { Workspace } from '../../organization/workspace/workspace.ts';
 import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
 import type { Columns } from '../input/columns.ts';
 import type { Input } from '../input/open.ts';
 import type { Row } from '../input/row.ts';
-import { type Fault, problemIn, refuseFaults } from '../input/row-errors.ts';
+import { messageOf, type RowError, throwIfInvalid } from '../input/row-errors.ts';
 import type { Item } from '../plan/plan.ts';
-import { asRead, type Rest } from '../plan/preconditions.ts';
+import { type Precondition, userUnchanged } from '../plan/preconditions.ts';
 
-export const assignmentColumns: Columns = {
+export const assignmentInputSchema: Columns = {
   names: {
     user: ['username', 'email', 'mail', 'emailaddress', 'identity', 'usersid'],
     role: ['rolename', 'rolesid'],
@@ -29,21 +34,26 @@ export interface Found {
   scopes: Set<string>;
 }
 
-export function refuseRepeat(key: string, line: number, lines: Map<string, number>, faults: Fault[]): void {
+export function refuseRepeat(
+  key: string,
+  line: number,
+  lines: Map<string, number>,
+  faults: RowError[],
+): void {
   const before = lines.get(key);
   if (before === undefined) lines.set(key, line);
   else faults.push({ line, problem: `it is in line ${before} already` });
 }
 
-export function faultsOf({ line, cells }: Row, settings: Settings): Fault[] {
+export function faultsOf({ line, cells }: Row, settings: Settings): RowError[] {
   const checks: Record<string, (text: string) => unknown> = {
-    user: userReference,
-    role: checkRole,
-    scope: (text) => scopeSid(text, settings),
+    user: parseUserReference,
+    role: parseRoleReference,
+    scope: (text) => resolveScope(text, settings),
   };
-  const faults = Object.entries(checks).flatMap(([column, check]): Fault[] => {
+  const faults = Object.entries(checks).flatMap(([column, check]): RowError[] => {
     const text = cells.get(column);
-    const problem = text === undefined ? 'it is missing' : problemIn(() => check(text));
+    const problem = text === undefined ? 'it is missing' : messageOf(() => check(text));
     return problem === undefined ? [] : [{ line, column, problem }];
   });
   if (cells.has('resource_type') !== cells.has('resource_id')) {
@@ -56,8 +66,8 @@ export async function checkRows(workspace: Workspace, input: Input): Promise<Fou
   const settings = await workspace.settings();
   const found: Found = { users: new Set(), scopes: new Set() };
   const lines = new Map<string, number>();
-  const faults: Fault[] = [];
-  for await (const row of input.rows(assignmentColumns)) {
+  const faults: RowError[] = [];
+  for await (const row of input.rows(assignmentInputSchema)) {
     faults.push(...row.faults);
     if (row.malformed) continue;
     faults.push(...faultsOf(row, settings));
@@ -65,53 +75,53 @@ export async function checkRows(workspace: Workspace, input: Input): Promise<Fou
     const [user, scope] = ['user', 'scope'].map((column) => cells.get(column));
     if (user !== undefined) found.users.add(user);
     if (scope !== undefined) found.scopes.add(scope);
-    const key = Object.keys(assignmentColumns.names).map((column) => cells.get(column) ?? '');
+    const key = Object.keys(assignmentInputSchema.names).map((column) => cells.get(column) ?? '');
     refuseRepeat(key.join('\0'), line, lines, faults);
   }
-  refuseFaults(input.name, faults);
+  throwIfInvalid(input.name, faults);
   return found;
 }
 
 export interface Known {
-  directory: Directory;
-  roles: RoleBook;
-  holdings: Holdings;
+  directory: UserIndex;
+  roles: RoleIndex;
+  holdings: AssignmentIndex;
   settings: Settings;
 }
 
 export async function readKnown(workspace: Workspace, input: Input, found: Found): Promise<Known> {
   const [api, settings] = [await workspace.api(), await workspace.settings()];
-  const roles = await readRoleBook(api);
-  const references = [...found.users].map(userReference);
-  const directory = await readDirectory(api, references);
-  const faults: Fault[] = [];
+  const roles = await loadRoles(api);
+  const references = [...found.users].map(parseUserReference);
+  const directory = await loadUsers(api, references);
+  const faults: RowError[] = [];
   const lines = new Map<string, number>();
-  for await (const row of input.rows(assignmentColumns)) {
+  for await (const row of input.rows(assignmentInputSchema)) {
     const { line, cells } = row;
     const [user = '', role = ''] = [cells.get('user'), cells.get('role')];
-    const answer = roles.sidOf(role);
-    const there = directory.find(userReference(user)) !== undefined;
+    const answer = roles.resolve(role);
+    const there = directory.find(parseUserReference(user)) !== undefined;
     if ('problem' in answer) faults.push({ line, column: 'role', problem: answer.problem });
     if (!there) faults.push({ line, column: 'user', problem: `there is no user ${user}` });
     if ('problem' in answer || !there) continue;
     // The same may stand there by e-mail address and by SID.
     refuseRepeat(JSON.stringify(grantIn(row, { directory, roles, settings })), line, lines, faults);
   }
-  refuseFaults(input.name, faults);
+  throwIfInvalid(input.name, faults);
   const identities = references.flatMap((reference: UserReference) => directory.find(reference)?.id ?? []);
-  const scopes = [...found.scopes].map((scope) => scopeSid(scope, settings));
-  return { directory, roles, holdings: await readHoldings(api, identities, scopes), settings };
+  const scopes = [...found.scopes].map((scope) => resolveScope(scope, settings));
+  return { directory, roles, holdings: await loadAssignments(api, identities, scopes), settings };
 }
 
 export function grantIn({ line, cells }: Row, known: Omit<Known, 'holdings'>): NewRoleAssignment {
   const [user = '', role = '', scope = ''] = ['user', 'role', 'scope'].map((column) => cells.get(column));
-  const answer = known.roles.sidOf(role);
-  const identity = known.directory.find(userReference(user))?.id;
+  const answer = known.roles.resolve(role);
+  const identity = known.directory.find(parseUserReference(user))?.id;
   if ('problem' in answer || identity === undefined) throw new Error(`Line ${line} was not checked`);
   const [resource_type, resource_id] = [cells.get('resource_type'), cells.get('resource_id')];
   return {
     role_sid: answer.sid,
-    scope: scopeSid(scope, known.settings),
+    scope: resolveScope(scope, known.settings),
     identity,
     ...(resource_type === undefined || resource_id === undefined ? {} : { resource_type, resource_id }),
   };
@@ -122,8 +132,8 @@ export function plannedItem(row: Row, known: Known): Item {
   const { line, cells, given } = row;
   const [user, role, scope] = ['user', 'role', 'scope'].map((column) => cells.get(column));
   const { identity } = grant;
-  const found = known.directory.find(userReference(user ?? ''));
-  const rests: Rest[] = found === undefined ? [] : [asRead(found)];
+  const found = known.directory.find(parseUserReference(user ?? ''));
+  const rests: Precondition[] = found === undefined ? [] : [userUnchanged(found)];
   const item: Item = { row: { line, user, role, scope }, steps: [], rests, cells: given };
   const held = known.holdings.find(grant);
   if (held === undefined) return { ...item, steps: [{ do: 'create-assignment', grant }] };
@@ -132,5 +142,5 @@ export function plannedItem(row: Row, known: Known): Item {
 }
 
 export async function* plannedItems(input: Input, known: Known): AsyncGenerator<Item> {
-  for await (const row of input.rows(assignmentColumns)) yield plannedItem(row, known);
+  for await (const row of input.rows(assignmentInputSchema)) yield plannedItem(row, known);
 }

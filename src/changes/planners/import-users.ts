@@ -1,22 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../../login/config/settings.ts';
-import { type Holdings, readHoldings } from '../../organization/assignments.ts';
-import { checkRole, scopeSid } from '../../organization/references.ts';
-import { type RoleBook, readRoleBook } from '../../organization/roles.ts';
-import { type Directory, readDirectory } from '../../organization/users.ts';
+import { type AssignmentIndex, loadAssignments } from '../../organization/assignments.ts';
+import { parseRoleReference, resolveScope } from '../../organization/references.ts';
+import { loadRoles, type RoleIndex } from '../../organization/roles.ts';
+import { loadUsers, type UserIndex } from '../../organization/users.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { isEmail } from '../../twilio/email.ts';
 import { isSid } from '../../twilio/sids.ts';
-import { fieldOf } from '../../twilio/user-fields.ts';
+import { fieldValue } from '../../twilio/user-fields.ts';
 import { problemWith } from '../../twilio/user-limits.ts';
 import { changeable, type User, type UserFields } from '../../twilio/users.ts';
 import type { Columns } from '../input/columns.ts';
 import type { Row } from '../input/row.ts';
-import { type Fault, problemIn, refuseFaults } from '../input/row-errors.ts';
-import type { PlannedGrant, Step } from '../plan/change.ts';
+import { messageOf, type RowError, throwIfInvalid } from '../input/row-errors.ts';
+import type { Change, PlannedGrant } from '../plan/change.ts';
 import type { Item } from '../plan/plan.ts';
-import { asRead } from '../plan/preconditions.ts';
+import { userUnchanged } from '../plan/preconditions.ts';
 
 export const texts = ['givenName', 'familyName', 'displayName', 'externalId', 'locale', 'timezone'] as const;
 
@@ -27,7 +27,7 @@ export interface RowPolicy {
 }
 
 /** What a row may hold. */
-export const userColumns: Columns = {
+export const userInputSchema: Columns = {
   names: {
     email: ['username', 'mail', 'emailaddress', 'primaryemail', 'user', 'login'],
     givenName: ['firstname', 'forename', 'namegivenname'],
@@ -46,18 +46,18 @@ export const userColumns: Columns = {
     sid: [],
   },
   required: ['email'],
-  exact: texts,
+  untrimmed: texts,
 };
 
 /** A row about somebody, with the roles that they get: each a role, its scope, and maybe a resource. */
-export interface Person extends Row {
+export interface UserRow extends Row {
   roles: Map<string, string>[];
 }
 
 /** Rows that can be read as often as is needed. */
-export interface People {
+export interface UserRows {
   name: string;
-  rows: () => AsyncIterable<Person>;
+  rows: () => AsyncIterable<UserRow>;
 }
 
 /** What the rows name. */
@@ -80,8 +80,8 @@ export function asBoolean(text: string): boolean | undefined {
   return /^(false|no|n|0|inactive)$/i.test(text) ? false : undefined;
 }
 
-export function faultsOf({ line, cells, roles }: Person, settings: Settings): Fault[] {
-  const faults: Fault[] = [];
+export function faultsOf({ line, cells, roles }: UserRow, settings: Settings): RowError[] {
+  const faults: RowError[] = [];
   const say = (column: string, problem: string | undefined) => {
     if (problem !== undefined) faults.push({ line, column, problem });
   };
@@ -100,14 +100,14 @@ export function faultsOf({ line, cells, roles }: Person, settings: Settings): Fa
     if (role !== undefined) {
       say(
         'role',
-        problemIn(() => checkRole(role)),
+        messageOf(() => parseRoleReference(role)),
       );
       if (scope === undefined) say('scope', 'it is missing, and there is a role');
     }
     if (scope !== undefined) {
       say(
         'scope',
-        problemIn(() => scopeSid(scope, settings)),
+        messageOf(() => resolveScope(scope, settings)),
       );
     }
     if (given.has('resource_type') !== given.has('resource_id')) {
@@ -118,11 +118,11 @@ export function faultsOf({ line, cells, roles }: Person, settings: Settings): Fa
 }
 
 /** Checks all rows before anything is sent, and refuses them with every fault there is. */
-export async function checkRows(workspace: Workspace, people: People): Promise<Found> {
+export async function checkRows(workspace: Workspace, people: UserRows): Promise<Found> {
   const settings = await workspace.settings();
   const found: Found = { emails: new Set(), roles: false, scopes: new Set(), deactivates: false };
   const lines = new Map<string, number>();
-  const faults: Fault[] = [];
+  const faults: RowError[] = [];
   for await (const row of people.rows()) {
     faults.push(...row.faults);
     if (row.malformed) continue;
@@ -146,42 +146,42 @@ export async function checkRows(workspace: Workspace, people: People): Promise<F
     }
     found.deactivates ||= asBoolean(row.cells.get('active') ?? '') === false;
   }
-  refuseFaults(people.name, faults);
+  throwIfInvalid(people.name, faults);
   return found;
 }
 
 /** What has to be known to plan the rows. */
 export interface Known {
-  directory: Directory;
-  roles: RoleBook | undefined;
-  holdings: Holdings;
+  directory: UserIndex;
+  roles: RoleIndex | undefined;
+  holdings: AssignmentIndex;
   settings: Settings;
 }
 
-export async function readKnown(workspace: Workspace, people: People, found: Found): Promise<Known> {
+export async function readKnown(workspace: Workspace, people: UserRows, found: Found): Promise<Known> {
   const [api, settings] = [await workspace.api(), await workspace.settings()];
-  const roles = found.roles ? await readRoleBook(api) : undefined;
+  const roles = found.roles ? await loadRoles(api) : undefined;
   const references = [...found.emails].map((userName) => ({ userName }));
-  const directory = await readDirectory(api, references);
+  const directory = await loadUsers(api, references);
   await checkNames(api, people, { directory, roles });
   const identities =
     roles === undefined ? [] : references.flatMap((reference) => directory.find(reference)?.id ?? []);
-  const scopes = [...found.scopes].map((scope) => scopeSid(scope, settings));
-  return { directory, roles, holdings: await readHoldings(api, identities, scopes), settings };
+  const scopes = [...found.scopes].map((scope) => resolveScope(scope, settings));
+  return { directory, roles, holdings: await loadAssignments(api, identities, scopes), settings };
 }
 
 /** Refuses what only Twilio can tell is wrong, in every row that has it. */
 export async function checkNames(
   api: Api,
-  people: People,
+  people: UserRows,
   { directory, roles }: Pick<Known, 'directory' | 'roles'>,
 ): Promise<void> {
-  const faults: Fault[] = [];
+  const faults: RowError[] = [];
   const said = new Set<string>();
   const others: { line: number; column: string; id: string }[] = [];
   for await (const { line, cells, roles: given } of people.rows()) {
     for (const role of new Set(given.flatMap((cells) => cells.get('role') ?? []))) {
-      const answer = roles?.sidOf(role);
+      const answer = roles?.resolve(role);
       if (answer === undefined || !('problem' in answer)) continue;
       // What a template names is wrong once, not in each row.
       if (role === cells.get('role') || !said.has(role)) {
@@ -197,14 +197,14 @@ export async function checkNames(
   }
   // Whose address has changed would be there twice, and where only one column was sorted all would be mixed up. What
   // nobody has here comes from elsewhere.
-  const named = await readDirectory(api, others);
+  const named = await loadUsers(api, others);
   for (const { line, column, id } of others) {
     const user = named.find({ id });
     if (user === undefined) continue;
     const problem = `this user is ${user.userName}; change an address with twilio-org users update`;
     faults.push({ line, column, problem });
   }
-  refuseFaults(people.name, faults);
+  throwIfInvalid(people.name, faults);
 }
 
 export function fieldsIn({ cells }: Row): UserFields {
@@ -213,14 +213,14 @@ export function fieldsIn({ cells }: Row): UserFields {
   return { ...Object.fromEntries(given), ...(active === undefined ? {} : { active }) };
 }
 
-export function creation(row: Row, email: string): Step {
+export function creation(row: Row, email: string): Change {
   return { do: 'create-user', fields: { ...fieldsIn(row), email } };
 }
 
 /** Only the fields that differ; nothing, when none does. */
-export function update(row: Row, user: User): Step | undefined {
+export function update(row: Row, user: User): Change | undefined {
   const wanted = Object.entries(fieldsIn(row));
-  const differing = wanted.filter(([name, value]) => fieldOf(user, name as keyof UserFields) !== value);
+  const differing = wanted.filter(([name, value]) => fieldValue(user, name as keyof UserFields) !== value);
   if (differing.length === 0) return undefined;
   return { do: 'update-user', user: changeable(user), fields: Object.fromEntries(differing) };
 }
@@ -231,21 +231,21 @@ export function grantIn(
   identity: string | null,
 ): PlannedGrant | undefined {
   const [role, scope] = [cells.get('role'), cells.get('scope')];
-  const answer = role === undefined ? undefined : roles?.sidOf(role);
+  const answer = role === undefined ? undefined : roles?.resolve(role);
   if (answer === undefined || 'problem' in answer || scope === undefined) return undefined;
   const [resource_type, resource_id] = [cells.get('resource_type'), cells.get('resource_id')];
   const resource =
     resource_type === undefined || resource_id === undefined ? {} : { resource_type, resource_id };
-  return { role_sid: answer.sid, scope: scopeSid(scope, settings), identity, ...resource };
+  return { role_sid: answer.sid, scope: resolveScope(scope, settings), identity, ...resource };
 }
 
-export function plannedItem(row: Person, known: Known, options: RowPolicy): Item {
+export function plannedItem(row: UserRow, known: Known, options: RowPolicy): Item {
   const email = row.cells.get('email') ?? '';
   const user = known.directory.find({ userName: email });
   const item: Item = { row: { line: row.line, email }, steps: [], cells: row.given };
   if (user !== undefined) {
     item.sid = user.id;
-    item.rests = [asRead(user)];
+    item.rests = [userUnchanged(user)];
   }
   if (user === undefined && options.updateOnly)
     return { ...item, note: 'There is no such user (--update-only)' };
@@ -268,6 +268,10 @@ export function plannedItem(row: Person, known: Known, options: RowPolicy): Item
   return item;
 }
 
-export async function* plannedItems(people: People, known: Known, options: RowPolicy): AsyncGenerator<Item> {
+export async function* plannedItems(
+  people: UserRows,
+  known: Known,
+  options: RowPolicy,
+): AsyncGenerator<Item> {
   for await (const row of people.rows()) yield plannedItem(row, known, options);
 }

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { checkRole } from '../../organization/references.ts';
+import { parseRoleReference } from '../../organization/references.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { isObject } from '../../platform/core/json.ts';
-import { cannotReadNamed } from '../../platform/fs/errors.ts';
+import { inputErrorHandler } from '../../platform/fs/errors.ts';
 import { isSid } from '../../twilio/sids.ts';
 import { type Columns, columnOf } from '../input/columns.ts';
 import type { Input } from '../input/open.ts';
 import type { Row } from '../input/row.ts';
-import { problemIn } from '../input/row-errors.ts';
-import { type Person, userColumns } from './import-users.ts';
+import { messageOf } from '../input/row-errors.ts';
+import { type UserRow, userInputSchema } from './import-users.ts';
 
 /** What every new colleague gets; `${column}` in a text is what the row has there. */
 export interface Template {
@@ -16,9 +16,9 @@ export interface Template {
   roles: [field: string, text: string][][];
 }
 
-export const columns: Columns = { ...userColumns, others: true };
+export const columns: Columns = { ...userInputSchema, allowUnknown: true };
 
-export async function* filled(input: Input, template: Template): AsyncGenerator<Person> {
+export async function* filled(input: Input, template: Template): AsyncGenerator<UserRow> {
   for await (const row of input.rows(columns)) yield filledRow(row, template);
 }
 
@@ -61,7 +61,7 @@ export async function readTemplate(file: string): Promise<Template> {
 
 /** What the YAML of a file stands for, with every number and the like as the text that stands there. */
 export async function valueIn(file: string): Promise<unknown> {
-  const bytes = await readFile(file).catch(cannotReadNamed(file));
+  const bytes = await readFile(file).catch(inputErrorHandler(file));
   const { isScalar, parseDocument, visit } = await import('yaml');
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -107,7 +107,7 @@ export function problemOfRole(fields: Map<string, string>): string | undefined {
   if (!variable.test(scope) && scope !== 'org' && !isSid('OR', scope) && !isSid('AC', scope)) {
     return `"${scope}" is not a scope`;
   }
-  return variable.test(role) ? undefined : problemIn(() => checkRole(role));
+  return variable.test(role) ? undefined : messageOf(() => parseRoleReference(role));
 }
 
 export const variable = /\$\{[^}]*\}/;
@@ -138,7 +138,7 @@ export function templateFault(file: string, what: string) {
 }
 
 /** What the row itself says of the user wins over the template. */
-export function filledRow(row: Row, { user, roles }: Template): Person {
+export function filledRow(row: Row, { user, roles }: Template): UserRow {
   const missing = new Set<string>();
   const fill = ([field, text]: [string, string]): [string, string][] => {
     const value = filledText(text, row, missing);

@@ -1,11 +1,11 @@
 import { AppError } from '../../platform/core/errors.ts';
 import {
-  mostRoles,
+  grantsEqual,
+  maxRolesPerUser,
   type NewRoleAssignment,
   type RoleAssignment,
-  sameGrant,
 } from '../../twilio/role-assignments.ts';
-import type { Step } from '../plan/change.ts';
+import type { Change } from '../plan/change.ts';
 import type { Item } from '../plan/plan.ts';
 
 export type Part = Pick<Item, 'steps' | 'note' | 'sid'>;
@@ -20,7 +20,7 @@ export function joined(
     const { name: _, ...only } = first;
     return only;
   }
-  const steps: Step[] = [];
+  const steps: Change[] = [];
   const needs: Record<number, number> = {};
   for (const part of parts) {
     const start = steps.length;
@@ -42,21 +42,21 @@ export function stepsFor(
   { allowGap }: { allowGap?: boolean | undefined },
   userName: string,
 ): Part {
-  const before = held.filter((assignment) => sameGrant(assignment, old));
-  const after = held.find((assignment) => sameGrant(assignment, fresh));
+  const before = held.filter((assignment) => grantsEqual(assignment, old));
+  const after = held.find((assignment) => grantsEqual(assignment, fresh));
   if (before.length === 0) {
     return after === undefined
       ? { steps: [], note: 'The user has neither role there: nothing to replace' }
       : { steps: [], sid: after.sid, note: 'The user has the new role already' };
   }
-  const taking = before.map((assignment): Step => ({ do: 'delete-assignment', assignment }));
+  const taking = before.map((assignment): Change => ({ do: 'delete-assignment', assignment }));
   if (after !== undefined) return { steps: taking, sid: after.sid };
-  const giving: Step = { do: 'create-assignment', grant: fresh };
-  if (held.length < mostRoles) return { steps: [giving, ...taking] };
+  const giving: Change = { do: 'create-assignment', grant: fresh };
+  if (held.length < maxRolesPerUser) return { steps: [giving, ...taking] };
   if (allowGap) return { steps: [...taking, giving] };
   throw new AppError(
     'conflict',
-    `${userName} holds ${mostRoles} roles, which is the most that Twilio allows: nothing was changed`,
+    `${userName} holds ${maxRolesPerUser} roles, which is the most that Twilio allows: nothing was changed`,
     {
       hint: 'Pass --allow-gap to take the old role away first; the user is without both for a moment',
     },

@@ -1,9 +1,9 @@
 import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { withLock } from '../../platform/fs/lock.ts';
-import { makeRunFolder } from './run-store.ts';
+import { ensureRunDir } from './run-store.ts';
 
 /** Whoever worked on a run until now may still be writing, or was killed and has left the lock behind. */
-export async function alone(
+export async function withRunLock(
   workspace: Workspace,
   file: string,
   dryRun: boolean,
@@ -11,7 +11,7 @@ export async function alone(
 ): Promise<void> {
   // A dry run changes nothing, so it waits for nobody.
   if (dryRun) return work(() => undefined);
-  await makeRunFolder(workspace.configDir);
+  await ensureRunDir(workspace.configDir);
   const waits = () => workspace.log.note('Another process has worked on this run until now: waiting for it');
   const whileHeld = async (stillHeld: () => void): Promise<void> => {
     const { mayLeave } = workspace.http;

@@ -1,15 +1,22 @@
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { notSent } from '../../platform/http/client.ts';
-import type { Write } from '../../twilio/mutation.ts';
-import { isBySidAlone, type Made, type Sent, type Step, standingOf, type writeOf } from '../plan/change.ts';
+import { notSentError } from '../../platform/http/client.ts';
+import type { Mutation } from '../../twilio/mutation.ts';
+import {
+  type Change,
+  type ChangeResult,
+  checkStatus,
+  isUnverifiable,
+  type Sent,
+  type toMutation,
+} from '../plan/change.ts';
 import type { Item, Plan } from '../plan/plan.ts';
 import type { Journal } from './journal.ts';
-import type { Slots } from './ordered-pool.ts';
-import { isDone, type Result, resultOf, type StepEnd } from './outcomes.ts';
+import type { Semaphore } from './ordered-pool.ts';
+import { type ChangeEnd, type ItemResult, isDone, summarizeItem } from './outcomes.ts';
 import type { Intent, Outcome } from './records.ts';
 
-export interface ItemWork {
+export interface ItemExecution {
   api: Api;
   journal: Journal;
   item: Item;
@@ -17,23 +24,23 @@ export interface ItemWork {
   before: (Intent | Outcome)[] | undefined;
   resumed: boolean;
   /** Makes the request of a step. */
-  writeOf: typeof writeOf;
+  writeOf: typeof toMutation;
   head: Plan['head'];
-  slots: Slots;
+  slots: Semaphore;
   /** Whether nothing more is to be sent. */
   stopped: () => boolean;
   /** Told of each step that holds now. */
-  done: (step: Step) => void;
+  done: (step: Change) => void;
   /** Told of each failure before the next may be sent. */
   failed: (error: AppError) => void;
 }
 
 /** Takes an item through its steps, as far as they go. */
-export async function itemDone(work: ItemWork): Promise<{ result: Result; errors: AppError[] }> {
+export async function executeItem(work: ItemExecution): Promise<{ result: ItemResult; errors: AppError[] }> {
   const { item, before, head } = work;
   let madeUser: string | undefined;
   const errors: AppError[] = [];
-  const ends: StepEnd[] = [];
+  const ends: ChangeEnd[] = [];
   const objects: unknown[] = [];
   for (const [number, step] of item.steps.entries()) {
     const needed = item.needs?.[number];
@@ -50,20 +57,20 @@ export async function itemDone(work: ItemWork): Promise<{ result: Result; errors
     const goesOn = item.independent && error?.kind !== 'cancelled' && error?.kind !== 'forbidden';
     if (error !== undefined && !goesOn) break;
   }
-  return { result: { ...resultOf(item, ends, head), objects }, errors };
+  return { result: { ...summarizeItem(item, ends, head), objects }, errors };
 }
 
 type Ended = { end: Omit<Outcome, 'item' | 'step' | 'at'>; error?: AppError; object?: unknown };
 
 /** How the step ended, written down as well. */
-async function triedStep(work: ItemWork, number: number, madeUser: string | undefined): Promise<Ended> {
+async function triedStep(work: ItemExecution, number: number, madeUser: string | undefined): Promise<Ended> {
   try {
     const { made, object } = await stepDone(work, number, madeUser);
-    work.done(work.item.steps[number] as Step);
+    work.done(work.item.steps[number] as Change);
     return { end: { type: 'outcome', status: 'done', ...made }, object };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const status = error === notSent ? 'not sent' : isUnknown(error) ? 'unknown' : 'failed';
+    const status = error === notSentError ? 'not sent' : isUnknown(error) ? 'unknown' : 'failed';
     const isRequest = work.item.steps[number]?.do === 'send-request';
     const reason = isRequest ? withoutWords(error) : error.message;
     const response = isRequest ? responseOf(error) : {};
@@ -80,7 +87,7 @@ function withoutWords({ kind, status, code }: AppError): string {
   return parts.join(', ');
 }
 
-function responseOf({ status, requestId }: AppError): Made {
+function responseOf({ status, requestId }: AppError): ChangeResult {
   return {
     ...(status === undefined ? {} : { http_status: status }),
     ...(requestId === undefined ? {} : { request_id: requestId }),
@@ -88,17 +95,19 @@ function responseOf({ status, requestId }: AppError): Made {
 }
 
 /** Sends one step and writes down before and after what happens. */
-async function stepDone(work: ItemWork, number: number, madeUser: string | undefined): Promise<Sent> {
+async function stepDone(work: ItemExecution, number: number, madeUser: string | undefined): Promise<Sent> {
   const { api, journal, item, index, before, resumed } = work;
   let step = item.steps[number] as Item['steps'][number];
-  if (resumed && !isBySidAlone(step)) {
-    const standing = await standingOf(step, madeUser, api);
+  if (resumed && !isUnverifiable(step)) {
+    const standing = await checkStatus(step, madeUser, api);
     if (standing.is === 'overtaken')
       throw new AppError('conflict', standing.why, {
         hint: 'Look at it, and plan again what is still wanted',
       });
     if (standing.is === 'done') {
-      const made: Made = mayBeSent(before?.[number]) ? standing.made : { ...standing.made, found: true };
+      const made: ChangeResult = mayBeSent(before?.[number])
+        ? standing.made
+        : { ...standing.made, found: true };
       await journal.outcome(index, number, { status: 'done', ...made });
       return { made, object: standing.object };
     }
@@ -118,19 +127,19 @@ function mayBeSent(before: Intent | Outcome | undefined): boolean {
 
 /** An item that has begun is finished, also when the run is to stop. */
 async function sent(
-  { api, slots, stopped, failed }: ItemWork,
+  { api, slots, stopped, failed }: ItemExecution,
   number: number,
-  write: Write<Sent>,
+  write: Mutation<Sent>,
 ): Promise<Sent> {
-  await slots.take();
+  await slots.acquire();
   try {
-    if (number === 0 && stopped()) throw notSent;
+    if (number === 0 && stopped()) throw notSentError;
     return await api.write(write);
   } catch (error) {
     if (error instanceof AppError) failed(error);
     throw error;
   } finally {
-    slots.free();
+    slots.release();
   }
 }
 

@@ -1,34 +1,34 @@
 import { setMaxListeners } from 'node:events';
 import type { Context } from '../../cli/context.ts';
-import { forProfile } from '../../cli/profile-hint.ts';
-import { countTaken } from '../../organization/listing-baseline.ts';
+import { addProfileFlag } from '../../cli/profile-hint.ts';
+import { recordRemovals } from '../../organization/listing-baseline.ts';
 import { isOn } from '../../platform/core/env.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { notSent } from '../../platform/http/client.ts';
-import { longestWait } from '../../platform/http/retry.ts';
+import { notSentError } from '../../platform/http/client.ts';
+import { maxRetryAfterMs } from '../../platform/http/retry.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import {
   createProgress,
   noProgress,
   type Progress as ProgressLine,
 } from '../../platform/terminal/progress.ts';
-import { writeOf } from '../plan/change.ts';
-import { changesIn, type Item, type Plan, type PlanHead, planOf } from '../plan/plan.ts';
-import { itemDone } from './execute-item.ts';
-import { type Journal, noJournal, openJournal } from './journal.ts';
-import { createSlots, inOrder } from './ordered-pool.ts';
+import { toMutation } from '../plan/change.ts';
+import { countChanges, type Item, type Plan, type PlanHeader, planFromItems } from '../plan/plan.ts';
+import { executeItem } from './execute-item.ts';
+import { type Journal, nullJournal, openJournal } from './journal.ts';
+import { createSemaphore, mapOrdered } from './ordered-pool.ts';
 import {
-  count,
+  emptyTotals,
+  formatTotals,
+  type ItemResult,
   isDone,
   isFailed,
-  noTotals,
-  type Result,
-  resultOf,
-  summary,
+  summarizeItem,
   type Totals,
+  tally,
 } from './outcomes.ts';
 import { type Recording, recorded } from './recording.ts';
-import type { KeptRun, Progress } from './records.ts';
+import type { JournalState, StoredRun } from './records.ts';
 import { canResume } from './resumable.ts';
 import { withRoleNames } from './role-names.ts';
 
@@ -41,13 +41,13 @@ export interface RunOptions {
   /** How many items are worked on at the same time. */
   concurrency?: number;
   /** Told of every item once, in the order of the plan, before its row is printed. */
-  onResult?: (item: Item, result: Result) => Promise<void> | void;
+  onResult?: (item: Item, result: ItemResult) => Promise<void> | void;
   /** Told of the run's id before anything is sent; undefined where there is none. */
   onRun?: (run: string | undefined) => void;
   /** The person and the app that resume a run, if something is left of it. */
   resumedBy?: Parameters<Journal['resumed']>[0];
   /** Makes the request of a step that the plan does not hold whole. */
-  writeOf?: typeof writeOf;
+  writeOf?: typeof toMutation;
 }
 
 /** Failures in a row after which a run gives up: whatever is broken is not the single item. */
@@ -57,15 +57,15 @@ const enough = 10;
  * Carries out a plan that was checked and agreed to. It is written to a journal first, a single change too, so that the latest
  * run is always the latest change. Several changes do not begin where they can't be recorded; a single one goes on.
  */
-export async function carryOut(
+export async function executePlan(
   ctx: Context,
   plan: Plan,
   options: RunOptions,
   undoes?: string,
 ): Promise<void> {
-  const changes = changesIn(plan);
+  const changes = countChanges(plan);
   // That a run is taken back is written down also where nothing has to be changed: it is not resumed any more.
-  if (changes === 0 && undoes === undefined) return work(ctx, { plan, journal: noJournal }, options);
+  if (changes === 0 && undoes === undefined) return work(ctx, { plan, journal: nullJournal }, options);
   // For a single change nothing more is read than it needs itself.
   const head = changes === 1 && !options.summary ? plan.head : await withRoleNames(ctx, plan);
   const optional = changes === 1 && undoes === undefined;
@@ -76,14 +76,14 @@ export async function carryOut(
  * Carries out a plan of one change, which prints nothing; its errors are those of the change itself. Gives what the API gave
  * back, such as the user that was created.
  */
-export async function carryOutOne<T>(
+export async function executeOne<T>(
   ctx: Context,
-  head: PlanHead,
+  head: PlanHeader,
   item: Item,
   options: Pick<RunOptions, 'writeOf'> = {},
 ): Promise<T> {
   let object: unknown;
-  await carryOut(ctx, planOf(head, [item]), {
+  await executePlan(ctx, planFromItems(head, [item]), {
     ...options,
     view: { fields: [], columns: [] },
     rows: false,
@@ -99,10 +99,10 @@ export async function carryOutOne<T>(
  *
  * @param stillHeld throws when the lock was lost
  */
-export async function goOn(
+export async function resumeRun(
   ctx: Context,
   file: string,
-  kept: KeptRun,
+  kept: StoredRun,
   options: RunOptions,
   stillHeld: () => void,
 ): Promise<void> {
@@ -113,7 +113,7 @@ export async function goOn(
 
 interface Work extends Recording {
   /** How far it got before; absent at the first time. */
-  progress?: Progress;
+  progress?: JournalState;
 }
 
 async function work(
@@ -124,8 +124,8 @@ async function work(
   const api = await ctx.api();
   const { view, onResult } = options;
   /** A change that stands alone: its error says everything, and there is nothing to finish before it stops. */
-  const alone = plan.size === 1 && changesIn(plan) === 1 && !options.summary && progress === undefined;
-  const totals = noTotals();
+  const alone = plan.size === 1 && countChanges(plan) === 1 && !options.summary && progress === undefined;
+  const totals = emptyTotals();
   let taken = 0;
   let first: AppError | undefined;
   /** Whether all that failed has the same remedy. */
@@ -143,14 +143,14 @@ async function work(
   const soften = run === undefined || alone ? undefined : ctx.runtime.onFirstStop;
   const release = soften?.(() => {
     stop ??= new AppError('cancelled', 'Stopped');
-    ctx.endWaits();
+    ctx.skipWaits();
     ctx.messages.say('Stopping: what is under way is finished first; once more stops at once');
   });
   // Whoever waits for its turn listens to it, and Node warns of more than ten.
   setMaxListeners(0, ctx.runtime.signal);
 
   const concurrency = options.concurrency ?? 1;
-  const slots = createSlots(concurrency);
+  const slots = createSemaphore(concurrency);
   const line = run === undefined || alone ? noProgress : progressFor(ctx, plan.size);
   /** Do rows come out on the terminal one by one? */
   const interleaved = ctx.runtime.stdout.isTTY === true && !['table', 'json'].includes(ctx.out.format);
@@ -159,20 +159,20 @@ async function work(
     return item.steps.every((_, number) => isDone(progress?.get(index)?.[number]));
   }
 
-  async function triedResultOf(index: number, item: Item): Promise<Result> {
+  async function triedResultOf(index: number, item: Item): Promise<ItemResult> {
     const before = progress?.get(index);
     // What is done, or needs nothing, stays what it is when the run is stopped.
     if (stop !== undefined || nothingLeft(index, item)) {
-      return resultOf(item, before ?? [], plan.head);
+      return summarizeItem(item, before ?? [], plan.head);
     }
-    const { result, errors } = await itemDone({
+    const { result, errors } = await executeItem({
       api,
       journal,
       item,
       index,
       before,
       resumed: progress !== undefined,
-      writeOf: options.writeOf ?? writeOf,
+      writeOf: options.writeOf ?? toMutation,
       head: plan.head,
       slots,
       stopped: () => stop !== undefined,
@@ -184,7 +184,7 @@ async function work(
       },
     });
     const [error] = errors;
-    if (error === notSent) return result;
+    if (error === notSentError) return result;
     resumable ||= canResume(errors);
     inARow = error === undefined ? 0 : inARow + 1;
     if (error === undefined) return result;
@@ -202,7 +202,7 @@ async function work(
     return result;
   }
 
-  async function countedResultOf(index: number, item: Item): Promise<Result> {
+  async function countedResultOf(index: number, item: Item): Promise<ItemResult> {
     const result = await triedResultOf(index, item);
     const holds = nothingLeft(index, item) ? 'before' : 'done';
     if (result.outcome !== 'not tried') line.add(isFailed(result) ? 'failed' : holds);
@@ -213,8 +213,8 @@ async function work(
   let broken: unknown;
   async function* rows() {
     try {
-      for await (const [item, result] of inOrder(plan.items(), concurrency * 2, countedResultOf)) {
-        count(totals, result);
+      for await (const [item, result] of mapOrdered(plan.items(), concurrency * 2, countedResultOf)) {
+        tally(totals, result);
         await onResult?.(item, result);
         if (interleaved) line.clear();
         yield shown(view, item, result);
@@ -248,17 +248,17 @@ async function work(
     ctx.http.mayLeave = outer;
     ctx.http.patient = false;
     await journal.close();
-    if (taken > 0) await countTaken(ctx, taken);
+    if (taken > 0) await recordRemovals(ctx, taken);
   }
   if (broken !== undefined) throw broken instanceof AppError && !alone ? withResume(broken, run) : broken;
-  if (options.summary) ctx.messages.note(summary(totals, plan.size));
+  if (options.summary) ctx.messages.note(formatTotals(totals, plan.size));
   const goesOn = resumable || totals.notTried > 0 ? run : undefined;
   const failure = failureOf(totals, plan, { first, alike, sameCause, stop, gaveUp, run: goesOn });
   if (failure === undefined) {
     // Requests of `api` can't be undone, and what changed nothing need not be.
     const canBeUndone = totals.created + totals.changed > 0 && plan.steps['send-request'] === 0;
     if (options.summary && run !== undefined && canBeUndone) {
-      ctx.messages.note(forProfile(`To take it back: twilio-org runs undo ${run}`, ctx.flags.profile));
+      ctx.messages.note(addProfileFlag(`To take it back: twilio-org runs undo ${run}`, ctx.flags.profile));
     }
     if (unprinted !== undefined) throw unprinted;
     return;
@@ -280,12 +280,12 @@ function progressFor(ctx: Context, all: number): ProgressLine {
   if (ctx.flags.quiet) return noProgress;
   const live = stderr.isTTY === true && env.TERM !== 'dumb' && !isOn(env.CI);
   const line = createProgress({ stderr, live, now, all });
-  ctx.messages.beforeLine = line.clear;
+  ctx.messages.beforeWrite = line.clear;
   return line;
 }
 
 /** Of an item and what came of it, what the view knows. */
-function shown(view: View, item: Item, result: Result): Record<string, unknown> {
+function shown(view: View, item: Item, result: ItemResult): Record<string, unknown> {
   const all: Record<string, unknown> = {
     sid: result.sid,
     ...item.row,
@@ -299,7 +299,7 @@ function shown(view: View, item: Item, result: Result): Record<string, unknown> 
 
 /** After these, all others would fail the same way. */
 function endsAll({ kind, code, retryAfter = 0 }: AppError): boolean {
-  if (retryAfter > longestWait) return true;
+  if (retryAfter > maxRetryAfterMs) return true;
   return kind === 'auth' || kind === 'cancelled' || (kind === 'forbidden' && code === 20003);
 }
 

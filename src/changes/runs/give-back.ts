@@ -1,11 +1,11 @@
-import type { Directory } from '../../organization/users.ts';
+import type { UserIndex } from '../../organization/users.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { Warn } from '../../platform/fs/private-files.ts';
-import type { Step } from '../plan/change.ts';
-import { type Plan, type PlanHead, verbOf } from '../plan/plan.ts';
+import type { Change } from '../plan/change.ts';
+import { type Plan, type PlanHeader, verbOf } from '../plan/plan.ts';
 import { isDone, itemsWithProgress } from './outcomes.ts';
-import { readHead } from './plan-file.ts';
-import { readKeptRun, runFile, runNames } from './run-store.ts';
+import { readHeader } from './plan-file.ts';
+import { listRuns, loadRun, runPath } from './run-store.ts';
 
 /** A user to whom a plan gives access back. */
 export interface GivenBack {
@@ -18,7 +18,7 @@ export interface GivenBack {
 }
 
 /** The people whom a plan lets sign in again or gives roles to. */
-export async function givenBackBy(plan: Pick<Plan, 'items'>, directory: Directory): Promise<GivenBack[]> {
+export async function givenBackBy(plan: Pick<Plan, 'items'>, directory: UserIndex): Promise<GivenBack[]> {
   const people = new Map<string, GivenBack>();
   for await (const { steps } of plan.items()) {
     for (const step of steps) {
@@ -46,13 +46,13 @@ export async function givenAccessBy(plan: Pick<Plan, 'items'>): Promise<string[]
   return [...ids];
 }
 
-function givenAccessIn(step: Step): string | undefined {
+function givenAccessIn(step: Change): string | undefined {
   if (step.do === 'update-user')
     return step.fields.active === true && !step.user.active ? step.user.id : undefined;
   return step.do === 'create-assignment' ? (step.grant.identity ?? undefined) : undefined;
 }
 
-export function isOffboarding(head: PlanHead): boolean {
+export function isOffboarding(head: PlanHeader): boolean {
   return head.offboarding !== undefined || verbOf(head) === 'users offboard';
 }
 
@@ -62,15 +62,15 @@ export function isOffboarding(head: PlanHead): boolean {
  */
 export async function offboardedAmong(
   configDir: string,
-  { organization_sid, api_url }: Pick<PlanHead, 'organization_sid' | 'api_url'>,
+  { organization_sid, api_url }: Pick<PlanHeader, 'organization_sid' | 'api_url'>,
   ids: ReadonlySet<string>,
   warn: Warn,
 ): Promise<Set<string>> {
   const found = new Set<string>();
   const undone = new Set<string>();
-  for (const run of await runNames(configDir)) {
+  for (const run of await listRuns(configDir)) {
     try {
-      const head = await readHead(runFile(configDir, run));
+      const head = await readHeader(runPath(configDir, run));
       if (undone.has(run)) continue;
       if (head.undoes !== undefined) undone.add(head.undoes);
       if (!isOffboarding(head) || head.organization_sid !== organization_sid || head.api_url !== api_url)
@@ -86,7 +86,7 @@ export async function offboardedAmong(
 
 async function leaversOf(configDir: string, run: string): Promise<string[]> {
   const leavers: string[] = [];
-  for await (const { item, steps: ends } of itemsWithProgress(await readKeptRun(configDir, run))) {
+  for await (const { item, steps: ends } of itemsWithProgress(await loadRun(configDir, run))) {
     for (const [number, step] of item.steps.entries()) {
       if (!isDone(ends[number])) continue;
       if (step.do === 'update-user') leavers.push(step.user.id);

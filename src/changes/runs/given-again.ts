@@ -1,9 +1,9 @@
 import { grantKey } from '../../organization/assignments.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import type { Step } from '../plan/change.ts';
+import type { Change } from '../plan/change.ts';
 import { isDone, itemsWithProgress } from './outcomes.ts';
-import { readHead } from './plan-file.ts';
-import { readKeptRun, runFile, runNames } from './run-store.ts';
+import { readHeader } from './plan-file.ts';
+import { listRuns, loadRun, runPath } from './run-store.ts';
 
 /**
  * The SIDs under which undoing later runs gave role assignments back, by the SID that each had before. Twilio gives the same
@@ -11,10 +11,10 @@ import { readKeptRun, runFile, runNames } from './run-store.ts';
  */
 export async function givenAgainSince(configDir: string, run: string): Promise<ReadonlyMap<string, string>> {
   const again = new Map<string, string>();
-  for (const later of (await runNames(configDir)).toReversed()) {
+  for (const later of (await listRuns(configDir)).toReversed()) {
     if (later <= run) continue;
     try {
-      const { undoes } = await readHead(runFile(configDir, later));
+      const { undoes } = await readHeader(runPath(configDir, later));
       if (undoes === undefined) continue;
       const given = await sidsByGrant(configDir, later, 'create-assignment');
       if (given.size === 0) continue;
@@ -49,7 +49,7 @@ async function sidsByGrant(
   kind: 'create-assignment' | 'delete-assignment',
 ): Promise<Map<string, string>> {
   const sids = new Map<string, string>();
-  for await (const { item, steps } of itemsWithProgress(await readKeptRun(configDir, run))) {
+  for await (const { item, steps } of itemsWithProgress(await loadRun(configDir, run))) {
     for (const [number, step] of item.steps.entries()) {
       const end = steps[number];
       const key = step.do === kind && isDone(end) && !end.found ? keyOf(step) : undefined;
@@ -61,7 +61,7 @@ async function sidsByGrant(
 }
 
 /** Undefined where the record does not say what the assignment stood for. */
-function keyOf(step: Step): string | undefined {
+function keyOf(step: Change): string | undefined {
   if (step.do !== 'create-assignment' && step.do !== 'delete-assignment') return undefined;
   const { identity, role_sid, scope, ...resource } =
     step.do === 'create-assignment' ? step.grant : step.assignment;

@@ -3,17 +3,17 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { AppError } from '../../platform/core/errors.ts';
 import { isObject } from '../../platform/core/json.ts';
-import { cannot, isMissing } from '../../platform/fs/errors.ts';
-import { openRegular } from '../../platform/fs/private-files.ts';
-import type { Line, RunHead } from './records.ts';
-import { lineChecker, PlanFault } from './schema.ts';
+import { fsErrorHandler, isNotFound } from '../../platform/fs/errors.ts';
+import { openRegularFile } from '../../platform/fs/private-files.ts';
+import type { JournalRecord, RunHeader } from './records.ts';
+import { lineChecker, PlanFormatError } from './schema.ts';
 
 /** The lines of a file, each of the form it should have; what a crash cut short is left out. */
-export async function* lines(file: string, hint?: string): AsyncGenerator<Line> {
+export async function* lines(file: string, hint?: string): AsyncGenerator<JournalRecord> {
   let handle: FileHandle | undefined;
   const parse = lineParser(file);
   try {
-    handle = await openRegular(file);
+    handle = await openRegularFile(file);
     const input = handle.createReadStream({ autoClose: false, encoding: 'utf8' });
     for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
       const value = parse(text);
@@ -21,19 +21,19 @@ export async function* lines(file: string, hint?: string): AsyncGenerator<Line> 
     }
   } catch (error) {
     if (error instanceof AppError) throw error;
-    if (error instanceof PlanFault) throw notOurs(file, error);
-    if (isMissing(error))
+    if (error instanceof PlanFormatError) throw notOurs(file, error);
+    if (isNotFound(error))
       throw new AppError('not-found', `There is no run ${path.basename(file, '.jsonl')}`, {
         hint: '`twilio-org runs list` shows the runs that are kept here',
       });
-    cannot('read', file, hint)(error);
+    fsErrorHandler('read', file, hint)(error);
   } finally {
     await handle?.close();
   }
 }
 
 /** Gives each line as what it holds, checked; undefined for an empty one, and for a last one that was cut short. */
-export function lineParser(file: string): (text: string) => Line | undefined {
+export function lineParser(file: string): (text: string) => JournalRecord | undefined {
   let broken = false;
   const check = lineChecker();
   return (text) => {
@@ -46,21 +46,23 @@ export function lineParser(file: string): (text: string) => Line | undefined {
   };
 }
 
-function parsed(text: string): Line | undefined {
+function parsed(text: string): JournalRecord | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) && typeof value.type === 'string' ? (value as unknown as Line) : undefined;
+    return isObject(value) && typeof value.type === 'string'
+      ? (value as unknown as JournalRecord)
+      : undefined;
   } catch {
     return undefined;
   }
 }
 
-export function asHead(value: Line, file: string): RunHead {
+export function asHead(value: JournalRecord, file: string): RunHeader {
   if (value.type === 'run' && value.version === 1) return value;
   throw unusable(file, 'it is not a plan or run of this version');
 }
 
-function notOurs(file: string, { message }: PlanFault): AppError {
+function notOurs(file: string, { message }: PlanFormatError): AppError {
   return new AppError('usage', `${file} can't be used: ${message}`, {
     hint: hintFor(file, 'Nothing was sent. '),
   });

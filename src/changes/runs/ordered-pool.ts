@@ -1,20 +1,20 @@
-import type { Result } from './outcomes.ts';
+import type { ItemResult } from './outcomes.ts';
 
 /** So many may send at the same time. What is done before and after sending, such as writing it down, needs no slot. */
-export interface Slots {
-  take(): Promise<void>;
-  free(): void;
+export interface Semaphore {
+  acquire(): Promise<void>;
+  release(): void;
 }
 
-export function createSlots(count: number): Slots {
+export function createSemaphore(count: number): Semaphore {
   let left = count;
   const waiting: (() => void)[] = [];
   return {
-    async take() {
+    async acquire() {
       if (left > 0) left -= 1;
       else await new Promise<void>((resolve) => waiting.push(resolve));
     },
-    free() {
+    release() {
       const next = waiting.shift();
       if (next === undefined) left += 1;
       else next();
@@ -26,12 +26,12 @@ export function createSlots(count: number): Slots {
 const longestQueue = 1000;
 
 /** Works on up to `concurrency` items at a time and gives the results in the order of the items. */
-export async function* inOrder<T>(
+export async function* mapOrdered<T>(
   items: AsyncIterable<T> | Iterable<T>,
   concurrency: number,
-  resultOf: (index: number, item: T) => Promise<Result>,
-): AsyncGenerator<[T, Result]> {
-  const queue: Promise<[T, Result]>[] = [];
+  resultOf: (index: number, item: T) => Promise<ItemResult>,
+): AsyncGenerator<[T, ItemResult]> {
+  const queue: Promise<[T, ItemResult]>[] = [];
   let busy = 0;
   let ended = false;
   let waiting: (() => void)[] = [];
@@ -51,7 +51,7 @@ export async function* inOrder<T>(
         busy -= 1;
         wake();
       });
-      const entry = result.then((value): [T, Result] => [item, value]);
+      const entry = result.then((value): [T, ItemResult] => [item, value]);
       entry.catch(() => undefined);
       queue.push(entry);
       wake();

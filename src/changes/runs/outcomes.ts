@@ -1,10 +1,10 @@
-import type { Step } from '../plan/change.ts';
-import { described } from '../plan/describe.ts';
-import { type Item, outcomeOf, type PlanHead } from '../plan/plan.ts';
-import type { Intent, KeptRun, Outcome } from './records.ts';
+import type { Change } from '../plan/change.ts';
+import { describeChange } from '../plan/describe.ts';
+import { type Item, type PlanHeader, successOutcome } from '../plan/plan.ts';
+import type { Intent, Outcome, StoredRun } from './records.ts';
 
-/** What came of an item. `outcome` is that of {@link outcomeOf}, or `failed`, `unknown` or `not tried`. */
-export interface Result {
+/** What came of an item. `outcome` is that of {@link successOutcome}, or `failed`, `unknown` or `not tried`. */
+export interface ItemResult {
   outcome: string;
   /** Of the user or the role assignment that the item is about. */
   sid?: string | undefined;
@@ -25,11 +25,11 @@ export interface Totals {
   notTried: number;
 }
 
-export function noTotals(): Totals {
+export function emptyTotals(): Totals {
   return { created: 0, changed: 0, unchanged: 0, failed: 0, notTried: 0 };
 }
 
-export function count(totals: Totals, { outcome }: Result): void {
+export function tally(totals: Totals, { outcome }: ItemResult): void {
   if (outcome === 'not tried') totals.notTried += 1;
   else if (isFailed({ outcome })) totals.failed += 1;
   else if (outcome === 'unchanged' || outcome === 'created') totals[outcome] += 1;
@@ -37,30 +37,33 @@ export function count(totals: Totals, { outcome }: Result): void {
 }
 
 /** Nobody may know, but then somebody has to look. */
-export function isFailed({ outcome }: Result): boolean {
+export function isFailed({ outcome }: ItemResult): boolean {
   return outcome === 'failed' || outcome === 'unknown';
 }
 
 /** Adds up by itself. */
-export function summary({ created, changed, unchanged, failed, notTried }: Totals, size: number): string {
+export function formatTotals(
+  { created, changed, unchanged, failed, notTried }: Totals,
+  size: number,
+): string {
   return `${created} created, ${changed} changed, ${unchanged} unchanged, ${failed} failed, ${notTried} not tried: ${size} in all`;
 }
 
 /** How a step ended, or that it was begun. */
-export type StepEnd = Pick<Intent, 'type'> | Omit<Outcome, 'item' | 'step' | 'at'>;
+export type ChangeEnd = Pick<Intent, 'type'> | Omit<Outcome, 'item' | 'step' | 'at'>;
 
-export function isDone<T extends StepEnd>(
+export function isDone<T extends ChangeEnd>(
   end: T | undefined,
 ): end is T & { type: 'outcome'; status: 'done' } {
   return end?.type === 'outcome' && end.status === 'done';
 }
 
 /** What is known of an item from how its steps ended, those that were begun. */
-export function resultOf(
+export function summarizeItem(
   item: Item,
-  ends: readonly (StepEnd | undefined)[],
-  head: Pick<PlanHead, 'done'>,
-): Result {
+  ends: readonly (ChangeEnd | undefined)[],
+  head: Pick<PlanHeader, 'done'>,
+): ItemResult {
   const [end] = ends;
   const result = outcomeFrom(item, ends, head);
   if (item.steps[0]?.do !== 'send-request' || end?.type !== 'outcome') return result;
@@ -69,22 +72,22 @@ export function resultOf(
 
 function outcomeFrom(
   item: Item,
-  ends: readonly (StepEnd | undefined)[],
-  head: Pick<PlanHead, 'done'>,
-): Result {
+  ends: readonly (ChangeEnd | undefined)[],
+  head: Pick<PlanHeader, 'done'>,
+): ItemResult {
   let sid = item.sid;
   const done: string[] = [];
-  const others: Step[] = [];
+  const others: Change[] = [];
   const left: { outcome: 'unknown' | 'failed'; reason: string }[] = [];
   for (const [number, step] of item.steps.entries()) {
     const end = ends[number];
     if (isDone(end)) {
       if (standsFor(item, step)) sid ??= end.sid;
       if (end.found) others.push(step);
-      done.push(described(step));
+      done.push(describeChange(step));
     } else if (end !== undefined && !(end.type === 'outcome' && end.status === 'not sent')) {
       const { outcome, reason } = unfinished(end);
-      left.push({ outcome, reason: item.steps.length === 1 ? reason : `${described(step)}: ${reason}` });
+      left.push({ outcome, reason: item.steps.length === 1 ? reason : `${describeChange(step)}: ${reason}` });
     }
   }
   if (done.length === item.steps.length) return { ...doneResult(item, others, head), sid };
@@ -97,31 +100,34 @@ function outcomeFrom(
 }
 
 /** @param others what others have done of the item */
-function doneResult(item: Item, others: readonly Step[], head: Pick<PlanHead, 'done'>): Result {
+function doneResult(item: Item, others: readonly Change[], head: Pick<PlanHeader, 'done'>): ItemResult {
   const own = item.steps.filter((step) => !others.includes(step));
-  const note = `Already done, not by this run: ${others.map((step) => described(step)).join('; ')}`;
-  return { outcome: outcomeOf({ ...item, steps: own }, head), reason: others.length > 0 ? note : item.note };
+  const note = `Already done, not by this run: ${others.map((step) => describeChange(step)).join('; ')}`;
+  return {
+    outcome: successOutcome({ ...item, steps: own }, head),
+    reason: others.length > 0 ? note : item.note,
+  };
 }
 
 /** Can the step's SID be the item's? What was taken away is gone, and only where that was all there is nothing else to name. */
-function standsFor({ steps }: Item, step: Step): boolean {
+function standsFor({ steps }: Item, step: Change): boolean {
   return step.do !== 'delete-assignment' || steps.every((other) => other.do === 'delete-assignment');
 }
 
-function unfinished(end: StepEnd): { outcome: 'unknown' | 'failed'; reason: string } {
+function unfinished(end: ChangeEnd): { outcome: 'unknown' | 'failed'; reason: string } {
   if (end.type === 'intent') return { outcome: 'unknown', reason: 'It was interrupted' };
   return { outcome: end.status === 'unknown' ? 'unknown' : 'failed', reason: end.reason ?? '' };
 }
 
-export async function totalsOf({ plan, progress }: KeptRun): Promise<Totals> {
-  const totals = noTotals();
+export async function totalsOf({ plan, progress }: StoredRun): Promise<Totals> {
+  const totals = emptyTotals();
   for await (const { item, steps } of itemsWithProgress({ plan, progress })) {
-    count(totals, resultOf(item, steps, plan.head));
+    tally(totals, summarizeItem(item, steps, plan.head));
   }
   return totals;
 }
 
-export async function* itemsWithProgress({ plan, progress }: Pick<KeptRun, 'plan' | 'progress'>) {
+export async function* itemsWithProgress({ plan, progress }: Pick<StoredRun, 'plan' | 'progress'>) {
   let index = 0;
   for await (const item of plan.items()) {
     yield { item, steps: progress.get(index) ?? [] };

@@ -1,13 +1,13 @@
 import { open, stat } from 'node:fs/promises';
 import { AppError, usageError } from '../../platform/core/errors.ts';
-import { openUnfinished } from '../../platform/fs/atomic-write.ts';
-import { cannot, cannotReadNamed } from '../../platform/fs/errors.ts';
+import { createAtomicFile } from '../../platform/fs/atomic-write.ts';
+import { fsErrorHandler, inputErrorHandler } from '../../platform/fs/errors.ts';
 import { readFirstLineSync, readSmallFileSync } from '../../platform/fs/private-files.ts';
-import { addToPlan, type Item, noSteps, type Plan } from '../plan/plan.ts';
+import { emptyCounts, type Item, type Plan, tallyItem } from '../plan/plan.ts';
 import { asHead, lineParser, lines, unusable } from './journal-lines.ts';
-import type { KeptRun, Line, Progress, Resumption, RunHead } from './records.ts';
+import type { JournalRecord, JournalState, Resumption, RunHeader, StoredRun } from './records.ts';
 
-export function line(value: Line): string {
+export function line(value: JournalRecord): string {
   return `${JSON.stringify(value)}\n`;
 }
 
@@ -16,13 +16,13 @@ export function line(value: Line): string {
  *
  * @param hint what to do about a file that can't be written
  */
-export async function writePlan(
+export async function writePlanFile(
   file: string,
-  head: RunHead,
+  head: RunHeader,
   items: Plan['items'],
   hint?: string,
 ): Promise<void> {
-  const { handle, keep, discard } = await openUnfinished(file, hint);
+  const { handle, commit: keep, abort: discard } = await createAtomicFile(file, hint);
   try {
     let size = 0;
     let text = line(head);
@@ -37,13 +37,13 @@ export async function writePlan(
   } catch (error) {
     await discard();
     if (error instanceof AppError) throw error;
-    cannot('write', file, hint)(error);
+    fsErrorHandler('write', file, hint)(error);
   }
   await keep();
 }
 
 /** Refuses a place where something else is than a plan: a slip must not cost an input, or a device. */
-export async function mustTakePlan(file: string): Promise<void> {
+export async function assertPlanPath(file: string): Promise<void> {
   const there = await stat(file).catch(() => undefined);
   if (there === undefined || (there.isFile() && (await beginsAsPlan(file)))) return;
   throw usageError(
@@ -54,7 +54,7 @@ export async function mustTakePlan(file: string): Promise<void> {
 
 export async function beginsAsPlan(file: string): Promise<boolean> {
   const wanted = Buffer.from('{"type":"run"');
-  const handle = await open(file, 'r').catch(cannotReadNamed(file));
+  const handle = await open(file, 'r').catch(inputErrorHandler(file));
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(wanted.length), 0, wanted.length, 0);
     return buffer.subarray(0, bytesRead).equals(wanted);
@@ -71,17 +71,17 @@ export const maxInMemory = 65_536;
  *
  * @param hint what to do about a file that can't be read
  */
-export async function readRun(file: string, hint?: string): Promise<KeptRun> {
-  const reader = runReader(file, () => itemsIn(file));
+export async function readPlanFile(file: string, hint?: string): Promise<StoredRun> {
+  const reader = runReader(file, () => readItems(file));
   for await (const value of lines(file, hint)) reader.take(value);
   return reader.end();
 }
 
 /**
  * Reads a small run at once, which takes a tenth of the time; undefined where it is not small, or can't be used:
- * {@link readRun} then tells why.
+ * {@link readPlanFile} then tells why.
  */
-export function readSmallRun(file: string): KeptRun | undefined {
+export function readSmallPlanFile(file: string): StoredRun | undefined {
   try {
     const items: Item[] = [];
     const reader = runReader(file, () => items);
@@ -102,16 +102,16 @@ export function readSmallRun(file: string): KeptRun | undefined {
 
 /** Makes a run of its lines. */
 export function runReader(file: string, items: Plan['items']) {
-  let head: RunHead | undefined;
+  let head: RunHeader | undefined;
   let plan: Plan | undefined;
   let complete = false;
-  const progress: Progress = new Map();
+  const progress: JournalState = new Map();
   const resumed: Resumption[] = [];
   return {
-    take(value: Line): void {
+    take(value: JournalRecord): void {
       head ??= asHead(value, file);
-      plan ??= { head, size: 0, steps: noSteps(), removals: [], items };
-      if (value.type === 'item') addToPlan(plan, value);
+      plan ??= { head, size: 0, steps: emptyCounts(), removals: [], items };
+      if (value.type === 'item') tallyItem(plan, value);
       else if (value.type === 'resumed') resumed.push(value);
       else if (value.type === 'planned') complete = value.size === plan.size;
       else if (value.type === 'intent' || value.type === 'outcome') {
@@ -120,7 +120,7 @@ export function runReader(file: string, items: Plan['items']) {
         progress.set(value.item, steps);
       }
     },
-    end(): KeptRun {
+    end(): StoredRun {
       if (head === undefined || plan === undefined || !complete)
         throw unusable(file, 'its plan is not whole');
       return { head, plan, progress, resumed };
@@ -129,7 +129,7 @@ export function runReader(file: string, items: Plan['items']) {
 }
 
 /** The first line of a run's file. */
-export async function readHead(file: string): Promise<RunHead> {
+export async function readHeader(file: string): Promise<RunHeader> {
   const head = readShortHead(file);
   if (head !== undefined) return head;
   for await (const value of lines(file)) return asHead(value, file);
@@ -137,7 +137,7 @@ export async function readHead(file: string): Promise<RunHead> {
 }
 
 /** The same at once, which matters where thousands are read; undefined where it is long, or can't be used. */
-export function readShortHead(file: string): RunHead | undefined {
+export function readShortHead(file: string): RunHeader | undefined {
   try {
     const value = lineParser(file)(readFirstLineSync(file, maxInMemory) ?? '');
     return value === undefined ? undefined : asHead(value, file);
@@ -147,7 +147,7 @@ export function readShortHead(file: string): RunHead | undefined {
 }
 
 /** The items of a plan in a file. */
-export async function* itemsIn(file: string): AsyncGenerator<Item> {
+export async function* readItems(file: string): AsyncGenerator<Item> {
   for await (const value of lines(file)) {
     if (value.type === 'planned') return;
     if (value.type !== 'item') continue;

@@ -2,14 +2,14 @@ import { unlinkSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../platform/core/errors.ts';
-import { cannot } from '../../platform/fs/errors.ts';
+import { fsErrorHandler } from '../../platform/fs/errors.ts';
 import { withLock } from '../../platform/fs/lock.ts';
 import { removeFile } from '../../platform/fs/private-files.ts';
-import { readHead, readRun, readSmallRun } from './plan-file.ts';
-import type { KeptRun } from './records.ts';
-import { leftOf } from './remaining.ts';
+import { readHeader, readPlanFile, readSmallPlanFile } from './plan-file.ts';
+import type { StoredRun } from './records.ts';
+import { remainingPlan } from './remaining.ts';
 import { forgetRuns } from './run-index.ts';
-import { runFile, runFolder, runNames, startOf } from './run-store.ts';
+import { listRuns, runPath, runsDir, startOf } from './run-store.ts';
 
 /** A run that is old enough to be removed. */
 export interface OldRun {
@@ -31,7 +31,7 @@ export async function oldRuns(
   before: number,
   { unfinished }: { unfinished: boolean },
 ): Promise<OldRun[]> {
-  const names = await runNames(configDir);
+  const names = await listRuns(configDir);
   const undone = await undoneAmong(configDir, names);
   const old: OldRun[] = [];
   /** Those that stay, of all ages. */
@@ -54,13 +54,14 @@ async function oldRun(
   before: number,
   { unfinished }: { unfinished: boolean },
 ): Promise<(OldRun & { undoes?: string | undefined }) | undefined> {
-  const file = runFile(configDir, run);
+  const file = runPath(configDir, run);
   try {
-    const { planned_at, command, undoes } = await readHead(file);
+    const { planned_at, command, undoes } = await readHeader(file);
     const at = Date.parse(planned_at);
     if ((Number.isNaN(at) ? Date.parse(startOf(run)) : at) >= before) return undefined;
     const one = { run, planned_at, command, undoes };
-    if (unfinished || !(await canBeResumed(readSmallRun(file) ?? (await readRun(file))))) return one;
+    if (unfinished || !(await canBeResumed(readSmallPlanFile(file) ?? (await readPlanFile(file)))))
+      return one;
     return { ...one, keep: 'It is not finished and can be resumed' };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -71,8 +72,8 @@ async function oldRun(
 }
 
 /** Requests of `api` are never sent again from a journal. */
-async function canBeResumed(kept: KeptRun): Promise<boolean> {
-  const { size, steps } = await leftOf(kept);
+async function canBeResumed(kept: StoredRun): Promise<boolean> {
+  const { size, steps } = await remainingPlan(kept);
   return size > 0 && steps['send-request'] === 0;
 }
 
@@ -81,7 +82,7 @@ async function undoneAmong(configDir: string, names: readonly string[]): Promise
   const undone = new Set<string>();
   for (const run of names) {
     if (undone.has(run)) continue;
-    const head = await readHead(runFile(configDir, run)).catch((error: unknown) => {
+    const head = await readHeader(runPath(configDir, run)).catch((error: unknown) => {
       if (error instanceof AppError) return undefined;
       throw error;
     });
@@ -110,12 +111,12 @@ export async function* removeRuns(configDir: string, runs: readonly OldRun[]): A
 }
 
 async function removeRun(configDir: string, one: OldRun, staying: ReadonlySet<string>): Promise<OldRun> {
-  const file = runFile(configDir, one.run);
+  const file = runPath(configDir, one.run);
   try {
     return await withLock(
       file,
       async (stillHeld) => {
-        const { undoes } = await readHead(file);
+        const { undoes } = await readHeader(file);
         if (undoes !== undefined && staying.has(undoes))
           return { ...one, keep: `It records that ${undoes} was undone, and that run stays` };
         try {
@@ -124,7 +125,7 @@ async function removeRun(configDir: string, one: OldRun, staying: ReadonlySet<st
           unlinkSync(file);
         } catch (error) {
           if (error instanceof AppError) throw error;
-          cannot('remove', file)(error);
+          fsErrorHandler('remove', file)(error);
         }
         return one;
       },
@@ -139,7 +140,7 @@ async function removeRun(configDir: string, one: OldRun, staying: ReadonlySet<st
 /** Removes what killed processes have left of runs, of the index and of inputs, from before a time. */
 export async function removeLeftovers(configDir: string, before: number): Promise<void> {
   const unfinished = /^(?:\d{8}-\d{9}-[0-9a-f]{4}\.jsonl|index\.json)\.\d+$/;
-  await removeOld(runFolder(configDir), unfinished, before);
+  await removeOld(runsDir(configDir), unfinished, before);
   await removeOld(configDir, /^input-[0-9a-f-]{36}$/, before);
 }
 

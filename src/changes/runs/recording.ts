@@ -3,9 +3,9 @@ import { AppError } from '../../platform/core/errors.ts';
 import { withLock } from '../../platform/fs/lock.ts';
 import { removeFile } from '../../platform/fs/private-files.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type Journal, noJournal, openJournal } from './journal.ts';
-import { itemsIn, writePlan } from './plan-file.ts';
-import { makeRunFolder, newRunHead, runFile, runNames } from './run-store.ts';
+import { type Journal, nullJournal, openJournal } from './journal.ts';
+import { readItems, writePlanFile } from './plan-file.ts';
+import { ensureRunDir, listRuns, newRunHeader, runPath } from './run-store.ts';
 
 /** A plan that is about to be carried out, and where its changes are written down. */
 export interface Recording {
@@ -32,16 +32,16 @@ export async function recorded(
   let begun = false;
   try {
     const { now } = workspace;
-    await makeRunFolder(workspace.configDir, (text) => workspace.log.warn(text));
-    const [latest] = await runNames(workspace.configDir);
-    const head = await newRunHead(plan.head, now(), undoes, latest);
-    const file = runFile(workspace.configDir, head.run);
+    await ensureRunDir(workspace.configDir, (text) => workspace.log.warn(text));
+    const [latest] = await listRuns(workspace.configDir);
+    const head = await newRunHeader(plan.head, now(), undoes, latest);
+    const file = runPath(workspace.configDir, head.run);
     await withLock(file, async (stillHeld) => {
-      await writePlan(file, head, plan.items);
+      await writePlanFile(file, head, plan.items);
       const journal = await openJournal(file, now, stillHeld);
       begun = true;
       // The file is carried out, so that it tells what is sent, however the plan was made.
-      const kept = { ...plan, items: () => itemsIn(file) };
+      const kept = { ...plan, items: () => readItems(file) };
       await work({
         plan: kept,
         journal: optional ? lenient(workspace, file, journal) : journal,
@@ -51,7 +51,7 @@ export async function recorded(
   } catch (error) {
     if (begun || !optional || !cannotWrite(error)) throw error;
     warnNotRecorded(workspace, error);
-    await work({ plan, journal: noJournal });
+    await work({ plan, journal: nullJournal });
   }
 }
 

@@ -1,8 +1,8 @@
-import type { Made } from '../plan/change.ts';
-import type { Item, Plan, PlanHead } from '../plan/plan.ts';
+import type { ChangeResult } from '../plan/change.ts';
+import type { Item, Plan, PlanHeader } from '../plan/plan.ts';
 
 /** The first line of a run's file. */
-export interface RunHead extends PlanHead {
+export interface RunHeader extends PlanHeader {
   type: 'run';
   version: 1;
   run: string;
@@ -22,7 +22,7 @@ export interface Intent {
 }
 
 /** What is written when it is known what came of a step, or that nobody knows. */
-export interface Outcome extends Made {
+export interface Outcome extends ChangeResult {
   type: 'outcome';
   item: number;
   step: number;
@@ -33,26 +33,26 @@ export interface Outcome extends Made {
 }
 
 /** A line for each time that a run is resumed: often by another person than the one who began it. */
-export interface Resumption extends Pick<PlanHead, 'actor' | 'client_id' | 'program'> {
+export interface Resumption extends Pick<PlanHeader, 'actor' | 'client_id' | 'program'> {
   type: 'resumed';
   at: string;
 }
 
-export type Line =
-  | RunHead
+export type JournalRecord =
+  | RunHeader
   | ({ type: 'item' } & Item)
   | { type: 'planned'; size: number }
   | Resumption
   | Intent
   | Outcome;
 /** How far each step of an item got: by item, then by step. */
-export type Progress = Map<number, (Intent | Outcome)[]>;
+export type JournalState = Map<number, (Intent | Outcome)[]>;
 
 /** A plan in a file, and how far it got. */
-export interface KeptRun {
-  head: RunHead;
+export interface StoredRun {
+  head: RunHeader;
   plan: Plan;
-  progress: Progress;
+  progress: JournalState;
   /** Each resumption, the earliest first. */
   resumed: Resumption[];
 }

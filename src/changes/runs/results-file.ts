@@ -1,14 +1,14 @@
 import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { openUnfinished } from '../../platform/fs/atomic-write.ts';
-import { cannot, namedHint } from '../../platform/fs/errors.ts';
-import { csvRecords, neutralise } from '../../platform/terminal/csv.ts';
+import { createAtomicFile } from '../../platform/fs/atomic-write.ts';
+import { fsErrorHandler, outputFileHint } from '../../platform/fs/errors.ts';
+import { csvRecordWriter, escapeFormula } from '../../platform/terminal/csv.ts';
 import type { Item, Plan } from '../plan/plan.ts';
-import type { Result } from './outcomes.ts';
+import type { ItemResult } from './outcomes.ts';
 
 /** Takes each row of the input with what came of it. */
 interface Results {
-  add(item: Item, result: Result): Promise<void>;
+  add(item: Item, result: ItemResult): Promise<void>;
   /** Puts the file in its place; what is there until then is the one of an earlier run. */
   keep(): Promise<void>;
   discard(): Promise<void>;
@@ -18,18 +18,18 @@ const added = ['outcome', 'sid', 'reason'];
 
 /** A CSV file that holds the input's own cells and three more, and that can be an input again. */
 async function openResults(file: string, columns: readonly string[]): Promise<Results> {
-  const { handle, keep, discard } = await openUnfinished(file, namedHint);
-  const record = await csvRecords(columns.length + added.length);
-  let text = record([...columns, ...added].map(neutralise));
+  const { handle, commit: keep, abort: discard } = await createAtomicFile(file, outputFileHint);
+  const record = await csvRecordWriter(columns.length + added.length);
+  let text = record([...columns, ...added].map(escapeFormula));
   async function write(): Promise<void> {
     const chunk = text;
     text = '';
-    await handle.appendFile(chunk).catch(cannot('write', file, namedHint));
+    await handle.appendFile(chunk).catch(fsErrorHandler('write', file, outputFileHint));
   }
   return {
     async add({ cells = {} }, { outcome, sid = '', reason = '' }) {
       const given = [...columns.map((name) => cells[name] ?? ''), outcome, sid, reason];
-      text += record(given.map(neutralise));
+      text += record(given.map(escapeFormula));
       if (text.length > 65_536) await write();
     },
     async keep() {
@@ -49,7 +49,7 @@ async function openResults(file: string, columns: readonly string[]): Promise<Re
  * Gives the work a place for its results, if one is wanted. Once a row has a result, the file is complete however the
  * work ends; when nothing was begun, as in a dry run, an earlier file is left alone.
  */
-export async function withResults(
+export async function withResultsFile(
   workspace: Workspace,
   file: string | undefined,
   { items, size }: Pick<Plan, 'items' | 'size'>,

@@ -1,17 +1,17 @@
-import { readRoleBook } from '../../organization/roles.ts';
+import { loadRoles } from '../../organization/roles.ts';
 import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import type { Step } from '../plan/change.ts';
-import type { Plan, PlanHead } from '../plan/plan.ts';
+import type { Change } from '../plan/change.ts';
+import type { Plan, PlanHeader } from '../plan/plan.ts';
 
 /**
  * The head of a plan that is to be kept, with what its roles are called now. They are for whoever reads it later, so that
  * nothing fails where they can't be read.
  */
-export async function withRoleNames(workspace: Workspace, { head, steps, items }: Plan): Promise<PlanHead> {
+export async function withRoleNames(workspace: Workspace, { head, steps, items }: Plan): Promise<PlanHeader> {
   if (steps['create-assignment'] + steps['delete-assignment'] === 0) return head;
   try {
-    const { nameOf } = await readRoleBook(await workspace.api());
+    const { nameOf } = await loadRoles(await workspace.api());
     const names = new Map(Object.entries(head.role_names ?? {}));
     for await (const item of items()) {
       for (const step of item.steps) {
@@ -28,6 +28,6 @@ export async function withRoleNames(workspace: Workspace, { head, steps, items }
   }
 }
 
-function roleTaken(step: Step): string | undefined {
+function roleTaken(step: Change): string | undefined {
   return step.do === 'delete-assignment' ? step.assignment.role_sid : undefined;
 }

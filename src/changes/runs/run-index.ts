@@ -4,13 +4,13 @@ import { geteuid } from 'node:process';
 import { AppError } from '../../platform/core/errors.ts';
 import { isObject } from '../../platform/core/json.ts';
 import { replacePrivateFile } from '../../platform/fs/atomic-write.ts';
-import { openRegular, removeFile, type Warn } from '../../platform/fs/private-files.ts';
+import { openRegularFile, removeFile, type Warn } from '../../platform/fs/private-files.ts';
 import { verbOf } from '../plan/plan.ts';
 import { totalsOf } from './outcomes.ts';
-import { readSmallRun } from './plan-file.ts';
-import type { KeptRun } from './records.ts';
+import { readSmallPlanFile } from './plan-file.ts';
+import type { StoredRun } from './records.ts';
 import { type Names, peopleIn } from './run-people.ts';
-import { readKeptRun, runFile, runFolder, startOf } from './run-store.ts';
+import { loadRun, runPath, runsDir, startOf } from './run-store.ts';
 
 /** The short form of a run, as `runs list` shows it. */
 export interface RunSummary {
@@ -60,14 +60,14 @@ export async function* summariesOf(
   let changed = false;
   try {
     for (const name of names) {
-      const found = statOf(runFile(configDir, name));
+      const found = statOf(runPath(configDir, name));
       const known = index.get(name);
       if (known !== undefined && found !== undefined && known.key === keyOf(found)) {
         yield known.summary;
         continue;
       }
       const small =
-        found !== undefined && isPrivate(found) ? readSmallRun(runFile(configDir, name)) : undefined;
+        found !== undefined && isPrivate(found) ? readSmallPlanFile(runPath(configDir, name)) : undefined;
       const summary =
         small === undefined ? await summaryOf(configDir, name, warn) : await summarize(small, name);
       if (summary === undefined) continue;
@@ -89,7 +89,7 @@ export async function* summariesOf(
 export async function allPeopleOf(configDir: string, { run, people }: RunSummary): Promise<Names[]> {
   if (people !== null) return people;
   try {
-    return await peopleIn(await readKeptRun(configDir, run));
+    return await peopleIn(await loadRun(configDir, run));
   } catch (error) {
     if (error instanceof AppError) return [];
     throw error;
@@ -98,7 +98,7 @@ export async function allPeopleOf(configDir: string, { run, people }: RunSummary
 
 async function summaryOf(configDir: string, name: string, warn: Warn): Promise<RunSummary | undefined> {
   try {
-    return await summarize(await readKeptRun(configDir, name, warn), name);
+    return await summarize(await loadRun(configDir, name, warn), name);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     warn(error.message);
@@ -106,7 +106,7 @@ async function summaryOf(configDir: string, name: string, warn: Warn): Promise<R
   }
 }
 
-async function summarize(kept: KeptRun, run: string): Promise<RunSummary> {
+async function summarize(kept: StoredRun, run: string): Promise<RunSummary> {
   const { head } = kept;
   const { notTried, ...totals } = await totalsOf(kept);
   const people = await peopleIn(kept);
@@ -135,7 +135,7 @@ function timeOf(text: string): string | undefined {
 }
 
 function indexFile(configDir: string): string {
-  return path.join(runFolder(configDir), 'index.json');
+  return path.join(runsDir(configDir), 'index.json');
 }
 
 /** Of the user alone: a file that is not is closed to others when it is read, or warned of. */
@@ -162,7 +162,7 @@ function keyOf({ size, mtimeMs, ctimeMs, ino, mode }: Stats): string {
 async function readIndex(configDir: string): Promise<Map<string, Entry>> {
   const index = new Map<string, Entry>();
   try {
-    const handle = await openRegular(indexFile(configDir));
+    const handle = await openRegularFile(indexFile(configDir));
     try {
       if (!isPrivate(await handle.stat())) return index;
       const value: unknown = JSON.parse(await handle.readFile('utf8'));

@@ -1,8 +1,8 @@
 import { isSid } from '../../twilio/sids.ts';
-import type { Step } from '../plan/change.ts';
+import type { Change } from '../plan/change.ts';
 import type { Item } from '../plan/plan.ts';
 import { itemsWithProgress } from './outcomes.ts';
-import type { Intent, KeptRun, Outcome } from './records.ts';
+import type { Intent, Outcome, StoredRun } from './records.ts';
 
 /**
  * The names that a run has for one person: SIDs of the user (US…) and of their role assignments (IY…), e-mail addresses in lower case,
@@ -13,7 +13,7 @@ export type Names = string[];
 type End = Intent | Outcome | undefined;
 
 /** The people whom a run was to change, each with every name that the run has for them. */
-export async function peopleIn(kept: Pick<KeptRun, 'plan' | 'progress'>): Promise<Names[]> {
+export async function peopleIn(kept: Pick<StoredRun, 'plan' | 'progress'>): Promise<Names[]> {
   const people: Names[] = [];
   for await (const { item, steps } of itemsWithProgress(kept)) people.push(...peopleOf(item, steps));
   return people;
@@ -54,7 +54,7 @@ function plain(name: string): string {
     : name.toLowerCase();
 }
 
-function namesIn(step: Step, end: End): Names {
+function namesIn(step: Change, end: End): Names {
   const made = end?.type === 'outcome' && end.sid !== undefined ? nameIn('sid', end.sid) : [];
   switch (step.do) {
     case 'create-user':

@@ -1,20 +1,20 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, usageError } from '../../platform/core/errors.ts';
-import { cannot, isMissing } from '../../platform/fs/errors.ts';
-import { makePrivate, makePrivateFolder, type Warn } from '../../platform/fs/private-files.ts';
-import type { PlanHead } from '../plan/plan.ts';
-import { readHead, readRun } from './plan-file.ts';
-import type { KeptRun, RunHead } from './records.ts';
+import { fsErrorHandler, isNotFound } from '../../platform/fs/errors.ts';
+import { ensurePrivateDir, tightenMode, type Warn } from '../../platform/fs/private-files.ts';
+import type { PlanHeader } from '../plan/plan.ts';
+import { readHeader, readPlanFile } from './plan-file.ts';
+import type { RunHeader, StoredRun } from './records.ts';
 
 export const folderName = 'runs';
 
 /** The folder of the runs. */
-export function runFolder(configDir: string): string {
+export function runsDir(configDir: string): string {
   return path.join(configDir, folderName);
 }
 
-export function runFile(configDir: string, run: string): string {
+export function runPath(configDir: string, run: string): string {
   if (!/^[0-9]{8}-[0-9]{9}-[0-9a-f]{4}$/.test(run)) {
     throw usageError(`"${run}" is not a run`, '`twilio-org runs list` shows them');
   }
@@ -22,10 +22,10 @@ export function runFile(configDir: string, run: string): string {
 }
 
 /** The names of the runs that are kept, the latest first. */
-export async function runNames(configDir: string): Promise<string[]> {
+export async function listRuns(configDir: string): Promise<string[]> {
   const names = await readdir(path.join(configDir, folderName)).catch((error: unknown) => {
-    if (isMissing(error)) return [];
-    return cannot('read', path.join(configDir, folderName))(error);
+    if (isNotFound(error)) return [];
+    return fsErrorHandler('read', path.join(configDir, folderName))(error);
   });
   return names
     .flatMap((name) => /^(\d{8}-\d{9}-[0-9a-f]{4})\.jsonl$/.exec(name)?.[1] ?? [])
@@ -51,38 +51,38 @@ export async function newRun(now: number, latest: string | undefined): Promise<s
 }
 
 /** The first line of a file for this plan. @param latest the latest run that is kept */
-export async function newRunHead(
-  head: PlanHead,
+export async function newRunHeader(
+  head: PlanHeader,
   now: number,
   undoes?: string,
   latest?: string,
-): Promise<RunHead> {
+): Promise<RunHeader> {
   const planned_at = new Date(now).toISOString();
   const run = await newRun(now, latest);
   return { type: 'run', version: 1, run, planned_at, ...(undoes === undefined ? {} : { undoes }), ...head };
 }
 
 /** Makes the folder of the journals. */
-export async function makeRunFolder(configDir: string, warn?: Warn): Promise<void> {
-  await makePrivateFolder(configDir, warn);
-  await makePrivateFolder(path.join(configDir, folderName), warn);
+export async function ensureRunDir(configDir: string, warn?: Warn): Promise<void> {
+  await ensurePrivateDir(configDir, warn);
+  await ensurePrivateDir(path.join(configDir, folderName), warn);
 }
 
 /** Reads a run that is kept here: whoever can write to it decides what resuming it does, so that is its owner alone. */
-export async function readKeptRun(configDir: string, run: string, warn?: Warn): Promise<KeptRun> {
-  const file = runFile(configDir, run);
-  const kept = await readRun(file);
-  await makePrivate(path.dirname(file), file, warn);
+export async function loadRun(configDir: string, run: string, warn?: Warn): Promise<StoredRun> {
+  const file = runPath(configDir, run);
+  const kept = await readPlanFile(file);
+  await tightenMode(path.dirname(file), file, warn);
   return kept;
 }
 
 /** The run that has taken this one back, and has not been taken back itself. */
-export async function undoneBy(configDir: string, run: string): Promise<string | undefined> {
-  for (const name of await runNames(configDir)) {
+export async function findUndoOf(configDir: string, run: string): Promise<string | undefined> {
+  for (const name of await listRuns(configDir)) {
     // Whoever takes a run back comes after it.
     if (name <= run) return undefined;
-    if ((await undoneIn(runFile(configDir, name))) !== run) continue;
-    if ((await undoneBy(configDir, name)) === undefined) return name;
+    if ((await undoneIn(runPath(configDir, name))) !== run) continue;
+    if ((await findUndoOf(configDir, name)) === undefined) return name;
   }
   return undefined;
 }
@@ -90,7 +90,7 @@ export async function undoneBy(configDir: string, run: string): Promise<string |
 /** The run that a run takes back; one that can't be read takes none back. */
 export async function undoneIn(file: string): Promise<string | undefined> {
   try {
-    return (await readHead(file)).undoes;
+    return (await readHeader(file)).undoes;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
   }

@@ -1,12 +1,12 @@
 import { isObject } from '../../platform/core/json.ts';
 import { isSid, type SidPrefix } from '../../twilio/sids.ts';
-import { asUser, changeable, type UserFields } from '../../twilio/users.ts';
-import type { Step } from '../plan/change.ts';
+import { changeable, parseUser, type UserFields } from '../../twilio/users.ts';
+import type { Change } from '../plan/change.ts';
 import { doneWords, itemColumns } from '../plan/plan.ts';
-import type { Line } from './records.ts';
+import type { JournalRecord } from './records.ts';
 
 /** What is wrong with a run or a saved plan, in words that follow the file's name. */
-export class PlanFault extends Error {}
+export class PlanFormatError extends Error {}
 
 type Members = Record<string, unknown>;
 
@@ -16,24 +16,24 @@ type Check = (value: unknown) => boolean;
  * Checks the lines of a run or a saved plan, from the first to the last: they may have been made, or changed, by anybody. Each
  * has the form that it should have, at a place where it may stand.
  */
-export function lineChecker(): (value: Line) => Line {
+export function lineChecker(): (value: JournalRecord) => JournalRecord {
   let begun = false;
   let complete = false;
   /** The number of steps of each item. */
   const steps: number[] = [];
   return (value) => {
     if (Object.hasOwn(checks, value.type)) checks[value.type]?.(value as unknown as Members);
-    if (value.type === 'run' && begun) throw new PlanFault('it has two heads');
+    if (value.type === 'run' && begun) throw new PlanFormatError('it has two heads');
     begun = true;
     if (complete && (value.type === 'item' || value.type === 'planned')) {
-      throw new PlanFault('there is more of its plan after the end of the plan');
+      throw new PlanFormatError('there is more of its plan after the end of the plan');
     }
     if (value.type === 'item') steps.push(value.steps.length);
     else if (value.type === 'planned') complete = true;
     else if (value.type === 'intent' || value.type === 'outcome') {
       // Also what comes before the end of the plan is about no item of a plan.
       if (!complete || value.step >= (steps[value.item] ?? 0)) {
-        throw new PlanFault(`it tells of step ${value.step} of item ${value.item}, and there is none`);
+        throw new PlanFormatError(`it tells of step ${value.step} of item ${value.item}, and there is none`);
       }
     }
     return value;
@@ -71,7 +71,7 @@ function members(value: unknown, what: string, form: Record<string, Check>): ass
   const wrong = isObject(value)
     ? Object.entries(form).find(([name, check]) => !check(value[name]))
     : (['everything'] as const);
-  if (wrong !== undefined) throw new PlanFault(`"${wrong[0]}" of ${what} is missing or makes no sense`);
+  if (wrong !== undefined) throw new PlanFormatError(`"${wrong[0]}" of ${what} is missing or makes no sense`);
 }
 
 const step = { item: isCount, step: isCount, at: optional(isText) };
@@ -139,9 +139,9 @@ function checkItem(item: Members): void {
   let makesUser = false;
   for (const step of item.steps as Members[]) {
     const kind = isText(step.do) ? (step.do as string) : '';
-    if (!Object.hasOwn(kinds, kind)) throw new PlanFault('a step is of no known kind');
-    kinds[kind as Step['do']](step, makesUser);
-    if (!optional(isText)(step.whose)) throw new PlanFault('a name is no text');
+    if (!Object.hasOwn(kinds, kind)) throw new PlanFormatError('a step is of no known kind');
+    kinds[kind as Change['do']](step, makesUser);
+    if (!optional(isText)(step.whose)) throw new PlanFormatError('a name is no text');
     makesUser ||= kind === 'create-user';
   }
   // Nothing is shown of a row under a name that is not known.
@@ -175,13 +175,13 @@ const fields: Record<keyof UserFields, Check> = {
 function checkFields(value: unknown, what: string): void {
   members(value, what, fields);
   const other = Object.keys(value).find((name) => !Object.hasOwn(fields, name));
-  if (other !== undefined) throw new PlanFault(`"${other}" is no field of ${what}`);
+  if (other !== undefined) throw new PlanFormatError(`"${other}" is no field of ${what}`);
 }
 
 const resource = { resource_type: optional(isTextOrNull), resource_id: optional(isTextOrNull) };
 
 /** @param madeUser whether an earlier step of the item creates a user */
-const kinds: Record<Step['do'], (step: Members, madeUser: boolean) => void> = {
+const kinds: Record<Change['do'], (step: Members, madeUser: boolean) => void> = {
   'create-user': (step) => {
     checkFields(step.fields, 'a user to create');
     members(step.fields, 'a user to create', { email: isText });
@@ -196,7 +196,7 @@ const kinds: Record<Step['do'], (step: Members, madeUser: boolean) => void> = {
     sid('IX', grant.role_sid);
     if (grant.identity !== null || !madeUser) sid('US', grant.identity);
     if (typeof grant.scope !== 'string' || !(isSid('OR', grant.scope) || isSid('AC', grant.scope))) {
-      throw new PlanFault('a scope is not one');
+      throw new PlanFormatError('a scope is not one');
     }
   },
   'delete-assignment': ({ assignment }) => {
@@ -212,13 +212,13 @@ const kinds: Record<Step['do'], (step: Members, madeUser: boolean) => void> = {
 
 function checkUser(value: unknown): void {
   try {
-    sid('US', changeable(asUser(value)).id);
+    sid('US', changeable(parseUser(value)).id);
   } catch {
-    throw new PlanFault('a user has another form');
+    throw new PlanFormatError('a user has another form');
   }
 }
 
 function sid(prefix: SidPrefix, value: unknown): void {
   if (typeof value !== 'string' || !isSid(prefix, value))
-    throw new PlanFault(`what should be a SID (${prefix}…) is none`);
+    throw new PlanFormatError(`what should be a SID (${prefix}…) is none`);
 }

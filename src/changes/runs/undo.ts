@@ -1,30 +1,30 @@
-import type { Holdings } from '../../organization/assignments.ts';
-import type { Directory } from '../../organization/users.ts';
-import { fieldOf, namesOf } from '../../twilio/user-fields.ts';
+import type { AssignmentIndex } from '../../organization/assignments.ts';
+import type { UserIndex } from '../../organization/users.ts';
+import { fieldNames, fieldValue } from '../../twilio/user-fields.ts';
 import { isChangeable, type User, type UserFields, unknownState } from '../../twilio/users.ts';
-import type { Made, Step } from '../plan/change.ts';
-import { described } from '../plan/describe.ts';
+import type { Change, ChangeResult } from '../plan/change.ts';
+import { describeChange } from '../plan/describe.ts';
 import type { Item } from '../plan/plan.ts';
 import { sidNow } from './given-again.ts';
 import { isDone, itemsWithProgress } from './outcomes.ts';
-import type { Intent, KeptRun, Outcome } from './records.ts';
+import type { Intent, Outcome, StoredRun } from './records.ts';
 
 /** What there is now of what a run changed. */
-export interface Now {
-  directory: Directory;
-  holdings: Holdings;
+export interface CurrentState {
+  directory: UserIndex;
+  holdings: AssignmentIndex;
   /** The SIDs under which other undos gave role assignments back, by the SID that each had before. */
   givenAgain: ReadonlyMap<string, string>;
 }
 
 /** A step that took effect, and what it left. */
 interface Done {
-  step: Step;
-  made: Made;
+  step: Change;
+  made: ChangeResult;
 }
 
 /** The users that a run has touched: those that have to be read to undo it. */
-export async function touchedUsers(kept: KeptRun): Promise<string[]> {
+export async function affectedUsers(kept: StoredRun): Promise<string[]> {
   const ids = new Set<string>();
   for await (const { item, steps } of itemsWithProgress(kept)) {
     for (const { step, made } of doneSteps(item, steps)) {
@@ -35,7 +35,7 @@ export async function touchedUsers(kept: KeptRun): Promise<string[]> {
   return [...ids];
 }
 
-function whose(step: Step): string | null | undefined {
+function whose(step: Change): string | null | undefined {
   if (step.do === 'update-user' || step.do === 'delete-user') return step.user.id;
   if (step.do === 'create-assignment') return step.grant.identity;
   return step.do === 'delete-assignment' ? step.assignment.identity : undefined;
@@ -49,7 +49,7 @@ function doneSteps(item: Item, ends: readonly (Intent | Outcome | undefined)[]):
 }
 
 /** The items that take a run back, the last first; what others have changed since is left alone, and that is noted. */
-export async function undoItems(kept: KeptRun, now: Now): Promise<Item[]> {
+export async function invertRun(kept: StoredRun, now: CurrentState): Promise<Item[]> {
   const items: Item[] = [];
   for await (const { item, steps } of itemsWithProgress(kept)) {
     const done = doneSteps(item, steps);
@@ -66,18 +66,18 @@ export async function undoItems(kept: KeptRun, now: Now): Promise<Item[]> {
   return items;
 }
 
-type Inverse = { step: Step } | { note: string };
+type Inverse = { step: Change } | { note: string };
 
 function inverseOf(
   { step, made }: Done,
   madeUser: string | undefined,
-  { directory, holdings, givenAgain }: Now,
+  { directory, holdings, givenAgain }: CurrentState,
 ): Inverse {
   const touched = 'user' in step ? step.user.id : step.do === 'create-user' ? (made.sid ?? '') : undefined;
   const current = touched === undefined ? undefined : directory.find({ id: touched });
   if (current !== undefined && !isChangeable(current))
     return { note: `${unknownState(current)}, so they are left alone` };
-  if (made.found) return { note: `Not done by this run, so it is left alone: ${described(step)}` };
+  if (made.found) return { note: `Not done by this run, so it is left alone: ${describeChange(step)}` };
   switch (step.do) {
     case 'create-user': {
       const user = directory.find({ id: made.sid ?? '' });
@@ -92,7 +92,7 @@ function inverseOf(
       const user = directory.find({ id: step.user.id });
       if (user === undefined) return { note: `${step.user.userName} is not there any more` };
       const before: UserFields = Object.fromEntries(
-        namesOf(step.fields).map((name) => [name, fieldOf(step.user, name) ?? null]),
+        fieldNames(step.fields).map((name) => [name, fieldValue(step.user, name) ?? null]),
       );
       if (changedByOthers(user, before).length === 0)
         return { note: `${user.userName} is as before already` };
@@ -132,7 +132,7 @@ function inverseOf(
       return { step: { do: 'create-assignment', grant, ...whoseOf(step) } };
     }
     case 'send-request':
-      return { note: `${described(step)} was sent with \`api\`: it can't be undone from here` };
+      return { note: `${describeChange(step)} was sent with \`api\`: it can't be undone from here` };
   }
 }
 
@@ -142,7 +142,7 @@ function whoseOf({ whose }: { whose?: string }): { whose?: string } {
 
 /** The fields that have another value than the run gave them. */
 function changedByOthers(user: User, fields: UserFields): string[] {
-  return namesOf(fields).filter((name) => fieldOf(user, name) !== (fields[name] ?? undefined));
+  return fieldNames(fields).filter((name) => fieldValue(user, name) !== (fields[name] ?? undefined));
 }
 
 function leftAlone(user: User, others: readonly string[]): Inverse {

@@ -1,19 +1,19 @@
 import {
   type CommandNode,
-  everyCommand,
   type Flag,
+  flagSpellings,
   flagsOf,
+  flagsWithValue,
+  flatten,
   quoted,
-  spellings,
-  valuedFlags,
 } from './tree.ts';
 
 /** A completion script for bash 3.2 and newer, which needs nothing but bash itself. */
 export function bashScript(root: CommandNode): string {
   const program = root.names[0] ?? '';
-  const nodes = everyCommand(root);
+  const nodes = flatten(root);
   const { common, own } = flagsOf(nodes);
-  const valued = valuedFlags(nodes);
+  const valued = flagsWithValue(nodes);
   return `# bash completion for ${program}. Made by: ${program} completion bash
 
 # Goes to the command that a word names, if it does.
@@ -57,7 +57,7 @@ _twilio_org() {
       rest=1
     elif [[ -z $rest && $word == -* ]]; then
       case "$word" in
-        ${valued.flatMap(spellings).join(' | ')}) flag=$word ;;
+        ${valued.flatMap(flagSpellings).join(' | ')}) flag=$word ;;
       esac
     else
       _twilio_org_step "$word" || given=1
@@ -99,9 +99,9 @@ function nextWords(node: CommandNode): string {
 function value(flag: Flag): string[] {
   const found = flag.choices.length > 0 ? `words=${quoted(flag.choices.join(' '))}` : 'files=1';
   if (flag.choices.length === 0 && flag.value !== 'file') return [];
-  return [`    ${spellings(flag).join(' | ')}) ${found} ;;`];
+  return [`    ${flagSpellings(flag).join(' | ')}) ${found} ;;`];
 }
 
 function names(flags: readonly Flag[]): string {
-  return flags.flatMap(spellings).join(' ');
+  return flags.flatMap(flagSpellings).join(' ');
 }

@@ -1,11 +1,11 @@
-import { type CommandNode, everyCommand, type Flag, flagsOf, spellings, valuedFlags } from './tree.ts';
+import { type CommandNode, type Flag, flagSpellings, flagsOf, flagsWithValue, flatten } from './tree.ts';
 
 /** A completion script for fish 3.0 and newer. */
 export function fishScript(root: CommandNode): string {
   const program = root.names[0] ?? '';
-  const nodes = everyCommand(root);
+  const nodes = flatten(root);
   const { common, own } = flagsOf(nodes);
-  const valued = valuedFlags(nodes).flatMap(spellings);
+  const valued = flagsWithValue(nodes).flatMap(flagSpellings);
   return `# fish completion for ${program}. Made by: ${program} completion fish
 
 # The command that the words before the cursor lead to.

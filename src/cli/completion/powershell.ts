@@ -1,4 +1,4 @@
-import { type CommandNode, everyCommand, type Flag, spellings } from './tree.ts';
+import { type CommandNode, type Flag, flagSpellings, flatten } from './tree.ts';
 
 /** A completion script for PowerShell 5.1 and newer. */
 export function powershellScript(root: CommandNode): string {
@@ -9,7 +9,7 @@ Register-ArgumentCompleter -Native -CommandName ${quoted(program)} -ScriptBlock 
 
     # For each command: the commands below it, its flags, and what its argument can be. Word, then what it means.
     $tree = @{
-${everyCommand(root).map(entry).join('\n')}
+${flatten(root).map(entry).join('\n')}
     }
 
     $at = ''
@@ -70,7 +70,7 @@ ${node.flags.flatMap(flagEntries).join('\n')}
 
 function flagEntries(flag: Flag): string[] {
   const text = quoted(flag.description);
-  return spellings(flag).map(
+  return flagSpellings(flag).map(
     (spelling) =>
       `                @{ Word = ${quoted(spelling)}; Text = ${text}; Takes = ${quoted(flag.value ?? '')}; Choices = ${list(flag.choices)} }`,
   );

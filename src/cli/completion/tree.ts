@@ -26,14 +26,14 @@ export interface Flag {
 }
 
 /** The command and all that is below it. Every group has to be loaded. */
-export function treeOf(command: Command, path = ''): CommandNode {
+export function buildTree(command: Command, path = ''): CommandNode {
   // The program's own layout of the help leaves flags out of some pages: what a command takes is asked of the library.
   const help = new Help();
   const commands = help
     .visibleCommands(command)
     // Without `help`, which is no command of the tree and takes none of its flags.
     .filter((sub) => command.commands.includes(sub))
-    .map((sub) => treeOf(sub, path === '' ? sub.name() : `${path} ${sub.name()}`));
+    .map((sub) => buildTree(sub, path === '' ? sub.name() : `${path} ${sub.name()}`));
   return {
     path,
     names: [command.name(), ...command.aliases()],
@@ -50,8 +50,8 @@ function flagOf(option: Option): Flag {
 }
 
 /** The command itself and every one below it. */
-export function everyCommand(node: CommandNode): CommandNode[] {
-  return [node, ...node.commands.flatMap(everyCommand)];
+export function flatten(node: CommandNode): CommandNode[] {
+  return [node, ...node.commands.flatMap(flatten)];
 }
 
 /** The flags that are the same in every command, and those that are a command's own. */
@@ -64,7 +64,7 @@ export function flagsOf(nodes: readonly CommandNode[]) {
 }
 
 /** The flags that take a value, each once; where commands give a name different choices, without any. */
-export function valuedFlags(nodes: readonly CommandNode[]): Flag[] {
+export function flagsWithValue(nodes: readonly CommandNode[]): Flag[] {
   const flags = new Map<string, Flag>();
   for (const flag of nodes.flatMap((node) => node.flags)) {
     if (flag.value === undefined) continue;
@@ -76,7 +76,7 @@ export function valuedFlags(nodes: readonly CommandNode[]): Flag[] {
 }
 
 /** `-o` and `--output` of a flag. */
-export function spellings({ short, long }: Flag): string[] {
+export function flagSpellings({ short, long }: Flag): string[] {
   return short === undefined ? [long] : [short, long];
 }
 

@@ -1,4 +1,4 @@
-import { type CommandNode, everyCommand, type Flag, quoted, spellings } from './tree.ts';
+import { type CommandNode, type Flag, flagSpellings, flatten, quoted } from './tree.ts';
 
 /** A completion script for zsh, to be put into a folder of `fpath` or to be sourced. */
 export function zshScript(root: CommandNode): string {
@@ -6,7 +6,7 @@ export function zshScript(root: CommandNode): string {
   return `#compdef ${program}
 # Made by: ${program} completion zsh
 
-${everyCommand(root)
+${flatten(root)
   .map((node) => (node.commands.length > 0 ? group(program, node) : verb(program, node)))
   .join('\n')}
 if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
@@ -62,7 +62,7 @@ function functionName(program: string, node: CommandNode): string {
 /** A flag for `_arguments`; the star lets it come again, since some flags take several values. */
 function specs(flag: Flag): string[] {
   const text = `[${flag.description.replace(/[\\[\]:]/g, '\\$&')}]`;
-  return spellings(flag).map((spelling) => {
+  return flagSpellings(flag).map((spelling) => {
     const name = flag.value === undefined ? spelling : `${spelling}${spelling.startsWith('--') ? '=' : '+'}`;
     return `    ${quoted(`*${name}${text}${valueSpec(flag)}`)} \\`;
   });

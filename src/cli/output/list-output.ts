@@ -34,7 +34,7 @@ export async function printList(
 }
 
 /** Output that is meant for a file: CSV, unless the command line says otherwise. */
-export function exported({ runtime, flags }: Context): Output {
+export function exportOutput({ runtime, flags }: Context): Output {
   const { output: format = 'csv', fields } = flags;
   return createOutput({ stdout: runtime.stdout, env: runtime.env, format, fields, color: false });
 }

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import type { Step } from '../../changes/plan/change.ts';
+import type { Change } from '../../changes/plan/change.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
-import { sameInAnyCase } from '../../twilio/decode.ts';
+import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import type { Context } from '../context.ts';
 
 export interface SelfFlags {
   includingMyself?: boolean;
 }
 
-export function withSelfFlag(command: Command): Command {
+export function addSelfFlag(command: Command): Command {
   return command.option(
     '--including-myself',
     'also deactivate the user whom the access token names, without a separate question',
@@ -21,7 +21,7 @@ export function withSelfFlag(command: Command): Command {
  */
 export async function confirmSelf(
   ctx: Context,
-  removals: readonly Step[],
+  removals: readonly Change[],
   { includingMyself }: SelfFlags,
 ): Promise<void> {
   const users = removals.flatMap((step) =>
@@ -29,7 +29,7 @@ export async function confirmSelf(
   );
   if (users.length === 0 || includingMyself) return;
   const { subject } = await ctx.identity();
-  const self = users.find(({ id }) => subject !== undefined && sameInAnyCase(id, subject));
+  const self = users.find(({ id }) => subject !== undefined && equalsIgnoreCase(id, subject));
   if (self === undefined) return;
   const what = `${self.userName} is the user whom the access token names: deactivating them may end this login`;
   if (!ctx.prompts.interactive) {

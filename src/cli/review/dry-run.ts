@@ -1,4 +1,4 @@
-import { writeOf } from '../../changes/plan/change.ts';
+import { toMutation } from '../../changes/plan/change.ts';
 import type { Plan } from '../../changes/plan/plan.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { createOutput, type View } from '../../platform/terminal/output.ts';
@@ -11,7 +11,7 @@ const requestView: View = {
 };
 
 /** Under `--dry-run`, shows the requests instead of sending them; tells whether it did. */
-export async function onlyShown(ctx: Context, api: Api, requests: readonly ApiRequest[]): Promise<boolean> {
+export async function printDryRun(ctx: Context, api: Api, requests: readonly ApiRequest[]): Promise<boolean> {
   if (!ctx.flags.dryRun) return false;
   const shown = requests.map(({ method, path, headers, body }) => ({
     method,
@@ -31,11 +31,11 @@ export async function onlyShown(ctx: Context, api: Api, requests: readonly ApiRe
 }
 
 /** Under `--dry-run`, shows the requests of a plan instead of sending them; tells whether it did. */
-export async function planOnlyShown(ctx: Context, plan: Plan): Promise<boolean> {
+export async function printPlanDryRun(ctx: Context, plan: Plan): Promise<boolean> {
   if (!ctx.flags.dryRun) return false;
   const requests: ApiRequest[] = [];
   for await (const { steps } of plan.items()) {
-    requests.push(...steps.map((step) => writeOf(step, undefined).request));
+    requests.push(...steps.map((step) => toMutation(step, undefined).request));
   }
-  return onlyShown(ctx, await ctx.api(), requests);
+  return printDryRun(ctx, await ctx.api(), requests);
 }

@@ -1,12 +1,12 @@
 import { userInfo } from 'node:os';
-import type { DoneWord, ItemColumn, PlanHead } from '../../changes/plan/plan.ts';
-import type { RunHead } from '../../changes/runs/records.ts';
+import type { DoneWord, ItemColumn, PlanHeader } from '../../changes/plan/plan.ts';
+import type { RunHeader } from '../../changes/runs/records.ts';
 import { actorOf } from '../../organization/workspace/actor.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { Context } from '../context.ts';
 
 /** A run changes only the organization that it was planned for, with the login that it was planned with. */
-export async function mustBelongHere(ctx: Context, head: RunHead): Promise<void> {
+export async function checkPlanTarget(ctx: Context, head: RunHeader): Promise<void> {
   // The settings alone tell these, so that a plan of another login costs no token.
   const { source, profileName, apiUrl } = await ctx.settings();
   mustEqual('profile', head.profile, source === 'profile' ? profileName : source);
@@ -32,7 +32,11 @@ export function actorIn(ctx: Context): string {
 }
 
 /** Head of a plan: its app and organization, its author and the version that made it. */
-export async function planHead(ctx: Context, columns: ItemColumn[], done?: DoneWord): Promise<PlanHead> {
+export async function newPlanHeader(
+  ctx: Context,
+  columns: ItemColumn[],
+  done?: DoneWord,
+): Promise<PlanHeader> {
   const { source, profileName, organizationSid, apiUrl, clientId } = await ctx.identity();
   return {
     command: ctx.commandLine,

@@ -1,22 +1,22 @@
 import { checkGuards } from '../../changes/guards/check.ts';
-import { type Step, writeOf } from '../../changes/plan/change.ts';
-import { described, type Label } from '../../changes/plan/describe.ts';
-import { changesIn, type Item, type Plan, type PlanHead } from '../../changes/plan/plan.ts';
-import { carryOut, type RunOptions } from '../../changes/runs/execute.ts';
-import { mustTakePlan, writePlan } from '../../changes/runs/plan-file.ts';
+import { type Change, toMutation } from '../../changes/plan/change.ts';
+import { describeChange, type LabelFor } from '../../changes/plan/describe.ts';
+import { countChanges, type Item, type Plan, type PlanHeader } from '../../changes/plan/plan.ts';
+import { executePlan, type RunOptions } from '../../changes/runs/execute.ts';
+import { assertPlanPath, writePlanFile } from '../../changes/runs/plan-file.ts';
 import { withRoleNames } from '../../changes/runs/role-names.ts';
-import { newRunHead } from '../../changes/runs/run-store.ts';
-import { readRoleBook } from '../../organization/roles.ts';
+import { newRunHeader } from '../../changes/runs/run-store.ts';
+import { loadRoles } from '../../organization/roles.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { counted, quoted } from '../../platform/core/text.ts';
-import { namedHint } from '../../platform/fs/errors.ts';
+import { pluralize, shellQuote } from '../../platform/core/text.ts';
+import { outputFileHint } from '../../platform/fs/errors.ts';
 import { createOutput, type View } from '../../platform/terminal/output.ts';
-import { type BulkFlags, flowOf } from '../bulk-flags.ts';
+import { type BulkFlags, throttleOptions } from '../bulk-flags.ts';
 import type { Context } from '../context.ts';
-import { forProfile } from '../profile-hint.ts';
+import { addProfileFlag } from '../profile-hint.ts';
 import { confirmSelf } from './confirm-self.ts';
 
-export interface Proposal {
+export interface ReviewOptions {
   onResult?: RunOptions['onResult'] | undefined;
   onRun?: RunOptions['onRun'] | undefined;
   /** What is said above the question, such as `3 users will be changed`. */
@@ -34,29 +34,35 @@ const shownAtMost = 20;
  * Takes a plan from its check to its end: the guards, then `--dry-run` and `--plan-out`, or the question and the changes.
  * On a terminal it asks; off it only what takes something away has to be agreed to, with --yes.
  */
-export async function propose(ctx: Context, plan: Plan, flags: BulkFlags, proposal: Proposal): Promise<void> {
+export async function reviewAndRun(
+  ctx: Context,
+  plan: Plan,
+  flags: BulkFlags,
+  proposal: ReviewOptions,
+): Promise<void> {
   const view = resultView(plan.head);
-  const asks = changesIn(plan) > 0 && !ctx.flags.yes && (ctx.prompts.interactive || plan.removals.length > 0);
-  if (ctx.flags.dryRun || asks || changesIn(plan) === 0) await sayNotes(ctx, plan);
+  const asks =
+    countChanges(plan) > 0 && !ctx.flags.yes && (ctx.prompts.interactive || plan.removals.length > 0);
+  if (ctx.flags.dryRun || asks || countChanges(plan) === 0) await sayNotes(ctx, plan);
   if (ctx.flags.dryRun) await showPlan(ctx, plan);
   await checkGuards(ctx, plan.removals, flags);
   if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut, proposal.undoes);
   if (ctx.flags.dryRun) return;
   if (asks) {
-    ctx.mustBeConfirmable();
+    ctx.requireConfirmable();
     await ctx.confirm(`${proposal.title}:`, ...(await summaryOf(ctx, plan)));
   }
   await confirmSelf(ctx, plan.removals, flags);
   const { undoes, onResult, onRun, rows } = proposal;
-  const options: RunOptions = { view, summary: true, ...flowOf(ctx, flags) };
+  const options: RunOptions = { view, summary: true, ...throttleOptions(ctx, flags) };
   if (onResult !== undefined) options.onResult = onResult;
   if (onRun !== undefined) options.onRun = onRun;
   if (rows !== undefined) options.rows = rows;
-  await carryOut(ctx, plan, options, undoes);
+  await executePlan(ctx, plan, options, undoes);
 }
 
 /** What is printed of each item of a run: what identifies it, and what came of it. */
-export function resultView(head: Pick<PlanHead, 'columns'>): View {
+export function resultView(head: Pick<PlanHeader, 'columns'>): View {
   const columns = [...new Set([...head.columns, 'outcome', 'sid', 'reason'])];
   return { fields: columns, columns };
 }
@@ -81,10 +87,10 @@ export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
   async function* rows() {
     for await (const { row, steps } of plan.items()) {
       for (const step of steps) {
-        const { method, path, headers, body } = writeOf(step, 'the new user').request;
+        const { method, path, headers, body } = toMutation(step, 'the new user').request;
         yield {
           ...row,
-          change: described(step, label),
+          change: describeChange(step, label),
           method,
           url: new URL(path, api.url).href,
           headers,
@@ -97,33 +103,33 @@ export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
   // `--fields` is about the result, which there is none of.
   await createOutput({ stdout, env, format: ctx.out.format, color: false }).list(view, rows());
   ctx.messages.note(
-    `Dry run: nothing was changed. It would be ${counted(changesIn(plan), 'change')} for ${counted(plan.size, 'item')}`,
+    `Dry run: nothing was changed. It would be ${pluralize(countChanges(plan), 'change')} for ${pluralize(plan.size, 'item')}`,
   );
 }
 
 /** Saves a plan for `runs apply`. */
 export async function savePlan(ctx: Context, plan: Plan, file: string, undoes?: string): Promise<void> {
-  await mustTakePlan(file);
-  const head = await newRunHead(await withRoleNames(ctx, plan), ctx.runtime.now(), undoes);
-  await writePlan(file, head, plan.items, namedHint);
-  const apply = forProfile(`twilio-org runs apply ${quoted(file)}`, ctx.flags.profile);
+  await assertPlanPath(file);
+  const head = await newRunHeader(await withRoleNames(ctx, plan), ctx.runtime.now(), undoes);
+  await writePlanFile(file, head, plan.items, outputFileHint);
+  const apply = addProfileFlag(`twilio-org runs apply ${shellQuote(file)}`, ctx.flags.profile);
   ctx.messages.note(`Nothing was changed. Carry the plan out with: ${apply}`);
 }
 
 /** Words for whoever has to judge a plan: `org`, and the names of roles, where the login may list them. */
-async function labels(ctx: Context, { steps }: Plan): Promise<Label> {
+async function labels(ctx: Context, { steps }: Plan): Promise<LabelFor> {
   if (steps['create-assignment'] + steps['delete-assignment'] === 0) return (sid) => sid;
   const { organizationSid } = await ctx.settings();
-  let nameOf: Label = (sid) => sid;
+  let nameOf: LabelFor = (sid) => sid;
   try {
-    nameOf = (await readRoleBook(await ctx.api())).labelOf;
+    nameOf = (await loadRoles(await ctx.api())).displayName;
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
   }
   return (sid) => (sid === organizationSid ? 'org' : nameOf(sid));
 }
 
-const kinds: Record<Step['do'], [noun: string, verb: string]> = {
+const kinds: Record<Change['do'], [noun: string, verb: string]> = {
   'create-user': ['user', 'to create; Twilio sends them a welcome e-mail'],
   'update-user': ['user', 'to change'],
   'delete-user': ['user', 'to deactivate'],
@@ -139,19 +145,19 @@ async function summaryOf(ctx: Context, plan: Plan): Promise<string[]> {
   let shown = 0;
   for await (const item of plan.items()) {
     for (const step of item.steps) {
-      if (shown++ < shownAtMost) lines.push(`  ${whom(item)}: ${described(step, label)}`);
+      if (shown++ < shownAtMost) lines.push(`  ${whom(item)}: ${describeChange(step, label)}`);
     }
     if (shown > shownAtMost) break;
   }
-  const more = changesIn(plan) - shownAtMost;
+  const more = countChanges(plan) - shownAtMost;
   if (more > 0) lines.push(`  and ${more} more; --dry-run shows all`);
   lines.push('In all:');
   for (const [kind, count] of Object.entries(plan.steps)) {
-    const [noun, verb] = kinds[kind as Step['do']];
-    if (count > 0) lines.push(`  ${counted(count, noun)} ${verb}`);
+    const [noun, verb] = kinds[kind as Change['do']];
+    if (count > 0) lines.push(`  ${pluralize(count, noun)} ${verb}`);
   }
   const out = plan.removals.filter((step) => step.do === 'update-user').length;
-  if (out > 0) lines.push(`  ${counted(out, 'user')} can no longer sign in`);
+  if (out > 0) lines.push(`  ${pluralize(out, 'user')} can no longer sign in`);
   return lines;
 }
 

@@ -1,16 +1,16 @@
 import { type Command, Option } from 'commander';
-import { planOf } from '../../changes/plan/plan.ts';
+import { planFromItems } from '../../changes/plan/plan.ts';
 import { itemFor } from '../../changes/planners/copy-access.ts';
-import { type BulkFlags, withBulkFlags } from '../../cli/bulk-flags.ts';
-import { type Cli, repeatable } from '../../cli/command.ts';
+import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
+import { type CommandBuilder, repeatable } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { planHead } from '../../cli/review/plan-head.ts';
-import { propose } from '../../cli/review/review.ts';
-import { readHoldings } from '../../organization/assignments.ts';
-import { userReference } from '../../organization/references.ts';
-import { knownUsers, readDirectory } from '../../organization/users.ts';
+import { newPlanHeader } from '../../cli/review/plan-head.ts';
+import { reviewAndRun } from '../../cli/review/review.ts';
+import { loadAssignments } from '../../organization/assignments.ts';
+import { parseUserReference } from '../../organization/references.ts';
+import { loadUsers, requireUsers } from '../../organization/users.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
-import { counted } from '../../platform/core/text.ts';
+import { pluralize } from '../../platform/core/text.ts';
 
 interface Options extends BulkFlags {
   from?: string;
@@ -18,8 +18,8 @@ interface Options extends BulkFlags {
   mode?: 'add' | 'mirror';
 }
 
-export function copyCommand(cli: Cli): Command {
-  const command = withBulkFlags(
+export function copyCommand(cli: CommandBuilder): Command {
+  const command = addBulkFlags(
     cli
       .command('copy', 'Give users the roles of another, with scopes and resources')
       .option('--from <user>', 'whose roles: SID, e-mail address or external:ID')
@@ -42,15 +42,15 @@ async function copy(ctx: Context, options: Options): Promise<void> {
   if (options.from === undefined)
     throw usageError('--from is needed', 'Name the user whose roles are copied');
   if (options.to === undefined) throw usageError('--to is needed', 'Name at least one user who gets them');
-  const [source, ...targets] = [options.from, ...options.to].map(userReference);
+  const [source, ...targets] = [options.from, ...options.to].map(parseUserReference);
   if (source === undefined) return;
-  if (mirror) ctx.mustBeConfirmable();
+  if (mirror) ctx.requireConfirmable();
   const api = await ctx.api();
-  const directory = await readDirectory(api, [source, ...targets]);
-  const [model, ...users] = knownUsers(directory, [source, ...targets]);
+  const directory = await loadUsers(api, [source, ...targets]);
+  const [model, ...users] = requireUsers(directory, [source, ...targets]);
   if (model === undefined || users.length === 0)
     throw usageError('--from and --to are the same user', 'Name somebody else with --to');
-  const holdings = await readHoldings(
+  const holdings = await loadAssignments(
     api,
     [model, ...users].map(({ id }) => id),
     [],
@@ -63,9 +63,9 @@ async function copy(ctx: Context, options: Options): Promise<void> {
     );
   }
   const items = users.map((user) => itemFor(user, model.id, holdings, mirror));
-  const plan = planOf(await planHead(ctx, ['id', 'userName'], 'changed'), items);
+  const plan = planFromItems(await newPlanHeader(ctx, ['id', 'userName'], 'changed'), items);
   const get = users.length === 1 ? 'gets' : 'get';
-  await propose(ctx, plan, options, {
-    title: `${counted(users.length, 'user')} ${get} ${mirror ? 'exactly' : 'in addition'} the roles of ${model.userName}`,
+  await reviewAndRun(ctx, plan, options, {
+    title: `${pluralize(users.length, 'user')} ${get} ${mirror ? 'exactly' : 'in addition'} the roles of ${model.userName}`,
   });
 }

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Flags } from '../../cli/flags.ts';
 import { printList } from '../../cli/output/list-output.ts';
-import { readHoldings } from '../../organization/assignments.ts';
-import { userReference } from '../../organization/references.ts';
-import { readRoleBook } from '../../organization/roles.ts';
-import { knownUsers, readDirectory } from '../../organization/users.ts';
+import { loadAssignments } from '../../organization/assignments.ts';
+import { parseUserReference } from '../../organization/references.ts';
+import { loadRoles } from '../../organization/roles.ts';
+import { loadUsers, requireUsers } from '../../organization/users.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import type { RoleAssignment } from '../../twilio/role-assignments.ts';
@@ -19,7 +19,7 @@ interface Options extends Flags {
   exitCode?: boolean;
 }
 
-export function diffCommand(cli: Cli): Command {
+export function diffCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('diff', 'Show which roles two users do not share')
     .argument('<user>', 'SID, e-mail address or external:ID')
@@ -35,15 +35,15 @@ export function diffCommand(cli: Cli): Command {
 
 async function diff(ctx: Context, one: string, other: string, options: Options): Promise<void> {
   ctx.out.checkFields(view);
-  const references = [one, other].map(userReference);
+  const references = [one, other].map(parseUserReference);
   const api = await ctx.api();
-  const [left, right] = knownUsers(await readDirectory(api, references), references);
+  const [left, right] = requireUsers(await loadUsers(api, references), references);
   if (left === undefined || right === undefined) {
     ctx.messages.note('Both are the same user: no differences');
     return ctx.out.list(view, []).then(() => undefined);
   }
-  const holdings = await readHoldings(api, [left.id, right.id], []);
-  const roles = await readRoleBook(api);
+  const holdings = await loadAssignments(api, [left.id, right.id], []);
+  const roles = await loadRoles(api);
   const row = (who: string, held: RoleAssignment, ...others: RoleAssignment[]) => ({
     who,
     role_name: roles.nameOf(held.role_sid) ?? null,

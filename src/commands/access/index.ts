@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import { copyCommand } from './copy.ts';
 import { diffCommand } from './diff.ts';
 
-export function access(cli: Cli, group: Command): void {
+export function access(cli: CommandBuilder, group: Command): void {
   cli.examples(group, [
     'twilio-org access diff ada@example.com grace@example.com',
     'twilio-org access copy --from ada@example.com --to grace@example.com',

@@ -1,21 +1,27 @@
 import { type Command, Option } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Flags } from '../../cli/flags.ts';
 import { openPage } from '../../cli/open-page.ts';
-import type { Grant } from '../../login/config/profiles.ts';
-import { asLines, grants, type Procedure, procedure, type Task } from '../../login/console/procedures.ts';
+import type { GrantType } from '../../login/config/profiles.ts';
+import {
+  type ConsoleGuide,
+  consoleGuide,
+  type GuideTask,
+  grantTypes,
+  renderGuide,
+} from '../../login/console/procedures.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
 
 interface Options extends Flags {
-  grant?: Grant;
+  grant?: GrantType;
   legacy?: boolean;
   open?: boolean;
 }
 
 /** The verbs that only the Console can do: each prints how. */
-export const guides: readonly { task: Task; description: string }[] = [
+export const guides: readonly { task: GuideTask; description: string }[] = [
   { task: 'create', description: 'How to create an OAuth app in the Console' },
   { task: 'view', description: 'How to see an OAuth app in the Console' },
   { task: 'update', description: 'How to change an OAuth app, or its scopes, in the Console' },
@@ -31,10 +37,10 @@ const view: View = {
 
 const stepView: View = { fields: ['step', 'what'], columns: ['step', 'what'] };
 
-export function guideCommand(cli: Cli, { task, description }: (typeof guides)[number]): Command {
+export function guideCommand(cli: CommandBuilder, { task, description }: (typeof guides)[number]): Command {
   const command = cli
     .command(task, description)
-    .addOption(new Option('--grant <grant>', `grant of the app (${grants[0]})`).choices(grants))
+    .addOption(new Option('--grant <grant>', `grant of the app (${grantTypes[0]})`).choices(grantTypes))
     .option('--legacy', 'in the legacy Console')
     .option('--open', 'open the page in the browser as well')
     .action(cli.action((ctx, options: Options) => guide(ctx, task, options)));
@@ -45,7 +51,7 @@ export function guideCommand(cli: Cli, { task, description }: (typeof guides)[nu
   ]);
 }
 
-async function guide(ctx: Context, task: Task, options: Options): Promise<void> {
+async function guide(ctx: Context, task: GuideTask, options: Options): Promise<void> {
   ctx.out.checkFields(view);
   const { grant = 'authorization-code', legacy, open } = options;
   if (grant === 'client-credentials' && isForPersons(task)) {
@@ -54,22 +60,22 @@ async function guide(ctx: Context, task: Task, options: Options): Promise<void> 
       'Its access ends when it is deleted: twilio-org apps delete --grant client-credentials',
     );
   }
-  const how = procedure(task, grant, legacy ? 'legacy' : 'present');
+  const how = consoleGuide(task, grant, legacy ? 'legacy' : 'present');
   await print(ctx, how);
   if (open) await openPage(ctx, how.url);
 }
 
-function isForPersons(task: Task): boolean {
+function isForPersons(task: GuideTask): boolean {
   return task === 'authorized' || task === 'revoke';
 }
 
 /** As data, whole; as rows, a row for each step; for people, a text. */
-async function print(ctx: Context, how: Procedure): Promise<void> {
+async function print(ctx: Context, how: ConsoleGuide): Promise<void> {
   const { format } = ctx.out;
   if (format === 'json' || format === 'jsonl' || ctx.flags.fields !== undefined) {
     return ctx.out.item(view, how);
   }
-  if (format === 'table') return ctx.out.text(asLines(how).join('\n'));
+  if (format === 'table') return ctx.out.text(renderGuide(how).join('\n'));
   const fields = how.fields.map(({ name, value }) => ({ step: name, what: value }));
   await ctx.out.list(stepView, [...how.steps.map((what, index) => ({ step: index + 1, what })), ...fields]);
   ctx.messages.note(how.url, ...how.notes);

@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Flags } from '../../cli/flags.ts';
 import { openPage } from '../../cli/open-page.ts';
-import { secretOnStdin } from '../../cli/secret-on-stdin.ts';
+import { readSecretFromStdin } from '../../cli/secret-on-stdin.ts';
 import type { Profile } from '../../login/config/profiles.ts';
-import { asLines, type Procedure, procedure } from '../../login/console/procedures.ts';
-import { lasting } from '../../login/oauth/expiry.ts';
+import { type ConsoleGuide, consoleGuide, renderGuide } from '../../login/console/procedures.ts';
+import { formatExpiry } from '../../login/oauth/expiry.ts';
 import { requireCredentials } from '../../login/oauth/login-store.ts';
-import { storedLogin } from '../../login/tokens.ts';
+import { activeProfileTokens } from '../../login/tokens.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import type { Secret } from '../../platform/core/secret.ts';
 import type { View } from '../../platform/terminal/output.ts';
-import { askedClientSecret } from '../auth/shared/questions.ts';
+import { promptForClientSecret } from '../auth/shared/questions.ts';
 
 interface Options extends Flags {
   clientSecretStdin?: boolean;
@@ -22,7 +22,7 @@ interface Options extends Flags {
 const fields = ['profile', 'client_id', 'expires_at'];
 const view: View = { fields, columns: fields };
 
-export function rotateSecretCommand(cli: Cli): Command {
+export function rotateSecretCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('rotate-secret', 'Keep a new client secret, once a token was got with it')
     .option('--client-secret-stdin', 'read the new client secret from standard input')
@@ -51,8 +51,8 @@ async function rotateSecret(ctx: Context, options: Options): Promise<void> {
       'To log in with an app that has one: twilio-org auth login --client-id OQ…',
     );
   }
-  const login = await storedLogin(ctx, settings);
-  const how = procedure('rotate-secret', profile?.grant ?? 'authorization-code', 'present');
+  const login = await activeProfileTokens(ctx, settings);
+  const how = consoleGuide('rotate-secret', profile?.grant ?? 'authorization-code', 'present');
   if (ctx.flags.dryRun) {
     ctx.messages.note(`Dry run: a new secret of profile ${profileName} would be tried, and kept if it works`);
     return;
@@ -69,7 +69,7 @@ async function rotateSecret(ctx: Context, options: Options): Promise<void> {
   await ctx.out.item(view, {
     profile: profileName,
     client_id: profile?.client_id,
-    expires_at: lasting(fresh),
+    expires_at: formatExpiry(fresh),
   });
 }
 
@@ -82,16 +82,16 @@ async function checkLogin(ctx: Context, name: string, profile: Profile): Promise
 }
 
 /** The way to the Console is shown to those who are asked. */
-async function newSecret(ctx: Context, options: Options, how: Procedure): Promise<Secret> {
+async function newSecret(ctx: Context, options: Options, how: ConsoleGuide): Promise<Secret> {
   if (options.clientSecretStdin) {
     if (options.open) await openPage(ctx, how.url);
-    return secretOnStdin(ctx);
+    return readSecretFromStdin(ctx);
   }
   if (ctx.prompts.interactive) {
-    ctx.messages.say(...asLines(how));
+    ctx.messages.say(...renderGuide(how));
     if (options.open) await openPage(ctx, how.url);
   }
-  return askedClientSecret(ctx, 'New client secret');
+  return promptForClientSecret(ctx, 'New client secret');
 }
 
 function isRefusal(error: unknown): error is AppError {

@@ -1,11 +1,22 @@
 import { type Command, Help } from 'commander';
-import type { Cli } from '../../cli/command.ts';
-import { always, commandsWithScopes, namedCommands, neededBy } from '../../cli/command-scopes.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
+import {
+  alwaysNeeded,
+  commandsWithScopes,
+  parseCommandNames,
+  scopesNeededBy,
+} from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { twilio } from '../../login/config/settings.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
-import { isLacking, onlyByWriting, type Tried, tryEach, whenHeld } from '../../twilio/scope-probe.ts';
+import {
+  grantedNote,
+  isMissingScope,
+  notProbeableNote,
+  probeScopes,
+  type ScopeProbe,
+} from '../../twilio/scope-probe.ts';
 import { type AllowedRequest, requestsLike, type Scope, scopeTable } from '../../twilio/scopes.ts';
 
 interface Options {
@@ -13,7 +24,7 @@ interface Options {
   request?: string;
 }
 
-export function scopesCommand(cli: Cli): Command {
+export function scopesCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('scopes', 'Show the scopes of an OAuth app, and the requests and commands that need them')
     .argument('[command...]', 'commands such as "users list" or users.list: only what these need')
@@ -33,9 +44,9 @@ async function scopes(ctx: Context, words: string[], options: Options): Promise<
   if (request !== undefined && words.length > 0) {
     throw usageError('Commands and --request do not go together', 'Ask for one of them');
   }
-  const commands = words.length === 0 ? commandsWithScopes : namedCommands(words);
+  const commands = words.length === 0 ? commandsWithScopes : parseCommandNames(words);
   const requests = request === undefined ? scopeTable : await allowing(ctx, request);
-  const of = request === undefined ? neededBy(commands) : requests;
+  const of = request === undefined ? scopesNeededBy(commands) : requests;
   if (checks) return check(ctx, new Set(of.map(({ scope }) => scope)));
   return words.length === 0 ? table(ctx, requests) : needed(ctx, commands);
 }
@@ -69,7 +80,7 @@ const tableView: View = {
 async function table(ctx: Context, requests: readonly AllowedRequest[]): Promise<void> {
   ctx.out.checkFields(tableView);
   const rows = requests.map((request) => {
-    const [need] = neededBy(commandsWithScopes).filter(({ scope }) => scope === request.scope);
+    const [need] = scopesNeededBy(commandsWithScopes).filter(({ scope }) => scope === request.scope);
     return {
       ...described(request),
       commands: (need?.commands ?? []).map((command) => ({
@@ -85,7 +96,7 @@ async function table(ctx: Context, requests: readonly AllowedRequest[]): Promise
   const texts = rows.map((row) => ({
     ...row,
     commands: row.commands
-      .map(({ command, needed }) => (needed === always ? command : `${command}*`))
+      .map(({ command, needed }) => (needed === alwaysNeeded ? command : `${command}*`))
       .join(', '),
   }));
   if (ctx.out.format === 'table' && ctx.flags.fields === undefined) {
@@ -94,7 +105,7 @@ async function table(ctx: Context, requests: readonly AllowedRequest[]): Promise
     await ctx.out.list(tableView, texts);
   }
   const sources = requests.flatMap(({ source }) => source ?? []);
-  const some = rows.some((row) => row.commands.some(({ needed }) => needed !== always));
+  const some = rows.some((row) => row.commands.some(({ needed }) => needed !== alwaysNeeded));
   ctx.messages.note(
     ...(some
       ? ['* only for some of what the command can be asked: twilio-org apps scopes "users get" tells']
@@ -127,7 +138,7 @@ function block(row: ReturnType<typeof described> & { commands: string }): string
 }
 
 function whenNeeded(command: string, scope: Scope): string | undefined {
-  return neededBy([command]).find((need) => need.scope === scope)?.needed;
+  return scopesNeededBy([command]).find((need) => need.scope === scope)?.needed;
 }
 
 const neededView: View = {
@@ -137,7 +148,7 @@ const neededView: View = {
 
 async function needed(ctx: Context, commands: string[]): Promise<void> {
   ctx.out.checkFields(neededView);
-  const rows = neededBy(commands).map((row) => {
+  const rows = scopesNeededBy(commands).map((row) => {
     const request = scopeTable.find(({ scope }) => scope === row.scope);
     const { method, endpoint, documentation } = request ?? {};
     return { ...row, method, endpoint, documentation };
@@ -151,15 +162,15 @@ const checkView: View = { fields: ['scope', 'held', 'found'], columns: ['scope',
 async function check(ctx: Context, wanted: ReadonlySet<Scope>): Promise<void> {
   ctx.out.checkFields(checkView);
   const { send } = await ctx.api();
-  const tried = await tryEach(send, (scope) => wanted.has(scope));
+  const tried = await probeScopes(send, (scope) => wanted.has(scope));
   await ctx.out.list(checkView, tried.map(verdictOn));
 }
 
 /** Any answer but "you lack it" says nothing of scopes: it is an error as everywhere else. */
-function verdictOn({ scope, result }: Tried) {
-  if (result === undefined) return { scope, held: 'unknown', found: onlyByWriting };
-  if (result === 'held') return { scope, held: 'yes', found: whenHeld(scope) };
-  if (!isLacking(result.error)) throw result.error;
+function verdictOn({ scope, result }: ScopeProbe) {
+  if (result === undefined) return { scope, held: 'unknown', found: notProbeableNote };
+  if (result === 'held') return { scope, held: 'yes', found: grantedNote(scope) };
+  if (!isMissingScope(result.error)) throw result.error;
   const { hint, message } = result.error as AppError;
   return { scope, held: 'no', found: hint ?? message };
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import { loginCommand } from './login.ts';
 import { logoutCommand } from './logout.ts';
 import { migrateCommand } from './migrate.ts';
@@ -9,7 +9,7 @@ import { statusCommand } from './status.ts';
 import { switchCommand } from './switch.ts';
 import { tokenCommand } from './token.ts';
 
-export function auth(cli: Cli, group: Command): void {
+export function auth(cli: CommandBuilder, group: Command): void {
   cli.examples(group, ['twilio-org auth login', 'twilio-org auth status --check']);
   for (const make of [
     setupCommand,

@@ -1,33 +1,37 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { notBlank, seconds } from '../../cli/flag-values.ts';
+import { notBlank, parseSeconds } from '../../cli/flag-values.ts';
 import type { Flags } from '../../cli/flags.ts';
-import { secretOnStdin } from '../../cli/secret-on-stdin.ts';
+import { readSecretFromStdin } from '../../cli/secret-on-stdin.ts';
 import {
   checkClientId,
   checkClientSecret,
   checkOrganizationSid,
 } from '../../login/config/credential-text.ts';
-import type { Grant, Profile, StoreKind } from '../../login/config/profiles.ts';
+import type { GrantType, Profile, StoreKind } from '../../login/config/profiles.ts';
 import { refusalOfOrganization } from '../../login/confirm-organization.ts';
 import type { CredentialStore } from '../../login/credentials/types.ts';
-import { keepLogin, sameApp } from '../../login/logins.ts';
-import { type Address, defaultRedirectUri, isReceivable } from '../../login/oauth/callback-server.ts';
+import { isSameApp, saveLogin } from '../../login/logins.ts';
+import {
+  defaultRedirectUri,
+  isLoopbackRedirect,
+  type ListenAddress,
+} from '../../login/oauth/callback-server.ts';
 import { checkClaims } from '../../login/oauth/claims.ts';
-import { lasting } from '../../login/oauth/expiry.ts';
-import { mint, type OAuthApp } from '../../login/oauth/oauth.ts';
+import { formatExpiry } from '../../login/oauth/expiry.ts';
+import { clientCredentialsToken, type OAuthApp } from '../../login/oauth/oauth.ts';
 import { identityOf } from '../../login/oauth/stored-credentials.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import type { Secret } from '../../platform/core/secret.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { type ApprovalOptions, approvedInBrowser, defaultWait } from './shared/approval.ts';
-import { mayReplace } from './shared/confirm-replace.ts';
-import { askedClientId, askedClientSecret } from './shared/questions.ts';
+import { confirmReplacement } from './shared/confirm-replace.ts';
+import { promptForClientId, promptForClientSecret } from './shared/questions.ts';
 import { settleStore, storeKinds } from './shared/working-store.ts';
 
 export interface LoginOptions extends Flags, ApprovalOptions {
-  grant?: Grant;
+  grant?: GrantType;
   clientId?: string;
   clientSecretStdin?: boolean;
   redirectUri?: string;
@@ -41,7 +45,7 @@ export interface LoginOptions extends Flags, ApprovalOptions {
   mayReplace?: boolean;
 }
 
-const grants: Grant[] = ['authorization-code', 'client-credentials'];
+const grants: GrantType[] = ['authorization-code', 'client-credentials'];
 
 const fields = [
   'profile',
@@ -55,7 +59,7 @@ const fields = [
 ];
 const view: View = { fields, columns: ['profile', 'grant', 'client_id', 'store', 'expires_at'] };
 
-export function loginCommand(cli: Cli): Command {
+export function loginCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('login', 'Log in and keep the credentials in the OS keychain')
     .addOption(new Option('--grant <grant>', `grant of the OAuth app (${grants[0]})`).choices(grants))
@@ -96,19 +100,19 @@ export function withLoginFlags(command: Command): Command {
     .option(
       '--keychain-timeout <seconds>',
       'how long the keychain may take to answer (3, on a terminal 60)',
-      seconds,
+      parseSeconds,
     );
 }
 
 /** A login that was made: what is kept of it, and its token. */
-export interface LoggedIn {
+export interface LoginResult {
   profileName: string;
   profile: Profile;
   accessToken: Secret;
 }
 
 /** The old login of the profile stays until a token for the new one was really obtained. */
-export async function login(ctx: Context, options: LoginOptions): Promise<LoggedIn> {
+export async function login(ctx: Context, options: LoginOptions): Promise<LoginResult> {
   ctx.out.checkFields(view);
   checkOptions(options);
   const { env } = ctx.runtime;
@@ -119,21 +123,21 @@ export async function login(ctx: Context, options: LoginOptions): Promise<Logged
   const isPublic = options.public ?? (known?.public === true && !options.clientSecretStdin);
   const grant =
     options.grant ?? known?.grant ?? (isPublic ? 'authorization-code' : await askedGrant(ctx, options));
-  const clientId = givenClientId(ctx, options) ?? known?.client_id ?? (await askedClientId(ctx));
+  const clientId = givenClientId(ctx, options) ?? known?.client_id ?? (await promptForClientId(ctx));
   if (known !== undefined && givenClientId(ctx, options) === undefined) {
     ctx.messages.note(`Logging in again with client ${clientId}; --client-id names another`);
   }
   const identity = { client_id: clientId, ...origins };
-  const same = old !== undefined && sameApp(old, identity) ? old : undefined;
+  const same = old !== undefined && isSameApp(old, identity) ? old : undefined;
   const inEnvironment = env.TWILIO_ORG_ORGANIZATION_SID;
   if (inEnvironment && options.organizationSid === undefined) {
     checkOrganizationSid(inEnvironment, 'TWILIO_ORG_ORGANIZATION_SID');
   }
   const organizationSid = options.organizationSid ?? (inEnvironment || same?.organization_sid);
   const organization = organizationSid === undefined ? {} : { organization_sid: organizationSid };
-  if (!options.mayReplace) await mayReplace(ctx, profileName, old, { ...identity, ...organization });
+  if (!options.mayReplace) await confirmReplacement(ctx, profileName, old, { ...identity, ...organization });
   // A piped secret can be piped in again; a secret copied from the Console can't be shown twice.
-  const piped = options.clientSecretStdin ? await secretOnStdin(ctx) : undefined;
+  const piped = options.clientSecretStdin ? await readSecretFromStdin(ctx) : undefined;
   const store = options.settledStore ?? (await settleStore(ctx, options.store, old));
   const clientSecret = isPublic ? undefined : (piped ?? (await askedSecret(ctx)));
   const app: OAuthApp = { clientId, clientSecret, oauthUrl };
@@ -141,7 +145,7 @@ export async function login(ctx: Context, options: LoginOptions): Promise<Logged
   const http = { ...ctx.http, timeout: 30_000 };
   const tokens =
     grant === 'client-credentials'
-      ? await mint(app, http)
+      ? await clientCredentialsToken(app, http)
       : await approvedInBrowser(ctx, options, app, redirectUri);
   const profile: Profile = {
     grant,
@@ -169,9 +173,9 @@ export async function login(ctx: Context, options: LoginOptions): Promise<Logged
       );
     }
   }
-  const config = await keepLogin(ctx, profileName, profile, credentials);
-  ctx.messages.note(`Logged in: profile ${profileName}, kept in ${store.place}`);
-  await ctx.out.item(view, { profile: profileName, ...profile, expires_at: lasting(tokens) });
+  const config = await saveLogin(ctx, profileName, profile, credentials);
+  ctx.messages.note(`Logged in: profile ${profileName}, kept in ${store.displayName}`);
+  await ctx.out.item(view, { profile: profileName, ...profile, expires_at: formatExpiry(tokens) });
   if (profileName !== config.default_profile) {
     ctx.messages.note(
       `Use it with --profile ${profileName}, or make it the default: twilio-org auth switch ${profileName}`,
@@ -190,7 +194,7 @@ function knownApp(
   if (old === undefined) return undefined;
   const clientId = givenClientId(ctx, options) ?? old.client_id;
   const otherGrant = options.grant !== undefined && options.grant !== old.grant;
-  return !otherGrant && sameApp(old, { client_id: clientId, ...origins }) ? old : undefined;
+  return !otherGrant && isSameApp(old, { client_id: clientId, ...origins }) ? old : undefined;
 }
 
 function givenClientId({ runtime }: Context, { clientId }: LoginOptions): string | undefined {
@@ -220,7 +224,7 @@ export function checkOptions(options: LoginOptions): void {
   if (organizationSid !== undefined) checkOrganizationSid(organizationSid, '--organization-sid');
   if (redirectUri === undefined) return;
   const url = URL.canParse(redirectUri) ? new URL(redirectUri) : undefined;
-  if (url === undefined || !(url.protocol === 'https:' || isReceivable(url))) {
+  if (url === undefined || !(url.protocol === 'https:' || isLoopbackRedirect(url))) {
     throw usageError(
       `--redirect-uri ${redirectUri} can't be the end of a login`,
       `It is the Redirect URL saved in the OAuth app: https, or http on this machine such as ${defaultRedirectUri}`,
@@ -230,7 +234,7 @@ export function checkOptions(options: LoginOptions): void {
 
 /** A login makes a profile, so what the profile was before does not matter; a token in the environment would hide it. */
 async function loginSettings(ctx: Context) {
-  const { settingsInForce } = await import('../../login/config/settings.ts');
+  const { resolveSettings: settingsInForce } = await import('../../login/config/settings.ts');
   const { TWILIO_ORG_ACCESS_TOKEN, TWILIO_ORG_CLIENT_ID, TWILIO_ORG_CLIENT_SECRET, ...env } = ctx.runtime.env;
   if (TWILIO_ORG_ACCESS_TOKEN) {
     ctx.messages.warn(
@@ -244,9 +248,9 @@ async function loginSettings(ctx: Context) {
   return settingsInForce(ctx.flags, env, await ctx.config());
 }
 
-async function askedGrant(ctx: Context, options: LoginOptions): Promise<Grant> {
+async function askedGrant(ctx: Context, options: LoginOptions): Promise<GrantType> {
   if (!ctx.prompts.interactive || options.clientId !== undefined) return 'authorization-code';
-  return ctx.prompts.choose<Grant>({
+  return ctx.prompts.choose<GrantType>({
     message: 'Which grant has the OAuth app?',
     flag: '--grant',
     choices: [
@@ -270,11 +274,11 @@ async function askedSecret(ctx: Context): Promise<Secret> {
       'Pipe it in with --client-secret-stdin, or set TWILIO_ORG_CLIENT_SECRET',
     );
   }
-  return askedClientSecret(ctx, 'Client secret');
+  return promptForClientSecret(ctx, 'Client secret');
 }
 
 /** `HOST:PORT`, or a port of 127.0.0.1. */
-function listenAddress(text: string): Address {
+function listenAddress(text: string): ListenAddress {
   const [, host = '127.0.0.1', port = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? [];
   if (port === '' || Number(port) > 65_535) throw new InvalidArgumentError('Give HOST:PORT, or a port.');
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { unusableProfiles } from '../../login/config/profiles.ts';
-import { forgetLogin, ProfileLeft } from '../../login/logins.ts';
+import { deleteLogin, ProfileLeft } from '../../login/logins.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 
 interface Options {
   all?: boolean;
 }
 
-export function logoutCommand(cli: Cli): Command {
+export function logoutCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('logout', 'Forget the credentials of a profile')
     .option('--all', 'of all profiles')
@@ -21,7 +21,7 @@ async function logout(ctx: Context, options: Options): Promise<void> {
   if (options.all && ctx.flags.profile !== undefined) {
     throw usageError('--all and --profile exclude each other', 'Pass one of them');
   }
-  if (options.all) ctx.mustBeConfirmable();
+  if (options.all) ctx.requireConfirmable();
   const config = await ctx.config();
   const { profiles } = config;
   const { profileName } = await ctx.settings();
@@ -46,7 +46,7 @@ async function logout(ctx: Context, options: Options): Promise<void> {
   const remaining = new Map<string, AppError>();
   for (const [name, profile] of wanted) {
     try {
-      await forgetLogin(ctx, name, profile);
+      await deleteLogin(ctx, name, profile);
     } catch (error) {
       if (!(error instanceof AppError) || error.kind === 'cancelled') throw error;
       remaining.set(name, error);

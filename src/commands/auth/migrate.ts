@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Flags } from '../../cli/flags.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import type { Profile, StoreKind } from '../../login/config/profiles.ts';
-import { holding, putProfile, removeLeftover } from '../../login/logins.ts';
+import { deleteOldSecret, withLockedProfile, writeProfile } from '../../login/logins.ts';
 import { requireCredentials } from '../../login/oauth/login-store.ts';
-import { pack } from '../../login/oauth/stored-credentials.ts';
-import { profileLogin } from '../../login/tokens.ts';
+import { serialize } from '../../login/oauth/stored-credentials.ts';
+import { loadProfileTokens } from '../../login/tokens.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
 
@@ -19,7 +19,7 @@ interface Options extends Flags {
 const fields = ['profile', 'from', 'to', 'outcome', 'reason'];
 const view: View = { fields, columns: ['profile', 'from', 'to', 'outcome'] };
 
-export function migrateCommand(cli: Cli): Command {
+export function migrateCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('migrate', 'Move the credentials of a profile to another store')
     .addOption(new Option('--to <kind>', 'where they are kept from now on').choices(['keychain', 'file']))
@@ -88,17 +88,17 @@ function askedStore(ctx: Context): Promise<StoreKind> {
 async function move(ctx: Context, name: string, to: StoreKind): Promise<string> {
   const profile = (await ctx.config()).profiles[name];
   if (profile === undefined) throw gone(name);
-  if (profile.store !== to) await (await profileLogin(ctx, name, profile)).prove();
-  return holding(ctx, name, profile, async (now) => {
+  if (profile.store !== to) await (await loadProfileTokens(ctx, name, profile)).prove();
+  return withLockedProfile(ctx, name, profile, async (now) => {
     if (now === undefined) throw gone(name);
     if (now.store === to) {
-      await removeLeftover(ctx, name, now);
+      await deleteOldSecret(ctx, name, now);
       return now.left_in === undefined ? 'unchanged' : 'moved';
     }
     await copy(ctx, name, now, to);
     const moved: Profile = { ...now, store: to, left_in: now.store };
-    await putProfile(ctx, name, moved);
-    await removeLeftover(ctx, name, moved, now).catch((error: unknown) => {
+    await writeProfile(ctx, name, moved);
+    await deleteOldSecret(ctx, name, moved, now).catch((error: unknown) => {
       throw stillThere(name, to, now.store, error);
     });
     return 'moved';
@@ -108,13 +108,17 @@ async function move(ctx: Context, name: string, to: StoreKind): Promise<string> 
 async function copy(ctx: Context, name: string, profile: Profile, to: StoreKind): Promise<void> {
   const [from, target] = [await ctx.store(profile.store), await ctx.store(to)];
   const found = await requireCredentials({ name, profile, store: from });
-  const secret = pack(found.credentials);
-  await putProfile(ctx, name, { ...profile, left_in: to });
+  const secret = serialize(found.credentials);
+  await writeProfile(ctx, name, { ...profile, left_in: to });
   await target.set(name, secret);
   if ((await target.get(name))?.reveal() === secret.reveal()) return;
-  throw new AppError('failure', `${target.place} does not give back what was written: nothing was moved`, {
-    hint: 'See what is wrong with it: twilio-org doctor',
-  });
+  throw new AppError(
+    'failure',
+    `${target.displayName} does not give back what was written: nothing was moved`,
+    {
+      hint: 'See what is wrong with it: twilio-org doctor',
+    },
+  );
 }
 
 function stillThere(name: string, to: StoreKind, from: StoreKind, error: unknown): unknown {

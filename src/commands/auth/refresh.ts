@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { lasting } from '../../login/oauth/expiry.ts';
-import { storedLogin } from '../../login/tokens.ts';
+import { formatExpiry } from '../../login/oauth/expiry.ts';
+import { activeProfileTokens } from '../../login/tokens.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
 
 const view: View = { fields: ['profile', 'expires_at'], columns: ['profile', 'expires_at'] };
 
-export function refreshCommand(cli: Cli): Command {
+export function refreshCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('refresh', 'Get a new access token now; otherwise that happens by itself')
     .action(cli.action(refresh));
@@ -24,6 +24,6 @@ async function refresh(ctx: Context): Promise<void> {
       'Unset the variable to refresh a stored login',
     );
   }
-  const fresh = await (await storedLogin(ctx, settings)).refresh();
-  await ctx.out.item(view, { profile: settings.profileName, expires_at: lasting(fresh) });
+  const fresh = await (await activeProfileTokens(ctx, settings)).refresh();
+  await ctx.out.item(view, { profile: settings.profileName, expires_at: formatExpiry(fresh) });
 }

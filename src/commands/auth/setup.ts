@@ -1,35 +1,35 @@
 import { type Command, Option } from 'commander';
-import type { Cli } from '../../cli/command.ts';
-import { commandsWithScopes, type Need, neededBy } from '../../cli/command-scopes.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
+import { commandsWithScopes, type ScopeNeed, scopesNeededBy } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { openPage } from '../../cli/open-page.ts';
-import type { Grant, Profile } from '../../login/config/profiles.ts';
+import type { GrantType, Profile } from '../../login/config/profiles.ts';
 import { twilio } from '../../login/config/settings.ts';
-import { asLines, grants, procedure } from '../../login/console/procedures.ts';
+import { consoleGuide, grantTypes, renderGuide } from '../../login/console/procedures.ts';
 import { defaultRedirectUri } from '../../login/oauth/callback-server.ts';
-import { givenToken } from '../../login/oauth/token-provider.ts';
+import { staticTokens } from '../../login/oauth/token-provider.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { createSend } from '../../twilio/client.ts';
-import { isLacking, type Tried, tryEach } from '../../twilio/scope-probe.ts';
+import { isMissingScope, probeScopes, type ScopeProbe } from '../../twilio/scope-probe.ts';
 import {
   beforeLogin,
   checkOptions,
-  type LoggedIn,
   type LoginOptions,
+  type LoginResult,
   login,
   withLoginFlags,
 } from './login.ts';
-import { askedClientId } from './shared/questions.ts';
+import { promptForClientId } from './shared/questions.ts';
 
 interface Options extends LoginOptions {
   legacy?: boolean;
 }
 
-export function setupCommand(cli: Cli): Command {
+export function setupCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('setup', 'Go from nothing to logged in, step by step: the OAuth app, its scopes, the login')
     .addOption(
-      new Option('--grant <grant>', 'grant of the OAuth app, instead of the question').choices(grants),
+      new Option('--grant <grant>', 'grant of the OAuth app, instead of the question').choices(grantTypes),
     )
     .option('--legacy', 'show the steps for the legacy Console');
   withLoginFlags(command).action(cli.action(setup));
@@ -48,10 +48,10 @@ async function setup(ctx: Context, options: Options): Promise<void> {
   if (old !== undefined) await confirmNewApp(ctx, profileName, old);
   const grant = options.grant ?? (await askedGrant(ctx));
   const commands = await askedCommands(ctx);
-  const needs = neededBy(commands);
+  const needs = scopesNeededBy(commands);
   const redirectUri = options.redirectUri ?? defaultRedirectUri;
   await showConsole(ctx, options, grant, redirectUri, needs);
-  const clientId = await askedClientId(ctx, 'Client id of the new app (OQ…)');
+  const clientId = await promptForClientId(ctx, 'Client id of the new app (OQ…)');
   const agreed = { settledStore, mayReplace: true };
   const made = await login(ctx, { ...options, ...agreed, grant, clientId, redirectUri });
   await prove(ctx, made, needs);
@@ -89,8 +89,8 @@ function checkEnvironment({ runtime }: Context): void {
   );
 }
 
-function askedGrant({ prompts }: Context): Promise<Grant> {
-  return prompts.choose<Grant>({
+function askedGrant({ prompts }: Context): Promise<GrantType> {
+  return prompts.choose<GrantType>({
     message: 'Who is going to use it?',
     flag: '--grant',
     choices: [
@@ -121,15 +121,15 @@ function askedCommands({ prompts }: Context): Promise<string[]> {
 async function showConsole(
   ctx: Context,
   options: Options,
-  grant: Grant,
+  grant: GrantType,
   redirectUri: string,
-  needs: readonly Need[],
+  needs: readonly ScopeNeed[],
 ): Promise<void> {
-  const how = procedure('create', grant, options.legacy ? 'legacy' : 'present', redirectUri);
+  const how = consoleGuide('create', grant, options.legacy ? 'legacy' : 'present', redirectUri);
   const width = Math.max(...needs.map(({ scope }) => scope.length));
   ctx.messages.say(
     '',
-    ...asLines(how),
+    ...renderGuide(how),
     '',
     'The scopes to tick:',
     ...needs.map(({ scope, needed }) => `   ${scope.padEnd(width)}  ${needed}`),
@@ -147,14 +147,14 @@ async function showConsole(
 /** Reads what can be read without harm: Twilio accepts the login if it says no more than that a scope is missing. */
 async function prove(
   ctx: Context,
-  { profile, accessToken }: LoggedIn,
-  needs: readonly Need[],
+  { profile, accessToken }: LoginResult,
+  needs: readonly ScopeNeed[],
 ): Promise<void> {
-  const tried = await tryEach(createSend(profile.api_url, givenToken(accessToken), ctx.http));
+  const tried = await probeScopes(createSend(profile.api_url, staticTokens(accessToken), ctx.http));
   for (const { result } of tried) {
-    if (typeof result === 'object' && !isLacking(result.error)) throw result.error;
+    if (typeof result === 'object' && !isMissingScope(result.error)) throw result.error;
   }
-  const wanted = (of: (one: Tried) => boolean) =>
+  const wanted = (of: (one: ScopeProbe) => boolean) =>
     tried
       .filter((one) => of(one) && needs.some(({ scope }) => scope === one.scope))
       .map(({ scope }) => scope);
@@ -178,7 +178,7 @@ function nextForPeople(commands: readonly string[]): string[] {
   ];
 }
 
-function nextForJobs({ profileName, profile }: LoggedIn, commands: readonly string[]): string[] {
+function nextForJobs({ profileName, profile }: LoginResult, commands: readonly string[]): string[] {
   const { client_id, organization_sid, api_url, oauth_url } = profile;
   const elsewhere = api_url !== twilio.apiUrl || oauth_url !== twilio.oauthUrl;
   return [

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { type Profile, unusableProfiles } from '../../login/config/profiles.ts';
@@ -7,16 +7,16 @@ import {
   checkOrganization,
   checkOrigins,
   checkPair,
+  credentialSource,
+  resolveSettings,
   type Settings,
-  settingsInForce,
-  sourceOf,
 } from '../../login/config/settings.ts';
 import { describeOrganization, type Identity, organizationSource } from '../../login/identity.ts';
 import { claimsOf, ForeignCredentials } from '../../login/oauth/claims.ts';
-import { lasting } from '../../login/oauth/expiry.ts';
+import { formatExpiry } from '../../login/oauth/expiry.ts';
 import { findCredentials } from '../../login/oauth/login-store.ts';
-import { type Credentials, isStamped } from '../../login/oauth/stored-credentials.ts';
-import { profileLogin } from '../../login/tokens.ts';
+import { isStamped, type StoredCredentials } from '../../login/oauth/stored-credentials.ts';
+import { loadProfileTokens } from '../../login/tokens.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { Secret } from '../../platform/core/secret.ts';
 import type { View } from '../../platform/terminal/output.ts';
@@ -55,7 +55,7 @@ interface Row extends Record<string, unknown> {
   organization_from: Identity['organizationFrom'];
 }
 
-export function statusCommand(cli: Cli): Command {
+export function statusCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('status', 'Show every login, and which one is in force and why')
     .option('--check', 'ask Twilio whether each one still works')
@@ -67,7 +67,7 @@ async function status(ctx: Context, options: Options): Promise<void> {
   ctx.out.checkFields(view);
   const config = await ctx.config();
   for (const why of unusableProfiles(config)) ctx.messages.warn(why);
-  const settings = settingsInForce(ctx.flags, ctx.runtime.env, config);
+  const settings = resolveSettings(ctx.flags, ctx.runtime.env, config);
   const rows: Row[] = [];
   const failures: AppError[] = [];
   if (settings.source !== 'profile') rows.push(environmentRow(ctx, settings));
@@ -156,7 +156,7 @@ function appAndOrganization(row: Row, { organizationSid }: Settings): string {
 
 function environmentRow(ctx: Context, settings: Settings): Row {
   const { env } = ctx.runtime;
-  const minted = sourceOf(env) !== 'TWILIO_ORG_ACCESS_TOKEN';
+  const minted = credentialSource(env) !== 'TWILIO_ORG_ACCESS_TOKEN';
   const { clientIds = [], organizationSids = [] } = minted
     ? {}
     : claimsOf(new Secret(env.TWILIO_ORG_ACCESS_TOKEN ?? ''));
@@ -194,7 +194,7 @@ async function profileRow(
     client_id: profile.client_id,
     store: profile.store,
     state,
-    expires_at: credentials === undefined ? null : lasting(credentials),
+    expires_at: credentials === undefined ? null : formatExpiry(credentials),
     ...organizationOf(profile.organization_sid, organizationSource(profile), ofToken),
     api_url: profile.api_url,
     oauth_url: profile.oauth_url,
@@ -219,8 +219,8 @@ async function stored(
   ctx: Context,
   name: string,
   profile: Profile,
-): Promise<{ state: string; credentials?: Credentials }> {
-  if (sourceOf(ctx.runtime.env) !== 'profile') return { state: 'not checked' };
+): Promise<{ state: string; credentials?: StoredCredentials }> {
+  if (credentialSource(ctx.runtime.env) !== 'profile') return { state: 'not checked' };
   try {
     const store = await ctx.store(profile.store);
     const found = await findCredentials({ name, profile, store });
@@ -233,7 +233,7 @@ async function stored(
   }
 }
 
-function stateOf(credentials: Credentials, { grant }: Profile, now: number): string {
+function stateOf(credentials: StoredCredentials, { grant }: Profile, now: number): string {
   if (!isStamped(credentials)) return 'to be proven';
   const { expiresAt, refreshToken } = credentials;
   if (expiresAt > now) return 'valid';
@@ -253,7 +253,9 @@ async function refusalOf(
     // No command can use the login in force while a variable contradicts it.
     if (profile !== undefined && row.in_force) checkVariables(ctx, settings, profile);
     const tokens =
-      name === null || profile === undefined ? await ctx.tokens() : await profileLogin(ctx, name, profile);
+      name === null || profile === undefined
+        ? await ctx.tokens()
+        : await loadProfileTokens(ctx, name, profile);
     const send = createSend(String(row.api_url), tokens, ctx.http);
     await send({ method: 'GET', path: '/v2/Organizations/Roles?PageSize=1' });
     return undefined;

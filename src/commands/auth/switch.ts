@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { checkProfileName, mustBeUsable, updateConfig } from '../../login/config/profiles.ts';
+import { assertProfileName, mustBeUsable, updateConfig } from '../../login/config/profiles.ts';
 import { AppError } from '../../platform/core/errors.ts';
 
-export function switchCommand(cli: Cli): Command {
+export function switchCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('switch', 'Make a profile the default')
     .argument('[profile]', 'name of the profile')
@@ -15,7 +15,7 @@ export function switchCommand(cli: Cli): Command {
 async function switchTo(ctx: Context, name: string | undefined): Promise<void> {
   const config = await ctx.config();
   const names = Object.keys(config.profiles);
-  const wanted = checkProfileName(
+  const wanted = assertProfileName(
     name ??
       (await ctx.prompts.choose({
         message: 'Which profile?',

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 
-export function tokenCommand(cli: Cli): Command {
+export function tokenCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('token', 'Print a valid access token and nothing else')
     .action(cli.action(token));

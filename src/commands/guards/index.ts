@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import { setCommand } from './set.ts';
 import { showCommand } from './show.ts';
 import { unsetCommand } from './unset.ts';
 
-export function guards(cli: Cli, group: Command): void {
+export function guards(cli: CommandBuilder, group: Command): void {
   cli.examples(group, [
     'twilio-org guards show',
     "twilio-org guards set --protect 'ceo@*' --max-removals 10",

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { type GuardFlags, guardsInForce } from '../../changes/guards/policy.ts';
-import type { Cli } from '../../cli/command.ts';
+import { effectiveGuards, type GuardFlags } from '../../changes/guards/policy.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { withLimitFlags } from '../../cli/guard-flags.ts';
+import { addLimitFlags } from '../../cli/guard-flags.ts';
 import type { GuardSettings } from '../../login/config/schema.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { change } from './shared/profile-guards.ts';
 
-export function setCommand(cli: Cli): Command {
-  const command = withLimitFlags(
+export function setCommand(cli: CommandBuilder): Command {
+  const command = addLimitFlags(
     cli.command('set', 'Keep guards in the profile; flags can only tighten them'),
   );
   return cli.examples(command.action(cli.action(set)), [
@@ -47,13 +47,13 @@ export async function set(ctx: Context, flags: GuardFlags): Promise<void> {
   const { profile, profileName } = await ctx.settings();
   const lost = looserThan(profile?.guards ?? {}, named);
   if (lost.length > 0 && !ctx.flags.dryRun) {
-    ctx.mustBeConfirmable();
+    ctx.requireConfirmable();
     await ctx.confirmLocal(`This weakens the guards of profile ${profileName}:`, ...lost);
   }
   await change(ctx, (before) => {
     const after = { ...before, ...named };
     // Refuses what could not hold.
-    guardsInForce({}, after);
+    effectiveGuards({}, after);
     return after;
   });
 }

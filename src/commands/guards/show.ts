@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { guardsInForce } from '../../changes/guards/policy.ts';
-import type { Cli } from '../../cli/command.ts';
+import { effectiveGuards } from '../../changes/guards/policy.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { view } from './shared/profile-guards.ts';
 
-export function showCommand(cli: Cli): Command {
+export function showCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('show', 'Show what no command takes away with the profile in force')
     .action(cli.action(show));
@@ -20,6 +20,6 @@ export async function show(ctx: Context): Promise<void> {
   const kept = source === 'profile' ? profile?.guards : undefined;
   await ctx.out.item(view, {
     profile: source === 'profile' ? profileName : `none: ${source}`,
-    ...guardsInForce({}, kept),
+    ...effectiveGuards({}, kept),
   });
 }

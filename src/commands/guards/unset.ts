@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { change } from './shared/profile-guards.ts';
 
-export function unsetCommand(cli: Cli): Command {
+export function unsetCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('unset', 'Remove all guards of the profile: what is usual holds again')
     .action(cli.action(unset));
@@ -14,7 +14,7 @@ export function unsetCommand(cli: Cli): Command {
 }
 
 export async function unset(ctx: Context): Promise<void> {
-  ctx.mustBeConfirmable();
+  ctx.requireConfirmable();
   const { profileName } = await ctx.settings();
   if (!ctx.flags.dryRun) await ctx.confirmLocal(`All guards of profile ${profileName} will be removed.`);
   await change(ctx, () => undefined);

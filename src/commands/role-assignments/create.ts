@@ -1,28 +1,28 @@
 import type { Command } from 'commander';
-import { type Item, type ItemColumn, planOf } from '../../changes/plan/plan.ts';
+import { type Item, type ItemColumn, planFromItems } from '../../changes/plan/plan.ts';
 import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
-import { carryOut, carryOutOne } from '../../changes/runs/execute.ts';
-import { type BulkFlags, flowOf, withPlanFlags } from '../../cli/bulk-flags.ts';
-import type { Cli } from '../../cli/command.ts';
+import { executeOne, executePlan } from '../../changes/runs/execute.ts';
+import { addPlanFlags, type BulkFlags, throttleOptions } from '../../cli/bulk-flags.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { assignmentView } from '../../cli/output/views.ts';
-import { onlyShown, planOnlyShown } from '../../cli/review/dry-run.ts';
-import { planHead } from '../../cli/review/plan-head.ts';
+import { printDryRun, printPlanDryRun } from '../../cli/review/dry-run.ts';
+import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { savePlan } from '../../cli/review/review.ts';
-import { Holdings } from '../../organization/assignments.ts';
+import { AssignmentIndex } from '../../organization/assignments.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { counted } from '../../platform/core/text.ts';
+import { pluralize } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';
-import { creatingAssignment } from '../../twilio/role-assignment-mutations.ts';
-import { type RoleAssignment, sameGrant } from '../../twilio/role-assignments.ts';
+import { createAssignmentMutation } from '../../twilio/role-assignment-mutations.ts';
+import { grantsEqual, type RoleAssignment } from '../../twilio/role-assignments.ts';
 import {
+  addGrantFlags,
   type GrantFlags,
   heldOf,
   type NamedGrant,
   nameSeveral,
-  readGrants,
-  withGrantFlags,
+  parseGrants,
 } from './shared/grant-flags.ts';
 
 const columns = [...assignmentView.columns, 'outcome', 'reason'];
@@ -32,9 +32,9 @@ const severalView: View = { fields: columns, columns };
 
 type Flags = GrantFlags & BulkFlags;
 
-export function createCommand(cli: Cli): Command {
-  const command = withPlanFlags(
-    withGrantFlags(cli.command('create', 'Give users roles in scopes: every combination of the flags')),
+export function createCommand(cli: CommandBuilder): Command {
+  const command = addPlanFlags(
+    addGrantFlags(cli.command('create', 'Give users roles in scopes: every combination of the flags')),
   ).action(cli.action(create));
   return cli.examples(command, [
     'twilio-org role-assignments create --user ada@example.com --role Developer --scope org',
@@ -46,7 +46,7 @@ export function createCommand(cli: Cli): Command {
 async function create(ctx: Context, flags: Flags): Promise<void> {
   const several = nameSeveral(flags);
   ctx.out.checkFields(several ? severalView : assignmentView);
-  const grants = await readGrants(ctx, flags);
+  const grants = await parseGrants(ctx, flags);
   const held = await existingOf(ctx, await ctx.api(), grants);
   const [only] = grants;
   if (several || only === undefined) return createSeveral(ctx, grants, held, flags);
@@ -60,16 +60,16 @@ async function createOne(
   { planOut }: Flags,
 ): Promise<void> {
   const item = itemOf(named, held);
-  const existing = held?.find((assignment) => sameGrant(assignment, named.grant));
+  const existing = held?.find((assignment) => grantsEqual(assignment, named.grant));
   if (existing !== undefined) {
     ctx.messages.note(`The user has this role already (${existing.sid}): nothing to do`);
     if (planOut === undefined) return ctx.out.item(assignmentView, existing);
   }
-  const head = await planHead(ctx, itemColumns);
-  const requests = existing === undefined ? [creatingAssignment(named.grant).request] : [];
-  const shown = await onlyShown(ctx, await ctx.api(), requests);
-  if (planOut !== undefined) return savePlan(ctx, planOf(head, [item]), planOut);
-  if (!shown) await ctx.out.item(assignmentView, await carryOutOne<RoleAssignment>(ctx, head, item));
+  const head = await newPlanHeader(ctx, itemColumns);
+  const requests = existing === undefined ? [createAssignmentMutation(named.grant).request] : [];
+  const shown = await printDryRun(ctx, await ctx.api(), requests);
+  if (planOut !== undefined) return savePlan(ctx, planFromItems(head, [item]), planOut);
+  if (!shown) await ctx.out.item(assignmentView, await executeOne<RoleAssignment>(ctx, head, item));
 }
 
 const itemColumns: ItemColumn[] = ['user', 'role', 'scope', 'resource_type', 'resource_id'];
@@ -81,29 +81,29 @@ async function createSeveral(
   flags: Flags,
 ): Promise<void> {
   const items = grants.map((named) => itemOf(named, held));
-  const plan = planOf(await planHead(ctx, itemColumns), items);
-  if (held !== undefined) await checkRoleLimit(plan, new Holdings(held));
+  const plan = planFromItems(await newPlanHeader(ctx, itemColumns), items);
+  if (held !== undefined) await checkRoleLimit(plan, new AssignmentIndex(held));
   for (const [index, { sid }] of items.entries()) {
     const { user, role, scope } = grants[index] ?? {};
     if (sid !== undefined) {
       ctx.messages.note(`${user} has ${role} in ${scope} already (${sid}): nothing to do`);
     }
   }
-  const shown = await planOnlyShown(ctx, plan);
+  const shown = await printPlanDryRun(ctx, plan);
   if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);
   if (shown) return;
   const wanted = grants.filter((_, index) => items[index]?.steps.length);
   if (wanted.length > 0 && ctx.prompts.interactive) {
-    const title = `${counted(wanted.length, 'role assignment')} will be created:`;
+    const title = `${pluralize(wanted.length, 'role assignment')} will be created:`;
     await ctx.confirm(title, ...wanted.map(({ user, role, scope }) => `  ${user}: ${role} in ${scope}`));
   }
-  await carryOut(ctx, plan, { view: severalView, summary: true, ...flowOf(ctx, flags) });
+  await executePlan(ctx, plan, { view: severalView, summary: true, ...throttleOptions(ctx, flags) });
 }
 
 function itemOf({ grant, user, role }: NamedGrant, held: readonly RoleAssignment[] | undefined): Item {
   const { resource_type = null, resource_id = null } = grant;
   const item: Item = { row: { user, role, ...grant, resource_type, resource_id }, steps: [] };
-  const existing = held?.find((assignment) => sameGrant(assignment, grant));
+  const existing = held?.find((assignment) => grantsEqual(assignment, grant));
   if (existing === undefined) return { ...item, steps: [{ do: 'create-assignment', grant }] };
   const { sid, identity, scope } = existing;
   return {

@@ -1,39 +1,39 @@
 import type { Command } from 'commander';
 import { checkGuards } from '../../changes/guards/check.ts';
-import { type Item, type ItemColumn, planOf } from '../../changes/plan/plan.ts';
-import { carryOut } from '../../changes/runs/execute.ts';
-import { askedUser } from '../../cli/ask.ts';
-import { type BulkFlags, flowOf, withBulkFlags } from '../../cli/bulk-flags.ts';
-import type { Cli } from '../../cli/command.ts';
+import { type Item, type ItemColumn, planFromItems } from '../../changes/plan/plan.ts';
+import { executePlan } from '../../changes/runs/execute.ts';
+import { promptForUser } from '../../cli/ask.ts';
+import { addBulkFlags, type BulkFlags, throttleOptions } from '../../cli/bulk-flags.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { planOnlyShown } from '../../cli/review/dry-run.ts';
-import { planHead } from '../../cli/review/plan-head.ts';
+import { printPlanDryRun } from '../../cli/review/dry-run.ts';
+import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { savePlan } from '../../cli/review/review.ts';
-import { userSid } from '../../organization/lookup.ts';
+import { resolveUserSid } from '../../organization/lookup.ts';
 import { usageError } from '../../platform/core/errors.ts';
-import { counted } from '../../platform/core/text.ts';
+import { pluralize } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';
-import { isHidden } from '../../twilio/errors.ts';
-import type { DoomedAssignment } from '../../twilio/role-assignment-mutations.ts';
-import { listRoleAssignments, type RoleAssignment, sameGrant } from '../../twilio/role-assignments.ts';
+import { isNotListable } from '../../twilio/errors.ts';
+import type { AssignmentRef } from '../../twilio/role-assignment-mutations.ts';
+import { grantsEqual, listRoleAssignments, type RoleAssignment } from '../../twilio/role-assignments.ts';
 import { listRoles, nameOf } from '../../twilio/roles.ts';
 import { isSid } from '../../twilio/sids.ts';
 import {
-  assignmentsOf,
-  checkGrantFlags,
+  addGrantFlags,
   type GrantFlags,
   heldOf,
+  listAssignments,
   nameSeveral,
-  readGrants,
-  withGrantFlags,
+  parseGrants,
+  validateGrantFlags,
 } from './shared/grant-flags.ts';
 
 const columns = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resource_id', 'outcome', 'reason'];
 const view: View = { fields: columns, columns };
 
-export function deleteCommand(cli: Cli): Command {
-  const command = withBulkFlags(
-    withGrantFlags(
+export function deleteCommand(cli: CommandBuilder): Command {
+  const command = addBulkFlags(
+    addGrantFlags(
       cli
         .command('delete', 'Take roles away')
         .argument('[sid...]', 'SIDs of role assignments (IY…); or every combination of the flags'),
@@ -51,8 +51,8 @@ async function remove(ctx: Context, words: string[], flags: GrantFlags & BulkFla
   ctx.out.checkFields(view);
   const named = [flags.user, flags.role, flags.scope, flags.resourceType, flags.resourceId].some(Boolean);
   checkSids(sids, named);
-  await checkGrantFlags(ctx, flags);
-  ctx.mustBeConfirmable();
+  await validateGrantFlags(ctx, flags);
+  ctx.requireConfirmable();
   const items =
     sids.length > 0
       ? (await bySid(ctx, [...new Set(sids)], flags)).map((assignment) => itemOf(assignment))
@@ -62,8 +62,11 @@ async function remove(ctx: Context, words: string[], flags: GrantFlags & BulkFla
     await ctx.out.list(view, []);
     return;
   }
-  const plan = planOf(await planHead(ctx, columns.slice(0, -2) as ItemColumn[], 'deleted'), items);
-  const shown = await planOnlyShown(ctx, plan);
+  const plan = planFromItems(
+    await newPlanHeader(ctx, columns.slice(0, -2) as ItemColumn[], 'deleted'),
+    items,
+  );
+  const shown = await printPlanDryRun(ctx, plan);
   await checkGuards(ctx, plan.removals, flags);
   if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);
   if (shown) return;
@@ -71,10 +74,10 @@ async function remove(ctx: Context, words: string[], flags: GrantFlags & BulkFla
     steps.flatMap((step) => (step.do === 'delete-assignment' ? described(step.assignment, row) : [])),
   );
   if (doomed.length > 0) {
-    const title = `${counted(doomed.length, 'role assignment')} will be taken away:`;
+    const title = `${pluralize(doomed.length, 'role assignment')} will be taken away:`;
     await ctx.confirm(title, ...doomed.map((line) => `  ${line}`));
   }
-  await carryOut(ctx, plan, { view, ...flowOf(ctx, flags) });
+  await executePlan(ctx, plan, { view, ...throttleOptions(ctx, flags) });
 }
 
 function checkSids(sids: string[], named: boolean): void {
@@ -95,7 +98,7 @@ async function bySid(
   ctx: Context,
   sids: readonly string[],
   { planOut }: BulkFlags,
-): Promise<DoomedAssignment[]> {
+): Promise<AssignmentRef[]> {
   const known = new Map<string, RoleAssignment>();
   if (sids.length > 1 || planOut !== undefined) {
     try {
@@ -104,7 +107,7 @@ async function bySid(
         if (sids.includes(assignment.sid)) known.set(assignment.sid, assignment);
       }
     } catch (error) {
-      if (!isHidden(error)) throw error;
+      if (!isNotListable(error)) throw error;
       ctx.messages.note(`Whose roles these are could not be looked up: ${error.message}`);
     }
   }
@@ -114,10 +117,10 @@ async function bySid(
 /** The assignments that the flags name. Among several, a combination that no user holds becomes an item with nothing to do. */
 async function chosen(ctx: Context, named: boolean, flags: GrantFlags): Promise<Item[]> {
   if (!named && ctx.prompts.interactive) return [itemOf(await picked(ctx))];
-  const grants = await readGrants(ctx, flags);
+  const grants = await parseGrants(ctx, flags);
   const held = await heldOf(await ctx.api(), grants);
   return grants.flatMap(({ grant, user, role, scope }): Item[] => {
-    const found = held.filter((assignment) => sameGrant(assignment, grant));
+    const found = held.filter((assignment) => grantsEqual(assignment, grant));
     if (found.length > 0 || !nameSeveral(flags))
       return found.map((assignment) => itemOf(assignment, { user, role }));
     ctx.messages.note(`${user} does not have ${role} in ${scope}: nothing to do`);
@@ -127,17 +130,17 @@ async function chosen(ctx: Context, named: boolean, flags: GrantFlags): Promise<
 }
 
 /** @param words what user and role are called on the command line */
-function itemOf(assignment: DoomedAssignment, words: Pick<Item['row'], 'user' | 'role'> = {}): Item {
+function itemOf(assignment: AssignmentRef, words: Pick<Item['row'], 'user' | 'role'> = {}): Item {
   return { row: { ...assignment, ...words }, steps: [{ do: 'delete-assignment', assignment }] };
 }
 
 /** On a terminal, with nothing named: one of a user's assignments. */
 async function picked(ctx: Context): Promise<RoleAssignment> {
   const api = await ctx.api();
-  const identity = await userSid(api, await askedUser(ctx, undefined, '--user'));
+  const identity = await resolveUserSid(api, await promptForUser(ctx, undefined, '--user'));
   const names = new Map<string, string>();
   for await (const role of listRoles(api.send, api.url)) names.set(role.sid, nameOf(role));
-  const choices = (await assignmentsOf(api, { identity })).map((assignment) => ({
+  const choices = (await listAssignments(api, { identity })).map((assignment) => ({
     name: `${names.get(assignment.role_sid) ?? assignment.role_sid} in ${assignment.scope}`,
     value: assignment,
     description: described(assignment),
@@ -145,7 +148,7 @@ async function picked(ctx: Context): Promise<RoleAssignment> {
   return ctx.prompts.choose({ message: 'Which of their roles?', flag: 'SID', choices });
 }
 
-function described(assignment: DoomedAssignment, { user, role }: Item['row'] = {}): string {
+function described(assignment: AssignmentRef, { user, role }: Item['row'] = {}): string {
   const { sid, identity, role_sid, scope, resource_type, resource_id } = assignment;
   if (identity === undefined) return sid;
   const resource = resource_type ? `, ${resource_type} ${resource_id}` : '';

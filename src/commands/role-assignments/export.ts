@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Flags } from '../../cli/flags.ts';
-import { exported } from '../../cli/output/list-output.ts';
-import { userSid } from '../../organization/lookup.ts';
-import { scopeSid, userReference } from '../../organization/references.ts';
-import { readRoleBook } from '../../organization/roles.ts';
+import { exportOutput } from '../../cli/output/list-output.ts';
+import { resolveUserSid } from '../../organization/lookup.ts';
+import { parseUserReference, resolveScope } from '../../organization/references.ts';
+import { loadRoles } from '../../organization/roles.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { isEmail } from '../../twilio/email.ts';
 import { listRoleAssignments } from '../../twilio/role-assignments.ts';
@@ -20,7 +20,7 @@ interface Options extends Flags {
   scope?: string;
 }
 
-export function exportCommand(cli: Cli): Command {
+export function exportCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('export', 'Write role assignments as import reads them: CSV, unless -o says otherwise')
     .option('--user <user>', 'only of this user: SID, e-mail address or external:ID')
@@ -34,22 +34,22 @@ export function exportCommand(cli: Cli): Command {
 
 /** Users by e-mail address and roles by name, so that people can read it; by SID where that would not be clear. */
 async function run(ctx: Context, options: Options): Promise<void> {
-  const out = exported(ctx);
+  const out = exportOutput(ctx);
   out.checkFields(view);
-  const user = options.user === undefined ? undefined : userReference(options.user);
-  const scope = options.scope === undefined ? undefined : scopeSid(options.scope, await ctx.settings());
+  const user = options.user === undefined ? undefined : parseUserReference(options.user);
+  const scope = options.scope === undefined ? undefined : resolveScope(options.scope, await ctx.settings());
   const api = await ctx.api();
-  const identity = user === undefined ? undefined : await userSid(api, user);
+  const identity = user === undefined ? undefined : await resolveUserSid(api, user);
   // A user name that is no e-mail address would not be understood by import.
   const named = (await listUsers(api.send)).filter(({ userName }) => isEmail(userName) === true);
   const names = new Map(named.map(({ id, userName }) => [id, userName]));
-  const roles = await readRoleBook(api);
+  const roles = await loadRoles(api);
   async function* rows() {
     for await (const found of listRoleAssignments(api.send, api.url, { identity, scope })) {
       const { resource_type, resource_id } = found;
       yield {
         user: names.get(found.identity) ?? found.identity,
-        role: roles.labelOf(found.role_sid),
+        role: roles.displayName(found.role_sid),
         scope: found.scope,
         ...(resource_type ? { resource_type, resource_id } : {}),
       };

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import { createCommand } from './create.ts';
 import { deleteCommand } from './delete.ts';
 import { exportCommand } from './export.ts';
@@ -7,7 +7,7 @@ import { importCommand } from './import.ts';
 import { listCommand } from './list.ts';
 import { replaceCommand } from './replace.ts';
 
-export function roleAssignments(cli: Cli, group: Command): void {
+export function roleAssignments(cli: CommandBuilder, group: Command): void {
   cli.examples(group, [
     'twilio-org role-assignments list --user ada@example.com',
     'twilio-org role-assignments create --user ada@example.com --role Developer --scope org',

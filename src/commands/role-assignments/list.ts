@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
-import { type Cli, repeatable } from '../../cli/command.ts';
+import { type CommandBuilder, repeatable } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { wholeNumber } from '../../cli/flag-values.ts';
+import { parseWholeNumber } from '../../cli/flag-values.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { assignmentView, namedAssignmentView } from '../../cli/output/views.ts';
-import { throwAll, userReference } from '../../organization/references.ts';
-import { type RoleBook, readRoleBook } from '../../organization/roles.ts';
+import { parseUserReference, throwAll } from '../../organization/references.ts';
+import { loadRoles, type RoleIndex } from '../../organization/roles.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { sameInAnyCase } from '../../twilio/decode.ts';
+import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import { type ShownAssignment, shownRoleAssignments } from '../../twilio/role-assignments.ts';
 import { listUsers } from '../../twilio/users.ts';
-import { checkGrantFlags, type GrantFlags, rolesOf, scopesOf, usersOf } from './shared/grant-flags.ts';
+import { type GrantFlags, rolesOf, scopesOf, usersOf, validateGrantFlags } from './shared/grant-flags.ts';
 
 interface Options extends Omit<GrantFlags, 'resourceType'> {
   resourceType?: string[];
@@ -20,7 +20,7 @@ interface Options extends Omit<GrantFlags, 'resourceType'> {
   fields?: string[];
 }
 
-export function listCommand(cli: Cli): Command {
+export function listCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('list', 'List who has which role where')
     .addOption(repeatable('--user <user>', 'only of this user: SID, e-mail address or external:ID'))
@@ -31,7 +31,7 @@ export function listCommand(cli: Cli): Command {
     .addOption(repeatable('--resource-type <type>', 'only for this type of resource'))
     .option('--resource-id <id>', 'only for this resource')
     .option('--names', 'with the names of users and roles; on a terminal they are there anyway')
-    .option('--limit <n>', 'at most this many', wholeNumber)
+    .option('--limit <n>', 'at most this many', parseWholeNumber)
     .action(cli.action(list));
   return cli.examples(command, [
     'twilio-org role-assignments list --user ada@example.com',
@@ -46,11 +46,11 @@ async function list(ctx: Context, options: Options): Promise<void> {
   // The names can be had by asking for them as fields, so they are known either way.
   ctx.out.checkFields(namedAssignmentView);
   const { user = [], role = [], scope = [], resourceType = [], resourceId, limit } = options;
-  await checkGrantFlags(ctx, { user, role, scope });
+  await validateGrantFlags(ctx, { user, role, scope });
   const scopes = scope.length === 0 ? [] : await scopesOf(ctx, { scope });
   const api = await ctx.api();
   const faults: AppError[] = [];
-  const users = await usersOf(ctx, api, user.map(userReference), { faults, trusted: true });
+  const users = await usersOf(ctx, api, user.map(parseUserReference), { faults, trusted: true });
   const roles = await rolesOf(ctx, api, role, { faults, trusted: true });
   throwAll(faults);
   const names = named ? await readNames(ctx, api, asked) : undefined;
@@ -110,7 +110,7 @@ async function* assignmentsWhere(
 
 /** Twilio has looked at a single value itself. */
 function fits(values: readonly string[], value: string | null | undefined): boolean {
-  return values.length < 2 || values.some((one) => sameInAnyCase(one, value));
+  return values.length < 2 || values.some((one) => equalsIgnoreCase(one, value));
 }
 
 function isName(field: string): boolean {
@@ -119,14 +119,14 @@ function isName(field: string): boolean {
 
 interface Names {
   users: Map<string, string>;
-  roleName: RoleBook['nameOf'];
+  roleName: RoleIndex['nameOf'];
 }
 
 /** Names nobody asked for are left out, with a note, when the login may not read them. */
 async function readNames(ctx: Context, api: Api, asked: boolean): Promise<Names | undefined> {
   try {
     const users = await listUsers(api.send);
-    const { nameOf } = await readRoleBook(api);
+    const { nameOf } = await loadRoles(api);
     return { users: new Map(users.map((user) => [user.id, user.userName])), roleName: nameOf };
   } catch (error) {
     if (asked || !(error instanceof AppError) || error.kind !== 'forbidden') throw error;

@@ -1,21 +1,21 @@
 import type { Command } from 'commander';
-import { type Item, planOf } from '../../changes/plan/plan.ts';
-import { asRead, holdsOnly } from '../../changes/plan/preconditions.ts';
+import { type Item, planFromItems } from '../../changes/plan/plan.ts';
+import { holdsExactly, userUnchanged } from '../../changes/plan/preconditions.ts';
 import { joined, stepsFor } from '../../changes/planners/replace-role.ts';
-import { askedRole, askedUser } from '../../cli/ask.ts';
-import { type BulkFlags, withBulkFlags } from '../../cli/bulk-flags.ts';
-import { type Cli, repeatable } from '../../cli/command.ts';
+import { promptForRole, promptForUser } from '../../cli/ask.ts';
+import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
+import { type CommandBuilder, repeatable } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { planHead } from '../../cli/review/plan-head.ts';
-import { propose } from '../../cli/review/review.ts';
-import { readHoldings } from '../../organization/assignments.ts';
-import { roleSid } from '../../organization/lookup.ts';
-import { checkRole, userReference } from '../../organization/references.ts';
-import { knownUsers, readDirectory } from '../../organization/users.ts';
+import { newPlanHeader } from '../../cli/review/plan-head.ts';
+import { reviewAndRun } from '../../cli/review/review.ts';
+import { loadAssignments } from '../../organization/assignments.ts';
+import { resolveRoleSid } from '../../organization/lookup.ts';
+import { parseRoleReference, parseUserReference } from '../../organization/references.ts';
+import { loadUsers, requireUsers } from '../../organization/users.ts';
 import { usageError } from '../../platform/core/errors.ts';
-import { counted } from '../../platform/core/text.ts';
-import { mostRoles } from '../../twilio/role-assignments.ts';
-import { checkGrantFlags, type GrantFlags, scopesOf } from './shared/grant-flags.ts';
+import { pluralize } from '../../platform/core/text.ts';
+import { maxRolesPerUser } from '../../twilio/role-assignments.ts';
+import { type GrantFlags, scopesOf, validateGrantFlags } from './shared/grant-flags.ts';
 
 export interface Options extends BulkFlags, Omit<GrantFlags, 'role'> {
   from?: string;
@@ -23,8 +23,8 @@ export interface Options extends BulkFlags, Omit<GrantFlags, 'role'> {
   allowGap?: boolean;
 }
 
-export function replaceCommand(cli: Cli): Command {
-  const command = withBulkFlags(
+export function replaceCommand(cli: CommandBuilder): Command {
+  const command = addBulkFlags(
     cli
       .command('replace', 'Give users another role in the place of one they have')
       .addOption(repeatable('--user <user>', 'SID, e-mail address or external:ID'))
@@ -33,7 +33,10 @@ export function replaceCommand(cli: Cli): Command {
       .addOption(repeatable('--scope <scope>', 'SID of the organization or an account, or org'))
       .option('--resource-type <type>', 'type of the one resource it is about')
       .option('--resource-id <id>', 'id of that resource')
-      .option('--allow-gap', `take away first where the limit of ${mostRoles} roles leaves no other way`),
+      .option(
+        '--allow-gap',
+        `take away first where the limit of ${maxRolesPerUser} roles leaves no other way`,
+      ),
   ).action(cli.action(replace));
   return cli.examples(command, [
     'twilio-org role-assignments replace --user ada@example.com --from Developer --to Admin --scope org',
@@ -44,20 +47,20 @@ export function replaceCommand(cli: Cli): Command {
 /** The new role comes before the old one goes, so that nobody is without access in between. */
 async function replace(ctx: Context, options: Options): Promise<void> {
   const { user = [], from: oldRole, to: newRole, resourceType, resourceId } = options;
-  await checkGrantFlags(ctx, options);
-  for (const role of [oldRole, newRole]) if (role !== undefined) checkRole(role);
-  const references = user.map(userReference);
-  ctx.mustBeConfirmable();
-  if (references.length === 0) references.push(await askedUser(ctx, undefined, '--user'));
-  const from = await askedRole(ctx, oldRole, '--from', 'Which role do they have?');
-  const to = await askedRole(ctx, newRole, '--to', 'Which role do they get?');
+  await validateGrantFlags(ctx, options);
+  for (const role of [oldRole, newRole]) if (role !== undefined) parseRoleReference(role);
+  const references = user.map(parseUserReference);
+  ctx.requireConfirmable();
+  if (references.length === 0) references.push(await promptForUser(ctx, undefined, '--user'));
+  const from = await promptForRole(ctx, oldRole, '--from', 'Which role do they have?');
+  const to = await promptForRole(ctx, newRole, '--to', 'Which role do they get?');
   const scopes = await scopesOf(ctx, options);
   const api = await ctx.api();
-  const [old, fresh] = [await roleSid(api, from), await roleSid(api, to)];
+  const [old, fresh] = [await resolveRoleSid(api, from), await resolveRoleSid(api, to)];
   if (old === fresh)
     throw usageError('--from and --to are the same role', 'Name the role that comes in its place');
-  const users = knownUsers(await readDirectory(api, references), references);
-  const holdings = await readHoldings(
+  const users = requireUsers(await loadUsers(api, references), references);
+  const holdings = await loadAssignments(
     api,
     users.map(({ id }) => id),
     // All that they hold, because the limit is over all scopes.
@@ -78,12 +81,12 @@ async function replace(ctx: Context, options: Options): Promise<void> {
     });
     return {
       row: { id, userName },
-      rests: [asRead(user), holdsOnly(id, held)],
+      rests: [userUnchanged(user), holdsExactly(id, held)],
       ...joined(parts),
     };
   });
-  const plan = planOf(await planHead(ctx, ['id', 'userName'], 'replaced'), items);
-  await propose(ctx, plan, options, {
-    title: `${from} becomes ${to} for ${counted(users.length, 'user')}`,
+  const plan = planFromItems(await newPlanHeader(ctx, ['id', 'userName'], 'replaced'), items);
+  await reviewAndRun(ctx, plan, options, {
+    title: `${from} becomes ${to} for ${pluralize(users.length, 'user')}`,
   });
 }

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { askedRole } from '../../cli/ask.ts';
-import type { Cli } from '../../cli/command.ts';
+import { promptForRole } from '../../cli/ask.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { roleView } from '../../cli/output/views.ts';
-import { readRole } from '../../organization/lookup.ts';
+import { fetchRole } from '../../organization/lookup.ts';
 
-export function getCommand(cli: Cli): Command {
+export function getCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('get', 'Show a role and what it allows')
     .argument('[role]', 'SID or name')
@@ -18,6 +18,6 @@ export function getCommand(cli: Cli): Command {
 
 async function get(ctx: Context, role: string | undefined): Promise<void> {
   ctx.out.checkFields(roleView);
-  const name = await askedRole(ctx, role, 'ROLE');
-  await ctx.out.item(roleView, await readRole(await ctx.api(), name, true));
+  const name = await promptForRole(ctx, role, 'ROLE');
+  await ctx.out.item(roleView, await fetchRole(await ctx.api(), name, true));
 }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import { getCommand } from './get.ts';
 import { listCommand } from './list.ts';
 
-export function roles(cli: Cli, group: Command): void {
+export function roles(cli: CommandBuilder, group: Command): void {
   cli.examples(group, ['twilio-org roles list --search billing', 'twilio-org roles get Developer -o json']);
   group.addCommand(listCommand(cli)).addCommand(getCommand(cli));
 }

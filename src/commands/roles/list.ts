@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { type Cli, repeatable } from '../../cli/command.ts';
+import { type CommandBuilder, repeatable } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { wholeNumber } from '../../cli/flag-values.ts';
+import { parseWholeNumber } from '../../cli/flag-values.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { roleView } from '../../cli/output/views.ts';
 import { listRoles } from '../../twilio/roles.ts';
@@ -14,14 +14,14 @@ interface Options {
   limit?: number;
 }
 
-export function listCommand(cli: Cli): Command {
+export function listCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('list', 'List the roles that can be given')
     .option('--search <text>', 'only roles with this in the name, or with this SID')
     .option('--product-group <group>', 'only roles of this product group, such as billing')
     .addOption(repeatable('--resource-type <type>', 'only roles for this type of resource'))
     .option('--permissions', 'with what each role allows and denies')
-    .option('--limit <n>', 'at most this many', wholeNumber)
+    .option('--limit <n>', 'at most this many', parseWholeNumber)
     .action(cli.action(list));
   return cli.examples(command, [
     'twilio-org roles list --product-group billing',

@@ -1,27 +1,27 @@
 import type { Command } from 'commander';
-import { mustStillHold } from '../../changes/plan/check-preconditions.ts';
+import { checkPreconditions } from '../../changes/plan/check-preconditions.ts';
 import { type Plan, verbOf } from '../../changes/plan/plan.ts';
-import { alone } from '../../changes/runs/exclusive.ts';
+import { withRunLock } from '../../changes/runs/exclusive.ts';
 import { givenAccessBy, isOffboarding } from '../../changes/runs/give-back.ts';
-import { readHead, readRun } from '../../changes/runs/plan-file.ts';
-import type { KeptRun } from '../../changes/runs/records.ts';
-import { runFile } from '../../changes/runs/run-store.ts';
-import { withBulkFlags } from '../../cli/bulk-flags.ts';
-import type { Cli } from '../../cli/command.ts';
+import { readHeader, readPlanFile } from '../../changes/runs/plan-file.ts';
+import type { StoredRun } from '../../changes/runs/records.ts';
+import { runPath } from '../../changes/runs/run-store.ts';
+import { addBulkFlags } from '../../cli/bulk-flags.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { withSelfFlag } from '../../cli/review/confirm-self.ts';
-import { mustBelongHere, planHead } from '../../cli/review/plan-head.ts';
-import { propose } from '../../cli/review/review.ts';
-import { readDirectory } from '../../organization/users.ts';
+import { addSelfFlag } from '../../cli/review/confirm-self.ts';
+import { checkPlanTarget, newPlanHeader } from '../../cli/review/plan-head.ts';
+import { reviewAndRun } from '../../cli/review/review.ts';
+import { loadUsers } from '../../organization/users.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
-import { reportView, withReport } from '../../reports/offboarding.ts';
+import { reportView, withOffboardingReport } from '../../reports/offboarding.ts';
 import { agreeToGiveBack, type ReactivateFlags, withReactivateFlag } from './shared/reactivate.ts';
 
-export function applyCommand(cli: Cli): Command {
-  const command = withSelfFlag(
+export function applyCommand(cli: CommandBuilder): Command {
+  const command = addSelfFlag(
     withReactivateFlag(
-      withBulkFlags(
+      addBulkFlags(
         cli
           .command('apply', 'Carry out exactly a plan that --plan-out saved, if nothing has changed since')
           .argument('<file>', 'the plan'),
@@ -37,27 +37,32 @@ export function applyCommand(cli: Cli): Command {
 async function apply(ctx: Context, file: string, flags: ReactivateFlags): Promise<void> {
   const { head, plan } = await savedPlan(file);
   if (head.offboarding !== undefined) ctx.out.checkFields(reportView);
-  await mustBelongHere(ctx, head);
-  if (plan.removals.length > 0) ctx.mustBeConfirmable();
+  await checkPlanTarget(ctx, head);
+  if (plan.removals.length > 0) ctx.requireConfirmable();
   // By the plan's own name, wherever its file is, or that of the run it takes back: of two at once, the second finds that it
   // does not hold any more.
-  await alone(ctx, runFile(ctx.configDir, head.undoes ?? head.run), ctx.flags.dryRun === true, async () => {
-    const api = await ctx.api();
-    await mustStillHold(api, plan);
-    if (head.undoes !== undefined) await agreeToUndo(ctx, api, plan, head.undoes, flags);
-    const { type: _, version: __, run: ___, planned_at, undoes, ...planned } = head;
-    // Who plans and who carries out may be two, with a profile or variables of the same name.
-    const { client_id, actor, program } = await planHead(ctx, []);
-    const verb = verbOf(head);
-    await withReport(ctx, plan, (reported) =>
-      propose(ctx, { ...plan, head: { ...planned, verb, client_id, actor, program } }, flags, {
-        // Only a claim of the file; what follows is what is sent.
-        title: `The plan of ${planned_at}, which says that it was made with "${head.command}", changes`,
-        ...(undoes === undefined ? {} : { undoes }),
-        ...reported,
-      }),
-    );
-  });
+  await withRunLock(
+    ctx,
+    runPath(ctx.configDir, head.undoes ?? head.run),
+    ctx.flags.dryRun === true,
+    async () => {
+      const api = await ctx.api();
+      await checkPreconditions(api, plan);
+      if (head.undoes !== undefined) await agreeToUndo(ctx, api, plan, head.undoes, flags);
+      const { type: _, version: __, run: ___, planned_at, undoes, ...planned } = head;
+      // Who plans and who carries out may be two, with a profile or variables of the same name.
+      const { client_id, actor, program } = await newPlanHeader(ctx, []);
+      const verb = verbOf(head);
+      await withOffboardingReport(ctx, plan, (reported) =>
+        reviewAndRun(ctx, { ...plan, head: { ...planned, verb, client_id, actor, program } }, flags, {
+          // Only a claim of the file; what follows is what is sent.
+          title: `The plan of ${planned_at}, which says that it was made with "${head.command}", changes`,
+          ...(undoes === undefined ? {} : { undoes }),
+          ...reported,
+        }),
+      );
+    },
+  );
 }
 
 /** The plan of an undo gives access back only as an undo does. */
@@ -69,11 +74,11 @@ async function agreeToUndo(
   flags: ReactivateFlags,
 ): Promise<void> {
   const ids = await givenAccessBy(plan);
-  const directory = await readDirectory(
+  const directory = await loadUsers(
     api,
     ids.map((id) => ({ id })),
   );
-  const undone = await readHead(runFile(ctx.configDir, undoes)).catch((error: unknown) => {
+  const undone = await readHeader(runPath(ctx.configDir, undoes)).catch((error: unknown) => {
     // It may have been made on another machine, or was pruned.
     if (error instanceof AppError) return undefined;
     throw error;
@@ -83,10 +88,10 @@ async function agreeToUndo(
 }
 
 /** A file that the user named is no run of ours: what is wrong with it is wrong with the command line. */
-async function savedPlan(file: string): Promise<KeptRun> {
+async function savedPlan(file: string): Promise<StoredRun> {
   const hintAboutFile = 'Name a file that --plan-out saved';
   try {
-    return await readRun(file, hintAboutFile);
+    return await readPlanFile(file, hintAboutFile);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { kind, message, hint } = error;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import { applyCommand } from './apply.ts';
 import { listCommand } from './list.ts';
 import { pruneCommand } from './prune.ts';
@@ -7,7 +7,7 @@ import { resumeCommand } from './resume.ts';
 import { showCommand } from './show.ts';
 import { undoCommand } from './undo.ts';
 
-export function runs(cli: Cli, group: Command): void {
+export function runs(cli: CommandBuilder, group: Command): void {
   cli.examples(group, ['twilio-org runs list --since 7d', 'twilio-org runs undo last']);
   for (const make of [listCommand, showCommand, resumeCommand, undoCommand, applyCommand, pruneCommand])
     group.addCommand(make(cli));

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { allPeopleOf, type RunSummary, summariesOf } from '../../changes/runs/run-index.ts';
 import { type Names, personFilter } from '../../changes/runs/run-people.ts';
-import { runNames } from '../../changes/runs/run-store.ts';
-import type { Cli } from '../../cli/command.ts';
+import { listRuns } from '../../changes/runs/run-store.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { wholeNumber } from '../../cli/flag-values.ts';
+import { parseWholeNumber } from '../../cli/flag-values.ts';
 import type { Flags } from '../../cli/flags.ts';
 import { printList } from '../../cli/output/list-output.ts';
-import { readUser } from '../../organization/lookup.ts';
-import { type UserReference, userReference } from '../../organization/references.ts';
+import { fetchUser } from '../../organization/lookup.ts';
+import { parseUserReference, type UserReference } from '../../organization/references.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { commandFilter } from './shared/command-filter.ts';
@@ -31,7 +31,7 @@ const view: View = {
   columns: [...columns, ...columnsOfLogin],
 };
 
-export function listCommand(cli: Cli): Command {
+export function listCommand(cli: CommandBuilder): Command {
   const command = cli
     .command(
       'list',
@@ -41,7 +41,7 @@ export function listCommand(cli: Cli): Command {
     .option('--until <time>', 'only runs up to this day (UTC)')
     .option('--user <user>', 'only runs that touched this person: a SID, an e-mail address or external:ID')
     .option('--command <command>', 'only runs of this command or group, such as "users deactivate" or users')
-    .option('--limit <n>', 'at most this many', wholeNumber)
+    .option('--limit <n>', 'at most this many', parseWholeNumber)
     .action(cli.action(list));
   return cli.examples(command, [
     'twilio-org runs list --since 7d',
@@ -55,8 +55,8 @@ async function list(ctx: Context, options: Options): Promise<void> {
   ctx.out.checkFields(view);
   const period = periodOf(since, until, ctx.runtime.now());
   const isOfCommand = commandFilter(options.command);
-  if (options.user !== undefined) userReference(options.user);
-  const names = await runNames(ctx.configDir);
+  if (options.user !== undefined) parseUserReference(options.user);
+  const names = await listRuns(ctx.configDir);
   if (since !== undefined || until !== undefined) ctx.messages.note(`Runs ${period.text}, in UTC`);
   const touches = options.user === undefined ? undefined : await userFilter(ctx, options.user, names);
   const wanted = async (summary: RunSummary) =>
@@ -123,7 +123,7 @@ async function userFilter(
     all.push(people);
     if (summary.organization_sid === (organizationSid ?? null)) here.push(people);
   }
-  const reference = userReference(text);
+  const reference = parseUserReference(text);
   const known =
     'id' in reference || personFilter(text, here).ids.size > 0 ? [] : await lookedUp(ctx, reference);
   const { matches } = personFilter(text, all, known);
@@ -143,7 +143,7 @@ async function organizationHere(ctx: Context): Promise<string | undefined> {
 /** The SID of somebody whom no run names beside it. Runs can be listed without a login, too. */
 async function lookedUp(ctx: Context, reference: UserReference): Promise<string[]> {
   try {
-    return [(await readUser(await ctx.api(), reference)).id];
+    return [(await fetchUser(await ctx.api(), reference)).id];
   } catch (error) {
     if (!(error instanceof AppError) || error.kind === 'cancelled') throw error;
     if (error.kind !== 'not-found')

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { type OldRun, oldRuns, removeLeftovers, removeRuns } from '../../changes/runs/prune.ts';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Flags } from '../../cli/flags.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
-import { counted } from '../../platform/core/text.ts';
+import { pluralize } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { limitOf } from './shared/period.ts';
 
@@ -16,7 +16,7 @@ interface Options extends Flags {
 const columns = ['run', 'planned_at', 'command', 'outcome', 'reason'];
 const view: View = { fields: columns, columns };
 
-export function pruneCommand(cli: Cli): Command {
+export function pruneCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('prune', 'Remove the records of old runs, of all profiles, from this machine')
     .option('--older-than <time>', 'runs from before this day (UTC): 400d, 2026-03-14')
@@ -37,7 +37,7 @@ async function prune(ctx: Context, { olderThan, unfinished = false }: Options): 
     );
   }
   const before = limitOf(olderThan, ctx.runtime.now());
-  ctx.mustBeConfirmable();
+  ctx.requireConfirmable();
   const old = await oldRuns(ctx.configDir, before, { unfinished });
   const doomed = old.filter(({ keep }) => keep === undefined);
   const day = `${new Date(before).toISOString().slice(0, 10)} (UTC)`;
@@ -47,13 +47,13 @@ async function prune(ctx: Context, { olderThan, unfinished = false }: Options): 
       old.map((one) => asRow(one, 'to remove')),
     );
     ctx.messages.note(
-      `Dry run: ${counted(doomed.length, 'run')} from before ${day} would be removed, ${old.length - doomed.length} kept`,
+      `Dry run: ${pluralize(doomed.length, 'run')} from before ${day} would be removed, ${old.length - doomed.length} kept`,
     );
     return;
   }
   if (doomed.length > 0) {
     await ctx.confirmLocal(
-      `${counted(doomed.length, 'run')} from before ${day} will be removed from ${ctx.configDir}, and can then be neither shown nor undone.`,
+      `${pluralize(doomed.length, 'run')} from before ${day} will be removed from ${ctx.configDir}, and can then be neither shown nor undone.`,
     );
   }
   const results: OldRun[] = [];
@@ -67,13 +67,13 @@ async function prune(ctx: Context, { olderThan, unfinished = false }: Options): 
   await removeLeftovers(ctx.configDir, before);
   const kept = results.filter(({ keep }) => keep !== undefined);
   ctx.messages.note(
-    `${results.length - kept.length} removed, ${kept.length} kept: ${counted(results.length, 'run')} from before ${day}`,
+    `${results.length - kept.length} removed, ${kept.length} kept: ${pluralize(results.length, 'run')} from before ${day}`,
   );
   if (kept.some(({ isProblem }) => !isProblem) && !unfinished)
     ctx.messages.note('Runs that can still be resumed are kept. To remove them, too, add --unfinished');
   const problems = kept.filter(({ isProblem }) => isProblem).length;
   if (problems > 0) {
-    throw new AppError('partial', `${counted(problems, 'run')} could not be removed`, {
+    throw new AppError('partial', `${pluralize(problems, 'run')} could not be removed`, {
       hint: 'The list above says why. A file that cannot be read has to be removed by hand',
     });
   }

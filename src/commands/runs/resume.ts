@@ -1,26 +1,26 @@
 import type { Command } from 'commander';
 import { checkGuards } from '../../changes/guards/check.ts';
 import { mustBeKeptWhole } from '../../changes/plan/plan.ts';
-import { alone } from '../../changes/runs/exclusive.ts';
-import { goOn, type RunOptions } from '../../changes/runs/execute.ts';
-import { readRun } from '../../changes/runs/plan-file.ts';
-import { leftOf } from '../../changes/runs/remaining.ts';
-import { readKeptRun, runFile, undoneBy } from '../../changes/runs/run-store.ts';
-import { type BulkFlags, flowOf, withFlowFlags } from '../../cli/bulk-flags.ts';
-import type { Cli } from '../../cli/command.ts';
+import { withRunLock } from '../../changes/runs/exclusive.ts';
+import { type RunOptions, resumeRun } from '../../changes/runs/execute.ts';
+import { readPlanFile } from '../../changes/runs/plan-file.ts';
+import { remainingPlan } from '../../changes/runs/remaining.ts';
+import { findUndoOf, loadRun, runPath } from '../../changes/runs/run-store.ts';
+import { addThrottleFlags, type BulkFlags, throttleOptions } from '../../cli/bulk-flags.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { withGuardFlags } from '../../cli/guard-flags.ts';
-import { confirmSelf, withSelfFlag } from '../../cli/review/confirm-self.ts';
-import { mustBelongHere, planHead } from '../../cli/review/plan-head.ts';
+import { addGuardFlags } from '../../cli/guard-flags.ts';
+import { addSelfFlag, confirmSelf } from '../../cli/review/confirm-self.ts';
+import { checkPlanTarget, newPlanHeader } from '../../cli/review/plan-head.ts';
 import { resultView, showPlan } from '../../cli/review/review.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { reportView, withReport } from '../../reports/offboarding.ts';
+import { reportView, withOffboardingReport } from '../../reports/offboarding.ts';
 import { runArgument, runNamed, whichRun } from './shared/which-run.ts';
 
-export function resumeCommand(cli: Cli): Command {
-  const command = withSelfFlag(
-    withFlowFlags(
-      withGuardFlags(
+export function resumeCommand(cli: CommandBuilder): Command {
+  const command = addSelfFlag(
+    addThrottleFlags(
+      addGuardFlags(
         cli
           .command('resume', 'Go on with a run: what is done stays, the rest is looked at before it is sent')
           .argument('[run]', runArgument, runNamed),
@@ -35,21 +35,21 @@ export function resumeCommand(cli: Cli): Command {
 
 async function resume(ctx: Context, named: string | undefined, flags: BulkFlags): Promise<void> {
   const run = await whichRun(ctx, named, 'resume');
-  const file = runFile(ctx.configDir, run);
-  const { head, plan } = await readKeptRun(ctx.configDir, run, ctx.messages.warn);
+  const file = runPath(ctx.configDir, run);
+  const { head, plan } = await loadRun(ctx.configDir, run, ctx.messages.warn);
   const view = resultView(head);
   ctx.out.checkFields(head.offboarding === undefined ? view : reportView);
-  await mustBelongHere(ctx, head);
-  if (plan.removals.length > 0) ctx.mustBeConfirmable();
-  await alone(ctx, file, ctx.flags.dryRun === true, async (stillHeld) => {
-    const kept = await readRun(file);
-    const by = await undoneBy(ctx.configDir, run);
+  await checkPlanTarget(ctx, head);
+  if (plan.removals.length > 0) ctx.requireConfirmable();
+  await withRunLock(ctx, file, ctx.flags.dryRun === true, async (stillHeld) => {
+    const kept = await readPlanFile(file);
+    const by = await findUndoOf(ctx.configDir, run);
     if (by !== undefined) {
       throw new AppError('conflict', `This run was taken back by ${by}: nothing was changed`, {
         hint: `To finish that: twilio-org runs resume ${by}; to do this again, give its command again: ${head.command}`,
       });
     }
-    const left = await leftOf(kept);
+    const left = await remainingPlan(kept);
     await mustBeKeptWhole(left);
     // What it ended in may have been lost, so it is told again.
     if (left.size === 0) ctx.messages.note('All of it is done: nothing to do');
@@ -59,9 +59,11 @@ async function resume(ctx: Context, named: string | undefined, flags: BulkFlags)
     if (left.removals.length > 0)
       await ctx.confirm(`${left.size} of ${plan.size} are left of: ${head.command}`);
     await confirmSelf(ctx, left.removals, flags);
-    const { actor, client_id, program } = await planHead(ctx, []);
-    const options: RunOptions = { view, summary: true, ...flowOf(ctx, flags) };
+    const { actor, client_id, program } = await newPlanHeader(ctx, []);
+    const options: RunOptions = { view, summary: true, ...throttleOptions(ctx, flags) };
     if (left.size > 0) options.resumedBy = { actor, client_id, program };
-    await withReport(ctx, plan, (reported) => goOn(ctx, file, kept, { ...options, ...reported }, stillHeld));
+    await withOffboardingReport(ctx, plan, (reported) =>
+      resumeRun(ctx, file, kept, { ...options, ...reported }, stillHeld),
+    );
   });
 }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { described } from '../../changes/plan/describe.ts';
-import { itemsWithProgress, resultOf, summary, totalsOf } from '../../changes/runs/outcomes.ts';
-import { withResults } from '../../changes/runs/results-file.ts';
-import { readKeptRun, runNames, undoneBy } from '../../changes/runs/run-store.ts';
-import type { Cli } from '../../cli/command.ts';
+import { describeChange } from '../../changes/plan/describe.ts';
+import { formatTotals, itemsWithProgress, summarizeItem, totalsOf } from '../../changes/runs/outcomes.ts';
+import { withResultsFile } from '../../changes/runs/results-file.ts';
+import { findUndoOf, listRuns, loadRun } from '../../changes/runs/run-store.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Flags } from '../../cli/flags.ts';
 import type { View } from '../../platform/terminal/output.ts';
@@ -14,7 +14,7 @@ interface Options extends Flags {
   results?: string;
 }
 
-export function showCommand(cli: Cli): Command {
+export function showCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('show', 'Show what a run was to do, and what came of it')
     .argument('[run]', runArgument, runNamed)
@@ -31,7 +31,7 @@ export function showCommand(cli: Cli): Command {
 
 async function show(ctx: Context, named: string | undefined, { results }: Options): Promise<void> {
   const run = await whichRun(ctx, named, 'show');
-  const kept = await readKeptRun(ctx.configDir, run, ctx.messages.warn);
+  const kept = await loadRun(ctx.configDir, run, ctx.messages.warn);
   const { head, plan } = kept;
   const ofApi = plan.steps['send-request'] > 0 ? ['http_status', 'request_id'] : [];
   const fields = [...new Set([...head.columns, 'change', 'outcome', ...ofApi, 'sid', 'reason', 'at'])];
@@ -52,23 +52,23 @@ async function show(ctx: Context, named: string | undefined, { results }: Option
     ctx.messages.note(`Resumed ${at} by ${actor}, app ${client_id}`);
   }
   if (head.undoes !== undefined) {
-    const isThere = (await runNames(ctx.configDir)).includes(head.undoes);
+    const isThere = (await listRuns(ctx.configDir)).includes(head.undoes);
     ctx.messages.note(`It undoes ${head.undoes}${isThere ? '' : ', whose record is gone'}`);
   }
-  const by = await undoneBy(ctx.configDir, run);
+  const by = await findUndoOf(ctx.configDir, run);
   if (by !== undefined) ctx.messages.note(`This run was taken back by ${by}`);
-  await withResults(ctx, results, plan, ctx.flags.dryRun === true, async (onResult) => {
+  await withResultsFile(ctx, results, plan, ctx.flags.dryRun === true, async (onResult) => {
     async function* rows() {
       for await (const { item, steps } of itemsWithProgress(kept)) {
-        const change = item.steps.map((step) => described(step, label)).join(', then ');
+        const change = item.steps.map((step) => describeChange(step, label)).join(', then ');
         /** When the last of it was done or tried, which may be long after it was planned. */
         const at = steps.map((step) => step?.at ?? '').reduce((a, b) => (a > b ? a : b), '');
-        const result = resultOf(item, steps, head);
+        const result = summarizeItem(item, steps, head);
         await onResult?.(item, result);
         yield { ...item.row, change, ...result, ...(at === '' ? {} : { at }) };
       }
     }
     await ctx.out.list(view, rows());
   });
-  ctx.messages.note(summary(await totalsOf(kept), plan.size));
+  ctx.messages.note(formatTotals(await totalsOf(kept), plan.size));
 }

@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
-import { carryOutOne } from '../../changes/runs/execute.ts';
-import type { Cli } from '../../cli/command.ts';
+import { executeOne } from '../../changes/runs/execute.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { userView } from '../../cli/output/views.ts';
-import { onlyShown } from '../../cli/review/dry-run.ts';
-import { planHead } from '../../cli/review/plan-head.ts';
+import { printDryRun } from '../../cli/review/dry-run.ts';
+import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { isEmail } from '../../twilio/email.ts';
-import { creatingUser } from '../../twilio/user-mutations.ts';
+import { createUserMutation } from '../../twilio/user-mutations.ts';
 import type { User } from '../../twilio/users.ts';
-import { type FieldFlags, fieldsOf, withFieldFlags } from './shared/field-flags.ts';
+import { addFieldFlags, type FieldFlags, parseFieldFlags } from './shared/field-flags.ts';
 
-export function createCommand(cli: Cli): Command {
-  const command = withFieldFlags(
+export function createCommand(cli: CommandBuilder): Command {
+  const command = addFieldFlags(
     cli.command('create', 'Create a user; Twilio sends them a welcome e-mail'),
   ).action(cli.action(create));
   return cli.examples(command, [
@@ -22,14 +22,14 @@ export function createCommand(cli: Cli): Command {
 
 async function create(ctx: Context, flags: FieldFlags): Promise<void> {
   ctx.out.checkFields(userView);
-  const fields = fieldsOf(flags, 'new');
+  const fields = parseFieldFlags(flags, 'new');
   const email =
     fields.email ??
     (await ctx.prompts.text({ message: 'E-mail address', flag: '--email', validate: isEmail }));
   const api = await ctx.api();
   const wanted = { ...fields, email };
-  if (await onlyShown(ctx, api, [creatingUser(wanted).request])) return;
-  const user = await carryOutOne<User>(ctx, await planHead(ctx, ['email']), {
+  if (await printDryRun(ctx, api, [createUserMutation(wanted).request])) return;
+  const user = await executeOne<User>(ctx, await newPlanHeader(ctx, ['email']), {
     row: { email },
     steps: [{ do: 'create-user', fields: wanted }],
   });

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import { stateCommand } from './shared/set-active.ts';
 
-export function deactivateCommand(cli: Cli): Command {
+export function deactivateCommand(cli: CommandBuilder): Command {
   return stateCommand(
     cli,
     'deactivate',

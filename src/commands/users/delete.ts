@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import { stateCommand } from './shared/set-active.ts';
 
 /** Twilio's DELETE deactivates and deletes nothing; the verb has SCIM's name and says what really happens. */
-export function deleteCommand(cli: Cli): Command {
+export function deleteCommand(cli: CommandBuilder): Command {
   return stateCommand(
     cli,
     'delete',

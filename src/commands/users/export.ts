@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Flags } from '../../cli/flags.ts';
-import { exported } from '../../cli/output/list-output.ts';
+import { exportOutput } from '../../cli/output/list-output.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { listUsers, type User } from '../../twilio/users.ts';
 import { byState, type StateFlags, stateFlags } from './shared/by-state.ts';
@@ -22,7 +22,7 @@ const view: View = { fields: columns, columns };
 
 type Options = Flags & StateFlags;
 
-export function exportCommand(cli: Cli): Command {
+export function exportCommand(cli: CommandBuilder): Command {
   const [active, inactive] = stateFlags();
   const command = cli
     .command('export', 'Write all users as import reads them: CSV, unless -o says otherwise')
@@ -36,7 +36,7 @@ export function exportCommand(cli: Cli): Command {
 }
 
 async function run(ctx: Context, flags: Options): Promise<void> {
-  const out = exported(ctx);
+  const out = exportOutput(ctx);
   out.checkFields(view);
   const { send } = await ctx.api();
   const users = byState(ctx, await listUsers(send), flags);

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { askedUser } from '../../cli/ask.ts';
-import type { Cli } from '../../cli/command.ts';
+import { promptForUser } from '../../cli/ask.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { forPeople, userView } from '../../cli/output/views.ts';
-import { readUser } from '../../organization/lookup.ts';
+import { fetchUser } from '../../organization/lookup.ts';
 
-export function getCommand(cli: Cli): Command {
+export function getCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('get', 'Show a user')
     .argument('[user]', 'SID, e-mail address or external:ID')
@@ -18,7 +18,7 @@ export function getCommand(cli: Cli): Command {
 
 async function get(ctx: Context, user: string | undefined): Promise<void> {
   ctx.out.checkFields(userView);
-  const reference = await askedUser(ctx, user, 'USER');
-  const [shown] = forPeople(ctx, [await readUser(await ctx.api(), reference)]);
+  const reference = await promptForUser(ctx, user, 'USER');
+  const [shown] = forPeople(ctx, [await fetchUser(await ctx.api(), reference)]);
   await ctx.out.item(userView, shown);
 }

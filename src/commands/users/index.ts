@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import { activateCommand } from './activate.ts';
 import { createCommand } from './create.ts';
 import { deactivateCommand } from './deactivate.ts';
@@ -12,7 +12,7 @@ import { offboardCommand } from './offboard.ts';
 import { onboardCommand } from './onboard.ts';
 import { updateCommand } from './update.ts';
 
-export function users(cli: Cli, group: Command): void {
+export function users(cli: CommandBuilder, group: Command): void {
   cli.examples(group, ['twilio-org users list --active', 'twilio-org users get ada@example.com -o json']);
   for (const make of [
     listCommand,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { Cli } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { wholeNumber } from '../../cli/flag-values.ts';
+import { parseWholeNumber } from '../../cli/flag-values.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { forPeople, userView } from '../../cli/output/views.ts';
 import { listUsers, type User } from '../../twilio/users.ts';
@@ -14,7 +14,7 @@ interface Options extends StateFlags {
   limit?: number;
 }
 
-export function listCommand(cli: Cli): Command {
+export function listCommand(cli: CommandBuilder): Command {
   const [active, inactive] = stateFlags();
   const command = cli
     .command('list', 'List the users managed by the organization')
@@ -28,7 +28,7 @@ export function listCommand(cli: Cli): Command {
     )
     .addOption(active)
     .addOption(inactive)
-    .option('--limit <n>', 'at most this many', wholeNumber)
+    .option('--limit <n>', 'at most this many', parseWholeNumber)
     .action(cli.action(list));
   return cli.examples(command, [
     'twilio-org users list --search lovelace',

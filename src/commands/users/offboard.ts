@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
-import { planOf } from '../../changes/plan/plan.ts';
+import { planFromItems } from '../../changes/plan/plan.ts';
 import { itemsFor } from '../../changes/planners/offboard-users.ts';
-import { type BulkFlags, withBulkFlags } from '../../cli/bulk-flags.ts';
-import type { Cli } from '../../cli/command.ts';
+import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { withSelfFlag } from '../../cli/review/confirm-self.ts';
-import { planHead } from '../../cli/review/plan-head.ts';
-import { propose } from '../../cli/review/review.ts';
-import { readHoldings } from '../../organization/assignments.ts';
-import { userReference } from '../../organization/references.ts';
-import { knownUsers, readDirectory } from '../../organization/users.ts';
+import { addSelfFlag } from '../../cli/review/confirm-self.ts';
+import { newPlanHeader } from '../../cli/review/plan-head.ts';
+import { reviewAndRun } from '../../cli/review/review.ts';
+import { loadAssignments } from '../../organization/assignments.ts';
+import { parseUserReference } from '../../organization/references.ts';
+import { loadUsers, requireUsers } from '../../organization/users.ts';
 import { usageError } from '../../platform/core/errors.ts';
-import { counted } from '../../platform/core/text.ts';
-import { reportView, withReport } from '../../reports/offboarding.ts';
+import { pluralize } from '../../platform/core/text.ts';
+import { reportView, withOffboardingReport } from '../../reports/offboarding.ts';
 import { changeable, type User } from '../../twilio/users.ts';
 
 interface Options extends BulkFlags {
@@ -20,9 +20,9 @@ interface Options extends BulkFlags {
   reason?: string;
 }
 
-export function offboardCommand(cli: Cli): Command {
-  const command = withSelfFlag(
-    withBulkFlags(
+export function offboardCommand(cli: CommandBuilder): Command {
+  const command = addSelfFlag(
+    addBulkFlags(
       cli
         .command('offboard', 'Take all roles from users and deactivate them, with a report')
         .argument('<user...>', 'SIDs, e-mail addresses or external:IDs')
@@ -38,33 +38,33 @@ export function offboardCommand(cli: Cli): Command {
 
 async function offboard(ctx: Context, names: string[], options: Options): Promise<void> {
   ctx.out.checkFields(reportView);
-  const references = names.map(userReference);
-  const heirReference = options.copyRolesTo === undefined ? [] : [userReference(options.copyRolesTo)];
-  ctx.mustBeConfirmable();
+  const references = names.map(parseUserReference);
+  const heirReference = options.copyRolesTo === undefined ? [] : [parseUserReference(options.copyRolesTo)];
+  ctx.requireConfirmable();
   const api = await ctx.api();
-  const directory = await readDirectory(api, [...references, ...heirReference]);
-  const users: User[] = knownUsers(directory, references).map(changeable);
-  const [heir] = knownUsers(directory, heirReference);
+  const directory = await loadUsers(api, [...references, ...heirReference]);
+  const users: User[] = requireUsers(directory, references).map(changeable);
+  const [heir] = requireUsers(directory, heirReference);
   if (heir !== undefined && users.includes(heir))
     throw usageError('--copy-roles-to names a user who is to be offboarded', 'Name somebody who stays');
   if (heir?.active === false) ctx.messages.warn(`${heir.userName} is not active and can't use the roles`);
   const everybody = heir === undefined ? users : [...users, heir];
-  const before = await readHoldings(
+  const before = await loadAssignments(
     api,
     everybody.map(({ id }) => id),
     [],
   );
-  const plan = planOf(
+  const plan = planFromItems(
     {
-      ...(await planHead(ctx, ['id', 'userName'], 'deactivated')),
+      ...(await newPlanHeader(ctx, ['id', 'userName'], 'deactivated')),
       offboarding: { reason: options.reason ?? null, copied_to: heir?.userName ?? null },
     },
     itemsFor(users, heir, before),
   );
   await adviseServiceAccount(ctx);
-  await withReport(ctx, plan, (reported) =>
-    propose(ctx, plan, options, {
-      title: `${counted(users.length, 'user')} ${users.length === 1 ? 'loses' : 'lose'} all roles and can no longer sign in`,
+  await withOffboardingReport(ctx, plan, (reported) =>
+    reviewAndRun(ctx, plan, options, {
+      title: `${pluralize(users.length, 'user')} ${users.length === 1 ? 'loses' : 'lose'} all roles and can no longer sign in`,
       ...reported,
     }),
   );

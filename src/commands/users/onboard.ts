@@ -1,20 +1,20 @@
 import type { Command } from 'commander';
 import { openInput } from '../../changes/input/open.ts';
 import { filled, readTemplate } from '../../changes/planners/onboarding-template.ts';
-import { withBulkFlags } from '../../cli/bulk-flags.ts';
-import type { Cli } from '../../cli/command.ts';
+import { addBulkFlags } from '../../cli/bulk-flags.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { withSelfFlag } from '../../cli/review/confirm-self.ts';
+import { addSelfFlag } from '../../cli/review/confirm-self.ts';
 import { usageError } from '../../platform/core/errors.ts';
-import { type ImportOptions, importPeople } from './import.ts';
+import { type ImportOptions, importUsers } from './import.ts';
 
 interface Options extends ImportOptions {
   template?: string;
 }
 
-export function onboardCommand(cli: Cli): Command {
-  const command = withSelfFlag(
-    withBulkFlags(
+export function onboardCommand(cli: CommandBuilder): Command {
+  const command = addSelfFlag(
+    addBulkFlags(
       cli
         .command('onboard', 'Create users with the roles that a template names')
         .argument('<file>', 'the users: CSV or JSON lines, or - for standard input')
@@ -49,7 +49,7 @@ async function onboard(ctx: Context, file: string, options: Options): Promise<vo
   const template = await readTemplate(options.template);
   const input = await openInput(ctx, file, ctx.runtime.stdin);
   try {
-    await importPeople(ctx, { name: input.name, rows: () => filled(input, template) }, options);
+    await importUsers(ctx, { name: input.name, rows: () => filled(input, template) }, options);
   } finally {
     await input.close();
   }

@@ -2,42 +2,42 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { checkGuards } from '../../changes/guards/check.ts';
 import type { GuardFlags } from '../../changes/guards/policy.ts';
-import type { Step } from '../../changes/plan/change.ts';
-import { asRead } from '../../changes/plan/preconditions.ts';
-import { carryOutOne } from '../../changes/runs/execute.ts';
-import { askedUser } from '../../cli/ask.ts';
-import type { Cli } from '../../cli/command.ts';
+import type { Change } from '../../changes/plan/change.ts';
+import { userUnchanged } from '../../changes/plan/preconditions.ts';
+import { executeOne } from '../../changes/runs/execute.ts';
+import { promptForUser } from '../../cli/ask.ts';
+import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { withGuardFlags } from '../../cli/guard-flags.ts';
+import { addGuardFlags } from '../../cli/guard-flags.ts';
 import { userView } from '../../cli/output/views.ts';
-import { confirmSelf, type SelfFlags, withSelfFlag } from '../../cli/review/confirm-self.ts';
-import { onlyShown } from '../../cli/review/dry-run.ts';
-import { planHead } from '../../cli/review/plan-head.ts';
-import { readUser } from '../../organization/lookup.ts';
+import { addSelfFlag, confirmSelf, type SelfFlags } from '../../cli/review/confirm-self.ts';
+import { printDryRun } from '../../cli/review/dry-run.ts';
+import { newPlanHeader } from '../../cli/review/plan-head.ts';
+import { fetchUser } from '../../organization/lookup.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { valueAt } from '../../platform/terminal/projection.ts';
-import { fieldOf, namesOf } from '../../twilio/user-fields.ts';
-import { changingUser } from '../../twilio/user-mutations.ts';
+import { fieldNames, fieldValue } from '../../twilio/user-fields.ts';
+import { updateUserMutation } from '../../twilio/user-mutations.ts';
 import {
+  applyFields,
   changeable,
   getUser,
   primaryEmail,
   type User,
   type UserFields,
   versionIn,
-  withFields,
 } from '../../twilio/users.ts';
-import { type FieldFlags, fieldsOf, withFieldFlags } from './shared/field-flags.ts';
+import { addFieldFlags, type FieldFlags, parseFieldFlags } from './shared/field-flags.ts';
 
 interface Options extends FieldFlags, GuardFlags, SelfFlags {
   ifMatch?: string;
 }
 
-export function updateCommand(cli: Cli): Command {
-  const command = withSelfFlag(
-    withGuardFlags(
-      withFieldFlags(
+export function updateCommand(cli: CommandBuilder): Command {
+  const command = addSelfFlag(
+    addGuardFlags(
+      addFieldFlags(
         cli
           .command('update', 'Change a user: only the fields that are named')
           .argument('[user]', 'SID, e-mail address or external:ID'),
@@ -55,14 +55,14 @@ export function updateCommand(cli: Cli): Command {
 /** Reads, changes, writes back on condition that nobody changed the user in between. */
 async function update(ctx: Context, name: string | undefined, options: Options): Promise<void> {
   ctx.out.checkFields(userView);
-  const fields = fieldsOf(options, 'known');
+  const fields = parseFieldFlags(options, 'known');
   if (Object.keys(fields).length === 0) {
     throw usageError('Nothing to change', 'Pass at least one of --email, --given-name, --display-name …');
   }
-  if (fields.active === false) ctx.mustBeConfirmable();
-  const reference = await askedUser(ctx, name, 'USER');
+  if (fields.active === false) ctx.requireConfirmable();
+  const reference = await promptForUser(ctx, name, 'USER');
   const api = await ctx.api();
-  const before = changeable(await readUser(api, reference));
+  const before = changeable(await fetchUser(api, reference));
   const version = versionIn(before);
   if (options.ifMatch !== undefined && options.ifMatch !== version) {
     if (version === undefined) {
@@ -76,7 +76,7 @@ async function update(ctx: Context, name: string | undefined, options: Options):
       hint: 'Somebody changed them meanwhile: look again with `twilio-org users get`, then decide',
     });
   }
-  const after = withFields(before, fields);
+  const after = applyFields(before, fields);
   if (after.userName !== primaryEmail(after)) {
     throw usageError(
       `${after.userName} has another primary e-mail address (${primaryEmail(after) ?? 'none'}), and Twilio wants them equal`,
@@ -87,8 +87,8 @@ async function update(ctx: Context, name: string | undefined, options: Options):
     ctx.messages.note(`${before.userName} is like that already: nothing was sent`);
     return ctx.out.item(userView, before);
   }
-  const step: Step = { do: 'update-user', user: before, fields };
-  const shown = await onlyShown(ctx, api, [changingUser(before, after).request]);
+  const step: Change = { do: 'update-user', user: before, fields };
+  const shown = await printDryRun(ctx, api, [updateUserMutation(before, after).request]);
   if (before.active && !after.active) await checkGuards(ctx, [step], options);
   if (shown) return;
   if (before.active && !after.active) {
@@ -96,11 +96,11 @@ async function update(ctx: Context, name: string | undefined, options: Options):
     await confirmSelf(ctx, [step], options);
   }
   try {
-    const user = await carryOutOne<User>(ctx, await planHead(ctx, ['id', 'userName'], 'changed'), {
+    const user = await executeOne<User>(ctx, await newPlanHeader(ctx, ['id', 'userName'], 'changed'), {
       row: { id: before.id, userName: before.userName },
       sid: before.id,
       steps: [step],
-      rests: [asRead(before)],
+      rests: [userUnchanged(before)],
     });
     await ctx.out.item(userView, user);
   } catch (error) {
@@ -110,8 +110,8 @@ async function update(ctx: Context, name: string | undefined, options: Options):
 
 /** An empty field equals an absent one. A new address is always sent: it is more than the user name. */
 function holds(user: User, fields: UserFields): boolean {
-  const same = (name: keyof UserFields) => fieldOf(user, name) === (fields[name] ?? undefined);
-  return fields.email === undefined && namesOf(fields).every(same);
+  const same = (name: keyof UserFields) => fieldValue(user, name) === (fields[name] ?? undefined);
+  return fields.email === undefined && fieldNames(fields).every(same);
 }
 
 function isVersionConflict(error: unknown): error is AppError {

@@ -2,18 +2,18 @@ import path from 'node:path';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { replacePrivateFile } from '../../platform/fs/atomic-write.ts';
 import { withLock } from '../../platform/fs/lock.ts';
-import { makePrivateFolder, readPrivateFile, type Warn } from '../../platform/fs/private-files.ts';
+import { ensurePrivateDir, readPrivateFile, type Warn } from '../../platform/fs/private-files.ts';
 import {
   type Config,
-  ConfigFault,
-  checkConfig,
-  isProfileName,
+  ConfigError,
+  isValidProfileName,
   parseConfig,
   printConfig,
   unusable,
+  validateConfig,
 } from './schema.ts';
 
-export type { Config, Grant, Profile, StoreKind } from './schema.ts';
+export type { Config, GrantType, Profile, StoreKind } from './schema.ts';
 
 export interface ConfigOptions {
   /** Told when the folder or the file was open to others. */
@@ -27,7 +27,7 @@ export interface ConfigOptions {
 export async function readConfig(dir: string, options: ConfigOptions = {}): Promise<Config> {
   const file = configFile(dir);
   const text = await readPrivateFile(dir, file, options.warn);
-  const config = naming(file, () => (text === undefined ? checkConfig({}) : parseConfig(text)));
+  const config = naming(file, () => (text === undefined ? validateConfig({}) : parseConfig(text)));
   for (const each of Object.values(config[unusable] ?? {})) each.why = `${file} can't be used: ${each.why}`;
   return config;
 }
@@ -54,12 +54,12 @@ export async function holdConfig<T>(
   options: ConfigOptions = {},
 ): Promise<T> {
   const file = configFile(dir);
-  await makePrivateFolder(dir, options.warn);
+  await ensurePrivateDir(dir, options.warn);
   return withLock(file, async (stillHeld) => {
     const before = await readConfig(dir, options);
     let written = printConfig(before);
     async function write(config: Config): Promise<Config> {
-      const after = naming(file, () => checkConfig(config));
+      const after = naming(file, () => validateConfig(config));
       const text = printConfig(after);
       if (text === written) return after;
       await replacePrivateFile(file, text, stillHeld);
@@ -71,8 +71,8 @@ export async function holdConfig<T>(
 }
 
 /** The name itself. Throws `usage` when it is none: letters, digits, `_` and `-`, up to 64 of them. */
-export function checkProfileName(name: string): string {
-  if (isProfileName(name)) return name;
+export function assertProfileName(name: string): string {
+  if (isValidProfileName(name)) return name;
   throw usageError(
     `${JSON.stringify(name)} is not a profile name`,
     'Use 1 to 64 letters, digits, "_" and "-", for example "production"',
@@ -103,7 +103,7 @@ function naming<T>(file: string, check: () => T): T {
   try {
     return check();
   } catch (error) {
-    if (!(error instanceof ConfigFault)) throw error;
+    if (!(error instanceof ConfigError)) throw error;
     throw new AppError('failure', `${file} can't be used: ${error.message}`, { hint: correctIt });
   }
 }

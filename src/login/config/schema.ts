@@ -1,13 +1,13 @@
 import { parseOrigin } from '../../platform/core/origin.ts';
 
-export type Grant = 'authorization-code' | 'client-credentials';
+export type GrantType = 'authorization-code' | 'client-credentials';
 export type StoreKind = 'keychain' | 'file';
 
 const storeKinds: StoreKind[] = ['keychain', 'file'];
 
 /** Everything about a login but its secrets. */
 export interface Profile {
-  grant: Grant;
+  grant: GrantType;
   client_id: string;
   /** The app is a public client: its logins have no secret. */
   public?: boolean;
@@ -57,7 +57,7 @@ export interface UnusableProfile {
 }
 
 /** What is wrong with a configuration, in words that follow the file's name. */
-export class ConfigFault extends Error {}
+export class ConfigError extends Error {}
 
 /** The configuration in a file's text. Members of unknown name are kept: a newer version may have written them. */
 export function parseConfig(text: string): Config {
@@ -67,14 +67,14 @@ export function parseConfig(text: string): Config {
   const bad: Record<string, UnusableProfile> = Object.create(null);
   for (const [key, entry] of Object.entries(profiles)) {
     try {
-      if (isProfileName(key)) checkProfile(entry, `profile "${key}"`);
+      if (isValidProfileName(key)) checkProfile(entry, `profile "${key}"`);
       good[key] = entry;
     } catch (error) {
-      if (!(error instanceof ConfigFault)) throw error;
+      if (!(error instanceof ConfigError)) throw error;
       bad[key] = { entry, why: error.message };
     }
   }
-  const config = checkConfig({ ...file, profiles: good });
+  const config = validateConfig({ ...file, profiles: good });
   return Object.keys(bad).length === 0 ? config : { ...config, [unusable]: bad };
 }
 
@@ -86,22 +86,22 @@ export function printConfig(config: Config): string {
 }
 
 /** Checks a value that should be a configuration; throws `ConfigFault` at the first thing that is wrong. */
-export function checkConfig(value: unknown): Config {
+export function validateConfig(value: unknown): Config {
   const file = object(value, 'the file');
   const name = file.default_profile === undefined ? 'default' : file.default_profile;
-  if (!isProfileName(name)) throw new ConfigFault('"default_profile" is not a profile name');
+  if (!isValidProfileName(name)) throw new ConfigError('"default_profile" is not a profile name');
   const profiles: Record<string, Profile> = Object.create(null);
   for (const [key, entry] of Object.entries(
     file.profiles === undefined ? {} : object(file.profiles, '"profiles"'),
   )) {
-    if (!isProfileName(key)) throw new ConfigFault(`${JSON.stringify(key)} is not a profile name`);
+    if (!isValidProfileName(key)) throw new ConfigError(`${JSON.stringify(key)} is not a profile name`);
     profiles[key] = checkProfile(entry, `profile "${key}"`);
   }
   return { ...file, default_profile: name, profiles };
 }
 
 /** Letters, digits, `_` and `-`, up to 64. `__proto__` is refused: too much of JavaScript treats it as something else. */
-export function isProfileName(value: unknown): value is string {
+export function isValidProfileName(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value) && value !== '__proto__';
 }
 
@@ -116,7 +116,7 @@ function checkProfile(value: unknown, where: string): Profile {
     store: oneOf(entry, 'store', storeKinds, where),
   };
   if (entry.public !== undefined && typeof entry.public !== 'boolean') {
-    throw new ConfigFault(`"public" of ${where} is neither true nor false`);
+    throw new ConfigError(`"public" of ${where} is neither true nor false`);
   }
   if (entry.guards !== undefined) profile.guards = checkGuardSettings(entry.guards, where);
   if (entry.left_in !== undefined) profile.left_in = oneOf(entry, 'left_in', storeKinds, where);
@@ -133,21 +133,21 @@ function checkGuardSettings(value: unknown, where: string): GuardSettings {
     max_removals: isCount,
     max_removal_fraction: (each) => typeof each === 'number' && each >= 0 && each <= 1,
     protect: (each) =>
-      Array.isArray(each) && each.every((pattern) => typeof pattern === 'string' && isPattern(pattern)),
+      Array.isArray(each) && each.every((pattern) => typeof pattern === 'string' && isUserPattern(pattern)),
     keep_admins: isCount,
     admin_role: (each) => typeof each === 'string' && each.trim() !== '',
   };
   for (const [name, each] of Object.entries(guards)) {
     const isGood = Object.hasOwn(rules, name) ? rules[name as keyof GuardSettings] : undefined;
     if (isGood === undefined)
-      throw new ConfigFault(`${JSON.stringify(name)} of "guards" of ${where} is no guard`);
-    if (!isGood(each)) throw new ConfigFault(`"${name}" of "guards" of ${where} makes no sense`);
+      throw new ConfigError(`${JSON.stringify(name)} of "guards" of ${where} is no guard`);
+    if (!isGood(each)) throw new ConfigError(`"${name}" of "guards" of ${where} makes no sense`);
   }
   return guards;
 }
 
 /** Can it match an e-mail address or the SID of a user? */
-export function isPattern(text: string): boolean {
+export function isUserPattern(text: string): boolean {
   const isAddress = /^[^\s@,;]+@[^\s@,;]+$/.test(text);
   const hasWildcards = /[*?]/.test(text) && !/[\s,;]|^@|@$/.test(text);
   return isAddress || hasWildcards || /^US[0-9a-f]{32}$/i.test(text);
@@ -157,18 +157,18 @@ function parseJson(text: string): unknown {
   try {
     // Editors on Windows like to put a byte order mark in front, which JSON.parse refuses.
     return JSON.parse(text.replace(/^\uFEFF/, ''), (key, value: unknown) => {
-      if (key === '__proto__') throw new ConfigFault('it has a member "__proto__"');
+      if (key === '__proto__') throw new ConfigError('it has a member "__proto__"');
       return value;
     });
   } catch (error) {
-    if (error instanceof ConfigFault) throw error;
+    if (error instanceof ConfigError) throw error;
     // The parser's own message quotes the text, which may hold anything.
-    throw new ConfigFault('it is not JSON');
+    throw new ConfigError('it is not JSON');
   }
 }
 
 function object(value: unknown, where: string): Record<string, unknown> {
-  if (!isObject(value)) throw new ConfigFault(`${where} is not a JSON object`);
+  if (!isObject(value)) throw new ConfigError(`${where} is not a JSON object`);
   return value;
 }
 
@@ -179,7 +179,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function text(entry: Record<string, unknown>, member: string, where: string): string {
   const value = entry[member];
   if (typeof value !== 'string' || value === '')
-    throw new ConfigFault(`"${member}" of ${where} is missing or not a text`);
+    throw new ConfigError(`"${member}" of ${where} is missing or not a text`);
   return value;
 }
 
@@ -191,14 +191,14 @@ function oneOf<T extends string>(
 ): T {
   const value = known.find((each) => each === entry[member]);
   if (value === undefined)
-    throw new ConfigFault(`"${member}" of ${where} is not one of: ${known.join(', ')}`);
+    throw new ConfigError(`"${member}" of ${where} is not one of: ${known.join(', ')}`);
   return value;
 }
 
 function origin(entry: Record<string, unknown>, member: string, where: string): string {
   const value = text(entry, member, where);
   if (!parseOrigin(value)) {
-    throw new ConfigFault(`"${member}" of ${where} is not an https origin (http is for this machine only)`);
+    throw new ConfigError(`"${member}" of ${where} is not an https origin (http is for this machine only)`);
   }
   return value;
 }
@@ -206,7 +206,7 @@ function origin(entry: Record<string, unknown>, member: string, where: string): 
 function webAddress(entry: Record<string, unknown>, member: string, where: string): string {
   const value = text(entry, member, where);
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
-    throw new ConfigFault(`"${member}" of ${where} is not an http or https URL`);
+    throw new ConfigError(`"${member}" of ${where} is not an http or https URL`);
   }
   return value;
 }

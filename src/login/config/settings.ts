@@ -7,7 +7,7 @@ import {
   checkClientSecret,
   checkOrganizationSid,
 } from './credential-text.ts';
-import { type Config, checkProfileName, mustBeUsable, type Profile } from './profiles.ts';
+import { assertProfileName, type Config, mustBeUsable, type Profile } from './profiles.ts';
 
 /** Where Twilio's own services are. */
 export const twilio = {
@@ -17,14 +17,14 @@ export const twilio = {
 };
 
 /** The credentials that a command uses, and where they come from. */
-export type Source =
+export type CredentialSource =
   | 'TWILIO_ORG_ACCESS_TOKEN'
   | 'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET'
   | 'profile';
 
 /** What holds for this run: flag before environment before profile before default. */
 export interface Settings {
-  source: Source;
+  source: CredentialSource;
   profileName: string;
   /** The profile of that name, if there is one; it matters only when `source` is `profile`. */
   profile: Profile | undefined;
@@ -38,7 +38,7 @@ export interface Settings {
   clientId: string | undefined;
 }
 
-export function sourceOf(env: Env): Source {
+export function credentialSource(env: Env): CredentialSource {
   if (env.TWILIO_ORG_ACCESS_TOKEN) return 'TWILIO_ORG_ACCESS_TOKEN';
   if (env.TWILIO_ORG_CLIENT_ID && env.TWILIO_ORG_CLIENT_SECRET) {
     return 'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET';
@@ -50,10 +50,10 @@ export function sourceOf(env: Env): Source {
  * Credentials from the environment go with the origins and the organization of the environment alone: what a stored
  * profile says belongs to another login.
  */
-export function settingsInForce(flags: { profile?: string | undefined }, env: Env, config: Config): Settings {
-  const source = sourceOf(env);
+export function resolveSettings(flags: { profile?: string | undefined }, env: Env, config: Config): Settings {
+  const source = credentialSource(env);
   checkCredentials(env);
-  const profileName = checkProfileName(flags.profile ?? (env.TWILIO_ORG_PROFILE || config.default_profile));
+  const profileName = assertProfileName(flags.profile ?? (env.TWILIO_ORG_PROFILE || config.default_profile));
   if (source === 'profile') mustBeUsable(config, profileName);
   const stored = Object.hasOwn(config.profiles, profileName) ? config.profiles[profileName] : undefined;
   const profile = source === 'profile' ? stored : undefined;

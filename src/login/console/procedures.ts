@@ -1,33 +1,33 @@
-import type { Grant } from '../config/profiles.ts';
+import type { GrantType } from '../config/profiles.ts';
 import { defaultRedirectUri } from '../oauth/callback-server.ts';
 
 /** Twilio has two Consoles, and shows the same apps in both. */
-export type Console = 'present' | 'legacy';
+export type ConsoleVersion = 'present' | 'legacy';
 
-export type Task = 'create' | 'view' | 'update' | 'delete' | 'authorized' | 'revoke' | 'rotate-secret';
+export type GuideTask = 'create' | 'view' | 'update' | 'delete' | 'authorized' | 'revoke' | 'rotate-secret';
 
 /** A field of a form in the Console. */
-export interface Field {
+export interface FormField {
   name: string;
   /** What to enter: exactly this, where it matters; else a proposal. */
   value: string;
 }
 
 /** How something is done in the Console. Source: Twilio, "Organization OAuth apps". */
-export interface Procedure {
+export interface ConsoleGuide {
   title: string;
-  console: Console;
-  grant: Grant;
+  console: ConsoleVersion;
+  grant: GrantType;
   /** The page to open. */
   url: string;
   steps: string[];
   /** What a form asks for; empty where there is none. */
-  fields: Field[];
+  fields: FormField[];
   /** What to know before the last click. */
   notes: string[];
 }
 
-export const grants: readonly Grant[] = ['authorization-code', 'client-credentials'];
+export const grantTypes: readonly GrantType[] = ['authorization-code', 'client-credentials'];
 
 interface Place {
   url: string;
@@ -45,7 +45,7 @@ const legacyApps: Place = {
   way: 'Log in to Twilio Admin in the legacy Console and go to Applications > OAuth apps',
 };
 
-const places: Record<Console, { apps: Place; authorized: Place }> = {
+const places: Record<ConsoleVersion, { apps: Place; authorized: Place }> = {
   present: {
     apps: presentApps,
     authorized: { ...presentApps, way: `${presentApps.way}, then to the tab AUTHORIZED APPLICATIONS` },
@@ -60,8 +60,8 @@ const places: Record<Console, { apps: Place; authorized: Place }> = {
 };
 
 /** The parts in which procedures differ. */
-type Written = Pick<Procedure, 'title' | 'steps'> & Partial<Pick<Procedure, 'fields' | 'notes'>>;
-type Of = { grant: Grant; console: Console; redirectUri: string };
+type Written = Pick<ConsoleGuide, 'title' | 'steps'> & Partial<Pick<ConsoleGuide, 'fields' | 'notes'>>;
+type Of = { grant: GrantType; console: ConsoleVersion; redirectUri: string };
 
 const openApp = 'Click the name of the app';
 const seeAuthorized = 'Find the app; the column "Authorized by" names the person who approved its access';
@@ -69,14 +69,14 @@ const noScopeMore =
   'Tick what is going to be done and no more: `twilio-org apps scopes` tells what each command needs';
 
 /** The detail page of the legacy Console, as Twilio documents it. */
-const legacyUpdate: Record<Grant, string> = {
+const legacyUpdate: Record<GrantType, string> = {
   'authorization-code':
     'The page shows Application name, Description of the application, Date created, Created by, Company name, Homepage URL, Terms of service URL, Redirect URL, scopes, Client ID and Authorization URL: change what has to be changed',
   'client-credentials':
     'The page shows App name, Description of the app, Date created, Created by, OAuth scopes and Client ID: change App name, Description of the app and OAuth scopes',
 };
 
-const written: Record<Task, (of: Of) => Written> = {
+const written: Record<GuideTask, (of: Of) => Written> = {
   create: ({ grant, console, redirectUri }) => ({
     title: 'Create an OAuth app',
     steps: [
@@ -160,7 +160,7 @@ const written: Record<Task, (of: Of) => Written> = {
   }),
 };
 
-function createFields(grant: Grant, redirectUri: string): Field[] {
+function createFields(grant: GrantType, redirectUri: string): FormField[] {
   return [
     { name: 'Application name', value: 'twilio-org' },
     { name: 'Application description', value: 'Users, roles and role assignments from the command line' },
@@ -176,7 +176,7 @@ function createFields(grant: Grant, redirectUri: string): Field[] {
   ];
 }
 
-function shown(grant: Grant): string {
+function shown(grant: GrantType): string {
   const more =
     grant === 'authorization-code'
       ? ', the company, the homepage, terms and Redirect URLs, the Authorization URL'
@@ -184,7 +184,7 @@ function shown(grant: Grant): string {
   return `name, description, date and maker of the app, its scopes and its client id${more}`;
 }
 
-function tabs(grant: Grant): string[] {
+function tabs(grant: GrantType): string[] {
   const person = grant === 'authorization-code';
   return [
     `APPLICATION DETAILS shows its name and description, when it was made and by whom${person ? ', the company, and the homepage, terms and Redirect URLs' : ''}`,
@@ -194,19 +194,19 @@ function tabs(grant: Grant): string[] {
 }
 
 /** How the task is done in that Console with an app of that grant. */
-export function procedure(
-  task: Task,
-  grant: Grant,
-  console: Console,
+export function consoleGuide(
+  task: GuideTask,
+  grant: GrantType,
+  console: ConsoleVersion,
   redirectUri: string = defaultRedirectUri,
-): Procedure {
+): ConsoleGuide {
   const { title, steps, fields = [], notes = [] } = written[task]({ grant, console, redirectUri });
   const place = places[console][task === 'authorized' || task === 'revoke' ? 'authorized' : 'apps'];
   return { title, console, grant, url: place.url, steps: [place.way, ...steps], fields, notes };
 }
 
 /** The steps with their numbers, the fields, and what to know: lines for people. */
-export function asLines({ title, url, steps, fields, notes }: Procedure): string[] {
+export function renderGuide({ title, url, steps, fields, notes }: ConsoleGuide): string[] {
   const width = Math.max(0, ...fields.map(({ name }) => name.length));
   return [
     `${title}:`,

@@ -8,7 +8,7 @@ import type { Keytar } from './keychain/helper-process.ts';
 export interface CredentialStore {
   readonly kind: StoreKind;
   /** For people: "the system keychain", or the file's path. */
-  readonly place: string;
+  readonly displayName: string;
   /**
    * Finds out whether the store works: writes, reads and deletes a random value under a name of its own. Throws
    * `failure`, with the ways out as its hint, when it doesn't.

@@ -1,31 +1,24 @@
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { sleep } from '../../platform/core/timeout.ts';
-import { beginning } from '../../platform/http/client.ts';
+import { truncate } from '../../platform/http/client.ts';
 import type { HttpOptions } from '../../platform/http/types.ts';
 import {
-  type Address,
-  addressOf,
   type Callback,
   type CallbackServer,
-  isReceivable,
+  isLoopbackRedirect,
+  type ListenAddress,
+  listenAddressOf,
   listenForCallback,
   readCallback,
 } from './callback-server.ts';
-import {
-  authorizeUrl,
-  exchangeCode,
-  isTemporary,
-  newChallenge,
-  type OAuthApp,
-  type TokenSet,
-} from './oauth.ts';
+import { authorizeUrl, exchangeCode, isTemporary, newPkce, type OAuthApp, type TokenSet } from './oauth.ts';
 
-export interface AuthorizationCodeLogin {
+export interface BrowserLoginOptions {
   app: OAuthApp;
   /** The Redirect URL saved in the app, character for character. */
   redirectUri: string;
   /** Where to listen for it, if that is another address: a forwarded port, a container. */
-  listen: Address | undefined;
+  listen: ListenAddress | undefined;
   /** How long the person may take; milliseconds. */
   timeout: number;
   /**
@@ -43,16 +36,17 @@ export interface AuthorizationCodeLogin {
 }
 
 /** Logs a person in with the authorization-code grant (RFC 6749, section 4.1, with PKCE, RFC 7636). */
-export async function logInWithBrowser(login: AuthorizationCodeLogin): Promise<TokenSet> {
+export async function logInWithBrowser(login: BrowserLoginOptions): Promise<TokenSet> {
   const redirectUri = new URL(login.redirectUri);
-  const address = login.listen ?? (isReceivable(redirectUri) ? addressOf(redirectUri) : undefined);
+  const address =
+    login.listen ?? (isLoopbackRedirect(redirectUri) ? listenAddressOf(redirectUri) : undefined);
   if (address === undefined && login.paste === undefined) {
     throw usageError(
       `Nobody here can receive what is sent to ${login.redirectUri}`,
       'Run this on a terminal to paste the address, or pass --listen with the port it is forwarded to',
     );
   }
-  const { state, verifier, challenge } = await newChallenge();
+  const { state, verifier, challenge } = await newPkce();
   const page = authorizeUrl(login.app, { redirectUri: login.redirectUri, state, challenge });
   const server = address && (await listenForCallback(redirectUri, state, address));
   try {
@@ -66,7 +60,7 @@ export async function logInWithBrowser(login: AuthorizationCodeLogin): Promise<T
 
 /** The callback or the pasted address, whichever comes first; what loses is ended. */
 async function firstAnswer(
-  login: AuthorizationCodeLogin,
+  login: BrowserLoginOptions,
   server: CallbackServer | undefined,
   redirectUri: URL,
   state: string,
@@ -84,7 +78,7 @@ async function firstAnswer(
   }
 }
 
-async function tooLate({ timeout, http }: AuthorizationCodeLogin, over: AbortSignal): Promise<never> {
+async function tooLate({ timeout, http }: BrowserLoginOptions, over: AbortSignal): Promise<never> {
   await sleep(timeout, AbortSignal.any([over, http.signal]));
   throw new AppError('auth', `Nobody approved the login within ${duration(timeout)}: nothing was stored`, {
     hint: 'Run `twilio-org auth login` again; --timeout SECONDS gives more time',
@@ -93,7 +87,7 @@ async function tooLate({ timeout, http }: AuthorizationCodeLogin, over: AbortSig
 
 /** A pasted address is checked exactly as a callback is; it has no page to be told by. */
 async function pasted(
-  paste: NonNullable<AuthorizationCodeLogin['paste']>,
+  paste: NonNullable<BrowserLoginOptions['paste']>,
   redirectUri: URL,
   state: string,
   over: AbortSignal,
@@ -118,11 +112,7 @@ async function pasted(
 type Expected = { redirectUri: string; state: string; verifier: string };
 
 /** The page says that it worked only after the code was exchanged. */
-async function finish(
-  callback: Callback,
-  login: AuthorizationCodeLogin,
-  expected: Expected,
-): Promise<TokenSet> {
+async function finish(callback: Callback, login: BrowserLoginOptions, expected: Expected): Promise<TokenSet> {
   try {
     const tokens = await tokensFor(callback.parameters, login, expected);
     await shown(callback, 'success');
@@ -142,7 +132,7 @@ async function shown(callback: Callback, page: 'success' | 'refused' | 'failed')
 
 async function tokensFor(
   parameters: URLSearchParams,
-  login: AuthorizationCodeLogin,
+  login: BrowserLoginOptions,
   expected: Expected,
 ): Promise<TokenSet> {
   const oauthError = parameters.get('error');
@@ -152,8 +142,8 @@ async function tokensFor(
 
 /** The error that the authorization server ended a login with (RFC 6749, section 4.1.2.1). */
 function refusal(name: string, description: string | null): AppError {
-  const oauthError = beginning(name, longestText);
-  const said = description ? `${beginning(description, longestText)} (${oauthError})` : oauthError;
+  const oauthError = truncate(name, longestText);
+  const said = description ? `${truncate(description, longestText)} (${oauthError})` : oauthError;
   if (isTemporary(name)) {
     return new AppError('temporary', `The approval page could not serve the login: ${said}`, {
       oauthError,

@@ -25,7 +25,7 @@ export interface CallbackServer {
   close(): void;
 }
 
-export interface Address {
+export interface ListenAddress {
   host: string;
   port: number;
 }
@@ -34,12 +34,12 @@ export interface Address {
 export const defaultRedirectUri = 'http://127.0.0.1:8477/callback';
 
 /** Can this machine receive what is sent to the redirect URI? Only over http to a loopback name (RFC 8252, section 7.3). */
-export function isReceivable(url: URL): boolean {
+export function isLoopbackRedirect(url: URL): boolean {
   return url.protocol === 'http:' && isLoopback(url.hostname);
 }
 
 /** The address and port that a redirect URI names. */
-export function addressOf(redirectUri: URL): Address {
+export function listenAddressOf(redirectUri: URL): ListenAddress {
   const usual = redirectUri.protocol === 'https:' ? 443 : 80;
   return {
     host: redirectUri.hostname.replace(/^\[|\]$/g, ''),
@@ -70,7 +70,7 @@ export function readCallback(
 export async function listenForCallback(
   redirectUri: URL,
   state: string,
-  address: Address = addressOf(redirectUri),
+  address: ListenAddress = listenAddressOf(redirectUri),
 ): Promise<CallbackServer> {
   let settle: (callback: Callback) => void = () => {};
   const callback = new Promise<Callback>((resolve) => {
@@ -110,7 +110,7 @@ export async function listenForCallback(
  * A browser takes either address of `localhost`, so both are listened on: else another program could be at the other
  * one, and receive the code.
  */
-function addressesOf(address: Address): [Address, ...Address[]] {
+function addressesOf(address: ListenAddress): [ListenAddress, ...ListenAddress[]] {
   if (address.host.toLowerCase() !== 'localhost') return [address];
   const { port } = address;
   return [
@@ -120,7 +120,7 @@ function addressesOf(address: Address): [Address, ...Address[]] {
 }
 
 /** Listens on all of these or on none; on an address that this machine does not have, nobody can. */
-async function listenOn(addresses: readonly Address[], answer: RequestListener): Promise<Server[]> {
+async function listenOn(addresses: readonly ListenAddress[], answer: RequestListener): Promise<Server[]> {
   const servers: Server[] = [];
   let absent: Error | undefined;
   for (const address of addresses) {
@@ -142,7 +142,7 @@ async function listenOn(addresses: readonly Address[], answer: RequestListener):
   return servers;
 }
 
-function listen(server: Server, { host, port }: Address): Promise<void> {
+function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -172,7 +172,7 @@ function sameText(a: string, b: string): boolean {
   return timingSafeEqual(digest(a), digest(b));
 }
 
-function cannotListen(error: NodeJS.ErrnoException, { host, port }: Address): AppError {
+function cannotListen(error: NodeJS.ErrnoException, { host, port }: ListenAddress): AppError {
   const why =
     error.code === 'EADDRINUSE'
       ? `Port ${port} is in use, so the answer of the login could not be received`

@@ -1,6 +1,6 @@
 import { AppError } from '../../platform/core/errors.ts';
 import type { Secret } from '../../platform/core/secret.ts';
-import { sameInAnyCase } from '../../twilio/decode.ts';
+import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import { isSid } from '../../twilio/sids.ts';
 
 /**
@@ -52,7 +52,7 @@ export function checkClaims(token: Secret, { clientId, organizationSid, login, h
   ];
   for (const { noun, named, expected } of parts) {
     if (expected === undefined || named.length === 0) continue;
-    if (named.some((each) => sameInAnyCase(each, expected))) continue;
+    if (named.some((each) => equalsIgnoreCase(each, expected))) continue;
     throw new ForeignCredentials(
       'auth',
       `The access token names the ${noun} ${named.join(' and ')}, but ${login} names ${expected}`,

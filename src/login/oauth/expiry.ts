@@ -35,7 +35,7 @@ export function refusedAtOnce({ lifetime }: Expiry): number {
 }
 
 /** A time as the API writes them, such as 2026-01-31T12:00:00Z; `unknown` for what is none. */
-export function lasting({ expiresAt, lifetime }: Expiry): string {
+export function formatExpiry({ expiresAt, lifetime }: Expiry): string {
   if (lifetime === 'unknown' || !(Math.abs(expiresAt) <= lastMoment)) return 'unknown';
   return new Date(expiresAt).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { type LockedWork, withLock } from '../../platform/fs/lock.ts';
-import { makePrivateFolder } from '../../platform/fs/private-files.ts';
+import { ensurePrivateDir } from '../../platform/fs/private-files.ts';
 import type { Profile } from '../config/profiles.ts';
 
 /**
@@ -9,13 +9,13 @@ import type { Profile } from '../config/profiles.ts';
  * and stores are not held up. `stillHeld` is that of {@link withLock}. Throws `temporary` when another process keeps
  * the lock, and `failure` when the folder can't be written to.
  */
-export async function withLogin<T>(
+export async function withLoginLock<T>(
   configDir: string,
   name: string,
   { client_id, store }: Pick<Profile, 'client_id' | 'store'>,
   work: LockedWork<T>,
 ): Promise<T> {
-  await makePrivateFolder(configDir);
+  await ensurePrivateDir(configDir);
   // A client id may hold what no file name can.
   const app = createHash('sha256').update(client_id).digest('hex').slice(0, 16);
   return withLock(path.join(configDir, `login-${name}-${app}-${store}`), work);

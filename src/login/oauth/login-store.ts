@@ -3,12 +3,12 @@ import type { Secret } from '../../platform/core/secret.ts';
 import { type Profile, readConfig } from '../config/profiles.ts';
 import type { CredentialStore } from '../credentials/types.ts';
 import {
-  type Credentials,
   credentialsOf,
+  deserializeUsable,
   isStamped,
   mayBelongTo,
-  pack,
-  unpackUsable,
+  type StoredCredentials,
+  serialize,
 } from './stored-credentials.ts';
 
 /** A login as a profile names it, and the store that holds its credentials. */
@@ -19,7 +19,7 @@ export interface LoginPlace {
 }
 
 export interface Found {
-  credentials: Credentials;
+  credentials: StoredCredentials;
   /** The whole of a slot that another configuration folder may take for its own, where they were found in one. */
   inShared?: Secret;
 }
@@ -35,10 +35,10 @@ export async function findCredentials({ name, profile, store }: LoginPlace): Pro
 /** Stores the credentials as the only ones of the login; those in a slot that folders share are moved out of it. */
 export async function storeCredentials(
   { name, store }: LoginPlace,
-  credentials: Credentials,
+  credentials: StoredCredentials,
   { inShared }: Pick<Found, 'inShared'>,
 ): Promise<void> {
-  await store.set(name, pack(credentials));
+  await store.set(name, serialize(credentials));
   if (inShared !== undefined) await store.shared?.delete(name, inShared);
 }
 
@@ -48,10 +48,12 @@ export async function storeCredentials(
  */
 export async function sharedSlot({ name, profile, store }: LoginPlace): Promise<Secret | undefined> {
   if (store.shared === undefined) return undefined;
-  const isOlder = (all: Credentials[]) => all.length > 0 && !all.some(isStamped);
-  const older = (await store.shared.get(name)).filter((stored) => isOlder(unpackUsable(stored)));
+  const isOlder = (all: StoredCredentials[]) => all.length > 0 && !all.some(isStamped);
+  const older = (await store.shared.get(name)).filter((stored) => isOlder(deserializeUsable(stored)));
   if (older.length === 0 || (await mayBeLoginOf(store.shared.owner, name, profile))) return undefined;
-  const own = older.find((stored) => unpackUsable(stored).some((each) => mayBelongTo(each, name, profile)));
+  const own = older.find((stored) =>
+    deserializeUsable(stored).some((each) => mayBelongTo(each, name, profile)),
+  );
   return own ?? older[0];
 }
 
@@ -70,7 +72,7 @@ async function mayBeLoginOf(folder: string, name: string, profile: Profile): Pro
 export async function requireCredentials(login: LoginPlace): Promise<Found> {
   const found = await findCredentials(login);
   if (found !== undefined) return found;
-  throw new AppError('auth', `Profile ${login.name} has no credentials in ${login.store.place}`, {
+  throw new AppError('auth', `Profile ${login.name} has no credentials in ${login.store.displayName}`, {
     hint: `Log in again: twilio-org auth login --profile ${login.name}`,
   });
 }

@@ -1,4 +1,4 @@
-import { exchange } from '../../platform/http/client.ts';
+import { sendWithRetries } from '../../platform/http/client.ts';
 import type { HttpOptions } from '../../platform/http/types.ts';
 
 /** The metadata is optional: a login does not wait for it longer than this. */
@@ -11,9 +11,9 @@ const timeoutMs = 5_000;
 export async function publishedIssuer(oauthUrl: string, http: HttpOptions): Promise<string | undefined> {
   const url = new URL('/.well-known/oauth-authorization-server', oauthUrl);
   const request = { method: 'GET', url, headers: { accept: 'application/json' }, repeatable: true };
-  const options = { ...http, maxRetries: 0, timeout: Math.min(http.timeout, timeoutMs) };
+  const options = { ...http, maxRetries: 0, timeout: Math.min(http.timeoutMs, timeoutMs) };
   try {
-    const { status, text } = await exchange(request, options);
+    const { status, text } = await sendWithRetries(request, options);
     const metadata: unknown = status === 200 ? JSON.parse(text) : undefined;
     const issuer = (metadata as { issuer?: unknown } | null | undefined)?.issuer;
     return typeof issuer === 'string' && issuer !== '' ? issuer : undefined;

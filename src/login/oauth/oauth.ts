@@ -1,9 +1,9 @@
 import { AppError } from '../../platform/core/errors.ts';
 import { Secret } from '../../platform/core/secret.ts';
-import { exchange } from '../../platform/http/client.ts';
-import type { HttpAnswer, HttpOptions } from '../../platform/http/types.ts';
-import { readProblem, toldBy } from '../../twilio/errors.ts';
-import { otherThanTwilio } from '../../twilio/foreign-response.ts';
+import { sendWithRetries } from '../../platform/http/client.ts';
+import type { HttpOptions, HttpResponse } from '../../platform/http/types.ts';
+import { errorDetails, parseErrorBody } from '../../twilio/errors.ts';
+import { detectForeignResponse } from '../../twilio/foreign-response.ts';
 import { type Expiry, expiryOf } from './expiry.ts';
 
 /** An OAuth app of the organization, as the Console shows it, and where it is known. */
@@ -25,7 +25,7 @@ export interface TokenSet extends Expiry {
 }
 
 /** Random 256 bits for `state`, and for PKCE the verifier with its S256 challenge (RFC 7636, section 4). */
-export async function newChallenge() {
+export async function newPkce() {
   const oauth = await import('oauth4webapi');
   const verifier = oauth.generateRandomCodeVerifier();
   return {
@@ -110,7 +110,7 @@ export async function refresh(app: OAuthApp, refreshToken: Secret, http: HttpOpt
 }
 
 /** RFC 6749, section 4.4. Asking twice does no harm, so it may be repeated. */
-export async function mint(app: OAuthApp, http: HttpOptions): Promise<TokenSet> {
+export async function clientCredentialsToken(app: OAuthApp, http: HttpOptions): Promise<TokenSet> {
   return tokenRequest(app, http, forMint, async ({ oauth, as, client, auth, options }) => {
     const response = await oauth.clientCredentialsGrantRequest(as, client, auth, {}, options);
     return oauth.processClientCredentialsResponse(as, client, response);
@@ -270,8 +270,8 @@ async function post(
     .join('&');
   const secrets = members.filter(([name]) => secretMembers.has(name)).map(([, value]) => value);
   const { method, headers } = init;
-  const answer = await exchange({ method, url, headers, body, shownBody, secrets, repeatable }, http);
-  const other = otherThanTwilio(answer, { method, url }, false);
+  const answer = await sendWithRetries({ method, url, headers, body, shownBody, secrets, repeatable }, http);
+  const other = detectForeignResponse(answer, { method, url }, false);
   if (other !== undefined) throw other;
   if (answer.status >= 400) throw refusal(answer, http.now(), refused);
   return new Response(asOAuth(answer.text), { headers: { 'content-type': 'application/json' } });
@@ -299,9 +299,9 @@ export function isTemporary(oauthError: string | undefined): boolean {
   return oauthError === 'server_error' || oauthError === 'temporarily_unavailable';
 }
 
-function refusal(answer: HttpAnswer, now: number, refused: Purpose['refused']): AppError {
+function refusal(answer: HttpResponse, now: number, refused: Purpose['refused']): AppError {
   const { status } = answer;
-  const { details, said } = toldBy(answer, readProblem(answer.text), now, `status ${status}`);
+  const { details, said } = errorDetails(answer, parseErrorBody(answer.text), now, `status ${status}`);
   const { oauthError } = details;
   if (status === 408 || status === 429 || status >= 500 || isTemporary(oauthError)) {
     const again = 'Run the same command again later';

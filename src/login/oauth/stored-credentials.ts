@@ -14,7 +14,7 @@ export interface LoginIdentity extends Pick<Profile, 'grant' | 'client_id' | 'ap
 type Origins = Pick<Profile, 'api_url' | 'oauth_url'>;
 
 /** What is kept of a login, in the credential store and nowhere else. */
-export interface Credentials extends Expiry {
+export interface StoredCredentials extends Expiry {
   /** Absent from a public client (RFC 6749, section 2.1). */
   clientSecret?: Secret | undefined;
   accessToken: Secret;
@@ -35,7 +35,7 @@ export function identityOf(profile: Profile): LoginIdentity {
 }
 
 /** True when the credentials name the login that they belong to. */
-export function isStamped({ identity }: Credentials): boolean {
+export function isStamped({ identity }: StoredCredentials): boolean {
   return 'client_id' in identity;
 }
 
@@ -43,13 +43,13 @@ export function isStamped({ identity }: Credentials): boolean {
  * The text that the store keeps. While a login replaces another one it holds both, so that the profile, whichever it is
  * when the program ends, finds its own.
  */
-export function pack(...logins: readonly Credentials[]): Secret {
+export function serialize(...logins: readonly StoredCredentials[]): Secret {
   const entries = logins.map(toEntry);
   const [only] = entries;
   return new Secret(JSON.stringify(entries.length === 1 ? only : { v: formatVersion, logins: entries }));
 }
 
-function toEntry(credentials: Credentials): object {
+function toEntry(credentials: StoredCredentials): object {
   const { identity } = credentials;
   return {
     ...(isStamped(credentials) ? { v: formatVersion } : {}),
@@ -63,18 +63,18 @@ function toEntry(credentials: Credentials): object {
 }
 
 /** The credentials that were stored last. Throws `auth` when they can't be used. */
-export function unpack(stored: Secret): Credentials {
+export function deserialize(stored: Secret): StoredCredentials {
   return unpackAll(stored).at(-1) ?? fromEntry({});
 }
 
-function unpackAll(stored: Secret): Credentials[] {
+function unpackAll(stored: Secret): StoredCredentials[] {
   const fields = parse(stored.reveal());
   if (!Array.isArray(fields.logins)) return [fromEntry(fields)];
   return fields.logins.map((entry: unknown) => fromEntry(isObject(entry) ? entry : {}));
 }
 
 /** The same where credentials that can't be used are as good as none. */
-export function unpackUsable(stored: Secret): Credentials[] {
+export function deserializeUsable(stored: Secret): StoredCredentials[] {
   try {
     return unpackAll(stored);
   } catch (error) {
@@ -83,7 +83,7 @@ export function unpackUsable(stored: Secret): Credentials[] {
   }
 }
 
-function fromEntry(fields: Record<string, unknown>): Credentials {
+function fromEntry(fields: Record<string, unknown>): StoredCredentials {
   const { v = 1, client_secret, access_token, expires_at, lifetime, refresh_token } = fields;
   const identity = v === 1 ? originsIn(fields) : v === formatVersion ? identityIn(fields) : undefined;
   if (
@@ -142,7 +142,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
  * The stored credentials that are of this profile's login. Every use of stored credentials goes through here: `config.json`
  * is easier to change than the store, and a crash can leave the two apart. Throws `auth` when they belong to another login.
  */
-export function credentialsOf(stored: Secret, name: string, profile: Profile): Credentials {
+export function credentialsOf(stored: Secret, name: string, profile: Profile): StoredCredentials {
   const all = unpackAll(stored);
   const own = all.findLast((each) => belongTo(each, profile));
   if (own === undefined) throw foreign(all.at(-1), name, profile);
@@ -161,12 +161,12 @@ export function expectedOf(name: string, { client_id, organization_sid }: Profil
 }
 
 /** As far as the credentials know themselves. */
-export function belongTo(credentials: Credentials, profile: Profile): boolean {
+export function belongTo(credentials: StoredCredentials, profile: Profile): boolean {
   return differenceOf(credentials, profile) === undefined;
 }
 
 /** True unless the credentials, by their claims or their stamp, contradict this profile's login. */
-export function mayBelongTo(credentials: Credentials, name: string, profile: Profile): boolean {
+export function mayBelongTo(credentials: StoredCredentials, name: string, profile: Profile): boolean {
   try {
     checkClaims(credentials.accessToken, expectedOf(name, profile));
     return belongTo(credentials, profile);
@@ -181,14 +181,18 @@ interface Difference {
   named: string | undefined;
 }
 
-function differenceOf({ identity }: Credentials, profile: Profile): Difference | undefined {
+function differenceOf({ identity }: StoredCredentials, profile: Profile): Difference | undefined {
   const known: Partial<LoginIdentity> = identity;
   const compared = 'client_id' in identity ? members : (['api_url', 'oauth_url'] as const);
   const member = compared.find((each) => known[each] !== profile[each]);
   return member && { member, stored: known[member], named: profile[member] };
 }
 
-function foreign(credentials: Credentials | undefined, name: string, profile: Profile): ForeignCredentials {
+function foreign(
+  credentials: StoredCredentials | undefined,
+  name: string,
+  profile: Profile,
+): ForeignCredentials {
   const difference = credentials && differenceOf(credentials, profile);
   const { member, stored = 'not set', named = 'not set' } = difference ?? {};
   const why =
@@ -221,7 +225,11 @@ function again(name: string): string {
 }
 
 /** The credentials after a token was obtained with them as `profile`'s login, which proves that they are its own. */
-export function renewed(credentials: Credentials, tokens: TokenSet, profile: Profile): Credentials {
+export function mergeTokens(
+  credentials: StoredCredentials,
+  tokens: TokenSet,
+  profile: Profile,
+): StoredCredentials {
   // An answer without a refresh token keeps the old one (RFC 6749, section 6).
   return { ...credentials, ...tokens, identity: identityOf(profile) };
 }

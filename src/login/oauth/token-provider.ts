@@ -3,16 +3,22 @@ import type { Secret } from '../../platform/core/secret.ts';
 import { shared } from '../../platform/core/shared.ts';
 import { patient } from '../../platform/http/patience.ts';
 import type { HttpOptions } from '../../platform/http/types.ts';
-import type { Tokens } from '../../twilio/client.ts';
+import type { TokenProvider } from '../../twilio/client.ts';
 import { checkClaims } from './claims.ts';
 import { isFresh, refusedAtOnce } from './expiry.ts';
 import { type Found, findCredentials, type LoginPlace, storeCredentials } from './login-store.ts';
-import { mint, type OAuthApp, refresh, type TokenSet } from './oauth.ts';
-import { type Credentials, expectedOf, isStamped, notProven, renewed } from './stored-credentials.ts';
+import { clientCredentialsToken, type OAuthApp, refresh, type TokenSet } from './oauth.ts';
+import {
+  expectedOf,
+  isStamped,
+  mergeTokens,
+  notProven,
+  type StoredCredentials,
+} from './stored-credentials.ts';
 
 /** A token from the environment: used as it is. */
-export function givenToken(token: Secret): Tokens {
-  return { get: async () => token, renew: async () => undefined };
+export function staticTokens(token: Secret): TokenProvider {
+  return { get: async () => token, replaceRejected: async () => undefined };
 }
 
 /**
@@ -20,16 +26,20 @@ export function givenToken(token: Secret): Tokens {
  *
  * @param check throws when a token is not what the environment says
  */
-export function mintedToken(app: OAuthApp, http: HttpOptions, check?: (token: Secret) => void): Tokens {
+export function clientCredentialTokens(
+  app: OAuthApp,
+  http: HttpOptions,
+  check?: (token: Secret) => void,
+): TokenProvider {
   const patiently = patient(http);
   const token = shared(async () => {
-    const tokens = await patiently(() => mint(app, http));
+    const tokens = await patiently(() => clientCredentialsToken(app, http));
     check?.(tokens.accessToken);
     return tokens;
   });
   return {
     get: async () => (await token((tokens) => isFresh(tokens, http.now()))).accessToken,
-    renew: async (refused) => (await token((tokens) => tokens.accessToken !== refused)).accessToken,
+    replaceRejected: async (refused) => (await token((tokens) => tokens.accessToken !== refused)).accessToken,
   };
 }
 
@@ -43,25 +53,25 @@ export interface StoredLogin extends LoginPlace {
   http: HttpOptions;
 }
 
-export interface StoredTokens extends Tokens {
-  refresh(): Promise<Credentials>;
+export interface ProfileTokens extends TokenProvider {
+  refresh(): Promise<StoredCredentials>;
   /** Proves credentials that an older version stored, and stamps them; does nothing to others. */
   prove(): Promise<void>;
   /** Reports whether Twilio issues the login's app a token for these credentials. */
-  accepts(credentials: Credentials): Promise<boolean>;
+  accepts(credentials: StoredCredentials): Promise<boolean>;
   /**
    * Gets a token with another client secret, and only then keeps that in place of the old one. Throws `auth` when
    * Twilio refuses it, and `failure` when it can't be stored.
    */
-  replaceSecret(clientSecret: Secret): Promise<Credentials>;
+  replaceSecret(clientSecret: Secret): Promise<StoredCredentials>;
 }
 
 /** A stored login: its token is renewed a little before it expires, and once when Twilio refuses it. */
-export function storedToken(login: StoredLogin): StoredTokens {
+export function profileTokens(login: StoredLogin): ProfileTokens {
   const { now } = login.http;
-  let renewal: { made: Credentials; at: number } | undefined;
+  let renewal: { made: StoredCredentials; at: number } | undefined;
   const patiently = patient(login.http);
-  const token = shared<Credentials>(async (usable) => {
+  const token = shared<StoredCredentials>(async (usable) => {
     const { credentials } = await readLogin(login);
     if (isStamped(credentials) && usable(credentials)) return credentials;
     const made = await patiently(() => renewStored(login, usable));
@@ -70,7 +80,7 @@ export function storedToken(login: StoredLogin): StoredTokens {
   });
   return {
     get: async () => (await token((credentials) => isFresh(credentials, now()))).accessToken,
-    async renew(refused) {
+    async replaceRejected(refused) {
       // A new token that is refused at once: yet another would fare no better.
       if (renewal !== undefined && !isOther(refused)(renewal.made)) {
         if (now() - renewal.at < refusedAtOnce(renewal.made)) return undefined;
@@ -84,7 +94,7 @@ export function storedToken(login: StoredLogin): StoredTokens {
       // A token that is not kept is not what was asked for.
       if (usable((await readLogin(login)).credentials)) return fresh;
       throw new AppError('failure', `The new token of profile ${login.name} is not kept`, {
-        hint: `Make ${login.store.place} writable, then run it again or log in: twilio-org auth login`,
+        hint: `Make ${login.store.displayName} writable, then run it again or log in: twilio-org auth login`,
       });
     },
     async prove() {
@@ -105,22 +115,22 @@ export function storedToken(login: StoredLogin): StoredTokens {
   };
 }
 
-function isOther(token: Secret): (credentials: Credentials) => boolean {
+function isOther(token: Secret): (credentials: StoredCredentials) => boolean {
   return ({ accessToken }) => accessToken.reveal() !== token.reveal();
 }
 
 async function readLogin(login: StoredLogin): Promise<Found> {
   const found = await findCredentials(login);
   if (found !== undefined) return found;
-  throw new AppError('auth', `Profile ${login.name} has no credentials in ${login.store.place}`, {
+  throw new AppError('auth', `Profile ${login.name} has no credentials in ${login.store.displayName}`, {
     hint: 'Log in again: twilio-org auth login',
   });
 }
 
 async function renewStored(
   login: StoredLogin,
-  usable: (credentials: Credentials) => boolean,
-): Promise<Credentials> {
+  usable: (credentials: StoredCredentials) => boolean,
+): Promise<StoredCredentials> {
   let begun = false;
   const work = (stillHeld: () => void, abandoned?: boolean) => {
     begun = true;
@@ -139,10 +149,10 @@ async function renewStored(
 /** Another process may have renewed the login meanwhile: it is read again under the lock, and only then renewed. */
 async function renewLocked(
   login: StoredLogin,
-  usable: (credentials: Credentials) => boolean,
+  usable: (credentials: StoredCredentials) => boolean,
   stillHeld: () => void,
   abandoned = false,
-): Promise<Credentials> {
+): Promise<StoredCredentials> {
   const found = await readLogin(login);
   const { credentials } = found;
   if (isStamped(credentials) && usable(credentials)) return credentials;
@@ -159,7 +169,7 @@ async function renewLocked(
     if (abandoned || !holds(stillHeld)) throw renewedElsewhere(login, error);
     throw error;
   }
-  const next = await kept(login, found, renewed(credentials, tokens, login.profile), stillHeld);
+  const next = await kept(login, found, mergeTokens(credentials, tokens, login.profile), stillHeld);
   checkToken(login, next);
   return next;
 }
@@ -172,9 +182,9 @@ async function renewLocked(
 async function kept(
   login: StoredLogin,
   old: Found,
-  fresh: Credentials,
+  fresh: StoredCredentials,
   stillHeld: () => void,
-): Promise<Credentials> {
+): Promise<StoredCredentials> {
   try {
     if (holds(stillHeld)) {
       await storeCredentials(login, fresh, old);
@@ -224,10 +234,10 @@ async function replaceSecret(
   login: StoredLogin,
   clientSecret: Secret,
   stillHeld: () => void,
-): Promise<Credentials> {
+): Promise<StoredCredentials> {
   const found = await readLogin(login);
   const credentials = { ...found.credentials, clientSecret };
-  const fresh = renewed(credentials, await newTokens(login, credentials, stillHeld), login.profile);
+  const fresh = mergeTokens(credentials, await newTokens(login, credentials, stillHeld), login.profile);
   checkToken(login, fresh);
   try {
     stillHeld();
@@ -242,11 +252,15 @@ async function replaceSecret(
   return fresh;
 }
 
-function checkToken({ name, profile }: StoredLogin, { accessToken }: Credentials): void {
+function checkToken({ name, profile }: StoredLogin, { accessToken }: StoredCredentials): void {
   checkClaims(accessToken, expectedOf(name, profile));
 }
 
-function newTokens(login: StoredLogin, credentials: Credentials, stillHeld?: () => void): Promise<TokenSet> {
+function newTokens(
+  login: StoredLogin,
+  credentials: StoredCredentials,
+  stillHeld?: () => void,
+): Promise<TokenSet> {
   const http: HttpOptions = {
     ...login.http,
     mayLeave() {
@@ -256,7 +270,7 @@ function newTokens(login: StoredLogin, credentials: Credentials, stillHeld?: () 
   };
   const { client_id, oauth_url, grant } = login.profile;
   const app: OAuthApp = { clientId: client_id, clientSecret: credentials.clientSecret, oauthUrl: oauth_url };
-  if (grant === 'client-credentials') return mint(app, http);
+  if (grant === 'client-credentials') return clientCredentialsToken(app, http);
   if (credentials.refreshToken === undefined) {
     throw new AppError('auth', `The login of profile ${login.name} has expired`, {
       hint: 'Log in again: twilio-org auth login',

@@ -1,5 +1,5 @@
 import type { Send } from '../../twilio/client.ts';
-import type { Write } from '../../twilio/mutation.ts';
+import type { Mutation } from '../../twilio/mutation.ts';
 
 /** The API as the profile or the environment reaches it. */
 export interface Api {
@@ -7,7 +7,7 @@ export interface Api {
   /** Its origin. */
   url: string;
   /** Makes a change once, and looks whether it took effect when no answer says so. */
-  write<T>(write: Write<T>): Promise<T>;
+  write<T>(write: Mutation<T>): Promise<T>;
   /** Told how much a whole listing held; throws `guard` when it has lost most of what it held before. */
-  sawWhole(counts: { users?: number; assignments?: number }): Promise<void>;
+  checkListing(counts: { users?: number; assignments?: number }): Promise<void>;
 }

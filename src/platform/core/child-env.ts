@@ -14,7 +14,7 @@ export function childEnv(env: Readonly<Variables> = process.env): Variables {
 /**
  * Takes the secrets out of the environment that children of libraries inherit, and gives what it held before.
  */
-export function takeEnvironment(env: Variables): Variables {
+export function takeSecretsFromEnv(env: Variables): Variables {
   const before = { ...env };
   for (const name of Object.keys(env)) if (secret.test(name)) delete env[name];
   return before;
@@ -24,7 +24,7 @@ export function takeEnvironment(env: Variables): Variables {
  * Node writes a warning to stderr where one variable forbids and another forces colour, here as soon as one of its
  * modules is loaded, and in children. Forbidding wins, as everywhere in this program.
  */
-export function settleColor(env: Variables): void {
+export function resolveColorVariables(env: Variables): void {
   if (env.NO_COLOR) delete env.FORCE_COLOR;
   if (env.FORCE_COLOR === undefined) return;
   delete env.NO_COLOR;

@@ -77,6 +77,6 @@ export function usageError(message: string, hint?: string): AppError {
 }
 
 /** Did the reader of our output go away, as `| head` does? */
-export function isReaderGone(thrown: unknown): boolean {
+export function isBrokenPipe(thrown: unknown): boolean {
   return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPIPE';
 }

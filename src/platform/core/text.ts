@@ -1,14 +1,14 @@
 /** A word as a POSIX shell takes it. */
-export function quoted(word: string): string {
+export function shellQuote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** `1 second`, `0.5 seconds`. */
-export function secondsOf(ms: number): string {
+export function formatSeconds(ms: number): string {
   return ms === 1000 ? '1 second' : `${ms / 1000} seconds`;
 }
 
 /** `1 user`, `2 users`. */
-export function counted(count: number, noun: string): string {
+export function pluralize(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

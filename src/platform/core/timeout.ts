@@ -3,7 +3,7 @@
  * `signal`. `AbortSignal.any` with `AbortSignal.timeout` would be shorter, but Node 20 may collect the latter as garbage
  * before its time, and then nothing ends the work.
  */
-export async function within<T>(
+export async function withTimeout<T>(
   ms: number,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { AppError } from '../core/errors.ts';
-import { cannot } from './errors.ts';
+import { fsErrorHandler } from './errors.ts';
 
 export interface Appender {
   append(text: string): Promise<void>;
@@ -12,12 +12,12 @@ export interface Appender {
  * Adds lines and waits until they are on the disk; one sync serves all that wait meanwhile. After one that could not be
  * written there are no more.
  */
-export function appender(handle: FileHandle, file: string, stillHeld: () => void): Appender {
+export function createAppender(handle: FileHandle, file: string, stillHeld: () => void): Appender {
   let failure: unknown;
   const fail = (error: unknown): never => {
     failure = error;
     if (error instanceof AppError) throw error;
-    return cannot('write', file)(error);
+    return fsErrorHandler('write', file)(error);
   };
   let waiting = '';
   let next: Promise<void> | undefined;

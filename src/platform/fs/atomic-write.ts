@@ -3,24 +3,24 @@ import { type FileHandle, open, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pid } from 'node:process';
 import { usageError } from '../core/errors.ts';
-import { cannot } from './errors.ts';
+import { fsErrorHandler } from './errors.ts';
 import { fileMode, ownerAround } from './private-files.ts';
 
 /** A file of its owner's that is not whole yet; what is in its place stays there until it is kept. */
-export interface Unfinished {
+export interface AtomicFile {
   handle: FileHandle;
   /** Puts it in its place, unless `stillHeld` throws right before that. */
-  keep(stillHeld?: () => void): Promise<void>;
-  discard(): Promise<void>;
+  commit(stillHeld?: () => void): Promise<void>;
+  abort(): Promise<void>;
 }
 
 /** Throws `usage` where something else than a file is in its place. @param hint what to do when it can't be written */
-export async function openUnfinished(file: string, hint?: string): Promise<Unfinished> {
+export async function createAtomicFile(file: string, hint?: string): Promise<AtomicFile> {
   await mustBeReplaceable(file);
   const unfinished = `${file}.${pid}`;
   // In a container every process may have the same number, and one of them may have been killed.
-  await rm(unfinished, { force: true }).catch(cannot('write', file, hint));
-  const handle = await open(unfinished, 'wx', fileMode).catch(cannot('write', file, hint));
+  await rm(unfinished, { force: true }).catch(fsErrorHandler('write', file, hint));
+  const handle = await open(unfinished, 'wx', fileMode).catch(fsErrorHandler('write', file, hint));
   const owner = await ownerAround(file);
   if (owner !== undefined) await handle.chown(owner.uid, owner.gid).catch(() => undefined);
   async function discard(): Promise<void> {
@@ -29,7 +29,7 @@ export async function openUnfinished(file: string, hint?: string): Promise<Unfin
   }
   return {
     handle,
-    async keep(stillHeld) {
+    async commit(stillHeld) {
       try {
         await handle.sync();
         await handle.close();
@@ -38,11 +38,11 @@ export async function openUnfinished(file: string, hint?: string): Promise<Unfin
         renameSync(unfinished, file);
       } catch (error) {
         await discard();
-        cannot('write', file, hint)(error);
+        fsErrorHandler('write', file, hint)(error);
       }
       await syncFolder(path.dirname(file));
     },
-    discard,
+    abort: discard,
   };
 }
 
@@ -67,12 +67,16 @@ export async function syncFolder(folder: string): Promise<void> {
  */
 export async function replacePrivateFile(file: string, text: string, stillHeld?: () => void): Promise<void> {
   // A link stays one: what it leads to may be kept elsewhere on purpose.
-  const { handle, keep, discard } = await openUnfinished(await realpath(file).catch(() => file));
+  const {
+    handle,
+    commit: keep,
+    abort: discard,
+  } = await createAtomicFile(await realpath(file).catch(() => file));
   try {
     await handle.writeFile(text);
   } catch (error) {
     await discard();
-    cannot('write', file)(error);
+    fsErrorHandler('write', file)(error);
   }
   await keep(stillHeld);
 }

@@ -3,14 +3,15 @@ import { wordsFor } from '../core/system-errors.ts';
 
 export const tooLarge = 'ERR_FILE_TOO_LARGE';
 
-export function isMissing(error: unknown): boolean {
+export function isNotFound(error: unknown): boolean {
   return errorCode(error) === 'ENOENT';
 }
 
 export const configHint =
   'Check that the folder is yours and writable, or set TWILIO_ORG_CONFIG_DIR to another one';
 /** What to do about a file that the user has named. */
-export const namedHint = 'Make the folder, make room in it, or name a file elsewhere that can be written to';
+export const outputFileHint =
+  'Make the folder, make room in it, or name a file elsewhere that can be written to';
 
 /** Error codes with a more precise meaning when a file is opened or created. */
 export const reasons: Record<string, string> = {
@@ -33,16 +34,16 @@ export function reason(error: unknown): string {
 }
 
 /** Turns a failed system call into a message that names the file. */
-export function cannot(what: string, file: string, hint = configHint): (error: unknown) => never {
+export function fsErrorHandler(what: string, file: string, hint = configHint): (error: unknown) => never {
   return (error) => {
     throw new AppError('failure', `Cannot ${what} ${file}: ${reason(error)}`, { hint, cause: error });
   };
 }
 
 /** The same for an input that the user named. */
-export function cannotReadNamed(name: string): (error: unknown) => never {
+export function inputErrorHandler(name: string): (error: unknown) => never {
   return (error) => {
-    const why = isMissing(error) ? 'there is no such file' : reason(error);
+    const why = isNotFound(error) ? 'there is no such file' : reason(error);
     throw usageError(`${name} can't be read: ${why}`, 'Check the name and who may read it');
   };
 }

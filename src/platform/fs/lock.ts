@@ -4,7 +4,7 @@ import { mkdir, readdir, rename, rm, rmdir, stat, unlink, writeFile } from 'node
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../core/errors.ts';
-import { cannot, errorCode } from './errors.ts';
+import { errorCode, fsErrorHandler } from './errors.ts';
 import { type Lease, lease } from './lease.ts';
 
 export interface LockOptions extends Partial<Lease> {
@@ -72,7 +72,7 @@ function holding(file: string, first: Entry) {
         renew();
       } catch (error) {
         if (isGone(error)) throw lost(file);
-        cannot('lock', file)(error);
+        fsErrorHandler('lock', file)(error);
       }
     },
     beat(): void {
@@ -111,8 +111,8 @@ async function acquire(file: string, options: LockOptions): Promise<{ entry: Ent
     signal?.throwIfAborted();
     const seen = await look(lock);
     if (seen === undefined) {
-      if (await make(lock, entry).catch(cannot('lock', file))) return { entry, abandoned: false };
-    } else if (await isStale(lock, seen, staleAfter, id).catch(cannot('lock', file))) {
+      if (await make(lock, entry).catch(fsErrorHandler('lock', file))) return { entry, abandoned: false };
+    } else if (await isStale(lock, seen, staleAfter, id).catch(fsErrorHandler('lock', file))) {
       if (await takeOver(lock, seen, entry)) return { entry, abandoned: true };
     }
     const next = seen?.entries?.[0]?.split('-').slice(0, 2).join();

@@ -11,7 +11,7 @@ import { chmod, type FileHandle, lchown, lstat, mkdir, open, stat } from 'node:f
 import { platform } from 'node:os';
 import path from 'node:path';
 import { geteuid } from 'node:process';
-import { cannot, isMissing, tooLarge } from './errors.ts';
+import { fsErrorHandler, isNotFound, tooLarge } from './errors.ts';
 
 /** Told, in one line, about something that was put right or should be. */
 export type Warn = (message: string) => void;
@@ -24,8 +24,8 @@ export const fileMode = 0o600;
 const largest = 16 * 1024 * 1024;
 
 /** Makes the folder if it is missing, and sees to it that nobody else can look into it. */
-export async function makePrivateFolder(folder: string, warn?: Warn): Promise<void> {
-  const first = await makeFolders(folder).catch(cannot('make the folder', folder));
+export async function ensurePrivateDir(folder: string, warn?: Warn): Promise<void> {
+  const first = await makeFolders(folder).catch(fsErrorHandler('make the folder', folder));
   if (first !== undefined) await leaveToOwner(first, folder);
   await tighten(folder, folderMode, warn);
 }
@@ -40,7 +40,7 @@ async function makeFolders(folder: string): Promise<string | undefined> {
     return folder;
   } catch (error) {
     const around = path.dirname(folder);
-    if (!isMissing(error) || around === folder) {
+    if (!isNotFound(error) || around === folder) {
       if (await isFolder(folder)) return undefined;
       throw error;
     }
@@ -71,7 +71,7 @@ async function leaveToOwner(first: string, last: string): Promise<void> {
     folder.startsWith(path.resolve(first));
     folder = path.dirname(folder)
   ) {
-    await lchown(folder, owner.uid, owner.gid).catch(cannot('make the folder', folder));
+    await lchown(folder, owner.uid, owner.gid).catch(fsErrorHandler('make the folder', folder));
   }
 }
 
@@ -89,15 +89,15 @@ export async function readPrivateFile(
   warn?: Warn,
 ): Promise<string | undefined> {
   const text = await readSmallFile(file).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    return cannot('read', file)(error);
+    if (isNotFound(error)) return undefined;
+    return fsErrorHandler('read', file)(error);
   });
-  if (text !== undefined) await makePrivate(folder, file, warn);
+  if (text !== undefined) await tightenMode(folder, file, warn);
   return text;
 }
 
 /** Sees to it that nobody else can open a file that is there, nor its folder. */
-export async function makePrivate(folder: string, file: string, warn?: Warn): Promise<void> {
+export async function tightenMode(folder: string, file: string, warn?: Warn): Promise<void> {
   await tighten(folder, folderMode, warn);
   await tighten(file, fileMode, warn);
 }
@@ -106,7 +106,7 @@ export async function makePrivate(folder: string, file: string, warn?: Warn): Pr
  * Opens a file to read it. A device or a pipe in its place is refused: it would be read without end, or keep the program
  * waiting for a writer.
  */
-export async function openRegular(file: string): Promise<FileHandle> {
+export async function openRegularFile(file: string): Promise<FileHandle> {
   const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const found = await handle.stat();
@@ -120,7 +120,7 @@ export async function openRegular(file: string): Promise<FileHandle> {
 }
 
 async function readSmallFile(file: string): Promise<string> {
-  const handle = await openRegular(file);
+  const handle = await openRegularFile(file);
   try {
     if ((await handle.stat()).size > largest) throw larger(largest);
     return await handle.readFile('utf8');
@@ -170,14 +170,14 @@ export async function removeFile(file: string, stillHeld?: () => void): Promise<
     stillHeld?.();
     rmSync(file, { force: true });
   } catch (error) {
-    cannot('remove', file)(error);
+    fsErrorHandler('remove', file)(error);
   }
 }
 
-export async function isThere(file: string): Promise<boolean> {
+export async function exists(file: string): Promise<boolean> {
   return stat(file).then(
     () => true,
-    (error: unknown) => !isMissing(error),
+    (error: unknown) => !isNotFound(error),
   );
 }
 
@@ -191,7 +191,7 @@ function larger(most: number): Error {
 async function tighten(place: string, mode: number, warn: Warn | undefined): Promise<void> {
   // Windows keeps access in lists that inherit from the user's own folder; mode bits mean nothing there.
   if (platform() === 'win32') return;
-  const found = await stat(place).catch(cannot('look at', place));
+  const found = await stat(place).catch(fsErrorHandler('look at', place));
   // Nobody is safe from root anyway.
   if (found.uid !== geteuid?.() && found.uid !== 0) {
     warn?.(

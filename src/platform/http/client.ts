@@ -1,21 +1,27 @@
 import { AppError } from '../core/errors.ts';
-import { quoted } from '../core/text.ts';
-import { sleep, within } from '../core/timeout.ts';
-import { isHopeless, mayHaveHappened, neverLeft, noAnswer, reason } from './network-errors.ts';
-import { direct } from './proxy-tunnel.ts';
-import { largestAnswer } from './read-body.ts';
-import { longestWait, type RetryRules, retryAfterMs, retryDelay, type Try } from './retry.ts';
-import type { HttpAnswer, HttpOptions, HttpRequest, Route } from './types.ts';
+import { shellQuote } from '../core/text.ts';
+import { sleep, withTimeout } from '../core/timeout.ts';
+import {
+  describeNetworkError,
+  failedBeforeSending,
+  isPermanent,
+  outcomeUnknownHint,
+  toNetworkError,
+} from './network-errors.ts';
+import { directTransport } from './proxy-tunnel.ts';
+import { defaultMaxResponseBytes } from './read-body.ts';
+import { type Attempt, maxRetryAfterMs, parseRetryAfter, type RetryRules, retryDelay } from './retry.ts';
+import type { HttpOptions, HttpRequest, HttpResponse, Transport } from './types.ts';
 import { userAgent } from './user-agent.ts';
 
 /**
  * Sends a request, again where {@link retryDelay} says so, and reads the answer whole. Any status is an answer;
- * no answer is the AppError of {@link noAnswer}, what is not waited for is {@link notSent}. Redirects are not followed: the
+ * no answer is the AppError of {@link toNetworkError}, what is not waited for is {@link notSentError}. Redirects are not followed: the
  * token would go with them.
  */
-export async function exchange(request: HttpRequest, options: HttpOptions): Promise<HttpAnswer> {
+export async function sendWithRetries(request: HttpRequest, options: HttpOptions): Promise<HttpResponse> {
   const rules: RetryRules = { repeatable: request.repeatable, maxRetries: options.maxRetries };
-  const route = options.route?.(request.url) ?? direct;
+  const route = options.route?.(request.url) ?? directTransport;
   const by = route.proxy === undefined ? '' : ` through the proxy ${route.proxy.shown}`;
   /** The check that kept the request from leaving: not a network fault. */
   let kept: { reason: unknown } | undefined;
@@ -29,12 +35,12 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
   };
   for (let tries = 1; ; tries++) {
     options.signal.throwIfAborted();
-    await options.pace?.ready();
+    await options.pace?.acquire();
     const started = options.now();
     options.debug?.(`> ${request.method} ${request.url.href}${by}`);
     if (request.shownBody !== undefined) options.debug?.(`> ${request.shownBody}`);
     if (request.showAnswer && tries === 1) options.debug?.(`  ${asCurl(request, options.tokenCommand)}`);
-    let answer: HttpAnswer | undefined;
+    let answer: HttpResponse | undefined;
     let fault: unknown;
     try {
       answer = await once(request, route, { ...options, mayLeave });
@@ -46,30 +52,30 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
     const took = `${options.now() - started} ms`;
     options.debug?.(
       answer === undefined
-        ? `< no answer after ${took}: ${reason(fault, options.timeout)}`
+        ? `< no answer after ${took}: ${describeNetworkError(fault, options.timeoutMs)}`
         : `< ${answer.status} after ${took}${requestIdNote(answer)}`,
     );
     if (answer !== undefined && (answer.status >= 400 || (options.debug && request.showAnswer))) {
       const text = withoutSecrets(answer.text, request.secrets);
-      if (request.showAnswer) options.debug?.(`< ${beginning(text)}`);
+      if (request.showAnswer) options.debug?.(`< ${truncate(text)}`);
       if (answer.status >= 400) answer = { ...answer, text };
     }
-    const outcome: Try =
+    const outcome: Attempt =
       answer === undefined
         ? { status: undefined }
         : { status: answer.status, retryAfter: answer.headers.get('retry-after') };
     const mayRepeat = {
       ...rules,
-      repeatable: rules.repeatable || (answer === undefined && neverLeft(fault)),
+      repeatable: rules.repeatable || (answer === undefined && failedBeforeSending(fault)),
     };
-    const hopeless = answer === undefined && isHopeless(fault);
+    const hopeless = answer === undefined && isPermanent(fault);
     const wanted = hopeless ? undefined : retryDelay(outcome, tries, mayRepeat, options.now(), Math.random());
     const wait = withinBudget(wanted, outcome, options);
     if (wait !== undefined) {
       options.debug?.(`  again in ${Math.round(wait)} ms`);
-      if (!(await pause(wait, options))) throw notSent;
+      if (!(await waitUnlessSkipped(wait, options))) throw notSentError;
     } else if (answer === undefined) {
-      throw noAnswer(request, fault, { timeout: options.timeout, by, env: options.env ?? {} });
+      throw toNetworkError(request, fault, { timeout: options.timeoutMs, by, env: options.env ?? {} });
     } else {
       return answer;
     }
@@ -79,18 +85,18 @@ export async function exchange(request: HttpRequest, options: HttpOptions): Prom
 /** Tells pace and budget what came of a try. After a 429 there is nothing to save: it is paced, and nothing is broken. */
 function withinBudget(
   wait: number | undefined,
-  outcome: Try,
+  outcome: Attempt,
   { budget, pace, now }: HttpOptions,
 ): number | undefined {
   const { status } = outcome;
   if (status === 429) {
-    const after = retryAfterMs(outcome.retryAfter, now());
+    const after = parseRetryAfter(outcome.retryAfter, now());
     // Nobody waits longer than that: whoever was told so gives up, and so will the others.
-    pace?.refused(after === undefined || after > longestWait ? undefined : after);
+    pace?.onThrottled(after === undefined || after > maxRetryAfterMs ? undefined : after);
   }
-  if (status !== undefined && status !== 429) pace?.accepted();
-  if (status !== undefined && status < 500 && status !== 408) budget?.give();
-  else if (wait !== undefined && budget?.take() === false) return undefined;
+  if (status !== undefined && status !== 429) pace?.onSuccess();
+  if (status !== undefined && status < 500 && status !== 408) budget?.refund();
+  else if (wait !== undefined && budget?.spend() === false) return undefined;
   return wait;
 }
 
@@ -98,10 +104,10 @@ function withinBudget(
 function asCurl({ method, url, headers, body }: HttpRequest, tokenCommand = 'twilio-org auth token'): string {
   const shown = Object.entries(headers)
     .filter(([name]) => name !== 'authorization')
-    .map(([name, value]) => ` -H ${quoted(`${name}: ${value}`)}`);
-  const data = body === undefined ? '' : ` --data-raw ${quoted(asciiJson(body))}`;
+    .map(([name, value]) => ` -H ${shellQuote(`${name}: ${value}`)}`);
+  const data = body === undefined ? '' : ` --data-raw ${shellQuote(asciiJson(body))}`;
   // Without -g, curl would take brackets for a range of addresses.
-  return `curl -g -X ${method} ${quoted(url.href)} -H "authorization: Bearer $(${tokenCommand})"${shown.join('')}${data}`;
+  return `curl -g -X ${method} ${shellQuote(url.href)} -H "authorization: Bearer $(${tokenCommand})"${shown.join('')}${data}`;
 }
 
 /** The same JSON in characters that every terminal shows and gives back as they are. */
@@ -109,15 +115,15 @@ function asciiJson(json: string): string {
   return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-function once(request: HttpRequest, route: Route, options: HttpOptions): Promise<HttpAnswer> {
-  return within(options.timeout, options.signal, async (signal) => {
+function once(request: HttpRequest, route: Transport, options: HttpOptions): Promise<HttpResponse> {
+  return withTimeout(options.timeoutMs, options.signal, async (signal) => {
     options.mayLeave?.();
     const response = await route.fetch(request.url, {
       method: request.method,
       headers: { ...request.headers, 'user-agent': userAgent },
       ...(request.body === undefined ? {} : { body: request.body }),
       signal,
-      most: options.largestAnswer ?? largestAnswer,
+      most: options.largestAnswer ?? defaultMaxResponseBytes,
       mayLeave: options.mayLeave,
     });
     return { status: response.status, headers: response.headers, text: await response.text() };
@@ -131,18 +137,18 @@ function ended(request: HttpRequest, signal: AbortSignal): unknown {
     'cancelled',
     `Cancelled while ${request.method} ${request.url.pathname} was under way`,
     {
-      hint: mayHaveHappened,
+      hint: outcomeUnknownHint,
     },
   );
 }
 
 /** What ends a request that was stopped before it was sent, or before it was sent again after it was refused. */
-export const notSent = new AppError('cancelled', 'It was not sent');
+export const notSentError = new AppError('cancelled', 'It was not sent');
 
 /** Waits; tells whether it did so to the end. Rejects with the signal's reason at once when that is given. */
-export async function pause(
+export async function waitUnlessSkipped(
   ms: number,
-  { signal, hurry }: Pick<HttpOptions, 'signal' | 'hurry'>,
+  { signal, skipWaits: hurry }: Pick<HttpOptions, 'signal' | 'skipWaits'>,
 ): Promise<boolean> {
   try {
     await sleep(ms, hurry === undefined ? signal : AbortSignal.any([signal, hurry]));
@@ -165,20 +171,20 @@ function withoutSecrets(text: string, secrets: readonly string[] = []): string {
 }
 
 /** As much of a text as helps on a screen. */
-export function beginning(text: string, most = 2000): string {
+export function truncate(text: string, most = 2000): string {
   return text.length <= most ? text : `${text.slice(0, most)}… (${text.length - most} characters more)`;
 }
 
 /** How long an answer says to wait; milliseconds, undefined when it does not say. */
-export function toldToWait(answer: HttpAnswer, now: number): number | undefined {
-  return retryAfterMs(answer.headers.get('retry-after'), now);
+export function retryAfterOf(answer: HttpResponse, now: number): number | undefined {
+  return parseRetryAfter(answer.headers.get('retry-after'), now);
 }
 
-export function requestId(answer: HttpAnswer): string | undefined {
+export function requestId(answer: HttpResponse): string | undefined {
   return answer.headers.get('twilio-request-id') ?? undefined;
 }
 
-function requestIdNote(answer: HttpAnswer): string {
+function requestIdNote(answer: HttpResponse): string {
   const id = requestId(answer);
   return id === undefined ? '' : `, request id ${id}`;
 }

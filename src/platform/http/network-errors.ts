@@ -1,12 +1,12 @@
 import type { Env } from '../core/env.ts';
 import { AppError } from '../core/errors.ts';
 import { exhaustedHint, isExhausted, wordsFor } from '../core/system-errors.ts';
-import { secondsOf } from '../core/text.ts';
+import { formatSeconds } from '../core/text.ts';
 import { answerTooLarge, encodingUnknown } from './read-body.ts';
 import type { HttpRequest } from './types.ts';
 
 /** What to do when nobody knows whether a write took effect. */
-export const mayHaveHappened = 'It may or may not have happened: look before you run it again';
+export const outcomeUnknownHint = 'It may or may not have happened: look before you run it again';
 
 /** Codes of faults that happen before a byte of the request is sent. */
 const beforeSending = new Set([
@@ -18,7 +18,7 @@ const beforeSending = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-export function neverLeft(fault: unknown): boolean {
+export function failedBeforeSending(fault: unknown): boolean {
   return explained(fault) !== undefined || chain(fault).some(isUnconnected);
 }
 
@@ -30,11 +30,11 @@ function isUnconnected(error: Error): boolean {
 }
 
 /** Whether asking again would bring the same: no certificate and no login of a proxy gets better by it. */
-export function isHopeless(fault: unknown): boolean {
+export function isPermanent(fault: unknown): boolean {
   const told = explained(fault);
   if (told !== undefined) return told.kind !== 'temporary';
   const code = faultCode(fault);
-  return certificateFault(fault) || code === answerTooLarge || code === encodingUnknown;
+  return isCertificateError(fault) || code === answerTooLarge || code === encodingUnknown;
 }
 
 /**
@@ -43,7 +43,7 @@ export function isHopeless(fault: unknown): boolean {
  * @param timeout the time that the answer had; milliseconds
  * @param by how the request went, such as ` through the proxy …`
  */
-export function noAnswer(
+export function toNetworkError(
   request: HttpRequest,
   fault: unknown,
   { timeout, by, env }: { timeout: number; by: string; env: Env },
@@ -51,8 +51,8 @@ export function noAnswer(
   const told = explained(fault);
   if (told !== undefined) return told;
   const { origin, pathname } = request.url;
-  const what = reason(fault, timeout);
-  if (certificateFault(fault)) {
+  const what = describeNetworkError(fault, timeout);
+  if (isCertificateError(fault)) {
     return new AppError('failure', `The certificate of ${origin} is not trusted: ${what}`, {
       hint: certificateHint(fault, env),
       cause: fault,
@@ -65,13 +65,13 @@ export function noAnswer(
       cause: fault,
     });
   }
-  if (neverLeft(fault) && isExhausted(faultCode(fault))) {
+  if (failedBeforeSending(fault) && isExhausted(faultCode(fault))) {
     return new AppError('temporary', `${origin} was not asked${by}: ${what}`, {
       hint: exhaustedHint,
       cause: fault,
     });
   }
-  if (neverLeft(fault)) {
+  if (failedBeforeSending(fault)) {
     return new AppError('temporary', `${origin} could not be reached${by}: ${what}`, {
       hint: 'Check the network and the address, then run the same command again',
       cause: fault,
@@ -84,7 +84,7 @@ export function noAnswer(
     });
   }
   return new AppError('unknown-outcome', `${request.method} ${pathname}: no answer came (${what})`, {
-    hint: mayHaveHappened,
+    hint: outcomeUnknownHint,
     cause: fault,
   });
 }
@@ -96,11 +96,11 @@ const hintsForUnread: Record<string, string> = {
 };
 
 /** In a few words; `timeout` in milliseconds. */
-export function reason(fault: unknown, timeout: number): string {
+export function describeNetworkError(fault: unknown, timeout: number): string {
   const told = explained(fault);
   if (told !== undefined) return told.message;
   if (fault instanceof Error && fault.name === 'TimeoutError') {
-    return `no whole answer within ${secondsOf(timeout)}`;
+    return `no whole answer within ${formatSeconds(timeout)}`;
   }
   const code = faultCode(fault);
   if (code === answerTooLarge || code === encodingUnknown) return (fault as Error).message;
@@ -115,7 +115,7 @@ const words: Record<string, string> = {
   UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
 };
 
-export function certificateFault(fault: unknown): boolean {
+export function isCertificateError(fault: unknown): boolean {
   return /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(faultCode(fault) ?? '');
 }
 

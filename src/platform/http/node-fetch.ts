@@ -3,7 +3,7 @@ import { acceptedEncoding, readBody } from './read-body.ts';
 import type { Fetch } from './types.ts';
 
 /** How long a connection may take to be made, TLS included; milliseconds. */
-export const longestConnecting = 10_000;
+export const connectTimeoutMs = 10_000;
 
 /** Options of every TLS connection: whatever NODE_TLS_REJECT_UNAUTHORIZED says, a certificate has to be trusted. */
 export const verifiedTls = { rejectUnauthorized: true } as const;
@@ -12,7 +12,7 @@ export const verifiedTls = { rejectUnauthorized: true } as const;
  * Sends requests straight to their address. Node's own `fetch` would do the same, but loading it takes longer than all
  * the rest of a command, and it, like Node's global agents, may go through a proxy of Node's choice (NODE_USE_ENV_PROXY).
  */
-export function directFetch(connecting = longestConnecting): Fetch {
+export function nodeFetch(connecting = connectTimeoutMs): Fetch {
   return async (url, { method, headers, body, signal, most, mayLeave }) => {
     const { request, agent } = await clientFor(url.protocol);
     const sent = request(url, {

@@ -1,6 +1,6 @@
 import { AppError } from '../core/errors.ts';
-import { pause } from './client.ts';
-import { longestWait } from './retry.ts';
+import { waitUnlessSkipped } from './client.ts';
+import { maxRetryAfterMs } from './retry.ts';
 import type { HttpOptions } from './types.ts';
 
 export const firstPause = 500;
@@ -24,8 +24,9 @@ export function patient(http: HttpOptions) {
         failingSince ??= performance.now();
         const backoff = Math.min(longestPause, firstPause * 2 ** (tries - 1));
         const wait = Math.max(error.retryAfter ?? 0, backoff);
-        const over = performance.now() + wait - failingSince > longestWait;
-        if (!http.patient || http.maxRetries === 0 || over || !(await pause(wait, http))) throw error;
+        const over = performance.now() + wait - failingSince > maxRetryAfterMs;
+        if (!http.patient || http.maxRetries === 0 || over || !(await waitUnlessSkipped(wait, http)))
+          throw error;
       }
     }
   };

@@ -26,11 +26,11 @@ const exemptions = ['no_proxy', 'NO_PROXY'];
  * @throws a usage error when the variable holds no address of a proxy; it does not show what it holds
  */
 export function proxyFor(url: URL, env: Env): ProxyServer | undefined {
-  return isLoopback(url.hostname) || isExempt(url, env) ? undefined : proxyIn(env);
+  return isLoopback(url.hostname) || isExempt(url, env) ? undefined : proxyFromEnv(env);
 }
 
 /** The proxy of the environment, whatever is exempt from it. Throws as {@link proxyFor} does. */
-export function proxyIn(env: Env): ProxyServer | undefined {
+export function proxyFromEnv(env: Env): ProxyServer | undefined {
   const variable = firstSet(variables, env);
   if (variable === undefined) return undefined;
   const proxy = parse(env[variable] ?? '');
@@ -42,7 +42,7 @@ export function proxyIn(env: Env): ProxyServer | undefined {
 }
 
 /** `NO_PROXY=…` as it stands in the environment; undefined when nothing is exempt. */
-export function exemptionsIn(env: Env): string | undefined {
+export function noProxyFromEnv(env: Env): string | undefined {
   const variable = firstSet(exemptions, env);
   return variable && `${variable}=${env[variable]}`;
 }

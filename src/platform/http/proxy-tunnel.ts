@@ -2,16 +2,16 @@ import type { RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { Env } from '../core/env.ts';
 import { AppError } from '../core/errors.ts';
-import { secondsOf } from '../core/text.ts';
-import { within } from '../core/timeout.ts';
-import { certificateFault, certificateHint, reason } from './network-errors.ts';
-import { directFetch, longestConnecting, verifiedTls } from './node-fetch.ts';
+import { formatSeconds } from '../core/text.ts';
+import { withTimeout } from '../core/timeout.ts';
+import { certificateHint, describeNetworkError, isCertificateError } from './network-errors.ts';
+import { connectTimeoutMs, nodeFetch, verifiedTls } from './node-fetch.ts';
 import { type ProxyServer, proxyFor } from './proxy-settings.ts';
 import { acceptedEncoding, readBody } from './read-body.ts';
-import type { Fetch, Route } from './types.ts';
+import type { Fetch, Transport } from './types.ts';
 import { userAgent } from './user-agent.ts';
 
-export const direct: Route = { proxy: undefined, fetch: directFetch() };
+export const directTransport: Transport = { proxy: undefined, fetch: nodeFetch() };
 
 interface Limits {
   /** For the whole of a request; milliseconds. */
@@ -25,11 +25,11 @@ interface TunnelLimits extends Limits {
 }
 
 /** Gives the way to each address: the environment's proxy, or none. It throws as {@link proxyFor} does. */
-export function createRoutes(env: Env, limits: Limits): (url: URL) => Route {
+export function createTransportSelector(env: Env, limits: Limits): (url: URL) => Transport {
   let tunnelling: Promise<Fetch> | undefined;
   return (url) => {
     const proxy = proxyFor(url, env);
-    if (proxy === undefined) return direct;
+    if (proxy === undefined) return directTransport;
     const through = async (...request: Parameters<Fetch>) => {
       // Loading it takes longer than many a request.
       tunnelling ??= fetchThrough(proxy, { ...limits, env });
@@ -50,8 +50,8 @@ async function fetchThrough(proxy: ProxyServer, limits: TunnelLimits): Promise<F
   const dispatcher = new Agent({
     connect(target, callback) {
       const host = `${target.hostname}:${target.port || 443}`;
-      const timeout = Math.min(limits.timeout, longestConnecting);
-      within(timeout, limits.signal, (signal) =>
+      const timeout = Math.min(limits.timeout, connectTimeoutMs);
+      withTimeout(timeout, limits.signal, (signal) =>
         openTunnel(proxy, host, { timeout, signal, env: limits.env }),
       ).then(
         // undici says `Socket`, but gives it to `tls.connect`, which takes any stream.
@@ -148,8 +148,8 @@ function unreachable(
   { timeout, env }: Pick<TunnelLimits, 'timeout' | 'env'>,
 ): AppError {
   const late = fault.name === 'AbortError';
-  const what = late ? `no answer within ${secondsOf(timeout)}` : reason(fault, timeout);
-  if (certificateFault(fault)) {
+  const what = late ? `no answer within ${formatSeconds(timeout)}` : describeNetworkError(fault, timeout);
+  if (isCertificateError(fault)) {
     return new AppError('failure', `The certificate of the proxy ${shown} is not trusted: ${what}`, {
       hint: certificateHint(fault, env),
       cause: fault,

@@ -1,9 +1,9 @@
-import { notSent } from './client.ts';
-import { longestWait as longestRetryAfter } from './retry.ts';
-import type { HttpOptions, Pace } from './types.ts';
+import { notSentError } from './client.ts';
+import { maxRetryAfterMs as longestRetryAfter } from './retry.ts';
+import type { HttpOptions, RateLimiter } from './types.ts';
 
 /** What a pace knows. Times are in milliseconds, rates in requests a second. */
-export interface PaceState {
+export interface RateLimiterState {
   /** Undefined while nothing has shown that there is a limit. */
   rate: number | undefined;
   /** What got through when the last 429 came: near it the pace quickens slowly. */
@@ -41,7 +41,7 @@ const slower = 0.95;
 const backAfter = 10_000;
 
 /** @param rate what --rate says; it is never exceeded */
-export function startPace(rate: number | undefined): PaceState {
+export function initialState(rate: number | undefined): RateLimiterState {
   return {
     rate,
     ceiling: rate ?? 0,
@@ -54,7 +54,11 @@ export function startPace(rate: number | undefined): PaceState {
 }
 
 /** After a 429. @param after how long it says to wait */
-export function afterRefusal(state: PaceState, after: number | undefined, now: number): PaceState {
+export function onThrottle(
+  state: RateLimiterState,
+  after: number | undefined,
+  now: number,
+): RateLimiterState {
   const sameBurst = now < state.notBefore && state.waits > 0;
   const waits = sameBurst ? state.waits : state.waits + 1;
   const doubled = Math.min(longestWait, firstWait * 2 ** (waits - 1));
@@ -76,7 +80,7 @@ export function afterRefusal(state: PaceState, after: number | undefined, now: n
  *
  * @param most what --rate says
  */
-export function afterAnswer(state: PaceState, now: number, most: number | undefined): PaceState {
+export function onResponse(state: RateLimiterState, now: number, most: number | undefined): RateLimiterState {
   const answers = [...state.answers.filter((at) => at > now - window), now];
   const answered = { ...state, answers, waits: 0 };
   if (state.rate === undefined || now - state.slowedAt < window) return answered;
@@ -86,36 +90,36 @@ export function afterAnswer(state: PaceState, now: number, most: number | undefi
 }
 
 /** When the next request may be sent. While nothing gets through, one after the other tries its luck. */
-export function nextAt({ rate, sentAt, notBefore, waits }: PaceState): number {
+export function nextSlotAt({ rate, sentAt, notBefore, waits }: RateLimiterState): number {
   const gap = rate === undefined ? 0 : 1000 / rate;
   return Math.max(notBefore, sentAt + (waits > 0 ? Math.max(gap, probeEvery) : gap));
 }
 
 /** A request is sent. One that is sent a little late does not hold up those after it. */
-export function afterSending(state: PaceState, now: number): PaceState {
-  return { ...state, sentAt: Math.max(nextAt(state), now - mostLate) };
+export function onSend(state: RateLimiterState, now: number): RateLimiterState {
+  return { ...state, sentAt: Math.max(nextSlotAt(state), now - mostLate) };
 }
 
 /** Keeps all requests of a run at the pace that Twilio takes, which it finds by itself, or that --rate says. */
-export function createPace(
+export function createRateLimiter(
   rate: number | undefined,
-  { signal, hurry }: Pick<HttpOptions, 'signal' | 'hurry'>,
-): Pace {
+  { signal, skipWaits: hurry }: Pick<HttpOptions, 'signal' | 'skipWaits'>,
+): RateLimiter {
   // Not the time of day, which may be put back.
   const now = () => performance.now();
-  let state = startPace(rate);
+  let state = initialState(rate);
   let timer: NodeJS.Timeout | undefined;
   const queue: { resolve: () => void; reject: (reason: unknown) => void }[] = [];
   function release(): void {
     clearTimeout(timer);
     for (let next = queue[0]; next !== undefined; next = queue[0]) {
-      const wait = nextAt(state) - now();
+      const wait = nextSlotAt(state) - now();
       if (wait > 0) {
-        if (hurry?.aborted && wait > longestInHurry) refuse(notSent);
+        if (hurry?.aborted && wait > longestInHurry) refuse(notSentError);
         else timer = setTimeout(release, wait);
         return;
       }
-      state = afterSending(state, now());
+      state = onSend(state, now());
       queue.shift();
       next.resolve();
     }
@@ -127,19 +131,19 @@ export function createPace(
   signal.addEventListener('abort', () => refuse(signal.reason));
   hurry?.addEventListener('abort', release);
   return {
-    ready() {
+    acquire() {
       return new Promise<void>((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         queue.push({ resolve, reject });
         release();
       });
     },
-    refused(after) {
-      state = afterRefusal(state, after, now());
+    onThrottled(after) {
+      state = onThrottle(state, after, now());
       release();
     },
-    accepted() {
-      state = afterAnswer(state, now(), rate);
+    onSuccess() {
+      state = onResponse(state, now(), rate);
       release();
     },
   };

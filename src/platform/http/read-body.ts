@@ -3,7 +3,7 @@ import type { Readable, Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
 /** How large an answer may be when nothing else is said: twice what 100,000 users take. Bytes, decompressed. */
-export const largestAnswer = 128 * 1024 * 1024;
+export const defaultMaxResponseBytes = 128 * 1024 * 1024;
 
 export const answerTooLarge = 'ERR_ANSWER_TOO_LARGE';
 
@@ -23,12 +23,12 @@ interface Head {
 export async function readBody(body: Readable, { status, headers, most }: Head): Promise<string> {
   const empty = status === 204 || headers['content-length'] === '0';
   const encodings = empty ? [] : encodingsIn(headers['content-encoding']);
-  if (encodings.length === 0) return boundedText(body, most);
+  if (encodings.length === 0) return readTextWithLimit(body, most);
   const [zlib, { pipeline }] = await Promise.all([import('node:zlib'), import('node:stream/promises')]);
   // The last one was applied last.
   const unpackers = encodings.reverse().map((encoding) => unpackerFor(encoding, zlib));
   const unpacked = unpackers.at(-1) as Transform;
-  const [whole] = await Promise.all([boundedText(unpacked, most), pipeline([body, ...unpackers])]);
+  const [whole] = await Promise.all([readTextWithLimit(unpacked, most), pipeline([body, ...unpackers])]);
   return whole;
 }
 
@@ -50,7 +50,7 @@ function unpackerFor(encoding: string, zlib: typeof import('node:zlib')): Transf
 }
 
 /** The whole text of a body. Rejects as soon as it is longer than `most` bytes, and reads no further. */
-export function boundedText(body: AsyncIterable<Uint8Array>, most: number): Promise<string> {
+export function readTextWithLimit(body: AsyncIterable<Uint8Array>, most: number): Promise<string> {
   async function* upToMost() {
     let size = 0;
     for await (const chunk of body) {

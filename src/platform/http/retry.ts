@@ -1,5 +1,5 @@
 /** What came of one try: an HTTP status, or no answer at all. */
-export type Try = { status: number; retryAfter?: string | null } | { status: undefined };
+export type Attempt = { status: number; retryAfter?: string | null } | { status: undefined };
 
 export interface RetryRules {
   /** May the request be sent again although it may already have taken effect? True of GET; false of a write. */
@@ -9,7 +9,7 @@ export interface RetryRules {
 }
 
 /** A wait longer than this is not worth sitting through: the caller is told instead. Milliseconds. */
-export const longestWait = 60_000;
+export const maxRetryAfterMs = 60_000;
 const firstBackoff = 500;
 const longestBackoff = 8_000;
 
@@ -18,14 +18,14 @@ const longestBackoff = 8_000;
  *
  * A 429 was refused before anything happened, so everything may be repeated after it. A lost connection or a server
  * fault leaves that open, so only what is repeatable is. `Retry-After` (RFC 9110, section 10.2.3) is obeyed up to
- * {@link longestWait}; without it the wait is exponential with full jitter.
+ * {@link maxRetryAfterMs}; without it the wait is exponential with full jitter.
  *
  * @param tries how many tries there have been, this one included
  * @param now the time in milliseconds since 1970
  * @param random a number from 0 to 1
  */
 export function retryDelay(
-  outcome: Try,
+  outcome: Attempt,
   tries: number,
   rules: RetryRules,
   now: number,
@@ -36,13 +36,13 @@ export function retryDelay(
   const refusedUnseen = status === 429;
   const serverFault = status === undefined || status === 408 || status >= 500;
   if (!refusedUnseen && !(serverFault && rules.repeatable && status !== 501)) return undefined;
-  const asked = status === undefined ? undefined : retryAfterMs(outcome.retryAfter, now);
-  if (asked !== undefined) return asked > longestWait ? undefined : asked;
+  const asked = status === undefined ? undefined : parseRetryAfter(outcome.retryAfter, now);
+  if (asked !== undefined) return asked > maxRetryAfterMs ? undefined : asked;
   return random * Math.min(longestBackoff, firstBackoff * 2 ** (tries - 1));
 }
 
 /** `Retry-After` in milliseconds from now: seconds or an HTTP date; undefined when absent or not understood. */
-export function retryAfterMs(value: string | null | undefined, now: number): number | undefined {
+export function parseRetryAfter(value: string | null | undefined, now: number): number | undefined {
   const text = value?.trim();
   if (!text) return undefined;
   // RFC 9110 sets no end to the digits.
@@ -55,21 +55,21 @@ export function retryAfterMs(value: string | null | undefined, now: number): num
 /** What all requests of a run have for being sent again after a fault, so that a broken service is not hammered. */
 export interface RetryBudget {
   /** Takes one try; false when there is none left. */
-  take(): boolean;
+  spend(): boolean;
   /** Told of each answer that was none of a fault. */
-  give(): void;
+  refund(): void;
 }
 
 /** Starts with `most` tries; every second good answer gives one back. */
-export function createBudget(most = 30): RetryBudget {
+export function createRetryBudget(most = 30): RetryBudget {
   let left = most;
   return {
-    take() {
+    spend() {
       if (left < 1) return false;
       left -= 1;
       return true;
     },
-    give() {
+    refund() {
       left = Math.min(most, left + 0.5);
     },
   };

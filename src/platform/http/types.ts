@@ -17,19 +17,19 @@ export interface HttpRequest {
   showAnswer?: boolean | undefined;
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   status: number;
-  headers: AnswerHeaders;
+  headers: ResponseHeaders;
   text: string;
 }
 
 export interface HttpOptions {
   /** For one try, from sending to the end of the answer; milliseconds. */
-  timeout: number;
+  timeoutMs: number;
   maxRetries: number;
   signal: AbortSignal;
   /** Given when nothing is to be waited for any more: what needs no wait is still sent. */
-  hurry?: AbortSignal | undefined;
+  skipWaits?: AbortSignal | undefined;
   now: () => number;
   debug?: ((line: string) => void) | undefined;
   /** How large an answer may be; bytes, {@link largestAnswer} when absent. */
@@ -37,7 +37,7 @@ export interface HttpOptions {
   /** Shared by all requests of a run; without it each may use all its tries. */
   budget?: RetryBudget | undefined;
   /** Asked before every try, and told what came of it: it keeps a run of many requests at a pace that Twilio accepts. */
-  pace?: Pace | undefined;
+  pace?: RateLimiter | undefined;
   /** What prints the token of a request, for `--debug`; `twilio-org auth token` when absent. */
   tokenCommand?: string | undefined;
   /** Called right before each try leaves; what it throws ends the request with nothing sent. */
@@ -47,17 +47,17 @@ export interface HttpOptions {
   /** True when many changes depend on a token, which is then worth waiting for. */
   patient?: boolean | undefined;
   /** The way to an address; straight there when absent. */
-  route?: ((url: URL) => Route) | undefined;
+  route?: ((url: URL) => Transport) | undefined;
 }
 
 /** Keeps many requests from coming too fast. */
-export interface Pace {
+export interface RateLimiter {
   /** Resolves when the next request may be sent; rejects with the signal's reason, or with {@link notSent}. */
-  ready(): Promise<void>;
+  acquire(): Promise<void>;
   /** An answer was a 429. @param after how long it says to wait; milliseconds */
-  refused(after: number | undefined): void;
+  onThrottled(after: number | undefined): void;
   /** Any other answer came. */
-  accepted(): void;
+  onSuccess(): void;
 }
 
 export interface Init {
@@ -75,12 +75,12 @@ export interface Init {
 export type Fetch = (
   url: URL,
   init: Init,
-) => Promise<Pick<Response, 'status' | 'text'> & { headers: AnswerHeaders }>;
+) => Promise<Pick<Response, 'status' | 'text'> & { headers: ResponseHeaders }>;
 
-export type AnswerHeaders = Pick<Headers, 'get'>;
+export type ResponseHeaders = Pick<Headers, 'get'>;
 
 /** The way that a request takes. */
-export interface Route {
+export interface Transport {
   proxy: ProxyServer | undefined;
   fetch: Fetch;
 }

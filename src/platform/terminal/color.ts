@@ -7,7 +7,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * decides, else `CLICOLOR_FORCE` and `CLICOLOR` (bixense.com/clicolors), else it takes a terminal that is neither dumb nor
  * a CI job's.
  */
-export function colorWanted(env: Environment, stream: { isTTY?: boolean }, noColorFlag: boolean): boolean {
+export function shouldUseColor(env: Environment, stream: { isTTY?: boolean }, noColorFlag: boolean): boolean {
   if (noColorFlag || env.NO_COLOR) return false;
   if (env.FORCE_COLOR) return isOn(env.FORCE_COLOR);
   if (isOn(env.CLICOLOR_FORCE)) return true;

@@ -6,17 +6,17 @@ const neutralised = /^'+[=+\-@\t\r\n＝＋－＠]/;
  * A cell that a spreadsheet would run as a formula gets an apostrophe in front and is shown as text instead; every other
  * cell stays as it is. `restore` undoes it exactly. Source: OWASP, "CSV Injection".
  */
-export function neutralise(cell: string): string {
+export function escapeFormula(cell: string): string {
   return formula.test(cell) ? `'${cell}` : cell;
 }
 
 /** The cell that `neutralise` was given. */
-export function restore(cell: string): string {
+export function unescapeFormula(cell: string): string {
   return neutralised.test(cell) ? cell.slice(1) : cell;
 }
 
 /** A function that makes one record of RFC 4180, line ending included, of a row of `width` cells. */
-export async function csvRecords(width: number): Promise<(cells: readonly string[]) => string> {
+export async function csvRecordWriter(width: number): Promise<(cells: readonly string[]) => string> {
   const { stringify } = await import('csv-stringify/sync');
   const options = {
     record_delimiter: '\r\n',

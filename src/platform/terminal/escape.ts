@@ -31,7 +31,7 @@ function replaceHidden(text: string, written: (character: string) => string): st
  * move the cursor, nor forge a second line, nor look like other data. For eyes, not for reading back: a backslash stays
  * as it is.
  */
-export function visible(text: string): string {
+export function escapeControl(text: string): string {
   if (plainLine.test(text)) return text;
   return replaceHidden(text, (character) => {
     const code = character.codePointAt(0) ?? 0;

@@ -2,10 +2,10 @@ import type { AppError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { plainStyle, type Style } from './color.ts';
 import {
+  escapeControl,
   isObeyedLog,
   jsonWithoutLogCommands,
   terminalSafeJson,
-  visible,
   withoutLogCommands,
 } from './escape.ts';
 import { ignoreErrorEvents } from './writer.ts';
@@ -16,7 +16,7 @@ export interface Messages extends Log {
   /** The lines of a stack trace. */
   trace(text: string): void;
   /** Called before anything is written: whoever has drawn a line on the terminal takes it away. */
-  beforeLine?: (() => void) | undefined;
+  beforeWrite?: (() => void) | undefined;
 }
 
 export interface MessagesOptions {
@@ -32,20 +32,20 @@ export function createMessages({ stderr, env, style = plainStyle, quiet }: Messa
   ignoreErrorEvents(stderr);
   const isLog = isObeyedLog(env);
   const write = (lines: string[]): void => {
-    messages.beforeLine?.();
+    messages.beforeWrite?.();
     for (const line of lines) stderr.write(`${isLog ? withoutLogCommands(line) : line}\n`);
   };
   const messages: Messages = {
-    note: (...lines) => (quiet ? undefined : write(lines.map(visible))),
-    say: (...lines) => write(lines.map(visible)),
+    note: (...lines) => (quiet ? undefined : write(lines.map(escapeControl))),
+    say: (...lines) => write(lines.map(escapeControl)),
     warn: (first = '', ...others) =>
-      write([`${style.yellow('warning:')} ${visible(first)}`, ...others.map(visible)]),
+      write([`${style.yellow('warning:')} ${escapeControl(first)}`, ...others.map(escapeControl)]),
     error(error, { json }) {
-      if (!json) return write(renderError(error, { json, style }).split('\n'));
-      const text = renderError(error, { json });
+      if (!json) return write(formatError(error, { json, style }).split('\n'));
+      const text = formatError(error, { json });
       write([isLog ? jsonWithoutLogCommands(text) : text]);
     },
-    trace: (text) => write(text.split('\n').map(visible)),
+    trace: (text) => write(text.split('\n').map(escapeControl)),
   };
   return messages;
 }
@@ -54,14 +54,14 @@ export function createMessages({ stderr, env, style = plainStyle, quiet }: Messa
  * An error for the user, without a line break at its end: what happened, what to do, and for Twilio's support the code
  * and the request. As JSON, one line.
  */
-export function renderError(error: AppError, options: { json: boolean; style?: Style | undefined }): string {
+export function formatError(error: AppError, options: { json: boolean; style?: Style | undefined }): string {
   if (options.json) return errorAsJson(error);
   const { style = plainStyle } = options;
-  const lines = [`${style.bold(style.red('error:'))} ${visible(error.message)}`];
-  if (error.hint !== undefined) lines.push(visible(error.hint));
+  const lines = [`${style.bold(style.red('error:'))} ${escapeControl(error.message)}`];
+  if (error.hint !== undefined) lines.push(escapeControl(error.hint));
   const origin = [
-    error.code === undefined ? undefined : `Twilio error ${visible(String(error.code))}`,
-    error.requestId === undefined ? undefined : `request ${visible(error.requestId)}`,
+    error.code === undefined ? undefined : `Twilio error ${escapeControl(String(error.code))}`,
+    error.requestId === undefined ? undefined : `request ${escapeControl(error.requestId)}`,
   ].filter((part) => part !== undefined);
   if (origin.length > 0) lines.push(style.dim(`(${origin.join(', ')})`));
   return lines.join('\n');

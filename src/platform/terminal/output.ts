@@ -1,14 +1,14 @@
 import { loadStyle } from './color.ts';
-import { csvRecords, neutralise } from './csv.ts';
+import { csvRecordWriter, escapeFormula } from './csv.ts';
 import {
+  escapeControl,
   isObeyedLog,
   jsonWithoutLogCommands,
   terminalSafeJson,
-  visible,
   withoutLogCommands,
 } from './escape.ts';
-import { checkFields, picker, type View, valueAt } from './projection.ts';
-import { pairLines, tableLines } from './table.ts';
+import { checkFields, project, type View, valueAt } from './projection.ts';
+import { keyValueLines, tableLines } from './table.ts';
 import { createWriter } from './writer.ts';
 
 export type { View } from './projection.ts';
@@ -46,7 +46,7 @@ export interface OutputOptions {
 
 export function createOutput({ stdout, env, format, fields, color }: OutputOptions): Output {
   const writer = createWriter(stdout);
-  const keep = fields === undefined ? (row: unknown) => row : picker(fields);
+  const keep = fields === undefined ? (row: unknown) => row : project(fields);
   const isLog = isObeyedLog(env);
   const inLog = isLog ? withoutLogCommands : String;
   const textLine = (line: string): string => `${inLog(line)}\n`;
@@ -82,10 +82,10 @@ export function createOutput({ stdout, env, format, fields, color }: OutputOptio
   async function table(view: View, rows: Rows): Promise<number> {
     const { collected, failure } = await collect(rows);
     const paths = fields ?? view.columns;
-    const cells = collected.map((row) => paths.map((path) => visible(plainText(valueAt(row, path)))));
+    const cells = collected.map((row) => paths.map((path) => escapeControl(plainText(valueAt(row, path)))));
     const width = stdout.isTTY ? stdout.columns || 80 : undefined;
     if (cells.length > 0)
-      await stream(await tableLines(paths.map(visible), cells, { width, color }), (line) =>
+      await stream(await tableLines(paths.map(escapeControl), cells, { width, color }), (line) =>
         textLine(String(line)),
       );
     if (failure !== undefined) throw failure.error;
@@ -94,11 +94,11 @@ export function createOutput({ stdout, env, format, fields, color }: OutputOptio
 
   async function csv(view: View, rows: Rows): Promise<number> {
     const paths = fields ?? view.columns;
-    const record = await csvRecords(paths.length);
+    const record = await csvRecordWriter(paths.length);
     // A terminal would obey what a file only holds.
-    const show = stdout.isTTY ? visible : String;
+    const show = stdout.isTTY ? escapeControl : String;
     // Headings are data, too: those of a saved plan come from its file.
-    let head = record(paths.map((path) => show(neutralise(path))));
+    let head = record(paths.map((path) => show(escapeFormula(path))));
     const count = await stream(rows, (row) => {
       const text = head + record(paths.map((path) => show(csvCell(valueAt(row, path)))));
       head = '';
@@ -110,7 +110,7 @@ export function createOutput({ stdout, env, format, fields, color }: OutputOptio
 
   function tsvLine(view: View): (row: unknown) => string {
     const paths = fields ?? view.columns;
-    return (row) => textLine(paths.map((path) => visible(plainText(valueAt(row, path)))).join('\t'));
+    return (row) => textLine(paths.map((path) => escapeControl(plainText(valueAt(row, path)))).join('\t'));
   }
 
   async function list(view: View, rows: Rows): Promise<number> {
@@ -133,10 +133,10 @@ export function createOutput({ stdout, env, format, fields, color }: OutputOptio
     else if (format !== 'table') await list(view, [row]);
     else {
       const pairs = (fields ?? presentFields(view, row)).map(
-        (path) => [visible(path), visible(plainText(valueAt(row, path)))] as const,
+        (path) => [escapeControl(path), escapeControl(plainText(valueAt(row, path)))] as const,
       );
       const { bold } = await loadStyle(color);
-      await stream(pairLines(pairs, bold), (line) => textLine(String(line)));
+      await stream(keyValueLines(pairs, bold), (line) => textLine(String(line)));
     }
   }
 
@@ -191,5 +191,5 @@ function plainText(value: unknown): string {
 }
 
 function csvCell(value: unknown): string {
-  return typeof value === 'number' ? String(value) : neutralise(plainText(value));
+  return typeof value === 'number' ? String(value) : escapeFormula(plainText(value));
 }

@@ -42,7 +42,7 @@ export function createProgress({ stderr, live, all, now }: ProgressOptions): Pro
     const [{ at: since, done: before }] = samples as [(typeof samples)[0]];
     samples.push({ at, done });
     if (at - started < soon) return;
-    const text = progressLine({ done, failed, all }, ((done - before) * 1000) / Math.max(at - since, 1));
+    const text = formatProgress({ done, failed, all }, ((done - before) * 1000) / Math.max(at - since, 1));
     if (!live) stderr.write(`${text}\n`);
     else draw(text.slice(0, Math.max(0, (stderr.columns || 80) - 1)));
   }
@@ -73,7 +73,7 @@ export interface Counts {
 }
 
 /** `120 of 1000, 3 failed, 19.8/s, 45 s left`. @param rate how many a second */
-export function progressLine({ done, failed, all }: Counts, rate: number): string {
+export function formatProgress({ done, failed, all }: Counts, rate: number): string {
   const parts = [`${done} of ${all}`, `${failed} failed`, `${rate.toFixed(1)}/s`];
   return (rate > 0 ? [...parts, `${duration(Math.ceil((all - done) / rate))} left`] : parts).join(', ');
 }

@@ -75,7 +75,7 @@ function pick(value: unknown, tree: Tree): unknown {
  * A function that keeps only these paths of a row, nested as they were: what `valueAt` finds at them in the row, it finds
  * in the result. Paths the row lacks are left out.
  */
-export function picker(paths: readonly string[]): (row: unknown) => unknown {
+export function project(paths: readonly string[]): (row: unknown) => unknown {
   const tree = toTree(paths);
   return (row) => pick(row, tree) ?? {};
 }

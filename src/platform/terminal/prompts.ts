@@ -1,6 +1,6 @@
 import { AppError, usageError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
-import { visible } from './escape.ts';
+import { escapeControl } from './escape.ts';
 import type { JobControl } from './job-control.ts';
 import { TextInput } from './keys.ts';
 import type { Question } from './plain-questions.ts';
@@ -123,10 +123,10 @@ export function createPrompts(options: PromptsOptions): Prompts {
     whyNot,
     async text({ message, flag, default: value, validate = () => true, mayShow, signal: over }) {
       needAnswer(flag);
-      const shown = value === undefined ? undefined : visible(value);
+      const shown = value === undefined ? undefined : escapeControl(value);
       const check = (answer: string): true | string => {
         const verdict = validate(answer === shown && value !== undefined ? value : answer.trim());
-        return verdict === true || visible(verdict);
+        return verdict === true || escapeControl(verdict);
       };
       const hidden = mayShow && {
         transformer: (typed: string) => (mayShow(typed) ? typed : '*'.repeat(typed.length)),
@@ -134,7 +134,7 @@ export function createPrompts(options: PromptsOptions): Prompts {
       };
       const question = {
         type: 'input',
-        message: visible(message),
+        message: escapeControl(message),
         default: shown,
         validate: check,
         ...hidden,
@@ -146,9 +146,14 @@ export function createPrompts(options: PromptsOptions): Prompts {
       needAnswer(flag);
       const check = (answer: string): true | string => {
         const result = answer.trim() === '' ? 'Type or paste it, then press Enter' : validate(answer);
-        return result === true || visible(result);
+        return result === true || escapeControl(result);
       };
-      const question = { type: 'password', message: visible(message), toggleMask: false, validate: check };
+      const question = {
+        type: 'password',
+        message: escapeControl(message),
+        toggleMask: false,
+        validate: check,
+      };
       const answer = await ask(question);
       return new Secret(String(answer));
     },
@@ -158,19 +163,19 @@ export function createPrompts(options: PromptsOptions): Prompts {
           'This needs to be confirmed',
           `Pass --yes to go ahead without a question: ${whyNot}`,
         );
-      return (await ask({ type: 'confirm', message: visible(message), default: value })) === true;
+      return (await ask({ type: 'confirm', message: escapeControl(message), default: value })) === true;
     },
     async choose({ message, flag, choices }) {
       needAnswer(flag);
       const all = typeof choices === 'function' ? await choices() : choices;
       if (all.length === 0) throw new AppError('not-found', `There is nothing to choose for ${flag}`);
       const shown = all.map(({ name, description }, index) => ({
-        name: visible(name),
+        name: escapeControl(name),
         value: index,
-        ...(description === undefined ? {} : { description: visible(description) }),
+        ...(description === undefined ? {} : { description: escapeControl(description) }),
       }));
       const source = (typed = '') => shown.filter((choice) => matches(choice, typed));
-      const index = await ask({ type: 'search', message: visible(message), source });
+      const index = await ask({ type: 'search', message: escapeControl(message), source });
       const chosen = all[Number(index)];
       if (chosen === undefined) throw cancelled();
       return chosen.value;
@@ -178,12 +183,12 @@ export function createPrompts(options: PromptsOptions): Prompts {
     async chooseSome({ message, flag, choices, chosen = [] }) {
       needAnswer(flag);
       const shown = choices.map(({ name, value, description }, index) => ({
-        name: visible(name),
+        name: escapeControl(name),
         value: index,
         checked: chosen.includes(value),
-        ...(description === undefined ? {} : { description: visible(description) }),
+        ...(description === undefined ? {} : { description: escapeControl(description) }),
       }));
-      const question = { type: 'checkbox', message: visible(message), choices: shown };
+      const question = { type: 'checkbox', message: escapeControl(message), choices: shown };
       const indexes = await ask({ ...question, required: true, loop: false, pageSize: 15 });
       const ticked = Array.isArray(indexes) ? indexes : [];
       return choices.filter((_, index) => ticked.includes(index)).map(({ value }) => value);

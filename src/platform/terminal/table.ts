@@ -67,7 +67,7 @@ function withoutBlanksAtEnd(line: string): string {
 const isPlain = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
 
 /** Lines of `name  value`, the values aligned. */
-export function pairLines(
+export function keyValueLines(
   pairs: readonly (readonly [name: string, value: string])[],
   bold: (text: string) => string,
 ): string[] {

@@ -1,4 +1,4 @@
-import { AppError, isReaderGone } from '../core/errors.ts';
+import { AppError, isBrokenPipe } from '../core/errors.ts';
 import { wordsFor } from '../core/system-errors.ts';
 
 const chunkSize = 64 * 1024;
@@ -60,7 +60,7 @@ export class NotWritten extends AppError {}
 
 /** A reader that goes away is for `main` to judge; anything else keeps the result from whoever wanted it. */
 function unwritable(error: Error): Error {
-  if (isReaderGone(error)) return error;
+  if (isBrokenPipe(error)) return error;
   const code = 'code' in error ? String(error.code) : undefined;
   const why = wordsFor(code) ?? code ?? error.message;
   return new NotWritten('failure', `The result could not be written: ${why}`, {

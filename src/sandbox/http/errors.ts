@@ -60,7 +60,7 @@ const problems = {
 export type Code = keyof typeof problems;
 
 /** Thrown by whatever refuses a request; the server turns it into the form of error that the path answers in. */
-export class Refusal extends Error {
+export class ApiError extends Error {
   readonly code: Code;
   readonly status: number;
 
@@ -72,17 +72,17 @@ export class Refusal extends Error {
 }
 
 /** The refusal with another status, where the settings of the sandbox have one for its code. */
-export function varied(refusal: Refusal, statuses: Readonly<Partial<Record<Code, number>>>): Refusal {
+export function varied(refusal: ApiError, statuses: Readonly<Partial<Record<Code, number>>>): ApiError {
   const status = statuses[refusal.code];
-  return status === undefined ? refusal : new Refusal(refusal.code, refusal.message, status);
+  return status === undefined ? refusal : new ApiError(refusal.code, refusal.message, status);
 }
 
-export function refusal(code: Code, message?: string, status?: number): Refusal {
-  return new Refusal(code, message, status);
+export function apiError(code: Code, message?: string, status?: number): ApiError {
+  return new ApiError(code, message, status);
 }
 
 /** The answer to a refused request: SCIM's form (RFC 7644, section 3.12) below /scim/, Twilio's own everywhere else. */
-export function errorResponse(path: string, { code, message, status }: Refusal): Response {
+export function errorResponse(path: string, { code, message, status }: ApiError): Response {
   const page = `https://www.twilio.com/docs/errors/${code}`;
   if (!path.startsWith('/scim/'))
     return Response.json({ code, message, more_info: page, status }, { status });

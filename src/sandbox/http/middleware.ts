@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Context, MiddlewareHandler } from 'hono';
 import { seededRandom } from '../state/random.ts';
 import type { Settings } from '../state/settings.ts';
-import { type Code, errorResponse, Refusal } from './errors.ts';
+import { ApiError, type Code, errorResponse } from './errors.ts';
 
 /** A request that arrived, for tests that assert what was sent or that nothing was. */
 export interface RequestRecord {
@@ -21,7 +21,7 @@ export interface RequestRecord {
 const mostRecords = 50_000;
 
 /** Keeps the last 50,000 requests. */
-export function recording(records: RequestRecord[]): MiddlewareHandler {
+export function record(records: RequestRecord[]): MiddlewareHandler {
   return async (c, next) => {
     const { method, path } = c.req;
     const body = ['GET', 'HEAD'].includes(method) ? '' : await c.req.text();
@@ -54,14 +54,14 @@ const largestBody = 1_000_000;
 /** Refuses a body of more than 1 MB, or of a length that the request does not say, before it is read. */
 export const limitedBodies: MiddlewareHandler = async (c, next) => {
   if (Number(c.req.header('content-length') ?? 0) > largestBody)
-    return errorResponse(c.req.path, new Refusal(20001, 'The body is larger than 1 MB', 413));
+    return errorResponse(c.req.path, new ApiError(20001, 'The body is larger than 1 MB', 413));
   if (c.req.header('transfer-encoding') !== undefined)
-    return errorResponse(c.req.path, new Refusal(20001, 'The length of the body is missing', 411));
+    return errorResponse(c.req.path, new ApiError(20001, 'The length of the body is missing', 411));
   return next();
 };
 
 /** What every answer has: an id for support, the time by the sandbox's clock, and the latency that was asked for. */
-export function dressing({ latency, now }: Settings, closed: AbortSignal): MiddlewareHandler {
+export function addCommonHeaders({ latency, now }: Settings, closed: AbortSignal): MiddlewareHandler {
   return async (c, next) => {
     await next();
     c.header('twilio-request-id', `RQ${randomBytes(16).toString('hex')}`);
@@ -71,7 +71,7 @@ export function dressing({ latency, now }: Settings, closed: AbortSignal): Middl
 }
 
 /** Lets `rateLimit` requests a second through, and as many at once (a token bucket). */
-export function rateLimiting({ rateLimit, retryAfter, now }: Settings): MiddlewareHandler {
+export function limitRate({ rateLimit, retryAfter, now }: Settings): MiddlewareHandler {
   let left = rateLimit ?? 0;
   let filledAt = now();
   return async (c, next) => {
@@ -80,7 +80,7 @@ export function rateLimiting({ rateLimit, retryAfter, now }: Settings): Middlewa
     left = Math.min(rateLimit, left + (elapsed * rateLimit) / 1000);
     filledAt += elapsed;
     if (left < 1) {
-      const response = errorResponse(c.req.path, new Refusal(rateLimitCode(c.req.path)));
+      const response = errorResponse(c.req.path, new ApiError(rateLimitCode(c.req.path)));
       if (retryAfter) response.headers.set('retry-after', String(Math.ceil((1 - left) / rateLimit)));
       return response;
     }
@@ -99,7 +99,7 @@ function rateLimitCode(path: string): Code {
 }
 
 /** Fails some requests to the API: 500 and 503 in its own words, 502 with the page of a gateway. */
-export function failing({ fail, seed }: Settings): MiddlewareHandler {
+export function injectFailures({ fail, seed }: Settings): MiddlewareHandler {
   const random = seededRandom(seed);
   return async (c, next) => {
     const isApi = c.req.path.startsWith('/scim/') || c.req.path.startsWith('/v2/Organizations/');
@@ -113,8 +113,8 @@ export function failing({ fail, seed }: Settings): MiddlewareHandler {
 }
 
 function failure(path: string, kind: number): Response {
-  if (kind === 0) return errorResponse(path, new Refusal(20500));
-  if (kind === 1) return errorResponse(path, new Refusal(20503));
+  if (kind === 0) return errorResponse(path, new ApiError(20500));
+  if (kind === 1) return errorResponse(path, new ApiError(20503));
   const page =
     '<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n';
   return new Response(page, { status: 502, headers: { 'content-type': 'text/html' } });

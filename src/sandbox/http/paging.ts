@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { refusal } from './errors.ts';
+import { apiError } from './errors.ts';
 
 /** A page token is good for an hour. */
 const lifetime = 3_600_000;
@@ -100,7 +100,7 @@ function readPageSize(url: URL, largest: number): number {
   const text = url.searchParams.get('PageSize') ?? '50';
   const size = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (size < 1 || size > largest)
-    throw refusal(20001, `Invalid request: PageSize must be from 1 to ${largest}`);
+    throw apiError(20001, `Invalid request: PageSize must be from 1 to ${largest}`);
   return size;
 }
 
@@ -114,8 +114,8 @@ function readToken(url: URL, now: number): Position {
   const [side, page, place, issued, mark] = tokenParts(token);
   const known = side === 'after' || side === 'before';
   const numbers = Number.isInteger(page) && Number.isInteger(place) && typeof issued === 'number';
-  if (!token.startsWith('PT') || !known || !numbers || mark !== filterMark(url)) throw refusal(25023);
-  if (issued + lifetime <= now) throw refusal(25023);
+  if (!token.startsWith('PT') || !known || !numbers || mark !== filterMark(url)) throw apiError(25023);
+  if (issued + lifetime <= now) throw apiError(25023);
   return { page: Number(page), side, place: Number(place) };
 }
 

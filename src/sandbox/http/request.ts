@@ -1,5 +1,5 @@
 import type { HonoRequest } from 'hono';
-import { type Code, refusal } from './errors.ts';
+import { apiError, type Code } from './errors.ts';
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -13,10 +13,10 @@ export async function readJson(
 ): Promise<Record<string, unknown>> {
   const type = contentType(request);
   if (!contentTypes.includes(type)) {
-    throw refusal(code, `The content type must be ${contentTypes.join(' or ')}, not "${type}"`, 415);
+    throw apiError(code, `The content type must be ${contentTypes.join(' or ')}, not "${type}"`, 415);
   }
   const value = parse(await request.text());
-  if (!isRecord(value)) throw refusal(code, 'The body must be a JSON object');
+  if (!isRecord(value)) throw apiError(code, 'The body must be a JSON object');
   return value;
 }
 

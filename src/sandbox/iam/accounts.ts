@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
-import type { World } from '../environment.ts';
-import { refusal } from '../http/errors.ts';
+import type { SandboxEnv } from '../environment.ts';
+import { apiError } from '../http/errors.ts';
 import { pageOf } from '../http/paging.ts';
 import { requireToken } from '../oauth/tokens.ts';
 import type { Account, State } from '../state/state.ts';
@@ -8,7 +8,7 @@ import type { Account, State } from '../state/state.ts';
 const path = '/Organizations/:organization/Accounts';
 
 /** The accounts with their names, as Twilio's preview endpoint has them. It asks for a token and for no scope. */
-export function addAccountRoutes(app: Hono, { settings, state }: World): void {
+export function addAccountRoutes(app: Hono, { settings, state }: SandboxEnv): void {
   const { now } = settings;
   const authorized = requireToken(state, now, 25105);
   app.get(path, authorized, (c) => {
@@ -21,13 +21,13 @@ export function addAccountRoutes(app: Hono, { settings, state }: World): void {
   app.get(`${path}/:sid`, authorized, (c) => {
     checkOrganization(state, c.req.param('organization'));
     const account = state.accounts.find(({ sid, managed }) => managed && sid === c.req.param('sid'));
-    if (account === undefined) throw refusal(25101);
+    if (account === undefined) throw apiError(25101);
     return c.json(shown(state, account));
   });
 }
 
 function checkOrganization({ organizationSid }: State, sid: string): void {
-  if (sid !== organizationSid) throw refusal(25100);
+  if (sid !== organizationSid) throw apiError(25100);
 }
 
 function shown({ organizationSid }: State, { sid, friendlyName }: Account): Record<string, string> {

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
-import type { World } from '../environment.ts';
-import { refusal } from '../http/errors.ts';
+import type { SandboxEnv } from '../environment.ts';
+import { apiError } from '../http/errors.ts';
 import { pageOf } from '../http/paging.ts';
 import { readJson } from '../http/request.ts';
 import { requireScope } from '../oauth/tokens.ts';
@@ -12,7 +12,7 @@ const path = '/v2/Organizations/RoleAssignments';
 const rolesPerUser = 50;
 
 /** List, create and delete, as Twilio's Role Assignment page describes them. */
-export function addRoleAssignmentRoutes(app: Hono, world: World): void {
+export function addRoleAssignmentRoutes(app: Hono, world: SandboxEnv): void {
   const { settings, state } = world;
   const { now } = settings;
   const holding = (scope: string) => requireScope(state, now, 25105, scope);
@@ -40,7 +40,7 @@ function listAssignments(
   const scope = parameter('Scope');
   const resourceType = parameter('ResourceType');
   const resourceId = parameter('ResourceId');
-  if (filterRequired && identity === undefined && scope === undefined) throw refusal(25203);
+  if (filterRequired && identity === undefined && scope === undefined) throw apiError(25203);
   if (identity !== undefined) checkSid('Identity', identity, ['US']);
   if (scope !== undefined) checkScope(state, 'Scope', scope);
 
@@ -58,26 +58,26 @@ function listAssignments(
   return pageOf({ ...list, matches, show: shown }, url, now);
 }
 
-function createAssignment({ state, settings }: World, body: Record<string, unknown>): Assignment {
+function createAssignment({ state, settings }: SandboxEnv, body: Record<string, unknown>): Assignment {
   const role_sid = checkSid('role_sid', body.role_sid, ['IX']);
   const identity = checkSid('identity', body.identity, ['US']);
   const scope = checkScope(state, 'scope', body.scope);
   const resource_type = checkText('resource_type', body.resource_type);
   const resource_id = checkText('resource_id', body.resource_id);
   if ((resource_type === null) !== (resource_id === null)) {
-    throw refusal(20001, 'Invalid request: resource_type and resource_id come together');
+    throw apiError(20001, 'Invalid request: resource_type and resource_id come together');
   }
-  if (state.users.get(identity) === undefined) throw refusal(25201);
+  if (state.users.get(identity) === undefined) throw apiError(25201);
   const role = roleBySid(role_sid);
-  if (role === undefined) throw refusal(25202, `There is no role ${role_sid}`);
-  if (!fitsScope(state, role, scope)) {
-    throw refusal(
+  if (role === undefined) throw apiError(25202, `There is no role ${role_sid}`);
+  if (!isRoleValidInScope(state, role, scope)) {
+    throw apiError(
       25202,
       `Role ${role.friendly_name} can't be given at ${scope}: its lowest level is ${role.lowest_level}`,
     );
   }
   if (resource_type !== null && !role.resource_types?.includes(resource_type)) {
-    throw refusal(25202, `Role ${role.friendly_name} can't be given for a ${resource_type}`);
+    throw apiError(25202, `Role ${role.friendly_name} can't be given for a ${resource_type}`);
   }
   const wanted = { role_sid, scope, identity, resource_type, resource_id };
   checkRules(state, wanted, settings.allowDuplicates);
@@ -97,20 +97,20 @@ function checkRules(state: State, wanted: Omit<Assignment, 'sid' | 'order'>, all
       assignment.resource_type === wanted.resource_type &&
       assignment.resource_id === wanted.resource_id,
   );
-  if (same && !allowDuplicates) throw refusal(25106, 'The role assignment exists already', 409);
+  if (same && !allowDuplicates) throw apiError(25106, 'The role assignment exists already', 409);
   if (held.length < rolesPerUser) return;
-  throw refusal(25106, `The user holds ${rolesPerUser} built-in roles already, which is the limit`, 400);
+  throw apiError(25106, `The user holds ${rolesPerUser} built-in roles already, which is the limit`, 400);
 }
 
 function deleteAssignment(state: State, sid: string): void {
   const index = state.assignments.findIndex((assignment) => assignment.sid === sid);
   const [assignment] = index < 0 ? [] : state.assignments.splice(index, 1);
-  if (assignment === undefined) throw refusal(20404);
+  if (assignment === undefined) throw apiError(20404);
   state.journal.push({ effect: 'assignment deleted', assignment });
 }
 
 /** Whether a role may be given at a scope: at its lowest level and at any above. */
-export function fitsScope({ organizationSid, accounts }: State, role: Role, scope: string): boolean {
+export function isRoleValidInScope({ organizationSid, accounts }: State, role: Role, scope: string): boolean {
   if (scope === organizationSid || role.lowest_level === 'SUB_ACCOUNT') return true;
   const level = accounts.find(({ sid }) => sid === scope)?.level;
   return role.lowest_level === 'ACCOUNT' && level === 'ACCOUNT';
@@ -119,23 +119,23 @@ export function fitsScope({ organizationSid, accounts }: State, role: Role, scop
 function checkScope(state: State, name: string, value: unknown): string {
   const scope = checkSid(name, value, ['OR', 'AC']);
   if (scope === state.organizationSid) return scope;
-  if (scope.startsWith('OR')) throw refusal(25100);
+  if (scope.startsWith('OR')) throw apiError(25100);
   const account = state.accounts.find(({ sid }) => sid === scope);
-  if (account === undefined) throw refusal(25101);
-  if (!account.managed) throw refusal(25200);
+  if (account === undefined) throw apiError(25101);
+  if (!account.managed) throw apiError(25200);
   return scope;
 }
 
 function checkSid(name: string, value: unknown, prefixes: string[]): string {
   const valid = typeof value === 'string' && /^[A-Z]{2}[0-9a-f]{32}$/.test(value);
   if (valid && prefixes.includes(value.slice(0, 2))) return value;
-  throw refusal(20001, `Invalid request: ${name} must be a SID that begins with ${prefixes.join(' or ')}`);
+  throw apiError(20001, `Invalid request: ${name} must be a SID that begins with ${prefixes.join(' or ')}`);
 }
 
 function checkText(name: string, value: unknown): string | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' && value !== '') return value;
-  throw refusal(20001, `Invalid request: ${name} must be a text`);
+  throw apiError(20001, `Invalid request: ${name} must be a text`);
 }
 
 function shown({

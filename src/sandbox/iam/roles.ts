@@ -1,12 +1,12 @@
 import type { Hono } from 'hono';
-import type { World } from '../environment.ts';
-import { refusal } from '../http/errors.ts';
+import type { SandboxEnv } from '../environment.ts';
+import { apiError } from '../http/errors.ts';
 import { pageOf } from '../http/paging.ts';
 import { requireScope } from '../oauth/tokens.ts';
 import { type Role, roles } from './role-fixtures.ts';
 
 /** `GET /v2/Organizations/Roles`, as Twilio's Role page describes it. */
-export function addRoleRoutes(app: Hono, { settings, state }: World): void {
+export function addRoleRoutes(app: Hono, { settings, state }: SandboxEnv): void {
   // The scope table names roles/list, the Role page role-assignments/list: either will do.
   const listing = requireScope(state, settings.now, 25107, 'roles/list', 'role-assignments/list');
   app.get('/v2/Organizations/Roles', listing, (c) => c.json(listRoles(new URL(c.req.url), settings.now())));
@@ -38,5 +38,5 @@ function listRoles(url: URL, now: number): Record<string, unknown> {
 function readExpand(text: string | null): boolean {
   if (text === null || text === 'false') return false;
   if (text === 'true') return true;
-  throw refusal(20001, 'Invalid request: Expand must be true or false');
+  throw apiError(20001, 'Invalid request: Expand must be true or false');
 }

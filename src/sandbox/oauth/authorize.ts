@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Context, Hono } from 'hono';
-import type { World } from '../environment.ts';
+import type { SandboxEnv } from '../environment.ts';
 import { contentType } from '../http/request.ts';
-import { type Consent, purge } from '../state/state.ts';
+import { deleteExpired, type PendingConsent } from '../state/state.ts';
 import { findApp } from './apps.ts';
 import { consentPage, errorPage } from './consent-page.ts';
 import { grantedScopes } from './scopes.ts';
@@ -13,12 +13,12 @@ const consentLifetime = 600_000;
 const codeLifetime = 300_000;
 
 /** `/v2/authorize`: the page on which a person approves access (RFC 6749, section 4.1, with PKCE, RFC 7636). */
-export function addAuthorizeRoutes(app: Hono, world: World): void {
+export function addAuthorizeRoutes(app: Hono, world: SandboxEnv): void {
   app.get('/v2/authorize', (c) => ask(c, world));
   app.post('/v2/authorize', (c) => decide(c, world));
 }
 
-function ask(c: Context, { apps, settings, state }: World): Response | Promise<Response> {
+function ask(c: Context, { apps, settings, state }: SandboxEnv): Response | Promise<Response> {
   const parameters = new URL(c.req.url).searchParams;
   const repeated = [...parameters.keys()].find((name) => parameters.getAll(name).length > 1);
   if (repeated !== undefined)
@@ -46,7 +46,7 @@ function ask(c: Context, { apps, settings, state }: World): Response | Promise<R
   const needsChallenge = found.secret === undefined && codeChallenge === undefined;
   if (needsChallenge || !isChallenge(codeChallenge, method)) return back('invalid_request');
 
-  purge(state.consents, settings.now());
+  deleteExpired(state.consents, settings.now());
   const formToken = randomBytes(32).toString('base64url');
   const { organizationSid, ownerSid } = state;
   state.consents.set(formToken, {
@@ -76,7 +76,7 @@ function isChallenge(challenge: string | undefined, method: string | undefined):
   return method === 'S256' && /^[\w-]{43}$/.test(challenge);
 }
 
-async function decide(c: Context, { settings, state }: World): Promise<Response> {
+async function decide(c: Context, { settings, state }: SandboxEnv): Promise<Response> {
   const isForm = contentType(c.req) === 'application/x-www-form-urlencoded';
   const form = new URLSearchParams(isForm ? await c.req.text() : '');
   const formToken = form.get('form_token') ?? '';
@@ -95,9 +95,9 @@ async function decide(c: Context, { settings, state }: World): Promise<Response>
   return c.redirect(answerUrl(redirectUri, { code, state: clientState, iss }), 303);
 }
 
-function issueCode(consent: Consent, codes: World['state']['codes'], now: number): string {
+function issueCode(consent: PendingConsent, codes: SandboxEnv['state']['codes'], now: number): string {
   const { state: _, ...grant } = consent;
-  purge(codes, now);
+  deleteExpired(codes, now);
   const code = randomBytes(32).toString('base64url');
   codes.set(code, { ...grant, expiresAt: now + codeLifetime });
   return code;

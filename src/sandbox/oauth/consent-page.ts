@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
-import { scopeTexts } from './scopes.ts';
+import { scopeLabels } from './scopes.ts';
 
 const style = `
 :root { color-scheme: light dark; --ink: #1b1f2a; --soft: #565d6d; --page: #f3f4f7; --card: #fff; --line: #c9cdd6; --accent: #0b57c2; }
@@ -37,7 +37,7 @@ export interface ConsentView {
 
 export function consentPage(view: ConsentView): Promise<Response> {
   const scopes = view.scopes.map(
-    (scope) => html`<li>${scopeTexts[scope]} <span class="soft">(<code>${scope}</code>)</span></li>`,
+    (scope) => html`<li>${scopeLabels[scope]} <span class="soft">(<code>${scope}</code>)</span></li>`,
   );
   const offline = view.offline ? html`<li>Stay signed in until you revoke its access</li>` : '';
   const body = html`<h1>${view.appName} asks for access to your organization</h1>

@@ -1,8 +1,8 @@
 import type { Hono } from 'hono';
-import type { World } from '../environment.ts';
+import type { SandboxEnv } from '../environment.ts';
 
 /** The metadata of the authorization server (RFC 8414), which Twilio publishes without credentials. */
-export function addMetadataRoute(app: Hono, { settings }: World): void {
+export function addMetadataRoute(app: Hono, { settings }: SandboxEnv): void {
   app.get('/.well-known/oauth-authorization-server', (c) => {
     const { origin } = new URL(c.req.url);
     return c.json({

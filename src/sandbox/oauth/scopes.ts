@@ -1,7 +1,7 @@
 import { usageError } from '../../platform/core/errors.ts';
 
 /** The nine permissions an OAuth app of an organization can hold, and what each allows, for the consent page. */
-export const scopeTexts: Readonly<Record<string, string>> = {
+export const scopeLabels: Readonly<Record<string, string>> = {
   'managed-users/read': 'Look at a single user of your organization',
   'managed-users/list': 'List all users of your organization',
   'managed-users/create': 'Create users and send them a welcome e-mail',
@@ -13,16 +13,16 @@ export const scopeTexts: Readonly<Record<string, string>> = {
   'roles/list': 'List the roles and what they permit',
 };
 
-export const allScopes: readonly string[] = Object.keys(scopeTexts);
+export const allScopes: readonly string[] = Object.keys(scopeLabels);
 
 /** A scope without the prefix that Twilio's reference pages write it with. */
-export function plainScope(scope: string): string {
+export function normalizeScope(scope: string): string {
   return scope.replace(/^twilio\/iam\//, '');
 }
 
 export function checkScopes(scopes: readonly string[]): string[] {
-  const plain = scopes.map(plainScope);
-  const unknown = plain.find((scope) => !Object.hasOwn(scopeTexts, scope));
+  const plain = scopes.map(normalizeScope);
+  const unknown = plain.find((scope) => !Object.hasOwn(scopeLabels, scope));
   if (unknown !== undefined) {
     throw usageError(
       `"${unknown}" is not a scope of an OAuth app`,
@@ -42,7 +42,7 @@ export function grantedScopes(
   ticked: readonly string[],
 ): { scopes: string[]; offline: boolean } | undefined {
   const asked = (parameter ?? '').split(' ').filter((scope) => scope !== '');
-  const named = asked.filter((scope) => scope !== 'offline_access').map(plainScope);
+  const named = asked.filter((scope) => scope !== 'offline_access').map(normalizeScope);
   if (named.some((scope) => !ticked.includes(scope))) return undefined;
   return { scopes: named.length > 0 ? named : [...ticked], offline: asked.includes('offline_access') };
 }

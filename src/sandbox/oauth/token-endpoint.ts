@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
-import type { World } from '../environment.ts';
-import { refusal } from '../http/errors.ts';
+import type { SandboxEnv } from '../environment.ts';
+import { apiError } from '../http/errors.ts';
 import { contentType } from '../http/request.ts';
 import type { Grant } from '../state/state.ts';
 import { findApp, type GrantType, type SandboxClient } from './apps.ts';
@@ -16,7 +16,7 @@ type ProtocolError = 'invalid_grant' | 'invalid_scope' | 'unauthorized_client' |
  * `POST /v2/token`, as Twilio's Token page describes it. A request that can't be read and a client that can't be recognised are refused in
  * Twilio's form, all else in that of RFC 6749, section 5.2: clients have to understand both.
  */
-export function addTokenRoute(app: Hono, world: World): void {
+export function addTokenRoute(app: Hono, world: SandboxEnv): void {
   app.post('/v2/token', async (c) => {
     const { now, tokenLifetime } = world.settings;
     c.header('cache-control', 'no-store');
@@ -46,24 +46,24 @@ const descriptions: Record<ProtocolError, string> = {
 /** No parameter may come twice (RFC 6749, section 3.2). */
 async function readForm(c: Context): Promise<Form> {
   if (contentType(c.req) !== 'application/x-www-form-urlencoded') {
-    throw refusal(20001, 'Invalid request: the body must be application/x-www-form-urlencoded');
+    throw apiError(20001, 'Invalid request: the body must be application/x-www-form-urlencoded');
   }
   const parameters = new URLSearchParams(await c.req.text());
   const form = Object.fromEntries(parameters);
   if (Object.keys(form).length < parameters.size)
-    throw refusal(20001, 'Invalid request: a parameter is there twice');
-  if (form.grant_type === undefined) throw refusal(20001, 'Invalid request: grant_type is missing');
+    throw apiError(20001, 'Invalid request: a parameter is there twice');
+  if (form.grant_type === undefined) throw apiError(20001, 'Invalid request: grant_type is missing');
   return form;
 }
 
 /** Only what is in the body counts: no Authorization header. A public client has no secret and sends none. */
-function authenticate({ apps }: World, form: Form): SandboxClient {
+function authenticate({ apps }: SandboxEnv, form: Form): SandboxClient {
   const client = findApp(apps, form.client_id);
   if (client !== undefined && client.secret === form.client_secret) return client;
-  throw refusal(20003, 'Client authentication failed', 401);
+  throw apiError(20003, 'Client authentication failed', 401);
 }
 
-function issue(world: World, client: SandboxClient, form: Form): Issued | ProtocolError {
+function issue(world: SandboxEnv, client: SandboxClient, form: Form): Issued | ProtocolError {
   const grantTypes: Record<string, { of: GrantType; by: typeof fromCode }> = {
     authorization_code: { of: 'authorization_code', by: fromCode },
     refresh_token: { of: 'authorization_code', by: fromRefreshToken },
@@ -77,7 +77,11 @@ function issue(world: World, client: SandboxClient, form: Form): Issued | Protoc
   return wanted.by(world, client, form);
 }
 
-function fromCode({ settings, state }: World, { app }: SandboxClient, form: Form): Issued | ProtocolError {
+function fromCode(
+  { settings, state }: SandboxEnv,
+  { app }: SandboxClient,
+  form: Form,
+): Issued | ProtocolError {
   const grant = state.codes.get(form.code ?? '');
   if (grant === undefined || grant.clientId !== app.client_id) return 'invalid_grant';
   // Whatever comes of it, a code that was shown is used up.
@@ -100,7 +104,7 @@ function isVerified(challenge: string | undefined, verifier: string | undefined)
 }
 
 /** The old refresh token stops working when the new one is made. */
-function fromRefreshToken({ state }: World, { app }: SandboxClient, form: Form): Issued | ProtocolError {
+function fromRefreshToken({ state }: SandboxEnv, { app }: SandboxClient, form: Form): Issued | ProtocolError {
   const token = form.refresh_token ?? '';
   const grant = state.refreshTokens.get(token);
   if (grant === undefined || grant.clientId !== app.client_id) return 'invalid_grant';
@@ -108,7 +112,7 @@ function fromRefreshToken({ state }: World, { app }: SandboxClient, form: Form):
   return { grant, refreshToken: issueRefreshToken(state, grant) };
 }
 
-function fromCredentials({ state }: World, { app }: SandboxClient, form: Form): Issued | ProtocolError {
+function fromCredentials({ state }: SandboxEnv, { app }: SandboxClient, form: Form): Issued | ProtocolError {
   const granted = grantedScopes(form.scope, app.scopes);
   if (granted === undefined) return 'invalid_scope';
   const { organizationSid } = state;

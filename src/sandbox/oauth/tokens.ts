@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
-import { type Code, refusal } from '../http/errors.ts';
-import { type AccessToken, type Grant, purge, type State } from '../state/state.ts';
+import { apiError, type Code } from '../http/errors.ts';
+import { type AccessToken, deleteExpired, type Grant, type State } from '../state/state.ts';
 
 /** Makes an access token with the shape of a JWT (RFC 7519) that nobody could verify; what it stands for is in the state alone. */
 export function issueAccessToken(state: State, grant: Grant, now: number, expiresIn = 3600): string {
-  purge(state.accessTokens, now);
+  deleteExpired(state.accessTokens, now);
   const issued = Math.floor(now / 1000);
   const payload = {
     iss: 'twilio-org-sandbox',
@@ -54,18 +54,18 @@ export function requireToken(
 ): MiddlewareHandler {
   return async (c, next) => {
     const token = bearerToken(state, c.req.header('authorization'), now());
-    if (token.organizationSid !== state.organizationSid) throw refusal(foreign);
-    if (!mayPass(token)) throw refusal(20003);
+    if (token.organizationSid !== state.organizationSid) throw apiError(foreign);
+    if (!mayPass(token)) throw apiError(20003);
     await next();
   };
 }
 
 function bearerToken(state: State, header: string | undefined, now: number): AccessToken {
   const given = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
-  if (given === undefined) throw refusal(20003, 'Authentication failed: no access token', 401);
+  if (given === undefined) throw apiError(20003, 'Authentication failed: no access token', 401);
   const token = state.accessTokens.get(given);
-  if (token === undefined) throw refusal(20003, 'Authentication failed: the access token is not known', 401);
+  if (token === undefined) throw apiError(20003, 'Authentication failed: the access token is not known', 401);
   if (token.expiresAt <= now)
-    throw refusal(20003, 'Authentication failed: the access token has expired', 401);
+    throw apiError(20003, 'Authentication failed: the access token has expired', 401);
   return token;
 }

@@ -1,18 +1,18 @@
 import type { Context, Hono } from 'hono';
 import { parse } from 'scim2-parse-filter';
-import type { World } from '../environment.ts';
-import { refusal } from '../http/errors.ts';
+import type { SandboxEnv } from '../environment.ts';
+import { apiError } from '../http/errors.ts';
 import { readJson } from '../http/request.ts';
 import { requireScope } from '../oauth/tokens.ts';
 import type { State } from '../state/state.ts';
 import { createUser, deactivateUser, findUser, patchUser, replaceUser } from './user-mutations.ts';
-import { listBody, type User } from './user-store.ts';
+import { listResponse, type User } from './user-store.ts';
 
 const scimType = 'application/scim+json';
 const bodyTypes = [scimType, 'application/json'];
 
 /** The users, as Twilio's SCIM reference describes them (RFC 7644). */
-export function addScimRoutes(app: Hono, { settings, state }: World): void {
+export function addScimRoutes(app: Hono, { settings, state }: SandboxEnv): void {
   const { now } = settings;
   const holding = (scope: string) => requireScope(state, now, 25018, `managed-users/${scope}`);
   const users = '/scim/v2/Users';
@@ -21,7 +21,7 @@ export function addScimRoutes(app: Hono, { settings, state }: World): void {
     const filter = c.req.query('filter');
     // startIndex and count are not supported: everything comes in one answer.
     if (filter === undefined) return streamed(state.users.list());
-    return c.body(listBody(usersBy(state, filter)), 200, { 'content-type': scimType });
+    return c.body(listResponse(usersBy(state, filter)), 200, { 'content-type': scimType });
   });
   app.get(`${users}/:id`, holding('read'), (c) => answer(c, findUser(state, c.req.param('id'))));
   app.post(users, holding('create'), async (c) => {
@@ -75,11 +75,11 @@ function readFilter(filter: string): { attribute: (typeof filterable)[number]; v
   const values: unknown[] = [];
   const numbered = filter.replace(/"(?:[^"\\]|\\.)*"/g, (text) => `"${values.push(unquoted(text)) - 1}"`);
   const parsed = parsedFilter(numbered);
-  if (parsed.op !== 'eq' || typeof parsed.compValue !== 'string') throw refusal(25001);
+  if (parsed.op !== 'eq' || typeof parsed.compValue !== 'string') throw apiError(25001);
   const value = values[Number(parsed.compValue)];
   // Names of attributes are the same in any case (RFC 7643, section 2.1).
   const attribute = filterable.find((name) => name.toLowerCase() === parsed.attrPath.toLowerCase());
-  if (attribute === undefined || typeof value !== 'string') throw refusal(25001);
+  if (attribute === undefined || typeof value !== 'string') throw apiError(25001);
   return { attribute, value };
 }
 
@@ -87,7 +87,7 @@ function parsedFilter(filter: string): ReturnType<typeof parse> {
   try {
     return parse(filter);
   } catch {
-    throw refusal(25001, 'Filter is not valid');
+    throw apiError(25001, 'Filter is not valid');
   }
 }
 
@@ -95,6 +95,6 @@ function unquoted(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw refusal(25001, 'Filter is not valid');
+    throw apiError(25001, 'Filter is not valid');
   }
 }

@@ -1,8 +1,8 @@
 import { patchBodyValidation, type ScimPatch, type ScimPatchOperation, scimPatch } from 'scim-patch';
-import { refusal } from '../http/errors.ts';
+import { apiError } from '../http/errors.ts';
 import { isRecord } from '../http/request.ts';
 import { seededSid } from '../state/random.ts';
-import { changeUser, count, type State, timestamp } from '../state/state.ts';
+import { count, mutateUser, type State, timestamp } from '../state/state.ts';
 import { primaryEmail, readAttributes, userSchema } from './user-attributes.ts';
 import type { User, UserAttributes } from './user-store.ts';
 
@@ -23,7 +23,7 @@ export function createUser(state: State, body: Record<string, unknown>, now: num
   checkSameEmail(attributes);
   checkDomain(state, attributes.userName);
   checkUnique(state, attributes);
-  if (state.users.size >= state.userLimit) throw refusal(25007);
+  if (state.users.size >= state.userLimit) throw apiError(25007);
   const number = count(state);
   const time = timestamp(now, number);
   const user: User = {
@@ -65,26 +65,26 @@ export function patchUser(
   // Microsoft Entra sends it as a text.
   if (/^(true|false)$/i.test(String(patched.active)))
     patched.active = String(patched.active).toLowerCase() === 'true';
-  if (typeof patched.active !== 'boolean') throw refusal(25015, 'active must be true or false');
+  if (typeof patched.active !== 'boolean') throw apiError(25015, 'active must be true or false');
   return applyAttributes(state, user, readAttributes(patched), now);
 }
 
 /** Deactivates the user: nobody is ever deleted. */
 export function deactivateUser(state: State, id: string, now: number): void {
   const user = changeable(state, id);
-  if (user.active) changeUser(state, user, { active: false }, now);
+  if (user.active) mutateUser(state, user, { active: false }, now);
 }
 
 export function findUser(state: State, id: string): User {
   const user = state.users.get(id);
-  if (user === undefined) throw refusal(25008);
+  if (user === undefined) throw apiError(25008);
   return user;
 }
 
 function changeable(state: State, id: string): User {
   const user = findUser(state, id);
-  if (state.suspended.has(id)) throw refusal(25009);
-  if (state.ownerSid === id) throw refusal(25016);
+  if (state.suspended.has(id)) throw apiError(25009);
+  if (state.ownerSid === id) throw apiError(25016);
   return user;
 }
 
@@ -93,37 +93,37 @@ function checkVersion(user: User, wanted: string | undefined): void {
   if (wanted === undefined || wanted.trim() === '*') return;
   const versions = wanted.split(',').map((version) => version.trim().replaceAll('"', ''));
   if (!versions.includes(user.meta.version))
-    throw refusal(25020, `The user is at version ${user.meta.version}`);
+    throw apiError(25020, `The user is at version ${user.meta.version}`);
 }
 
 function applyAttributes(state: State, user: User, attributes: UserAttributes, now: number): User {
   const renamed = attributes.userName !== user.userName;
   const readdressed = primaryEmail(attributes.emails) !== primaryEmail(user.emails);
-  if (state.emailFixed.has(user.id) && readdressed) throw refusal(25012);
-  if (state.emailFixed.has(user.id) && renamed) throw refusal(25013);
+  if (state.emailFixed.has(user.id) && readdressed) throw apiError(25012);
+  if (state.emailFixed.has(user.id) && renamed) throw apiError(25013);
   checkSameEmail(attributes);
   if (renamed) checkDomain(state, attributes.userName);
   checkUnique(state, attributes, user.id);
   const { id, schemas, meta } = user;
   const bare = { id, ...attributes, schemas, meta };
-  return changeUser(state, bare, {}, now);
+  return mutateUser(state, bare, {}, now);
 }
 
 function checkSameEmail({ userName, emails }: UserAttributes): void {
-  if (primaryEmail(emails) !== userName) throw refusal(25014);
+  if (primaryEmail(emails) !== userName) throw apiError(25014);
 }
 
 function checkDomain(state: State, email: string): void {
   const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
   if (!state.verifiedDomains.includes(domain))
-    throw refusal(25017, `E-mail domain ${domain} is not verified`);
+    throw apiError(25017, `E-mail domain ${domain} is not verified`);
 }
 
 function checkUnique({ users }: State, { userName, externalId }: UserAttributes, own?: string): void {
   const namesake = users.byUserName(userName);
-  if (namesake !== undefined && namesake.id !== own) throw refusal(25022, `User name ${userName} exists`);
+  if (namesake !== undefined && namesake.id !== own) throw apiError(25022, `User name ${userName} exists`);
   const twin = externalId === undefined ? undefined : users.byExternalId(externalId);
-  if (twin !== undefined && twin.id !== own) throw refusal(25022, `External id ${externalId} exists`);
+  if (twin !== undefined && twin.id !== own) throw apiError(25022, `External id ${externalId} exists`);
 }
 
 /** The operations on known paths, checked. One without a path has an object of values by path (RFC 7644, section 3.5.2.3). */
@@ -132,7 +132,7 @@ function knownOperations(body: Record<string, unknown>): ScimPatchOperation[] {
   return operations.flatMap((operation): ScimPatchOperation[] => {
     if (operation.path) return withKnownPath(operation, operation.path);
     if (!isRecord(operation.value))
-      throw refusal(25015, 'An operation without a path needs an object as its value');
+      throw apiError(25015, 'An operation without a path needs an object as its value');
     return Object.entries(operation.value).flatMap(([path, value]) =>
       withKnownPath({ ...operation, value }, path),
     );
@@ -150,7 +150,7 @@ function patchBody(body: Record<string, unknown>): ScimPatch {
     assertPatch(body);
     return body;
   } catch (error) {
-    throw refusal(25015, error instanceof Error ? error.message : undefined);
+    throw apiError(25015, error instanceof Error ? error.message : undefined);
   }
 }
 
@@ -172,6 +172,6 @@ function patchedAttributes(user: User, operations: ScimPatchOperation[]): Record
   try {
     return scimPatch(draft, operations, { mutateDocument: false, treatMissingAsAdd: true });
   } catch (error) {
-    throw refusal(25015, error instanceof Error ? error.message : undefined);
+    throw apiError(25015, error instanceof Error ? error.message : undefined);
   }
 }

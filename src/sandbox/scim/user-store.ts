@@ -97,7 +97,7 @@ export function createUserStore(initial: Iterable<User>): UserStore {
 }
 
 /** A list answer (RFC 7644, section 3.4.2) for a few users. */
-export function listBody(users: readonly User[]): string {
+export function listResponse(users: readonly User[]): string {
   return listFrame(users.length).join(users.map((user) => JSON.stringify(user)).join(','));
 }
 

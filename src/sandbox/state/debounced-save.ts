@@ -1,12 +1,12 @@
 /** Saves once for many changes: at most one save runs, and one follows it if there were changes meanwhile. */
-export interface Saver {
+export interface DebouncedSave {
   /** There is something to save; it happens within `delay` milliseconds. */
   changed(): void;
   /** Saves now. Rejects if that fails; a failed save in between is tried again here. */
   flush(): Promise<void>;
 }
 
-export function createSaver(save: () => Promise<void>, delay = 200): Saver {
+export function createSaver(save: () => Promise<void>, delay = 200): DebouncedSave {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
 

@@ -105,7 +105,7 @@ export interface Person {
 }
 
 /** The person with this number; neighbours come from different places. */
-export function personAt(index: number): Person {
+export function fakePerson(index: number): Person {
   const culture = pick(cultures, index);
   const round = Math.floor(index / cultures.length);
   const [given, givenLetters] = pick(culture.given, round);

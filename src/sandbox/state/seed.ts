@@ -1,8 +1,8 @@
-import { fitsScope } from '../iam/role-assignments.ts';
+import { isRoleValidInScope } from '../iam/role-assignments.ts';
 import { roles } from '../iam/role-fixtures.ts';
 import { userSchema } from '../scim/user-attributes.ts';
 import { createUserStore, type User } from '../scim/user-store.ts';
-import { personAt } from './fake-people.ts';
+import { fakePerson } from './fake-people.ts';
 import { seededRandom, seededSid, shuffled } from './random.ts';
 import type { Settings } from './settings.ts';
 import { type Account, type Assignment, count, type State, timestamp } from './state.ts';
@@ -52,7 +52,7 @@ function setOf(sid: string | undefined): Set<string> {
 }
 
 function seedUser(seed: number, index: number, random: () => number): User {
-  const person = personAt(index);
+  const person = fakePerson(index);
   const userName = `${person.mailbox}@${domains[Math.floor(random() ** 2 * domains.length)]}`;
   const special = index < 25;
   const inactive = special ? inactiveIndexes.includes(index) || index === suspendedIndex : random() < 0.08;
@@ -135,7 +135,7 @@ function allPlaces(state: State): Place[] {
   ];
   return roles.flatMap((role) =>
     scopes
-      .filter((scope) => fitsScope(state, role, scope))
+      .filter((scope) => isRoleValidInScope(state, role, scope))
       .flatMap((scope, index): Place[] => {
         const whole = { role_sid: role.sid, scope, resource_type: null, resource_id: null };
         const type = role.resource_types?.[0];

@@ -53,7 +53,7 @@ export type Settings = Required<Omit<SandboxOptions, 'data' | 'assignments' | 'r
   Pick<SandboxOptions, 'data' | 'assignments' | 'rateLimit' | 'issuer'>;
 
 /** The options with their defaults. Throws a usage error for a value that makes no sense. */
-export function settle(options: SandboxOptions): Settings {
+export function resolveOptions(options: SandboxOptions): Settings {
   const settings: Settings = {
     port: 0,
     users: 25,

@@ -25,9 +25,9 @@ export interface State {
   /** By the code itself; not kept between runs. */
   readonly codes: Map<string, AuthorizationCode>;
   /** Open consent pages by their one-time token; not kept between runs. */
-  readonly consents: Map<string, Consent>;
+  readonly consents: Map<string, PendingConsent>;
   /** Every change that took effect, in order; not kept between runs. */
-  readonly journal: Effect[];
+  readonly journal: StoredOutcome[];
   /** Counts up; what is new takes its SID, its order and its nanoseconds from it. */
   counter: number;
 }
@@ -52,7 +52,7 @@ export interface Assignment {
 }
 
 /** A change that took effect, to compare with what a client says of it. */
-export type Effect =
+export type StoredOutcome =
   | { readonly effect: 'user created' | 'user changed'; readonly user: User }
   | { readonly effect: 'assignment created' | 'assignment deleted'; readonly assignment: Assignment };
 
@@ -73,7 +73,7 @@ export interface AccessToken extends Grant {
 export type RefreshToken = Grant;
 
 /** A request to the consent page that was found good. */
-export interface Consent extends Grant {
+export interface PendingConsent extends Grant {
   readonly redirectUri: string;
   readonly state: string | undefined;
   /** PKCE, S256 (RFC 7636, section 4.2). */
@@ -82,7 +82,7 @@ export interface Consent extends Grant {
   readonly expiresAt: number;
 }
 
-export type AuthorizationCode = Omit<Consent, 'state'>;
+export type AuthorizationCode = Omit<PendingConsent, 'state'>;
 
 /** The next number of the counter. */
 export function count(state: State): number {
@@ -91,7 +91,7 @@ export function count(state: State): number {
 }
 
 /** Changes a user as a request would: the version grows and the time of the last change is set. */
-export function changeUser(state: State, user: User, attributes: Partial<User>, now: number): User {
+export function mutateUser(state: State, user: User, attributes: Partial<User>, now: number): User {
   const version = `W/${Number(user.meta.version.replace('W/', '')) + 1}`;
   const lastModified = timestamp(now, count(state));
   const changed = { ...user, ...attributes, meta: { ...user.meta, lastModified, version } };
@@ -107,7 +107,7 @@ export function timestamp(now: number, salt: number): string {
 }
 
 /** Drops what has expired. */
-export function purge(entries: Map<string, { readonly expiresAt: number }>, now: number): void {
+export function deleteExpired(entries: Map<string, { readonly expiresAt: number }>, now: number): void {
   for (const [key, { expiresAt }] of entries) {
     if (expiresAt <= now) entries.delete(key);
   }

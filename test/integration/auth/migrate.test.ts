@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { printHead } from '../../../src/login/credentials/keychain/chunking.ts';
+import { formatIndex } from '../../../src/login/credentials/keychain/chunking.ts';
 import { type Env, program, sent, start } from '../../support/cli.ts';
 import { runWithKeychain } from '../../support/keychain.ts';
 import { copyPackage } from '../../support/package-copy.ts';
@@ -185,7 +185,7 @@ describe('credentials that an older version stored in the keychain, where all fo
       oauth_url: oauthUrl,
     });
     const entry = join(world.keychain, encodeURIComponent('twilio-org older'));
-    writeFileSync(entry, printHead({ account: 'older', secret, leftover: [] }));
+    writeFileSync(entry, formatIndex({ account: 'older', secret, leftover: [] }));
     return { ...world, entry };
   }
 

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Profile } from '../../../src/login/config/profiles.ts';
-import { withLogin } from '../../../src/login/oauth/login-lock.ts';
+import { withLoginLock } from '../../../src/login/oauth/login-lock.ts';
 import { identityOf } from '../../../src/login/oauth/stored-credentials.ts';
 import { Secret } from '../../../src/platform/core/secret.ts';
 import { ageLocks, withProfiles } from '../../support/profiles.ts';
@@ -65,7 +65,7 @@ describe('an expired token', () => {
     const { plant, call, config, configDir, tokenRequests } = await withProfiles();
     await plant('default', expired);
     const locks = () => readdirSync(configDir).filter((name) => name.includes('.lock'));
-    const names = await withLogin(configDir, 'default', config().profiles.default as Profile, async () =>
+    const names = await withLoginLock(configDir, 'default', config().profiles.default as Profile, async () =>
       locks(),
     );
     for (const name of names) writeFileSync(join(configDir, name), '');
@@ -79,7 +79,7 @@ describe('an expired token', () => {
     const { plant, call, configDir, config, tokenRequests } = await withProfiles();
     await plant('default', expired);
     const profile = config().profiles.default as Profile;
-    const { exitCode, stderr } = await withLogin(configDir, 'default', profile, () => call(token));
+    const { exitCode, stderr } = await withLoginLock(configDir, 'default', profile, () => call(token));
     expect([exitCode, stderr]).toEqual([8, expect.stringContaining('Another twilio-org process')]);
     expect(tokenRequests()).toBe(0);
   });

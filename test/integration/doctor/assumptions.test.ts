@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Assumption } from '../../../src/doctor/assumption-reads.ts';
-import { changeUser } from '../../../src/sandbox/server.ts';
+import { mutateUser } from '../../../src/sandbox/server.ts';
 import { sandboxed, sent, userAt, type World, writes } from '../../support/cli.ts';
 import { answering, json } from '../../support/server.ts';
 
@@ -56,7 +56,7 @@ test('the report names no person, no SID and no secret, and says what differs an
 test('where the organization differs, it says so', async () => {
   const world = await sandboxed({ requireAssignmentFilter: true });
   const { sandbox } = world;
-  changeUser(sandbox.state, userAt(sandbox, 3), { userName: 'other@example.com' }, Date.now());
+  mutateUser(sandbox.state, userAt(sandbox, 3), { userName: 'other@example.com' }, Date.now());
   const { holds, found } = await assumed(world);
   expect(holds[names.unfiltered]).toBe(false);
   expect(holds[names.user]).toBe(false);

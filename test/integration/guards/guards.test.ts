@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { matcher } from '../../../src/changes/guards/glob.ts';
-import { type GuardFlags, guardsInForce } from '../../../src/changes/guards/policy.ts';
+import { glob } from '../../../src/changes/guards/glob.ts';
+import { effectiveGuards, type GuardFlags } from '../../../src/changes/guards/policy.ts';
 import type { GuardSettings } from '../../../src/login/config/schema.ts';
 import { bulkWorld } from '../../support/bulk.ts';
 import { sent, userAt, userNow, writes } from '../../support/cli.ts';
@@ -544,12 +544,12 @@ test.each([
   ['?@example.com', '\u{1f600}@example.com', true],
   ['ceo*@example.com', 'ceo\n\u2028@example.com', true],
 ])('the pattern %j matches %j: %s', (pattern, name, expected) => {
-  expect(matcher(pattern)(name)).toBe(expected);
+  expect(glob(pattern)(name)).toBe(expected);
 });
 
 test('a pattern of many stars takes no time, whatever a name is', () => {
   const started = performance.now();
-  expect(matcher('*a*a*a*a*a*a*a*b')(`${'a'.repeat(10_000)}c`)).toBe(false);
+  expect(glob('*a*a*a*a*a*a*a*b')(`${'a'.repeat(10_000)}c`)).toBe(false);
   expect(performance.now() - started).toBeLessThan(1000);
 });
 
@@ -671,17 +671,17 @@ describe('guards of a profile', () => {
 });
 
 test('flags and profile together make the guards in force', () => {
-  expect(guardsInForce({})).toEqual({
+  expect(effectiveGuards({})).toEqual({
     max_removals: 20,
     max_removal_fraction: 0.2,
     protect: [],
     keep_admins: 0,
   });
-  expect(guardsInForce({ maxRemovals: 100 })).toMatchObject({ max_removals: 100 });
+  expect(effectiveGuards({ maxRemovals: 100 })).toMatchObject({ max_removals: 100 });
   expect(
-    guardsInForce({ maxRemovals: 3, protect: ['b'] }, { max_removals: 5, protect: ['a'] }),
+    effectiveGuards({ maxRemovals: 3, protect: ['b'] }, { max_removals: 5, protect: ['a'] }),
   ).toMatchObject({ max_removals: 3, protect: ['a', 'b'] });
-  expect(guardsInForce({ adminRole: 'admin' }, { keep_admins: 2, admin_role: 'Admin' })).toMatchObject({
+  expect(effectiveGuards({ adminRole: 'admin' }, { keep_admins: 2, admin_role: 'Admin' })).toMatchObject({
     keep_admins: 2,
   });
   for (const [flags, kept] of [
@@ -691,6 +691,6 @@ test('flags and profile together make the guards in force', () => {
     [{ adminRole: 'Support' }, { keep_admins: 2, admin_role: 'Admin' }],
     [{ keepAdmins: 1 }, {}],
   ] as [GuardFlags, GuardSettings][]) {
-    expect(() => guardsInForce(flags, kept)).toThrow(expect.objectContaining({ kind: 'usage' }));
+    expect(() => effectiveGuards(flags, kept)).toThrow(expect.objectContaining({ kind: 'usage' }));
   }
 });

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { changeUser } from '../../../src/sandbox/server.ts';
+import { mutateUser } from '../../../src/sandbox/server.ts';
 import { between } from '../../resilience/support/between.ts';
 import { bulkWorld, rows } from '../../support/bulk.ts';
 import { cleanEnv, program, sent, userAt, userNow, writes } from '../../support/cli.ts';
@@ -239,7 +239,7 @@ describe('on a terminal', () => {
 describe('giving access back', () => {
   test('to somebody whom another run had offboarded wants --reactivate, too', async () => {
     const { world, zoe, active } = await slipped();
-    changeUser(world.sandbox.state, userNow(world.sandbox, zoe), { active: true }, Date.now());
+    mutateUser(world.sandbox.state, userNow(world.sandbox, zoe), { active: true }, Date.now());
     await world.call(['users', 'deactivate', zoe.id, '--yes']);
     const count = writes(world.sandbox).length;
     const { stderr, exitCode } = await world.call(['runs', 'undo', 'last', '--yes']);

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { changeUser } from '../../../src/sandbox/server.ts';
+import { mutateUser } from '../../../src/sandbox/server.ts';
 import { bulkWorld, rows } from '../../support/bulk.ts';
 import { userAt, userNow, writes } from '../../support/cli.ts';
 
@@ -77,7 +77,7 @@ describe('files of a version whose runs told neither verb nor actor', () => {
 
   test('are undone', async () => {
     const { call, runs, sandbox, three, four } = await olderWorld('done');
-    for (const user of [three, four]) changeUser(sandbox.state, user, { active: false }, Date.now());
+    for (const user of [three, four]) mutateUser(sandbox.state, user, { active: false }, Date.now());
     expect(await call(['runs', 'undo', `${runs[0]}`, '--yes'])).toMatchObject({ exitCode: 0 });
     expect([three, four].map((user) => userNow(sandbox, user).active)).toEqual([true, true]);
   });
@@ -88,7 +88,7 @@ describe('files of a version whose runs told neither verb nor actor', () => {
     const held = (user: { id: string }) => assignments.filter(({ identity }) => identity === user.id).length;
     const before = [one, two].map(held);
     for (const user of [one, two]) {
-      changeUser(sandbox.state, user, { active: false }, Date.now());
+      mutateUser(sandbox.state, user, { active: false }, Date.now());
       for (let at = assignments.length - 1; at >= 0; at--) {
         if (assignments[at]?.identity === user.id) assignments.splice(at, 1);
       }

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { changeUser } from '../../../src/sandbox/server.ts';
+import { mutateUser } from '../../../src/sandbox/server.ts';
 import { between } from '../../resilience/support/between.ts';
 import { bulkWorld, rows } from '../../support/bulk.ts';
 import { cleanEnv, program, sent, start, userAt, userNow, writes } from '../../support/cli.ts';
@@ -210,8 +210,8 @@ describe('a run', () => {
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     const list = file('in.csv', `email,displayName\n${one.userName},New\n${two.userName},New\n`);
     const run = await begun(world, ['users', 'import', list]);
-    changeUser(sandbox.state, one, { displayName: 'Corrected' }, Date.now());
-    changeUser(sandbox.state, two, { locale: 'is-IS' }, Date.now());
+    mutateUser(sandbox.state, one, { displayName: 'Corrected' }, Date.now());
+    mutateUser(sandbox.state, two, { locale: 'is-IS' }, Date.now());
     const { stdout, exitCode } = await call(['runs', 'resume', run, '-o', 'json']);
     expect(rows(stdout)).toMatchObject([
       { outcome: 'failed', reason: `somebody else changed displayName of ${one.userName} meanwhile` },
@@ -494,8 +494,8 @@ describe('runs undo', () => {
       'import',
       file('in.csv', `email,displayName\n${one.userName},Wrong\n${two.userName},Wrong\n`),
     ]);
-    changeUser(sandbox.state, userNow(sandbox, one), { displayName: 'Corrected' }, Date.now());
-    changeUser(sandbox.state, userNow(sandbox, two), { locale: 'is-IS' }, Date.now());
+    mutateUser(sandbox.state, userNow(sandbox, one), { displayName: 'Corrected' }, Date.now());
+    mutateUser(sandbox.state, userNow(sandbox, two), { locale: 'is-IS' }, Date.now());
     const run = await lastRun();
     // Whoever is to say yes is told before.
     expect((await call(['runs', 'undo', run, '--dry-run'])).stderr).toContain(
@@ -533,7 +533,7 @@ describe('runs undo', () => {
       [ada, { displayName: 'Hired again' }],
       [grace, { active: false }],
     ] as const) {
-      if (user !== undefined) changeUser(sandbox.state, user, change, Date.now());
+      if (user !== undefined) mutateUser(sandbox.state, user, change, Date.now());
     }
     const before = writes(sandbox).length;
     const { stdout, exitCode } = await call(['runs', 'undo', await lastRun(), '--yes']);
@@ -684,7 +684,7 @@ describe('runs undo', () => {
     const run = await lastRun();
     const journal = join(configDir, 'runs', `${run}.jsonl`);
     writeFileSync(journal, readFileSync(journal, 'utf8').replace(/\{"type":"outcome","item":1.*\n/, ''));
-    changeUser(sandbox.state, userNow(sandbox, two), { displayName: 'Corrected' }, Date.now());
+    mutateUser(sandbox.state, userNow(sandbox, two), { displayName: 'Corrected' }, Date.now());
     const { stderr, exitCode } = await call(['runs', 'undo', run, '--yes']);
     expect(stderr).toContain(`Left alone, because it may not have happened: change ${two.userName}`);
     expect(exitCode).toBe(0);
@@ -789,7 +789,7 @@ describe('runs apply', () => {
       '--plan-out',
       plan,
     ]);
-    changeUser(sandbox.state, userNow(sandbox, same), { locale: 'is-IS' }, Date.now());
+    mutateUser(sandbox.state, userNow(sandbox, same), { locale: 'is-IS' }, Date.now());
     const { stderr, exitCode } = await call(['runs', 'apply', plan]);
     expect(stderr).toContain('somebody has changed');
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 7, writes: [] });
@@ -854,7 +854,7 @@ describe('runs apply', () => {
     await call([...command({ one: one.id, two: two.id, csv }), '--plan-out', plan]);
     const before = writes(sandbox).length;
     const there = state.assignments.find(({ identity }) => identity === one.id);
-    if (what === 'a user') changeUser(state, userNow(sandbox, one), { active: false }, Date.now());
+    if (what === 'a user') mutateUser(state, userNow(sandbox, one), { active: false }, Date.now());
     else if (there !== undefined)
       state.assignments.push({ ...there, sid: `IY${'9'.repeat(32)}`, scope: 'AC9' });
     const { stderr, exitCode } = await call(['runs', 'apply', plan, '--yes']);

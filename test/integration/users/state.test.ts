@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { changeUser, type Sandbox } from '../../../src/sandbox/server.ts';
+import { mutateUser, type Sandbox } from '../../../src/sandbox/server.ts';
 import { between } from '../../resilience/support/between.ts';
 import { sandboxed, sent, start, userAt, userNow, writes } from '../../support/cli.ts';
 
@@ -10,7 +10,7 @@ function changedAfterRead({ requests, state }: Sandbox, id: string): void {
   requests.push = (...records) => {
     const user = state.users.get(id);
     if (records[0]?.method === 'PUT' && left-- > 0 && user !== undefined) {
-      changeUser(state, user, { displayName: 'Somebody else' }, Date.now());
+      mutateUser(state, user, { displayName: 'Somebody else' }, Date.now());
     }
     return push(...records);
   };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { changeUser } from '../../../src/sandbox/server.ts';
+import { mutateUser } from '../../../src/sandbox/server.ts';
 import { call, sandboxed, sent, userAt, userNow, writes } from '../../support/cli.ts';
 import { answering, json } from '../../support/server.ts';
 
@@ -265,7 +265,7 @@ describe('users update', () => {
   test('of a user whose only or primary address is another asks for --email and sends nothing', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const emails = [{ value: 'other@example.com', primary: true }];
-    const user = changeUser(sandbox.state, userAt(sandbox, 1), { emails }, Date.now());
+    const user = mutateUser(sandbox.state, userAt(sandbox, 1), { emails }, Date.now());
     const args = ['users', 'update', user.id, '--locale', 'sv-SE'];
     const { stderr, exitCode } = await call(args);
     expect(stderr).toMatch(/another primary e-mail address \(other@example\.com\).*\nPass --email/);

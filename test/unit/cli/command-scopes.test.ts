@@ -1,7 +1,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { always, commandsWithScopes, namedCommands, neededBy } from '../../../src/cli/command-scopes.ts';
+import {
+  alwaysNeeded,
+  commandsWithScopes,
+  parseCommandNames,
+  scopesNeededBy,
+} from '../../../src/cli/command-scopes.ts';
 import { type Scope, scopeNames, scopesFor } from '../../../src/twilio/scopes.ts';
 import { home, sandboxed, userAt } from '../../support/cli.ts';
 import { commandTree } from '../../support/docs.ts';
@@ -116,7 +121,7 @@ async function withScopes(scopes: readonly string[], command: string, args: stri
   return { ...result, used };
 }
 
-const needsOf = (command: string) => neededBy([command]);
+const needsOf = (command: string) => scopesNeededBy([command]);
 const scopesOf = (command: string) => needsOf(command).map(({ scope }) => scope);
 
 /** All scopes but this one, and but those that allow the same request in its place. */
@@ -149,14 +154,14 @@ describe.each(commandsWithScopes)('%s', (command) => {
         outcomes.push(exitCode === 5 || (exitCode === 0 && stderr.includes(scope)));
       }
       // What is needed always is missed by every call; what is needed at times by one or more.
-      if (needed === always) expect(outcomes).not.toContain(false);
+      if (needed === alwaysNeeded) expect(outcomes).not.toContain(false);
       else expect(outcomes).toContain(true);
     },
   );
 
   it.each(
     needsOf(command)
-      .filter(({ scope, needed }) => needed !== always && scope !== 'roles/list')
+      .filter(({ scope, needed }) => needed !== alwaysNeeded && scope !== 'roles/list')
       .map(({ scope, needed }) => [scope, needed] as const),
   )('does without %s when it has not %s', async (scope) => {
     const others = scopeNames.filter((other) => other !== scope);
@@ -182,17 +187,17 @@ describe('commands are named', () => {
     [['users', 'list', 'roles', 'get']],
     [['users list roles get', 'users.list']],
   ])('as %j', (words) => {
-    expect(namedCommands(words)).toEqual(['users list', 'roles get']);
+    expect(parseCommandNames(words)).toEqual(['users list', 'roles get']);
   });
 
   test('by the short name of role-assignments too', () => {
-    expect(namedCommands(['assignments list'])).toEqual(['role-assignments list']);
+    expect(parseCommandNames(['assignments list'])).toEqual(['role-assignments list']);
   });
 
   test.each<[words: string[]]>([[['users']], [['users list', 'lst']], [['doctor']], [['constructor']]])(
     'and %j is refused with the known ones',
     (words) => {
-      expect(() => namedCommands(words)).toThrow(
+      expect(() => parseCommandNames(words)).toThrow(
         expect.objectContaining({ kind: 'usage', hint: expect.stringContaining('users list, users get,') }),
       );
     },
@@ -200,7 +205,7 @@ describe('commands are named', () => {
 });
 
 test('of several commands each scope is named once, and always wins over at times', () => {
-  expect(neededBy(['users get', 'users list', 'role-assignments list'])).toEqual([
+  expect(scopesNeededBy(['users get', 'users list', 'role-assignments list'])).toEqual([
     { scope: 'managed-users/read', needed: 'to name users by SID', commands: ['users get'] },
     {
       scope: 'managed-users/list',

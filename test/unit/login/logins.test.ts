@@ -20,9 +20,13 @@ import {
 } from '../../../src/login/config/profiles.ts';
 import { openStore } from '../../../src/login/credentials/open.ts';
 import type { CredentialStore } from '../../../src/login/credentials/types.ts';
-import { forgetLogin, keepLogin } from '../../../src/login/logins.ts';
+import { deleteLogin, saveLogin } from '../../../src/login/logins.ts';
 import { findCredentials } from '../../../src/login/oauth/login-store.ts';
-import { type Credentials, identityOf, pack } from '../../../src/login/oauth/stored-credentials.ts';
+import {
+  identityOf,
+  type StoredCredentials,
+  serialize,
+} from '../../../src/login/oauth/stored-credentials.ts';
 import { AppError } from '../../../src/platform/core/errors.ts';
 import { Secret } from '../../../src/platform/core/secret.ts';
 import { lease } from '../../../src/platform/fs/lease.ts';
@@ -47,7 +51,7 @@ function profile(letter: string, store: StoreKind): Profile {
 }
 
 /** Long enough for parts in the keychain. */
-function credentials(label: string, of: Profile): Credentials {
+function credentials(label: string, of: Profile): StoredCredentials {
   return {
     clientSecret: new Secret(`secret of ${label}`),
     accessToken: new Secret(`${label} ${'t'.repeat(2_000)}`),
@@ -57,7 +61,10 @@ function credentials(label: string, of: Profile): Credentials {
 }
 
 /** As a version before the identities stored them. */
-function withoutIdentity({ identity: { api_url, oauth_url }, ...rest }: Credentials): Credentials {
+function withoutIdentity({
+  identity: { api_url, oauth_url },
+  ...rest
+}: StoredCredentials): StoredCredentials {
   return { ...rest, identity: { api_url, oauth_url } };
 }
 
@@ -79,7 +86,7 @@ function machine(from?: { folder: string; entries: Map<string, string> }) {
   /** As the encrypted file, which is replaced in one step, without the time that its key takes. */
   const file: CredentialStore = {
     kind: 'file',
-    place,
+    displayName: place,
     probe: async () => {},
     async get(account) {
       const text = read()[account];
@@ -103,7 +110,7 @@ function machine(from?: { folder: string; entries: Map<string, string> }) {
   });
   const store = (kind: StoreKind) => (kind === 'file' ? Promise.resolve(file) : keychain);
   const config = join(configDir, 'config.json');
-  const ctx = { configDir, store, messages: { warn: () => {} } } as unknown as Context;
+  const ctx = { configDir, store, log: { warn: () => {} } } as unknown as Context;
   return {
     ctx,
     keytar,
@@ -117,8 +124,8 @@ function machine(from?: { folder: string; entries: Map<string, string> }) {
       }
       return { folder, entries: new Map(keytar.entries) };
     },
-    async put(of: Profile, kept: Credentials): Promise<void> {
-      await (await store(of.store)).set(name, pack(kept));
+    async put(of: Profile, kept: StoredCredentials): Promise<void> {
+      await (await store(of.store)).set(name, serialize(kept));
       await updateConfig(configDir, (before) => ({ ...before, profiles: { [name]: of } }));
       steps.taken = 0;
     },
@@ -153,7 +160,7 @@ describe('a login that replaces one', () => {
       const here = machine();
       const kept = credentials('old', old);
       await here.put(old, legacy ? withoutIdentity(kept) : kept);
-      return { ...here, replace: () => keepLogin(here.ctx, name, next, credentials('new', next)) };
+      return { ...here, replace: () => saveLogin(here.ctx, name, next, credentials('new', next)) };
     }
 
     it('leaves the old or the new one complete, wherever it is killed', async () => {
@@ -229,7 +236,7 @@ describe('a login that replaces one', () => {
       lease.patience = patience;
     });
     const error = await withLock(config, () =>
-      keepLogin(ctx, name, next, credentials('new', next)).catch((thrown: unknown) => thrown),
+      saveLogin(ctx, name, next, credentials('new', next)).catch((thrown: unknown) => thrown),
     );
     expect(error).toMatchObject({ kind: 'temporary' });
     expect([snapshot().entries, await inForce()]).toEqual([before, 'old']);
@@ -250,7 +257,7 @@ describe('a login that replaces one', () => {
         mkdirSync(join(ctx.configDir, overtaken));
         steps.at = () => {};
       };
-      await expect(keepLogin(ctx, name, next, credentials('new', next))).rejects.toMatchObject({
+      await expect(saveLogin(ctx, name, next, credentials('new', next))).rejects.toMatchObject({
         kind: 'temporary',
       });
       expect(overtaken).not.toBe('');
@@ -262,9 +269,9 @@ describe('a login that replaces one', () => {
     const { ctx, put, keytar } = machine();
     const [old, next] = [profile('a', 'keychain'), profile('b', 'keychain')];
     await put(old, credentials('old', old));
-    await keepLogin(ctx, name, next, credentials('new', next));
+    await saveLogin(ctx, name, next, credentials('new', next));
     expect([...keytar.entries.values()].join('')).not.toContain('secret of old');
-    await forgetLogin(ctx, name, next);
+    await deleteLogin(ctx, name, next);
     expect(keytar.entries.size).toBe(0);
   });
 });
@@ -277,14 +284,14 @@ describe('a first login', () => {
       const { ctx, steps, snapshot, inForce } = machine();
       const snapshots = [snapshot()];
       steps.at = () => void snapshots.push(snapshot());
-      await keepLogin(ctx, name, next, credentials('new', next));
+      await saveLogin(ctx, name, next, credentials('new', next));
       expect(await inForce()).toBe('new');
       for (const each of snapshots) {
         const then = machine(each);
         const hasSecret = each.entries.size > 0 || existsSync(join(each.folder, 'credentials.json'));
         const hasProfile = (await readConfig(each.folder)).profiles[name] !== undefined;
         expect(hasSecret && !hasProfile).toBe(false);
-        await keepLogin(then.ctx, name, next, credentials('again', next));
+        await saveLogin(then.ctx, name, next, credentials('again', next));
         expect(await then.inForce()).toBe('again');
       }
     },
@@ -296,7 +303,7 @@ describe('a first login', () => {
     steps.at = () => {
       throw new AppError('failure', 'the keychain is full');
     };
-    await expect(keepLogin(ctx, name, next, credentials('new', next))).rejects.toThrow('full');
+    await expect(saveLogin(ctx, name, next, credentials('new', next))).rejects.toThrow('full');
     expect([await inForce(), keytar.entries.size]).toEqual([undefined, 0]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorKind } from '../../../src/platform/core/errors.ts';
-import { problemOf, readProblem } from '../../../src/twilio/errors.ts';
+import { parseErrorBody, toApiError } from '../../../src/twilio/errors.ts';
 
 function answer(status: number, body: unknown, headers: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
@@ -18,7 +18,7 @@ describe('the forms an error comes in', () => {
       more_info: 'https://www.twilio.com/docs/errors/20001',
       status: 400,
     };
-    expect(problemOf(answer(400, body, { 'twilio-request-id': 'RQ1' }), reading)).toMatchObject({
+    expect(toApiError(answer(400, body, { 'twilio-request-id': 'RQ1' }), reading)).toMatchObject({
       kind: 'failure',
       message: 'Invalid request',
       code: 20001,
@@ -29,7 +29,7 @@ describe('the forms an error comes in', () => {
   });
 
   test('the same with moreInfo', () => {
-    expect(readProblem('{"code":20001,"message":"m","moreInfo":"https://x"}').moreInfo).toBe('https://x');
+    expect(parseErrorBody('{"code":20001,"message":"m","moreInfo":"https://x"}').moreInfo).toBe('https://x');
   });
 
   test("SCIM's, whose status is a text", () => {
@@ -40,7 +40,7 @@ describe('the forms an error comes in', () => {
       code: 25008,
       moreInfo: 'u',
     };
-    expect(problemOf(answer(404, body), reading)).toMatchObject({
+    expect(toApiError(answer(404, body), reading)).toMatchObject({
       kind: 'not-found',
       message: 'User not found',
       code: 25008,
@@ -50,24 +50,24 @@ describe('the forms an error comes in', () => {
   });
 
   test("OAuth's", () => {
-    expect(readProblem('{"error":"invalid_grant","error_description":"The code has expired"}')).toEqual({
+    expect(parseErrorBody('{"error":"invalid_grant","error_description":"The code has expired"}')).toEqual({
       message: 'The code has expired',
       oauthError: 'invalid_grant',
     });
     const alone = { message: 'invalid_grant', oauthError: 'invalid_grant' };
-    expect(readProblem('{"error":"invalid_grant"}')).toEqual(alone);
+    expect(parseErrorBody('{"error":"invalid_grant"}')).toEqual(alone);
   });
 
   test('a code that is a text counts too; one that is no number does not', () => {
-    expect(readProblem('{"code":"25008"}')).toEqual({ code: 25008 });
-    expect(readProblem('{"code":"x","message":""}')).toEqual({});
+    expect(parseErrorBody('{"code":"25008"}')).toEqual({ code: 25008 });
+    expect(parseErrorBody('{"code":"x","message":""}')).toEqual({});
   });
 
   test.each(['', '<html>Bad Gateway</html>', 'null', '[]', '"no"', '{"message":{"a":1},"code":null}'])(
     'none of them: %j',
     (text) => {
-      expect(readProblem(text)).toEqual({});
-      expect(problemOf(answer(400, text), reading).message).toBe('Twilio answered with status 400');
+      expect(parseErrorBody(text)).toEqual({});
+      expect(toApiError(answer(400, text), reading).message).toBe('Twilio answered with status 400');
     },
   );
 });
@@ -86,11 +86,11 @@ describe('what a status alone means', () => {
     [500, 'temporary'],
     [503, 'temporary'],
   ])('%i on reading', (status, kind) => {
-    expect(problemOf(answer(status, ''), reading).kind).toBe(kind);
+    expect(toApiError(answer(status, ''), reading).kind).toBe(kind);
   });
 
   test.each([500, 502, 503, 504])('%i on a write leaves open whether it happened', (status) => {
-    const error = problemOf(answer(status, ''), writing);
+    const error = toApiError(answer(status, ''), writing);
     expect(error.kind).toBe('unknown-outcome');
     expect(error.hint).toMatch(/may or may not have happened: look/);
   });
@@ -98,21 +98,21 @@ describe('what a status alone means', () => {
   test('a refused login is told apart from a missing scope, which is named', () => {
     const denied = { code: 20003, message: 'Authorization denied' };
     const scopes = ['roles/list', 'role-assignments/list'];
-    expect(problemOf(answer(401, denied), { ...reading, scopes }).hint).toMatch(/auth login/);
-    const forbidden = problemOf(answer(403, denied), { ...reading, scopes });
+    expect(toApiError(answer(401, denied), { ...reading, scopes }).hint).toMatch(/auth login/);
+    const forbidden = toApiError(answer(403, denied), { ...reading, scopes });
     expect(forbidden.kind).toBe('forbidden');
     expect(forbidden.hint).toMatch(/lacks the scope roles\/list or role-assignments\/list/);
-    expect(problemOf(answer(403, denied), reading).hint).toMatch(/lacks a scope/);
+    expect(toApiError(answer(403, denied), reading).hint).toMatch(/lacks a scope/);
   });
 
   test('a refused token that came from the environment can be put right too', () => {
-    expect(problemOf(answer(401, ''), reading).hint).toMatch(/TWILIO_ORG_ACCESS_TOKEN/);
+    expect(toApiError(answer(401, ''), reading).hint).toMatch(/TWILIO_ORG_ACCESS_TOKEN/);
   });
 });
 
 describe('rate limits', () => {
   test.each([20429, 25021, 25109])('%i is temporary, on a write too', (code) => {
-    expect(problemOf(answer(429, { code, message: 'Too many requests' }), writing)).toMatchObject({
+    expect(toApiError(answer(429, { code, message: 'Too many requests' }), writing)).toMatchObject({
       kind: 'temporary',
       message: 'Too many requests',
       hint: expect.stringMatching(/again later/),
@@ -121,7 +121,7 @@ describe('rate limits', () => {
 
   test('the time it was told to wait is said', () => {
     const said = (seconds: string) =>
-      problemOf(answer(429, { code: 20429, message: 'Too many' }, { 'retry-after': seconds }), reading)
+      toApiError(answer(429, { code: 20429, message: 'Too many' }, { 'retry-after': seconds }), reading)
         .message;
     expect(said('3600')).toBe('Too many: told to wait 3600 seconds');
     expect(said('1')).toBe('Too many: told to wait 1 second');
@@ -180,20 +180,20 @@ describe("Twilio's codes", () => {
     [25202, 400, 'failure', /roles list/],
     [25203, 400, 'failure', /--user or --scope/],
   ])('%i with status %i is %s', (code, status, kind, hint) => {
-    const error = problemOf(answer(status, { code, message: 'm' }), { ...writing, scopes: ['some/scope'] });
+    const error = toApiError(answer(status, { code, message: 'm' }), { ...writing, scopes: ['some/scope'] });
     expect(error).toMatchObject({ kind, code, status, message: 'm', hint: expect.stringMatching(hint) });
     const schemas = ['urn:ietf:params:scim:api:messages:2.0:Error'];
     const scim = { schemas, detail: 'm', status: String(status), code };
-    expect(problemOf(answer(status, scim), { ...writing, scopes: ['some/scope'] })).toEqual(error);
+    expect(toApiError(answer(status, scim), { ...writing, scopes: ['some/scope'] })).toEqual(error);
   });
 
   test('one that nobody knows has the kind of its status, and says where to look', () => {
     const unknown = { code: 29999, message: 'm', more_info: 'https://www.twilio.com/docs/errors/29999' };
-    expect(problemOf(answer(409, unknown), writing)).toMatchObject({
+    expect(toApiError(answer(409, unknown), writing)).toMatchObject({
       kind: 'conflict',
       code: 29999,
       hint: 'See https://www.twilio.com/docs/errors/29999',
     });
-    expect(problemOf(answer(431, ''), reading).hint).toMatch(/--debug/);
+    expect(toApiError(answer(431, ''), reading).hint).toMatch(/--debug/);
   });
 });

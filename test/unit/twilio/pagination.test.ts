@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ApiRequest } from '../../../src/twilio/client.ts';
-import { nextPage, pages, query } from '../../../src/twilio/pagination.ts';
+import { listPages, nextPagePath, queryString } from '../../../src/twilio/pagination.ts';
 
 const api = 'https://iam.twilio.com';
 const first: ApiRequest = { method: 'GET', path: '/list?PageSize=2' };
@@ -32,13 +32,13 @@ test('pages are followed until there is no next one, through an empty one too', 
     '/list?PageToken=a': page([], `${api}/list?PageToken=b`),
     '/list?PageToken=b': page([3], null),
   });
-  expect(await all(pages(send, first, 'content', api))).toEqual([1, 2, 3]);
+  expect(await all(listPages(send, first, 'content', api))).toEqual([1, 2, 3]);
   expect(asked).toEqual(['/list?PageSize=2', '/list?PageToken=a', '/list?PageToken=b']);
 });
 
 test('a page is asked for only when it is wanted', async () => {
   const { send, asked } = answering({ '/list?PageSize=2': page([1, 2], `${api}/list?PageToken=a`) });
-  for await (const items of pages(send, first, 'content', api)) {
+  for await (const items of listPages(send, first, 'content', api)) {
     expect(items).toEqual([1, 2]);
     break;
   }
@@ -54,7 +54,7 @@ test.each([
   ['another protocol', 'javascript:alert(1)'],
 ])('a next page at %s is refused, and the token stays here', async (_, next) => {
   const { send, asked } = answering({ '/list?PageSize=2': page([1], next) });
-  await expect(all(pages(send, first, 'content', api))).rejects.toMatchObject({
+  await expect(all(listPages(send, first, 'content', api))).rejects.toMatchObject({
     kind: 'failure',
     message: expect.stringMatching(/could not be read to its end: its next page is at another origin/),
     hint: expect.stringMatching(/not the whole list/),
@@ -63,15 +63,15 @@ test.each([
 });
 
 test.each([[42], ['http://'], [{}]])('a next page that is no URL is refused: %j', (next) => {
-  expect(() => nextPage(page([], next), new URL(api))).toThrow(/not a URL/);
+  expect(() => nextPagePath(page([], next), new URL(api))).toThrow(/not a URL/);
 });
 
 test.each([[null], [undefined], ['']])('%j is the end of the list', (next) => {
-  expect(nextPage(page([], next), new URL(api))).toBeUndefined();
+  expect(nextPagePath(page([], next), new URL(api))).toBeUndefined();
 });
 
 test('an answer without meta is the only page', () => {
-  expect(nextPage({ content: [] }, new URL(api))).toBeUndefined();
+  expect(nextPagePath({ content: [] }, new URL(api))).toBeUndefined();
 });
 
 test.each([
@@ -83,9 +83,9 @@ test.each([
   [`${api}/list?PageToken=a#part`, '/list?PageToken=a'],
 ])('a next page at %s starts from the page that names it', async (next, path) => {
   const here = '/v2/Organizations/Roles?PageSize=2';
-  expect(nextPage(page([], next), new URL(here, api))).toBe(path);
+  expect(nextPagePath(page([], next), new URL(here, api))).toBe(path);
   const { send, asked } = answering({ [here]: page([1], next), [path]: page([2], null) });
-  await all(pages(send, { method: 'GET', path: here }, 'content', api));
+  await all(listPages(send, { method: 'GET', path: here }, 'content', api));
   expect(asked).toEqual([here, path]);
 });
 
@@ -94,14 +94,14 @@ test('pages that lead in a circle end', async () => {
     '/list?PageSize=2': page([1], `${api}/list?PageToken=a`),
     '/list?PageToken=a': page([2], `${api}/list?PageToken=a`),
   });
-  await expect(all(pages(send, first, 'content', api))).rejects.toThrow(/in a circle/);
+  await expect(all(listPages(send, first, 'content', api))).rejects.toThrow(/in a circle/);
 });
 
 test.each([[undefined], [{}], [{ content: null }], [{ content: {} }], [[]]])(
   'an answer without the list is refused: %j',
   async (answer) => {
     const { send } = answering({ '/list?PageSize=2': answer });
-    await expect(all(pages(send, first, 'content', api))).rejects.toThrow(/the answer has no "content"/);
+    await expect(all(listPages(send, first, 'content', api))).rejects.toThrow(/the answer has no "content"/);
   },
 );
 
@@ -109,11 +109,11 @@ test.each([[undefined], [{}], [{ key: 'content', page: 0 }]])(
   'an answer that does not say whether more pages follow is refused: meta %j',
   async (meta) => {
     const { send } = answering({ '/list?PageSize=2': { content: [1], meta } });
-    await expect(all(pages(send, first, 'content', api))).rejects.toThrow(/whether more pages follow/);
+    await expect(all(listPages(send, first, 'content', api))).rejects.toThrow(/whether more pages follow/);
   },
 );
 
 test('a query leaves out what is not given and escapes the rest', () => {
-  expect(query({ a: undefined })).toBe('');
-  expect(query({ a: 'x&y=z', b: undefined, c: 'é ' })).toBe('?a=x%26y%3Dz&c=%C3%A9+');
+  expect(queryString({ a: undefined })).toBe('');
+  expect(queryString({ a: 'x&y=z', b: undefined, c: 'é ' })).toBe('?a=x%26y%3Dz&c=%C3%A9+');
 });

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  asUser,
+  applyFields,
   createUser,
   deleteUser,
   listUsers,
+  parseUser,
   primaryEmail,
   replaceUser,
   type User,
-  withFields,
 } from '../../../src/twilio/users.ts';
 
 const ada: User = {
@@ -28,22 +28,22 @@ const ada: User = {
 describe('changing fields of a user', () => {
   test('what is not named stays, and the user that was read is left alone', () => {
     const before = structuredClone(ada);
-    const after = withFields(ada, { displayName: 'Ada King', locale: 'en-GB' });
+    const after = applyFields(ada, { displayName: 'Ada King', locale: 'en-GB' });
     expect(after).toEqual({ ...before, displayName: 'Ada King', locale: 'en-GB' });
     expect(ada).toEqual(before);
   });
 
   test('nothing named changes nothing', () => {
-    expect(withFields(ada, {})).toEqual(ada);
+    expect(applyFields(ada, {})).toEqual(ada);
   });
 
   test('one half of the name leaves the other', () => {
-    expect(withFields(ada, { familyName: 'King' }).name).toEqual({ givenName: 'Ada', familyName: 'King' });
-    expect(withFields({ ...ada, name: null }, { givenName: 'Ada' }).name).toEqual({ givenName: 'Ada' });
+    expect(applyFields(ada, { familyName: 'King' }).name).toEqual({ givenName: 'Ada', familyName: 'King' });
+    expect(applyFields({ ...ada, name: null }, { givenName: 'Ada' }).name).toEqual({ givenName: 'Ada' });
   });
 
   test('an e-mail address is the user name and the primary address at once; others stay', () => {
-    const after = withFields(ada, { email: 'ada.king@example.com' });
+    const after = applyFields(ada, { email: 'ada.king@example.com' });
     expect(after.userName).toBe('ada.king@example.com');
     expect(after.emails).toEqual([
       { value: 'ada.king@example.com', primary: true, type: 'work' },
@@ -54,7 +54,7 @@ describe('changing fields of a user', () => {
   test('the only address is the primary one, marked or not', () => {
     const unmarked = { ...ada, emails: [{ value: 'ada@example.com', type: 'other' }] };
     expect(primaryEmail(unmarked)).toBe('ada@example.com');
-    expect(withFields(unmarked, { email: 'ada.king@example.com' }).emails).toEqual([
+    expect(applyFields(unmarked, { email: 'ada.king@example.com' }).emails).toEqual([
       { value: 'ada.king@example.com', primary: true, type: 'other' },
     ]);
   });
@@ -62,12 +62,12 @@ describe('changing fields of a user', () => {
   test('of several without a mark none is the primary one', () => {
     const emails = [{ value: 'a@example.com' }, { value: 'b@example.com' }];
     expect(primaryEmail({ ...ada, emails })).toBeUndefined();
-    expect(withFields({ ...ada, emails }, { email: 'c@example.com' }).emails).toHaveLength(3);
+    expect(applyFields({ ...ada, emails }, { email: 'c@example.com' }).emails).toHaveLength(3);
     expect(primaryEmail({ ...ada, emails: null })).toBeUndefined();
   });
 
   test('a user can be made inactive', () => {
-    expect(withFields(ada, { active: false }).active).toBe(false);
+    expect(applyFields(ada, { active: false }).active).toBe(false);
   });
 });
 
@@ -120,7 +120,7 @@ describe('requests', () => {
 
 describe('answers', () => {
   test('members that nobody knows are kept', () => {
-    expect(asUser({ ...ada, planet: 'Earth' })).toEqual({ ...ada, planet: 'Earth' });
+    expect(parseUser({ ...ada, planet: 'Earth' })).toEqual({ ...ada, planet: 'Earth' });
   });
 
   test.each([
@@ -129,11 +129,11 @@ describe('answers', () => {
     ['a text as active', { ...ada, active: 'true' }, 'active'],
     ['a text as e-mails', { ...ada, emails: 'ada@example.com' }, 'emails'],
   ])('%s is no user', (_, value, member) => {
-    expect(() => asUser(value)).toThrow(`without a usable "${member}"`);
+    expect(() => parseUser(value)).toThrow(`without a usable "${member}"`);
   });
 
   test.each([[undefined], [[ada]], ['ada']])('%j is something else', (value) => {
-    expect(() => asUser(value)).toThrow('something else than a user');
+    expect(() => parseUser(value)).toThrow('something else than a user');
   });
 
   test.each([[undefined], [{}], [{ Resources: {} }]])('%j is no list of users', async (answer) => {

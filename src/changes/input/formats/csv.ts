@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type { CsvError, Info } from 'csv-parse';
-import { restore } from '../../../platform/terminal/csv.ts';
+import { unescapeFormula } from '../../../platform/terminal/csv.ts';
 import { type Columns, columnOf } from '../columns.ts';
-import { cellOf, malformed, notText, type Row, type Source } from '../row.ts';
-import type { Fault } from '../row-errors.ts';
+import { encodingProblem, malformedRow, type Row, readCell, type Source } from '../row.ts';
+import type { RowError } from '../row-errors.ts';
 
 /** As the parser gives it, with `info`. */
 interface Given {
@@ -45,13 +45,13 @@ export async function* csvRows(source: Source, columns: Columns, head: string): 
         continue;
       }
       header = readHeader(line, cells, columns, source);
-      if (header.faults.length > 0) yield malformed(line, ...header.faults);
+      if (header.faults.length > 0) yield malformedRow(line, ...header.faults);
       if (header.unusable) return;
     }
   } finally {
     text.destroy();
   }
-  for (const [line, problem] of problems.found) yield malformed(line, problem);
+  for (const [line, problem] of problems.found) yield malformedRow(line, problem);
 }
 
 /** Where records are, and what is wrong with their quotes. */
@@ -109,21 +109,21 @@ interface Header {
   titles: string[];
   /** The name here of each column, or undefined for one that is ignored. */
   names: (string | undefined)[];
-  faults: Fault[];
+  faults: RowError[];
   /** Whether the rows would say no more. */
   unusable: boolean;
 }
 
 function readHeader(line: number, record: readonly string[], columns: Columns, source: Source): Header {
-  const faults: Fault[] = [];
-  const titles = record.map((cell) => restore(cell).trim());
+  const faults: RowError[] = [];
+  const titles = record.map((cell) => unescapeFormula(cell).trim());
   const names: (string | undefined)[] = [];
   for (const title of titles) {
     const say = (problem: string) => faults.push({ line, column: title, problem });
     // Spreadsheets write separators for columns that are empty.
     const known = title === '' ? { name: undefined } : columnOf(title, columns);
     const name = 'name' in known ? known.name : undefined;
-    const unreadable = notText(title, source);
+    const unreadable = encodingProblem(title, source);
     if (unreadable !== undefined) say(unreadable);
     else if ('problem' in known) say(known.problem);
     else if (name !== undefined && names.includes(name)) say(`there are two columns for ${name}`);
@@ -142,13 +142,13 @@ function asRow(
   source: Source,
 ): Row {
   if (record.length !== titles.length) {
-    return malformed(line, `it has ${record.length} cells, and the header ${titles.length}`);
+    return malformedRow(line, `it has ${record.length} cells, and the header ${titles.length}`);
   }
   const row: Row = { line, cells: new Map(), given: Object.create(null), faults: [] };
   for (const [index, name] of names.entries()) {
     const title = titles[index] ?? '';
-    const text = restore(record[index] ?? '');
-    const cell = cellOf(row, { name, title: title || `column ${index + 1}`, text }, columns, source);
+    const text = unescapeFormula(record[index] ?? '');
+    const cell = readCell(row, { name, title: title || `column ${index + 1}`, text }, columns, source);
     if (title !== '') row.given[title] = text;
     else if (cell !== undefined) {
       row.faults.push({ line, column: `column ${index + 1}`, problem: 'it has no name in the first line' });

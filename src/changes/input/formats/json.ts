@@ -1,13 +1,13 @@
 import { isObject } from '../../../platform/core/json.ts';
 import { type Columns, columnOf } from '../columns.ts';
-import { cellOf, malformed, type Row, type Source } from '../row.ts';
+import { malformedRow, type Row, readCell, type Source } from '../row.ts';
 
 /** The rows of JSON lines, or of one JSON array of objects. */
 export async function* jsonRows(source: Source, columns: Columns, head: string): AsyncGenerator<Row> {
   const entries = head.trimStart().startsWith('[') ? arrayEntries(source.text()) : textLines(source.text());
   for await (const { line, text } of entries) {
     const value = parsedJson(text);
-    yield isObject(value) ? jsonRow(value, line, columns, source) : malformed(line, notAnObject);
+    yield isObject(value) ? jsonRow(value, line, columns, source) : malformedRow(line, notAnObject);
   }
 }
 
@@ -94,7 +94,7 @@ function jsonRow(value: Record<string, unknown>, line: number, columns: Columns,
     }
     const text = member === null ? '' : String(member);
     row.given[path] = text;
-    const cell = cellOf(row, { name, title: path, text }, columns, source);
+    const cell = readCell(row, { name, title: path, text }, columns, source);
     if (name === undefined || cell === undefined) continue;
     if (row.cells.has(name) && row.cells.get(name) !== cell) say(`there are two values for ${name}`);
     row.cells.set(name, cell);

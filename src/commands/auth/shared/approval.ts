@@ -1,11 +1,11 @@
 import type { Context } from '../../../cli/context.ts';
-import { type Address, addressOf } from '../../../login/oauth/callback-server.ts';
+import { type ListenAddress, listenAddressOf } from '../../../login/oauth/callback-server.ts';
 import type { OAuthApp, TokenSet } from '../../../login/oauth/oauth.ts';
 import { isLoopback } from '../../../platform/core/origin.ts';
 import { sleep } from '../../../platform/core/timeout.ts';
 
 export interface ApprovalOptions {
-  listen?: Address;
+  listen?: ListenAddress;
   /** False after --no-browser. */
   browser?: boolean;
   /** Seconds. */
@@ -32,13 +32,13 @@ export async function approvedInBrowser(
     redirectUri,
     listen: options.listen,
     timeout: (options.timeout ?? defaultWait) * 1000,
-    http: { ...ctx.http, timeout: 30_000 },
+    http: { ...ctx.http, timeoutMs: 30_000 },
     present: (page, answered) => {
       listens = answered !== undefined;
       return present(ctx, options, {
         page,
         answered,
-        listening: answered && (options.listen ?? addressOf(new URL(redirectUri))),
+        listening: answered && (options.listen ?? listenAddressOf(new URL(redirectUri))),
       });
     },
     paste: ctx.prompts.interactive
@@ -57,7 +57,7 @@ interface Approval {
   page: URL;
   /** Resolves when the callback has arrived; absent when nothing listens for it. */
   answered: Promise<unknown> | undefined;
-  listening: Address | undefined;
+  listening: ListenAddress | undefined;
 }
 
 async function present(ctx: Context, options: ApprovalOptions, approval: Approval): Promise<void> {
@@ -109,11 +109,11 @@ async function isStarted(ctx: Context, { page, answered }: Approval): Promise<bo
 
 /** The port that the browser will be sent to. */
 function forwarded(page: URL): number {
-  return addressOf(new URL(page.searchParams.get('redirect_uri') ?? '')).port;
+  return listenAddressOf(new URL(page.searchParams.get('redirect_uri') ?? '')).port;
 }
 
 /** Address for a client on this machine: a server on all addresses is reached at 127.0.0.1. */
-function reachedAt({ host, port }: Address): string {
+function reachedAt({ host, port }: ListenAddress): string {
   if (host === '0.0.0.0' || host === '::') return `127.0.0.1:${port}`;
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

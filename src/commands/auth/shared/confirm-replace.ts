@@ -1,10 +1,10 @@
 import type { Context } from '../../../cli/context.ts';
 import type { Profile } from '../../../login/config/schema.ts';
-import { type Identity, sameApp } from '../../../login/logins.ts';
+import { type Identity, isSameApp } from '../../../login/logins.ts';
 import { AppError, usageError } from '../../../platform/core/errors.ts';
 
 /** Asks before a login takes the place of that of another organization, app or origin. */
-export async function mayReplace(
+export async function confirmReplacement(
   ctx: Context,
   name: string,
   old: Profile | undefined,
@@ -13,7 +13,7 @@ export async function mayReplace(
   if (old === undefined || ctx.flags.yes) return;
   const { organization_sid = old.organization_sid } = next;
   const sameOrganization = old.organization_sid === undefined || old.organization_sid === organization_sid;
-  if (sameApp(old, next) && sameOrganization) return;
+  if (isSameApp(old, next) && sameOrganization) return;
   const change = [
     `Profile ${name} is the login of ${described(old)}.`,
     `It would be replaced by ${described(next)}.`,

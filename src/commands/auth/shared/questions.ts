@@ -3,7 +3,7 @@ import { checkClientId, checkClientSecret, verdict } from '../../../login/config
 import type { Secret } from '../../../platform/core/secret.ts';
 
 /** A secret pasted in the place of the client id is neither shown nor taken. */
-export async function askedClientId(
+export async function promptForClientId(
   ctx: Context,
   message = 'Client id of the OAuth app (OQ…)',
 ): Promise<string> {
@@ -18,7 +18,7 @@ export async function askedClientId(
 }
 
 /** A secret that is typed or pasted, checked before the question ends. */
-export async function askedClientSecret(ctx: Context, message: string): Promise<Secret> {
+export async function promptForClientSecret(ctx: Context, message: string): Promise<Secret> {
   const check = (typed: string) => checkClientSecret(typed, 'This');
   const typed = await ctx.prompts.secret({
     message,

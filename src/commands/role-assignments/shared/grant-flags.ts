@@ -1,24 +1,24 @@
 import type { Command } from 'commander';
-import { askedRole, askedScope, askedUser } from '../../../cli/ask.ts';
+import { promptForRole, promptForScope, promptForUser } from '../../../cli/ask.ts';
 import { repeatable } from '../../../cli/command.ts';
 import type { Context } from '../../../cli/context.ts';
-import { readHoldings } from '../../../organization/assignments.ts';
-import { roleAmong, userSid } from '../../../organization/lookup.ts';
+import { loadAssignments } from '../../../organization/assignments.ts';
+import { resolveUserSid, roleAmong } from '../../../organization/lookup.ts';
 import {
   checkAll,
-  checkRole,
   noSuchUser,
-  scopeSid,
+  parseRoleReference,
+  parseUserReference,
+  resolveScope,
   textOf,
   throwAll,
   type UserReference,
-  userReference,
 } from '../../../organization/references.ts';
-import { readRoleBook } from '../../../organization/roles.ts';
-import { readDirectory } from '../../../organization/users.ts';
+import { loadRoles } from '../../../organization/roles.ts';
+import { loadUsers } from '../../../organization/users.ts';
 import type { Api } from '../../../organization/workspace/api.ts';
 import { type AppError, usageError } from '../../../platform/core/errors.ts';
-import { isHidden } from '../../../twilio/errors.ts';
+import { isNotListable } from '../../../twilio/errors.ts';
 import {
   listRoleAssignments,
   type NewRoleAssignment,
@@ -36,7 +36,7 @@ export interface GrantFlags {
   resourceId?: string;
 }
 
-export function withGrantFlags(command: Command): Command {
+export function addGrantFlags(command: Command): Command {
   return command
     .addOption(repeatable('--user <user>', 'SID, e-mail address or external:ID'))
     .addOption(repeatable('--role <role>', 'SID or name'))
@@ -51,13 +51,13 @@ export function nameSeveral({ user, role, scope }: GrantFlags): boolean {
 }
 
 /** Checks what can be checked before anything is asked or sent. */
-export async function checkGrantFlags(ctx: Context, flags: GrantFlags): Promise<void> {
+export async function validateGrantFlags(ctx: Context, flags: GrantFlags): Promise<void> {
   const { user = [], role = [], scope = [] } = flags;
   const settings = scope.length > 0 ? await ctx.settings() : undefined;
   checkAll([
-    ...user.map((text) => () => userReference(text)),
-    ...role.map((text) => () => checkRole(text)),
-    ...scope.map((text) => () => settings && scopeSid(text, settings)),
+    ...user.map((text) => () => parseUserReference(text)),
+    ...role.map((text) => () => parseRoleReference(text)),
+    ...scope.map((text) => () => settings && resolveScope(text, settings)),
   ]);
   if ((flags.resourceType === undefined) !== (flags.resourceId === undefined)) {
     throw usageError(
@@ -81,10 +81,10 @@ interface Named {
 }
 
 /** Every combination that the flags name, each once, asking for what is missing. All that can't be found is one error. */
-export async function readGrants(ctx: Context, flags: GrantFlags): Promise<NamedGrant[]> {
-  await checkGrantFlags(ctx, flags);
-  const users = flags.user?.map(userReference) ?? [await askedUser(ctx, undefined, '--user')];
-  const roles = flags.role ?? [await askedRole(ctx, undefined, '--role')];
+export async function parseGrants(ctx: Context, flags: GrantFlags): Promise<NamedGrant[]> {
+  await validateGrantFlags(ctx, flags);
+  const users = flags.user?.map(parseUserReference) ?? [await promptForUser(ctx, undefined, '--user')];
+  const roles = flags.role ?? [await promptForRole(ctx, undefined, '--role')];
   const scopes = await scopesOf(ctx, flags);
   const api = await ctx.api();
   const faults: AppError[] = [];
@@ -107,11 +107,11 @@ export async function readGrants(ctx: Context, flags: GrantFlags): Promise<Named
 
 export async function scopesOf(ctx: Context, flags: Pick<GrantFlags, 'scope'>): Promise<Named[]> {
   if (flags.scope === undefined) {
-    const sid = await askedScope(ctx, undefined);
+    const sid = await promptForScope(ctx, undefined);
     return [{ sid, name: sid }];
   }
   const settings = await ctx.settings();
-  return eachOnce(flags.scope.map((name) => ({ sid: scopeSid(name, settings), name })));
+  return eachOnce(flags.scope.map((name) => ({ sid: resolveScope(name, settings), name })));
 }
 
 interface Resolving {
@@ -132,9 +132,9 @@ export async function rolesOf(
   if (areSids && trusted) return atTheirWord;
   let all: readonly Role[];
   try {
-    all = (await readRoleBook(api)).roles;
+    all = (await loadRoles(api)).roles;
   } catch (error) {
-    if (!areSids || !isHidden(error)) throw error;
+    if (!areSids || !isNotListable(error)) throw error;
     ctx.messages.note(`The roles could not be looked up: ${error.hint ?? error.message}`);
     return atTheirWord;
   }
@@ -153,12 +153,12 @@ export async function usersOf(
   const areSids = atTheirWord.length === references.length;
   if (first === undefined || (areSids && trusted)) return eachOnce(atTheirWord);
   if (references.length === 1) {
-    const sid = await userSid(api, first).catch((error) => noted(faults, error));
+    const sid = await resolveUserSid(api, first).catch((error) => noted(faults, error));
     return sid === undefined ? [] : [{ sid, name: textOf(first) }];
   }
   const unknown = references.filter((one) => !(trusted && 'id' in one));
   try {
-    const directory = await readDirectory(api, unknown, !trusted && atTheirWord.length > 0);
+    const directory = await loadUsers(api, unknown, !trusted && atTheirWord.length > 0);
     return eachOnce(
       references.flatMap((one): Named[] => {
         if (trusted && 'id' in one) return [{ sid: one.id, name: one.id }];
@@ -168,7 +168,7 @@ export async function usersOf(
       }),
     );
   } catch (error) {
-    if (!areSids || !isHidden(error)) throw error;
+    if (!areSids || !isNotListable(error)) throw error;
     ctx.messages.note(`The users could not be looked up: ${error.hint ?? error.message}`);
     return eachOnce(atTheirWord);
   }
@@ -202,16 +202,16 @@ export async function heldOf(api: Api, grants: readonly NamedGrant[]): Promise<R
   if (first === undefined) return [];
   if (others.length === 0) {
     const { identity, scope } = first.grant;
-    return assignmentsOf(api, { identity, scope });
+    return listAssignments(api, { identity, scope });
   }
   const identities = new Set(grants.map(({ grant }) => grant.identity));
   const scopes = new Set(grants.map(({ grant }) => grant.scope));
-  const holdings = await readHoldings(api, [...identities], [...scopes]);
+  const holdings = await loadAssignments(api, [...identities], [...scopes]);
   return [...identities].flatMap((identity) => holdings.of(identity));
 }
 
 /** The user's assignments in one scope. */
-export async function assignmentsOf(
+export async function listAssignments(
   api: Api,
   grant: { identity: string; scope?: string },
 ): Promise<RoleAssignment[]> {

@@ -3,9 +3,9 @@ import type { Plan } from '../../../changes/plan/plan.ts';
 import { type GivenBack, givenBackBy, offboardedAmong } from '../../../changes/runs/give-back.ts';
 import type { BulkFlags } from '../../../cli/bulk-flags.ts';
 import type { Context } from '../../../cli/context.ts';
-import type { Directory } from '../../../organization/users.ts';
+import type { UserIndex } from '../../../organization/users.ts';
 import { AppError, usageError } from '../../../platform/core/errors.ts';
-import { counted } from '../../../platform/core/text.ts';
+import { pluralize } from '../../../platform/core/text.ts';
 
 export interface ReactivateFlags extends BulkFlags {
   reactivate?: boolean;
@@ -18,7 +18,7 @@ export function withReactivateFlag(command: Command): Command {
 /** A plan that takes a run back, and what is known of the people in it. */
 export interface Undo {
   plan: Plan;
-  directory: Directory;
+  directory: UserIndex;
   /** True when the run to undo is itself an offboarding. */
   ofOffboarding: boolean;
 }
@@ -42,7 +42,7 @@ export async function agreeToGiveBack(
   // The subject of a question is said under --quiet, too.
   const tell = isAsked ? ctx.messages.say : ctx.messages.note;
   tell(
-    `Access is given back to ${counted(people.length, 'user')}:`,
+    `Access is given back to ${pluralize(people.length, 'user')}:`,
     ...people.slice(0, shownAtMost).map((person) => `  ${inWords(person)}`),
     ...(people.length > shownAtMost
       ? [`  and ${people.length - shownAtMost} more; --dry-run shows all`]
@@ -52,7 +52,7 @@ export async function agreeToGiveBack(
   const names = namesOf(leavers);
   if (!ctx.prompts.interactive) {
     throw usageError(
-      `This gives access back to ${counted(leavers.length, 'user')} who had been offboarded: ${names}. Nothing was changed`,
+      `This gives access back to ${pluralize(leavers.length, 'user')} who had been offboarded: ${names}. Nothing was changed`,
       'If that is what you want, add --reactivate',
     );
   }
@@ -82,7 +82,7 @@ function namesOf(people: readonly GivenBack[]): string {
 function inWords({ name, signsIn, roles }: GivenBack): string {
   const parts = [
     ...(signsIn ? ['can sign in again'] : []),
-    ...(roles > 0 ? [`gets ${counted(roles, 'role')}`] : []),
+    ...(roles > 0 ? [`gets ${pluralize(roles, 'role')}`] : []),
   ];
   return `${name} ${parts.join(' and ')}`;
 }

@@ -1,8 +1,8 @@
-import { readHead } from '../../../changes/runs/plan-file.ts';
-import type { RunHead } from '../../../changes/runs/records.ts';
-import { leftOf } from '../../../changes/runs/remaining.ts';
+import { readHeader } from '../../../changes/runs/plan-file.ts';
+import type { RunHeader } from '../../../changes/runs/records.ts';
+import { remainingPlan } from '../../../changes/runs/remaining.ts';
 import { summariesOf } from '../../../changes/runs/run-index.ts';
-import { readKeptRun, runFile, runNames } from '../../../changes/runs/run-store.ts';
+import { listRuns, loadRun, runPath } from '../../../changes/runs/run-store.ts';
 import type { Context } from '../../../cli/context.ts';
 import { actorIn } from '../../../cli/review/plan-head.ts';
 import { AppError, usageError } from '../../../platform/core/errors.ts';
@@ -37,7 +37,7 @@ export async function whichRun(ctx: Context, named: string | undefined, purpose:
 
 /** Refuses at once what names no run. */
 export function mustNameRun(ctx: Context, named: string | undefined, purpose: Purpose): void {
-  if (named !== undefined && named !== 'last') runFile(ctx.configDir, named);
+  if (named !== undefined && named !== 'last') runPath(ctx.configDir, named);
   if (named !== undefined || ctx.prompts.interactive) return;
   throw usageError(
     `Which run? None was named, but ${ctx.prompts.whyNot}`,
@@ -45,7 +45,7 @@ export function mustNameRun(ctx: Context, named: string | undefined, purpose: Pu
   );
 }
 
-type Bound = Pick<RunHead, 'profile' | 'organization_sid' | 'api_url'>;
+type Bound = Pick<RunHeader, 'profile' | 'organization_sid' | 'api_url'>;
 
 /** Tells whether a run is of the login and the organization in use. To show one, no token is needed to know that. */
 async function belongingHere(ctx: Context, purpose: Purpose): Promise<(run: Bound) => boolean> {
@@ -66,7 +66,7 @@ async function belongingHere(ctx: Context, purpose: Purpose): Promise<(run: Boun
 async function latest(ctx: Context, purpose: Purpose, isHere: (run: Bound) => boolean): Promise<string> {
   const actor = actorIn(ctx);
   const undone = new Map<string, string>();
-  for (const run of await runNames(ctx.configDir)) {
+  for (const run of await listRuns(ctx.configDir)) {
     const head = await headOrWarning(ctx, run, purpose);
     if (head === undefined) continue;
     const by = undone.get(run);
@@ -90,9 +90,9 @@ async function latest(ctx: Context, purpose: Purpose, isHere: (run: Bound) => bo
 }
 
 /** A run that can't be read may be the latest: only looking at an earlier one does no harm. */
-async function headOrWarning(ctx: Context, run: string, purpose: Purpose): Promise<RunHead | undefined> {
+async function headOrWarning(ctx: Context, run: string, purpose: Purpose): Promise<RunHeader | undefined> {
   try {
-    return await readHead(runFile(ctx.configDir, run));
+    return await readHeader(runPath(ctx.configDir, run));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (purpose === 'show') {
@@ -107,14 +107,14 @@ async function headOrWarning(ctx: Context, run: string, purpose: Purpose): Promi
 
 /** A command that is repeated after a failed undo means the same run, and not the one before it. */
 async function mustBeFinished(ctx: Context, run: string, by: string): Promise<void> {
-  const left = await leftOf(await readKeptRun(ctx.configDir, by, ctx.messages.warn));
+  const left = await remainingPlan(await loadRun(ctx.configDir, by, ctx.messages.warn));
   if (left.size === 0) return;
   throw new AppError('conflict', `The undo of the last run, ${run}, is not finished: nothing was changed`, {
     hint: `To finish it: twilio-org runs resume ${by}. To undo another run, name it`,
   });
 }
 
-function inWords(head: RunHead): string {
+function inWords(head: RunHeader): string {
   const by = head.actor === undefined ? '' : ` by ${head.actor}`;
   return `${head.command} (${head.planned_at}${by})`;
 }
@@ -123,7 +123,7 @@ async function picked(ctx: Context, purpose: Purpose, isHere: (run: Bound) => bo
   async function choices(): Promise<Choice<string>[]> {
     const found: Choice<string>[] = [];
     const undone = new Map<string, string>();
-    const names = await runNames(ctx.configDir);
+    const names = await listRuns(ctx.configDir);
     for await (const summary of summariesOf(ctx.configDir, names, ctx.messages.warn)) {
       const { run, undoes, planned_at, command, actor } = summary;
       const undone_by = undone.get(run) ?? null;

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Context } from '../../../cli/context.ts';
-import { counted } from '../../../platform/core/text.ts';
+import { pluralize } from '../../../platform/core/text.ts';
 import { isChangeable, type User } from '../../../twilio/users.ts';
 
 export interface StateFlags {
@@ -25,7 +25,7 @@ export function byState(
   if (!active && !inactive) return users;
   const unknown = users.filter((user) => !isChangeable(user)).length;
   if (unknown > 0) {
-    const who = unknown === 1 ? '1 user is' : `${counted(unknown, 'user')} are`;
+    const who = unknown === 1 ? '1 user is' : `${pluralize(unknown, 'user')} are`;
     ctx.messages.warn(`${who} left out: Twilio does not say whether they are active`);
   }
   return users.filter((user) => user.active === (active === true));

@@ -17,7 +17,7 @@ export interface FieldFlags {
   inactive?: boolean;
 }
 
-export function withFieldFlags(command: Command): Command {
+export function addFieldFlags(command: Command): Command {
   return command
     .option('--email <email>', 'e-mail address, which is the user name as well')
     .option('--user-name <email>', 'the same as --email; needed for nothing, but if given it must be equal')
@@ -31,7 +31,7 @@ export function withFieldFlags(command: Command): Command {
 }
 
 /** Twilio refuses a user whose name and primary e-mail address differ (25014): said before anything is sent. */
-export function checkedEmail(flags: FieldFlags): string | undefined {
+export function parseEmailFlag(flags: FieldFlags): string | undefined {
   const [email, userName] = [flags.email?.trim(), flags.userName?.trim()];
   if (email !== undefined && userName !== undefined && email !== userName) {
     throw usageError(
@@ -47,9 +47,9 @@ export function checkedEmail(flags: FieldFlags): string | undefined {
 }
 
 /** @param of whether the user is new: then an external id can't be emptied */
-export function fieldsOf(flags: FieldFlags, of: 'new' | 'known'): UserFields {
+export function parseFieldFlags(flags: FieldFlags, of: 'new' | 'known'): UserFields {
   const { inactive } = flags;
-  const email = checkedEmail(flags);
+  const email = parseEmailFlag(flags);
   const externalId = flags.externalId === '' && of === 'known' ? null : flags.externalId;
   const given = { ...flags, email, externalId };
   const fields: UserFields = Object.fromEntries(

@@ -5,7 +5,7 @@ import type { Secret } from '../../../platform/core/secret.ts';
  * The encrypted file: a JSON object that says how the key comes from the passphrase, and the accounts under
  * AES-256-GCM (NIST SP 800-38D) with a nonce that is new for each writing. All that is readable is authenticated.
  */
-interface Envelope extends Recipe {
+interface Envelope extends KdfParams {
   nonce: Buffer;
   tag: Buffer;
   data: Buffer;
@@ -19,13 +19,13 @@ export interface Cost {
 }
 
 /** Key derivation from a passphrase: the cost, the salt and a value that identifies the key. */
-export interface Recipe extends Cost {
+export interface KdfParams extends Cost {
   salt: Buffer;
   check: Buffer;
 }
 
 export interface Key {
-  recipe: Recipe;
+  recipe: KdfParams;
   bytes: Buffer;
 }
 
@@ -36,7 +36,7 @@ const usualCost: Cost = { N: 2 ** 15, r: 8, p: 3 };
 export const lowestCost: Cost = { N: 2 ** 14, r: 8, p: 1 };
 
 /** The file is damaged, or not ours; the message says how, in words that follow the file's name. */
-export class EnvelopeFault extends Error {}
+export class EnvelopeError extends Error {}
 
 /** A key for a new file, with a fresh salt. */
 export async function newKey(passphrase: Secret, cost = usualCost): Promise<Key> {
@@ -46,17 +46,17 @@ export async function newKey(passphrase: Secret, cost = usualCost): Promise<Key>
 }
 
 /** The key of a file; `undefined` when the passphrase is another one. */
-export async function keyOf(passphrase: Secret, recipe: Recipe): Promise<Key | undefined> {
+export async function deriveKey(passphrase: Secret, recipe: KdfParams): Promise<Key | undefined> {
   const { bytes, check } = await derive(passphrase, recipe);
   return timingSafeEqual(check, recipe.check) ? { recipe, bytes } : undefined;
 }
 
 /** Whether a file of that recipe may be written again with the same key. */
-export function isStrong({ N, r, p }: Recipe, cost = usualCost): boolean {
+export function meetsCurrentCost({ N, r, p }: KdfParams, cost = usualCost): boolean {
   return N >= cost.N && r >= cost.r && p >= cost.p;
 }
 
-export function sameRecipe(one: Recipe, other: Recipe): boolean {
+export function sameKdfParams(one: KdfParams, other: KdfParams): boolean {
   return associated(one).equals(associated(other));
 }
 
@@ -89,20 +89,20 @@ export function unseal(envelope: Envelope, { bytes }: Key): Map<string, string> 
     const accounts: [string, string][] = JSON.parse(text);
     return new Map(accounts);
   } catch {
-    throw new EnvelopeFault('is damaged: its contents were changed or cut');
+    throw new EnvelopeError('is damaged: its contents were changed or cut');
   }
 }
 
 /** Reads what the file says about itself, and refuses what this program would not have written. */
 export function parseEnvelope(text: string): Envelope {
   const file = parseJson(text);
-  if (typeof file !== 'object' || file === null) throw new EnvelopeFault('is damaged: it is not JSON');
+  if (typeof file !== 'object' || file === null) throw new EnvelopeError('is damaged: it is not JSON');
   const value: Partial<Record<string, unknown>> = { ...file };
   if (typeof value.version === 'number' && value.version > form.version) {
-    throw new EnvelopeFault('was written by a newer version of twilio-org');
+    throw new EnvelopeError('was written by a newer version of twilio-org');
   }
   if (Object.entries(form).some(([member, known]) => value[member] !== known)) {
-    throw new EnvelopeFault('is not a credentials file of twilio-org');
+    throw new EnvelopeError('is not a credentials file of twilio-org');
   }
   const { N, r, p } = value;
   // 256 MiB and four rounds at most: a file that somebody else made must not take the machine down.
@@ -112,7 +112,7 @@ export function parseEnvelope(text: string): Envelope {
     !isWithin(r, lowestCost.r, 8) ||
     !isWithin(p, lowestCost.p, 4)
   ) {
-    throw new EnvelopeFault('is damaged: its scrypt parameters are out of bounds');
+    throw new EnvelopeError('is damaged: its scrypt parameters are out of bounds');
   }
   return {
     ...{ N, r, p },
@@ -126,7 +126,7 @@ export function parseEnvelope(text: string): Envelope {
 
 const form = { version: 1, kdf: 'scrypt', cipher: 'aes-256-gcm' };
 
-function associated({ N, r, p, salt, check }: Recipe): Buffer {
+function associated({ N, r, p, salt, check }: KdfParams): Buffer {
   const recipe = { ...form, N, r, p, salt: salt.toString('base64'), check: check.toString('base64') };
   return Buffer.from(JSON.stringify(recipe), 'utf8');
 }
@@ -134,7 +134,7 @@ function associated({ N, r, p, salt, check }: Recipe): Buffer {
 /** 32 bytes of key, and 16 more that say nothing about them but tell a wrong passphrase from a damaged file. */
 async function derive(
   passphrase: Secret,
-  recipe: Omit<Recipe, 'check'>,
+  recipe: Omit<KdfParams, 'check'>,
 ): Promise<{ bytes: Buffer; check: Buffer }> {
   const { N, r, p, salt } = recipe;
   // One system composes "é", another writes two characters: the passphrase is the same.
@@ -156,7 +156,7 @@ function bytesOf(value: Partial<Record<string, unknown>>, member: string, length
   const text = value[member];
   const bytes = typeof text === 'string' ? Buffer.from(text, 'base64') : Buffer.alloc(0);
   if (bytes.toString('base64') === text && (length === undefined || bytes.length === length)) return bytes;
-  throw new EnvelopeFault(`is damaged: "${member}" is missing or cut`);
+  throw new EnvelopeError(`is damaged: "${member}" is missing or cut`);
 }
 
 function parseJson(text: string): unknown {

@@ -4,22 +4,17 @@ import { AppError } from '../../../platform/core/errors.ts';
 import { Secret } from '../../../platform/core/secret.ts';
 import { replacePrivateFile } from '../../../platform/fs/atomic-write.ts';
 import { withLock } from '../../../platform/fs/lock.ts';
-import {
-  isThere,
-  makePrivateFolder,
-  readPrivateFile,
-  removeFile,
-} from '../../../platform/fs/private-files.ts';
+import { ensurePrivateDir, exists, readPrivateFile, removeFile } from '../../../platform/fs/private-files.ts';
 import type { CredentialStore, StoreOptions } from '../types.ts';
 import {
-  EnvelopeFault,
-  isStrong,
+  deriveKey,
+  EnvelopeError,
+  type KdfParams,
   type Key,
-  keyOf,
+  meetsCurrentCost,
   newKey,
   parseEnvelope,
-  type Recipe,
-  sameRecipe,
+  sameKdfParams,
   seal,
   unseal,
 } from './envelope.ts';
@@ -37,17 +32,17 @@ export function fileStore({
   let key: Key | undefined;
 
   async function ask(): Promise<Secret> {
-    asked ??= isThere(file).then((there) => passphrase(there ? 'known' : 'new'));
+    asked ??= exists(file).then((there) => passphrase(there ? 'known' : 'new'));
     const answer = await asked;
     if (answer.reveal() === '') throw emptyPassphrase();
     return answer;
   }
 
-  async function keyFor(recipe: Recipe): Promise<Key> {
+  async function keyFor(recipe: KdfParams): Promise<Key> {
     // Remembered, so that a command that reads and then writes pays for scrypt once.
-    if (key && sameRecipe(key.recipe, recipe)) return key;
-    key = await keyOf(await ask(), recipe);
-    if (!key && olderPassphrase) key = await keyOf(olderPassphrase, recipe);
+    if (key && sameKdfParams(key.recipe, recipe)) return key;
+    key = await deriveKey(await ask(), recipe);
+    if (!key && olderPassphrase) key = await deriveKey(olderPassphrase, recipe);
     if (!key) throw wrongPassphrase(file);
     return key;
   }
@@ -59,19 +54,19 @@ export function fileStore({
       const envelope = parseEnvelope(text);
       return unseal(envelope, await keyFor(envelope));
     } catch (error) {
-      throw error instanceof EnvelopeFault ? unusable(file, error) : error;
+      throw error instanceof EnvelopeError ? unusable(file, error) : error;
     }
   }
 
   async function change(edit: (accounts: Map<string, string>) => void): Promise<void> {
     // Before the lock: no other process should wait for a person to type, nor for a key to be made.
     const answer = await ask();
-    await makePrivateFolder(configDir, warn);
+    await ensurePrivateDir(configDir, warn);
     await readAll();
     await withLock(file, async (stillHeld) => {
       const accounts = await readAll();
       edit(accounts);
-      if (!key || !isStrong(key.recipe, keyCost)) key = await newKey(answer, keyCost);
+      if (!key || !meetsCurrentCost(key.recipe, keyCost)) key = await newKey(answer, keyCost);
       if (accounts.size === 0) await removeFile(file, stillHeld);
       else await replacePrivateFile(file, seal(accounts, key), stillHeld);
     });
@@ -101,10 +96,10 @@ export function fileStore({
     const found = await get(account);
     await remove(account);
     if (found?.reveal() !== value)
-      throw unusable(file, new EnvelopeFault('does not give back what was written'));
+      throw unusable(file, new EnvelopeError('does not give back what was written'));
   }
 
-  return { kind: 'file', place: file, probe, get, set, delete: remove };
+  return { kind: 'file', displayName: file, probe, get, set, delete: remove };
 }
 
 function emptyPassphrase(): AppError {
@@ -119,7 +114,7 @@ function wrongPassphrase(file: string): AppError {
   });
 }
 
-function unusable(file: string, fault: EnvelopeFault): AppError {
+function unusable(file: string, fault: EnvelopeError): AppError {
   return new AppError('failure', `${file} ${fault.message}`, {
     hint: 'Put back a copy of it, or delete it and log in again',
   });

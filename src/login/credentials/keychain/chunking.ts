@@ -6,11 +6,11 @@ import { createHash } from 'node:crypto';
  * writing share a random generation, so that parts of two writings can't be joined, and the checksum says whether
  * all are there. The head also lists generations that may still lie about, so that none is ever lost from sight.
  */
-export interface Head {
+export interface ChunkIndex {
   /** Whose it is: Windows takes names that differ only in case for one. */
   account: string;
   secret?: string;
-  parts?: Parts;
+  parts?: ChunkSet;
   leftover: Generation[];
 }
 
@@ -19,7 +19,7 @@ export interface Generation {
   count: number;
 }
 
-export interface Parts extends Generation {
+export interface ChunkSet extends Generation {
   /** SHA-256 of the whole secret in UTF-8, in hex. */
   sha256: string;
 }
@@ -28,7 +28,7 @@ export interface Parts extends Generation {
  * Characters to an entry. Windows' Credential Manager holds 2,560 bytes (CRED_MAX_CREDENTIAL_BLOB_SIZE of wincred.h),
  * which are UTF-16 there. The same on every system, so that what is tested on one holds on all.
  */
-export const entryLimit = 1280;
+export const maxEntryLength = 1280;
 
 /** A head may grow by its list of leftovers after it was written with the secret inside. */
 const leftoverLimit = 8;
@@ -36,7 +36,7 @@ const roomForLeftovers = JSON.stringify({
   leftover: Array(leftoverLimit).fill(['0123456789abcdef', 9999]),
 }).length;
 
-export function printHead(head: Head): string {
+export function formatIndex(head: ChunkIndex): string {
   const { account, secret, parts } = head;
   return JSON.stringify({
     v: 1,
@@ -50,7 +50,7 @@ export function printHead(head: Head): string {
 }
 
 /** `undefined` for a text that is no head of ours. */
-export function parseHead(text: string): Head | undefined {
+export function parseIndex(text: string): ChunkIndex | undefined {
   const value = parseJson(text);
   if (!isObject(value) || value.v !== 1 || typeof value.account !== 'string') return undefined;
   const { account } = value;
@@ -64,19 +64,19 @@ export function parseHead(text: string): Head | undefined {
 }
 
 /** Whether the secret can be kept in the head itself. */
-export function fitsInHead(account: string, secret: string): boolean {
-  return printHead({ account, secret, leftover: [] }).length + roomForLeftovers <= entryLimit;
+export function fitsInline(account: string, secret: string): boolean {
+  return formatIndex({ account, secret, leftover: [] }).length + roomForLeftovers <= maxEntryLength;
 }
 
 /** The names of a generation's parts. A profile's name has no slash, so no account is mistaken for a part. */
-export function partNames(account: string, { generation, count }: Generation): string[] {
+export function chunkNames(account: string, { generation, count }: Generation): string[] {
   return Array.from({ length: count }, (_, index) => `${account}/${generation}/${index + 1}`);
 }
 
-export function split(text: string): string[] {
+export function splitIntoChunks(text: string): string[] {
   const parts: string[] = [];
   for (let at = 0; at < text.length; ) {
-    let end = Math.min(at + entryLimit, text.length);
+    let end = Math.min(at + maxEntryLength, text.length);
     // Half of a surrogate pair is no character, and would come back as U+FFFD.
     if (end < text.length && /[\uD800-\uDBFF]/.test(text.charAt(end - 1))) end -= 1;
     parts.push(text.slice(at, end));

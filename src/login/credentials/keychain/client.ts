@@ -5,12 +5,12 @@ import type { Keytar } from './helper-process.ts';
 const service = 'twilio-org';
 
 /** What a user can do who has no keychain. */
-export const waysOut =
+export const fallbackHint =
   'Set TWILIO_ORG_STORE=file to keep credentials in a file encrypted with a passphrase; or pass them in the environment: ' +
   'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET, or TWILIO_ORG_ACCESS_TOKEN';
 
 /** The keychain's entries of this program, by account. Every call ends within the time limit, and fails as an `AppError`. */
-export interface Entries {
+export interface KeychainClient {
   get(account: string): Promise<string | undefined>;
   set(account: string, text: string): Promise<void>;
   delete(account: string): Promise<boolean>;
@@ -22,12 +22,12 @@ const usualTimeout = 3_000;
 /** Time for a busy machine to start the helper process, before the keychain is asked; milliseconds. */
 const longestStart = 60_000;
 
-export function keychainEntries({
+export function createKeychainClient({
   loadKeytar,
   keychainTimeout = usualTimeout,
   keychainWaits,
   signal,
-}: StoreOptions): Entries {
+}: StoreOptions): KeychainClient {
   let loading: Promise<Keytar> | undefined;
   let hung: AppError | undefined;
 
@@ -91,7 +91,7 @@ const whenBroken = 'Install twilio-org again on this machine, with its optional 
 
 function timedOut(milliseconds: number): AppError {
   return new AppError('failure', `The system keychain did not answer within ${milliseconds / 1000} s`, {
-    hint: `${whenSilent} ${waysOut}`,
+    hint: `${whenSilent} ${fallbackHint}`,
   });
 }
 
@@ -100,7 +100,7 @@ function unusable(error: unknown): AppError {
   const known = faults.find(([pattern]) => pattern.test(text));
   const [, reason, advice] = known ?? [undefined, firstLine(text), undefined];
   return new AppError('failure', `The system keychain can't be used: ${reason}`, {
-    hint: advice === undefined ? waysOut : `${advice} ${waysOut}`,
+    hint: advice === undefined ? fallbackHint : `${advice} ${fallbackHint}`,
     cause: error,
   });
 }

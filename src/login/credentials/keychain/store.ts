@@ -3,36 +3,36 @@ import path from 'node:path';
 import { AppError } from '../../../platform/core/errors.ts';
 import { Secret } from '../../../platform/core/secret.ts';
 import { withLock } from '../../../platform/fs/lock.ts';
-import { isThere, makePrivateFolder } from '../../../platform/fs/private-files.ts';
+import { ensurePrivateDir, exists } from '../../../platform/fs/private-files.ts';
 import { realPath } from '../../config/paths.ts';
 import type { CredentialStore, SharedSlots, StoreOptions } from '../types.ts';
 import {
-  fitsInHead,
+  type ChunkIndex,
+  chunkNames,
+  fitsInline,
+  formatIndex,
   type Generation,
-  type Head,
-  parseHead,
-  partNames,
-  printHead,
+  parseIndex,
   sha256,
-  split,
+  splitIntoChunks,
 } from './chunking.ts';
-import { type Entries, keychainEntries, waysOut } from './client.ts';
+import { createKeychainClient, fallbackHint, type KeychainClient } from './client.ts';
 
 /** Secrets in the system's keychain, service `twilio-org`; how they are laid out there is in `head.ts`. */
 export async function keychainStore(options: StoreOptions): Promise<CredentialStore> {
-  const entries = keychainEntries(options);
+  const entries = createKeychainClient(options);
   const { configDir, usualConfigDir: usual = configDir } = options;
   const [own, plain] = await Promise.all([realPath(configDir), realPath(usual)]);
   // All folders of a user share one keychain. The sign is in no profile's name.
   const suffix = own === plain ? '' : `@${sha256(own).slice(0, 16)}`;
   // Two processes that change the same account at once would each lose sight of the other's parts.
   const alone: Alone = async (work, folder = configDir) => {
-    await makePrivateFolder(folder, options.warn);
+    await ensurePrivateDir(folder, options.warn);
     return withLock(path.join(folder, 'keychain'), (stillHeld) => work(changedWhile(entries, stillHeld)));
   };
   return {
     kind: 'keychain',
-    place: 'the system keychain',
+    displayName: 'the system keychain',
     probe: () => probe(entries),
     get: (name) => read(entries, name + suffix),
     set: (name, secret) => alone((held) => write(held, name + suffix, secret.reveal())),
@@ -51,10 +51,10 @@ function orNone<T>(value: T | undefined): T[] {
 }
 
 /** Runs the work under the lock of a folder, with entries that are changed under it alone. */
-type Alone = <T>(work: (entries: Entries) => Promise<T>, folder?: string) => Promise<T>;
+type Alone = <T>(work: (entries: KeychainClient) => Promise<T>, folder?: string) => Promise<T>;
 
 /** The entries; before each change `stillHeld` is called. */
-function changedWhile(entries: Entries, stillHeld: () => void): Entries {
+function changedWhile(entries: KeychainClient, stillHeld: () => void): KeychainClient {
   return {
     get: entries.get,
     async set(account, text) {
@@ -69,7 +69,7 @@ function changedWhile(entries: Entries, stillHeld: () => void): Entries {
 }
 
 /** Each folder's process had a lock of its own, so both are taken: that of the folder, and that of the slots' owner. */
-function sharedSlots(entries: Entries, alone: Alone, owner: string): SharedSlots {
+function sharedSlots(entries: KeychainClient, alone: Alone, owner: string): SharedSlots {
   const slots = (name: string) => [name, name + aside];
   return {
     owner,
@@ -79,19 +79,19 @@ function sharedSlots(entries: Entries, alone: Alone, owner: string): SharedSlots
       return found;
     },
     async delete(name, seen) {
-      const removeSeen = async (held: Entries) => {
+      const removeSeen = async (held: KeychainClient) => {
         for (const slot of slots(name)) {
           const there = await read(held, slot);
           if (there?.reveal() === seen.reveal()) return remove(held, slot);
         }
         return false;
       };
-      return alone(async (held) => ((await isThere(owner)) ? alone(removeSeen, owner) : removeSeen(held)));
+      return alone(async (held) => ((await exists(owner)) ? alone(removeSeen, owner) : removeSeen(held)));
     },
   };
 }
 
-async function probe(entries: Entries): Promise<void> {
+async function probe(entries: KeychainClient): Promise<void> {
   // The slash keeps it apart from every profile.
   const account = `probe/${randomBytes(8).toString('hex')}`;
   const value = randomBytes(16).toString('hex');
@@ -102,12 +102,12 @@ async function probe(entries: Entries): Promise<void> {
     'failure',
     "The system keychain can't be used: it does not give back what it was given",
     {
-      hint: waysOut,
+      hint: fallbackHint,
     },
   );
 }
 
-async function read(entries: Entries, account: string): Promise<Secret | undefined> {
+async function read(entries: KeychainClient, account: string): Promise<Secret | undefined> {
   let seen: string | undefined;
   for (;;) {
     const text = await entries.get(account);
@@ -115,43 +115,43 @@ async function read(entries: Entries, account: string): Promise<Secret | undefin
     // Parts can vanish while they are read, when another process writes; the head is another one then.
     if (text === seen) throw damaged(account);
     seen = text;
-    const head = parseHead(text);
+    const head = parseIndex(text);
     if (!head) throw damaged(account);
     if (head.account !== account) return undefined;
     if (head.secret !== undefined) return new Secret(head.secret);
     if (!head.parts) return undefined;
     const parts: string[] = [];
-    for (const name of partNames(account, head.parts)) parts.push((await entries.get(name)) ?? '');
+    for (const name of chunkNames(account, head.parts)) parts.push((await entries.get(name)) ?? '');
     const secret = parts.join('');
     if (sha256(secret) === head.parts.sha256) return new Secret(secret);
   }
 }
 
-async function write(entries: Entries, account: string, secret: string): Promise<void> {
+async function write(entries: KeychainClient, account: string, secret: string): Promise<void> {
   const old = await readHead(entries, account);
   const obsolete = [...old.leftover, ...(old.parts ? [old.parts] : [])];
   const next = await writeParts(entries, account, old, secret);
   // When this fails it may have happened all the same, so nothing is tidied up: either head finds all its parts.
-  await entries.set(account, printHead({ ...next, leftover: obsolete }));
+  await entries.set(account, formatIndex({ ...next, leftover: obsolete }));
   if (obsolete.length === 0) return;
   // The secret is in place. What can't be tidied up now stays on the list for the next time.
   const leftover = await sweep(entries, account, obsolete);
-  await entries.set(account, printHead({ ...next, leftover })).catch(() => undefined);
+  await entries.set(account, formatIndex({ ...next, leftover })).catch(() => undefined);
 }
 
 async function writeParts(
-  entries: Entries,
+  entries: KeychainClient,
   account: string,
-  old: Head,
+  old: ChunkIndex,
   secret: string,
-): Promise<Omit<Head, 'leftover'>> {
-  if (fitsInHead(account, secret)) return { account, secret };
-  const texts = split(secret);
+): Promise<Omit<ChunkIndex, 'leftover'>> {
+  if (fitsInline(account, secret)) return { account, secret };
+  const texts = splitIntoChunks(secret);
   const parts = { generation: randomBytes(8).toString('hex'), count: texts.length, sha256: sha256(secret) };
   // Listed before they exist: should this be cut off, the next change finds them.
-  await entries.set(account, printHead({ ...old, leftover: [...old.leftover, parts] }));
+  await entries.set(account, formatIndex({ ...old, leftover: [...old.leftover, parts] }));
   try {
-    for (const [index, name] of partNames(account, parts).entries()) {
+    for (const [index, name] of chunkNames(account, parts).entries()) {
       await entries.set(name, texts[index] ?? '');
     }
   } catch (error) {
@@ -162,16 +162,16 @@ async function writeParts(
   return { account, parts };
 }
 
-async function remove(entries: Entries, account: string): Promise<boolean> {
+async function remove(entries: KeychainClient, account: string): Promise<boolean> {
   // A second try for each step: one hiccup must not leave a secret behind.
   const text = await again(() => entries.get(account));
   if (text === undefined) return false;
-  const head = parseHead(text) ?? { account, leftover: [] };
+  const head = parseIndex(text) ?? { account, leftover: [] };
   if (head.account !== account) return false;
   const generations = [...head.leftover, ...(head.parts ? [head.parts] : [])];
   if (generations.length > 0) {
     // First of all the secret is gone for readers, whatever happens to the parts.
-    await again(() => entries.set(account, printHead({ account, leftover: generations }))).catch(
+    await again(() => entries.set(account, formatIndex({ account, leftover: generations }))).catch(
       () => undefined,
     );
   }
@@ -190,11 +190,15 @@ async function remove(entries: Entries, account: string): Promise<boolean> {
 }
 
 /** Deletes the generations' parts, going on after a failure, and returns the generations that may still be there. */
-async function sweep(entries: Entries, account: string, generations: Generation[]): Promise<Generation[]> {
+async function sweep(
+  entries: KeychainClient,
+  account: string,
+  generations: Generation[],
+): Promise<Generation[]> {
   const failed: Generation[] = [];
   for (const generation of generations) {
     let clean = true;
-    for (const name of partNames(account, generation)) {
+    for (const name of chunkNames(account, generation)) {
       await again(() => entries.delete(name)).catch(() => {
         clean = false;
       });
@@ -204,9 +208,9 @@ async function sweep(entries: Entries, account: string, generations: Generation[
   return failed;
 }
 
-async function readHead(entries: Entries, account: string): Promise<Head> {
+async function readHead(entries: KeychainClient, account: string): Promise<ChunkIndex> {
   const text = await entries.get(account);
-  const head = (text !== undefined && parseHead(text)) || { account, leftover: [] };
+  const head = (text !== undefined && parseIndex(text)) || { account, leftover: [] };
   if (head.account === account) return head;
   const [name, other] = [nameIn(account), nameIn(head.account)];
   throw new AppError('usage', `The system keychain can't tell "${name}" from "${other}"`, {

@@ -2,10 +2,10 @@ import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:f
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { planOf } from '../../../../src/changes/plan/plan.ts';
+import { planFromItems } from '../../../../src/changes/plan/plan.ts';
 import { openJournal } from '../../../../src/changes/runs/journal.ts';
-import { readRun, writePlan } from '../../../../src/changes/runs/plan-file.ts';
-import { makeRunFolder, newRunHead, runFile } from '../../../../src/changes/runs/run-store.ts';
+import { readPlanFile, writePlanFile } from '../../../../src/changes/runs/plan-file.ts';
+import { ensureRunDir, newRunHeader, runPath } from '../../../../src/changes/runs/run-store.ts';
 import { AppError } from '../../../../src/platform/core/errors.ts';
 import { home } from '../../../support/cli.ts';
 
@@ -14,17 +14,17 @@ const held = () => undefined;
 async function started() {
   const configDir = mkdtempSync(join(home, 'journal-'));
   const bound = { profile: 'default', organization_sid: null, api_url: 'http://127.0.0.1:1' };
-  const plan = planOf(
+  const plan = planFromItems(
     { command: 'twilio-org users import', ...bound, columns: ['email'] },
     [0, 1, 2].map((index) => ({
       row: { email: `p${index}@example.com` },
       steps: [{ do: 'create-user', fields: { email: `p${index}@example.com` } }],
     })),
   );
-  const head = await newRunHead(plan.head, 0);
-  const file = runFile(configDir, head.run);
-  await makeRunFolder(configDir);
-  await writePlan(file, head, plan.items);
+  const head = await newRunHeader(plan.head, 0);
+  const file = runPath(configDir, head.run);
+  await ensureRunDir(configDir);
+  await writePlanFile(file, head, plan.items);
   return { journal: await openJournal(file, () => 0, held), file };
 }
 
@@ -35,7 +35,7 @@ test('whatever a crash cut short at its end is gone when it is gone on with, as 
   for (const cut of ['{"type":"outc', '{"type":"intent","item":1,"step":0', `"${'x'.repeat(70_000)}`]) {
     const whole = readFileSync(file, 'utf8');
     appendFileSync(file, cut);
-    expect((await readRun(file)).progress.size).toBe(1);
+    expect((await readPlanFile(file)).progress.size).toBe(1);
     await (await openJournal(file, () => 0, held)).close();
     expect(readFileSync(file, 'utf8')).toBe(whole);
   }
@@ -46,7 +46,7 @@ test('what is written at the same time is all there, in order', async () => {
   await Promise.all([0, 1, 2].map((item) => journal.intent(item, 0)));
   await Promise.all([2, 1, 0].map((item) => journal.outcome(item, 0, { status: 'done', sid: `US${item}` })));
   await journal.close();
-  const { progress } = await readRun(file);
+  const { progress } = await readPlanFile(file);
   expect([0, 1, 2].map((item) => progress.get(item)?.[0])).toMatchObject(
     [0, 1, 2].map((item) => ({ type: 'outcome', status: 'done', sid: `US${item}` })),
   );
@@ -77,11 +77,11 @@ test('nothing is written any more once the lock was lost to another process', as
 
 test('a bug in what makes a plan is not told as a disk that can not be written to', async () => {
   const { file } = await started();
-  const { head } = await readRun(file);
+  const { head } = await readPlanFile(file);
   const broken = () => {
     throw new TypeError('a bug');
   };
-  await expect(writePlan(file, head, broken)).rejects.toThrow(TypeError);
+  await expect(writePlanFile(file, head, broken)).rejects.toThrow(TypeError);
 });
 
 /** What all file handles of Node have in common, to see which are told to wait for the disk. */
@@ -121,13 +121,13 @@ test('a line is on the disk before its promise is kept, and a plan before it has
   proceed();
   await outcome;
   await journal.close();
-  const { head, plan } = await readRun(file);
+  const { head, plan } = await readPlanFile(file);
   writeFileSync(file, 'old');
   const seen: string[] = [];
   const sync = vi.spyOn(prototype, 'sync').mockImplementation(async () => {
     seen.push(readFileSync(file, 'utf8').slice(0, 3));
   });
-  await writePlan(file, head, async function* () {});
+  await writePlanFile(file, head, async function* () {});
   // First the file, while the old one is still there, then the folder with its new name.
   expect([plan.size, seen]).toEqual([3, ['old', '{"t']]);
   expect(sync).toHaveBeenCalledTimes(2);

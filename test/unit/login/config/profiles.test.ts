@@ -15,14 +15,14 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  checkProfileName,
+  assertProfileName,
   mustBeUsable,
   type Profile,
   readConfig,
   unusableProfiles,
   updateConfig,
 } from '../../../../src/login/config/profiles.ts';
-import { settingsInForce } from '../../../../src/login/config/settings.ts';
+import { resolveSettings } from '../../../../src/login/config/settings.ts';
 import { bundleProgram } from '../../../support/bundle.ts';
 import { describeWith } from '../../../support/requires.ts';
 
@@ -137,7 +137,7 @@ describe('reading', () => {
     expect(() => mustBeUsable(config, 'work')).toThrow(
       new RegExp(`config\\.json can't be used: "${member}" of profile "work"`),
     );
-    expect(() => settingsInForce({ profile: 'work' }, {}, config)).toThrow("can't be used");
+    expect(() => resolveSettings({ profile: 'work' }, {}, config)).toThrow("can't be used");
   });
 
   it('keeps profiles that can not be used as they are, and lets others be used and changed', async () => {
@@ -145,7 +145,7 @@ describe('reading', () => {
     await write(JSON.stringify({ profiles: { newer, number: 7, work: profile } }));
     const config = await readConfig(dir);
     expect(Object.keys(config.profiles)).toEqual(['work']);
-    expect(settingsInForce({ profile: 'work' }, {}, config).profile).toBeDefined();
+    expect(resolveSettings({ profile: 'work' }, {}, config).profile).toBeDefined();
     expect(unusableProfiles(config)).toHaveLength(2);
     await updateConfig(dir, (before) => ({ ...before, default_profile: 'work' }));
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
@@ -275,13 +275,13 @@ describeWith('file modes', 'access', () => {
 
 describe('a profile name', () => {
   it.each(['default', 'a', 'A-1_b', 'constructor', 'toString', 'x'.repeat(64)])('may be %s', (name) => {
-    expect(checkProfileName(name)).toBe(name);
+    expect(assertProfileName(name)).toBe(name);
   });
 
   it.each(['', ' ', 'a b', 'a/b', '../a', 'ä', 'x'.repeat(65), 'a\n', '__proto__'])(
     'may not be %j',
     (name) => {
-      expect(() => checkProfileName(name)).toThrow(expect.objectContaining({ kind: 'usage' }));
+      expect(() => assertProfileName(name)).toThrow(expect.objectContaining({ kind: 'usage' }));
     },
   );
 

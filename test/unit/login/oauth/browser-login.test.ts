@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { logInWithBrowser } from '../../../../src/login/oauth/browser-login.ts';
 import { AppError } from '../../../../src/platform/core/errors.ts';
 import { Secret } from '../../../../src/platform/core/secret.ts';
-import { renderError } from '../../../../src/platform/terminal/messages.ts';
+import { formatError } from '../../../../src/platform/terminal/messages.ts';
 import { nowhere } from '../../../support/server.ts';
 
 /** A login whose browser comes back with these parameters; gives the error it ends with and the page it shows. */
@@ -14,7 +14,7 @@ async function endedBy(parameters: Record<string, string>): Promise<{ error: App
     redirectUri,
     listen: undefined,
     timeout: 30_000,
-    http: { timeout: 5_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now },
+    http: { timeoutMs: 5_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now },
     paste: undefined,
     present: async (approval) => {
       const query = new URLSearchParams({ ...parameters, state: approval.searchParams.get('state') ?? '' });
@@ -49,10 +49,10 @@ describe('a login that the approval page ends with an error', () => {
     'tells why it was %s, escaped, in the message and as JSON',
     async (name) => {
       const { error } = await endedBy({ error: name, error_description: 'The admin said\u001b[2J no' });
-      const text = renderError(error, { json: false });
+      const text = formatError(error, { json: false });
       expect(text).toContain(`The admin said\\x1b[2J no (${name})`);
       expect(text).not.toContain('\u001b[2J');
-      expect(JSON.parse(renderError(error, { json: true })).error).toMatchObject({ oauth_error: name });
+      expect(JSON.parse(formatError(error, { json: true })).error).toMatchObject({ oauth_error: name });
     },
   );
 

@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   type CallbackServer,
-  isReceivable,
+  isLoopbackRedirect,
   listenForCallback,
 } from '../../../../src/login/oauth/callback-server.ts';
 
@@ -209,10 +209,10 @@ describe('the callback server', () => {
   });
 
   it('can receive only http on this machine', () => {
-    expect(isReceivable(new URL('http://127.0.0.1:8477/callback'))).toBe(true);
-    expect(isReceivable(new URL('http://localhost:1/'))).toBe(true);
-    expect(isReceivable(new URL('http://[::1]:1/'))).toBe(true);
-    expect(isReceivable(new URL('https://127.0.0.1:8477/callback'))).toBe(false);
-    expect(isReceivable(new URL('http://login.example.com/callback'))).toBe(false);
+    expect(isLoopbackRedirect(new URL('http://127.0.0.1:8477/callback'))).toBe(true);
+    expect(isLoopbackRedirect(new URL('http://localhost:1/'))).toBe(true);
+    expect(isLoopbackRedirect(new URL('http://[::1]:1/'))).toBe(true);
+    expect(isLoopbackRedirect(new URL('https://127.0.0.1:8477/callback'))).toBe(false);
+    expect(isLoopbackRedirect(new URL('http://login.example.com/callback'))).toBe(false);
   });
 });

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   authorizeUrl,
+  clientCredentialsToken,
   exchangeCode,
-  mint,
-  newChallenge,
+  newPkce,
   refresh,
 } from '../../../../src/login/oauth/oauth.ts';
 import { Secret } from '../../../../src/platform/core/secret.ts';
@@ -39,7 +39,7 @@ async function tokenEndpoint(...answers: { status?: number; body: unknown; locat
 }
 
 const now = 1_700_000_000_000;
-const http = { timeout: 5_000, maxRetries: 0, signal: new AbortController().signal, now: () => now };
+const http = { timeoutMs: 5_000, maxRetries: 0, signal: new AbortController().signal, now: () => now };
 const expected = { redirectUri: 'http://127.0.0.1:8477/callback', state: 'state', verifier: 'v'.repeat(43) };
 const callback = new URLSearchParams({ code: 'the-code', state: 'state' });
 
@@ -54,7 +54,7 @@ describe('the token endpoint', () => {
         id_token: null,
       },
     });
-    const tokens = await mint(app, http);
+    const tokens = await clientCredentialsToken(app, http);
     expect(Object.fromEntries(received[0] ?? [])).toEqual({
       grant_type: 'client_credentials',
       client_id: 'OQclient',
@@ -97,7 +97,7 @@ describe('the token endpoint', () => {
         { body: { access_token: token, token_type: 'Bearer', expires_in: 60 } },
         { body: { access_token: 'a', token_type: 'Bearer', expires_in: 60, refresh_token: token } },
       );
-      for (const asked of [mint(app, http), refresh(app, new Secret('r'), http)]) {
+      for (const asked of [clientCredentialsToken(app, http), refresh(app, new Secret('r'), http)]) {
         await expect(asked).rejects.toMatchObject({
           kind: 'auth',
           message: expect.stringContaining('did not answer as OAuth 2.0 asks'),
@@ -146,7 +146,10 @@ describe('the token endpoint', () => {
     'may answer %s with status 400: that is temporary',
     async (error) => {
       const { app } = await tokenEndpoint({ status: 400, body: { error } });
-      await expect(mint(app, http)).rejects.toMatchObject({ kind: 'temporary', oauthError: error });
+      await expect(clientCredentialsToken(app, http)).rejects.toMatchObject({
+        kind: 'temporary',
+        oauthError: error,
+      });
     },
   );
 
@@ -182,7 +185,7 @@ describe('the token endpoint', () => {
     ['another token type', { access_token: 'a', token_type: 'mac' }],
   ])('is not believed when it answers 200 with %s', async (_name, body) => {
     const { app } = await tokenEndpoint({ body });
-    await expect(mint(app, http)).rejects.toMatchObject({ kind: 'auth' });
+    await expect(clientCredentialsToken(app, http)).rejects.toMatchObject({ kind: 'auth' });
   });
 
   it('does not lead elsewhere by a redirect', async () => {
@@ -192,7 +195,9 @@ describe('the token endpoint', () => {
       body: '',
       location: `${target.app.oauthUrl}/v2/token`,
     });
-    await expect(mint(app, http)).rejects.toMatchObject({ message: expect.stringContaining('redirect') });
+    await expect(clientCredentialsToken(app, http)).rejects.toMatchObject({
+      message: expect.stringContaining('redirect'),
+    });
     expect(target.received).toHaveLength(0);
   });
 
@@ -201,9 +206,10 @@ describe('the token endpoint', () => {
       body: { access_token: 'token-canary', token_type: 'mac', refresh_token: 'canary' },
     });
     const lines: string[] = [];
-    const error: unknown = await mint(app, { ...http, debug: (line) => lines.push(line) }).catch(
-      (thrown) => thrown,
-    );
+    const error: unknown = await clientCredentialsToken(app, {
+      ...http,
+      debug: (line) => lines.push(line),
+    }).catch((thrown) => thrown);
     expect(lines.join('\n')).toContain('client_secret=[hidden]');
     const { inspect } = await import('node:util');
     expect(lines.join('\n') + inspect(error, { depth: 9, showHidden: true })).not.toContain('canary');
@@ -261,14 +267,14 @@ describe('the issuer that a callback names', () => {
 
   it('is not waited for longer than a request may take', async () => {
     const { app } = await authorizationServer(silent);
-    await exchangeCode(app, named('https://whoever.example'), expected, { ...http, timeout: 50 });
+    await exchangeCode(app, named('https://whoever.example'), expected, { ...http, timeoutMs: 50 });
   });
 });
 
 describe('the address of the approval page', () => {
   it('carries what Twilio documents, 256 bits of state, and PKCE', async () => {
-    const first = await newChallenge();
-    const second = await newChallenge();
+    const first = await newPkce();
+    const second = await newPkce();
     expect(Buffer.from(first.state, 'base64url')).toHaveLength(32);
     expect(first.state).not.toBe(second.state);
     const { createHash } = await import('node:crypto');

@@ -5,15 +5,15 @@ import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Context } from '../../../../src/cli/context.ts';
 import { type Profile, readConfig, updateConfig } from '../../../../src/login/config/profiles.ts';
 import { openStore } from '../../../../src/login/credentials/open.ts';
-import { forgetLogin, keepLogin } from '../../../../src/login/logins.ts';
+import { deleteLogin, saveLogin } from '../../../../src/login/logins.ts';
 import {
-  type Credentials,
+  deserialize,
   identityOf,
   isStamped,
-  pack,
-  unpack,
+  type StoredCredentials,
+  serialize,
 } from '../../../../src/login/oauth/stored-credentials.ts';
-import { profileLogin } from '../../../../src/login/tokens.ts';
+import { loadProfileTokens } from '../../../../src/login/tokens.ts';
 import { Secret } from '../../../../src/platform/core/secret.ts';
 import { issueAccessToken, issueRefreshToken } from '../../../../src/sandbox/oauth/tokens.ts';
 import { startSandbox } from '../../../../src/sandbox/server.ts';
@@ -39,8 +39,8 @@ async function machine() {
     return {
       configDir,
       store: () => store,
-      http: { timeout: 5_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now },
-      messages: { warn: (...lines: string[]) => warnings.push(...lines) },
+      http: { timeoutMs: 5_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now },
+      log: { warn: (...lines: string[]) => warnings.push(...lines) },
     } as unknown as Context;
   }
   const contexts = { usual: inFolder(usual), own: inFolder(own) };
@@ -58,7 +58,7 @@ async function machine() {
     };
   }
   /** As a version before the identities stored them, whose token says nothing about itself if it is opaque. */
-  function credentialsOf(app: App, opaque = true): Credentials {
+  function credentialsOf(app: App, opaque = true): StoredCredentials {
     const { client_id: clientId, client_secret, scopes } = sandbox.apps[app];
     const grant = { clientId, organizationSid: sandbox.organizationSid, subject: clientId, scopes };
     return {
@@ -81,26 +81,26 @@ async function machine() {
     profileOf,
     credentialsOf,
     /** Puts them where an older version has put the credentials of all folders. */
-    share: async (credentials: Credentials) =>
-      (await contexts.usual.store('keychain')).set('default', pack(credentials)),
+    share: async (credentials: StoredCredentials) =>
+      (await contexts.usual.store('keychain')).set('default', serialize(credentials)),
     shared: async () => {
       const text = await (await contexts.usual.store('keychain')).get('default');
-      return text === undefined ? undefined : unpack(text);
+      return text === undefined ? undefined : deserialize(text);
     },
     ownSlot: async () => {
       const text = await (await contexts.own.store('keychain')).get('default');
-      return text === undefined ? undefined : unpack(text);
+      return text === undefined ? undefined : deserialize(text);
     },
     login: async (where: Where, profile: Profile) => {
       await updateConfig(contexts[where].configDir, (before) => ({
         ...before,
         profiles: { default: profile },
       }));
-      return profileLogin(contexts[where], 'default', profile);
+      return loadProfileTokens(contexts[where], 'default', profile);
     },
-    logIn: (where: Where, profile: Profile, credentials: Credentials) =>
-      keepLogin(contexts[where], 'default', profile, credentials),
-    logout: (where: Where, profile: Profile) => forgetLogin(contexts[where], 'default', profile),
+    logIn: (where: Where, profile: Profile, credentials: StoredCredentials) =>
+      saveLogin(contexts[where], 'default', profile, credentials),
+    logout: (where: Where, profile: Profile) => deleteLogin(contexts[where], 'default', profile),
     hasProfile: async (where: Where) =>
       (await readConfig(contexts[where].configDir)).profiles.default !== undefined,
     tokenRequests: () => sandbox.requests.filter(({ path }) => path === '/v2/token').length,
@@ -188,7 +188,7 @@ describe('credentials of an older version', () => {
     const tokens = await login('own', profile);
     await expect(tokens.get()).rejects.toMatchObject({ kind: 'auth' });
     await logout('own', profile);
-    expect([tokenRequests(), isStamped((await shared()) as Credentials)]).toEqual([0, true]);
+    expect([tokenRequests(), isStamped((await shared()) as StoredCredentials)]).toEqual([0, true]);
   });
 });
 

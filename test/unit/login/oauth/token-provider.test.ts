@@ -1,19 +1,19 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Grant, Profile } from '../../../../src/login/config/profiles.ts';
+import type { GrantType, Profile } from '../../../../src/login/config/profiles.ts';
 import type { CredentialStore } from '../../../../src/login/credentials/types.ts';
-import { lasting } from '../../../../src/login/oauth/expiry.ts';
-import { mint, type OAuthApp, type TokenSet } from '../../../../src/login/oauth/oauth.ts';
+import { formatExpiry } from '../../../../src/login/oauth/expiry.ts';
+import { clientCredentialsToken, type OAuthApp, type TokenSet } from '../../../../src/login/oauth/oauth.ts';
 import {
-  type Credentials,
+  deserialize,
   identityOf,
-  pack,
-  unpack,
+  type StoredCredentials,
+  serialize,
 } from '../../../../src/login/oauth/stored-credentials.ts';
 import {
-  givenToken,
-  mintedToken,
+  clientCredentialTokens,
+  profileTokens,
   type StoredLogin,
-  storedToken,
+  staticTokens,
 } from '../../../../src/login/oauth/token-provider.ts';
 import { AppError } from '../../../../src/platform/core/errors.ts';
 import { Secret } from '../../../../src/platform/core/secret.ts';
@@ -28,7 +28,7 @@ function memoryStore(log: string[] = []) {
   const held = new Map<string, Secret>();
   const store: CredentialStore & { held: Map<string, Secret>; refuses: boolean } = {
     kind: 'keychain',
-    place: 'memory',
+    displayName: 'memory',
     held,
     refuses: false,
     probe: async () => {},
@@ -43,7 +43,7 @@ function memoryStore(log: string[] = []) {
   return store;
 }
 
-async function login(grant: Grant, change: (credentials: Credentials) => Credentials) {
+async function login(grant: GrantType, change: (credentials: StoredCredentials) => StoredCredentials) {
   let clock = Date.now();
   sandbox = await startSandbox({ now: () => clock });
   const log: string[] = [];
@@ -52,7 +52,7 @@ async function login(grant: Grant, change: (credentials: Credentials) => Credent
   const { oauthUrl, apps } = sandbox;
   const own = grant === 'authorization-code' ? apps.authorization_code : apps.client_credentials;
   const app: OAuthApp = { clientId: own.client_id, clientSecret: new Secret(own.client_secret), oauthUrl };
-  const http = { timeout: 5_000, maxRetries: 0, signal: new AbortController().signal, now: () => clock };
+  const http = { timeoutMs: 5_000, maxRetries: 0, signal: new AbortController().signal, now: () => clock };
   const profile: Profile = {
     grant,
     client_id: app.clientId,
@@ -63,9 +63,13 @@ async function login(grant: Grant, change: (credentials: Credentials) => Credent
   const tokens =
     grant === 'authorization-code'
       ? await approved(app, own.redirect_uri ?? '', http)
-      : await mint(app, http);
-  const start: Credentials = { clientSecret: app.clientSecret, ...tokens, identity: identityOf(profile) };
-  await store.set('work', pack(change(start)));
+      : await clientCredentialsToken(app, http);
+  const start: StoredCredentials = {
+    clientSecret: app.clientSecret,
+    ...tokens,
+    identity: identityOf(profile),
+  };
+  await store.set('work', serialize(change(start)));
   log.length = 0;
   sandbox.requests.length = 0;
   const stored: StoredLogin = {
@@ -77,7 +81,7 @@ async function login(grant: Grant, change: (credentials: Credentials) => Credent
     http,
   };
   return {
-    tokens: storedToken(stored),
+    tokens: profileTokens(stored),
     stored,
     store,
     log,
@@ -92,7 +96,11 @@ async function login(grant: Grant, change: (credentials: Credentials) => Credent
 
 /** Tokens as a login in the browser obtains them. */
 async function approved(app: OAuthApp, redirectUri: string, http: StoredLogin['http']): Promise<TokenSet> {
-  const { authorizeUrl, exchangeCode, newChallenge } = await import('../../../../src/login/oauth/oauth.ts');
+  const {
+    authorizeUrl,
+    exchangeCode,
+    newPkce: newChallenge,
+  } = await import('../../../../src/login/oauth/oauth.ts');
   const { state, verifier, challenge } = await newChallenge();
   const page = await (await fetch(authorizeUrl(app, { redirectUri, state, challenge }))).text();
   const formToken = /name="form_token" value="([^"]+)"/.exec(page)?.[1] ?? '';
@@ -102,7 +110,7 @@ async function approved(app: OAuthApp, redirectUri: string, http: StoredLogin['h
   return exchangeCode(app, callback, { redirectUri, state, verifier }, http);
 }
 
-const same = (credentials: Credentials) => credentials;
+const same = (credentials: StoredCredentials) => credentials;
 
 describe('a stored login', () => {
   it('uses its token as long as it is valid, without a request', async () => {
@@ -128,7 +136,7 @@ describe('a stored login', () => {
       return secret;
     });
     expect(log).toEqual(['stored', 'used']);
-    const kept = unpack(store.held.get('work') ?? new Secret(''));
+    const kept = deserialize(store.held.get('work') ?? new Secret(''));
     expect(kept.accessToken.reveal()).toBe(token.reveal());
     expect(kept.refreshToken?.reveal()).not.toBe(start.refreshToken?.reveal());
     expect(kept.clientSecret?.reveal()).toBe(start.clientSecret?.reveal());
@@ -145,10 +153,10 @@ describe('a stored login', () => {
   it('takes what another process has renewed meanwhile', async () => {
     const { tokens, stored, store, start, tokenRequests } = await login('authorization-code', same);
     await tokens.get();
-    const other = await storedToken(stored).refresh();
-    const renewed = await tokens.renew(start.accessToken);
+    const other = await profileTokens(stored).refresh();
+    const renewed = await tokens.replaceRejected(start.accessToken);
     expect(renewed?.reveal()).toBe(other.accessToken.reveal());
-    expect(unpack(store.held.get('work') ?? new Secret('')).accessToken.reveal()).toBe(
+    expect(deserialize(store.held.get('work') ?? new Secret('')).accessToken.reveal()).toBe(
       other.accessToken.reveal(),
     );
     expect(tokenRequests()).toBe(1);
@@ -203,13 +211,13 @@ describe('a stored login', () => {
 
 describe('another client secret', () => {
   /** As after a rotation in the Console. */
-  function rotate(grant: Grant): Secret {
+  function rotate(grant: GrantType): Secret {
     const app = sandbox.apps[grant === 'authorization-code' ? 'authorization_code' : 'client_credentials'];
     Object.assign(app, { client_secret: 'rotated' });
     return new Secret('rotated');
   }
 
-  it.each<[Grant]>([['authorization-code'], ['client-credentials']])(
+  it.each<[GrantType]>([['authorization-code'], ['client-credentials']])(
     'with %s is stored with the token that was got with it, all under the lock',
     async (grant) => {
       const { tokens, stored, store, log, tokenRequests } = await login(grant, same);
@@ -225,7 +233,7 @@ describe('another client secret', () => {
       };
       const fresh = await tokens.replaceSecret(rotate(grant));
       expect(log).toEqual(['locked, 0 sent', 'held, 0 sent', 'held, 1 sent', 'stored', 'unlocked']);
-      const kept = unpack(store.held.get('work') ?? new Secret(''));
+      const kept = deserialize(store.held.get('work') ?? new Secret(''));
       expect(kept.clientSecret?.reveal()).toBe('rotated');
       expect(kept.accessToken.reveal()).toBe(fresh.accessToken.reveal());
       expect(sandbox.state.accessTokens.has(kept.accessToken.reveal())).toBe(true);
@@ -258,10 +266,10 @@ describe('a lock that cannot be had', () => {
   const busy = new AppError('temporary', 'Another twilio-org process is using login-work');
 
   /** A login whose token has expired, where the lock is refused with that error. */
-  async function unlockable(grant: Grant, error: AppError) {
+  async function unlockable(grant: GrantType, error: AppError) {
     const made = await login(grant, same);
     made.pass(3_600_000);
-    return { ...made, tokens: storedToken({ ...made.stored, locked: () => Promise.reject(error) }) };
+    return { ...made, tokens: profileTokens({ ...made.stored, locked: () => Promise.reject(error) }) };
   }
 
   it('because the folder is read-only keeps no client credentials from being used', async () => {
@@ -276,7 +284,7 @@ describe('a lock that cannot be had', () => {
     expect(tokenRequests()).toBe(0);
   });
 
-  it.each<Grant>(['authorization-code', 'client-credentials'])(
+  it.each<GrantType>(['authorization-code', 'client-credentials'])(
     'because it stays busy is the end, with the grant %s too',
     async (grant) => {
       const { tokens, tokenRequests } = await unlockable(grant, busy);
@@ -291,13 +299,13 @@ describe('a lock that cannot be had', () => {
     const lost = () => {
       throw busy;
     };
-    await expect(storedToken({ ...stored, locked: (work) => work(lost) }).get()).rejects.toBe(busy);
+    await expect(profileTokens({ ...stored, locked: (work) => work(lost) }).get()).rejects.toBe(busy);
     expect(tokenRequests()).toBe(0);
   });
 });
 
 function storedTokenOf(store: CredentialStore) {
-  const http = { timeout: 1, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
+  const http = { timeoutMs: 1, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
   const profile: Profile = {
     grant: 'client-credentials',
     client_id: 'x',
@@ -305,7 +313,7 @@ function storedTokenOf(store: CredentialStore) {
     oauth_url: 'https://b',
     store: 'keychain',
   };
-  return storedToken({
+  return profileTokens({
     name: 'work',
     profile,
     store,
@@ -317,7 +325,7 @@ function storedTokenOf(store: CredentialStore) {
 
 describe('a lock that another process has taken over', () => {
   const lost = new AppError('temporary', 'Another twilio-org process is using login-work');
-  const inUse = (store: CredentialStore) => store.get('work').then((secret) => secret && unpack(secret));
+  const inUse = (store: CredentialStore) => store.get('work').then((secret) => secret && deserialize(secret));
 
   /** A login whose token has expired; the lock is lost when `losing` says so, and can be had again. */
   async function overtaken(losing: (made: Awaited<ReturnType<typeof login>>) => boolean) {
@@ -330,7 +338,7 @@ describe('a lock that another process has taken over', () => {
         if (locks === 1 && losing(made)) throw lost;
       });
     };
-    return { ...made, tokens: storedToken({ ...made.stored, locked }), locks: () => locks };
+    return { ...made, tokens: profileTokens({ ...made.stored, locked }), locks: () => locks };
   }
 
   it('before the request means that nothing is sent', async () => {
@@ -354,7 +362,7 @@ describe('a lock that another process has taken over', () => {
     const get = store.get;
     // The other process stores between the first look and the second.
     store.get = async (account) => {
-      if (made.tokenRequests() > 0) store.held.set(account, pack(theirs));
+      if (made.tokenRequests() > 0) store.held.set(account, serialize(theirs));
       return get(account);
     };
     expect((await tokens.get()).reveal()).toBe('theirs');
@@ -374,7 +382,7 @@ describe('a lock that another process has taken over', () => {
       work(() => {
         if (!abandoned && made.tokenRequests() > 0) throw lost;
       }, abandoned);
-    await expect(storedToken({ ...made.stored, locked }).get()).rejects.toMatchObject({
+    await expect(profileTokens({ ...made.stored, locked }).get()).rejects.toMatchObject({
       kind: 'temporary',
       message: expect.stringContaining('Another twilio-org process has begun to renew the login'),
     });
@@ -382,12 +390,15 @@ describe('a lock that another process has taken over', () => {
 });
 
 describe('a token request that fails', () => {
-  const http = { timeout: 5_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
+  const http = { timeoutMs: 5_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
   const good = json({ access_token: 'fresh', token_type: 'Bearer', expires_in: 3600 });
 
   it('fails for those who waited for it, and is forgotten: the next caller asks again', async () => {
     const { url, arrived } = await answering(json({}, 503), good);
-    const tokens = mintedToken({ clientId: 'OQ1', clientSecret: new Secret('s'), oauthUrl: url }, http);
+    const tokens = clientCredentialTokens(
+      { clientId: 'OQ1', clientSecret: new Secret('s'), oauthUrl: url },
+      http,
+    );
     const first = await Promise.allSettled([tokens.get(), tokens.get(), tokens.get()]);
     expect(first.map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
     expect(arrived).toHaveLength(1);
@@ -400,10 +411,10 @@ describe('a token request that fails', () => {
     const failing = json({}, 503, { 'retry-after': '0' });
     const { url, arrived } = await answering(failing, failing, failing, good);
     const app = { clientId: 'OQ1', clientSecret: new Secret('s'), oauthUrl: url };
-    await expect(mintedToken(app, { ...http, patient: true }).get()).rejects.toMatchObject({
+    await expect(clientCredentialTokens(app, { ...http, patient: true }).get()).rejects.toMatchObject({
       kind: 'temporary',
     });
-    const tokens = mintedToken(app, { ...http, maxRetries: 1, patient: true });
+    const tokens = clientCredentialTokens(app, { ...http, maxRetries: 1, patient: true });
     expect(new Set(await Promise.all([tokens.get(), tokens.get()])).size).toBe(1);
     expect(arrived).toHaveLength(4);
   });
@@ -421,8 +432,13 @@ describe('a token', () => {
         clientSecret: new Secret(client_secret),
         oauthUrl: sandbox.oauthUrl,
       };
-      const http = { timeout: 5_000, maxRetries: 0, signal: new AbortController().signal, now: () => clock };
-      const tokens = mintedToken(app, http);
+      const http = {
+        timeoutMs: 5_000,
+        maxRetries: 0,
+        signal: new AbortController().signal,
+        now: () => clock,
+      };
+      const tokens = clientCredentialTokens(app, http);
       const first = await tokens.get();
       for (let request = 1; request < 31; request += 1) expect(await tokens.get()).toBe(first);
       expect(sandbox.requests).toHaveLength(1);
@@ -451,19 +467,19 @@ describe('a token', () => {
   ])('with expires_in %s is used, for %s', async (expires_in, lifetime) => {
     const { url } = await answering(json({ access_token: 'fresh', token_type: 'Bearer', expires_in }));
     const app = { clientId: 'OQ1', clientSecret: new Secret('s'), oauthUrl: url };
-    const http = { timeout: 5_000, maxRetries: 0, signal: new AbortController().signal, now: () => 1_000 };
-    const made = await mint(app, http);
+    const http = { timeoutMs: 5_000, maxRetries: 0, signal: new AbortController().signal, now: () => 1_000 };
+    const made = await clientCredentialsToken(app, http);
     // Twilio documents an hour; where the answer says nothing usable, that is assumed and not shown.
     const expiresAt = 1_000 + (typeof lifetime === 'number' ? lifetime : 3_600_000);
     expect(made).toMatchObject({ expiresAt, lifetime });
-    expect(lasting(made)).toBe(
+    expect(formatExpiry(made)).toBe(
       lifetime === 'unknown' ? 'unknown' : new Date(expiresAt).toISOString().replace(/\.\d+Z$/, 'Z'),
     );
   });
 
   it('that an older version has stored with an end that is no date is unknown, and no crash', () => {
-    expect(lasting({ expiresAt: 1e16 })).toBe('unknown');
-    expect(lasting({ expiresAt: 0 })).toBe('1970-01-01T00:00:00Z');
+    expect(formatExpiry({ expiresAt: 1e16 })).toBe('unknown');
+    expect(formatExpiry({ expiresAt: 0 })).toBe('1970-01-01T00:00:00Z');
   });
 });
 
@@ -472,11 +488,11 @@ describe('credentials from the environment', () => {
     sandbox = await startSandbox();
     const { client_id, client_secret } = sandbox.apps.client_credentials;
     const app = { clientId: client_id, clientSecret: new Secret(client_secret), oauthUrl: sandbox.oauthUrl };
-    const http = { timeout: 5_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
-    const tokens = mintedToken(app, http);
+    const http = { timeoutMs: 5_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
+    const tokens = clientCredentialTokens(app, http);
     const [one, two] = await Promise.all([tokens.get(), tokens.get()]);
     expect(one).toBe(two);
-    const [other, another] = await Promise.all([tokens.renew(one), tokens.renew(one)]);
+    const [other, another] = await Promise.all([tokens.replaceRejected(one), tokens.replaceRejected(one)]);
     expect(other).toBe(another);
     expect(other).not.toBe(one);
     expect(sandbox.requests).toHaveLength(2);
@@ -485,7 +501,7 @@ describe('credentials from the environment', () => {
   it('as a token are used as they are, and there is no other after a refusal', async () => {
     sandbox = await startSandbox();
     const token = new Secret('t');
-    expect(await givenToken(token).get()).toBe(token);
-    expect(await givenToken(token).renew(token)).toBeUndefined();
+    expect(await staticTokens(token).get()).toBe(token);
+    expect(await staticTokens(token).replaceRejected(token)).toBeUndefined();
   });
 });

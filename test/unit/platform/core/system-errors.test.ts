@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { failed } from '../../../../src/doctor/finding.ts';
+import { fromError } from '../../../../src/doctor/finding.ts';
 import { systemFailure, wordsFor } from '../../../../src/platform/core/system-errors.ts';
-import { cannot, cannotReadNamed } from '../../../../src/platform/fs/errors.ts';
-import { isHopeless, neverLeft, noAnswer } from '../../../../src/platform/http/network-errors.ts';
+import { fsErrorHandler, inputErrorHandler } from '../../../../src/platform/fs/errors.ts';
+import {
+  failedBeforeSending,
+  isPermanent,
+  toNetworkError,
+} from '../../../../src/platform/http/network-errors.ts';
 
 function systemError(code: string, syscall?: string, path?: string): Error {
   return Object.assign(new Error(`${code}: it failed`), { code, syscall, path });
@@ -26,14 +30,16 @@ describe.each(codes)('%s of the system', (code, words) => {
   test('is told in the same words of a file, an input, a check and anything else, and is no bug', () => {
     expect(wordsFor(code)).toContain(words);
     const error = systemError(code, 'open', '/a/file');
-    expect(() => cannot('write', '/a/file')(error)).toThrow(`Cannot write /a/file: ${wordsFor(code)}`);
-    expect(() => cannotReadNamed('users.csv')(error)).toThrow(`users.csv can't be read: ${wordsFor(code)}`);
+    expect(() => fsErrorHandler('write', '/a/file')(error)).toThrow(
+      `Cannot write /a/file: ${wordsFor(code)}`,
+    );
+    expect(() => inputErrorHandler('users.csv')(error)).toThrow(`users.csv can't be read: ${wordsFor(code)}`);
     expect(systemFailure(error)).toMatchObject({
       kind: 'failure',
       message: `The system refused: open /a/file: ${wordsFor(code)}`,
     });
-    expect(failed(error).found).toContain(words);
-    expect(failed(error).remedy).not.toContain('bug');
+    expect(fromError(error).found).toContain(words);
+    expect(fromError(error).remedy).not.toContain('bug');
   });
 });
 
@@ -63,7 +69,7 @@ test('a part that is missing is told with the way out', () => {
 
 describe('a request', () => {
   const request = { method: 'POST', url: new URL('https://x.example/a'), headers: {}, repeatable: false };
-  const told = (fault: unknown) => noAnswer(request, fault, { timeout: 1000, by: '', env: {} });
+  const told = (fault: unknown) => toNetworkError(request, fault, { timeout: 1000, by: '', env: {} });
 
   test.each([
     ['EMFILE', 'connect'],
@@ -72,7 +78,7 @@ describe('a request', () => {
     ['ENOBUFS', 'connect'],
   ])('that has no room on this machine (%s) was not sent, and the network is not blamed', (code, syscall) => {
     const fault = new TypeError('fetch failed', { cause: systemError(code, syscall) });
-    expect({ left: !neverLeft(fault), hopeless: isHopeless(fault) }).toEqual({
+    expect({ left: !failedBeforeSending(fault), hopeless: isPermanent(fault) }).toEqual({
       left: false,
       hopeless: false,
     });

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { within } from '../../../../src/platform/core/timeout.ts';
+import { withTimeout } from '../../../../src/platform/core/timeout.ts';
 
 const never = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
@@ -16,11 +16,11 @@ describe('work with a time limit', () => {
   const { signal } = new AbortController();
 
   test('ends when it is over', async () => {
-    await expect(within(20, signal, never)).rejects.toMatchObject({ name: 'TimeoutError' });
+    await expect(withTimeout(20, signal, never)).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
   test('ends also when garbage was collected meanwhile', async () => {
-    const ending = within(200, signal, never);
+    const ending = withTimeout(200, signal, never);
     setTimeout(collect, 20);
     setTimeout(collect, 60);
     await expect(ending).rejects.toMatchObject({ name: 'TimeoutError' });
@@ -28,16 +28,16 @@ describe('work with a time limit', () => {
 
   test('ends with the signal, also with one that was given before', async () => {
     const stop = new AbortController();
-    const ending = within(10_000, stop.signal, never);
+    const ending = withTimeout(10_000, stop.signal, never);
     stop.abort(new Error('stop'));
     await expect(ending).rejects.toThrow('stop');
-    const gone = await within(10_000, stop.signal, async ({ aborted, reason }) => ({ aborted, reason }));
+    const gone = await withTimeout(10_000, stop.signal, async ({ aborted, reason }) => ({ aborted, reason }));
     expect(gone).toEqual({ aborted: true, reason: stop.signal.reason });
   });
 
   test('keeps its signal quiet after it is done', async () => {
     const stop = new AbortController();
-    const inner = await within(10, stop.signal, async (signal) => signal);
+    const inner = await withTimeout(10, stop.signal, async (signal) => signal);
     stop.abort();
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(inner.aborted).toBe(false);

@@ -2,8 +2,8 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { AppError } from '../../../../src/platform/core/errors.ts';
-import { exchange } from '../../../../src/platform/http/client.ts';
-import { reason } from '../../../../src/platform/http/network-errors.ts';
+import { sendWithRetries } from '../../../../src/platform/http/client.ts';
+import { describeNetworkError } from '../../../../src/platform/http/network-errors.ts';
 import type { HttpOptions, HttpRequest } from '../../../../src/platform/http/types.ts';
 import { type Answer, answering, hungUp, json, nowhere, silent } from '../../../support/server.ts';
 
@@ -46,13 +46,13 @@ function post(url: string): HttpRequest {
 
 function options(given: Partial<HttpOptions> = {}): HttpOptions {
   const signal = new AbortController().signal;
-  return { timeout: 5000, maxRetries: 1, signal, now: Date.now, ...given };
+  return { timeoutMs: 5000, maxRetries: 1, signal, now: Date.now, ...given };
 }
 
 describe('an answer', () => {
   test('comes with status, headers and text, whatever the status', async () => {
     const { url } = await answering(status(404, { 'twilio-request-id': 'RQ1' }));
-    const answer = await exchange(get(url), options());
+    const answer = await sendWithRetries(get(url), options());
     expect({ status: answer.status, text: answer.text }).toEqual({ status: 404, text: '{}' });
     expect(answer.headers.get('twilio-request-id')).toBe('RQ1');
   });
@@ -60,7 +60,7 @@ describe('an answer', () => {
   test('that redirects is not followed', async () => {
     const other = await answering(ok);
     const { url } = await answering(status(307, { location: other.url }));
-    expect(await exchange(post(url), options())).toMatchObject({ status: 307 });
+    expect(await sendWithRetries(post(url), options())).toMatchObject({ status: 307 });
     expect(other.arrived).toHaveLength(0);
   });
 });
@@ -72,7 +72,7 @@ describe('what breaks is asked again when that does no harm', () => {
     ['a server fault', status(503, now)],
   ])('%s, on reading', async (_, fault) => {
     const { url, arrived } = await answering(fault, ok);
-    expect((await exchange(get(url), options())).text).toBe('{"ok":true}');
+    expect((await sendWithRetries(get(url), options())).text).toBe('{"ok":true}');
     expect(arrived).toHaveLength(2);
   });
 
@@ -81,7 +81,7 @@ describe('what breaks is asked again when that does no harm', () => {
     ['a connection that is hung up', hungUp],
   ])('%s, on a write: it is not sent again, and its outcome is unknown', async (_, fault) => {
     const { url, arrived } = await answering(fault, ok);
-    await expect(exchange(post(url), options())).rejects.toMatchObject({
+    await expect(sendWithRetries(post(url), options())).rejects.toMatchObject({
       kind: 'unknown-outcome',
       message: expect.stringMatching(/^POST \/a: no answer came/),
       hint: expect.stringMatching(/look before you run it again/),
@@ -91,19 +91,19 @@ describe('what breaks is asked again when that does no harm', () => {
 
   test('a server fault on a write is answered with, and not sent again', async () => {
     const { url, arrived } = await answering(status(500, now), ok);
-    expect((await exchange(post(url), options())).status).toBe(500);
+    expect((await sendWithRetries(post(url), options())).status).toBe(500);
     expect(arrived).toHaveLength(1);
   });
 
   test('a write that was refused for its rate is sent again', async () => {
     const { url, arrived } = await answering(status(429, now), ok);
-    expect((await exchange(post(url), options())).status).toBe(200);
+    expect((await sendWithRetries(post(url), options())).status).toBe(200);
     expect(arrived).toHaveLength(2);
   });
 
   test('only so often, and then the last answer counts', async () => {
     const { url, arrived } = await answering(status(429, now));
-    expect((await exchange(get(url), options({ maxRetries: 3 }))).status).toBe(429);
+    expect((await sendWithRetries(get(url), options({ maxRetries: 3 }))).status).toBe(429);
     expect(arrived).toHaveLength(4);
   });
 });
@@ -111,7 +111,7 @@ describe('what breaks is asked again when that does no harm', () => {
 describe('no answer', () => {
   test.each([get, post])('a refused connection is temporary: nothing was sent', async (request) => {
     const url = await nowhere();
-    await expect(exchange(request(url), options())).rejects.toMatchObject({
+    await expect(sendWithRetries(request(url), options())).rejects.toMatchObject({
       kind: 'temporary',
       message: `${url} could not be reached: connection refused`,
     });
@@ -120,24 +120,24 @@ describe('no answer', () => {
   test('a refused connection is tried again, a write too', async () => {
     const lines: string[] = [];
     const debug = (line: string) => lines.push(line);
-    await expect(exchange(post(await nowhere()), options({ debug }))).rejects.toThrow();
+    await expect(sendWithRetries(post(await nowhere()), options({ debug }))).rejects.toThrow();
     expect(lines.filter((line) => line.startsWith('> POST'))).toHaveLength(2);
   });
 
   test('a time limit ends a try: temporary on reading, unknown on a write', async () => {
     const { url } = await answering(silent);
-    const hurried = options({ timeout: 50, maxRetries: 0 });
-    await expect(exchange(get(url), hurried)).rejects.toMatchObject({
+    const hurried = options({ timeoutMs: 50, maxRetries: 0 });
+    await expect(sendWithRetries(get(url), hurried)).rejects.toMatchObject({
       kind: 'temporary',
       message: expect.stringMatching(/no whole answer within 0.05 seconds/),
     });
-    await expect(exchange(post(url), hurried)).rejects.toMatchObject({ kind: 'unknown-outcome' });
+    await expect(sendWithRetries(post(url), hurried)).rejects.toMatchObject({ kind: 'unknown-outcome' });
   });
 
   test('the time limit is also for an answer that has begun', async () => {
     const { url } = await answering((response) => void response.write('{'));
-    const hurried = options({ timeout: 50, maxRetries: 0 });
-    await expect(exchange(get(url), hurried)).rejects.toMatchObject({ kind: 'temporary' });
+    const hurried = options({ timeoutMs: 50, maxRetries: 0 });
+    await expect(sendWithRetries(get(url), hurried)).rejects.toMatchObject({ kind: 'temporary' });
   });
 });
 
@@ -149,7 +149,7 @@ test('a certificate that is not trusted is not asked for again', async () => {
   onTestFinished(() => void server.close());
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   for (const request of [get, post]) {
-    await expect(exchange(request(url), options({ maxRetries: 4, debug }))).rejects.toMatchObject({
+    await expect(sendWithRetries(request(url), options({ maxRetries: 4, debug }))).rejects.toMatchObject({
       kind: 'failure',
       message: `The certificate of ${url} is not trusted: DEPTH_ZERO_SELF_SIGNED_CERT`,
       hint: expect.stringMatching(/NODE_EXTRA_CA_CERTS/),
@@ -167,7 +167,7 @@ describe('the end of the program', () => {
   test('during a write says that it may have happened', async () => {
     const stop = new AbortController();
     const { url } = await answering(() => stop.abort(cancelled));
-    await expect(exchange(post(url), options({ signal: stop.signal }))).rejects.toMatchObject({
+    await expect(sendWithRetries(post(url), options({ signal: stop.signal }))).rejects.toMatchObject({
       kind: 'cancelled',
       message: 'Cancelled while POST /a was under way',
       hint: expect.stringMatching(/may or may not have happened/),
@@ -177,14 +177,14 @@ describe('the end of the program', () => {
   test('ends a request under way, and nothing is sent again', async () => {
     const stop = new AbortController();
     const { url, arrived } = await answering(() => stop.abort(cancelled));
-    await expect(exchange(get(url), options({ signal: stop.signal }))).rejects.toBe(cancelled);
+    await expect(sendWithRetries(get(url), options({ signal: stop.signal }))).rejects.toBe(cancelled);
     expect(arrived).toHaveLength(1);
   });
 
   test('before a request keeps it here', async () => {
     const { url, arrived } = await answering(ok);
     const signal = AbortSignal.abort(cancelled);
-    await expect(exchange(post(url), options({ signal }))).rejects.toBe(cancelled);
+    await expect(sendWithRetries(post(url), options({ signal }))).rejects.toBe(cancelled);
     expect(arrived).toHaveLength(0);
   });
 
@@ -194,7 +194,7 @@ describe('the end of the program', () => {
     const debug = (line: string) => {
       if (/again in/.test(line)) setImmediate(() => stop.abort(cancelled));
     };
-    await expect(exchange(get(url), options({ signal: stop.signal, debug }))).rejects.toBe(cancelled);
+    await expect(sendWithRetries(get(url), options({ signal: stop.signal, debug }))).rejects.toBe(cancelled);
     expect(arrived).toHaveLength(1);
   });
 });
@@ -202,7 +202,7 @@ describe('the end of the program', () => {
 describe('what --debug is told', () => {
   async function told(request: HttpRequest, answer: Answer): Promise<string[]> {
     const lines: string[] = [];
-    await exchange(
+    await sendWithRetries(
       { ...request, url: new URL('/a', (await answering(answer)).url) },
       {
         ...options(),
@@ -246,7 +246,7 @@ test.each([
   ['EHOSTUNREACH', 'no way leads there'],
   ['ENETUNREACH', 'no way leads there'],
 ])('the fault %s is said in words', (code, said) => {
-  expect(reason(Object.assign(new Error('x'), { code }), 1000)).toBe(said);
+  expect(describeNetworkError(Object.assign(new Error('x'), { code }), 1000)).toBe(said);
 });
 
 describe('a request that may leave only while something holds', () => {
@@ -263,15 +263,15 @@ describe('a request that may leave only while something holds', () => {
   test('is not sent again when it holds no more, whatever came before', async () => {
     const { url, arrived } = await answering(status(429, now), ok);
     // Each try looks when it begins and once more when the connection is there.
-    await expect(exchange(post(url), options({ mayLeave: until(3) }))).rejects.toBe(over);
+    await expect(sendWithRetries(post(url), options({ mayLeave: until(3) }))).rejects.toBe(over);
     expect(arrived).toEqual(['POST /a?b=c']);
   });
 
   test('is looked at again when the connection is there', async () => {
     const { url, arrived } = await answering(ok);
-    await expect(exchange(post(url), options({ mayLeave: until(2) }))).rejects.toBe(over);
+    await expect(sendWithRetries(post(url), options({ mayLeave: until(2) }))).rejects.toBe(over);
     expect(arrived).toEqual([]);
-    await exchange(post(url), options({ mayLeave: until(3) }));
+    await sendWithRetries(post(url), options({ mayLeave: until(3) }));
     expect(arrived).toHaveLength(1);
   });
 });

@@ -3,15 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { isHopeless, neverLeft, reason } from '../../../../src/platform/http/network-errors.ts';
-import { directFetch } from '../../../../src/platform/http/node-fetch.ts';
+import {
+  describeNetworkError,
+  failedBeforeSending,
+  isPermanent,
+} from '../../../../src/platform/http/network-errors.ts';
+import { nodeFetch } from '../../../../src/platform/http/node-fetch.ts';
 import { type Answer, answering } from '../../../support/server.ts';
 
 const words = 'größer, '.repeat(1000);
 
 function get(url: string, connecting?: number) {
   const signal = AbortSignal.timeout(10_000);
-  return directFetch(connecting)(new URL(url), {
+  return nodeFetch(connecting)(new URL(url), {
     method: 'GET',
     headers: {},
     signal,
@@ -54,8 +58,10 @@ test.each(['zstd', 'aes128gcm', 'gzip, gzip, gzip', 'x'.repeat(99)])(
   async (encoding) => {
     const { url } = await answering(compressed(gzipSync(words), encoding));
     const fault = await get(url).catch((error: unknown) => error);
-    expect(reason(fault, 1000)).toBe(`it is encoded as "${encoding.slice(0, 40)}", which was not asked for`);
-    expect(isHopeless(fault)).toBe(true);
+    expect(describeNetworkError(fault, 1000)).toBe(
+      `it is encoded as "${encoding.slice(0, 40)}", which was not asked for`,
+    );
+    expect(isPermanent(fault)).toBe(true);
   },
 );
 
@@ -101,8 +107,8 @@ test('a connection that is not made in time is told apart: nothing was sent', as
   });
   const { port } = deaf.address() as AddressInfo;
   const fault = await get(`https://127.0.0.1:${port}`, 50).catch((error: unknown) => error);
-  expect(neverLeft(fault)).toBe(true);
-  expect(reason(fault, 1000)).toBe('no connection in time');
+  expect(failedBeforeSending(fault)).toBe(true);
+  expect(describeNetworkError(fault, 1000)).toBe('no connection in time');
 });
 
 test('an answer may take longer than the connection', async () => {

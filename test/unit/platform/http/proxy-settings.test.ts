@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { exemptionsIn, proxyFor, proxyIn } from '../../../../src/platform/http/proxy-settings.ts';
+import { noProxyFromEnv, proxyFor, proxyFromEnv } from '../../../../src/platform/http/proxy-settings.ts';
 
 const twilio = new URL('https://iam.twilio.com');
 const proxy = 'http://proxy.example.com:3128';
@@ -26,7 +26,7 @@ describe('the proxy of the environment', () => {
   });
 
   test('has its user and password decoded, for the header alone', () => {
-    const found = proxyIn({ HTTPS_PROXY: 'https://ada:p%C3%A4%3A%40@proxy.example.com/' });
+    const found = proxyFromEnv({ HTTPS_PROXY: 'https://ada:p%C3%A4%3A%40@proxy.example.com/' });
     expect(found).toMatchObject({
       origin: 'https://proxy.example.com',
       shown: 'https://[hidden]@proxy.example.com',
@@ -39,8 +39,8 @@ describe('the proxy of the environment', () => {
   test.each(['http://ada@proxy.example.com', 'http://:pass@proxy.example.com'])(
     'may have one of the two alone: %s',
     (HTTPS_PROXY) => {
-      expect(proxyIn({ HTTPS_PROXY })).toMatchObject({ shown: 'http://[hidden]@proxy.example.com' });
-      expect(proxyIn({ HTTPS_PROXY })?.authorization).toBeDefined();
+      expect(proxyFromEnv({ HTTPS_PROXY })).toMatchObject({ shown: 'http://[hidden]@proxy.example.com' });
+      expect(proxyFromEnv({ HTTPS_PROXY })?.authorization).toBeDefined();
     },
   );
 });
@@ -54,10 +54,10 @@ describe('an address without a scheme', () => {
     [' proxy.example.com:3128\n', 'http://proxy.example.com:3128', false],
     ['ada:p%40ss@proxy:3128', 'http://proxy:3128', true],
   ])('is that of an http proxy, as for curl and git: %j', (HTTPS_PROXY, origin, login) => {
-    const found = proxyIn({ HTTPS_PROXY });
+    const found = proxyFromEnv({ HTTPS_PROXY });
     expect(found?.origin).toBe(origin);
     expect(found?.authorization !== undefined).toBe(login);
-    expect(proxyIn({ http_proxy: HTTPS_PROXY })?.origin).toBe(origin);
+    expect(proxyFromEnv({ http_proxy: HTTPS_PROXY })?.origin).toBe(origin);
   });
 
   test.each([
@@ -73,11 +73,13 @@ describe('an address without a scheme', () => {
     'http://',
     'true',
   ])('needs a port, and is no nonsense: "%s"', (HTTPS_PROXY) => {
-    expect(() => proxyIn({ HTTPS_PROXY })).toThrow('HTTPS_PROXY is not the http or https URL of a proxy');
+    expect(() => proxyFromEnv({ HTTPS_PROXY })).toThrow(
+      'HTTPS_PROXY is not the http or https URL of a proxy',
+    );
   });
 
   test('a variable of blanks alone is not set', () => {
-    expect(proxyIn({ HTTPS_PROXY: ' ', HTTP_PROXY: 'proxy:1' })?.variable).toBe('HTTP_PROXY');
+    expect(proxyFromEnv({ HTTPS_PROXY: ' ', HTTP_PROXY: 'proxy:1' })?.variable).toBe('HTTP_PROXY');
   });
 });
 
@@ -120,6 +122,6 @@ describe('NO_PROXY', () => {
 
   test('in lower case wins', () => {
     expect(proxyFor(twilio, { HTTPS_PROXY: proxy, no_proxy: 'a.example', NO_PROXY: '*' })).toBeDefined();
-    expect(exemptionsIn({ no_proxy: 'a.example', NO_PROXY: '*' })).toBe('no_proxy=a.example');
+    expect(noProxyFromEnv({ no_proxy: 'a.example', NO_PROXY: '*' })).toBe('no_proxy=a.example');
   });
 });

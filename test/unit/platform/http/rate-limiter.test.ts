@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
-  afterAnswer,
-  afterRefusal,
-  createPace,
-  nextAt,
-  startPace,
+  createRateLimiter,
+  initialState,
+  nextSlotAt,
+  onResponse,
+  onThrottle,
 } from '../../../../src/platform/http/rate-limiter.ts';
 import { retryDelay } from '../../../../src/platform/http/retry.ts';
 import { seededRandom } from '../../../../src/sandbox/state/random.ts';
@@ -42,25 +42,25 @@ afterEach(() => void vi.useRealTimers());
 
 /** Eight workers, requests of 50 ms, tries as `exchange` makes them: what came of it, in all and in the last ten seconds. */
 async function simulated(limit: Limit, seconds: number, most?: number) {
-  const pace = createPace(most, { signal: new AbortController().signal });
+  const pace = createRateLimiter(most, { signal: new AbortController().signal });
   const random = seededRandom(1);
   const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   const end = Date.now() + seconds * 1000;
   const seen = { sent: 0, refused: 0, late: 0, failed: 0 };
   async function request(tries: number): Promise<void> {
-    await pace.ready();
+    await pace.acquire();
     seen.sent += 1;
     await wait(25);
     const refusal = limit(Date.now());
     await wait(25);
     if (Date.now() > end) return;
     if (refusal === undefined) {
-      pace.accepted();
+      pace.onSuccess();
       if (Date.now() > end - 10_000) seen.late += 1;
       return;
     }
     seen.refused += 1;
-    pace.refused(refusal === null ? undefined : refusal * 1000);
+    pace.onThrottled(refusal === null ? undefined : refusal * 1000);
     const retryAfter = refusal === null ? null : String(refusal);
     const rules = { repeatable: false, maxRetries: 4 };
     const delay = retryDelay({ status: 429, retryAfter }, tries, rules, Date.now(), random());
@@ -138,57 +138,57 @@ test('--rate is never exceeded, and kept to when timers are late', async () => {
 
 describe('a refusal', () => {
   const paced = () => {
-    let state = startPace(undefined);
-    for (let now = 0; now < 1000; now += 50) state = afterAnswer(state, now, undefined);
+    let state = initialState(undefined);
+    for (let now = 0; now < 1000; now += 50) state = onResponse(state, now, undefined);
     return state;
   };
 
   test('slows to what got through, once for several at the same time', () => {
     const before = paced();
-    const first = afterRefusal(before, 500, 1000);
+    const first = onThrottle(before, 500, 1000);
     expect(first.rate).toBeCloseTo(19, 0);
-    expect(nextAt(first)).toBe(1500);
-    const second = afterRefusal(first, 900, 1010);
-    expect([second.rate, nextAt(second)]).toEqual([first.rate, 1910]);
+    expect(nextSlotAt(first)).toBe(1500);
+    const second = onThrottle(first, 900, 1010);
+    expect([second.rate, nextSlotAt(second)]).toEqual([first.rate, 1910]);
     // Told to come back at once, and refused again, it does not believe that twice.
-    const impatient = afterRefusal(before, 0, 1000);
-    expect(nextAt(afterRefusal(impatient, 0, 1300))).toBe(3300);
+    const impatient = onThrottle(before, 0, 1000);
+    expect(nextSlotAt(onThrottle(impatient, 0, 1300))).toBe(3300);
   });
 
   test('that says nothing is waited for twice as long each time, as long as nothing gets through', () => {
     let state = paced();
     let now = 1000;
     const waits = [1, 2, 3, 4, 5, 6].map(() => {
-      state = afterRefusal(state, undefined, now);
-      const wait = nextAt(state) - now;
-      now = nextAt(state) + 10;
+      state = onThrottle(state, undefined, now);
+      const wait = nextSlotAt(state) - now;
+      now = nextSlotAt(state) + 10;
       return wait;
     });
     expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000]);
-    expect(nextAt(afterRefusal(afterAnswer(state, now, undefined), undefined, now)) - now).toBe(1000);
+    expect(nextSlotAt(onThrottle(onResponse(state, now, undefined), undefined, now)) - now).toBe(1000);
   });
 });
 
 test('a wait ends when the program is to end, and nothing waits after that', async () => {
   const stop = new AbortController();
-  const pace = createPace(1, stop);
-  await pace.ready();
-  const waiting = pace.ready();
+  const pace = createRateLimiter(1, stop);
+  await pace.acquire();
+  const waiting = pace.acquire();
   stop.abort(new Error('enough'));
   await expect(waiting).rejects.toThrow('enough');
-  await expect(pace.ready()).rejects.toThrow('enough');
+  await expect(pace.acquire()).rejects.toThrow('enough');
 });
 
 test('in a hurry a turn that comes soon is waited for, one that comes late is not', async () => {
   const hurry = new AbortController();
-  const pace = createPace(10, { signal: new AbortController().signal, hurry: hurry.signal });
-  await pace.ready();
-  const soon = pace.ready();
+  const pace = createRateLimiter(10, { signal: new AbortController().signal, skipWaits: hurry.signal });
+  await pace.acquire();
+  const soon = pace.acquire();
   hurry.abort();
   await vi.advanceTimersByTimeAsync(100);
   await expect(soon).resolves.toBeUndefined();
-  const late = pace.ready();
-  pace.refused(30_000);
+  const late = pace.acquire();
+  pace.onThrottled(30_000);
   await expect(late).rejects.toMatchObject({ kind: 'cancelled' });
-  await expect(pace.ready()).rejects.toMatchObject({ kind: 'cancelled' });
+  await expect(pace.acquire()).rejects.toMatchObject({ kind: 'cancelled' });
 });

@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  createBudget,
-  longestWait,
-  retryAfterMs,
+  type Attempt,
+  createRetryBudget,
+  maxRetryAfterMs,
+  parseRetryAfter,
   retryDelay,
-  type Try,
 } from '../../../../src/platform/http/retry.ts';
 
 const now = Date.parse('Wed, 01 May 2024 12:00:00 GMT');
 
 describe('what is sent again', () => {
-  const lost: Try = { status: undefined };
-  const is = (status: number): Try => ({ status });
-  test.each<[string, Try, { read: boolean; write: boolean }]>([
+  const lost: Attempt = { status: undefined };
+  const is = (status: number): Attempt => ({ status });
+  test.each<[string, Attempt, { read: boolean; write: boolean }]>([
     ['no answer', lost, { read: true, write: false }],
     ['408', is(408), { read: true, write: false }],
     ['429', is(429), { read: true, write: true }],
@@ -55,7 +55,7 @@ describe('how long it waits', () => {
     ['no seconds', '0', 0],
     ['a date to come', 'Wed, 01 May 2024 12:00:20 GMT', 20_000],
     ['a date that has passed', 'Wed, 01 May 2024 11:00:00 GMT', 0],
-    ['the longest it obeys', '60', longestWait],
+    ['the longest it obeys', '60', maxRetryAfterMs],
     ['more than that: it gives up and says so', '61', undefined],
     ['a day', '86400', undefined],
     ['more digits than any time has', '10000000000', undefined],
@@ -85,17 +85,17 @@ describe('how long it waits', () => {
 });
 
 test('Retry-After is read as milliseconds from now', () => {
-  expect(retryAfterMs(' 2 ', now)).toBe(2000);
-  expect(retryAfterMs('Wednesday, 01-May-24 12:00:03 GMT', now)).toBe(3000);
-  expect(retryAfterMs('2024', now)).toBe(2_024_000);
-  expect(retryAfterMs(undefined, now)).toBeUndefined();
+  expect(parseRetryAfter(' 2 ', now)).toBe(2000);
+  expect(parseRetryAfter('Wednesday, 01-May-24 12:00:03 GMT', now)).toBe(3000);
+  expect(parseRetryAfter('2024', now)).toBe(2_024_000);
+  expect(parseRetryAfter(undefined, now)).toBeUndefined();
 });
 
 describe('Retry-After, whatever a server writes there', () => {
   test('is a time from now on, or nothing', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const ms = retryAfterMs(text, now);
+        const ms = parseRetryAfter(text, now);
         expect(ms === undefined || ms >= 0).toBe(true);
       }),
     );
@@ -104,9 +104,9 @@ describe('Retry-After, whatever a server writes there', () => {
   test('is read as seconds and as a date', () => {
     fc.assert(
       fc.property(fc.nat(1_000_000), (seconds) => {
-        expect(retryAfterMs(String(seconds), now)).toBe(seconds * 1000);
-        expect(retryAfterMs(new Date(now + seconds * 1000).toUTCString(), now)).toBe(seconds * 1000);
-        expect(retryAfterMs(new Date(now - seconds * 1000).toUTCString(), now)).toBe(0);
+        expect(parseRetryAfter(String(seconds), now)).toBe(seconds * 1000);
+        expect(parseRetryAfter(new Date(now + seconds * 1000).toUTCString(), now)).toBe(seconds * 1000);
+        expect(parseRetryAfter(new Date(now - seconds * 1000).toUTCString(), now)).toBe(0);
       }),
     );
   });
@@ -120,7 +120,7 @@ describe('Retry-After, whatever a server writes there', () => {
         (text, tries, random) => {
           const rules = { repeatable: true, maxRetries: 4 };
           const wait = retryDelay({ status: 429, retryAfter: text }, tries, rules, now, random);
-          expect(wait === undefined || (wait >= 0 && wait <= longestWait)).toBe(true);
+          expect(wait === undefined || (wait >= 0 && wait <= maxRetryAfterMs)).toBe(true);
         },
       ),
     );
@@ -137,11 +137,11 @@ describe('the budget of a run', () => {
     ],
     ['does not grow beyond what it was', [...Array(50).fill('good'), ...Array(6).fill('fault')], 4],
   ])('%s', (_, events, granted) => {
-    const budget = createBudget(4);
+    const budget = createRetryBudget(4);
     let tries = 0;
     for (const event of events) {
-      if (event === 'good') budget.give();
-      else if (budget.take()) tries += 1;
+      if (event === 'good') budget.refund();
+      else if (budget.spend()) tries += 1;
     }
     expect(tries).toBe(granted);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { colorWanted, loadStyle, plainStyle } from '../../../../src/platform/terminal/color.ts';
+import { loadStyle, plainStyle, shouldUseColor } from '../../../../src/platform/terminal/color.ts';
 
 const terminal = { isTTY: true };
 const pipe = {};
@@ -37,7 +37,7 @@ test.each([
   ['FORCE_COLOR=no', { FORCE_COLOR: 'no' }, terminal, false, false],
   ['CI=false', { CI: 'false' }, terminal, false, true],
 ] as const)('%s: colour is decided as documented', (_, env, stream, flag, expected) => {
-  expect(colorWanted(env, stream, flag)).toBe(expected);
+  expect(shouldUseColor(env, stream, flag)).toBe(expected);
 });
 
 test('a style without colour changes nothing', async () => {

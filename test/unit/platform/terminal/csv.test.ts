@@ -1,66 +1,66 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { csvRecords, neutralise, restore } from '../../../../src/platform/terminal/csv.ts';
+import { csvRecordWriter, escapeFormula, unescapeFormula } from '../../../../src/platform/terminal/csv.ts';
 
 const starts = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 describe('formula cells', () => {
   test.each(starts)('a cell that begins with %j gets an apostrophe in front', (start) => {
-    expect(neutralise(`${start}1+1`)).toBe(`'${start}1+1`);
+    expect(escapeFormula(`${start}1+1`)).toBe(`'${start}1+1`);
   });
 
   test.each(['', 'a=1', "'", "''", "O'Neil", "'quoted'", '1', ' =1'])('%j stays as it is', (cell) => {
-    expect(neutralise(cell)).toBe(cell);
-    expect(restore(cell)).toBe(cell);
+    expect(escapeFormula(cell)).toBe(cell);
+    expect(unescapeFormula(cell)).toBe(cell);
   });
 
   test.each(["'=1", "''=1", "'-", '=', "=''"])('%j comes back after neutralising', (cell) => {
-    expect(neutralise(cell)).toBe(`'${cell}`);
-    expect(restore(neutralise(cell))).toBe(cell);
+    expect(escapeFormula(cell)).toBe(`'${cell}`);
+    expect(unescapeFormula(escapeFormula(cell))).toBe(cell);
   });
 
   test('every cell comes back exactly, and none is left to run', () => {
     const cell = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...starts, "'", 'a', '"', ',') }));
     fc.assert(
       fc.property(cell, (text) => {
-        expect(restore(neutralise(text))).toBe(text);
-        expect(starts).not.toContain(neutralise(text)[0]);
+        expect(unescapeFormula(escapeFormula(text))).toBe(text);
+        expect(starts).not.toContain(escapeFormula(text)[0]);
       }),
     );
   });
 
   test('different cells stay different', () => {
     const cell = fc.string({ unit: fc.constantFrom('=', "'", 'a'), maxLength: 4 });
-    fc.assert(fc.property(cell, cell, (a, b) => (a === b) === (neutralise(a) === neutralise(b))));
+    fc.assert(fc.property(cell, cell, (a, b) => (a === b) === (escapeFormula(a) === escapeFormula(b))));
   });
 });
 
 describe('records', () => {
   test('cells with commas, quotes and line breaks are quoted, and the record ends with CRLF', async () => {
-    const record = await csvRecords(5);
+    const record = await csvRecordWriter(5);
     expect(record(['plain', 'a,b', 'say "hi"', 'two\nlines', ''])).toBe(
       'plain,"a,b","say ""hi""","two\nlines",\r\n',
     );
   });
 
   test('what other countries’ spreadsheets divide cells with is quoted too', async () => {
-    expect((await csvRecords(2))(['a;=1', 'a\tb'])).toBe('"a;=1","a\tb"\r\n');
+    expect((await csvRecordWriter(2))(['a;=1', 'a\tb'])).toBe('"a;=1","a\tb"\r\n');
   });
 
   test('whatever is in the cells, a reader of RFC 4180 finds it again', async () => {
     const unit = fc.constantFrom('a', ',', ';', '"', '\r', '\n', ' ', '=', "'", 'é');
     const rows = fc.array(fc.array(fc.string({ unit }), { minLength: 3, maxLength: 3 }), { minLength: 1 });
-    const record = await csvRecords(3);
+    const record = await csvRecordWriter(3);
     fc.assert(
       fc.property(rows, (cells) => {
-        const text = cells.map((row) => record(row.map(neutralise))).join('');
-        expect(readCsv(text).map((row) => row.map(restore))).toEqual(cells);
+        const text = cells.map((row) => record(row.map(escapeFormula))).join('');
+        expect(readCsv(text).map((row) => row.map(unescapeFormula))).toEqual(cells);
       }),
     );
   });
 
   test('a record of one empty cell is not an empty line', async () => {
-    expect((await csvRecords(1))([''])).toBe('""\r\n');
+    expect((await csvRecordWriter(1))([''])).toBe('""\r\n');
   });
 });
 

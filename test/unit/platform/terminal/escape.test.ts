@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  escapeControl,
   isObeyedLog,
   jsonWithoutLogCommands,
   terminalSafeJson,
-  visible,
   withoutLogCommands,
 } from '../../../../src/platform/terminal/escape.ts';
 
@@ -29,7 +29,7 @@ describe('visible', () => {
     ['a joiner after the last emoji', '👩\u200d', '👩\\u200d'],
     ['a variation selector on a letter', 'a\ufe0f', 'a\\ufe0f'],
   ])('%s is written out', (_, text, expected) => {
-    expect(visible(text)).toBe(expected);
+    expect(escapeControl(text)).toBe(expected);
   });
 
   test.each([
@@ -46,7 +46,7 @@ describe('visible', () => {
     '👩‍👩‍👧 🏳️‍🌈 ❤️‍🔥',
     '🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}',
   ])('%s stays as it is', (text) => {
-    expect(visible(text)).toBe(text);
+    expect(escapeControl(text)).toBe(text);
   });
 
   test('nothing is left that a terminal obeys', () => {
@@ -57,7 +57,10 @@ describe('visible', () => {
         .map((code) => String.fromCodePoint(code)),
     });
     fc.assert(
-      fc.property(anything, (text) => !/[\p{Cc}\p{Bidi_Control}\p{Cs}\p{Zl}\p{Zp}]/u.test(visible(text))),
+      fc.property(
+        anything,
+        (text) => !/[\p{Cc}\p{Bidi_Control}\p{Cs}\p{Zl}\p{Zp}]/u.test(escapeControl(text)),
+      ),
     );
   });
 });

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../src/platform/core/errors.ts';
 import { loadStyle } from '../../../../src/platform/terminal/color.ts';
-import { createMessages, renderError } from '../../../../src/platform/terminal/messages.ts';
+import { createMessages, formatError } from '../../../../src/platform/terminal/messages.ts';
 import { Sink } from '../../../support/sink.ts';
 
 const full = new AppError('not-found', 'No user x\x1b[2J\n  error: forged', {
@@ -37,18 +37,18 @@ test('data in a message can neither move the cursor nor begin a line of its own'
 });
 
 test('an error is what happened, what to do, and what support needs', () => {
-  expect(renderError(full, { json: false })).toBe(
+  expect(formatError(full, { json: false })).toBe(
     'error: No user x\\x1b[2J\\n  error: forged\nLook\\u202e again\n(Twilio error 25008, request RQ1\\n)',
   );
 });
 
 test('an error of this program alone is one line, or two with a hint', () => {
-  expect(renderError(new AppError('failure', 'It broke'), { json: false })).toBe('error: It broke');
-  expect(renderError(new AppError('usage', 'No', { hint: 'Yes' }), { json: false })).toBe('error: No\nYes');
+  expect(formatError(new AppError('failure', 'It broke'), { json: false })).toBe('error: It broke');
+  expect(formatError(new AppError('usage', 'No', { hint: 'Yes' }), { json: false })).toBe('error: No\nYes');
 });
 
 test('an error as JSON is one line with the members of the contract, absent ones left out', () => {
-  const text = renderError(full, { json: true });
+  const text = formatError(full, { json: true });
   expect(text).not.toMatch(/[\n\u202e]/);
   expect(JSON.parse(text)).toEqual({
     error: {
@@ -61,15 +61,15 @@ test('an error as JSON is one line with the members of the contract, absent ones
       request_id: 'RQ1\n',
     },
   });
-  expect(renderError(new AppError('usage', 'No'), { json: true })).toBe(
+  expect(formatError(new AppError('usage', 'No'), { json: true })).toBe(
     '{"error":{"kind":"usage","message":"No"}}',
   );
 });
 
 test('with a style the words error and warning are coloured, and nothing in JSON is', async () => {
   const style = await loadStyle(true);
-  expect(renderError(full, { json: false, style })).toContain('\x1b[31merror:\x1b[39m');
-  expect(renderError(full, { json: true, style })).not.toContain('\x1b');
+  expect(formatError(full, { json: false, style })).toContain('\x1b[31merror:\x1b[39m');
+  expect(formatError(full, { json: true, style })).not.toContain('\x1b');
   const stderr = new Sink();
   createMessages({ stderr, env: {}, style, quiet: false }).warn('x');
   expect(stderr.text()).toBe('\x1b[33mwarning:\x1b[39m x\n');

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createMessages } from '../../../../src/platform/terminal/messages.ts';
-import { createProgress, progressLine } from '../../../../src/platform/terminal/progress.ts';
+import { createProgress, formatProgress } from '../../../../src/platform/terminal/progress.ts';
 import { Sink } from '../../../support/sink.ts';
 
 beforeEach(() => void vi.useFakeTimers({ now: 0 }));
@@ -26,14 +26,14 @@ function shown(live: boolean, columns = 80) {
 }
 
 test('the line says how much is done and failed, how fast, and how long it will take', () => {
-  expect(progressLine({ done: 120, failed: 3, all: 1000 }, 20)).toBe(
+  expect(formatProgress({ done: 120, failed: 3, all: 1000 }, 20)).toBe(
     '120 of 1000, 3 failed, 20.0/s, 44 s left',
   );
-  expect(progressLine({ done: 10, failed: 0, all: 1000 }, 1)).toBe(
+  expect(formatProgress({ done: 10, failed: 0, all: 1000 }, 1)).toBe(
     '10 of 1000, 0 failed, 1.0/s, 16 min 30 s left',
   );
-  expect(progressLine({ done: 0, failed: 0, all: 10_000 }, 1)).toContain('2 h 46 min left');
-  expect(progressLine({ done: 0, failed: 0, all: 9 }, 0)).toBe('0 of 9, 0 failed, 0.0/s');
+  expect(formatProgress({ done: 0, failed: 0, all: 10_000 }, 1)).toContain('2 h 46 min left');
+  expect(formatProgress({ done: 0, failed: 0, all: 9 }, 0)).toBe('0 of 9, 0 failed, 0.0/s');
 });
 
 test('a terminal shows one line that is drawn anew, five times a second at most, and gone at the end', () => {
@@ -87,7 +87,7 @@ test('what is over within a second has no line, and a narrow terminal no second 
 test('a message takes the place of the line, which comes back below it', () => {
   const { progress, pass, stderr } = shown(true);
   const messages = createMessages({ stderr, env: {}, quiet: false });
-  messages.beforeLine = progress.clear;
+  messages.beforeWrite = progress.clear;
   pass(1000, 10);
   messages.note('Something happened');
   pass(200);

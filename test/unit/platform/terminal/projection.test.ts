@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkFields, picker, valueAt } from '../../../../src/platform/terminal/projection.ts';
+import { checkFields, project, valueAt } from '../../../../src/platform/terminal/projection.ts';
 
 const view = { fields: ['id', 'name.givenName', 'name.familyName', 'emails'], columns: ['id'] };
 
@@ -81,17 +81,17 @@ describe('picker', () => {
     [['emails.1.value', 'emails.1.type', 'id'], { emails: [null, { value: 'b', type: 'work' }], id: 'US1' }],
     [['missing', 'name.missing', 'emails.9.value'], {}],
   ])('%j keeps these members, nested as they were', (paths, expected) => {
-    expect(JSON.stringify(picker(paths)(row))).toBe(JSON.stringify(expected));
+    expect(JSON.stringify(project(paths)(row))).toBe(JSON.stringify(expected));
   });
 
   test('the row itself is not changed', () => {
     const before = JSON.stringify(row);
-    picker(['name', 'name.givenName', 'emails.1'])(row);
+    project(['name', 'name.givenName', 'emails.1'])(row);
     expect(JSON.stringify(row)).toBe(before);
   });
 
   test('a row that is no object gives an empty one', () => {
-    expect([null, 'text', 3, undefined].map(picker(['id']))).toEqual([{}, {}, {}, {}]);
+    expect([null, 'text', 3, undefined].map(project(['id']))).toEqual([{}, {}, {}, {}]);
   });
 
   test('what lies at a chosen path in the row lies there in the result', () => {
@@ -107,7 +107,7 @@ describe('picker', () => {
     const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join('.'));
     fc.assert(
       fc.property(tree, fc.array(path, { minLength: 1 }), (value, paths) => {
-        const picked = picker(paths)(value);
+        const picked = project(paths)(value);
         for (const each of paths) expect(valueAt(picked, each)).toEqual(valueAt(value, each));
         expect([Object.prototype, Array.prototype]).toContain(Object.getPrototypeOf(picked));
       }),

@@ -1,16 +1,16 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import {
-  dressing,
+  addCommonHeaders,
   limitedBodies,
   type RequestRecord,
-  recording,
+  record,
 } from '../../../../src/sandbox/http/middleware.ts';
-import { settle } from '../../../../src/sandbox/state/settings.ts';
+import { resolveOptions } from '../../../../src/sandbox/state/settings.ts';
 
 test('closing ends the wait for a latency, which would keep the process alive', async () => {
   const closed = new AbortController();
-  const app = new Hono().use(dressing(settle({ latency: 3_600_000 }), closed.signal));
+  const app = new Hono().use(addCommonHeaders(resolveOptions({ latency: 3_600_000 }), closed.signal));
   app.get('/', (c) => {
     closed.abort();
     return c.text('done');
@@ -27,7 +27,7 @@ test('the oldest records go when there are 50,000', async () => {
     status: 200,
   });
   const records = Array.from({ length: 50_000 }, (_, number) => old(number));
-  const app = new Hono().use(recording(records)).get('/new', (c) => c.text('done'));
+  const app = new Hono().use(record(records)).get('/new', (c) => c.text('done'));
   await app.request('/new');
   expect([records.length, records[0]?.path, records.at(-1)?.path]).toEqual([50_000, '/1', '/new']);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changeUser } from '../../../../src/sandbox/server.ts';
+import { mutateUser } from '../../../../src/sandbox/server.ts';
 import {
   callerOf,
   errorSchema,
@@ -387,7 +387,7 @@ test('tests can suspend a user, hand the organization on and fix an e-mail', asy
 test('a change behind the back makes versions differ', async () => {
   const sandbox = await sandboxFor();
   const user = userAt(sandbox, 2);
-  const changed = changeUser(sandbox.state, user, { displayName: 'Elsewhere' }, Date.now());
+  const changed = mutateUser(sandbox.state, user, { displayName: 'Elsewhere' }, Date.now());
   expect(changed.meta.version).not.toBe(user.meta.version);
   const answer = await callerOf(sandbox)('PUT', `${path}/${user.id}`, user);
   expect(answer).toMatchObject({ status: 412, body: { code: 25020 } });

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { roles } from '../../../../src/sandbox/iam/role-fixtures.ts';
 import type { User } from '../../../../src/sandbox/scim/user-store.ts';
 import { seedState } from '../../../../src/sandbox/state/seed.ts';
-import { type SandboxOptions, settle } from '../../../../src/sandbox/state/settings.ts';
+import { resolveOptions, type SandboxOptions } from '../../../../src/sandbox/state/settings.ts';
 
 function seeded(options: SandboxOptions = {}) {
-  const state = seedState(settle(options));
+  const state = seedState(resolveOptions(options));
   return { ...state, people: [...state.users.all()] };
 }
 

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import {
-  entryLimit,
-  fitsInHead,
-  parseHead,
-  printHead,
-  split,
+  fitsInline,
+  formatIndex,
+  maxEntryLength,
+  parseIndex,
+  splitIntoChunks,
 } from '../../../../../src/login/credentials/keychain/chunking.ts';
 
 const account = 'a'.repeat(64);
@@ -16,12 +16,12 @@ const leftover = Array.from({ length: 20 }, (_, index) => ({
 it('a head stays within an entry, however much is left over', () => {
   for (const character of ['x', '"', '\n', 'é', '😀']) {
     let secret = '';
-    while (fitsInHead(account, secret + character)) secret += character;
+    while (fitsInline(account, secret + character)) secret += character;
     expect(secret).not.toBe('');
-    expect(printHead({ account, secret, leftover }).length).toBeLessThanOrEqual(entryLimit);
+    expect(formatIndex({ account, secret, leftover }).length).toBeLessThanOrEqual(maxEntryLength);
   }
   const parts = { generation: 'f'.repeat(16), count: 9999, sha256: 'f'.repeat(64) };
-  expect(printHead({ account, parts, leftover }).length).toBeLessThanOrEqual(entryLimit);
+  expect(formatIndex({ account, parts, leftover }).length).toBeLessThanOrEqual(maxEntryLength);
 });
 
 it('a head is read as it was printed', () => {
@@ -31,7 +31,7 @@ it('a head is read as it was printed', () => {
     { account, parts, leftover: leftover.slice(0, 2) },
     { account, leftover: leftover.slice(0, 1) },
   ]) {
-    expect(parseHead(printHead(head))).toEqual(head);
+    expect(parseIndex(formatIndex(head))).toEqual(head);
   }
 });
 
@@ -47,15 +47,15 @@ it.each([
   '{"v":1,"account":"a","generation":"0123456789abcdef","parts":1}',
   '{"v":1,"account":"a","leftover":[["x",1]]}',
 ])('%s is no head', (text) => {
-  expect(parseHead(text)).toBeUndefined();
+  expect(parseIndex(text)).toBeUndefined();
 });
 
 it('a split text has no half characters and is whole when joined', () => {
-  for (const text of ['', 'x'.repeat(3 * entryLimit), '😀'.repeat(2000), `x${'😀'.repeat(2000)}`]) {
-    const parts = split(text);
+  for (const text of ['', 'x'.repeat(3 * maxEntryLength), '😀'.repeat(2000), `x${'😀'.repeat(2000)}`]) {
+    const parts = splitIntoChunks(text);
     expect(parts.join('')).toBe(text);
     for (const part of parts) {
-      expect(part.length).toBeLessThanOrEqual(entryLimit);
+      expect(part.length).toBeLessThanOrEqual(maxEntryLength);
       expect(Buffer.from(part, 'utf8').toString('utf8')).toBe(part);
     }
   }
