@@ -142,7 +142,7 @@ export async function login(ctx: Context, options: LoginOptions): Promise<LoginR
   const clientSecret = isPublic ? undefined : (piped ?? (await askedSecret(ctx)));
   const app: OAuthApp = { clientId, clientSecret, oauthUrl };
   const redirectUri = options.redirectUri ?? same?.redirect_uri ?? defaultRedirectUri;
-  const http = { ...ctx.http, timeout: 30_000 };
+  const http = { ...ctx.http, timeoutMs: 30_000 };
   const tokens =
     grant === 'client-credentials'
       ? await clientCredentialsToken(app, http)

@@ -11,7 +11,7 @@ const timeoutMs = 5_000;
 export async function publishedIssuer(oauthUrl: string, http: HttpOptions): Promise<string | undefined> {
   const url = new URL('/.well-known/oauth-authorization-server', oauthUrl);
   const request = { method: 'GET', url, headers: { accept: 'application/json' }, repeatable: true };
-  const options = { ...http, maxRetries: 0, timeout: Math.min(http.timeoutMs, timeoutMs) };
+  const options = { ...http, maxRetries: 0, timeoutMs: Math.min(http.timeoutMs, timeoutMs) };
   try {
     const { status, text } = await sendWithRetries(request, options);
     const metadata: unknown = status === 200 ? JSON.parse(text) : undefined;
