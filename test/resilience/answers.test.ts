@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { call, type Env, run } from '../support/cli.ts';
+import { hostile, jsonHead, pour } from '../support/hostile.ts';
 import { type Answer, answering, json } from '../support/server.ts';
 import { newAuthority, tlsServer } from '../support/tls.ts';
 import { measuredRun } from '../support/usage.ts';
-import { hostile, jsonHead, pour } from './support/hostile.ts';
 
 function at(url: string): Env {
   return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };

@@ -23,6 +23,7 @@ import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { between } from '../support/between.ts';
 import {
   call,
   cleanEnv,
@@ -40,7 +41,6 @@ import { withProfiles } from '../support/profiles.ts';
 import { describeWith, testWith } from '../support/requires.ts';
 import { answering, json, silent } from '../support/server.ts';
 import { recorded } from '../support/transcript.ts';
-import { between } from './support/between.ts';
 
 const many = Array.from({ length: 4500 }, (_, index) => ({
   id: `US${String(index).padStart(32, '0')}`,

@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pour } from '../support/hostile.ts';
 import { startProxy } from '../support/proxy.ts';
 import { type Answer, answering, json } from '../support/server.ts';
 import { type Authority, newAuthority, tlsServer } from '../support/tls.ts';
 import { measuredRun } from '../support/usage.ts';
-import { pour } from './support/hostile.ts';
 
 let authority: Authority;
 beforeAll(async () => {

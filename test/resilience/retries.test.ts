@@ -5,11 +5,11 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { sendWithRetries } from '../../src/platform/http/client.ts';
 import { createRetryBudget } from '../../src/platform/http/retry.ts';
+import { between } from '../support/between.ts';
 import { call, clientCredentials, type Env, home, run, sandboxed, start, userAt } from '../support/cli.ts';
 import { browserLogin, pageOf } from '../support/login.ts';
 import { requiring } from '../support/node-options.ts';
 import { type Answer, answering, hungUp, json } from '../support/server.ts';
-import { between } from './support/between.ts';
 
 function at(url: string): Env {
   return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };

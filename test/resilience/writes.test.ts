@@ -2,9 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { mutateUser, type Sandbox, type User } from '../../src/sandbox/server.ts';
+import { between, type Fault } from '../support/between.ts';
 import { call, type Env, home, sandboxed, userAt, userNow, type World, writes } from '../support/cli.ts';
 import { type Answer, answering, hungUp, json } from '../support/server.ts';
-import { between, type Fault } from './support/between.ts';
 
 /** A sandbox; `call`, and the built program by `run`, reach it on a way where faults befall requests. */
 async function behind(faultOf: (world: World) => Parameters<typeof between>[1]) {

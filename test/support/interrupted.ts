@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
-import { between } from '../resilience/support/between.ts';
+import { between } from './between.ts';
 import { bulkWorld } from './bulk.ts';
 import { start, userAt } from './cli.ts';
 import { ageLocks } from './profiles.ts';

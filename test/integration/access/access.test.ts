@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { between } from '../../resilience/support/between.ts';
+import { between } from '../../support/between.ts';
 import { bulkWorld, rows } from '../../support/bulk.ts';
 import { clientCredentials, sent, userAt, userNow, writes } from '../../support/cli.ts';
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { between } from '../../resilience/support/between.ts';
+import { between } from '../../support/between.ts';
 import { bulkWorld, rows } from '../../support/bulk.ts';
 import { call, cleanEnv, type Env, program, start, userAt, userNow, writes } from '../../support/cli.ts';
 import { ageLocks } from '../../support/profiles.ts';

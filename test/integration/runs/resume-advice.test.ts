@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { between } from '../../resilience/support/between.ts';
+import { between } from '../../support/between.ts';
 import { bulkWorld } from '../../support/bulk.ts';
 import { userAt } from '../../support/cli.ts';
 

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { mutateUser } from '../../../src/sandbox/server.ts';
-import { between } from '../../resilience/support/between.ts';
+import { between } from '../../support/between.ts';
 import { bulkWorld, rows } from '../../support/bulk.ts';
 import { cleanEnv, program, sent, start, userAt, userNow, writes } from '../../support/cli.ts';
 import { effects, type ImportWorld, importWorld, uninterrupted } from '../../support/interrupted.ts';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SandboxOptions } from '../../../src/sandbox/server.ts';
-import { between, type Fault } from '../../resilience/support/between.ts';
+import { between, type Fault } from '../../support/between.ts';
 import { bulkWorld, rows } from '../../support/bulk.ts';
 import { cleanEnv, program, start, writes } from '../../support/cli.ts';
 import { ageLocks } from '../../support/profiles.ts';

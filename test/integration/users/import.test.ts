@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { between } from '../../resilience/support/between.ts';
+import { between } from '../../support/between.ts';
 import { bulkWorld, rows } from '../../support/bulk.ts';
 import { cleanEnv, program, sent, userAt, userNow, writes } from '../../support/cli.ts';
 import { openTerminal } from '../../support/pty.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { mutateUser, type Sandbox } from '../../../src/sandbox/server.ts';
-import { between } from '../../resilience/support/between.ts';
+import { between } from '../../support/between.ts';
 import { sandboxed, sent, start, userAt, userNow, writes } from '../../support/cli.ts';
 
 /** Has somebody else change the user as soon as the program has read them. */

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../../src/sandbox/state/random.ts';
+import { between } from '../../support/between.ts';
 import { home, sandboxed, start, type World } from '../../support/cli.ts';
 import { ageLocks } from '../../support/profiles.ts';
-import { between } from '../support/between.ts';
 import { type Job, makeJobs, meant } from './jobs.ts';
 
 /** `npm run chaos` is the long form. */

@@ -2,12 +2,12 @@ import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../../src/sandbox/state/random.ts';
+import { between } from '../../support/between.ts';
 import { bulkWorld } from '../../support/bulk.ts';
 import { bundleProgram } from '../../support/bundle.ts';
 import { type Env, start } from '../../support/cli.ts';
 import { withProfiles } from '../../support/profiles.ts';
 import { describeWith } from '../../support/requires.ts';
-import { between } from '../support/between.ts';
 import { lease } from './short-lease.ts';
 
 const rounds = 50;
