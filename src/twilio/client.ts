@@ -44,12 +44,14 @@ export function createSend(apiUrl: string, tokens: TokenProvider, options: HttpO
   return async (request, onResponse) => {
     const url = new URL(request.path, apiUrl);
     if (url.origin !== new URL(apiUrl).origin) {
-      throw new AppError('failure', `${url.origin} is not the API's origin: nothing was sent`);
+      throw new AppError('failure', `${url.origin} is not the API's origin: nothing was sent`, {
+        outcome: 'not-sent',
+      });
     }
-    const token = await tokens.get();
+    const token = await tokens.get().catch(unrelatedToRequest);
     let answer = await sendWithRetries(httpRequest(request, url, token), options);
     if (answer.status === 401) {
-      const fresh = await tokens.replaceRejected(token);
+      const fresh = await tokens.replaceRejected(token).catch(unrelatedToRequest);
       if (fresh !== undefined) answer = await sendWithRetries(httpRequest(request, url, fresh), options);
     }
     onResponse?.({ status: answer.status, requestId: requestId(answer) });
@@ -64,12 +66,21 @@ export function createSend(apiUrl: string, tokens: TokenProvider, options: HttpO
   };
 }
 
+/** Rethrows the failure of a token request without its outcome: the request that waits for the token has none yet. */
+function unrelatedToRequest(error: unknown): never {
+  if (!(error instanceof AppError) || error.outcome === undefined) throw error;
+  const { kind, message, cause } = error;
+  const hint = error.outcome === 'unknown' ? undefined : error.hint;
+  throw new AppError(kind, message, { ...error, hint, cause, outcome: undefined });
+}
+
 /** What `fetch` says about a header that it can't send quotes it, token and all. */
 function sendable(token: Secret): string {
   const text = token.reveal().trim();
   if (/^[\x21-\x7e]+$/.test(text)) return text;
   throw new AppError('auth', 'The access token holds a character that no token has, such as a line break', {
     hint: 'Check TWILIO_ORG_ACCESS_TOKEN, or log in again: twilio-org auth login',
+    outcome: 'not-sent',
   });
 }
 

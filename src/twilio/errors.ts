@@ -99,6 +99,7 @@ export function toApiError(
   if (status === 429 || (status < 500 && rateLimits.has(problem.code))) {
     return new AppError('temporary', said, {
       ...details,
+      outcome: 'refused',
       hint: 'Twilio limits the rate of requests: run the same command again later; where it takes --concurrency, with a lower one',
     });
   }
@@ -112,14 +113,22 @@ export function toApiError(
     });
   }
   if (problem.code === unauthorized) {
-    return new AppError('forbidden', said, { ...details, hint: perhapsScope(context.scopes) });
+    return new AppError('forbidden', said, {
+      ...details,
+      outcome: 'refused',
+      hint: perhapsScope(context.scopes),
+    });
   }
   if (status === 403 && known?.kind === undefined) {
-    return new AppError('forbidden', said, { ...details, hint: known?.hint ?? scopeHint(context.scopes) });
+    return new AppError('forbidden', said, {
+      ...details,
+      outcome: 'refused',
+      hint: known?.hint ?? scopeHint(context.scopes),
+    });
   }
   const kind = known?.kind ?? kindOfStatus[status] ?? 'failure';
   const hint = known?.hint ?? (status === 401 ? refusedToken : whereToLook(problem));
-  return new AppError(kind, said, { ...details, hint });
+  return new AppError(kind, said, { ...details, outcome: 'refused', hint });
 }
 
 /** For what this program knows no advice about. */

@@ -31,12 +31,11 @@ export async function executeOnce<T>(
   for (let tries = 1; ; tries++) {
     const failure = await failureOf(api.send, write);
     if (!(failure instanceof AppError)) return failure.result;
-    // Without a hint it says that nothing was sent.
-    if (failure.kind === 'cancelled' && failure.hint !== undefined) throw unsettled(write, failure);
+    if (failure.kind === 'cancelled' && failure.outcome === 'unknown') throw unsettled(write, failure);
     // After a first try that went astray, "it exists" and "it is gone" may be the news of its success.
     const isGone = failure.kind === 'conflict' || failure.kind === 'not-found';
     const news = tries > 1 && (isGone || isBusinessRule(failure));
-    if (failure.kind !== 'unknown-outcome' && !news) {
+    if (failure.outcome !== 'unknown' && !news) {
       if (isBusinessRule(failure)) return heldAnyway(api, write, failure, options);
       throw failure;
     }
@@ -60,8 +59,8 @@ export async function executeOnce<T>(
 }
 
 /** Codes by which Twilio refuses, among other things, what others have done a moment before: it says to read again. */
-function isBusinessRule({ kind, code }: AppError): boolean {
-  return kind !== 'unknown-outcome' && (code === 25019 || code === 25106);
+function isBusinessRule({ outcome, code }: AppError): boolean {
+  return outcome !== 'unknown' && (code === 25019 || code === 25106);
 }
 
 /** A refused write succeeds when its result holds already, because someone else was faster. */
@@ -134,6 +133,7 @@ function unsettled(write: Mutation<unknown>, failure: AppError, why?: string): A
   const message = why === undefined ? failure.message : `${failure.message}; ${why}`;
   return new AppError(failure.kind === 'cancelled' ? 'cancelled' : 'unknown-outcome', message, {
     ...detailsOf(failure),
+    outcome: 'unknown',
     hint: `It may or may not have happened. This shows it: ${write.inspectCommand}`,
   });
 }

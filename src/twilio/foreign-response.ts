@@ -33,6 +33,7 @@ export function detectForeignResponse(
       `The network wants a sign-in before it lets anything through to ${url.origin}`,
       {
         hint: 'Open any page in a browser to sign in, then run this again',
+        outcome: 'refused',
         status,
       },
     );
@@ -47,6 +48,7 @@ export function detectForeignResponse(
       hint: outcomeUnknown
         ? `Something answers in Twilio's place, such as a proxy. ${outcomeUnknownHint}`
         : "Something answers in Twilio's place, such as a proxy or a network that wants a sign-in: open any page in a browser to see, then run this again",
+      outcome: status >= 400 ? 'refused' : undefined,
       status,
     },
   );

@@ -1,6 +1,6 @@
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { notSentError } from '../../platform/http/client.ts';
+import { isStoppedBeforeSending, notSentError } from '../../platform/http/client.ts';
 import type { Mutation } from '../../twilio/mutation.ts';
 import {
   type Change,
@@ -70,7 +70,7 @@ async function triedStep(work: ItemExecution, number: number, madeUser: string |
     return { end: { type: 'outcome', status: 'done', ...made }, object };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const status = error === notSentError ? 'not sent' : isUnknown(error) ? 'unknown' : 'failed';
+    const status = statusOf(error);
     const isRequest = work.item.steps[number]?.do === 'send-request';
     const reason = isRequest ? withoutWords(error) : error.message;
     const response = isRequest ? responseOf(error) : {};
@@ -143,7 +143,8 @@ async function sent(
   }
 }
 
-function isUnknown(error: AppError): boolean {
-  // What was cancelled before it left says no more than that.
-  return error.kind === 'unknown-outcome' || (error.kind === 'cancelled' && error.hint !== undefined);
+/** The journal's word for an error. An error that only kept its own step from being sent counts as failed. */
+function statusOf(error: AppError): Outcome['status'] {
+  if (isStoppedBeforeSending(error)) return 'not sent';
+  return error.outcome === 'unknown' ? 'unknown' : 'failed';
 }

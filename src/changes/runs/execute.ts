@@ -4,7 +4,7 @@ import { addProfileFlag } from '../../cli/profile-hint.ts';
 import { recordRemovals } from '../../organization/listing-baseline.ts';
 import { isOn } from '../../platform/core/env.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { notSentError } from '../../platform/http/client.ts';
+import { isStoppedBeforeSending } from '../../platform/http/client.ts';
 import { maxRetryAfterMs } from '../../platform/http/retry.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import {
@@ -184,7 +184,7 @@ async function work(
       },
     });
     const [error] = errors;
-    if (error === notSentError) return result;
+    if (error !== undefined && isStoppedBeforeSending(error)) return result;
     resumable ||= canResume(errors);
     inARow = error === undefined ? 0 : inARow + 1;
     if (error === undefined) return result;

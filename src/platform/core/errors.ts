@@ -16,10 +16,18 @@ export const exitCodes = {
 
 export type ErrorKind = keyof typeof exitCodes;
 
-/** What is known about an error beyond its message. */
+/**
+ * Effect of the failed request, as far as it is known: it never left, it may have taken effect, or a response refused it.
+ * Journals and retries decide by this alone, never by the words of an error.
+ */
+export type RequestOutcome = 'not-sent' | 'unknown' | 'refused';
+
+/** Facts about an error beyond its message. */
 export interface ErrorDetails {
   /** What the user can do about it, in one line. */
   hint?: string | undefined;
+  /** Absent where no request failed, where it only read, and where cancelling the program came before it. */
+  outcome?: RequestOutcome | undefined;
   /** The HTTP status of the answer that said so. */
   status?: number | undefined;
   /** Twilio's error code, such as 25008. */
@@ -42,6 +50,7 @@ export class AppError extends Error {
   override name = 'AppError';
   readonly kind: ErrorKind;
   readonly hint: string | undefined;
+  readonly outcome: RequestOutcome | undefined;
   readonly status: number | undefined;
   readonly code: number | undefined;
   readonly oauthError: string | undefined;
@@ -54,6 +63,7 @@ export class AppError extends Error {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
     this.kind = kind;
     this.hint = details.hint;
+    this.outcome = kind === 'unknown-outcome' ? 'unknown' : details.outcome;
     this.status = details.status;
     this.code = details.code;
     this.oauthError = details.oauthError;

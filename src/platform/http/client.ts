@@ -46,7 +46,7 @@ export async function sendWithRetries(request: HttpRequest, options: HttpOptions
       answer = await once(request, route, { ...options, mayLeave });
     } catch (error) {
       if (options.signal.aborted) throw ended(request, options.signal);
-      if (kept !== undefined) throw kept.reason;
+      if (kept !== undefined) throw notSent(kept.reason);
       fault = error;
     }
     const took = `${options.now() - started} ms`;
@@ -136,14 +136,24 @@ function ended(request: HttpRequest, signal: AbortSignal): unknown {
   return new AppError(
     'cancelled',
     `Cancelled while ${request.method} ${request.url.pathname} was under way`,
-    {
-      hint: outcomeUnknownHint,
-    },
+    { hint: outcomeUnknownHint, outcome: 'unknown' },
   );
 }
 
-/** What ends a request that was stopped before it was sent, or before it was sent again after it was refused. */
-export const notSentError = new AppError('cancelled', 'It was not sent');
+/** Ends a request that the user stopped before it was sent, or before its retry after a refusal. */
+export const notSentError = new AppError('cancelled', 'It was not sent', { outcome: 'not-sent' });
+
+/** True of {@link notSentError}, also with another message or hint. */
+export function isStoppedBeforeSending({ kind, outcome }: AppError): boolean {
+  return kind === 'cancelled' && outcome === 'not-sent';
+}
+
+/** The reason why a request was kept from leaving, with that outcome. */
+function notSent(reason: unknown): unknown {
+  if (!(reason instanceof AppError) || reason.kind === 'cancelled' || reason.outcome !== undefined)
+    return reason;
+  return new AppError(reason.kind, reason.message, { ...reason, cause: reason.cause, outcome: 'not-sent' });
+}
 
 /** Waits; tells whether it did so to the end. Rejects with the signal's reason at once when that is given. */
 export async function waitUnlessSkipped(

@@ -55,6 +55,7 @@ export function toNetworkError(
   if (isCertificateError(fault)) {
     return new AppError('failure', `The certificate of ${origin} is not trusted: ${what}`, {
       hint: certificateHint(fault, env),
+      outcome: 'not-sent',
       cause: fault,
     });
   }
@@ -68,12 +69,14 @@ export function toNetworkError(
   if (failedBeforeSending(fault) && isExhausted(faultCode(fault))) {
     return new AppError('temporary', `${origin} was not asked${by}: ${what}`, {
       hint: exhaustedHint,
+      outcome: 'not-sent',
       cause: fault,
     });
   }
   if (failedBeforeSending(fault)) {
     return new AppError('temporary', `${origin} could not be reached${by}: ${what}`, {
       hint: 'Check the network and the address, then run the same command again',
+      outcome: 'not-sent',
       cause: fault,
     });
   }

@@ -127,18 +127,22 @@ function refused(proxy: ProxyServer, host: string, status: number): AppError {
     return proxy.authorization === undefined
       ? new AppError('failure', `${who} wants a user and password`, {
           hint: `Give them as in ${variable}=http://USER:PASSWORD@proxy.example.com:3128; only Basic authentication is possible`,
+          outcome: 'not-sent',
         })
       : new AppError('failure', `${who} does not accept the user and password`, {
           hint: `Correct them in ${variable}, with special characters as %XX; only Basic authentication is possible`,
+          outcome: 'not-sent',
         });
   }
   if (status >= 500 || status === 429) {
     return new AppError('temporary', `${who} could not connect to ${host} (status ${status})`, {
       hint: 'Run the same command again later; if it stays so, ask whoever runs the proxy',
+      outcome: 'not-sent',
     });
   }
   return new AppError('failure', `${who} refuses to connect to ${host} (status ${status})`, {
     hint: 'Ask whoever runs the proxy to allow it, or name the host in NO_PROXY if it can be reached without',
+    outcome: 'not-sent',
   });
 }
 
@@ -152,6 +156,7 @@ function unreachable(
   if (isCertificateError(fault)) {
     return new AppError('failure', `The certificate of the proxy ${shown} is not trusted: ${what}`, {
       hint: certificateHint(fault, env),
+      outcome: 'not-sent',
       cause: fault,
     });
   }
@@ -159,11 +164,13 @@ function unreachable(
   if (/wrong version number|packet length too long/.test(fault.message)) {
     return new AppError('failure', `The proxy ${shown} (${variable}) does not speak TLS`, {
       hint: `Write http:// instead of https:// in ${variable}: what goes through it to https addresses is encrypted all the same`,
+      outcome: 'not-sent',
       cause: fault,
     });
   }
   return new AppError('temporary', `The proxy ${shown} (${variable}) could not be reached: ${what}`, {
     hint: `Check ${variable} and the network, then run the same command again`,
+    outcome: 'not-sent',
     cause: fault,
   });
 }

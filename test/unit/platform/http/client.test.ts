@@ -250,7 +250,7 @@ test.each([
 });
 
 describe('a request that may leave only while something holds', () => {
-  const over = new AppError('temporary', 'It is over');
+  const over = new AppError('temporary', 'It is over', { outcome: 'not-sent' });
   /** Throws at the nth look. */
   const until = (last: number) => {
     let looks = 0;

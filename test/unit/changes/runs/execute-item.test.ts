@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest';
+import { type Change, toMutation } from '../../../../src/changes/plan/change.ts';
+import type { Item } from '../../../../src/changes/plan/plan.ts';
+import { executeItem, type ItemExecution } from '../../../../src/changes/runs/execute-item.ts';
+import { nullJournal } from '../../../../src/changes/runs/journal.ts';
+import { createSemaphore } from '../../../../src/changes/runs/ordered-pool.ts';
+import type { Intent, Outcome } from '../../../../src/changes/runs/records.ts';
+import type { Api } from '../../../../src/organization/workspace/api.ts';
+import { AppError } from '../../../../src/platform/core/errors.ts';
+import { notSentError } from '../../../../src/platform/http/client.ts';
+import { facts, inOtherWords, requestErrors } from '../../../support/request-errors.ts';
+
+const sid = (prefix: string, digit: number) => `${prefix}${String(digit).repeat(32)}`;
+const user = { id: sid('US', 1), userName: 'ada@example.com', active: true };
+
+const deactivate: Change = { do: 'delete-user', user };
+const give: Change = {
+  do: 'create-assignment',
+  grant: { role_sid: sid('IX', 1), scope: sid('OR', 1), identity: null },
+};
+const create: Change = { do: 'create-user', fields: { email: 'ada@example.com' } };
+
+/** Outcomes of the changes in the order in which they are sent: an error to throw, or the object that Twilio created. */
+type Ends = (AppError | { sid: string })[];
+
+async function run(item: Item, ends: Ends, given: Partial<ItemExecution> = {}) {
+  const events: string[] = [];
+  const left = [...ends];
+  const api: Api = {
+    url: '',
+    send: () => Promise.reject(new Error('Nothing is read')),
+    checkListing: async () => undefined,
+    async write<T>({ request }: { request: { method: string; path: string; body?: unknown } }): Promise<T> {
+      events.push(`${request.method} ${JSON.stringify(request.body ?? null)}`);
+      const end = left.shift();
+      if (end === undefined) throw new Error('More was sent than expected');
+      if (end instanceof AppError) throw end;
+      return { made: end, object: end } as T;
+    },
+  };
+  const work: ItemExecution = {
+    api,
+    journal: {
+      ...nullJournal,
+      async intent(_, step) {
+        events.push(`intent ${step}`);
+      },
+      async outcome(_, step, { status, sid: made }) {
+        events.push(`outcome ${step} ${status}${made === undefined ? '' : ` ${made.slice(0, 3)}`}`);
+      },
+    },
+    item,
+    index: 0,
+    before: undefined,
+    resumed: false,
+    writeOf: toMutation,
+    head: { command: '', profile: '', organization_sid: null, api_url: '', columns: [] },
+    slots: createSemaphore(1),
+    stopped: () => false,
+    done: () => undefined,
+    failed: () => undefined,
+    ...given,
+  };
+  return { ...(await executeItem(work)), events };
+}
+
+const one: Item = { row: { email: 'ada@example.com' }, steps: [deactivate] };
+const refused = new AppError('conflict', 'Refused', { outcome: 'refused' });
+
+describe('the journal records the outcome of an error, not its words', () => {
+  /** The words of the journal for each outcome; an error that leaves it open counts as failed. */
+  const statuses: Record<string, string> = { unknown: 'unknown', refused: 'failed', 'not-sent': 'failed' };
+
+  for (const { name, make, outcome } of requestErrors) {
+    test(`${name} is recorded`, async () => {
+      const error = await make();
+      const isStopped = error.kind === 'cancelled' && outcome === 'not-sent';
+      const { events, errors } = await run(one, [error]);
+      const status = isStopped ? 'not sent' : statuses[outcome ?? 'refused'];
+      expect(events).toEqual(['intent 0', 'DELETE null', `outcome 0 ${status}`]);
+      expect(errors).toEqual([error]);
+    });
+
+    for (const { words, change } of inOtherWords) {
+      test(`${name}: ${words} changes nothing`, async () => {
+        const error = await make();
+        const [before, after] = [await run(one, [error]), await run(one, [change(error)])];
+        expect(after.events).toEqual(before.events);
+        expect(after.errors.map(facts)).toEqual(before.errors.map(facts));
+        expect(after.result.outcome).toBe(before.result.outcome);
+      });
+    }
+  }
+});
+
+describe('the changes of an item', () => {
+  const both: Item = { row: {}, steps: [create, give] };
+
+  test('are journaled before and after each is sent', async () => {
+    const { events, result } = await run(both, [{ sid: sid('US', 2) }, { sid: sid('IY', 3) }]);
+    expect(events.filter((event) => !event.startsWith('POST'))).toEqual([
+      'intent 0',
+      'outcome 0 done US2',
+      'intent 1',
+      'outcome 1 done IY3',
+    ]);
+    expect(result.outcome).toBe('created');
+  });
+
+  test('give a role to the user that an earlier change created', async () => {
+    const { events } = await run(both, [{ sid: sid('US', 2) }, { sid: sid('IY', 3) }]);
+    expect(events.filter((event) => event.startsWith('POST'))[1]).toContain(sid('US', 2));
+  });
+
+  test('end with the first that fails', async () => {
+    const { events, errors } = await run(both, [refused]);
+    expect(events.at(-1)).toBe('outcome 0 failed');
+    expect(errors).toEqual([refused]);
+  });
+
+  test('continue after a failure where the item says so', async () => {
+    const { errors, result } = await run({ row: {}, steps: [deactivate, deactivate], independent: true }, [
+      refused,
+      { sid: user.id },
+    ]);
+    expect(errors).toEqual([refused]);
+    expect(result).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('Refused') });
+  });
+
+  test('stop where Twilio forbids one, although the item continues after failures', async () => {
+    const forbidden = new AppError('forbidden', 'The Owner', { outcome: 'refused' });
+    const { events } = await run({ row: {}, steps: [deactivate, deactivate], independent: true }, [
+      forbidden,
+    ]);
+    expect(events.at(-1)).toBe('outcome 0 failed');
+  });
+
+  test('leave out one whose dependency failed', async () => {
+    const item: Item = { row: {}, steps: [deactivate, deactivate], independent: true, needs: { 1: 0 } };
+    const { events } = await run(item, [refused]);
+    expect(events.filter((event) => event.startsWith('DELETE'))).toHaveLength(1);
+  });
+});
+
+test('an item that has not begun is not sent once the run stops', async () => {
+  const { events, errors, result } = await run(one, [], { stopped: () => true });
+  expect(events).toEqual(['intent 0', 'outcome 0 not sent']);
+  expect(errors).toEqual([notSentError]);
+  expect(result.outcome).toBe('not tried');
+});
+
+test('a change that is done already is not sent again', async () => {
+  const before: (Intent | Outcome)[] = [{ type: 'outcome', item: 0, step: 0, status: 'done', at: '' }];
+  const { events, result } = await run(one, [], { before, resumed: true });
+  expect(events).toEqual([]);
+  expect(result.outcome).toBe('changed');
+});
+
+test('the reason of a failed request of the user is recorded without the words of Twilio', async () => {
+  const error = new AppError('conflict', 'secret words', { status: 409, code: 20001, requestId: 'RQ1' });
+  const request: Change = { do: 'send-request', method: 'POST', path: '/x' };
+  const writeOf = () => ({ ...toMutation(deactivate, undefined) });
+  const { result } = await run({ row: {}, steps: [request] }, [error], { writeOf });
+  expect(result).toMatchObject({
+    outcome: 'failed',
+    reason: 'conflict, status 409, Twilio error 20001',
+    http_status: 409,
+    request_id: 'RQ1',
+  });
+});
