@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { nodeVersion } from '../../../src/doctor/environment.ts';
+import { findBrowser } from '../../../src/login/oauth/browser.ts';
 import {
   call,
   cleanEnv,
@@ -405,6 +406,15 @@ test('Node older than package.json allows is a problem', () => {
   expect(nodeVersion('v20.19.0', '>=20.19', 'x').state).toBe('ok');
   expect(nodeVersion('v22.1.0', '>=20.19', 'x').state).toBe('ok');
   expect(nodeVersion('v18.20.0', '>=20.19', 'x').state).toBe('problem');
+});
+
+test('doctor names a missing BROWSER in the words that logging in uses', async () => {
+  const env = { BROWSER: 'no-such-browser', PATH: process.env.PATH, TWILIO_ORG_ACCESS_TOKEN: 'a-canary' };
+  const browser = await findBrowser(env, process.platform);
+  const offline = { TWILIO_ORG_API_URL: 'http://127.0.0.1:9', TWILIO_ORG_OAUTH_URL: 'http://127.0.0.1:9' };
+  const { stdout } = await call(['doctor', '-o', 'json'], { env: { ...env, ...offline } });
+  const findings: Finding[] = JSON.parse(stdout);
+  expect(findings.find(({ check }) => check === 'browser')?.found).toBe(browser.found || browser.why);
 });
 
 test('doctor works where nothing is set up', async () => {

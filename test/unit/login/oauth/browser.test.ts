@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { commandsIn, findBrowser } from '../../../../src/login/oauth/browser.ts';
-import { call, home } from '../../../support/cli.ts';
+import { home } from '../../../support/cli.ts';
 import { loggingBrowser } from '../../../support/open-log.ts';
 import { testWith } from '../../../support/requires.ts';
 
@@ -89,14 +89,5 @@ describe('whether there is a browser', () => {
     const browser = await findBrowser({ PATH, ...env }, platform);
     expect(browser.found).toBe(found);
     expect(browser.found ? browser.name : browser.why).toMatch(said);
-  });
-
-  it('is told by doctor in the same words', async () => {
-    const env = { BROWSER: 'no-such-browser', PATH, TWILIO_ORG_ACCESS_TOKEN: 'a-canary' };
-    const browser = await findBrowser(env, process.platform);
-    const offline = { TWILIO_ORG_API_URL: 'http://127.0.0.1:9', TWILIO_ORG_OAUTH_URL: 'http://127.0.0.1:9' };
-    const { stdout } = await call(['doctor', '-o', 'json'], { env: { ...env, ...offline } });
-    const findings: { check: string; found: string }[] = JSON.parse(stdout);
-    expect(findings.find(({ check }) => check === 'browser')?.found).toBe(browser.found || browser.why);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { call } from '../../support/cli.ts';
-import { commandTree } from '../../support/docs.ts';
+import { call } from '../support/cli.ts';
+import { commandTree } from '../support/docs.ts';
 
 /** What is said of words that are no command. */
 async function meant(words: string): Promise<string> {

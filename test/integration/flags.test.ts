@@ -1,8 +1,8 @@
 import type { Command, Option } from 'commander';
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import { isRepeatable } from '../../../src/cli/command.ts';
-import { call, sandboxed, sent } from '../../support/cli.ts';
-import { commandTree, type Described } from '../../support/docs.ts';
+import { isRepeatable } from '../../src/cli/command.ts';
+import { call, sandboxed, sent } from '../support/cli.ts';
+import { commandTree, type Described } from '../support/docs.ts';
 
 let leaves: Described[];
 

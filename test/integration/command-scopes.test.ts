@@ -1,0 +1,176 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { alwaysNeeded, commandsWithScopes, scopesNeededBy } from '../../src/cli/command-scopes.ts';
+import { type Scope, scopeNames, scopesFor } from '../../src/twilio/scopes.ts';
+import { home, sandboxed, userAt } from '../support/cli.ts';
+import { commandTree } from '../support/docs.ts';
+
+/** Ways to call each command that between them send every kind of request it can. */
+const calls: Record<string, string[]> = {
+  'users list': ['', '--user-name EMAIL', '--search a'],
+  'users get': ['SID', 'EMAIL', 'external:emp-00002'],
+  'users create': ['--email new@example.com'],
+  'users update': ['SID --locale sv-SE', 'EMAIL --locale sv-SE', 'SID --inactive --yes'],
+  'users activate': ['INACTIVE', 'INACTIVE-EMAIL'],
+  'users deactivate': ['SID --yes', 'EMAIL --yes'],
+  'users delete': ['SID --yes', 'EMAIL --yes'],
+  'roles list': ['', '--permissions'],
+  'roles get': ['Developer', 'IX00000000000000000000000000000103'],
+  'role-assignments list': [
+    '',
+    '--user SID --user SID2',
+    '--user EMAIL',
+    '--role Admin',
+    '--names',
+    '-o table',
+  ],
+  'role-assignments create': [
+    '--user SID --role IX00000000000000000000000000000105 --scope org',
+    '--user EMAIL --role Support --scope org',
+    '--user EMAIL --user SID2 --role Support --role IX00000000000000000000000000000104 --scope org',
+  ],
+  'role-assignments delete': [
+    'IY --yes',
+    '--user OWNER-EMAIL --role Admin --scope org --yes',
+    '--user OWNER-EMAIL --role Admin --role IX00000000000000000000000000000102 --scope org --yes',
+  ],
+  'users import': ['NEW', 'CHANGED', 'ROLES'],
+  'users export': [''],
+  'users onboard': ['NEW --template EMPTY', 'CHANGED --template EMPTY', 'SAME --template TEMPLATE'],
+  'users offboard': [
+    'INACTIVE --yes',
+    'INACTIVE-EMAIL --yes',
+    'WITHOUT-ROLES --yes',
+    'SID --yes',
+    'SID --copy-roles-to INACTIVE --yes',
+  ],
+  'role-assignments replace': [
+    '--user SID --from ROLE --to IX00000000000000000000000000000105 --scope SCOPE --yes',
+    '--user EMAIL --from ROLE --to Support --scope SCOPE --yes',
+  ],
+  'role-assignments import': ['ASSIGNMENTS'],
+  'role-assignments export': ['', '--user SID', '--scope org'],
+  'access copy': [
+    '--from SID --to INACTIVE',
+    '--from EMAIL --to INACTIVE-EMAIL',
+    '--from SID --to INACTIVE --mode mirror --yes',
+    '--from SID --to SID2 --mode mirror --yes',
+    '--from INACTIVE --to WITHOUT-ROLES',
+  ],
+  'access diff': ['SID INACTIVE', 'EMAIL INACTIVE', 'EMAIL INACTIVE-EMAIL'],
+};
+
+/** Files that are imported; the sandbox's second user is in some. */
+function written({ userName }: { userName: string }): Record<string, string> {
+  const files = {
+    NEW: 'email\nnew@example.com\n',
+    CHANGED: `email,locale\n${userName},sv-SE\n`,
+    SAME: `email\n${userName}\n`,
+    ROLES: `email,role,scope\n${userName},Support,org\n`,
+    ASSIGNMENTS: `user,role,scope\n${userName},Support,org\n`,
+    EMPTY: 'user: {}\n',
+    TEMPLATE: 'roles: [{role: Support, scope: org}]\n',
+  };
+  const folder = mkdtempSync(join(home, 'files-'));
+  return Object.fromEntries(
+    Object.entries(files).map(([name, text]) => {
+      writeFileSync(join(folder, name), text);
+      return [name, join(folder, name)];
+    }),
+  );
+}
+
+/** Runs a command in a sandbox of its own, with a token of these scopes alone. */
+async function withScopes(scopes: readonly string[], command: string, args: string) {
+  const { call, sandbox } = await sandboxed({ users: 10 });
+  const [owner, user, inactive] = [userAt(sandbox, 0), userAt(sandbox, 1), userAt(sandbox, 7)];
+  const held = sandbox.state.assignments.find(
+    ({ identity, resource_id }) => identity === user.id && !resource_id,
+  );
+  const withoutRoles = userAt(sandbox, 3);
+  for (const assignment of [...sandbox.state.assignments]) {
+    const { assignments } = sandbox.state;
+    if (assignment.identity === withoutRoles.id) assignments.splice(assignments.indexOf(assignment), 1);
+  }
+  const words: Record<string, string> = {
+    SID: user.id,
+    EMAIL: user.userName,
+    'OWNER-EMAIL': owner.userName,
+    INACTIVE: inactive.id,
+    'INACTIVE-EMAIL': inactive.userName,
+    IY: sandbox.state.assignments[0]?.sid ?? '',
+    ...written(user),
+    'WITHOUT-ROLES': withoutRoles.id,
+    SID2: userAt(sandbox, 2).id,
+    ROLE: held?.role_sid ?? '',
+    SCOPE: held?.scope ?? '',
+  };
+  const filled = args
+    .split(' ')
+    .filter(Boolean)
+    .map((word) => words[word] ?? word);
+  const token = sandbox.issueToken({ scopes });
+  const result = await call([...command.split(' '), ...filled], { env: { TWILIO_ORG_ACCESS_TOKEN: token } });
+  const used = sandbox.requests.map(({ method, path }) => scopesFor(method, path));
+  return { ...result, used };
+}
+
+const needsOf = (command: string) => scopesNeededBy([command]);
+const scopesOf = (command: string) => needsOf(command).map(({ scope }) => scope);
+
+/** All scopes but this one, and but those that allow the same request in its place. */
+function without(scope: Scope): Scope[] {
+  const inItsPlace = scope === 'roles/list' ? ['role-assignments/list'] : [];
+  return scopeNames.filter((other) => other !== scope && !inItsPlace.includes(other));
+}
+
+describe.each(commandsWithScopes)('%s', (command) => {
+  it('does all that it can with a token of exactly the scopes it is said to need', async () => {
+    for (const args of calls[command] ?? []) {
+      const { exitCode, stderr } = await withScopes(scopesOf(command), command, args);
+      expect([args, exitCode, stderr]).toEqual([args, 0, expect.not.stringContaining('scope')]);
+    }
+  });
+
+  it('is said to need no scope for which it sends nothing, and sends nothing for which it is said to need none', async () => {
+    const used: string[][] = [];
+    for (const args of calls[command] ?? []) used.push(...(await withScopes(scopeNames, command, args)).used);
+    for (const any of used) expect(scopesOf(command)).toEqual(expect.arrayContaining([any[0]]));
+    expect([...new Set(used.map(([first]) => first))].sort()).toEqual([...scopesOf(command)].sort());
+  });
+
+  it.each(needsOf(command).map(({ scope, needed }) => [scope, needed] as const))(
+    'without %s fails with exit code 5 or says what it left out, as it is needed %s',
+    async (scope, needed) => {
+      const outcomes: boolean[] = [];
+      for (const args of calls[command] ?? []) {
+        const { exitCode, stderr } = await withScopes(without(scope), command, args);
+        outcomes.push(exitCode === 5 || (exitCode === 0 && stderr.includes(scope)));
+      }
+      // What is needed always is missed by every call; what is needed at times by one or more.
+      if (needed === alwaysNeeded) expect(outcomes).not.toContain(false);
+      else expect(outcomes).toContain(true);
+    },
+  );
+
+  it.each(
+    needsOf(command)
+      .filter(({ scope, needed }) => needed !== alwaysNeeded && scope !== 'roles/list')
+      .map(({ scope, needed }) => [scope, needed] as const),
+  )('does without %s when it has not %s', async (scope) => {
+    const others = scopeNames.filter((other) => other !== scope);
+    const results = [];
+    for (const args of calls[command] ?? []) results.push(await withScopes(others, command, args));
+    expect(results.map(({ exitCode }) => exitCode)).toContain(0);
+  });
+});
+
+test('every command is one of these, or needs no scope of its own', async () => {
+  const { described } = await commandTree();
+  const leaves = described.filter(({ command }) => command.commands.length === 0);
+  const names = leaves.map(({ name }) => name.replace('twilio-org ', ''));
+  const free = /^(auth|apps|runs|guards) |^(api|sandbox|doctor|completion)$/;
+  expect(names.filter((name) => !free.test(name)).sort()).toEqual([...commandsWithScopes].sort());
+  expect(Object.keys(calls).sort()).toEqual([...commandsWithScopes].sort());
+});
