@@ -1,6 +1,6 @@
 import { type Argument, Command, Help, Option } from 'commander';
 import { usageError } from '../platform/core/errors.ts';
-import { formats } from '../platform/terminal/output.ts';
+import { formatNames } from '../platform/terminal/formats/index.ts';
 import type { Context } from './context.ts';
 import { notBlank, parseList, parseMegabytes, parseSeconds, parseWholeNumber } from './flag-values.ts';
 import type { Flags } from './flags.ts';
@@ -184,7 +184,7 @@ function flagsOf(command: Command): Flags {
 function flagsEverywhere(): Option[] {
   return [
     new Option('--profile <name>', 'use this profile').argParser(notBlank),
-    new Option('-o, --output <format>', 'how to print the result').choices(formats),
+    new Option('-o, --output <format>', 'how to print the result').choices(formatNames),
     new Option('--fields <list>', 'only these columns or JSON members, as dotted paths').argParser(parseList),
     new Option('-n, --dry-run', 'show the requests of a change instead of sending them'),
     new Option('-y, --yes', 'do not ask before a change'),

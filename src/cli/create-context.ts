@@ -12,8 +12,9 @@ import { createTransportSelector } from '../platform/http/proxy-tunnel.ts';
 import { createRetryBudget } from '../platform/http/retry.ts';
 import type { HttpOptions } from '../platform/http/types.ts';
 import { loadStyle, shouldUseColor } from '../platform/terminal/color.ts';
+import { defaultFormats, type FormatName, parseFormatName } from '../platform/terminal/formats/index.ts';
 import { createMessages } from '../platform/terminal/messages.ts';
-import { createOutput, type Format, formats } from '../platform/terminal/output.ts';
+import { createOutput } from '../platform/terminal/output.ts';
 import { createPrompts } from '../platform/terminal/prompts.ts';
 import { createSend, type Send } from '../twilio/client.ts';
 import type { Context } from './context.ts';
@@ -21,17 +22,10 @@ import type { Flags } from './flags.ts';
 import type { Runtime } from './runtime.ts';
 import { keychainTimeout } from './store-options.ts';
 
-export function formatIn(text: string | undefined): Format | undefined {
-  if (!text) return undefined;
-  const format = formats.find((known) => known === text);
-  if (format === undefined) {
-    throw usageError(`TWILIO_ORG_OUTPUT is ${text}`, `Set it to one of ${formats.join(', ')}`);
-  }
-  return format;
-}
-
-export function outputFormat(flag: Format | undefined, runtime: Runtime): Format {
-  return flag ?? formatIn(runtime.env.TWILIO_ORG_OUTPUT) ?? (runtime.stdout.isTTY ? 'table' : 'tsv');
+export function outputFormat(flag: FormatName | undefined, { env, stdout }: Runtime): FormatName {
+  if (flag !== undefined) return flag;
+  if (env.TWILIO_ORG_OUTPUT) return parseFormatName(env.TWILIO_ORG_OUTPUT, 'TWILIO_ORG_OUTPUT');
+  return stdout.isTTY ? defaultFormats.terminal : defaultFormats.pipe;
 }
 
 export const noConfig: Config = { default_profile: 'default', profiles: Object.create(null) };

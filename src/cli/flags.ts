@@ -1,9 +1,9 @@
-import type { Format } from '../platform/terminal/output.ts';
+import type { FormatName } from '../platform/terminal/formats/index.ts';
 
 /** The flags that every command takes. */
 export interface Flags {
   profile?: string;
-  output?: Format;
+  output?: FormatName;
   fields?: string[];
   dryRun?: boolean;
   yes?: boolean;

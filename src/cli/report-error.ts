@@ -3,6 +3,7 @@ import { AppError, type ErrorKind, usageError } from '../platform/core/errors.ts
 import { systemFailure } from '../platform/core/system-errors.ts';
 import { loadStyle, shouldUseColor } from '../platform/terminal/color.ts';
 import { escapeControl } from '../platform/terminal/escape.ts';
+import { findFormat } from '../platform/terminal/formats/index.ts';
 import { createMessages } from '../platform/terminal/messages.ts';
 import { addProfileFlag } from './profile-hint.ts';
 import type { Runtime } from './runtime.ts';
@@ -62,7 +63,8 @@ function fromCommander(error: CommanderError): AppError {
 }
 
 function wantsJson(args: readonly string[], fromEnvironment: string | undefined): boolean {
-  return /^jsonl?$/.test(lastValue(args, '--output', '-o') ?? fromEnvironment ?? '');
+  const name = lastValue(args, '--output', '-o') ?? fromEnvironment ?? '';
+  return findFormat(name)?.structured === true;
 }
 
 /** The last value of a flag. Read from the words themselves, because what is wrong may be a word before it. */

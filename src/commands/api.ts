@@ -205,9 +205,9 @@ async function printPages(ctx: Context, { send, url }: Api, first: ApiRequest): 
   await jsonOutput(ctx).list(view, items());
 }
 
-/** Answers are JSON, whatever the format of tables is. */
+/** A response is structured: a format that can't show that is replaced by JSON. */
 function jsonOutput({ out, runtime }: Context): Output {
-  if (out.format === 'jsonl') return out;
+  if (out.format.structured) return out;
   return createOutput({ stdout: runtime.stdout, env: runtime.env, format: 'json', color: false });
 }
 

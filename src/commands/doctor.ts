@@ -9,6 +9,7 @@ import type { Finding } from '../doctor/finding.ts';
 import { AppError } from '../platform/core/errors.ts';
 import { loadStyle, shouldUseColor } from '../platform/terminal/color.ts';
 import { escapeControl } from '../platform/terminal/escape.ts';
+import { defaultFormats } from '../platform/terminal/formats/index.ts';
 import type { View } from '../platform/terminal/output.ts';
 
 const fields = ['check', 'state', 'found', 'remedy'];
@@ -48,7 +49,7 @@ export function doctor(cli: CommandBuilder, command: Command): void {
 async function run(ctx: Context): Promise<void> {
   ctx.out.checkFields(view);
   const findings = await examine(await asking(ctx));
-  if (ctx.out.format === 'table' && ctx.flags.fields === undefined)
+  if (ctx.out.format.forPeople && ctx.flags.fields === undefined)
     await ctx.out.text(await screen(ctx, findings));
   else await ctx.out.list(view, findings);
   const problems = findings.filter(({ state }) => state === 'problem').map(({ check }) => check);
@@ -63,8 +64,10 @@ async function report(ctx: Context): Promise<void> {
   ctx.out.checkFields(assumptionView);
   const { examineAssumptions } = await import('../doctor/assumptions.ts');
   const found = await examineAssumptions(ctx);
-  const structured = ctx.out.format !== 'table' && ctx.out.format !== 'tsv';
-  if (structured || ctx.flags.fields !== undefined) {
+  const isChosen = ![defaultFormats.terminal, defaultFormats.pipe].some(
+    (name) => name === ctx.out.format.name,
+  );
+  if (isChosen || ctx.flags.fields !== undefined) {
     await ctx.out.list(assumptionView, found);
     return;
   }

@@ -84,7 +84,7 @@ async function run(ctx: Context, options: Options): Promise<void> {
   const sandbox = await startSandbox(options);
   const { signal } = ctx.runtime;
   try {
-    await ctx.out.text(ctx.out.format === 'table' ? forPeople(sandbox) : forScripts(sandbox));
+    await ctx.out.text(ctx.out.format.forPeople ? forPeople(sandbox) : forScripts(sandbox));
     if (!signal.aborted) await once(signal, 'abort');
   } finally {
     await sandbox.close();

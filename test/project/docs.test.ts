@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { buildTree, flatten } from '../../src/cli/completion/tree.ts';
 import { exitCodes } from '../../src/platform/core/errors.ts';
-import { formats } from '../../src/platform/terminal/output.ts';
+import { formatNames } from '../../src/platform/terminal/formats/index.ts';
 import { commandPage, commandTree, type Described } from '../support/docs.ts';
 
 const file = new URL('../../docs/commands.md', import.meta.url);
@@ -36,7 +36,7 @@ describe('docs/commands.md', () => {
     const rows = [...(streams.split('\n\n')[2] ?? '').matchAll(/^\| `(\w+)` \|/gm)].map(
       ([, format]) => format,
     );
-    expect(rows.toSorted()).toEqual([...formats].toSorted());
+    expect(rows.toSorted()).toEqual([...formatNames].toSorted());
   });
 
   it('lists the variables that the program reads, and no other', async () => {

@@ -4,11 +4,11 @@ import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { replacePrivateFile } from '../../src/platform/fs/atomic-write.ts';
 import { ensurePrivateDir } from '../../src/platform/fs/private-files.ts';
+import { formatNames } from '../../src/platform/terminal/formats/index.ts';
 import { cleanEnv, type Env, home, program, sandboxed, writes } from '../support/cli.ts';
 import { describeWith } from '../support/requires.ts';
 import { answering, json } from '../support/server.ts';
 
-const formats = ['csv', 'json', 'jsonl', 'tsv', 'table'];
 const people = Array.from({ length: 120 }, (_, index) => ({
   id: `US${String(index).padStart(32, '0')}`,
   userName: `somebody-with-a-long-name-${index}@department.example.com`,
@@ -36,7 +36,7 @@ async function shell(line: string, env: Env, cwd: string) {
 
 describeWith('bash', 'where no file may be larger than 1,024 bytes (ulimit -f)', () => {
   test.each([
-    ...formats.map((format) => `users list -o ${format}`),
+    ...formatNames.map((format) => `users list -o ${format}`),
     'users export',
     'completion bash',
     '--help',
@@ -143,7 +143,7 @@ describeWith('root', 'on a disk of 8 kB', () => {
     return disk;
   }
 
-  test.each([...formats.map((format) => `users list -o ${format}`), 'completion zsh'])(
+  test.each([...formatNames.map((format) => `users list -o ${format}`), 'completion zsh'])(
     'stdout that was cut short is exit code 1: %s',
     async (command) => {
       const disk = await smallDisk();

@@ -1,6 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 import { buildTree, type Flag } from '../../src/cli/completion/tree.ts';
 import type { Runtime } from '../../src/cli/runtime.ts';
+import { outputFormats } from '../../src/platform/terminal/formats/index.ts';
 import { createProgram, groups } from '../../src/program.ts';
 
 /** Everything that a command says of itself. */
@@ -45,7 +46,14 @@ export async function commandPage(page: string): Promise<string> {
   );
   const [byHand = '', ...rest] = page.split(begin);
   if (rest.length !== 1) throw new Error(`docs/commands.md has to hold this line once: ${begin}`);
-  return `${byHand}${[begin, ...sections].join('\n\n')}\n`;
+  return `${withFormats(byHand)}${[begin, ...sections].join('\n\n')}\n`;
+}
+
+/** The page with the formats that there are in its table of formats. */
+function withFormats(page: string): string {
+  const head = ['`--output`', ''];
+  const rows = outputFormats.map(({ name, description }) => [`\`${name}\``, description]);
+  return page.replace(/^\| `--output` \| +\|\n(\|.*\n)+/m, () => `${table(head, rows)}\n`);
 }
 
 function front(root: Command, everywhere: readonly Flag[]): string {

@@ -153,7 +153,7 @@ async function work(
   const slots = createSemaphore(concurrency);
   const line = run === undefined || alone ? noProgress : progressFor(ctx, plan.size);
   /** Do rows come out on the terminal one by one? */
-  const interleaved = ctx.runtime.stdout.isTTY === true && !['table', 'json'].includes(ctx.out.format);
+  const interleaved = ctx.runtime.stdout.isTTY === true && ctx.out.format.streams;
 
   function nothingLeft(index: number, item: Item): boolean {
     return item.steps.every((_, number) => isDone(progress?.get(index)?.[number]));

@@ -1,3 +1,4 @@
+import { defaultFormats } from '../../platform/terminal/formats/index.ts';
 import { createOutput, type Output, type View } from '../../platform/terminal/output.ts';
 import type { Context } from '../context.ts';
 
@@ -35,6 +36,6 @@ export async function printList(
 
 /** Output that is meant for a file: CSV, unless the command line says otherwise. */
 export function exportOutput({ runtime, flags }: Context): Output {
-  const { output: format = 'csv', fields } = flags;
+  const { output: format = defaultFormats.file, fields } = flags;
   return createOutput({ stdout: runtime.stdout, env: runtime.env, format, fields, color: false });
 }

@@ -26,7 +26,7 @@ export const userView: View = {
 
 /** In a table, what an answer does not say of a user is called unknown; for programs it stays absent. */
 export function forPeople({ out }: Context, users: readonly User[]): readonly unknown[] {
-  if (out.format !== 'table') return users;
+  if (!out.format.forPeople) return users;
   return users.map((user) => (isChangeable(user) ? user : { ...user, active: 'unknown' }));
 }
 

@@ -22,7 +22,7 @@ export async function printDryRun(ctx: Context, api: Api, requests: readonly Api
   // `--fields` is about the result, which there is none of.
   const { out, runtime, flags } = ctx;
   const whole = () =>
-    createOutput({ stdout: runtime.stdout, env: runtime.env, format: out.format, color: false });
+    createOutput({ stdout: runtime.stdout, env: runtime.env, format: out.format.name, color: false });
   await (flags.fields === undefined ? out : whole()).list(requestView, shown);
   ctx.messages.note(
     requests.length === 0 ? 'Dry run: nothing to send, it holds already' : 'Dry run: nothing was changed',

@@ -101,7 +101,7 @@ export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
   }
   const { stdout, env } = ctx.runtime;
   // `--fields` is about the result, which there is none of.
-  await createOutput({ stdout, env, format: ctx.out.format, color: false }).list(view, rows());
+  await createOutput({ stdout, env, format: ctx.out.format.name, color: false }).list(view, rows());
   ctx.messages.note(
     `Dry run: nothing was changed. It would be ${pluralize(countChanges(plan), 'change')} for ${pluralize(plan.size, 'item')}`,
   );

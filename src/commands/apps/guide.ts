@@ -72,10 +72,10 @@ function isForPersons(task: GuideTask): boolean {
 /** As data, whole; as rows, a row for each step; for people, a text. */
 async function print(ctx: Context, how: ConsoleGuide): Promise<void> {
   const { format } = ctx.out;
-  if (format === 'json' || format === 'jsonl' || ctx.flags.fields !== undefined) {
+  if (format.structured || ctx.flags.fields !== undefined) {
     return ctx.out.item(view, how);
   }
-  if (format === 'table') return ctx.out.text(renderGuide(how).join('\n'));
+  if (format.forPeople) return ctx.out.text(renderGuide(how).join('\n'));
   const fields = how.fields.map(({ name, value }) => ({ step: name, what: value }));
   await ctx.out.list(stepView, [...how.steps.map((what, index) => ({ step: index + 1, what })), ...fields]);
   ctx.messages.note(how.url, ...how.notes);

@@ -89,7 +89,7 @@ async function table(ctx: Context, requests: readonly AllowedRequest[]): Promise
       })),
     };
   });
-  if (isJson(ctx)) {
+  if (ctx.out.format.structured) {
     await ctx.out.list(tableView, rows);
     return;
   }
@@ -99,7 +99,7 @@ async function table(ctx: Context, requests: readonly AllowedRequest[]): Promise
       .map(({ command, needed }) => (needed === alwaysNeeded ? command : `${command}*`))
       .join(', '),
   }));
-  if (ctx.out.format === 'table' && ctx.flags.fields === undefined) {
+  if (ctx.out.format.forPeople && ctx.flags.fields === undefined) {
     await ctx.out.text(texts.map(block).join('\n'));
   } else {
     await ctx.out.list(tableView, texts);
@@ -154,7 +154,7 @@ async function needed(ctx: Context, commands: string[]): Promise<void> {
     return { ...row, method, endpoint, documentation };
   });
   const texts = () => rows.map((row) => ({ ...row, commands: row.commands.join(', ') }));
-  await ctx.out.list(neededView, isJson(ctx) ? rows : texts());
+  await ctx.out.list(neededView, ctx.out.format.structured ? rows : texts());
 }
 
 const checkView: View = { fields: ['scope', 'held', 'found'], columns: ['scope', 'held', 'found'] };
@@ -173,9 +173,4 @@ function verdictOn({ scope, result }: ScopeProbe) {
   if (!isMissingScope(result.error)) throw result.error;
   const { hint, message } = result.error as AppError;
   return { scope, held: 'no', found: hint ?? message };
-}
-
-/** Lists are for programs; in a cell they are a text. */
-function isJson({ out }: Context): boolean {
-  return out.format === 'json' || out.format === 'jsonl';
 }

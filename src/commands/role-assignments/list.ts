@@ -41,7 +41,7 @@ export function listCommand(cli: CommandBuilder): Command {
 
 async function list(ctx: Context, options: Options): Promise<void> {
   const asked = options.names === true || options.fields?.some(isName) === true;
-  const named = asked || ctx.out.format === 'table';
+  const named = asked || ctx.out.format.forPeople;
   const view = named ? namedAssignmentView : assignmentView;
   // The names can be had by asking for them as fields, so they are known either way.
   ctx.out.checkFields(namedAssignmentView);

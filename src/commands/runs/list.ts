@@ -66,7 +66,7 @@ async function list(ctx: Context, options: Options): Promise<void> {
   // A filter on people has read all runs once, and has reported those that cannot be read.
   const warn = touches === undefined ? ctx.messages.warn : () => undefined;
   const runs = listed(ctx.configDir, names, warn, wanted);
-  if (ctx.out.format !== 'table' || ctx.flags.fields !== undefined)
+  if (!ctx.out.format.forPeople || ctx.flags.fields !== undefined)
     return printList(ctx, view, members(runs), { limit, noun: 'runs' });
   const rows: ListedRun[] = [];
   for await (const run of runs) {

@@ -41,6 +41,13 @@ export function valueAt(row: unknown, path: string): unknown {
   return value;
 }
 
+/** The value at a dotted path as a text: empty for none, JSON for an object or a list. */
+export function textAt(row: unknown, path: string): string {
+  const value = valueAt(row, path);
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
 /** The chosen paths as a tree; a branch without members stands for the whole value there. */
 type Tree = Map<string, Tree>;
 

@@ -1,0 +1,15 @@
+import type { OutputFormat } from './format.ts';
+
+/** One JSON value a line. */
+export const jsonl: OutputFormat<'jsonl'> = {
+  name: 'jsonl',
+  description: 'the same, one object a line, written as they arrive',
+  forPeople: false,
+  structured: true,
+  streams: true,
+  writeList: (target, _view, rows) =>
+    target.writeRows<unknown>(rows, (row) => `${target.json(target.select(row))}\n`),
+  async writeItem(target, view, row) {
+    await jsonl.writeList(target, view, [row]);
+  },
+};
