@@ -8,9 +8,7 @@ import type { Change, Sent } from '../changes/plan/change.ts';
 import type { CommandBuilder } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { addGuardFlags } from '../cli/guard-flags.ts';
-import { addSelfFlag, confirmSelf, type SelfFlags } from '../cli/review/confirm-self.ts';
-import { printDryRun } from '../cli/review/dry-run.ts';
-import { newPlanHeader } from '../cli/review/plan-head.ts';
+import { addSelfFlag, type SelfFlags } from '../cli/review/confirm-self.ts';
 import type { Api } from '../organization/workspace/api.ts';
 import { AppError, usageError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
@@ -65,16 +63,50 @@ async function run(ctx: Context, methodText: string, path: string, options: Opti
   const asks = method === 'DELETE' || deactivates(request);
   if (asks) ctx.requireConfirmable();
   const connection = await ctx.api();
-  const shown = method !== 'GET' && (await printDryRun(ctx, connection, [request]));
-  const removals = await removalsIn(connection, request);
-  await checkGuards(ctx, removals, options);
-  if (shown) return;
-  if (asks) await ctx.confirm(`This will be sent: ${method} ${request.path}`);
-  await confirmSelf(ctx, removals, options);
+  if (method !== 'GET') return write(ctx, connection, { ...request, method, typedPath: path, asks }, options);
+  // Guard flags that contradict the profile are refused on a read as well.
+  await checkGuards(ctx, [], options);
   if (options.paginate) return printPages(ctx, connection, request);
-  const answer =
-    method === 'GET' ? await connection.send(request) : await written(ctx, method, request, path);
-  if (answer !== undefined) await jsonOutput(ctx).item(view, answer);
+  await printResponse(ctx, await connection.send(request));
+}
+
+async function printResponse(ctx: Context, response: unknown): Promise<void> {
+  if (response !== undefined) await jsonOutput(ctx).item(view, response);
+}
+
+interface WriteRequest extends ApiRequest {
+  method: Exclude<Method, 'GET'>;
+  /** The path as the person typed it. */
+  typedPath: string;
+  /** True when it needs a yes. */
+  asks: boolean;
+}
+
+/** Sends a write as a run. Neither its query nor its body is recorded, because they may hold anything. */
+async function write(
+  ctx: Context,
+  connection: Api,
+  { typedPath, asks, ...request }: WriteRequest,
+  options: Options,
+): Promise<void> {
+  const { method } = request;
+  const path = withoutQuery(request.path);
+  // Loaded here, because a read does without it.
+  const { reviewAndRunOne } = await import('../cli/review/review.ts');
+  const sent = await reviewAndRunOne<unknown>(
+    ctx,
+    {
+      item: { row: { method, path }, steps: [{ do: 'send-request', method, path }] },
+      columns: ['method', 'path'],
+      command: ctx.commandLine.replaceAll(shellQuote(typedPath), shellQuote(withoutQuery(typedPath))),
+      title: `This will be sent: ${method} ${request.path}`,
+      asksFor: asks ? 'everything' : 'removals',
+      removals: await removalsIn(connection, request),
+      makeMutation: () => unseen(request),
+    },
+    options,
+  );
+  if (sent !== undefined) await printResponse(ctx, sent.object);
 }
 
 /** What a request takes away, as far as it is one that this program knows. */
@@ -122,25 +154,6 @@ function* valuesOfActive(body: unknown): Generator<unknown> {
       yield /^(add|replace)$/i.test(String(body.op)) ? body.value : undefined;
     } else yield* valuesOfActive(value);
   }
-}
-
-/** Sends a write as a run. Its query and its body may hold anything, so that neither is kept, not in the command line either. */
-async function written(
-  ctx: Context,
-  method: Exclude<Method, 'GET'>,
-  request: ApiRequest,
-  typed: string,
-): Promise<unknown> {
-  const head = await newPlanHeader(ctx, ['method', 'path']);
-  const path = withoutQuery(request.path);
-  // Loaded here because reads do without it.
-  const { executeOne: carryOutOne } = await import('../changes/runs/execute.ts');
-  return carryOutOne(
-    ctx,
-    { ...head, command: head.command.replaceAll(shellQuote(typed), shellQuote(withoutQuery(typed))) },
-    { row: { method, path }, steps: [{ do: 'send-request', method, path }] },
-    { writeOf: () => unseen(request) },
-  );
 }
 
 function withoutQuery(path: string): string {

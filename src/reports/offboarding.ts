@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import type { Item, Plan, PlanHeader } from '../changes/plan/plan.ts';
-import type { RunOptions } from '../changes/runs/execute.ts';
 import { type ItemResult, isFailed } from '../changes/runs/outcomes.ts';
 import type { Context } from '../cli/context.ts';
+import type { ReviewOptions } from '../cli/review/review.ts';
 import { type AssignmentIndex, loadAssignments } from '../organization/assignments.ts';
 import { loadRoles, type RoleIndex } from '../organization/roles.ts';
 import { loadUsers, type UserIndex } from '../organization/users.ts';
@@ -55,16 +55,19 @@ interface Leaver {
 export async function withOffboardingReport(
   ctx: Context,
   { head }: Pick<Plan, 'head'>,
-  work: (options: Pick<RunOptions, 'rows' | 'onResult' | 'onRun'>) => Promise<void>,
+  work: (options: Pick<ReviewOptions, 'view' | 'onResult' | 'onRun'>) => Promise<unknown>,
 ): Promise<void> {
-  if (head.offboarding === undefined) return work({});
+  if (head.offboarding === undefined) {
+    await work({});
+    return;
+  }
   const roles = await loadRoles(await ctx.api());
   const leavers: Leaver[] = [];
   let failure: unknown;
   let run: string | undefined;
   try {
     await work({
-      rows: false,
+      view: 'none',
       onResult: (item, result) => void leavers.push({ item, result }),
       onRun(id) {
         run = id;

@@ -101,7 +101,13 @@ describe('api with a change', () => {
     const args = ['api', 'POST', assignments, '--input', file];
     const dry = await call([...args, '--dry-run', '-o', 'json']);
     expect(JSON.parse(dry.stdout)).toEqual([
-      { method: 'POST', url: `${sandbox.apiUrl}${assignments}`, body },
+      {
+        method: 'POST',
+        path: assignments,
+        change: `POST ${assignments}`,
+        url: `${sandbox.apiUrl}${assignments}`,
+        body,
+      },
     ]);
     expect(sent(sandbox)).toEqual([]);
     expect(JSON.parse((await call(args)).stdout)).toMatchObject(body);

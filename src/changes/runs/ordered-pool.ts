@@ -1,6 +1,4 @@
-import type { ItemResult } from './outcomes.ts';
-
-/** So many may send at the same time. What is done before and after sending, such as writing it down, needs no slot. */
+/** Limits how many requests are sent at the same time. Work around a request, such as recording it, needs no slot. */
 export interface Semaphore {
   acquire(): Promise<void>;
   release(): void;
@@ -22,16 +20,19 @@ export function createSemaphore(count: number): Semaphore {
   };
 }
 
-/** How many results may wait for an earlier one that takes its time. */
-const longestQueue = 1000;
+/** Results that may wait for an earlier item which takes longer. */
+const maxQueued = 1000;
 
-/** Works on up to `concurrency` items at a time and gives the results in the order of the items. */
-export async function* mapOrdered<T>(
+/**
+ * Works on up to `concurrency` items at a time and yields the results in the order of the items. When the work fails or the
+ * reader stops, no further item begins, and the items in progress are finished first.
+ */
+export async function* mapOrdered<T, R>(
   items: AsyncIterable<T> | Iterable<T>,
   concurrency: number,
-  resultOf: (index: number, item: T) => Promise<ItemResult>,
-): AsyncGenerator<[T, ItemResult]> {
-  const queue: Promise<[T, ItemResult]>[] = [];
+  resultOf: (index: number, item: T) => Promise<R>,
+): AsyncGenerator<{ item: T; result: R }> {
+  const queue: Promise<{ item: T; result: R }>[] = [];
   let busy = 0;
   let ended = false;
   let waiting: (() => void)[] = [];
@@ -41,23 +42,23 @@ export async function* mapOrdered<T>(
     for (const resolve of woken) resolve();
   };
   const changed = () => new Promise<void>((resolve) => waiting.push(resolve));
-  async function begin(): Promise<void> {
+  async function beginAll(): Promise<void> {
     let index = 0;
     for await (const item of items) {
-      while (!ended && (busy >= concurrency || queue.length >= longestQueue)) await changed();
+      while (!ended && (busy >= concurrency || queue.length >= maxQueued)) await changed();
       if (ended) return;
       busy += 1;
-      const result = resultOf(index++, item).finally(() => {
+      const work = resultOf(index++, item).finally(() => {
         busy -= 1;
         wake();
       });
-      const entry = result.then((value): [T, ItemResult] => [item, value]);
+      const entry = work.then((result) => ({ item, result }));
       entry.catch(() => undefined);
       queue.push(entry);
       wake();
     }
   }
-  const beginning = begin().finally(() => {
+  const beginning = beginAll().finally(() => {
     ended = true;
     wake();
   });
@@ -75,7 +76,7 @@ export async function* mapOrdered<T>(
     }
     await beginning;
   } finally {
-    // What is under way is finished before anybody closes the journal.
+    // The caller closes the journal next, so the items in progress end first.
     ended = true;
     wake();
     await Promise.allSettled([beginning, ...queue]);

@@ -2,31 +2,71 @@ import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { withLock } from '../../platform/fs/lock.ts';
 import { removeFile } from '../../platform/fs/private-files.ts';
-import type { Plan } from '../plan/plan.ts';
+import { countChanges, type Plan } from '../plan/plan.ts';
 import { type Journal, nullJournal, openJournal } from './journal.ts';
 import { readItems, writePlanFile } from './plan-file.ts';
+import type { JournalState, Resumption, StoredRun } from './records.ts';
+import { withRoleNames } from './role-names.ts';
 import { ensureRunDir, listRuns, newRunHeader, runPath } from './run-store.ts';
 
-/** A plan that is about to be carried out, and where its changes are written down. */
+/** A plan that is ready to be executed, and the journal of its changes. */
 export interface Recording {
   plan: Plan;
   journal: Journal;
-  /** The run's id; absent where nothing can be written. */
+  /** The run's id; absent where nothing is recorded. */
   run?: string;
+  /** The state of its changes so far; absent for a new run. */
+  state?: JournalState;
 }
 
 export interface RecordingOptions {
-  /** The run that this one takes back. */
+  /** The run that this one undoes. */
   undoes?: string | undefined;
-  /** The work is also done, with a warning, where nothing can be written: only for a single change. */
-  optional: boolean;
+  /** True for commands that take lists, which record a plan of one change like any other. */
+  isBulk: boolean;
 }
 
-/** Writes the plan to a journal of its own, and works with it under its lock. */
+/**
+ * Writes the plan to a new journal and does the work under its lock. A single change is recorded too, so that the latest run is
+ * always the latest change. Several changes begin only where they can be recorded; a single one goes on with a warning.
+ */
 export async function recorded(
   workspace: Workspace,
   plan: Plan,
-  { undoes, optional }: RecordingOptions,
+  { undoes, isBulk }: RecordingOptions,
+  work: (recording: Recording) => Promise<void>,
+): Promise<void> {
+  const changes = countChanges(plan);
+  // An undo is recorded even when it changes nothing: its run can then no longer be resumed.
+  if (changes === 0 && undoes === undefined) return work({ plan, journal: nullJournal });
+  // A single change reads no more than it needs itself.
+  const head = changes === 1 && !isBulk ? plan.head : await withRoleNames(workspace, plan);
+  const optional = changes === 1 && undoes === undefined;
+  await recordedIn(workspace, { ...plan, head }, { undoes, optional }, work);
+}
+
+/**
+ * Continues the journal of an earlier run under its lock.
+ *
+ * @param by who resumes it; absent when nothing is left to do
+ * @param stillHeld throws when the lock was lost
+ */
+export async function resumed(
+  workspace: Workspace,
+  file: string,
+  { plan, head, progress: state }: StoredRun,
+  { by, stillHeld }: { by?: Omit<Resumption, 'type' | 'at'> | undefined; stillHeld: () => void },
+  work: (recording: Recording) => Promise<void>,
+): Promise<void> {
+  const journal = await openJournal(file, workspace.now, stillHeld);
+  if (by !== undefined) await journal.resumed(by);
+  await work({ plan, journal, run: head.run, state });
+}
+
+async function recordedIn(
+  workspace: Workspace,
+  plan: Plan,
+  { undoes, optional }: { undoes: string | undefined; optional: boolean },
   work: (recording: Recording) => Promise<void>,
 ): Promise<void> {
   let begun = false;

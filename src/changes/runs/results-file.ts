@@ -54,9 +54,12 @@ export async function withResultsFile(
   file: string | undefined,
   { items, size }: Pick<Plan, 'items' | 'size'>,
   dryRun: boolean,
-  work: (onResult: Results['add'] | undefined) => Promise<void>,
+  work: (onResult: Results['add'] | undefined) => Promise<unknown>,
 ): Promise<void> {
-  if (file === undefined) return work(undefined);
+  if (file === undefined) {
+    await work(undefined);
+    return;
+  }
   const columns = new Set<string>();
   // Objects in JSON need not all have the same members.
   for await (const { cells = {} } of items()) for (const name of Object.keys(cells)) columns.add(name);

@@ -51,3 +51,15 @@ export async function newPlanHeader(
     ...(done === undefined ? {} : { done }),
   };
 }
+
+/** The header of a plan that is only shown. It gets no token, so it names no organization that the token alone knows. */
+export async function unboundPlanHeader(ctx: Context, columns: ItemColumn[]): Promise<PlanHeader> {
+  const { source, profileName, organizationSid, apiUrl } = await ctx.settings();
+  return {
+    command: ctx.commandLine,
+    profile: source === 'profile' ? profileName : source,
+    organization_sid: organizationSid ?? null,
+    api_url: apiUrl,
+    columns,
+  };
+}

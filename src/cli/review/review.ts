@@ -1,170 +1,153 @@
 import { checkGuards } from '../../changes/guards/check.ts';
-import { type Change, toMutation } from '../../changes/plan/change.ts';
-import { describeChange, type LabelFor } from '../../changes/plan/describe.ts';
-import { countChanges, type Item, type Plan, type PlanHeader } from '../../changes/plan/plan.ts';
-import { executePlan, type RunOptions } from '../../changes/runs/execute.ts';
-import { assertPlanPath, writePlanFile } from '../../changes/runs/plan-file.ts';
-import { withRoleNames } from '../../changes/runs/role-names.ts';
-import { newRunHeader } from '../../changes/runs/run-store.ts';
-import { loadRoles } from '../../organization/roles.ts';
-import { AppError } from '../../platform/core/errors.ts';
-import { pluralize, shellQuote } from '../../platform/core/text.ts';
-import { outputFileHint } from '../../platform/fs/errors.ts';
-import { createOutput, type View } from '../../platform/terminal/output.ts';
+import type { LabelFor } from '../../changes/plan/describe.ts';
+import {
+  countChanges,
+  type Item,
+  type Plan,
+  type PlanHeader,
+  planFromItems,
+} from '../../changes/plan/plan.ts';
+import { type Recording, recorded } from '../../changes/runs/recording.ts';
 import { type BulkFlags, throttleOptions } from '../bulk-flags.ts';
 import type { Context } from '../context.ts';
-import { addProfileFlag } from '../profile-hint.ts';
 import { confirmSelf } from './confirm-self.ts';
+import { printDryRun } from './dry-run.ts';
+import { newPlanHeader, unboundPlanHeader } from './plan-head.ts';
+import { labelsFor } from './plan-labels.ts';
+import { planSummary, printNotes } from './plan-summary.ts';
+import { type RunOutputOptions, resultView, runAndPrint } from './run-output.ts';
+import { savePlan } from './save-plan.ts';
 
-export interface ReviewOptions {
-  onResult?: RunOptions['onResult'] | undefined;
-  onRun?: RunOptions['onRun'] | undefined;
-  /** What is said above the question, such as `3 users will be changed`. */
+export interface ReviewOptions
+  extends Pick<RunOutputOptions, 'onResult' | 'onRun' | 'makeMutation'>,
+    Partial<Pick<RunOutputOptions, 'isBulk'>> {
+  /** The line above the question, such as `3 users will be deactivated:`. */
   title: string;
-  /** Whether rows are printed; they are, unless a report comes in their place. */
-  rows?: boolean;
-  /** The run that this one takes back. */
-  undoes?: string;
+  /** The lines between the title and the question; when absent, the plan's changes and totals. */
+  details?: readonly string[] | undefined;
+  /**
+   * What needs a yes without --yes. `changes`, the default: any change where a person can be asked, and removals elsewhere.
+   * `removals`: removals alone.
+   */
+  asksFor?: 'changes' | 'removals' | 'everything';
+  /** A note for a plan without changes. */
+  nothingToDo?: string | undefined;
+  /** Names for the SIDs of a dry run; when absent, they are looked up. */
+  label?: LabelFor;
+  /** The row of an item's result, or `none`; the plan's columns and the outcome when absent. */
+  view?: RunOutputOptions['view'] | 'none';
+  /** False where nothing is sent at the same time as something else, so that --concurrency and --rate have no meaning. */
+  isThrottled?: boolean;
+  /** False where the command has no guards, because it removes nothing. */
+  isGuarded?: boolean;
+  /** The run that this one undoes. */
+  undoes?: string | undefined;
+  /** Records the run; in a new journal when absent. */
+  record?: (work: (recording: Recording) => Promise<void>) => Promise<void>;
 }
 
-/** How many changes are shown before the question; the rest is counted. */
-const shownAtMost = 20;
-
 /**
- * Takes a plan from its check to its end: the guards, then `--dry-run` and `--plan-out`, or the question and the changes.
- * On a terminal it asks; off it only what takes something away has to be agreed to, with --yes.
+ * The one way from a plan to its end: dry run, guards, plan file, question, run and totals. Resolves to whether the plan was
+ * executed.
+ *
+ * Nothing is sent before the guards have agreed. Off a terminal, removals need --yes.
  */
 export async function reviewAndRun(
   ctx: Context,
   plan: Plan,
   flags: BulkFlags,
-  proposal: ReviewOptions,
-): Promise<void> {
-  const view = resultView(plan.head);
-  const asks =
-    countChanges(plan) > 0 && !ctx.flags.yes && (ctx.prompts.interactive || plan.removals.length > 0);
-  if (ctx.flags.dryRun || asks || countChanges(plan) === 0) await sayNotes(ctx, plan);
-  if (ctx.flags.dryRun) await showPlan(ctx, plan);
-  await checkGuards(ctx, plan.removals, flags);
-  if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut, proposal.undoes);
-  if (ctx.flags.dryRun) return;
+  options: ReviewOptions,
+): Promise<boolean> {
+  const { isBulk = true, title, details, undoes, makeMutation, onResult, onRun } = options;
+  const { dryRun, planOut } = ctx.flags;
+  const changes = countChanges(plan);
+  const asks = !ctx.flags.yes && needsYes(ctx, plan, options.asksFor);
+  if (details === undefined && (dryRun || asks || changes === 0)) await printNotes(ctx, plan);
+  if (dryRun) {
+    await printDryRun(ctx, plan, {
+      isBulk,
+      label: options.label ?? (await labelsFor(ctx, plan)),
+      makeMutation,
+    });
+  }
+  if (options.isGuarded !== false) await checkGuards(ctx, plan.removals, flags);
+  if (planOut !== undefined) {
+    await savePlan(ctx, plan, planOut, undoes);
+    return false;
+  }
+  if (dryRun) return false;
+  if (changes === 0 && options.nothingToDo !== undefined) ctx.messages.note(options.nothingToDo);
   if (asks) {
     ctx.requireConfirmable();
-    await ctx.confirm(`${proposal.title}:`, ...(await summaryOf(ctx, plan)));
+    if (details === undefined) await ctx.confirm(`${title}:`, ...(await planSummary(ctx, plan)));
+    else await ctx.confirm(title, ...details);
   }
   await confirmSelf(ctx, plan.removals, flags);
-  const { undoes, onResult, onRun, rows } = proposal;
-  const options: RunOptions = { view, summary: true, ...throttleOptions(ctx, flags) };
-  if (onResult !== undefined) options.onResult = onResult;
-  if (onRun !== undefined) options.onRun = onRun;
-  if (rows !== undefined) options.rows = rows;
-  await executePlan(ctx, plan, options, undoes);
+  const view = options.view ?? resultView(plan.head);
+  const output: RunOutputOptions = {
+    view: view === 'none' ? undefined : view,
+    isBulk,
+    onResult,
+    onRun,
+    ...(makeMutation === undefined ? {} : { makeMutation }),
+    ...(options.isThrottled === false ? {} : throttleOptions(ctx, flags)),
+  };
+  const record = options.record ?? ((work) => recorded(ctx, plan, { undoes, isBulk }, work));
+  await record((recording) => runAndPrint(ctx, recording, output));
+  return true;
 }
 
-/** What is printed of each item of a run: what identifies it, and what came of it. */
-export function resultView(head: Pick<PlanHeader, 'columns'>): View {
-  const columns = [...new Set([...head.columns, 'outcome', 'sid', 'reason'])];
-  return { fields: columns, columns };
+/** A change of one thing, for {@link reviewAndRunOne}. */
+export interface SingleChange
+  extends Pick<PlanHeader, 'columns' | 'done'>,
+    Partial<Pick<PlanHeader, 'command'>>,
+    Pick<ReviewOptions, 'makeMutation' | 'asksFor' | 'label'> {
+  item: Item;
+  /** The line above the question, where the change needs a yes. */
+  title?: string;
+  /** The access that the change removes, where its plan does not show it. */
+  removals?: Plan['removals'];
 }
 
-/** Why nothing is done where something was asked for: neither the plan nor a narrow table has room for it. */
-async function sayNotes(ctx: Context, plan: Plan): Promise<void> {
-  let count = 0;
-  for await (const item of plan.items()) {
-    if (item.note !== undefined && count++ < shownAtMost) ctx.messages.note(`${whom(item)}: ${item.note}`);
-  }
-  if (count > shownAtMost) ctx.messages.note(`and ${count - shownAtMost} more of which nothing is done`);
-}
-
-/** What a plan would do, a line for each change; JSON has the requests. */
-export async function showPlan(ctx: Context, plan: Plan): Promise<void> {
-  const api = await ctx.api();
-  const fields = [...new Set([...plan.head.columns, 'change', 'method', 'url', 'headers', 'body'])];
-  // A SID beside the name would leave no room for the change.
-  const columns = [...new Set([...plan.head.columns.filter((name) => name !== 'id'), 'change'])];
-  const view: View = { fields, columns };
-  const label = await labels(ctx, plan);
-  async function* rows() {
-    for await (const { row, steps } of plan.items()) {
-      for (const step of steps) {
-        const { method, path, headers, body } = toMutation(step, 'the new user').request;
-        yield {
-          ...row,
-          change: describeChange(step, label),
-          method,
-          url: new URL(path, api.url).href,
-          headers,
-          body,
-        };
-      }
-    }
-  }
-  const { stdout, env } = ctx.runtime;
-  // `--fields` is about the result, which there is none of.
-  await createOutput({ stdout, env, format: ctx.out.format.name, color: false }).list(view, rows());
-  ctx.messages.note(
-    `Dry run: nothing was changed. It would be ${pluralize(countChanges(plan), 'change')} for ${pluralize(plan.size, 'item')}`,
+/**
+ * Takes a single change through the same review. Its error is thrown as it is. Resolves to the API's object, such as the user
+ * that was created, in a member; to undefined when nothing was executed.
+ *
+ * @param flags absent where the command has no guards
+ */
+export async function reviewAndRunOne<T>(
+  ctx: Context,
+  { item, columns, done, command, title = '', removals, ...options }: SingleChange,
+  flags?: BulkFlags,
+): Promise<{ object: T } | undefined> {
+  // A dry run of a single change gets no token, unless it saves the plan.
+  const isOnlyShown = ctx.flags.dryRun === true && ctx.flags.planOut === undefined;
+  const head = await (isOnlyShown ? unboundPlanHeader(ctx, columns) : newPlanHeader(ctx, columns, done));
+  const plan = planFromItems(command === undefined ? head : { ...head, command }, [item]);
+  let object: unknown;
+  const isExecuted = await reviewAndRun(
+    ctx,
+    removals === undefined ? plan : { ...plan, removals },
+    flags ?? {},
+    {
+      asksFor: 'removals',
+      label: (sid) => sid,
+      ...options,
+      title,
+      details: [],
+      isBulk: false,
+      isThrottled: false,
+      isGuarded: flags !== undefined,
+      view: 'none',
+      onResult(_, result) {
+        object = result.objects?.[0];
+      },
+    },
   );
+  return isExecuted ? { object: object as T } : undefined;
 }
 
-/** Saves a plan for `runs apply`. */
-export async function savePlan(ctx: Context, plan: Plan, file: string, undoes?: string): Promise<void> {
-  await assertPlanPath(file);
-  const head = await newRunHeader(await withRoleNames(ctx, plan), ctx.runtime.now(), undoes);
-  await writePlanFile(file, head, plan.items, outputFileHint);
-  const apply = addProfileFlag(`twilio-org runs apply ${shellQuote(file)}`, ctx.flags.profile);
-  ctx.messages.note(`Nothing was changed. Carry the plan out with: ${apply}`);
-}
-
-/** Words for whoever has to judge a plan: `org`, and the names of roles, where the login may list them. */
-async function labels(ctx: Context, { steps }: Plan): Promise<LabelFor> {
-  if (steps['create-assignment'] + steps['delete-assignment'] === 0) return (sid) => sid;
-  const { organizationSid } = await ctx.settings();
-  let nameOf: LabelFor = (sid) => sid;
-  try {
-    nameOf = (await loadRoles(await ctx.api())).displayName;
-  } catch (error) {
-    if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
-  }
-  return (sid) => (sid === organizationSid ? 'org' : nameOf(sid));
-}
-
-const kinds: Record<Change['do'], [noun: string, verb: string]> = {
-  'create-user': ['user', 'to create; Twilio sends them a welcome e-mail'],
-  'update-user': ['user', 'to change'],
-  'delete-user': ['user', 'to deactivate'],
-  'create-assignment': ['role', 'to give'],
-  'delete-assignment': ['role', 'to take away'],
-  'send-request': ['request', 'to send'],
-};
-
-/** The plan as it is shown before the question: the totals are last, where a long list does not push them off the screen. */
-async function summaryOf(ctx: Context, plan: Plan): Promise<string[]> {
-  const label = await labels(ctx, plan);
-  const lines: string[] = [];
-  let shown = 0;
-  for await (const item of plan.items()) {
-    for (const step of item.steps) {
-      if (shown++ < shownAtMost) lines.push(`  ${whom(item)}: ${describeChange(step, label)}`);
-    }
-    if (shown > shownAtMost) break;
-  }
-  const more = countChanges(plan) - shownAtMost;
-  if (more > 0) lines.push(`  and ${more} more; --dry-run shows all`);
-  lines.push('In all:');
-  for (const [kind, count] of Object.entries(plan.steps)) {
-    const [noun, verb] = kinds[kind as Change['do']];
-    if (count > 0) lines.push(`  ${pluralize(count, noun)} ${verb}`);
-  }
-  const out = plan.removals.filter((step) => step.do === 'update-user').length;
-  if (out > 0) lines.push(`  ${pluralize(out, 'user')} can no longer sign in`);
-  return lines;
-}
-
-/** Where an item comes from and whom it is about, as a person would say it. */
-function whom({ row }: Item): string {
-  const { line, email, user, userName } = row;
-  const name = email ?? user ?? userName;
-  if (name === undefined) return String(Object.values(row)[0]);
-  return line === undefined ? String(name) : `line ${line}, ${name}`;
+function needsYes(ctx: Context, plan: Plan, asksFor: ReviewOptions['asksFor'] = 'changes'): boolean {
+  if (asksFor === 'everything' || plan.removals.length > 0) return true;
+  return asksFor === 'changes' && countChanges(plan) > 0 && ctx.prompts.interactive;
 }

@@ -1,20 +1,18 @@
 import type { Command } from 'commander';
+import type { LabelFor } from '../../changes/plan/describe.ts';
 import { type Item, type ItemColumn, planFromItems } from '../../changes/plan/plan.ts';
 import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
-import { executeOne, executePlan } from '../../changes/runs/execute.ts';
-import { addPlanFlags, type BulkFlags, throttleOptions } from '../../cli/bulk-flags.ts';
+import { addPlanFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
 import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { assignmentView } from '../../cli/output/views.ts';
-import { printDryRun, printPlanDryRun } from '../../cli/review/dry-run.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
-import { savePlan } from '../../cli/review/review.ts';
+import { reviewAndRun, reviewAndRunOne } from '../../cli/review/review.ts';
 import { AssignmentIndex } from '../../organization/assignments.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';
-import { createAssignmentMutation } from '../../twilio/role-assignment-mutations.ts';
 import { grantsEqual, type RoleAssignment } from '../../twilio/role-assignments.ts';
 import {
   addGrantFlags,
@@ -65,11 +63,9 @@ async function createOne(
     ctx.messages.note(`The user has this role already (${existing.sid}): nothing to do`);
     if (planOut === undefined) return ctx.out.item(assignmentView, existing);
   }
-  const head = await newPlanHeader(ctx, itemColumns);
-  const requests = existing === undefined ? [createAssignmentMutation(named.grant).request] : [];
-  const shown = await printDryRun(ctx, await ctx.api(), requests);
-  if (planOut !== undefined) return savePlan(ctx, planFromItems(head, [item]), planOut);
-  if (!shown) await ctx.out.item(assignmentView, await executeOne<RoleAssignment>(ctx, head, item));
+  const change = { item, columns: itemColumns, label: labelsIn([named]) };
+  const created = await reviewAndRunOne<RoleAssignment>(ctx, change);
+  if (created !== undefined) await ctx.out.item(assignmentView, created.object);
 }
 
 const itemColumns: ItemColumn[] = ['user', 'role', 'scope', 'resource_type', 'resource_id'];
@@ -89,15 +85,25 @@ async function createSeveral(
       ctx.messages.note(`${user} has ${role} in ${scope} already (${sid}): nothing to do`);
     }
   }
-  const shown = await printPlanDryRun(ctx, plan);
-  if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);
-  if (shown) return;
   const wanted = grants.filter((_, index) => items[index]?.steps.length);
-  if (wanted.length > 0 && ctx.prompts.interactive) {
-    const title = `${pluralize(wanted.length, 'role assignment')} will be created:`;
-    await ctx.confirm(title, ...wanted.map(({ user, role, scope }) => `  ${user}: ${role} in ${scope}`));
-  }
-  await executePlan(ctx, plan, { view: severalView, summary: true, ...throttleOptions(ctx, flags) });
+  await reviewAndRun(ctx, plan, flags, {
+    title: `${pluralize(wanted.length, 'role assignment')} will be created:`,
+    details: wanted.map(({ user, role, scope }) => `  ${user}: ${role} in ${scope}`),
+    isGuarded: false,
+    label: labelsIn(grants),
+    view: severalView,
+  });
+}
+
+/** The words of the command line in place of SIDs, which need no look-up. */
+function labelsIn(grants: readonly NamedGrant[]): LabelFor {
+  const names = new Map(
+    grants.flatMap(({ grant, role, scope }) => [
+      [grant.role_sid, role],
+      [grant.scope, scope],
+    ]),
+  );
+  return (sid) => names.get(sid) ?? sid;
 }
 
 function itemOf({ grant, user, role }: NamedGrant, held: readonly RoleAssignment[] | undefined): Item {

@@ -1,14 +1,12 @@
 import type { Command } from 'commander';
-import { checkGuards } from '../../changes/guards/check.ts';
+import type { LabelFor } from '../../changes/plan/describe.ts';
 import { type Item, type ItemColumn, planFromItems } from '../../changes/plan/plan.ts';
-import { executePlan } from '../../changes/runs/execute.ts';
 import { promptForUser } from '../../cli/ask.ts';
-import { addBulkFlags, type BulkFlags, throttleOptions } from '../../cli/bulk-flags.ts';
+import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
 import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { printPlanDryRun } from '../../cli/review/dry-run.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
-import { savePlan } from '../../cli/review/review.ts';
+import { reviewAndRun } from '../../cli/review/review.ts';
 import { resolveUserSid } from '../../organization/lookup.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
@@ -66,18 +64,26 @@ async function remove(ctx: Context, words: string[], flags: GrantFlags & BulkFla
     await newPlanHeader(ctx, columns.slice(0, -2) as ItemColumn[], 'deleted'),
     items,
   );
-  const shown = await printPlanDryRun(ctx, plan);
-  await checkGuards(ctx, plan.removals, flags);
-  if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);
-  if (shown) return;
-  const doomed = items.flatMap(({ row, steps }) =>
-    steps.flatMap((step) => (step.do === 'delete-assignment' ? described(step.assignment, row) : [])),
+  const lines = items.flatMap(({ row, steps }) =>
+    steps.flatMap((step) =>
+      step.do === 'delete-assignment' ? `  ${assignmentLine(step.assignment, row)}` : [],
+    ),
   );
-  if (doomed.length > 0) {
-    const title = `${pluralize(doomed.length, 'role assignment')} will be taken away:`;
-    await ctx.confirm(title, ...doomed.map((line) => `  ${line}`));
-  }
-  await executePlan(ctx, plan, { view, ...throttleOptions(ctx, flags) });
+  await reviewAndRun(ctx, plan, flags, {
+    title: `${pluralize(lines.length, 'role assignment')} will be taken away:`,
+    details: lines,
+    asksFor: 'removals',
+    isBulk: false,
+    label: await labelsIn(ctx, items),
+    view,
+  });
+}
+
+/** The words of the command line in place of SIDs, which need no look-up. */
+async function labelsIn(ctx: Context, items: readonly Item[]): Promise<LabelFor> {
+  const { organizationSid } = await ctx.settings();
+  const names = new Map(items.map(({ row }) => [row.role_sid, row.role]));
+  return (sid) => (sid === organizationSid ? 'org' : String(names.get(sid) ?? sid));
 }
 
 function checkSids(sids: string[], named: boolean): void {
@@ -143,12 +149,12 @@ async function picked(ctx: Context): Promise<RoleAssignment> {
   const choices = (await listAssignments(api, { identity })).map((assignment) => ({
     name: `${names.get(assignment.role_sid) ?? assignment.role_sid} in ${assignment.scope}`,
     value: assignment,
-    description: described(assignment),
+    description: assignmentLine(assignment),
   }));
   return ctx.prompts.choose({ message: 'Which of their roles?', flag: 'SID', choices });
 }
 
-function described(assignment: AssignmentRef, { user, role }: Item['row'] = {}): string {
+function assignmentLine(assignment: AssignmentRef, { user, role }: Item['row'] = {}): string {
   const { sid, identity, role_sid, scope, resource_type, resource_id } = assignment;
   if (identity === undefined) return sid;
   const resource = resource_type ? `, ${resource_type} ${resource_id}` : '';

@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
-import { checkGuards } from '../../changes/guards/check.ts';
 import { mustBeKeptWhole } from '../../changes/plan/plan.ts';
 import { withRunLock } from '../../changes/runs/exclusive.ts';
-import { type RunOptions, resumeRun } from '../../changes/runs/execute.ts';
 import { readPlanFile } from '../../changes/runs/plan-file.ts';
+import { resumed } from '../../changes/runs/recording.ts';
 import { remainingPlan } from '../../changes/runs/remaining.ts';
 import { findUndoOf, loadRun, runPath } from '../../changes/runs/run-store.ts';
-import { addThrottleFlags, type BulkFlags, throttleOptions } from '../../cli/bulk-flags.ts';
+import { addThrottleFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
 import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { addGuardFlags } from '../../cli/guard-flags.ts';
-import { addSelfFlag, confirmSelf } from '../../cli/review/confirm-self.ts';
+import { addSelfFlag } from '../../cli/review/confirm-self.ts';
 import { checkPlanTarget, newPlanHeader } from '../../cli/review/plan-head.ts';
-import { resultView, showPlan } from '../../cli/review/review.ts';
+import { reviewAndRun } from '../../cli/review/review.ts';
+import { resultView } from '../../cli/review/run-output.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { reportView, withOffboardingReport } from '../../reports/offboarding.ts';
 import { runArgument, runNamed, whichRun } from './shared/which-run.ts';
@@ -37,8 +37,7 @@ async function resume(ctx: Context, named: string | undefined, flags: BulkFlags)
   const run = await whichRun(ctx, named, 'resume');
   const file = runPath(ctx.configDir, run);
   const { head, plan } = await loadRun(ctx.configDir, run, ctx.messages.warn);
-  const view = resultView(head);
-  ctx.out.checkFields(head.offboarding === undefined ? view : reportView);
+  ctx.out.checkFields(head.offboarding === undefined ? resultView(head) : reportView);
   await checkPlanTarget(ctx, head);
   if (plan.removals.length > 0) ctx.requireConfirmable();
   await withRunLock(ctx, file, ctx.flags.dryRun === true, async (stillHeld) => {
@@ -51,19 +50,20 @@ async function resume(ctx: Context, named: string | undefined, flags: BulkFlags)
     }
     const left = await remainingPlan(kept);
     await mustBeKeptWhole(left);
-    // What it ended in may have been lost, so it is told again.
+    // The results are printed again, because the output of the run may be lost.
     if (left.size === 0) ctx.messages.note('All of it is done: nothing to do');
-    if (ctx.flags.dryRun) await showPlan(ctx, left);
-    await checkGuards(ctx, left.removals, flags);
-    if (ctx.flags.dryRun) return;
-    if (left.removals.length > 0)
-      await ctx.confirm(`${left.size} of ${plan.size} are left of: ${head.command}`);
-    await confirmSelf(ctx, left.removals, flags);
-    const { actor, client_id, program } = await newPlanHeader(ctx, []);
-    const options: RunOptions = { view, summary: true, ...throttleOptions(ctx, flags) };
-    if (left.size > 0) options.resumedBy = { actor, client_id, program };
-    await withOffboardingReport(ctx, plan, (reported) =>
-      resumeRun(ctx, file, kept, { ...options, ...reported }, stillHeld),
+    await withOffboardingReport(ctx, plan, (report) =>
+      reviewAndRun(ctx, left, flags, {
+        title: `${left.size} of ${plan.size} are left of: ${head.command}`,
+        details: [],
+        asksFor: 'removals',
+        async record(work) {
+          const { actor, client_id, program } = await newPlanHeader(ctx, []);
+          const by = left.size > 0 ? { actor, client_id, program } : undefined;
+          await resumed(ctx, file, kept, { by, stillHeld }, work);
+        },
+        ...report,
+      }),
     );
   });
 }

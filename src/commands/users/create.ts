@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import { executeOne } from '../../changes/runs/execute.ts';
+import type { Item } from '../../changes/plan/plan.ts';
 import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { userView } from '../../cli/output/views.ts';
-import { printDryRun } from '../../cli/review/dry-run.ts';
-import { newPlanHeader } from '../../cli/review/plan-head.ts';
+import { reviewAndRunOne } from '../../cli/review/review.ts';
 import { isEmail } from '../../twilio/email.ts';
-import { createUserMutation } from '../../twilio/user-mutations.ts';
 import type { User } from '../../twilio/users.ts';
 import { addFieldFlags, type FieldFlags, parseFieldFlags } from './shared/field-flags.ts';
 
@@ -26,13 +24,10 @@ async function create(ctx: Context, flags: FieldFlags): Promise<void> {
   const email =
     fields.email ??
     (await ctx.prompts.text({ message: 'E-mail address', flag: '--email', validate: isEmail }));
-  const api = await ctx.api();
-  const wanted = { ...fields, email };
-  if (await printDryRun(ctx, api, [createUserMutation(wanted).request])) return;
-  const user = await executeOne<User>(ctx, await newPlanHeader(ctx, ['email']), {
-    row: { email },
-    steps: [{ do: 'create-user', fields: wanted }],
-  });
+  const item: Item = { row: { email }, steps: [{ do: 'create-user', fields: { ...fields, email } }] };
+  const created = await reviewAndRunOne<User>(ctx, { item, columns: ['email'] });
+  if (created === undefined) return;
+  const { object: user } = created;
   ctx.messages.note(`Created ${user.userName}; Twilio sends them a welcome e-mail`);
   await ctx.out.item(userView, user);
 }

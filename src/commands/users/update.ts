@@ -1,24 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
-import { checkGuards } from '../../changes/guards/check.ts';
 import type { GuardFlags } from '../../changes/guards/policy.ts';
-import type { Change } from '../../changes/plan/change.ts';
+import type { Item } from '../../changes/plan/plan.ts';
 import { userUnchanged } from '../../changes/plan/preconditions.ts';
-import { executeOne } from '../../changes/runs/execute.ts';
 import { promptForUser } from '../../cli/ask.ts';
 import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { addGuardFlags } from '../../cli/guard-flags.ts';
 import { userView } from '../../cli/output/views.ts';
-import { addSelfFlag, confirmSelf, type SelfFlags } from '../../cli/review/confirm-self.ts';
-import { printDryRun } from '../../cli/review/dry-run.ts';
-import { newPlanHeader } from '../../cli/review/plan-head.ts';
+import { addSelfFlag, type SelfFlags } from '../../cli/review/confirm-self.ts';
+import { reviewAndRunOne, type SingleChange } from '../../cli/review/review.ts';
 import { fetchUser } from '../../organization/lookup.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { valueAt } from '../../platform/terminal/projection.ts';
 import { fieldNames, fieldValue } from '../../twilio/user-fields.ts';
-import { updateUserMutation } from '../../twilio/user-mutations.ts';
 import {
   applyFields,
   changeable,
@@ -87,22 +83,22 @@ async function update(ctx: Context, name: string | undefined, options: Options):
     ctx.messages.note(`${before.userName} is like that already: nothing was sent`);
     return ctx.out.item(userView, before);
   }
-  const step: Change = { do: 'update-user', user: before, fields };
-  const shown = await printDryRun(ctx, api, [updateUserMutation(before, after).request]);
-  if (before.active && !after.active) await checkGuards(ctx, [step], options);
-  if (shown) return;
-  if (before.active && !after.active) {
-    await ctx.confirm(`${before.userName} (${before.id}) will be deactivated and can no longer sign in.`);
-    await confirmSelf(ctx, [step], options);
-  }
+  const item: Item = {
+    row: { id: before.id, userName: before.userName },
+    sid: before.id,
+    steps: [{ do: 'update-user', user: before, fields }],
+    rests: [userUnchanged(before)],
+  };
+  const isRemoval = before.active && !after.active;
+  const change: SingleChange = {
+    item,
+    columns: ['id', 'userName'],
+    done: 'changed',
+    title: `${before.userName} (${before.id}) will be deactivated and can no longer sign in.`,
+  };
   try {
-    const user = await executeOne<User>(ctx, await newPlanHeader(ctx, ['id', 'userName'], 'changed'), {
-      row: { id: before.id, userName: before.userName },
-      sid: before.id,
-      steps: [step],
-      rests: [userUnchanged(before)],
-    });
-    await ctx.out.item(userView, user);
+    const updated = await reviewAndRunOne<User>(ctx, change, isRemoval ? options : undefined);
+    if (updated !== undefined) await ctx.out.item(userView, updated.object);
   } catch (error) {
     throw isVersionConflict(error) ? await conflict(api, before, error) : error;
   }

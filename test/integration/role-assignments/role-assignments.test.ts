@@ -164,6 +164,14 @@ describe('role-assignments create', () => {
     const { stdout, stderr } = await call(['assignments', 'create', ...grant(user.id), '-n', '-o', 'json']);
     expect(JSON.parse(stdout)).toEqual([
       {
+        user: user.id,
+        role: 'Billing',
+        role_sid: billing,
+        scope: sandbox.organizationSid,
+        identity: user.id,
+        resource_type: null,
+        resource_id: null,
+        change: 'give role Billing in org',
         method: 'POST',
         url: `${sandbox.apiUrl}${path}`,
         body: { role_sid: billing, scope: sandbox.organizationSid, identity: user.id },
@@ -301,7 +309,9 @@ describe('role-assignments delete', () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const sid = shown(sandbox)[0]?.sid ?? '';
     const { stdout } = await call(['assignments', 'delete', sid, '--dry-run', '-o', 'json']);
-    expect(JSON.parse(stdout)).toEqual([{ method: 'DELETE', url: `${sandbox.apiUrl}${path}/${sid}` }]);
+    expect(JSON.parse(stdout)).toEqual([
+      { sid, change: `take away ${sid}`, method: 'DELETE', url: `${sandbox.apiUrl}${path}/${sid}` },
+    ]);
     expect(sent(sandbox)).toEqual([]);
   });
 

@@ -144,6 +144,8 @@ describe('users create', () => {
     ]);
     expect(JSON.parse(stdout)).toEqual([
       {
+        email: 'ada@example.com',
+        change: 'create ada@example.com',
         method: 'POST',
         url: `${sandbox.apiUrl}/scim/v2/Users`,
         body: expect.objectContaining({ userName: 'ada@example.com', active: true }),
@@ -245,6 +247,9 @@ describe('users update', () => {
     const args = ['users', 'update', user.id, '--locale', 'sv-SE', '--dry-run', '-o', 'json'];
     expect(JSON.parse((await call(args)).stdout)).toEqual([
       {
+        id: user.id,
+        userName: user.userName,
+        change: `change ${user.userName}: locale "sv-SE", was ${JSON.stringify(user.locale)}`,
         method: 'PUT',
         url: `${sandbox.apiUrl}/scim/v2/Users/${user.id}`,
         headers: { 'if-match': user.meta.version },

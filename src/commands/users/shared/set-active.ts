@@ -1,18 +1,15 @@
 import type { Command } from 'commander';
-import { checkGuards } from '../../../changes/guards/check.ts';
 import type { Change } from '../../../changes/plan/change.ts';
 import { type Item, planFromItems } from '../../../changes/plan/plan.ts';
 import { userUnchanged } from '../../../changes/plan/preconditions.ts';
-import { executePlan } from '../../../changes/runs/execute.ts';
 import { promptForUser } from '../../../cli/ask.ts';
-import { addPlanFlags, type BulkFlags, throttleOptions } from '../../../cli/bulk-flags.ts';
+import { addPlanFlags, type BulkFlags } from '../../../cli/bulk-flags.ts';
 import type { CommandBuilder } from '../../../cli/command.ts';
 import type { Context } from '../../../cli/context.ts';
 import { addGuardFlags } from '../../../cli/guard-flags.ts';
-import { addSelfFlag, confirmSelf } from '../../../cli/review/confirm-self.ts';
-import { printPlanDryRun } from '../../../cli/review/dry-run.ts';
+import { addSelfFlag } from '../../../cli/review/confirm-self.ts';
 import { newPlanHeader } from '../../../cli/review/plan-head.ts';
-import { savePlan } from '../../../cli/review/review.ts';
+import { reviewAndRun } from '../../../cli/review/review.ts';
 import { fetchUser } from '../../../organization/lookup.ts';
 import { parseUserReference, type UserReference } from '../../../organization/references.ts';
 import { pluralize } from '../../../platform/core/text.ts';
@@ -66,21 +63,15 @@ async function setState(
   );
   const done = active ? 'activated' : 'deactivated';
   const plan = planFromItems(await newPlanHeader(ctx, ['id', 'userName'], done), items);
-  const shown = await printPlanDryRun(ctx, plan);
-  await checkGuards(ctx, plan.removals, flags);
-  if (flags.planOut !== undefined) return savePlan(ctx, plan, flags.planOut);
-  if (shown) return;
   const affected = users.filter((user) => user.active !== active);
-  if (affected.length === 0) {
-    ctx.messages.note(`${active ? 'Active' : 'Not active'} already: nothing to do`);
-  } else if (!active) {
-    await ctx.confirm(
-      `${pluralize(affected.length, 'user')} will be deactivated and can no longer sign in:`,
-      ...affected.map((user) => `  ${user.userName} (${user.id})`),
-    );
-  }
-  await confirmSelf(ctx, plan.removals, flags);
-  await executePlan(ctx, plan, { view, ...throttleOptions(ctx, flags) });
+  await reviewAndRun(ctx, plan, flags, {
+    title: `${pluralize(affected.length, 'user')} will be deactivated and can no longer sign in:`,
+    details: affected.map((user) => `  ${user.userName} (${user.id})`),
+    asksFor: 'removals',
+    nothingToDo: `${active ? 'Active' : 'Not active'} already: nothing to do`,
+    isBulk: false,
+    view,
+  });
 }
 
 /** All look-ups come before the first change; a user named twice counts once. */
