@@ -81,7 +81,7 @@ export async function createContext(
   }
   const openStoreOf = (kind: StoreKind) =>
     once(async () => {
-      const { openStore } = await import('../login/credentials/open.ts');
+      const { openStore } = await import('../login/credentials/stores.ts');
       return openStore(kind, {
         configDir: ctx.configDir,
         usualConfigDir: usualConfigDir(env, runtime.platform, runtime.home),

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStore } from '../../src/login/credentials/open.ts';
+import { openStore } from '../../src/login/credentials/stores.ts';
 import { deserialize } from '../../src/login/oauth/stored-credentials.ts';
 import { cleanEnv, type Env, start } from '../support/cli.ts';
 import { copyPackage } from '../support/package-copy.ts';

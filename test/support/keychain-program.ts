@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { openStore } from '../../src/login/credentials/open.ts';
+import { openStore } from '../../src/login/credentials/stores.ts';
 import { AppError } from '../../src/platform/core/errors.ts';
 import { Secret } from '../../src/platform/core/secret.ts';
 

@@ -4,7 +4,7 @@ import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Config, type GrantType, type Profile, updateConfig } from '../../src/login/config/profiles.ts';
 import { type Key, lowestCost, seal } from '../../src/login/credentials/file/envelope.ts';
-import { openStore } from '../../src/login/credentials/open.ts';
+import { openStore } from '../../src/login/credentials/stores.ts';
 import {
   deserialize,
   identityOf,

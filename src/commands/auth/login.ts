@@ -28,7 +28,7 @@ import type { View } from '../../platform/terminal/output.ts';
 import { type ApprovalOptions, approvedInBrowser, defaultWait } from './shared/approval.ts';
 import { confirmReplacement } from './shared/confirm-replace.ts';
 import { promptForClientId, promptForClientSecret } from './shared/questions.ts';
-import { settleStore, storeKinds } from './shared/working-store.ts';
+import { settleStore, storeKinds } from './shared/find-working-store.ts';
 
 export interface LoginOptions extends Flags, ApprovalOptions {
   grant?: GrantType;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
-import { openStore } from '../../../src/login/credentials/open.ts';
+import { openStore } from '../../../src/login/credentials/stores.ts';
 import { Secret } from '../../../src/platform/core/secret.ts';
 import { startSandbox } from '../../../src/sandbox/server.ts';
 import { call, clientCredentials, type Env, home, sandboxed, sent } from '../../support/cli.ts';

@@ -18,7 +18,7 @@ import {
   type StoreKind,
   updateConfig,
 } from '../../../src/login/config/profiles.ts';
-import { openStore } from '../../../src/login/credentials/open.ts';
+import { openStore } from '../../../src/login/credentials/stores.ts';
 import type { CredentialStore } from '../../../src/login/credentials/types.ts';
 import { deleteLogin, saveLogin } from '../../../src/login/logins.ts';
 import { findCredentials } from '../../../src/login/oauth/login-store.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Context } from '../../../../src/cli/context.ts';
 import { type Profile, readConfig, updateConfig } from '../../../../src/login/config/profiles.ts';
-import { openStore } from '../../../../src/login/credentials/open.ts';
+import { openStore } from '../../../../src/login/credentials/stores.ts';
 import { deleteLogin, saveLogin } from '../../../../src/login/logins.ts';
 import {
   deserialize,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Cost, lowestCost, seal } from '../../../../../src/login/credentials/file/envelope.ts';
-import { openStore } from '../../../../../src/login/credentials/open.ts';
+import { openStore } from '../../../../../src/login/credentials/stores.ts';
 import type { CredentialStore } from '../../../../../src/login/credentials/types.ts';
 import { Secret } from '../../../../../src/platform/core/secret.ts';
 import { taken } from '../../../../support/locks.ts';

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openStore } from '../../../../../src/login/credentials/open.ts';
+import { openStore } from '../../../../../src/login/credentials/stores.ts';
 import type { CredentialStore, StoreOptions } from '../../../../../src/login/credentials/types.ts';
 import { AppError } from '../../../../../src/platform/core/errors.ts';
 import { Secret } from '../../../../../src/platform/core/secret.ts';
