@@ -1,8 +1,9 @@
 import { cleanEnv, withLineEnd } from '../login/config/credential-text.ts';
 import { configDir, usualConfigDir } from '../login/config/paths.ts';
 import { readConfig } from '../login/config/profiles.ts';
-import type { Config, StoreKind } from '../login/config/schema.ts';
+import type { Config } from '../login/config/schema.ts';
 import { credentialSource, resolveSettings } from '../login/config/settings.ts';
+import type { OpenStore, StoreKind } from '../login/credentials/stores.ts';
 import { tokensInForce } from '../login/tokens.ts';
 import { whySilent } from '../platform/core/env.ts';
 import { AppError, usageError } from '../platform/core/errors.ts';
@@ -79,25 +80,24 @@ export async function createContext(
     const { createRateLimiter: createPace } = await import('../platform/http/rate-limiter.ts');
     http.pace = createPace(flags.rate, http);
   }
-  const openStoreOf = (kind: StoreKind) =>
-    once(async () => {
-      const { openStore } = await import('../login/credentials/stores.ts');
-      return openStore(kind, {
-        configDir: ctx.configDir,
-        usualConfigDir: usualConfigDir(env, runtime.platform, runtime.home),
-        passphrase: async (file) =>
-          (await import('./passphrase.ts')).readPassphrase({ env, prompts, messages }, file),
-        keyCost: runtime.keyCost,
-        olderPassphrase: withLineEnd(env.TWILIO_ORG_STORE_PASSPHRASE),
-        keychainTimeout: keychainTimeout(flags, env, prompts.interactive),
-        keychainWaits: () =>
-          messages.say('The system keychain does not answer yet: it may be asking to be unlocked'),
-        signal,
-        warn,
-      });
+  async function openStoreOf(kind: StoreKind): Promise<OpenStore> {
+    const { openStore } = await import('../login/credentials/stores.ts');
+    return openStore(kind, {
+      configDir: ctx.configDir,
+      usualConfigDir: usualConfigDir(env, runtime.platform, runtime.home),
+      passphrase: async (file) =>
+        (await import('./passphrase.ts')).readPassphrase({ env, prompts, messages }, file),
+      keyCost: runtime.keyCost,
+      olderPassphrase: withLineEnd(env.TWILIO_ORG_STORE_PASSPHRASE),
+      keychainTimeout: keychainTimeout(flags, env, prompts.interactive),
+      keychainWaits: () =>
+        messages.say('The system keychain does not answer yet: it may be asking to be unlocked'),
+      signal,
+      warn,
     });
-  // One of each: the passphrase is asked, and its key made, once.
-  const stores = { keychain: openStoreOf('keychain'), file: openStoreOf('file') };
+  }
+  // Each is opened once: its passphrase is asked for, and its key derived, a single time.
+  const opened = new Map<StoreKind, Promise<OpenStore>>();
   const ctx: Context = {
     runtime,
     flags,
@@ -130,7 +130,11 @@ export async function createContext(
       const config = credentialSource(env) === 'profile' ? await ctx.config() : noConfig;
       return resolveSettings(flags, env, config);
     }),
-    store: (kind) => stores[kind](),
+    store(kind) {
+      const store = opened.get(kind) ?? openStoreOf(kind);
+      opened.set(kind, store);
+      return store;
+    },
     tokens: once(() => tokensInForce(ctx, flags.profile)),
     identity: once(async () => (await import('../login/identity.ts')).readIdentity(ctx)),
     api: once(async () => {

@@ -2,6 +2,7 @@ import { access, constants, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../cli/context.ts';
 import { credentialSource } from '../login/config/settings.ts';
+import { defaultStore, storeInEnvironment, stores } from '../login/credentials/stores.ts';
 import type { Env } from '../platform/core/env.ts';
 import { pluralize } from '../platform/core/text.ts';
 import { isNotFound } from '../platform/fs/errors.ts';
@@ -32,7 +33,7 @@ export async function configuration(ctx: Context): Promise<Verdict> {
   }
   const places = [
     ctx.configDir,
-    ...['config.json', 'credentials.enc'].map((name) => join(ctx.configDir, name)),
+    ...['config.json', ...stores.flatMap(({ files }) => files)].map((name) => join(ctx.configDir, name)),
   ];
   const modes = await Promise.all(places.map(modeOf));
   const [folder] = modes;
@@ -75,10 +76,7 @@ export async function credentialStore(ctx: Context): Promise<Verdict> {
   if (source !== 'profile') return unknown(`Not tried: the credentials come from ${source}`);
   const settings = await ctx.settings().catch(() => undefined);
   if (settings === undefined) return unknown('Not tried: which store to use is not known');
-  const kind = settings.profile?.store ?? (env.TWILIO_ORG_STORE || 'keychain');
-  if (kind !== 'keychain' && kind !== 'file') {
-    return problem('TWILIO_ORG_STORE names no store', 'Set it to keychain or file, or unset it');
-  }
+  const kind = settings.profile?.store ?? storeInEnvironment(env) ?? defaultStore;
   const store = await ctx.store(kind);
   await store.probe();
   return ok(`A value was written to ${store.displayName}, read back and deleted`);

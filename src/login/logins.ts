@@ -1,14 +1,7 @@
 import { AppError } from '../platform/core/errors.ts';
 import type { Secret } from '../platform/core/secret.ts';
-import {
-  type Config,
-  holdConfig,
-  type Profile,
-  readConfig,
-  type StoreKind,
-  updateConfig,
-} from './config/profiles.ts';
-import type { CredentialStore } from './credentials/types.ts';
+import { type Config, holdConfig, type Profile, readConfig, updateConfig } from './config/profiles.ts';
+import type { OpenStore, StoreKind } from './credentials/stores.ts';
 import { withLoginLock } from './oauth/login-lock.ts';
 import { sharedSlot } from './oauth/login-store.ts';
 import {
@@ -77,7 +70,7 @@ interface Replacement {
   keep: (text: Secret) => Promise<void>;
   name: string;
   profile: Profile;
-  store: CredentialStore;
+  store: OpenStore;
   credentials: StoredCredentials;
 }
 
@@ -115,7 +108,7 @@ async function replaceLogin(replacement: Replacement): Promise<Config> {
 
 /** Keeps what an older version has stored in the plain slot of the keychain, which all folders shared, for another one. */
 async function setAside(
-  store: CredentialStore,
+  store: OpenStore,
   name: string,
   now: Profile | undefined,
   next: StoredCredentials,
@@ -126,14 +119,14 @@ async function setAside(
   const isOwn = (each: StoredCredentials) =>
     isStamped(each) ||
     each.clientSecret?.reveal() === next.clientSecret?.reveal() ||
-    (now?.store === 'keychain' && mayBelongTo(each, name, now));
+    (now?.store === store.kind && mayBelongTo(each, name, now));
   const all = deserializeUsable(stored);
   if (all.length > 0 && !all.some(isOwn)) await store.setAside(name, stored);
 }
 
 /** The credentials that the profile needs as long as it is not replaced. */
 async function oldLogins(
-  store: CredentialStore,
+  store: OpenStore,
   name: string,
   now: Profile,
   next: StoredCredentials,
@@ -220,7 +213,7 @@ async function emptyStore(
   kind: StoreKind,
 ): Promise<void> {
   const store = await workspace.store(kind);
-  if (kind === 'keychain' && (await isOfAnotherFolder(store, name, profile))) return left(workspace, name);
+  if (await isOfAnotherFolder(store, name, profile)) return left(workspace, name);
   if ((await store.delete(name)) || store.shared === undefined) return;
   const inShared = await sharedSlot({ name, profile, store });
   if (inShared === undefined) return;
@@ -234,8 +227,8 @@ async function emptyStore(
 }
 
 /** True when the plain keychain slot, which all directories once shared, certainly holds another login. */
-async function isOfAnotherFolder(store: CredentialStore, name: string, profile: Profile): Promise<boolean> {
-  if (store.shared !== undefined) return false;
+async function isOfAnotherFolder(store: OpenStore, name: string, profile: Profile): Promise<boolean> {
+  if (store.setAside === undefined) return false;
   try {
     const stored = await store.get(name);
     const all = stored === undefined ? [] : deserializeUsable(stored);

@@ -2,9 +2,9 @@ import type { Env } from '../platform/core/env.ts';
 import type { Log } from '../platform/core/log.ts';
 import type { HttpOptions } from '../platform/http/types.ts';
 import type { TokenProvider } from '../twilio/client.ts';
-import type { Config, StoreKind } from './config/profiles.ts';
+import type { Config } from './config/profiles.ts';
 import type { Settings } from './config/settings.ts';
-import type { CredentialStore } from './credentials/types.ts';
+import type { OpenStore, StoreKind } from './credentials/stores.ts';
 
 /** Everything that a login is found, checked and kept with. */
 export interface LoginWorkspace {
@@ -20,7 +20,7 @@ export interface LoginWorkspace {
   /** Origins, profile, organization, and the source of the credentials. */
   settings(): Promise<Settings>;
   config(): Promise<Config>;
-  store(kind: StoreKind): Promise<CredentialStore>;
+  store(kind: StoreKind): Promise<OpenStore>;
   /** The active credentials, as tokens. */
   tokens(): Promise<TokenProvider>;
 }

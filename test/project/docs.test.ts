@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { buildTree, flatten } from '../../src/cli/completion/tree.ts';
+import { storeKinds } from '../../src/login/credentials/stores.ts';
 import { exitCodes } from '../../src/platform/core/errors.ts';
 import { formatNames } from '../../src/platform/terminal/formats/index.ts';
 import { commandPage, commandTree, type Described } from '../support/docs.ts';
@@ -37,6 +38,12 @@ describe('docs/commands.md', () => {
       ([, format]) => format,
     );
     expect(rows.toSorted()).toEqual([...formatNames].toSorted());
+  });
+
+  it('lists the credential stores that there are', () => {
+    const [, description = ''] = /^\| `TWILIO_ORG_STORE` \| (.*) \|$/m.exec(page) ?? [];
+    const named = [...description.matchAll(/`([a-z-]+)`/g)].map(([, kind]) => kind);
+    expect(named.toSorted()).toEqual([...storeKinds].toSorted());
   });
 
   it('lists the variables that the program reads, and no other', async () => {

@@ -9,9 +9,9 @@ import {
   checkClientSecret,
   checkOrganizationSid,
 } from '../../login/config/credential-text.ts';
-import type { GrantType, Profile, StoreKind } from '../../login/config/profiles.ts';
+import type { GrantType, Profile } from '../../login/config/profiles.ts';
 import { refusalOfOrganization } from '../../login/confirm-organization.ts';
-import type { CredentialStore } from '../../login/credentials/types.ts';
+import { defaultStore, type OpenStore, type StoreKind, storeKinds } from '../../login/credentials/stores.ts';
 import { isSameApp, saveLogin } from '../../login/logins.ts';
 import {
   defaultRedirectUri,
@@ -27,8 +27,8 @@ import type { Secret } from '../../platform/core/secret.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { type ApprovalOptions, approvedInBrowser, defaultWait } from './shared/approval.ts';
 import { confirmReplacement } from './shared/confirm-replace.ts';
+import { findWorkingStore } from './shared/find-working-store.ts';
 import { promptForClientId, promptForClientSecret } from './shared/questions.ts';
-import { settleStore, storeKinds } from './shared/find-working-store.ts';
 
 export interface LoginOptions extends Flags, ApprovalOptions {
   grant?: GrantType;
@@ -40,7 +40,7 @@ export interface LoginOptions extends Flags, ApprovalOptions {
   /** The app has no secret. */
   public?: boolean;
   /** A store that was found to work already. */
-  settledStore?: CredentialStore;
+  workingStore?: OpenStore;
   /** True when the user has agreed to replace the profile's old login. */
   mayReplace?: boolean;
 }
@@ -96,7 +96,9 @@ export function withLoginFlags(command: Command): Command {
       'SID of the organization (OR…), for which org then stands as a scope',
       notBlank,
     )
-    .addOption(new Option('--store <kind>', 'where the credentials are kept (keychain)').choices(storeKinds))
+    .addOption(
+      new Option('--store <kind>', `where the credentials are kept (${defaultStore})`).choices(storeKinds),
+    )
     .option(
       '--keychain-timeout <seconds>',
       'how long the keychain may take to answer (3, on a terminal 60)',
@@ -138,7 +140,7 @@ export async function login(ctx: Context, options: LoginOptions): Promise<LoginR
   if (!options.mayReplace) await confirmReplacement(ctx, profileName, old, { ...identity, ...organization });
   // A piped secret can be piped in again; a secret copied from the Console can't be shown twice.
   const piped = options.clientSecretStdin ? await readSecretFromStdin(ctx) : undefined;
-  const store = options.settledStore ?? (await settleStore(ctx, options.store, old));
+  const store = options.workingStore ?? (await findWorkingStore(ctx, options.store, old));
   const clientSecret = isPublic ? undefined : (piped ?? (await askedSecret(ctx)));
   const app: OAuthApp = { clientId, clientSecret, oauthUrl };
   const redirectUri = options.redirectUri ?? same?.redirect_uri ?? defaultRedirectUri;
@@ -206,7 +208,7 @@ function givenClientId({ runtime }: Context, { clientId }: LoginOptions): string
 export async function beforeLogin(ctx: Context, options: LoginOptions) {
   const { profileName } = await loginSettings(ctx);
   const old = (await ctx.config()).profiles[profileName];
-  return { profileName, old, settledStore: await settleStore(ctx, options.store, old) };
+  return { profileName, old, workingStore: await findWorkingStore(ctx, options.store, old) };
 }
 
 export function checkOptions(options: LoginOptions): void {

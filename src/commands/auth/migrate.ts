@@ -3,7 +3,8 @@ import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Flags } from '../../cli/flags.ts';
 import { printList } from '../../cli/output/list-output.ts';
-import type { Profile, StoreKind } from '../../login/config/profiles.ts';
+import type { Profile } from '../../login/config/profiles.ts';
+import { type StoreKind, storeKinds, stores } from '../../login/credentials/stores.ts';
 import { deleteOldSecret, withLockedProfile, writeProfile } from '../../login/logins.ts';
 import { requireCredentials } from '../../login/oauth/login-store.ts';
 import { serialize } from '../../login/oauth/stored-credentials.ts';
@@ -22,7 +23,7 @@ const view: View = { fields, columns: ['profile', 'from', 'to', 'outcome'] };
 export function migrateCommand(cli: CommandBuilder): Command {
   const command = cli
     .command('migrate', 'Move the credentials of a profile to another store')
-    .addOption(new Option('--to <kind>', 'where they are kept from now on').choices(['keychain', 'file']))
+    .addOption(new Option('--to <kind>', 'where they are kept from now on').choices(storeKinds))
     .option('--all', 'those of all profiles')
     .action(cli.action(migrate));
   return cli.examples(command, [
@@ -74,10 +75,7 @@ function askedStore(ctx: Context): Promise<StoreKind> {
   return ctx.prompts.choose<StoreKind>({
     message: 'Where should the credentials be kept?',
     flag: '--to',
-    choices: [
-      { name: 'keychain', value: 'keychain', description: 'the keychain of the system' },
-      { name: 'file', value: 'file', description: 'a file, encrypted with a passphrase' },
-    ],
+    choices: stores.map(({ kind, description }) => ({ name: kind, value: kind, description })),
   });
 }
 

@@ -44,7 +44,7 @@ async function setup(ctx: Context, options: Options): Promise<void> {
   checkTerminal(ctx);
   checkEnvironment(ctx);
   checkOptions(options);
-  const { profileName, old, settledStore } = await beforeLogin(ctx, options);
+  const { profileName, old, workingStore } = await beforeLogin(ctx, options);
   if (old !== undefined) await confirmNewApp(ctx, profileName, old);
   const grant = options.grant ?? (await askedGrant(ctx));
   const commands = await askedCommands(ctx);
@@ -52,7 +52,7 @@ async function setup(ctx: Context, options: Options): Promise<void> {
   const redirectUri = options.redirectUri ?? defaultRedirectUri;
   await showConsole(ctx, options, grant, redirectUri, needs);
   const clientId = await promptForClientId(ctx, 'Client id of the new app (OQ…)');
-  const agreed = { settledStore, mayReplace: true };
+  const agreed = { workingStore, mayReplace: true };
   const made = await login(ctx, { ...options, ...agreed, grant, clientId, redirectUri });
   await prove(ctx, made, needs);
   ctx.messages.say(

@@ -13,7 +13,7 @@ import {
   validateConfig,
 } from './schema.ts';
 
-export type { Config, GrantType, Profile, StoreKind } from './schema.ts';
+export type { Config, GrantType, Profile } from './schema.ts';
 
 export interface ConfigOptions {
   /** Told when the folder or the file was open to others. */

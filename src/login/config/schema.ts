@@ -1,9 +1,7 @@
 import { parseOrigin } from '../../platform/core/origin.ts';
+import { type StoreKind, storeKinds } from '../credentials/stores.ts';
 
 export type GrantType = 'authorization-code' | 'client-credentials';
-export type StoreKind = 'keychain' | 'file';
-
-const storeKinds: StoreKind[] = ['keychain', 'file'];
 
 /** Everything about a login but its secrets. */
 export interface Profile {
@@ -186,7 +184,7 @@ function text(entry: Record<string, unknown>, member: string, where: string): st
 function oneOf<T extends string>(
   entry: Record<string, unknown>,
   member: string,
-  known: T[],
+  known: readonly T[],
   where: string,
 ): T {
   const value = known.find((each) => each === entry[member]);

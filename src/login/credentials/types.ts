@@ -1,12 +1,29 @@
+import type { AppError } from '../../platform/core/errors.ts';
 import type { Secret } from '../../platform/core/secret.ts';
 import type { Warn } from '../../platform/fs/private-files.ts';
-import type { StoreKind } from '../config/schema.ts';
 import type { Cost } from './file/envelope.ts';
 import type { Keytar } from './keychain/helper-process.ts';
 
+/** A place where credentials can be kept. */
+export interface StoreDefinition<Kind extends string = string> {
+  /** The value of `--store`, of TWILIO_ORG_STORE, and of `store` in config.json. */
+  readonly kind: Kind;
+  /** For a person who chooses. */
+  readonly description: string;
+  /** Files in the configuration directory that hold secrets: `doctor` checks that nobody else can open them. */
+  readonly files: readonly string[];
+  /** The store to offer a person where this one does not work. */
+  readonly fallback?: {
+    readonly kind: string;
+    /** The offer, after the failure of `probe`. */
+    question(error: AppError): string;
+  };
+  /** Opens the store. What it needs is loaded here, and not with the list of stores. */
+  open(options: StoreOptions): Promise<CredentialStore>;
+}
+
 /** Keeps secrets between runs, separately for each configuration directory. An account is a profile's name. */
 export interface CredentialStore {
-  readonly kind: StoreKind;
   /** For people: "the system keychain", or the file's path. */
   readonly displayName: string;
   /**

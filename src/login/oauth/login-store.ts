@@ -1,7 +1,7 @@
 import { AppError } from '../../platform/core/errors.ts';
 import type { Secret } from '../../platform/core/secret.ts';
 import { type Profile, readConfig } from '../config/profiles.ts';
-import type { CredentialStore } from '../credentials/types.ts';
+import type { OpenStore, StoreKind } from '../credentials/stores.ts';
 import {
   credentialsOf,
   deserializeUsable,
@@ -15,7 +15,7 @@ import {
 export interface LoginPlace {
   name: string;
   profile: Profile;
-  store: CredentialStore;
+  store: OpenStore;
 }
 
 export interface Found {
@@ -50,7 +50,8 @@ export async function sharedSlot({ name, profile, store }: LoginPlace): Promise<
   if (store.shared === undefined) return undefined;
   const isOlder = (all: StoredCredentials[]) => all.length > 0 && !all.some(isStamped);
   const older = (await store.shared.get(name)).filter((stored) => isOlder(deserializeUsable(stored)));
-  if (older.length === 0 || (await mayBeLoginOf(store.shared.owner, name, profile))) return undefined;
+  if (older.length === 0 || (await mayBeLoginOf(store.shared.owner, store.kind, name, profile)))
+    return undefined;
   const own = older.find((stored) =>
     deserializeUsable(stored).some((each) => mayBelongTo(each, name, profile)),
   );
@@ -58,11 +59,16 @@ export async function sharedSlot({ name, profile, store }: LoginPlace): Promise<
 }
 
 /** True when the profile of that name in another directory may be the same login. */
-async function mayBeLoginOf(folder: string, name: string, profile: Profile): Promise<boolean> {
+async function mayBeLoginOf(
+  folder: string,
+  kind: StoreKind,
+  name: string,
+  profile: Profile,
+): Promise<boolean> {
   try {
     const theirs = (await readConfig(folder)).profiles[name];
-    const isInKeychain = theirs?.store === 'keychain' || theirs?.left_in === 'keychain';
-    return isInKeychain && theirs.client_id === profile.client_id && theirs.oauth_url === profile.oauth_url;
+    const isInStore = theirs?.store === kind || theirs?.left_in === kind;
+    return isInStore && theirs.client_id === profile.client_id && theirs.oauth_url === profile.oauth_url;
   } catch {
     return true;
   }

@@ -12,14 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Context } from '../../../src/cli/context.ts';
-import {
-  type Profile,
-  readConfig,
-  type StoreKind,
-  updateConfig,
-} from '../../../src/login/config/profiles.ts';
-import { openStore } from '../../../src/login/credentials/stores.ts';
-import type { CredentialStore } from '../../../src/login/credentials/types.ts';
+import { type Profile, readConfig, updateConfig } from '../../../src/login/config/profiles.ts';
+import { type OpenStore, openStore, type StoreKind } from '../../../src/login/credentials/stores.ts';
 import { deleteLogin, saveLogin } from '../../../src/login/logins.ts';
 import { findCredentials } from '../../../src/login/oauth/login-store.ts';
 import {
@@ -84,7 +78,7 @@ function machine(from?: { folder: string; entries: Map<string, string> }) {
   const read = (): Record<string, string> =>
     existsSync(place) ? JSON.parse(readFileSync(place, 'utf8')) : {};
   /** As the encrypted file, which is replaced in one step, without the time that its key takes. */
-  const file: CredentialStore = {
+  const file: OpenStore = {
     kind: 'file',
     displayName: place,
     probe: async () => {},

@@ -99,7 +99,7 @@ export function fileStore({
       throw unusable(file, new EnvelopeError('does not give back what was written'));
   }
 
-  return { kind: 'file', displayName: file, probe, get, set, delete: remove };
+  return { displayName: file, probe, get, set, delete: remove };
 }
 
 function emptyPassphrase(): AppError {

@@ -1,5 +1,6 @@
 import { AppError } from '../../../platform/core/errors.ts';
 import type { StoreOptions } from '../types.ts';
+import { ClosedKeychain } from './closed.ts';
 import type { Keytar } from './helper-process.ts';
 
 const service = 'twilio-org';
@@ -90,7 +91,7 @@ const whenMissing =
 const whenBroken = 'Install twilio-org again on this machine, with its optional packages.';
 
 function timedOut(milliseconds: number): AppError {
-  return new AppError('failure', `The system keychain did not answer within ${milliseconds / 1000} s`, {
+  return new ClosedKeychain('failure', `The system keychain did not answer within ${milliseconds / 1000} s`, {
     hint: `${whenSilent} ${fallbackHint}`,
   });
 }
@@ -99,7 +100,9 @@ function unusable(error: unknown): AppError {
   const text = error instanceof Error ? error.message : String(error);
   const known = faults.find(([pattern]) => pattern.test(text));
   const [, reason, advice] = known ?? [undefined, firstLine(text), undefined];
-  return new AppError('failure', `The system keychain can't be used: ${reason}`, {
+  const isClosed = advice === whenSilent || advice === whenLocked;
+  const Unusable = isClosed ? ClosedKeychain : AppError;
+  return new Unusable('failure', `The system keychain can't be used: ${reason}`, {
     hint: advice === undefined ? fallbackHint : `${advice} ${fallbackHint}`,
     cause: error,
   });

@@ -31,7 +31,6 @@ export async function keychainStore(options: StoreOptions): Promise<CredentialSt
     return withLock(path.join(folder, 'keychain'), (stillHeld) => work(changedWhile(entries, stillHeld)));
   };
   return {
-    kind: 'keychain',
     displayName: 'the system keychain',
     probe: () => probe(entries),
     get: (name) => read(entries, name + suffix),

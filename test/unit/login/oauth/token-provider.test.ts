@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GrantType, Profile } from '../../../../src/login/config/profiles.ts';
-import type { CredentialStore } from '../../../../src/login/credentials/types.ts';
+import type { OpenStore } from '../../../../src/login/credentials/stores.ts';
 import { formatExpiry } from '../../../../src/login/oauth/expiry.ts';
 import { clientCredentialsToken, type OAuthApp, type TokenSet } from '../../../../src/login/oauth/oauth.ts';
 import {
@@ -26,7 +26,7 @@ afterEach(() => sandbox?.close());
 /** A store that remembers in which order things happened. */
 function memoryStore(log: string[] = []) {
   const held = new Map<string, Secret>();
-  const store: CredentialStore & { held: Map<string, Secret>; refuses: boolean } = {
+  const store: OpenStore & { held: Map<string, Secret>; refuses: boolean } = {
     kind: 'keychain',
     displayName: 'memory',
     held,
@@ -304,7 +304,7 @@ describe('a lock that cannot be had', () => {
   });
 });
 
-function storedTokenOf(store: CredentialStore) {
+function storedTokenOf(store: OpenStore) {
   const http = { timeoutMs: 1, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
   const profile: Profile = {
     grant: 'client-credentials',
@@ -325,7 +325,7 @@ function storedTokenOf(store: CredentialStore) {
 
 describe('a lock that another process has taken over', () => {
   const lost = new AppError('temporary', 'Another twilio-org process is using login-work');
-  const inUse = (store: CredentialStore) => store.get('work').then((secret) => secret && deserialize(secret));
+  const inUse = (store: OpenStore) => store.get('work').then((secret) => secret && deserialize(secret));
 
   /** A login whose token has expired; the lock is lost when `losing` says so, and can be had again. */
   async function overtaken(losing: (made: Awaited<ReturnType<typeof login>>) => boolean) {

@@ -1,0 +1,8 @@
+import type { StoreDefinition } from '../types.ts';
+
+export const file: StoreDefinition<'file'> = {
+  kind: 'file',
+  description: 'a file, encrypted with a passphrase',
+  files: ['credentials.enc'],
+  open: async (options) => (await import('./store.ts')).fileStore(options),
+};
