@@ -5,9 +5,9 @@ import { loadUsers, type UserIndex } from '../../organization/users.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
-import { grantsEqual } from '../../twilio/role-assignments.ts';
 import type { User } from '../../twilio/users.ts';
 import type { Change } from './change.ts';
+import { kindOf } from './change-kinds.ts';
 import { type Item, mustBeKeptWhole, type Plan } from './plan.ts';
 import { versionOf } from './preconditions.ts';
 
@@ -52,13 +52,12 @@ export async function checkPreconditions(api: Api, plan: Plan): Promise<void> {
 }
 
 function collect(step: Change, ids: Set<string>, names: Set<string>, scopes: Set<string>): void {
-  if (step.do === 'create-user') names.add(step.fields.email);
-  else if (step.do === 'update-user' || step.do === 'delete-user') ids.add(step.user.id);
-  else if (step.do !== 'send-request') {
-    const { identity, scope } = step.do === 'create-assignment' ? step.grant : step.assignment;
-    if (identity != null) ids.add(identity);
-    if (scope !== undefined) scopes.add(scope);
-  }
+  const kind = kindOf(step);
+  const user = kind.user(step);
+  if (user !== undefined && 'id' in user) ids.add(user.id);
+  else if (user !== undefined) names.add(user.userName);
+  const scope = kind.assignment(step)?.scope;
+  if (scope !== undefined) scopes.add(scope);
 }
 
 function changesOf(
@@ -72,31 +71,7 @@ function changesOf(
     return user === undefined ? null : versionOf(user);
   };
   const nameOf = (id: string) => directory.find({ id })?.userName ?? id;
-  const changes = item.steps.flatMap((step): string[] => {
-    if (step.do === 'create-user') {
-      const { email } = step.fields;
-      return directory.find({ userName: email }) === undefined ? [] : [`${email} is there by now`];
-    }
-    if (step.do === 'update-user' || step.do === 'delete-user') {
-      // The whole user, because it is written back whole, and a file can say anything under the right version.
-      const { id, userName } = step.user;
-      return isDeepStrictEqual(directory.find({ id }), step.user) ? [] : [`somebody has changed ${userName}`];
-    }
-    if (step.do === 'create-assignment') {
-      const { identity } = step.grant;
-      if (identity === null) return [];
-      const held = holdings.find({ ...step.grant, identity });
-      return held === undefined ? [] : [`${identity} has role ${held.role_sid} by now (${held.sid})`];
-    }
-    if (step.do === 'send-request') return [];
-    const { sid, identity } = step.assignment;
-    if (identity === undefined) return [];
-    const held = holdings.of(identity).find((one) => one.sid === sid);
-    if (held === undefined) return [`${sid} is not there any more`];
-    // What is shown of it, and what an undo would give back.
-    const said = { role_sid: '', scope: '', ...step.assignment, identity };
-    return grantsEqual(held, said) ? [] : [`${sid} is something else than the plan says`];
-  });
+  const changes = item.steps.flatMap((step) => kindOf(step).conflicts(step, { directory, holdings }));
   const rests = (item.rests ?? []).flatMap((rest): string[] => {
     if ('user' in rest)
       return versionNow(rest.user) === rest.version ? [] : [`somebody has changed ${nameOf(rest.user)}`];
@@ -119,8 +94,9 @@ function misnamedIn(item: Item, step: Change, directory: UserIndex, roles: RoleI
 
 /** Compares what a row says of a role with the role that its step gives or takes. */
 function rolesMisnamedIn({ row }: Item, step: Change, roles: RoleIndex | undefined): string[] {
-  if (step.do !== 'create-assignment' && step.do !== 'delete-assignment') return [];
-  const is: Record<string, unknown> = step.do === 'create-assignment' ? step.grant : step.assignment;
+  const assignment = kindOf(step).assignment(step);
+  if (assignment === undefined) return [];
+  const is: Record<string, unknown> = { ...assignment };
   const members = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resource_id'] as const;
   const wrong = members.filter((name) => {
     const [said, real] = [row[name] ?? undefined, is[name] ?? undefined];
@@ -145,13 +121,10 @@ function usersMisnamedIn({ row }: Item, step: Change, directory: UserIndex): str
   return wrong === undefined ? [] : [`${user.userName} is called ${String(wrong)} in it`];
 }
 
-/** Whom a step is about, where it says so and they are known. */
+/** The user whom a change concerns, where it says so and they are known. */
 function userIn(step: Change, directory: UserIndex): Partial<User> | undefined {
-  if (step.do === 'create-user') return { userName: step.fields.email };
-  if (step.do === 'send-request') return undefined;
-  if ('user' in step) return directory.find({ id: step.user.id });
-  const { identity } = step.do === 'create-assignment' ? step.grant : step.assignment;
-  return identity == null ? undefined : directory.find({ id: identity });
+  const user = kindOf(step).user(step);
+  return user !== undefined && 'id' in user ? directory.find(user) : user;
 }
 
 function isNamed({ id, userName, externalId }: Partial<User>, name: unknown): boolean {

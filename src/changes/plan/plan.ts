@@ -1,4 +1,5 @@
 import { type Change, notKept } from './change.ts';
+import { changeKinds, kindOf } from './change-kinds.ts';
 import type { Precondition } from './preconditions.ts';
 
 /** Every name that a column of a plan can have: headings are printed, so that a file can't choose its own. */
@@ -87,14 +88,7 @@ export interface Plan {
 }
 
 export function emptyCounts(): Plan['steps'] {
-  return {
-    'create-user': 0,
-    'update-user': 0,
-    'delete-user': 0,
-    'create-assignment': 0,
-    'delete-assignment': 0,
-    'send-request': 0,
-  };
+  return Object.fromEntries(changeKinds.map((kind) => [kind, 0])) as Plan['steps'];
 }
 
 /** A plan whose items are made anew, and the same, each time they are asked for: so they need no memory. */
@@ -115,19 +109,12 @@ export function tallyItem(plan: Plan, item: Item): void {
   plan.size += 1;
   for (const step of item.steps) {
     plan.steps[step.do] += 1;
-    if (takesAway(step)) plan.removals.push(step);
+    if (kindOf(step).removesAccess(step)) plan.removals.push(step);
   }
 }
 
 export function countChanges(plan: Plan): number {
   return Object.values(plan.steps).reduce((sum, count) => sum + count, 0);
-}
-
-/** Does somebody have less access after this step? */
-function takesAway(step: Change): boolean {
-  if (step.do === 'delete-assignment') return true;
-  if (step.do === 'delete-user') return step.user.active !== false;
-  return step.do === 'update-user' && step.user.active !== false && step.fields.active === false;
 }
 
 /** The command without arguments, such as `users deactivate`, also of a file that does not say it. */

@@ -2,14 +2,8 @@ import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { isStoppedBeforeSending, notSentError } from '../../platform/http/client.ts';
 import type { Mutation } from '../../twilio/mutation.ts';
-import {
-  type Change,
-  type ChangeResult,
-  checkStatus,
-  isUnverifiable,
-  type Sent,
-  type toMutation,
-} from '../plan/change.ts';
+import type { Change, ChangeResult, Sent } from '../plan/change.ts';
+import { checkStatus, kindOf, type toMutation } from '../plan/change-kinds.ts';
 import type { Item, Plan } from '../plan/plan.ts';
 import type { Journal } from './journal.ts';
 import type { Semaphore } from './ordered-pool.ts';
@@ -98,9 +92,9 @@ function responseOf({ status, requestId }: AppError): ChangeResult {
 async function stepDone(work: ItemExecution, number: number, madeUser: string | undefined): Promise<Sent> {
   const { api, journal, item, index, before, resumed } = work;
   let step = item.steps[number] as Item['steps'][number];
-  if (resumed && !isUnverifiable(step)) {
+  if (resumed && kindOf(step).isVerifiable(step)) {
     const standing = await checkStatus(step, madeUser, api);
-    if (standing.is === 'overtaken')
+    if (standing.is === 'superseded')
       throw new AppError('conflict', standing.why, {
         hint: 'Look at it, and plan again what is still wanted',
       });

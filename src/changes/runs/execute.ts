@@ -4,7 +4,7 @@ import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { isStoppedBeforeSending } from '../../platform/http/client.ts';
 import { maxRetryAfterMs } from '../../platform/http/retry.ts';
-import { toMutation } from '../plan/change.ts';
+import { toMutation } from '../plan/change-kinds.ts';
 import type { Item } from '../plan/plan.ts';
 import { executeItem } from './execute-item.ts';
 import { createSemaphore, mapOrdered } from './ordered-pool.ts';

@@ -1,7 +1,7 @@
 import type { UserIndex } from '../../organization/users.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { Warn } from '../../platform/fs/private-files.ts';
-import type { Change } from '../plan/change.ts';
+import { kindOf } from '../plan/change-kinds.ts';
 import { type Plan, type PlanHeader, verbOf } from '../plan/plan.ts';
 import { isDone, itemsWithProgress } from './outcomes.ts';
 import { readHeader } from './plan-file.ts';
@@ -22,7 +22,7 @@ export async function givenBackBy(plan: Pick<Plan, 'items'>, directory: UserInde
   const people = new Map<string, GivenBack>();
   for await (const { steps } of plan.items()) {
     for (const step of steps) {
-      const id = givenAccessIn(step);
+      const id = kindOf(step).givesAccessTo(step);
       if (id === undefined) continue;
       const name = directory.find({ id })?.userName ?? id;
       const person = people.get(id) ?? { id, name, signsIn: false, roles: 0 };
@@ -39,17 +39,11 @@ export async function givenAccessBy(plan: Pick<Plan, 'items'>): Promise<string[]
   const ids = new Set<string>();
   for await (const { steps } of plan.items()) {
     for (const step of steps) {
-      const id = givenAccessIn(step);
+      const id = kindOf(step).givesAccessTo(step);
       if (id !== undefined) ids.add(id);
     }
   }
   return [...ids];
-}
-
-function givenAccessIn(step: Change): string | undefined {
-  if (step.do === 'update-user')
-    return step.fields.active === true && !step.user.active ? step.user.id : undefined;
-  return step.do === 'create-assignment' ? (step.grant.identity ?? undefined) : undefined;
 }
 
 export function isOffboarding(head: PlanHeader): boolean {

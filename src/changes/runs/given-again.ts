@@ -1,6 +1,7 @@
 import { grantKey } from '../../organization/assignments.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { Change } from '../plan/change.ts';
+import { kindOf } from '../plan/change-kinds.ts';
 import { isDone, itemsWithProgress } from './outcomes.ts';
 import { readHeader } from './plan-file.ts';
 import { listRuns, loadRun, runPath } from './run-store.ts';
@@ -30,18 +31,6 @@ export async function givenAgainSince(configDir: string, run: string): Promise<R
   return again;
 }
 
-/** The SID that a role assignment has now, as far as that is known. */
-export function sidNow(sid: string, again: ReadonlyMap<string, string>): string {
-  let now = sid;
-  // A journal that was changed by hand may lead in a circle.
-  for (let left = again.size; left > 0; left -= 1) {
-    const next = again.get(now);
-    if (next === undefined) return now;
-    now = next;
-  }
-  return now;
-}
-
 /** The role assignments that a run made or took away, by user and grant. */
 async function sidsByGrant(
   configDir: string,
@@ -62,9 +51,9 @@ async function sidsByGrant(
 
 /** Undefined where the record does not say what the assignment stood for. */
 function keyOf(step: Change): string | undefined {
-  if (step.do !== 'create-assignment' && step.do !== 'delete-assignment') return undefined;
-  const { identity, role_sid, scope, ...resource } =
-    step.do === 'create-assignment' ? step.grant : step.assignment;
+  const assignment = kindOf(step).assignment(step);
+  if (assignment === undefined) return undefined;
+  const { identity, role_sid, scope, ...resource } = assignment;
   if (identity == null || role_sid === undefined || scope === undefined) return undefined;
   return `${identity.toLowerCase()} ${grantKey({ ...resource, identity, role_sid, scope })}`;
 }

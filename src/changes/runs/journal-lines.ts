@@ -5,8 +5,9 @@ import { AppError } from '../../platform/core/errors.ts';
 import { isObject } from '../../platform/core/json.ts';
 import { fsErrorHandler, isNotFound } from '../../platform/fs/errors.ts';
 import { openRegularFile } from '../../platform/fs/private-files.ts';
+import { PlanFormatError } from '../plan/record-checks.ts';
 import type { JournalRecord, RunHeader } from './records.ts';
-import { lineChecker, PlanFormatError } from './schema.ts';
+import { lineChecker } from './schema.ts';
 
 /** The lines of a file, each of the form it should have; what a crash cut short is left out. */
 export async function* lines(file: string, hint?: string): AsyncGenerator<JournalRecord> {

@@ -1,7 +1,7 @@
 import { loadRoles } from '../../organization/roles.ts';
 import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import type { Change } from '../plan/change.ts';
+import { kindOf } from '../plan/change-kinds.ts';
 import type { Plan, PlanHeader } from '../plan/plan.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function withRoleNames(workspace: Workspace, { head, steps, items }
     const names = new Map(Object.entries(head.role_names ?? {}));
     for await (const item of items()) {
       for (const step of item.steps) {
-        const sid = step.do === 'create-assignment' ? step.grant.role_sid : roleTaken(step);
+        const sid = kindOf(step).assignment(step)?.role_sid;
         const name = sid && nameOf(sid);
         if (sid && name) names.set(sid, name);
       }
@@ -26,8 +26,4 @@ export async function withRoleNames(workspace: Workspace, { head, steps, items }
     workspace.log.note(`What its roles are called could not be looked up, and is not kept: ${error.message}`);
     return head;
   }
-}
-
-function roleTaken(step: Change): string | undefined {
-  return step.do === 'delete-assignment' ? step.assignment.role_sid : undefined;
 }

@@ -1,5 +1,6 @@
 import { isSid } from '../../twilio/sids.ts';
 import type { Change } from '../plan/change.ts';
+import { kindOf } from '../plan/change-kinds.ts';
 import type { Item } from '../plan/plan.ts';
 import { itemsWithProgress } from './outcomes.ts';
 import type { Intent, Outcome, StoredRun } from './records.ts';
@@ -55,29 +56,10 @@ function plain(name: string): string {
 }
 
 function namesIn(step: Change, end: End): Names {
-  const made = end?.type === 'outcome' && end.sid !== undefined ? nameIn('sid', end.sid) : [];
-  switch (step.do) {
-    case 'create-user':
-      return [...made, ...namesInFields(step.fields)];
-    case 'update-user':
-    case 'delete-user':
-      return [
-        ...nameIn('id', step.user.id),
-        ...nameIn('userName', step.user.userName),
-        ...nameIn('externalId', step.user.externalId),
-        ...('fields' in step ? namesInFields(step.fields) : []),
-      ];
-    case 'create-assignment':
-      return [...made, ...nameIn('id', step.grant.identity)];
-    case 'delete-assignment':
-      return [...nameIn('sid', step.assignment.sid), ...nameIn('id', step.assignment.identity)];
-    case 'send-request':
-      return step.path.match(/\b(?:US|IY)[0-9a-f]{32}\b/g) ?? [];
-  }
-}
-
-function namesInFields({ email, externalId }: { email?: unknown; externalId?: unknown }): Names {
-  return [...nameIn('email', email), ...nameIn('externalId', externalId)];
+  const sid = end?.type === 'outcome' ? end.sid : undefined;
+  return kindOf(step)
+    .names(step, sid)
+    .flatMap(([column, value]) => nameIn(column, value));
 }
 
 /** Tells of each run's people whether somebody is among them, however that run calls them. */

@@ -1,5 +1,6 @@
-import { toMutation } from '../../changes/plan/change.ts';
-import { describeChange, type LabelFor } from '../../changes/plan/describe.ts';
+import { toMutation } from '../../changes/plan/change-kinds.ts';
+import { describeChange } from '../../changes/plan/describe.ts';
+import type { LabelFor } from '../../changes/plan/kinds/change-kind.ts';
 import { countChanges, type ItemColumn, type Plan } from '../../changes/plan/plan.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import { createOutput, type View } from '../../platform/terminal/output.ts';

@@ -1,4 +1,4 @@
-import type { LabelFor } from '../../changes/plan/describe.ts';
+import type { LabelFor } from '../../changes/plan/kinds/change-kind.ts';
 import type { Item, Plan } from '../../changes/plan/plan.ts';
 import { loadRoles } from '../../organization/roles.ts';
 import { AppError } from '../../platform/core/errors.ts';

@@ -1,5 +1,5 @@
 import { checkGuards } from '../../changes/guards/check.ts';
-import type { LabelFor } from '../../changes/plan/describe.ts';
+import type { LabelFor } from '../../changes/plan/kinds/change-kind.ts';
 import {
   countChanges,
   type Item,

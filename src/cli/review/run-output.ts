@@ -1,4 +1,4 @@
-import type { toMutation } from '../../changes/plan/change.ts';
+import type { toMutation } from '../../changes/plan/change-kinds.ts';
 import { countChanges, type Item, type Plan, type PlanHeader } from '../../changes/plan/plan.ts';
 import { executeRun, type RunEnd } from '../../changes/runs/execute.ts';
 import { formatTotals, type ItemResult } from '../../changes/runs/outcomes.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { LabelFor } from '../../changes/plan/describe.ts';
+import type { LabelFor } from '../../changes/plan/kinds/change-kind.ts';
 import { type Item, type ItemColumn, planFromItems } from '../../changes/plan/plan.ts';
 import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
 import { addPlanFlags, type BulkFlags } from '../../cli/bulk-flags.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { checkStatus, isUnverifiable } from '../../changes/plan/change.ts';
+import { checkStatus, kindOf } from '../../changes/plan/change-kinds.ts';
 import { describeChange } from '../../changes/plan/describe.ts';
 import { countChanges, planFromItems } from '../../changes/plan/plan.ts';
 import { withRunLock } from '../../changes/runs/exclusive.ts';
@@ -113,7 +113,7 @@ async function lookUpOpen(api: Api, kept: StoredRun): Promise<string[]> {
     for (const [step, one] of planned.steps.entries()) {
       let last = steps[step];
       if (last?.type === 'intent' || last?.status === 'unknown') {
-        if (isUnverifiable(one)) {
+        if (!kindOf(one).isVerifiable(one)) {
           unclear.push(`Left alone, because it may not have happened: ${describeChange(one)}`);
           continue;
         }
@@ -123,7 +123,7 @@ async function lookUpOpen(api: Api, kept: StoredRun): Promise<string[]> {
           steps[step] = last;
           kept.progress.set(item, steps);
         }
-        if (standing.is === 'overtaken')
+        if (standing.is === 'superseded')
           unclear.push(
             `Left alone, because it may not have happened: ${describeChange(one)} (${standing.why})`,
           );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Change, toMutation } from '../../../../src/changes/plan/change.ts';
+import type { Change } from '../../../../src/changes/plan/change.ts';
+import { toMutation } from '../../../../src/changes/plan/change-kinds.ts';
 import type { Item } from '../../../../src/changes/plan/plan.ts';
 import { executeItem, type ItemExecution } from '../../../../src/changes/runs/execute-item.ts';
 import { nullJournal } from '../../../../src/changes/runs/journal.ts';
@@ -18,6 +19,7 @@ const give: Change = {
   do: 'create-assignment',
   grant: { role_sid: sid('IX', 1), scope: sid('OR', 1), identity: null },
 };
+
 const create: Change = { do: 'create-user', fields: { email: 'ada@example.com' } };
 
 /** Outcomes of the changes in the order in which they are sent: an error to throw, or the object that Twilio created. */

@@ -1,0 +1,72 @@
+import { createAssignmentMutation } from '../../../twilio/role-assignment-mutations.ts';
+import type { NewRoleAssignment } from '../../../twilio/role-assignments.ts';
+import { isSid } from '../../../twilio/sids.ts';
+import type { ChangeOf } from '../change.ts';
+import { checkMembers, checkSid, PlanFormatError, resourceMembers } from '../record-checks.ts';
+import type { ChangeKind } from './change-kind.ts';
+import { holderOf, journaled, resourceOf, statusByVerifying } from './shared.ts';
+
+type CreateAssignment = ChangeOf<'create-assignment'>;
+
+export const createAssignment: ChangeKind<CreateAssignment> = {
+  toMutation: (change, createdUser) =>
+    journaled(createAssignmentMutation(grantOf(change, createdUser)), ({ sid }) => ({ sid })),
+  checkStatus: (change, createdUser, api) =>
+    statusByVerifying(change, createAssignment.toMutation(change, createdUser), api),
+  isVerifiable: () => true,
+  describe({ grant, whose }, label) {
+    const to = whose === undefined ? '' : `${whose} `;
+    return `give ${to}role ${label(grant.role_sid)} in ${label(grant.scope)}${resourceOf(grant)}`;
+  },
+  user: ({ grant: { identity } }) => (identity === null ? undefined : { id: identity }),
+  assignment: ({ grant }) => grant,
+  names: ({ grant }, sid) => [
+    ['sid', sid],
+    ['id', grant.identity],
+  ],
+  conflicts({ grant: { identity, ...grant } }, { holdings }) {
+    if (identity === null) return [];
+    const held = holdings.find({ ...grant, identity });
+    return held === undefined ? [] : [`${identity} has role ${held.role_sid} by now (${held.sid})`];
+  },
+  removesAccess: () => false,
+  givesAccessTo: ({ grant }) => grant.identity ?? undefined,
+  inverse(change, made, createdUser, { holdings, givenAgain }) {
+    const identity = change.grant.identity ?? createdUser ?? '';
+    const own = made.sid === undefined ? undefined : currentSid(made.sid, givenAgain);
+    const held = holdings.of(identity).find(({ sid }) => sid === own);
+    if (held !== undefined) {
+      return { step: { do: 'delete-assignment', assignment: held, ...holderOf(change) } };
+    }
+    const other = holdings.find({ ...change.grant, identity });
+    const since =
+      other === undefined ? '' : `; the same role was given again since, as ${other.sid}: it is left alone`;
+    return { note: `${made.sid} is taken away already${since}` };
+  },
+  check({ grant }, createsUser) {
+    checkMembers(grant, 'a role to give', resourceMembers);
+    checkSid('IX', grant.role_sid);
+    if (grant.identity !== null || !createsUser) checkSid('US', grant.identity);
+    if (typeof grant.scope !== 'string' || !(isSid('OR', grant.scope) || isSid('AC', grant.scope))) {
+      throw new PlanFormatError('a scope is not one');
+    }
+  },
+};
+
+function grantOf({ grant }: CreateAssignment, createdUser: string | undefined): NewRoleAssignment {
+  const identity = grant.identity ?? createdUser;
+  if (identity === undefined) throw new Error('A role for a new user comes before the user');
+  return { ...grant, identity };
+}
+
+/** The SID that a role assignment has after undos gave it back, as far as that is known. */
+export function currentSid(sid: string, givenAgain: ReadonlyMap<string, string>): string {
+  let current = sid;
+  // The limit ends a circle, which a journal that was edited by hand may hold.
+  for (let left = givenAgain.size; left > 0; left -= 1) {
+    const next = givenAgain.get(current);
+    if (next === undefined) return current;
+    current = next;
+  }
+  return current;
+}

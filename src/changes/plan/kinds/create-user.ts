@@ -1,0 +1,40 @@
+import { createUserMutation } from '../../../twilio/user-mutations.ts';
+import type { ChangeOf } from '../change.ts';
+import { checkMembers, checkUserFields, isText } from '../record-checks.ts';
+import type { ChangeKind } from './change-kind.ts';
+import {
+  differingFields,
+  fieldsAsNames,
+  journaled,
+  leftAlone,
+  statusByVerifying,
+  userResult,
+} from './shared.ts';
+
+export const createUser: ChangeKind<ChangeOf<'create-user'>> = {
+  toMutation: ({ fields }) => journaled(createUserMutation(fields), userResult),
+  checkStatus: (change, createdUser, api) =>
+    statusByVerifying(change, createUser.toMutation(change, createdUser), api),
+  isVerifiable: () => true,
+  describe: ({ fields }) => `create ${fields.email}`,
+  user: ({ fields }) => ({ userName: fields.email }),
+  assignment: () => undefined,
+  names: ({ fields }, sid) => [['sid', sid], ...fieldsAsNames(fields)],
+  conflicts({ fields: { email } }, { directory }) {
+    return directory.find({ userName: email }) === undefined ? [] : [`${email} is there by now`];
+  },
+  removesAccess: () => false,
+  givesAccessTo: () => undefined,
+  inverse({ fields: { email, ...fields } }, made, _, { directory }) {
+    const user = directory.find({ id: made.sid ?? '' });
+    if (user === undefined) return { note: `${email} is not there any more` };
+    if (!user.active) return { note: `${email} is not active any more` };
+    const others = differingFields(user, { active: true, ...fields });
+    if (others.length > 0) return leftAlone(user, others);
+    return { step: { do: 'update-user', user, fields: { active: false } } };
+  },
+  check({ fields }) {
+    checkUserFields(fields, 'a user to create');
+    checkMembers(fields, 'a user to create', { email: isText });
+  },
+};

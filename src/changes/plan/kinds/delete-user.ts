@@ -1,0 +1,27 @@
+import { deleteUserMutation } from '../../../twilio/user-mutations.ts';
+import type { ChangeOf } from '../change.ts';
+import { checkUser } from '../record-checks.ts';
+import type { ChangeKind } from './change-kind.ts';
+import { journaled, statusByVerifying, userConflicts, userNames } from './shared.ts';
+
+/** SCIM's DELETE, which deactivates. */
+export const deleteUser: ChangeKind<ChangeOf<'delete-user'>> = {
+  toMutation: ({ user }) => journaled(deleteUserMutation(user), () => ({ sid: user.id })),
+  checkStatus: (change, createdUser, api) =>
+    statusByVerifying(change, deleteUser.toMutation(change, createdUser), api),
+  isVerifiable: () => true,
+  describe: ({ user }) => `deactivate ${user.userName}`,
+  user: ({ user }) => ({ id: user.id }),
+  assignment: () => undefined,
+  names: ({ user }) => userNames(user),
+  conflicts: ({ user }, { directory }) => userConflicts(user, directory),
+  removesAccess: ({ user }) => user.active !== false,
+  givesAccessTo: () => undefined,
+  inverse({ user: before }, _made, _createdUser, { directory }) {
+    const user = directory.find({ id: before.id });
+    if (user === undefined) return { note: `${before.userName} is not there any more` };
+    if (user.active) return { note: `${user.userName} is active again already` };
+    return { step: { do: 'update-user', user, fields: { active: true } } };
+  },
+  check: ({ user }) => checkUser(user),
+};

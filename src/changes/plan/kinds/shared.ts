@@ -1,0 +1,80 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { UserIndex } from '../../../organization/users.ts';
+import type { ApiReader, Mutation } from '../../../twilio/mutation.ts';
+import type { NewRoleAssignment } from '../../../twilio/role-assignments.ts';
+import { fieldNames, fieldValue } from '../../../twilio/user-fields.ts';
+import { type User, type UserFields, versionIn } from '../../../twilio/users.ts';
+import type { Change, ChangeResult, ChangeStatus, Sent } from '../change.ts';
+import type { Inverse } from './change-kind.ts';
+
+/** The mutation with the result that a journal keeps. */
+export function journaled<T>(mutation: Mutation<T>, resultOf: (object: T) => ChangeResult): Mutation<Sent> {
+  const sent = (object: T): Sent => ({ made: resultOf(object), object });
+  return {
+    ...mutation,
+    asFound: ({ made, object }) => ({ made: { ...made, found: true }, object }),
+    parse: (response) => sent(mutation.parse(response)),
+    async verify(api) {
+      const seen = await mutation.verify(api);
+      return seen.outcome === 'done' ? { outcome: 'done', result: sent(seen.result) } : seen;
+    },
+  };
+}
+
+export function userResult(user: User): ChangeResult {
+  const version = versionIn(user);
+  return { sid: user.id, ...(version === undefined ? {} : { version }) };
+}
+
+/** The status that the mutation's own verification shows. */
+export async function statusByVerifying(
+  change: Change,
+  mutation: Mutation<Sent>,
+  api: ApiReader,
+): Promise<ChangeStatus> {
+  const seen = await mutation.verify(api);
+  if (seen.outcome === 'done') return { is: 'done', ...seen.result };
+  return seen.outcome === 'not done' ? { is: 'to do', step: change } : { is: 'superseded', why: seen.why };
+}
+
+export function resourceOf(of: Pick<Partial<NewRoleAssignment>, 'resource_type' | 'resource_id'>): string {
+  const { resource_type, resource_id } = of;
+  return resource_type ? `, ${resource_type} ${resource_id}` : '';
+}
+
+export function userNames({ id, userName, externalId }: User): [string, unknown][] {
+  return [
+    ['id', id],
+    ['userName', userName],
+    ['externalId', externalId],
+  ];
+}
+
+export function fieldsAsNames({ email, externalId }: UserFields): [string, unknown][] {
+  return [
+    ['email', email],
+    ['externalId', externalId],
+  ];
+}
+
+/** Compares the whole user: it is written back whole, and a file can claim anything under the right version. */
+export function userConflicts(user: User, directory: UserIndex): string[] {
+  return isDeepStrictEqual(directory.find({ id: user.id }), user)
+    ? []
+    : [`somebody has changed ${user.userName}`];
+}
+
+/** The fields whose current value is not the given one. */
+export function differingFields(user: User, fields: UserFields): string[] {
+  return fieldNames(fields).filter((name) => fieldValue(user, name) !== (fields[name] ?? undefined));
+}
+
+export function leftAlone(user: User, others: readonly string[]): Inverse {
+  return {
+    note: `${user.userName} is left alone: ${others.join(', ')} ${others.length === 1 ? 'has' : 'have'} changed since`,
+  };
+}
+
+export function holderOf({ whose }: { whose?: string }): { whose?: string } {
+  return whose === undefined ? {} : { whose };
+}
