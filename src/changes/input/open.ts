@@ -7,6 +7,7 @@ import { AppError, usageError } from '../../platform/core/errors.ts';
 import { fsErrorHandler, inputErrorHandler } from '../../platform/fs/errors.ts';
 import { ensurePrivateDir } from '../../platform/fs/private-files.ts';
 import type { Columns } from './columns.ts';
+import { detectFormat, inputFormatNames } from './formats/index.ts';
 import type { Row } from './row.ts';
 
 /** An input that can be read as often as is needed. */
@@ -37,11 +38,8 @@ export async function openInput(workspace: Workspace, file: string, stdin: Reada
     const isUtf8 = await copied(workspace, { file, name, stdin }, handle);
     const text = () => textOf(handle);
     const head = await headOf(handle, name);
-    const isJson = /^\s*[{[]/.test(head);
-    const { jsonRows } = await import('./formats/json.ts');
-    const { csvRows } = await import('./formats/csv.ts');
-    const read = isJson ? jsonRows : csvRows;
-    return { name, rows: (columns) => read({ text, isUtf8 }, columns, head), close };
+    const format = detectFormat(head);
+    return { name, rows: (columns) => format.rows({ text, isUtf8 }, columns, head), close };
   } catch (error) {
     await close();
     throw error;
@@ -103,7 +101,7 @@ async function headOf(handle: FileHandle, name: string): Promise<string> {
   }
   if (/^(504b0304|d0cf11e0)/.test(beginning)) {
     throw usageError(
-      `${name} is a workbook or an archive, and has to be text`,
+      `${name} is a workbook or an archive. Supported formats: ${inputFormatNames}`,
       'Save the sheet as "CSV UTF-8"',
     );
   }

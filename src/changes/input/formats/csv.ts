@@ -4,6 +4,7 @@ import { unescapeFormula } from '../../../platform/terminal/csv.ts';
 import { type Columns, columnOf } from '../columns.ts';
 import { encodingProblem, malformedRow, type Row, readCell, type Source } from '../row.ts';
 import type { RowError } from '../row-errors.ts';
+import type { InputFormat } from './format.ts';
 
 /** As the parser gives it, with `info`. */
 interface Given {
@@ -16,8 +17,15 @@ interface Placed {
   cells: string[];
 }
 
-/** The rows of a CSV file. @param head its beginning, with the first line */
-export async function* csvRows(source: Source, columns: Columns, head: string): AsyncGenerator<Row> {
+/** Cells divided by commas, semicolons or tabs, below a line with the names of the columns (RFC 4180). */
+export const csv: InputFormat = {
+  name: 'CSV',
+  example: 'email,givenName\nada@example.com,Ada\n',
+  detect: () => true,
+  rows: csvRows,
+};
+
+async function* csvRows(source: Source, columns: Columns, head: string): AsyncGenerator<Row> {
   const { parse } = await import('csv-parse');
   const problems = new Problems();
   const parser = parse({

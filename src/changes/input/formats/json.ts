@@ -1,9 +1,17 @@
 import { isObject } from '../../../platform/core/json.ts';
 import { type Columns, columnOf } from '../columns.ts';
 import { malformedRow, type Row, readCell, type Source } from '../row.ts';
+import type { InputFormat } from './format.ts';
 
-/** The rows of JSON lines, or of one JSON array of objects. */
-export async function* jsonRows(source: Source, columns: Columns, head: string): AsyncGenerator<Row> {
+/** An object for each row: in JSON lines, or in one JSON array. */
+export const json: InputFormat = {
+  name: 'JSON',
+  example: '{"email":"ada@example.com","givenName":"Ada"}\n',
+  detect: (head) => /^\s*[{[]/.test(head),
+  rows: jsonRows,
+};
+
+async function* jsonRows(source: Source, columns: Columns, head: string): AsyncGenerator<Row> {
   const entries = head.trimStart().startsWith('[') ? arrayEntries(source.text()) : textLines(source.text());
   for await (const { line, text } of entries) {
     const value = parsedJson(text);
