@@ -69,7 +69,7 @@ describe('README', () => {
   it('links to pages and headings that there are', () => {
     for (const [, target = ''] of readme.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
       const [file = '', heading] = target.split('#');
-      const text = readFileSync(join(root, file), 'utf8');
+      const text = file === '' ? readme : readFileSync(join(root, file), 'utf8');
       const headings = [...text.matchAll(/^#+ (.*)$/gm)].map((match) =>
         match[1]?.toLowerCase().replaceAll(' ', '-'),
       );
