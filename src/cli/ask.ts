@@ -4,8 +4,8 @@ import {
   resolveScope,
   type UserReference,
 } from '../organization/references.ts';
-import { listRoles, nameOf } from '../twilio/roles.ts';
-import { listUsers, type User } from '../twilio/users.ts';
+import { nameOf } from '../twilio/roles.ts';
+import type { User } from '../twilio/users.ts';
 import type { Context } from './context.ts';
 
 export function stateNote({ active }: User): string {
@@ -21,7 +21,7 @@ export async function promptForUser(
 ): Promise<UserReference> {
   if (text !== undefined) return parseUserReference(text);
   const choices = async () =>
-    (await listUsers((await ctx.api()).send)).map((user) => ({
+    (await (await ctx.organization()).users.list()).map((user) => ({
       name: user.displayName ? `${user.displayName} <${user.userName}>` : user.userName,
       value: { id: user.id },
       description: `${user.id}${stateNote(user)}`,
@@ -38,15 +38,13 @@ export async function promptForRole(
 ): Promise<string> {
   if (text !== undefined) return parseRoleReference(text);
   const choices = async () => {
-    const api = await ctx.api();
-    const found = [];
-    for await (const role of listRoles(api.send, api.url)) {
+    const { roles } = await (await ctx.organization()).roles.index();
+    return roles.map((role) => {
       const description = [role.product_group, role.lowest_level, role.external_description]
         .filter(Boolean)
         .join(' · ');
-      found.push({ name: nameOf(role), value: role.sid, description: `${role.sid} ${description}` });
-    }
-    return found;
+      return { name: nameOf(role), value: role.sid, description: `${role.sid} ${description}` };
+    });
   };
   return ctx.prompts.choose<string>({ message, flag, choices });
 }

@@ -5,6 +5,7 @@ import type { Config } from '../login/config/schema.ts';
 import { credentialSource, resolveSettings } from '../login/config/settings.ts';
 import type { OpenStore, StoreKind } from '../login/credentials/stores.ts';
 import { tokensInForce } from '../login/tokens.ts';
+import type { Organization } from '../organization/organization.ts';
 import { whySilent } from '../platform/core/env.ts';
 import { AppError, usageError } from '../platform/core/errors.ts';
 import { once } from '../platform/core/once.ts';
@@ -98,6 +99,7 @@ export async function createContext(
   }
   // Each is opened once: its passphrase is asked for, and its key derived, a single time.
   const opened = new Map<StoreKind, Promise<OpenStore>>();
+  let organization: Organization | undefined;
   const ctx: Context = {
     runtime,
     flags,
@@ -141,7 +143,10 @@ export async function createContext(
       const { apiUrl } = await ctx.settings();
       const sendAny = createSend(apiUrl, await ctx.tokens(), http);
       const send: Send = (request, onResponse) => {
-        ctx.hasChanged ||= request.method !== 'GET';
+        if (request.method !== 'GET') {
+          ctx.hasChanged = true;
+          organization?.onChange();
+        }
         return sendAny(request, onResponse);
       };
       const reader = { send, url: apiUrl };
@@ -152,11 +157,15 @@ export async function createContext(
           const { executeOnce: settle } = await import('../twilio/execute-once.ts');
           return settle(reader, write, { ...http, note });
         },
-        async checkListing(counts) {
-          const { checkListingShrinkage: checkCounts } = await import('../organization/listing-baseline.ts');
-          await checkCounts(ctx, counts, flags.overrideGuards === true);
-        },
       };
+    }),
+    organization: once(async () => {
+      const { createOrganization } = await import('../organization/organization.ts');
+      organization = createOrganization(await ctx.api(), async (sizes) => {
+        const { checkListingShrinkage } = await import('../organization/listing-baseline.ts');
+        await checkListingShrinkage(ctx, sizes, flags.overrideGuards === true);
+      });
+      return organization;
     }),
     requireConfirmable() {
       const onlyPlanned = flags.dryRun || flags.planOut !== undefined;

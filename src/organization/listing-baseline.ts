@@ -4,13 +4,8 @@ import { isObject } from '../platform/core/json.ts';
 import { replacePrivateFile } from '../platform/fs/atomic-write.ts';
 import { withLock } from '../platform/fs/lock.ts';
 import { ensurePrivateDir, readPrivateFile } from '../platform/fs/private-files.ts';
+import type { ListingSizes } from './check-listing.ts';
 import type { Workspace } from './workspace/workspace.ts';
-
-/** How much a whole listing held. */
-export interface ListingSizes {
-  users?: number;
-  assignments?: number;
-}
 
 /**
  * Compares a whole listing with the one before, of the same organization: one that is empty, or has lost more than half, is

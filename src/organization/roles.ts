@@ -1,21 +1,19 @@
+import { AppError } from '../platform/core/errors.ts';
+import type { ApiReader } from '../twilio/mutation.ts';
 import { describeRole, isNamed, listRoles, type Role } from '../twilio/roles.ts';
-import type { Api } from './workspace/api.ts';
+import { isSid } from '../twilio/sids.ts';
 
 /** Roles by SID or name. */
 export interface RoleIndex {
   roles: readonly Role[];
-  /** The role's SID; a text that is not, says why there is none. */
+  /** The role's SID, or the reason why the text names no role. */
   resolve(text: string): { sid: string } | { problem: string };
   nameOf(sid: string): string | undefined;
-  /** A name that stands for this role alone, or else its SID. */
+  /** The name, if it names this role alone, or else the SID. */
   displayName(sid: string): string;
 }
 
-export const books = new WeakMap<Api, Promise<RoleIndex>>();
-
-export async function bookOf(api: Api): Promise<RoleIndex> {
-  const roles: Role[] = [];
-  for await (const role of listRoles(api.send, api.url)) roles.push(role);
+export function indexRoles(roles: readonly Role[]): RoleIndex {
   const names = new Map(roles.map(({ sid, friendly_name }) => [sid, friendly_name ?? undefined]));
   const named = (text: string) => roles.filter((role) => isNamed(role, text));
   return {
@@ -36,9 +34,69 @@ export async function bookOf(api: Api): Promise<RoleIndex> {
   };
 }
 
-/** The roles that there are, read once for all that a command wants to know of them. */
-export function loadRoles(api: Api): Promise<RoleIndex> {
-  const book = books.get(api) ?? bookOf(api);
-  books.set(api, book);
-  return book;
+/**
+ * The role with this SID or, in any case, this name.
+ *
+ * @throws not-found with similar names; conflict where several roles have the name
+ */
+export function requireRole(roles: readonly Role[], written: string): Role {
+  const text = written.trim();
+  const matches: Role[] = [];
+  const similar: string[] = [];
+  const wanted = text.toLowerCase();
+  for (const role of roles) {
+    if (isNamed(role, text)) matches.push(role);
+    else if (role.friendly_name?.toLowerCase().includes(wanted)) similar.push(role.friendly_name);
+  }
+  const [role, ...others] = matches;
+  if (role === undefined) {
+    throw new AppError('not-found', `There is no role ${text}`, {
+      hint:
+        similar.length > 0
+          ? `Did you mean ${similar.slice(0, 5).join(', ')}?`
+          : '`twilio-org roles list` shows them all',
+    });
+  }
+  if (others.length > 0) {
+    throw new AppError('conflict', `${matches.length} roles are named ${text}`, {
+      hint: `Give the SID of one of them: ${matches.map(describeRole).join(', ')}`,
+    });
+  }
+  return role;
+}
+
+/** The roles of an organization, listed once a command. Scope: roles/list. */
+export class Roles {
+  readonly #reader: ApiReader;
+  #index: Promise<RoleIndex> | undefined;
+
+  constructor(reader: ApiReader) {
+    this.#reader = reader;
+  }
+
+  index(): Promise<RoleIndex> {
+    this.#index ??= this.#list().then(indexRoles);
+    return this.#index;
+  }
+
+  /** @param options.expand reads the permissions of the role as well */
+  async get(text: string, { expand = false } = {}): Promise<Role> {
+    return requireRole(expand ? await this.#list(true) : (await this.index()).roles, text);
+  }
+
+  /** The role's SID. A SID stands for itself, so that no scope is needed to read it. */
+  async sidOf(written: string): Promise<string> {
+    const text = written.trim();
+    return isSid('IX', text) ? text : (await this.get(text)).sid;
+  }
+
+  forget(): void {
+    this.#index = undefined;
+  }
+
+  async #list(expand?: boolean): Promise<Role[]> {
+    const roles: Role[] = [];
+    for await (const role of listRoles(this.#reader.send, this.#reader.url, { expand })) roles.push(role);
+    return roles;
+  }
 }

@@ -1,77 +1,151 @@
 import { AppError } from '../platform/core/errors.ts';
+import type { ApiReader } from '../twilio/mutation.ts';
 import { getUser, listUsers, type User } from '../twilio/users.ts';
-import { ambiguousUser, noSuchUser, throwAll, type UserReference } from './references.ts';
-import type { Api } from './workspace/api.ts';
+import type { CheckListing } from './check-listing.ts';
+import { throwAll } from './combined-errors.ts';
+import { ambiguousUser, noSuchUser, type UserReference } from './references.ts';
 
-/** Up to this many users are looked up one by one; for more, all are listed, which Twilio does in one answer. */
+/** Up to this many users are looked up one by one; more are found in a list of all, which is a single response. */
 export const singleLookupLimit = 5;
 
-/** Users by what a person calls them. */
+/** Users by SID, e-mail address and external id. */
 export interface UserIndex {
   find(reference: UserReference): User | undefined;
 }
 
 /**
- * Looks up those users that there are; others are not in it.
+ * Indexes those of the users whom a reference names.
  *
- * @param whole whether all are listed even for few: then SIDs need no scope of their own
+ * @throws conflict where a reference names more than one
  */
-export async function loadUsers(
-  api: Api,
-  references: readonly UserReference[],
-  whole = false,
-): Promise<UserIndex> {
+export function indexUsers(users: Iterable<User>, references: readonly UserReference[]): UserIndex {
   const wanted = new Map(references.map((reference) => [keyOf(reference), reference]));
   const found = new Map<string, User>();
-  const add = (user: User): void => {
-    for (const key of keysOf(user)) {
+  for (const user of users) {
+    for (const key of keysOfUser(user)) {
       const reference = wanted.get(key);
       if (reference === undefined) continue;
       if ((found.get(key) ?? user).id !== user.id) throw ambiguousUser(reference, 2);
       found.set(key, user);
     }
-  };
-  if (wanted.size <= singleLookupLimit && !whole) {
-    for (const reference of references) for (const user of await lookUp(api, reference)) add(user);
-  } else {
-    const users = await listUsers(api.send);
-    await api.checkListing({ users: users.length });
-    for (const user of users) add(user);
   }
   return { find: (reference) => found.get(keyOf(reference)) };
 }
 
-export async function lookUp(api: Api, reference: UserReference): Promise<User[]> {
-  if (!('id' in reference)) return listUsers(api.send, reference);
-  try {
-    return [await getUser(api.send, reference.id)];
-  } catch (error) {
-    if (error instanceof AppError && error.kind === 'not-found') return [];
-    throw error;
-  }
-}
-
-/** User names are compared in any case (RFC 7643, section 4.1.1). */
-export function keyOf(reference: UserReference): string {
-  if ('id' in reference) return `id ${reference.id}`;
-  if ('userName' in reference) return `name ${reference.userName.toLowerCase()}`;
-  return `external ${reference.externalId}`;
-}
-
-export function keysOf({ id, userName, externalId }: User): string[] {
-  const keys = [keyOf({ id }), keyOf({ userName })];
-  return externalId ? [...keys, keyOf({ externalId })] : keys;
-}
-
-/** The users of a directory, each once; throws when any is missing. */
-export function requireUsers(directory: UserIndex, references: readonly UserReference[]): User[] {
+/** The users whom the references name, each once. Throws one error that names all who are missing. */
+export function requireUsers(index: UserIndex, references: readonly UserReference[]): User[] {
   const users = new Map<string, User>();
   const missing: AppError[] = [];
   for (const reference of references) {
-    const user = directory.find(reference);
+    const user = index.find(reference);
     if (user === undefined) missing.push(noSuchUser(reference));
     else users.set(user.id, user);
   }
   throwAll(missing);
   return [...users.values()];
+}
+
+/** User names are compared in any case (RFC 7643, section 4.1.1). */
+function keyOf(reference: UserReference): string {
+  if ('id' in reference) return `id ${reference.id}`;
+  if ('userName' in reference) return `name ${reference.userName.toLowerCase()}`;
+  return `external ${reference.externalId}`;
+}
+
+function keysOfUser({ id, userName, externalId }: User): string[] {
+  const keys = [keyOf({ id }), keyOf({ userName })];
+  return externalId ? [...keys, keyOf({ externalId })] : keys;
+}
+
+/** The users of an organization, as far as a command has read them. */
+export class Users {
+  readonly #reader: ApiReader;
+  readonly #checkListing: CheckListing;
+  #listing: Promise<User[]> | undefined;
+  #checked: Promise<User[]> | undefined;
+
+  constructor(reader: ApiReader, checkListing: CheckListing) {
+    this.#reader = reader;
+    this.#checkListing = checkListing;
+  }
+
+  /** All users. Scope: managed-users/list. */
+  list(): Promise<User[]> {
+    this.#listing ??= listUsers(this.#reader.send);
+    return this.#listing;
+  }
+
+  /**
+   * All users, as decisions on many may rest on.
+   *
+   * @throws guard where the listing has lost most of its users since the one before
+   */
+  all(): Promise<User[]> {
+    this.#checked ??= this.list().then(async (users) => {
+      await this.#checkListing({ users: users.length });
+      return users;
+    });
+    return this.#checked;
+  }
+
+  /**
+   * Finds the users whom the references name; those who do not exist are left out. A few are looked up one by one
+   * (scopes: managed-users/read for SIDs, managed-users/list for others), many in a list of all.
+   *
+   * @param options.whole lists all users for a few, too, so that SIDs need no scope of their own
+   */
+  async named(references: readonly UserReference[], { whole = false } = {}): Promise<UserIndex> {
+    const wanted = new Map(references.map((reference) => [keyOf(reference), reference]));
+    const isFew = wanted.size <= singleLookupLimit && !whole;
+    const all = isFew ? await this.#alreadyRead() : await this.all();
+    if (all !== undefined) return indexUsers(all, references);
+    const users: User[] = [];
+    for (const reference of wanted.values()) users.push(...(await this.#lookUp(reference)));
+    return indexUsers(users, references);
+  }
+
+  /** The user as they are now: looked up even where all users were listed before. */
+  async get(reference: UserReference): Promise<User> {
+    if ('id' in reference) return this.#getById(reference.id);
+    const [user, ...others] = await listUsers(this.#reader.send, reference);
+    if (user === undefined) throw noSuchUser(reference);
+    if (others.length > 0) throw ambiguousUser(reference, others.length + 1);
+    return user;
+  }
+
+  /** The user's SID. A SID stands for itself, so that no scope is needed to read it. */
+  async sidOf(reference: UserReference): Promise<string> {
+    return 'id' in reference ? reference.id : (await this.get(reference)).id;
+  }
+
+  forget(): void {
+    this.#listing = undefined;
+    this.#checked = undefined;
+  }
+
+  /** All users, where they were listed for this command. */
+  async #alreadyRead(): Promise<User[] | undefined> {
+    return this.#checked?.catch(() => undefined);
+  }
+
+  async #lookUp(reference: UserReference): Promise<User[]> {
+    if (!('id' in reference)) return listUsers(this.#reader.send, reference);
+    try {
+      return [await getUser(this.#reader.send, reference.id)];
+    } catch (error) {
+      if (error instanceof AppError && error.kind === 'not-found') return [];
+      throw error;
+    }
+  }
+
+  /** Twilio says only "User not found", which is too little where several are looked up. */
+  async #getById(id: string): Promise<User> {
+    try {
+      return await getUser(this.#reader.send, id);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.kind !== 'not-found') throw error;
+      const { kind, hint, status, code, moreInfo, requestId } = error;
+      throw new AppError(kind, `There is no user ${id}`, { hint, status, code, moreInfo, requestId });
+    }
+  }
 }

@@ -3,11 +3,11 @@ import type { Item, Plan, PlanHeader } from '../changes/plan/plan.ts';
 import { type ItemResult, isFailed } from '../changes/runs/outcomes.ts';
 import type { Context } from '../cli/context.ts';
 import type { ReviewOptions } from '../cli/review/review.ts';
-import { type AssignmentIndex, loadAssignments } from '../organization/assignments.ts';
-import { loadRoles, type RoleIndex } from '../organization/roles.ts';
-import { loadUsers, type UserIndex } from '../organization/users.ts';
+import type { AssignmentIndex } from '../organization/assignments.ts';
+import type { Organization } from '../organization/organization.ts';
+import type { RoleIndex } from '../organization/roles.ts';
+import type { UserIndex } from '../organization/users.ts';
 import { actorOf } from '../organization/workspace/actor.ts';
-import type { Api } from '../organization/workspace/api.ts';
 import { AppError } from '../platform/core/errors.ts';
 import type { View } from '../platform/terminal/output.ts';
 import type { RoleAssignment } from '../twilio/role-assignments.ts';
@@ -61,7 +61,7 @@ export async function withOffboardingReport(
     await work({});
     return;
   }
-  const roles = await loadRoles(await ctx.api());
+  const roles = await (await ctx.organization()).roles.index();
   const leavers: Leaver[] = [];
   let failure: unknown;
   let run: string | undefined;
@@ -106,7 +106,7 @@ async function report(
   run: string | undefined,
 ): Promise<string[]> {
   const now = await readAgain(
-    await ctx.api(),
+    await ctx.organization(),
     leavers.map(({ item }) => String(item.row.id)),
   );
   const { clientId } = await ctx.identity();
@@ -184,10 +184,11 @@ interface Again {
 }
 
 /** What was done is reported also when it can't be read again. */
-async function readAgain(api: Api, ids: readonly string[]): Promise<Again> {
+async function readAgain(organization: Organization, ids: readonly string[]): Promise<Again> {
+  organization.refresh();
   try {
-    const references = ids.map((id) => ({ id }));
-    return { directory: await loadUsers(api, references), holdings: await loadAssignments(api, ids, []) };
+    const directory = await organization.users.named(ids.map((id) => ({ id })));
+    return { directory, holdings: await organization.assignments.of(ids) };
   } catch (error) {
     if (error instanceof AppError) return { error };
     throw error;

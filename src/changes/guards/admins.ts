@@ -1,29 +1,24 @@
-import type { Listings } from '../../organization/listings.ts';
-import { fetchRole } from '../../organization/lookup.ts';
-import type { Workspace } from '../../organization/workspace/workspace.ts';
+import type { Organization } from '../../organization/organization.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import { listRoleAssignments } from '../../twilio/role-assignments.ts';
 import { nameOf } from '../../twilio/roles.ts';
 import { isSid } from '../../twilio/sids.ts';
 import type { Change } from '../plan/change.ts';
 import { type Guards, refused } from './policy.ts';
 
+/** @param scope SID of the organization, where it is known */
 export async function checkAdmins(
-  workspace: Workspace,
-  lists: Listings,
+  organization: Organization,
+  scope: string | undefined,
   removals: readonly Change[],
-  guards: Guards,
+  { admin_role = '', keep_admins }: Guards,
 ): Promise<void> {
-  const api = await workspace.api();
-  const { admin_role = '', keep_admins } = guards;
-  const found = await fetchRole(api, admin_role);
-  const [role, friendly_name] = [found.sid, nameOf(found)];
-  const { organizationSid: scope } = await workspace.settings();
-  const active = new Set((await lists.users()).filter((user) => user.active).map(({ id }) => id));
+  const role = await organization.roles.get(admin_role);
+  const friendly_name = nameOf(role);
+  const active = new Set((await organization.users.all()).filter((user) => user.active).map(({ id }) => id));
   const held = new Map<string, string[]>();
   try {
-    for await (const { identity, sid, ...found } of listRoleAssignments(api.send, api.url, { scope })) {
-      const isAdmin = found.role_sid === role && isSid('OR', found.scope) && !found.resource_type;
+    for (const { identity, sid, ...found } of await organization.assignments.where({ scope })) {
+      const isAdmin = found.role_sid === role.sid && isSid('OR', found.scope) && !found.resource_type;
       if (isAdmin && active.has(identity)) held.set(identity, [...(held.get(identity) ?? []), sid]);
     }
   } catch (error) {

@@ -1,5 +1,4 @@
 import type { Settings } from '../../login/config/settings.ts';
-import { listings } from '../../organization/listings.ts';
 import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
@@ -23,7 +22,7 @@ export async function checkGuards(
   if (guards === undefined) {
     workspace.log.warn('The guards are overridden');
     // What is listed now is what later listings are compared with.
-    await partsOf(workspace, await listings(workspace), removals);
+    await partsOf(await workspace.organization(), workspace.log, removals);
     return;
   }
   if (removals.length > guards.max_removals) {
@@ -32,13 +31,13 @@ export async function checkGuards(
       raised('--max-removals', removals.length, kept?.max_removals),
     );
   }
-  const lists = await listings(workspace);
+  const organization = await workspace.organization();
   const isWanted = (flags.maxRemovalFraction ?? kept?.max_removal_fraction) !== undefined;
-  for (const part of await partsOf(workspace, lists, removals, isWanted)) {
+  for (const part of await partsOf(organization, workspace.log, removals, isWanted)) {
     checkPart(part, guards.max_removal_fraction, kept?.max_removal_fraction);
   }
-  await checkProtected(workspace, lists, removals, guards);
-  if (guards.keep_admins > 0) await checkAdmins(workspace, lists, removals, guards);
+  await checkProtected(organization, removals, guards);
+  if (guards.keep_admins > 0) await checkAdmins(organization, settings.organizationSid, removals, guards);
 }
 
 /** Credentials from the environment ignore profiles, which somebody who has guards in one may not think of. */

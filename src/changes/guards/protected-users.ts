@@ -1,25 +1,20 @@
-import type { Listings } from '../../organization/listings.ts';
-import { loadUsers } from '../../organization/users.ts';
-import type { Api } from '../../organization/workspace/api.ts';
-import type { Workspace } from '../../organization/workspace/workspace.ts';
+import type { Organization } from '../../organization/organization.ts';
 import { isNotListable } from '../../twilio/errors.ts';
 import { isSid } from '../../twilio/sids.ts';
-import { listUsers } from '../../twilio/users.ts';
 import type { Change } from '../plan/change.ts';
 import { glob } from './glob.ts';
 import { type Guards, refused } from './policy.ts';
 
 export async function checkProtected(
-  workspace: Workspace,
-  lists: Listings,
+  organization: Organization,
   removals: readonly Change[],
   { protect }: Guards,
 ): Promise<void> {
   if (protect.length === 0) return;
-  const losers = await whoLoses(lists, removals);
+  const losers = await whoLoses(organization, removals);
   const patterns = protect.map((text) => ({ text, matches: glob(text) }));
   const bySidAlone = protect.every((text) => isSid('US', text.toUpperCase()));
-  const names = bySidAlone ? new Map<string, string>() : await namesOf(await workspace.api(), losers);
+  const names = bySidAlone ? new Map<string, string>() : await namesOf(organization, losers);
   for (const [id, given] of losers) {
     const name = given ?? names.get(id);
     const found = patterns.find(({ matches }) => matches(id) || (name !== undefined && matches(name)));
@@ -37,7 +32,7 @@ export async function checkProtected(
 
 /** The SIDs of those who lose something, with their names where these are known. */
 export async function whoLoses(
-  lists: Listings,
+  organization: Organization,
   removals: readonly Change[],
 ): Promise<Map<string, string | undefined>> {
   const losers = new Map<string, string | undefined>();
@@ -52,7 +47,7 @@ export async function whoLoses(
   }
   if (unknown.size === 0) return losers;
   try {
-    for (const { sid, identity } of await lists.assignments()) {
+    for (const { sid, identity } of await organization.assignments.all()) {
       if (unknown.delete(sid) && !losers.has(identity)) losers.set(identity, undefined);
     }
   } catch (error) {
@@ -68,23 +63,20 @@ export async function whoLoses(
 
 /** By whichever of the two scopes for reading users the login has; who can't be seen is not in it. */
 export async function namesOf(
-  api: Api,
+  { users }: Organization,
   losers: Map<string, string | undefined>,
 ): Promise<Map<string, string>> {
   const ids = [...losers].flatMap(([id, name]) => (name === undefined ? id : []));
   const names = new Map<string, string>();
   try {
-    const directory = await loadUsers(
-      api,
-      ids.map((id) => ({ id })),
-    );
+    const found = await users.named(ids.map((id) => ({ id })));
     for (const id of ids) {
-      const user = directory.find({ id });
+      const user = found.find({ id });
       if (user !== undefined) names.set(id, user.userName);
     }
   } catch (error) {
     if (!isNotListable(error)) throw error;
-    const all = await listUsers(api.send).catch((failure) => {
+    const all = await users.list().catch((failure) => {
       if (isNotListable(failure)) return [];
       throw failure;
     });

@@ -1,5 +1,5 @@
-import type { Listings } from '../../organization/listings.ts';
-import type { Workspace } from '../../organization/workspace/workspace.ts';
+import type { Organization } from '../../organization/organization.ts';
+import type { Log } from '../../platform/core/log.ts';
 import { isNotListable } from '../../twilio/errors.ts';
 import type { Change } from '../plan/change.ts';
 import { raised, refused } from './policy.ts';
@@ -22,16 +22,16 @@ export interface Part {
  * noted, and the number of removals still holds; more than a handful is then refused to who has asked.
  */
 export async function partsOf(
-  workspace: Workspace,
-  lists: Listings,
+  { users, assignments }: Organization,
+  log: Log,
   removals: readonly Change[],
   isWanted = false,
 ): Promise<Part[]> {
-  const users = removals.filter((step) => step.do !== 'delete-assignment').length;
-  const roles = removals.length - users;
+  const ofUsers = removals.filter((step) => step.do !== 'delete-assignment').length;
+  const roles = removals.length - ofUsers;
   const kinds: [count: number, what: string, list: () => Promise<unknown[]>][] = [
-    [users, 'active users', async () => (await lists.users()).filter(({ active }) => active)],
-    [roles, 'role assignments', lists.assignments],
+    [ofUsers, 'active users', async () => (await users.all()).filter(({ active }) => active)],
+    [roles, 'role assignments', () => assignments.all()],
   ];
   const parts: Part[] = [];
   for (const [count, what, list] of kinds) {
@@ -48,7 +48,7 @@ export async function partsOf(
             : 'If it is meant, pass --override-guards',
         );
       }
-      workspace.log.note(`How large a part of all ${what} this is could not be looked up: ${error.message}`);
+      log.note(`How large a part of all ${what} this is could not be looked up: ${error.message}`);
     }
   }
   return parts;

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type AssignmentIndex, loadAssignments } from '../../organization/assignments.ts';
-import { loadRoles, type RoleIndex } from '../../organization/roles.ts';
-import { loadUsers, type UserIndex } from '../../organization/users.ts';
-import type { Api } from '../../organization/workspace/api.ts';
+import type { AssignmentIndex } from '../../organization/assignments.ts';
+import type { Organization } from '../../organization/organization.ts';
+import type { RoleIndex } from '../../organization/roles.ts';
+import type { UserIndex } from '../../organization/users.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import type { User } from '../../twilio/users.ts';
@@ -15,7 +15,8 @@ import { versionOf } from './preconditions.ts';
 const shown = 10;
 
 /** Refuses a saved plan when anything that it rests on has changed since it was made. */
-export async function checkPreconditions(api: Api, plan: Plan): Promise<void> {
+export async function checkPreconditions(organization: Organization, plan: Plan): Promise<void> {
+  organization.refresh();
   await mustBeKeptWhole(plan);
   const [ids, names, scopes] = [new Set<string>(), new Set<string>(), new Set<string>()];
   /** Of whom all roles have to be known. */
@@ -33,11 +34,11 @@ export async function checkPreconditions(api: Api, plan: Plan): Promise<void> {
   }
   for (const id of holders) ids.add(id);
   const references = [...[...ids].map((id) => ({ id })), ...[...names].map((userName) => ({ userName }))];
-  const directory = await loadUsers(api, references);
+  const directory = await organization.users.named(references);
   const needsRoles = scopes.size > 0 || holders.size > 0;
   const places = holders.size > 0 ? [] : [...scopes];
-  const holdings = await loadAssignments(api, needsRoles ? [...ids] : [], places);
-  const roles = plan.head.columns.includes('role') ? await loadRoles(api) : undefined;
+  const holdings = await organization.assignments.of(needsRoles ? [...ids] : [], places);
+  const roles = plan.head.columns.includes('role') ? await organization.roles.index() : undefined;
   const changes: string[] = [];
   for await (const item of plan.items()) changes.push(...changesOf(item, directory, holdings, roles));
   if (changes.length === 0) return;

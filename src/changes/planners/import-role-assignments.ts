@@ -1,13 +1,13 @@
 import type { Settings } from '../../login/config/settings.ts';
-import { type AssignmentIndex, loadAssignments } from '../../organization/assignments.ts';
+import type { AssignmentIndex } from '../../organization/assignments.ts';
 import {
   parseRoleReference,
   parseUserReference,
   resolveScope,
   type UserReference,
 } from '../../organization/references.ts';
-import { loadRoles, type RoleIndex } from '../../organization/roles.ts';
-import { loadUsers, type UserIndex } from '../../organization/users.ts';
+import type { RoleIndex } from '../../organization/roles.ts';
+import type { UserIndex } from '../../organization/users.ts';
 import type { Workspace } from '../../organization/workspace/workspace.ts';
 import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
 import type { Columns } from '../input/columns.ts';
@@ -90,10 +90,10 @@ export interface Known {
 }
 
 export async function readKnown(workspace: Workspace, input: Input, found: Found): Promise<Known> {
-  const [api, settings] = [await workspace.api(), await workspace.settings()];
-  const roles = await loadRoles(api);
+  const [organization, settings] = [await workspace.organization(), await workspace.settings()];
+  const roles = await organization.roles.index();
   const references = [...found.users].map(parseUserReference);
-  const directory = await loadUsers(api, references);
+  const directory = await organization.users.named(references);
   const faults: RowError[] = [];
   const lines = new Map<string, number>();
   for await (const row of input.rows(assignmentInputSchema)) {
@@ -110,7 +110,7 @@ export async function readKnown(workspace: Workspace, input: Input, found: Found
   throwIfInvalid(input.name, faults);
   const identities = references.flatMap((reference: UserReference) => directory.find(reference)?.id ?? []);
   const scopes = [...found.scopes].map((scope) => resolveScope(scope, settings));
-  return { directory, roles, holdings: await loadAssignments(api, identities, scopes), settings };
+  return { directory, roles, holdings: await organization.assignments.of(identities, scopes), settings };
 }
 
 export function grantIn({ line, cells }: Row, known: Omit<Known, 'holdings'>): NewRoleAssignment {

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../../login/config/settings.ts';
-import { type AssignmentIndex, loadAssignments } from '../../organization/assignments.ts';
+import type { AssignmentIndex } from '../../organization/assignments.ts';
+import type { Organization } from '../../organization/organization.ts';
 import { parseRoleReference, resolveScope } from '../../organization/references.ts';
-import { loadRoles, type RoleIndex } from '../../organization/roles.ts';
-import { loadUsers, type UserIndex } from '../../organization/users.ts';
-import type { Api } from '../../organization/workspace/api.ts';
+import type { RoleIndex } from '../../organization/roles.ts';
+import type { UserIndex } from '../../organization/users.ts';
 import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { isEmail } from '../../twilio/email.ts';
 import { isSid } from '../../twilio/sids.ts';
@@ -159,20 +159,20 @@ export interface Known {
 }
 
 export async function readKnown(workspace: Workspace, people: UserRows, found: Found): Promise<Known> {
-  const [api, settings] = [await workspace.api(), await workspace.settings()];
-  const roles = found.roles ? await loadRoles(api) : undefined;
+  const [organization, settings] = [await workspace.organization(), await workspace.settings()];
+  const roles = found.roles ? await organization.roles.index() : undefined;
   const references = [...found.emails].map((userName) => ({ userName }));
-  const directory = await loadUsers(api, references);
-  await checkNames(api, people, { directory, roles });
+  const directory = await organization.users.named(references);
+  await checkNames(organization, people, { directory, roles });
   const identities =
     roles === undefined ? [] : references.flatMap((reference) => directory.find(reference)?.id ?? []);
   const scopes = [...found.scopes].map((scope) => resolveScope(scope, settings));
-  return { directory, roles, holdings: await loadAssignments(api, identities, scopes), settings };
+  return { directory, roles, holdings: await organization.assignments.of(identities, scopes), settings };
 }
 
 /** Refuses what only Twilio can tell is wrong, in every row that has it. */
 export async function checkNames(
-  api: Api,
+  organization: Organization,
   people: UserRows,
   { directory, roles }: Pick<Known, 'directory' | 'roles'>,
 ): Promise<void> {
@@ -197,7 +197,7 @@ export async function checkNames(
   }
   // Whose address has changed would be there twice, and where only one column was sorted all would be mixed up. What
   // nobody has here comes from elsewhere.
-  const named = await loadUsers(api, others);
+  const named = await organization.users.named(others);
   for (const { line, column, id } of others) {
     const user = named.find({ id });
     if (user === undefined) continue;

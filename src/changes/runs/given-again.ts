@@ -1,4 +1,4 @@
-import { grantKey } from '../../organization/assignments.ts';
+import { assignmentKey } from '../../organization/assignments.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { Change } from '../plan/change.ts';
 import { kindOf } from '../plan/change-kinds.ts';
@@ -55,5 +55,5 @@ function keyOf(step: Change): string | undefined {
   if (assignment === undefined) return undefined;
   const { identity, role_sid, scope, ...resource } = assignment;
   if (identity == null || role_sid === undefined || scope === undefined) return undefined;
-  return `${identity.toLowerCase()} ${grantKey({ ...resource, identity, role_sid, scope })}`;
+  return `${identity.toLowerCase()} ${assignmentKey({ ...resource, identity, role_sid, scope })}`;
 }

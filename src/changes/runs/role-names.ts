@@ -1,4 +1,3 @@
-import { loadRoles } from '../../organization/roles.ts';
 import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { kindOf } from '../plan/change-kinds.ts';
@@ -11,7 +10,7 @@ import type { Plan, PlanHeader } from '../plan/plan.ts';
 export async function withRoleNames(workspace: Workspace, { head, steps, items }: Plan): Promise<PlanHeader> {
   if (steps['create-assignment'] + steps['delete-assignment'] === 0) return head;
   try {
-    const { nameOf } = await loadRoles(await workspace.api());
+    const { nameOf } = await (await workspace.organization()).roles.index();
     const names = new Map(Object.entries(head.role_names ?? {}));
     for await (const item of items()) {
       for (const step of item.steps) {

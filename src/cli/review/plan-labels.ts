@@ -1,6 +1,5 @@
 import type { LabelFor } from '../../changes/plan/kinds/change-kind.ts';
 import type { Item, Plan } from '../../changes/plan/plan.ts';
-import { loadRoles } from '../../organization/roles.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { Context } from '../context.ts';
 
@@ -10,7 +9,7 @@ export async function labelsFor(ctx: Context, { steps }: Plan): Promise<LabelFor
   const { organizationSid } = await ctx.settings();
   let nameOf: LabelFor = (sid) => sid;
   try {
-    nameOf = (await loadRoles(await ctx.api())).displayName;
+    nameOf = (await (await ctx.organization()).roles.index()).displayName;
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
   }

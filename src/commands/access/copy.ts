@@ -6,9 +6,8 @@ import { type CommandBuilder, repeatable } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
-import { loadAssignments } from '../../organization/assignments.ts';
 import { parseUserReference } from '../../organization/references.ts';
-import { loadUsers, requireUsers } from '../../organization/users.ts';
+import { requireUsers } from '../../organization/users.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 
@@ -45,16 +44,12 @@ async function copy(ctx: Context, options: Options): Promise<void> {
   const [source, ...targets] = [options.from, ...options.to].map(parseUserReference);
   if (source === undefined) return;
   if (mirror) ctx.requireConfirmable();
-  const api = await ctx.api();
-  const directory = await loadUsers(api, [source, ...targets]);
-  const [model, ...users] = requireUsers(directory, [source, ...targets]);
+  const organization = await ctx.organization();
+  const named = [source, ...targets];
+  const [model, ...users] = requireUsers(await organization.users.named(named), named);
   if (model === undefined || users.length === 0)
     throw usageError('--from and --to are the same user', 'Name somebody else with --to');
-  const holdings = await loadAssignments(
-    api,
-    [model, ...users].map(({ id }) => id),
-    [],
-  );
+  const holdings = await organization.assignments.of([model, ...users].map(({ id }) => id));
   if (mirror && holdings.of(model.id).length === 0 && !options.overrideGuards) {
     throw new AppError(
       'guard',

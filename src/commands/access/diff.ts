@@ -3,10 +3,8 @@ import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Flags } from '../../cli/flags.ts';
 import { printList } from '../../cli/output/list-output.ts';
-import { loadAssignments } from '../../organization/assignments.ts';
 import { parseUserReference } from '../../organization/references.ts';
-import { loadRoles } from '../../organization/roles.ts';
-import { loadUsers, requireUsers } from '../../organization/users.ts';
+import { requireUsers } from '../../organization/users.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import type { RoleAssignment } from '../../twilio/role-assignments.ts';
@@ -36,14 +34,14 @@ export function diffCommand(cli: CommandBuilder): Command {
 async function diff(ctx: Context, one: string, other: string, options: Options): Promise<void> {
   ctx.out.checkFields(view);
   const references = [one, other].map(parseUserReference);
-  const api = await ctx.api();
-  const [left, right] = requireUsers(await loadUsers(api, references), references);
+  const organization = await ctx.organization();
+  const [left, right] = requireUsers(await organization.users.named(references), references);
   if (left === undefined || right === undefined) {
     ctx.messages.note('Both are the same user: no differences');
     return ctx.out.list(view, []).then(() => undefined);
   }
-  const holdings = await loadAssignments(api, [left.id, right.id], []);
-  const roles = await loadRoles(api);
+  const holdings = await organization.assignments.of([left.id, right.id]);
+  const roles = await organization.roles.index();
   const row = (who: string, held: RoleAssignment, ...others: RoleAssignment[]) => ({
     who,
     role_name: roles.nameOf(held.role_sid) ?? null,

@@ -9,7 +9,6 @@ import { assignmentView } from '../../cli/output/views.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun, reviewAndRunOne } from '../../cli/review/review.ts';
 import { AssignmentIndex } from '../../organization/assignments.ts';
-import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';
@@ -45,7 +44,7 @@ async function create(ctx: Context, flags: Flags): Promise<void> {
   const several = nameSeveral(flags);
   ctx.out.checkFields(several ? severalView : assignmentView);
   const grants = await parseGrants(ctx, flags);
-  const held = await existingOf(ctx, await ctx.api(), grants);
+  const held = await existingOf(ctx, grants);
   const [only] = grants;
   if (several || only === undefined) return createSeveral(ctx, grants, held, flags);
   await createOne(ctx, only, held, flags);
@@ -123,11 +122,10 @@ function itemOf({ grant, user, role }: NamedGrant, held: readonly RoleAssignment
 /** A login that may create but not list can still create; then Twilio itself has to notice what exists. */
 async function existingOf(
   ctx: Context,
-  api: Api,
   grants: readonly NamedGrant[],
 ): Promise<RoleAssignment[] | undefined> {
   try {
-    return await heldOf(api, grants);
+    return await heldOf(await ctx.organization(), grants);
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
     ctx.messages.note(

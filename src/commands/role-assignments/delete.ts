@@ -7,20 +7,17 @@ import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
-import { resolveUserSid } from '../../organization/lookup.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { isNotListable } from '../../twilio/errors.ts';
 import type { AssignmentRef } from '../../twilio/role-assignment-mutations.ts';
-import { grantsEqual, listRoleAssignments, type RoleAssignment } from '../../twilio/role-assignments.ts';
-import { listRoles, nameOf } from '../../twilio/roles.ts';
+import { grantsEqual, type RoleAssignment } from '../../twilio/role-assignments.ts';
 import { isSid } from '../../twilio/sids.ts';
 import {
   addGrantFlags,
   type GrantFlags,
   heldOf,
-  listAssignments,
   nameSeveral,
   parseGrants,
   validateGrantFlags,
@@ -108,8 +105,7 @@ async function bySid(
   const known = new Map<string, RoleAssignment>();
   if (sids.length > 1 || planOut !== undefined) {
     try {
-      const { send, url } = await ctx.api();
-      for await (const assignment of listRoleAssignments(send, url)) {
+      for (const assignment of await (await ctx.organization()).assignments.list()) {
         if (sids.includes(assignment.sid)) known.set(assignment.sid, assignment);
       }
     } catch (error) {
@@ -124,7 +120,7 @@ async function bySid(
 async function chosen(ctx: Context, named: boolean, flags: GrantFlags): Promise<Item[]> {
   if (!named && ctx.prompts.interactive) return [itemOf(await picked(ctx))];
   const grants = await parseGrants(ctx, flags);
-  const held = await heldOf(await ctx.api(), grants);
+  const held = await heldOf(await ctx.organization(), grants);
   return grants.flatMap(({ grant, user, role, scope }): Item[] => {
     const found = held.filter((assignment) => grantsEqual(assignment, grant));
     if (found.length > 0 || !nameSeveral(flags))
@@ -142,12 +138,11 @@ function itemOf(assignment: AssignmentRef, words: Pick<Item['row'], 'user' | 'ro
 
 /** On a terminal, with nothing named: one of a user's assignments. */
 async function picked(ctx: Context): Promise<RoleAssignment> {
-  const api = await ctx.api();
-  const identity = await resolveUserSid(api, await promptForUser(ctx, undefined, '--user'));
-  const names = new Map<string, string>();
-  for await (const role of listRoles(api.send, api.url)) names.set(role.sid, nameOf(role));
-  const choices = (await listAssignments(api, { identity })).map((assignment) => ({
-    name: `${names.get(assignment.role_sid) ?? assignment.role_sid} in ${assignment.scope}`,
+  const { users, roles, assignments } = await ctx.organization();
+  const identity = await users.sidOf(await promptForUser(ctx, undefined, '--user'));
+  const { nameOf } = await roles.index();
+  const choices = (await assignments.where({ identity })).map((assignment) => ({
+    name: `${nameOf(assignment.role_sid) ?? assignment.role_sid} in ${assignment.scope}`,
     value: assignment,
     description: assignmentLine(assignment),
   }));

@@ -3,13 +3,10 @@ import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Flags } from '../../cli/flags.ts';
 import { exportOutput } from '../../cli/output/list-output.ts';
-import { resolveUserSid } from '../../organization/lookup.ts';
 import { parseUserReference, resolveScope } from '../../organization/references.ts';
-import { loadRoles } from '../../organization/roles.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { isEmail } from '../../twilio/email.ts';
 import { listRoleAssignments } from '../../twilio/role-assignments.ts';
-import { listUsers } from '../../twilio/users.ts';
 
 /** What import reads. */
 const columns = ['user', 'role', 'scope', 'resource_type', 'resource_id'];
@@ -39,11 +36,12 @@ async function run(ctx: Context, options: Options): Promise<void> {
   const user = options.user === undefined ? undefined : parseUserReference(options.user);
   const scope = options.scope === undefined ? undefined : resolveScope(options.scope, await ctx.settings());
   const api = await ctx.api();
-  const identity = user === undefined ? undefined : await resolveUserSid(api, user);
+  const organization = await ctx.organization();
+  const identity = user === undefined ? undefined : await organization.users.sidOf(user);
   // A user name that is no e-mail address would not be understood by import.
-  const named = (await listUsers(api.send)).filter(({ userName }) => isEmail(userName) === true);
+  const named = (await organization.users.list()).filter(({ userName }) => isEmail(userName) === true);
   const names = new Map(named.map(({ id, userName }) => [id, userName]));
-  const roles = await loadRoles(api);
+  const roles = await organization.roles.index();
   async function* rows() {
     for await (const found of listRoleAssignments(api.send, api.url, { identity, scope })) {
       const { resource_type, resource_id } = found;

@@ -4,13 +4,13 @@ import type { Context } from '../../cli/context.ts';
 import { parseWholeNumber } from '../../cli/flag-values.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { assignmentView, namedAssignmentView } from '../../cli/output/views.ts';
-import { parseUserReference, throwAll } from '../../organization/references.ts';
-import { loadRoles, type RoleIndex } from '../../organization/roles.ts';
+import { throwAll } from '../../organization/combined-errors.ts';
+import { parseUserReference } from '../../organization/references.ts';
+import type { RoleIndex } from '../../organization/roles.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import { type ShownAssignment, shownRoleAssignments } from '../../twilio/role-assignments.ts';
-import { listUsers } from '../../twilio/users.ts';
 import { type GrantFlags, rolesOf, scopesOf, usersOf, validateGrantFlags } from './shared/grant-flags.ts';
 
 interface Options extends Omit<GrantFlags, 'resourceType'> {
@@ -50,10 +50,10 @@ async function list(ctx: Context, options: Options): Promise<void> {
   const scopes = scope.length === 0 ? [] : await scopesOf(ctx, { scope });
   const api = await ctx.api();
   const faults: AppError[] = [];
-  const users = await usersOf(ctx, api, user.map(parseUserReference), { faults, trusted: true });
-  const roles = await rolesOf(ctx, api, role, { faults, trusted: true });
+  const users = await usersOf(ctx, user.map(parseUserReference), { faults, trusted: true });
+  const roles = await rolesOf(ctx, role, { faults, trusted: true });
   throwAll(faults);
-  const names = named ? await readNames(ctx, api, asked) : undefined;
+  const names = named ? await readNames(ctx, asked) : undefined;
   const found = assignmentsWhere(api, {
     identities: users.map(({ sid }) => sid),
     scopes: scopes.map(({ sid }) => sid),
@@ -123,10 +123,11 @@ interface Names {
 }
 
 /** Names nobody asked for are left out, with a note, when the login may not read them. */
-async function readNames(ctx: Context, api: Api, asked: boolean): Promise<Names | undefined> {
+async function readNames(ctx: Context, asked: boolean): Promise<Names | undefined> {
   try {
-    const users = await listUsers(api.send);
-    const { nameOf } = await loadRoles(api);
+    const organization = await ctx.organization();
+    const users = await organization.users.list();
+    const { nameOf } = await organization.roles.index();
     return { users: new Map(users.map((user) => [user.id, user.userName])), roleName: nameOf };
   } catch (error) {
     if (asked || !(error instanceof AppError) || error.kind !== 'forbidden') throw error;

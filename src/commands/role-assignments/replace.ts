@@ -8,10 +8,8 @@ import { type CommandBuilder, repeatable } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
-import { loadAssignments } from '../../organization/assignments.ts';
-import { resolveRoleSid } from '../../organization/lookup.ts';
 import { parseRoleReference, parseUserReference } from '../../organization/references.ts';
-import { loadUsers, requireUsers } from '../../organization/users.ts';
+import { requireUsers } from '../../organization/users.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import { maxRolesPerUser } from '../../twilio/role-assignments.ts';
@@ -55,16 +53,14 @@ async function replace(ctx: Context, options: Options): Promise<void> {
   const from = await promptForRole(ctx, oldRole, '--from', 'Which role do they have?');
   const to = await promptForRole(ctx, newRole, '--to', 'Which role do they get?');
   const scopes = await scopesOf(ctx, options);
-  const api = await ctx.api();
-  const [old, fresh] = [await resolveRoleSid(api, from), await resolveRoleSid(api, to)];
+  const organization = await ctx.organization();
+  const [old, fresh] = [await organization.roles.sidOf(from), await organization.roles.sidOf(to)];
   if (old === fresh)
     throw usageError('--from and --to are the same role', 'Name the role that comes in its place');
-  const users = requireUsers(await loadUsers(api, references), references);
-  const holdings = await loadAssignments(
-    api,
+  const users = requireUsers(await organization.users.named(references), references);
+  const holdings = await organization.assignments.of(
+    // In all scopes, because the limit counts them all.
     users.map(({ id }) => id),
-    // All that they hold, because the limit is over all scopes.
-    [],
   );
   const resource =
     resourceType === undefined ? {} : { resource_type: resourceType, resource_id: resourceId ?? null };

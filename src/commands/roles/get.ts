@@ -3,7 +3,6 @@ import { promptForRole } from '../../cli/ask.ts';
 import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { roleView } from '../../cli/output/views.ts';
-import { fetchRole } from '../../organization/lookup.ts';
 
 export function getCommand(cli: CommandBuilder): Command {
   const command = cli
@@ -19,5 +18,6 @@ export function getCommand(cli: CommandBuilder): Command {
 async function get(ctx: Context, role: string | undefined): Promise<void> {
   ctx.out.checkFields(roleView);
   const name = await promptForRole(ctx, role, 'ROLE');
-  await ctx.out.item(roleView, await fetchRole(await ctx.api(), name, true));
+  const { roles } = await ctx.organization();
+  await ctx.out.item(roleView, await roles.get(name, { expand: true }));
 }

@@ -12,8 +12,7 @@ import type { Context } from '../../cli/context.ts';
 import { addSelfFlag } from '../../cli/review/confirm-self.ts';
 import { checkPlanTarget, newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
-import { loadUsers } from '../../organization/users.ts';
-import type { Api } from '../../organization/workspace/api.ts';
+import type { Organization } from '../../organization/organization.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { reportView, withOffboardingReport } from '../../reports/offboarding.ts';
 import { agreeToGiveBack, type ReactivateFlags, withReactivateFlag } from './shared/reactivate.ts';
@@ -46,9 +45,9 @@ async function apply(ctx: Context, file: string, flags: ReactivateFlags): Promis
     runPath(ctx.configDir, head.undoes ?? head.run),
     ctx.flags.dryRun === true,
     async () => {
-      const api = await ctx.api();
-      await checkPreconditions(api, plan);
-      if (head.undoes !== undefined) await agreeToUndo(ctx, api, plan, head.undoes, flags);
+      const organization = await ctx.organization();
+      await checkPreconditions(organization, plan);
+      if (head.undoes !== undefined) await agreeToUndo(ctx, organization, plan, head.undoes, flags);
       const { type: _, version: __, run: ___, planned_at, undoes, ...planned } = head;
       // Who plans and who carries out may be two, with a profile or variables of the same name.
       const { client_id, actor, program } = await newPlanHeader(ctx, []);
@@ -68,16 +67,13 @@ async function apply(ctx: Context, file: string, flags: ReactivateFlags): Promis
 /** The plan of an undo gives access back only as an undo does. */
 async function agreeToUndo(
   ctx: Context,
-  api: Api,
+  organization: Organization,
   plan: Plan,
   undoes: string,
   flags: ReactivateFlags,
 ): Promise<void> {
   const ids = await givenAccessBy(plan);
-  const directory = await loadUsers(
-    api,
-    ids.map((id) => ({ id })),
-  );
+  const directory = await organization.users.named(ids.map((id) => ({ id })));
   const undone = await readHeader(runPath(ctx.configDir, undoes)).catch((error: unknown) => {
     // It may have been made on another machine, or was pruned.
     if (error instanceof AppError) return undefined;

@@ -7,7 +7,6 @@ import type { Context } from '../../cli/context.ts';
 import { parseWholeNumber } from '../../cli/flag-values.ts';
 import type { Flags } from '../../cli/flags.ts';
 import { printList } from '../../cli/output/list-output.ts';
-import { fetchUser } from '../../organization/lookup.ts';
 import { parseUserReference, type UserReference } from '../../organization/references.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
@@ -143,7 +142,7 @@ async function organizationHere(ctx: Context): Promise<string | undefined> {
 /** The SID of somebody whom no run names beside it. Runs can be listed without a login, too. */
 async function lookedUp(ctx: Context, reference: UserReference): Promise<string[]> {
   try {
-    return [(await fetchUser(await ctx.api(), reference)).id];
+    return [(await (await ctx.organization()).users.get(reference)).id];
   } catch (error) {
     if (!(error instanceof AppError) || error.kind === 'cancelled') throw error;
     if (error.kind !== 'not-found')

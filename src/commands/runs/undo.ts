@@ -17,10 +17,8 @@ import type { Context } from '../../cli/context.ts';
 import { addSelfFlag } from '../../cli/review/confirm-self.ts';
 import { checkPlanTarget, newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
-import { loadAssignments } from '../../organization/assignments.ts';
-import { loadUsers } from '../../organization/users.ts';
-import type { Api } from '../../organization/workspace/api.ts';
 import { usageError } from '../../platform/core/errors.ts';
+import type { ApiReader } from '../../twilio/mutation.ts';
 import { agreeToGiveBack, type ReactivateFlags, withReactivateFlag } from './shared/reactivate.ts';
 import { mustNameRun, runArgument, runNamed, whichRun } from './shared/which-run.ts';
 
@@ -55,16 +53,14 @@ async function undo(ctx: Context, named: string | undefined, flags: ReactivateFl
 async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Promise<void> {
   const kept = await readPlanFile(file);
   const { run, command, columns } = kept.head;
-  const api = await ctx.api();
-  for (const line of await lookUpOpen(api, kept)) ctx.messages.warn(line);
+  const organization = await ctx.organization();
+  organization.refresh();
+  for (const line of await lookUpOpen(organization.reader, kept)) ctx.messages.warn(line);
   await sayWhatStays(ctx, kept);
   const ids = await affectedUsers(kept);
   const now = {
-    directory: await loadUsers(
-      api,
-      ids.map((id) => ({ id })),
-    ),
-    holdings: await loadAssignments(api, ids, []),
+    directory: await organization.users.named(ids.map((id) => ({ id }))),
+    holdings: await organization.assignments.of(ids),
     givenAgain: await givenAgainSince(ctx.configDir, run),
   };
   const items = await invertRun(kept, now);
@@ -105,7 +101,7 @@ async function isOpen(ctx: Context, kept: StoredRun): Promise<boolean> {
  * What nobody knows the outcome of is looked up first: what took effect is undone as well. Gives a line for each of which
  * looking does not tell.
  */
-async function lookUpOpen(api: Api, kept: StoredRun): Promise<string[]> {
+async function lookUpOpen(api: ApiReader, kept: StoredRun): Promise<string[]> {
   const unclear: string[] = [];
   let item = 0;
   for await (const { item: planned, steps } of itemsWithProgress(kept)) {

@@ -3,7 +3,6 @@ import { promptForUser } from '../../cli/ask.ts';
 import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { forPeople, userView } from '../../cli/output/views.ts';
-import { fetchUser } from '../../organization/lookup.ts';
 
 export function getCommand(cli: CommandBuilder): Command {
   const command = cli
@@ -19,6 +18,7 @@ export function getCommand(cli: CommandBuilder): Command {
 async function get(ctx: Context, user: string | undefined): Promise<void> {
   ctx.out.checkFields(userView);
   const reference = await promptForUser(ctx, user, 'USER');
-  const [shown] = forPeople(ctx, [await fetchUser(await ctx.api(), reference)]);
+  const { users } = await ctx.organization();
+  const [shown] = forPeople(ctx, [await users.get(reference)]);
   await ctx.out.item(userView, shown);
 }

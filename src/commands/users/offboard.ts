@@ -7,9 +7,8 @@ import type { Context } from '../../cli/context.ts';
 import { addSelfFlag } from '../../cli/review/confirm-self.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
-import { loadAssignments } from '../../organization/assignments.ts';
 import { parseUserReference } from '../../organization/references.ts';
-import { loadUsers, requireUsers } from '../../organization/users.ts';
+import { requireUsers } from '../../organization/users.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import { reportView, withOffboardingReport } from '../../reports/offboarding.ts';
@@ -41,19 +40,15 @@ async function offboard(ctx: Context, names: string[], options: Options): Promis
   const references = names.map(parseUserReference);
   const heirReference = options.copyRolesTo === undefined ? [] : [parseUserReference(options.copyRolesTo)];
   ctx.requireConfirmable();
-  const api = await ctx.api();
-  const directory = await loadUsers(api, [...references, ...heirReference]);
+  const organization = await ctx.organization();
+  const directory = await organization.users.named([...references, ...heirReference]);
   const users: User[] = requireUsers(directory, references).map(changeable);
   const [heir] = requireUsers(directory, heirReference);
   if (heir !== undefined && users.includes(heir))
     throw usageError('--copy-roles-to names a user who is to be offboarded', 'Name somebody who stays');
   if (heir?.active === false) ctx.messages.warn(`${heir.userName} is not active and can't use the roles`);
   const everybody = heir === undefined ? users : [...users, heir];
-  const before = await loadAssignments(
-    api,
-    everybody.map(({ id }) => id),
-    [],
-  );
+  const before = await organization.assignments.of(everybody.map(({ id }) => id));
   const plan = planFromItems(
     {
       ...(await newPlanHeader(ctx, ['id', 'userName'], 'deactivated')),

@@ -10,7 +10,6 @@ import { addGuardFlags } from '../../cli/guard-flags.ts';
 import { userView } from '../../cli/output/views.ts';
 import { addSelfFlag, type SelfFlags } from '../../cli/review/confirm-self.ts';
 import { reviewAndRunOne, type SingleChange } from '../../cli/review/review.ts';
-import { fetchUser } from '../../organization/lookup.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { valueAt } from '../../platform/terminal/projection.ts';
@@ -58,7 +57,8 @@ async function update(ctx: Context, name: string | undefined, options: Options):
   if (fields.active === false) ctx.requireConfirmable();
   const reference = await promptForUser(ctx, name, 'USER');
   const api = await ctx.api();
-  const before = changeable(await fetchUser(api, reference));
+  const { users } = await ctx.organization();
+  const before = changeable(await users.get(reference));
   const version = versionIn(before);
   if (options.ifMatch !== undefined && options.ifMatch !== version) {
     if (version === undefined) {

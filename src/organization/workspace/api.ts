@@ -8,6 +8,4 @@ export interface Api {
   url: string;
   /** Makes a change once, and looks whether it took effect when no answer says so. */
   write<T>(write: Mutation<T>): Promise<T>;
-  /** Told how much a whole listing held; throws `guard` when it has lost most of what it held before. */
-  checkListing(counts: { users?: number; assignments?: number }): Promise<void>;
 }

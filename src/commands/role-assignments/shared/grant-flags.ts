@@ -2,28 +2,20 @@ import type { Command } from 'commander';
 import { promptForRole, promptForScope, promptForUser } from '../../../cli/ask.ts';
 import { repeatable } from '../../../cli/command.ts';
 import type { Context } from '../../../cli/context.ts';
-import { loadAssignments } from '../../../organization/assignments.ts';
-import { resolveUserSid, roleAmong } from '../../../organization/lookup.ts';
+import { checkAll, throwAll } from '../../../organization/combined-errors.ts';
+import type { Organization } from '../../../organization/organization.ts';
 import {
-  checkAll,
   noSuchUser,
   parseRoleReference,
   parseUserReference,
   resolveScope,
   textOf,
-  throwAll,
   type UserReference,
 } from '../../../organization/references.ts';
-import { loadRoles } from '../../../organization/roles.ts';
-import { loadUsers } from '../../../organization/users.ts';
-import type { Api } from '../../../organization/workspace/api.ts';
+import { requireRole } from '../../../organization/roles.ts';
 import { type AppError, usageError } from '../../../platform/core/errors.ts';
 import { isNotListable } from '../../../twilio/errors.ts';
-import {
-  listRoleAssignments,
-  type NewRoleAssignment,
-  type RoleAssignment,
-} from '../../../twilio/role-assignments.ts';
+import type { NewRoleAssignment, RoleAssignment } from '../../../twilio/role-assignments.ts';
 import type { Role } from '../../../twilio/roles.ts';
 import { isSid } from '../../../twilio/sids.ts';
 
@@ -86,10 +78,9 @@ export async function parseGrants(ctx: Context, flags: GrantFlags): Promise<Name
   const users = flags.user?.map(parseUserReference) ?? [await promptForUser(ctx, undefined, '--user')];
   const roles = flags.role ?? [await promptForRole(ctx, undefined, '--role')];
   const scopes = await scopesOf(ctx, flags);
-  const api = await ctx.api();
   const faults: AppError[] = [];
-  const roleSids = await rolesOf(ctx, api, roles, { faults });
-  const userSids = await usersOf(ctx, api, users, { faults });
+  const roleSids = await rolesOf(ctx, roles, { faults });
+  const userSids = await usersOf(ctx, users, { faults });
   throwAll(faults);
   const { resourceType: resource_type, resourceId: resource_id } = flags;
   const resource = resource_type === undefined ? {} : { resource_type, resource_id: resource_id ?? null };
@@ -123,7 +114,6 @@ interface Resolving {
 
 export async function rolesOf(
   ctx: Context,
-  api: Api,
   texts: readonly string[],
   { faults, trusted = texts.length <= 1 }: Resolving,
 ): Promise<Named[]> {
@@ -132,19 +122,20 @@ export async function rolesOf(
   if (areSids && trusted) return atTheirWord;
   let all: readonly Role[];
   try {
-    all = (await loadRoles(api)).roles;
+    all = (await (await ctx.organization()).roles.index()).roles;
   } catch (error) {
     if (!areSids || !isNotListable(error)) throw error;
     ctx.messages.note(`The roles could not be looked up: ${error.hint ?? error.message}`);
     return atTheirWord;
   }
-  return eachOnce(texts.flatMap((name) => orFault(faults, () => ({ sid: roleAmong(all, name).sid, name }))));
+  return eachOnce(
+    texts.flatMap((name) => orFault(faults, () => ({ sid: requireRole(all, name).sid, name }))),
+  );
 }
 
 /** Several SIDs are looked up in one list of all users, which needs no scope of its own. */
 export async function usersOf(
   ctx: Context,
-  api: Api,
   references: readonly UserReference[],
   { faults, trusted = references.length <= 1 }: Resolving,
 ): Promise<Named[]> {
@@ -152,13 +143,14 @@ export async function usersOf(
   const atTheirWord = references.flatMap((one) => ('id' in one ? { sid: one.id, name: one.id } : []));
   const areSids = atTheirWord.length === references.length;
   if (first === undefined || (areSids && trusted)) return eachOnce(atTheirWord);
+  const organization = await ctx.organization();
   if (references.length === 1) {
-    const sid = await resolveUserSid(api, first).catch((error) => noted(faults, error));
+    const sid = await organization.users.sidOf(first).catch((error) => noted(faults, error));
     return sid === undefined ? [] : [{ sid, name: textOf(first) }];
   }
   const unknown = references.filter((one) => !(trusted && 'id' in one));
   try {
-    const directory = await loadUsers(api, unknown, !trusted && atTheirWord.length > 0);
+    const directory = await organization.users.named(unknown, { whole: !trusted && atTheirWord.length > 0 });
     return eachOnce(
       references.flatMap((one): Named[] => {
         if (trusted && 'id' in one) return [{ sid: one.id, name: one.id }];
@@ -197,25 +189,18 @@ function eachOnce(named: readonly Named[]): Named[] {
 }
 
 /** Assignments of the grants' users: for one grant within its scope, for several with as few requests as possible. */
-export async function heldOf(api: Api, grants: readonly NamedGrant[]): Promise<RoleAssignment[]> {
+export async function heldOf(
+  { assignments }: Organization,
+  grants: readonly NamedGrant[],
+): Promise<RoleAssignment[]> {
   const [first, ...others] = grants;
   if (first === undefined) return [];
   if (others.length === 0) {
     const { identity, scope } = first.grant;
-    return listAssignments(api, { identity, scope });
+    return assignments.where({ identity, scope });
   }
   const identities = new Set(grants.map(({ grant }) => grant.identity));
   const scopes = new Set(grants.map(({ grant }) => grant.scope));
-  const holdings = await loadAssignments(api, [...identities], [...scopes]);
+  const holdings = await assignments.of([...identities], [...scopes]);
   return [...identities].flatMap((identity) => holdings.of(identity));
-}
-
-/** The user's assignments in one scope. */
-export async function listAssignments(
-  api: Api,
-  grant: { identity: string; scope?: string },
-): Promise<RoleAssignment[]> {
-  const found: RoleAssignment[] = [];
-  for await (const assignment of listRoleAssignments(api.send, api.url, grant)) found.push(assignment);
-  return found;
 }

@@ -10,7 +10,6 @@ import { addGuardFlags } from '../../../cli/guard-flags.ts';
 import { addSelfFlag } from '../../../cli/review/confirm-self.ts';
 import { newPlanHeader } from '../../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../../cli/review/review.ts';
-import { fetchUser } from '../../../organization/lookup.ts';
 import { parseUserReference, type UserReference } from '../../../organization/references.ts';
 import { pluralize } from '../../../platform/core/text.ts';
 import type { View } from '../../../platform/terminal/output.ts';
@@ -76,10 +75,10 @@ async function setState(
 
 /** All look-ups come before the first change; a user named twice counts once. */
 async function readUsers(ctx: Context, references: readonly UserReference[]): Promise<User[]> {
-  const api = await ctx.api();
+  const organization = await ctx.organization();
   const users = new Map<string, User>();
   for (const reference of references) {
-    const user = changeable(await fetchUser(api, reference));
+    const user = changeable(await organization.users.get(reference));
     users.set(user.id, user);
   }
   return [...users.values()];

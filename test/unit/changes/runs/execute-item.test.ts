@@ -31,7 +31,6 @@ async function run(item: Item, ends: Ends, given: Partial<ItemExecution> = {}) {
   const api: Api = {
     url: '',
     send: () => Promise.reject(new Error('Nothing is read')),
-    checkListing: async () => undefined,
     async write<T>({ request }: { request: { method: string; path: string; body?: unknown } }): Promise<T> {
       events.push(`${request.method} ${JSON.stringify(request.body ?? null)}`);
       const end = left.shift();

@@ -1,0 +1,51 @@
+import type { ApiReader } from '../twilio/mutation.ts';
+import { Assignments } from './assignments.ts';
+import type { CheckListing } from './check-listing.ts';
+import { readOnce } from './read-once.ts';
+import { Roles } from './roles.ts';
+import { Users } from './users.ts';
+
+/**
+ * The organization as a command read it: users, roles and role assignments by every name that a person gives them.
+ *
+ * Each request is sent once, whoever asks, until the command changes something. A proof must not come from here: calls of
+ * {@link Api.send} always read anew, and {@link refresh} makes everything that follows read anew.
+ */
+export interface Organization {
+  readonly users: Users;
+  readonly roles: Roles;
+  readonly assignments: Assignments;
+  /** Any other GET, sent once as well. */
+  readonly reader: ApiReader;
+  /** Forgets everything: before the preconditions of a saved plan are checked, and before a report on what was done. */
+  refresh(): void;
+  /** Forgets users and role assignments, because a change is about to be sent. No command changes roles. */
+  onChange(): void;
+}
+
+export function createOrganization(api: ApiReader, checkListing: CheckListing): Organization {
+  const { send, forget } = readOnce(api.send);
+  const reader = { send, url: api.url };
+  const users = new Users(reader, checkListing);
+  const assignments = new Assignments(reader, checkListing);
+  // A client of its own, so that roles outlive a change.
+  const ofRoles = readOnce(api.send);
+  const roles = new Roles({ send: ofRoles.send, url: api.url });
+  function onChange(): void {
+    forget();
+    users.forget();
+    assignments.forget();
+  }
+  return {
+    users,
+    roles,
+    assignments,
+    reader,
+    onChange,
+    refresh() {
+      onChange();
+      ofRoles.forget();
+      roles.forget();
+    },
+  };
+}
