@@ -2,12 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../../src/sandbox/server.ts';
 import { bulkWorld, rows } from '../../support/bulk.ts';
 import { sent, userAt, writes } from '../../support/cli.ts';
+import { billing, support } from '../../support/role-assignments.ts';
 
 const path = '/v2/Organizations/RoleAssignments';
-const billing = `IX${'0'.repeat(29)}104`;
-const support = `IX${'0'.repeat(29)}105`;
 
-function held({ state }: Sandbox) {
+function shown({ state }: Sandbox) {
   return state.assignments.map(({ order: _, ...assignment }) => assignment);
 }
 
@@ -33,7 +32,7 @@ describe('role-assignments list with several values of a flag', () => {
       expect(wanted.length).toBeGreaterThan(0);
       expect(bySid(found)).toEqual(bySid(wanted));
     };
-    return { ...world, list, same, all: held(sandbox) };
+    return { ...world, list, same, all: shown(sandbox) };
   }
 
   test('takes the union of each flag, and of different flags what fits all of them', async () => {
@@ -153,7 +152,7 @@ describe('role-assignments list with several values of a flag', () => {
     const scopes = [sandbox.organizationSid, sandbox.accountSids[0] ?? ''];
     const args = ['assignments', 'list', ...each('--scope', ...scopes), '--names', '-o', 'json'];
     const found = rows((await call(args)).stdout);
-    const wanted = held(sandbox).filter(({ scope }) => scopes.includes(scope));
+    const wanted = shown(sandbox).filter(({ scope }) => scopes.includes(scope));
     expect(wanted.length).toBeGreaterThan(200);
     expect(found.map(({ sid }) => sid)).toEqual(
       scopes.flatMap((scope) => wanted.filter((one) => one.scope === scope).map(({ sid }) => sid)),
@@ -184,7 +183,7 @@ describe('role-assignments create with several values of a flag', () => {
     // The rows have the order of the plan; which request of several came first is up to the machine.
     const bySid = <T extends { sid?: string }>(list: T[]) =>
       list.toSorted((a, b) => String(a.sid).localeCompare(String(b.sid)));
-    expect(bySid(created)).toEqual(bySid(held(sandbox)).map((one) => ({ ...one, outcome: 'created' })));
+    expect(bySid(created)).toEqual(bySid(shown(sandbox)).map((one) => ({ ...one, outcome: 'created' })));
     expect(created).toHaveLength(8);
     expect(
       new Set(created.map(({ identity, role_sid, scope }) => `${identity} ${role_sid} ${scope}`)).size,
@@ -197,21 +196,21 @@ describe('role-assignments create with several values of a flag', () => {
       new RegExp(`^(${one?.userName}\tcreated\n){4}(${two?.userName}\tcreated\n){4}$`),
     );
     expect((await call(['runs', 'undo', run, '--yes', '--override-guards'])).exitCode).toBe(0);
-    expect(held(sandbox)).toEqual([]);
+    expect(shown(sandbox)).toEqual([]);
   });
 
   test('leaves alone what is given already, and says so', async () => {
     const { sandbox, create, names } = await world();
     const users = names.map(({ userName }) => userName);
     await create('--user', users[1] ?? '', '--role', 'Support', '--scope', 'org');
-    const [before] = held(sandbox);
+    const [before] = shown(sandbox);
     const flags = [...each('--user', ...users), '--role', 'Support', '--scope', 'org', '-o', 'json'];
     const { stdout, stderr, exitCode } = await create(...flags);
     expect(exitCode).toBe(0);
     expect(rows(stdout).map(({ outcome }) => outcome)).toEqual(['created', 'unchanged', 'created']);
     expect(rows(stdout)[1]).toMatchObject({ ...before, reason: 'The user has this role already' });
     expect(stderr).toContain(`${users[1]} has Support in org already (${before?.sid}): nothing to do\n`);
-    expect(held(sandbox)).toHaveLength(3);
+    expect(shown(sandbox)).toHaveLength(3);
     const again = await create(...flags);
     expect(again.exitCode).toBe(0);
     expect(rows(again.stdout).map(({ outcome }) => outcome)).toEqual(Array(3).fill('unchanged'));
@@ -289,7 +288,7 @@ describe('role-assignments create with several values of a flag', () => {
       { role_sid: support, scope: account, outcome: 'created' },
       { scope: account, outcome: 'failed', reason: expect.stringContaining('lowest level is ORGANIZATION') },
     ]);
-    expect(held(sandbox)).toHaveLength(1);
+    expect(shown(sandbox)).toHaveLength(1);
   });
 
   test('the same value twice is one combination, and prints one object', async () => {
@@ -303,7 +302,7 @@ describe('role-assignments create with several values of a flag', () => {
       '-o',
       'json',
     );
-    expect(JSON.parse(stdout)).toEqual(held(sandbox)[0]);
+    expect(JSON.parse(stdout)).toEqual(shown(sandbox)[0]);
     const { id } = names[1] ?? {};
     const other = await create(
       ...each('--user', id ?? '', names[1]?.userName ?? ''),
@@ -315,20 +314,20 @@ describe('role-assignments create with several values of a flag', () => {
       'json',
     );
     expect(rows(other.stdout)).toHaveLength(1);
-    expect(held(sandbox)).toHaveLength(2);
+    expect(shown(sandbox)).toHaveLength(2);
   });
 
   test('--dry-run and --plan-out change nothing, and the plan can be applied', async () => {
     const { sandbox, create, call, path: file, names } = await world();
     const flags = [...each('--user', ...names.map(({ id }) => id)), '--role', 'Support', '--scope', 'org'];
-    const shown = await create(...flags, '--dry-run', '-o', 'json');
-    expect(rows(shown.stdout).map(({ body }) => body)).toEqual(
+    const dryRun = await create(...flags, '--dry-run', '-o', 'json');
+    expect(rows(dryRun.stdout).map(({ body }) => body)).toEqual(
       names.map(({ id }) => ({ identity: id, role_sid: support, scope: sandbox.organizationSid })),
     );
     expect((await create(...flags, '--plan-out', file('p.plan'))).exitCode).toBe(0);
     expect(writes(sandbox)).toEqual([]);
     expect((await call(['runs', 'apply', file('p.plan'), '--yes'])).exitCode).toBe(0);
-    expect(held(sandbox)).toHaveLength(3);
+    expect(shown(sandbox)).toHaveLength(3);
     await create(
       '--user',
       names[0]?.id ?? '',
@@ -339,9 +338,9 @@ describe('role-assignments create with several values of a flag', () => {
       '--plan-out',
       file('one.plan'),
     );
-    expect(held(sandbox)).toHaveLength(3);
+    expect(shown(sandbox)).toHaveLength(3);
     expect((await call(['runs', 'apply', file('one.plan'), '--yes'])).exitCode).toBe(0);
-    expect(held(sandbox)).toHaveLength(4);
+    expect(shown(sandbox)).toHaveLength(4);
   });
 
   test('after which somebody would hold more than 50 roles is refused before anything is sent', async () => {
@@ -380,7 +379,7 @@ describe('role-assignments create with several values of a flag', () => {
     expect(exitCode).toBe(0);
     for (const scope of ['managed-users/list', 'roles/list', 'role-assignments/list'])
       expect(stderr).toContain(scope);
-    expect(held(sandbox)).toHaveLength(6);
+    expect(shown(sandbox)).toHaveLength(6);
   });
 });
 
@@ -390,7 +389,7 @@ describe('role-assignments delete with several values of a flag', () => {
     const users = [1, 2, 3].map((index) => userAt(made.sandbox, index).userName);
     const flags = [...each('--user', ...users), ...each('--role', 'Support', 'Billing'), '--scope', 'org'];
     await made.call(['assignments', 'create', ...flags]);
-    expect(held(made.sandbox)).toHaveLength(6);
+    expect(shown(made.sandbox)).toHaveLength(6);
     made.sandbox.requests.length = 0;
     const remove = (...args: string[]) => made.call(['role-assignments', 'delete', ...args]);
     return { ...made, users, flags, remove };
@@ -398,13 +397,13 @@ describe('role-assignments delete with several values of a flag', () => {
 
   test('takes every combination away in one run, and a second time says that nobody has them', async () => {
     const { sandbox, call, remove, flags, users, lastRun } = await world();
-    const before = held(sandbox);
+    const before = shown(sandbox);
     const first = await remove(...flags.slice(2), '--yes', '-o', 'json');
     expect(first.exitCode).toBe(0);
     expect(rows(first.stdout)).toEqual(
       before.slice(2).map((assignment) => ({ ...assignment, outcome: 'deleted' })),
     );
-    expect(held(sandbox)).toEqual(before.slice(0, 2));
+    expect(shown(sandbox)).toEqual(before.slice(0, 2));
     const second = await remove(...flags, '--yes', '-o', 'json');
     expect(second.exitCode).toBe(0);
     expect(rows(second.stdout).map(({ outcome }) => outcome)).toEqual([
@@ -413,7 +412,7 @@ describe('role-assignments delete with several values of a flag', () => {
       ...Array(4).fill('unchanged'),
     ]);
     expect(second.stderr).toContain(`${users[2]} does not have Billing in org: nothing to do\n`);
-    expect(held(sandbox)).toEqual([]);
+    expect(shown(sandbox)).toEqual([]);
     const third = await remove(...flags, '--yes', '-o', 'json');
     expect({
       exitCode: third.exitCode,
@@ -423,7 +422,7 @@ describe('role-assignments delete with several values of a flag', () => {
       changed: [],
     });
     expect((await call(['runs', 'undo', await lastRun(), '--yes'])).exitCode).toBe(0);
-    expect(held(sandbox)).toHaveLength(2);
+    expect(shown(sandbox)).toHaveLength(2);
   });
 
   test('off a terminal without --yes is refused before any request; guards weigh all of it', async () => {
@@ -433,7 +432,7 @@ describe('role-assignments delete with several values of a flag', () => {
     expect((await remove(...flags, '--yes', '--max-removals', '5')).exitCode).toBe(9);
     expect((await remove(...flags, '--yes', '--protect', users[2] ?? '')).exitCode).toBe(9);
     expect(writes(sandbox)).toEqual([]);
-    expect(held(sandbox)).toHaveLength(6);
+    expect(shown(sandbox)).toHaveLength(6);
   });
 
   test('names all users and roles that there are not, and takes nothing away', async () => {
@@ -479,7 +478,7 @@ describe('role-assignments replace with several values of a flag', () => {
     const { stdout, exitCode } = await call(args);
     expect(exitCode).toBe(0);
     expect(rows(stdout).map(({ outcome }) => outcome)).toEqual(['replaced', 'replaced']);
-    expect(held(sandbox).map(({ role_sid }) => role_sid)).toEqual(Array(4).fill(billing));
+    expect(shown(sandbox).map(({ role_sid }) => role_sid)).toEqual(Array(4).fill(billing));
     expect((await call(['runs', 'undo', await lastRun(), '--yes'])).exitCode).toBe(0);
     expect(state()).toEqual(before);
   });
@@ -501,7 +500,7 @@ describe('role-assignments replace with several values of a flag', () => {
     expect(exitCode).toBe(3);
     expect(rows(stdout)[0]?.reason).toMatch(/lowest level is ORGANIZATION/);
     const [organization, account] = [sandbox.organizationSid, sandbox.accountSids[0]];
-    const left = held(sandbox).map(({ scope, role_sid }) => [scope, role_sid === support ? 'old' : 'new']);
+    const left = shown(sandbox).map(({ scope, role_sid }) => [scope, role_sid === support ? 'old' : 'new']);
     expect(left.toSorted()).toEqual(
       [
         [account, 'old'],

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../../src/sandbox/server.ts';
 import { call, sandboxed, sent, userAt, writes } from '../../support/cli.ts';
+import { billing } from '../../support/role-assignments.ts';
 import { answering, json } from '../../support/server.ts';
 
-const billing = 'IX00000000000000000000000000000104';
 const groupManager = 'IX00000000000000000000000000000301';
 const path = '/v2/Organizations/RoleAssignments';
 

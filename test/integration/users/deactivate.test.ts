@@ -1,20 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { mutateUser, type Sandbox } from '../../../src/sandbox/server.ts';
 import { between } from '../../support/between.ts';
 import { sandboxed, sent, start, userAt, userNow, writes } from '../../support/cli.ts';
-
-/** Has somebody else change the user as soon as the program has read them. */
-function changedAfterRead({ requests, state }: Sandbox, id: string): void {
-  const push = requests.push.bind(requests);
-  let left = 1;
-  requests.push = (...records) => {
-    const user = state.users.get(id);
-    if (records[0]?.method === 'PUT' && left-- > 0 && user !== undefined) {
-      mutateUser(state, user, { displayName: 'Somebody else' }, Date.now());
-    }
-    return push(...records);
-  };
-}
+import { changedAfterRead } from '../../support/conflicts.ts';
 
 describe('several users', () => {
   test.each([1, 5, 8])(
@@ -33,34 +20,6 @@ describe('several users', () => {
 });
 
 describe('a user that somebody else changes in between', () => {
-  test('is not overwritten: exit code 7, and what changed is said', async () => {
-    const { run, sandbox } = await sandboxed({ users: 3 });
-    const user = userAt(sandbox, 1);
-    changedAfterRead(sandbox, user.id);
-    const { stdout, stderr, exitCode } = await run(['users', 'update', user.id, '--locale', 'sv-SE']);
-    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 7 });
-    expect(stderr).toContain(
-      `Somebody changed ${user.userName} meanwhile, so nothing was written: ` +
-        `displayName is now "Somebody else", was "${user.displayName}"\n` +
-        'Run the same command again',
-    );
-    expect(userNow(sandbox, user)).toMatchObject({ displayName: 'Somebody else', locale: user.locale });
-    expect((await run(['users', 'update', user.id, '--locale', 'sv-SE'])).exitCode).toBe(0);
-    expect(userNow(sandbox, user)).toMatchObject({ displayName: 'Somebody else', locale: 'sv-SE' });
-  });
-
-  test('is a conflict too for a login that may list but not read', async () => {
-    const { call, sandbox } = await sandboxed({ users: 3 });
-    const user = userAt(sandbox, 1);
-    changedAfterRead(sandbox, user.id);
-    const token = sandbox.issueToken({ scopes: ['managed-users/list', 'managed-users/update'] });
-    const { stderr, exitCode } = await call(['users', 'update', user.userName, '--locale', 'sv-SE'], {
-      env: { TWILIO_ORG_ACCESS_TOKEN: token },
-    });
-    expect(exitCode).toBe(7);
-    expect(stderr).toMatch(/Twilio error 25020/);
-  });
-
   test('is not deactivated either', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const user = userAt(sandbox, 1);
@@ -82,27 +41,6 @@ describe('users activate, deactivate and delete', () => {
     );
     expect([one, two].map((user) => userNow(sandbox, user).active)).toEqual([false, false]);
     expect(userNow(sandbox, one)).toMatchObject({ displayName: one.displayName, emails: one.emails });
-  });
-
-  test('activate lets them in again and needs no confirmation', async () => {
-    const { call, sandbox } = await sandboxed();
-    const user = userAt(sandbox, 7);
-    const { stdout, exitCode } = await call(['users', 'activate', user.id]);
-    expect({ stdout, exitCode }).toEqual({
-      stdout: `${user.id}\t${user.userName}\tactivated\t\n`,
-      exitCode: 0,
-    });
-    expect(userNow(sandbox, user).active).toBe(true);
-  });
-
-  test("delete sends SCIM's DELETE, and calls it what it is", async () => {
-    const { run, sandbox } = await sandboxed();
-    const user = userAt(sandbox, 1);
-    const { stdout, exitCode } = await run(['users', 'delete', user.id, '-y', '-o', 'json']);
-    expect(JSON.parse(stdout)).toEqual([{ id: user.id, userName: user.userName, outcome: 'deactivated' }]);
-    expect(exitCode).toBe(0);
-    expect(writes(sandbox)).toEqual([`DELETE /scim/v2/Users/${user.id}`]);
-    expect(userNow(sandbox, user).active).toBe(false);
   });
 
   test.each([
@@ -183,45 +121,6 @@ describe('users activate, deactivate and delete', () => {
     const names = [userAt(sandbox, 1).id, 'nobody@example.com'];
     expect((await call(['users', 'deactivate', ...names, '--yes'])).exitCode).toBe(6);
     expect(writes(sandbox)).toEqual([]);
-  });
-
-  test('once the credentials are refused the rest is not tried, and that is said', async () => {
-    const { call, sandbox } = await sandboxed();
-    const users = [1, 2, 3].map((index) => userAt(sandbox, index).id);
-    const { push } = sandbox.requests;
-    sandbox.requests.push = (...records) => {
-      if (records[0]?.path.endsWith(users[1] ?? '') && records[0].method === 'DELETE')
-        sandbox.state.accessTokens.clear();
-      return push.apply(sandbox.requests, records);
-    };
-    const { stdout, stderr, exitCode } = await call([
-      'users',
-      'delete',
-      ...users,
-      '--yes',
-      '--concurrency',
-      '1',
-      '--fields',
-      'outcome',
-    ]);
-    expect(stdout).toBe('deactivated\nfailed\nnot tried\n');
-    expect(stderr).toMatch(/^error: 2 of 3 were not deactivated\nLog in again/);
-    expect(exitCode).toBe(3);
-  });
-
-  test('where the login lacks the scope one is tried, and the missing scope is all that is said', async () => {
-    const { call, sandbox } = await sandboxed();
-    const users = [1, 2, 3].map((index) => userAt(sandbox, index).id);
-    const TWILIO_ORG_ACCESS_TOKEN = sandbox.issueToken({
-      scopes: ['managed-users/list', 'managed-users/read'],
-    });
-    const args = ['users', 'delete', ...users, '--yes', '--concurrency', '1', '--fields', 'outcome'];
-    const { stdout, stderr, exitCode } = await call(args, { env: { TWILIO_ORG_ACCESS_TOKEN } });
-    expect(stdout).toBe('failed\nnot tried\nnot tried\n');
-    expect({ stderr, exitCode }).toEqual({
-      stderr: expect.stringContaining('lacks the scope managed-users/delete'),
-      exitCode: 5,
-    });
   });
 
   test('a reader that goes away does not stop the changes', async () => {

@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { between } from '../../support/between.ts';
+import { bulkWorld, rows } from '../../support/bulk.ts';
+import { sent, userAt, writes } from '../../support/cli.ts';
+import { developer, fill, give, held, support } from '../../support/role-assignments.ts';
+
+describe('role-assignments replace', () => {
+  const replace = (...users: string[]) => [
+    ...['role-assignments', 'replace', ...users.flatMap((user) => ['--user', user])],
+    ...['--from', 'Developer', '--to', 'Support', '--scope', 'org', '--yes'],
+  ];
+
+  test('says in a dry run, and where nothing is to be done, why there is nothing to do', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 3, assignments: 0 });
+    const { userName } = userAt(sandbox, 1);
+    const why = `${userName}: The user has neither role there: nothing to replace\n`;
+    expect((await call([...replace(userName), '--dry-run'])).stderr).toMatch(
+      new RegExp(`^${why}Dry run: nothing was changed. It would be 0 changes for 1 item\n$`),
+    );
+    expect((await call(replace(userName))).stderr).toContain(why);
+  });
+
+  test('gives the new role before it takes the old one, so that nobody is without access', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const [one, two, none] = [userAt(sandbox, 1), userAt(sandbox, 2), userAt(sandbox, 3)];
+    await give(world, one.id, developer);
+    await give(world, two.id, developer, support);
+    sandbox.requests.length = 0;
+    const { stdout, exitCode } = await call([...replace(one.id, two.userName, none.id), '-o', 'json']);
+    expect(rows(stdout).map(({ outcome }) => outcome)).toEqual(['replaced', 'replaced', 'unchanged']);
+    expect(exitCode).toBe(0);
+    expect([one, two, none].map((user) => held(world, user).length)).toEqual([1, 1, 0]);
+    expect(sandbox.state.assignments.map(({ role_sid }) => role_sid)).toEqual([support, support]);
+    const effects = sandbox.state.journal.filter(
+      (entry) => 'assignment' in entry && entry.assignment.identity === one.id,
+    );
+    expect(effects.slice(-2).map(({ effect }) => effect)).toEqual([
+      'assignment created',
+      'assignment deleted',
+    ]);
+    expect((await call(replace(one.id))).stderr).toContain('1 unchanged');
+  });
+
+  test('names each flag that is missing, before anything is sent', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 3 });
+    const flags = {
+      '--user': userAt(sandbox, 1).id,
+      '--from': 'Developer',
+      '--to': 'Support',
+      '--scope': 'org',
+    };
+    for (const missing of Object.keys(flags)) {
+      const given = Object.entries(flags).filter(([flag]) => flag !== missing);
+      const { stderr, exitCode } = await call(['role-assignments', 'replace', '--yes', ...given.flat()]);
+      expect({ stderr, exitCode }).toEqual({ stderr: expect.stringContaining(missing), exitCode: 2 });
+    }
+    const unconfirmed = await call(['role-assignments', 'replace', ...Object.entries(flags).flat()]);
+    expect(unconfirmed).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--yes') });
+    expect(sent(sandbox)).toEqual([]);
+  });
+
+  test('leaves somebody alone who would get the same role, by whichever of its names', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const user = userAt(sandbox, 1);
+    await give(world, user.id, developer);
+    const roles = ['--from', 'Developer', '--to', developer, '--scope', 'org'];
+    const args = ['role-assignments', 'replace', '--user', user.id, ...roles, '--yes'];
+    expect(await call(args)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--from and --to are the same role'),
+    });
+    expect(held(world, user)).toHaveLength(1);
+  });
+
+  test('at the limit of 50 roles wants --allow-gap, and then takes first', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const user = userAt(sandbox, 1);
+    await give(world, user.id, developer);
+    fill(world, user);
+    const before = writes(sandbox).length;
+    const { stderr, exitCode } = await call(replace(user.id));
+    expect(stderr).toContain('--allow-gap');
+    expect({ exitCode, writes: writes(sandbox).length - before }).toEqual({ exitCode: 7, writes: 0 });
+    const { stdout } = await call([...replace(user.id), '--allow-gap', '-o', 'json']);
+    const made = sandbox.state.assignments.filter(({ role_sid }) => role_sid === support);
+    expect(made).toHaveLength(1);
+    // Not the one that is gone.
+    expect(rows(stdout)).toEqual([expect.objectContaining({ outcome: 'replaced', sid: made[0]?.sid })]);
+  });
+
+  test('at the limit of 50 roles, a new role that can not be given is reported together with the old one that is gone', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const user = userAt(sandbox, 1);
+    await give(world, user.id, developer);
+    const [old] = sandbox.state.assignments;
+    fill(world, user);
+    let broken = true;
+    const url = await between(sandbox.apiUrl, ({ method }) =>
+      broken && method === 'POST' ? '503 before' : undefined,
+    );
+    const env = { TWILIO_ORG_API_URL: url };
+    const args = [...replace(user.id), '--allow-gap', '-o', 'json', '--max-retries', '0'];
+    const [row] = rows((await call(args, env)).stdout);
+    expect(row).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(
+        new RegExp(`give role ${support} .*; done: take away role .*${old?.sid}`),
+      ),
+    });
+    expect(row?.sid).toBeUndefined();
+    const run = await world.lastRun();
+    expect(rows((await call(['runs', 'show', run, '-o', 'json'], env)).stdout)).toEqual([
+      expect.objectContaining(row),
+    ]);
+    broken = false;
+    const resumed = await call(['runs', 'resume', run, '--yes', '-o', 'json'], env);
+    const made = sandbox.state.assignments.filter(({ role_sid }) => role_sid === support);
+    expect(rows(resumed.stdout)).toEqual([expect.objectContaining({ sid: made[0]?.sid })]);
+  });
+
+  test('whose second half fails says so with both SIDs, and runs resume repairs it', async () => {
+    const world = await bulkWorld({ users: 10, assignments: 0 });
+    const { call, sandbox } = world;
+    const user = userAt(sandbox, 1);
+    await give(world, user.id, developer);
+    const [old] = sandbox.state.assignments;
+    let broken = true;
+    const url = await between(sandbox.apiUrl, ({ method }) =>
+      broken && method === 'DELETE' ? '503 before' : undefined,
+    );
+    const { stdout, exitCode } = await call([...replace(user.id), '-o', 'json', '--max-retries', '0'], {
+      TWILIO_ORG_API_URL: url,
+    });
+    const [row] = rows(stdout);
+    const made = sandbox.state.assignments.find(({ role_sid }) => role_sid === support);
+    expect(exitCode).toBe(8);
+    expect(row).toMatchObject({
+      outcome: 'failed',
+      sid: made?.sid,
+      reason: expect.stringMatching(`^take away role .*${old?.sid}`),
+    });
+    broken = false;
+    expect(
+      (await call(['runs', 'resume', await world.lastRun(), '--yes'], { TWILIO_ORG_API_URL: url })).exitCode,
+    ).toBe(0);
+    expect(held(world, user)).toEqual([`${support} ${sandbox.organizationSid} `]);
+  });
+});

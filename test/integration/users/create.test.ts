@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { sandboxed, sent, userAt, userNow } from '../../support/cli.ts';
+
+describe('users create', () => {
+  test('creates a user with every field, and says that they get an e-mail', async () => {
+    const { run, sandbox } = await sandboxed({ users: 1 });
+    const args = ['users', 'create', '--email', 'ada@example.com', '--given-name', 'Ada'];
+    args.push('--family-name', 'Lovelace', '--display-name', 'Ada L.', '--external-id', '4711');
+    args.push('--locale', 'en-GB', '--timezone', 'Europe/London', '--inactive', '-o', 'json');
+    const { stdout, stderr, exitCode } = await run(args);
+    expect(exitCode).toBe(0);
+    expect(stderr).toBe('Created ada@example.com; Twilio sends them a welcome e-mail\n');
+    const created = JSON.parse(stdout);
+    expect(created).toMatchObject({
+      userName: 'ada@example.com',
+      emails: [{ value: 'ada@example.com', primary: true }],
+      name: { givenName: 'Ada', familyName: 'Lovelace' },
+      displayName: 'Ada L.',
+      externalId: '4711',
+      locale: 'en-GB',
+      timezone: 'Europe/London',
+      active: false,
+    });
+    expect(userNow(sandbox, created)).toEqual(created);
+  });
+
+  test('is active unless --inactive is given; --user-name does as well as --email', async () => {
+    const { call } = await sandboxed({ users: 1 });
+    const { stdout } = await call(['users', 'create', '--user-name', 'ada@example.com', '-o', 'json']);
+    expect(JSON.parse(stdout)).toMatchObject({ userName: 'ada@example.com', active: true });
+  });
+
+  test('shows the whole request under --dry-run, whatever --fields would pick of the user', async () => {
+    const { call } = await sandboxed({ users: 1 });
+    const args = ['users', 'create', '--email', 'ada@example.com', '-n', '--fields', 'id', '-o', 'jsonl'];
+    expect(JSON.parse((await call(args)).stdout)).toMatchObject({ method: 'POST', body: expect.anything() });
+  });
+
+  test('shows the request under --dry-run and sends nothing', async () => {
+    const { call, sandbox } = await sandboxed({ users: 1 });
+    const { stdout, stderr } = await call([
+      'users',
+      'create',
+      '--email',
+      'ada@example.com',
+      '-n',
+      '-o',
+      'json',
+    ]);
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        email: 'ada@example.com',
+        change: 'create ada@example.com',
+        method: 'POST',
+        url: `${sandbox.apiUrl}/scim/v2/Users`,
+        body: expect.objectContaining({ userName: 'ada@example.com', active: true }),
+      },
+    ]);
+    expect(stderr).toBe('Dry run: nothing was changed\n');
+    expect(sent(sandbox)).toEqual([]);
+  });
+
+  test('of someone who exists is a conflict that says how to see them', async () => {
+    const { call, sandbox } = await sandboxed({ users: 2 });
+    const { stderr, exitCode } = await call(['users', 'create', '--email', userAt(sandbox, 1).userName]);
+    expect(exitCode).toBe(7);
+    expect(stderr).toMatch(
+      /^error: User name .* exists\n.*twilio-org users get.*\n\(Twilio error 25022, request RQ/,
+    );
+  });
+
+  test('in a domain that is not verified says where that is done', async () => {
+    const { call } = await sandboxed({ users: 1 });
+    const { stderr, exitCode } = await call(['users', 'create', '--email', 'ada@elsewhere.example']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/elsewhere\.example is not verified\n.*Organization settings > Domains/);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { sandboxed, sent, userAt } from '../../support/cli.ts';
+
+describe('users list', () => {
+  test('off a terminal is tab-separated, without a header', async () => {
+    const { run, sandbox } = await sandboxed({ users: 3 });
+    const { stdout, stderr, exitCode } = await run(['users', 'list']);
+    const rows = [...sandbox.state.users.all()].map((u) =>
+      [u.id, u.userName, u.displayName, u.active].join('\t'),
+    );
+    expect({ stdout, stderr, exitCode }).toEqual({ stdout: `${rows.join('\n')}\n`, stderr: '', exitCode: 0 });
+    expect(sent(sandbox)).toEqual(['GET /scim/v2/Users']);
+  });
+
+  test('narrows by what the server filters and by what it does not', async () => {
+    const { call, sandbox } = await sandboxed({ users: 15 });
+    const names = async (...flags: string[]) => {
+      const { stdout } = await call(['users', 'list', '--fields', 'userName', ...flags]);
+      return stdout.split('\n').filter((line) => line !== '');
+    };
+    const one = userAt(sandbox, 2);
+    const userNames = (indexes: number[]) => indexes.map((index) => userAt(sandbox, index).userName);
+    expect(await names('--user-name', one.userName)).toEqual([one.userName]);
+    expect(sandbox.requests.at(-1)?.query).toEqual({ filter: `userName eq "${one.userName}"` });
+    expect(await names('--external-id', 'emp-00003')).toEqual([one.userName]);
+    expect(sandbox.requests.at(-1)?.query).toEqual({ filter: 'externalId eq "emp-00003"' });
+    expect(await names('--user-name', one.userName, '--external-id', 'emp-00001')).toEqual([]);
+    expect(await names('--inactive')).toEqual(userNames([4, 7, 13]));
+    expect(await names('--active')).toHaveLength(12);
+    expect(sandbox.requests.at(-1)?.query).toEqual({});
+    expect(await names('--search', one.name?.familyName?.toUpperCase() ?? '-')).toEqual([one.userName]);
+    expect(await names('--search', 'EMP-00003')).toEqual([one.userName]);
+    expect(await names('--search', `${one.name?.givenName} ${one.name?.familyName}`)).toEqual([one.userName]);
+  });
+
+  test('is searched by the whole name of those who have no display name', async () => {
+    const { call, sandbox } = await sandboxed({ users: 17 });
+    const { id, name, displayName } = userAt(sandbox, 16);
+    expect(displayName).toBeUndefined();
+    const args = ['users', 'list', '--fields', 'id', '--search', `${name?.givenName} ${name?.familyName}`];
+    expect((await call(args)).stdout).toBe(`${id}\n`);
+  });
+
+  test('says when --limit cut the list, and only then', async () => {
+    const { call } = await sandboxed({ users: 3 });
+    const cut = await call(['users', 'list', '--limit', '2']);
+    expect(cut.stdout.trimEnd().split('\n')).toHaveLength(2);
+    expect(cut.stderr).toBe('Only the first 2 users are shown (--limit 2): there are more\n');
+    expect((await call(['users', 'list', '--limit', '3'])).stderr).toBe('');
+    expect((await call(['users', 'list', '--limit', '2', '--quiet'])).stderr).toBe('');
+  });
+
+  test('that finds nobody is empty and says so', async () => {
+    const { call } = await sandboxed({ users: 3 });
+    expect(await call(['users', 'list', '--search', 'nobody at all'])).toEqual({
+      stdout: '',
+      stderr: 'No users\n',
+      exitCode: 0,
+    });
+  });
+});

@@ -1,0 +1,4 @@
+import { call } from './cli.ts';
+
+export const asData = async (args: string) =>
+  JSON.parse((await call(['apps', ...args.split(' '), '-o', 'json'])).stdout);
