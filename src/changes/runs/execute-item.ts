@@ -18,7 +18,7 @@ export interface ItemExecution {
   before: (Intent | Outcome)[] | undefined;
   resumed: boolean;
   /** Makes the request of a step. */
-  writeOf: typeof toMutation;
+  makeMutation: typeof toMutation;
   head: Plan['head'];
   slots: Semaphore;
   /** Whether nothing more is to be sent. */
@@ -107,7 +107,7 @@ async function stepDone(work: ItemExecution, number: number, madeUser: string | 
     }
     step = standing.step;
   }
-  const write = work.writeOf(step, madeUser);
+  const write = work.makeMutation(step, madeUser);
   await journal.intent(index, number);
   const result = await sent(work, number, write);
   await journal.outcome(index, number, { status: 'done', ...result.made });

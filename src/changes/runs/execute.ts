@@ -109,7 +109,7 @@ export async function* executeRun(
       index,
       before,
       resumed: state !== undefined,
-      writeOf: makeMutation,
+      makeMutation,
       head: plan.head,
       slots,
       stopped: () => failures.stop !== undefined,

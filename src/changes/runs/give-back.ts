@@ -3,7 +3,7 @@ import { AppError } from '../../platform/core/errors.ts';
 import type { Warn } from '../../platform/fs/private-files.ts';
 import { kindOf } from '../plan/change-kinds.ts';
 import { type Plan, type PlanHeader, verbOf } from '../plan/plan.ts';
-import { isDone, itemsWithProgress } from './outcomes.ts';
+import { isDone, itemsWithState } from './outcomes.ts';
 import { readHeader } from './plan-file.ts';
 import { listRuns, loadRun, runPath } from './run-store.ts';
 
@@ -80,7 +80,7 @@ export async function offboardedAmong(
 
 async function leaversOf(configDir: string, run: string): Promise<string[]> {
   const leavers: string[] = [];
-  for await (const { item, steps: ends } of itemsWithProgress(await loadRun(configDir, run))) {
+  for await (const { item, steps: ends } of itemsWithState(await loadRun(configDir, run))) {
     for (const [number, step] of item.steps.entries()) {
       if (!isDone(ends[number])) continue;
       if (step.do === 'update-user') leavers.push(step.user.id);

@@ -2,7 +2,7 @@ import { assignmentKey } from '../../organization/assignments.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { Change } from '../plan/change.ts';
 import { kindOf } from '../plan/change-kinds.ts';
-import { isDone, itemsWithProgress } from './outcomes.ts';
+import { isDone, itemsWithState } from './outcomes.ts';
 import { readHeader } from './plan-file.ts';
 import { listRuns, loadRun, runPath } from './run-store.ts';
 
@@ -38,7 +38,7 @@ async function sidsByGrant(
   kind: 'create-assignment' | 'delete-assignment',
 ): Promise<Map<string, string>> {
   const sids = new Map<string, string>();
-  for await (const { item, steps } of itemsWithProgress(await loadRun(configDir, run))) {
+  for await (const { item, steps } of itemsWithState(await loadRun(configDir, run))) {
     for (const [number, step] of item.steps.entries()) {
       const end = steps[number];
       const key = step.do === kind && isDone(end) && !end.found ? keyOf(step) : undefined;

@@ -4,10 +4,11 @@ import { createInterface } from 'node:readline';
 import { AppError } from '../../platform/core/errors.ts';
 import { isObject } from '../../platform/core/json.ts';
 import { fsErrorHandler, isNotFound } from '../../platform/fs/errors.ts';
+import { linesBackwards } from '../../platform/fs/lines-backwards.ts';
 import { openRegularFile } from '../../platform/fs/private-files.ts';
 import { PlanFormatError } from '../plan/record-checks.ts';
 import type { JournalRecord, RunHeader } from './records.ts';
-import { lineChecker } from './schema.ts';
+import { checkForm, lineChecker } from './schema.ts';
 
 /** The lines of a file, each of the form it should have; what a crash cut short is left out. */
 export async function* lines(file: string, hint?: string): AsyncGenerator<JournalRecord> {
@@ -46,6 +47,34 @@ export function lineParser(file: string): (text: string) => JournalRecord | unde
     return value === undefined ? undefined : check(value);
   };
 }
+
+/**
+ * The items of a file, the last line first. The order of the lines is not checked: a file is read from its start before
+ * its items are wanted in this order.
+ */
+export async function* itemLinesBackwards(
+  file: string,
+): AsyncGenerator<Extract<JournalRecord, { type: 'item' }>> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await openRegularFile(file);
+    for await (const text of linesBackwards(handle)) {
+      const value = isOfJournal.test(text) ? undefined : parsed(text);
+      if (value?.type !== 'item') continue;
+      checkForm(value);
+      yield value;
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    if (error instanceof PlanFormatError) throw notOurs(file, error);
+    fsErrorHandler('read', file)(error);
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** Lines that follow the plan: most of a file, and not worth parsing here. */
+const isOfJournal = /^\{"type":"(?:intent|outcome|resumed)"/;
 
 function parsed(text: string): JournalRecord | undefined {
   try {

@@ -119,18 +119,32 @@ function unfinished(end: ChangeEnd): { outcome: 'unknown' | 'failed'; reason: st
   return { outcome: end.status === 'unknown' ? 'unknown' : 'failed', reason: end.reason ?? '' };
 }
 
-export async function totalsOf({ plan, progress }: StoredRun): Promise<Totals> {
+export async function totalsOf({ plan, state }: StoredRun): Promise<Totals> {
   const totals = emptyTotals();
-  for await (const { item, steps } of itemsWithProgress({ plan, progress })) {
+  for await (const { item, steps } of itemsWithState({ plan, state })) {
     tally(totals, summarizeItem(item, steps, plan.head));
   }
   return totals;
 }
 
-export async function* itemsWithProgress({ plan, progress }: Pick<StoredRun, 'plan' | 'progress'>) {
+/** The items of a run with the state of their steps, from the first to the last. */
+export async function* itemsWithState({ plan, state }: Pick<StoredRun, 'plan' | 'state'>) {
   let index = 0;
   for await (const item of plan.items()) {
-    yield { item, steps: progress.get(index) ?? [] };
+    yield { item, steps: state.get(index) ?? [] };
     index += 1;
+  }
+}
+
+/** The same, from the last to the first. */
+export async function* itemsWithStateBackwards({
+  plan,
+  state,
+  itemsBackwards,
+}: Pick<StoredRun, 'plan' | 'state' | 'itemsBackwards'>) {
+  let index = plan.size;
+  for await (const item of itemsBackwards()) {
+    index -= 1;
+    yield { item, steps: state.get(index) ?? [] };
   }
 }

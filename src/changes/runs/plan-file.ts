@@ -4,7 +4,7 @@ import { createAtomicFile } from '../../platform/fs/atomic-write.ts';
 import { fsErrorHandler, inputErrorHandler } from '../../platform/fs/errors.ts';
 import { readFirstLineSync, readSmallFileSync } from '../../platform/fs/private-files.ts';
 import { emptyCounts, type Item, type Plan, tallyItem } from '../plan/plan.ts';
-import { asHead, lineParser, lines, unusable } from './journal-lines.ts';
+import { asHead, itemLinesBackwards, lineParser, lines, unusable } from './journal-lines.ts';
 import type { JournalRecord, JournalState, Resumption, RunHeader, StoredRun } from './records.ts';
 
 export function line(value: JournalRecord): string {
@@ -72,7 +72,10 @@ export const maxInMemory = 65_536;
  * @param hint what to do about a file that can't be read
  */
 export async function readPlanFile(file: string, hint?: string): Promise<StoredRun> {
-  const reader = runReader(file, () => readItems(file));
+  const reader = runReader(file, {
+    items: () => readItems(file),
+    itemsBackwards: () => readItemsBackwards(file),
+  });
   for await (const value of lines(file, hint)) reader.take(value);
   return reader.end();
 }
@@ -84,7 +87,7 @@ export async function readPlanFile(file: string, hint?: string): Promise<StoredR
 export function readSmallPlanFile(file: string): StoredRun | undefined {
   try {
     const items: Item[] = [];
-    const reader = runReader(file, () => items);
+    const reader = runReader(file, { items: () => items, itemsBackwards: () => items.toReversed() });
     const parse = lineParser(file);
     for (const text of readSmallFileSync(file, maxInMemory).split('\n')) {
       const value = parse(text);
@@ -101,11 +104,14 @@ export function readSmallPlanFile(file: string): StoredRun | undefined {
 }
 
 /** Makes a run of its lines. */
-export function runReader(file: string, items: Plan['items']) {
+export function runReader(
+  file: string,
+  { items, itemsBackwards }: Pick<StoredRun, 'itemsBackwards'> & Pick<Plan, 'items'>,
+) {
   let head: RunHeader | undefined;
   let plan: Plan | undefined;
   let complete = false;
-  const progress: JournalState = new Map();
+  const state: JournalState = new Map();
   const resumed: Resumption[] = [];
   return {
     take(value: JournalRecord): void {
@@ -115,15 +121,15 @@ export function runReader(file: string, items: Plan['items']) {
       else if (value.type === 'resumed') resumed.push(value);
       else if (value.type === 'planned') complete = value.size === plan.size;
       else if (value.type === 'intent' || value.type === 'outcome') {
-        const steps = progress.get(value.item) ?? [];
+        const steps = state.get(value.item) ?? [];
         steps[value.step] = value;
-        progress.set(value.item, steps);
+        state.set(value.item, steps);
       }
     },
     end(): StoredRun {
       if (head === undefined || plan === undefined || !complete)
         throw unusable(file, 'its plan is not whole');
-      return { head, plan, progress, resumed };
+      return { head, plan, itemsBackwards, state, resumed };
     },
   };
 }
@@ -151,6 +157,14 @@ export async function* readItems(file: string): AsyncGenerator<Item> {
   for await (const value of lines(file)) {
     if (value.type === 'planned') return;
     if (value.type !== 'item') continue;
+    const { type: _, ...item } = value;
+    yield item;
+  }
+}
+
+/** The items of a plan in a file, from the last to the first. */
+export async function* readItemsBackwards(file: string): AsyncGenerator<Item> {
+  for await (const value of itemLinesBackwards(file)) {
     const { type: _, ...item } = value;
     yield item;
   }

@@ -54,7 +54,7 @@ export async function recorded(
 export async function resumed(
   workspace: Workspace,
   file: string,
-  { plan, head, progress: state }: StoredRun,
+  { plan, head, state }: StoredRun,
   { by, stillHeld }: { by?: Omit<Resumption, 'type' | 'at'> | undefined; stillHeld: () => void },
   work: (recording: Recording) => Promise<void>,
 ): Promise<void> {

@@ -48,11 +48,13 @@ export type JournalRecord =
 /** How far each step of an item got: by item, then by step. */
 export type JournalState = Map<number, (Intent | Outcome)[]>;
 
-/** A plan in a file, and how far it got. */
+/** A plan in a file, and the state of its changes. */
 export interface StoredRun {
   head: RunHeader;
   plan: Plan;
-  progress: JournalState;
+  /** The items of the plan from the last to the first, as often as they are asked for. */
+  itemsBackwards: Plan['items'];
+  state: JournalState;
   /** Each resumption, the earliest first. */
   resumed: Resumption[];
 }

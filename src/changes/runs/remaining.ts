@@ -1,11 +1,11 @@
 import { type Plan, streamPlan } from '../plan/plan.ts';
-import { isDone, itemsWithProgress } from './outcomes.ts';
+import { isDone, itemsWithState } from './outcomes.ts';
 import type { StoredRun } from './records.ts';
 
 /** The rest of a run: steps not done yet or with an unknown outcome. */
 export function remainingPlan(kept: StoredRun): Promise<Plan> {
   return streamPlan(kept.plan.head, async function* () {
-    for await (const { item, steps } of itemsWithProgress(kept)) {
+    for await (const { item, steps } of itemsWithState(kept)) {
       const open = item.steps.filter((_, number) => !isDone(steps[number]));
       if (open.length > 0) yield { ...item, steps: open };
     }

@@ -2,7 +2,7 @@ import { isSid } from '../../twilio/sids.ts';
 import type { Change } from '../plan/change.ts';
 import { kindOf } from '../plan/change-kinds.ts';
 import type { Item } from '../plan/plan.ts';
-import { itemsWithProgress } from './outcomes.ts';
+import { itemsWithState } from './outcomes.ts';
 import type { Intent, Outcome, StoredRun } from './records.ts';
 
 /**
@@ -14,9 +14,9 @@ export type Names = string[];
 type End = Intent | Outcome | undefined;
 
 /** The people whom a run was to change, each with every name that the run has for them. */
-export async function peopleIn(kept: Pick<StoredRun, 'plan' | 'progress'>): Promise<Names[]> {
+export async function peopleIn(kept: Pick<StoredRun, 'plan' | 'state'>): Promise<Names[]> {
   const people: Names[] = [];
-  for await (const { item, steps } of itemsWithProgress(kept)) people.push(...peopleOf(item, steps));
+  for await (const { item, steps } of itemsWithState(kept)) people.push(...peopleOf(item, steps));
   return people;
 }
 

@@ -28,7 +28,7 @@ export function lineChecker(): (value: JournalRecord) => JournalRecord {
   /** The number of steps of each item. */
   const steps: number[] = [];
   return (value) => {
-    if (Object.hasOwn(checks, value.type)) checks[value.type]?.(value as unknown as Members);
+    checkForm(value);
     if (value.type === 'run' && begun) throw new PlanFormatError('it has two heads');
     begun = true;
     if (complete && (value.type === 'item' || value.type === 'planned')) {
@@ -44,6 +44,11 @@ export function lineChecker(): (value: JournalRecord) => JournalRecord {
     }
     return value;
   };
+}
+
+/** Checks a line by itself, and drops the members of an item's row that are not known. */
+export function checkForm(value: JournalRecord): void {
+  if (Object.hasOwn(checks, value.type)) checks[value.type]?.(value as unknown as Members);
 }
 
 /** As it may stand in a path, where a later step puts it. */

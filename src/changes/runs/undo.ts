@@ -4,7 +4,7 @@ import { kindOf } from '../plan/change-kinds.ts';
 import { describeChange } from '../plan/describe.ts';
 import type { Inverse, UndoState } from '../plan/kinds/change-kind.ts';
 import type { Item } from '../plan/plan.ts';
-import { isDone, itemsWithProgress } from './outcomes.ts';
+import { isDone, itemsWithState, itemsWithStateBackwards } from './outcomes.ts';
 import type { Intent, Outcome, StoredRun } from './records.ts';
 
 /** A step that took effect, and what it left. */
@@ -16,7 +16,7 @@ interface Done {
 /** The users that a run has touched: those that have to be read to undo it. */
 export async function affectedUsers(kept: StoredRun): Promise<string[]> {
   const ids = new Set<string>();
-  for await (const { item, steps } of itemsWithProgress(kept)) {
+  for await (const { item, steps } of itemsWithState(kept)) {
     for (const { step, made } of doneSteps(item, steps)) {
       const id = changedUser(step, made);
       if (id !== undefined) ids.add(id);
@@ -39,22 +39,23 @@ function doneSteps(item: Item, ends: readonly (Intent | Outcome | undefined)[]):
   });
 }
 
-/** The items that take a run back, the last first; what others have changed since is left alone, and that is noted. */
-export async function invertRun(kept: StoredRun, now: UndoState): Promise<Item[]> {
-  const items: Item[] = [];
-  for await (const { item, steps } of itemsWithProgress(kept)) {
+/**
+ * The items that undo a run, from the last item of the run to the first. Each is made when it is asked for, so that none is kept
+ * in memory. A change that others have made since stays, and a note says so.
+ */
+export async function* invertRun(kept: StoredRun, now: UndoState): AsyncGenerator<Item> {
+  for await (const { item, steps } of itemsWithStateBackwards(kept)) {
     const done = doneSteps(item, steps);
     if (done.length === 0) continue;
     const made = done.find(({ step }) => step.do === 'create-user')?.made.sid;
     const inverse = done.reverse().map((one) => inverseOf(one, made, now));
     const notes = inverse.flatMap((each) => ('note' in each ? each.note : []));
-    items.unshift({
+    yield {
       row: item.row,
       steps: inverse.flatMap((each) => ('step' in each ? each.step : [])),
       ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
-    });
+    };
   }
-  return items;
 }
 
 function inverseOf({ step, made }: Done, createdUser: string | undefined, now: UndoState): Inverse {

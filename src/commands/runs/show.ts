@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { describeChange } from '../../changes/plan/describe.ts';
-import { formatTotals, itemsWithProgress, summarizeItem, totalsOf } from '../../changes/runs/outcomes.ts';
+import { formatTotals, itemsWithState, summarizeItem, totalsOf } from '../../changes/runs/outcomes.ts';
 import { withResultsFile } from '../../changes/runs/results-file.ts';
 import { findUndoOf, listRuns, loadRun } from '../../changes/runs/run-store.ts';
 import type { CommandBuilder } from '../../cli/command.ts';
@@ -59,7 +59,7 @@ async function show(ctx: Context, named: string | undefined, { results }: Option
   if (by !== undefined) ctx.messages.note(`This run was taken back by ${by}`);
   await withResultsFile(ctx, results, plan, ctx.flags.dryRun === true, async (onResult) => {
     async function* rows() {
-      for await (const { item, steps } of itemsWithProgress(kept)) {
+      for await (const { item, steps } of itemsWithState(kept)) {
         const change = item.steps.map((step) => describeChange(step, label)).join(', then ');
         /** When the last of it was done or tried, which may be long after it was planned. */
         const at = steps.map((step) => step?.at ?? '').reduce((a, b) => (a > b ? a : b), '');

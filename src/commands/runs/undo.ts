@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { checkStatus, kindOf } from '../../changes/plan/change-kinds.ts';
 import { describeChange } from '../../changes/plan/describe.ts';
-import { countChanges, planFromItems } from '../../changes/plan/plan.ts';
+import { countChanges, streamPlan } from '../../changes/plan/plan.ts';
 import { withRunLock } from '../../changes/runs/exclusive.ts';
 import { isOffboarding } from '../../changes/runs/give-back.ts';
 import { givenAgainSince } from '../../changes/runs/given-again.ts';
-import { isDone, itemsWithProgress } from '../../changes/runs/outcomes.ts';
+import { isDone, itemsWithState } from '../../changes/runs/outcomes.ts';
 import { readPlanFile } from '../../changes/runs/plan-file.ts';
 import type { StoredRun } from '../../changes/runs/records.ts';
 import { remainingPlan } from '../../changes/runs/remaining.ts';
@@ -14,6 +14,7 @@ import { affectedUsers, invertRun } from '../../changes/runs/undo.ts';
 import { addBulkFlags } from '../../cli/bulk-flags.ts';
 import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { keepMemoryFlat } from '../../cli/heap.ts';
 import { addSelfFlag } from '../../cli/review/confirm-self.ts';
 import { checkPlanTarget, newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
@@ -51,6 +52,7 @@ async function undo(ctx: Context, named: string | undefined, flags: ReactivateFl
 }
 
 async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Promise<void> {
+  await keepMemoryFlat();
   const kept = await readPlanFile(file);
   const { run, command, columns } = kept.head;
   const organization = await ctx.organization();
@@ -63,8 +65,7 @@ async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Pro
     holdings: await organization.assignments.of(ids),
     givenAgain: await givenAgainSince(ctx.configDir, run),
   };
-  const items = await invertRun(kept, now);
-  const plan = planFromItems(await newPlanHeader(ctx, columns, 'undone'), items);
+  const plan = await streamPlan(await newPlanHeader(ctx, columns, 'undone'), () => invertRun(kept, now));
   const closes = countChanges(plan) > 0 || (await isOpen(ctx, kept));
   if (countChanges(plan) === 0) ctx.messages.note('Nothing is left to undo');
   const { directory } = now;
@@ -77,7 +78,7 @@ async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Pro
 
 /** Refuses a run of `api`: neither what the request held nor what was there before is kept. */
 async function mustBeUndoable(kept: StoredRun): Promise<void> {
-  for await (const { item, steps } of itemsWithProgress(kept)) {
+  for await (const { item, steps } of itemsWithState(kept)) {
     for (const [number, step] of item.steps.entries()) {
       const end = steps[number];
       const isUnsent = end?.type === 'outcome' && (end.status === 'failed' || end.status === 'not sent');
@@ -104,7 +105,7 @@ async function isOpen(ctx: Context, kept: StoredRun): Promise<boolean> {
 async function lookUpOpen(api: ApiReader, kept: StoredRun): Promise<string[]> {
   const unclear: string[] = [];
   let item = 0;
-  for await (const { item: planned, steps } of itemsWithProgress(kept)) {
+  for await (const { item: planned, steps } of itemsWithState(kept)) {
     let madeUser: string | undefined;
     for (const [step, one] of planned.steps.entries()) {
       let last = steps[step];
@@ -117,7 +118,7 @@ async function lookUpOpen(api: ApiReader, kept: StoredRun): Promise<string[]> {
         if (standing.is === 'done') {
           last = { type: 'outcome', item, step, status: 'done', at: last.at, ...standing.made };
           steps[step] = last;
-          kept.progress.set(item, steps);
+          kept.state.set(item, steps);
         }
         if (standing.is === 'superseded')
           unclear.push(
@@ -134,7 +135,7 @@ async function lookUpOpen(api: ApiReader, kept: StoredRun): Promise<string[]> {
 /** What no undo brings back comes first. */
 async function sayWhatStays(ctx: Context, kept: StoredRun): Promise<void> {
   let created = 0;
-  for await (const { item, steps } of itemsWithProgress(kept)) {
+  for await (const { item, steps } of itemsWithState(kept)) {
     for (const [number, step] of item.steps.entries()) {
       const last = steps[number];
       if (isDone(last) && !last.found && step.do === 'create-user') created += 1;

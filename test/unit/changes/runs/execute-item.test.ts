@@ -54,7 +54,7 @@ async function run(item: Item, ends: Ends, given: Partial<ItemExecution> = {}) {
     index: 0,
     before: undefined,
     resumed: false,
-    writeOf: toMutation,
+    makeMutation: toMutation,
     head: { command: '', profile: '', organization_sid: null, api_url: '', columns: [] },
     slots: createSemaphore(1),
     stopped: () => false,
@@ -161,7 +161,7 @@ test('the reason of a failed request of the user is recorded without the words o
   const error = new AppError('conflict', 'secret words', { status: 409, code: 20001, requestId: 'RQ1' });
   const request: Change = { do: 'send-request', method: 'POST', path: '/x' };
   const writeOf = () => ({ ...toMutation(deactivate, undefined) });
-  const { result } = await run({ row: {}, steps: [request] }, [error], { writeOf });
+  const { result } = await run({ row: {}, steps: [request] }, [error], { makeMutation: writeOf });
   expect(result).toMatchObject({
     outcome: 'failed',
     reason: 'conflict, status 409, Twilio error 20001',

@@ -35,7 +35,7 @@ test('whatever a crash cut short at its end is gone when it is gone on with, as 
   for (const cut of ['{"type":"outc', '{"type":"intent","item":1,"step":0', `"${'x'.repeat(70_000)}`]) {
     const whole = readFileSync(file, 'utf8');
     appendFileSync(file, cut);
-    expect((await readPlanFile(file)).progress.size).toBe(1);
+    expect((await readPlanFile(file)).state.size).toBe(1);
     await (await openJournal(file, () => 0, held)).close();
     expect(readFileSync(file, 'utf8')).toBe(whole);
   }
@@ -46,7 +46,7 @@ test('what is written at the same time is all there, in order', async () => {
   await Promise.all([0, 1, 2].map((item) => journal.intent(item, 0)));
   await Promise.all([2, 1, 0].map((item) => journal.outcome(item, 0, { status: 'done', sid: `US${item}` })));
   await journal.close();
-  const { progress } = await readPlanFile(file);
+  const { state: progress } = await readPlanFile(file);
   expect([0, 1, 2].map((item) => progress.get(item)?.[0])).toMatchObject(
     [0, 1, 2].map((item) => ({ type: 'outcome', status: 'done', sid: `US${item}` })),
   );
