@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import { guideCommand, guides } from './guide.ts';
 import { rotateSecretCommand } from './rotate-secret.ts';
 import { scopesCommand } from './scopes.ts';

@@ -1,5 +1,5 @@
 import { type Command, Help } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import {
   alwaysNeeded,
   commandsWithScopes,
