@@ -1,40 +1,45 @@
 import type { Command } from 'commander';
-import type { GuardFlags } from '../changes/guards/policy.ts';
 import { createRateLimiter } from '../platform/http/rate-limiter.ts';
 import type { Context } from './context.ts';
+import { defineFlags, type FlagsOf } from './flag-spec.ts';
 import { parsePositiveInt } from './flag-values.ts';
 import type { Flags } from './flags.ts';
-import { addGuardFlags } from './guard-flags.ts';
+import { guardFlags } from './guard-flags.ts';
+import { addFlags } from './parser.ts';
 import type { SelfFlags } from './review/confirm-self.ts';
 
-/** The flags of every command that takes lists. */
-export interface BulkFlags extends Flags, GuardFlags, SelfFlags {
-  concurrency?: number;
-}
+export const throttleFlags = defineFlags({
+  concurrency: {
+    value: 'n',
+    summary: 'make this many changes at the same time',
+    parse: parsePositiveInt,
+    default: '8',
+  },
+  rate: {
+    value: 'n',
+    summary: 'send at most this many requests per second',
+    parse: parsePositiveInt,
+    default: 'adjusts to what Twilio accepts',
+  },
+});
 
-export function addThrottleFlags(command: Command): Command {
-  return command
-    .option('--concurrency <n>', 'how many changes are under way at the same time (8)', parsePositiveInt)
-    .option(
-      '--rate <n>',
-      'send at most this many requests a second (as many as Twilio takes)',
-      parsePositiveInt,
-    );
-}
+/** The flags of a bulk command, without its guards. */
+export const planFlags = defineFlags({
+  ...throttleFlags,
+  planOut: { value: 'file', summary: 'save the plan for `runs apply` instead of running it' },
+});
 
-/** Those of them that are not guards. */
-export function addPlanFlags(command: Command): Command {
-  return addThrottleFlags(command).option(
-    '--plan-out <file>',
-    'save the plan for `runs apply` instead of carrying it out',
-  );
-}
+/** The flags that all bulk commands share. */
+export const bulkFlags = defineFlags({ ...guardFlags, ...planFlags });
 
-export function addBulkFlags(command: Command): Command {
-  return addPlanFlags(addGuardFlags(command));
-}
+/** The values of {@link bulkFlags}, as the review of a plan takes them. */
+export interface BulkFlags extends Flags, FlagsOf<typeof bulkFlags>, SelfFlags {}
 
-/** How the changes of a run flow: their concurrency, and a pace for all requests from here on if --rate has set none. */
+export const addThrottleFlags = (command: Command) => addFlags(command, throttleFlags);
+export const addPlanFlags = (command: Command) => addFlags(command, planFlags);
+export const addBulkFlags = (command: Command) => addFlags(command, bulkFlags);
+
+/** The concurrency of a run. Without --rate, its requests share a rate limiter that adjusts itself from here on. */
 export function throttleOptions(
   ctx: Context,
   flags: Pick<BulkFlags, 'concurrency'>,

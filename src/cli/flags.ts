@@ -1,30 +1,44 @@
-import type { FormatName } from '../platform/terminal/formats/index.ts';
+import { formatNames } from '../platform/terminal/formats/index.ts';
+import { defineFlags, type FlagsOf } from './flag-spec.ts';
+import { notBlank, parseList, parseMegabytes, parseSeconds, parseWholeNumber } from './flag-values.ts';
 
-/** The flags that every command takes. */
-export interface Flags {
-  profile?: string;
-  output?: FormatName;
-  fields?: string[];
-  dryRun?: boolean;
-  yes?: boolean;
-  noInput?: boolean;
-  quiet?: boolean;
-  debug?: boolean;
-  /** False after --no-color. */
-  color?: boolean;
-  /** Seconds. */
-  timeout?: number;
-  maxRetries?: number;
-  /** Megabytes. */
-  maxAnswer?: number;
-  /** Where a plan is saved instead of being carried out; of commands that take lists alone. */
+/** The flags of every command, in the order of the help. */
+export const globalFlags = defineFlags({
+  profile: { value: 'name', summary: 'use this profile', parse: notBlank },
+  output: { short: 'o', value: 'format', summary: 'format of the result', choices: formatNames },
+  fields: { value: 'list', summary: 'only these columns or JSON members, as dotted paths', parse: parseList },
+  dryRun: { short: 'n', summary: 'show the requests of a change instead of sending them' },
+  yes: { short: 'y', summary: 'skip the question before a change' },
+  noInput: { summary: 'never ask a question' },
+  quiet: { short: 'q', summary: 'print no notes on stderr' },
+  debug: { summary: 'print each request and response on stderr, secrets hidden' },
+  color: { negated: true, summary: 'print without colour' },
+  timeout: { value: 'seconds', summary: 'time limit for one request', parse: parseSeconds, default: '30' },
+  maxRetries: {
+    value: 'n',
+    summary: 'retry a request at most this often',
+    parse: parseWholeNumber,
+    default: '4',
+  },
+  maxAnswer: {
+    value: 'mb',
+    summary: 'refuse a response larger than this, in MB',
+    parse: parseMegabytes,
+    default: '128',
+  },
+});
+
+/** Flags of some commands that the context and the review of a change look at. */
+interface ContextFlags {
+  /** The file for the plan, which is then saved instead of run. */
   planOut?: string;
-  /** Requests a second; of commands that take lists alone. */
+  /** Requests per second. */
   rate?: number;
-  /** Seconds; of `auth login` alone. */
+  /** Seconds. */
   keychainTimeout?: number;
-  /** Of what takes access away. */
   overrideGuards?: boolean;
-  /** Of `doctor --assumptions` alone. */
   accountsApi?: 'preview' | 'none';
 }
+
+/** The flags that every command takes; `timeout` in seconds, `maxAnswer` in megabytes, `color` false after --no-color. */
+export interface Flags extends FlagsOf<typeof globalFlags>, ContextFlags {}

@@ -2,12 +2,9 @@ import type { Command } from 'commander';
 import { isUserPattern } from '../login/config/schema.ts';
 import { parseRoleReference } from '../organization/references.ts';
 import { usageError } from '../platform/core/errors.ts';
-import { repeatable } from './command.ts';
+import { defineFlags } from './flag-spec.ts';
 import { parseWholeNumber } from './flag-values.ts';
-
-export function addGuardFlags(command: Command): Command {
-  return addLimitFlags(command).option('--override-guards', 'do it whatever the guards say');
-}
+import { addFlags } from './parser.ts';
 
 export function parseFraction(text: string): number {
   const value = Number(text);
@@ -15,35 +12,52 @@ export function parseFraction(text: string): number {
   throw usageError(`"${text}" is not a fraction`, 'Give a number from 0 to 1, such as 0.2');
 }
 
-/** One that matches nobody, such as a variable of the shell that is not set, would protect nobody. */
-export function pattern(text: string): string {
+/** Refuses an empty pattern, which a shell makes of an unset variable: it would protect no user. */
+export function parsePattern(text: string): string {
   if (isUserPattern(text)) return text;
   throw usageError(
-    `"${text}" protects nobody`,
-    'Give one e-mail address, which may have * and ? in it, or the SID of a user; the flag may be given several times',
+    `"${text}" matches no user`,
+    'Give one e-mail address, which may contain * and ?, or the SID of a user. The flag may be given several times',
   );
 }
 
-/** Those of them that can be kept in a profile. */
-export function addLimitFlags(command: Command): Command {
-  return command
-    .option('--max-removals <n>', 'refuse to take away more than this at once (20)', parseWholeNumber)
-    .option(
-      '--max-removal-fraction <f>',
-      'refuse to take away a larger part of all, 0 to 1 (0.2)',
-      parseFraction,
-    )
-    .addOption(
-      repeatable(
-        '--protect <pattern>',
-        'take nothing away from users with such an e-mail address or SID',
-        pattern,
-      ),
-    )
-    .option(
-      '--keep-admins <n>',
-      'leave at least this many active users with the --admin-role',
-      parseWholeNumber,
-    )
-    .option('--admin-role <role>', 'the role that --keep-admins is about: SID or name', parseRoleReference);
-}
+/** The guards that can be kept in a profile. */
+export const limitFlags = defineFlags({
+  maxRemovals: {
+    value: 'n',
+    summary: 'refuse to remove more than this at once',
+    parse: parseWholeNumber,
+    default: '20',
+  },
+  maxRemovalFraction: {
+    value: 'f',
+    summary: 'refuse to remove more than this fraction of all, 0 to 1',
+    parse: parseFraction,
+    default: '0.2',
+  },
+  protect: {
+    value: 'pattern',
+    summary: 'remove nothing from users with this e-mail address or SID; * and ? are wildcards',
+    parse: parsePattern,
+    repeats: true,
+  },
+  keepAdmins: {
+    value: 'n',
+    summary: 'keep at least this many active users with the --admin-role',
+    parse: parseWholeNumber,
+  },
+  adminRole: {
+    value: 'role',
+    summary: 'the role that --keep-admins counts: SID or name',
+    parse: parseRoleReference,
+  },
+});
+
+/** The flags of a command that may take access away. */
+export const guardFlags = defineFlags({
+  ...limitFlags,
+  overrideGuards: { summary: 'ignore all guards' },
+});
+
+export const addLimitFlags = (command: Command) => addFlags(command, limitFlags);
+export const addGuardFlags = (command: Command) => addFlags(command, guardFlags);

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import type { UnknownCommand } from './command.ts';
 import { buildTree, type CommandNode, flatten } from './completion/tree.ts';
+import type { UnknownCommand } from './parser.ts';
 
 /** Words of other programs for what has another name here. */
 const fromElsewhere = new Map([
@@ -13,10 +13,10 @@ const fromElsewhere = new Map([
 ]);
 
 /** The commands that an unknown word may stand for. Every group of the tree has to be loaded. */
-export function suggestionsFor(root: Command, { command, words }: UnknownCommand): string[] {
+export function suggestionsFor(root: Command, { parent, words }: UnknownCommand): string[] {
   const [word = '', ...rest] = words;
   const tree = flatten(buildTree(root));
-  const here = tree.find(({ path }) => path === pathOf(command));
+  const here = tree.find(({ path }) => path === parent);
   if (word === 'help' && here !== undefined) return [['help', here.path, ...rest].join(' ')];
   const named = tree.filter(({ names, path }) => path !== '' && names.includes(word));
   if (named.length > 0) return named.map(({ path }) => path);
@@ -27,10 +27,6 @@ export function suggestionsFor(root: Command, { command, words }: UnknownCommand
   return tree
     .filter(({ names, path }) => path !== '' && similar(word, tree).some((name) => names.includes(name)))
     .map(({ path }) => path);
-}
-
-function pathOf(command: Command): string {
-  return command.parent === null ? '' : `${pathOf(command.parent)} ${command.name()}`.trim();
 }
 
 /** The names that are spelled alike, as the library judges it. */

@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
-import type { Command } from 'commander';
 import { checkGuards } from '../changes/guards/check.ts';
-import type { GuardFlags } from '../changes/guards/policy.ts';
 import type { Change, Sent } from '../changes/plan/change.ts';
-import type { CommandBuilder } from '../cli/command.ts';
+import { defineCommand } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
-import { addGuardFlags } from '../cli/guard-flags.ts';
-import { addSelfFlag, type SelfFlags } from '../cli/review/confirm-self.ts';
+import { defineFlags, type FlagsOf } from '../cli/flag-spec.ts';
+import { guardFlags } from '../cli/guard-flags.ts';
+import { selfFlag } from '../cli/review/confirm-self.ts';
 import type { Api } from '../organization/workspace/api.ts';
 import { AppError, usageError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
@@ -19,32 +18,42 @@ import type { Mutation } from '../twilio/mutation.ts';
 import { paginate } from '../twilio/pagination.ts';
 import { getUser, resourcesIn } from '../twilio/users.ts';
 
-interface Options extends GuardFlags, SelfFlags {
-  /** The file. */
-  input?: string;
-  paginate?: boolean;
-}
-
 const methods: Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** What an answer holds nobody knows beforehand: it is printed whole, as JSON. */
 const view: View = { fields: [], columns: [] };
 
-export function api(cli: CommandBuilder, command: Command): void {
-  addSelfFlag(addGuardFlags(command))
-    .argument('<method>', `${methods.join(', ')}, in any case`)
-    .argument('<path>', 'path and query below the API, such as /scim/v2/Users')
-    .option('--input <file>', 'body as JSON from a file, or - for standard input')
-    .option('--paginate', 'follow next_page_url and print the items of all pages')
-    .action(cli.action(run));
-  cli.examples(command, [
+const flags = defineFlags({
+  ...guardFlags,
+  ...selfFlag,
+  input: { value: 'file', summary: 'read the JSON body from this file, or - for standard input' },
+  paginate: { summary: 'follow next_page_url and print the items of all pages' },
+});
+
+export const apiCommand = defineCommand({
+  name: 'api',
+  summary: "Send any request with this program's login and retries",
+  args: {
+    method: { summary: `${methods.join(', ')}, in any case` },
+    path: { summary: 'path and query below the API, such as /scim/v2/Users' },
+  },
+  flags,
+  scopes: 'as-sent',
+  effect: 'removes',
+  examples: [
     'twilio-org api GET /v2/Organizations/Roles?PageSize=5',
     'twilio-org api GET /v2/Organizations/RoleAssignments --paginate -o jsonl',
     'twilio-org api POST /v2/Organizations/RoleAssignments --input assignment.json --dry-run',
-  ]);
-}
+  ],
+  run: (ctx, { method, path, flags }) => run(ctx, method, path, flags),
+});
 
-async function run(ctx: Context, methodText: string, path: string, options: Options): Promise<void> {
+async function run(
+  ctx: Context,
+  methodText: string,
+  path: string,
+  options: FlagsOf<typeof flags>,
+): Promise<void> {
   const method = methods.find((known) => known === methodText.toUpperCase());
   if (method === undefined)
     throw usageError(`"${methodText}" is not a method`, `Use one of ${methods.join(', ')}`);
@@ -87,7 +96,7 @@ async function write(
   ctx: Context,
   connection: Api,
   { typedPath, asks, ...request }: WriteRequest,
-  options: Options,
+  options: FlagsOf<typeof flags>,
 ): Promise<void> {
   const { method } = request;
   const path = withoutQuery(request.path);

@@ -1,8 +1,8 @@
-import { Argument, type Command } from 'commander';
-import type { CommandBuilder } from '../cli/command.ts';
+import { defineCommand } from '../cli/command.ts';
 import type { CommandNode } from '../cli/completion/tree.ts';
 import type { Context } from '../cli/context.ts';
-import { createProgram, groups } from '../program.ts';
+import { createProgram } from '../program.ts';
+import { entries } from './index.ts';
 
 const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
 type Shell = (typeof shells)[number];
@@ -13,17 +13,6 @@ const scripts: Record<Shell, () => Promise<(root: CommandNode) => string>> = {
   fish: async () => (await import('../cli/completion/fish.ts')).fishScript,
   powershell: async () => (await import('../cli/completion/powershell.ts')).powershellScript,
 };
-
-export function completion(cli: CommandBuilder, command: Command): void {
-  command
-    .addArgument(new Argument('<shell>', 'the shell that you use').choices(shells))
-    .action(cli.action(run));
-  cli.examples(command, [
-    'twilio-org completion bash > ~/.twilio-org-completion.bash',
-    'twilio-org completion fish > ~/.config/fish/completions/twilio-org.fish',
-  ]);
-  command.addHelpText('after', installation);
-}
 
 const installation = `To install it, do this once, and its first line again after an update of the program:
   bash        twilio-org completion bash > ~/.twilio-org-completion.bash
@@ -36,6 +25,20 @@ const installation = `To install it, do this once, and its first line again afte
 Then open a new shell.
 `;
 
+export const completionCommand = defineCommand({
+  name: 'completion',
+  summary: 'Print a completion script for a shell',
+  args: { shell: { summary: 'the shell that you use', choices: shells } },
+  scopes: 'none',
+  effect: 'reads',
+  examples: [
+    'twilio-org completion bash > ~/.twilio-org-completion.bash',
+    'twilio-org completion fish > ~/.config/fish/completions/twilio-org.fish',
+  ],
+  notes: installation,
+  run: (ctx, { shell }) => run(ctx, shell),
+});
+
 /** The script holds the whole command tree, so that pressing Tab never starts the program. */
 async function run(ctx: Context, shell: Shell): Promise<void> {
   const [{ buildTree: treeOf }, script] = await Promise.all([
@@ -43,6 +46,6 @@ async function run(ctx: Context, shell: Shell): Promise<void> {
     scripts[shell](),
   ]);
   const { root, load } = createProgram('', ctx.runtime);
-  for (const { name } of groups) await load(name);
+  for (const { name } of entries) await load(name);
   await ctx.out.text(script(treeOf(root)));
 }

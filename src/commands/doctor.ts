@@ -1,9 +1,8 @@
-import { type Command, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { CommandBuilder } from '../cli/command.ts';
+import { defineCommand } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { createContext } from '../cli/create-context.ts';
-import type { Flags } from '../cli/flags.ts';
+import { defineFlags } from '../cli/flag-spec.ts';
 import type { Assumption } from '../doctor/assumption-reads.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { AppError } from '../platform/core/errors.ts';
@@ -17,34 +16,32 @@ const view: View = { fields, columns: fields };
 const assumptionFields = ['assumption', 'holds', 'found', 'matters'];
 const assumptionView: View = { fields: assumptionFields, columns: assumptionFields };
 
-interface Options extends Flags {
-  assumptions?: boolean;
-  accountsApi?: 'preview' | 'none';
-}
+const flags = defineFlags({
+  assumptions: {
+    summary: "check which of this program's assumptions about Twilio hold in this organization; reads only",
+  },
+  accountsApi: {
+    value: 'api',
+    summary:
+      'with --assumptions: send the token to the preview endpoint for account names, or skip it, without a question',
+    choices: ['preview', 'none'],
+  },
+});
 
-export function doctor(cli: CommandBuilder, command: Command): void {
-  command
-    .option(
-      '--assumptions',
-      "check, by reads alone, which of this program's assumptions about Twilio hold in this organization",
-    )
-    .addOption(
-      new Option(
-        '--accounts-api <api>',
-        'with --assumptions: send the token to the preview endpoint for account names, or skip it, without a question',
-      ).choices(['preview', 'none']),
-    )
-    .action(cli.action((ctx, flags: Options) => (flags.assumptions ? report(ctx) : run(ctx))));
-  cli.examples(command, [
+export const doctorCommand = defineCommand({
+  name: 'doctor',
+  summary: "Check this machine's setup",
+  flags,
+  scopes: 'none',
+  effect: 'reads',
+  examples: [
     'twilio-org doctor',
     'twilio-org doctor -o json > doctor.json',
     'twilio-org doctor --assumptions > report.txt',
-  ]);
-  command.addHelpText(
-    'after',
-    'It changes nothing at Twilio and shows no secret: the output can go into a ticket as it is.\n',
-  );
-}
+  ],
+  notes: 'It changes nothing at Twilio and prints no secret: the output can be pasted into a ticket.\n',
+  run: (ctx, { flags }) => (flags.assumptions ? report(ctx) : run(ctx)),
+});
 
 async function run(ctx: Context): Promise<void> {
   ctx.out.checkFields(view);

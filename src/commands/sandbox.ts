@@ -1,85 +1,100 @@
 import { once } from 'node:events';
-import { type Command, InvalidArgumentError } from 'commander';
-import type { CommandBuilder } from '../cli/command.ts';
+import { InvalidArgumentError } from 'commander';
+import { defineCommand } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
+import { defineFlags, type FlagsOf } from '../cli/flag-spec.ts';
 import { parseList, parseWholeNumber } from '../cli/flag-values.ts';
-import type { Flags } from '../cli/flags.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 
-interface Options extends Flags {
-  port?: number;
-  users?: number;
-  data?: string;
-  latency?: number;
-  rateLimit?: number;
-  /** False after --no-retry-after. */
-  retryAfter?: boolean;
-  fail?: number;
-  requireAssignmentFilter?: boolean;
-  allowDuplicates?: boolean;
-  redirectUri?: string;
-  issuer?: string;
-  tokenLifetime?: number;
-  versionConflict?: number;
-  duplicateUser?: number;
-  scopes?: string[];
-  seed?: number;
-}
+const flags = defineFlags({
+  port: {
+    value: 'n',
+    summary: 'port to listen on, on 127.0.0.1 only',
+    parse: parseWholeNumber,
+    default: 'a free one',
+  },
+  users: {
+    value: 'n',
+    summary: 'number of users; the same seed gives the same users',
+    parse: parseWholeNumber,
+    default: '25',
+  },
+  assignments: {
+    value: 'n',
+    summary: 'number of role assignments',
+    parse: parseWholeNumber,
+    default: 'a few per user',
+  },
+  data: { value: 'file', summary: 'keep the state in this file between runs' },
+  latency: { value: 'ms', summary: 'delay every response by this long', parse: parseWholeNumber },
+  rateLimit: {
+    value: 'n',
+    summary: 'respond with 429 to more than this many requests per second',
+    parse: parseWholeNumber,
+  },
+  retryAfter: { negated: true, summary: 'leave Retry-After out of a 429 response' },
+  fail: {
+    value: 'rate',
+    summary: 'fail this fraction of the API requests, 0 to 1; half of the failed writes take effect',
+    parse: parseRate,
+  },
+  requireAssignmentFilter: {
+    summary: 'refuse to list role assignments without a filter, as some organizations do',
+  },
+  allowDuplicates: { summary: 'allow a role assignment to be created twice, which Twilio leaves open' },
+  redirectUri: {
+    value: 'url',
+    summary: 'Redirect URL saved in the authorization-code app',
+    default: 'http://127.0.0.1:8477/callback',
+  },
+  issuer: {
+    value: 'url',
+    summary: 'issuer in the metadata and in callbacks',
+    default: 'its own origin, in the metadata',
+  },
+  tokenLifetime: {
+    value: 'seconds',
+    summary: 'lifetime of an access token',
+    parse: parseWholeNumber,
+    default: '3600',
+  },
+  versionConflict: {
+    value: 'status',
+    summary: 'status of a write that names an outdated version: 412 or 409',
+    parse: parseWholeNumber,
+    default: '412',
+  },
+  duplicateUser: {
+    value: 'status',
+    summary: 'status when a user already exists: 409 or 400',
+    parse: parseWholeNumber,
+    default: '409',
+  },
+  scopes: { value: 'list', summary: 'scopes of the apps', parse: parseList, default: 'all' },
+  seed: {
+    value: 'n',
+    summary: 'seed of the generated users, roles and failures',
+    parse: parseWholeNumber,
+    default: '1',
+  },
+});
 
-export function sandbox(cli: CommandBuilder, command: Command): void {
-  command
-    .option('--port <n>', 'port to listen on, on 127.0.0.1 only (any free one)', parseWholeNumber)
-    .option('--users <n>', 'how many users there are; the same ones for the same seed (25)', parseWholeNumber)
-    .option(
-      '--assignments <n>',
-      'how many role assignments there are (a few for each user)',
-      parseWholeNumber,
-    )
-    .option('--data <file>', 'keep the state in this file, across runs')
-    .option('--latency <ms>', 'hold back every answer this long', parseWholeNumber)
-    .option('--rate-limit <n>', 'answer more than this many requests a second with 429', parseWholeNumber)
-    .option('--no-retry-after', 'do not say with a 429 when to come back')
-    .option(
-      '--fail <rate>',
-      'let this part of the API requests fail, 0 to 1; half of the writes among them take effect',
-      rate,
-    )
-    .option(
-      '--require-assignment-filter',
-      'refuse to list role assignments without a filter, as some organizations do',
-    )
-    .option('--allow-duplicates', 'let a role assignment be made twice, which Twilio leaves open')
-    .option(
-      '--redirect-uri <url>',
-      'Redirect URL saved in the authorization-code app (http://127.0.0.1:8477/callback)',
-    )
-    .option(
-      '--issuer <url>',
-      'issuer that the metadata and the callbacks name (its own origin, in the metadata)',
-    )
-    .option('--token-lifetime <seconds>', 'how long an access token is good for (3600)', parseWholeNumber)
-    .option(
-      '--version-conflict <status>',
-      'status of a write to another version: 412 or 409 (412)',
-      parseWholeNumber,
-    )
-    .option(
-      '--duplicate-user <status>',
-      'status of a user that exists already: 409 or 400 (409)',
-      parseWholeNumber,
-    )
-    .option('--scopes <list>', 'scopes ticked in the apps (all)', parseList)
-    .option('--seed <n>', 'what users, roles and failures follow from (1)', parseWholeNumber)
-    .action(cli.action(run));
-  cli.examples(command, [
+export const sandboxCommand = defineCommand({
+  name: 'sandbox',
+  summary: "Run a local stand-in for Twilio's Organization API",
+  flags,
+  scopes: 'none',
+  effect: 'local',
+  examples: [
     'twilio-org sandbox',
     'twilio-org sandbox --port 8478 --users 500 --data rehearsal.json',
     'twilio-org sandbox --rate-limit 20 --fail 0.1 -o json',
-  ]);
-}
+  ],
+  run: (ctx, { flags }) => run(ctx, flags),
+});
 
-/** Runs until it is told to end; that is how it is used, so the end is no failure. */
-async function run(ctx: Context, options: Options): Promise<void> {
+/** Runs until it is interrupted, which is a success. */
+async function run(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> {
   const { startSandbox } = await import('../sandbox/server.ts');
   const sandbox = await startSandbox(options);
   const { signal } = ctx.runtime;
@@ -91,7 +106,7 @@ async function run(ctx: Context, options: Options): Promise<void> {
   }
 }
 
-function rate(text: string): number {
+function parseRate(text: string): number {
   const value = Number(text);
   if (!/^\d*\.?\d+$/.test(text) || value > 1) throw new InvalidArgumentError('Give a number from 0 to 1.');
   return value;

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import { isRepeatable } from '../../src/cli/command.ts';
+import { isRepeatable } from '../../src/cli/parser.ts';
 import { call, sandboxed, sent } from '../support/cli.ts';
 import { commandTree, type Described } from '../support/docs.ts';
 

@@ -1,8 +1,9 @@
 import type { Argument, Command, Option } from 'commander';
 import { buildTree, type Flag } from '../../src/cli/completion/tree.ts';
 import type { Runtime } from '../../src/cli/runtime.ts';
+import { entries } from '../../src/commands/index.ts';
 import { outputFormats } from '../../src/platform/terminal/formats/index.ts';
-import { createProgram, groups } from '../../src/program.ts';
+import { createProgram } from '../../src/program.ts';
 
 /** Everything that a command says of itself. */
 export interface Described {
@@ -18,7 +19,7 @@ export interface Described {
 /** The whole command tree, all groups loaded. Nothing of it can be run: it has no process. */
 export async function commandTree(): Promise<{ root: Command; described: Described[] }> {
   const { root, load, printed } = createProgram('0.0.0', {} as Runtime);
-  for (const { name } of groups) await load(name);
+  for (const { name } of entries) await load(name);
   const describe = (command: Command, before: string): Described[] => {
     const name = `${before}${command.name()}`;
     const start = printed().length;

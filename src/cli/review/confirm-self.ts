@@ -3,17 +3,18 @@ import type { Change } from '../../changes/plan/change.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import type { Context } from '../context.ts';
+import { defineFlags, type FlagsOf } from '../flag-spec.ts';
+import { addFlags } from '../parser.ts';
 
-export interface SelfFlags {
-  includingMyself?: boolean;
-}
+export const selfFlag = defineFlags({
+  includingMyself: {
+    summary: 'also deactivate yourself, the user that the access token names, without a separate question',
+  },
+});
 
-export function addSelfFlag(command: Command): Command {
-  return command.option(
-    '--including-myself',
-    'also deactivate the user whom the access token names, without a separate question',
-  );
-}
+export type SelfFlags = FlagsOf<typeof selfFlag>;
+
+export const addSelfFlag = (command: Command) => addFlags(command, selfFlag);
 
 /**
  * Asks separately before the user is deactivated whom the token in use names: the login may end with it. Off a terminal that takes

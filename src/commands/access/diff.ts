@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Flags } from '../../cli/flags.ts';
 import { printList } from '../../cli/output/list-output.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import { parseUserReference } from '../../organization/references.ts';
 import { requireUsers } from '../../organization/users.ts';
 import { AppError } from '../../platform/core/errors.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import { copyCommand } from './copy.ts';
 import { diffCommand } from './diff.ts';
 

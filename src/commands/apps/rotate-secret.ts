@@ -1,7 +1,6 @@
-import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/parser.ts';
+import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import type { Flags } from '../../cli/flags.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { openPage } from '../../cli/open-page.ts';
 import { readSecretFromStdin } from '../../cli/secret-on-stdin.ts';
 import type { Profile } from '../../login/config/profiles.ts';
@@ -14,28 +13,29 @@ import type { Secret } from '../../platform/core/secret.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { promptForClientSecret } from '../auth/shared/questions.ts';
 
-interface Options extends Flags {
-  clientSecretStdin?: boolean;
-  open?: boolean;
-}
-
 const fields = ['profile', 'client_id', 'expires_at'];
 const view: View = { fields, columns: fields };
 
-export function rotateSecretCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('rotate-secret', 'Keep a new client secret, once a token was got with it')
-    .option('--client-secret-stdin', 'read the new client secret from standard input')
-    .option('--open', 'open the page in the browser as well')
-    .action(cli.action(rotateSecret));
-  return cli.examples(command, [
+const flags = defineFlags({
+  clientSecretStdin: { summary: 'read the new client secret from standard input' },
+  open: { summary: 'open the page in the browser as well' },
+});
+
+export const rotateSecretCommand = defineCommand({
+  name: 'apps rotate-secret',
+  summary: 'Replace the stored client secret, once the new one has obtained a token',
+  flags,
+  scopes: 'none',
+  effect: 'local',
+  examples: [
     'twilio-org apps rotate-secret --open',
     'twilio-org apps rotate-secret --profile ci --client-secret-stdin < new-secret.txt',
-  ]);
-}
+  ],
+  run: (ctx, { flags }) => rotateSecret(ctx, flags),
+});
 
 /** The Console makes the new secret; here it is tried, and takes the place of the old one if Twilio takes it. */
-async function rotateSecret(ctx: Context, options: Options): Promise<void> {
+async function rotateSecret(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> {
   ctx.out.checkFields(view);
   const settings = await ctx.settings();
   const { source, profile, profileName } = settings;
@@ -82,7 +82,7 @@ async function checkLogin(ctx: Context, name: string, profile: Profile): Promise
 }
 
 /** The way to the Console is shown to those who are asked. */
-async function newSecret(ctx: Context, options: Options, how: ConsoleGuide): Promise<Secret> {
+async function newSecret(ctx: Context, options: FlagsOf<typeof flags>, how: ConsoleGuide): Promise<Secret> {
   if (options.clientSecretStdin) {
     if (options.open) await openPage(ctx, how.url);
     return readSecretFromStdin(ctx);

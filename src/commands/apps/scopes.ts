@@ -1,5 +1,5 @@
-import { type Command, Help } from 'commander';
-import type { CommandBuilder } from '../../cli/parser.ts';
+import { Help } from 'commander';
+import { defineCommand } from '../../cli/command.ts';
 import {
   alwaysNeeded,
   commandsWithScopes,
@@ -7,6 +7,7 @@ import {
   scopesNeededBy,
 } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { twilio } from '../../login/config/settings.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
@@ -19,27 +20,34 @@ import {
 } from '../../twilio/scope-probe.ts';
 import { type AllowedRequest, requestsLike, type Scope, scopeTable } from '../../twilio/scopes.ts';
 
-interface Options {
-  check?: boolean;
-  request?: string;
-}
+const flags = defineFlags({
+  request: { value: 'request', summary: 'show only the scopes for this request: a method and a path or URL' },
+  check: { summary: 'find out which of them this login has; reads only' },
+});
 
-export function scopesCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('scopes', 'Show the scopes of an OAuth app, and the requests and commands that need them')
-    .argument('[command...]', 'commands such as "users list" or users.list: only what these need')
-    .option('--request <request>', 'show only the scopes for this request: a method and a path or URL')
-    .option('--check', 'find out, by reading alone, which of them the login in force has')
-    .action(cli.action(scopes));
-  return cli.examples(command, [
+export const scopesCommand = defineCommand({
+  name: 'apps scopes',
+  summary: 'Show the scopes of an OAuth app, and the requests and commands that need them',
+  args: {
+    command: {
+      summary: 'show only what these commands need, such as "users list" or users.list',
+      optional: true,
+      variadic: true,
+    },
+  },
+  flags,
+  scopes: 'none',
+  effect: 'reads',
+  examples: [
     'twilio-org apps scopes',
     'twilio-org apps scopes "users list" "users deactivate"',
     'twilio-org apps scopes --request "DELETE /scim/v2/Users/US0123456789abcdef0123456789abcdef"',
     'twilio-org apps scopes --check -o json',
-  ]);
-}
+  ],
+  run: (ctx, { command, flags }) => scopes(ctx, command, flags),
+});
 
-async function scopes(ctx: Context, words: string[], options: Options): Promise<void> {
+async function scopes(ctx: Context, words: string[], options: FlagsOf<typeof flags>): Promise<void> {
   const { request, check: checks } = options;
   if (request !== undefined && words.length > 0) {
     throw usageError('Commands and --request do not go together', 'Ask for one of them');

@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
+import type { CommandGroup } from '../../cli/command.ts';
 import { loginCommand } from './login.ts';
 import { logoutCommand } from './logout.ts';
 import { migrateCommand } from './migrate.ts';
@@ -9,9 +8,9 @@ import { statusCommand } from './status.ts';
 import { switchCommand } from './switch.ts';
 import { tokenCommand } from './token.ts';
 
-export function auth(cli: CommandBuilder, group: Command): void {
-  cli.examples(group, ['twilio-org auth login', 'twilio-org auth status --check']);
-  for (const make of [
+export const auth: CommandGroup = {
+  examples: ['twilio-org auth login', 'twilio-org auth status --check'],
+  commands: [
     setupCommand,
     loginCommand,
     statusCommand,
@@ -20,7 +19,5 @@ export function auth(cli: CommandBuilder, group: Command): void {
     switchCommand,
     migrateCommand,
     logoutCommand,
-  ]) {
-    group.addCommand(make(cli));
-  }
-}
+  ],
+};

@@ -1,8 +1,5 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
+import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { notBlank, parseSeconds } from '../../cli/flag-values.ts';
-import type { Flags } from '../../cli/flags.ts';
 import { readSecretFromStdin } from '../../cli/secret-on-stdin.ts';
 import {
   checkClientId,
@@ -11,13 +8,10 @@ import {
 } from '../../login/config/credential-text.ts';
 import type { GrantType, Profile } from '../../login/config/profiles.ts';
 import { refusalOfOrganization } from '../../login/confirm-organization.ts';
-import { defaultStore, type OpenStore, type StoreKind, storeKinds } from '../../login/credentials/stores.ts';
+import { grantTypes } from '../../login/console/procedures.ts';
+import type { OpenStore } from '../../login/credentials/stores.ts';
 import { isSameApp, saveLogin } from '../../login/logins.ts';
-import {
-  defaultRedirectUri,
-  isLoopbackRedirect,
-  type ListenAddress,
-} from '../../login/oauth/callback-server.ts';
+import { defaultRedirectUri, isLoopbackRedirect } from '../../login/oauth/callback-server.ts';
 import { checkClaims } from '../../login/oauth/claims.ts';
 import { formatExpiry } from '../../login/oauth/expiry.ts';
 import { clientCredentialsToken, type OAuthApp } from '../../login/oauth/oauth.ts';
@@ -25,27 +19,18 @@ import { identityOf } from '../../login/oauth/stored-credentials.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import type { Secret } from '../../platform/core/secret.ts';
 import type { View } from '../../platform/terminal/output.ts';
-import { type ApprovalOptions, approvedInBrowser, defaultWait } from './shared/approval.ts';
+import { approvedInBrowser } from './shared/approval.ts';
 import { confirmReplacement } from './shared/confirm-replace.ts';
 import { findWorkingStore } from './shared/find-working-store.ts';
+import { appFlags, grantFlag, type LoginFlags, loginFlags } from './shared/login-flags.ts';
 import { promptForClientId, promptForClientSecret } from './shared/questions.ts';
 
-export interface LoginOptions extends Flags, ApprovalOptions {
-  grant?: GrantType;
-  clientId?: string;
-  clientSecretStdin?: boolean;
-  redirectUri?: string;
-  organizationSid?: string;
-  store?: StoreKind;
-  /** The app has no secret. */
-  public?: boolean;
+export interface LoginOptions extends LoginFlags {
   /** A store that was found to work already. */
   workingStore?: OpenStore;
   /** True when the user has agreed to replace the profile's old login. */
   mayReplace?: boolean;
 }
-
-const grants: GrantType[] = ['authorization-code', 'client-credentials'];
 
 const fields = [
   'profile',
@@ -59,52 +44,26 @@ const fields = [
 ];
 const view: View = { fields, columns: ['profile', 'grant', 'client_id', 'store', 'expires_at'] };
 
-export function loginCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('login', 'Log in and keep the credentials in the OS keychain')
-    .addOption(new Option('--grant <grant>', `grant of the OAuth app (${grants[0]})`).choices(grants))
-    .option('--client-id <id>', 'client id of the OAuth app (OQ…)', notBlank)
-    .option('--client-secret-stdin', 'read the client secret from standard input')
-    .option('--public', 'log in without a secret, where the OAuth app allows it');
-  withLoginFlags(command).action(
-    cli.action(async (ctx, options: LoginOptions) => {
-      await login(ctx, options);
-    }),
-  );
-  return cli.examples(command, [
+export const loginCommand = defineCommand({
+  name: 'auth login',
+  summary: 'Log in and keep the credentials in the OS keychain',
+  flags: {
+    grant: { ...grantFlag, summary: 'grant type of the OAuth app', default: grantTypes[0] },
+    ...appFlags,
+    ...loginFlags,
+  },
+  scopes: 'none',
+  effect: 'local',
+  examples: [
     'twilio-org auth login --client-id OQ0123456789abcdef0123456789abcdef',
     'twilio-org auth login --grant client-credentials --client-id OQ… --client-secret-stdin < secret.txt',
     'twilio-org auth login --public --client-id OQ…',
     'TWILIO_ORG_STORE=file twilio-org auth login --profile staging --no-browser',
-  ]);
-}
-
-/** The flags of a login but those that name the app. */
-export function withLoginFlags(command: Command): Command {
-  const timeout = command.options.find((option) => option.long === '--timeout');
-  if (timeout !== undefined) timeout.description = `how long to wait for the approval (${defaultWait})`;
-  return command
-    .option('--redirect-uri <url>', `Redirect URL saved in the OAuth app (${defaultRedirectUri})`, notBlank)
-    .option(
-      '--listen <address>',
-      'HOST:PORT to listen on instead of those of the Redirect URL',
-      listenAddress,
-    )
-    .option('--no-browser', 'print the address of the approval page instead of opening it')
-    .option(
-      '--organization-sid <sid>',
-      'SID of the organization (OR…), for which org then stands as a scope',
-      notBlank,
-    )
-    .addOption(
-      new Option('--store <kind>', `where the credentials are kept (${defaultStore})`).choices(storeKinds),
-    )
-    .option(
-      '--keychain-timeout <seconds>',
-      'how long the keychain may take to answer (3, on a terminal 60)',
-      parseSeconds,
-    );
-}
+  ],
+  async run(ctx, { flags }) {
+    await login(ctx, flags);
+  },
+});
 
 /** A login that was made: what is kept of it, and its token. */
 export interface LoginResult {
@@ -277,11 +236,4 @@ async function askedSecret(ctx: Context): Promise<Secret> {
     );
   }
   return promptForClientSecret(ctx, 'Client secret');
-}
-
-/** `HOST:PORT`, or a port of 127.0.0.1. */
-function listenAddress(text: string): ListenAddress {
-  const [, host = '127.0.0.1', port = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? [];
-  if (port === '' || Number(port) > 65_535) throw new InvalidArgumentError('Give HOST:PORT, or a port.');
-  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }

@@ -1,23 +1,23 @@
-import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
+import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { unusableProfiles } from '../../login/config/profiles.ts';
 import { deleteLogin, ProfileLeft } from '../../login/logins.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 
-interface Options {
-  all?: boolean;
-}
+const flags = defineFlags({ all: { summary: 'delete the credentials of all profiles' } });
 
-export function logoutCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('logout', 'Forget the credentials of a profile')
-    .option('--all', 'of all profiles')
-    .action(cli.action(logout));
-  return cli.examples(command, ['twilio-org auth logout', 'twilio-org auth logout --all --yes']);
-}
+export const logoutCommand = defineCommand({
+  name: 'auth logout',
+  summary: 'Delete the stored credentials of a profile',
+  flags,
+  scopes: 'none',
+  effect: 'local',
+  examples: ['twilio-org auth logout', 'twilio-org auth logout --all --yes'],
+  run: (ctx, { flags }) => logout(ctx, flags),
+});
 
-async function logout(ctx: Context, options: Options): Promise<void> {
+async function logout(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> {
   if (options.all && ctx.flags.profile !== undefined) {
     throw usageError('--all and --profile exclude each other', 'Pass one of them');
   }

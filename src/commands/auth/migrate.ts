@@ -1,7 +1,6 @@
-import { type Command, Option } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
+import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import type { Flags } from '../../cli/flags.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import type { Profile } from '../../login/config/profiles.ts';
 import { type StoreKind, storeKinds, stores } from '../../login/credentials/stores.ts';
@@ -12,27 +11,25 @@ import { loadProfileTokens } from '../../login/tokens.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
 
-interface Options extends Flags {
-  to?: StoreKind;
-  all?: boolean;
-}
-
 const fields = ['profile', 'from', 'to', 'outcome', 'reason'];
 const view: View = { fields, columns: ['profile', 'from', 'to', 'outcome'] };
 
-export function migrateCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('migrate', 'Move the credentials of a profile to another store')
-    .addOption(new Option('--to <kind>', 'where they are kept from now on').choices(storeKinds))
-    .option('--all', 'those of all profiles')
-    .action(cli.action(migrate));
-  return cli.examples(command, [
-    'twilio-org auth migrate --to file',
-    'twilio-org auth migrate --to keychain --all --dry-run',
-  ]);
-}
+const flags = defineFlags({
+  to: { value: 'kind', summary: 'the store to move them to', choices: storeKinds },
+  all: { summary: 'move the credentials of all profiles' },
+});
 
-async function migrate(ctx: Context, options: Options): Promise<void> {
+export const migrateCommand = defineCommand({
+  name: 'auth migrate',
+  summary: 'Move the credentials of a profile to another store',
+  flags,
+  scopes: 'none',
+  effect: 'local',
+  examples: ['twilio-org auth migrate --to file', 'twilio-org auth migrate --to keychain --all --dry-run'],
+  run: (ctx, { flags }) => migrate(ctx, flags),
+});
+
+async function migrate(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> {
   ctx.out.checkFields(view);
   if (options.all && ctx.flags.profile !== undefined) {
     throw usageError('--all and --profile exclude each other', 'Pass one of them');

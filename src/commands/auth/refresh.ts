@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
+import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { formatExpiry } from '../../login/oauth/expiry.ts';
 import { activeProfileTokens } from '../../login/tokens.ts';
@@ -8,12 +7,14 @@ import type { View } from '../../platform/terminal/output.ts';
 
 const view: View = { fields: ['profile', 'expires_at'], columns: ['profile', 'expires_at'] };
 
-export function refreshCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('refresh', 'Get a new access token now; otherwise that happens by itself')
-    .action(cli.action(refresh));
-  return cli.examples(command, ['twilio-org auth refresh', 'twilio-org auth refresh --profile staging']);
-}
+export const refreshCommand = defineCommand({
+  name: 'auth refresh',
+  summary: 'Get a new access token now; it is renewed automatically otherwise',
+  scopes: 'none',
+  effect: 'local',
+  examples: ['twilio-org auth refresh', 'twilio-org auth refresh --profile staging'],
+  run: (ctx) => refresh(ctx),
+});
 
 async function refresh(ctx: Context): Promise<void> {
   ctx.out.checkFields(view);

@@ -1,46 +1,43 @@
-import { type Command, Option } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
+import { defineCommand } from '../../cli/command.ts';
 import { commandsWithScopes, type ScopeNeed, scopesNeededBy } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { openPage } from '../../cli/open-page.ts';
 import type { GrantType, Profile } from '../../login/config/profiles.ts';
 import { twilio } from '../../login/config/settings.ts';
-import { consoleGuide, grantTypes, renderGuide } from '../../login/console/procedures.ts';
+import { consoleGuide, renderGuide } from '../../login/console/procedures.ts';
 import { defaultRedirectUri } from '../../login/oauth/callback-server.ts';
 import { staticTokens } from '../../login/oauth/token-provider.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { createSend } from '../../twilio/client.ts';
 import { isMissingScope, probeScopes, type ScopeProbe } from '../../twilio/scope-probe.ts';
-import {
-  beforeLogin,
-  checkOptions,
-  type LoginOptions,
-  type LoginResult,
-  login,
-  withLoginFlags,
-} from './login.ts';
+import { beforeLogin, checkOptions, type LoginResult, login } from './login.ts';
+import { grantFlag, loginFlags } from './shared/login-flags.ts';
 import { promptForClientId } from './shared/questions.ts';
 
-interface Options extends LoginOptions {
-  legacy?: boolean;
-}
+const flags = defineFlags({
+  grant: { ...grantFlag, summary: 'grant type of the OAuth app, instead of the question' },
+  legacy: { summary: 'show the steps for the legacy Console' },
+  ...loginFlags,
+});
 
-export function setupCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('setup', 'Go from nothing to logged in, step by step: the OAuth app, its scopes, the login')
-    .addOption(
-      new Option('--grant <grant>', 'grant of the OAuth app, instead of the question').choices(grantTypes),
-    )
-    .option('--legacy', 'show the steps for the legacy Console');
-  withLoginFlags(command).action(cli.action(setup));
-  return cli.examples(command, [
+type SetupFlags = FlagsOf<typeof flags>;
+
+export const setupCommand = defineCommand({
+  name: 'auth setup',
+  summary: 'Set up a login step by step: the OAuth app, its scopes, the login',
+  flags,
+  scopes: 'none',
+  effect: 'local',
+  examples: [
     'twilio-org auth setup',
     'twilio-org auth setup --profile ci --grant client-credentials --no-browser',
-  ]);
-}
+  ],
+  run: (ctx, { flags }) => setup(ctx, flags),
+});
 
 /** Steps that can fail or be refused come first: the Console shows a secret once. */
-async function setup(ctx: Context, options: Options): Promise<void> {
+async function setup(ctx: Context, options: SetupFlags): Promise<void> {
   checkTerminal(ctx);
   checkEnvironment(ctx);
   checkOptions(options);
@@ -120,7 +117,7 @@ function askedCommands({ prompts }: Context): Promise<string[]> {
 
 async function showConsole(
   ctx: Context,
-  options: Options,
+  options: SetupFlags,
   grant: GrantType,
   redirectUri: string,
   needs: readonly ScopeNeed[],

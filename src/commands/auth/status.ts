@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
+import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { type Profile, unusableProfiles } from '../../login/config/profiles.ts';
 import {
@@ -42,10 +42,6 @@ const view: View = {
   columns: ['profile', 'in_force', 'grant', 'client_id', 'store', 'state', 'expires_at'],
 };
 
-interface Options {
-  check?: boolean;
-}
-
 interface Row extends Record<string, unknown> {
   profile: string | null;
   in_force: boolean;
@@ -55,15 +51,19 @@ interface Row extends Record<string, unknown> {
   organization_from: Identity['organizationFrom'];
 }
 
-export function statusCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('status', 'Show every login, and which one is in force and why')
-    .option('--check', 'ask Twilio whether each one still works')
-    .action(cli.action(status));
-  return cli.examples(command, ['twilio-org auth status', 'twilio-org auth status --check -o json']);
-}
+const flags = defineFlags({ check: { summary: 'ask Twilio whether each login still works' } });
 
-async function status(ctx: Context, options: Options): Promise<void> {
+export const statusCommand = defineCommand({
+  name: 'auth status',
+  summary: 'Show every login, which one is used, and why',
+  flags,
+  scopes: 'none',
+  effect: 'reads',
+  examples: ['twilio-org auth status', 'twilio-org auth status --check -o json'],
+  run: (ctx, { flags }) => status(ctx, flags),
+});
+
+async function status(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> {
   ctx.out.checkFields(view);
   const config = await ctx.config();
   for (const why of unusableProfiles(config)) ctx.messages.warn(why);

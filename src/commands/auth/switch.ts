@@ -1,16 +1,17 @@
-import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
+import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { assertProfileName, mustBeUsable, updateConfig } from '../../login/config/profiles.ts';
 import { AppError } from '../../platform/core/errors.ts';
 
-export function switchCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('switch', 'Make a profile the default')
-    .argument('[profile]', 'name of the profile')
-    .action(cli.action(switchTo));
-  return cli.examples(command, ['twilio-org auth switch staging', 'twilio-org auth switch default']);
-}
+export const switchCommand = defineCommand({
+  name: 'auth switch',
+  summary: 'Make a profile the default',
+  args: { profile: { summary: 'name of the profile', optional: true } },
+  scopes: 'none',
+  effect: 'local',
+  examples: ['twilio-org auth switch staging', 'twilio-org auth switch default'],
+  run: (ctx, { profile }) => switchTo(ctx, profile),
+});
 
 async function switchTo(ctx: Context, name: string | undefined): Promise<void> {
   const config = await ctx.config();

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import { setCommand } from './set.ts';
 import { showCommand } from './show.ts';
 import { unsetCommand } from './unset.ts';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { effectiveGuards, type GuardFlags } from '../../changes/guards/policy.ts';
-import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { addLimitFlags } from '../../cli/guard-flags.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import type { GuardSettings } from '../../login/config/schema.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { change } from './shared/profile-guards.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { effectiveGuards } from '../../changes/guards/policy.ts';
-import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import { view } from './shared/profile-guards.ts';
 
 export function showCommand(cli: CommandBuilder): Command {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import { change } from './shared/profile-guards.ts';
 
 export function unsetCommand(cli: CommandBuilder): Command {

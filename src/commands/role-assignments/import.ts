@@ -10,8 +10,8 @@ import {
 } from '../../changes/planners/import-role-assignments.ts';
 import { withResultsFile } from '../../changes/runs/results-file.ts';
 import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
-import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { pluralize } from '../../platform/core/text.ts';

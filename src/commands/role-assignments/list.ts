@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { type CommandBuilder, repeatable } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { parseWholeNumber } from '../../cli/flag-values.ts';
 import { printList } from '../../cli/output/list-output.ts';
@@ -7,6 +6,7 @@ import { assignmentView, namedAssignmentView } from '../../cli/output/views.ts';
 import { throwAll } from '../../organization/combined-errors.ts';
 import { parseUserReference } from '../../organization/references.ts';
 import type { RoleIndex } from '../../organization/roles.ts';
+import { type CommandBuilder, repeatable } from '../../cli/parser.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';

@@ -4,8 +4,8 @@ import { holdsExactly, userUnchanged } from '../../changes/plan/preconditions.ts
 import { joined, stepsFor } from '../../changes/planners/replace-role.ts';
 import { promptForRole, promptForUser } from '../../cli/ask.ts';
 import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
-import { type CommandBuilder, repeatable } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { type CommandBuilder, repeatable } from '../../cli/parser.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { parseRoleReference, parseUserReference } from '../../organization/references.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import { getCommand } from './get.ts';
 import { listCommand } from './list.ts';
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { type CommandBuilder, repeatable } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { parseWholeNumber } from '../../cli/flag-values.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { roleView } from '../../cli/output/views.ts';
+import { type CommandBuilder, repeatable } from '../../cli/parser.ts';
 import { listRoles } from '../../twilio/roles.ts';
 
 interface Options {

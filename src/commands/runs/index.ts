@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import { applyCommand } from './apply.ts';
 import { listCommand } from './list.ts';
 import { pruneCommand } from './prune.ts';

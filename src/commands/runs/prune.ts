@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type OldRun, oldRuns, removeLeftovers, removeRuns } from '../../changes/runs/prune.ts';
-import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Flags } from '../../cli/flags.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';

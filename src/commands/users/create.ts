@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Item } from '../../changes/plan/plan.ts';
-import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { userView } from '../../cli/output/views.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import { reviewAndRunOne } from '../../cli/review/review.ts';
 import { isEmail } from '../../twilio/email.ts';
 import type { User } from '../../twilio/users.ts';

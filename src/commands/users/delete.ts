@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import { stateCommand } from './shared/set-active.ts';
 
 /** Twilio's DELETE deactivates and deletes nothing; the verb has SCIM's name and says what really happens. */

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { Flags } from '../../cli/flags.ts';
 import { exportOutput } from '../../cli/output/list-output.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { listUsers, type User } from '../../twilio/users.ts';
 import { byState, type StateFlags, stateFlags } from './shared/by-state.ts';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { promptForUser } from '../../cli/ask.ts';
-import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { forPeople, userView } from '../../cli/output/views.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 
 export function getCommand(cli: CommandBuilder): Command {
   const command = cli

@@ -13,9 +13,9 @@ import {
 } from '../../changes/planners/import-users.ts';
 import { withResultsFile } from '../../changes/runs/results-file.ts';
 import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
-import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { keepMemoryFlat } from '../../cli/heap.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import { addSelfFlag } from '../../cli/review/confirm-self.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import { activateCommand } from './activate.ts';
 import { createCommand } from './create.ts';
 import { deactivateCommand } from './deactivate.ts';

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { parseWholeNumber } from '../../cli/flag-values.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { forPeople, userView } from '../../cli/output/views.ts';
+import type { CommandBuilder } from '../../cli/parser.ts';
 import { listUsers, type User } from '../../twilio/users.ts';
 import { byState, type StateFlags, stateFlags } from './shared/by-state.ts';
 

@@ -27,7 +27,7 @@ export interface ConsoleGuide {
   notes: string[];
 }
 
-export const grantTypes: readonly GrantType[] = ['authorization-code', 'client-credentials'];
+export const grantTypes = ['authorization-code', 'client-credentials'] as const satisfies GrantType[];
 
 interface Place {
   url: string;

@@ -1,34 +1,16 @@
-import { type Command, Option } from 'commander';
-import type { CommandBuilder } from '../../cli/parser.ts';
-import type { Context } from '../../cli/context.ts';
-import type { Flags } from '../../cli/flags.ts';
-import { openPage } from '../../cli/open-page.ts';
-import type { GrantType } from '../../login/config/profiles.ts';
+import { type Command, defineCommand } from '../../../cli/command.ts';
+import type { Context } from '../../../cli/context.ts';
+import { defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
+import { openPage } from '../../../cli/open-page.ts';
 import {
   type ConsoleGuide,
   consoleGuide,
   type GuideTask,
   grantTypes,
   renderGuide,
-} from '../../login/console/procedures.ts';
-import { usageError } from '../../platform/core/errors.ts';
-import type { View } from '../../platform/terminal/output.ts';
-
-interface Options extends Flags {
-  grant?: GrantType;
-  legacy?: boolean;
-  open?: boolean;
-}
-
-/** The verbs that only the Console can do: each prints how. */
-export const guides: readonly { task: GuideTask; description: string }[] = [
-  { task: 'create', description: 'How to create an OAuth app in the Console' },
-  { task: 'view', description: 'How to see an OAuth app in the Console' },
-  { task: 'update', description: 'How to change an OAuth app, or its scopes, in the Console' },
-  { task: 'delete', description: 'How to delete an OAuth app in the Console, and what that ends' },
-  { task: 'authorized', description: 'How to see in the Console which apps were authorized, and by whom' },
-  { task: 'revoke', description: 'How to revoke the access of an authorized app in the Console' },
-];
+} from '../../../login/console/procedures.ts';
+import { usageError } from '../../../platform/core/errors.ts';
+import type { View } from '../../../platform/terminal/output.ts';
 
 const view: View = {
   fields: ['title', 'console', 'grant', 'url', 'steps', 'fields', 'notes'],
@@ -37,21 +19,27 @@ const view: View = {
 
 const stepView: View = { fields: ['step', 'what'], columns: ['step', 'what'] };
 
-export function guideCommand(cli: CommandBuilder, { task, description }: (typeof guides)[number]): Command {
-  const command = cli
-    .command(task, description)
-    .addOption(new Option('--grant <grant>', `grant of the app (${grantTypes[0]})`).choices(grantTypes))
-    .option('--legacy', 'in the legacy Console')
-    .option('--open', 'open the page in the browser as well')
-    .action(cli.action((ctx, options: Options) => guide(ctx, task, options)));
+const flags = defineFlags({
+  grant: { value: 'grant', summary: 'grant type of the app', choices: grantTypes, default: grantTypes[0] },
+  legacy: { summary: 'show the steps for the legacy Console' },
+  open: { summary: 'open the page in the browser as well' },
+});
+
+/** A verb for a task that only the Console can do: it prints the steps. */
+export function guideCommand(task: GuideTask, summary: string): Command {
   const other = isForPersons(task) ? '--legacy' : '--grant client-credentials';
-  return cli.examples(command, [
-    `twilio-org apps ${task} --open`,
-    `twilio-org apps ${task} ${other} -o json`,
-  ]);
+  return defineCommand({
+    name: `apps ${task}`,
+    summary,
+    flags,
+    scopes: 'none',
+    effect: 'reads',
+    examples: [`twilio-org apps ${task} --open`, `twilio-org apps ${task} ${other} -o json`],
+    run: (ctx, { flags }) => guide(ctx, task, flags),
+  });
 }
 
-async function guide(ctx: Context, task: GuideTask, options: Options): Promise<void> {
+async function guide(ctx: Context, task: GuideTask, options: FlagsOf<typeof flags>): Promise<void> {
   ctx.out.checkFields(view);
   const { grant = 'authorization-code', legacy, open } = options;
   if (grant === 'client-credentials' && isForPersons(task)) {

@@ -1,0 +1,95 @@
+import type { Scope } from '../twilio/scopes.ts';
+import { dashed, type FlagSpecs } from './flag-spec.ts';
+
+/** A positional argument as data. Its key is its name in the help. */
+export interface ArgSpec {
+  /** Its line of help. */
+  summary: string;
+  /** True where the command asks for it, or does without. */
+  optional?: true;
+  /** True for the last argument, where it takes the rest of the words as a list. */
+  variadic?: true;
+  /** The only values it takes. */
+  choices?: readonly string[];
+  /** Reads the word; throws where it is not valid. */
+  parse?: (text: string) => unknown;
+}
+
+export type ArgSpecs = Readonly<Record<string, ArgSpec>>;
+
+/**
+ * The effect of a command.
+ *
+ * - `reads`: changes nothing
+ * - `local`: changes this machine alone, such as its profiles
+ * - `changes`: changes the organization; each change is recorded as a run
+ * - `removes`: a change that may take access away; it is confirmed and guarded as well
+ */
+export type Effect = 'reads' | 'local' | 'changes' | 'removes';
+
+/** The scopes that a command needs, each with the conditions under which it needs it. */
+export type ScopeConditions = Readonly<Partial<Record<Scope, readonly [string, ...string[]]>>>;
+
+/** `none`, or `as-sent` for a command that sends whatever it is given, such as `api`. */
+export type CommandScopes = ScopeConditions | 'none' | 'as-sent';
+
+/** A command as data, without its handler. */
+export interface CommandInfo {
+  /** The words that call it, such as `users list`. */
+  name: string;
+  summary: string;
+  args: ArgSpecs;
+  flags: FlagSpecs;
+  scopes: CommandScopes;
+  effect: Effect;
+  /** True where it continues the run of another command instead of starting its own. */
+  continuesRun?: true;
+  /** Command lines; the help ends with them. */
+  examples: Examples;
+  /** Text below the examples. */
+  notes?: string;
+}
+
+export type Examples = readonly [string, string, ...string[]];
+
+export interface GroupInfo {
+  name: string;
+  alias?: string;
+  summary: string;
+  examples: Examples;
+  commands: readonly CommandInfo[];
+}
+
+/** The whole program as data. */
+export interface ProgramInfo {
+  name: string;
+  summary: string;
+  /** The flags of every command. */
+  flags: FlagSpecs;
+  /** In the order of the help. */
+  entries: readonly (GroupInfo | CommandInfo)[];
+}
+
+export function commandsOf({ entries }: ProgramInfo): CommandInfo[] {
+  return entries.flatMap((entry) => ('commands' in entry ? entry.commands : [entry]));
+}
+
+/** True for a command that starts a run of its own. */
+export function startsRun({ effect, continuesRun }: CommandInfo): boolean {
+  return (effect === 'changes' || effect === 'removes') && !continuesRun;
+}
+
+/** Its last word, such as `list` of `users list`. */
+export function verbOf({ name }: CommandInfo): string {
+  return name.slice(name.lastIndexOf(' ') + 1);
+}
+
+/** `<file>`, `[user...]`. */
+export function argTerm(key: string, { optional, variadic }: ArgSpec): string {
+  const name = `${dashed(key)}${variadic ? '...' : ''}`;
+  return optional ? `[${name}]` : `<${name}>`;
+}
+
+export function argTerms(args: ArgSpecs): string[] {
+  return Object.entries(args).map(([key, spec]) => argTerm(key, spec));
+}
