@@ -2,13 +2,13 @@ import { usageError } from '../platform/core/errors.ts';
 import { type Scope, scopeNames } from '../twilio/scopes.ts';
 
 export const alwaysNeeded = 'always';
-const bySid = 'to name users by SID';
-const byEmail = 'to name users by e-mail address or external:ID, or to pick them';
-const byRoleName = 'to name roles by name, or to pick them';
-const names = 'to show names';
-const withRoles = 'where rows, or a template, give roles';
+export const bySid = 'to name users by SID';
+export const byEmail = 'to name users by e-mail address or external:ID, or to pick them';
+export const byRoleName = 'to name roles by name, or to pick them';
+export const showingNames = 'to show names';
+export const withRoles = 'where rows, or a template, give roles';
 
-const namingUsers = { 'managed-users/read': [bySid], 'managed-users/list': [byEmail] };
+export const namingUsers = { 'managed-users/read': [bySid], 'managed-users/list': [byEmail] } as const;
 
 /**
  * The scopes that each command needs, and when. A command that is not here needs none, or, as `api` and `runs`, whatever
@@ -52,8 +52,8 @@ const needs: Readonly<Record<string, Readonly<Partial<Record<Scope, readonly str
   'roles get': { 'roles/list': [alwaysNeeded] },
   'role-assignments list': {
     'role-assignments/list': [alwaysNeeded],
-    'managed-users/list': [byEmail, names],
-    'roles/list': [byRoleName, names],
+    'managed-users/list': [byEmail, showingNames],
+    'roles/list': [byRoleName, showingNames],
   },
   'role-assignments create': {
     'role-assignments/create': [alwaysNeeded],

@@ -58,7 +58,7 @@ function fromCommander(error: CommanderError): AppError {
   const meant = /^\(Did you mean (.*)\?\)$/.exec(suggestion ?? '')?.[1];
   return usageError(
     message,
-    meant ? `Did you mean ${meant}?` : 'The command with --help shows what it takes',
+    meant ? `Did you mean ${meant}?` : 'Add --help to a command to see what it accepts',
   );
 }
 

@@ -26,7 +26,7 @@ export const entries: readonly (CommandEntry | LegacyEntry)[] = [
   {
     name: 'role-assignments',
     alias: 'assignments',
-    summary: 'Manage which user has which role in which scope',
+    summary: 'Manage the roles that users have',
     load: async () => (await import('./role-assignments/index.ts')).roleAssignments,
   },
   {

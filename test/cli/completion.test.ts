@@ -67,7 +67,7 @@ test('the help says how to install the script in each shell', async () => {
 test('the PowerShell script holds the same commands, with quotes doubled', async () => {
   const script = await readFile(fileOf('powershell'), 'utf8');
   expect(script).toContain(
-    "@{ Word = 'assignments'; Text = 'Who has which role where'; To = 'role-assignments' }",
+    "@{ Word = 'assignments'; Text = 'Manage the roles that users have'; To = 'role-assignments' }",
   );
   expect(script).toContain("Text = 'Run a local stand-in for Twilio''s Organization API'");
   expect(script).toMatch(/'auth login' = @\{.*Word = '--store'.*Choices = @\('keychain', 'file'\)/s);
@@ -151,7 +151,7 @@ describeWith('fish', 'in fish', () => {
       '--inactive\tonly users that are not active',
     ]);
     expect(await candidates('twilio-org auth login --timeo')).toEqual([
-      '--timeout\thow long to wait for the approval (300)',
+      '--timeout\ttime limit for the approval (default: 300)',
     ]);
   });
 });
@@ -188,7 +188,11 @@ describeWith('zsh', 'in zsh', () => {
       for (const text of texts) await terminal.waitFor(text);
       terminal.type('\x15');
     };
-    await listed('', /role-assignments +assignments +-- Who has which role where/, /sandbox +-- .*Twilio's/);
+    await listed(
+      '',
+      /role-assignments +assignments +-- Manage the roles that users have/,
+      /sandbox +-- .*Twilio's/,
+    );
     await listed('users list -o ', /csv +json +jsonl +table +tsv/);
     await listed('assignments create --', /--user +-- SID, e-mail address or external:ID/);
   });

@@ -9,7 +9,7 @@ test.each<[args: string, message: RegExp]>([
   // Words that are none of the program's
   ['usres list', /^error: Unknown command 'usres'\nDid you mean users\?\n$/],
   ['users lst', /^error: Unknown command 'lst'\nDid you mean list\?\n$/],
-  ['xyzzy', /^error: Unknown command 'xyzzy'\nThe command with --help shows what it takes\n$/],
+  ['xyzzy', /^error: Unknown command 'xyzzy'\nAdd --help to a command to see what it accepts\n$/],
   ['users list --actve', /^error: Unknown option '--actve'\nDid you mean --active\?\n$/],
   ['users get a@example.com b@example.com', /^error: Too many arguments for 'get'/],
   // Flags with values that they do not take

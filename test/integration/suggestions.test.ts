@@ -61,7 +61,7 @@ describe('a word that is no command', () => {
 
   test('and is like no other is only said to be none', async () => {
     for (const words of ['xyzzy', 'constructor', '__proto__', 'users xyzzy']) {
-      expect(await meant(words)).toBe('The command with --help shows what it takes');
+      expect(await meant(words)).toBe('Add --help to a command to see what it accepts');
     }
   });
 });

@@ -71,7 +71,7 @@ describeWith('bash', 'where no file may be larger than 1,024 bytes (ulimit -f)',
     expect(writes(sandbox)).toEqual(['POST /scim/v2/Users']);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /could not be written.*(?:\n|"hint":")Changes had been sent before, .* `twilio-org runs show last`/s,
+      /could not be written.*(?:\n|"hint":")Changes were sent before that: .* twilio-org runs show last/s,
     );
     expect(stderr).not.toContain('run the same command again');
   });

@@ -71,7 +71,7 @@ function front(root: Command, everywhere: readonly Flag[]): string {
   ].join('\n\n');
 }
 
-const defaults = 'A value in parentheses at the end, such as (30), is what holds without the flag.';
+const defaults = 'A default, such as (default: 30), is the value without the flag.';
 
 function section({ command, name, examples, notes }: Described, everywhere: readonly Flag[]): string {
   const isKnown = (flag: Flag) => everywhere.some((other) => JSON.stringify(other) === JSON.stringify(flag));

@@ -520,7 +520,7 @@ test.each([
   const args = ['users', 'deactivate', userAt(sandbox, 1).id, '--yes', '--protect', pattern];
   expect(await call(args)).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('protects nobody'),
+    stderr: expect.stringContaining('matches no user'),
   });
   expect((await call(['guards', 'set', '--protect', pattern])).exitCode).toBe(2);
   expect((await call(['guards', 'set', '--keep-admins', '1', '--admin-role', ''])).exitCode).toBe(2);

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { promptForRole, promptForScope, promptForUser } from '../../../cli/ask.ts';
 import type { Context } from '../../../cli/context.ts';
+import { repeatable } from '../../../cli/parser.ts';
 import { checkAll, throwAll } from '../../../organization/combined-errors.ts';
 import type { Organization } from '../../../organization/organization.ts';
-import { repeatable } from '../../../cli/parser.ts';
 import {
   noSuchUser,
   parseRoleReference,
