@@ -27,7 +27,7 @@ export function createProgram(version: string, runtime: Runtime, args: readonly 
   let context: Context | undefined;
   const parser = createParser({ ...front, version }, async (flags, verb) => {
     const { createContext } = await import('./cli/create-context.ts');
-    context = await createContext(runtime, flags, { args, verb, version });
+    context = await createContext(runtime, flags, { args, verb, version, commandTree });
     return context;
   });
   const { root, printed, builder } = parser;
@@ -41,6 +41,10 @@ export function createProgram(version: string, runtime: Runtime, args: readonly 
     if (typeof loaded !== 'function') return parser.fillEntry(name, loaded);
     const command = root.commands.find((candidate) => candidate.name() === name);
     if (command !== undefined) loaded(builder, builder.addGlobalFlags(command));
+  }
+  async function commandTree() {
+    for (const { name } of entries) await load(name);
+    return (await import('./cli/completion/tree.ts')).buildTree(root);
   }
   root.hook('preSubcommand', (_root, command) => load(command.name()));
   return { root, load, printed, context: () => context };

@@ -2,6 +2,7 @@ import type { Workspace } from '../organization/workspace/workspace.ts';
 import type { Messages } from '../platform/terminal/messages.ts';
 import type { Output } from '../platform/terminal/output.ts';
 import type { Prompts } from '../platform/terminal/prompts.ts';
+import type { CommandNode } from './completion/tree.ts';
 import type { Flags } from './flags.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -15,6 +16,8 @@ export interface Context extends Workspace {
   verb: string;
   /** The program's version. */
   version: string;
+  /** Every command of the program. Loads all of them. */
+  commandTree(): Promise<CommandNode>;
   out: Output;
   messages: Messages;
   prompts: Prompts;

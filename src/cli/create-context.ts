@@ -32,10 +32,26 @@ export function outputFormat(flag: FormatName | undefined, { env, stdout }: Runt
 
 export const noConfig: Config = { default_profile: 'default', profiles: Object.create(null) };
 
+/** The call of the program that a context is made for. */
+export interface Invocation {
+  args: readonly string[];
+  /** The command without arguments, such as `users list`. */
+  verb: string;
+  version: string;
+  commandTree: Context['commandTree'];
+}
+
+const noInvocation: Invocation = {
+  args: [],
+  verb: '',
+  version: '',
+  commandTree: () => Promise.reject(new Error('This context has no commands')),
+};
+
 export async function createContext(
   process: Runtime,
   flags: Flags,
-  { args = [], verb = '', version = '' }: { args?: readonly string[]; verb?: string; version?: string } = {},
+  { args, verb, version, commandTree }: Invocation = noInvocation,
 ): Promise<Context> {
   const { stdin, stdout, stderr, signal } = process;
   const color = (stream: NodeJS.WriteStream) => shouldUseColor(process.env, stream, flags.color === false);
@@ -110,6 +126,7 @@ export async function createContext(
     commandLine: ['twilio-org', ...args.map(shellQuote)].join(' '),
     verb,
     version,
+    commandTree,
     out: createOutput({
       stdout,
       env,

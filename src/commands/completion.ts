@@ -1,8 +1,6 @@
 import { defineCommand } from '../cli/command.ts';
 import type { CommandNode } from '../cli/completion/tree.ts';
 import type { Context } from '../cli/context.ts';
-import { createProgram } from '../program.ts';
-import { entries } from './index.ts';
 
 const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
 type Shell = (typeof shells)[number];
@@ -41,11 +39,6 @@ export const completionCommand = defineCommand({
 
 /** The script holds the whole command tree, so that pressing Tab never starts the program. */
 async function run(ctx: Context, shell: Shell): Promise<void> {
-  const [{ buildTree: treeOf }, script] = await Promise.all([
-    import('../cli/completion/tree.ts'),
-    scripts[shell](),
-  ]);
-  const { root, load } = createProgram('', ctx.runtime);
-  for (const { name } of entries) await load(name);
-  await ctx.out.text(script(treeOf(root)));
+  const script = await scripts[shell]();
+  await ctx.out.text(script(await ctx.commandTree()));
 }
