@@ -20,7 +20,7 @@ import {
   type NamedAssignment,
   nameSeveral,
   resolveAssignments,
-} from './shared/grant-flags.ts';
+} from './shared/assignment-flags.ts';
 
 const columns = [...assignmentView.columns, 'outcome', 'reason'];
 

@@ -21,7 +21,7 @@ import {
   nameSeveral,
   resolveAssignments,
   validateAssignmentFlags,
-} from './shared/grant-flags.ts';
+} from './shared/assignment-flags.ts';
 
 const columns = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resource_id', 'outcome', 'reason'];
 const view: View = { fields: columns, columns };

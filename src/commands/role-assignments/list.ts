@@ -17,7 +17,7 @@ import {
   resolveScopes,
   resolveUsers,
   validateAssignmentFlags,
-} from './shared/grant-flags.ts';
+} from './shared/assignment-flags.ts';
 
 interface Options extends Omit<AssignmentFlags, 'resourceType'> {
   resourceType?: string[];

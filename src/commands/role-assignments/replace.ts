@@ -13,7 +13,7 @@ import { requireUsers } from '../../organization/users.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import { maxRolesPerUser } from '../../twilio/role-assignments.ts';
-import { type AssignmentFlags, resolveScopes, validateAssignmentFlags } from './shared/grant-flags.ts';
+import { type AssignmentFlags, resolveScopes, validateAssignmentFlags } from './shared/assignment-flags.ts';
 
 export interface Options extends BulkFlags, Omit<AssignmentFlags, 'role'> {
   from?: string;
