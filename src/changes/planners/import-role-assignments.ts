@@ -29,12 +29,12 @@ export const assignmentInputSchema: Columns = {
 };
 
 /** What the rows name. */
-export interface RowReferences {
+export interface Found {
   users: Set<string>;
   scopes: Set<string>;
 }
 
-export function reportRepeat(
+export function refuseRepeat(
   key: string,
   line: number,
   lines: Map<string, number>,
@@ -45,7 +45,7 @@ export function reportRepeat(
   else faults.push({ line, problem: `it is in line ${before} already` });
 }
 
-export function validateRow({ line, cells }: Row, settings: Settings): RowError[] {
+export function faultsOf({ line, cells }: Row, settings: Settings): RowError[] {
   const checks: Record<string, (text: string) => unknown> = {
     user: parseUserReference,
     role: parseRoleReference,
@@ -62,38 +62,34 @@ export function validateRow({ line, cells }: Row, settings: Settings): RowError[
   return faults;
 }
 
-export async function validateRows(workspace: Workspace, input: Input): Promise<RowReferences> {
+export async function checkRows(workspace: Workspace, input: Input): Promise<Found> {
   const settings = await workspace.settings();
-  const found: RowReferences = { users: new Set(), scopes: new Set() };
+  const found: Found = { users: new Set(), scopes: new Set() };
   const lines = new Map<string, number>();
   const faults: RowError[] = [];
   for await (const row of input.rows(assignmentInputSchema)) {
     faults.push(...row.faults);
     if (row.malformed) continue;
-    faults.push(...validateRow(row, settings));
+    faults.push(...faultsOf(row, settings));
     const { line, cells } = row;
     const [user, scope] = ['user', 'scope'].map((column) => cells.get(column));
     if (user !== undefined) found.users.add(user);
     if (scope !== undefined) found.scopes.add(scope);
     const key = Object.keys(assignmentInputSchema.names).map((column) => cells.get(column) ?? '');
-    reportRepeat(key.join('\0'), line, lines, faults);
+    refuseRepeat(key.join('\0'), line, lines, faults);
   }
   throwIfInvalid(input.name, faults);
   return found;
 }
 
-export interface OrganizationState {
-  users: UserIndex;
+export interface Known {
+  directory: UserIndex;
   roles: RoleIndex;
-  assignments: AssignmentIndex;
+  holdings: AssignmentIndex;
   settings: Settings;
 }
 
-export async function readState(
-  workspace: Workspace,
-  input: Input,
-  found: RowReferences,
-): Promise<OrganizationState> {
+export async function readKnown(workspace: Workspace, input: Input, found: Found): Promise<Known> {
   const [organization, settings] = [await workspace.organization(), await workspace.settings()];
   const roles = await organization.roles.index();
   const references = [...found.users].map(parseUserReference);
@@ -109,31 +105,18 @@ export async function readState(
     if (!there) faults.push({ line, column: 'user', problem: `there is no user ${user}` });
     if ('problem' in answer || !there) continue;
     // The same may stand there by e-mail address and by SID.
-    reportRepeat(
-      JSON.stringify(assignmentIn(row, { users: directory, roles, settings })),
-      line,
-      lines,
-      faults,
-    );
+    refuseRepeat(JSON.stringify(grantIn(row, { directory, roles, settings })), line, lines, faults);
   }
   throwIfInvalid(input.name, faults);
   const identities = references.flatMap((reference: UserReference) => directory.find(reference)?.id ?? []);
   const scopes = [...found.scopes].map((scope) => resolveScope(scope, settings));
-  return {
-    users: directory,
-    roles,
-    assignments: await organization.assignments.of(identities, scopes),
-    settings,
-  };
+  return { directory, roles, holdings: await organization.assignments.of(identities, scopes), settings };
 }
 
-export function assignmentIn(
-  { line, cells }: Row,
-  known: Omit<OrganizationState, 'assignments'>,
-): NewRoleAssignment {
+export function grantIn({ line, cells }: Row, known: Omit<Known, 'holdings'>): NewRoleAssignment {
   const [user = '', role = '', scope = ''] = ['user', 'role', 'scope'].map((column) => cells.get(column));
   const answer = known.roles.resolve(role);
-  const identity = known.users.find(parseUserReference(user))?.id;
+  const identity = known.directory.find(parseUserReference(user))?.id;
   if ('problem' in answer || identity === undefined) throw new Error(`Line ${line} was not checked`);
   const [resource_type, resource_id] = [cells.get('resource_type'), cells.get('resource_id')];
   return {
@@ -144,20 +127,20 @@ export function assignmentIn(
   };
 }
 
-export function planItem(row: Row, known: OrganizationState): Item {
-  const grant = assignmentIn(row, known);
+export function plannedItem(row: Row, known: Known): Item {
+  const grant = grantIn(row, known);
   const { line, cells, given } = row;
   const [user, role, scope] = ['user', 'role', 'scope'].map((column) => cells.get(column));
   const { identity } = grant;
-  const found = known.users.find(parseUserReference(user ?? ''));
+  const found = known.directory.find(parseUserReference(user ?? ''));
   const rests: Precondition[] = found === undefined ? [] : [userUnchanged(found)];
   const item: Item = { row: { line, user, role, scope }, steps: [], rests, cells: given };
-  const held = known.assignments.find(grant);
+  const held = known.holdings.find(grant);
   if (held === undefined) return { ...item, steps: [{ do: 'create-assignment', grant }] };
   rests.push({ assignment: held.sid, identity, scope: held.scope });
   return { ...item, sid: held.sid };
 }
 
-export async function* planItems(input: Input, known: OrganizationState): AsyncGenerator<Item> {
-  for await (const row of input.rows(assignmentInputSchema)) yield planItem(row, known);
+export async function* plannedItems(input: Input, known: Known): AsyncGenerator<Item> {
+  for await (const row of input.rows(assignmentInputSchema)) yield plannedItem(row, known);
 }
