@@ -1,3 +1,4 @@
+import type { Sandbox } from '../../src/sandbox/server.ts';
 import type { bulkWorld } from './bulk.ts';
 
 export const [developer, billing, support] = ['103', '104', '105'].map(
@@ -31,4 +32,23 @@ export function fill({ sandbox }: World, { id }: { id: string }): void {
       order,
     });
   }
+}
+
+export const groupManager = 'IX00000000000000000000000000000301';
+
+export const path = '/v2/Organizations/RoleAssignments';
+
+export function shown({ state }: Sandbox) {
+  return state.assignments.map(({ order: _, ...assignment }) => assignment);
+}
+
+/** Flags that give the user the Billing role in the organization, which nobody but the Owner's like has at first. */
+export const grant = (user: string) => ['--user', user, '--role', 'Billing', '--scope', 'org'];
+
+/** The same flag with each of the values. */
+export const each = (flag: string, ...values: string[]) => values.flatMap((value) => [flag, value]);
+
+/** The requests since the last call of it. */
+export function requests({ requests: all }: Sandbox) {
+  return all.splice(0).map(({ method, path, query }) => ({ method, path, query }));
 }

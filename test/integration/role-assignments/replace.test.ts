@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { between } from '../../support/between.ts';
 import { bulkWorld, rows } from '../../support/bulk.ts';
 import { sent, userAt, writes } from '../../support/cli.ts';
-import { developer, fill, give, held, support } from '../../support/role-assignments.ts';
+import {
+  billing,
+  developer,
+  each,
+  fill,
+  give,
+  held,
+  shown,
+  support,
+} from '../../support/role-assignments.ts';
 
 describe('role-assignments replace', () => {
   const replace = (...users: string[]) => [
@@ -148,5 +157,87 @@ describe('role-assignments replace', () => {
       (await call(['runs', 'resume', await world.lastRun(), '--yes'], { TWILIO_ORG_API_URL: url })).exitCode,
     ).toBe(0);
     expect(held(world, user)).toEqual([`${support} ${sandbox.organizationSid} `]);
+  });
+});
+
+describe('role-assignments replace with several values of a flag', () => {
+  async function world() {
+    const made = await bulkWorld({ users: 20, assignments: 0 });
+    const users = [1, 2].map((index) => userAt(made.sandbox, index).userName);
+    const scopes = each('--scope', 'org', made.sandbox.accountSids[0] ?? '');
+    const where = [...each('--user', ...users), ...scopes];
+    await made.call(['assignments', 'create', ...where, '--role', 'Support']);
+    return { ...made, users, where };
+  }
+
+  test('replaces the role of each user in each scope, and is undone as one', async () => {
+    const { sandbox, call, where, lastRun, state } = await world();
+    const before = state();
+    const args = [
+      'assignments',
+      'replace',
+      ...where,
+      '--from',
+      'Support',
+      '--to',
+      'Billing',
+      '--yes',
+      '-o',
+      'json',
+    ];
+    const { stdout, exitCode } = await call(args);
+    expect(exitCode).toBe(0);
+    expect(rows(stdout).map(({ outcome }) => outcome)).toEqual(['replaced', 'replaced']);
+    expect(shown(sandbox).map(({ role_sid }) => role_sid)).toEqual(Array(4).fill(billing));
+    expect((await call(['runs', 'undo', await lastRun(), '--yes'])).exitCode).toBe(0);
+    expect(state()).toEqual(before);
+  });
+
+  test('goes on with the other scopes where Twilio refuses the new role, whose old one then stays', async () => {
+    const { sandbox, call, where } = await world();
+    const { exitCode, stdout } = await call([
+      'assignments',
+      'replace',
+      ...where,
+      '--from',
+      'Support',
+      '--to',
+      'SSO Admin',
+      '--yes',
+      '-o',
+      'json',
+    ]);
+    expect(exitCode).toBe(3);
+    expect(rows(stdout)[0]?.reason).toMatch(/lowest level is ORGANIZATION/);
+    const [organization, account] = [sandbox.organizationSid, sandbox.accountSids[0]];
+    const left = shown(sandbox).map(({ scope, role_sid }) => [scope, role_sid === support ? 'old' : 'new']);
+    expect(left.toSorted()).toEqual(
+      [
+        [account, 'old'],
+        [account, 'old'],
+        [organization, 'new'],
+        [organization, 'new'],
+      ].toSorted(),
+    );
+  });
+
+  test('says where there is nothing to replace', async () => {
+    const { call, where, sandbox } = await world();
+    sandbox.requests.length = 0;
+    const { exitCode, stderr } = await call([
+      'assignments',
+      'replace',
+      ...where,
+      '--from',
+      'Developer',
+      '--to',
+      'Billing',
+      '--yes',
+    ]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(
+      /org: The user has neither role there: nothing to replace; AC\w+: The user has neither/,
+    );
+    expect(writes(sandbox)).toEqual([]);
   });
 });

@@ -1,38 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { between } from '../../support/between.ts';
 import { bulkWorld, rows } from '../../support/bulk.ts';
-import { call, cleanEnv, type Env, program, start, userAt, userNow, writes } from '../../support/cli.ts';
+import { start, userAt, userNow, writes } from '../../support/cli.ts';
+import { actor, journals, onlyJournal, type World } from '../../support/journals.ts';
 import { ageLocks } from '../../support/profiles.ts';
-import { describeWith, testWith } from '../../support/requires.ts';
-
-type World = Awaited<ReturnType<typeof bulkWorld>>;
-type Line = Record<string, unknown>;
-
-/** The journals of a world, the oldest first, each as its lines. */
-function journals({ configDir }: World): Line[][] {
-  let names: string[] = [];
-  try {
-    names = readdirSync(join(configDir, 'runs')).filter((name) => name.endsWith('.jsonl'));
-  } catch {}
-  return names.sort().map((name) =>
-    readFileSync(join(configDir, 'runs', name), 'utf8')
-      .split('\n')
-      // A line without a line break was cut short.
-      .slice(0, -1)
-      .map((line) => JSON.parse(line)),
-  );
-}
-
-/** The only journal that there is, with its parts. */
-function onlyJournal(world: World) {
-  const [lines, ...others] = journals(world);
-  expect(others).toEqual([]);
-  const of = (type: string) => lines?.filter((line) => line.type === type) ?? [];
-  return { head: lines?.[0], items: of('item'), intents: of('intent'), outcomes: of('outcome') };
-}
 
 const role = `IX${'0'.repeat(29)}103`;
 
@@ -144,8 +116,6 @@ const changes: [
   ],
 ];
 
-const actor: Env = { TWILIO_ORG_ACTOR: 'ada' };
-
 describe('every change is a run', () => {
   test.each(changes)('%s (%s)', async (verb, step, argsOf, inputOf) => {
     const world = await bulkWorld({ users: 20 });
@@ -184,96 +154,6 @@ describe('every change is a run', () => {
     await world.call(['users', 'update', user.id, '--locale', user.locale ?? '']);
     expect(writes(world.sandbox)).toEqual([]);
     expect(journals(world)).toEqual([]);
-  });
-});
-
-describe('a run of api', () => {
-  test('tells method, path, status and request id, and neither body nor query: not in the command line either', async () => {
-    const world = await bulkWorld({ users: 20 });
-    const { sandbox, call, lastRun } = world;
-    const user = userAt(sandbox, 1);
-    const { meta: _, ...fields } = user;
-    const body = JSON.stringify({ ...fields, displayName: 'Private name' });
-    const path = `/scim/v2/Users/${user.id}`;
-    for (const typed of [`${path}?trace=private-1`, `${sandbox.apiUrl}${path}?trace=private-2#private-3`]) {
-      expect(await call(['api', 'PUT', typed, '--input', '-'], {}, body)).toMatchObject({ exitCode: 0 });
-    }
-    const all = JSON.stringify(journals(world));
-    expect(all).not.toMatch(/private/i);
-    expect(all).toContain(`twilio-org api PUT ${path} --input -`);
-    expect(journals(world)[0]?.at(-1)).toMatchObject({
-      status: 'done',
-      http_status: 200,
-      request_id: expect.stringMatching(/^RQ[0-9a-f]{32}$/),
-    });
-    const shown = await call(['runs', 'show', await lastRun(), '-o', 'json']);
-    expect(rows(shown.stdout)).toMatchObject([
-      { method: 'PUT', path, change: `PUT ${path}`, outcome: 'sent', http_status: 200 },
-    ]);
-  });
-
-  test('that Twilio refuses keeps its error, and is recorded as failed', async () => {
-    const world = await bulkWorld({ users: 20 });
-    const owner = `/scim/v2/Users/${userAt(world.sandbox, 0).id}`;
-    const { exitCode, stderr } = await world.call(['api', 'DELETE', owner, '--yes', '-o', 'json']);
-    expect(exitCode).toBe(5);
-    expect(JSON.parse(stderr).error).toMatchObject({ kind: 'forbidden', code: 25016 });
-    expect(stderr).not.toContain('resume');
-    expect(onlyJournal(world).outcomes).toMatchObject([{ status: 'failed', http_status: 403 }]);
-  });
-
-  test('that Twilio refuses in words of the request keeps the words for the terminal', async () => {
-    const world = await bulkWorld({ users: 20 });
-    const path = `/scim/v2/Users/${userAt(world.sandbox, 1).id}`;
-    for (const what of ['303', 'untrue', 'half'] as const) {
-      const url = await between(world.sandbox.apiUrl, ({ method }) =>
-        method === 'GET' ? undefined : `${what} after`,
-      );
-      await world.call(
-        ['api', 'PATCH', `${path}?of=private`, '--input', '-'],
-        { TWILIO_ORG_API_URL: url },
-        '{}',
-      );
-    }
-    const body = JSON.stringify({ userName: 'private@example.com', emails: 'private' });
-    const refused = await world.call(['api', 'POST', '/scim/v2/Users?of=private', '--input', '-'], {}, body);
-    expect(refused.exitCode).not.toBe(0);
-    expect(journals(world)).toHaveLength(4);
-    expect(JSON.stringify(journals(world))).not.toContain('private');
-    expect(journals(world)[3]?.at(-1)).toMatchObject({
-      status: 'failed',
-      reason: expect.stringMatching(/^\w+, status 4/),
-    });
-  });
-
-  test('whose outcome nobody knows is exit code 11, is not sent again, and is left as it is', async () => {
-    const world = await bulkWorld({ users: 20 });
-    const { sandbox, call, lastRun } = world;
-    const path = `/scim/v2/Users/${userAt(sandbox, 1).id}`;
-    const url = await between(sandbox.apiUrl, ({ method }) => (method === 'GET' ? undefined : 'break after'));
-    const env = { TWILIO_ORG_API_URL: url };
-    expect(await call(['api', 'DELETE', path, '--yes'], env)).toMatchObject({ exitCode: 11 });
-    expect(onlyJournal(world).outcomes).toMatchObject([{ status: 'unknown' }]);
-    const before = journals(world);
-    sandbox.requests.length = 0;
-    for (const dryRun of [[], ['--dry-run']]) {
-      expect(await call(['runs', 'resume', await lastRun(), '--yes', ...dryRun], env)).toMatchObject({
-        exitCode: 2,
-        stderr: expect.stringContaining(`DELETE ${path} can't be sent again from here`),
-      });
-    }
-    expect(writes(sandbox)).toEqual([]);
-    expect(journals(world)).toEqual(before);
-  });
-
-  test('is not carried out from a file that claims to be a plan', async () => {
-    const world = await bulkWorld({ users: 20 });
-    const path = `/scim/v2/Users/${userAt(world.sandbox, 1).id}`;
-    await world.call(['api', 'DELETE', path, '--yes']);
-    const file = join(world.configDir, 'runs', `${await world.lastRun()}.jsonl`);
-    world.sandbox.requests.length = 0;
-    expect(await world.call(['runs', 'apply', file, '--yes'])).toMatchObject({ exitCode: 2 });
-    expect(writes(world.sandbox)).toEqual([]);
   });
 });
 
@@ -328,115 +208,19 @@ describe('a single change whose process is killed', () => {
   });
 });
 
-describe('where no run can be recorded', () => {
-  /** The configuration folder is a file: nothing can be made in it, by root either. */
-  async function blocked() {
-    const world = await bulkWorld({ users: 20 });
-    const env = { TWILIO_ORG_CONFIG_DIR: world.file('a-file', '') };
-    return { ...world, call: (args: string[]) => world.call(args, env) };
-  }
-  const warning =
-    /^warning: This change is not recorded, so `runs undo` can't take it back: Cannot make the folder .*\n$/;
-
-  test('a single change says so once and goes on', async () => {
-    const { call, sandbox } = await blocked();
+describe('a run', () => {
+  test('is kept of a single change too; so the latest run is the one that was meant', async () => {
+    const { call, sandbox, lastRun, file } = await bulkWorld();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
-    const created = await call(['users', 'create', '--email', 'kim@example.com', '--quiet', '-o', 'json']);
-    expect(created).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(warning) });
-    expect(JSON.parse(created.stdout)).toMatchObject({ userName: 'kim@example.com' });
-    for (const args of [
-      ['users', 'deactivate', one.id, '--yes'],
-      ['users', 'update', two.id, '--locale', 'sv-SE'],
-      ['api', 'DELETE', `/scim/v2/Users/${two.id}`, '--yes'],
-    ]) {
-      expect(await call(args)).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(warning) });
-    }
-    expect([one, two].map((user) => userNow(sandbox, user).active)).toEqual([false, false]);
-  });
-
-  testWith('Linux', 'in a folder of the system too, where Node itself would try for ever', async () => {
-    const { call, sandbox } = await bulkWorld({ users: 20 });
-    const { id } = userAt(sandbox, 1);
-    const env = { TWILIO_ORG_CONFIG_DIR: '/proc/none/twilio-org' };
-    expect(await call(['users', 'deactivate', id, '--yes'], env)).toMatchObject({
-      exitCode: 0,
-      stderr: expect.stringMatching(warning),
-    });
-    expect(userNow(sandbox, userAt(sandbox, 1)).active).toBe(false);
-  });
-
-  test('several changes do not begin', async () => {
-    const { call, sandbox } = await blocked();
-    const ids = [1, 2].map((index) => userAt(sandbox, index).id);
-    expect(await call(['users', 'deactivate', ...ids, '--yes'])).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringMatching(/^error: Cannot make the folder .*\nCheck that the folder is yours/),
-    });
-    expect(writes(sandbox)).toEqual([]);
-  });
-
-  test('a single change does without a home folder', async () => {
-    const world = await bulkWorld({ users: 20 });
-    const env = { ...world.env, TWILIO_ORG_CONFIG_DIR: undefined };
-    const { sid, identity } = world.sandbox.state.assignments[5] ?? {};
-    for (const args of [
-      ['users', 'deactivate', `${identity}`, '--yes'],
-      ['role-assignments', 'delete', `${sid}`, '--yes'],
-    ]) {
-      expect(await call(args, { env, homeFolder: '' })).toMatchObject({
-        exitCode: 0,
-        stderr: expect.stringMatching(
-          /^warning: This change is not recorded.*: There is no home folder.*\n$/,
-        ),
-      });
-    }
-  });
-});
-
-describeWith('bash', 'where the disk is full before a single change has ended', () => {
-  /** Deactivates a user where no file may be larger than the journal without the end of this line. */
-  async function limited(last: 'intent' | 'outcome') {
-    const world = await bulkWorld({ users: 20 });
-    const one = userAt(world.sandbox, 1);
-    await world.call(['users', 'deactivate', one.id, '--timeout', '30.0', '--yes'], actor);
-    const [lines = []] = journals(world);
-    const until = lines.findIndex(({ type }) => type === last);
-    const size = lines
-      .slice(0, until)
-      .reduce((sum, line) => sum + Buffer.byteLength(JSON.stringify(line)) + 1, 10);
-    await world.call(['users', 'activate', one.id]);
-    const blocks = Math.ceil(size / 1024);
-    const zeros = '0'.repeat(blocks * 1024 - size);
-    const line = `ulimit -f ${blocks}; "$0" "$1" users deactivate ${one.id} --timeout 30.0${zeros} --yes`;
-    const { exitCode, stderr } = await execa('bash', ['-c', line, process.execPath, program], {
-      env: cleanEnv({ ...world.env, ...actor }),
-      extendEnv: false,
-      reject: false,
-      stdin: 'ignore',
-    });
-    const runs = journals(world).filter(([head]) => String(head?.command).includes(`30.0${zeros}`));
-    return { exitCode, stderr, active: userNow(world.sandbox, one).active, runs };
-  }
-
-  test('nothing is kept that would call it not tried', async () => {
-    expect(await limited('intent')).toEqual({
-      exitCode: 0,
-      stderr: expect.stringMatching(
-        /^warning: This change is not recorded, so `runs undo` can't take it back: .*$/,
-      ),
-      active: false,
-      runs: [],
-    });
-  });
-
-  test('its run calls the outcome unknown', async () => {
-    const { runs, ...rest } = await limited('outcome');
-    expect(rest).toEqual({
-      exitCode: 0,
-      stderr: expect.stringMatching(/^warning: How this ended is not recorded: .*$/),
-      active: false,
-    });
-    expect(runs).toHaveLength(1);
-    expect(runs[0]?.at(-1)).toMatchObject({ type: 'intent', item: 0, step: 0 });
+    const list = (name: string, ...users: { userName: string }[]) =>
+      file('in.csv', ['email,displayName', ...users.map(({ userName }) => `${userName},${name}`)].join('\n'));
+    await call(['users', 'import', list('First', one, two)]);
+    await call(['users', 'import', list('Second', one)]);
+    await call(['runs', 'undo', await lastRun(), '--yes']);
+    expect([one, two].map((user) => userNow(sandbox, user).displayName)).toEqual(['First', 'First']);
+    await call(['users', 'offboard', one.id, '--yes']);
+    await call(['users', 'deactivate', two.id, '--yes']);
+    await call(['runs', 'undo', await lastRun(), '--yes']);
+    expect([one, two].map((user) => userNow(sandbox, user).active)).toEqual([false, true]);
   });
 });

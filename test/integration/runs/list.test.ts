@@ -20,18 +20,24 @@ import { madeUser, runName, writeRun } from '../../support/runs.ts';
 import { measuredRun } from '../../support/usage.ts';
 
 const day = 86_400_000;
+
 const ada = madeUser(`US${'a'.repeat(32)}`, 'Ada@Example.com', { externalId: '4711' });
+
 const bob = madeUser(`US${'b'.repeat(32)}`, 'bob@example.com');
+
 const org = `OR${'1'.repeat(32)}`;
 
 let configDir: string;
+
 beforeEach(() => {
   configDir = join(mkdtempSync(join(home, 'list-')), 'config');
 });
 
 const ask = (args: string[], env = {}) =>
   call(['runs', 'list', ...args], { env: { TWILIO_ORG_CONFIG_DIR: configDir, ...env } });
+
 const listed = async (args: string[], env = {}) => rows((await ask([...args, '-o', 'json'], env)).stdout);
+
 const names = async (args: string[]) => (await listed(args)).map(({ run }) => run);
 
 /** A run in which the users were deactivated; older than the test by so many days. */
@@ -571,5 +577,16 @@ describe('the index of runs', () => {
     const person = await measuredRun(['runs', 'list', '--user', `US${'7'.padStart(32, '0')}`], env);
     expect(person.stdout.trimEnd().split('\n')).toHaveLength(20);
     expect(person.cpuSeconds).toBeLessThan(1);
+  });
+});
+
+describe('a run', () => {
+  test('is listed with its whole name on a terminal of 80 columns', async () => {
+    const { call, file, lastRun, env } = await bulkWorld();
+    await call(['users', 'import', file('in.csv', 'email\nkim@example.com\nlee@example.com\n')]);
+    const terminal = openTerminal(process.execPath, [program, 'runs', 'list'], { env: cleanEnv(env) });
+    expect(await terminal.exited).toBe(0);
+    expect(terminal.text()).toContain(`2 created  ${await lastRun()}\r\n`);
+    terminal.close();
   });
 });

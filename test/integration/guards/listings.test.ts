@@ -1,0 +1,105 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { bulkWorld } from '../../support/bulk.ts';
+import { userAt, writes } from '../../support/cli.ts';
+import { activeUsers } from '../../support/guards.ts';
+
+describe('what takes access away is refused with exit code 9, and nothing is sent,', () => {
+  test('when a listing holds less than is to go, with a way on that is one', async () => {
+    const world = await bulkWorld({ users: 30 });
+    const args = ['users', 'deactivate', ...activeUsers(world, 6), '--yes'];
+    world.sandbox.state.users.list = () => [Buffer.from('{"Resources":[],"totalResults":0}')];
+    const { stderr, exitCode } = await world.call([...args, '--max-removal-fraction', '1']);
+    expect(stderr).toContain(
+      'The list of active users holds 0, and 6 of them are to go: nothing was changed',
+    );
+    expect(stderr).not.toContain('pass --max-removal-fraction');
+    expect({ exitCode, writes: writes(world.sandbox) }).toEqual({ exitCode: 9, writes: [] });
+    expect((await world.call([...args, '--override-guards'])).exitCode).toBe(0);
+  });
+
+  test('when a listing has lost most of what it held before', async () => {
+    const world = await bulkWorld({ users: 60 });
+    const args = () => ['users', 'deactivate', ...activeUsers(world, 6), '--yes'];
+    expect((await world.call(args())).exitCode).toBe(0);
+    // The same organization, as something answers that has lost most of its users.
+    const { configDir, sandbox } = world;
+    const file = `${configDir}/counts.json`;
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"users": 60', '"users": 6000'));
+    const before = writes(sandbox).length;
+    const { stderr, exitCode } = await world.call(args());
+    expect(stderr).toContain('The list of users holds 60, and held 6000 the last time');
+    expect({ exitCode, writes: writes(sandbox).length - before }).toEqual({ exitCode: 9, writes: 0 });
+    expect((await world.call([...args(), '--override-guards'])).exitCode).toBe(0);
+    // Somebody has said that it is true, so it is what later listings are compared with.
+    expect((await world.call(args())).exitCode).toBe(0);
+  });
+
+  test('but not because of what was taken away here before', async () => {
+    const { call, sandbox, file } = await bulkWorld({ users: 20 });
+    const { assignments } = sandbox.state;
+    const sids = assignments.slice(0, Math.ceil(assignments.length * 0.6)).map(({ sid }) => sid);
+    const large = ['--max-removals', '99', '--max-removal-fraction', '1', '--yes'];
+    expect((await call(['role-assignments', 'delete', ...sids, ...large])).exitCode).toBe(0);
+    const lines = [1, 2, 3, 5, 6, 8].map((index) => `${userAt(sandbox, index).userName},Support,org`);
+    const args = ['role-assignments', 'import', file('in.csv', `user,role,scope\n${lines.join('\n')}\n`)];
+    expect(await call(args)).toMatchObject({ exitCode: 0 });
+    const others = assignments.splice(4);
+    expect(await call(args)).toMatchObject({ exitCode: 9, stderr: expect.stringContaining('the last time') });
+    assignments.push(...others);
+    expect((await call(args)).exitCode).toBe(0);
+  });
+
+  test('when a listing that the plan is made of has lost most of what it held before', async () => {
+    const { call, sandbox, file, lastRun } = await bulkWorld({ users: 60 });
+    const names = [1, 2, 3, 5, 6, 8].map((index) => userAt(sandbox, index).userName);
+    const input = file('in.csv', `email,displayName\n${names.map((name) => `${name},Wrong`).join('\n')}\n`);
+    expect((await call(['users', 'import', input])).exitCode).toBe(0);
+    const undo = ['runs', 'undo', await lastRun(), '--yes'];
+    const before = writes(sandbox).length;
+    sandbox.state.users.list = () => [Buffer.from('{"Resources":[],"totalResults":0}')];
+    const { stderr, exitCode } = await call(undo);
+    expect(stderr).toContain('The list of users holds 0, and held 60 the last time: nothing was changed');
+    expect({ exitCode, writes: writes(sandbox).length - before }).toEqual({ exitCode: 9, writes: 0 });
+  });
+
+  test('or has come back nearly empty where an import or an undo looks people up', async () => {
+    const { call, sandbox, configDir, state } = await bulkWorld({ users: 40 });
+    const text = [
+      'email,displayName',
+      ...state()
+        .users.slice(0, 8)
+        .map(({ userName }) => `${userName},Same`),
+    ].join('\n');
+    const { mkdirSync } = await import('node:fs');
+    mkdirSync(configDir, { recursive: true, mode: 0o700 });
+    const counts = { [`${sandbox.apiUrl} ${sandbox.organizationSid}`]: { users: 4000 } };
+    writeFileSync(`${configDir}/counts.json`, JSON.stringify(counts), { mode: 0o600 });
+    const args = ['users', 'import', '-', '--dry-run'];
+    const { stderr, exitCode } = await call(args, {}, text);
+    expect(stderr).toContain('The list of users holds 40, and held 4000 the last time');
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 9, writes: [] });
+    expect((await call([...args, '--override-guards'], {}, text)).exitCode).toBe(0);
+    // Somebody has said that it is true.
+    expect((await call(args, {}, text)).exitCode).toBe(0);
+    const remember = (now: object, of: string = sandbox.organizationSid) =>
+      writeFileSync(`${configDir}/counts.json`, JSON.stringify({ [`${sandbox.apiUrl} ${of}`]: now }));
+    for (const [users, exitCode] of [
+      [81, 9],
+      [80, 0],
+    ]) {
+      remember({ users });
+      expect(await call(args, {}, text)).toMatchObject({ exitCode });
+    }
+    // Of a token alone nobody knows whose organization it is about.
+    remember({ users: 4000 }, 'default');
+    expect((await call(args, { TWILIO_ORG_ORGANIZATION_SID: undefined }, text)).exitCode).toBe(0);
+    remember({ assignments: 4000 });
+    const sids = sandbox.state.assignments.slice(0, 6).map(({ sid }) => sid);
+    expect(await call(['role-assignments', 'delete', ...sids, '--yes'])).toMatchObject({
+      exitCode: 9,
+      stderr: expect.stringContaining('The list of assignments holds'),
+    });
+    expect(writes(sandbox)).toEqual([]);
+  });
+});

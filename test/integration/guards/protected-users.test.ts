@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { bulkWorld } from '../../support/bulk.ts';
+import { sent, userAt, writes } from '../../support/cli.ts';
+
+describe('what takes access away is refused with exit code 9, and nothing is sent,', () => {
+  test('when who it is can not be told, and somebody is protected by name', async () => {
+    const { call, sandbox } = await bulkWorld({ users: 10 });
+    const [{ sid, identity } = { sid: '', identity: '' }] = sandbox.state.assignments;
+    const only = (...scopes: string[]) => ({ TWILIO_ORG_ACCESS_TOKEN: sandbox.issueToken({ scopes }) });
+    const args = ['role-assignments', 'delete', sid, '--yes', '--protect'];
+    const blind = await call([...args, 'x@y.example'], only('role-assignments/delete'));
+    expect(blind).toMatchObject({ exitCode: 9, stderr: expect.stringContaining(`Whose role ${sid} is`) });
+    const roles = ['role-assignments/delete', 'role-assignments/list'];
+    const nameless = await call([...args, 'x@y.example'], only(...roles));
+    expect(nameless).toMatchObject({ exitCode: 9, stderr: expect.stringContaining(`Who ${identity} is`) });
+    expect((await call([...args, identity], only(...roles))).stderr).toContain('is protected');
+    expect(writes(sandbox)).toEqual([]);
+    // Either scope that reads users is enough, and a SID needs none.
+    const listing = only(...roles, 'managed-users/list');
+    expect((await call([...args, 'x@y.example', '--dry-run'], listing)).exitCode).toBe(0);
+    expect((await call([...args, `US${'0'.repeat(32)}`], only(...roles))).exitCode).toBe(0);
+  });
+});
+
+test.each([
+  ...['', 'ceo', 'ceo@example.com ', 'external:7', '@', 'ceo@', '@example.com', '@*', '*@'],
+  ...['ceo@example.com,cfo@example.com', 'ceo@*;cfo@*'],
+])('a pattern that protects nobody is refused before anything is sent or kept: "%s"', async (pattern) => {
+  const { call, sandbox } = await bulkWorld();
+  const args = ['users', 'deactivate', userAt(sandbox, 1).id, '--yes', '--protect', pattern];
+  expect(await call(args)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('matches no user'),
+  });
+  expect((await call(['guards', 'set', '--protect', pattern])).exitCode).toBe(2);
+  expect((await call(['guards', 'set', '--keep-admins', '1', '--admin-role', ''])).exitCode).toBe(2);
+  expect(sent(sandbox)).toEqual([]);
+});

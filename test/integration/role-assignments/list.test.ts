@@ -1,0 +1,247 @@
+import { describe, expect, test } from 'vitest';
+import { bulkWorld, rows } from '../../support/bulk.ts';
+import { sandboxed, sent, userAt } from '../../support/cli.ts';
+import { billing, each, path, requests, shown, support } from '../../support/role-assignments.ts';
+
+describe('role-assignments list', () => {
+  test('shows all pages, as the API has them', async () => {
+    const { run, sandbox } = await sandboxed({ users: 50, assignments: 230 });
+    const { stdout, stderr, exitCode } = await run(['role-assignments', 'list', '-o', 'json']);
+    expect(JSON.parse(stdout)).toEqual(shown(sandbox));
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+    expect(sent(sandbox)).toEqual([`GET ${path}`, `GET ${path}`, `GET ${path}`]);
+    expect(sandbox.requests[0]?.query).toEqual({ PageSize: '100' });
+  });
+
+  test('has the alias assignments, and stops reading at --limit', async () => {
+    const { call, sandbox } = await sandboxed({ users: 50, assignments: 230 });
+    const { stdout, stderr } = await call(['assignments', 'list', '--limit', '5', '-o', 'jsonl']);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toEqual(shown(sandbox).slice(0, 5));
+    expect(stderr).toBe('Only the first 5 role assignments are shown (--limit 5): there are more\n');
+    expect(sent(sandbox)).toEqual([`GET ${path}`]);
+  });
+
+  test('narrows by user, role, scope and resource', async () => {
+    const { call, sandbox } = await sandboxed({ users: 30, assignments: 300 });
+    const all = shown(sandbox);
+    const list = async (...flags: string[]) =>
+      JSON.parse((await call(['assignments', 'list', '-o', 'json', ...flags])).stdout);
+    const user = userAt(sandbox, 1);
+    const scope = sandbox.accountSids[0] ?? '';
+    const ofUser = all.filter(({ identity }) => identity === user.id);
+    expect(ofUser.length).toBeGreaterThan(0);
+    expect(await list('--user', user.userName)).toEqual(ofUser);
+    expect(sandbox.requests.at(-1)?.query.Identity).toBe(user.id);
+    expect(await list('--scope', scope)).toEqual(all.filter((assignment) => assignment.scope === scope));
+    expect(sandbox.requests.at(-1)?.query.Scope).toBe(scope);
+    expect(await list('--scope', 'org')).toEqual(
+      all.filter((assignment) => assignment.scope === sandbox.organizationSid),
+    );
+    expect(await list('--role', 'billing')).toEqual(all.filter(({ role_sid }) => role_sid === billing));
+    const narrowed = all.find(({ resource_type }) => resource_type === 'billing_group');
+    expect(narrowed).toBeDefined();
+    const flags = ['--resource-type', 'billing_group', '--resource-id', narrowed?.resource_id ?? ''];
+    expect(await list(...flags)).toEqual(
+      all.filter(({ resource_id }) => resource_id === narrowed?.resource_id),
+    );
+    expect(sandbox.requests.at(-1)?.query.ResourceType).toBe('billing_group');
+  });
+
+  test('--names adds the names of users and roles', async () => {
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    const owner = userAt(sandbox, 0);
+    const [first] = JSON.parse((await call(['assignments', 'list', '--names', '-o', 'json'])).stdout);
+    expect(first).toEqual({ ...shown(sandbox)[0], user_name: owner.userName, role_name: 'Admin' });
+    const tsv = (await call(['assignments', 'list', '--names'])).stdout.split('\n')[0];
+    expect(tsv).toBe([first.sid, owner.userName, 'Admin', sandbox.organizationSid, '', ''].join('\t'));
+  });
+
+  test('a name that is asked for as a field is looked up; without names nothing but the list is read', async () => {
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    const { stdout } = await call(['assignments', 'list', '--fields', 'role_name', '--limit', '1']);
+    expect(stdout).toBe('Admin\n');
+    sandbox.requests.length = 0;
+    await call(['assignments', 'list', '--fields', 'sid']);
+    expect(sent(sandbox)).toEqual([`GET ${path}`]);
+  });
+
+  test('names of what is gone are empty', async () => {
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    const gone = {
+      ...sandbox.state.assignments[0],
+      identity: `US${'e'.repeat(32)}`,
+      sid: `IY${'e'.repeat(32)}`,
+    };
+    sandbox.state.assignments.unshift({ ...gone, order: 0 } as never);
+    const [first] = JSON.parse((await call(['assignments', 'list', '--names', '-o', 'json'])).stdout);
+    expect(first).toMatchObject({ user_name: null, role_name: 'Admin' });
+  });
+
+  test('names that the login may not read are an error where they were asked for', async () => {
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    const env = { TWILIO_ORG_ACCESS_TOKEN: sandbox.issueToken({ scopes: ['role-assignments/list'] }) };
+    const { stdout, stderr, exitCode } = await call(['assignments', 'list', '--names'], { env });
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 5 });
+    expect(stderr).toContain('managed-users/list');
+    const table = await call(['assignments', 'list', '-o', 'table'], { env });
+    expect(table.stdout).toMatch(/^sid +identity +role_sid/);
+    expect(table.stderr).toMatch(/^Without names: .*managed-users\/list/);
+    expect(table.exitCode).toBe(0);
+  });
+
+  test('of an organization that wants a filter (25203) names the flags', async () => {
+    const { run, sandbox } = await sandboxed({ users: 3, requireAssignmentFilter: true });
+    const { stderr, exitCode } = await run(['assignments', 'list']);
+    expect(stderr).toMatch(/needs a filter.*\n.*pass --user or --scope\n\(Twilio error 25203/);
+    expect(exitCode).toBe(1);
+    expect((await run(['assignments', 'list', '--scope', 'org'])).exitCode).toBe(0);
+    expect((await run(['assignments', 'list', '--user', userAt(sandbox, 0).id])).exitCode).toBe(0);
+  });
+});
+
+describe('role-assignments list with several values of a flag', () => {
+  async function listing() {
+    const world = await bulkWorld({ users: 40, assignments: 300 });
+    const { sandbox, call } = world;
+    const list = async (...flags: string[]) => {
+      const { stdout, stderr, exitCode } = await call(['assignments', 'list', '-o', 'json', ...flags]);
+      expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+      return rows(stdout);
+    };
+    const bySid = (some: { sid?: string }[]) => some.map(({ sid }) => sid).toSorted();
+    const same = (found: { sid?: string }[], wanted: { sid: string }[]) => {
+      expect(wanted.length).toBeGreaterThan(0);
+      expect(bySid(found)).toEqual(bySid(wanted));
+    };
+    return { ...world, list, same, all: shown(sandbox) };
+  }
+
+  test('takes the union of each flag, and of different flags what fits all of them', async () => {
+    const { sandbox, list, same, all } = await listing();
+    const users = [1, 2, 5].map((index) => userAt(sandbox, index));
+    const ids = users.map(({ id }) => id);
+    const scopes = [sandbox.organizationSid, sandbox.accountSids[0] ?? ''];
+    const ofUsers = all.filter(({ identity }) => ids.includes(identity));
+    same(await list(...each('--user', ...ids)), ofUsers);
+    same(await list(...each('--user', ...users.map(({ userName }) => userName))), ofUsers);
+    same(
+      await list(...each('--scope', 'org', scopes[1] ?? '')),
+      all.filter(({ scope }) => scopes.includes(scope)),
+    );
+    const roles = all.slice(0, 40).map(({ role_sid }) => role_sid);
+    const some = [...new Set(roles)].slice(0, 3);
+    same(
+      await list(...each('--role', ...some)),
+      all.filter(({ role_sid }) => some.includes(role_sid)),
+    );
+    same(
+      await list(...each('--user', ...ids), ...each('--scope', ...scopes), ...each('--role', ...some)),
+      ofUsers.filter(({ scope, role_sid }) => scopes.includes(scope) && some.includes(role_sid)),
+    );
+    const types = [...new Set(all.flatMap(({ resource_type }) => resource_type ?? []))];
+    expect(types.length).toBeGreaterThan(1);
+    same(
+      await list(...each('--resource-type', ...types.slice(0, 2))),
+      all.filter(({ resource_type }) => types.slice(0, 2).includes(resource_type ?? '')),
+    );
+    same(
+      await list(...each('--resource-type', ...types.slice(0, 2)), ...each('--scope', ...scopes)),
+      all.filter(
+        ({ resource_type, scope }) =>
+          types.slice(0, 2).includes(resource_type ?? '') && scopes.includes(scope),
+      ),
+    );
+  });
+
+  test('of roles by name and by SID finds both, and says which it can not find', async () => {
+    const { sandbox, call, list, same, all } = await listing();
+    same(
+      await list(...each('--role', 'Billing', support)),
+      all.filter(({ role_sid }) => [billing, support].includes(role_sid)),
+    );
+    requests(sandbox);
+    const names = [
+      '--role',
+      'Nope',
+      '--role',
+      'Viewer',
+      '--user',
+      'no@example.com',
+      '--user',
+      'none@example.com',
+    ];
+    const { stdout, stderr, exitCode } = await call(['assignments', 'list', ...names]);
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 6 });
+    expect(stderr.split('\n')[0]).toBe(
+      'error: There is no user no@example.com; There is no user none@example.com; There is no role Nope; 2 roles are named Viewer',
+    );
+    expect(sent(sandbox)).not.toContain(`GET ${path}`);
+  });
+
+  test('names the same user once, and sends a request a user, or a scope, and no more', async () => {
+    const { sandbox, list, same, all } = await listing();
+    const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const ofBoth = all.filter(({ identity }) => [one.id, two.id].includes(identity));
+    requests(sandbox);
+    same(await list(...each('--user', one.id, one.id, two.id)), ofBoth);
+    expect(requests(sandbox).map(({ query }) => query)).toEqual([
+      { Identity: one.id, PageSize: '100' },
+      { Identity: two.id, PageSize: '100' },
+    ]);
+    same(
+      await list(...each('--user', one.id, one.userName)),
+      ofBoth.filter(({ identity }) => identity === one.id),
+    );
+    expect(requests(sandbox).filter((request) => request.path === path)).toHaveLength(1);
+    await list(...each('--user', one.id, two.id), ...each('--scope', 'org', sandbox.accountSids[0] ?? ''));
+    expect(requests(sandbox)).toHaveLength(2);
+    await list(...each('--user', one.id, two.id), '--scope', 'org');
+    expect(requests(sandbox).map(({ query }) => query.Scope)).toEqual(Array(2).fill(sandbox.organizationSid));
+    await list(...each('--scope', 'org', sandbox.organizationSid));
+    expect(new Set(requests(sandbox).map(({ query }) => query.Scope))).toEqual(
+      new Set([sandbox.organizationSid]),
+    );
+    await list(...each('--role', billing, support), '--user', one.id);
+    expect(requests(sandbox)).toHaveLength(1);
+  });
+
+  test('keeps --limit, over all of it, and asks for no more than that takes', async () => {
+    const { sandbox, call, all } = await listing();
+    const ids = [1, 2, 5].map((index) => userAt(sandbox, index).id);
+    const ofUsers = ids.flatMap((id) => all.filter(({ identity }) => identity === id));
+    const count = ofUsers.filter(({ identity }) => identity === ids[0]).length;
+    const limited = (limit: number) =>
+      call(['assignments', 'list', ...each('--user', ...ids), '--limit', `${limit}`, '--fields', 'sid']);
+    const more = await limited(count + 1);
+    expect(more.stdout).toBe(
+      ofUsers
+        .slice(0, count + 1)
+        .map(({ sid }) => `${sid}\n`)
+        .join(''),
+    );
+    expect(more.stderr).toContain(`Only the first ${count + 1} role assignments are shown`);
+    requests(sandbox);
+    expect((await limited(1)).stderr).toMatch(/^Only the first of the role assignments is shown/);
+    expect(requests(sandbox)).toHaveLength(1);
+    const whole = await limited(ofUsers.length);
+    expect(whole.stdout.trim().split('\n')).toHaveLength(ofUsers.length);
+    expect(whole.stderr).toBe('');
+  });
+
+  test('works where a filter is wanted (25203), with names, and in pages', async () => {
+    const { sandbox, call } = await bulkWorld({ users: 60, assignments: 700, requireAssignmentFilter: true });
+    const scopes = [sandbox.organizationSid, sandbox.accountSids[0] ?? ''];
+    const args = ['assignments', 'list', ...each('--scope', ...scopes), '--names', '-o', 'json'];
+    const found = rows((await call(args)).stdout);
+    const wanted = shown(sandbox).filter(({ scope }) => scopes.includes(scope));
+    expect(wanted.length).toBeGreaterThan(200);
+    expect(found.map(({ sid }) => sid)).toEqual(
+      scopes.flatMap((scope) => wanted.filter((one) => one.scope === scope).map(({ sid }) => sid)),
+    );
+    expect(found.every(({ user_name, role_name }) => user_name && role_name)).toBe(true);
+  });
+});
