@@ -8,7 +8,7 @@ import { takeSecretsFromEnv } from './platform/core/child-env.ts';
 import { AppError, exitCodes, isBrokenPipe } from './platform/core/errors.ts';
 import { createJobControl } from './platform/terminal/job-control.ts';
 import { outputStream } from './platform/terminal/streams.ts';
-import { runProgram } from './program.ts';
+import { profileCommands, runProgram } from './program.ts';
 
 /** How long an orderly end may take; milliseconds. */
 const longestEnd = 5_000;
@@ -145,6 +145,6 @@ export async function run(args: readonly string[], runtime: Runtime): Promise<nu
   } catch (thrown) {
     // It has what it wanted.
     if (isBrokenPipe(thrown)) return 0;
-    return exitCodes[await reportError(thrown, args, runtime)];
+    return exitCodes[await reportError(thrown, args, runtime, profileCommands)];
   }
 }

@@ -13,6 +13,11 @@ const front = {
   examples: ['twilio-org auth login', 'twilio-org users list --active', 'twilio-org sandbox'],
 } as const;
 
+/** First words of the commands that use a profile: advice names it. */
+export const profileCommands = entries
+  .filter(({ usesProfile }) => usesProfile !== false)
+  .map(({ name }) => name);
+
 /** The program with its commands. An entry of the front page is empty until `load` fills it; running it does. */
 export interface Program {
   root: CommanderCommand;
@@ -27,7 +32,7 @@ export function createProgram(version: string, runtime: Runtime, args: readonly 
   let context: Context | undefined;
   const parser = createParser({ ...front, version }, async (flags, verb) => {
     const { createContext } = await import('./cli/create-context.ts');
-    context = await createContext(runtime, flags, { args, verb, version, commandTree });
+    context = await createContext(runtime, flags, { args, verb, version, commandTree, profileCommands });
     return context;
   });
   const { root, printed, builder } = parser;

@@ -18,6 +18,8 @@ export interface Context extends Workspace {
   version: string;
   /** Every command of the program. Loads all of them. */
   commandTree(): Promise<CommandNode>;
+  /** Advice whose commands name the profile of this command, if it was given one. */
+  withProfile(advice: string): string;
   out: Output;
   messages: Messages;
   prompts: Prompts;

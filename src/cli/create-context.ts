@@ -21,6 +21,7 @@ import { createPrompts } from '../platform/terminal/prompts.ts';
 import { createSend, type Send } from '../twilio/client.ts';
 import type { Context } from './context.ts';
 import type { Flags } from './flags.ts';
+import { addProfileFlag } from './profile-hint.ts';
 import type { Runtime } from './runtime.ts';
 import { keychainTimeout } from './store-options.ts';
 
@@ -39,19 +40,22 @@ export interface Invocation {
   verb: string;
   version: string;
   commandTree: Context['commandTree'];
+  /** First words of the commands that use a profile. */
+  profileCommands: readonly string[];
 }
 
 const noInvocation: Invocation = {
   args: [],
   verb: '',
   version: '',
+  profileCommands: [],
   commandTree: () => Promise.reject(new Error('This context has no commands')),
 };
 
 export async function createContext(
   process: Runtime,
   flags: Flags,
-  { args, verb, version, commandTree }: Invocation = noInvocation,
+  { args, verb, version, commandTree, profileCommands }: Invocation = noInvocation,
 ): Promise<Context> {
   const { stdin, stdout, stderr, signal } = process;
   const color = (stream: NodeJS.WriteStream) => shouldUseColor(process.env, stream, flags.color === false);
@@ -127,6 +131,7 @@ export async function createContext(
     verb,
     version,
     commandTree,
+    withProfile: (advice) => addProfileFlag(advice, flags.profile, profileCommands),
     out: createOutput({
       stdout,
       env,

@@ -1,10 +1,17 @@
 import { shellQuote } from '../platform/core/text.ts';
 
-/** A text in which each command of this program is for the profile: with another it would show, or change, something else. */
-export function addProfileFlag(text: string, profile: string | undefined): string {
+/**
+ * A text in which each command of this program gets the flag `--profile`: with another profile it would show, or change,
+ * something else.
+ *
+ * @param commands first words of the commands that use a profile, such as `users`
+ */
+export function addProfileFlag(
+  text: string,
+  profile: string | undefined,
+  commands: readonly string[],
+): string {
   if (!profile || text.includes('--profile')) return text;
-  return text.replace(
-    /\btwilio-org (?=(?:access|api|apps|auth|doctor|guards|role-assignments|roles|runs|users)\b)/g,
-    `twilio-org --profile ${shellQuote(profile)} `,
-  );
+  const command = new RegExp(`\\btwilio-org (?=(?:${commands.join('|')})(?![\\w-]))`, 'g');
+  return text.replace(command, `twilio-org --profile ${shellQuote(profile)} `);
 }

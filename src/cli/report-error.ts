@@ -13,11 +13,15 @@ export async function reportError(
   thrown: unknown,
   args: readonly string[],
   runtime: Runtime,
+  profileCommands: readonly string[],
 ): Promise<ErrorKind> {
   const { env, stderr, signal } = runtime;
   const told = signal.aborted && !isCancelled(thrown) ? expected(signal.reason) : expected(thrown);
   const { hint } = told;
-  const error = hint === undefined ? told : told.withHint(addProfileFlag(hint, lastValue(args, '--profile')));
+  const error =
+    hint === undefined
+      ? told
+      : told.withHint(addProfileFlag(hint, lastValue(args, '--profile'), profileCommands));
   const style = await loadStyle(shouldUseColor(env, stderr, args.includes('--no-color')));
   const messages = createMessages({ stderr, env, style, quiet: false });
   const json = wantsJson(args, env.TWILIO_ORG_OUTPUT?.trim());

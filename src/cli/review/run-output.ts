@@ -8,7 +8,6 @@ import { AppError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { createProgress, noProgress, type Progress } from '../../platform/terminal/progress.ts';
 import type { Context } from '../context.ts';
-import { addProfileFlag } from '../profile-hint.ts';
 import { runFailure, withResume } from './run-failure.ts';
 
 export interface RunOutputOptions {
@@ -94,7 +93,7 @@ export async function runAndPrint(
   const failure = runFailure(end, plan, run);
   if (failure === undefined) {
     if (isBulk && run !== undefined && canUndo(plan, end)) {
-      ctx.messages.note(addProfileFlag(`To take it back: twilio-org runs undo ${run}`, ctx.flags.profile));
+      ctx.messages.note(ctx.withProfile(`To take it back: twilio-org runs undo ${run}`));
     }
     if (outputError !== undefined) throw outputError;
     return;

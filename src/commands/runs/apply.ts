@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { checkPreconditions } from '../../changes/plan/check-preconditions.ts';
 import { type Plan, verbOf } from '../../changes/plan/plan.ts';
 import { withRunLock } from '../../changes/runs/exclusive.ts';
@@ -6,32 +5,30 @@ import { givenAccessBy, isOffboarding } from '../../changes/runs/give-back.ts';
 import { readHeader, readPlanFile } from '../../changes/runs/plan-file.ts';
 import type { StoredRun } from '../../changes/runs/records.ts';
 import { runPath } from '../../changes/runs/run-store.ts';
-import { addBulkFlags } from '../../cli/bulk-flags.ts';
+import { bulkFlags } from '../../cli/bulk-flags.ts';
+import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
-import { addSelfFlag } from '../../cli/review/confirm-self.ts';
+import { selfFlag } from '../../cli/review/confirm-self.ts';
 import { checkPlanTarget, newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import type { Organization } from '../../organization/organization.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { reportView, withOffboardingReport } from '../../reports/offboarding.ts';
-import { agreeToGiveBack, type ReactivateFlags, withReactivateFlag } from './shared/reactivate.ts';
+import { agreeToGiveBack, type ReactivateFlags, reactivateFlag } from './shared/reactivate.ts';
 
-export function applyCommand(cli: CommandBuilder): Command {
-  const command = addSelfFlag(
-    withReactivateFlag(
-      addBulkFlags(
-        cli
-          .command('apply', 'Carry out exactly a plan that --plan-out saved, if nothing has changed since')
-          .argument('<file>', 'the plan'),
-      ),
-    ),
-  ).action(cli.action(apply));
-  return cli.examples(command, [
+export const applyCommand = defineCommand({
+  name: 'runs apply',
+  summary: 'Run exactly a plan that --plan-out saved, if nothing has changed since',
+  args: { file: { summary: 'the plan' } },
+  flags: { ...bulkFlags, ...reactivateFlag, ...selfFlag },
+  scopes: 'as-sent',
+  effect: 'removes',
+  examples: [
     'twilio-org runs apply joiners.plan',
     'twilio-org runs apply joiners.plan --yes --concurrency 4',
-  ]);
-}
+  ],
+  run: (ctx, { file, flags }) => apply(ctx, file, flags),
+});
 
 async function apply(ctx: Context, file: string, flags: ReactivateFlags): Promise<void> {
   const { head, plan } = await savedPlan(file);

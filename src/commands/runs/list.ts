@@ -1,26 +1,17 @@
-import type { Command } from 'commander';
 import { allPeopleOf, type RunSummary, summariesOf } from '../../changes/runs/run-index.ts';
 import { type Names, personFilter } from '../../changes/runs/run-people.ts';
 import { listRuns } from '../../changes/runs/run-store.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { listLimit } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
-import { parseWholeNumber } from '../../cli/flag-values.ts';
-import type { Flags } from '../../cli/flags.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { printList } from '../../cli/output/list-output.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
 import { parseUserReference, type UserReference } from '../../organization/references.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { commandFilter } from './shared/command-filter.ts';
 import { periodOf } from './shared/period.ts';
 import { type ListedRun, runsTable } from './shared/runs-table.ts';
-
-interface Options extends Flags {
-  limit?: number;
-  since?: string;
-  until?: string;
-  user?: string;
-  command?: string;
-}
 
 const columns = ['run', 'command', 'created', 'changed', 'failed', 'not_tried', 'planned_at'];
 const columnsOfLogin = ['actor', 'profile', 'organization_sid'];
@@ -30,26 +21,32 @@ const view: View = {
   columns: [...columns, ...columnsOfLogin],
 };
 
-export function listCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command(
-      'list',
-      'List the changes made from this machine, the latest first: when, by whom, and their outcome',
-    )
-    .option('--since <time>', 'only runs from this day on (UTC): 2026-03-14, 7d, yesterday')
-    .option('--until <time>', 'only runs up to this day (UTC)')
-    .option('--user <user>', 'only runs that touched this person: a SID, an e-mail address or external:ID')
-    .option('--command <command>', 'only runs of this command or group, such as "users deactivate" or users')
-    .option('--limit <n>', 'at most this many', parseWholeNumber)
-    .action(cli.action(list));
-  return cli.examples(command, [
+const flags = defineFlags({
+  since: { value: 'time', summary: 'only runs from this day on (UTC): 2026-03-14, 7d, yesterday' },
+  until: { value: 'time', summary: 'only runs up to this day (UTC)' },
+  user: { value: 'user', summary: 'only runs that affected this user: SID, e-mail address or external:ID' },
+  command: {
+    value: 'command',
+    summary: 'only runs of this command or group, such as "users deactivate" or users',
+  },
+  limit: listLimit,
+});
+
+export const listCommand = defineCommand({
+  name: 'runs list',
+  summary: 'List the changes made from this machine, latest first: when, by whom, and their outcome',
+  flags,
+  scopes: 'none',
+  effect: 'reads',
+  examples: [
     'twilio-org runs list --since 7d',
     'twilio-org runs list --user ada@example.com -o json',
     'twilio-org runs list --command "role-assignments create" --since 2026-03-01 --until 2026-03-31',
-  ]);
-}
+  ],
+  run: (ctx, { flags }) => list(ctx, flags),
+});
 
-async function list(ctx: Context, options: Options): Promise<void> {
+async function list(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> {
   const { limit, since, until } = options;
   ctx.out.checkFields(view);
   const period = periodOf(since, until, ctx.runtime.now());

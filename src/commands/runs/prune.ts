@@ -1,34 +1,34 @@
-import type { Command } from 'commander';
 import { type OldRun, oldRuns, removeLeftovers, removeRuns } from '../../changes/runs/prune.ts';
+import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import type { Flags } from '../../cli/flags.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { limitOf } from './shared/period.ts';
 
-interface Options extends Flags {
-  olderThan?: string;
-  unfinished?: boolean;
-}
-
 const columns = ['run', 'planned_at', 'command', 'outcome', 'reason'];
 const view: View = { fields: columns, columns };
 
-export function pruneCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('prune', 'Remove the records of old runs, of all profiles, from this machine')
-    .option('--older-than <time>', 'runs from before this day (UTC): 400d, 2026-03-14')
-    .option('--unfinished', 'also remove runs that could still be resumed')
-    .action(cli.action(prune));
-  return cli.examples(command, [
+const flags = defineFlags({
+  olderThan: { value: 'time', summary: 'remove runs from before this day (UTC): 400d, 2026-03-14' },
+  unfinished: { summary: 'also remove runs that could still be resumed' },
+});
+
+export const pruneCommand = defineCommand({
+  name: 'runs prune',
+  summary: 'Remove the records of old runs, of all profiles, from this machine',
+  flags,
+  scopes: 'none',
+  effect: 'local',
+  examples: [
     'twilio-org runs prune --older-than 400d --dry-run',
     'twilio-org runs prune --older-than 400d --yes',
-  ]);
-}
+  ],
+  run: (ctx, { flags }) => prune(ctx, flags),
+});
 
-async function prune(ctx: Context, { olderThan, unfinished = false }: Options): Promise<void> {
+async function prune(ctx: Context, { olderThan, unfinished = false }: FlagsOf<typeof flags>): Promise<void> {
   ctx.out.checkFields(view);
   if (olderThan === undefined) {
     throw usageError(

@@ -1,37 +1,32 @@
-import type { Command } from 'commander';
 import { mustBeKeptWhole } from '../../changes/plan/plan.ts';
 import { withRunLock } from '../../changes/runs/exclusive.ts';
 import { readPlanFile } from '../../changes/runs/plan-file.ts';
 import { resumed } from '../../changes/runs/recording.ts';
 import { remainingPlan } from '../../changes/runs/remaining.ts';
 import { findUndoOf, loadRun, runPath } from '../../changes/runs/run-store.ts';
-import { addThrottleFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
+import { type BulkFlags, throttleFlags } from '../../cli/bulk-flags.ts';
+import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { addGuardFlags } from '../../cli/guard-flags.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
-import { addSelfFlag } from '../../cli/review/confirm-self.ts';
+import { guardFlags } from '../../cli/guard-flags.ts';
+import { selfFlag } from '../../cli/review/confirm-self.ts';
 import { checkPlanTarget, newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { resultView } from '../../cli/review/run-output.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { reportView, withOffboardingReport } from '../../reports/offboarding.ts';
-import { runArgument, runNamed, whichRun } from './shared/which-run.ts';
+import { runArg, whichRun } from './shared/which-run.ts';
 
-export function resumeCommand(cli: CommandBuilder): Command {
-  const command = addSelfFlag(
-    addThrottleFlags(
-      addGuardFlags(
-        cli
-          .command('resume', 'Go on with a run: what is done stays, the rest is looked at before it is sent')
-          .argument('[run]', runArgument, runNamed),
-      ),
-    ),
-  ).action(cli.action(resume));
-  return cli.examples(command, [
-    'twilio-org runs resume 20260314-091500123-4f2a',
-    'twilio-org runs resume last --yes --quiet',
-  ]);
-}
+export const resumeCommand = defineCommand({
+  name: 'runs resume',
+  summary: 'Resume a run: skip what is done, and check the rest before sending it',
+  args: { run: runArg },
+  flags: { ...guardFlags, ...throttleFlags, ...selfFlag },
+  scopes: 'as-sent',
+  effect: 'removes',
+  continuesRun: true,
+  examples: ['twilio-org runs resume 20260314-091500123-4f2a', 'twilio-org runs resume last --yes --quiet'],
+  run: (ctx, { run, flags }) => resume(ctx, run, flags),
+});
 
 async function resume(ctx: Context, named: string | undefined, flags: BulkFlags): Promise<void> {
   const run = await whichRun(ctx, named, 'resume');

@@ -1,35 +1,36 @@
-import type { Command } from 'commander';
 import { describeChange } from '../../changes/plan/describe.ts';
 import { formatTotals, itemsWithState, summarizeItem, totalsOf } from '../../changes/runs/outcomes.ts';
 import { withResultsFile } from '../../changes/runs/results-file.ts';
 import { findUndoOf, listRuns, loadRun } from '../../changes/runs/run-store.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
-import type { Flags } from '../../cli/flags.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { loginOf } from './shared/runs-table.ts';
-import { runArgument, runNamed, whichRun } from './shared/which-run.ts';
+import { runArg, whichRun } from './shared/which-run.ts';
 
-interface Options extends Flags {
-  results?: string;
-}
+const flags = defineFlags({ results: resultsFile });
 
-export function showCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('show', 'Show what a run was to do, and what came of it')
-    .argument('[run]', runArgument, runNamed)
-    .option(
-      '--results <file>',
-      'write each row of the input with its outcome, SID and reason to this CSV file',
-    )
-    .action(cli.action(show));
-  return cli.examples(command, [
+export const showCommand = defineCommand({
+  name: 'runs show',
+  summary: 'Show what a run planned to do, and the outcome',
+  args: { run: runArg },
+  flags,
+  scopes: 'none',
+  effect: 'reads',
+  examples: [
     'twilio-org runs show last',
     'twilio-org runs show 20260314-091500123-4f2a -o json --fields change,outcome,reason',
-  ]);
-}
+  ],
+  run: (ctx, { run, flags }) => show(ctx, run, flags),
+});
 
-async function show(ctx: Context, named: string | undefined, { results }: Options): Promise<void> {
+async function show(
+  ctx: Context,
+  named: string | undefined,
+  { results }: FlagsOf<typeof flags>,
+): Promise<void> {
   const run = await whichRun(ctx, named, 'show');
   const kept = await loadRun(ctx.configDir, run, ctx.messages.warn);
   const { head, plan } = kept;

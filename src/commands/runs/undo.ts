@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { checkStatus, kindOf } from '../../changes/plan/change-kinds.ts';
 import { describeChange } from '../../changes/plan/describe.ts';
 import { countChanges, streamPlan } from '../../changes/plan/plan.ts';
@@ -11,34 +10,32 @@ import type { StoredRun } from '../../changes/runs/records.ts';
 import { remainingPlan } from '../../changes/runs/remaining.ts';
 import { findUndoOf, loadRun, runPath } from '../../changes/runs/run-store.ts';
 import { affectedUsers, invertRun } from '../../changes/runs/undo.ts';
-import { addBulkFlags } from '../../cli/bulk-flags.ts';
+import { bulkFlags } from '../../cli/bulk-flags.ts';
+import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { keepMemoryFlat } from '../../cli/heap.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
-import { addSelfFlag } from '../../cli/review/confirm-self.ts';
+import { selfFlag } from '../../cli/review/confirm-self.ts';
 import { checkPlanTarget, newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import type { ApiReader } from '../../twilio/mutation.ts';
-import { agreeToGiveBack, type ReactivateFlags, withReactivateFlag } from './shared/reactivate.ts';
-import { mustNameRun, runArgument, runNamed, whichRun } from './shared/which-run.ts';
+import { agreeToGiveBack, type ReactivateFlags, reactivateFlag } from './shared/reactivate.ts';
+import { mustNameRun, runArg, whichRun } from './shared/which-run.ts';
 
-export function undoCommand(cli: CommandBuilder): Command {
-  const command = addSelfFlag(
-    withReactivateFlag(
-      addBulkFlags(
-        cli
-          .command('undo', 'Take a run back; what others have changed since is left alone')
-          .argument('[run]', runArgument, runNamed),
-      ),
-    ),
-  ).action(cli.action(undo));
-  return cli.examples(command, [
+export const undoCommand = defineCommand({
+  name: 'runs undo',
+  summary: 'Undo a run; what was changed again since stays as it is',
+  args: { run: runArg },
+  flags: { ...bulkFlags, ...reactivateFlag, ...selfFlag },
+  scopes: 'as-sent',
+  effect: 'removes',
+  examples: [
     'twilio-org runs undo last --dry-run',
     'twilio-org runs undo 20260314-091500123-4f2a',
     'twilio-org runs undo last --yes --reactivate',
-  ]);
-}
+  ],
+  run: (ctx, { run, flags }) => undo(ctx, run, flags),
+});
 
 async function undo(ctx: Context, named: string | undefined, flags: ReactivateFlags): Promise<void> {
   mustNameRun(ctx, named, 'undo');

@@ -1,19 +1,17 @@
-import type { Command } from 'commander';
 import type { Plan } from '../../../changes/plan/plan.ts';
 import { type GivenBack, givenBackBy, offboardedAmong } from '../../../changes/runs/give-back.ts';
 import type { BulkFlags } from '../../../cli/bulk-flags.ts';
 import type { Context } from '../../../cli/context.ts';
+import { defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
 import type { UserIndex } from '../../../organization/users.ts';
 import { AppError, usageError } from '../../../platform/core/errors.ts';
 import { pluralize } from '../../../platform/core/text.ts';
 
-export interface ReactivateFlags extends BulkFlags {
-  reactivate?: boolean;
-}
+export const reactivateFlag = defineFlags({
+  reactivate: { summary: 'give offboarded users their access back, without a question' },
+});
 
-export function withReactivateFlag(command: Command): Command {
-  return command.option('--reactivate', 'give offboarded users their access back, without a question');
-}
+export type ReactivateFlags = BulkFlags & FlagsOf<typeof reactivateFlag>;
 
 /** A plan that takes a run back, and what is known of the people in it. */
 export interface Undo {

@@ -3,6 +3,7 @@ import type { RunHeader } from '../../../changes/runs/records.ts';
 import { remainingPlan } from '../../../changes/runs/remaining.ts';
 import { summariesOf } from '../../../changes/runs/run-index.ts';
 import { listRuns, loadRun, runPath } from '../../../changes/runs/run-store.ts';
+import type { ArgSpec } from '../../../cli/command-info.ts';
 import type { Context } from '../../../cli/context.ts';
 import { actorIn } from '../../../cli/review/plan-head.ts';
 import { AppError, usageError } from '../../../platform/core/errors.ts';
@@ -11,13 +12,18 @@ import { resultOf } from './runs-table.ts';
 
 export type Purpose = 'show' | 'resume' | 'undo';
 
-export const runArgument = 'as `runs list` names it, or `last` for the latest of yours';
-
 /** A run as it was typed, without white space around it; `last` in any case. */
-export function runNamed(text: string): string {
+function parseRunName(text: string): string {
   const name = text.trim();
   return /^last$/i.test(name) ? 'last' : name;
 }
+
+/** The argument that names a run. */
+export const runArg = {
+  summary: 'name of a run, as `runs list` shows it, or `last` for your latest',
+  optional: true,
+  parse: parseRunName,
+} as const satisfies ArgSpec;
 
 /** Runs offered when none was named. */
 const offered = 100;

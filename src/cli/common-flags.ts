@@ -1,0 +1,15 @@
+import type { FlagSpec } from './flag-spec.ts';
+import { parseWholeNumber } from './flag-values.ts';
+
+/** `--limit` of a list. */
+export const listLimit = {
+  value: 'n',
+  summary: 'show at most this many',
+  parse: parseWholeNumber,
+} as const satisfies FlagSpec;
+
+/** `--results` of what works on a file of rows. */
+export const resultsFile = {
+  value: 'file',
+  summary: 'write each input row with its outcome, SID and reason to this CSV file',
+} as const satisfies FlagSpec;
