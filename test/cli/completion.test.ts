@@ -2,6 +2,8 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, expect, it, onTestFinished, test } from 'vitest';
+import { storeKinds } from '../../src/login/credentials/stores.ts';
+import { formatNames } from '../../src/platform/terminal/formats/index.ts';
 import { home, run } from '../support/cli.ts';
 import { openTerminal } from '../support/pty.ts';
 import { describeWith } from '../support/requires.ts';
@@ -36,7 +38,7 @@ const cases: [line: string, candidates: string[]][] = [
   ['twilio-org us', ['users']],
   ['twilio-org role-assignments ', ['create', 'delete', 'export', 'import', 'list', 'replace']],
   ['twilio-org assignments cr', ['create']],
-  ['twilio-org users list -o ', ['csv', 'json', 'jsonl', 'table', 'tsv']],
+  ['twilio-org users list -o ', [...formatNames].toSorted()],
   ['twilio-org users list --output js', ['json', 'jsonl']],
   ['twilio-org -o json users li', ['list']],
   ['twilio-org --profile users ', groups],
@@ -70,7 +72,8 @@ test('the PowerShell script holds the same commands, with quotes doubled', async
     "@{ Word = 'assignments'; Text = 'Manage the roles that users have'; To = 'role-assignments' }",
   );
   expect(script).toContain("Text = 'Run a local stand-in for Twilio''s Organization API'");
-  expect(script).toMatch(/'auth login' = @\{.*Word = '--store'.*Choices = @\('keychain', 'file'\)/s);
+  const kinds = storeKinds.map((kind) => `'${kind}'`).join(', ');
+  expect(script).toMatch(new RegExp(`'auth login' = @\\{.*Word = '--store'.*Choices = @\\(${kinds}\\)`, 's'));
 });
 
 describeWith('bash', 'in bash', () => {
@@ -193,7 +196,7 @@ describeWith('zsh', 'in zsh', () => {
       /role-assignments +assignments +-- Manage the roles that users have/,
       /sandbox +-- .*Twilio's/,
     );
-    await listed('users list -o ', /csv +json +jsonl +table +tsv/);
+    await listed('users list -o ', new RegExp([...formatNames].toSorted().join(' +')));
     await listed('assignments create --', /--user +-- SID, e-mail address or external:ID/);
   });
 

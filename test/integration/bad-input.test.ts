@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { formatNames } from '../../src/platform/terminal/formats/index.ts';
 import { sandboxed, sent } from '../support/cli.ts';
 
 const us = `US${'0'.repeat(32)}`;
@@ -20,7 +21,9 @@ test.each<[args: string, message: RegExp]>([
   ['users list --limit -1', /^error: /],
   [
     'users list -o xml',
-    /^error: Option '-o, --output <format>' argument 'xml' is invalid.*table, json, jsonl, csv, tsv\n/,
+    new RegExp(
+      `^error: Option '-o, --output <format>' argument 'xml' is invalid.*${formatNames.join(', ')}\n`,
+    ),
   ],
   ['users list --timeout 0', /^error: .*--timeout.*above 0 and up to 86400\n/],
   ['users list --max-retries 1.5', /^error: .*--max-retries.*whole number\n/],

@@ -2,6 +2,7 @@ import type { Argument, Command, Option } from 'commander';
 import { buildTree, type Flag } from '../../src/cli/completion/tree.ts';
 import type { Runtime } from '../../src/cli/runtime.ts';
 import { entries } from '../../src/commands/index.ts';
+import { defaultStore, stores } from '../../src/login/credentials/stores.ts';
 import { outputFormats } from '../../src/platform/terminal/formats/index.ts';
 import { createProgram } from '../../src/program.ts';
 
@@ -47,7 +48,7 @@ export async function commandPage(page: string): Promise<string> {
   );
   const [byHand = '', ...rest] = page.split(begin);
   if (rest.length !== 1) throw new Error(`docs/commands.md has to hold this line once: ${begin}`);
-  return `${withFormats(byHand)}${[begin, ...sections].join('\n\n')}\n`;
+  return `${withStores(withFormats(byHand))}${[begin, ...sections].join('\n\n')}\n`;
 }
 
 /** The page with the formats that there are in its table of formats. */
@@ -55,6 +56,17 @@ function withFormats(page: string): string {
   const head = ['`--output`', ''];
   const rows = outputFormats.map(({ name, description }) => [`\`${name}\``, description]);
   return page.replace(/^\| `--output` \| +\|\n(\|.*\n)+/m, () => `${table(head, rows)}\n`);
+}
+
+/** The page with the stores that there are in the row of TWILIO_ORG_STORE. */
+function withStores(page: string): string {
+  const named = stores.map(
+    ({ kind, description }) => `\`${kind}\` (${description}${kind === defaultStore ? '; the default' : ''})`,
+  );
+  return page.replace(
+    /^\| `TWILIO_ORG_STORE` \| .* \|$/m,
+    () => `| \`TWILIO_ORG_STORE\` | the store that keeps the credentials of a login: ${named.join(' or ')} |`,
+  );
 }
 
 function front(root: Command, everywhere: readonly Flag[]): string {
