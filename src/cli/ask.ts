@@ -8,7 +8,7 @@ import { nameOf } from '../twilio/roles.ts';
 import type { User } from '../twilio/users.ts';
 import type { Context } from './context.ts';
 
-export function stateNote({ active }: User): string {
+export function activeNote({ active }: User): string {
   if (active) return '';
   return active === false ? ', not active' : ', not known whether active';
 }
@@ -24,7 +24,7 @@ export async function promptForUser(
     (await (await ctx.organization()).users.list()).map((user) => ({
       name: user.displayName ? `${user.displayName} <${user.userName}>` : user.userName,
       value: { id: user.id },
-      description: `${user.id}${stateNote(user)}`,
+      description: `${user.id}${activeNote(user)}`,
     }));
   return ctx.prompts.choose<UserReference>({ message: 'Which user?', flag, choices });
 }

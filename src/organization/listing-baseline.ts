@@ -17,7 +17,7 @@ export async function checkListingShrinkage(
   now: ListingSizes,
   isConfirmed: boolean,
 ): Promise<void> {
-  const kept = await keptCounts(workspace);
+  const kept = await openBaseline(workspace);
   if (kept === undefined) return;
   for (const name of ['users', 'assignments'] as const) {
     const [was, is] = [kept.before[name], now[name]];
@@ -34,34 +34,34 @@ export async function checkListingShrinkage(
 }
 
 /** Roles that were taken away here are none that a later listing lacks. */
-export async function recordRemovals(workspace: Workspace, assignments: number): Promise<void> {
-  const kept = await keptCounts(workspace);
+export async function subtractRemovedAssignments(workspace: Workspace, assignments: number): Promise<void> {
+  const kept = await openBaseline(workspace);
   await kept?.keep((before) => {
     const was = before.assignments;
     return typeof was === 'number' ? { ...before, assignments: Math.max(was - assignments, 0) } : before;
   });
 }
 
-type Kept = Record<string, unknown>;
+type Baselines = Record<string, unknown>;
 
 /** What was last seen of the organization in force, and how to put something else in its place. */
-async function keptCounts(workspace: Workspace) {
+async function openBaseline(workspace: Workspace) {
   const { apiUrl, organizationSid, source, profileName } = await workspace.settings();
   // A token that comes from outside may belong to another organization each time.
   if (organizationSid === undefined && source !== 'profile') return undefined;
   const key = `${apiUrl} ${organizationSid ?? profileName}`;
-  const file = countsFile(workspace);
+  const file = baselineFile(workspace);
   if (file === undefined) return undefined;
-  const of = (kept: Kept): Kept => (isObject(kept[key]) ? kept[key] : {});
+  const of = (kept: Baselines): Baselines => (isObject(kept[key]) ? kept[key] : {});
   return {
-    before: of(await readKept(workspace, file)),
-    keep: (change: (before: Kept) => Kept) =>
-      keep(workspace, file, (kept) => ({ ...kept, [key]: change(of(kept)) })),
+    before: of(await readBaselines(workspace, file)),
+    keep: (change: (before: Baselines) => Baselines) =>
+      updateBaselines(workspace, file, (kept) => ({ ...kept, [key]: change(of(kept)) })),
   };
 }
 
 /** Undefined where there is no home folder: what was seen is not remembered then. */
-function countsFile(workspace: Workspace): string | undefined {
+function baselineFile(workspace: Workspace): string | undefined {
   try {
     return path.join(workspace.configDir, 'counts.json');
   } catch (error) {
@@ -70,11 +70,15 @@ function countsFile(workspace: Workspace): string | undefined {
   }
 }
 
-async function keep(workspace: Workspace, file: string, change: (kept: Kept) => Kept): Promise<void> {
+async function updateBaselines(
+  workspace: Workspace,
+  file: string,
+  change: (kept: Baselines) => Baselines,
+): Promise<void> {
   try {
     await ensurePrivateDir(workspace.configDir);
     await withLock(file, async (stillHeld) => {
-      const counts = change(await readKept(workspace, file));
+      const counts = change(await readBaselines(workspace, file));
       await replacePrivateFile(file, `${JSON.stringify(counts, undefined, 2)}\n`, stillHeld);
     });
   } catch (error) {
@@ -82,7 +86,7 @@ async function keep(workspace: Workspace, file: string, change: (kept: Kept) => 
   }
 }
 
-async function readKept(workspace: Workspace, file: string): Promise<Kept> {
+async function readBaselines(workspace: Workspace, file: string): Promise<Baselines> {
   try {
     const value: unknown = JSON.parse((await readPrivateFile(workspace.configDir, file)) ?? '{}');
     return isObject(value) ? value : {};

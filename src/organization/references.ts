@@ -52,18 +52,18 @@ export function resolveScope(written: string, settings: Settings): string {
 
 /** Nobody can tell which of them is meant. */
 export function ambiguousUser(reference: UserReference, count: number): AppError {
-  return new AppError('conflict', `${textOf(reference)} stands for ${count} users`, {
+  return new AppError('conflict', `${formatUserReference(reference)} stands for ${count} users`, {
     hint: 'Give the SID instead',
   });
 }
 
-export function textOf(reference: UserReference): string {
+export function formatUserReference(reference: UserReference): string {
   if ('id' in reference) return reference.id;
   return 'userName' in reference ? reference.userName : `external:${reference.externalId}`;
 }
 
-export function noSuchUser(reference: UserReference): AppError {
-  return new AppError('not-found', `There is no user ${textOf(reference)}`, {
+export function userNotFound(reference: UserReference): AppError {
+  return new AppError('not-found', `There is no user ${formatUserReference(reference)}`, {
     hint: 'Only users managed by the organization are visible: `twilio-org users list` shows them',
   });
 }

@@ -3,7 +3,7 @@ import type { ApiReader } from '../twilio/mutation.ts';
 import { getUser, listUsers, type User } from '../twilio/users.ts';
 import type { CheckListing } from './check-listing.ts';
 import { throwAll } from './combined-errors.ts';
-import { ambiguousUser, noSuchUser, type UserReference } from './references.ts';
+import { ambiguousUser, type UserReference, userNotFound } from './references.ts';
 
 /** Up to this many users are looked up one by one; more are found in a list of all, which is a single response. */
 export const singleLookupLimit = 5;
@@ -38,7 +38,7 @@ export function requireUsers(index: UserIndex, references: readonly UserReferenc
   const missing: AppError[] = [];
   for (const reference of references) {
     const user = index.find(reference);
-    if (user === undefined) missing.push(noSuchUser(reference));
+    if (user === undefined) missing.push(userNotFound(reference));
     else users.set(user.id, user);
   }
   throwAll(missing);
@@ -108,7 +108,7 @@ export class Users {
   async get(reference: UserReference): Promise<User> {
     if ('id' in reference) return this.#getById(reference.id);
     const [user, ...others] = await listUsers(this.#reader.send, reference);
-    if (user === undefined) throw noSuchUser(reference);
+    if (user === undefined) throw userNotFound(reference);
     if (others.length > 0) throw ambiguousUser(reference, others.length + 1);
     return user;
   }

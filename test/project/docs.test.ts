@@ -117,9 +117,9 @@ describe('docs/security.md', () => {
       [
         ...(security.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? '').matchAll(/^\| (.+?) \| (.+) \|$/gm),
       ].slice(1);
-    const shown = rows('By which test');
+    const shown = rows('Tests');
     expect(shown.length).toBeGreaterThan(10);
-    expect(shown.map(([, against]) => against)).toEqual(rows('What holds').map(([, against]) => against));
+    expect(shown.map(([, against]) => against)).toEqual(rows('Protection').map(([, against]) => against));
     for (const [, against, cell = ''] of shown) {
       const files = [...cell.matchAll(/`([^`]+)`: (.*?)(?:; (?=`)|$)/g)];
       expect(files.length, against).toBeGreaterThan(0);

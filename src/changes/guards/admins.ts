@@ -3,7 +3,7 @@ import { AppError } from '../../platform/core/errors.ts';
 import { nameOf } from '../../twilio/roles.ts';
 import { isSid } from '../../twilio/sids.ts';
 import type { Change } from '../plan/change.ts';
-import { type Guards, refused } from './policy.ts';
+import { type Guards, guardError } from './policy.ts';
 
 /** @param scope SID of the organization, where it is known */
 export async function checkAdmins(
@@ -23,13 +23,13 @@ export async function checkAdmins(
     }
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 25203) throw error;
-    throw refused(
+    throw guardError(
       `Who would be left with the role ${friendly_name} can't be told (${error.message})`,
       'Set TWILIO_ORG_ORGANIZATION_SID, or log in with --organization-sid OR…',
     );
   }
   if (held.size === 0) {
-    throw refused(
+    throw guardError(
       `No active user was found with the role ${friendly_name} in the organization, and ${keep_admins} have to be left`,
       'Look with `twilio-org role-assignments list --scope org`; if that is as it should be, pass --override-guards',
     );
@@ -42,7 +42,7 @@ export async function checkAdmins(
     ([id, sids]) => !out.has(id) && sids.some((sid) => !gone.has(sid.toLowerCase())),
   );
   if (left.length === held.size || left.length >= keep_admins) return;
-  throw refused(
+  throw guardError(
     `${left.length} active users would be left with the role ${friendly_name}, and ${keep_admins} have to be`,
     'Give the role to somebody else first',
   );

@@ -4,9 +4,9 @@ import { AppError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { Change } from '../plan/change.ts';
 import { checkAdmins } from './admins.ts';
-import { effectiveGuards, type GuardFlags, raised, refused } from './policy.ts';
+import { effectiveGuards, type GuardFlags, guardError, loosenHint } from './policy.ts';
 import { checkProtected } from './protected-users.ts';
-import { checkPart, partsOf } from './shares.ts';
+import { checkShare, sharesOf } from './shares.ts';
 
 /** Refuses, before anything is sent that changes something, what takes away more than the guards allow. */
 export async function checkGuards(
@@ -18,30 +18,30 @@ export async function checkGuards(
   const kept = settings.source === 'profile' ? settings.profile?.guards : undefined;
   const guards = flags.overrideGuards ? undefined : effectiveGuards(flags, kept);
   if (removals.length === 0) return;
-  if (settings.source !== 'profile') await sayWhichDoNotHold(workspace, settings);
+  if (settings.source !== 'profile') await warnAboutIgnoredGuards(workspace, settings);
   if (guards === undefined) {
     workspace.log.warn('The guards are overridden');
     // What is listed now is what later listings are compared with.
-    await partsOf(await workspace.organization(), workspace.log, removals);
+    await sharesOf(await workspace.organization(), workspace.log, removals);
     return;
   }
   if (removals.length > guards.max_removals) {
-    throw refused(
+    throw guardError(
       `${pluralize(removals.length, 'removal')} ${removals.length === 1 ? 'is' : 'are'} more than the ${guards.max_removals} that ${guards.max_removals === 1 ? 'is' : 'are'} allowed at once`,
-      raised('--max-removals', removals.length, kept?.max_removals),
+      loosenHint('--max-removals', removals.length, kept?.max_removals),
     );
   }
   const organization = await workspace.organization();
   const isWanted = (flags.maxRemovalFraction ?? kept?.max_removal_fraction) !== undefined;
-  for (const part of await partsOf(organization, workspace.log, removals, isWanted)) {
-    checkPart(part, guards.max_removal_fraction, kept?.max_removal_fraction);
+  for (const part of await sharesOf(organization, workspace.log, removals, isWanted)) {
+    checkShare(part, guards.max_removal_fraction, kept?.max_removal_fraction);
   }
   await checkProtected(organization, removals, guards);
   if (guards.keep_admins > 0) await checkAdmins(organization, settings.organizationSid, removals, guards);
 }
 
 /** Credentials from the environment ignore profiles, which somebody who has guards in one may not think of. */
-async function sayWhichDoNotHold(
+async function warnAboutIgnoredGuards(
   workspace: Workspace,
   { source, apiUrl, organizationSid }: Settings,
 ): Promise<void> {

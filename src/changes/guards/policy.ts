@@ -25,19 +25,19 @@ export const defaultGuards: Guards = {
   keep_admins: 0,
 };
 
-export function looser(flag: string, limit: string): AppError {
+export function looserThanProfile(flag: string, limit: string): AppError {
   return usageError(
     `${flag} is looser than the guard of the profile, which is ${limit}`,
     'A flag can only tighten it; --override-guards does without all guards',
   );
 }
 
-export function refused(message: string, hint: string): AppError {
+export function guardError(message: string, hint: string): AppError {
   return new AppError('guard', `${message}: nothing was changed`, { hint });
 }
 
 /** How to go on: a flag can't loosen what the profile says. */
-export function raised(flag: string, needed: number, kept: number | undefined): string {
+export function loosenHint(flag: string, needed: number, kept: number | undefined): string {
   if (kept === undefined || needed <= kept) return `If they are meant, pass ${flag} ${needed}`;
   return "This guard is the profile's: if they are meant, pass --override-guards, or change it with `guards set`";
 }
@@ -54,11 +54,11 @@ export function effectiveGuards(flags: GuardFlags, kept: GuardSettings = {}): Gu
   ];
   for (const [flag, wanted, limit, least] of given) {
     if (wanted === undefined || limit === undefined) continue;
-    if (least ? wanted < limit : wanted > limit) throw looser(`${flag} ${wanted}`, `${limit}`);
+    if (least ? wanted < limit : wanted > limit) throw looserThanProfile(`${flag} ${wanted}`, `${limit}`);
   }
   const sameRole = flags.adminRole?.toLowerCase() === kept.admin_role?.toLowerCase();
   if (flags.adminRole !== undefined && kept.admin_role !== undefined && !sameRole) {
-    throw looser(`--admin-role ${flags.adminRole}`, kept.admin_role);
+    throw looserThanProfile(`--admin-role ${flags.adminRole}`, kept.admin_role);
   }
   const admin_role = flags.adminRole ?? kept.admin_role;
   const guards: Guards = {

@@ -3,7 +3,7 @@ import { isNotListable } from '../../twilio/errors.ts';
 import { isSid } from '../../twilio/sids.ts';
 import type { Change } from '../plan/change.ts';
 import { glob } from './glob.ts';
-import { type Guards, refused } from './policy.ts';
+import { type Guards, guardError } from './policy.ts';
 
 export async function checkProtected(
   organization: Organization,
@@ -11,18 +11,18 @@ export async function checkProtected(
   { protect }: Guards,
 ): Promise<void> {
   if (protect.length === 0) return;
-  const losers = await whoLoses(organization, removals);
+  const losers = await affectedUsers(organization, removals);
   const patterns = protect.map((text) => ({ text, matches: glob(text) }));
   const bySidAlone = protect.every((text) => isSid('US', text.toUpperCase()));
-  const names = bySidAlone ? new Map<string, string>() : await namesOf(organization, losers);
+  const names = bySidAlone ? new Map<string, string>() : await userNames(organization, losers);
   for (const [id, given] of losers) {
     const name = given ?? names.get(id);
     const found = patterns.find(({ matches }) => matches(id) || (name !== undefined && matches(name)));
     if (found !== undefined) {
-      throw refused(`${name ?? 'The user'} (${id}) is protected (${found.text})`, 'Leave them out of it');
+      throw guardError(`${name ?? 'The user'} (${id}) is protected (${found.text})`, 'Leave them out of it');
     }
     if (name === undefined && !bySidAlone) {
-      throw refused(
+      throw guardError(
         `Who ${id} is can't be told, and a guard protects some users`,
         'Log in with the scope managed-users/read, or protect users by SID',
       );
@@ -31,7 +31,7 @@ export async function checkProtected(
 }
 
 /** The SIDs of those who lose something, with their names where these are known. */
-export async function whoLoses(
+export async function affectedUsers(
   organization: Organization,
   removals: readonly Change[],
 ): Promise<Map<string, string | undefined>> {
@@ -55,14 +55,14 @@ export async function whoLoses(
   }
   const [sid] = unknown;
   if (sid === undefined) return losers;
-  throw refused(
+  throw guardError(
     `Whose role ${sid} is can't be told, and a guard protects some users`,
     'Name it by --user, --role and --scope',
   );
 }
 
 /** By whichever of the two scopes for reading users the login has; who can't be seen is not in it. */
-export async function namesOf(
+export async function userNames(
   { users }: Organization,
   losers: Map<string, string | undefined>,
 ): Promise<Map<string, string>> {

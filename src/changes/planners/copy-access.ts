@@ -7,13 +7,15 @@ import type { Item } from '../plan/plan.ts';
 import { holdsExactly, userUnchanged } from '../plan/preconditions.ts';
 
 /** What is given comes before what is taken away. */
-export function itemFor(user: User, model: string, holdings: AssignmentIndex, mirror: boolean): Item {
+export function planAccessCopy(user: User, model: string, holdings: AssignmentIndex, mirror: boolean): Item {
   // Twilio may let somebody have the same twice.
   const wanted = holdings.of(model).filter((one) => holdings.find(one) === one);
   const held = holdings.of(user.id);
   const giving = wanted.flatMap((one): Change[] => {
     const { sid: _, ...grant } = { ...one, identity: user.id };
-    return holdings.find(grant) === undefined ? [{ do: 'create-assignment', grant: grantOf(grant) }] : [];
+    return holdings.find(grant) === undefined
+      ? [{ do: 'create-assignment', grant: newAssignment(grant) }]
+      : [];
   });
   const kept = wanted.flatMap((one) => holdings.find({ ...one, identity: user.id }) ?? []);
   const extra = mirror ? held.filter((assignment) => !kept.includes(assignment)) : [];
@@ -40,7 +42,7 @@ export function itemFor(user: User, model: string, holdings: AssignmentIndex, mi
   };
 }
 
-export function grantOf({
+export function newAssignment({
   role_sid,
   scope,
   identity,

@@ -29,12 +29,12 @@ export const assignmentInputSchema: Columns = {
 };
 
 /** What the rows name. */
-export interface Found {
+export interface RowReferences {
   users: Set<string>;
   scopes: Set<string>;
 }
 
-export function refuseRepeat(
+export function reportRepeat(
   key: string,
   line: number,
   lines: Map<string, number>,
@@ -45,7 +45,7 @@ export function refuseRepeat(
   else faults.push({ line, problem: `it is in line ${before} already` });
 }
 
-export function faultsOf({ line, cells }: Row, settings: Settings): RowError[] {
+export function validateRow({ line, cells }: Row, settings: Settings): RowError[] {
   const checks: Record<string, (text: string) => unknown> = {
     user: parseUserReference,
     role: parseRoleReference,
@@ -62,34 +62,38 @@ export function faultsOf({ line, cells }: Row, settings: Settings): RowError[] {
   return faults;
 }
 
-export async function checkRows(workspace: Workspace, input: Input): Promise<Found> {
+export async function validateRows(workspace: Workspace, input: Input): Promise<RowReferences> {
   const settings = await workspace.settings();
-  const found: Found = { users: new Set(), scopes: new Set() };
+  const found: RowReferences = { users: new Set(), scopes: new Set() };
   const lines = new Map<string, number>();
   const faults: RowError[] = [];
   for await (const row of input.rows(assignmentInputSchema)) {
     faults.push(...row.faults);
     if (row.malformed) continue;
-    faults.push(...faultsOf(row, settings));
+    faults.push(...validateRow(row, settings));
     const { line, cells } = row;
     const [user, scope] = ['user', 'scope'].map((column) => cells.get(column));
     if (user !== undefined) found.users.add(user);
     if (scope !== undefined) found.scopes.add(scope);
     const key = Object.keys(assignmentInputSchema.names).map((column) => cells.get(column) ?? '');
-    refuseRepeat(key.join('\0'), line, lines, faults);
+    reportRepeat(key.join('\0'), line, lines, faults);
   }
   throwIfInvalid(input.name, faults);
   return found;
 }
 
-export interface Known {
-  directory: UserIndex;
+export interface OrganizationState {
+  users: UserIndex;
   roles: RoleIndex;
-  holdings: AssignmentIndex;
+  assignments: AssignmentIndex;
   settings: Settings;
 }
 
-export async function readKnown(workspace: Workspace, input: Input, found: Found): Promise<Known> {
+export async function readState(
+  workspace: Workspace,
+  input: Input,
+  found: RowReferences,
+): Promise<OrganizationState> {
   const [organization, settings] = [await workspace.organization(), await workspace.settings()];
   const roles = await organization.roles.index();
   const references = [...found.users].map(parseUserReference);
@@ -105,18 +109,31 @@ export async function readKnown(workspace: Workspace, input: Input, found: Found
     if (!there) faults.push({ line, column: 'user', problem: `there is no user ${user}` });
     if ('problem' in answer || !there) continue;
     // The same may stand there by e-mail address and by SID.
-    refuseRepeat(JSON.stringify(grantIn(row, { directory, roles, settings })), line, lines, faults);
+    reportRepeat(
+      JSON.stringify(assignmentIn(row, { users: directory, roles, settings })),
+      line,
+      lines,
+      faults,
+    );
   }
   throwIfInvalid(input.name, faults);
   const identities = references.flatMap((reference: UserReference) => directory.find(reference)?.id ?? []);
   const scopes = [...found.scopes].map((scope) => resolveScope(scope, settings));
-  return { directory, roles, holdings: await organization.assignments.of(identities, scopes), settings };
+  return {
+    users: directory,
+    roles,
+    assignments: await organization.assignments.of(identities, scopes),
+    settings,
+  };
 }
 
-export function grantIn({ line, cells }: Row, known: Omit<Known, 'holdings'>): NewRoleAssignment {
+export function assignmentIn(
+  { line, cells }: Row,
+  known: Omit<OrganizationState, 'assignments'>,
+): NewRoleAssignment {
   const [user = '', role = '', scope = ''] = ['user', 'role', 'scope'].map((column) => cells.get(column));
   const answer = known.roles.resolve(role);
-  const identity = known.directory.find(parseUserReference(user))?.id;
+  const identity = known.users.find(parseUserReference(user))?.id;
   if ('problem' in answer || identity === undefined) throw new Error(`Line ${line} was not checked`);
   const [resource_type, resource_id] = [cells.get('resource_type'), cells.get('resource_id')];
   return {
@@ -127,20 +144,20 @@ export function grantIn({ line, cells }: Row, known: Omit<Known, 'holdings'>): N
   };
 }
 
-export function plannedItem(row: Row, known: Known): Item {
-  const grant = grantIn(row, known);
+export function planItem(row: Row, known: OrganizationState): Item {
+  const grant = assignmentIn(row, known);
   const { line, cells, given } = row;
   const [user, role, scope] = ['user', 'role', 'scope'].map((column) => cells.get(column));
   const { identity } = grant;
-  const found = known.directory.find(parseUserReference(user ?? ''));
+  const found = known.users.find(parseUserReference(user ?? ''));
   const rests: Precondition[] = found === undefined ? [] : [userUnchanged(found)];
   const item: Item = { row: { line, user, role, scope }, steps: [], rests, cells: given };
-  const held = known.holdings.find(grant);
+  const held = known.assignments.find(grant);
   if (held === undefined) return { ...item, steps: [{ do: 'create-assignment', grant }] };
   rests.push({ assignment: held.sid, identity, scope: held.scope });
   return { ...item, sid: held.sid };
 }
 
-export async function* plannedItems(input: Input, known: Known): AsyncGenerator<Item> {
-  for await (const row of input.rows(assignmentInputSchema)) yield plannedItem(row, known);
+export async function* planItems(input: Input, known: OrganizationState): AsyncGenerator<Item> {
+  for await (const row of input.rows(assignmentInputSchema)) yield planItem(row, known);
 }

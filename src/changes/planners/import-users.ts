@@ -18,7 +18,14 @@ import type { Change, PlannedGrant } from '../plan/change.ts';
 import type { Item } from '../plan/plan.ts';
 import { userUnchanged } from '../plan/preconditions.ts';
 
-export const texts = ['givenName', 'familyName', 'displayName', 'externalId', 'locale', 'timezone'] as const;
+export const textColumns = [
+  'givenName',
+  'familyName',
+  'displayName',
+  'externalId',
+  'locale',
+  'timezone',
+] as const;
 
 /** Rows of which nothing is done. */
 export interface RowPolicy {
@@ -46,7 +53,7 @@ export const userInputSchema: Columns = {
     sid: [],
   },
   required: ['email'],
-  untrimmed: texts,
+  untrimmed: textColumns,
 };
 
 /** A row about somebody, with the roles that they get: each a role, its scope, and maybe a resource. */
@@ -61,7 +68,7 @@ export interface UserRows {
 }
 
 /** What the rows name. */
-export interface Found {
+export interface RowReferences {
   emails: Set<string>;
   roles: boolean;
   scopes: Set<string>;
@@ -69,18 +76,18 @@ export interface Found {
 }
 
 /** The line where this was before, if it was. */
-export function firstLine(key: string, { line }: Row, lines: Map<string, number>): number | undefined {
+export function earlierLine(key: string, { line }: Row, lines: Map<string, number>): number | undefined {
   const before = lines.get(key);
   if (before === undefined) lines.set(key, line);
   return before;
 }
 
-export function asBoolean(text: string): boolean | undefined {
+export function parseBoolean(text: string): boolean | undefined {
   if (/^(true|yes|y|1|active)$/i.test(text)) return true;
   return /^(false|no|n|0|inactive)$/i.test(text) ? false : undefined;
 }
 
-export function faultsOf({ line, cells, roles }: UserRow, settings: Settings): RowError[] {
+export function validateRow({ line, cells, roles }: UserRow, settings: Settings): RowError[] {
   const faults: RowError[] = [];
   const say = (column: string, problem: string | undefined) => {
     if (problem !== undefined) faults.push({ line, column, problem });
@@ -88,12 +95,12 @@ export function faultsOf({ line, cells, roles }: UserRow, settings: Settings): R
   const email = cells.get('email');
   const verdict = email === undefined ? 'it is missing' : isEmail(email);
   if (verdict !== true) say('email', verdict);
-  for (const column of texts) {
+  for (const column of textColumns) {
     const text = cells.get(column);
     if (text !== undefined) say(column, problemWith(column, text));
   }
   const active = cells.get('active');
-  if (active !== undefined && asBoolean(active) === undefined)
+  if (active !== undefined && parseBoolean(active) === undefined)
     say('active', `"${active}" is neither true nor false`);
   for (const given of roles) {
     const [role, scope] = [given.get('role'), given.get('scope')];
@@ -118,23 +125,23 @@ export function faultsOf({ line, cells, roles }: UserRow, settings: Settings): R
 }
 
 /** Checks all rows before anything is sent, and refuses them with every fault there is. */
-export async function checkRows(workspace: Workspace, people: UserRows): Promise<Found> {
+export async function validateRows(workspace: Workspace, people: UserRows): Promise<RowReferences> {
   const settings = await workspace.settings();
-  const found: Found = { emails: new Set(), roles: false, scopes: new Set(), deactivates: false };
+  const found: RowReferences = { emails: new Set(), roles: false, scopes: new Set(), deactivates: false };
   const lines = new Map<string, number>();
   const faults: RowError[] = [];
   for await (const row of people.rows()) {
     faults.push(...row.faults);
     if (row.malformed) continue;
-    faults.push(...faultsOf(row, settings));
+    faults.push(...validateRow(row, settings));
     const email = row.cells.get('email')?.toLowerCase();
-    const before = email === undefined ? undefined : firstLine(`email ${email}`, row, lines);
+    const before = email === undefined ? undefined : earlierLine(`email ${email}`, row, lines);
     if (before !== undefined) {
       const problem = `it is in line ${before} already; give further roles with role-assignments import`;
       faults.push({ line: row.line, column: 'email', problem });
     }
     const externalId = row.cells.get('externalId');
-    const other = externalId === undefined ? undefined : firstLine(`id ${externalId}`, row, lines);
+    const other = externalId === undefined ? undefined : earlierLine(`id ${externalId}`, row, lines);
     if (other !== undefined) {
       faults.push({ line: row.line, column: 'externalId', problem: `it is in line ${other} already` });
     }
@@ -144,37 +151,46 @@ export async function checkRows(workspace: Workspace, people: UserRows): Promise
       found.roles ||= cells.has('role');
       if (scope !== undefined) found.scopes.add(scope);
     }
-    found.deactivates ||= asBoolean(row.cells.get('active') ?? '') === false;
+    found.deactivates ||= parseBoolean(row.cells.get('active') ?? '') === false;
   }
   throwIfInvalid(people.name, faults);
   return found;
 }
 
 /** What has to be known to plan the rows. */
-export interface Known {
-  directory: UserIndex;
+export interface OrganizationState {
+  users: UserIndex;
   roles: RoleIndex | undefined;
-  holdings: AssignmentIndex;
+  assignments: AssignmentIndex;
   settings: Settings;
 }
 
-export async function readKnown(workspace: Workspace, people: UserRows, found: Found): Promise<Known> {
+export async function readState(
+  workspace: Workspace,
+  people: UserRows,
+  found: RowReferences,
+): Promise<OrganizationState> {
   const [organization, settings] = [await workspace.organization(), await workspace.settings()];
   const roles = found.roles ? await organization.roles.index() : undefined;
   const references = [...found.emails].map((userName) => ({ userName }));
   const directory = await organization.users.named(references);
-  await checkNames(organization, people, { directory, roles });
+  await checkReferences(organization, people, { users: directory, roles });
   const identities =
     roles === undefined ? [] : references.flatMap((reference) => directory.find(reference)?.id ?? []);
   const scopes = [...found.scopes].map((scope) => resolveScope(scope, settings));
-  return { directory, roles, holdings: await organization.assignments.of(identities, scopes), settings };
+  return {
+    users: directory,
+    roles,
+    assignments: await organization.assignments.of(identities, scopes),
+    settings,
+  };
 }
 
 /** Refuses what only Twilio can tell is wrong, in every row that has it. */
-export async function checkNames(
+export async function checkReferences(
   organization: Organization,
   people: UserRows,
-  { directory, roles }: Pick<Known, 'directory' | 'roles'>,
+  { users: directory, roles }: Pick<OrganizationState, 'users' | 'roles'>,
 ): Promise<void> {
   const faults: RowError[] = [];
   const said = new Set<string>();
@@ -208,26 +224,26 @@ export async function checkNames(
 }
 
 export function fieldsIn({ cells }: Row): UserFields {
-  const given = texts.flatMap((name) => (cells.has(name) ? [[name, cells.get(name)]] : []));
-  const active = asBoolean(cells.get('active') ?? '');
+  const given = textColumns.flatMap((name) => (cells.has(name) ? [[name, cells.get(name)]] : []));
+  const active = parseBoolean(cells.get('active') ?? '');
   return { ...Object.fromEntries(given), ...(active === undefined ? {} : { active }) };
 }
 
-export function creation(row: Row, email: string): Change {
+export function createChange(row: Row, email: string): Change {
   return { do: 'create-user', fields: { ...fieldsIn(row), email } };
 }
 
 /** Only the fields that differ; nothing, when none does. */
-export function update(row: Row, user: User): Change | undefined {
+export function updateChange(row: Row, user: User): Change | undefined {
   const wanted = Object.entries(fieldsIn(row));
   const differing = wanted.filter(([name, value]) => fieldValue(user, name as keyof UserFields) !== value);
   if (differing.length === 0) return undefined;
   return { do: 'update-user', user: changeable(user), fields: Object.fromEntries(differing) };
 }
 
-export function grantIn(
+export function assignmentIn(
   cells: Map<string, string>,
-  { roles, settings }: Known,
+  { roles, settings }: OrganizationState,
   identity: string | null,
 ): PlannedGrant | undefined {
   const [role, scope] = [cells.get('role'), cells.get('scope')];
@@ -239,9 +255,9 @@ export function grantIn(
   return { role_sid: answer.sid, scope: resolveScope(scope, settings), identity, ...resource };
 }
 
-export function plannedItem(row: UserRow, known: Known, options: RowPolicy): Item {
+export function planItem(row: UserRow, known: OrganizationState, options: RowPolicy): Item {
   const email = row.cells.get('email') ?? '';
-  const user = known.directory.find({ userName: email });
+  const user = known.users.find({ userName: email });
   const item: Item = { row: { line: row.line, email }, steps: [], cells: row.given };
   if (user !== undefined) {
     item.sid = user.id;
@@ -251,12 +267,12 @@ export function plannedItem(row: UserRow, known: Known, options: RowPolicy): Ite
     return { ...item, note: 'There is no such user (--update-only)' };
   if (user !== undefined && options.createOnly)
     return { ...item, note: 'The user is there already (--create-only)' };
-  const step = user === undefined ? creation(row, email) : update(row, user);
+  const step = user === undefined ? createChange(row, email) : updateChange(row, user);
   if (step !== undefined) item.steps.push(step);
   for (const cells of row.roles) {
-    const grant = grantIn(cells, known, user?.id ?? null);
+    const grant = assignmentIn(cells, known, user?.id ?? null);
     if (grant === undefined) continue;
-    const held = user === undefined ? undefined : known.holdings.find({ ...grant, identity: user.id });
+    const held = user === undefined ? undefined : known.assignments.find({ ...grant, identity: user.id });
     // The row and a template may mean the same by different names.
     const again = item.steps.some(
       (step) => step.do === 'create-assignment' && isDeepStrictEqual(step.grant, grant),
@@ -268,10 +284,10 @@ export function plannedItem(row: UserRow, known: Known, options: RowPolicy): Ite
   return item;
 }
 
-export async function* plannedItems(
+export async function* planItems(
   people: UserRows,
-  known: Known,
+  known: OrganizationState,
   options: RowPolicy,
 ): AsyncGenerator<Item> {
-  for await (const row of people.rows()) yield plannedItem(row, known, options);
+  for await (const row of people.rows()) yield planItem(row, known, options);
 }

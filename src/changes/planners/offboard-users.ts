@@ -10,7 +10,11 @@ import { holdsExactly, userUnchanged } from '../plan/preconditions.ts';
  * The right to sign in goes first: who may not be deactivated, as the Owner, keeps everything, and everybody else is out at
  * once. The other steps do not wait for each other, but no role is taken that the heir should have got and has not.
  */
-export function itemsFor(users: readonly User[], heir: User | undefined, holdings: AssignmentIndex): Item[] {
+export function planOffboarding(
+  users: readonly User[],
+  heir: User | undefined,
+  holdings: AssignmentIndex,
+): Item[] {
   const heirs = heir === undefined ? [] : [...holdings.of(heir.id)];
   const ofHeir = heir === undefined ? [] : [userUnchanged(heir), holdsExactly(heir.id, heirs)];
   return users.map((user): Item => {

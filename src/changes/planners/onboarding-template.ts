@@ -16,17 +16,17 @@ export interface Template {
   roles: [field: string, text: string][][];
 }
 
-export const columns: Columns = { ...userInputSchema, allowUnknown: true };
+export const onboardingInputSchema: Columns = { ...userInputSchema, allowUnknown: true };
 
-export async function* filled(input: Input, template: Template): AsyncGenerator<UserRow> {
-  for await (const row of input.rows(columns)) yield filledRow(row, template);
+export async function* applyTemplate(input: Input, template: Template): AsyncGenerator<UserRow> {
+  for await (const row of input.rows(onboardingInputSchema)) yield applyToRow(row, template);
 }
 
 /** Undefined, and its column is missing, where the row has nothing there. */
-export function filledText(text: string, { cells }: Row, missing: Set<string>): string | undefined {
+export function fillText(text: string, { cells }: Row, missing: Set<string>): string | undefined {
   let whole = true;
   const filled = text.replace(/\$\{([^}]*)\}/g, (_, column: string) => {
-    const known = columnOf(column, columns);
+    const known = columnOf(column, onboardingInputSchema);
     const value = 'name' in known && known.name !== undefined ? cells.get(known.name) : undefined;
     if (value !== undefined) return value;
     missing.add(column.trim());
@@ -41,26 +41,26 @@ export const userFields = ['displayName', 'givenName', 'familyName', 'externalId
 export const roleFields = ['role', 'scope', 'resource_type', 'resource_id'];
 
 export async function readTemplate(file: string): Promise<Template> {
-  const value = await valueIn(file);
-  if (!isObject(value)) throw templateFault(file, 'it is not a map');
+  const value = await readYaml(file);
+  if (!isObject(value)) throw templateError(file, 'it is not a map');
   const unknown = Object.keys(value).find((name) => name !== 'user' && name !== 'roles');
-  if (unknown !== undefined) throw templateFault(file, `it has "${unknown}"`);
+  if (unknown !== undefined) throw templateError(file, `it has "${unknown}"`);
   const { user = {}, roles = [] } = value;
-  if (!Array.isArray(roles)) throw templateFault(file, '"roles" is not a list');
+  if (!Array.isArray(roles)) throw templateError(file, '"roles" is not a list');
   return {
-    user: texts(user, userFields, '"user"', file),
+    user: parseTexts(user, userFields, '"user"', file),
     roles: roles.map((role, index) => {
       const where = `role ${index + 1}`;
-      const fields = texts(role, roleFields, where, file);
-      const problem = problemOfRole(new Map(fields));
-      if (problem !== undefined) throw templateFault(file, `${where}: ${problem}`);
+      const fields = parseTexts(role, roleFields, where, file);
+      const problem = roleProblem(new Map(fields));
+      if (problem !== undefined) throw templateError(file, `${where}: ${problem}`);
       return fields;
     }),
   };
 }
 
 /** What the YAML of a file stands for, with every number and the like as the text that stands there. */
-export async function valueIn(file: string): Promise<unknown> {
+export async function readYaml(file: string): Promise<unknown> {
   const bytes = await readFile(file).catch(inputErrorHandler(file));
   const { isScalar, parseDocument, visit } = await import('yaml');
   try {
@@ -85,11 +85,11 @@ export async function valueIn(file: string): Promise<unknown> {
     });
     return document.toJS();
   } catch (cause) {
-    throw templateFault(file, faultOf(cause));
+    throw templateError(file, describeYamlError(cause));
   }
 }
 
-export function faultOf(cause: unknown): string {
+export function describeYamlError(cause: unknown): string {
   const { code, message = '' } = cause as { code?: string; message?: string };
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'it is not UTF-8';
   if (code === 'MULTIPLE_DOCS') return 'it holds more than one document';
@@ -97,7 +97,7 @@ export function faultOf(cause: unknown): string {
 }
 
 /** What is wrong with a role, as far as that does not depend on the row. */
-export function problemOfRole(fields: Map<string, string>): string | undefined {
+export function roleProblem(fields: Map<string, string>): string | undefined {
   const [role, scope] = [fields.get('role'), fields.get('scope')];
   if (role === undefined) return 'it has no role';
   if (scope === undefined) return 'it has no scope';
@@ -112,20 +112,20 @@ export function problemOfRole(fields: Map<string, string>): string | undefined {
 
 export const variable = /\$\{[^}]*\}/;
 
-export function texts(
+export function parseTexts(
   value: unknown,
   known: readonly string[],
   where: string,
   file: string,
 ): [string, string][] {
-  if (!isObject(value)) throw templateFault(file, `${where} is not a map`);
+  if (!isObject(value)) throw templateError(file, `${where} is not a map`);
   return Object.entries(value).map(([name, text]) => {
     if (!known.includes(name))
-      throw templateFault(file, `${where} has "${name}"; it can have ${known.join(', ')}`);
+      throw templateError(file, `${where} has "${name}"; it can have ${known.join(', ')}`);
     if (typeof text !== 'string' || text.trim() === '')
-      throw templateFault(file, `"${name}" of ${where} is no text`);
+      throw templateError(file, `"${name}" of ${where} is no text`);
     if (/\$\{(?:\s*\}|[^}]*$)/.test(text)) {
-      throw templateFault(file, `"${name}" of ${where} has a variable without an end or a name`);
+      throw templateError(file, `"${name}" of ${where} has a variable without an end or a name`);
     }
     return [name, text];
   });
@@ -133,15 +133,15 @@ export function texts(
 
 export const templateHint = '`twilio-org users onboard --help` shows what a template looks like';
 
-export function templateFault(file: string, what: string) {
+export function templateError(file: string, what: string) {
   return usageError(`${file} is no template: ${what}`, templateHint);
 }
 
 /** What the row itself says of the user wins over the template. */
-export function filledRow(row: Row, { user, roles }: Template): UserRow {
+export function applyToRow(row: Row, { user, roles }: Template): UserRow {
   const missing = new Set<string>();
   const fill = ([field, text]: [string, string]): [string, string][] => {
-    const value = filledText(text, row, missing);
+    const value = fillText(text, row, missing);
     return value === undefined ? [] : [[field, value]];
   };
   const cells = new Map([...user.filter(([field]) => !row.cells.has(field)).flatMap(fill), ...row.cells]);

@@ -8,12 +8,12 @@ import {
 import type { Change } from '../plan/change.ts';
 import type { Item } from '../plan/plan.ts';
 
-export type Part = Pick<Item, 'steps' | 'note' | 'sid'>;
+export type Replacement = Pick<Item, 'steps' | 'note' | 'sid'>;
 
 /** The replacements in several scopes as one: what goes wrong in one of them leaves the others alone. */
-export function joined(
-  parts: readonly (Part & { name: string })[],
-): Part & Pick<Item, 'independent' | 'needs'> {
+export function joinReplacements(
+  parts: readonly (Replacement & { name: string })[],
+): Replacement & Pick<Item, 'independent' | 'needs'> {
   const [first] = parts;
   if (first === undefined) return { steps: [] };
   if (parts.length === 1) {
@@ -35,13 +35,13 @@ export function joined(
   return { steps, independent: true, needs, ...note };
 }
 
-export function stepsFor(
+export function planReplacement(
   held: readonly RoleAssignment[],
   old: NewRoleAssignment,
   fresh: NewRoleAssignment,
   { allowGap }: { allowGap?: boolean | undefined },
   userName: string,
-): Part {
+): Replacement {
   const before = held.filter((assignment) => grantsEqual(assignment, old));
   const after = held.find((assignment) => grantsEqual(assignment, fresh));
   if (before.length === 0) {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { recordRemovals } from '../../organization/listing-baseline.ts';
+import { subtractRemovedAssignments } from '../../organization/listing-baseline.ts';
 import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { isStoppedBeforeSending } from '../../platform/http/client.ts';
@@ -173,7 +173,7 @@ export async function* executeRun(
     http.mayLeave = outerMayLeave;
     http.patient = false;
     await journal.close();
-    if (removed > 0) await recordRemovals(workspace, removed);
+    if (removed > 0) await subtractRemovedAssignments(workspace, removed);
   }
   // The number of items that were in progress when the cause came is no part of it.
   failures.haveSameCause = totals.failed === 1 || (failures.haveSameCause && isEnding(failures.stop));

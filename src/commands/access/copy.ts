@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { planFromItems } from '../../changes/plan/plan.ts';
-import { itemFor } from '../../changes/planners/copy-access.ts';
+import { planAccessCopy } from '../../changes/planners/copy-access.ts';
 import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { type CommandBuilder, repeatable } from '../../cli/parser.ts';
@@ -57,7 +57,7 @@ async function copy(ctx: Context, options: Options): Promise<void> {
       { hint: 'If it is meant, pass --override-guards' },
     );
   }
-  const items = users.map((user) => itemFor(user, model.id, holdings, mirror));
+  const items = users.map((user) => planAccessCopy(user, model.id, holdings, mirror));
   const plan = planFromItems(await newPlanHeader(ctx, ['id', 'userName'], 'changed'), items);
   const get = users.length === 1 ? 'gets' : 'get';
   await reviewAndRun(ctx, plan, options, {

@@ -14,24 +14,24 @@ import { pluralize } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { grantsEqual, type RoleAssignment } from '../../twilio/role-assignments.ts';
 import {
-  addGrantFlags,
-  type GrantFlags,
-  heldOf,
-  type NamedGrant,
+  type AssignmentFlags,
+  addAssignmentFlags,
+  existingAssignments,
+  type NamedAssignment,
   nameSeveral,
-  parseGrants,
-} from './shared/grant-flags.ts';
+  resolveAssignments,
+} from './shared/assignment-flags.ts';
 
 const columns = [...assignmentView.columns, 'outcome', 'reason'];
 
 /** The assignments of several, each with its outcome. */
 const severalView: View = { fields: columns, columns };
 
-type Flags = GrantFlags & BulkFlags;
+type Flags = AssignmentFlags & BulkFlags;
 
 export function createCommand(cli: CommandBuilder): Command {
   const command = addPlanFlags(
-    addGrantFlags(cli.command('create', 'Give users roles in scopes: every combination of the flags')),
+    addAssignmentFlags(cli.command('create', 'Give users roles in scopes: every combination of the flags')),
   ).action(cli.action(create));
   return cli.examples(command, [
     'twilio-org role-assignments create --user ada@example.com --role Developer --scope org',
@@ -43,7 +43,7 @@ export function createCommand(cli: CommandBuilder): Command {
 async function create(ctx: Context, flags: Flags): Promise<void> {
   const several = nameSeveral(flags);
   ctx.out.checkFields(several ? severalView : assignmentView);
-  const grants = await parseGrants(ctx, flags);
+  const grants = await resolveAssignments(ctx, flags);
   const held = await existingOf(ctx, grants);
   const [only] = grants;
   if (several || only === undefined) return createSeveral(ctx, grants, held, flags);
@@ -52,12 +52,12 @@ async function create(ctx: Context, flags: Flags): Promise<void> {
 
 async function createOne(
   ctx: Context,
-  named: NamedGrant,
+  named: NamedAssignment,
   held: readonly RoleAssignment[] | undefined,
   { planOut }: Flags,
 ): Promise<void> {
   const item = itemOf(named, held);
-  const existing = held?.find((assignment) => grantsEqual(assignment, named.grant));
+  const existing = held?.find((assignment) => grantsEqual(assignment, named.assignment));
   if (existing !== undefined) {
     ctx.messages.note(`The user has this role already (${existing.sid}): nothing to do`);
     if (planOut === undefined) return ctx.out.item(assignmentView, existing);
@@ -71,7 +71,7 @@ const itemColumns: ItemColumn[] = ['user', 'role', 'scope', 'resource_type', 're
 
 async function createSeveral(
   ctx: Context,
-  grants: readonly NamedGrant[],
+  grants: readonly NamedAssignment[],
   held: readonly RoleAssignment[] | undefined,
   flags: Flags,
 ): Promise<void> {
@@ -95,9 +95,9 @@ async function createSeveral(
 }
 
 /** The words of the command line in place of SIDs, which need no look-up. */
-function labelsIn(grants: readonly NamedGrant[]): LabelFor {
+function labelsIn(grants: readonly NamedAssignment[]): LabelFor {
   const names = new Map(
-    grants.flatMap(({ grant, role, scope }) => [
+    grants.flatMap(({ assignment: grant, role, scope }) => [
       [grant.role_sid, role],
       [grant.scope, scope],
     ]),
@@ -105,7 +105,10 @@ function labelsIn(grants: readonly NamedGrant[]): LabelFor {
   return (sid) => names.get(sid) ?? sid;
 }
 
-function itemOf({ grant, user, role }: NamedGrant, held: readonly RoleAssignment[] | undefined): Item {
+function itemOf(
+  { assignment: grant, user, role }: NamedAssignment,
+  held: readonly RoleAssignment[] | undefined,
+): Item {
   const { resource_type = null, resource_id = null } = grant;
   const item: Item = { row: { user, role, ...grant, resource_type, resource_id }, steps: [] };
   const existing = held?.find((assignment) => grantsEqual(assignment, grant));
@@ -122,10 +125,10 @@ function itemOf({ grant, user, role }: NamedGrant, held: readonly RoleAssignment
 /** A login that may create but not list can still create; then Twilio itself has to notice what exists. */
 async function existingOf(
   ctx: Context,
-  grants: readonly NamedGrant[],
+  grants: readonly NamedAssignment[],
 ): Promise<RoleAssignment[] | undefined> {
   try {
-    return await heldOf(await ctx.organization(), grants);
+    return await existingAssignments(await ctx.organization(), grants);
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
     ctx.messages.note(

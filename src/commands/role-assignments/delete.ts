@@ -15,20 +15,20 @@ import type { AssignmentRef } from '../../twilio/role-assignment-mutations.ts';
 import { grantsEqual, type RoleAssignment } from '../../twilio/role-assignments.ts';
 import { isSid } from '../../twilio/sids.ts';
 import {
-  addGrantFlags,
-  type GrantFlags,
-  heldOf,
+  type AssignmentFlags,
+  addAssignmentFlags,
+  existingAssignments,
   nameSeveral,
-  parseGrants,
-  validateGrantFlags,
-} from './shared/grant-flags.ts';
+  resolveAssignments,
+  validateAssignmentFlags,
+} from './shared/assignment-flags.ts';
 
 const columns = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resource_id', 'outcome', 'reason'];
 const view: View = { fields: columns, columns };
 
 export function deleteCommand(cli: CommandBuilder): Command {
   const command = addBulkFlags(
-    addGrantFlags(
+    addAssignmentFlags(
       cli
         .command('delete', 'Take roles away')
         .argument('[sid...]', 'SIDs of role assignments (IY…); or every combination of the flags'),
@@ -41,12 +41,12 @@ export function deleteCommand(cli: CommandBuilder): Command {
   ]);
 }
 
-async function remove(ctx: Context, words: string[], flags: GrantFlags & BulkFlags): Promise<void> {
+async function remove(ctx: Context, words: string[], flags: AssignmentFlags & BulkFlags): Promise<void> {
   const sids = words.map((word) => word.trim());
   ctx.out.checkFields(view);
   const named = [flags.user, flags.role, flags.scope, flags.resourceType, flags.resourceId].some(Boolean);
   checkSids(sids, named);
-  await validateGrantFlags(ctx, flags);
+  await validateAssignmentFlags(ctx, flags);
   ctx.requireConfirmable();
   const items =
     sids.length > 0
@@ -117,11 +117,11 @@ async function bySid(
 }
 
 /** The assignments that the flags name. Among several, a combination that no user holds becomes an item with nothing to do. */
-async function chosen(ctx: Context, named: boolean, flags: GrantFlags): Promise<Item[]> {
+async function chosen(ctx: Context, named: boolean, flags: AssignmentFlags): Promise<Item[]> {
   if (!named && ctx.prompts.interactive) return [itemOf(await picked(ctx))];
-  const grants = await parseGrants(ctx, flags);
-  const held = await heldOf(await ctx.organization(), grants);
-  return grants.flatMap(({ grant, user, role, scope }): Item[] => {
+  const grants = await resolveAssignments(ctx, flags);
+  const held = await existingAssignments(await ctx.organization(), grants);
+  return grants.flatMap(({ assignment: grant, user, role, scope }): Item[] => {
     const found = held.filter((assignment) => grantsEqual(assignment, grant));
     if (found.length > 0 || !nameSeveral(flags))
       return found.map((assignment) => itemOf(assignment, { user, role }));

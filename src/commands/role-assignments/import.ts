@@ -4,9 +4,9 @@ import { streamPlan } from '../../changes/plan/plan.ts';
 import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
 import {
   assignmentInputSchema,
-  checkRows,
-  plannedItems,
-  readKnown,
+  planItems,
+  readState,
+  validateRows,
 } from '../../changes/planners/import-role-assignments.ts';
 import { withResultsFile } from '../../changes/runs/results-file.ts';
 import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
@@ -40,10 +40,10 @@ export function importCommand(cli: CommandBuilder): Command {
 async function run(ctx: Context, file: string, options: Options): Promise<void> {
   const input = await openInput(ctx, file, ctx.runtime.stdin);
   try {
-    const known = await readKnown(ctx, input, await checkRows(ctx, input));
+    const known = await readState(ctx, input, await validateRows(ctx, input));
     const head = await newPlanHeader(ctx, ['line', 'user', 'role', 'scope']);
-    const plan = await streamPlan(head, () => plannedItems(input, known));
-    await checkRoleLimit(plan, known.holdings);
+    const plan = await streamPlan(head, () => planItems(input, known));
+    await checkRoleLimit(plan, known.assignments);
     await withResultsFile(ctx, options.results, plan, ctx.flags.dryRun === true, (onResult) =>
       reviewAndRun(ctx, plan, options, {
         title: `${pluralize(plan.size, 'row')} of ${input.name}`,

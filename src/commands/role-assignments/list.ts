@@ -11,9 +11,15 @@ import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import { type ShownAssignment, shownRoleAssignments } from '../../twilio/role-assignments.ts';
-import { type GrantFlags, rolesOf, scopesOf, usersOf, validateGrantFlags } from './shared/grant-flags.ts';
+import {
+  type AssignmentFlags,
+  resolveRoles,
+  resolveScopes,
+  resolveUsers,
+  validateAssignmentFlags,
+} from './shared/assignment-flags.ts';
 
-interface Options extends Omit<GrantFlags, 'resourceType'> {
+interface Options extends Omit<AssignmentFlags, 'resourceType'> {
   resourceType?: string[];
   names?: boolean;
   limit?: number;
@@ -46,12 +52,12 @@ async function list(ctx: Context, options: Options): Promise<void> {
   // The names can be had by asking for them as fields, so they are known either way.
   ctx.out.checkFields(namedAssignmentView);
   const { user = [], role = [], scope = [], resourceType = [], resourceId, limit } = options;
-  await validateGrantFlags(ctx, { user, role, scope });
-  const scopes = scope.length === 0 ? [] : await scopesOf(ctx, { scope });
+  await validateAssignmentFlags(ctx, { user, role, scope });
+  const scopes = scope.length === 0 ? [] : await resolveScopes(ctx, { scope });
   const api = await ctx.api();
   const faults: AppError[] = [];
-  const users = await usersOf(ctx, user.map(parseUserReference), { faults, trusted: true });
-  const roles = await rolesOf(ctx, role, { faults, trusted: true });
+  const users = await resolveUsers(ctx, user.map(parseUserReference), { errors: faults, trusted: true });
+  const roles = await resolveRoles(ctx, role, { errors: faults, trusted: true });
   throwAll(faults);
   const names = named ? await readNames(ctx, asked) : undefined;
   const found = assignmentsWhere(api, {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Item, planFromItems } from '../../changes/plan/plan.ts';
 import { holdsExactly, userUnchanged } from '../../changes/plan/preconditions.ts';
-import { joined, stepsFor } from '../../changes/planners/replace-role.ts';
+import { joinReplacements, planReplacement } from '../../changes/planners/replace-role.ts';
 import { promptForRole, promptForUser } from '../../cli/ask.ts';
 import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
 import type { Context } from '../../cli/context.ts';
@@ -13,9 +13,9 @@ import { requireUsers } from '../../organization/users.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import { maxRolesPerUser } from '../../twilio/role-assignments.ts';
-import { type GrantFlags, scopesOf, validateGrantFlags } from './shared/grant-flags.ts';
+import { type AssignmentFlags, resolveScopes, validateAssignmentFlags } from './shared/assignment-flags.ts';
 
-export interface Options extends BulkFlags, Omit<GrantFlags, 'role'> {
+export interface Options extends BulkFlags, Omit<AssignmentFlags, 'role'> {
   from?: string;
   to?: string;
   allowGap?: boolean;
@@ -45,14 +45,14 @@ export function replaceCommand(cli: CommandBuilder): Command {
 /** The new role comes before the old one goes, so that nobody is without access in between. */
 async function replace(ctx: Context, options: Options): Promise<void> {
   const { user = [], from: oldRole, to: newRole, resourceType, resourceId } = options;
-  await validateGrantFlags(ctx, options);
+  await validateAssignmentFlags(ctx, options);
   for (const role of [oldRole, newRole]) if (role !== undefined) parseRoleReference(role);
   const references = user.map(parseUserReference);
   ctx.requireConfirmable();
   if (references.length === 0) references.push(await promptForUser(ctx, undefined, '--user'));
   const from = await promptForRole(ctx, oldRole, '--from', 'Which role do they have?');
   const to = await promptForRole(ctx, newRole, '--to', 'Which role do they get?');
-  const scopes = await scopesOf(ctx, options);
+  const scopes = await resolveScopes(ctx, options);
   const organization = await ctx.organization();
   const [old, fresh] = [await organization.roles.sidOf(from), await organization.roles.sidOf(to)];
   if (old === fresh)
@@ -73,12 +73,12 @@ async function replace(ctx: Context, options: Options): Promise<void> {
         { ...place, role_sid: old },
         { ...place, role_sid: fresh },
       ];
-      return { name, ...stepsFor(held, before, after, options, userName) };
+      return { name, ...planReplacement(held, before, after, options, userName) };
     });
     return {
       row: { id, userName },
       rests: [userUnchanged(user), holdsExactly(id, held)],
-      ...joined(parts),
+      ...joinReplacements(parts),
     };
   });
   const plan = planFromItems(await newPlanHeader(ctx, ['id', 'userName'], 'replaced'), items);

@@ -3,13 +3,13 @@ import { type Input, openInput } from '../../changes/input/open.ts';
 import { streamPlan } from '../../changes/plan/plan.ts';
 import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
 import {
-  checkRows,
-  plannedItems,
+  planItems,
   type RowPolicy,
-  readKnown,
+  readState,
   type UserRow,
   type UserRows,
   userInputSchema,
+  validateRows,
 } from '../../changes/planners/import-users.ts';
 import { withResultsFile } from '../../changes/runs/results-file.ts';
 import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
@@ -62,12 +62,12 @@ async function* people(input: Input): AsyncGenerator<UserRow> {
 /** Takes rows from their check to their end. */
 export async function importUsers(ctx: Context, people: UserRows, options: ImportOptions): Promise<void> {
   await keepMemoryFlat();
-  const found = await checkRows(ctx, people);
+  const found = await validateRows(ctx, people);
   if (found.deactivates) ctx.requireConfirmable();
-  const known = await readKnown(ctx, people, found);
+  const known = await readState(ctx, people, found);
   const head = await newPlanHeader(ctx, ['line', 'email']);
-  const plan = await streamPlan(head, () => plannedItems(people, known, options));
-  await checkRoleLimit(plan, known.holdings);
+  const plan = await streamPlan(head, () => planItems(people, known, options));
+  await checkRoleLimit(plan, known.assignments);
   await withResultsFile(ctx, options.results, plan, ctx.flags.dryRun === true, (onResult) =>
     reviewAndRun(ctx, plan, options, { title: `${pluralize(plan.size, 'row')} of ${people.name}`, onResult }),
   );

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { planFromItems } from '../../changes/plan/plan.ts';
-import { itemsFor } from '../../changes/planners/offboard-users.ts';
+import { planOffboarding } from '../../changes/planners/offboard-users.ts';
 import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import type { CommandBuilder } from '../../cli/parser.ts';
@@ -54,7 +54,7 @@ async function offboard(ctx: Context, names: string[], options: Options): Promis
       ...(await newPlanHeader(ctx, ['id', 'userName'], 'deactivated')),
       offboarding: { reason: options.reason ?? null, copied_to: heir?.userName ?? null },
     },
-    itemsFor(users, heir, before),
+    planOffboarding(users, heir, before),
   );
   await adviseServiceAccount(ctx);
   await withOffboardingReport(ctx, plan, (reported) =>

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { openInput } from '../../changes/input/open.ts';
-import { filled, readTemplate } from '../../changes/planners/onboarding-template.ts';
+import { applyTemplate, readTemplate } from '../../changes/planners/onboarding-template.ts';
 import { addBulkFlags } from '../../cli/bulk-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import type { CommandBuilder } from '../../cli/parser.ts';
@@ -49,7 +49,7 @@ async function onboard(ctx: Context, file: string, options: Options): Promise<vo
   const template = await readTemplate(options.template);
   const input = await openInput(ctx, file, ctx.runtime.stdin);
   try {
-    await importUsers(ctx, { name: input.name, rows: () => filled(input, template) }, options);
+    await importUsers(ctx, { name: input.name, rows: () => applyTemplate(input, template) }, options);
   } finally {
     await input.close();
   }

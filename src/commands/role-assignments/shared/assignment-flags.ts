@@ -5,12 +5,12 @@ import { repeatable } from '../../../cli/parser.ts';
 import { checkAll, throwAll } from '../../../organization/combined-errors.ts';
 import type { Organization } from '../../../organization/organization.ts';
 import {
-  noSuchUser,
+  formatUserReference,
   parseRoleReference,
   parseUserReference,
   resolveScope,
-  textOf,
   type UserReference,
+  userNotFound,
 } from '../../../organization/references.ts';
 import { requireRole } from '../../../organization/roles.ts';
 import { type AppError, usageError } from '../../../platform/core/errors.ts';
@@ -20,7 +20,7 @@ import type { Role } from '../../../twilio/roles.ts';
 import { isSid } from '../../../twilio/sids.ts';
 
 /** The flags that name roles of users in places: every combination of them. */
-export interface GrantFlags {
+export interface AssignmentFlags {
   user?: string[];
   role?: string[];
   scope?: string[];
@@ -28,7 +28,7 @@ export interface GrantFlags {
   resourceId?: string;
 }
 
-export function addGrantFlags(command: Command): Command {
+export function addAssignmentFlags(command: Command): Command {
   return command
     .addOption(repeatable('--user <user>', 'SID, e-mail address or external:ID'))
     .addOption(repeatable('--role <role>', 'SID or name'))
@@ -38,12 +38,12 @@ export function addGrantFlags(command: Command): Command {
 }
 
 /** True when the flags name more than one combination. */
-export function nameSeveral({ user, role, scope }: GrantFlags): boolean {
+export function nameSeveral({ user, role, scope }: AssignmentFlags): boolean {
   return [user, role, scope].some((values) => new Set(values).size > 1);
 }
 
 /** Checks what can be checked before anything is asked or sent. */
-export async function validateGrantFlags(ctx: Context, flags: GrantFlags): Promise<void> {
+export async function validateAssignmentFlags(ctx: Context, flags: AssignmentFlags): Promise<void> {
   const { user = [], role = [], scope = [] } = flags;
   const settings = scope.length > 0 ? await ctx.settings() : undefined;
   checkAll([
@@ -60,8 +60,8 @@ export async function validateGrantFlags(ctx: Context, flags: GrantFlags): Promi
 }
 
 /** One role of one user in one place, and what it is called on the command line. */
-export interface NamedGrant {
-  grant: NewRoleAssignment;
+export interface NamedAssignment {
+  assignment: NewRoleAssignment;
   user: string;
   role: string;
   scope: string;
@@ -73,21 +73,21 @@ interface Named {
 }
 
 /** Every combination that the flags name, each once, asking for what is missing. All that can't be found is one error. */
-export async function parseGrants(ctx: Context, flags: GrantFlags): Promise<NamedGrant[]> {
-  await validateGrantFlags(ctx, flags);
+export async function resolveAssignments(ctx: Context, flags: AssignmentFlags): Promise<NamedAssignment[]> {
+  await validateAssignmentFlags(ctx, flags);
   const users = flags.user?.map(parseUserReference) ?? [await promptForUser(ctx, undefined, '--user')];
   const roles = flags.role ?? [await promptForRole(ctx, undefined, '--role')];
-  const scopes = await scopesOf(ctx, flags);
+  const scopes = await resolveScopes(ctx, flags);
   const faults: AppError[] = [];
-  const roleSids = await rolesOf(ctx, roles, { faults });
-  const userSids = await usersOf(ctx, users, { faults });
+  const roleSids = await resolveRoles(ctx, roles, { errors: faults });
+  const userSids = await resolveUsers(ctx, users, { errors: faults });
   throwAll(faults);
   const { resourceType: resource_type, resourceId: resource_id } = flags;
   const resource = resource_type === undefined ? {} : { resource_type, resource_id: resource_id ?? null };
   return userSids.flatMap((user) =>
     roleSids.flatMap((role) =>
       scopes.map((scope) => ({
-        grant: { role_sid: role.sid, scope: scope.sid, identity: user.sid, ...resource },
+        assignment: { role_sid: role.sid, scope: scope.sid, identity: user.sid, ...resource },
         user: user.name,
         role: role.name,
         scope: scope.name,
@@ -96,29 +96,29 @@ export async function parseGrants(ctx: Context, flags: GrantFlags): Promise<Name
   );
 }
 
-export async function scopesOf(ctx: Context, flags: Pick<GrantFlags, 'scope'>): Promise<Named[]> {
+export async function resolveScopes(ctx: Context, flags: Pick<AssignmentFlags, 'scope'>): Promise<Named[]> {
   if (flags.scope === undefined) {
     const sid = await promptForScope(ctx, undefined);
     return [{ sid, name: sid }];
   }
   const settings = await ctx.settings();
-  return eachOnce(flags.scope.map((name) => ({ sid: resolveScope(name, settings), name })));
+  return uniqueBySid(flags.scope.map((name) => ({ sid: resolveScope(name, settings), name })));
 }
 
-interface Resolving {
+interface ResolveOptions {
   /** Collects what can't be found, so that all of it is named at once. */
-  faults: AppError[];
+  errors: AppError[];
   /** True when several SIDs are trusted without a lookup, as a single one is: the lookup would need another scope. */
   trusted?: boolean;
 }
 
-export async function rolesOf(
+export async function resolveRoles(
   ctx: Context,
   texts: readonly string[],
-  { faults, trusted = texts.length <= 1 }: Resolving,
+  { errors: faults, trusted = texts.length <= 1 }: ResolveOptions,
 ): Promise<Named[]> {
   const areSids = texts.every((text) => isSid('IX', text));
-  const atTheirWord = eachOnce(texts.map((text) => ({ sid: text, name: text })));
+  const atTheirWord = uniqueBySid(texts.map((text) => ({ sid: text, name: text })));
   if (areSids && trusted) return atTheirWord;
   let all: readonly Role[];
   try {
@@ -128,79 +128,79 @@ export async function rolesOf(
     ctx.messages.note(`The roles could not be looked up: ${error.hint ?? error.message}`);
     return atTheirWord;
   }
-  return eachOnce(
-    texts.flatMap((name) => orFault(faults, () => ({ sid: requireRole(all, name).sid, name }))),
+  return uniqueBySid(
+    texts.flatMap((name) => orCollectError(faults, () => ({ sid: requireRole(all, name).sid, name }))),
   );
 }
 
 /** Several SIDs are looked up in one list of all users, which needs no scope of its own. */
-export async function usersOf(
+export async function resolveUsers(
   ctx: Context,
   references: readonly UserReference[],
-  { faults, trusted = references.length <= 1 }: Resolving,
+  { errors: faults, trusted = references.length <= 1 }: ResolveOptions,
 ): Promise<Named[]> {
   const [first] = references;
   const atTheirWord = references.flatMap((one) => ('id' in one ? { sid: one.id, name: one.id } : []));
   const areSids = atTheirWord.length === references.length;
-  if (first === undefined || (areSids && trusted)) return eachOnce(atTheirWord);
+  if (first === undefined || (areSids && trusted)) return uniqueBySid(atTheirWord);
   const organization = await ctx.organization();
   if (references.length === 1) {
-    const sid = await organization.users.sidOf(first).catch((error) => noted(faults, error));
-    return sid === undefined ? [] : [{ sid, name: textOf(first) }];
+    const sid = await organization.users.sidOf(first).catch((error) => collectError(faults, error));
+    return sid === undefined ? [] : [{ sid, name: formatUserReference(first) }];
   }
   const unknown = references.filter((one) => !(trusted && 'id' in one));
   try {
     const directory = await organization.users.named(unknown, { whole: !trusted && atTheirWord.length > 0 });
-    return eachOnce(
+    return uniqueBySid(
       references.flatMap((one): Named[] => {
         if (trusted && 'id' in one) return [{ sid: one.id, name: one.id }];
         const user = directory.find(one);
-        if (user === undefined) faults.push(noSuchUser(one));
+        if (user === undefined) faults.push(userNotFound(one));
         return user === undefined ? [] : [{ sid: user.id, name: user.userName }];
       }),
     );
   } catch (error) {
     if (!areSids || !isNotListable(error)) throw error;
     ctx.messages.note(`The users could not be looked up: ${error.hint ?? error.message}`);
-    return eachOnce(atTheirWord);
+    return uniqueBySid(atTheirWord);
   }
 }
 
-function orFault<T>(faults: AppError[], find: () => T): T | [] {
+function orCollectError<T>(faults: AppError[], find: () => T): T | [] {
   try {
     return find();
   } catch (error) {
-    noted(faults, error);
+    collectError(faults, error);
     return [];
   }
 }
 
 /** Keeps what is wrong with a name; anything else that goes wrong ends the command. */
-function noted(faults: AppError[], error: unknown): undefined {
+function collectError(faults: AppError[], error: unknown): undefined {
   const { kind } = error as AppError;
   if (kind !== 'not-found' && kind !== 'conflict') throw error;
   faults.push(error as AppError);
 }
 
 /** By SID: the same may be named in several ways. */
-function eachOnce(named: readonly Named[]): Named[] {
+function uniqueBySid(named: readonly Named[]): Named[] {
   const key = ({ sid }: Named) => sid.toLowerCase();
   return named.filter((each, index) => named.findIndex((other) => key(other) === key(each)) === index);
 }
 
 /** Assignments of the grants' users: for one grant within its scope, for several with as few requests as possible. */
-export async function heldOf(
+export async function existingAssignments(
   { assignments }: Organization,
-  grants: readonly NamedGrant[],
+  grants: readonly NamedAssignment[],
 ): Promise<RoleAssignment[]> {
   const [first, ...others] = grants;
   if (first === undefined) return [];
   if (others.length === 0) {
-    const { identity, scope } = first.grant;
+    const { identity, scope } = first.assignment;
     return assignments.where({ identity, scope });
   }
-  const identities = new Set(grants.map(({ grant }) => grant.identity));
-  const scopes = new Set(grants.map(({ grant }) => grant.scope));
+  const identities = new Set(grants.map(({ assignment: grant }) => grant.identity));
+  const scopes = new Set(grants.map(({ assignment: grant }) => grant.scope));
   const holdings = await assignments.of([...identities], [...scopes]);
   return [...identities].flatMap((identity) => holdings.of(identity));
 }
