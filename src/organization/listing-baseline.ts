@@ -8,59 +8,64 @@ import type { ListingSizes } from './check-listing.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
 /**
- * Compares a whole listing with the one before, of the same organization: one that is empty, or has lost more than half, is
- * more likely broken than true, unless somebody has said with --override-guards that it is. What can't be remembered is
- * not missed: it is a net below others.
+ * Compares a complete listing with the one before of the same organization. A listing that is empty or has lost more than half
+ * of its entries is probably broken. A baseline that cannot be read or written is skipped: other guards remain.
+ *
+ * @param isConfirmed true under --override-guards, which makes this listing the new baseline
+ * @throws guard
  */
 export async function checkListingShrinkage(
   workspace: Workspace,
   now: ListingSizes,
   isConfirmed: boolean,
 ): Promise<void> {
-  const kept = await openBaseline(workspace);
-  if (kept === undefined) return;
+  const baseline = await openBaseline(workspace);
+  if (baseline === undefined) return;
   for (const name of ['users', 'assignments'] as const) {
-    const [was, is] = [kept.before[name], now[name]];
-    if (is === undefined || typeof was !== 'number' || is * 2 >= was || isConfirmed) continue;
+    const [before, after] = [baseline.before[name], now[name]];
+    if (after === undefined || typeof before !== 'number') continue;
+    if (after * 2 >= before || isConfirmed) continue;
+    const noun = name === 'users' ? 'users' : 'role assignments';
     throw new AppError(
       'guard',
-      `The list of ${name} holds ${is}, and held ${was} the last time: nothing was changed`,
-      {
-        hint: 'If that is true, pass --override-guards; if not, something answers wrongly: look with --debug',
-      },
+      `The list of ${noun} has shrunk from ${before} to ${after} since it was last read. Nothing was changed`,
+      { hint: 'If that is correct, add --override-guards. Otherwise inspect the responses with --debug' },
     );
   }
-  await kept.keep((before) => ({ ...before, ...now }));
+  await baseline.update((before) => ({ ...before, ...now }));
 }
 
-/** Roles that were taken away here are none that a later listing lacks. */
-export async function subtractRemovedAssignments(workspace: Workspace, assignments: number): Promise<void> {
-  const kept = await openBaseline(workspace);
-  await kept?.keep((before) => {
-    const was = before.assignments;
-    return typeof was === 'number' ? { ...before, assignments: Math.max(was - assignments, 0) } : before;
+/** Lowers the baseline by the role assignments that this program removed, so that later listings may lack them. */
+export async function subtractRemovedAssignments(workspace: Workspace, removed: number): Promise<void> {
+  const baseline = await openBaseline(workspace);
+  await baseline?.update((before) => {
+    const { assignments } = before;
+    return typeof assignments === 'number'
+      ? { ...before, assignments: Math.max(assignments - removed, 0) }
+      : before;
   });
 }
 
+/** The sizes of each organization's listings, by API and organization. */
 type Baselines = Record<string, unknown>;
 
-/** What was last seen of the organization in force, and how to put something else in its place. */
+/** The baseline of this organization; undefined where the organization is not known, or nothing can be stored. */
 async function openBaseline(workspace: Workspace) {
   const { apiUrl, organizationSid, source, profileName } = await workspace.settings();
-  // A token that comes from outside may belong to another organization each time.
+  // A token from the environment may belong to another organization each time.
   if (organizationSid === undefined && source !== 'profile') return undefined;
   const key = `${apiUrl} ${organizationSid ?? profileName}`;
   const file = baselineFile(workspace);
   if (file === undefined) return undefined;
-  const of = (kept: Baselines): Baselines => (isObject(kept[key]) ? kept[key] : {});
+  const entryOf = (all: Baselines): Baselines => (isObject(all[key]) ? all[key] : {});
   return {
-    before: of(await readBaselines(workspace, file)),
-    keep: (change: (before: Baselines) => Baselines) =>
-      updateBaselines(workspace, file, (kept) => ({ ...kept, [key]: change(of(kept)) })),
+    before: entryOf(await readBaselines(workspace, file)),
+    update: (change: (before: Baselines) => Baselines) =>
+      updateBaselines(workspace, file, (all) => ({ ...all, [key]: change(entryOf(all)) })),
   };
 }
 
-/** Undefined where there is no home folder: what was seen is not remembered then. */
+/** Undefined where there is no home directory: then nothing is stored. */
 function baselineFile(workspace: Workspace): string | undefined {
   try {
     return path.join(workspace.configDir, 'counts.json');
@@ -73,13 +78,13 @@ function baselineFile(workspace: Workspace): string | undefined {
 async function updateBaselines(
   workspace: Workspace,
   file: string,
-  change: (kept: Baselines) => Baselines,
+  change: (all: Baselines) => Baselines,
 ): Promise<void> {
   try {
     await ensurePrivateDir(workspace.configDir);
     await withLock(file, async (stillHeld) => {
-      const counts = change(await readBaselines(workspace, file));
-      await replacePrivateFile(file, `${JSON.stringify(counts, undefined, 2)}\n`, stillHeld);
+      const baselines = change(await readBaselines(workspace, file));
+      await replacePrivateFile(file, `${JSON.stringify(baselines, undefined, 2)}\n`, stillHeld);
     });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -8,39 +8,43 @@ import { effectiveGuards, type GuardFlags, guardError, loosenHint } from './poli
 import { checkProtected } from './protected-users.ts';
 import { checkShare, sharesOf } from './shares.ts';
 
-/** Refuses, before anything is sent that changes something, what takes away more than the guards allow. */
+/**
+ * Checks removals against every guard, before anything is changed.
+ *
+ * @throws guard where a guard refuses them; usage where a flag is looser than the profile
+ */
 export async function checkGuards(
   workspace: Workspace,
   removals: readonly Change[],
   flags: GuardFlags,
 ): Promise<void> {
   const settings = await workspace.settings();
-  const kept = settings.source === 'profile' ? settings.profile?.guards : undefined;
-  const guards = flags.overrideGuards ? undefined : effectiveGuards(flags, kept);
+  const profile = settings.source === 'profile' ? settings.profile?.guards : undefined;
+  const guards = flags.overrideGuards ? undefined : effectiveGuards(flags, profile);
   if (removals.length === 0) return;
   if (settings.source !== 'profile') await warnAboutIgnoredGuards(workspace, settings);
   if (guards === undefined) {
-    workspace.log.warn('The guards are overridden');
-    // What is listed now is what later listings are compared with.
+    workspace.log.warn('All guards are ignored');
+    // Records the listings as the baseline for later ones.
     await sharesOf(await workspace.organization(), workspace.log, removals);
     return;
   }
   if (removals.length > guards.max_removals) {
     throw guardError(
-      `${pluralize(removals.length, 'removal')} ${removals.length === 1 ? 'is' : 'are'} more than the ${guards.max_removals} that ${guards.max_removals === 1 ? 'is' : 'are'} allowed at once`,
-      loosenHint('--max-removals', removals.length, kept?.max_removals),
+      `This makes ${pluralize(removals.length, 'removal')}; the limit is ${guards.max_removals}`,
+      loosenHint('--max-removals', removals.length, profile?.max_removals),
     );
   }
   const organization = await workspace.organization();
-  const isWanted = (flags.maxRemovalFraction ?? kept?.max_removal_fraction) !== undefined;
-  for (const part of await sharesOf(organization, workspace.log, removals, isWanted)) {
-    checkShare(part, guards.max_removal_fraction, kept?.max_removal_fraction);
+  const isRequested = (flags.maxRemovalFraction ?? profile?.max_removal_fraction) !== undefined;
+  for (const share of await sharesOf(organization, workspace.log, removals, isRequested)) {
+    checkShare(share, guards.max_removal_fraction, profile?.max_removal_fraction);
   }
   await checkProtected(organization, removals, guards);
   if (guards.keep_admins > 0) await checkAdmins(organization, settings.organizationSid, removals, guards);
 }
 
-/** Credentials from the environment ignore profiles, which somebody who has guards in one may not think of. */
+/** Credentials from the environment ignore profiles, so that the guards of a profile may be missed. */
 async function warnAboutIgnoredGuards(
   workspace: Workspace,
   { source, apiUrl, organizationSid }: Settings,
@@ -50,11 +54,12 @@ async function warnAboutIgnoredGuards(
     throw error;
   });
   for (const [name, profile] of Object.entries(config.profiles)) {
-    const others = [profile.organization_sid, organizationSid].filter((sid) => sid !== undefined);
-    if (profile.guards === undefined || profile.api_url !== apiUrl || new Set(others).size > 1) continue;
+    const organizations = [profile.organization_sid, organizationSid].filter((sid) => sid !== undefined);
+    const isOther = profile.api_url !== apiUrl || new Set(organizations).size > 1;
+    if (profile.guards === undefined || isOther) continue;
     workspace.log.warn(
-      `The guards of profile ${name} do not hold with credentials from ${source}`,
-      'Unset that to use the profile, or give its guards as flags',
+      `The guards of profile ${name} do not apply to credentials from ${source}`,
+      `Unset ${source} to use the profile, or add its guards as flags`,
     );
   }
 }

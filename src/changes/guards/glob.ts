@@ -1,32 +1,33 @@
-/** A pattern with `*` and `?`, for the whole of an e-mail address or a SID. */
+/** Matches a whole e-mail address or SID against a pattern with `*` and `?`. */
 export function glob(pattern: string): (text: string) => boolean {
-  const wanted = charactersOf(pattern);
-  return (text) => isMatch(wanted, charactersOf(text));
+  const wanted = comparableCharacters(pattern);
+  return (text) => isMatch(wanted, comparableCharacters(text));
 }
 
-/** Without what only looks different: case, composed letters, and what can't be seen. */
-function charactersOf(text: string): string[] {
+/** Ignores what makes equal names differ: case, composed letters and invisible characters. */
+function comparableCharacters(text: string): string[] {
   const plain = text.normalize('NFKC').replace(/\p{Cf}/gu, '');
   return [...plain.toUpperCase().toLowerCase().normalize('NFKC')];
 }
 
-/** Not by a regular expression, which takes for ever when a name is made to fit many stars nearly. */
+/** Takes time in proportion to both lengths; a regular expression could be made to take for ever by a crafted name. */
 function isMatch(pattern: readonly string[], text: readonly string[]): boolean {
-  let [at, from] = [0, 0];
-  /** After the last star, and where what it stands for ends as yet. */
-  let star: number | undefined;
-  let end = 0;
-  while (from < text.length) {
-    if (pattern[at] === '*') {
-      star = ++at;
-      end = from;
-    } else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === text[from])) {
-      at += 1;
-      from += 1;
-    } else if (star !== undefined) {
-      at = star;
-      from = ++end;
+  let [patternIndex, textIndex] = [0, 0];
+  /** The index after the last star, and the end of the text that the star covers so far. */
+  let afterStar: number | undefined;
+  let starEnd = 0;
+  while (textIndex < text.length) {
+    const character = pattern[patternIndex];
+    if (character === '*') {
+      afterStar = ++patternIndex;
+      starEnd = textIndex;
+    } else if (patternIndex < pattern.length && (character === '?' || character === text[textIndex])) {
+      patternIndex += 1;
+      textIndex += 1;
+    } else if (afterStar !== undefined) {
+      patternIndex = afterStar;
+      textIndex = ++starEnd;
     } else return false;
   }
-  return pattern.slice(at).every((character) => character === '*');
+  return pattern.slice(patternIndex).every((character) => character === '*');
 }

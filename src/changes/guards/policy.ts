@@ -1,7 +1,7 @@
 import type { GuardSettings } from '../../login/config/schema.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 
-/** The flags of every command that may take access away. */
+/** The flags of every command that may remove access. */
 export interface GuardFlags {
   maxRemovals?: number;
   maxRemovalFraction?: number;
@@ -25,55 +25,61 @@ export const defaultGuards: Guards = {
   keep_admins: 0,
 };
 
-export function looserThanProfile(flag: string, limit: string): AppError {
-  return usageError(
-    `${flag} is looser than the guard of the profile, which is ${limit}`,
-    'A flag can only tighten it; --override-guards does without all guards',
-  );
-}
-
 export function guardError(message: string, hint: string): AppError {
-  return new AppError('guard', `${message}: nothing was changed`, { hint });
-}
-
-/** How to go on: a flag can't loosen what the profile says. */
-export function loosenHint(flag: string, needed: number, kept: number | undefined): string {
-  if (kept === undefined || needed <= kept) return `If they are meant, pass ${flag} ${needed}`;
-  return "This guard is the profile's: if they are meant, pass --override-guards, or change it with `guards set`";
+  return new AppError('guard', `${message}. Nothing was changed`, { hint });
 }
 
 /**
- * The guards that hold: what flags say, or else the profile, or else what is usual. Throws `usage` when a flag would
- * loosen what the profile says.
+ * The way past a limit: a flag, or a change of the profile, whose limits a flag cannot loosen.
+ *
+ * @param profileLimit the limit in the profile, if it has one
  */
-export function effectiveGuards(flags: GuardFlags, kept: GuardSettings = {}): Guards {
-  const given: [flag: string, wanted: number | undefined, limit: number | undefined, least: boolean][] = [
-    ['--max-removals', flags.maxRemovals, kept.max_removals, false],
-    ['--max-removal-fraction', flags.maxRemovalFraction, kept.max_removal_fraction, false],
-    ['--keep-admins', flags.keepAdmins, kept.keep_admins, true],
-  ];
-  for (const [flag, wanted, limit, least] of given) {
-    if (wanted === undefined || limit === undefined) continue;
-    if (least ? wanted < limit : wanted > limit) throw looserThanProfile(`${flag} ${wanted}`, `${limit}`);
-  }
-  const sameRole = flags.adminRole?.toLowerCase() === kept.admin_role?.toLowerCase();
-  if (flags.adminRole !== undefined && kept.admin_role !== undefined && !sameRole) {
-    throw looserThanProfile(`--admin-role ${flags.adminRole}`, kept.admin_role);
-  }
-  const admin_role = flags.adminRole ?? kept.admin_role;
+export function loosenHint(flag: string, needed: number, profileLimit: number | undefined): string {
+  if (profileLimit === undefined || needed <= profileLimit) return `To allow it, add ${flag} ${needed}`;
+  return 'The limit is set in the profile. Change it with `twilio-org guards set`, or add --override-guards';
+}
+
+/**
+ * Combines flags, profile and defaults into the guards of one command. Protected users of the flags and of the profile add up;
+ * otherwise a flag wins over the profile, and the profile over the default.
+ *
+ * @throws usage where a flag is looser than the profile, or `--keep-admins` names no role
+ */
+export function effectiveGuards(flags: GuardFlags, profile: GuardSettings = {}): Guards {
+  const { maxRemovals, maxRemovalFraction, keepAdmins, adminRole } = flags;
+  refuseAbove('--max-removals', maxRemovals, profile.max_removals);
+  refuseAbove('--max-removal-fraction', maxRemovalFraction, profile.max_removal_fraction);
+  if (keepAdmins !== undefined && keepAdmins < (profile.keep_admins ?? 0))
+    throw looserThanProfile(`--keep-admins ${keepAdmins}`, `${profile.keep_admins}`);
+  const isSameRole = adminRole?.toLowerCase() === profile.admin_role?.toLowerCase();
+  if (adminRole !== undefined && profile.admin_role !== undefined && !isSameRole)
+    throw looserThanProfile(`--admin-role ${adminRole}`, profile.admin_role);
+  const admin_role = adminRole ?? profile.admin_role;
   const guards: Guards = {
-    max_removals: flags.maxRemovals ?? kept.max_removals ?? defaultGuards.max_removals,
+    max_removals: maxRemovals ?? profile.max_removals ?? defaultGuards.max_removals,
     max_removal_fraction:
-      flags.maxRemovalFraction ?? kept.max_removal_fraction ?? defaultGuards.max_removal_fraction,
-    protect: [...(kept.protect ?? []), ...(flags.protect ?? [])],
-    keep_admins: flags.keepAdmins ?? kept.keep_admins ?? 0,
+      maxRemovalFraction ?? profile.max_removal_fraction ?? defaultGuards.max_removal_fraction,
+    protect: [...(profile.protect ?? []), ...(flags.protect ?? [])],
+    keep_admins: keepAdmins ?? profile.keep_admins ?? defaultGuards.keep_admins,
     ...(admin_role === undefined ? {} : { admin_role }),
   };
   if (guards.keep_admins > 0 && guards.admin_role === undefined) {
     throw usageError(
       '--keep-admins needs --admin-role',
-      'Name the role that makes somebody an admin, such as Admin',
+      'Name the role that makes a user an admin, for example: --admin-role Admin',
     );
   }
   return guards;
+}
+
+function refuseAbove(flag: string, value: number | undefined, limit: number | undefined): void {
+  if (value !== undefined && limit !== undefined && value > limit)
+    throw looserThanProfile(`${flag} ${value}`, `${limit}`);
+}
+
+function looserThanProfile(flag: string, limit: string): AppError {
+  return usageError(
+    `${flag} is looser than the guard of the profile, which is ${limit}`,
+    'A flag can only tighten a guard. To ignore all guards, use --override-guards',
+  );
 }

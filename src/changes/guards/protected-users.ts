@@ -5,68 +5,72 @@ import type { Change } from '../plan/change.ts';
 import { glob } from './glob.ts';
 import { type Guards, guardError } from './policy.ts';
 
+/** @throws guard where a removal affects a protected user, or a user who cannot be told from one */
 export async function checkProtected(
   organization: Organization,
   removals: readonly Change[],
-  { protect }: Guards,
+  { protect }: Pick<Guards, 'protect'>,
 ): Promise<void> {
   if (protect.length === 0) return;
-  const losers = await affectedUsers(organization, removals);
+  const users = await affectedUsers(organization, removals);
   const patterns = protect.map((text) => ({ text, matches: glob(text) }));
-  const bySidAlone = protect.every((text) => isSid('US', text.toUpperCase()));
-  const names = bySidAlone ? new Map<string, string>() : await userNames(organization, losers);
-  for (const [id, given] of losers) {
-    const name = given ?? names.get(id);
-    const found = patterns.find(({ matches }) => matches(id) || (name !== undefined && matches(name)));
-    if (found !== undefined) {
-      throw guardError(`${name ?? 'The user'} (${id}) is protected (${found.text})`, 'Leave them out of it');
-    }
-    if (name === undefined && !bySidAlone) {
+  const areSids = protect.every((text) => isSid('US', text.toUpperCase()));
+  const names = areSids ? new Map<string, string>() : await userNames(organization, users);
+  for (const [id, knownName] of users) {
+    const name = knownName ?? names.get(id);
+    const match = patterns.find(({ matches }) => matches(id) || (name !== undefined && matches(name)));
+    if (match !== undefined) {
       throw guardError(
-        `Who ${id} is can't be told, and a guard protects some users`,
+        `${name ?? 'The user'} (${id}) is protected (${match.text})`,
+        'Remove that user from the command, or add --override-guards',
+      );
+    }
+    if (name === undefined && !areSids) {
+      throw guardError(
+        `A guard protects users by e-mail address, and the address of ${id} is unknown`,
         'Log in with the scope managed-users/read, or protect users by SID',
       );
     }
   }
 }
 
-/** The SIDs of those who lose something, with their names where these are known. */
-export async function affectedUsers(
-  organization: Organization,
+/** The SIDs of the users who lose something, with their user names where the changes hold them. */
+async function affectedUsers(
+  { assignments }: Organization,
   removals: readonly Change[],
 ): Promise<Map<string, string | undefined>> {
-  const losers = new Map<string, string | undefined>();
-  const unknown = new Set<string>();
+  const users = new Map<string, string | undefined>();
+  const ownerless = new Set<string>();
   for (const step of removals) {
-    if ('user' in step) losers.set(step.user.id, step.user.userName);
+    if ('user' in step) users.set(step.user.id, step.user.userName);
     else if (step.do === 'delete-assignment') {
       const { sid, identity } = step.assignment;
-      if (identity === undefined) unknown.add(sid);
-      else if (!losers.has(identity)) losers.set(identity, undefined);
+      if (identity === undefined) ownerless.add(sid);
+      else if (!users.has(identity)) users.set(identity, undefined);
     }
   }
-  if (unknown.size === 0) return losers;
+  if (ownerless.size === 0) return users;
   try {
-    for (const { sid, identity } of await organization.assignments.all()) {
-      if (unknown.delete(sid) && !losers.has(identity)) losers.set(identity, undefined);
+    for (const { sid, identity } of await assignments.all()) {
+      if (ownerless.delete(sid) && !users.has(identity)) users.set(identity, undefined);
     }
   } catch (error) {
     if (!isNotListable(error)) throw error;
   }
-  const [sid] = unknown;
-  if (sid === undefined) return losers;
+  const [sid] = ownerless;
+  if (sid === undefined) return users;
   throw guardError(
-    `Whose role ${sid} is can't be told, and a guard protects some users`,
-    'Name it by --user, --role and --scope',
+    `A guard protects some users, and the user of the role assignment ${sid} is unknown`,
+    'Name the assignment by --user, --role and --scope',
   );
 }
 
-/** By whichever of the two scopes for reading users the login has; who can't be seen is not in it. */
-export async function userNames(
+/** The user names that are missing, by SID: looked up by whichever of the two scopes for reading users the login has. */
+async function userNames(
   { users }: Organization,
-  losers: Map<string, string | undefined>,
+  affected: ReadonlyMap<string, string | undefined>,
 ): Promise<Map<string, string>> {
-  const ids = [...losers].flatMap(([id, name]) => (name === undefined ? id : []));
+  const ids = [...affected].flatMap(([id, name]) => (name === undefined ? id : []));
   const names = new Map<string, string>();
   try {
     const found = await users.named(ids.map((id) => ({ id })));

@@ -5,67 +5,85 @@ import type { Change } from '../plan/change.ts';
 import { guardError, loosenHint } from './policy.ts';
 
 /**
- * What is not weighed unless somebody has asked for it: a slip among a handful of changes is seen before the question, and
- * a fraction of a small organization says nothing.
+ * Up to this many removals of a kind are compared with the total only on request: a person sees them all before the question,
+ * and a fraction of a small organization says little.
  */
 export const maxUncheckedRemovals = 5;
 
-/** How many there are of what, and how many of them go. */
+/** The number of removals of one kind, and the number of such things in the organization. */
 export interface Share {
   count: number;
-  all: number;
-  what: string;
+  total: number;
+  noun: 'active users' | 'role assignments';
 }
 
 /**
- * Of each kind of which more than a handful goes, or anything where somebody has asked for the limit. What can't be listed is
- * noted, and the number of removals still holds; more than a handful is then refused to who has asked.
+ * The shares that a limit applies to. A kind that cannot be listed is skipped with a note, because the limit on the number of
+ * removals still applies; where the limit on the fraction was asked for, more than a handful is refused.
+ *
+ * @param isRequested true when the limit comes from a flag or the profile: then every kind is weighed
+ * @throws guard
  */
 export async function sharesOf(
   { users, assignments }: Organization,
   log: Log,
   removals: readonly Change[],
-  isWanted = false,
+  isRequested = false,
 ): Promise<Share[]> {
-  const ofUsers = removals.filter((step) => step.do !== 'delete-assignment').length;
-  const roles = removals.length - ofUsers;
-  const kinds: [count: number, what: string, list: () => Promise<unknown[]>][] = [
-    [ofUsers, 'active users', async () => (await users.all()).filter(({ active }) => active)],
-    [roles, 'role assignments', () => assignments.all()],
+  const roles = removals.filter((step) => step.do === 'delete-assignment').length;
+  const kinds: (Omit<Share, 'total'> & { list: () => Promise<unknown[]> })[] = [
+    {
+      count: removals.length - roles,
+      noun: 'active users',
+      list: async () => (await users.all()).filter(({ active }) => active),
+    },
+    { count: roles, noun: 'role assignments', list: () => assignments.all() },
   ];
-  const parts: Share[] = [];
-  for (const [count, what, list] of kinds) {
-    if (count <= (isWanted ? 0 : maxUncheckedRemovals)) continue;
+  const shares: Share[] = [];
+  for (const { count, noun, list } of kinds) {
+    if (count <= (isRequested ? 0 : maxUncheckedRemovals)) continue;
     try {
-      parts.push({ count, all: (await list()).length, what });
+      shares.push({ count, total: (await list()).length, noun });
     } catch (error) {
       if (!isNotListable(error)) throw error;
-      if (isWanted && count > maxUncheckedRemovals) {
+      if (isRequested && count > maxUncheckedRemovals) {
         throw guardError(
-          `How large a part of all ${what} this is can't be told (${error.message}), and a guard limits it`,
+          `A guard limits the fraction of ${noun}, and their total is unknown (${error.message})`,
           error.kind === 'forbidden' && error.hint !== undefined
             ? error.hint
-            : 'If it is meant, pass --override-guards',
+            : 'To go ahead without guards, add --override-guards',
         );
       }
-      log.note(`How large a part of all ${what} this is could not be looked up: ${error.message}`);
+      log.note(`The limit on the fraction of ${noun} was skipped: ${error.message}`);
     }
   }
-  return parts;
+  return shares;
 }
 
-export function checkShare({ count, all, what }: Share, limit: number, kept: number | undefined): void {
-  if (count > all) {
+/**
+ * @param profileLimit the limit in the profile, if it has one
+ * @throws guard where a share is above the limit, or a listing holds less than what is to be removed
+ */
+export function checkShare(
+  { count, total, noun }: Share,
+  limit: number,
+  profileLimit: number | undefined,
+): void {
+  if (count > total) {
     throw guardError(
-      `The list of ${what} holds ${all}, and ${count} of them are to go`,
-      'Something answers wrongly: look with --debug. If the list is true, pass --override-guards',
+      `This affects ${count} ${noun}, but the list of them holds ${total}`,
+      'The list is probably incomplete. Inspect the responses with --debug; if the list is correct, add --override-guards',
     );
   }
-  // Not by a product, which can be a hair below: 100 * 0.29.
-  if (count / all <= limit) return;
-  const part = Math.ceil((count / all) * 100) / 100;
+  // A division: a product such as 100 * 0.29 can be a hair below the true value.
+  if (count / total <= limit) return;
+  const percent = Math.ceil((count * 100) / total);
   throw guardError(
-    `${count} of ${all} ${what} ${count === 1 ? 'is' : 'are'} a larger part than the ${limit} that is allowed`,
-    loosenHint('--max-removal-fraction', part, kept),
+    `This affects ${count} of ${total} ${noun} (${percent} %); the limit is ${percentOf(limit)} %`,
+    loosenHint('--max-removal-fraction', percent / 100, profileLimit),
   );
+}
+
+function percentOf(fraction: number): number {
+  return Number((fraction * 100).toPrecision(6));
 }

@@ -12,7 +12,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     sandbox.requests.length = 0;
     const keep = ['--keep-admins', '2', '--admin-role', 'Admin', '--yes'];
     const { stderr, exitCode } = await call(['users', 'deactivate', one.id, ...keep]);
-    expect(stderr).toContain('1 active users would be left with the role Admin, and 2 have to be');
+    expect(stderr).toContain('This leaves 1 active user with the role Admin; the minimum is 2');
     const { sid = '' } = sandbox.state.assignments.find(({ identity }) => identity === two.id) ?? {};
     expect((await call(['role-assignments', 'delete', sid, ...keep])).exitCode).toBe(9);
     const loud = `IY${sid.slice(2).toUpperCase()}`;
@@ -42,7 +42,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     for (const organization of [sandbox.organizationSid, undefined]) {
       const env = { TWILIO_ORG_ORGANIZATION_SID: organization };
       const { stderr, exitCode } = await call(['users', 'deactivate', one ?? '', ...keep], env);
-      expect(stderr).toContain('0 active users would be left with the role Admin, and 1 have to be');
+      expect(stderr).toContain('This leaves 0 active users with the role Admin; the minimum is 1');
       expect(exitCode).toBe(9);
     }
     // Whoever has the role twice has it still when one of the two goes.
@@ -73,7 +73,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     const before = writes(sandbox).length;
     const args = ['users', 'deactivate', one.id, '--keep-admins', '1', '--admin-role', admin, '--yes'];
     const { stderr, exitCode } = await call(args);
-    expect(stderr).toContain('No active user was found with the role Admin in the organization');
+    expect(stderr).toContain('No active user has the role Admin in the organization');
     expect({ exitCode, writes: writes(sandbox).length - before }).toEqual({ exitCode: 9, writes: 0 });
     expect((await call([...args, '--override-guards'])).exitCode).toBe(0);
   });

@@ -9,9 +9,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     const world = await bulkWorld({ users: 200 });
     const { call, sandbox } = world;
     const { stderr, exitCode } = await call(['users', 'deactivate', ...activeUsers(world, 21), '--yes']);
-    expect(stderr).toContain(
-      '21 removals are more than the 20 that are allowed at once: nothing was changed',
-    );
+    expect(stderr).toContain('This makes 21 removals; the limit is 20. Nothing was changed');
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 9, writes: [] });
     const fewer = await call([
       'users',
@@ -36,7 +34,9 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
   test('when it is too large a part of the active users', async () => {
     const world = await bulkWorld({ users: 25 });
     const { stderr, exitCode } = await world.call(['users', 'deactivate', ...activeUsers(world, 6), '--yes']);
-    expect(stderr).toMatch(/6 of \d+ active users are a larger part than the 0\.2 that is allowed/);
+    expect(stderr).toMatch(
+      /This affects 6 of \d+ active users \(\d+ %\); the limit is 20 %\. Nothing was changed/,
+    );
     expect({ exitCode, writes: writes(world.sandbox) }).toEqual({ exitCode: 9, writes: [] });
     const args = ['users', 'deactivate', ...activeUsers(world, 6), '--yes', '--max-removal-fraction', '0.5'];
     expect((await world.call(args)).exitCode).toBe(0);
@@ -55,7 +55,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect((await call(args(30, '0.29'))).exitCode).toBe(9);
     const { stderr, exitCode } = await call(args(29, '0.28'));
     expect({ stderr, exitCode }).toEqual({
-      stderr: expect.stringContaining('pass --max-removal-fraction 0.29'),
+      stderr: expect.stringContaining('add --max-removal-fraction 0.29'),
       exitCode: 9,
     });
     expect((await call(args(29, '0.29'))).exitCode).toBe(0);
@@ -65,7 +65,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     const { call, sandbox } = await bulkWorld({ users: 10 });
     const sids = sandbox.state.assignments.slice(0, 8).map(({ sid }) => sid);
     const { stderr, exitCode } = await call(['role-assignments', 'delete', ...sids, '--yes']);
-    expect(stderr).toMatch(/8 of \d+ role assignments are a larger part/);
+    expect(stderr).toMatch(/This affects 8 of \d+ role assignments \(\d+ %\); the limit is 20 %/);
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 9, writes: [] });
   });
 
@@ -230,7 +230,10 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     });
     const args = ['users', 'deactivate', ...activeUsers(world, 6), '--yes'];
     const { stderr, exitCode } = await world.call(args, { TWILIO_ORG_ACCESS_TOKEN });
-    expect({ exitCode, noted: stderr.includes('could not be looked up') }).toEqual({
+    expect({
+      exitCode,
+      noted: stderr.includes('The limit on the fraction of active users was skipped'),
+    }).toEqual({
       exitCode: 0,
       noted: true,
     });
@@ -275,7 +278,7 @@ test('where the login may not list users or roles, that is said, and the number 
     expect(await call([...args, '--max-removals', '7'], env)).toMatchObject({ exitCode: 9 });
     expect(await call([...args], env)).toMatchObject({
       exitCode: 0,
-      stderr: expect.stringContaining(`How large a part of all ${what} this is could not be looked up`),
+      stderr: expect.stringContaining(`The limit on the fraction of ${what} was skipped`),
     });
   }
 });
@@ -286,7 +289,7 @@ test('a fraction that somebody asked for is not let go because it can not be loo
   const env = { TWILIO_ORG_ACCESS_TOKEN: world.sandbox.issueToken({ scopes }) };
   const args = ['users', 'deactivate', ...activeUsers(world, 6), '--yes', '--max-removal-fraction', '0.9'];
   const { stderr, exitCode } = await world.call(args, env);
-  expect(stderr).toContain("How large a part of all active users this is can't be told");
+  expect(stderr).toContain('A guard limits the fraction of active users, and their total is unknown');
   expect({ exitCode, writes: writes(world.sandbox) }).toEqual({ exitCode: 9, writes: [] });
   expect((await world.call([...args, '--override-guards'], env)).exitCode).toBe(0);
 });
@@ -296,12 +299,12 @@ test('a fraction that somebody asked for holds for a handful too, as far as it c
   const [user = ''] = activeUsers(world, 1);
   const limit = ['--yes', '--max-removal-fraction', '0.01'];
   const { stderr, exitCode } = await world.call(['users', 'deactivate', user, ...limit]);
-  expect(stderr).toMatch(/1 of \d+ active users is a larger part than the 0\.01 that is allowed/);
+  expect(stderr).toMatch(/This affects 1 of \d+ active users \(\d+ %\); the limit is 1 %/);
   expect({ exitCode, writes: writes(world.sandbox) }).toEqual({ exitCode: 9, writes: [] });
   const sid = world.sandbox.state.assignments[3]?.sid ?? '';
   expect(await world.call(['role-assignments', 'delete', sid, ...limit])).toMatchObject({
     exitCode: 0,
-    stderr: expect.stringContaining('could not be looked up'),
+    stderr: expect.stringContaining('The limit on the fraction of role assignments was skipped'),
   });
 });
 

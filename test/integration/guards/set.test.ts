@@ -89,7 +89,7 @@ describe('guards of a profile', () => {
     expect((await call(['guards', 'set', '--protect', user.userName])).exitCode).toBe(0);
     const env = { TWILIO_ORG_ACCESS_TOKEN: sandbox.issueToken(), TWILIO_ORG_API_URL: sandbox.apiUrl };
     const args = ['users', 'deactivate', user.id, '--yes', '--quiet', '--dry-run'];
-    const said = 'The guards of profile default do not hold with credentials from TWILIO_ORG_ACCESS_TOKEN';
+    const said = 'The guards of profile default do not apply to credentials from TWILIO_ORG_ACCESS_TOKEN';
     const stderr = async (others = {}) => (await call(args, { ...env, ...others })).stderr;
     expect(await stderr()).toContain(said);
     expect(await stderr({ TWILIO_ORG_ORGANIZATION_SID: sandbox.organizationSid })).toContain(said);
