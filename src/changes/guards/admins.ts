@@ -29,8 +29,7 @@ export async function checkAdmins(
   );
   const removedUsers = new Set(removals.flatMap((step) => ('user' in step ? step.user.id : [])));
   const remaining = [...admins].filter(
-    ([id, sids]) =>
-      !removedUsers.has(id) && sids.some((sid) => !removedAssignments.has(sid.toLowerCase())),
+    ([id, sids]) => !removedUsers.has(id) && sids.some((sid) => !removedAssignments.has(sid.toLowerCase())),
   ).length;
   // An organization below its minimum may still remove other things.
   if (remaining === admins.size || remaining >= keep_admins) return;
