@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -30,9 +30,11 @@ beforeAll(async () => {
 });
 
 describe('the package', () => {
-  test('holds the program, its licence and its readme, and nothing else', () => {
+  test('holds the program, its licence, its readme and its documentation, and nothing else', () => {
     const names = packed.files.map(({ path }) => path);
-    expect(names.filter((name) => !name.startsWith('dist/')).sort()).toEqual([
+    const docs = readdirSync(join(root, 'docs')).map((name) => `docs/${name}`);
+    expect(names.filter((name) => name.startsWith('docs/')).sort()).toEqual(docs.sort());
+    expect(names.filter((name) => !/^(dist|docs)\//.test(name)).sort()).toEqual([
       'LICENSE',
       'README.md',
       'bin/twilio-org.js',
@@ -42,6 +44,19 @@ describe('the package', () => {
     expect(
       names.filter((name) => !/^dist\/([\w-]+\.js|help\.txt)$/.test(name) && name.startsWith('dist/')),
     ).toEqual(['dist/third-party-licences.txt']);
+  });
+
+  test('holds every file that its readme and its documentation link to', () => {
+    const names = packed.files.map(({ path }) => path);
+    const pages = names.filter((name) => name.endsWith('.md'));
+    const links = pages.flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)]
+        .map(([, target = '']) => target.replace(/#.*$/, ''))
+        .filter((target) => target !== '' && !/^\w+:/.test(target))
+        .map((target) => posix.join(posix.dirname(page), target)),
+    );
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter((target) => !names.includes(target))).toEqual([]);
   });
 
   test('has the licence of each package whose code is in it', () => {
@@ -57,7 +72,7 @@ describe('the package', () => {
     }
   });
 
-  test('brings no types along', () => {
+  test('installs no packages of types', () => {
     const production = Object.entries<LockEntry>(readJson('package-lock.json').packages).filter(
       ([, { dev, devOptional }]) => !dev && !devOptional,
     );
@@ -65,12 +80,12 @@ describe('the package', () => {
     expect(production.map(([folder]) => folder).filter((folder) => folder.includes('@types/'))).toEqual([]);
   });
 
-  test('says its version and its help', async () => {
+  test('prints its version and its help once installed', async () => {
     expect((await installed(['--version'])).stdout).toBe(manifest.version);
     expect((await installed(['--help'])).stdout).toContain('twilio-org <command>');
   });
 
-  test('runs its sandbox and lists the users there', async () => {
+  test('runs its sandbox and lists the users there once installed', async () => {
     const sandbox = execa(program(), ['sandbox', '--users', '3', '-o', 'json'], {
       env: cleanEnv(),
       extendEnv: false,
