@@ -10,14 +10,14 @@ import { createJobControl } from './platform/terminal/job-control.ts';
 import { outputStream } from './platform/terminal/streams.ts';
 import { profileCommands, runProgram } from './program.ts';
 
-/** How long an orderly end may take; milliseconds. */
-const longestEnd = 5_000;
+/** Time for an orderly end after a signal. */
+const maxShutdownMs = 5_000;
 
-/** Runs the program as this process; gives its exit code. */
+/** Runs the program as this process. Returns the exit code. */
 export async function main(process: NodeJS.Process): Promise<number> {
   const args = process.argv.slice(2);
   const stop = new AbortController();
-  // Many requests and waits at the same time listen to it: Node would take more than ten for a leak, and say so.
+  // Many concurrent requests and waits listen to it; Node would warn of a leak at more than ten.
   setMaxListeners(0, stop.signal);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const unlisten = () => {
@@ -26,7 +26,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
   let soften: (() => void) | undefined;
   let hungUp = false;
   function onSignal(name: NodeJS.Signals): void {
-    // A terminal that is closed says so more than once: itself, and through the shell that ends.
+    // A closed terminal sends SIGHUP twice: itself, and through the shell that ends.
     if (name === 'SIGHUP' && hungUp) return;
     hungUp ||= name === 'SIGHUP';
     if (soften !== undefined) {
@@ -36,28 +36,28 @@ export async function main(process: NodeJS.Process): Promise<number> {
       return;
     }
     if (stop.signal.aborted) {
-      // Whoever asks twice does not want to wait for an orderly end.
+      // A second signal asks for an immediate end.
       unlisten();
       endNow(process, name);
     }
     stop.abort(new AppError('cancelled', 'Cancelled'));
-    // Nothing calls back a thread that the system holds, such as in a pipe that nobody writes to.
+    // A thread that blocks in the system, such as on a pipe without a writer, never comes back.
     setTimeout(() => {
       unlisten();
       endNow(process, name);
-    }, longestEnd).unref();
+    }, maxShutdownMs).unref();
   }
   // Not `once`: without a listener, inquirer's own would end the process in the middle of a question.
   for (const name of signals) process.on(name, onSignal);
-  // A file that may not grow any more is an error of the write. A library of locks would end the program instead.
+  // A file at its size limit is then an error of the write; the lock library would end the program instead.
   process.on('SIGXFSZ', () => undefined);
   let stdout: NodeJS.WriteStream | undefined;
   let stderr: NodeJS.WriteStream | undefined;
   const env = takeSecretsFromEnv(process.env);
-  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') dropUntrueWarning(process);
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') dropFalseTlsWarning(process);
   const runtime: Runtime = {
     env,
-    // Node opens each stream when it is first looked at, and help needs but one.
+    // Node opens each stream on first access, and help needs only one.
     get stdin() {
       return process.stdin;
     },
@@ -81,13 +81,13 @@ export async function main(process: NodeJS.Process): Promise<number> {
     job: createJobControl(process),
     now: Date.now,
   };
-  // Node ends a program that has nothing left to wait for, in the middle of its work and without a word.
+  // Node silently ends a program whose event loop is empty, even in the middle of its work.
   const unfinished = () => {
     process.exitCode = exitCodes.failure;
     runtime.stderr.write(`error: ${bugMessage('it ended before its work did')}\n${bugHint}\n`);
   };
   process.once('exit', unfinished);
-  // Messages are written without waiting, so this is known at the end alone.
+  // Messages are written without waiting, so a failed write is known only at the end.
   process.once('exit', () => {
     if (stderr?.errored && !isBrokenPipe(stderr.errored)) process.exitCode ||= exitCodes.failure;
   });
@@ -100,26 +100,26 @@ export async function main(process: NodeJS.Process): Promise<number> {
 }
 
 /**
- * Ends a process of which a thread is held by the system, by the signal: an exit would wait for that thread. The first
- * process of a container can't be ended by its own signal. It becomes another program, where Node can do that, or crashes.
+ * Ends the process by the signal, because an exit would wait for a thread that blocks in the system. The first process of
+ * a container ignores its own signal: it becomes another program, where Node can do that, or crashes.
  */
 function endNow(process: NodeJS.Process, name: NodeJS.Signals): void {
   if (process.stdin.isTTY && process.stdin.isRaw) process.stdin.setRawMode(false);
   process.kill(process.pid, name);
   if (process.pid !== 1) return;
   const { execve } = process as { execve?: (file: string, args: string[]) => void };
-  // Node would say that this is experimental.
+  // Drops Node's warning that this is experimental.
   process.removeAllListeners('warning');
   const code = `process.exitCode = ${exitCodes.cancelled}`;
   execve?.call(process, process.execPath, [process.execPath, '--eval', code]);
-  // Without the trace of a crash, which it is in name alone.
+  // Closed, so that the abort prints no stack trace: this is no crash.
   writeSync(2, 'error: Cancelled\n');
   closeSync(2);
   process.abort();
 }
 
-/** Node warns that TLS is not verified with NODE_TLS_REJECT_UNAUTHORIZED=0, which is not honoured here. */
-function dropUntrueWarning(process: NodeJS.Process): void {
+/** Node warns that NODE_TLS_REJECT_UNAUTHORIZED=0 turns verification off, but this program ignores that variable. */
+function dropFalseTlsWarning(process: NodeJS.Process): void {
   const listeners = process.listeners('warning');
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {
@@ -128,7 +128,7 @@ function dropUntrueWarning(process: NodeJS.Process): void {
   });
 }
 
-/** What the system knows of the user; nothing for a user that it does not know. */
+/** The home directory that the system knows; empty for a user that it does not know. */
 function homeOfUser(): string {
   try {
     return homedir();
@@ -137,13 +137,13 @@ function homeOfUser(): string {
   }
 }
 
-/** Runs the program with these arguments; gives its exit code. Every error ends here. */
+/** Runs the program with these arguments. Returns the exit code; every error ends here. */
 export async function run(args: readonly string[], runtime: Runtime): Promise<number> {
   try {
     await runProgram(packageJson.version, args, runtime);
     return 0;
   } catch (thrown) {
-    // It has what it wanted.
+    // The reader has what it wanted.
     if (isBrokenPipe(thrown)) return 0;
     return exitCodes[await reportError(thrown, args, runtime, profileCommands)];
   }

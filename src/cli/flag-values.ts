@@ -1,12 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 
-/** The value without white space around it; an unset variable of a script must not count as a value. */
+/** Trims the value, and refuses an empty one: it usually comes from an unset variable of a script. */
 export function notBlank(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('It is empty: is a variable unset?');
   return text.trim();
 }
 
-/** `a,b.c` as a list. */
+/** Parses `a,b.c` into a list. */
 export function parseList(text: string): string[] {
   const items = text.split(',').map((item) => item.trim());
   if (items.includes('')) throw new InvalidArgumentError('Give names separated by commas.');
@@ -20,11 +20,11 @@ export function parseWholeNumber(text: string): number {
 
 export function parsePositiveInt(text: string): number {
   const value = parseWholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('It is at least 1.');
+  if (value === 0) throw new InvalidArgumentError('Give a whole number of at least 1.');
   return value;
 }
 
-/** A text in memory can't be much longer than 500 MB. */
+/** At most 500, because Node limits a string to about that length. */
 export function parseMegabytes(text: string): number {
   const value = Number(text);
   if (!/^\d{1,3}$/.test(text) || value < 1 || value > 500) {

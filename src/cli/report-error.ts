@@ -8,7 +8,12 @@ import { createMessages } from '../platform/terminal/messages.ts';
 import { addProfileFlag } from './profile-hint.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Says on stderr what was thrown, as text or as JSON; gives the kind that decides the exit code. */
+/**
+ * Prints an error on stderr, as text or as JSON.
+ *
+ * @param profileCommands first words of the commands that use a profile
+ * @returns the kind, which decides the exit code
+ */
 export async function reportError(
   thrown: unknown,
   args: readonly string[],
@@ -16,12 +21,10 @@ export async function reportError(
   profileCommands: readonly string[],
 ): Promise<ErrorKind> {
   const { env, stderr, signal } = runtime;
-  const told = signal.aborted && !isCancelled(thrown) ? expected(signal.reason) : expected(thrown);
-  const { hint } = told;
-  const error =
-    hint === undefined
-      ? told
-      : told.withHint(addProfileFlag(hint, lastValue(args, '--profile'), profileCommands));
+  const found = toAppError(signal.aborted && !isCancelled(thrown) ? signal.reason : thrown);
+  const { hint } = found;
+  const profile = lastValue(args, '--profile');
+  const error = hint === undefined ? found : found.withHint(addProfileFlag(hint, profile, profileCommands));
   const style = await loadStyle(shouldUseColor(env, stderr, args.includes('--no-color')));
   const messages = createMessages({ stderr, env, style, quiet: false });
   const json = wantsJson(args, env.TWILIO_ORG_OUTPUT?.trim());
@@ -39,17 +42,17 @@ function isCancelled(thrown: unknown): boolean {
   return thrown instanceof AppError && thrown.kind === 'cancelled';
 }
 
-function expected(thrown: unknown): AppError {
+function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   if (thrown instanceof CommanderError) return fromCommander(thrown);
   const failure = systemFailure(thrown);
   if (failure !== undefined) return failure;
-  const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-  return new AppError('failure', bugMessage(what), { hint: bugHint, cause: thrown });
+  const details = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return new AppError('failure', bugMessage(details), { hint: bugHint, cause: thrown });
 }
 
-export function bugMessage(what: string): string {
-  return `This is a bug in twilio-org (${what})`;
+export function bugMessage(details: string): string {
+  return `This is a bug in twilio-org (${details})`;
 }
 
 export const bugHint =
@@ -71,7 +74,7 @@ function wantsJson(args: readonly string[], fromEnvironment: string | undefined)
   return findFormat(name)?.structured === true;
 }
 
-/** The last value of a flag. Read from the words themselves, because what is wrong may be a word before it. */
+/** The last value of a flag. Read from the words themselves, because parsing may have failed at an earlier word. */
 function lastValue(args: readonly string[], long: string, short?: string): string | undefined {
   const values = args.flatMap((word, index) => {
     if (word === long || word === short) return args[index + 1] ?? '';
@@ -81,7 +84,7 @@ function lastValue(args: readonly string[], long: string, short?: string): strin
   return values.at(-1);
 }
 
-/** The stack with its causes, for `--debug`. What they say may come from a server; of the lines only the places are ours. */
+/** The stack with its causes, for `--debug`. Messages are escaped, because they may come from a server. */
 function stackOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return escapeControl(String(thrown));
   const { message, stack = message } = thrown;

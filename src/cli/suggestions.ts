@@ -2,8 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { buildTree, type CommandNode, flatten } from './completion/tree.ts';
 import type { UnknownCommand } from './parser.ts';
 
-/** Words of other programs for what has another name here. */
-const fromElsewhere = new Map([
+/** Commands of other programs, and their equivalents in this one. */
+const equivalents = new Map([
   ['configure', 'auth setup'],
   ['init', 'auth setup'],
   ['invite', 'users create'],
@@ -20,7 +20,7 @@ export function suggestionsFor(root: Command, { parent, words }: UnknownCommand)
   if (word === 'help' && here !== undefined) return [['help', here.path, ...rest].join(' ')];
   const named = tree.filter(({ names, path }) => path !== '' && names.includes(word));
   if (named.length > 0) return named.map(({ path }) => path);
-  const meant = fromElsewhere.get(word);
+  const meant = equivalents.get(word);
   if (meant !== undefined) return [meant];
   const alike = similar(word, here?.commands ?? []);
   if (alike.length > 0) return alike;
@@ -29,7 +29,7 @@ export function suggestionsFor(root: Command, { parent, words }: UnknownCommand)
     .map(({ path }) => path);
 }
 
-/** The names that are spelled alike, as the library judges it. */
+/** The names with a similar spelling, as commander judges it. */
 function similar(word: string, nodes: readonly CommandNode[]): string[] {
   const names = new Set(nodes.flatMap((node) => node.names));
   const probe = new Command()

@@ -220,7 +220,7 @@ describe('--open', () => {
     const { BROWSER, opened } = loggingBrowser();
     const { exitCode, stdout, stderr } = await run(['apps', 'create', '--open'], { env: { BROWSER } });
     expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^1\t/)]);
-    expect(stderr).toContain('No browser is opened off a terminal');
+    expect(stderr).toContain('Without a terminal no browser is opened');
     expect(opened()).toEqual([]);
   });
 

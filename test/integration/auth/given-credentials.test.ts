@@ -161,7 +161,7 @@ describe('auth login', () => {
   test.each([
     [`AC${hex}`, /standard input is an Account SID/],
     ['one\u0000canary', /standard input holds a character/],
-    [' \n', /no client secret on standard input/],
+    [' \n', /Standard input contains no client secret/],
   ])('refuses %j as a secret on standard input', async (input, said) => {
     const { exitCode, stderr } = await login(['--client-id', `OQ${hex}`], input);
     expect([exitCode, stderr]).toEqual([2, expect.stringMatching(said)]);
