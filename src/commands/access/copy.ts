@@ -1,9 +1,10 @@
-import { type Command, Option } from 'commander';
 import { planFromItems } from '../../changes/plan/plan.ts';
 import { planAccessCopy } from '../../changes/planners/copy-access.ts';
-import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
+import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded, namingUsers } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
-import { type CommandBuilder, repeatable } from '../../cli/parser.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { parseUserReference } from '../../organization/references.ts';
@@ -11,32 +12,38 @@ import { requireUsers } from '../../organization/users.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 
-interface Options extends BulkFlags {
-  from?: string;
-  to?: string[];
-  mode?: 'add' | 'mirror';
-}
+const flags = defineFlags({
+  from: { value: 'user', summary: 'copy the roles of this user: SID, e-mail address or external:ID' },
+  to: { value: 'user', summary: 'give the roles to this user', repeats: true },
+  mode: {
+    value: 'mode',
+    summary: 'add the missing roles only, or also remove the roles that the other user does not have',
+    choices: ['add', 'mirror'],
+    default: 'add',
+  },
+  ...bulkFlags,
+});
 
-export function copyCommand(cli: CommandBuilder): Command {
-  const command = addBulkFlags(
-    cli
-      .command('copy', 'Give users the roles of another, with scopes and resources')
-      .option('--from <user>', 'whose roles: SID, e-mail address or external:ID')
-      .addOption(repeatable('--to <user>', 'who gets them'))
-      .addOption(
-        new Option(
-          '--mode <mode>',
-          'only add what is missing, or take away as well what the other has not (add)',
-        ).choices(['add', 'mirror']),
-      ),
-  ).action(cli.action(copy));
-  return cli.examples(command, [
+export const copyCommand = defineCommand({
+  name: 'access copy',
+  summary: 'Give users the roles of another user, with their scopes and resources',
+  flags,
+  scopes: {
+    'role-assignments/create': ['where roles are missing'],
+    'role-assignments/delete': ['with --mode mirror'],
+    'role-assignments/list': [alwaysNeeded],
+    'roles/list': ['to show and keep names of roles'],
+    ...namingUsers,
+  },
+  effect: 'removes',
+  examples: [
     'twilio-org access copy --from ada@example.com --to grace@example.com --dry-run',
     'twilio-org access copy --from ada@example.com --to grace@example.com --mode mirror',
-  ]);
-}
+  ],
+  run: (ctx, { flags }) => copy(ctx, flags),
+});
 
-async function copy(ctx: Context, options: Options): Promise<void> {
+async function copy(ctx: Context, options: BulkFlags & FlagsOf<typeof flags>): Promise<void> {
   const mirror = options.mode === 'mirror';
   if (options.from === undefined)
     throw usageError('--from is needed', 'Name the user whose roles are copied');

@@ -1,8 +1,8 @@
-import type { Command } from 'commander';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded, namingUsers } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
-import type { Flags } from '../../cli/flags.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { printList } from '../../cli/output/list-output.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
 import { parseUserReference } from '../../organization/references.ts';
 import { requireUsers } from '../../organization/users.ts';
 import { AppError } from '../../platform/core/errors.ts';
@@ -12,26 +12,29 @@ import type { RoleAssignment } from '../../twilio/role-assignments.ts';
 const columns = ['who', 'role_name', 'scope', 'resource_type', 'resource_id'];
 const view: View = { fields: [...columns, 'role_sid', 'sids'], columns };
 
-interface Options extends Flags {
-  all?: boolean;
-  exitCode?: boolean;
-}
+const flags = defineFlags({
+  all: { summary: 'also show the roles that both users have' },
+  exitCode: { summary: 'exit with 10 when there are differences' },
+});
 
-export function diffCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('diff', 'Show which roles two users do not share')
-    .argument('<user>', 'SID, e-mail address or external:ID')
-    .argument('<other>', 'the user to compare with')
-    .option('--all', 'show the roles that both have as well')
-    .option('--exit-code', 'end with 10 when there are differences')
-    .action(cli.action(diff));
-  return cli.examples(command, [
+export const diffCommand = defineCommand({
+  name: 'access diff',
+  summary: 'Show the roles that only one of two users has',
+  args: {
+    user: { summary: 'SID, e-mail address or external:ID' },
+    other: { summary: 'user to compare with' },
+  },
+  flags,
+  scopes: { 'role-assignments/list': [alwaysNeeded], 'roles/list': [alwaysNeeded], ...namingUsers },
+  effect: 'reads',
+  examples: [
     'twilio-org access diff ada@example.com grace@example.com',
     'twilio-org access diff ada@example.com external:4711 --all -o json',
-  ]);
-}
+  ],
+  run: (ctx, { user, other, flags }) => diff(ctx, user, other, flags),
+});
 
-async function diff(ctx: Context, one: string, other: string, options: Options): Promise<void> {
+async function diff(ctx: Context, one: string, other: string, options: FlagsOf<typeof flags>): Promise<void> {
   ctx.out.checkFields(view);
   const references = [one, other].map(parseUserReference);
   const organization = await ctx.organization();

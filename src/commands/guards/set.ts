@@ -1,21 +1,23 @@
-import type { Command } from 'commander';
 import { effectiveGuards, type GuardFlags } from '../../changes/guards/policy.ts';
+import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { addLimitFlags } from '../../cli/guard-flags.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
+import { limitFlags } from '../../cli/guard-flags.ts';
 import type { GuardSettings } from '../../login/config/schema.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { change } from './shared/profile-guards.ts';
 
-export function setCommand(cli: CommandBuilder): Command {
-  const command = addLimitFlags(
-    cli.command('set', 'Keep guards in the profile; flags can only tighten them'),
-  );
-  return cli.examples(command.action(cli.action(set)), [
+export const setCommand = defineCommand({
+  name: 'guards set',
+  summary: 'Set guards in the profile; flags can only tighten them',
+  flags: limitFlags,
+  scopes: 'none',
+  effect: 'local',
+  examples: [
     'twilio-org guards set --max-removals 10 --max-removal-fraction 0.1',
     "twilio-org guards set --protect 'ceo@*' --keep-admins 2 --admin-role Admin",
-  ]);
-}
+  ],
+  run: (ctx, { flags }) => set(ctx, flags),
+});
 
 /** What would hold no more, a line for each. */
 export function looserThan(before: GuardSettings, named: GuardSettings): string[] {

@@ -1,18 +1,16 @@
-import type { Command } from 'commander';
 import { effectiveGuards } from '../../changes/guards/policy.ts';
+import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
 import { view } from './shared/profile-guards.ts';
 
-export function showCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('show', 'Show what no command takes away with the profile in force')
-    .action(cli.action(show));
-  return cli.examples(command, [
-    'twilio-org guards show',
-    'twilio-org guards show --profile production -o json',
-  ]);
-}
+export const showCommand = defineCommand({
+  name: 'guards show',
+  summary: 'Show the guards that apply to the profile',
+  scopes: 'none',
+  effect: 'reads',
+  examples: ['twilio-org guards show', 'twilio-org guards show --profile production -o json'],
+  run: show,
+});
 
 export async function show(ctx: Context): Promise<void> {
   ctx.out.checkFields(view);

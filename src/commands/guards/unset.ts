@@ -1,17 +1,15 @@
-import type { Command } from 'commander';
+import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
 import { change } from './shared/profile-guards.ts';
 
-export function unsetCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('unset', 'Remove all guards of the profile: what is usual holds again')
-    .action(cli.action(unset));
-  return cli.examples(command, [
-    'twilio-org guards unset',
-    'twilio-org guards unset --profile rehearsal --yes',
-  ]);
-}
+export const unsetCommand = defineCommand({
+  name: 'guards unset',
+  summary: 'Remove all guards of the profile, so that the defaults apply',
+  scopes: 'none',
+  effect: 'local',
+  examples: ['twilio-org guards unset', 'twilio-org guards unset --profile rehearsal --yes'],
+  run: unset,
+});
 
 export async function unset(ctx: Context): Promise<void> {
   ctx.requireConfirmable();

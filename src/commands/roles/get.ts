@@ -1,19 +1,21 @@
-import type { Command } from 'commander';
 import { promptForRole } from '../../cli/ask.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { roleView } from '../../cli/output/views.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
 
-export function getCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('get', 'Show a role and what it allows')
-    .argument('[role]', 'SID or name')
-    .action(cli.action(get));
-  return cli.examples(command, [
+export const getCommand = defineCommand({
+  name: 'roles get',
+  summary: 'Show a role and its permissions',
+  args: { role: { summary: 'SID or name', optional: true } },
+  scopes: { 'roles/list': [alwaysNeeded] },
+  effect: 'reads',
+  examples: [
     'twilio-org roles get Developer',
     'twilio-org roles get IX00000000000000000000000000000104 -o json --fields policy.allow',
-  ]);
-}
+  ],
+  run: (ctx, { role }) => get(ctx, role),
+});
 
 async function get(ctx: Context, role: string | undefined): Promise<void> {
   ctx.out.checkFields(roleView);

@@ -1,35 +1,34 @@
-import type { Command } from 'commander';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded } from '../../cli/command-scopes.ts';
+import { listLimit } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
-import { parseWholeNumber } from '../../cli/flag-values.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { roleView } from '../../cli/output/views.ts';
-import { type CommandBuilder, repeatable } from '../../cli/parser.ts';
 import { listRoles } from '../../twilio/roles.ts';
 
-interface Options {
-  search?: string;
-  productGroup?: string;
-  resourceType?: string[];
-  permissions?: boolean;
-  limit?: number;
-}
+const flags = defineFlags({
+  search: { value: 'text', summary: 'only roles with this text in the name, or with this SID' },
+  productGroup: { value: 'group', summary: 'only roles of this product group, such as billing' },
+  resourceType: { value: 'type', summary: 'only roles for this type of resource', repeats: true },
+  permissions: { summary: 'show what each role allows and denies' },
+  limit: listLimit,
+});
 
-export function listCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('list', 'List the roles that can be given')
-    .option('--search <text>', 'only roles with this in the name, or with this SID')
-    .option('--product-group <group>', 'only roles of this product group, such as billing')
-    .addOption(repeatable('--resource-type <type>', 'only roles for this type of resource'))
-    .option('--permissions', 'with what each role allows and denies')
-    .option('--limit <n>', 'at most this many', parseWholeNumber)
-    .action(cli.action(list));
-  return cli.examples(command, [
+export const listCommand = defineCommand({
+  name: 'roles list',
+  summary: 'List the roles that users can be given',
+  flags,
+  scopes: { 'roles/list': [alwaysNeeded] },
+  effect: 'reads',
+  examples: [
     'twilio-org roles list --product-group billing',
     'twilio-org roles list --search support --permissions -o json',
-  ]);
-}
+  ],
+  run: (ctx, { flags }) => list(ctx, flags),
+});
 
-async function list(ctx: Context, options: Options): Promise<void> {
+async function list(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> {
   const { search, productGroup, resourceType, permissions, limit } = options;
   const columns = permissions ? [...roleView.columns, 'policy.allow', 'policy.deny'] : roleView.columns;
   const view = { ...roleView, columns };
