@@ -1,11 +1,11 @@
-import type { Command } from 'commander';
 import type { LabelFor } from '../../changes/plan/kinds/change-kind.ts';
 import { type Item, type ItemColumn, planFromItems } from '../../changes/plan/plan.ts';
 import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
-import { addPlanFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
+import { type BulkFlags, planFlags } from '../../cli/bulk-flags.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded, byEmail, byRoleName } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { assignmentView } from '../../cli/output/views.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun, reviewAndRunOne } from '../../cli/review/review.ts';
 import { AssignmentIndex } from '../../organization/assignments.ts';
@@ -15,7 +15,7 @@ import type { View } from '../../platform/terminal/output.ts';
 import { grantsEqual, type RoleAssignment } from '../../twilio/role-assignments.ts';
 import {
   type AssignmentFlags,
-  addAssignmentFlags,
+  assignmentFlags,
   existingAssignments,
   type NamedAssignment,
   nameSeveral,
@@ -29,16 +29,24 @@ const severalView: View = { fields: columns, columns };
 
 type Flags = AssignmentFlags & BulkFlags;
 
-export function createCommand(cli: CommandBuilder): Command {
-  const command = addPlanFlags(
-    addAssignmentFlags(cli.command('create', 'Give users roles in scopes: every combination of the flags')),
-  ).action(cli.action(create));
-  return cli.examples(command, [
+export const createCommand = defineCommand({
+  name: 'role-assignments create',
+  summary: 'Give roles to users: every combination of the flags',
+  flags: { ...assignmentFlags, ...planFlags },
+  scopes: {
+    'role-assignments/create': [alwaysNeeded],
+    'role-assignments/list': ['to see what is there already'],
+    'managed-users/list': [byEmail],
+    'roles/list': [byRoleName],
+  },
+  effect: 'changes',
+  examples: [
     'twilio-org role-assignments create --user ada@example.com --role Developer --scope org',
     'twilio-org role-assignments create --user ada@example.com --user grace@example.com --role Billing --scope org',
     'twilio-org role-assignments create --user ada@example.com --role Billing --scope org --dry-run',
-  ]);
-}
+  ],
+  run: (ctx, { flags }) => create(ctx, flags),
+});
 
 async function create(ctx: Context, flags: Flags): Promise<void> {
   const several = nameSeveral(flags);

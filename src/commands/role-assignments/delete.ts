@@ -1,10 +1,10 @@
-import type { Command } from 'commander';
 import type { LabelFor } from '../../changes/plan/kinds/change-kind.ts';
 import { type Item, type ItemColumn, planFromItems } from '../../changes/plan/plan.ts';
 import { promptForUser } from '../../cli/ask.ts';
-import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
+import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded, byEmail, byRoleName } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { usageError } from '../../platform/core/errors.ts';
@@ -16,7 +16,7 @@ import { grantsEqual, type RoleAssignment } from '../../twilio/role-assignments.
 import { isSid } from '../../twilio/sids.ts';
 import {
   type AssignmentFlags,
-  addAssignmentFlags,
+  assignmentFlags,
   existingAssignments,
   nameSeveral,
   resolveAssignments,
@@ -26,20 +26,31 @@ import {
 const columns = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resource_id', 'outcome', 'reason'];
 const view: View = { fields: columns, columns };
 
-export function deleteCommand(cli: CommandBuilder): Command {
-  const command = addBulkFlags(
-    addAssignmentFlags(
-      cli
-        .command('delete', 'Take roles away')
-        .argument('[sid...]', 'SIDs of role assignments (IY…); or every combination of the flags'),
-    ),
-  ).action(cli.action(remove));
-  return cli.examples(command, [
+export const deleteCommand = defineCommand({
+  name: 'role-assignments delete',
+  summary: 'Remove roles from users',
+  args: {
+    sid: {
+      summary: 'SIDs of role assignments (IY…); without them, every combination of the flags',
+      optional: true,
+      variadic: true,
+    },
+  },
+  flags: { ...assignmentFlags, ...bulkFlags },
+  scopes: {
+    'role-assignments/delete': [alwaysNeeded],
+    'role-assignments/list': ['to name assignments by user, role and scope, or to pick one'],
+    'managed-users/list': [byEmail],
+    'roles/list': [byRoleName],
+  },
+  effect: 'removes',
+  examples: [
     'twilio-org role-assignments delete IY0123456789abcdef0123456789abcdef',
     'twilio-org role-assignments delete --user ada@example.com --role Developer --scope org --yes',
     'twilio-org role-assignments delete --user ada@example.com --role Developer --role Billing --scope org',
-  ]);
-}
+  ],
+  run: (ctx, { sid, flags }) => remove(ctx, sid, flags),
+});
 
 async function remove(ctx: Context, words: string[], flags: AssignmentFlags & BulkFlags): Promise<void> {
   const sids = words.map((word) => word.trim());

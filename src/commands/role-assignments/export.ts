@@ -1,8 +1,8 @@
-import type { Command } from 'commander';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
-import type { Flags } from '../../cli/flags.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { exportOutput } from '../../cli/output/list-output.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
 import { parseUserReference, resolveScope } from '../../organization/references.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { isEmail } from '../../twilio/email.ts';
@@ -12,25 +12,30 @@ import { listRoleAssignments } from '../../twilio/role-assignments.ts';
 const columns = ['user', 'role', 'scope', 'resource_type', 'resource_id'];
 const view: View = { fields: columns, columns };
 
-interface Options extends Flags {
-  user?: string;
-  scope?: string;
-}
+const flags = defineFlags({
+  user: { value: 'user', summary: 'only for this user: SID, e-mail address or external:ID' },
+  scope: { value: 'scope', summary: 'only in this scope: SID of the organization or an account, or org' },
+});
 
-export function exportCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('export', 'Write role assignments as import reads them: CSV, unless -o says otherwise')
-    .option('--user <user>', 'only of this user: SID, e-mail address or external:ID')
-    .option('--scope <scope>', 'only in this scope: SID of the organization or an account, or org')
-    .action(cli.action(run));
-  return cli.examples(command, [
+export const exportCommand = defineCommand({
+  name: 'role-assignments export',
+  summary: 'Export role assignments in the format that import reads (CSV by default)',
+  flags,
+  scopes: {
+    'role-assignments/list': [alwaysNeeded],
+    'managed-users/list': [alwaysNeeded],
+    'roles/list': [alwaysNeeded],
+  },
+  effect: 'reads',
+  examples: [
     'twilio-org role-assignments export > roles.csv',
     'twilio-org role-assignments export --scope org -o jsonl',
-  ]);
-}
+  ],
+  run: (ctx, { flags }) => run(ctx, flags),
+});
 
 /** Users by e-mail address and roles by name, so that people can read it; by SID where that would not be clear. */
-async function run(ctx: Context, options: Options): Promise<void> {
+async function run(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> {
   const out = exportOutput(ctx);
   out.checkFields(view);
   const user = options.user === undefined ? undefined : parseUserReference(options.user);

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { openInput } from '../../changes/input/open.ts';
 import { streamPlan } from '../../changes/plan/plan.ts';
 import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
@@ -9,35 +8,41 @@ import {
   validateRows,
 } from '../../changes/planners/import-role-assignments.ts';
 import { withResultsFile } from '../../changes/runs/results-file.ts';
-import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
+import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded } from '../../cli/command-scopes.ts';
+import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { pluralize } from '../../platform/core/text.ts';
 
-interface Options extends BulkFlags {
-  results?: string;
-}
+const flags = defineFlags({ results: resultsFile, ...bulkFlags });
 
-export function importCommand(cli: CommandBuilder): Command {
-  const command = addBulkFlags(
-    cli
-      .command('import', 'Give the roles that a file lists: CSV, or JSON lines')
-      .argument('<file>', 'the file, or - for standard input')
-      .option('--results <file>', 'write each row with its outcome, SID and reason to this CSV file'),
-  ).action(cli.action(run));
-  cli.examples(command, [
+export const importCommand = defineCommand({
+  name: 'role-assignments import',
+  summary: 'Give the roles that a file lists (CSV or JSON lines)',
+  args: { file: { summary: 'file to read, or - for standard input' } },
+  flags,
+  scopes: {
+    'role-assignments/create': [alwaysNeeded],
+    'role-assignments/list': [alwaysNeeded],
+    'managed-users/list': [alwaysNeeded],
+    'roles/list': [alwaysNeeded],
+  },
+  effect: 'changes',
+  examples: [
     'twilio-org role-assignments import roles.csv --dry-run',
     'twilio-org role-assignments import roles.csv --results given.csv',
-  ]);
-  return command.addHelpText(
-    'after',
-    `\nColumns, in any order: ${Object.keys(assignmentInputSchema.names).join(', ')}.\nNobody loses a role by it.\n`,
-  );
-}
+  ],
+  notes: `Columns, in any order: ${Object.keys(assignmentInputSchema.names).join(', ')}.
+An import only adds roles; it never removes any.
+`,
+  run: (ctx, { file, flags }) => run(ctx, file, flags),
+});
 
-async function run(ctx: Context, file: string, options: Options): Promise<void> {
+async function run(ctx: Context, file: string, options: BulkFlags & FlagsOf<typeof flags>): Promise<void> {
   const input = await openInput(ctx, file, ctx.runtime.stdin);
   try {
     const known = await readState(ctx, input, await validateRows(ctx, input));

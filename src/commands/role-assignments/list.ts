@@ -1,9 +1,11 @@
-import type { Command } from 'commander';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded, byEmail, byRoleName, showingNames } from '../../cli/command-scopes.ts';
+import { listLimit } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
-import { parseWholeNumber } from '../../cli/flag-values.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
+import type { Flags } from '../../cli/flags.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { assignmentView, namedAssignmentView } from '../../cli/output/views.ts';
-import { type CommandBuilder, repeatable } from '../../cli/parser.ts';
 import { throwAll } from '../../organization/combined-errors.ts';
 import { parseUserReference } from '../../organization/references.ts';
 import type { RoleIndex } from '../../organization/roles.ts';
@@ -12,40 +14,44 @@ import { AppError } from '../../platform/core/errors.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import { type ShownAssignment, shownRoleAssignments } from '../../twilio/role-assignments.ts';
 import {
-  type AssignmentFlags,
   resolveRoles,
   resolveScopes,
   resolveUsers,
   validateAssignmentFlags,
 } from './shared/assignment-flags.ts';
 
-interface Options extends Omit<AssignmentFlags, 'resourceType'> {
-  resourceType?: string[];
-  names?: boolean;
-  limit?: number;
-  fields?: string[];
-}
+const flags = defineFlags({
+  user: { value: 'user', summary: 'only for this user: SID, e-mail address or external:ID', repeats: true },
+  role: { value: 'role', summary: 'only of this role: SID or name', repeats: true },
+  scope: {
+    value: 'scope',
+    summary: 'only in this scope: SID of the organization or an account, or org',
+    repeats: true,
+  },
+  resourceType: { value: 'type', summary: 'only for this type of resource', repeats: true },
+  resourceId: { value: 'id', summary: 'only for this resource' },
+  names: { summary: 'show the names of users and roles; on a terminal they are always shown' },
+  limit: listLimit,
+});
 
-export function listCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('list', 'List who has which role where')
-    .addOption(repeatable('--user <user>', 'only of this user: SID, e-mail address or external:ID'))
-    .addOption(repeatable('--role <role>', 'only of this role: SID or name'))
-    .addOption(
-      repeatable('--scope <scope>', 'only in this scope: SID of the organization or an account, or org'),
-    )
-    .addOption(repeatable('--resource-type <type>', 'only for this type of resource'))
-    .option('--resource-id <id>', 'only for this resource')
-    .option('--names', 'with the names of users and roles; on a terminal they are there anyway')
-    .option('--limit <n>', 'at most this many', parseWholeNumber)
-    .action(cli.action(list));
-  return cli.examples(command, [
+export const listCommand = defineCommand({
+  name: 'role-assignments list',
+  summary: 'List which users have which roles in which scopes',
+  flags,
+  scopes: {
+    'role-assignments/list': [alwaysNeeded],
+    'managed-users/list': [byEmail, showingNames],
+    'roles/list': [byRoleName, showingNames],
+  },
+  effect: 'reads',
+  examples: [
     'twilio-org role-assignments list --user ada@example.com',
     'twilio-org role-assignments list --scope org --role Admin --role Billing --names -o csv',
-  ]);
-}
+  ],
+  run: (ctx, { flags }) => list(ctx, flags),
+});
 
-async function list(ctx: Context, options: Options): Promise<void> {
+async function list(ctx: Context, options: Flags & FlagsOf<typeof flags>): Promise<void> {
   const asked = options.names === true || options.fields?.some(isName) === true;
   const named = asked || ctx.out.format.forPeople;
   const view = named ? namedAssignmentView : assignmentView;

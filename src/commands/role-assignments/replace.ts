@@ -1,11 +1,12 @@
-import type { Command } from 'commander';
 import { type Item, planFromItems } from '../../changes/plan/plan.ts';
 import { holdsExactly, userUnchanged } from '../../changes/plan/preconditions.ts';
 import { joinReplacements, planReplacement } from '../../changes/planners/replace-role.ts';
 import { promptForRole, promptForUser } from '../../cli/ask.ts';
-import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
+import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded, byRoleName, namingUsers } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
-import { type CommandBuilder, repeatable } from '../../cli/parser.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { parseRoleReference, parseUserReference } from '../../organization/references.ts';
@@ -13,37 +14,42 @@ import { requireUsers } from '../../organization/users.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import { maxRolesPerUser } from '../../twilio/role-assignments.ts';
-import { type AssignmentFlags, resolveScopes, validateAssignmentFlags } from './shared/assignment-flags.ts';
+import { assignmentFlags, resolveScopes, validateAssignmentFlags } from './shared/assignment-flags.ts';
 
-export interface Options extends BulkFlags, Omit<AssignmentFlags, 'role'> {
-  from?: string;
-  to?: string;
-  allowGap?: boolean;
-}
+const flags = defineFlags({
+  user: assignmentFlags.user,
+  from: { value: 'role', summary: 'role to replace: SID or name' },
+  to: { value: 'role', summary: 'new role: SID or name' },
+  scope: assignmentFlags.scope,
+  resourceType: { value: 'type', summary: 'type of the resource that the role is limited to' },
+  resourceId: assignmentFlags.resourceId,
+  allowGap: {
+    summary: `remove the old role first where the limit of ${maxRolesPerUser} roles requires it`,
+  },
+  ...bulkFlags,
+});
 
-export function replaceCommand(cli: CommandBuilder): Command {
-  const command = addBulkFlags(
-    cli
-      .command('replace', 'Give users another role in the place of one they have')
-      .addOption(repeatable('--user <user>', 'SID, e-mail address or external:ID'))
-      .option('--from <role>', 'the role that they have: SID or name')
-      .option('--to <role>', 'the role that they get: SID or name')
-      .addOption(repeatable('--scope <scope>', 'SID of the organization or an account, or org'))
-      .option('--resource-type <type>', 'type of the one resource it is about')
-      .option('--resource-id <id>', 'id of that resource')
-      .option(
-        '--allow-gap',
-        `take away first where the limit of ${maxRolesPerUser} roles leaves no other way`,
-      ),
-  ).action(cli.action(replace));
-  return cli.examples(command, [
+export const replaceCommand = defineCommand({
+  name: 'role-assignments replace',
+  summary: 'Replace a role of users with another role',
+  flags,
+  scopes: {
+    'role-assignments/create': [alwaysNeeded],
+    'role-assignments/delete': [alwaysNeeded],
+    'role-assignments/list': [alwaysNeeded],
+    ...namingUsers,
+    'roles/list': [byRoleName],
+  },
+  effect: 'removes',
+  examples: [
     'twilio-org role-assignments replace --user ada@example.com --from Developer --to Admin --scope org',
     'twilio-org role-assignments replace --user external:4711 --from Support --to Billing --scope org --dry-run',
-  ]);
-}
+  ],
+  run: (ctx, { flags }) => replace(ctx, flags),
+});
 
 /** The new role comes before the old one goes, so that nobody is without access in between. */
-async function replace(ctx: Context, options: Options): Promise<void> {
+async function replace(ctx: Context, options: BulkFlags & FlagsOf<typeof flags>): Promise<void> {
   const { user = [], from: oldRole, to: newRole, resourceType, resourceId } = options;
   await validateAssignmentFlags(ctx, options);
   for (const role of [oldRole, newRole]) if (role !== undefined) parseRoleReference(role);

@@ -1,7 +1,6 @@
-import type { Command } from 'commander';
 import { promptForRole, promptForScope, promptForUser } from '../../../cli/ask.ts';
 import type { Context } from '../../../cli/context.ts';
-import { repeatable } from '../../../cli/parser.ts';
+import { defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
 import { checkAll, throwAll } from '../../../organization/combined-errors.ts';
 import type { Organization } from '../../../organization/organization.ts';
 import {
@@ -19,23 +18,19 @@ import type { NewRoleAssignment, RoleAssignment } from '../../../twilio/role-ass
 import type { Role } from '../../../twilio/roles.ts';
 import { isSid } from '../../../twilio/sids.ts';
 
-/** The flags that name roles of users in places: every combination of them. */
-export interface AssignmentFlags {
-  user?: string[];
-  role?: string[];
-  scope?: string[];
-  resourceType?: string;
-  resourceId?: string;
-}
+/** The flags that name role assignments: every combination of users, roles and scopes. */
+export const assignmentFlags = defineFlags({
+  user: { value: 'user', summary: 'SID, e-mail address or external:ID', repeats: true },
+  role: { value: 'role', summary: 'SID or name', repeats: true },
+  scope: { value: 'scope', summary: 'SID of the organization or an account, or org', repeats: true },
+  resourceType: {
+    value: 'type',
+    summary: 'type of the resource to limit the role to, such as billing_group',
+  },
+  resourceId: { value: 'id', summary: 'id of that resource' },
+});
 
-export function addAssignmentFlags(command: Command): Command {
-  return command
-    .addOption(repeatable('--user <user>', 'SID, e-mail address or external:ID'))
-    .addOption(repeatable('--role <role>', 'SID or name'))
-    .addOption(repeatable('--scope <scope>', 'SID of the organization or an account, or org'))
-    .option('--resource-type <type>', 'type of the one resource it is about, such as billing_group')
-    .option('--resource-id <id>', 'id of that resource');
-}
+export type AssignmentFlags = FlagsOf<typeof assignmentFlags>;
 
 /** True when the flags name more than one combination. */
 export function nameSeveral({ user, role, scope }: AssignmentFlags): boolean {
