@@ -4,7 +4,7 @@ import { sent, userAt, writes } from '../../support/cli.ts';
 import { billing, developer, fill, give, held } from '../../support/role-assignments.ts';
 
 describe('access copy', () => {
-  test('copy adds what is missing, resources included, and a second time there is nothing to do', async () => {
+  test('adds missing roles, those on resources included; a second time there is nothing to do', async () => {
     const world = await bulkWorld({ users: 10, assignments: 0 });
     const { call, sandbox } = world;
     const [from, to] = [userAt(sandbox, 1), userAt(sandbox, 2)];
@@ -38,7 +38,7 @@ describe('access copy', () => {
     expect(writes(sandbox)).toHaveLength(before);
   });
 
-  test('copy gives once what the other has twice', async () => {
+  test('gives a role once that the model has twice', async () => {
     const world = await bulkWorld({ users: 10, assignments: 0, allowDuplicates: true });
     const { call, sandbox } = world;
     const [from, to] = [userAt(sandbox, 1), userAt(sandbox, 2)];
@@ -51,7 +51,7 @@ describe('access copy', () => {
     expect(held(world, to)).toHaveLength(1);
   });
 
-  test('mirror takes away as well what the other has not, and needs --yes off a terminal', async () => {
+  test('with --mode mirror also takes roles away, and needs --yes without a terminal', async () => {
     const world = await bulkWorld({ users: 10, assignments: 0 });
     const { call, sandbox } = world;
     const [from, to] = [userAt(sandbox, 1), userAt(sandbox, 2)];
@@ -67,7 +67,7 @@ describe('access copy', () => {
     expect(writes(sandbox).map((line) => line.split(' ')[0])).toEqual(['POST', 'DELETE']);
   });
 
-  test('more roles than Twilio allows are refused before anything is sent', async () => {
+  test('refuses more roles than Twilio allows before it sends anything', async () => {
     const world = await bulkWorld({ users: 10, assignments: 0 });
     const { call, sandbox } = world;
     const [from, to] = [userAt(sandbox, 1), userAt(sandbox, 2)];

@@ -4,7 +4,7 @@ import { userAt } from '../../support/cli.ts';
 import { developer, give, support } from '../../support/role-assignments.ts';
 
 describe('access diff', () => {
-  test('diff shows what only one of them has, --all what both have, and --exit-code is 10', async () => {
+  test('shows the roles of one user alone; --all also shows shared roles; with --exit-code differences exit with 10', async () => {
     const world = await bulkWorld({ users: 10, assignments: 0 });
     const { call, sandbox } = world;
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];

@@ -43,7 +43,7 @@ describe('apps rotate-secret', () => {
   }
 
   it.each(['authorization_code', 'client_credentials'] as const)(
-    'with %s gets a token with the new secret and only then keeps it',
+    'with %s stores the new secret only after it has fetched a token with it',
     async (grant) => {
       const { here, rotate, fresh, sandbox, app } = await rotated(grant);
       expect((await here(['auth', 'refresh'])).exitCode).toBe(4);
@@ -60,7 +60,7 @@ describe('apps rotate-secret', () => {
   );
 
   it.each(['authorization_code', 'client_credentials'] as const)(
-    'with %s leaves everything as it was when the new secret is refused',
+    'with %s changes nothing when the new secret is refused',
     async (grant) => {
       const { here, rotate, sandbox, app } = await rotated(grant);
       const refused = await rotate('another-canary');
@@ -74,14 +74,14 @@ describe('apps rotate-secret', () => {
     },
   );
 
-  it('under --dry-run sends and keeps nothing', async () => {
+  it('with --dry-run sends and stores nothing', async () => {
     const { here, sandbox } = await rotated('client_credentials');
     const { exitCode, stderr } = await here(['apps', 'rotate-secret', '--dry-run']);
     expect([exitCode, stderr]).toEqual([0, expect.stringContaining('Dry run')]);
     expect(sent(sandbox)).toEqual([]);
   });
 
-  it('is a usage error off a terminal without a secret on standard input', async () => {
+  it('without a terminal and without a secret on standard input is a usage error', async () => {
     const { here, sandbox } = await rotated('client_credentials');
     const without = await here(['apps', 'rotate-secret']);
     expect([without.exitCode, without.stderr]).toEqual([
@@ -92,7 +92,7 @@ describe('apps rotate-secret', () => {
     expect(sent(sandbox)).toEqual([]);
   });
 
-  it('says of credentials from the environment that nothing of them is stored, and without a login that there is none', async () => {
+  it('refuses credentials from the environment, which are not stored, and a missing login', async () => {
     const { call } = await sandboxed();
     const given = await call(['apps', 'rotate-secret', '--client-secret-stdin'], { input: 'new canary' });
     expect([given.exitCode, given.stderr]).toEqual([2, expect.stringContaining('TWILIO_ORG_ACCESS_TOKEN')]);
@@ -102,7 +102,7 @@ describe('apps rotate-secret', () => {
     ).toBe(4);
   });
 
-  it('is refused before the secret is read when the login can not take it', async () => {
+  it('is refused before it reads the secret when the login cannot use one', async () => {
     const { plant, keep, call, sandbox } = await withProfiles();
     const own = await plant();
     await keep('default', { ...own, identity: { ...own.identity, client_id: 'OQother' } as LoginIdentity });

@@ -26,7 +26,7 @@ roles/list              GET    v2/Organizations/Roles                   access-c
   ]);
 
 describe('apps scopes', () => {
-  it('tells of every scope what it allows and which commands need it', async () => {
+  it('lists for every scope what it allows and which commands need it', async () => {
     const rows = await asData('scopes');
     expect(rows.map(({ scope }: { scope: string }) => scope)).toEqual(allScopes);
     expect(rows[0]).toEqual({
@@ -45,7 +45,7 @@ describe('apps scopes', () => {
     expect(stderr).toMatch(/^\* only for some/);
   });
 
-  it('of commands tells exactly the union of what they need, and when', async () => {
+  it('for named commands lists exactly the scopes that they need, and when', async () => {
     const { stdout } = await call(['apps', 'scopes', 'users list', 'users.get', 'roles', 'get']);
     expect(stdout).toBe(
       'managed-users/read\tto name users by SID\nmanaged-users/list\talways\nroles/list\talways\n',
@@ -84,7 +84,7 @@ describe('apps scopes', () => {
     ['POST /v2/Organizations/RoleAssignments', ['role-assignments/create']],
     ['DELETE /v2/Organizations/RoleAssignments/IY0123#x', ['role-assignments/delete']],
     ['GET /v2/Organizations/Roles?PageToken=x', ['roles/list', 'role-assignments/list']],
-  ])('--request "%s" tells that it needs %j', async (request, scopes) => {
+  ])('--request "%s" lists the scopes %j', async (request, scopes) => {
     const { stdout, exitCode } = await call(['apps', 'scopes', '--request', request, '-o', 'json']);
     const rows: Record<string, string>[] = JSON.parse(stdout);
     expect({ exitCode, scopes: rows.map(({ scope }) => scope) }).toEqual({ exitCode: 0, scopes });
@@ -110,7 +110,7 @@ describe('apps scopes', () => {
     expect(checked.stdout).toMatch(/^role-assignments\/list\tyes\t[^\n]*\n$/);
   });
 
-  it('--request says where Twilio does not name a scope but one is expected to do', async () => {
+  it('--request marks a scope that Twilio does not document but that is expected to work', async () => {
     const { stderr } = await call(['apps', 'scopes', '--request', 'PATCH /scim/v2/Users/US0123']);
     expect(stderr).toContain("Twilio's table names no scope for PATCH; that of PUT is expected to do\n");
     const roles = await call(['apps', 'scopes', '--request', 'GET /v2/Organizations/Roles']);
@@ -126,7 +126,7 @@ describe('apps scopes', () => {
     'GET https://api.twilio.com/scim/v2/Users',
     'GET http://iam.twilio.com/scim/v2/Users',
     'GET /',
-  ])('--request "%s" is said to be unknown', async (request) => {
+  ])('--request "%s" is reported as unknown', async (request) => {
     const { stdout, stderr, exitCode } = await call(['apps', 'scopes', '--request', request]);
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 6 });
     expect(stderr).toMatch(
@@ -141,7 +141,7 @@ describe('apps scopes', () => {
     [['--request', 'GET //iam.twilio.com/scim/v2/Users']],
     [['--request', 'GET /scim/v2/Users now']],
     [['--request', 'GET /scim/v2/Users', 'users list']],
-  ])('%j is a usage error', async (args) => {
+  ])('with the arguments %j is a usage error', async (args) => {
     const { stdout, stderr, exitCode } = await call(['apps', 'scopes', ...args]);
     expect({ stdout, exitCode, lines: stderr.split('\n').length }).toEqual({
       stdout: '',
@@ -160,7 +160,7 @@ describe('apps scopes', () => {
     }
   });
 
-  it('--check tells by reads alone which scopes the login has, and which cannot be known without writing', async () => {
+  it('--check finds the scopes of the login with reads alone, and lists those that only a write could show', async () => {
     const { call, sandbox } = await sandboxed({
       scopes: ['managed-users/list', 'managed-users/delete', 'roles/list'],
     });
@@ -182,14 +182,14 @@ describe('apps scopes', () => {
     expect(writes(sandbox)).toEqual([]);
   });
 
-  it('--check of commands asks for their scopes alone', async () => {
+  it('--check with commands tests only their scopes', async () => {
     const { call, sandbox } = await sandboxed();
     const { stdout } = await call(['apps', 'scopes', 'roles.list', '--check', '--fields', 'scope,held']);
     expect(stdout).toBe('roles/list\tyes\n');
     expect(sent(sandbox)).toEqual(['GET /v2/Organizations/Roles']);
   });
 
-  it('--check ends with the exit code of what stands in its way', async () => {
+  it('--check exits with the code of the first error that stops it', async () => {
     const { call, sandbox } = await sandboxed();
     const refused = await call(['apps', 'scopes', '--check'], {
       env: { TWILIO_ORG_ACCESS_TOKEN: 'old-canary' },

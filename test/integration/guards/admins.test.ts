@@ -3,8 +3,8 @@ import { bulkWorld } from '../../support/bulk.ts';
 import { userAt, writes } from '../../support/cli.ts';
 import { admin } from '../../support/guards.ts';
 
-describe('what takes access away is refused with exit code 9, and nothing is sent,', () => {
-  test('when too few active users would be left with the --admin-role', async () => {
+describe('the guard of admins', () => {
+  test('refuses a removal after which too few active users would have the --admin-role', async () => {
     const { call, sandbox } = await bulkWorld({ users: 10, assignments: 0 });
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     for (const { id } of [one, two])
@@ -24,7 +24,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     ).toBe(0);
   });
 
-  test('but nobody counts as an admin who is not active, or is one of an account or a resource alone', async () => {
+  test('counts only active users with the role on the whole organization as admins', async () => {
     const { call, sandbox } = await bulkWorld({ users: 10, assignments: 0 });
     const { accounts, assignments } = sandbox.state;
     const [one, two, inactive] = [1, 2, 7].map((index) => userAt(sandbox, index).id);
@@ -55,7 +55,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     ).toBe(0);
   });
 
-  test('when who has the --admin-role can only be listed by a scope that is not known here', async () => {
+  test('refuses a removal when the admins can only be listed in an unknown organization', async () => {
     const { call, sandbox } = await bulkWorld({ users: 10, requireAssignmentFilter: true });
     const args = ['users', 'deactivate', userAt(sandbox, 1).id, '--yes'];
     const keep = ['--keep-admins', '1', '--admin-role', admin];
@@ -65,7 +65,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect((await call([...args, ...keep])).exitCode).toBe(0);
   });
 
-  test('when nobody at all is found with the --admin-role: that is no answer to who would be left', async () => {
+  test('refuses a removal when nobody has the --admin-role', async () => {
     const { call, sandbox } = await bulkWorld({ users: 10, assignments: 0 });
     const account = sandbox.state.accounts[0]?.sid ?? '';
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];

@@ -4,8 +4,8 @@ import { bulkWorld } from '../../support/bulk.ts';
 import { sent, userAt, userNow, writes } from '../../support/cli.ts';
 import { activeUsers, admin } from '../../support/guards.ts';
 
-describe('what takes access away is refused with exit code 9, and nothing is sent,', () => {
-  test('when it is more than --max-removals, which is 20 by itself', async () => {
+describe('the guards refuse a removal with exit code 9 and send nothing', () => {
+  test('when it is more than --max-removals, 20 by default', async () => {
     const world = await bulkWorld({ users: 200 });
     const { call, sandbox } = world;
     const { stderr, exitCode } = await call(['users', 'deactivate', ...activeUsers(world, 21), '--yes']);
@@ -31,7 +31,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect(meant.exitCode).toBe(0);
   });
 
-  test('when it is too large a part of the active users', async () => {
+  test('when it affects too large a fraction of the active users', async () => {
     const world = await bulkWorld({ users: 25 });
     const { stderr, exitCode } = await world.call(['users', 'deactivate', ...activeUsers(world, 6), '--yes']);
     expect(stderr).toMatch(
@@ -42,7 +42,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect((await world.call(args)).exitCode).toBe(0);
   });
 
-  test('but not when it is just the part that is allowed, which is also what the refusal advises', async () => {
+  test('but allow exactly the allowed fraction, which the error also suggests', async () => {
     const { call, sandbox, state } = await bulkWorld({ users: 130 });
     const { users } = sandbox.state;
     const ids = [...users.all()].flatMap(({ id, active }) => (active ? id : []));
@@ -61,7 +61,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect((await call(args(29, '0.29'))).exitCode).toBe(0);
   });
 
-  test('when it is too large a part of all role assignments', async () => {
+  test('when it affects too large a fraction of all role assignments', async () => {
     const { call, sandbox } = await bulkWorld({ users: 10 });
     const sids = sandbox.state.assignments.slice(0, 8).map(({ sid }) => sid);
     const { stderr, exitCode } = await call(['role-assignments', 'delete', ...sids, '--yes']);
@@ -80,7 +80,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
       'api DELETE of the assignment',
       (_, __, assignment) => ['api', 'DELETE', `/v2/Organizations/RoleAssignments/${assignment}`],
     ],
-  ])('when a protected user would lose by it: %s', async (_, argsFor) => {
+  ])('when it affects a protected user: %s', async (_, argsFor) => {
     const { call, sandbox } = await bulkWorld({ users: 30 });
     const user = userAt(sandbox, 1);
     const assignment = sandbox.state.assignments.find(({ identity }) => identity === user.id)?.sid ?? '';
@@ -96,7 +96,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect((await call([...args, '--protect', 'nobody*'])).exitCode).toBe(0);
   });
 
-  test('also where a plan, an undo, a resumed run or a body of api takes it', async () => {
+  test('when it comes from a plan file, an undo, a resumed run or a body of api', async () => {
     const { call, sandbox, file, path, lastRun } = await bulkWorld({ users: 30 });
     const [user, other] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     const [held] = sandbox.state.assignments.filter(({ identity }) => identity === user.id);
@@ -153,7 +153,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect(writes(sandbox)).toHaveLength(before);
   });
 
-  test('however the path or the body of api is written', async () => {
+  test('however the path or the body of a request of api is written', async () => {
     const { call, sandbox, file } = await bulkWorld({ users: 30 });
     const user = userAt(sandbox, 1);
     const [held] = sandbox.state.assignments.filter(({ identity }) => identity === user.id);
@@ -206,7 +206,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     }
   });
 
-  test('when the model of a mirror holds nothing', async () => {
+  test('when access copy --mode mirror has a model without roles', async () => {
     const { call, sandbox } = await bulkWorld({ users: 10 });
     const [model, user] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     const { assignments } = sandbox.state;
@@ -223,7 +223,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect(assignments.filter(({ identity }) => identity === user.id)).toEqual([]);
   });
 
-  test('unless how many there are can not be listed: then the number alone counts', async () => {
+  test('but check only the number of removals where the total cannot be listed', async () => {
     const world = await bulkWorld({ users: 25 });
     const TWILIO_ORG_ACCESS_TOKEN = world.sandbox.issueToken({
       scopes: ['managed-users/read', 'managed-users/update'],
@@ -239,7 +239,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     });
   });
 
-  test('a PUT or PATCH through api that may deactivate asks as DELETE does', async () => {
+  test('and ask before a PUT or PATCH of api that may deactivate, as before a DELETE', async () => {
     const { call, sandbox, file } = await bulkWorld();
     const { id } = userAt(sandbox, 1);
     const body = file(
@@ -250,7 +250,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect({ exitCode, requests: sandbox.requests.length }).toEqual({ exitCode: 2, requests: 0 });
   });
 
-  test('under --dry-run too, after the plan is shown', async () => {
+  test('also with --dry-run, after the plan is shown', async () => {
     const world = await bulkWorld({ users: 25 });
     const { stdout, exitCode } = await world.call([
       'users',
@@ -264,7 +264,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
   });
 });
 
-test('where the login may not list users or roles, that is said, and the number of removals still holds', async () => {
+test('guards of a login that may not list users or roles still limit the number of removals, with a note', async () => {
   const world = await bulkWorld({ users: 30 });
   const { call, sandbox } = world;
   const scopes = ['managed-users/read', 'managed-users/update', 'role-assignments/delete'];
@@ -283,7 +283,7 @@ test('where the login may not list users or roles, that is said, and the number 
   }
 });
 
-test('a fraction that somebody asked for is not let go because it can not be looked up', async () => {
+test('an explicit --max-removal-fraction is enforced even where the total cannot be listed', async () => {
   const world = await bulkWorld({ users: 30 });
   const scopes = ['managed-users/read', 'managed-users/update'];
   const env = { TWILIO_ORG_ACCESS_TOKEN: world.sandbox.issueToken({ scopes }) };
@@ -294,7 +294,7 @@ test('a fraction that somebody asked for is not let go because it can not be loo
   expect((await world.call([...args, '--override-guards'], env)).exitCode).toBe(0);
 });
 
-test('a fraction that somebody asked for holds for a handful too, as far as it can be looked up', async () => {
+test('an explicit --max-removal-fraction also applies to few removals, where the total can be listed', async () => {
   const world = await bulkWorld({ users: 30, requireAssignmentFilter: true });
   const [user = ''] = activeUsers(world, 1);
   const limit = ['--yes', '--max-removal-fraction', '0.01'];
@@ -308,7 +308,7 @@ test('a fraction that somebody asked for holds for a handful too, as far as it c
   });
 });
 
-test('what takes away a handful costs no listing', async () => {
+test('a removal of a few users lists no users for the guards', async () => {
   const world = await bulkWorld({ users: 30 });
   await world.call(['users', 'deactivate', ...activeUsers(world, 5), '--yes']);
   expect(sent(world.sandbox).filter((line) => line === 'GET /scim/v2/Users')).toEqual([]);

@@ -4,8 +4,8 @@ import { bulkWorld } from '../../support/bulk.ts';
 import { userAt, writes } from '../../support/cli.ts';
 import { activeUsers } from '../../support/guards.ts';
 
-describe('what takes access away is refused with exit code 9, and nothing is sent,', () => {
-  test('when a listing holds less than is to go, with a way on that is one', async () => {
+describe('the guard of listings', () => {
+  test('refuses a removal of more than a listing holds, and suggests a way on that works', async () => {
     const world = await bulkWorld({ users: 30 });
     const args = ['users', 'deactivate', ...activeUsers(world, 6), '--yes'];
     world.sandbox.state.users.list = () => [Buffer.from('{"Resources":[],"totalResults":0}')];
@@ -18,7 +18,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect((await world.call([...args, '--override-guards'])).exitCode).toBe(0);
   });
 
-  test('when a listing has lost most of what it held before', async () => {
+  test('refuses a removal when a listing has lost most of its entries since the last one', async () => {
     const world = await bulkWorld({ users: 60 });
     const args = () => ['users', 'deactivate', ...activeUsers(world, 6), '--yes'];
     expect((await world.call(args())).exitCode).toBe(0);
@@ -35,7 +35,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect((await world.call(args())).exitCode).toBe(0);
   });
 
-  test('but not because of what was taken away here before', async () => {
+  test('does not count entries that this program removed itself', async () => {
     const { call, sandbox, file } = await bulkWorld({ users: 20 });
     const { assignments } = sandbox.state;
     const sids = assignments.slice(0, Math.ceil(assignments.length * 0.6)).map(({ sid }) => sid);
@@ -53,7 +53,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect((await call(args)).exitCode).toBe(0);
   });
 
-  test('when a listing that the plan is made of has lost most of what it held before', async () => {
+  test('refuses a plan that is made from a listing that has lost most of its entries', async () => {
     const { call, sandbox, file, lastRun } = await bulkWorld({ users: 60 });
     const names = [1, 2, 3, 5, 6, 8].map((index) => userAt(sandbox, index).userName);
     const input = file('in.csv', `email,displayName\n${names.map((name) => `${name},Wrong`).join('\n')}\n`);
@@ -68,7 +68,7 @@ describe('what takes access away is refused with exit code 9, and nothing is sen
     expect({ exitCode, writes: writes(sandbox).length - before }).toEqual({ exitCode: 9, writes: 0 });
   });
 
-  test('or has come back nearly empty where an import or an undo looks people up', async () => {
+  test('refuses an import or an undo whose lookup listing is nearly empty', async () => {
     const { call, sandbox, configDir, state } = await bulkWorld({ users: 40 });
     const text = [
       'email,displayName',

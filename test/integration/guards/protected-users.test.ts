@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { bulkWorld } from '../../support/bulk.ts';
 import { sent, userAt, writes } from '../../support/cli.ts';
 
-describe('what takes access away is refused with exit code 9, and nothing is sent,', () => {
-  test('when who it is can not be told, and somebody is protected by name', async () => {
+describe('the guard of protected users', () => {
+  test('refuses a removal of a user whose name cannot be looked up, when users are protected by name', async () => {
     const { call, sandbox } = await bulkWorld({ users: 10 });
     const [{ sid, identity } = { sid: '', identity: '' }] = sandbox.state.assignments;
     const only = (...scopes: string[]) => ({ TWILIO_ORG_ACCESS_TOKEN: sandbox.issueToken({ scopes }) });

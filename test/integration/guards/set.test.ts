@@ -4,7 +4,7 @@ import { userAt, writes } from '../../support/cli.ts';
 import { withProfiles } from '../../support/profiles.ts';
 
 describe('guards of a profile', () => {
-  test('are not loosened without a question, and their refusal names no flag that could not help', async () => {
+  test('are loosened only after a question, and their error suggests no flag that could not help', async () => {
     const { sandbox, plant, call, config } = await withProfiles({ users: 30 });
     await plant('default', { organization_sid: sandbox.organizationSid });
     const set = ['guards', 'set', '--max-removals', '1', '--protect', 'ceo@*', '--protect', 'cfo@*'];
@@ -25,7 +25,7 @@ describe('guards of a profile', () => {
     expect(config().profiles.default?.guards).toEqual({ max_removals: 1, protect: ['ceo@*'] });
   });
 
-  test('are set, shown, can only be tightened by flags, and are removed', async () => {
+  test('are set, shown, tightened by flags but never loosened, and removed', async () => {
     const { sandbox, plant, call, config } = await withProfiles({ users: 30 });
     await plant('default', { organization_sid: sandbox.organizationSid });
     const user = userAt(sandbox, 1);
@@ -51,7 +51,7 @@ describe('guards of a profile', () => {
     expect(config().profiles.default?.guards).toBeUndefined();
   });
 
-  test('stay as they are under --dry-run', async () => {
+  test('stay unchanged with --dry-run', async () => {
     const { plant, call, config } = await withProfiles();
     await plant();
     expect((await call(['guards', 'set', '--max-removals', '3'])).exitCode).toBe(0);
@@ -66,7 +66,7 @@ describe('guards of a profile', () => {
     expect(config().profiles.default?.guards).toEqual({ max_removals: 3 });
   });
 
-  test('stay when somebody logs in again, and logging out says that they go', async () => {
+  test('survive a new login, and logging out says that they are removed', async () => {
     const { sandbox, plant, call, config } = await withProfiles();
     const { client_id, client_secret } = sandbox.apps.client_credentials;
     await plant('default', { grant: 'client-credentials', organization_sid: sandbox.organizationSid });
@@ -82,7 +82,7 @@ describe('guards of a profile', () => {
     });
   });
 
-  test('do not hold for credentials from the environment, and that is said', async () => {
+  test('do not apply to credentials from the environment, which is noted', async () => {
     const { sandbox, plant, call, configDir } = await withProfiles({ users: 30 });
     await plant('default', { organization_sid: sandbox.organizationSid });
     const user = userAt(sandbox, 1);
@@ -102,7 +102,7 @@ describe('guards of a profile', () => {
     });
   });
 
-  test('that make no sense are refused instead of not holding', async () => {
+  test('are refused when they are invalid, instead of being ignored', async () => {
     const { plant, call, configDir } = await withProfiles();
     await plant();
     const file = `${configDir}/config.json`;

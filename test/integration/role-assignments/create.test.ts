@@ -14,7 +14,7 @@ import {
 import { answering, json } from '../../support/server.ts';
 
 describe('role-assignments create', () => {
-  test('gives the role, and a second time says that nothing is to be done', async () => {
+  test('gives the role, and a second time says that nothing needs to change', async () => {
     const { run, sandbox } = await sandboxed({ users: 3, assignments: 0 });
     const user = userAt(sandbox, 1);
     const args = ['role-assignments', 'create', ...grant(user.userName), '-o', 'json'];
@@ -36,7 +36,7 @@ describe('role-assignments create', () => {
     expect(writes(sandbox)).toEqual([`POST ${path}`]);
   });
 
-  test('for one resource, in an account', async () => {
+  test('gives a role for one resource in an account', async () => {
     const { call, sandbox } = await sandboxed({ users: 3, assignments: 0 });
     const user = userAt(sandbox, 1);
     const args = ['assignments', 'create', '--user', user.id, '--role', groupManager];
@@ -80,7 +80,7 @@ describe('role-assignments create', () => {
     expect(writes(sandbox)).toEqual([]);
   });
 
-  test('works for a login that may not list, with a note', async () => {
+  test('works for a login that may not list role assignments, with a note', async () => {
     const { call, sandbox } = await sandboxed({ users: 3, assignments: 0 });
     const env = { TWILIO_ORG_ACCESS_TOKEN: sandbox.issueToken({ scopes: ['role-assignments/create'] }) };
     const args = [
@@ -117,7 +117,7 @@ describe('role-assignments create', () => {
     expect(writes(sandbox)).toEqual([]);
   });
 
-  test('of a role that does not fit the scope says where levels are shown', async () => {
+  test('for a role that does not fit the scope names the command that shows levels', async () => {
     const { call, sandbox } = await sandboxed({ users: 3, assignments: 0 });
     const args = ['assignments', 'create', '--user', userAt(sandbox, 1).id, '--role', 'SSO Admin'];
     const { stderr, exitCode } = await call([...args, '--scope', sandbox.accountSids[0] ?? '']);
@@ -125,7 +125,7 @@ describe('role-assignments create', () => {
     expect(stderr).toMatch(/lowest level is ORGANIZATION\n`twilio-org roles list` shows/);
   });
 
-  test('that Twilio refuses for the organization (25200) points to a managed account, and not back to the organization', async () => {
+  test('that Twilio refuses for the organization (25200) suggests a managed account, not the organization again', async () => {
     const message = 'Scope must be an account managed by the organization';
     const { url } = await answering((response, { method }) =>
       method === 'GET'
@@ -182,7 +182,7 @@ describe('role-assignments create with several values of a flag', () => {
     expect(shown(sandbox)).toEqual([]);
   });
 
-  test('leaves alone what is given already, and says so', async () => {
+  test('leaves existing assignments unchanged, and says so', async () => {
     const { sandbox, create, names } = await world();
     const users = names.map(({ userName }) => userName);
     await create('--user', users[1] ?? '', '--role', 'Support', '--scope', 'org');
@@ -200,7 +200,7 @@ describe('role-assignments create with several values of a flag', () => {
     expect(writes(sandbox)).toHaveLength(3);
   });
 
-  test('names all that is wrong at once, and sends nothing that changes anything', async () => {
+  test('names all errors at once, and sends no change', async () => {
     const { sandbox, create, names } = await world();
     const wrong = await create(
       ...each('--user', names[0]?.userName ?? '', 'no@example.com', `US${'0'.repeat(32)}`, 'external:none'),
@@ -229,7 +229,7 @@ describe('role-assignments create with several values of a flag', () => {
     expect(sent(sandbox)).toEqual([]);
   });
 
-  test('keeps the error of a single fault, and of a single combination', async () => {
+  test('keeps the error of a single mistake, and of a single combination', async () => {
     const { sandbox, create, names } = await world();
     const user = names[0]?.userName ?? '';
     const one = await create(
@@ -255,7 +255,7 @@ describe('role-assignments create with several values of a flag', () => {
     expect({ ...refused, stderr: '' }).toEqual({ stdout: '', stderr: '', exitCode: 1 });
   });
 
-  test('of which Twilio refuses one says which, and gives the others', async () => {
+  test('gives the other roles when Twilio refuses one, and names that one', async () => {
     const { sandbox, create, names } = await world();
     const account = sandbox.accountSids[0] ?? '';
     const { stdout, exitCode } = await create(
@@ -274,7 +274,7 @@ describe('role-assignments create with several values of a flag', () => {
     expect(shown(sandbox)).toHaveLength(1);
   });
 
-  test('the same value twice is one combination, and prints one object', async () => {
+  test('treats the same value twice as one combination, and prints one object', async () => {
     const { sandbox, create, names } = await world();
     const user = names[0]?.userName ?? '';
     const { stdout } = await create(
@@ -300,7 +300,7 @@ describe('role-assignments create with several values of a flag', () => {
     expect(shown(sandbox)).toHaveLength(2);
   });
 
-  test('--dry-run and --plan-out change nothing, and the plan can be applied', async () => {
+  test('changes nothing with --dry-run and --plan-out, and the plan can be applied', async () => {
     const { sandbox, create, call, path: file, names } = await world();
     const flags = [...each('--user', ...names.map(({ id }) => id)), '--role', 'Support', '--scope', 'org'];
     const dryRun = await create(...flags, '--dry-run', '-o', 'json');
@@ -326,7 +326,7 @@ describe('role-assignments create with several values of a flag', () => {
     expect(shown(sandbox)).toHaveLength(4);
   });
 
-  test('after which somebody would hold more than 50 roles is refused before anything is sent', async () => {
+  test('is refused before anything is sent when a user would have more than 50 roles', async () => {
     const { sandbox, create, names } = await world();
     const user = names[0];
     const { state } = sandbox;
@@ -353,7 +353,7 @@ describe('role-assignments create with several values of a flag', () => {
     expect(writes(sandbox)).toEqual([]);
   });
 
-  test('works for a login that may not list, with notes', async () => {
+  test('works for a login that may not list role assignments, with notes', async () => {
     const { sandbox, call, names } = await world();
     const env = { TWILIO_ORG_ACCESS_TOKEN: sandbox.issueToken({ scopes: ['role-assignments/create'] }) };
     const users = each('--user', ...names.map(({ id }) => id));

@@ -4,7 +4,7 @@ import { sandboxed, sent, userAt, writes } from '../../support/cli.ts';
 import { each, grant, groupManager, path, shown } from '../../support/role-assignments.ts';
 
 describe('role-assignments delete', () => {
-  test('takes roles away by SID, one named twice once', async () => {
+  test('takes roles away by SID, and one that is named twice only once', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const [one, two, ...others] = shown(sandbox);
     const sids = [one?.sid ?? '', two?.sid ?? ''];
@@ -22,7 +22,7 @@ describe('role-assignments delete', () => {
     expect(shown(sandbox)).toEqual(others);
   });
 
-  test('takes a role away by user, role and scope, and a second time says that nothing is to be done', async () => {
+  test('takes a role away by user, role and scope, and a second time says that nothing needs to change', async () => {
     const { run, sandbox } = await sandboxed({ users: 3, assignments: 0 });
     const user = userAt(sandbox, 1);
     await run(['assignments', 'create', ...grant(user.id)]);
@@ -38,7 +38,7 @@ describe('role-assignments delete', () => {
     });
   });
 
-  test('leaves the same role for a resource alone when the whole scope is named, and the other way round', async () => {
+  test('keeps the same role on a resource when the whole scope is named, and the other way round', async () => {
     const { call, sandbox } = await sandboxed({ users: 3, assignments: 0 });
     const flags = ['--user', userAt(sandbox, 1).id, '--role', groupManager, '--scope', 'org'];
     const resource = ['--resource-type', 'billing_group', '--resource-id', 'bg_1'];
@@ -53,7 +53,7 @@ describe('role-assignments delete', () => {
     expect(shown(sandbox)).toHaveLength(0);
   });
 
-  test('off a terminal without --yes is refused before any request', async () => {
+  test('without a terminal and without --yes is refused before any request', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     for (const args of [[shown(sandbox)[0]?.sid ?? ''], grant(userAt(sandbox, 1).userName)]) {
       const { stderr, exitCode } = await call(['assignments', 'delete', ...args]);
@@ -73,7 +73,7 @@ describe('role-assignments delete', () => {
     expect(sent(sandbox)).toEqual([]);
   });
 
-  test('of one that is not there is not found; among several it is one failure', async () => {
+  test('of a missing assignment is not found; among several it is one failure', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const unknown = `IY${'0'.repeat(32)}`;
     expect((await call(['assignments', 'delete', unknown, '--yes'])).exitCode).toBe(6);
@@ -113,7 +113,7 @@ describe('role-assignments delete with several values of a flag', () => {
     return { ...made, users, flags, remove };
   }
 
-  test('takes every combination away in one run, and a second time says that nobody has them', async () => {
+  test('takes every combination away in one run, and a second time says that no user has them', async () => {
     const { sandbox, call, remove, flags, users, lastRun } = await world();
     const before = shown(sandbox);
     const first = await remove(...flags.slice(2), '--yes', '-o', 'json');
@@ -143,7 +143,7 @@ describe('role-assignments delete with several values of a flag', () => {
     expect(shown(sandbox)).toHaveLength(2);
   });
 
-  test('off a terminal without --yes is refused before any request; guards weigh all of it', async () => {
+  test('without a terminal and without --yes is refused before any request, and guards count all combinations', async () => {
     const { sandbox, remove, flags, users } = await world();
     const refused = await remove(...flags);
     expect({ exitCode: refused.exitCode, sent: sent(sandbox) }).toEqual({ exitCode: 2, sent: [] });
@@ -153,7 +153,7 @@ describe('role-assignments delete with several values of a flag', () => {
     expect(shown(sandbox)).toHaveLength(6);
   });
 
-  test('names all users and roles that there are not, and takes nothing away', async () => {
+  test('names all missing users and roles, and takes nothing away', async () => {
     const { sandbox, remove, flags } = await world();
     const { stderr, exitCode } = await remove(
       ...flags,

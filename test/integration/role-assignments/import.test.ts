@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { bulkWorld, rows } from '../../support/bulk.ts';
 import { sent, userAt, writes } from '../../support/cli.ts';
 
-describe('role assignments', () => {
-  test('that export writes are all there for import, also where Twilio wants a filter', async () => {
+describe('role-assignments import', () => {
+  test('reads what export writes and finds nothing to change, also where Twilio requires a filter', async () => {
     const { sandbox, call } = await bulkWorld({ users: 40 });
     const { stdout } = await call(['role-assignments', 'export']);
     expect(stdout.split('\r\n')[0]).toBe('user,role,scope,resource_type,resource_id');
@@ -16,7 +16,7 @@ describe('role assignments', () => {
     );
   });
 
-  test('are given row by row; faults are named with line and column', async () => {
+  test('gives roles row by row, and names errors with line and column', async () => {
     const { sandbox, call } = await bulkWorld({ users: 10, assignments: 0 });
     const { userName, id } = userAt(sandbox, 1);
     const good = `user,role,scope\n${userName},Developer,org\n${id},Support,org\n`;
@@ -30,7 +30,7 @@ describe('role assignments', () => {
     expect(exitCode).toBe(2);
   });
 
-  test('on one resource need both its type and its id: half of it would be a role on everything', async () => {
+  test('requires both type and id of a resource: with one of them the role would be on everything', async () => {
     const { sandbox, call } = await bulkWorld({ users: 3, assignments: 0 });
     const row = `${userAt(sandbox, 1).userName},Developer,org`;
     const text = `user,role,scope,resource_type,resource_id\n${row},billing_group,\n${row},,bg_1\n`;

@@ -25,7 +25,7 @@ describe('role-assignments list', () => {
     expect(sent(sandbox)).toEqual([`GET ${path}`]);
   });
 
-  test('narrows by user, role, scope and resource', async () => {
+  test('filters by user, role, scope and resource', async () => {
     const { call, sandbox } = await sandboxed({ users: 30, assignments: 300 });
     const all = shown(sandbox);
     const list = async (...flags: string[]) =>
@@ -60,7 +60,7 @@ describe('role-assignments list', () => {
     expect(tsv).toBe([first.sid, owner.userName, 'Admin', sandbox.organizationSid, '', ''].join('\t'));
   });
 
-  test('a name that is asked for as a field is looked up; without names nothing but the list is read', async () => {
+  test('looks names up when --fields asks for them, and otherwise reads the list alone', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const { stdout } = await call(['assignments', 'list', '--fields', 'role_name', '--limit', '1']);
     expect(stdout).toBe('Admin\n');
@@ -69,7 +69,7 @@ describe('role-assignments list', () => {
     expect(sent(sandbox)).toEqual([`GET ${path}`]);
   });
 
-  test('names of what is gone are empty', async () => {
+  test('leaves the names of deleted users and roles empty', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const gone = {
       ...sandbox.state.assignments[0],
@@ -81,7 +81,7 @@ describe('role-assignments list', () => {
     expect(first).toMatchObject({ user_name: null, role_name: 'Admin' });
   });
 
-  test('names that the login may not read are an error where they were asked for', async () => {
+  test('fails when --names asks for names that the login may not read', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const env = { TWILIO_ORG_ACCESS_TOKEN: sandbox.issueToken({ scopes: ['role-assignments/list'] }) };
     const { stdout, stderr, exitCode } = await call(['assignments', 'list', '--names'], { env });
@@ -93,7 +93,7 @@ describe('role-assignments list', () => {
     expect(table.exitCode).toBe(0);
   });
 
-  test('of an organization that wants a filter (25203) names the flags', async () => {
+  test('in an organization that requires a filter (25203) names the flags', async () => {
     const { run, sandbox } = await sandboxed({ users: 3, requireAssignmentFilter: true });
     const { stderr, exitCode } = await run(['assignments', 'list']);
     expect(stderr).toMatch(/needs a filter.*\n.*pass --user or --scope\n\(Twilio error 25203/);
@@ -120,7 +120,7 @@ describe('role-assignments list with several values of a flag', () => {
     return { ...world, list, same, all: shown(sandbox) };
   }
 
-  test('takes the union of each flag, and of different flags what fits all of them', async () => {
+  test('lists assignments that match any value of each flag and all flags', async () => {
     const { sandbox, list, same, all } = await listing();
     const users = [1, 2, 5].map((index) => userAt(sandbox, index));
     const ids = users.map(({ id }) => id);
@@ -157,7 +157,7 @@ describe('role-assignments list with several values of a flag', () => {
     );
   });
 
-  test('of roles by name and by SID finds both, and says which it can not find', async () => {
+  test('finds roles by name and by SID, and names those that it cannot find', async () => {
     const { sandbox, call, list, same, all } = await listing();
     same(
       await list(...each('--role', 'Billing', support)),
@@ -182,7 +182,7 @@ describe('role-assignments list with several values of a flag', () => {
     expect(sent(sandbox)).not.toContain(`GET ${path}`);
   });
 
-  test('names the same user once, and sends a request a user, or a scope, and no more', async () => {
+  test('sends one request for each user or scope, even when a user is named twice', async () => {
     const { sandbox, list, same, all } = await listing();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     const ofBoth = all.filter(({ identity }) => [one.id, two.id].includes(identity));
@@ -209,7 +209,7 @@ describe('role-assignments list with several values of a flag', () => {
     expect(requests(sandbox)).toHaveLength(1);
   });
 
-  test('keeps --limit, over all of it, and asks for no more than that takes', async () => {
+  test('applies --limit to the whole list, and requests no more than it needs', async () => {
     const { sandbox, call, all } = await listing();
     const ids = [1, 2, 5].map((index) => userAt(sandbox, index).id);
     const ofUsers = ids.flatMap((id) => all.filter(({ identity }) => identity === id));
@@ -232,7 +232,7 @@ describe('role-assignments list with several values of a flag', () => {
     expect(whole.stderr).toBe('');
   });
 
-  test('works where a filter is wanted (25203), with names, and in pages', async () => {
+  test('works where a filter is required (25203), with names, and in pages', async () => {
     const { sandbox, call } = await bulkWorld({ users: 60, assignments: 700, requireAssignmentFilter: true });
     const scopes = [sandbox.organizationSid, sandbox.accountSids[0] ?? ''];
     const args = ['assignments', 'list', ...each('--scope', ...scopes), '--names', '-o', 'json'];

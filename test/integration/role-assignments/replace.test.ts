@@ -19,7 +19,7 @@ describe('role-assignments replace', () => {
     ...['--from', 'Developer', '--to', 'Support', '--scope', 'org', '--yes'],
   ];
 
-  test('says in a dry run, and where nothing is to be done, why there is nothing to do', async () => {
+  test('explains why there is nothing to change, also in a dry run', async () => {
     const { call, sandbox } = await bulkWorld({ users: 3, assignments: 0 });
     const { userName } = userAt(sandbox, 1);
     const why = `${userName}: The user has neither role there: nothing to replace\n`;
@@ -29,7 +29,7 @@ describe('role-assignments replace', () => {
     expect((await call(replace(userName))).stderr).toContain(why);
   });
 
-  test('gives the new role before it takes the old one, so that nobody is without access', async () => {
+  test('gives the new role before it takes the old one, so that no user is without access', async () => {
     const world = await bulkWorld({ users: 10, assignments: 0 });
     const { call, sandbox } = world;
     const [one, two, none] = [userAt(sandbox, 1), userAt(sandbox, 2), userAt(sandbox, 3)];
@@ -69,7 +69,7 @@ describe('role-assignments replace', () => {
     expect(sent(sandbox)).toEqual([]);
   });
 
-  test('leaves somebody alone who would get the same role, by whichever of its names', async () => {
+  test('leaves a user unchanged who would get the same role by another name', async () => {
     const world = await bulkWorld({ users: 10, assignments: 0 });
     const { call, sandbox } = world;
     const user = userAt(sandbox, 1);
@@ -83,7 +83,7 @@ describe('role-assignments replace', () => {
     expect(held(world, user)).toHaveLength(1);
   });
 
-  test('at the limit of 50 roles wants --allow-gap, and then takes first', async () => {
+  test('at the limit of 50 roles needs --allow-gap, and then removes first', async () => {
     const world = await bulkWorld({ users: 10, assignments: 0 });
     const { call, sandbox } = world;
     const user = userAt(sandbox, 1);
@@ -100,7 +100,7 @@ describe('role-assignments replace', () => {
     expect(rows(stdout)).toEqual([expect.objectContaining({ outcome: 'replaced', sid: made[0]?.sid })]);
   });
 
-  test('at the limit of 50 roles, a new role that can not be given is reported together with the old one that is gone', async () => {
+  test('at the limit of 50 roles reports a new role that could not be given together with the removed one', async () => {
     const world = await bulkWorld({ users: 10, assignments: 0 });
     const { call, sandbox } = world;
     const user = userAt(sandbox, 1);
@@ -131,7 +131,7 @@ describe('role-assignments replace', () => {
     expect(rows(resumed.stdout)).toEqual([expect.objectContaining({ sid: made[0]?.sid })]);
   });
 
-  test('whose second half fails says so with both SIDs, and runs resume repairs it', async () => {
+  test('reports both SIDs when its second half fails, and runs resume repairs it', async () => {
     const world = await bulkWorld({ users: 10, assignments: 0 });
     const { call, sandbox } = world;
     const user = userAt(sandbox, 1);
@@ -193,7 +193,7 @@ describe('role-assignments replace with several values of a flag', () => {
     expect(state()).toEqual(before);
   });
 
-  test('goes on with the other scopes where Twilio refuses the new role, whose old one then stays', async () => {
+  test('continues with the other scopes where Twilio refuses the new role, and keeps the old one there', async () => {
     const { sandbox, call, where } = await world();
     const { exitCode, stdout } = await call([
       'assignments',
@@ -221,7 +221,7 @@ describe('role-assignments replace with several values of a flag', () => {
     );
   });
 
-  test('says where there is nothing to replace', async () => {
+  test('names the users without a role to replace', async () => {
     const { call, where, sandbox } = await world();
     sandbox.requests.length = 0;
     const { exitCode, stderr } = await call([

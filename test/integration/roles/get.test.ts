@@ -26,7 +26,7 @@ describe('roles get', () => {
     );
   });
 
-  test('suggests roles whose names are alike, or else the list', async () => {
+  test('suggests roles with similar names, or else the list', async () => {
     const { call } = await sandboxed({ users: 1 });
     const { stderr, exitCode } = await call(['roles', 'get', 'studio']);
     expect(stderr).toBe('error: There is no role studio\nDid you mean Studio Editor, Studio Viewer?\n');

@@ -13,7 +13,7 @@ describe('roles list', () => {
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
   });
 
-  test('narrows by search, product group and several types of resource', async () => {
+  test('filters by search, product group and several types of resource', async () => {
     const { call, sandbox } = await sandboxed({ users: 1 });
     const names = async (...flags: string[]) =>
       (await call(['roles', 'list', '--fields', 'friendly_name', ...flags])).stdout.trimEnd().split('\n');
@@ -25,7 +25,7 @@ describe('roles list', () => {
     expect(sandbox.requests.at(-1)?.query.ResourceTypes).toBe('sip_trunk,verify_service');
   });
 
-  test('shows what each allows and denies only with --permissions', async () => {
+  test('shows permissions only with --permissions', async () => {
     const { call } = await sandboxed({ users: 1 });
     const list = async (...flags: string[]) =>
       (await call(['roles', 'list', '--search', 'Support', ...flags])).stdout;
@@ -35,7 +35,7 @@ describe('roles list', () => {
     expect(support).toEqual(roles.find((role) => role.friendly_name === 'Support'));
   });
 
-  test('says when --limit cut the list', async () => {
+  test('says when --limit has shortened the list', async () => {
     const { call } = await sandboxed({ users: 1 });
     const { stdout, stderr } = await call(['roles', 'list', '--limit', '2']);
     expect(stdout.trimEnd().split('\n')).toHaveLength(2);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sandboxed, userAt, userNow } from '../../support/cli.ts';
 
 describe('users activate', () => {
-  test('activate lets them in again and needs no confirmation', async () => {
+  test('lets users sign in again and needs no confirmation', async () => {
     const { call, sandbox } = await sandboxed();
     const user = userAt(sandbox, 7);
     const { stdout, exitCode } = await call(['users', 'activate', user.id]);

@@ -30,13 +30,13 @@ describe('users create', () => {
     expect(JSON.parse(stdout)).toMatchObject({ userName: 'ada@example.com', active: true });
   });
 
-  test('shows the whole request under --dry-run, whatever --fields would pick of the user', async () => {
+  test('shows the whole request with --dry-run, whatever --fields selects', async () => {
     const { call } = await sandboxed({ users: 1 });
     const args = ['users', 'create', '--email', 'ada@example.com', '-n', '--fields', 'id', '-o', 'jsonl'];
     expect(JSON.parse((await call(args)).stdout)).toMatchObject({ method: 'POST', body: expect.anything() });
   });
 
-  test('shows the request under --dry-run and sends nothing', async () => {
+  test('shows the request with --dry-run and sends nothing', async () => {
     const { call, sandbox } = await sandboxed({ users: 1 });
     const { stdout, stderr } = await call([
       'users',
@@ -60,7 +60,7 @@ describe('users create', () => {
     expect(sent(sandbox)).toEqual([]);
   });
 
-  test('of someone who exists is a conflict that says how to see them', async () => {
+  test('of an existing user is a conflict that names the command to show them', async () => {
     const { call, sandbox } = await sandboxed({ users: 2 });
     const { stderr, exitCode } = await call(['users', 'create', '--email', userAt(sandbox, 1).userName]);
     expect(exitCode).toBe(7);
@@ -69,7 +69,7 @@ describe('users create', () => {
     );
   });
 
-  test('in a domain that is not verified says where that is done', async () => {
+  test('in an unverified domain says where to verify it', async () => {
     const { call } = await sandboxed({ users: 1 });
     const { stderr, exitCode } = await call(['users', 'create', '--email', 'ada@elsewhere.example']);
     expect(exitCode).toBe(1);

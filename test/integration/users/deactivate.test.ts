@@ -3,9 +3,9 @@ import { between } from '../../support/between.ts';
 import { sandboxed, sent, start, userAt, userNow, writes } from '../../support/cli.ts';
 import { changedAfterRead } from '../../support/conflicts.ts';
 
-describe('several users', () => {
+describe('users deactivate with several users', () => {
   test.each([1, 5, 8])(
-    'end with exit code 5 where the scope is lacking, with %i under way',
+    'exits with 5 where the login lacks the scope, with %i requests at the same time',
     async (concurrency) => {
       const { call, sandbox } = await sandboxed({ users: 30 });
       const token = sandbox.issueToken({ scopes: ['managed-users/list', 'managed-users/read'] });
@@ -19,8 +19,8 @@ describe('several users', () => {
   );
 });
 
-describe('a user that somebody else changes in between', () => {
-  test('is not deactivated either', async () => {
+describe('users deactivate of a user that somebody else changes meanwhile', () => {
+  test('is a conflict and deactivates nobody', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const user = userAt(sandbox, 1);
     changedAfterRead(sandbox, user.id);
@@ -30,7 +30,7 @@ describe('a user that somebody else changes in between', () => {
 });
 
 describe('users activate, deactivate and delete', () => {
-  test('several, named in every way and one of them twice, are deactivated and reported one by one', async () => {
+  test('change several users, named in every way and one of them twice, and report each', async () => {
     const { run, sandbox } = await sandboxed();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     const names = [one.id, `external:${two.externalId}`, one.userName];
@@ -47,7 +47,7 @@ describe('users activate, deactivate and delete', () => {
     ['activate', 1, 'Active'],
     ['deactivate', 7, 'Not active'],
     ['delete', 7, 'Not active'],
-  ])('%s, where it holds already, is success and sends nothing', async (verb, index, state) => {
+  ])('succeed and send nothing where nothing needs to change: %s', async (verb, index, state) => {
     const { call, sandbox } = await sandboxed();
     const user = userAt(sandbox, index);
     expect(await call(['users', verb, user.id, '--yes'])).toEqual({
@@ -59,7 +59,7 @@ describe('users activate, deactivate and delete', () => {
   });
 
   test.each(['deactivate', 'delete'])(
-    '%s off a terminal without --yes is refused before any request',
+    'are refused before any request without a terminal and without --yes: %s',
     async (verb) => {
       const { run, sandbox } = await sandboxed();
       const { stdout, stderr, exitCode } = await run(['users', verb, userAt(sandbox, 1).userName]);
@@ -73,7 +73,7 @@ describe('users activate, deactivate and delete', () => {
     ['activate', 7, 'PUT', { active: true }],
     ['deactivate', 1, 'PUT', { active: false }],
     ['delete', 1, 'DELETE', undefined],
-  ])('%s --dry-run shows the request and only reads', async (verb, index, method, body) => {
+  ])('show the request and only read with --dry-run: %s', async (verb, index, method, body) => {
     const { call, sandbox } = await sandboxed();
     const user = userAt(sandbox, index);
     const { stdout, stderr, exitCode } = await call(['users', verb, user.id, '--dry-run', '-o', 'json']);
@@ -85,7 +85,7 @@ describe('users activate, deactivate and delete', () => {
     expect(sent(sandbox)).toEqual([`GET /scim/v2/Users/${user.id}`]);
   });
 
-  test('one that fails does not stop the others: exit code 3, and each is reported', async () => {
+  test('continue after a failure, report each user and exit with 3', async () => {
     const { run, sandbox } = await sandboxed();
     const [owner, one, suspended, inactive] = [0, 1, 4, 7].map((index) => userAt(sandbox, index));
     const users = [owner, one, suspended, inactive].map((user) => user?.id ?? '');
@@ -108,7 +108,7 @@ describe('users activate, deactivate and delete', () => {
   test.each([
     ['the Organization Owner', 'deactivate', 0, 25016, /Owner can't be changed.*support/],
     ['a suspended user', 'activate', 4, 25009, /suspended users can't be changed/],
-  ])('%s alone is refused with the reason: exit code 5', async (_, verb, index, code, hint) => {
+  ])('refuse %s with the reason and exit with 5', async (_, verb, index, code, hint) => {
     const { call, sandbox } = await sandboxed();
     const { stdout, stderr, exitCode } = await call(['users', verb, userAt(sandbox, index).id, '--yes']);
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 5 });
@@ -116,14 +116,14 @@ describe('users activate, deactivate and delete', () => {
     expect(stderr).toContain(`Twilio error ${code}`);
   });
 
-  test('all are looked up before the first change', async () => {
+  test('look all users up before the first change', async () => {
     const { call, sandbox } = await sandboxed();
     const names = [userAt(sandbox, 1).id, 'nobody@example.com'];
     expect((await call(['users', 'deactivate', ...names, '--yes'])).exitCode).toBe(6);
     expect(writes(sandbox)).toEqual([]);
   });
 
-  test('a reader that goes away does not stop the changes', async () => {
+  test('continue when the reader of the output is gone', async () => {
     const { env, sandbox } = await sandboxed({ latency: 20 });
     const users = [1, 2, 3, 5].map((index) => userAt(sandbox, index));
     const subprocess = start(['users', 'deactivate', ...users.map(({ id }) => id), '--yes'], { env });
@@ -133,7 +133,7 @@ describe('users activate, deactivate and delete', () => {
     expect(users.map((user) => userNow(sandbox, user).active)).toEqual([false, false, false, false]);
   });
 
-  test('many are changed at the same time, as many as --concurrency says', async () => {
+  test('change as many users at the same time as --concurrency says', async () => {
     const { call, sandbox } = await sandboxed();
     const users = [1, 2, 3, 5].map((index) => userAt(sandbox, index).id);
     // Each request waits for the others of its batch: with fewer under way it would wait in vain.

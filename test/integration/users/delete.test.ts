@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sandboxed, userAt, userNow, writes } from '../../support/cli.ts';
 
 describe('users delete', () => {
-  test("delete sends SCIM's DELETE, and calls it what it is", async () => {
+  test("sends SCIM's DELETE, and calls the result deactivated", async () => {
     const { run, sandbox } = await sandboxed();
     const user = userAt(sandbox, 1);
     const { stdout, exitCode } = await run(['users', 'delete', user.id, '-y', '-o', 'json']);
@@ -12,7 +12,7 @@ describe('users delete', () => {
     expect(userNow(sandbox, user).active).toBe(false);
   });
 
-  test('once the credentials are refused the rest is not tried, and that is said', async () => {
+  test('stops once the credentials are refused, and reports the rest as not tried', async () => {
     const { call, sandbox } = await sandboxed();
     const users = [1, 2, 3].map((index) => userAt(sandbox, index).id);
     const { push } = sandbox.requests;
@@ -36,7 +36,7 @@ describe('users delete', () => {
     expect(exitCode).toBe(3);
   });
 
-  test('where the login lacks the scope one is tried, and the missing scope is all that is said', async () => {
+  test('stops after the first user where the login lacks the scope, and names the scope', async () => {
     const { call, sandbox } = await sandboxed();
     const users = [1, 2, 3].map((index) => userAt(sandbox, index).id);
     const TWILIO_ORG_ACCESS_TOKEN = sandbox.issueToken({

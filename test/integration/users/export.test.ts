@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { bulkWorld } from '../../support/bulk.ts';
 import { userAt, userNow, writes } from '../../support/cli.ts';
 
-test('what users export writes, import reads, and finds nothing to change', async () => {
+test('users export writes a file in which users import finds nothing to change', async () => {
   for (const format of ['csv', 'jsonl', 'json']) {
     const { sandbox, call } = await bulkWorld({ users: 60 });
     const { stdout } = await call(['users', 'export', '-o', format]);
@@ -13,7 +13,7 @@ test('what users export writes, import reads, and finds nothing to change', asyn
   }
 });
 
-test('whatever a name holds, it comes back from export and import as it was', async () => {
+test('any name survives users export and users import unchanged', async () => {
   const { sandbox, call } = await bulkWorld({ users: 2 });
   const name = fc.string({ minLength: 1, maxLength: 20 }).filter((text) => text.trim() !== '');
   await fc.assert(

@@ -18,7 +18,7 @@ describe('users get', () => {
     expect(exitCode).toBe(0);
   });
 
-  test('of an external id that stands for two users asks for the SID', async () => {
+  test('asks for the SID where two users have the external id', async () => {
     const user = { userName: 'a@example.com', active: true, externalId: '4711' };
     const users = ['1', '2'].map((digit) => ({ ...user, id: `US${digit.repeat(32)}` }));
     const { url } = await answering(json({ Resources: users }));
@@ -28,10 +28,13 @@ describe('users get', () => {
     expect(exitCode).toBe(7);
   });
 
-  test.each([unknownSid, 'nobody@example.com', 'external:nothing'])('does not find %s', async (name) => {
-    const { call } = await sandboxed({ users: 3 });
-    const { stdout, stderr, exitCode } = await call(['users', 'get', name]);
-    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 6 });
-    expect(stderr).toContain(`error: There is no user ${name}\nOnly users managed by the organization`);
-  });
+  test.each([unknownSid, 'nobody@example.com', 'external:nothing'])(
+    'reports that it cannot find %s',
+    async (name) => {
+      const { call } = await sandboxed({ users: 3 });
+      const { stdout, stderr, exitCode } = await call(['users', 'get', name]);
+      expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 6 });
+      expect(stderr).toContain(`error: There is no user ${name}\nOnly users managed by the organization`);
+    },
+  );
 });

@@ -15,8 +15,8 @@ async function faultsIn(input: string | Buffer): Promise<string[]> {
   return stderr.split('\n').flatMap((line) => /(?:^|: )(line \d+.*)/.exec(line)?.[1] ?? []);
 }
 
-describe('faults of an input', () => {
-  test('a bad quote does not hide the others', async () => {
+describe('errors in the input of users import', () => {
+  test('list other errors beside a bad quote', async () => {
     const text = 'email,givenName\nbad,x\na@example.com,Ada "C" King\nworse,y\n"c@example.com" x,z\nlost,z\n';
     expect(await faultsIn(text)).toEqual([
       'line 2, email: this is not an e-mail address',
@@ -26,7 +26,7 @@ describe('faults of an input', () => {
     ]);
   });
 
-  test('a name that several roles have comes with the SIDs to choose from', async () => {
+  test('name the SIDs of roles that share a name', async () => {
     const { call } = await bulkWorld({ users: 3 });
     const text = 'email,role,scope\na@example.com,Viewer,org\n';
     const { stderr, exitCode } = await call(['users', 'import', '-'], {}, text);
@@ -36,13 +36,13 @@ describe('faults of an input', () => {
     expect(exitCode).toBe(2);
   });
 
-  test('a quote that is not closed is where it was opened', async () => {
+  test('point to the line where an unclosed quote begins', async () => {
     const text =
       'email,givenName\na@example.com,x\n\nb@example.com,"oops\nc@example.com,x\nd@example.com,y\n';
     expect(await faultsIn(text)).toEqual(['line 4: a quote is opened and not closed']);
   });
 
-  test('a first line that is no header is all that is said', async () => {
+  test('report only the header when the first line is none', async () => {
     expect(await faultsIn('em"ail,x\nbad,y\n')).toEqual([
       expect.stringMatching(/^line 1: a quote stands within a cell/),
     ]);
@@ -53,7 +53,7 @@ describe('faults of an input', () => {
     ['LF', '\n'],
     ['CRLF', '\r\n'],
     ['CR', '\r'],
-  ])('lines are counted as an editor does, with %s within quotes too', async (_, end) => {
+  ])('count lines as an editor does, with %s inside quotes too', async (_, end) => {
     const text = ['email,displayName', 'a@example.com,"x', 'y"', 'bad,z', '"c d",y', ''].join(end);
     expect(await faultsIn(text)).toEqual([
       'line 4, email: this is not an e-mail address',
@@ -61,20 +61,20 @@ describe('faults of an input', () => {
     ]);
   });
 
-  test('an unknown column does not hide what is wrong in the rows', async () => {
+  test('list errors in rows beside an unknown column', async () => {
     expect(await faultsIn('email,metadata\nbad,x\n')).toEqual([
       expect.stringMatching(/^line 1, metadata: no such column/),
       'line 2, email: this is not an e-mail address',
     ]);
   });
 
-  test('a row of empty cells is no row, and is counted as a line all the same', async () => {
+  test('skip a row of empty cells but count its line', async () => {
     expect(
       await faultsIn(';;\nemail;givenName;\na@example.com;Ada;\n;;\n ; ;" "\n;;;;\nbad;x;\n;x;\n'),
     ).toEqual(['line 7, email: this is not an e-mail address', 'line 8, email: it is missing']);
   });
 
-  test('several addresses in a cell, or one with a name, are no address', async () => {
+  test('reject several addresses in a cell, and an address with a name', async () => {
     const text =
       'email\na@example.com;b@example.com\na@example.com;Ada\n<a@example.com>\n"a@example.com,Ada"\n';
     expect(await faultsIn(text)).toEqual(
@@ -82,7 +82,7 @@ describe('faults of an input', () => {
     );
   });
 
-  test('a column without a name may only be empty', async () => {
+  test('reject a column without a name unless it is empty', async () => {
     expect(await faultsIn('email,givenName,\na@example.com,x,\nb@example.com,x,y\n')).toEqual([
       'line 3, column 3: it has no name in the first line',
     ]);
@@ -96,22 +96,22 @@ describe('faults of an input', () => {
       2,
     ],
     ['a JSON array', '[{"email":"b@example.com","givenName":"J\xf6rg"},\n{"email":"bad"}]', 1],
-  ])('%s that is not UTF-8 is refused with line and column', async (_, text, line) => {
+  ])('name line and column of %s that is not UTF-8', async (_, text, line) => {
     expect(await faultsIn(Buffer.from(text, 'latin1'))).toEqual([
       expect.stringContaining(`line ${line}, givenName: it is not UTF-8`),
       `line ${line + 1}, email: this is not an e-mail address`,
     ]);
   });
 
-  test('a folder is called one', async () => {
+  test('call a directory a directory', async () => {
     const { call, configDir } = await bulkWorld({ users: 3 });
     const { stderr, exitCode } = await call(['users', 'import', configDir]);
     expect(stderr).toMatch(/^error: .* can't be read: it is a folder\n/);
     expect(exitCode).toBe(2);
   });
 
-  test.each(['--results', '--plan-out'])(
-    '%s in a folder that is not there says so, before anything',
+  test.each(['users import --results', '--plan-out'])(
+    'name a missing directory of %s before anything is read',
     async (flag) => {
       const { call, sandbox, file, path } = await bulkWorld({ users: 3 });
       const input = file('in.csv', 'email\na@example.com\n');
@@ -130,7 +130,7 @@ describe('faults of an input', () => {
     ['UTF-16', 'with its bytes the other way round', Buffer.from(wide).swap16()],
     ['a workbook', 'of today', Buffer.from('PK\x03\x04\x14\0\x06\0', 'latin1')],
     ['a workbook', 'of old', Buffer.from('\xd0\xcf\x11\xe0\xa1\xb1', 'latin1')],
-  ])('%s %s is called by its name', async (kind, _, bytes) => {
+  ])('name the encoding of %s %s', async (kind, _, bytes) => {
     const { sandbox, call, path } = await bulkWorld({ users: 3 });
     writeFileSync(path('input'), bytes);
     const { stderr, exitCode } = await call(['users', 'import', path('input')]);
@@ -141,7 +141,7 @@ describe('faults of an input', () => {
     });
   });
 
-  test('a NUL is no text', async () => {
+  test('reject a NUL', async () => {
     expect(await faultsIn('email,giv\0en name\nb\0@example.com,x\0y\nbad,x\n')).toEqual([
       expect.stringMatching(/^line 1, giv.*en name: it holds a NUL/),
       expect.stringMatching(/^line 2, email: it holds a NUL/),
@@ -153,7 +153,7 @@ describe('faults of an input', () => {
     ]);
   });
 
-  test('what is long in an input is not repeated whole', async () => {
+  test('shorten long values', async () => {
     const long = 'x'.repeat(100_000);
     for (const text of [`email\t${long}\n`, `email,active\na@example.com,${long}\n`]) {
       const [fault = '', ...others] = await faultsIn(text);
@@ -161,7 +161,7 @@ describe('faults of an input', () => {
     }
   });
 
-  test('an array in JSON has lines too, wherever it is broken', async () => {
+  test('name the line of a broken JSON array', async () => {
     const text =
       '\n[\n  {\n    "email": "h1@example.com", "displayName": "a]},{[\\"\\\\"\n  },\n\n  {\n    "email": "bad"\n  }, 7,\n {"email":"x@example.com",}\n]\n';
     expect(await faultsIn(text)).toEqual([
@@ -178,7 +178,7 @@ describe('faults of an input', () => {
     }
   });
 
-  test('in JSON, lists and numbers that would be rounded are faults', async () => {
+  test('reject lists and numbers that would be rounded in JSON', async () => {
     const text =
       '{"email":"a@example.com","role":["Developer"],"tags":[],"externalId":12345678901234567890}\n';
     expect(await faultsIn(text)).toEqual([
@@ -188,12 +188,12 @@ describe('faults of an input', () => {
     ]);
   });
 
-  test('in JSON, two names for one thing have to say the same', async () => {
+  test('reject two names for one field with different values in JSON', async () => {
     const text = ['a', 'b'].map((name) => `{"email":"a@example.com","userName":"${name}@example.com"}\n`);
     expect(await faultsIn(text.join(''))).toEqual(['line 2, userName: there are two values for email']);
   });
 
-  test('what only Twilio can tell is wrong is said of every row that has it', async () => {
+  test('name every row with a value that only Twilio can check', async () => {
     const { sandbox, call } = await bulkWorld({ users: 3 });
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     const people = 'email,role,scope\na@example.com,Nix,org\nb@example.com,nix,org\nc@example.com,Nix,org\n';
@@ -216,7 +216,7 @@ describe('faults of an input', () => {
   });
 
   test.each(['id', 'sid'])(
-    'somebody who is there under another address, by %s, is not created again or mixed up with others',
+    'reject a row for an existing user under another address, found by %s',
     async (column) => {
       const { sandbox, call } = await bulkWorld({ users: 10 });
       const { id, userName } = userAt(sandbox, 1);
@@ -242,19 +242,19 @@ describe('faults of an input', () => {
     },
   );
 
-  test('an external id in two rows, which would be two people for one', async () => {
+  test('reject one external id in two rows', async () => {
     expect(await faultsIn('email,externalId\na@example.com,4711\nb@example.com,4711\n')).toEqual([
       'line 3, externalId: it is in line 2 already',
     ]);
   });
 
-  test('more than fifty are all named', async () => {
+  test('are all listed, even more than fifty', async () => {
     const bad = Array.from({ length: 120 }, (_, index) => `bad${index}`).join('\n');
     expect(await faultsIn(`email\n${bad}\n`)).toHaveLength(120);
   });
 });
 
-test('a long array in JSON is read across the pieces that it comes in', async () => {
+test('users import reads a long JSON array across the chunks that it arrives in', async () => {
   const { call } = await bulkWorld({ users: 3 });
   const people = Array.from({ length: 2000 }, (_, index) => ({
     email: `p${index}@example.com`,
@@ -269,7 +269,7 @@ test('a long array in JSON is read across the pieces that it comes in', async ()
   expect(made.map(({ userName, displayName }) => ({ email: userName, displayName }))).toEqual(people);
 });
 
-test('an escape in an array in JSON may be at the end of a piece', async () => {
+test('users import reads an escape at the end of a chunk of a JSON array', async () => {
   const { call } = await bulkWorld({ users: 3 });
   // As many bytes as Node reads at a time.
   const before = '[{"email":"a@example.com","displayName":"A\\"}]"},'.padEnd(65_535 - 40);
@@ -279,7 +279,7 @@ test('an escape in an array in JSON may be at the end of a piece', async () => {
   expect(stdout.split('\n').filter((line) => line.includes('@example.com'))).toHaveLength(2);
 });
 
-test('blanks around a cell are none of it, within quotes they are', async () => {
+test('users import trims cells, but not inside quotes', async () => {
   const { call } = await bulkWorld({ users: 3 });
   const text = 'email, displayName\na@example.com,  Ada \nb@example.com," Bob "\n';
   const { stdout } = await call(['users', 'import', '-', '--dry-run', '-o', 'json'], {}, text);
@@ -289,7 +289,7 @@ test('blanks around a cell are none of it, within quotes they are', async () => 
 });
 
 test.each(['SIGINT', 'SIGKILL'] as const)(
-  '%s while the input comes in leaves no copy of it',
+  'users import leaves no copy of its input after %s',
   async (signal) => {
     const { env, configDir } = await bulkWorld({ users: 3 });
     const running = execa(process.execPath, [program, 'users', 'import', '-'], {
@@ -311,7 +311,7 @@ test.each(['SIGINT', 'SIGKILL'] as const)(
 );
 
 describe('--results', () => {
-  test('holds the cells of every row, whatever members the first has', async () => {
+  test('writes the cells of every row, whatever members the first has', async () => {
     const { call, path } = await bulkWorld({ users: 3 });
     const text = '{"email":"a@example.com"}\n{"email":"b@example.com","displayName":"B"}\n';
     await call(['users', 'import', '-', '--results', path('out.csv')], {}, text);
@@ -320,7 +320,7 @@ describe('--results', () => {
     expect(others[1]).toMatch(/^b@example.com,B,created,US/);
   });
 
-  test('leaves an earlier file alone when nothing is begun', async () => {
+  test('keeps an earlier file when the import does not start', async () => {
     const { sandbox, call, path, file } = await bulkWorld({ users: 30 });
     const results = ['--results', file('out.csv', 'of an earlier run')];
     const active = [...sandbox.state.users.all()].filter((user) => user.active).slice(1, 9);
@@ -335,7 +335,7 @@ describe('--results', () => {
     expect(readdirSync(path('.')).filter((name) => name.startsWith('out.csv'))).toEqual(['out.csv']);
   });
 
-  test('are those of this import also where its only row fails', async () => {
+  test('writes the results of this import also where its only row fails', async () => {
     const { call, path, file } = await bulkWorld({ users: 3 });
     const results = ['--results', file('out.csv', 'of an earlier run')];
     const text = 'email\nb@not-verified.example\n';
@@ -345,7 +345,7 @@ describe('--results', () => {
     );
   });
 
-  test('that can not be put in place do not hide how to go on with the run', async () => {
+  test('names the command to resume even when the file cannot be put in place', async () => {
     const { sandbox, call, path } = await bulkWorld({ users: 3 });
     mkdirSync(path('gone'));
     const url = await between(sandbox.apiUrl, ({ method }) => {
@@ -365,7 +365,7 @@ describe('--results', () => {
     expect(stderr).toContain('twilio-org runs resume');
   });
 
-  test('are written also where a killed process of the same number, as in a container, has left its own', async () => {
+  test('writes results beside the leftovers of a killed process with the same id', async () => {
     const { call, path, file } = await bulkWorld({ users: 3 });
     file(`out.csv.${process.pid}`, 'half of it');
     const args = ['users', 'import', '-', '--results', path('out.csv')];
@@ -375,7 +375,7 @@ describe('--results', () => {
     );
   });
 
-  test('must be a file', async () => {
+  test('must name a file', async () => {
     const { sandbox, call, path } = await bulkWorld({ users: 3 });
     mkdirSync(path('folder'));
     const args = ['users', 'import', '-', '--results', path('folder')];
@@ -383,7 +383,7 @@ describe('--results', () => {
     expect(writes(sandbox)).toEqual([]);
   });
 
-  test('comes from the journal too, with runs show', async () => {
+  test('can be written later from the journal with runs show', async () => {
     const { call, path, lastRun } = await bulkWorld({ users: 3 });
     const account = `AC${'0'.repeat(32)}`;
     const text = `Mail,role,scope\na@example.com,,\nb@not-verified.example,,\nc@example.com,Developer,${account}\n`;
@@ -393,8 +393,8 @@ describe('--results', () => {
   });
 });
 
-describe('roles in an input', () => {
-  test('somebody who is there and gets one is changed, not created', async () => {
+describe('roles in the input of users import', () => {
+  test('change an existing user instead of creating one', async () => {
     const { sandbox, call } = await bulkWorld({ users: 10, assignments: 0 });
     const { userName } = userAt(sandbox, 1);
     const text = `email,role,scope\n${userName},Developer,org\n`;
@@ -403,7 +403,7 @@ describe('roles in an input', () => {
     expect(stderr).toContain('0 created, 1 changed');
   });
 
-  test('the same one under two names is a fault', async () => {
+  test('are an error when one role has two names in a row', async () => {
     const { sandbox, call } = await bulkWorld({ users: 10, assignments: 0 });
     const { userName, id } = userAt(sandbox, 1);
     const text = `user,role,scope\n${userName},Developer,org\n${id},developer,${sandbox.organizationSid}\n`;
@@ -415,7 +415,7 @@ describe('roles in an input', () => {
     expect(writes(sandbox)).toEqual([]);
   });
 
-  test('more than Twilio allows are refused before anything is sent', async () => {
+  test('beyond the limit of Twilio are refused before anything is sent', async () => {
     const { sandbox, call } = await bulkWorld({ users: 10, assignments: 0 });
     const { userName, id } = userAt(sandbox, 1);
     const [account = ''] = sandbox.accountSids;
@@ -439,7 +439,7 @@ describe('roles in an input', () => {
     expect(writes(sandbox)).toEqual([]);
   });
 
-  test('of many new users are counted for each, and those of one user over all rows', async () => {
+  test('are counted for each user over all rows', async () => {
     const { sandbox, call } = await bulkWorld({ users: 10, assignments: 0 });
     const joiners = Array.from({ length: 51 }, (_, index) => `j${index}@example.com,Developer,org\n`).join(
       '',
@@ -458,7 +458,7 @@ describe('roles in an input', () => {
     });
   });
 
-  test('on one resource are given there, and nowhere else', async () => {
+  test('on one resource are given there and nowhere else', async () => {
     const { sandbox, call, file } = await bulkWorld({ users: 10, assignments: 0 });
     const { userName } = userAt(sandbox, 1);
     const resource = { resource_type: 'billing_group', resource_id: 'bg_1' };
@@ -474,7 +474,7 @@ describe('roles in an input', () => {
     expect(await dry(onboard, `email\n${userName}\n`)).toEqual(wanted);
   });
 
-  test('one that a template names, and there is not, is said once', async () => {
+  test('that a template names but do not exist are reported once', async () => {
     const { call, file } = await bulkWorld({ users: 3 });
     const template = file('t.yaml', 'roles:\n- {role: Nix, scope: org}\n');
     const args = ['users', 'onboard', '-', '--template', template];
@@ -482,7 +482,7 @@ describe('roles in an input', () => {
     expect(stderr).toContain('a fault, so nothing was changed: line 2, role: there is no role Nix');
   });
 
-  test('a template names columns as people do, and gives nothing twice', async () => {
+  test('of a template are given once, with columns in any common spelling', async () => {
     const { sandbox, call, file } = await bulkWorld({ users: 3, assignments: 0 });
     const text =
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the template's own variables.

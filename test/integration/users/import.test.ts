@@ -7,7 +7,7 @@ import { cleanEnv, program, sent, userAt, userNow, writes } from '../../support/
 import { openTerminal } from '../../support/pty.ts';
 
 describe('users import', () => {
-  test('creates who is missing, changes who differs, leaves the rest alone, and gives roles', async () => {
+  test('creates missing users, changes different ones, keeps the rest, and gives roles', async () => {
     const { sandbox, run, file } = await bulkWorld();
     const [same, differs] = [userAt(sandbox, 2), userAt(sandbox, 1)];
     const input = file(
@@ -56,7 +56,7 @@ describe('users import', () => {
     expect(all.find(({ userName }) => userName === 'b@example.com')?.active).toBe(true);
   });
 
-  test('names every fault with its line and column in one pass, before any request', async () => {
+  test('names every error with line and column at once, before any request', async () => {
     const { sandbox, call } = await bulkWorld();
     const text = `email,active,role,scope,externalId\n"two\nlines",,,,\nok@example.com,maybe,,,\nOK@example.com,,,,\nc@example.com,,Developer,,\nd@example.com,,Developer,mars,\ne@example.com,,,,x\n,yes,,,\nf@example.com\n`;
     const { stdout, stderr, exitCode } = await call(['users', 'import', '-'], {}, text);
@@ -98,7 +98,7 @@ describe('users import', () => {
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 2, writes: [] });
   });
 
-  test('refuses what is not UTF-8, and a file that is not there', async () => {
+  test('refuses a file that is not UTF-8 and a missing file', async () => {
     const { call, path, file } = await bulkWorld();
     const { writeFileSync } = await import('node:fs');
     writeFileSync(file('latin.csv', ''), Buffer.from('email,givenName\na@example.com,J\xf6rg\n', 'latin1'));
@@ -112,7 +112,7 @@ describe('users import', () => {
     });
   });
 
-  test('--create-only and --update-only leave the others alone', async () => {
+  test('creates or changes only, with --create-only and --update-only', async () => {
     const { sandbox, call } = await bulkWorld();
     const user = userAt(sandbox, 1);
     const text = `email,displayName\nnew@example.com,New\n${user.userName},Changed\n`;
@@ -123,7 +123,7 @@ describe('users import', () => {
     expect(userNow(sandbox, user).displayName).toBe('Changed');
   });
 
-  test('who is to be deactivated needs --yes off a terminal, before anything is sent', async () => {
+  test('that deactivates users needs --yes without a terminal, before anything is sent', async () => {
     const { sandbox, call } = await bulkWorld();
     const user = userAt(sandbox, 1);
     const text = `email,active\n${user.userName},false\n`;
@@ -133,7 +133,7 @@ describe('users import', () => {
     expect(userNow(sandbox, user).active).toBe(false);
   });
 
-  test('--results holds every row with outcome, SID and reason, failed ones too, and can be fed in again', async () => {
+  test('writes every row with outcome, SID and reason to --results, which can be imported again', async () => {
     const { sandbox, call, file, path } = await bulkWorld();
     const text = 'Mail,First Name\na@example.com,Ada\nb@not-verified.example,Bob\nc@example.com,=1+1\n';
     const { exitCode } = await call(['users', 'import', file('in.csv', text), '--results', path('out.csv')]);
@@ -154,7 +154,7 @@ describe('users import', () => {
     expect(writes(sandbox)).toHaveLength(before + 1);
   });
 
-  test('that failed for several reasons gives no advice about one of them as if it were for all', async () => {
+  test('gives no advice about one failure when rows failed for several reasons', async () => {
     const { call, file } = await bulkWorld();
     const failing = async (...emails: string[]) => {
       const input = file('in.csv', `email,givenName\n${emails.join('\n')}\n`);
@@ -168,7 +168,7 @@ describe('users import', () => {
     expect(stderr).not.toMatch(/domain|given name/);
   });
 
-  test('--dry-run prints the plan and sends only reads', async () => {
+  test('prints the plan and only reads with --dry-run', async () => {
     const { sandbox, call } = await bulkWorld();
     const args = ['users', 'import', '-', '--dry-run', '-o', 'json'];
     const { stdout } = await call(args, {}, 'email,role,scope\na@example.com,Developer,org\n');
@@ -180,7 +180,7 @@ describe('users import', () => {
   });
 });
 
-describe('what a plan shows to the one who is asked', () => {
+describe('the plan that is shown before the question', () => {
   const asked = async (world: Awaited<ReturnType<typeof bulkWorld>>, args: string[]) => {
     const terminal = openTerminal(process.execPath, [program, ...args], { env: cleanEnv(world.env) });
     onTestFinished(() => terminal.close());
@@ -191,7 +191,7 @@ describe('what a plan shows to the one who is asked', () => {
     return terminal.text();
   };
 
-  test('names the role and who gets it, and counts one as one', async () => {
+  test('names the role and the user, and uses the singular for one', async () => {
     const world = await bulkWorld();
     const [there] = [userAt(world.sandbox, 1)];
     const rows = `email,role,scope\na@example.com,,\n${there.userName},Developer,org\n`;
@@ -201,7 +201,7 @@ describe('what a plan shows to the one who is asked', () => {
     expect(text).toContain(`line 3, ${there.userName}: give role Developer in org`);
   });
 
-  test('says how many will no longer sign in, also where that is one change among many', async () => {
+  test('says how many users can no longer sign in, also among many changes', async () => {
     const world = await bulkWorld();
     const [leaves, stays] = [userAt(world.sandbox, 1), userAt(world.sandbox, 2)];
     const rows = `email,active,displayName\n${leaves.userName},false,\n${stays.userName},,Another name\n`;
@@ -210,7 +210,7 @@ describe('what a plan shows to the one who is asked', () => {
     expect(text).toContain('1 user can no longer sign in');
   });
 
-  test('has the totals right above the question: a long list must not push them off the screen', async () => {
+  test('has the totals right above the question, below a long list', async () => {
     const world = await bulkWorld();
     const emails = Array.from({ length: 30 }, (_, index) => `a${index}@example.com,Developer,org`);
     const file = world.file('in.csv', `email,role,scope\n${emails.join('\n')}\n`);
@@ -242,7 +242,7 @@ describe('what a plan shows to the one who is asked', () => {
     expect(text).toContain('1 user to change');
   });
 
-  test('has room for the change in a dry run, on a terminal of 80 columns', async () => {
+  test('fits a terminal of 80 columns in a dry run', async () => {
     const world = await bulkWorld();
     const user = userAt(world.sandbox, 1);
     const args = ['users', 'offboard', user.userName, '--dry-run'];
@@ -253,7 +253,7 @@ describe('what a plan shows to the one who is asked', () => {
     expect(terminal.text()).toContain('Dry run: nothing was changed. It would be');
   });
 
-  test('has SIDs where the login may not list roles', async () => {
+  test('shows SIDs where the login may not list roles', async () => {
     const world = await bulkWorld();
     const [model, fresh] = [userAt(world.sandbox, 0), userAt(world.sandbox, 1)];
     const TWILIO_ORG_API_URL = await between(world.sandbox.apiUrl, ({ path }) =>
@@ -266,7 +266,7 @@ describe('what a plan shows to the one who is asked', () => {
   });
 });
 
-test('who may sign in is said in any of the usual words', async () => {
+test('users import accepts the usual words for active and inactive', async () => {
   const { call, sandbox } = await bulkWorld({ users: 10 });
   const [active, inactive] = [userAt(sandbox, 1), userAt(sandbox, 7)];
   const wanted = async ({ userName }: { userName: string }, words: string[]) => {

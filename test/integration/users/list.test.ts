@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sandboxed, sent, userAt } from '../../support/cli.ts';
 
 describe('users list', () => {
-  test('off a terminal is tab-separated, without a header', async () => {
+  test('is tab-separated and without a header when there is no terminal', async () => {
     const { run, sandbox } = await sandboxed({ users: 3 });
     const { stdout, stderr, exitCode } = await run(['users', 'list']);
     const rows = [...sandbox.state.users.all()].map((u) =>
@@ -12,7 +12,7 @@ describe('users list', () => {
     expect(sent(sandbox)).toEqual(['GET /scim/v2/Users']);
   });
 
-  test('narrows by what the server filters and by what it does not', async () => {
+  test('filters by fields that the server filters and by others', async () => {
     const { call, sandbox } = await sandboxed({ users: 15 });
     const names = async (...flags: string[]) => {
       const { stdout } = await call(['users', 'list', '--fields', 'userName', ...flags]);
@@ -33,7 +33,7 @@ describe('users list', () => {
     expect(await names('--search', `${one.name?.givenName} ${one.name?.familyName}`)).toEqual([one.userName]);
   });
 
-  test('is searched by the whole name of those who have no display name', async () => {
+  test('searches the full name of users without a display name', async () => {
     const { call, sandbox } = await sandboxed({ users: 17 });
     const { id, name, displayName } = userAt(sandbox, 16);
     expect(displayName).toBeUndefined();
@@ -41,7 +41,7 @@ describe('users list', () => {
     expect((await call(args)).stdout).toBe(`${id}\n`);
   });
 
-  test('says when --limit cut the list, and only then', async () => {
+  test('says when --limit has shortened the list, and only then', async () => {
     const { call } = await sandboxed({ users: 3 });
     const cut = await call(['users', 'list', '--limit', '2']);
     expect(cut.stdout.trimEnd().split('\n')).toHaveLength(2);
@@ -50,7 +50,7 @@ describe('users list', () => {
     expect((await call(['users', 'list', '--limit', '2', '--quiet'])).stderr).toBe('');
   });
 
-  test('that finds nobody is empty and says so', async () => {
+  test('is empty with a note when no user matches', async () => {
     const { call } = await sandboxed({ users: 3 });
     expect(await call(['users', 'list', '--search', 'nobody at all'])).toEqual({
       stdout: '',

@@ -43,7 +43,7 @@ const ways: [verb: string, args: (world: World) => string[], input?: (world: Wor
 ];
 
 test.each(ways)(
-  '%s of the user whom the token names needs --including-myself beside --yes',
+  '%s of the user of the token needs --including-myself beside --yes',
   async (verb, args, input) => {
     const world = await asUser();
     const { call, self, sandbox } = world;
@@ -60,7 +60,7 @@ test.each(ways)(
   },
 );
 
-test('a saved plan, a run that goes on, and an undo need it as well', async () => {
+test('runs apply, resume and undo need --including-myself for the user of the token', async () => {
   const { call, self, sandbox, path, lastRun } = await asUser();
   const plan = path('p.plan');
   expect(await call(['users', 'deactivate', self.id, '--plan-out', plan])).toMatchObject({ exitCode: 0 });
@@ -75,13 +75,13 @@ test('a saved plan, a run that goes on, and an undo need it as well', async () =
   expect(await call([...again, '--including-myself'])).toMatchObject({ exitCode: 0 });
 });
 
-test('others are deactivated without it, and a dry run needs none', async () => {
+test('other users are deactivated without --including-myself, and a dry run does not need it', async () => {
   const { call, self, other } = await asUser();
   expect(await call(['users', 'deactivate', other.id, '--yes'])).toMatchObject({ exitCode: 0 });
   expect(await call(['users', 'offboard', self.id, '--dry-run'])).toMatchObject({ exitCode: 0 });
 });
 
-test('on a terminal it is a question of its own, after the first, also under --yes', async () => {
+test('deactivating the user of the token asks a second question on a terminal, even with --yes', async () => {
   const world = await asUser();
   const { self, sandbox } = world;
   for (const [args, questions] of [

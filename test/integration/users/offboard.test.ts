@@ -6,7 +6,7 @@ import { bulkWorld, rows } from '../../support/bulk.ts';
 import { clientCredentials, sent, userAt, userNow, writes } from '../../support/cli.ts';
 import { developer, fill, give, held, support } from '../../support/role-assignments.ts';
 
-test('nobody inherits roles who is to be offboarded as well', async () => {
+test('users offboard refuses --copy-roles-to a user who is offboarded as well', async () => {
   const { call, sandbox } = await bulkWorld({ users: 10 });
   const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
   const args = ['users', 'offboard', one.id, two.id, '--copy-roles-to', two.userName, '--yes'];
@@ -18,7 +18,7 @@ test('nobody inherits roles who is to be offboarded as well', async () => {
 });
 
 describe('users offboard', () => {
-  test('takes the roles of many also where Twilio lists none without a filter (25203)', async () => {
+  test('takes the roles of many users also where Twilio requires a filter (25203)', async () => {
     const { call, sandbox } = await bulkWorld({ users: 40, requireAssignmentFilter: true });
     const users = [1, 2, 3, 5, 6, 8].map((index) => userAt(sandbox, index));
     const ids = users.map(({ id }) => id);
@@ -30,7 +30,7 @@ describe('users offboard', () => {
     expect(rows(stdout).every((row) => Number(row.roles_removed) > 0)).toBe(true);
   });
 
-  test('takes all roles away, deactivates, reads again and reports; a second time it says so', async () => {
+  test('takes all roles away, deactivates, reads again and reports; a second time it reports that nothing changed', async () => {
     const world = await bulkWorld({ users: 30 });
     const { run, sandbox } = world;
     const user = userAt(sandbox, 1);
@@ -74,7 +74,7 @@ describe('users offboard', () => {
     expect(writes(sandbox)).toHaveLength(before);
   });
 
-  test('says that offboarding the person who approved the OAuth app may end its access, where a person approved it', async () => {
+  test('warns that offboarding the approver of the OAuth app may end its access', async () => {
     const { call, sandbox } = await bulkWorld({ users: 6 });
     const args = ['users', 'offboard', userAt(sandbox, 1).id, '--dry-run'];
     const advice = /The OAuth app may lose its access with the person who approved it.*service account/;
@@ -82,7 +82,7 @@ describe('users offboard', () => {
     expect((await call(args, clientCredentials(sandbox))).stderr).not.toMatch(advice);
   });
 
-  test('a run that goes on ends in a report of whoever went on with it', async () => {
+  test('names the person who resumed the run in the report', async () => {
     const { call, sandbox, lastRun } = await bulkWorld({ users: 6, assignments: 12 });
     const user = userAt(sandbox, 1);
     const url = await between(sandbox.apiUrl, ({ method }) =>
@@ -100,7 +100,7 @@ describe('users offboard', () => {
     expect(stderr).toMatch(/^Planned .* by grace .*\nResumed \d{4}-\S+Z by ada, app OQ/m);
   });
 
-  test('the report and the run say which OAuth app did it, and when', async () => {
+  test('records OAuth app and time in the report and the run', async () => {
     const { call, sandbox, lastRun } = await bulkWorld({ users: 6 });
     const env = clientCredentials(sandbox);
     const { client_id } = sandbox.apps.client_credentials;
@@ -114,7 +114,7 @@ describe('users offboard', () => {
     expect(String(shown?.at) >= began && String(shown?.at) <= new Date().toISOString()).toBe(true);
   });
 
-  test('a saved plan is carried out by whoever carries it out, not by whoever made it', async () => {
+  test('names the person who applied a saved plan, not the one who made it', async () => {
     const { call, sandbox, path } = await bulkWorld({ users: 6 });
     const planner = clientCredentials(sandbox);
     const { client_id } = sandbox.apps.client_credentials;
@@ -126,7 +126,7 @@ describe('users offboard', () => {
     expect(rows((await call(['runs', 'list', '-o', 'json'])).stdout)).toMatchObject([{ client_id }]);
   });
 
-  test('--copy-roles-to says who gets the roles, and its undo from whom they are taken', async () => {
+  test('names who gets the roles of --copy-roles-to, and whom an undo takes them from', async () => {
     const world = await bulkWorld({ users: 6, assignments: 0 });
     const { call, sandbox } = world;
     const [leaver, heir] = [userAt(sandbox, 1), userAt(sandbox, 2)];
@@ -142,7 +142,7 @@ describe('users offboard', () => {
     expect(undone).toContain(`give ${role}`);
   });
 
-  test('--copy-roles-to gives the roles to somebody else first', async () => {
+  test('gives the roles to the user of --copy-roles-to first', async () => {
     const world = await bulkWorld({ users: 30 });
     const { call, sandbox } = world;
     const [leaver, heir] = [userAt(sandbox, 1), userAt(sandbox, 2)];
@@ -154,7 +154,7 @@ describe('users offboard', () => {
     expect(held(world, leaver)).toEqual([]);
   });
 
-  test('--copy-roles-to takes no role that the other user did not get, so that the same command goes on', async () => {
+  test('keeps a role that --copy-roles-to could not give, so that the same command can continue', async () => {
     const world = await bulkWorld({ users: 30 });
     const { call, sandbox } = world;
     const [leaver, heir] = [userAt(sandbox, 1), userAt(sandbox, 2)];
@@ -177,7 +177,7 @@ describe('users offboard', () => {
     expect({ leaver: held(world, leaver), heir: held(world, heir) }).toEqual({ leaver: [], heir: wanted });
   });
 
-  test('--copy-roles-to gives once what two of them have, up to what Twilio allows, and refuses more', async () => {
+  test('gives a role of two leavers once with --copy-roles-to, and refuses more than Twilio allows', async () => {
     const world = await bulkWorld({ users: 30, assignments: 0 });
     const { call, sandbox } = world;
     const [one, two, heir] = [userAt(sandbox, 1), userAt(sandbox, 2), userAt(sandbox, 3)];
@@ -203,7 +203,7 @@ describe('users offboard', () => {
     expect([...held(world, one), ...held(world, two)]).toEqual([]);
   });
 
-  test('--copy-roles-to warns when nobody can use the roles there', async () => {
+  test('warns when the user of --copy-roles-to is inactive', async () => {
     const { call, sandbox } = await bulkWorld({ users: 30 });
     const args = ['users', 'offboard', userAt(sandbox, 1).id, '--dry-run', '--copy-roles-to'];
     const inactive = userAt(sandbox, 7);
@@ -211,7 +211,7 @@ describe('users offboard', () => {
     expect((await call([...args, userAt(sandbox, 2).id])).stderr).not.toContain('is not active');
   });
 
-  test('a role that can not be taken away does not keep anybody signed in; exit code 3 and the report say what remains', async () => {
+  test('deactivates a user although a role could not be removed, and reports the role with exit code 3', async () => {
     const world = await bulkWorld({ users: 30 });
     const { call, sandbox } = world;
     const user = userAt(sandbox, 1);
@@ -241,7 +241,7 @@ describe('users offboard', () => {
     expect(held(world, user)).toEqual([]);
   });
 
-  test('a role that somebody gives meanwhile is left, so that it is no success', async () => {
+  test('fails when somebody gives the user a role meanwhile', async () => {
     const { call, sandbox } = await bulkWorld({ users: 10, assignments: 0 });
     const { id, userName } = userAt(sandbox, 1);
     const given = { sid: `IY${'7'.repeat(32)}`, role_sid: developer, scope: sandbox.organizationSid };
@@ -261,7 +261,7 @@ describe('users offboard', () => {
     });
   });
 
-  test('reports the same when it is a saved plan, and when it is resumed, also after its last change', async () => {
+  test('writes the same report for a saved plan and for a resumed run', async () => {
     const world = await bulkWorld({ users: 30 });
     const { call, sandbox, path, lastRun, configDir } = world;
     const user = userAt(sandbox, 1);
@@ -291,7 +291,7 @@ describe('users offboard', () => {
     expect(writes(sandbox)).toHaveLength(count);
   });
 
-  test('the Owner can not be offboarded: that is said, and the others go on', async () => {
+  test('reports that the Owner cannot be offboarded, and continues with the others', async () => {
     const world = await bulkWorld({ users: 30 });
     const { call, sandbox } = world;
     const [owner, user] = [userAt(sandbox, 0), userAt(sandbox, 1)];
@@ -306,7 +306,7 @@ describe('users offboard', () => {
     expect(held(world, owner)).toEqual(had);
   });
 
-  test('many at once lose all roles, also where Twilio lists assignments only with a filter', async () => {
+  test('takes all roles of many users, also where Twilio lists assignments only with a filter', async () => {
     const world = await bulkWorld({ users: 40, requireAssignmentFilter: true });
     const users = [1, 2, 3, 5, 6, 8].map((index) => userAt(world.sandbox, index));
     const args = [
@@ -323,7 +323,7 @@ describe('users offboard', () => {
     expect(JSON.parse(stdout).every((row: { roles_removed: number }) => row.roles_removed > 0)).toBe(true);
   });
 
-  test('what can not be read again is reported all the same, and not as success', async () => {
+  test('reports users that it cannot read again, as failed', async () => {
     const { call, sandbox } = await bulkWorld({ users: 30 });
     const user = userAt(sandbox, 1);
     let written = false;
@@ -338,7 +338,7 @@ describe('users offboard', () => {
     expect(userNow(sandbox, user).active).toBe(false);
   });
 
-  test('what the run itself ends with comes before what can not be read again', async () => {
+  test('ends with the error of the run before an error of reading again', async () => {
     const { call, sandbox, lastRun } = await bulkWorld({ users: 30 });
     let broken = false;
     const url = await between(sandbox.apiUrl, ({ method }) => {
@@ -355,7 +355,7 @@ describe('users offboard', () => {
     expect(exitCode).toBe(11);
   });
 
-  test('of whom nothing was tried the report says that, not that somebody else has changed it', async () => {
+  test('reports users as not tried, not as changed by others', async () => {
     const { call, sandbox } = await bulkWorld({ users: 30 });
     const url = await between(sandbox.apiUrl, ({ method }) => (method === 'PUT' ? '403 before' : undefined));
     const users = [1, 2].map((index) => userAt(sandbox, index).id);
@@ -367,7 +367,7 @@ describe('users offboard', () => {
     ]);
   });
 
-  test('a name that stands for two users is refused instead of taking one of them', async () => {
+  test('refuses a name that two users have', async () => {
     const { call, sandbox } = await bulkWorld({ users: 30 });
     const [one, two, ...others] = [1, 2, 3, 5, 6, 8, 9].map((index) => userAt(sandbox, index));
     const name = `external:${one?.externalId}`;
@@ -383,7 +383,7 @@ describe('users offboard', () => {
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 7, writes: [] });
   });
 
-  test('the reason is in the report, whatever its format', async () => {
+  test('writes the reason into the report, in each format', async () => {
     const { call, sandbox } = await bulkWorld({ users: 30 });
     for (const format of ['csv', 'table', 'json']) {
       const args = ['users', 'offboard', userAt(sandbox, 1).id, '--reason', 'Left', '--yes', '-o', format];
@@ -391,7 +391,7 @@ describe('users offboard', () => {
     }
   });
 
-  test('off a terminal without --yes nothing is asked for, and --dry-run only reads', async () => {
+  test('sends nothing without a terminal and without --yes, and only reads with --dry-run', async () => {
     const { call, sandbox } = await bulkWorld();
     const user = userAt(sandbox, 1);
     expect((await call(['users', 'offboard', user.id])).exitCode).toBe(2);

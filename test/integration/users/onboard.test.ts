@@ -14,7 +14,7 @@ describe('users onboard', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the template's own variables.
     'user:\n  displayName: ${givenName} ${familyName}\nroles:\n  - {role: Support, scope: org}\n  - {role: Developer, scope: "${account}"}\n';
 
-  test('tells a template that is not there, or is no YAML, in plain words', async () => {
+  test('names a template that is missing or is not YAML', async () => {
     const { call, file, path } = await bulkWorld({ users: 3 });
     const said = async (template: string) =>
       (await call(['users', 'onboard', '-', '--template', template], {}, 'email\na@example.com\n')).stderr;
@@ -38,7 +38,7 @@ describe('users onboard', () => {
     expect((await call(args, {}, text)).stderr).toContain('1 unchanged');
   });
 
-  test('a variable without a value is a fault, with line and column, before any request', async () => {
+  test('names line and column of a variable without a value, before any request', async () => {
     const { sandbox, call, file } = await bulkWorld();
     const args = ['users', 'onboard', '-', '--template', file('t.yaml', template)];
     const { stderr, exitCode } = await call(args, {}, 'email,givenName\nada@example.com,Ada\n');
@@ -68,7 +68,7 @@ describe('users onboard', () => {
     ['a role that is none', 'roles: [{role: IX123, scope: org}]\n'],
     ['half a resource', 'roles: [{role: Support, scope: org, resource_type: a}]\n'],
     ['another encoding', Buffer.from('user: {displayName: J\xf6rg}\n', 'latin1')],
-  ])('a template with %s is refused, and the template is named', async (_, text) => {
+  ])('refuses a template with %s, and names the template', async (_, text) => {
     const { sandbox, call, path } = await bulkWorld();
     writeFileSync(path('t.yaml'), text);
     writeFileSync(path('in.csv'), 'email,givenName\na@example.com,Ada\n');
@@ -82,7 +82,7 @@ describe('users onboard', () => {
     });
   });
 
-  test('what the row says of a user wins over the template', async () => {
+  test('prefers the row over the template', async () => {
     const { call, file } = await bulkWorld({ users: 3 });
     const user = file('t.yaml', 'user: {displayName: Colleague, locale: en-US}\n');
     const args = ['users', 'onboard', '-', '--template', user, '-n', '-o', 'json'];
@@ -93,7 +93,7 @@ describe('users onboard', () => {
     ]);
   });
 
-  test('a template of many keys is looked at once, not once for each key', async () => {
+  test('checks a template with many keys in one pass', async () => {
     const { call, file } = await bulkWorld({ users: 1 });
     const keys = Array.from({ length: 100_000 }, (_, index) => `  k${index}: x\n`).join('');
     const template = file('t.yaml', `user:\n${keys}`);
@@ -105,13 +105,13 @@ describe('users onboard', () => {
     expect(user).toBeLessThan(10_000_000);
   });
 
-  test('a template that is not there is told as such', async () => {
+  test('names a missing template', async () => {
     const { call, path } = await bulkWorld();
     const { stderr } = await call(['users', 'onboard', '-', '--template', path('no.yaml')], {}, 'email\n');
     expect(stderr).toMatch(/no\.yaml can't be read: there is no such file\n/);
   });
 
-  test('a number in a template is taken as it is written', async () => {
+  test('takes a number in a template as it is written', async () => {
     const { sandbox, call, file } = await bulkWorld();
     const text =
       'user: {displayName: 0012345678901234567890, familyName: 1e3, givenName: yes, locale: 0x1F}\n';

@@ -4,7 +4,7 @@ import { sandboxed, sent, userAt, userNow, writes } from '../../support/cli.ts';
 import { changedAfterRead } from '../../support/conflicts.ts';
 
 describe('users update', () => {
-  test('changes what is named and leaves the rest', async () => {
+  test('changes the named fields and keeps the rest', async () => {
     const { run, sandbox } = await sandboxed({ users: 3 });
     const before = userAt(sandbox, 1);
     const args = ['users', 'update', before.userName, '--display-name', 'New', '--family-name', 'Newman'];
@@ -21,7 +21,7 @@ describe('users update', () => {
     expect(sandbox.requests.at(-1)?.headers['if-match']).toBe(before.meta.version);
   });
 
-  test('changes every other field, and e-mail and user name together', async () => {
+  test('changes every field, and e-mail and user name together', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const { id } = userAt(sandbox, 1);
     const args = ['users', 'update', id, '--email', 'new@example.com', '--given-name', 'Nora'];
@@ -47,7 +47,7 @@ describe('users update', () => {
     });
   });
 
-  test('to what already holds sends nothing and says so', async () => {
+  test('sends nothing when the user already has the values, and says so', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const user = userAt(sandbox, 1);
     const { stderr, exitCode } = await call([
@@ -72,7 +72,7 @@ describe('users update', () => {
     expect(sent(sandbox)).toEqual([]);
   });
 
-  test('shows the whole request under --dry-run, after reading', async () => {
+  test('shows the whole request with --dry-run, after reading', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const user = userAt(sandbox, 1);
     const args = ['users', 'update', user.id, '--locale', 'sv-SE', '--dry-run', '-o', 'json'];
@@ -90,7 +90,7 @@ describe('users update', () => {
     expect(sent(sandbox)).toEqual([`GET /scim/v2/Users/${user.id}`]);
   });
 
-  test('with --inactive takes access away, so off a terminal it wants --yes before any request', async () => {
+  test('with --inactive needs --yes without a terminal, before any request', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const { stderr, exitCode } = await call(['users', 'update', userAt(sandbox, 1).id, '--inactive']);
     expect(exitCode).toBe(2);
@@ -98,7 +98,7 @@ describe('users update', () => {
     expect(sent(sandbox)).toEqual([]);
   });
 
-  test('of a user whose only or primary address is another asks for --email and sends nothing', async () => {
+  test('asks for --email and sends nothing when the primary address differs from the user name', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const emails = [{ value: 'other@example.com', primary: true }];
     const user = mutateUser(sandbox.state, userAt(sandbox, 1), { emails }, Date.now());
@@ -109,7 +109,7 @@ describe('users update', () => {
     expect((await call([...args, '--email', user.userName])).exitCode).toBe(0);
   });
 
-  test('with --if-match goes ahead at that version and refuses another before writing', async () => {
+  test('with --if-match changes that version and refuses another before writing', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const { id, userName, meta } = userAt(sandbox, 1);
     const stale = await call(['users', 'update', id, '--locale', 'sv-SE', '--if-match', 'W/999']);
@@ -122,8 +122,8 @@ describe('users update', () => {
   });
 });
 
-describe('a user that somebody else changes in between', () => {
-  test('is not overwritten: exit code 7, and what changed is said', async () => {
+describe('users update of a user that somebody else changes meanwhile', () => {
+  test('exits with 7 and names the changed fields', async () => {
     const { run, sandbox } = await sandboxed({ users: 3 });
     const user = userAt(sandbox, 1);
     changedAfterRead(sandbox, user.id);
@@ -139,7 +139,7 @@ describe('a user that somebody else changes in between', () => {
     expect(userNow(sandbox, user)).toMatchObject({ displayName: 'Somebody else', locale: 'sv-SE' });
   });
 
-  test('is a conflict too for a login that may list but not read', async () => {
+  test('is a conflict also for a login that may list but not read', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const user = userAt(sandbox, 1);
     changedAfterRead(sandbox, user.id);
