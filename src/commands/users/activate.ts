@@ -1,12 +1,25 @@
-import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/parser.ts';
-import { stateCommand } from './shared/set-active.ts';
+import { planFlags } from '../../cli/bulk-flags.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded, namingUsers } from '../../cli/command-scopes.ts';
+import { setActive, usersArg } from './shared/set-active.ts';
 
-/** Three verbs that set whether users may sign in. */
-export function activateCommand(cli: CommandBuilder): Command {
-  return stateCommand(cli, 'activate', 'Let users sign in again', true, (user) => ({
-    do: 'update-user',
-    user,
-    fields: { active: true },
-  }));
-}
+export const activateCommand = defineCommand({
+  name: 'users activate',
+  summary: 'Let users sign in again',
+  args: { user: usersArg },
+  flags: planFlags,
+  scopes: { 'managed-users/update': [alwaysNeeded], ...namingUsers },
+  effect: 'changes',
+  examples: [
+    'twilio-org users activate ada@example.com',
+    'twilio-org users activate ada@example.com external:4711 --yes -o json',
+  ],
+  run: (ctx, { user, flags }) =>
+    setActive(
+      ctx,
+      user,
+      true,
+      (read) => ({ do: 'update-user', user: read, fields: { active: true } }),
+      flags,
+    ),
+});

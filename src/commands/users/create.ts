@@ -1,22 +1,25 @@
-import type { Command } from 'commander';
 import type { Item } from '../../changes/plan/plan.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { userView } from '../../cli/output/views.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
 import { reviewAndRunOne } from '../../cli/review/review.ts';
 import { isEmail } from '../../twilio/email.ts';
 import type { User } from '../../twilio/users.ts';
-import { addFieldFlags, type FieldFlags, parseFieldFlags } from './shared/field-flags.ts';
+import { type FieldFlags, fieldFlags, parseFieldFlags } from './shared/field-flags.ts';
 
-export function createCommand(cli: CommandBuilder): Command {
-  const command = addFieldFlags(
-    cli.command('create', 'Create a user; Twilio sends them a welcome e-mail'),
-  ).action(cli.action(create));
-  return cli.examples(command, [
+export const createCommand = defineCommand({
+  name: 'users create',
+  summary: 'Create a user; Twilio sends them a welcome e-mail',
+  flags: fieldFlags,
+  scopes: { 'managed-users/create': [alwaysNeeded] },
+  effect: 'changes',
+  examples: [
     'twilio-org users create --email ada@example.com --given-name Ada --family-name Lovelace',
     'twilio-org users create --email temp@example.com --inactive --dry-run',
-  ]);
-}
+  ],
+  run: (ctx, { flags }) => create(ctx, flags),
+});
 
 async function create(ctx: Context, flags: FieldFlags): Promise<void> {
   ctx.out.checkFields(userView);

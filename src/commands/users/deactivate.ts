@@ -1,13 +1,27 @@
-import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/parser.ts';
-import { stateCommand } from './shared/set-active.ts';
+import { planFlags } from '../../cli/bulk-flags.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded, namingUsers } from '../../cli/command-scopes.ts';
+import { guardFlags } from '../../cli/guard-flags.ts';
+import { selfFlag } from '../../cli/review/confirm-self.ts';
+import { setActive, usersArg } from './shared/set-active.ts';
 
-export function deactivateCommand(cli: CommandBuilder): Command {
-  return stateCommand(
-    cli,
-    'deactivate',
-    'Stop users from signing in; everything about them stays',
-    false,
-    (user) => ({ do: 'update-user', user, fields: { active: false } }),
-  );
-}
+export const deactivateCommand = defineCommand({
+  name: 'users deactivate',
+  summary: 'Stop users from signing in; their data is kept',
+  args: { user: usersArg },
+  flags: { ...guardFlags, ...selfFlag, ...planFlags },
+  scopes: { 'managed-users/update': [alwaysNeeded], ...namingUsers },
+  effect: 'removes',
+  examples: [
+    'twilio-org users deactivate ada@example.com',
+    'twilio-org users deactivate ada@example.com external:4711 --yes -o json',
+  ],
+  run: (ctx, { user, flags }) =>
+    setActive(
+      ctx,
+      user,
+      false,
+      (read) => ({ do: 'update-user', user: read, fields: { active: false } }),
+      flags,
+    ),
+});

@@ -1,14 +1,22 @@
-import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/parser.ts';
-import { stateCommand } from './shared/set-active.ts';
+import { planFlags } from '../../cli/bulk-flags.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded, namingUsers } from '../../cli/command-scopes.ts';
+import { guardFlags } from '../../cli/guard-flags.ts';
+import { selfFlag } from '../../cli/review/confirm-self.ts';
+import { setActive, usersArg } from './shared/set-active.ts';
 
-/** Twilio's DELETE deactivates and deletes nothing; the verb has SCIM's name and says what really happens. */
-export function deleteCommand(cli: CommandBuilder): Command {
-  return stateCommand(
-    cli,
-    'delete',
-    "Deactivate users with SCIM's DELETE: Twilio deletes nobody",
-    false,
-    (user) => ({ do: 'delete-user', user }),
-  );
-}
+/** Twilio's DELETE only deactivates. The verb keeps the name of SCIM, and its summary says what happens. */
+export const deleteCommand = defineCommand({
+  name: 'users delete',
+  summary: "Deactivate users with SCIM's DELETE; Twilio does not delete them",
+  args: { user: usersArg },
+  flags: { ...guardFlags, ...selfFlag, ...planFlags },
+  scopes: { 'managed-users/delete': [alwaysNeeded], ...namingUsers },
+  effect: 'removes',
+  examples: [
+    'twilio-org users delete ada@example.com',
+    'twilio-org users delete ada@example.com external:4711 --yes -o json',
+  ],
+  run: (ctx, { user, flags }) =>
+    setActive(ctx, user, false, (read) => ({ do: 'delete-user', user: read }), flags),
+});

@@ -1,8 +1,7 @@
-import type { Command } from 'commander';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
-import type { Flags } from '../../cli/flags.ts';
 import { exportOutput } from '../../cli/output/list-output.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { listUsers, type User } from '../../twilio/users.ts';
 import { byState, type StateFlags, stateFlags } from './shared/by-state.ts';
@@ -20,22 +19,20 @@ const columns = [
 ];
 const view: View = { fields: columns, columns };
 
-type Options = Flags & StateFlags;
-
-export function exportCommand(cli: CommandBuilder): Command {
-  const [active, inactive] = stateFlags();
-  const command = cli
-    .command('export', 'Write all users as import reads them: CSV, unless -o says otherwise')
-    .addOption(active)
-    .addOption(inactive)
-    .action(cli.action(run));
-  return cli.examples(command, [
+export const exportCommand = defineCommand({
+  name: 'users export',
+  summary: 'Export all users in the format that import reads (CSV by default)',
+  flags: stateFlags,
+  scopes: { 'managed-users/list': [alwaysNeeded] },
+  effect: 'reads',
+  examples: [
     'twilio-org users export > users.csv',
     'twilio-org users export --active -o jsonl > users.jsonl',
-  ]);
-}
+  ],
+  run: (ctx, { flags }) => run(ctx, flags),
+});
 
-async function run(ctx: Context, flags: Options): Promise<void> {
+async function run(ctx: Context, flags: StateFlags): Promise<void> {
   const out = exportOutput(ctx);
   out.checkFields(view);
   const { send } = await ctx.api();

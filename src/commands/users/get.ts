@@ -1,19 +1,21 @@
-import type { Command } from 'commander';
 import { promptForUser } from '../../cli/ask.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { namingUsers } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { forPeople, userView } from '../../cli/output/views.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
 
-export function getCommand(cli: CommandBuilder): Command {
-  const command = cli
-    .command('get', 'Show a user')
-    .argument('[user]', 'SID, e-mail address or external:ID')
-    .action(cli.action(get));
-  return cli.examples(command, [
+export const getCommand = defineCommand({
+  name: 'users get',
+  summary: 'Show a user',
+  args: { user: { summary: 'SID, e-mail address or external:ID', optional: true } },
+  scopes: namingUsers,
+  effect: 'reads',
+  examples: [
     'twilio-org users get ada@example.com',
     'twilio-org users get external:4711 -o json --fields id,active',
-  ]);
-}
+  ],
+  run: (ctx, { user }) => get(ctx, user),
+});
 
 async function get(ctx: Context, user: string | undefined): Promise<void> {
   ctx.out.checkFields(userView);

@@ -1,4 +1,3 @@
-import { type Command, Option } from 'commander';
 import { type Input, openInput } from '../../changes/input/open.ts';
 import { streamPlan } from '../../changes/plan/plan.ts';
 import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
@@ -12,11 +11,14 @@ import {
   validateRows,
 } from '../../changes/planners/import-users.ts';
 import { withResultsFile } from '../../changes/runs/results-file.ts';
-import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
+import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded, withRoles } from '../../cli/command-scopes.ts';
+import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
+import { defineFlags } from '../../cli/flag-spec.ts';
 import { keepMemoryFlat } from '../../cli/heap.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
-import { addSelfFlag } from '../../cli/review/confirm-self.ts';
+import { selfFlag } from '../../cli/review/confirm-self.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { pluralize } from '../../platform/core/text.ts';
@@ -25,26 +27,41 @@ export interface ImportOptions extends BulkFlags, RowPolicy {
   results?: string;
 }
 
-export function importCommand(cli: CommandBuilder): Command {
-  const command = addSelfFlag(
-    addBulkFlags(
-      cli
-        .command('import', 'Create and change users as a file says: CSV, or JSON lines')
-        .argument('<file>', 'the file, or - for standard input')
-        .addOption(new Option('--create-only', 'leave users alone who are there').conflicts('updateOnly'))
-        .addOption(new Option('--update-only', 'create nobody').conflicts('createOnly'))
-        .option('--results <file>', 'write each row with its outcome, SID and reason to this CSV file'),
-    ),
-  ).action(cli.action(run));
-  cli.examples(command, [
+const flags = defineFlags({
+  createOnly: { summary: 'skip existing users', conflicts: ['updateOnly'] },
+  updateOnly: { summary: 'never create users', conflicts: ['createOnly'] },
+  results: resultsFile,
+  ...bulkFlags,
+  ...selfFlag,
+});
+
+/** The scopes of `import` and `onboard`. */
+export const importScopes = {
+  'managed-users/create': ['where users are missing'],
+  'managed-users/update': ['where users differ'],
+  'managed-users/list': [alwaysNeeded],
+  'role-assignments/create': [withRoles],
+  'role-assignments/list': [withRoles],
+  'roles/list': [withRoles],
+} as const;
+
+export const importCommand = defineCommand({
+  name: 'users import',
+  summary: 'Create and change users from a file (CSV or JSON lines)',
+  args: { file: { summary: 'file to read, or - for standard input' } },
+  flags,
+  scopes: importScopes,
+  effect: 'removes',
+  examples: [
     'twilio-org users import joiners.csv --dry-run',
     'twilio-org users import joiners.csv --yes --results results.csv',
-  ]);
-  return command.addHelpText(
-    'after',
-    `\nColumns, in any order: ${Object.keys(userInputSchema.names).join(', ')}.\nAn empty cell, or a column that is not there, leaves a field as it is.\nid and sid, as lists and results have them, are compared and never changed.\n`,
-  );
-}
+  ],
+  notes: `Columns, in any order: ${Object.keys(userInputSchema.names).join(', ')}.
+An empty cell or a missing column leaves a field unchanged.
+The columns id and sid, as in lists and results files, are compared and never changed.
+`,
+  run: (ctx, { file, flags }) => run(ctx, file, flags),
+});
 
 async function run(ctx: Context, file: string, options: ImportOptions): Promise<void> {
   const input = await openInput(ctx, file, ctx.runtime.stdin);

@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import type { CommandBuilder } from '../../cli/parser.ts';
+import type { CommandGroup } from '../../cli/command.ts';
 import { activateCommand } from './activate.ts';
 import { createCommand } from './create.ts';
 import { deactivateCommand } from './deactivate.ts';
@@ -12,9 +11,9 @@ import { offboardCommand } from './offboard.ts';
 import { onboardCommand } from './onboard.ts';
 import { updateCommand } from './update.ts';
 
-export function users(cli: CommandBuilder, group: Command): void {
-  cli.examples(group, ['twilio-org users list --active', 'twilio-org users get ada@example.com -o json']);
-  for (const make of [
+export const users: CommandGroup = {
+  examples: ['twilio-org users list --active', 'twilio-org users get ada@example.com -o json'],
+  commands: [
     listCommand,
     getCommand,
     createCommand,
@@ -26,7 +25,5 @@ export function users(cli: CommandBuilder, group: Command): void {
     exportCommand,
     onboardCommand,
     offboardCommand,
-  ]) {
-    group.addCommand(make(cli));
-  }
-}
+  ],
+};

@@ -1,40 +1,42 @@
-import type { Command } from 'commander';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded } from '../../cli/command-scopes.ts';
+import { listLimit } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
-import { parseWholeNumber } from '../../cli/flag-values.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { forPeople, userView } from '../../cli/output/views.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
 import { listUsers, type User } from '../../twilio/users.ts';
-import { byState, type StateFlags, stateFlags } from './shared/by-state.ts';
+import { byState, stateFlags } from './shared/by-state.ts';
 
-interface Options extends StateFlags {
-  userName?: string;
-  externalId?: string;
-  search?: string;
-  limit?: number;
-}
+const flags = defineFlags({
+  userName: {
+    value: 'email',
+    summary: 'only the user with this user name, which is the e-mail address',
+    parse: (text) => text.trim(),
+  },
+  externalId: { value: 'id', summary: 'only the user with this external id' },
+  search: {
+    value: 'text',
+    summary: 'only users with this text in a name, the e-mail address or the external id, ignoring case',
+  },
+  ...stateFlags,
+  limit: listLimit,
+});
 
-export function listCommand(cli: CommandBuilder): Command {
-  const [active, inactive] = stateFlags();
-  const command = cli
-    .command('list', 'List the users managed by the organization')
-    .option('--user-name <email>', 'only the user with this user name, which is the e-mail address', (text) =>
-      text.trim(),
-    )
-    .option('--external-id <id>', 'only the user with this external id')
-    .option(
-      '--search <text>',
-      'only users with this in a name, the e-mail address or the external id, in any case',
-    )
-    .addOption(active)
-    .addOption(inactive)
-    .option('--limit <n>', 'at most this many', parseWholeNumber)
-    .action(cli.action(list));
-  return cli.examples(command, [
+type Options = FlagsOf<typeof flags>;
+
+export const listCommand = defineCommand({
+  name: 'users list',
+  summary: 'List the users of the organization',
+  flags,
+  scopes: { 'managed-users/list': [alwaysNeeded] },
+  effect: 'reads',
+  examples: [
     'twilio-org users list --search lovelace',
     'twilio-org users list --inactive -o csv --fields id,userName,meta.lastModified',
-  ]);
-}
+  ],
+  run: (ctx, { flags }) => list(ctx, flags),
+});
 
 async function list(ctx: Context, options: Options): Promise<void> {
   ctx.out.checkFields(userView);

@@ -1,10 +1,11 @@
-import type { Command } from 'commander';
 import { planFromItems } from '../../changes/plan/plan.ts';
 import { planOffboarding } from '../../changes/planners/offboard-users.ts';
-import { addBulkFlags, type BulkFlags } from '../../cli/bulk-flags.ts';
+import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded, byEmail } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
-import { addSelfFlag } from '../../cli/review/confirm-self.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
+import { selfFlag } from '../../cli/review/confirm-self.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { parseUserReference } from '../../organization/references.ts';
@@ -14,28 +15,40 @@ import { pluralize } from '../../platform/core/text.ts';
 import { reportView, withOffboardingReport } from '../../reports/offboarding.ts';
 import { changeable, type User } from '../../twilio/users.ts';
 
-interface Options extends BulkFlags {
-  copyRolesTo?: string;
-  reason?: string;
-}
+const flags = defineFlags({
+  copyRolesTo: { value: 'user', summary: 'give their roles to this user first' },
+  reason: { value: 'text', summary: 'reason to write into the report' },
+  ...bulkFlags,
+  ...selfFlag,
+});
 
-export function offboardCommand(cli: CommandBuilder): Command {
-  const command = addSelfFlag(
-    addBulkFlags(
-      cli
-        .command('offboard', 'Take all roles from users and deactivate them, with a report')
-        .argument('<user...>', 'SIDs, e-mail addresses or external:IDs')
-        .option('--copy-roles-to <user>', 'give their roles to this user first')
-        .option('--reason <text>', 'why; it is in the report'),
-    ),
-  ).action(cli.action(offboard));
-  return cli.examples(command, [
+export const offboardCommand = defineCommand({
+  name: 'users offboard',
+  summary: 'Remove all roles of users and deactivate them, with a report',
+  args: { user: { summary: 'SIDs, e-mail addresses or external:IDs', variadic: true } },
+  flags,
+  scopes: {
+    'managed-users/read': [alwaysNeeded],
+    'managed-users/list': [byEmail],
+    'managed-users/update': ['where users are active'],
+    'role-assignments/list': [alwaysNeeded],
+    'role-assignments/create': ['with --copy-roles-to'],
+    'role-assignments/delete': ['where users have roles'],
+    'roles/list': [alwaysNeeded],
+  },
+  effect: 'removes',
+  examples: [
     'twilio-org users offboard ada@example.com --dry-run',
     'twilio-org users offboard ada@example.com --copy-roles-to grace@example.com --reason "Left the company" --yes -o json',
-  ]);
-}
+  ],
+  run: (ctx, { user, flags }) => offboard(ctx, user, flags),
+});
 
-async function offboard(ctx: Context, names: string[], options: Options): Promise<void> {
+async function offboard(
+  ctx: Context,
+  names: string[],
+  options: BulkFlags & FlagsOf<typeof flags>,
+): Promise<void> {
   ctx.out.checkFields(reportView);
   const references = names.map(parseUserReference);
   const heirReference = options.copyRolesTo === undefined ? [] : [parseUserReference(options.copyRolesTo)];

@@ -1,36 +1,33 @@
-import type { Command } from 'commander';
 import { openInput } from '../../changes/input/open.ts';
 import { applyTemplate, readTemplate } from '../../changes/planners/onboarding-template.ts';
-import { addBulkFlags } from '../../cli/bulk-flags.ts';
+import { bulkFlags } from '../../cli/bulk-flags.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
-import { addSelfFlag } from '../../cli/review/confirm-self.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
+import { selfFlag } from '../../cli/review/confirm-self.ts';
 import { usageError } from '../../platform/core/errors.ts';
-import { type ImportOptions, importUsers } from './import.ts';
+import { type ImportOptions, importScopes, importUsers } from './import.ts';
 
-interface Options extends ImportOptions {
-  template?: string;
-}
+const flags = defineFlags({
+  template: { value: 'file', summary: 'YAML template with user fields and roles' },
+  results: resultsFile,
+  ...bulkFlags,
+  ...selfFlag,
+});
 
-export function onboardCommand(cli: CommandBuilder): Command {
-  const command = addSelfFlag(
-    addBulkFlags(
-      cli
-        .command('onboard', 'Create users with the roles that a template names')
-        .argument('<file>', 'the users: CSV or JSON lines, or - for standard input')
-        .option('--template <file>', 'the template: YAML with user fields and roles')
-        .option('--results <file>', 'write each row with its outcome, SID and reason to this CSV file'),
-    ),
-  ).action(cli.action(onboard));
-  cli.examples(command, [
+export const onboardCommand = defineCommand({
+  name: 'users onboard',
+  summary: 'Create users with the roles of a template',
+  args: { file: { summary: 'the users: CSV or JSON lines, or - for standard input' } },
+  flags,
+  scopes: importScopes,
+  effect: 'removes',
+  examples: [
     'twilio-org users onboard joiners.csv --template support.yaml --dry-run',
     'twilio-org users onboard joiners.csv --template support.yaml --yes',
-  ]);
-  return command.addHelpText('after', help);
-}
-
-const help = `
-A template:
+  ],
+  notes: `A template:
   user:
     displayName: \${givenName} \${familyName}
     locale: en-US
@@ -40,10 +37,16 @@ A template:
     - role: Developer
       scope: \${account}
 
-\${account} is what a row has in the column "account", in any case; the other columns are those of users import.
-`;
+\${account} is the value of the row's column "account", in any case; the other columns are those of users import.
+`,
+  run: (ctx, { file, flags }) => onboard(ctx, file, flags),
+});
 
-async function onboard(ctx: Context, file: string, options: Options): Promise<void> {
+async function onboard(
+  ctx: Context,
+  file: string,
+  options: ImportOptions & FlagsOf<typeof flags>,
+): Promise<void> {
   if (options.template === undefined)
     throw usageError('--template is needed', 'Name the YAML file with the roles');
   const template = await readTemplate(options.template);

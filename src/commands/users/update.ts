@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Command } from 'commander';
-import type { GuardFlags } from '../../changes/guards/policy.ts';
 import type { Item } from '../../changes/plan/plan.ts';
 import { userUnchanged } from '../../changes/plan/preconditions.ts';
 import { promptForUser } from '../../cli/ask.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { alwaysNeeded, namingUsers } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
-import { addGuardFlags } from '../../cli/guard-flags.ts';
+import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
+import { guardFlags } from '../../cli/guard-flags.ts';
 import { userView } from '../../cli/output/views.ts';
-import type { CommandBuilder } from '../../cli/parser.ts';
-import { addSelfFlag, type SelfFlags } from '../../cli/review/confirm-self.ts';
+import { selfFlag } from '../../cli/review/confirm-self.ts';
 import { reviewAndRunOne, type SingleChange } from '../../cli/review/review.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
@@ -23,32 +23,31 @@ import {
   type UserFields,
   versionIn,
 } from '../../twilio/users.ts';
-import { addFieldFlags, type FieldFlags, parseFieldFlags } from './shared/field-flags.ts';
+import { fieldFlags, parseFieldFlags } from './shared/field-flags.ts';
 
-interface Options extends FieldFlags, GuardFlags, SelfFlags {
-  ifMatch?: string;
-}
+const flags = defineFlags({
+  ...fieldFlags,
+  ...guardFlags,
+  ...selfFlag,
+  ifMatch: { value: 'version', summary: 'change the user only at this version, such as W/13' },
+});
 
-export function updateCommand(cli: CommandBuilder): Command {
-  const command = addSelfFlag(
-    addGuardFlags(
-      addFieldFlags(
-        cli
-          .command('update', 'Change a user: only the fields that are named')
-          .argument('[user]', 'SID, e-mail address or external:ID'),
-      ),
-    ),
-  )
-    .option('--if-match <version>', 'only if this is still their version, such as W/13')
-    .action(cli.action(update));
-  return cli.examples(command, [
+export const updateCommand = defineCommand({
+  name: 'users update',
+  summary: 'Change the fields of a user that flags name',
+  args: { user: { summary: 'SID, e-mail address or external:ID', optional: true } },
+  flags,
+  scopes: { 'managed-users/update': [alwaysNeeded], ...namingUsers },
+  effect: 'removes',
+  examples: [
     'twilio-org users update ada@example.com --display-name "Ada King"',
     'twilio-org users update external:4711 --email ada.king@example.com --if-match W/13',
-  ]);
-}
+  ],
+  run: (ctx, { user, flags }) => update(ctx, user, flags),
+});
 
 /** Reads, changes, writes back on condition that nobody changed the user in between. */
-async function update(ctx: Context, name: string | undefined, options: Options): Promise<void> {
+async function update(ctx: Context, name: string | undefined, options: FlagsOf<typeof flags>): Promise<void> {
   ctx.out.checkFields(userView);
   const fields = parseFieldFlags(options, 'known');
   if (Object.keys(fields).length === 0) {

@@ -1,20 +1,14 @@
-import { Option } from 'commander';
 import type { Context } from '../../../cli/context.ts';
+import { defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
 import { pluralize } from '../../../platform/core/text.ts';
 import { isChangeable, type User } from '../../../twilio/users.ts';
 
-export interface StateFlags {
-  active?: boolean;
-  inactive?: boolean;
-}
+export const stateFlags = defineFlags({
+  active: { summary: 'only active users', conflicts: ['inactive'] },
+  inactive: { summary: 'only users that are not active', conflicts: ['active'] },
+});
 
-/** The flags, made anew for each command. */
-export function stateFlags(): [active: Option, inactive: Option] {
-  return [
-    new Option('--active', 'only active users').conflicts('inactive'),
-    new Option('--inactive', 'only users that are not active').conflicts('active'),
-  ];
-}
+export type StateFlags = FlagsOf<typeof stateFlags>;
 
 /** The users in the state that was asked for. Those whose state is not known are in neither list, and a note says so. */
 export function byState(

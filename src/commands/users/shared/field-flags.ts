@@ -1,34 +1,23 @@
-import type { Command } from 'commander';
+import { dashed, defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
 import { usageError } from '../../../platform/core/errors.ts';
 import { isEmail } from '../../../twilio/email.ts';
 import { problemWith, textFields } from '../../../twilio/user-limits.ts';
 import type { UserFields } from '../../../twilio/users.ts';
 
 /** The flags of `create` and `update` that describe a user. */
-export interface FieldFlags {
-  email?: string;
-  userName?: string;
-  givenName?: string;
-  familyName?: string;
-  displayName?: string;
-  externalId?: string;
-  locale?: string;
-  timezone?: string;
-  inactive?: boolean;
-}
+export const fieldFlags = defineFlags({
+  email: { value: 'email', summary: 'e-mail address, which is also the user name' },
+  userName: { value: 'email', summary: 'same as --email; optional, and must be equal if both are given' },
+  givenName: { value: 'name', summary: 'first name' },
+  familyName: { value: 'name', summary: 'last name' },
+  displayName: { value: 'name', summary: 'name to display' },
+  externalId: { value: 'id', summary: 'id of the user in another system, 2 to 255 characters' },
+  locale: { value: 'tag', summary: 'language and country, such as fr-FR' },
+  timezone: { value: 'name', summary: 'time zone, such as Europe/Paris' },
+  inactive: { summary: 'stop the user from signing in' },
+});
 
-export function addFieldFlags(command: Command): Command {
-  return command
-    .option('--email <email>', 'e-mail address, which is the user name as well')
-    .option('--user-name <email>', 'the same as --email; needed for nothing, but if given it must be equal')
-    .option('--given-name <name>', 'first name')
-    .option('--family-name <name>', 'last name')
-    .option('--display-name <name>', 'name as it is shown')
-    .option('--external-id <id>', 'id of the user in another system, 2 to 255 characters')
-    .option('--locale <tag>', 'language and country, such as fr-FR')
-    .option('--timezone <name>', 'time zone, such as Europe/Paris')
-    .option('--inactive', 'not allowed to sign in');
-}
+export type FieldFlags = FlagsOf<typeof fieldFlags>;
 
 /** Twilio refuses a user whose name and primary e-mail address differ (25014): said before anything is sent. */
 export function parseEmailFlag(flags: FieldFlags): string | undefined {
@@ -64,8 +53,4 @@ export function parseFieldFlags(flags: FieldFlags, of: 'new' | 'known'): UserFie
       );
   }
   return inactive ? { ...fields, active: false } : fields;
-}
-
-function dashed(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -1,13 +1,9 @@
-import type { Command } from 'commander';
 import type { Change } from '../../../changes/plan/change.ts';
 import { type Item, planFromItems } from '../../../changes/plan/plan.ts';
 import { userUnchanged } from '../../../changes/plan/preconditions.ts';
 import { promptForUser } from '../../../cli/ask.ts';
-import { addPlanFlags, type BulkFlags } from '../../../cli/bulk-flags.ts';
+import type { BulkFlags } from '../../../cli/bulk-flags.ts';
 import type { Context } from '../../../cli/context.ts';
-import { addGuardFlags } from '../../../cli/guard-flags.ts';
-import type { CommandBuilder } from '../../../cli/parser.ts';
-import { addSelfFlag } from '../../../cli/review/confirm-self.ts';
 import { newPlanHeader } from '../../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../../cli/review/review.ts';
 import { parseUserReference, type UserReference } from '../../../organization/references.ts';
@@ -20,28 +16,14 @@ const view: View = {
   columns: ['id', 'userName', 'outcome', 'reason'],
 };
 
-export function stateCommand(
-  cli: CommandBuilder,
-  verb: string,
-  description: string,
-  active: boolean,
-  step: (user: User) => Change,
-): Command {
-  const command = cli
-    .command(verb, description)
-    .argument('[user...]', 'SIDs, e-mail addresses or external:IDs')
-    .action(
-      cli.action((ctx, names: string[], flags: BulkFlags) => setState(ctx, names, active, step, flags)),
-    );
-  if (!active) addSelfFlag(addGuardFlags(command));
-  addPlanFlags(command);
-  return cli.examples(command, [
-    `twilio-org users ${verb} ada@example.com`,
-    `twilio-org users ${verb} ada@example.com external:4711 --yes -o json`,
-  ]);
-}
+/** The argument of the verbs that set whether users may sign in. */
+export const usersArg = {
+  summary: 'SIDs, e-mail addresses or external:IDs',
+  optional: true,
+  variadic: true,
+} as const;
 
-async function setState(
+export async function setActive(
   ctx: Context,
   names: string[],
   active: boolean,
