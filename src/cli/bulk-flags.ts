@@ -44,6 +44,6 @@ export function throttleOptions(
   ctx: Context,
   flags: Pick<BulkFlags, 'concurrency'>,
 ): { concurrency: number } {
-  ctx.http.pace ??= createRateLimiter(undefined, ctx.http);
+  ctx.http.rateLimiter ??= createRateLimiter(undefined, ctx.http);
   return { concurrency: flags.concurrency ?? 8 };
 }

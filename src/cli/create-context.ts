@@ -24,6 +24,7 @@ import type { Flags } from './flags.ts';
 import { addProfileFlag } from './profile-hint.ts';
 import type { Runtime } from './runtime.ts';
 import { keychainTimeout } from './store-options.ts';
+import { userAgent } from './user-agent.ts';
 
 export function outputFormat(flag: FormatName | undefined, { env, stdout }: Runtime): FormatName {
   if (flag !== undefined) return flag;
@@ -90,16 +91,17 @@ export async function createContext(
     signal,
     skipWaits: hurry.signal,
     now: runtime.now,
-    budget: createRetryBudget(),
-    largestAnswer: flags.maxAnswer === undefined ? undefined : flags.maxAnswer * 1024 * 1024,
-    tokenCommand: flags.profile && `twilio-org --profile ${shellQuote(flags.profile)} auth token`,
+    retryBudget: createRetryBudget(),
+    maxResponseBytes: flags.maxAnswer === undefined ? undefined : flags.maxAnswer * 1024 * 1024,
+    userAgent,
+    tokenCommand: `twilio-org ${flags.profile ? `--profile ${shellQuote(flags.profile)} ` : ''}auth token`,
     debug: flags.debug ? (line) => messages.say(line) : undefined,
     env,
-    route: createTransportSelector(env, { timeout, signal }),
+    transportFor: createTransportSelector(env, { timeout, signal, userAgent }),
   };
   if (flags.rate !== undefined) {
     const { createRateLimiter: createPace } = await import('../platform/http/rate-limiter.ts');
-    http.pace = createPace(flags.rate, http);
+    http.rateLimiter = createPace(flags.rate, http);
   }
   async function openStoreOf(kind: StoreKind): Promise<OpenStore> {
     const { openStore } = await import('../login/credentials/stores.ts');

@@ -20,7 +20,7 @@ export async function checkReachable(origin: string, path: string, http: HttpOpt
     const other = detectForeignResponse(answer, request, false);
     // The token endpoint is not made for GET: what it says to that may well be a page.
     if (other !== undefined && !(isHtml(answer) && answer.status >= 400)) throw other;
-    const proxy = http.route?.(request.url).proxy;
+    const proxy = http.transportFor?.(request.url).proxy;
     const by = proxy === undefined ? '' : ` through the proxy ${proxy.shown}`;
     // The header has whole seconds: on average half of one has passed since.
     const theirs = Date.parse(answer.headers.get('date') ?? '') + 500;

@@ -98,8 +98,8 @@ function httpRequest(request: ApiRequest, url: URL, token: Secret) {
     },
     secrets: [bearer],
     body,
-    shownBody: body,
-    showAnswer: true,
+    debugBody: body,
+    debugResponse: true,
     repeatable: request.method === 'GET',
   };
 }

@@ -143,24 +143,25 @@ export function errorDetails(
   now: number,
   otherwise: string,
 ) {
-  const retryAfter = retryAfterOf(answer, now);
+  const retryAfterMs = retryAfterOf(answer, now);
   const details = {
     status: answer.status,
     code,
     oauthError,
     moreInfo,
     requestId: requestId(answer),
-    retryAfter,
+    retryAfterMs,
   };
   const name = oauthError === undefined || oauthError === message ? '' : ` (${oauthError})`;
-  return { details, said: `${message ?? otherwise}${name}${waitOf(retryAfter)}` };
+  return { details, said: `${message ?? otherwise}${name}${waitOf(retryAfterMs)}` };
 }
 
-const year = 365 * 24 * 60 * 60 * 1000;
+const yearMs = 365 * 24 * 60 * 60 * 1000;
 
-function waitOf(retryAfter: number | undefined): string {
-  if (!retryAfter) return '';
-  const time = retryAfter > year ? 'longer than a year' : formatSeconds(Math.ceil(retryAfter / 1000) * 1000);
+function waitOf(retryAfterMs: number | undefined): string {
+  if (!retryAfterMs) return '';
+  const time =
+    retryAfterMs > yearMs ? 'longer than a year' : formatSeconds(Math.ceil(retryAfterMs / 1000) * 1000);
   return `: told to wait ${time}`;
 }
 

@@ -6,7 +6,7 @@ import type { Send } from './client.ts';
 import type { ApiReader, Mutation, Verification } from './mutation.ts';
 
 export interface ExecuteOptions
-  extends Pick<HttpOptions, 'maxRetries' | 'signal' | 'skipWaits' | 'now' | 'budget'> {
+  extends Pick<HttpOptions, 'maxRetries' | 'signal' | 'skipWaits' | 'now' | 'retryBudget'> {
   /** Called when a look settled an outcome that no response named. */
   note?: ((line: string) => void) | undefined;
 }
@@ -40,13 +40,13 @@ export async function executeOnce<T>(
       throw failure;
     }
     const mayRepeat = { repeatable: true, maxRetries: options.maxRetries };
-    const { retryAfter } = failure;
+    const { retryAfterMs } = failure;
     const lost: Attempt =
-      retryAfter === undefined
+      retryAfterMs === undefined
         ? { status: undefined }
-        : { status: failure.status ?? 503, retryAfter: String(Math.ceil(retryAfter / 1000)) };
+        : { status: failure.status ?? 503, retryAfter: String(Math.ceil(retryAfterMs / 1000)) };
     const delay = news ? undefined : retryDelay(lost, tries, mayRepeat, options.now(), Math.random());
-    const wait = delay === undefined || options.budget?.spend() === false ? undefined : delay;
+    const wait = delay === undefined || options.retryBudget?.spend() === false ? undefined : delay;
     const seen = await seenAfter(wait ?? 0, api, write, failure, options);
     if (seen.outcome === 'done') {
       options.note?.(`No answer said so, but a look shows it: ${name(write)} took effect`);
@@ -145,6 +145,6 @@ function notDone(write: Mutation<unknown>, failure: AppError): AppError {
   });
 }
 
-function detailsOf({ status, code, moreInfo, requestId, retryAfter, cause }: AppError) {
-  return { status, code, moreInfo, requestId, retryAfter, cause };
+function detailsOf({ status, code, moreInfo, requestId, retryAfterMs, cause }: AppError) {
+  return { status, code, moreInfo, requestId, retryAfterMs, cause };
 }

@@ -33,13 +33,13 @@ export interface Mutation<T> {
 }
 
 /** An answer of success that shows something else than was asked for. */
-export function notAsAsked(what: string, shownBy: string): AppError {
+export function contradictionError(what: string, shownBy: string): AppError {
   return new AppError('failure', `Twilio reports success, but ${what}`, {
     hint: `This shows how it stands: ${shownBy}. If it persists, report it to Twilio support`,
   });
 }
 
 /** What deletes is answered with nothing (status 204): an answer that says something may say that it was not done. */
-export function nothing(answer: unknown): void {
+export function parseNothing(answer: unknown): void {
   if (answer !== undefined) throw new AppError('failure', 'It holds something where nothing is to be said');
 }

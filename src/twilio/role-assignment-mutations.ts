@@ -1,5 +1,5 @@
 import { equalsIgnoreCase } from './decode.ts';
-import { type ApiReader, type Mutation, notAsAsked, nothing } from './mutation.ts';
+import { type ApiReader, contradictionError, type Mutation, parseNothing } from './mutation.ts';
 import {
   createRoleAssignment,
   deleteRoleAssignment,
@@ -32,7 +32,7 @@ export function createAssignmentMutation(grant: NewRoleAssignment): Mutation<Rol
       const { sid, role_sid, identity, scope, resource_type, resource_id } = got;
       const where = resource_type ? `${scope}, ${resource_type} ${resource_id}` : scope;
       const what = `${sid} gives the role ${role_sid} to ${identity} in ${where}, which was not asked for`;
-      return notAsAsked(what, `twilio-org role-assignments list --user ${identity}`);
+      return contradictionError(what, `twilio-org role-assignments list --user ${identity}`);
     },
     async verify(api) {
       for await (const assignment of assignmentsWhere(api, grant)) {
@@ -50,7 +50,7 @@ export function deleteAssignmentMutation(assignment: AssignmentRef): Mutation<vo
   const known = identity !== undefined && scope !== undefined;
   return {
     request: deleteRoleAssignment(sid),
-    parse: nothing,
+    parse: parseNothing,
     async verify(api) {
       for await (const found of assignmentsWhere(api, { identity, scope })) {
         if (equalsIgnoreCase(sid, found.sid)) return { outcome: 'not done' };

@@ -3,7 +3,7 @@ import { AppError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
 import type { Send } from './client.ts';
 import { equalsIgnoreCase } from './decode.ts';
-import { type Mutation, notAsAsked, nothing } from './mutation.ts';
+import { contradictionError, type Mutation, parseNothing } from './mutation.ts';
 import {
   applyFields,
   createUser,
@@ -20,27 +20,27 @@ import {
 } from './users.ts';
 
 /** @param wanted without an id when it is a new one */
-export function refutedUser(
+export function userContradiction(
   wanted: { id?: string; userName: string; active: User['active'] | undefined },
   result: User,
 ): AppError | undefined {
   const { id, userName, active } = result;
   const shownBy = `twilio-org users get ${wanted.id ?? id}`;
   if (wanted.id !== undefined && !equalsIgnoreCase(wanted.id, id)) {
-    return notAsAsked(`it is about ${id}, not ${wanted.id}`, shownBy);
+    return contradictionError(`it is about ${id}, not ${wanted.id}`, shownBy);
   }
   if (!equalsIgnoreCase(wanted.userName, userName)) {
-    return notAsAsked(`the user is ${userName}, not ${wanted.userName}`, shownBy);
+    return contradictionError(`the user is ${userName}, not ${wanted.userName}`, shownBy);
   }
   if (active === wanted.active || typeof wanted.active !== 'boolean') return undefined;
   if (!isChangeable(result)) return new AppError('unknown-outcome', unknownState(result));
-  return notAsAsked(`${userName} is ${active ? 'active' : 'not active'}`, shownBy);
+  return contradictionError(`${userName} is ${active ? 'active' : 'not active'}`, shownBy);
 }
 
 export const unversioned =
   'Twilio sends no version of these users: what somebody else changes between the read and the write is overwritten';
 /** What is null is not there (RFC 7643, section 2.5). */
-export function same(one: unknown, other: unknown): boolean {
+export function equalWithoutNulls(one: unknown, other: unknown): boolean {
   return isDeepStrictEqual(withoutNulls(one), withoutNulls(other));
 }
 
@@ -61,7 +61,7 @@ export function createUserMutation(fields: UserFields & { email: string }): Muta
       const result = parseUser(answer);
       // A new user may not be active yet; one that is to have no access must have none.
       const active = fields.active === false ? false : undefined;
-      return refutedUser({ userName: fields.email, active }, result);
+      return userContradiction({ userName: fields.email, active }, result);
     },
     async verify(api) {
       const [found] = await listUsers(api.send, { userName: fields.email });
@@ -82,29 +82,29 @@ export function createUserMutation(fields: UserFields & { email: string }): Muta
 /** Scopes: managed-users/update; to look, managed-users/read or managed-users/list. */
 export function updateUserMutation(before: User, after: User): Mutation<User> {
   const changed = Object.keys(after) as (keyof User)[];
-  const wanted = changed.filter((member) => !same(after[member], before[member]));
+  const wanted = changed.filter((member) => !equalWithoutNulls(after[member], before[member]));
   return {
     request: replaceUser(after),
     unprotected: versionIn(before) === undefined ? unversioned : undefined,
     parse: parseUser,
     contradiction(answer) {
       const result = parseUser(answer);
-      const ignored = wanted.find((member) => same(result[member], before[member]));
+      const ignored = wanted.find((member) => equalWithoutNulls(result[member], before[member]));
       // An answer may leave out what was not changed.
       const active = wanted.includes('active') || isChangeable(result) ? after.active : undefined;
       return (
-        refutedUser({ ...after, active }, result) ??
-        (ignored && notAsAsked(`${ignored} is as before`, `twilio-org users get ${before.id}`))
+        userContradiction({ ...after, active }, result) ??
+        (ignored && contradictionError(`${ignored} is as before`, `twilio-org users get ${before.id}`))
       );
     },
     async verify(api) {
       const now = await rereadUser(api.send, before, after);
-      if (wanted.every((member) => same(now[member], after[member]))) {
+      if (wanted.every((member) => equalWithoutNulls(now[member], after[member]))) {
         return { outcome: 'done', result: now };
       }
       const untouched =
         versionIn(before) === undefined
-          ? wanted.every((member) => same(now[member], before[member]))
+          ? wanted.every((member) => equalWithoutNulls(now[member], before[member]))
           : versionIn(now) === versionIn(before);
       if (untouched) return { outcome: 'not done' };
       const why = isChangeable(now)
@@ -134,7 +134,7 @@ export async function rereadUser(send: Send, before: User, after: User): Promise
 export function deleteUserMutation(user: User): Mutation<void> {
   return {
     request: deleteUser(user.id),
-    parse: nothing,
+    parse: parseNothing,
     async verify(api) {
       const now = await rereadUser(api.send, user, user);
       if (!isChangeable(now)) return { outcome: 'ambiguous', why: unknownState(now) };

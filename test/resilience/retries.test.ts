@@ -117,7 +117,7 @@ test('a broken service is not hammered: all requests of a run share their tries'
   const http = { timeoutMs: 5000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };
   const request = { method: 'GET', url: new URL(url), headers: {}, repeatable: true };
   const budget = createRetryBudget(7);
-  for (let count = 0; count < 20; count++) await sendWithRetries(request, { ...http, budget });
+  for (let count = 0; count < 20; count++) await sendWithRetries(request, { ...http, retryBudget: budget });
   expect(arrived).toHaveLength(20 + 7);
 });
 

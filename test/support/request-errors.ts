@@ -18,8 +18,8 @@ export const httpOptions = (given: Partial<HttpOptions> = {}): HttpOptions => ({
 });
 
 /** A transport without a network. */
-export function through(fetch: Fetch): Pick<HttpOptions, 'route'> {
-  return { route: () => ({ proxy: undefined, fetch }) };
+export function through(fetch: Fetch): Pick<HttpOptions, 'transportFor'> {
+  return { transportFor: () => ({ proxy: undefined, fetch }) };
 }
 
 const write: HttpRequest = { method: 'POST', url, headers: {}, body: '{}', repeatable: false };
@@ -83,10 +83,10 @@ function retryStopped(): Promise<AppError> {
 }
 
 function kept(): Promise<AppError> {
-  const mayLeave = () => {
+  const beforeSend = () => {
     throw new AppError('temporary', 'The lock was lost', { hint: 'Run the command again' });
   };
-  return thrownBy(() => sendWithRetries(write, httpOptions({ mayLeave, maxRetries: 1 })));
+  return thrownBy(() => sendWithRetries(write, httpOptions({ beforeSend, maxRetries: 1 })));
 }
 
 /** @param text the body of a response to a write with status 200 */
@@ -172,6 +172,6 @@ export const inOtherWords: { words: string; change: (error: AppError) => AppErro
 /** An error's facts, without its words. */
 export function facts(error: unknown): unknown {
   if (!(error instanceof AppError)) return error;
-  const { kind, outcome, status, code, retryAfter } = error;
-  return { kind, outcome, status, code, retryAfter };
+  const { kind, outcome, status, code, retryAfterMs } = error;
+  return { kind, outcome, status, code, retryAfterMs };
 }

@@ -14,12 +14,12 @@ export async function withRunLock(
   await ensureRunDir(workspace.configDir);
   const waits = () => workspace.log.note('Another process has worked on this run until now: waiting for it');
   const whileHeld = async (stillHeld: () => void): Promise<void> => {
-    const { mayLeave } = workspace.http;
+    const { beforeSend } = workspace.http;
     // An undo has a journal of its own, and with it another lock.
-    workspace.http.mayLeave = stillHeld;
+    workspace.http.beforeSend = stillHeld;
     await work(stillHeld).finally(() => {
-      workspace.http.mayLeave = mayLeave;
+      workspace.http.beforeSend = beforeSend;
     });
   };
-  return withLock(file, whileHeld, { waits, signal: workspace.signal });
+  return withLock(file, whileHeld, { onWait: waits, signal: workspace.signal });
 }

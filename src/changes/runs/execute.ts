@@ -153,11 +153,11 @@ export async function* executeRun(
   const stopEarly = () => {
     failures.stop ??= new AppError('cancelled', 'Stopped');
   };
-  const outerMayLeave = http.mayLeave;
+  const outerMayLeave = http.beforeSend;
   // Each waiting request listens to the signal, and Node warns of more than ten listeners.
   setMaxListeners(0, signal);
   stopSignal?.addEventListener('abort', stopEarly);
-  http.mayLeave = () => {
+  http.beforeSend = () => {
     outerMayLeave?.();
     journal.check();
   };
@@ -170,7 +170,7 @@ export async function* executeRun(
     }
   } finally {
     stopSignal?.removeEventListener('abort', stopEarly);
-    http.mayLeave = outerMayLeave;
+    http.beforeSend = outerMayLeave;
     http.patient = false;
     await journal.close();
     if (removed > 0) await subtractRemovedAssignments(workspace, removed);
@@ -185,7 +185,7 @@ function isEnding(stop: AppError | undefined): boolean {
 }
 
 /** True for errors that every later request would get as well. */
-function endsRun({ kind, code, retryAfter = 0 }: AppError): boolean {
+function endsRun({ kind, code, retryAfterMs: retryAfter = 0 }: AppError): boolean {
   if (retryAfter > maxRetryAfterMs) return true;
   return kind === 'auth' || kind === 'cancelled' || (kind === 'forbidden' && code === 20003);
 }

@@ -129,7 +129,7 @@ async function removeRun(configDir: string, one: OldRun, staying: ReadonlySet<st
         }
         return one;
       },
-      { patience: 0 },
+      { timeoutMs: 0 },
     );
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

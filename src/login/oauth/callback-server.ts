@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import { AppError } from '../../platform/core/errors.ts';
 import { isLoopback } from '../../platform/core/origin.ts';
-import { wordsFor } from '../../platform/core/system-errors.ts';
+import { describeErrorCode } from '../../platform/core/system-errors.ts';
 import { type CallbackPage, callbackPage } from './callback-pages.ts';
 
 /** The answer that the browser brought, and how to tell the person what became of it. */
@@ -176,7 +176,7 @@ function cannotListen(error: NodeJS.ErrnoException, { host, port }: ListenAddres
   const why =
     error.code === 'EADDRINUSE'
       ? `Port ${port} is in use, so the answer of the login could not be received`
-      : `Listening on ${host}, port ${port}, failed (${wordsFor(error.code) ?? error.code ?? error.message})`;
+      : `Listening on ${host}, port ${port}, failed (${describeErrorCode(error.code) ?? error.code ?? error.message})`;
   return new AppError('failure', why, {
     hint: 'Stop what uses the port (another login?), or save a Redirect URL with another port in the OAuth app and pass it with --redirect-uri; --listen HOST:PORT listens elsewhere',
     cause: error,

@@ -265,12 +265,12 @@ async function post(
 ): Promise<Response> {
   const body = String(init.body);
   const members = [...new URLSearchParams(body)];
-  const shownBody = members
+  const debugBody = members
     .map(([name, value]) => `${name}=${name === 'grant_type' || name === 'client_id' ? value : '[hidden]'}`)
     .join('&');
   const secrets = members.filter(([name]) => secretMembers.has(name)).map(([, value]) => value);
   const { method, headers } = init;
-  const answer = await sendWithRetries({ method, url, headers, body, shownBody, secrets, repeatable }, http);
+  const answer = await sendWithRetries({ method, url, headers, body, debugBody, secrets, repeatable }, http);
   const other = detectForeignResponse(answer, { method, url }, false);
   if (other !== undefined) throw other;
   if (answer.status >= 400) throw refusal(answer, http.now(), refused);

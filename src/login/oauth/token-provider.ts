@@ -1,7 +1,7 @@
 import { AppError } from '../../platform/core/errors.ts';
 import type { Secret } from '../../platform/core/secret.ts';
 import { shared } from '../../platform/core/shared.ts';
-import { patient } from '../../platform/http/patience.ts';
+import { retryPatiently } from '../../platform/http/patience.ts';
 import type { HttpOptions } from '../../platform/http/types.ts';
 import type { TokenProvider } from '../../twilio/client.ts';
 import { checkClaims } from './claims.ts';
@@ -31,7 +31,7 @@ export function clientCredentialTokens(
   http: HttpOptions,
   check?: (token: Secret) => void,
 ): TokenProvider {
-  const patiently = patient(http);
+  const patiently = retryPatiently(http);
   const token = shared(async () => {
     const tokens = await patiently(() => clientCredentialsToken(app, http));
     check?.(tokens.accessToken);
@@ -70,7 +70,7 @@ export interface ProfileTokens extends TokenProvider {
 export function profileTokens(login: StoredLogin): ProfileTokens {
   const { now } = login.http;
   let renewal: { made: StoredCredentials; at: number } | undefined;
-  const patiently = patient(login.http);
+  const patiently = retryPatiently(login.http);
   const token = shared<StoredCredentials>(async (usable) => {
     const { credentials } = await readLogin(login);
     if (isStamped(credentials) && usable(credentials)) return credentials;
@@ -263,8 +263,8 @@ function newTokens(
 ): Promise<TokenSet> {
   const http: HttpOptions = {
     ...login.http,
-    mayLeave() {
-      login.http.mayLeave?.();
+    beforeSend() {
+      login.http.beforeSend?.();
       stillHeld?.();
     },
   };

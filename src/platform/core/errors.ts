@@ -39,7 +39,7 @@ export interface ErrorDetails {
   /** Twilio's id of the request, for its support. */
   requestId?: string | undefined;
   /** How long Twilio says to wait before the next try; milliseconds. */
-  retryAfter?: number | undefined;
+  retryAfterMs?: number | undefined;
   /** The parts of a message that has several: a terminal shows the lines first, and then the summary. */
   listed?: { summary: string; lines: readonly string[] } | undefined;
   cause?: unknown;
@@ -56,7 +56,7 @@ export class AppError extends Error {
   readonly oauthError: string | undefined;
   readonly moreInfo: string | undefined;
   readonly requestId: string | undefined;
-  readonly retryAfter: number | undefined;
+  readonly retryAfterMs: number | undefined;
   readonly listed: ErrorDetails['listed'];
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
@@ -69,7 +69,7 @@ export class AppError extends Error {
     this.oauthError = details.oauthError;
     this.moreInfo = details.moreInfo;
     this.requestId = details.requestId;
-    this.retryAfter = details.retryAfter;
+    this.retryAfterMs = details.retryAfterMs;
     this.listed = details.listed;
   }
 

@@ -56,7 +56,7 @@ const bugs = new Set(['EBADF', 'EFAULT', 'EINVAL', 'ENOTSOCK', 'EDOM', 'ERANGE']
 export const exhaustedHint = 'Close other programs or raise the limit, then run the same command again';
 
 /** The words for a code; undefined when there are none. */
-export function wordsFor(code: string | undefined): string | undefined {
+export function describeErrorCode(code: string | undefined): string | undefined {
   return code !== undefined && Object.hasOwn(words, code) ? words[code] : undefined;
 }
 
@@ -76,7 +76,7 @@ export function systemFailure(thrown: unknown): AppError | undefined {
   }
   if (typeof code !== 'string' || typeof syscall !== 'string' || bugs.has(code)) return undefined;
   const what = path === undefined ? syscall : `${syscall} ${path}`;
-  return new AppError('failure', `The system refused: ${what}: ${wordsFor(code) ?? code}`, {
+  return new AppError('failure', `The system refused: ${what}: ${describeErrorCode(code) ?? code}`, {
     hint: isExhausted(code) ? exhaustedHint : 'Mend that, then run the same command again',
     cause: thrown,
   });

@@ -1,10 +1,10 @@
 /** Times of a lock; milliseconds. The tests' own build has shorter ones, and nothing else can change them. */
 export interface Lease {
   /** After this time without renewal, the lock counts as left behind by a crash. */
-  staleAfter: number;
-  renewEvery: number;
+  staleAfterMs: number;
+  renewEveryMs: number;
   /** Wait for a holder that makes no progress: longer than `staleAfter`, to outlast one that crashed. */
-  patience: number;
+  timeoutMs: number;
 }
 
-export const lease: Lease = { staleAfter: 10_000, renewEvery: 1_000, patience: 15_000 };
+export const lease: Lease = { staleAfterMs: 10_000, renewEveryMs: 1_000, timeoutMs: 15_000 };

@@ -9,7 +9,7 @@ import { type Lease, lease } from './lease.ts';
 
 export interface LockOptions extends Partial<Lease> {
   /** Called once when it takes longer than a moment. */
-  waits?: () => void;
+  onWait?: () => void;
   /** Ends the waiting; its reason is thrown. */
   signal?: AbortSignal;
 }
@@ -37,7 +37,7 @@ const aMoment = 500;
  * folder was last changed.
  */
 export async function withLock<T>(file: string, work: LockedWork<T>, options: LockOptions = {}): Promise<T> {
-  const { waits, renewEvery = lease.renewEvery } = options;
+  const { onWait: waits, renewEveryMs: renewEvery = lease.renewEveryMs } = options;
   const waiting = setTimeout(() => waits?.(), aMoment);
   const { entry, abandoned } = await acquire(file, options).finally(() => clearTimeout(waiting));
   const held = holding(file, entry);
@@ -101,7 +101,11 @@ interface Entry {
 }
 
 async function acquire(file: string, options: LockOptions): Promise<{ entry: Entry; abandoned: boolean }> {
-  const { patience = lease.patience, staleAfter = lease.staleAfter, signal } = options;
+  const {
+    timeoutMs: patience = lease.timeoutMs,
+    staleAfterMs: staleAfter = lease.staleAfterMs,
+    signal,
+  } = options;
   const lock = `${file}.lock`;
   const id = randomBytes(8).toString('hex');
   const entry = { id, name: entryName(id, 0, 0) };

@@ -11,7 +11,7 @@ import { chmod, type FileHandle, lchown, lstat, mkdir, open, stat } from 'node:f
 import { platform } from 'node:os';
 import path from 'node:path';
 import { geteuid } from 'node:process';
-import { fsErrorHandler, isNotFound, tooLarge } from './errors.ts';
+import { fileTooLarge, fsErrorHandler, isNotFound } from './errors.ts';
 
 /** Told, in one line, about something that was put right or should be. */
 export type Warn = (message: string) => void;
@@ -184,7 +184,7 @@ export async function exists(file: string): Promise<boolean> {
 /** A file that is larger than what is read, which is not the system's EFBIG. @param most bytes */
 function larger(most: number): Error {
   const megabytes = Math.round((most / 1024 / 1024) * 100) / 100;
-  return Object.assign(new Error(`it is larger than ${megabytes} MB`), { code: tooLarge });
+  return Object.assign(new Error(`it is larger than ${megabytes} MB`), { code: fileTooLarge });
 }
 
 /** Takes access to one's own file or folder away from others, and says what was found. */

@@ -12,7 +12,6 @@ import { directTransport } from './proxy-tunnel.ts';
 import { defaultMaxResponseBytes } from './read-body.ts';
 import { type Attempt, maxRetryAfterMs, parseRetryAfter, type RetryRules, retryDelay } from './retry.ts';
 import type { HttpOptions, HttpRequest, HttpResponse, Transport } from './types.ts';
-import { userAgent } from './user-agent.ts';
 
 /**
  * Sends a request, again where {@link retryDelay} says so, and reads the answer whole. Any status is an answer;
@@ -21,13 +20,13 @@ import { userAgent } from './user-agent.ts';
  */
 export async function sendWithRetries(request: HttpRequest, options: HttpOptions): Promise<HttpResponse> {
   const rules: RetryRules = { repeatable: request.repeatable, maxRetries: options.maxRetries };
-  const route = options.route?.(request.url) ?? directTransport;
+  const route = options.transportFor?.(request.url) ?? directTransport;
   const by = route.proxy === undefined ? '' : ` through the proxy ${route.proxy.shown}`;
   /** The check that kept the request from leaving: not a network fault. */
   let kept: { reason: unknown } | undefined;
-  const mayLeave = (): void => {
+  const beforeSend = (): void => {
     try {
-      options.mayLeave?.();
+      options.beforeSend?.();
     } catch (reason) {
       kept = { reason };
       throw reason;
@@ -35,15 +34,15 @@ export async function sendWithRetries(request: HttpRequest, options: HttpOptions
   };
   for (let tries = 1; ; tries++) {
     options.signal.throwIfAborted();
-    await options.pace?.acquire();
+    await options.rateLimiter?.acquire();
     const started = options.now();
     options.debug?.(`> ${request.method} ${request.url.href}${by}`);
-    if (request.shownBody !== undefined) options.debug?.(`> ${request.shownBody}`);
-    if (request.showAnswer && tries === 1) options.debug?.(`  ${asCurl(request, options.tokenCommand)}`);
+    if (request.debugBody !== undefined) options.debug?.(`> ${request.debugBody}`);
+    if (request.debugResponse && tries === 1) options.debug?.(`  ${asCurl(request, options.tokenCommand)}`);
     let answer: HttpResponse | undefined;
     let fault: unknown;
     try {
-      answer = await once(request, route, { ...options, mayLeave });
+      answer = await once(request, route, { ...options, beforeSend });
     } catch (error) {
       if (options.signal.aborted) throw ended(request, options.signal);
       if (kept !== undefined) throw notSent(kept.reason);
@@ -55,9 +54,9 @@ export async function sendWithRetries(request: HttpRequest, options: HttpOptions
         ? `< no answer after ${took}: ${describeNetworkError(fault, options.timeoutMs)}`
         : `< ${answer.status} after ${took}${requestIdNote(answer)}`,
     );
-    if (answer !== undefined && (answer.status >= 400 || (options.debug && request.showAnswer))) {
+    if (answer !== undefined && (answer.status >= 400 || (options.debug && request.debugResponse))) {
       const text = withoutSecrets(answer.text, request.secrets);
-      if (request.showAnswer) options.debug?.(`< ${truncate(text)}`);
+      if (request.debugResponse) options.debug?.(`< ${truncate(text)}`);
       if (answer.status >= 400) answer = { ...answer, text };
     }
     const outcome: Attempt =
@@ -86,7 +85,7 @@ export async function sendWithRetries(request: HttpRequest, options: HttpOptions
 function withinBudget(
   wait: number | undefined,
   outcome: Attempt,
-  { budget, pace, now }: HttpOptions,
+  { retryBudget: budget, rateLimiter: pace, now }: HttpOptions,
 ): number | undefined {
   const { status } = outcome;
   if (status === 429) {
@@ -101,13 +100,14 @@ function withinBudget(
 }
 
 /** A line for a shell that sends the same again; the token is not in it. */
-function asCurl({ method, url, headers, body }: HttpRequest, tokenCommand = 'twilio-org auth token'): string {
+function asCurl({ method, url, headers, body }: HttpRequest, tokenCommand: string | undefined): string {
   const shown = Object.entries(headers)
     .filter(([name]) => name !== 'authorization')
     .map(([name, value]) => ` -H ${shellQuote(`${name}: ${value}`)}`);
   const data = body === undefined ? '' : ` --data-raw ${shellQuote(asciiJson(body))}`;
   // Without -g, curl would take brackets for a range of addresses.
-  return `curl -g -X ${method} ${shellQuote(url.href)} -H "authorization: Bearer $(${tokenCommand})"${shown.join('')}${data}`;
+  const token = tokenCommand === undefined ? '' : ` -H "authorization: Bearer $(${tokenCommand})"`;
+  return `curl -g -X ${method} ${shellQuote(url.href)}${token}${shown.join('')}${data}`;
 }
 
 /** The same JSON in characters that every terminal shows and gives back as they are. */
@@ -117,14 +117,17 @@ function asciiJson(json: string): string {
 
 function once(request: HttpRequest, route: Transport, options: HttpOptions): Promise<HttpResponse> {
   return withTimeout(options.timeoutMs, options.signal, async (signal) => {
-    options.mayLeave?.();
+    options.beforeSend?.();
     const response = await route.fetch(request.url, {
       method: request.method,
-      headers: { ...request.headers, 'user-agent': userAgent },
+      headers: {
+        ...request.headers,
+        ...(options.userAgent === undefined ? {} : { 'user-agent': options.userAgent }),
+      },
       ...(request.body === undefined ? {} : { body: request.body }),
       signal,
-      most: options.largestAnswer ?? defaultMaxResponseBytes,
-      mayLeave: options.mayLeave,
+      maxBytes: options.maxResponseBytes ?? defaultMaxResponseBytes,
+      beforeSend: options.beforeSend,
     });
     return { status: response.status, headers: response.headers, text: await response.text() };
   });

@@ -1,8 +1,8 @@
 import type { Env } from '../core/env.ts';
 import { AppError } from '../core/errors.ts';
-import { exhaustedHint, isExhausted, wordsFor } from '../core/system-errors.ts';
+import { describeErrorCode, exhaustedHint, isExhausted } from '../core/system-errors.ts';
 import { formatSeconds } from '../core/text.ts';
-import { answerTooLarge, encodingUnknown } from './read-body.ts';
+import { responseTooLarge, unknownEncoding } from './read-body.ts';
 import type { HttpRequest } from './types.ts';
 
 /** What to do when nobody knows whether a write took effect. */
@@ -34,7 +34,7 @@ export function isPermanent(fault: unknown): boolean {
   const told = explained(fault);
   if (told !== undefined) return told.kind !== 'temporary';
   const code = faultCode(fault);
-  return isCertificateError(fault) || code === answerTooLarge || code === encodingUnknown;
+  return isCertificateError(fault) || code === responseTooLarge || code === unknownEncoding;
 }
 
 /**
@@ -94,8 +94,8 @@ export function toNetworkError(
 
 /** For answers that came whole enough, and are left all the same. */
 const hintsForUnread: Record<string, string> = {
-  [answerTooLarge]: 'If such an answer is to be expected, allow it with --max-answer MB',
-  [encodingUnknown]: "Something may be answering in Twilio's place, such as a proxy: --debug shows more",
+  [responseTooLarge]: 'If such an answer is to be expected, allow it with --max-answer MB',
+  [unknownEncoding]: "Something may be answering in Twilio's place, such as a proxy: --debug shows more",
 };
 
 /** In a few words; `timeout` in milliseconds. */
@@ -106,10 +106,10 @@ export function describeNetworkError(fault: unknown, timeout: number): string {
     return `no whole answer within ${formatSeconds(timeout)}`;
   }
   const code = faultCode(fault);
-  if (code === answerTooLarge || code === encodingUnknown) return (fault as Error).message;
+  if (code === responseTooLarge || code === unknownEncoding) return (fault as Error).message;
   if (code?.startsWith('Z_')) return 'it is compressed, and broken';
   if (code?.startsWith('HPE_')) return 'what came is not HTTP';
-  return code === undefined ? 'the connection broke' : (words[code] ?? wordsFor(code) ?? code);
+  return code === undefined ? 'the connection broke' : (words[code] ?? describeErrorCode(code) ?? code);
 }
 
 /** Codes of undici and of Node's HTTP, which are not the system's. */

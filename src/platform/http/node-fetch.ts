@@ -13,7 +13,7 @@ export const verifiedTls = { rejectUnauthorized: true } as const;
  * the rest of a command, and it, like Node's global agents, may go through a proxy of Node's choice (NODE_USE_ENV_PROXY).
  */
 export function nodeFetch(connecting = connectTimeoutMs): Fetch {
-  return async (url, { method, headers, body, signal, most, mayLeave }) => {
+  return async (url, { method, headers, body, signal, maxBytes, beforeSend }) => {
     const { request, agent } = await clientFor(url.protocol);
     const sent = request(url, {
       agent,
@@ -25,7 +25,7 @@ export function nodeFetch(connecting = connectTimeoutMs): Fetch {
     limitConnecting(sent, connected, connecting);
     function leave(): void {
       try {
-        mayLeave?.();
+        beforeSend?.();
         sent.end(body);
       } catch (error) {
         sent.destroy(error as Error);
@@ -40,7 +40,7 @@ export function nodeFetch(connecting = connectTimeoutMs): Fetch {
         sent.once('socket', (socket) => (socket.connecting ? socket.once(connected, leave) : leave()));
       });
       const { statusCode = 0, headers } = answer;
-      const whole = await readBody(answer, { status: statusCode, headers, most });
+      const whole = await readBody(answer, { status: statusCode, headers, maxBytes });
       // An answer that is cut short may end like any other.
       if (signal.aborted || !answer.complete)
         throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });

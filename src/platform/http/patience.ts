@@ -3,15 +3,15 @@ import { waitUnlessSkipped } from './client.ts';
 import { maxRetryAfterMs } from './retry.ts';
 import type { HttpOptions } from './types.ts';
 
-export const firstPause = 500;
+export const firstPauseMs = 500;
 
-export const longestPause = 8000;
+export const maxPauseMs = 8000;
 
 /**
  * In a run, a token endpoint that does not work is asked again for a minute: nothing of a change is sent without a token,
  * and each row that gives up counts towards the end of the run. Elsewhere a failure is told at once.
  */
-export function patient(http: HttpOptions) {
+export function retryPatiently(http: HttpOptions) {
   let failingSince: number | undefined;
   return async <T>(make: () => Promise<T>): Promise<T> => {
     for (let tries = 1; ; tries += 1) {
@@ -22,8 +22,8 @@ export function patient(http: HttpOptions) {
       } catch (error) {
         if (!(error instanceof AppError) || error.kind !== 'temporary') throw error;
         failingSince ??= performance.now();
-        const backoff = Math.min(longestPause, firstPause * 2 ** (tries - 1));
-        const wait = Math.max(error.retryAfter ?? 0, backoff);
+        const backoff = Math.min(maxPauseMs, firstPauseMs * 2 ** (tries - 1));
+        const wait = Math.max(error.retryAfterMs ?? 0, backoff);
         const over = performance.now() + wait - failingSince > maxRetryAfterMs;
         if (!http.patient || http.maxRetries === 0 || over || !(await waitUnlessSkipped(wait, http)))
           throw error;

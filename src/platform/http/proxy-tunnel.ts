@@ -9,7 +9,6 @@ import { connectTimeoutMs, nodeFetch, verifiedTls } from './node-fetch.ts';
 import { type ProxyServer, proxyFor } from './proxy-settings.ts';
 import { acceptedEncoding, readBody } from './read-body.ts';
 import type { Fetch, Transport } from './types.ts';
-import { userAgent } from './user-agent.ts';
 
 export const directTransport: Transport = { proxy: undefined, fetch: nodeFetch() };
 
@@ -17,6 +16,8 @@ interface Limits {
   /** For the whole of a request; milliseconds. */
   timeout: number;
   signal: AbortSignal;
+  /** Sent to the proxy; not sent when absent. */
+  userAgent?: string | undefined;
 }
 
 interface TunnelLimits extends Limits {
@@ -52,7 +53,7 @@ async function fetchThrough(proxy: ProxyServer, limits: TunnelLimits): Promise<F
       const host = `${target.hostname}:${target.port || 443}`;
       const timeout = Math.min(limits.timeout, connectTimeoutMs);
       withTimeout(timeout, limits.signal, (signal) =>
-        openTunnel(proxy, host, { timeout, signal, env: limits.env }),
+        openTunnel(proxy, host, { ...limits, timeout, signal }),
       ).then(
         // undici says `Socket`, but gives it to `tls.connect`, which takes any stream.
         (tunnel) => secure({ ...target, httpSocket: tunnel as import('node:net').Socket }, callback),
@@ -60,7 +61,7 @@ async function fetchThrough(proxy: ProxyServer, limits: TunnelLimits): Promise<F
       );
     },
   });
-  return async (url, { method, headers, body, signal, most }) => {
+  return async (url, { method, headers, body, signal, maxBytes }) => {
     const answer = await request(url, {
       dispatcher,
       method: method as import('undici').Dispatcher.HttpMethod,
@@ -70,7 +71,7 @@ async function fetchThrough(proxy: ProxyServer, limits: TunnelLimits): Promise<F
     });
     try {
       const { statusCode: status } = answer;
-      const whole = await readBody(answer.body, { status, headers: answer.headers, most });
+      const whole = await readBody(answer.body, { status, headers: answer.headers, maxBytes });
       return {
         status,
         headers: { get: (name) => answer.headers[name.toLowerCase()]?.toString() ?? null },
@@ -91,7 +92,7 @@ async function fetchThrough(proxy: ProxyServer, limits: TunnelLimits): Promise<F
 async function openTunnel(
   proxy: ProxyServer,
   host: string,
-  { timeout, signal, env }: TunnelLimits,
+  { timeout, signal, userAgent, env }: TunnelLimits,
 ): Promise<Duplex> {
   const { request } = await import(proxy.origin.startsWith('https:') ? 'node:https' : 'node:http');
   const options: RequestOptions = {
@@ -99,7 +100,7 @@ async function openTunnel(
     path: host,
     headers: {
       host,
-      'user-agent': userAgent,
+      ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
       ...(proxy.authorization && { 'proxy-authorization': proxy.authorization.reveal() }),
     },
     // One for this tunnel alone: Node's global agents may lead to a proxy of Node's choice.

@@ -9,11 +9,11 @@ export interface RateLimiterState {
   /** What got through when the last 429 came: near it the pace quickens slowly. */
   ceiling: number;
   /** Before this time nothing is sent: a 429 said so. */
-  notBefore: number;
+  notBeforeMs: number;
   /** When the last request was sent, or should have been. */
   sentAt: number;
   /** When the last few answers that were no 429 came. */
-  answers: number[];
+  responsesAt: number[];
   /** When the rate was last lowered: one burst of 429s counts once. */
   slowedAt: number;
   /** How many waits there have been since anything got through. */
@@ -45,9 +45,9 @@ export function initialState(rate: number | undefined): RateLimiterState {
   return {
     rate,
     ceiling: rate ?? 0,
-    notBefore: Number.NEGATIVE_INFINITY,
+    notBeforeMs: Number.NEGATIVE_INFINITY,
     sentAt: Number.NEGATIVE_INFINITY,
-    answers: [],
+    responsesAt: [],
     slowedAt: Number.NEGATIVE_INFINITY,
     waits: 0,
   };
@@ -59,14 +59,14 @@ export function onThrottle(
   after: number | undefined,
   now: number,
 ): RateLimiterState {
-  const sameBurst = now < state.notBefore && state.waits > 0;
+  const sameBurst = now < state.notBeforeMs && state.waits > 0;
   const waits = sameBurst ? state.waits : state.waits + 1;
   const doubled = Math.min(longestWait, firstWait * 2 ** (waits - 1));
   // Who is told to wait for too long gives up; the others are to be told the same, and not to sit and wait.
   const told = after !== undefined && after <= longestRetryAfter ? after : undefined;
   const wait = told !== undefined && waits === 1 ? told : Math.max(told ?? 0, doubled);
-  const waiting = { ...state, waits, notBefore: Math.max(state.notBefore, now + wait) };
-  const got = state.answers.filter((at) => at > now - window);
+  const waiting = { ...state, waits, notBeforeMs: Math.max(state.notBeforeMs, now + wait) };
+  const got = state.responsesAt.filter((at) => at > now - window);
   // Where nothing got through, nothing shows what would: it is only waited, and longer each time.
   if (now - state.slowedAt < window || got.length === 0) return waiting;
   const since = Math.max(now - (got[0] ?? 0), window / 8);
@@ -81,8 +81,8 @@ export function onThrottle(
  * @param most what --rate says
  */
 export function onResponse(state: RateLimiterState, now: number, most: number | undefined): RateLimiterState {
-  const answers = [...state.answers.filter((at) => at > now - window), now];
-  const answered = { ...state, answers, waits: 0 };
+  const responsesAt = [...state.responsesAt.filter((at) => at > now - window), now];
+  const answered = { ...state, responsesAt, waits: 0 };
   if (state.rate === undefined || now - state.slowedAt < window) return answered;
   const away = (now - state.slowedAt) / backAfter - 1;
   const rate = state.ceiling * (1 + (1 - slower) * away ** 3);
@@ -90,9 +90,9 @@ export function onResponse(state: RateLimiterState, now: number, most: number | 
 }
 
 /** When the next request may be sent. While nothing gets through, one after the other tries its luck. */
-export function nextSlotAt({ rate, sentAt, notBefore, waits }: RateLimiterState): number {
+export function nextSlotAt({ rate, sentAt, notBeforeMs, waits }: RateLimiterState): number {
   const gap = rate === undefined ? 0 : 1000 / rate;
-  return Math.max(notBefore, sentAt + (waits > 0 ? Math.max(gap, probeEvery) : gap));
+  return Math.max(notBeforeMs, sentAt + (waits > 0 ? Math.max(gap, probeEvery) : gap));
 }
 
 /** A request is sent. One that is sent a little late does not hold up those after it. */

@@ -5,9 +5,9 @@ import { text } from 'node:stream/consumers';
 /** How large an answer may be when nothing else is said: twice what 100,000 users take. Bytes, decompressed. */
 export const defaultMaxResponseBytes = 128 * 1024 * 1024;
 
-export const answerTooLarge = 'ERR_ANSWER_TOO_LARGE';
+export const responseTooLarge = 'ERR_ANSWER_TOO_LARGE';
 
-export const encodingUnknown = 'ERR_ENCODING_UNKNOWN';
+export const unknownEncoding = 'ERR_ENCODING_UNKNOWN';
 
 /** The value of `Accept-Encoding`. Some servers send other encodings all the same. */
 export const acceptedEncoding = 'gzip';
@@ -16,19 +16,19 @@ export const acceptedEncoding = 'gzip';
 interface Head {
   status: number;
   headers: IncomingHttpHeaders;
-  most: number;
+  maxBytes: number;
 }
 
 /** The whole text of an answer's body, unpacked as `Content-Encoding` says (RFC 9110, section 8.4). */
-export async function readBody(body: Readable, { status, headers, most }: Head): Promise<string> {
+export async function readBody(body: Readable, { status, headers, maxBytes }: Head): Promise<string> {
   const empty = status === 204 || headers['content-length'] === '0';
   const encodings = empty ? [] : encodingsIn(headers['content-encoding']);
-  if (encodings.length === 0) return readTextWithLimit(body, most);
+  if (encodings.length === 0) return readTextWithLimit(body, maxBytes);
   const [zlib, { pipeline }] = await Promise.all([import('node:zlib'), import('node:stream/promises')]);
   // The last one was applied last.
   const unpackers = encodings.reverse().map((encoding) => unpackerFor(encoding, zlib));
   const unpacked = unpackers.at(-1) as Transform;
-  const [whole] = await Promise.all([readTextWithLimit(unpacked, most), pipeline([body, ...unpackers])]);
+  const [whole] = await Promise.all([readTextWithLimit(unpacked, maxBytes), pipeline([body, ...unpackers])]);
   return whole;
 }
 
@@ -40,7 +40,7 @@ function encodingsIn(header: string | string[] | undefined): string[] {
   if (unknown !== undefined || encodings.length > 2) {
     const shown = (unknown ?? encodings.join(', ')).slice(0, 40);
     const message = `it is encoded as "${shown}", which was not asked for`;
-    throw Object.assign(new Error(message), { code: encodingUnknown });
+    throw Object.assign(new Error(message), { code: unknownEncoding });
   }
   return encodings;
 }
@@ -49,20 +49,20 @@ function unpackerFor(encoding: string, zlib: typeof import('node:zlib')): Transf
   return encoding === 'br' ? zlib.createBrotliDecompress() : zlib.createUnzip();
 }
 
-/** The whole text of a body. Rejects as soon as it is longer than `most` bytes, and reads no further. */
-export function readTextWithLimit(body: AsyncIterable<Uint8Array>, most: number): Promise<string> {
-  async function* upToMost() {
+/** The whole text of a body. Rejects as soon as it is longer than `maxBytes` bytes, and reads no further. */
+export function readTextWithLimit(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  async function* upToLimit() {
     let size = 0;
     for await (const chunk of body) {
       size += chunk.length;
-      if (size > most) throw tooLarge(most);
+      if (size > maxBytes) throw tooLarge(maxBytes);
       yield chunk;
     }
   }
-  return text(upToMost());
+  return text(upToLimit());
 }
 
-function tooLarge(most: number): Error {
-  const megabytes = Math.round((most / 1024 / 1024) * 100) / 100;
-  return Object.assign(new Error(`it is larger than ${megabytes} MB`), { code: answerTooLarge });
+function tooLarge(maxBytes: number): Error {
+  const megabytes = Math.round((maxBytes / 1024 / 1024) * 100) / 100;
+  return Object.assign(new Error(`it is larger than ${megabytes} MB`), { code: responseTooLarge });
 }

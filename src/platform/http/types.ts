@@ -10,11 +10,11 @@ export interface HttpRequest {
   /** May it be sent again although it may already have taken effect? */
   repeatable: boolean;
   /** What `--debug` shows of the body; nothing when absent. */
-  shownBody?: string | undefined;
+  debugBody?: string | undefined;
   /** What is hidden in what is told of the answer: a server, or something before it, may repeat what it was sent. */
   secrets?: readonly string[] | undefined;
   /** Whether `--debug` shows the body of the answer, and how to repeat the request: not where tokens are given out. */
-  showAnswer?: boolean | undefined;
+  debugResponse?: boolean | undefined;
 }
 
 export interface HttpResponse {
@@ -32,22 +32,24 @@ export interface HttpOptions {
   skipWaits?: AbortSignal | undefined;
   now: () => number;
   debug?: ((line: string) => void) | undefined;
-  /** How large an answer may be; bytes, {@link largestAnswer} when absent. */
-  largestAnswer?: number | undefined;
+  /** How large an answer may be; bytes, {@link maxResponseBytes} when absent. */
+  maxResponseBytes?: number | undefined;
   /** Shared by all requests of a run; without it each may use all its tries. */
-  budget?: RetryBudget | undefined;
+  retryBudget?: RetryBudget | undefined;
   /** Asked before every try, and told what came of it: it keeps a run of many requests at a pace that Twilio accepts. */
-  pace?: RateLimiter | undefined;
-  /** What prints the token of a request, for `--debug`; `twilio-org auth token` when absent. */
+  rateLimiter?: RateLimiter | undefined;
+  /** Value of `User-Agent`; not sent when absent. */
+  userAgent?: string | undefined;
+  /** Shell command that prints the token of a request, for the curl line of `debug`. */
   tokenCommand?: string | undefined;
   /** Called right before each try leaves; what it throws ends the request with nothing sent. */
-  mayLeave?: (() => void) | undefined;
+  beforeSend?: (() => void) | undefined;
   /** For advice about certificates. */
   env?: Env | undefined;
   /** True when many changes depend on a token, which is then worth waiting for. */
   patient?: boolean | undefined;
   /** The way to an address; straight there when absent. */
-  route?: ((url: URL) => Transport) | undefined;
+  transportFor?: ((url: URL) => Transport) | undefined;
 }
 
 /** Keeps many requests from coming too fast. */
@@ -66,9 +68,9 @@ export interface Init {
   body?: string;
   signal: AbortSignal;
   /** How large the answer may be; bytes. */
-  most: number;
+  maxBytes: number;
   /** Called again where the way there takes a while, right before the request leaves; it may throw. */
-  mayLeave?: (() => void) | undefined;
+  beforeSend?: (() => void) | undefined;
 }
 
 /** As much of `fetch` and its answer as is used. Redirects are answers: the token would go with them. */

@@ -1,5 +1,5 @@
 import { AppError, isBrokenPipe } from '../core/errors.ts';
-import { wordsFor } from '../core/system-errors.ts';
+import { describeErrorCode } from '../core/system-errors.ts';
 
 const chunkSize = 64 * 1024;
 
@@ -62,7 +62,7 @@ export class NotWritten extends AppError {}
 function unwritable(error: Error): Error {
   if (isBrokenPipe(error)) return error;
   const code = 'code' in error ? String(error.code) : undefined;
-  const why = wordsFor(code) ?? code ?? error.message;
+  const why = describeErrorCode(code) ?? code ?? error.message;
   return new NotWritten('failure', `The result could not be written: ${why}`, {
     hint: 'Make room, or write it elsewhere, then run the same command again',
     cause: error,

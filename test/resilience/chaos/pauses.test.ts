@@ -43,7 +43,7 @@ async function paused(folder: string, first: Running, delay: number, second: () 
   if (delay > 0) await sleep(delay);
   first.kill('SIGSTOP');
   const inside = locksIn(folder).length > 0;
-  if (inside) await sleep(lease.staleAfter);
+  if (inside) await sleep(lease.staleAfterMs);
   const other = await second();
   first.kill('SIGCONT');
   const one = await first;
@@ -161,7 +161,7 @@ describeWith('signals', `SIGSTOP and SIGCONT around a lock, ${rounds} times each
       await Promise.race([there, first]);
       await sleep(delay);
       first.kill('SIGSTOP');
-      await sleep(lease.staleAfter + 100);
+      await sleep(lease.staleAfterMs + 100);
       const resumed = await begin(['runs', 'resume', await world.lastRun(), '--yes'], env);
       first.kill('SIGCONT');
       const one = await first;

@@ -224,10 +224,10 @@ describe('a login that replaces one', () => {
     const [old, next] = [profile('a', 'keychain'), profile('b', 'keychain')];
     await put(old, credentials('old', old));
     const before = snapshot().entries;
-    const { patience } = lease;
-    lease.patience = 200;
+    const { timeoutMs: patience } = lease;
+    lease.timeoutMs = 200;
     onTestFinished(() => {
-      lease.patience = patience;
+      lease.timeoutMs = patience;
     });
     const error = await withLock(config, () =>
       saveLogin(ctx, name, next, credentials('new', next)).catch((thrown: unknown) => thrown),

@@ -44,10 +44,10 @@ async function run(
 
 /** The same failure, to be retried without a wait. */
 function atOnce(error: AppError): AppError {
-  return new AppError(error.kind, error.message, { ...error, cause: error.cause, retryAfter: 0 });
+  return new AppError(error.kind, error.message, { ...error, cause: error.cause, retryAfterMs: 0 });
 }
 
-const lost = new AppError('unknown-outcome', 'No response', { retryAfter: 0 });
+const lost = new AppError('unknown-outcome', 'No response', { retryAfterMs: 0 });
 const done = { outcome: 'done', result: 'found' } as const;
 
 describe('the outcome of an error, not its words, decides what is done about it', () => {

@@ -221,18 +221,18 @@ describe('an execution', () => {
       },
     });
     for await (const _ of run()) {
-      expect(http).toMatchObject({ patient: true, mayLeave: expect.any(Function) });
+      expect(http).toMatchObject({ patient: true, beforeSend: expect.any(Function) });
       break;
     }
-    expect({ isClosed, patient: http.patient, mayLeave: http.mayLeave }).toEqual({
+    expect({ isClosed, patient: http.patient, beforeSend: http.beforeSend }).toEqual({
       isClosed: true,
       patient: false,
-      mayLeave: undefined,
+      beforeSend: undefined,
     });
   });
 
   test('lets no request leave once the journal has failed', async () => {
-    const { run, http } = execution(items(2), () => http.mayLeave?.(), {
+    const { run, http } = execution(items(2), () => http.beforeSend?.(), {
       journal: {
         ...nullJournal,
         check() {

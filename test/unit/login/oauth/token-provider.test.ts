@@ -263,7 +263,9 @@ describe('another client secret', () => {
 
 describe('a lock that cannot be had', () => {
   const readOnly = new AppError('failure', 'Cannot lock login-work: permission denied');
-  const busy = new AppError('temporary', 'Another twilio-org process is using login-work');
+  const busy = new AppError('temporary', 'Another twilio-org process is using login-work', {
+    outcome: 'not-sent',
+  });
 
   /** A login whose token has expired, where the lock is refused with that error. */
   async function unlockable(grant: GrantType, error: AppError) {
@@ -324,7 +326,9 @@ function storedTokenOf(store: OpenStore) {
 }
 
 describe('a lock that another process has taken over', () => {
-  const lost = new AppError('temporary', 'Another twilio-org process is using login-work');
+  const lost = new AppError('temporary', 'Another twilio-org process is using login-work', {
+    outcome: 'not-sent',
+  });
   const inUse = (store: OpenStore) => store.get('work').then((secret) => secret && deserialize(secret));
 
   /** A login whose token has expired; the lock is lost when `losing` says so, and can be had again. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fromError } from '../../../../src/doctor/finding.ts';
-import { systemFailure, wordsFor } from '../../../../src/platform/core/system-errors.ts';
+import { describeErrorCode, systemFailure } from '../../../../src/platform/core/system-errors.ts';
 import { fsErrorHandler, inputErrorHandler } from '../../../../src/platform/fs/errors.ts';
 import {
   failedBeforeSending,
@@ -28,15 +28,17 @@ const codes = [
 
 describe.each(codes)('%s of the system', (code, words) => {
   test('is told in the same words of a file, an input, a check and anything else, and is no bug', () => {
-    expect(wordsFor(code)).toContain(words);
+    expect(describeErrorCode(code)).toContain(words);
     const error = systemError(code, 'open', '/a/file');
     expect(() => fsErrorHandler('write', '/a/file')(error)).toThrow(
-      `Cannot write /a/file: ${wordsFor(code)}`,
+      `Cannot write /a/file: ${describeErrorCode(code)}`,
     );
-    expect(() => inputErrorHandler('users.csv')(error)).toThrow(`users.csv can't be read: ${wordsFor(code)}`);
+    expect(() => inputErrorHandler('users.csv')(error)).toThrow(
+      `users.csv can't be read: ${describeErrorCode(code)}`,
+    );
     expect(systemFailure(error)).toMatchObject({
       kind: 'failure',
-      message: `The system refused: open /a/file: ${wordsFor(code)}`,
+      message: `The system refused: open /a/file: ${describeErrorCode(code)}`,
     });
     expect(fromError(error).found).toContain(words);
     expect(fromError(error).remedy).not.toContain('bug');
@@ -45,7 +47,7 @@ describe.each(codes)('%s of the system', (code, words) => {
 
 test('a code that has no words is told as it is, and no member of an object is a word', () => {
   expect(systemFailure(systemError('ENEW', 'open', '/a'))?.message).toBe('The system refused: open /a: ENEW');
-  expect(wordsFor('constructor')).toBeUndefined();
+  expect(describeErrorCode('constructor')).toBeUndefined();
 });
 
 test.each([
@@ -84,7 +86,7 @@ describe('a request', () => {
     });
     expect(told(fault)).toMatchObject({
       kind: 'temporary',
-      message: `https://x.example was not asked: ${wordsFor(code)}`,
+      message: `https://x.example was not asked: ${describeErrorCode(code)}`,
       hint: expect.stringMatching(/^Close other programs/),
     });
   });
@@ -100,6 +102,6 @@ describe('a request', () => {
   ])('that fails with %s at %s is %s', (code, syscall, kind) => {
     const error = told(systemError(code, syscall));
     expect(error.kind).toBe(kind);
-    expect(error.message).toContain(wordsFor(code));
+    expect(error.message).toContain(describeErrorCode(code));
   });
 });

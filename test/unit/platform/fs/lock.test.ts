@@ -16,7 +16,7 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 /** Makes a lock look as if its holder had not renewed it for long, because it crashed or stands still. */
 const age = (lock: string) => utimes(lock, 1_000_000_000, 1_000_000_000);
 /** A holder that renews nothing by itself. */
-const still = { renewEvery: 1_000_000 };
+const still = { renewEveryMs: 1_000_000 };
 
 it('lets one at a time work, and leaves nothing behind', async () => {
   let inside = 0;
@@ -34,7 +34,7 @@ it('lets one at a time work, and leaves nothing behind', async () => {
 
 it('gives up on a lock that is held, and says which', async () => {
   await mkdir(`${file}.lock`);
-  await expect(withLock(file, async () => 'worked', { patience: 100 })).rejects.toMatchObject({
+  await expect(withLock(file, async () => 'worked', { timeoutMs: 100 })).rejects.toMatchObject({
     kind: 'temporary',
     message: `Another twilio-org process is using ${file}`,
     hint: expect.stringContaining(`${file}.lock`),
@@ -46,17 +46,17 @@ it('tells once that it waits, when it takes longer than a moment', async () => {
   const waits = () => {
     told += 1;
   };
-  await withLock(file, async () => 'worked', { waits });
+  await withLock(file, async () => 'worked', { onWait: waits });
   expect(told).toBe(0);
   await mkdir(`${file}.lock`);
-  await expect(withLock(file, async () => 'worked', { patience: 700, waits })).rejects.toThrow();
+  await expect(withLock(file, async () => 'worked', { timeoutMs: 700, onWait: waits })).rejects.toThrow();
   expect(told).toBe(1);
 });
 
 it('takes over the lock of a process that crashed', async () => {
   await mkdir(`${file}.lock`);
   await age(`${file}.lock`);
-  expect(await withLock(file, async () => 'worked', { patience: 1_000 })).toBe('worked');
+  expect(await withLock(file, async () => 'worked', { timeoutMs: 1_000 })).toBe('worked');
   expect(await readdir(dir)).toEqual([]);
 });
 
@@ -64,14 +64,14 @@ it('takes over a lock that a clock an hour ahead has left, and one with somethin
   const ahead = new Date(Date.now() + 3_600_000);
   await mkdir(`${file}.lock/left-over`, { recursive: true });
   await utimes(`${file}.lock`, ahead, ahead);
-  expect(await withLock(file, async () => 'worked', { patience: 1_000 })).toBe('worked');
+  expect(await withLock(file, async () => 'worked', { timeoutMs: 1_000 })).toBe('worked');
   expect(await readdir(dir)).toEqual([]);
 });
 
 it('takes over an empty file in the place of a lock', async () => {
   await writeFile(`${file}.lock`, '');
   await age(`${file}.lock`);
-  expect(await withLock(file, async () => 'worked', { patience: 1_000 })).toBe('worked');
+  expect(await withLock(file, async () => 'worked', { timeoutMs: 1_000 })).toBe('worked');
   expect(await readdir(dir)).toEqual([]);
 });
 
@@ -124,7 +124,7 @@ describe('a holder that stood still', () => {
     const work = async (stillHeld: () => void) => {
       await age(`${file}.lock`);
       stillHeld();
-      await expect(withLock(file, async () => 'worked', { patience: 100 })).rejects.toThrow('is using');
+      await expect(withLock(file, async () => 'worked', { timeoutMs: 100 })).rejects.toThrow('is using');
       stillHeld();
     };
     await withLock(file, work, still);
@@ -158,7 +158,7 @@ it('is given to one after the other of many that find the same one left behind',
 describe('patience', () => {
   it('begins again with each holder, so that all of a queue get their turn', async () => {
     const turns = Array.from({ length: 8 }, () =>
-      withLock(file, () => new Promise((resolve) => setTimeout(resolve, 100)), { patience: 300 }),
+      withLock(file, () => new Promise((resolve) => setTimeout(resolve, 100)), { timeoutMs: 300 }),
     );
     expect(await Promise.all(turns)).toHaveLength(8);
   });
@@ -172,12 +172,12 @@ describe('patience', () => {
           await new Promise((resolve) => setTimeout(resolve, 100));
           stillHeld();
         }
-        await expect(withLock(file, async () => 'worked', { patience: 100 })).rejects.toThrow('is using');
+        await expect(withLock(file, async () => 'worked', { timeoutMs: 100 })).rejects.toThrow('is using');
       },
-      { renewEvery: 10 },
+      { renewEveryMs: 10 },
     );
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const waiting = withLock(file, async () => 'worked', { patience: 300 });
+    const waiting = withLock(file, async () => 'worked', { timeoutMs: 300 });
     await holder;
     expect([await waiting, steps]).toEqual(['worked', 8]);
   });

@@ -41,7 +41,7 @@ function get(url: string): HttpRequest {
 }
 
 function post(url: string): HttpRequest {
-  return { ...get(url), method: 'POST', body: '{"x":1}', shownBody: '{"x":1}', repeatable: false };
+  return { ...get(url), method: 'POST', body: '{"x":1}', debugBody: '{"x":1}', repeatable: false };
 }
 
 function options(given: Partial<HttpOptions> = {}): HttpOptions {
@@ -205,7 +205,7 @@ describe('what --debug is told', () => {
     await sendWithRetries(
       { ...request, url: new URL('/a', (await answering(answer)).url) },
       {
-        ...options(),
+        ...options({ tokenCommand: 'twilio-org auth token' }),
         debug: (line) => lines.push(line),
       },
     );
@@ -214,7 +214,7 @@ describe('what --debug is told', () => {
 
   test('the request with its body, the answer with its status, time, id and body', async () => {
     const answer = status(404, { 'twilio-request-id': 'RQ1' });
-    const lines = await told({ ...post('http://x'), showAnswer: true }, answer);
+    const lines = await told({ ...post('http://x'), debugResponse: true }, answer);
     expect(lines).toEqual([
       expect.stringMatching(/^> POST http:\/\/127\.0\.0\.1:\d+\/a$/),
       '> {"x":1}',
@@ -227,12 +227,12 @@ describe('what --debug is told', () => {
   });
 
   test('no header, and no body that is not to be shown', async () => {
-    const secret = { ...post('http://x'), headers: { authorization: 'Bearer hush' }, shownBody: undefined };
+    const secret = { ...post('http://x'), headers: { authorization: 'Bearer hush' }, debugBody: undefined };
     expect((await told(secret, ok)).join('\n')).not.toMatch(/hush|"x"|"ok"/);
   });
 
   test('of a long answer only the beginning', async () => {
-    const lines = await told({ ...get('http://x'), showAnswer: true }, (response) =>
+    const lines = await told({ ...get('http://x'), debugResponse: true }, (response) =>
       response.end('y'.repeat(100_000)),
     );
     expect(lines.at(-1)?.length).toBeLessThan(3000);
@@ -263,15 +263,15 @@ describe('a request that may leave only while something holds', () => {
   test('is not sent again when it holds no more, whatever came before', async () => {
     const { url, arrived } = await answering(status(429, now), ok);
     // Each try looks when it begins and once more when the connection is there.
-    await expect(sendWithRetries(post(url), options({ mayLeave: until(3) }))).rejects.toBe(over);
+    await expect(sendWithRetries(post(url), options({ beforeSend: until(3) }))).rejects.toBe(over);
     expect(arrived).toEqual(['POST /a?b=c']);
   });
 
   test('is looked at again when the connection is there', async () => {
     const { url, arrived } = await answering(ok);
-    await expect(sendWithRetries(post(url), options({ mayLeave: until(2) }))).rejects.toBe(over);
+    await expect(sendWithRetries(post(url), options({ beforeSend: until(2) }))).rejects.toBe(over);
     expect(arrived).toEqual([]);
-    await sendWithRetries(post(url), options({ mayLeave: until(3) }));
+    await sendWithRetries(post(url), options({ beforeSend: until(3) }));
     expect(arrived).toHaveLength(1);
   });
 });

@@ -19,7 +19,7 @@ function get(url: string, connecting?: number) {
     method: 'GET',
     headers: {},
     signal,
-    most: 1e6,
+    maxBytes: 1e6,
   });
 }
 
