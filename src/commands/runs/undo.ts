@@ -6,7 +6,7 @@ import { isOffboarding } from '../../changes/runs/give-back.ts';
 import { givenAgainSince } from '../../changes/runs/given-again.ts';
 import { isDone, itemsWithState } from '../../changes/runs/outcomes.ts';
 import { readPlanFile } from '../../changes/runs/plan-file.ts';
-import type { StoredRun } from '../../changes/runs/records.ts';
+import type { RunHeader, StoredRun } from '../../changes/runs/records.ts';
 import { remainingPlan } from '../../changes/runs/remaining.ts';
 import { findUndoOf, loadRun, runPath } from '../../changes/runs/run-store.ts';
 import { affectedUsers, invertRun } from '../../changes/runs/undo.ts';
@@ -42,10 +42,15 @@ async function undo(ctx: Context, named: string | undefined, flags: ReactivateFl
   ctx.requireConfirmable();
   const run = await whichRun(ctx, named, 'undo');
   const file = runPath(ctx.configDir, run);
+  await checkPlanTarget(ctx, await undoableHeader(ctx, run));
+  await withRunLock(ctx, file, ctx.flags.dryRun === true, () => takeBack(ctx, file, flags));
+}
+
+/** The header of a run that can be undone. The run itself is read again under its lock. */
+async function undoableHeader(ctx: Context, run: string): Promise<RunHeader> {
   const kept = await loadRun(ctx.configDir, run, ctx.messages.warn);
   await mustBeUndoable(kept);
-  await checkPlanTarget(ctx, kept.head);
-  await withRunLock(ctx, file, ctx.flags.dryRun === true, () => takeBack(ctx, file, flags));
+  return kept.head;
 }
 
 async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Promise<void> {
