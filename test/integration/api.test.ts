@@ -18,7 +18,7 @@ describe('api GET', () => {
     expect(line.stdout).toBe(`${JSON.stringify(user)}\n`);
   });
 
-  test('of data with control characters prints JSON that a terminal does not obey', async () => {
+  test('escapes control characters in JSON for a terminal', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const evil = mutateUser(
       sandbox.state,
@@ -47,7 +47,7 @@ describe('api GET', () => {
     expect(JSON.parse((await call(['api', 'GET', '/scim/v2/Users', '--paginate'])).stdout)).toHaveLength(5);
   });
 
-  test('--paginate of an answer that is no list, or of pages that lead in a circle, ends with an error', async () => {
+  test('--paginate fails for a response that is no list, and for pages in a circle', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const { stderr, exitCode } = await call([
       'api',
@@ -65,7 +65,7 @@ describe('api GET', () => {
     expect(arrived).toEqual(['GET /a', 'GET /a?b']);
   });
 
-  test("gives Twilio's error and its exit code", async () => {
+  test("shows Twilio's error and exits with its code", async () => {
     const { call } = await sandboxed({ users: 3 });
     const { stderr, exitCode } = await call(['api', 'GET', '/v2/Organizations/Nothing']);
     expect(stderr).toMatch(
@@ -114,7 +114,7 @@ describe('api with a change', () => {
     expect(sandbox.state.assignments).toMatchObject([body]);
   });
 
-  test('DELETE asks first: off a terminal it wants --yes, and an empty answer prints nothing', async () => {
+  test('asks before a DELETE, needs --yes without a terminal, and prints nothing for an empty response', async () => {
     const { run, sandbox } = await sandboxed({ users: 3 });
     const path = `${assignments}/${sandbox.state.assignments[0]?.sid}`;
     expect((await run(['api', 'DELETE', path])).exitCode).toBe(2);

@@ -103,13 +103,16 @@ test.each<[args: string, message: RegExp]>([
   ['sandbox --users 0', /^error: The number of users can't be 0\n/],
   ['sandbox --scopes everything', /^error: "everything" is not a scope.*\nThe scopes are: /],
   ['sandbox --redirect-uri nowhere', /^error: nowhere can't be a Redirect URL\n/],
-])('%s is a usage error, in a line or two, and nothing is sent', async (args, message) => {
-  const { call, sandbox } = await sandboxed({ users: 1 });
-  const { stdout, stderr, exitCode } = await call(args.split(' '));
-  expect(stderr).toMatch(message);
-  expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
-  expect({ stdout, exitCode, sent: sent(sandbox) }).toEqual({ stdout: '', exitCode: 2, sent: [] });
-});
+])(
+  'the wrong arguments %s are a usage error of two lines at most, and nothing is sent',
+  async (args, message) => {
+    const { call, sandbox } = await sandboxed({ users: 1 });
+    const { stdout, stderr, exitCode } = await call(args.split(' '));
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
+    expect({ stdout, exitCode, sent: sent(sandbox) }).toEqual({ stdout: '', exitCode: 2, sent: [] });
+  },
+);
 
 test.each<[variable: string, value: string, message: RegExp]>([
   ['TWILIO_ORG_API_URL', 'http://iam.example.com', /is http on iam\.example\.com.*\nUse https/],
@@ -118,7 +121,7 @@ test.each<[variable: string, value: string, message: RegExp]>([
   ['TWILIO_ORG_OAUTH_URL', 'http://0.0.0.0', /TWILIO_ORG_OAUTH_URL is http on 0\.0\.0\.0/],
   ['TWILIO_ORG_ORGANIZATION_SID', `AC${'0'.repeat(32)}`, /is not the SID of an organization\nTWILIO_ORG_ORG/],
   ['TWILIO_ORG_OUTPUT', 'xml', /^error: TWILIO_ORG_OUTPUT is xml\nSet it to one of table, json/],
-])('%s=%s is a usage error', async (variable, value, message) => {
+])('the wrong variable %s=%s is a usage error', async (variable, value, message) => {
   const { call } = await sandboxed({ users: 1 });
   const { stderr, exitCode } = await call(['users', 'list'], { env: { [variable]: value } });
   expect(stderr).toMatch(message);

@@ -125,15 +125,15 @@ function without(scope: Scope): Scope[] {
   return scopeNames.filter((other) => other !== scope && !inItsPlace.includes(other));
 }
 
-describe.each(commandsWithScopes)('%s', (command) => {
-  it('does all that it can with a token of exactly the scopes it is said to need', async () => {
+describe.each(commandsWithScopes)('the scopes of %s', (command) => {
+  it('are enough for everything that the command does', async () => {
     for (const args of calls[command] ?? []) {
       const { exitCode, stderr } = await withScopes(scopesOf(command), command, args);
       expect([args, exitCode, stderr]).toEqual([args, 0, expect.not.stringContaining('scope')]);
     }
   });
 
-  it('is said to need no scope for which it sends nothing, and sends nothing for which it is said to need none', async () => {
+  it('are exactly those of the requests that it sends', async () => {
     const used: string[][] = [];
     for (const args of calls[command] ?? []) used.push(...(await withScopes(scopeNames, command, args)).used);
     for (const any of used) expect(scopesOf(command)).toEqual(expect.arrayContaining([any[0]]));
@@ -141,7 +141,7 @@ describe.each(commandsWithScopes)('%s', (command) => {
   });
 
   it.each(needsOf(command).map(({ scope, needed }) => [scope, needed] as const))(
-    'without %s fails with exit code 5 or says what it left out, as it is needed %s',
+    'without %s make it exit with 5 or say what it left out, as it is needed %s',
     async (scope, needed) => {
       const outcomes: boolean[] = [];
       for (const args of calls[command] ?? []) {
@@ -158,7 +158,7 @@ describe.each(commandsWithScopes)('%s', (command) => {
     needsOf(command)
       .filter(({ scope, needed }) => needed !== alwaysNeeded && scope !== 'roles/list')
       .map(({ scope, needed }) => [scope, needed] as const),
-  )('does without %s when it has not %s', async (scope) => {
+  )('without %s still let it work when it is not needed: %s', async (scope) => {
     const others = scopeNames.filter((other) => other !== scope);
     const results = [];
     for (const args of calls[command] ?? []) results.push(await withScopes(others, command, args));
@@ -166,7 +166,7 @@ describe.each(commandsWithScopes)('%s', (command) => {
   });
 });
 
-test('every command is one of these, or needs no scope of its own', async () => {
+test('every command declares its scopes, or needs none of its own', async () => {
   const { described } = await commandTree();
   const leaves = described.filter(({ command }) => command.commands.length === 0);
   const names = leaves.map(({ name }) => name.replace('twilio-org ', ''));

@@ -54,7 +54,7 @@ const words = (name: string) => name.replace('twilio-org ', '').split(' ');
 const valued = (command: Command) => command.options.filter(({ required, optional }) => required || optional);
 
 describe('a flag given twice', () => {
-  it('with different values is refused, or declared as one of which each value counts, in every command', async () => {
+  it('with different values is refused in every command, unless it is declared to repeat', async () => {
     const declared: Record<string, string[]> = {};
     let refused = 0;
     for (const { command, name } of leaves) {
@@ -127,7 +127,7 @@ describe('a flag given twice', () => {
       ['--active', '--active', '-y', '--yes', '--quiet', '-q', '--no-input', '--no-input'],
     ],
     ['the same format in both forms', ['-o', 'tsv', '--output=tsv']],
-  ])('with %s is as if it was given once', async (_, flags) => {
+  ])('with %s counts once', async (_, flags) => {
     const { call } = await sandboxed({ users: 3 });
     const { stdout, exitCode } = await call(['users', 'list', ...flags]);
     expect({ exitCode, lines: stdout.split('\n').length }).toEqual({
@@ -139,7 +139,7 @@ describe('a flag given twice', () => {
     );
   });
 
-  it('shows no secret that was pasted in the place of another value', async () => {
+  it('shows no secret that was pasted in place of another value', async () => {
     const id = `OQ${'0'.repeat(32)}`;
     const secrets = ['pasted-here-by-mistake', `SK${'a'.repeat(32)}`, 'eyJhbGciOi.by.mistake'];
     for (const secret of secrets) {
@@ -175,7 +175,7 @@ test('flags that contradict each other are refused', async () => {
   }
 });
 
-test('--all does not go with --profile, which names one', async () => {
+test('--all and --profile exclude each other', async () => {
   for (const args of [
     ['auth', 'logout', '--all', '--yes', '--profile', 'a'],
     ['--profile', 'a', 'auth', 'logout', '--all', '--dry-run'],
@@ -187,7 +187,7 @@ test('--all does not go with --profile, which names one', async () => {
   }
 });
 
-test('--no-input leaves the --input of api alone, in any order', async () => {
+test('--no-input does not affect the --input of api, in any order', async () => {
   const { call } = await sandboxed({ users: 1 });
   const flags = [['--input', '-'], ['--no-input']];
   for (const order of [flags, flags.toReversed()]) {

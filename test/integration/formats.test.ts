@@ -8,14 +8,14 @@ function all({ state }: Sandbox) {
 }
 
 describe('a list', () => {
-  test('as json is an array of what the API has, an empty one too', async () => {
+  test("as json is an array of the API's own objects, also when empty", async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const { stdout } = await call(['users', 'list', '-o', 'json']);
     expect(JSON.parse(stdout)).toEqual(all(sandbox));
     expect((await call(['users', 'list', '-o', 'json', '--search', 'nobody'])).stdout).toBe('[]\n');
   });
 
-  test('as jsonl is one object a line, and nothing when empty', async () => {
+  test('as jsonl is one object for each line, and nothing when empty', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const { stdout } = await call(['users', 'list', '-o', 'jsonl']);
     expect(stdout).toBe(
@@ -26,7 +26,7 @@ describe('a list', () => {
     expect((await call(['users', 'list', '-o', 'jsonl', '--search', 'nobody'])).stdout).toBe('');
   });
 
-  test('as csv has a header and CRLF, an empty one too, and no formulas', async () => {
+  test('as csv has a header and CRLF, also when empty, and no formulas', async () => {
     const { run, sandbox } = await sandboxed({ users: 2 });
     mutateUser(sandbox.state, userAt(sandbox, 1), { displayName: '=cmd("x"), y' }, Date.now());
     const [one, two] = all(sandbox);
@@ -41,7 +41,7 @@ describe('a list', () => {
     );
   });
 
-  test('as a table has a header and columns, and off a terminal is never cut', async () => {
+  test('as a table has a header and columns, and is never cut without a terminal', async () => {
     const { call, sandbox } = await sandboxed({ users: 2 });
     mutateUser(sandbox.state, userAt(sandbox, 1), { displayName: 'x'.repeat(200) }, Date.now());
     const [head, one, two] = (await call(['users', 'list', '-o', 'table'])).stdout.split('\n');
@@ -63,7 +63,7 @@ describe('a list', () => {
     expect(stdout).not.toContain('\u202e');
   });
 
-  test('as jsonl is written as it arrives', async () => {
+  test('as jsonl is written while it arrives', async () => {
     const assignment = (digit: string) => ({
       sid: `IY${digit.repeat(32)}`,
       role_sid: `IX${digit.repeat(32)}`,
@@ -91,8 +91,8 @@ describe('a list', () => {
   });
 });
 
-describe('one thing', () => {
-  test('as json and jsonl is an object, as csv and tsv a row, as a table a line for each field', async () => {
+describe('one item', () => {
+  test('is an object in json and jsonl, a row in csv and tsv, and a line for each field in a table', async () => {
     const { call, sandbox } = await sandboxed({ users: 2 });
     const user = userAt(sandbox, 1);
     const get = async (format: string) => (await call(['users', 'get', user.id, '-o', format])).stdout;
@@ -109,7 +109,7 @@ describe('one thing', () => {
 });
 
 describe('--fields', () => {
-  test('picks columns and JSON members by dotted path, in the order asked for', async () => {
+  test('selects columns and JSON members by dotted path, in the given order', async () => {
     const { call, sandbox } = await sandboxed({ users: 1 });
     const [user] = all(sandbox);
     const pick = async (format: string) =>
@@ -124,8 +124,8 @@ describe('--fields', () => {
   });
 });
 
-describe('the format and colour', () => {
-  test('come from TWILIO_ORG_OUTPUT where no flag says otherwise, before or after the command', async () => {
+describe('format and colour', () => {
+  test('come from TWILIO_ORG_OUTPUT unless a flag says otherwise, before or after the command', async () => {
     const { call } = await sandboxed({ users: 1 });
     const env = { TWILIO_ORG_OUTPUT: 'csv' };
     expect((await call(['users', 'list', '--fields', 'active'], { env })).stdout).toBe('active\r\ntrue\r\n');
@@ -133,7 +133,7 @@ describe('the format and colour', () => {
     expect((await call(['-o', 'tsv', 'users', '--fields', 'active', 'list'], { env })).stdout).toBe('true\n');
   });
 
-  test('are plain off a terminal; FORCE_COLOR colours, and --no-color and NO_COLOR win over it', async () => {
+  test('are plain without a terminal; FORCE_COLOR adds colour, and --no-color and NO_COLOR win over it', async () => {
     const { call } = await sandboxed({ users: 1 });
     const colored = async (flags: string[], env: Record<string, string>) => {
       const { stdout } = await call(['users', 'list', '-o', 'table', ...flags], { env });

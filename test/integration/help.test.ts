@@ -14,7 +14,7 @@ describe('help', () => {
   });
 
   test.each(verbs)(
-    'of %s and of each of its verbs has two examples or more, all of that command',
+    'of %s and of each of its verbs has at least two examples of that command',
     async (group) => {
       const help = await call([group, '--help']);
       const names = [...help.stdout.matchAll(/^ {2}([a-z-]+)(?: [[<]\S+)* {2,}/gm)].map(
@@ -30,11 +30,11 @@ describe('help', () => {
     },
   );
 
-  test.each(others)('of %s has an example or more', async (name) => {
+  test.each(others)('of %s has at least one example', async (name) => {
     expect((await call([name, '--help'])).stdout).toMatch(new RegExp(`^ {2}\\$ .*twilio-org ${name}`, 'm'));
   });
 
-  test('of the alias assignments is that of role-assignments', async () => {
+  test('of the alias assignments equals that of role-assignments', async () => {
     expect((await call(['assignments', 'list', '--help'])).stdout).toBe(
       (await call(['role-assignments', 'list', '--help'])).stdout,
     );

@@ -15,7 +15,7 @@ test.each<[scope: string, command: string]>([
   ['role-assignments/list', 'role-assignments list'],
   ['role-assignments/create', `role-assignments create --user USER --role ${role} --scope org`],
   ['role-assignments/delete', 'role-assignments delete ASSIGNMENT --yes'],
-])('a login without %s is told so by %s', async (scope, command) => {
+])('a login without %s gets the missing scope named by %s', async (scope, command) => {
   const { call, sandbox } = await sandboxed();
   const user = userAt(sandbox, 1);
   const args = command
@@ -32,7 +32,7 @@ test.each<[scope: string, command: string]>([
   expect((await call(args.split(' '))).exitCode).toBe(0);
 });
 
-test('roles may be listed with either of two scopes, and both are named', async () => {
+test('a login without either scope for listing roles gets both named', async () => {
   const { call, sandbox } = await sandboxed();
   const list = (scopes: string[]) =>
     call(['roles', 'list'], { env: { TWILIO_ORG_ACCESS_TOKEN: sandbox.issueToken({ scopes }) } });
@@ -43,7 +43,7 @@ test('roles may be listed with either of two scopes, and both are named', async 
   expect(stderr).toContain('the scope roles/list or role-assignments/list');
 });
 
-test('a token of another organization is told apart from a missing scope', async () => {
+test('a token of another organization is not reported as a missing scope', async () => {
   const { call, sandbox } = await sandboxed();
   const token = sandbox.issueToken({ organizationSid: `OR${'9'.repeat(32)}` });
   const { stderr, exitCode } = await call(['users', 'list'], { env: { TWILIO_ORG_ACCESS_TOKEN: token } });

@@ -10,7 +10,7 @@ async function meant(words: string): Promise<string> {
   return stderr.split('\n')[1] ?? '';
 }
 
-describe('a word that is no command', () => {
+describe('an unknown command', () => {
   test.each([
     ['apply p.plan', 'runs apply'],
     ['undo', 'runs undo'],
@@ -41,25 +41,25 @@ describe('a word that is no command', () => {
     ['runs plan', 'runs apply --dry-run'],
     ['users help', 'help users'],
     ['users help list', 'help users list'],
-  ])('%s leads to %s', async (words, command) => {
+  ])('such as %s suggests %s', async (words, command) => {
     expect(await meant(words)).toBe(`Did you mean ${command}?`);
   });
 
   test.each([
     ['import', 'users import or role-assignments import'],
     ['export', 'users export or role-assignments export'],
-  ])('that several groups have, such as %s, leads to each of them', async (word, commands) => {
+  ])('that several groups have, such as %s, suggests each of them', async (word, commands) => {
     expect(await meant(word)).toBe(`Did you mean ${commands}?`);
   });
 
-  test('and is the name of any verb of the tree leads to that verb', async () => {
+  test('that is the verb of any group suggests that group', async () => {
     const { described } = await commandTree();
     const verbs = described.map(({ name }) => name.split(' ')).filter((words) => words.length === 3);
     expect(verbs.length).toBeGreaterThan(35);
     for (const [, group, verb] of verbs) expect(await meant(verb ?? '')).toContain(`${group} ${verb}`);
   });
 
-  test('and is like no other is only said to be none', async () => {
+  test('that resembles no command suggests --help', async () => {
     for (const words of ['xyzzy', 'constructor', '__proto__', 'users xyzzy']) {
       expect(await meant(words)).toBe('Add --help to a command to see what it accepts');
     }
@@ -82,7 +82,7 @@ describe('help', () => {
     expect(stderr.split('\n')[0]).toBe(`error: ${message}`);
   });
 
-  test('of an unknown word says what was meant', async () => {
+  test('of an unknown command suggests a known one', async () => {
     expect(await meant('help usres')).toBe('Did you mean users?');
     expect(await meant('help undo')).toBe('Did you mean runs undo?');
     expect(await meant('help users lst')).toBe('Did you mean list?');

@@ -20,7 +20,7 @@ describe('white space around credentials in the environment', () => {
     ['line ends', (value) => `\r\n${value}\r\n`],
     ['blanks and tabs', (value) => ` \t${value} \u00a0`],
     ['a byte order mark', (value) => `${bom}${value}`],
-  ])('does not matter: %s', async (_name, around) => {
+  ])('is ignored: %s', async (_name, around) => {
     const { sandbox, list, credentials, env } = await world();
     const given = (of: Env) =>
       Object.fromEntries(Object.entries(of).map(([name, value]) => [name, value && around(value)]));
@@ -32,7 +32,7 @@ describe('white space around credentials in the environment', () => {
     expect(await list(given(env))).toMatchObject({ exitCode: 0 });
   });
 
-  it('that hold nothing else counts as not set, and that is said', async () => {
+  it('alone counts as not set, with a note', async () => {
     const { list, sandbox } = await world();
     const env = {
       TWILIO_ORG_ACCESS_TOKEN: ' \n',
@@ -59,7 +59,7 @@ describe('other variables of the program', () => {
 });
 
 describe('client credentials of the environment that Twilio refuses', () => {
-  it('are to be corrected where they are set: a login would change nothing', async () => {
+  it('are reported with the variables to correct, not with a login', async () => {
     const { list, credentials } = await world();
     const env = { ...credentials, TWILIO_ORG_CLIENT_SECRET: 'another-canary' };
     const { exitCode, stderr } = await list(env);
@@ -71,7 +71,7 @@ describe('client credentials of the environment that Twilio refuses', () => {
   });
 });
 
-describe('what is no credential of an OAuth app', () => {
+describe('a value that is no credential of an OAuth app', () => {
   it.each<[string, Env, RegExp]>([
     [
       'an Account SID as client id',
@@ -168,7 +168,7 @@ describe('auth login', () => {
   });
 });
 
-test('an empty --profile is refused by every command that takes one', async () => {
+test('an empty --profile is refused by every command that has the flag', async () => {
   for (const command of [
     ['users', 'list'],
     ['apps', 'create'],
@@ -188,7 +188,7 @@ describe('a secret on standard input', () => {
     ['UTF-8 with blanks around it', (text) => Buffer.from(` ${text} \r\n\r\n`)],
   ];
 
-  it.each(encodings)('may come as %s', async (_name, encode) => {
+  it.each(encodings)('is read as %s', async (_name, encode) => {
     const sandbox = await startSandbox({ users: 1 });
     onTestFinished(() => sandbox.close());
     const { env, plant, call: here, stored } = await withProfiles();
@@ -217,7 +217,7 @@ describe('a secret on standard input', () => {
 describe('a line end at the end of the passphrase', () => {
   const passphrase = 'correct horse battery staple';
 
-  it('is not part of it', async () => {
+  it('is ignored', async () => {
     const { plant, call: here } = await withProfiles();
     await plant();
     for (const end of ['\n', '\r\n']) {
@@ -228,7 +228,7 @@ describe('a line end at the end of the passphrase', () => {
     expect((await here(['auth', 'token'], blank)).exitCode).toBe(4);
   });
 
-  it('opens a file that was encrypted with it', async () => {
+  it('opens a credential file that was encrypted with it', async () => {
     const { configDir } = await withProfiles();
     const kept = new Secret(`${passphrase}\n`);
     const old = await openStore('file', { configDir, passphrase: async () => kept });

@@ -16,7 +16,7 @@ function jwt(claims: object): string {
 const tokenEndpoint = (claims: object) =>
   answering(json({ access_token: jwt(claims), token_type: 'Bearer', expires_in: 3600, refresh_token: null }));
 
-describe('TWILIO_ORG_ORGANIZATION_SID that names another organization than the login', () => {
+describe('a TWILIO_ORG_ORGANIZATION_SID of another organization than the login', () => {
   const left = { TWILIO_ORG_ORGANIZATION_SID: other };
 
   it('is refused by every command that would use the login, and both are named', async () => {
@@ -45,7 +45,7 @@ describe('TWILIO_ORG_ORGANIZATION_SID that names another organization than the l
     expect(sent(sandbox)).toEqual([]);
   });
 
-  it('leaves other logins and the end of this one alone', async () => {
+  it('does not affect other logins, nor logging out of this one', async () => {
     const { plant, call } = await withProfiles();
     await plant('default', { organization_sid: own });
     await plant('others', { organization_sid: other });
@@ -61,14 +61,14 @@ describe('TWILIO_ORG_ORGANIZATION_SID that names another organization than the l
     expect((await call(['auth', 'logout'], left)).exitCode).toBe(0);
   });
 
-  it('is no other one when it differs in upper and lower case', async () => {
+  it('is the same one when it differs in upper and lower case', async () => {
     const { plant, call } = await withProfiles();
     await plant('default', { organization_sid: own });
     const same = { TWILIO_ORG_ORGANIZATION_SID: `OR${'A'.repeat(32)}` };
     expect((await call(['users', 'list'], same)).exitCode).toBe(0);
   });
 
-  it('says what org means where the login does not know, and with credentials from the environment', async () => {
+  it('defines the scope org where the login does not know its organization', async () => {
     const { plant, call, sandbox } = await withProfiles();
     await plant();
     const list = ['role-assignments', 'list', '--scope', 'org', '-o', 'json'];
@@ -84,7 +84,7 @@ describe('TWILIO_ORG_ORGANIZATION_SID that names another organization than the l
   });
 });
 
-describe('a token that names another login', () => {
+describe('a token of another login', () => {
   const claims = [
     ['app', { client_id: otherApp }, otherApp],
     ['organization', { organization_sid: other }, other],
@@ -149,7 +149,7 @@ describe('a token that names another login', () => {
     ]);
   });
 
-  it.each(claims)('(%s) ends a login, and the old one stays', async (_, says, named) => {
+  it.each(claims)('(%s) makes auth login fail, and keeps the old login', async (_, says, named) => {
     const { plant, call, config, stored, sandbox } = await withProfiles();
     await plant('default', { grant: 'client-credentials', organization_sid: own });
     const { url } = await tokenEndpoint(says);
@@ -180,7 +180,7 @@ describe('the credentials of a profile', () => {
   );
 });
 
-describe('who is acting and where', () => {
+describe('the description of a login', () => {
   const identity: Identity = {
     source: 'profile',
     profileName: 'default',
@@ -213,7 +213,7 @@ describe('who is acting and where', () => {
     expect(describeIdentity({ ...identity, ...change })).toBe(text);
   });
 
-  it('is told by auth status of the login in force', async () => {
+  it('is shown by auth status for the active login', async () => {
     const { plant, call, sandbox } = await withProfiles();
     const { client_id } = sandbox.apps.authorization_code;
     const told = async (more = {}) => (await call(['auth', 'status'], more)).stderr;
@@ -234,7 +234,7 @@ describe('who is acting and where', () => {
     );
   });
 
-  it('is in the record of a change as the credentials say, not as a setting does', async () => {
+  it('is recorded with a change from the credentials, not from a setting', async () => {
     const { plant, call, sandbox } = await withProfiles();
     await plant('default', { organization_sid: own });
     await plant('nowhere');
@@ -267,7 +267,7 @@ describe('an organization that a person names at login', () => {
     return { stderr, status, found: checks.find(({ check }) => check === 'login')?.found };
   };
 
-  it('is the one of the login where Twilio confirms it', async () => {
+  it('becomes the one of the login when Twilio confirms it', async () => {
     const { stderr, status, found } = await named();
     expect(stderr).not.toContain('confirm');
     expect(status).toMatchObject({ organization_from: 'login' });

@@ -6,7 +6,7 @@ import { openTerminal } from '../../support/pty.ts';
 const otherOrganization = `OR${'b'.repeat(32)}`;
 
 describe('logging in again', () => {
-  it('to the same app asks nothing, and keeps organization and store', async () => {
+  it('with the same app asks nothing, and keeps organization and store', async () => {
     const { login, config } = await prepared();
     expect((await login([], { TWILIO_ORG_STORE: undefined })).exitCode).toBe(0);
     expect(config().profiles.default).toMatchObject({ organization_sid: organization, store: 'file' });
@@ -17,7 +17,7 @@ describe('logging in again', () => {
     ['another app', [], {}, 'OQffffffffffffffffffffffffffffffff'],
     ['another origin', [], { TWILIO_ORG_API_URL: 'https://iam.example.com' }],
   ])(
-    'for %s is refused off a terminal without --yes, before any request',
+    'for %s is refused without a terminal and without --yes, before any request',
     async (_, args, env, id?: string) => {
       const { login, config, file, sandbox } = await prepared();
       const before = [config(), file()];
@@ -30,13 +30,13 @@ describe('logging in again', () => {
     },
   );
 
-  it('for another organization is done with --yes', async () => {
+  it('for another organization works with --yes', async () => {
     const { login, config } = await prepared();
     expect((await login(['--organization-sid', otherOrganization, '--yes'])).exitCode).toBe(0);
     expect(config().profiles.default).toMatchObject({ organization_sid: otherOrganization });
   });
 
-  it('for another organization asks on a terminal, and no is no', async () => {
+  it('for another organization asks on a terminal, and a no changes nothing', async () => {
     const { env, client_id, config, sandbox } = await prepared();
     const args = ['auth', 'login', '--grant', 'client-credentials', '--client-id', client_id];
     const terminal = openTerminal(
@@ -52,7 +52,7 @@ describe('logging in again', () => {
     expect(sent(sandbox)).toEqual([]);
   });
 
-  it('into another store says what is left in the old one when that cannot be emptied', async () => {
+  it('into another store names what remains in the old one when that cannot be emptied', async () => {
     const { plant, login, config } = await prepared();
     await plant('chain', { grant: 'client-credentials', store: 'keychain' });
     const noBus = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' };

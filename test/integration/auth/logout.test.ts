@@ -16,14 +16,14 @@ describe('auth logout', () => {
     expect((await call(['auth', 'logout', '--all', '--yes'])).exitCode).toBe(0);
   });
 
-  it('also takes away a profile whose credentials are gone already', async () => {
+  it('removes a profile without credentials', async () => {
     const { call, config, configDir } = await prepared();
     rmSync(join(configDir, 'credentials.enc'));
     expect((await call(['auth', 'logout'])).exitCode).toBe(0);
     expect(config().profiles).toEqual({});
   });
 
-  it('of all goes on after a store that fails: exit code 3, and what remains is named and kept', async () => {
+  it('--all continues after a store that fails, exits with 3 and names what remains', async () => {
     const { plant, call, config, stored } = await prepared();
     await plant('chain', { store: 'keychain' });
     await plant('last');
@@ -35,7 +35,7 @@ describe('auth logout', () => {
     expect(stderr).toContain(console1);
   });
 
-  it('that removes nothing is exit code 1, and names what remains', async () => {
+  it('that removes nothing exits with 1 and names what remains', async () => {
     const { plant, call, config } = await prepared();
     await plant('chain', { store: 'keychain' });
     const { exitCode, stderr } = await call(['auth', 'logout', '--profile', 'chain'], noBus);
@@ -44,7 +44,7 @@ describe('auth logout', () => {
     expect(stderr).toContain(console1);
   });
 
-  it('says that the secrets are gone when only the profile could not be removed', async () => {
+  it('says that the secrets are deleted when only the profile could not be removed', async () => {
     const { call, config, configDir, stored } = await prepared();
     const loggedOut = call(['auth', 'logout']);
     await taken(join(configDir, 'config.json.lock'));

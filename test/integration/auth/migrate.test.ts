@@ -69,7 +69,7 @@ describe('auth migrate', () => {
     expect(sandbox.requests).toEqual([]);
   });
 
-  it('moves those of all profiles with --all, and can be repeated', async () => {
+  it('moves the logins of all profiles with --all, and can be repeated', async () => {
     const { migrate, accounts, file, configDir } = await prepared();
     expect(file()).toContain('data');
     const outcomes = async () =>
@@ -82,7 +82,7 @@ describe('auth migrate', () => {
     expect(await outcomes()).toEqual(['unchanged', 'unchanged']);
   });
 
-  it('shows with --dry-run what it would move, and touches nothing', async () => {
+  it('shows with --dry-run the logins that it would move, and changes nothing', async () => {
     const { migrate, config, entries, keychain, file } = await prepared();
     const before = [config(), file()];
     const { exitCode, stdout } = await migrate(['--to', 'keychain', '--all', '--dry-run']);
@@ -98,7 +98,7 @@ describe('auth migrate', () => {
     expect([config(), file(), entries(), readdirSync(keychain)]).toEqual([...before, [], []]);
   });
 
-  it('needs to know where to, and a profile', async () => {
+  it('needs --to and a profile', async () => {
     const { call } = await prepared();
     const nowhere = await call(['auth', 'migrate', '-o', 'json']);
     expect([nowhere.exitCode, nowhere.stderr]).toEqual([2, expect.stringContaining('--to')]);
@@ -117,7 +117,7 @@ describe('auth migrate', () => {
     expect((await call(['auth', 'token'])).stdout).toBe(token);
   });
 
-  it('removes nothing that the other store does not give back', async () => {
+  it('removes nothing before the other store has returned it', async () => {
     const { migrate, config, stored } = await prepared();
     const { exitCode, stderr } = await migrate(['--to', 'keychain'], { FAKE_KEYTAR_FORGETS: '1' });
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('nothing was moved')]);
@@ -125,7 +125,7 @@ describe('auth migrate', () => {
     expect(await stored()).toBeDefined();
   });
 
-  it('says what remains when the old store cannot be emptied, and the next try does it', async () => {
+  it('names what remains when the old store cannot be emptied, and finishes when it is repeated', async () => {
     const { migrate, call, config, entries, token } = await prepared();
     await migrate(['--to', 'keychain']);
     const stuck = { FAKE_KEYTAR_FAULT: 'no', FAKE_KEYTAR_FAULT_AT: 'deletePassword' };
@@ -141,7 +141,7 @@ describe('auth migrate', () => {
     expect([entries(), store(config())]).toEqual([[], expect.not.objectContaining({ left_in: 'keychain' })]);
   });
 
-  it('that could not empty the old store leaves that to auth logout, too', async () => {
+  it('that could not empty the old store can be finished by auth logout', async () => {
     const { migrate, withFake, config, entries } = await prepared();
     await migrate(['--to', 'keychain']);
     await migrate(['--to', 'file'], { FAKE_KEYTAR_FAULT: 'no', FAKE_KEYTAR_FAULT_AT: 'deletePassword' });
@@ -150,7 +150,7 @@ describe('auth migrate', () => {
     expect([entries(), store(config())]).toEqual([[], undefined]);
   });
 
-  it('is exit code 3 when only some could be moved', async () => {
+  it('exits with 3 when it could move only some logins', async () => {
     const { migrate, plant } = await prepared();
     await plant('lost', { store: 'keychain' });
     const { exitCode, stdout, stderr } = await migrate(['--to', 'keychain', '--all']);
@@ -172,7 +172,7 @@ describe('auth migrate', () => {
   });
 });
 
-describe('credentials that an older version stored in the keychain, where all folders shared them,', () => {
+describe('credentials of an older version, which all configuration directories shared,', () => {
   async function older(clientSecret?: string) {
     const world = await prepared();
     const { apps, apiUrl, oauthUrl } = world.sandbox;
@@ -189,7 +189,7 @@ describe('credentials that an older version stored in the keychain, where all fo
     return { ...world, entry };
   }
 
-  it('are moved once they are proven', async () => {
+  it('are migrated after they were proven', async () => {
     const { migrate, entries, stored, config, sandbox } = await older();
     const { exitCode, stderr } = await migrate(['--to', 'file', '--profile', 'older']);
     expect([exitCode, stderr]).toEqual([0, '']);
@@ -200,13 +200,13 @@ describe('credentials that an older version stored in the keychain, where all fo
     expect(entries()).toEqual([]);
   });
 
-  it('are removed by auth logout once they are proven', async () => {
+  it('are removed by auth logout after they were proven', async () => {
     const { withFake, entries, config } = await older();
     expect((await withFake(['auth', 'logout', '--profile', 'older'])).exitCode).toBe(0);
     expect([entries(), config().profiles.older]).toEqual([[], undefined]);
   });
 
-  it('are neither moved nor removed when they are of another login', async () => {
+  it('are neither moved nor removed when they belong to another login', async () => {
     const { migrate, withFake, config, entry } = await older('a canary of another app');
     const { exitCode, stderr } = await migrate(['--to', 'file', '--profile', 'older']);
     expect([exitCode, stderr]).toEqual([4, expect.stringContaining('may belong to another login')]);
@@ -236,7 +236,7 @@ describe('auth migrate that is killed', () => {
     // To read; then, with the profile changed already, to look, to disown the parts and to remove each.
     ['file', 'before the keychain was emptied', 4],
     ['file', 'in the middle of emptying the keychain', 7],
-  ])('(to the %s) %s leaves a login that works, and the next one finishes', async (to, _, call) => {
+  ])('(to the %s) %s leaves a working login, and repeating it finishes', async (to, _, call) => {
     const { migrate, withFake, config, configDir, entries, stored, token } = await prepared();
     if (to === 'file') await migrate(['--to', 'keychain']);
     const args = ['--to', to];
@@ -252,7 +252,7 @@ describe('auth migrate that is killed', () => {
   });
 });
 
-it('auth logout finds what an auth migrate that was killed has written', async () => {
+it('auth logout removes what a killed auth migrate has written', async () => {
   const { migrate, withFake, configDir, entries, stored } = await prepared();
   expect((await migrate(['--to', 'keychain'], { FAKE_KEYTAR_KILL_AT: '4' })).signal).toBe('SIGKILL');
   expect(entries()).not.toEqual([]);

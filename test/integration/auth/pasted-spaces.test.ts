@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { bulkWorld } from '../../support/bulk.ts';
 import { sandboxed, userAt, userNow } from '../../support/cli.ts';
 
-test('white space around users, roles, scopes and SIDs does not matter, as in CSV', async () => {
+test('white space around users, roles, scopes and SIDs is ignored, as in CSV', async () => {
   const { call, sandbox } = await sandboxed();
   const user = userAt(sandbox, 1);
   const get = async (reference: string) => {
@@ -30,14 +30,14 @@ test('white space around users, roles, scopes and SIDs does not matter, as in CS
   expect(JSON.parse(listed.stdout)).toMatchObject([{ id: user.id }]);
 });
 
-test('white space around a new address does not become part of it', async () => {
+test('white space around a new e-mail address is removed', async () => {
   const { call, sandbox } = await sandboxed();
   const made = await call(['users', 'create', '--email', ' new.person@example.com ', '-o', 'json']);
   expect(made).toMatchObject({ exitCode: 0 });
   expect(userNow(sandbox, JSON.parse(made.stdout)).userName).toBe('new.person@example.com');
 });
 
-test('white space around a run does not matter, and last is last in any case', async () => {
+test('white space around the name of a run is ignored, and `last` works in any case', async () => {
   const { call, file, lastRun } = await bulkWorld({ users: 2 });
   await call(['users', 'import', file('in.csv', 'email\nada@example.com\n')]);
   for (const run of [` ${await lastRun()}\n`, 'LAST', ' last ']) {

@@ -4,14 +4,14 @@ import { sent } from '../../support/cli.ts';
 import { organization, prepared } from '../../support/logins.ts';
 import { withProfiles } from '../../support/profiles.ts';
 
-it('a folder that others can open is told once in a command, however often it is used', async () => {
+it('a configuration directory that others can open is reported once in each command', async () => {
   const { login, configDir } = await prepared();
   chmodSync(configDir, 0o1777);
   const { exitCode, stderr } = await login();
   expect([exitCode, stderr.split('Others on this machine').length - 1]).toEqual([0, 1]);
 });
 
-describe('a variable that keeps every command from using the login in force', () => {
+describe('a variable that keeps every command from using the active login', () => {
   it.each([
     [
       'TWILIO_ORG_CLIENT_ID',
@@ -24,7 +24,7 @@ describe('a variable that keeps every command from using the login in force', ()
       'http://127.0.0.1:1',
       /TWILIO_ORG_API_URL is http:.*its credentials go nowhere else/,
     ],
-  ])('is named by auth status, too: %s', async (name, value, message) => {
+  ])('is named by auth status: %s', async (name, value, message) => {
     const { plant, call, sandbox } = await withProfiles();
     await plant();
     const left = { [name]: value };
@@ -38,7 +38,7 @@ describe('a variable that keeps every command from using the login in force', ()
   });
 });
 
-it('a command that an error advises is for the profile that was named', async () => {
+it('a command in the hint of an error includes the --profile in use', async () => {
   const { plant, run } = await withProfiles({ fail: 1, seed: 2 });
   await plant('staging', { organization_sid: organization });
   const create = [

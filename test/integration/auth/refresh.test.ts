@@ -17,7 +17,7 @@ const newToken = (text = 'the-new-canary') =>
 const refused = json({ error: 'invalid_grant', error_description: 'used already' }, 400);
 
 describe('an expired token', () => {
-  it('is renewed by one of five processes, and all five have the new one', async () => {
+  it('is renewed by one of five processes, and all five use the new one', async () => {
     const { plant, run, stored, tokenRequests } = await withProfiles();
     await plant('default', expired);
     const results = await Promise.all(Array.from({ length: 5 }, () => run(token)));
@@ -26,7 +26,7 @@ describe('an expired token', () => {
     expect(tokenRequests()).toBe(1);
   });
 
-  it('of one profile is renewed while that of another is', async () => {
+  it('of one profile is renewed at the same time as that of another', async () => {
     const waiting: ServerResponse[] = [];
     // Neither is answered before both have asked.
     const oauth = await answering((response) => {
@@ -43,7 +43,7 @@ describe('an expired token', () => {
     ]);
   });
 
-  it('is renewed although the process that was at it has been killed', async () => {
+  it('is renewed although the process that was renewing it was killed', async () => {
     let asked = () => {};
     const asking = new Promise<void>((resolve) => {
       asked = resolve;
@@ -61,7 +61,7 @@ describe('an expired token', () => {
     expect((await readdir(configDir)).filter((name) => name.includes('.lock'))).toEqual([]);
   });
 
-  it('is renewed although an empty file lies in the place of the lock', async () => {
+  it('is renewed although an empty file is in place of the lock', async () => {
     const { plant, call, config, configDir, tokenRequests } = await withProfiles();
     await plant('default', expired);
     const locks = () => readdirSync(configDir).filter((name) => name.includes('.lock'));
@@ -75,7 +75,7 @@ describe('an expired token', () => {
     expect(locks()).toEqual([]);
   });
 
-  it('is not renewed while another process keeps the lock: the exit code is 8', async () => {
+  it('is not renewed while another process keeps the lock: exit code 8', async () => {
     const { plant, call, configDir, config, tokenRequests } = await withProfiles();
     await plant('default', expired);
     const profile = config().profiles.default as Profile;
@@ -84,7 +84,7 @@ describe('an expired token', () => {
     expect(tokenRequests()).toBe(0);
   });
 
-  it('is asked for once by several auth refresh at the same time', async () => {
+  it('is renewed once by several auth refresh at the same time', async () => {
     // All three have read the old token before the first has its answer.
     const { plant, call, tokenRequests } = await withProfiles({ latency: 500 });
     await plant();
@@ -95,7 +95,7 @@ describe('an expired token', () => {
 });
 
 describe('a refresh that is refused', () => {
-  it('uses what another process has stored meanwhile', async () => {
+  it('uses the login that another process has stored meanwhile', async () => {
     const { plant, call, keep, stored, config } = await withProfiles();
     const oauth = await answering(async (response) => {
       await keep('default', {
@@ -112,7 +112,7 @@ describe('a refresh that is refused', () => {
     expect((await stored())?.refreshToken?.reveal()).toBe('r');
   });
 
-  it('is exit code 4 and deletes nothing when nothing has changed', async () => {
+  it('exits with 4 and deletes nothing when the stored login is unchanged', async () => {
     const { plant, call, file, config, stored } = await withProfiles();
     const oauth = await answering(refused);
     await plant('default', { ...expired, oauth_url: oauth.url });
@@ -128,11 +128,11 @@ describe('a refresh that is refused', () => {
   });
 });
 
-describe('a refresh without an answer', () => {
+describe('a refresh without a response', () => {
   it.each([
     ['because nobody is there', nowhere],
     ['because the connection broke', async () => (await answering(hungUp)).url],
-  ])('%s is exit code 8 and deletes nothing', async (_, server) => {
+  ])('(%s) exits with 8 and deletes nothing', async (_, server) => {
     const { plant, call, file, config } = await withProfiles();
     await plant('default', { ...expired, oauth_url: await server() });
     const before = [file(), config()];
@@ -142,7 +142,7 @@ describe('a refresh without an answer', () => {
   });
 });
 
-it('a renewed token that cannot be saved finishes the command, with a warning', async () => {
+it('a renewed token that cannot be saved is used with a warning', async () => {
   const { plant, call, configDir, tokenRequests, stored } = await withProfiles();
   const old = await plant('default', expired);
   // It is replaced by way of a file beside it, whose name would be too long.
@@ -180,7 +180,7 @@ describe('a clock that is an hour wrong', () => {
     },
   );
 
-  it('does not ask again when even the renewed token is refused', async () => {
+  it('does not renew again when even the renewed token is refused', async () => {
     const api = await answering(json({ code: 20003, message: 'Authentication failed', status: 401 }, 401));
     const { plant, call, tokenRequests, stored } = await withProfiles();
     await plant('default', { expiresIn: -hour, api_url: api.url });
@@ -190,14 +190,14 @@ describe('a clock that is an hour wrong', () => {
   });
 });
 
-describe('a login whose token answer says of its life', () => {
+describe('a login whose token response gives a lifetime of', () => {
   it.each([
     ['1e13', 'unknown'],
     ['9223372036854775807', 'unknown'],
     ['-1', 'unknown'],
     ['"soon"', 'unknown'],
     ['7200', expect.stringMatching(/^\d{4}-\d\d-\d\dT/)],
-  ])('%s is kept in a form that all commands can use', async (expires_in, shown) => {
+  ])('%s is stored in a form that all commands can use', async (expires_in, shown) => {
     const { call, sandbox } = await withProfiles();
     const answer = `{"access_token":"${sandbox.issueToken()}","token_type":"Bearer","expires_in":${expires_in}}`;
     const oauth = await answering((response) =>
@@ -217,7 +217,7 @@ describe('a login whose token answer says of its life', () => {
     expect(oauth.arrived.filter((line) => line.startsWith('POST'))).toHaveLength(1);
   });
 
-  it('is told as unknown, and no crash, where an older version has stored a time that is none', async () => {
+  it('an invalid stored time, as of an older version, is shown as unknown', async () => {
     const { plant, call } = await withProfiles();
     await plant('default', { expiresIn: 1e16 });
     const { exitCode, stdout } = await call(['auth', 'status', '-o', 'json']);

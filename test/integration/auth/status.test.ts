@@ -17,7 +17,7 @@ it('auth status lists every login although no secret can be read', async () => {
   expect([exitCode, stderr]).toEqual([0, expect.stringContaining('TWILIO_ORG_STORE_PASSPHRASE')]);
 });
 
-it('auth status --check says of what could not be sent that, and not that Twilio refused it', async () => {
+it('auth status --check reports a request that could not be sent as such, not as refused', async () => {
   const { plant, keep, call, sandbox } = await withProfiles();
   await plant('good');
   const others = await plant('other');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { prepared } from '../../support/logins.ts';
 
 describe('the default profile', () => {
-  it('is changed by auth switch alone, never by --profile or the variable', async () => {
+  it('changes with auth switch, never with --profile or the variable', async () => {
     const { call, plant, login, config } = await prepared();
     await plant('other', { grant: 'client-credentials' });
     const other = { TWILIO_ORG_PROFILE: 'other' };

@@ -23,7 +23,7 @@ const names = {
   user: 'a user has active, a version, and a primary e-mail equal to userName',
 };
 
-test('in a sandbox all assumptions hold that it can show', async () => {
+test('doctor --assumptions confirms all assumptions that a sandbox can show', async () => {
   const world = await sandboxed();
   const { holds } = await assumed(world);
   const { 'the permissions of a role can be read': permissions, [names.accounts]: accounts, ...rest } = holds;
@@ -32,7 +32,7 @@ test('in a sandbox all assumptions hold that it can show', async () => {
   expect(Object.keys(rest).length).toBeGreaterThan(15);
 });
 
-test('nothing but reads is sent, and each list is read once', async () => {
+test('doctor --assumptions only reads, and reads each list once', async () => {
   const world = await sandboxed();
   await assumed(world);
   expect(writes(world.sandbox)).toEqual([]);
@@ -42,7 +42,7 @@ test('nothing but reads is sent, and each list is read once', async () => {
   expect(lists).toHaveLength(1);
 });
 
-test('the report names no person, no SID and no secret, and says what differs and what rests on it', async () => {
+test('doctor --assumptions names no person, SID or secret, and explains each difference', async () => {
   const world = await sandboxed({ requireAssignmentFilter: true });
   const { stdout, exitCode } = await world.call(['doctor', '--assumptions']);
   expect(exitCode).toBe(0);
@@ -53,7 +53,7 @@ test('the report names no person, no SID and no secret, and says what differs an
   expect(stdout).not.toMatch(/[A-Z]{2}[0-9a-f]{32}|@|eyJ/);
 });
 
-test('where the organization differs, it says so', async () => {
+test('doctor --assumptions reports an organization that differs', async () => {
   const world = await sandboxed({ requireAssignmentFilter: true });
   const { sandbox } = world;
   mutateUser(sandbox.state, userAt(sandbox, 3), { userName: 'other@example.com' }, Date.now());
@@ -65,7 +65,7 @@ test('where the organization differs, it says so', async () => {
   expect(holds['roles for a resource are given at the scope of the organization']).toBe(true);
 });
 
-test('answers of another form, or none, are unknown and stop no other check', async () => {
+test('doctor --assumptions counts unreadable responses as unknown and continues', async () => {
   const { url } = await answering(json({ strange: true }));
   const world = await sandboxed();
   const { holds } = await assumed(world, [], { TWILIO_ORG_API_URL: url, TWILIO_ORG_OAUTH_URL: url });
@@ -74,13 +74,13 @@ test('answers of another form, or none, are unknown and stop no other check', as
   expect(holds['the metadata names an issuer']).toBe(false);
 });
 
-test('a login that is refused ends it with 4', async () => {
+test('doctor --assumptions exits with 4 when the login is refused', async () => {
   const { call } = await sandboxed();
   const refused = { TWILIO_ORG_ACCESS_TOKEN: 'a-canary-that-is-not-known' };
   expect((await call(['doctor', '--assumptions'], { env: refused })).exitCode).toBe(4);
 });
 
-test('the token goes to the preview endpoint only where that was said', async () => {
+test('doctor --assumptions sends the token to the preview endpoint only when asked to', async () => {
   const world = await sandboxed();
   const preview = await sandboxed();
   const env = { TWILIO_ORG_ACCOUNTS_URL: preview.sandbox.apiUrl };
@@ -94,7 +94,7 @@ test('the token goes to the preview endpoint only where that was said', async ()
   expect((await assumed(world, ['--accounts-api', 'preview'], own)).holds[names.accounts]).toBe(true);
 });
 
-test('an origin for it that is not secure is refused', async () => {
+test('doctor --assumptions refuses an insecure origin for the preview endpoint', async () => {
   const { call } = await sandboxed();
   const env = { TWILIO_ORG_ACCOUNTS_URL: 'http://preview.example' };
   const { stderr, exitCode } = await call(['doctor', '--assumptions', '--accounts-api', 'preview'], { env });

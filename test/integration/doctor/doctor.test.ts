@@ -90,7 +90,7 @@ async function loggedIn({ sandbox, env }: World) {
   return login;
 }
 
-test('when all is well, every check says so, nothing is changed and the exit code is 0', async () => {
+test('doctor reports ok for every check, changes nothing and exits with 0 when all is well', async () => {
   const world = await sandboxed();
   const login = await loggedIn(world);
   world.sandbox.requests.length = 0;
@@ -121,7 +121,7 @@ test('when all is well, every check says so, nothing is changed and the exit cod
   expect((await world.call(['auth', 'token'], { env: login })).exitCode).toBe(0);
 });
 
-test('for people it is one screen, with the way out below what is wrong', async () => {
+test('doctor fits one screen, with the remedy below each problem', async () => {
   const { run } = await sandboxed();
   const { stdout, stderr, exitCode } = await run(['doctor', '-o', 'table'], {
     env: { BROWSER: '/nowhere/firefox', NODE_EXTRA_CA_CERTS: '/nowhere/ca.pem', ...noTls },
@@ -136,14 +136,14 @@ test('for people it is one screen, with the way out below what is wrong', async 
 
 const noTls = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' };
 
-test('--fields picks columns', async () => {
+test('doctor --fields selects columns', async () => {
   const { call } = await sandboxed();
   const { stdout } = await call(['doctor', '-o', 'tsv', '--fields', 'state,check']);
   expect(stdout).toContain('ok\tlogin\n');
   expect((await call(['doctor', '--fields', 'colour'])).exitCode).toBe(2);
 });
 
-test('a login of the environment is named without its value, and no store is tried', async () => {
+test('doctor names credentials from the environment without their values, and tries no store', async () => {
   const world = await sandboxed();
   const env = clientCredentials(world.sandbox);
   const { by, exitCode } = await examined(world, env);
@@ -156,7 +156,7 @@ test('a login of the environment is named without its value, and no store is tri
   expect(exitCode).toBe(0);
 });
 
-testWith('Linux', 'without a keychain the ways out are named, and the other checks go on', async () => {
+testWith('Linux', 'doctor names the alternatives to a missing keychain, and continues', async () => {
   const world = await sandboxed();
   const env = { TWILIO_ORG_ACCESS_TOKEN: undefined, TWILIO_ORG_CONFIG_DIR: await configDir() };
   const { by, states, stderr, exitCode } = await examined(world, env);
@@ -174,8 +174,8 @@ testWith('Linux', 'without a keychain the ways out are named, and the other chec
   expect(exitCode).toBe(1);
 });
 
-describeWith('keychain', 'in a desktop session', () => {
-  it('the keychain is tried for real', async () => {
+describeWith('keychain', 'doctor in a desktop session', () => {
+  it('writes to the real keychain', async () => {
     const { stdout } = await runWithKeychain([program, 'doctor', '-o', 'jsonl'], {
       home: await configDir(),
       env: { TWILIO_ORG_API_URL: 'http://127.0.0.1:1', TWILIO_ORG_OAUTH_URL: 'http://127.0.0.1:1' },
@@ -186,7 +186,7 @@ describeWith('keychain', 'in a desktop session', () => {
   });
 });
 
-test('a scope that the login lacks is a warning that says where to tick it', async () => {
+test('doctor warns of a missing scope, with the place to select it', async () => {
   const world = await sandboxed({ scopes: ['managed-users/list', 'roles/list', 'managed-users/delete'] });
   const { by, states, exitCode } = await examined(world);
   expect(states).toMatchObject({
@@ -201,12 +201,12 @@ test('a scope that the login lacks is a warning that says where to tick it', asy
   expect(exitCode).toBe(0);
 });
 
-test('an organization that lists assignments only with a filter shows the scope all the same', async () => {
+test('doctor finds the scope in an organization that lists assignments only with a filter', async () => {
   const { states } = await examined(await sandboxed({ requireAssignmentFilter: true }));
   expect(states).toMatchObject(readScopes);
 });
 
-test('a token that Twilio refuses is a problem of the login, not of the scopes', async () => {
+test('doctor reports a refused token as a problem of the login, not of the scopes', async () => {
   const { by, states, exitCode } = await examined(await sandboxed(), {
     TWILIO_ORG_ACCESS_TOKEN: 'expired-canary',
   });
@@ -215,7 +215,7 @@ test('a token that Twilio refuses is a problem of the login, not of the scopes',
   expect(exitCode).toBe(1);
 });
 
-test('a token of another organization is a problem', async () => {
+test('doctor reports a token of another organization', async () => {
   const world = await sandboxed();
   const token = world.sandbox.issueToken({ organizationSid: `OR${'9'.repeat(32)}` });
   const { by } = await examined(world, { TWILIO_ORG_ACCESS_TOKEN: token });
@@ -225,7 +225,7 @@ test('a token of another organization is a problem', async () => {
   });
 });
 
-test('an origin that nothing answers at is named, and the other is tried all the same', async () => {
+test('doctor names an origin that does not respond, and tries the other', async () => {
   const world = await sandboxed();
   const gone = await sandboxed();
   await gone.sandbox.close();
@@ -238,7 +238,7 @@ test('an origin that nothing answers at is named, and the other is tried all the
   expect(exitCode).toBe(1);
 });
 
-test('any answer shows that an origin is reached; a redirect is a warning', async () => {
+test('doctor counts any response as reachable, and warns of a redirect', async () => {
   const world = await sandboxed();
   const failing = await serverOf((_request, response) => response.writeHead(503).end());
   const elsewhere = await serverOf((_request, response) =>
@@ -252,7 +252,7 @@ test('any answer shows that an origin is reached; a redirect is a warning', asyn
   expect(by.oauth?.found).toContain('redirect');
 });
 
-test('a 404 that is not about a user shows nothing about the scope', async () => {
+test('doctor draws no conclusion about a scope from a 404 that is not about a user', async () => {
   const other = await serverOf((_request, response) =>
     response.writeHead(404).end('{"code":20404,"status":404}'),
   );
@@ -260,11 +260,11 @@ test('a 404 that is not about a user shows nothing about the scope', async () =>
   expect(states).toMatchObject({ 'managed-users/read': 'unknown', 'roles/list': 'unknown' });
 });
 
-describe('the clock', () => {
+describe('doctor and the clock', () => {
   it.each([
     ['ahead of', -20 * 60],
     ['behind', 90],
-  ])('of this machine is seen to be %s that of the server', async (words, seconds) => {
+  ])('finds the clock of this machine %s that of the server', async (words, seconds) => {
     const { by, exitCode } = await examined(await sandboxed({ now: () => Date.now() + seconds * 1000 }));
     expect(by.clock?.state).toBe('warning');
     const [, found = ''] = new RegExp(`clock is (\\d+) s ${words} `).exec(by.clock?.found ?? '') ?? [];
@@ -272,7 +272,7 @@ describe('the clock', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('is not judged by an answer without a date', async () => {
+  it('draws no conclusion from a response without a date', async () => {
     const silent = await serverOf((_request, response) => {
       response.sendDate = false;
       response.end();
@@ -282,7 +282,7 @@ describe('the clock', () => {
   });
 });
 
-test('no secret is shown, however it came to be there', async () => {
+test('doctor shows no secret, wherever it comes from', async () => {
   const world = await sandboxed();
   const login = await loggedIn(world);
   const secrets = {
@@ -319,7 +319,7 @@ test('no secret is shown, however it came to be there', async () => {
   expect(last + told).not.toContain('open, canary');
 });
 
-test('a configuration that cannot be read is a problem, and the rest goes on', async () => {
+test('doctor reports an unreadable configuration, and continues', async () => {
   const world = await sandboxed();
   const dir = await configDir();
   await writeFile(join(dir, 'config.json'), '{');
@@ -341,7 +341,7 @@ test('a configuration that cannot be read is a problem, and the rest goes on', a
   });
 });
 
-testWith('file modes', 'a configuration folder that others can open is a warning', async () => {
+testWith('file modes', 'doctor warns of a configuration directory that others can open', async () => {
   const world = await sandboxed();
   const dir = await configDir();
   await mkdir(join(dir, 'open'));
@@ -355,7 +355,7 @@ testWith('file modes', 'a configuration folder that others can open is a warning
   expect(exitCode).toBe(0);
 });
 
-test('NODE_EXTRA_CA_CERTS has to name certificates', async () => {
+test('doctor checks that NODE_EXTRA_CA_CERTS names certificates', async () => {
   const world = await sandboxed();
   const file = join(await configDir(), 'ca.pem');
   await writeFile(file, 'nothing');
@@ -367,7 +367,7 @@ test('NODE_EXTRA_CA_CERTS has to name certificates', async () => {
   });
 });
 
-test('on a terminal the passphrase of the credential file is asked for once', async () => {
+test('doctor asks once for the passphrase of the credential file on a terminal', async () => {
   const world = await sandboxed();
   const { TWILIO_ORG_STORE_PASSPHRASE, ...login } = await loggedIn(world);
   const terminal = openTerminal(process.execPath, [program, 'doctor'], {
@@ -382,7 +382,7 @@ test('on a terminal the passphrase of the credential file is asked for once', as
   expect(await terminal.exited).toBe(0);
 });
 
-test('on a terminal of 80 columns what is found stays in its column', async () => {
+test('doctor keeps findings in their column on a terminal of 80 columns', async () => {
   const world = await sandboxed();
   // A folder that is not there yet: a path has no place to break, and that of a test may be longer than the column.
   const terminal = openTerminal(process.execPath, [program, 'doctor'], {
@@ -398,7 +398,7 @@ test('on a terminal of 80 columns what is found stays in its column', async () =
   expect(lines.filter((line) => !/^(ok|unknown|warning|problem) |^ {34}\S/.test(line))).toEqual([]);
 });
 
-test('Node older than package.json allows is a problem', () => {
+test('doctor reports a Node older than package.json allows', () => {
   expect(nodeVersion('v20.18.3', '>=20.19', 'x')).toMatchObject({
     state: 'problem',
     remedy: 'Install Node 20.19 or newer',

@@ -5,8 +5,8 @@ import { bulkWorld, rows } from '../../support/bulk.ts';
 import { userAt, writes } from '../../support/cli.ts';
 import { journals, onlyJournal } from '../../support/journals.ts';
 
-describe('a run of api', () => {
-  test('tells method, path, status and request id, and neither body nor query: not in the command line either', async () => {
+describe('the run of a request of api', () => {
+  test('records method, path, status and request id, but neither body nor query', async () => {
     const world = await bulkWorld({ users: 20 });
     const { sandbox, call, lastRun } = world;
     const user = userAt(sandbox, 1);
@@ -30,7 +30,7 @@ describe('a run of api', () => {
     ]);
   });
 
-  test('that Twilio refuses keeps its error, and is recorded as failed', async () => {
+  test('is recorded as failed when Twilio refuses the request, whose error is shown', async () => {
     const world = await bulkWorld({ users: 20 });
     const owner = `/scim/v2/Users/${userAt(world.sandbox, 0).id}`;
     const { exitCode, stderr } = await world.call(['api', 'DELETE', owner, '--yes', '-o', 'json']);
@@ -40,7 +40,7 @@ describe('a run of api', () => {
     expect(onlyJournal(world).outcomes).toMatchObject([{ status: 'failed', http_status: 403 }]);
   });
 
-  test('that Twilio refuses in words of the request keeps the words for the terminal', async () => {
+  test('does not record words of Twilio that repeat the request', async () => {
     const world = await bulkWorld({ users: 20 });
     const path = `/scim/v2/Users/${userAt(world.sandbox, 1).id}`;
     for (const what of ['303', 'untrue', 'half'] as const) {
@@ -64,7 +64,7 @@ describe('a run of api', () => {
     });
   });
 
-  test('whose outcome nobody knows is exit code 11, is not sent again, and is left as it is', async () => {
+  test('with an unknown outcome exits with 11, is not sent again, and stays unknown', async () => {
     const world = await bulkWorld({ users: 20 });
     const { sandbox, call, lastRun } = world;
     const path = `/scim/v2/Users/${userAt(sandbox, 1).id}`;
@@ -84,7 +84,7 @@ describe('a run of api', () => {
     expect(journals(world)).toEqual(before);
   });
 
-  test('is not carried out from a file that claims to be a plan', async () => {
+  test('cannot be applied from a file that claims to be a plan', async () => {
     const world = await bulkWorld({ users: 20 });
     const path = `/scim/v2/Users/${userAt(world.sandbox, 1).id}`;
     await world.call(['api', 'DELETE', path, '--yes']);

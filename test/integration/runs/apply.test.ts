@@ -8,7 +8,7 @@ describe('runs apply', () => {
   const text = (name: string) =>
     `email,displayName,role,scope\nada@example.com,Ada,Support,org\n${name},Changed,,\n`;
 
-  test('carries out exactly the plan that was saved, once', async () => {
+  test('applies exactly the saved plan, once', async () => {
     const { call, sandbox, file, path } = await bulkWorld();
     const user = userAt(sandbox, 1);
     const plan = path('p.plan');
@@ -26,7 +26,7 @@ describe('runs apply', () => {
     });
   });
 
-  test('refuses with exit code 7 what rests on something that has changed, also where nothing was to be done', async () => {
+  test('refuses with exit code 7 a plan whose preconditions have changed, also of users without a change', async () => {
     const { call, sandbox, file, path } = await bulkWorld({ users: 30 });
     const [same, other] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     const plan = path('p.plan');
@@ -136,7 +136,7 @@ describe('runs apply', () => {
     },
   );
 
-  test('carries out a plan to take one role away that is named by its SID alone', async () => {
+  test('applies a plan to take away one role that is named by its SID alone', async () => {
     const { call, sandbox, path } = await bulkWorld({ users: 30 });
     const [role] = sandbox.state.assignments;
     const plan = path('p.plan');
@@ -148,7 +148,7 @@ describe('runs apply', () => {
     expect((await call(['runs', 'apply', plan, '--yes'])).exitCode).toBe(7);
   });
 
-  test('carries a plan out once, also when two processes are given it at the same time', async () => {
+  test('applies a plan once, also when two processes get it at the same time', async () => {
     const { call, sandbox, file, path, env } = await bulkWorld({ allowDuplicates: true, latency: 30 });
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     const list = `user,role,scope\n${one.userName},Support,org\n${two.userName},Support,org\n`;
@@ -159,7 +159,7 @@ describe('runs apply', () => {
     expect(writes(sandbox)).toHaveLength(2);
   });
 
-  test('takes no plan from a pipe, of which there would be nothing left when it is carried out', async () => {
+  test('refuses a plan from a pipe, which can be read only once', async () => {
     const { env, sandbox, file, call, path } = await bulkWorld();
     const plan = path('p.plan');
     await call(['users', 'import', file('in.csv', 'email\nada@example.com\n'), '--plan-out', plan]);
@@ -171,7 +171,7 @@ describe('runs apply', () => {
     expect({ exitCode, sent: writes(sandbox) }).toEqual({ exitCode: 2, sent: [] });
   });
 
-  test('refuses a plan that calls somebody by a name that is not theirs: whoever agrees goes by it', async () => {
+  test('refuses a plan whose row names another user than it changes', async () => {
     const world = await bulkWorld({ users: 30 });
     const { call, sandbox, file, path } = world;
     const [leaver, heir, other] = [1, 2, 3].map((index) => userAt(sandbox, index));
@@ -204,7 +204,7 @@ describe('runs apply', () => {
     expect((await call(['runs', 'apply', plan, '--yes'])).exitCode).toBe(0);
   });
 
-  test('refuses a plan whose rows name another role than it gives or takes', async () => {
+  test('refuses a plan whose row names another role than it gives or takes', async () => {
     const { call, sandbox, file, path } = await bulkWorld({ users: 30 });
     const csv = file('in.csv', `user,role,scope\n${userAt(sandbox, 3).userName},Support,org\n`);
     await call(['role-assignments', 'import', csv, '--plan-out', path('give.plan')]);
@@ -233,7 +233,7 @@ describe('runs apply', () => {
     }
   });
 
-  test('trusts no plan: what is not well-formed is refused, and guards hold', async () => {
+  test('refuses a malformed plan, and applies guards to every plan', async () => {
     const { call, sandbox, file, path } = await bulkWorld({ users: 30 });
     const user = userAt(sandbox, 1);
     const plan = path('p.plan');

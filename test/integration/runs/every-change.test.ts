@@ -147,7 +147,7 @@ describe('every change is a run', () => {
     expect(journals(world)).toEqual([]);
   });
 
-  test('also when the user is as wanted already: then there is nothing to record', async () => {
+  test('and a command that changes nothing records none', async () => {
     const world = await bulkWorld({ users: 20 });
     const user = userAt(world.sandbox, 1);
     await world.call(['users', 'activate', user.id]);
@@ -157,7 +157,7 @@ describe('every change is a run', () => {
   });
 });
 
-describe('a single change keeps its own error, of which resuming says nothing', () => {
+describe('a single change that fails shows its own error and no advice to resume', () => {
   test.each<[string, string[], number, RegExp]>([
     ['a duplicate', ['users', 'create', '--email', 'USER'], 7, /^error: .*\n.*users get.* shows it\n/],
     ['the Owner', ['users', 'deactivate', 'OWNER', '--yes'], 5, /^error: The Organization Owner cannot/],
@@ -181,8 +181,8 @@ describe('a single change keeps its own error, of which resuming says nothing', 
   });
 });
 
-describe('a single change whose process is killed', () => {
-  test.each(['break before', 'break after'] as const)('is there to be gone on with (%s)', async (fault) => {
+describe('a single change whose process was killed', () => {
+  test.each(['break before', 'break after'] as const)('can be resumed (%s)', async (fault) => {
     const world = await bulkWorld({ users: 20 });
     const { sandbox, call, lastRun, env } = world;
     const user = userAt(sandbox, 1);
@@ -208,8 +208,8 @@ describe('a single change whose process is killed', () => {
   });
 });
 
-describe('a run', () => {
-  test('is kept of a single change too; so the latest run is the one that was meant', async () => {
+describe('the run of a single change', () => {
+  test('is the latest run', async () => {
     const { call, sandbox, lastRun, file } = await bulkWorld();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     const list = (name: string, ...users: { userName: string }[]) =>

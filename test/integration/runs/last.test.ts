@@ -29,8 +29,8 @@ function terminalOf({ env }: World, args: string[]) {
   return terminal;
 }
 
-describe('last', () => {
-  test('is the latest change: to undo a slip does not give a leaver their access back', async () => {
+describe('the run `last`', () => {
+  test('is the latest change, so that undoing a slip does not give a leaver access again', async () => {
     const { world, zoe, lukasz, active, rolesOfZoe, before } = await slipped();
     const { stderr, exitCode } = await world.call(['runs', 'undo', 'last', '--yes']);
     expect(exitCode).toBe(0);
@@ -61,7 +61,7 @@ describe('last', () => {
     });
   });
 
-  test('is the latest change also after the clock was set back, and an undo counts', async () => {
+  test('is the latest change also after the clock was set back, and includes undos', async () => {
     const { world, zoe, lukasz, active } = await slipped();
     await world.call(['users', 'activate', zoe.id]);
     // As a machine records it whose clock is years ahead.
@@ -82,7 +82,7 @@ describe('last', () => {
     expect((await world.call(['runs', 'resume', ahead, '--yes'])).exitCode).toBe(7);
   });
 
-  test('to show is an undo, too; to resume, the same run', async () => {
+  test('includes undos for runs show and runs resume', async () => {
     const { world } = await slipped();
     await world.call(['runs', 'undo', 'last', '--yes']);
     const run = await world.lastRun();
@@ -98,7 +98,7 @@ describe('last', () => {
     );
   });
 
-  test('is of this organization, profile and actor; a run of an older version is of any', async () => {
+  test('belongs to this organization, profile and actor; a run of an older version belongs to any', async () => {
     const world = await bulkWorld();
     const here = {
       profile: 'TWILIO_ORG_ACCESS_TOKEN',
@@ -131,7 +131,7 @@ describe('last', () => {
     expect(await last('joan')).toBe('20260320-091500123-4f2a');
   });
 
-  test('is not known where a later run can not be read: nothing is undone, and to show it is warned of', async () => {
+  test('is unknown where a later run cannot be read: runs undo refuses, runs show warns', async () => {
     const { world, active } = await slipped();
     writeFileSync(join(world.configDir, 'runs', '99990101-000000000-aaaa.jsonl'), 'garbage\n{}\n', {
       mode: 0o600,
@@ -151,7 +151,7 @@ describe('last', () => {
     });
   });
 
-  test('is not the run before, where the undo of the last one has failed', async () => {
+  test('is not the run before when the undo of the last one has failed', async () => {
     const { world, active, zoe } = await slipped();
     const url = await between(world.sandbox.apiUrl, ({ method }) =>
       method === 'GET' ? undefined : '503 before',
@@ -172,7 +172,7 @@ describe('last', () => {
     expect(again.stderr).not.toContain(zoe.userName);
   });
 
-  test('does not come from the index of runs, which only lists them', async () => {
+  test('is not taken from the index of runs', async () => {
     const { world, zoe, lukasz } = await slipped();
     const { stdout } = await world.call(['runs', 'list', '--fields', 'run']);
     const [slip = '', offboarding = ''] = stdout.split('\n');
@@ -194,7 +194,7 @@ describe('last', () => {
   });
 
   test.each(['show', 'resume', 'undo'])(
-    'is named by runs %s without a run off a terminal: exit code 2',
+    'is suggested by runs %s without a run and without a terminal, with exit code 2',
     async (verb) => {
       const world = await bulkWorld();
       for (const args of [[], ['--yes']]) {
@@ -207,8 +207,8 @@ describe('last', () => {
   );
 });
 
-describe('on a terminal', () => {
-  test('runs undo without a run offers the latest, and asks separately before a leaver gets access back', async () => {
+describe('runs undo on a terminal', () => {
+  test('offers the latest run, and asks separately before a leaver gets access again', async () => {
     const { world, zoe, active } = await slipped();
     const terminal = terminalOf(world, ['runs', 'undo']);
     await terminal.waitFor('Which run to undo?');
@@ -236,8 +236,8 @@ describe('on a terminal', () => {
   });
 });
 
-describe('giving access back', () => {
-  test('to somebody whom another run had offboarded wants --reactivate, too', async () => {
+describe('an undo that gives access again', () => {
+  test('to a user whom another run had offboarded needs --reactivate', async () => {
     const { world, zoe, active } = await slipped();
     mutateUser(world.sandbox.state, userNow(world.sandbox, zoe), { active: true }, Date.now());
     await world.call(['users', 'deactivate', zoe.id, '--yes']);
@@ -250,7 +250,7 @@ describe('giving access back', () => {
     expect(active()[0]).toBe(true);
   });
 
-  test('by a saved plan of an undo, and by the undo of an undo of an undo, is the same', async () => {
+  test('needs --reactivate also as a saved plan, and as the undo of an undo of an undo', async () => {
     const { world, zoe, active } = await slipped();
     const [, offboarding] = rows((await world.call(['runs', 'list', '-o', 'json'])).stdout);
     const plan = world.path('undo.plan');
@@ -271,7 +271,7 @@ describe('giving access back', () => {
     expect(active()).toEqual([true, false]);
   });
 
-  test('of roles that were taken away names the people, and needs no more than --yes', async () => {
+  test('as roles names the users, and needs only --yes', async () => {
     const world = await bulkWorld({ users: 30 });
     const user = userAt(world.sandbox, 1);
     const grant = ['--user', user.id, '--role', 'Admin', '--scope', 'org'];
@@ -283,7 +283,7 @@ describe('giving access back', () => {
   });
 });
 
-test('a run of `api` is not undone: exit code 2, which names the request, and nothing is sent', async () => {
+test('a run of `api` cannot be undone: exit code 2 and the request are shown, and nothing is sent', async () => {
   const world = await bulkWorld();
   const user = userAt(world.sandbox, 1);
   expect((await world.call(['api', 'DELETE', `/scim/v2/Users/${user.id}`, '--yes'])).exitCode).toBe(0);

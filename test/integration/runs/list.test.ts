@@ -60,7 +60,7 @@ function deactivated(daysAgo: number, users = [ada], more: Record<string, unknow
 }
 
 describe('runs list', () => {
-  test('says of each run when it was, who did it, with which profile and organization, and what came of it', async () => {
+  test('shows time, actor, profile, organization and result of each run', async () => {
     const run = deactivated(1, [ada, bob], { actor: 'grace', program: '1.2.3', verb: 'users deactivate' });
     const [row] = await listed([]);
     expect(row).toMatchObject({
@@ -136,7 +136,7 @@ describe('runs list', () => {
     },
   );
 
-  test('tells profiles and organizations apart where they differ', async () => {
+  test('shows profile and organization only where they differ', async () => {
     deactivated(1, [ada], { actor: 'grace' });
     deactivated(2, [ada], { profile: 'other', organization_sid: `OR${'2'.repeat(32)}` });
     const terminal = openTerminal(process.execPath, [program, 'runs', 'list'], {
@@ -183,7 +183,7 @@ describe('runs list', () => {
       [0, 3],
     ],
     [['--since', '@3T23:59:59.999+00:00'], [0]],
-  ])('%j: days count whole, in UTC, and that is said', async (flags, wanted) => {
+  ])('%j: counts whole days in UTC, and says so', async (flags, wanted) => {
     const noon = Math.floor(Date.now() / day) * day + day / 2;
     const runs = new Map(
       [0, 3, 7, 8, 400].map((ago) => {
@@ -210,13 +210,13 @@ describe('runs list', () => {
     [['--command', 'usres'], /--command "usres" is not a command that changes anything\n.*users deactivate/],
     [['--command', 'users undo'], /is not a command/],
     [['--user', 'ada'], /"ada" is not a user/],
-  ])('%j is refused with exit code 2, which says what is accepted', async (args, message) => {
+  ])('%j is refused with exit code 2, with what is accepted', async (args, message) => {
     const { exitCode, stderr } = await ask(args);
     expect(stderr).toMatch(message);
     expect(exitCode).toBe(2);
   });
 
-  test('--command takes a group, a command, a verb and an alias, of runs of older versions too', async () => {
+  test('--command accepts a group, a command, a verb and an alias, also for runs of older versions', async () => {
     const commands = [
       "twilio-org --profile 'users offboard' users deactivate ada@example.com --yes",
       'twilio-org users create --email role-assignments@example.com',
@@ -238,7 +238,7 @@ describe('runs list', () => {
     expect(await names(['--command', 'users offboard'])).toEqual([]);
   });
 
-  test('--user finds every run that touched somebody, however the run named them', async () => {
+  test('--user finds every run about a user, however the run named them', async () => {
     const grant = (identity: string | null) => ({ role_sid: `IX${'1'.repeat(32)}`, scope: org, identity });
     const sid = (letter: string) => `IY${letter.repeat(32)}`;
     const steps: [string, Record<string, unknown>[], [number, number, Record<string, unknown>?][]][] = [
@@ -354,7 +354,7 @@ describe('runs list', () => {
     ).toHaveLength(1);
   });
 
-  test('--user asks Twilio for a SID that no run has beside the address; without a login that is said', async () => {
+  test('--user asks Twilio for the SID of an address, and says when it cannot', async () => {
     const world = await bulkWorld();
     const user = userAt(world.sandbox, 1);
     const run = writeRun(world.configDir, {
@@ -400,7 +400,7 @@ describe('runs list', () => {
     ).toBe('20260314-091500123-4f2a\n');
   });
 
-  test('shows no escape sequence that a journal holds', async () => {
+  test('escapes control characters from a journal', async () => {
     const evil = 'twilio-org users import \u001b[2J\u202e\r\nforged';
     deactivated(1, [ada], {
       command: evil,
@@ -422,7 +422,7 @@ describe('runs list', () => {
     }
   });
 
-  test('marks a run that was undone, and not one whose undo was undone', async () => {
+  test('marks a run that was undone, but not one whose undo was undone', async () => {
     const first = deactivated(5);
     const undo = deactivated(4, [ada], { undoes: first });
     expect(await listed([])).toMatchObject([
@@ -439,7 +439,7 @@ describe('runs list', () => {
 describe('the index of runs', () => {
   const indexFile = () => join(configDir, 'runs', 'index.json');
 
-  test('is for the user alone, and no run itself', async () => {
+  test('is readable by its owner alone, and is not listed as a run', async () => {
     deactivated(1);
     await ask([]);
     expect(statSync(indexFile()).mode & 0o777).toBe(0o600);
@@ -494,7 +494,7 @@ describe('the index of runs', () => {
         mkdirSync(file);
       },
     ],
-  ])('that is %s is made anew from the journals', async (_, spoil) => {
+  ])('is rebuilt from the journals when it is %s', async (_, spoil) => {
     deactivated(1, [ada], { actor: 'grace' });
     deactivated(2, [ada, bob]);
     const before = await listed([]);
@@ -505,7 +505,7 @@ describe('the index of runs', () => {
     }
   });
 
-  test('sees a journal that was changed, also in place and with its old time', async () => {
+  test('notices a changed journal, also one with its old time', async () => {
     const run = deactivated(1, [ada], { actor: 'grace' });
     expect(await listed([])).toMatchObject([{ actor: 'grace' }]);
     const file = join(configDir, 'runs', `${run}.jsonl`);
@@ -518,7 +518,7 @@ describe('the index of runs', () => {
     expect(readFileSync(indexFile(), 'utf8')).not.toContain('lovel');
   });
 
-  test('is missed by nobody where it can not be written', async () => {
+  test('is optional where it cannot be written', async () => {
     deactivated(1);
     mkdirSync(indexFile());
     expect(await ask(['-o', 'json'])).toMatchObject({ exitCode: 0, stderr: '' });
@@ -528,7 +528,7 @@ describe('the index of runs', () => {
     expect(await ask(['-o', 'json'])).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
-  test('of many processes at once is whole', async () => {
+  test('stays whole when many processes write it at once', async () => {
     for (let index = 0; index < 40; index++)
       writeRun(configDir, {
         run: runName(`2026-03-14T09:15:${10 + index}.123Z`),
@@ -543,7 +543,7 @@ describe('the index of runs', () => {
     expect(Object.keys(JSON.parse(readFileSync(indexFile(), 'utf8')).runs)).toHaveLength(40);
   });
 
-  test('hides no run because of another that can not be read, which is named each time', async () => {
+  test('hides no run beside an unreadable one, which is named each time', async () => {
     deactivated(1);
     const bad = deactivated(2);
     deactivated(3);
@@ -580,8 +580,8 @@ describe('the index of runs', () => {
   });
 });
 
-describe('a run', () => {
-  test('is listed with its whole name on a terminal of 80 columns', async () => {
+describe('a run in a list', () => {
+  test('has its whole name on a terminal of 80 columns', async () => {
     const { call, file, lastRun, env } = await bulkWorld();
     await call(['users', 'import', file('in.csv', 'email\nkim@example.com\nlee@example.com\n')]);
     const terminal = openTerminal(process.execPath, [program, 'runs', 'list'], { env: cleanEnv(env) });

@@ -29,7 +29,7 @@ async function olderWorld(...names: string[]) {
   return { ...world, text, runs, one, two, three, four };
 }
 
-describe('files of a version whose runs told neither verb nor actor', () => {
+describe('files of an older version without verb and actor', () => {
   test('are listed with their verb, and shown', async () => {
     const { call, runs } = await olderWorld('interrupted', 'offboarded', 'done', 'undo');
     const { stdout, stderr } = await call(['runs', 'list', '-o', 'json']);
@@ -42,7 +42,7 @@ describe('files of a version whose runs told neither verb nor actor', () => {
     }
   });
 
-  test('are found by time, person and command, and stand for `last` of whoever asks', async () => {
+  test('are found by time, person and command, and can be `last` for anyone', async () => {
     const { call, runs, one, three } = await olderWorld('interrupted', 'offboarded', 'done', 'undo');
     const [interrupted, offboarded, done, undo] = runs;
     const found = async (...args: string[]) =>
@@ -65,7 +65,7 @@ describe('files of a version whose runs told neither verb nor actor', () => {
     });
   });
 
-  test('are resumed, when they were interrupted', async () => {
+  test('of an interrupted run can be resumed', async () => {
     const { call, runs, sandbox, three, four } = await olderWorld('interrupted');
     expect(await call(['runs', 'resume', `${runs[0]}`])).toMatchObject({ exitCode: 0 });
     expect([three, four].map((user) => userNow(sandbox, user).displayName)).toEqual(['Changed', 'Changed']);
@@ -75,14 +75,14 @@ describe('files of a version whose runs told neither verb nor actor', () => {
     });
   });
 
-  test('are undone', async () => {
+  test('can be undone', async () => {
     const { call, runs, sandbox, three, four } = await olderWorld('done');
     for (const user of [three, four]) mutateUser(sandbox.state, user, { active: false }, Date.now());
     expect(await call(['runs', 'undo', `${runs[0]}`, '--yes'])).toMatchObject({ exitCode: 0 });
     expect([three, four].map((user) => userNow(sandbox, user).active)).toEqual([true, true]);
   });
 
-  test('are undone, when they are offboardings, with the yes that this takes', async () => {
+  test('of an offboarding can be undone with --reactivate', async () => {
     const { call, runs, sandbox, one, two } = await olderWorld('offboarded');
     const { assignments } = sandbox.state;
     const held = (user: { id: string }) => assignments.filter(({ identity }) => identity === user.id).length;
@@ -101,7 +101,7 @@ describe('files of a version whose runs told neither verb nor actor', () => {
     expect([one, two].map(held)).toEqual(before);
   });
 
-  test('are known as undone', async () => {
+  test('are listed as undone', async () => {
     const { call, runs, sandbox } = await olderWorld('done', 'undo');
     expect(await call(['runs', 'resume', `${runs[0]}`, '--yes'])).toMatchObject({
       exitCode: 7,
@@ -110,7 +110,7 @@ describe('files of a version whose runs told neither verb nor actor', () => {
     expect(writes(sandbox)).toEqual([]);
   });
 
-  test('are carried out, when they are plans; the run then tells verb, actor and program', async () => {
+  test('that are plans can be applied; the new run names verb, actor and program', async () => {
     const { call, text, file, sandbox, one, two, configDir, lastRun } = await olderWorld();
     const plan = file('saved.plan', text('saved-plan'));
     expect(await call(['runs', 'apply', plan, '--yes'], { TWILIO_ORG_ACTOR: 'ada' })).toMatchObject({

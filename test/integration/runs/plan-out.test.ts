@@ -5,7 +5,7 @@ import { bulkWorld, rows } from '../../support/bulk.ts';
 import { userAt, writes } from '../../support/cli.ts';
 
 describe('--plan-out', () => {
-  test('changes nothing, so it wants no --yes; carrying the plan out does', async () => {
+  test('changes nothing and needs no --yes, unlike applying the plan', async () => {
     const { call, sandbox, path } = await bulkWorld({ users: 30 });
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     const plan = path('p.plan');
@@ -14,7 +14,7 @@ describe('--plan-out', () => {
     expect(writes(sandbox)).toEqual([]);
   });
 
-  test('saves the plan that --dry-run shows as well', async () => {
+  test('saves the plan that --dry-run shows', async () => {
     const { call, sandbox, file, path } = await bulkWorld({ users: 30 });
     const user = userAt(sandbox, 1);
     const input = file('in.csv', 'email\nada@example.com\n');
@@ -37,7 +37,7 @@ describe('--plan-out', () => {
     }
   });
 
-  test('replaces an earlier plan and nothing else: no input, folder, pipe or device', async () => {
+  test('replaces an earlier plan, but no input, directory, pipe or device', async () => {
     const { call, file, path } = await bulkWorld();
     const text = 'email\nada@example.com\n';
     const input = file('in.csv', text);

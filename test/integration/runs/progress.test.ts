@@ -8,7 +8,7 @@ function screen(raw: string): string[] {
   return raw.split('\r\n').map((line) => line.split('\r\x1b[K').at(-1) ?? '');
 }
 
-describe('the line about a run under way', () => {
+describe('the progress line of a run', () => {
   const onTerminal = async (args: string[], { columns = 80, variable = 'A=1' } = {}) => {
     const { input, env } = await joiners(60);
     const all = ['users', 'import', input, '--yes', '--rate', '45', ...args];
@@ -21,7 +21,7 @@ describe('the line about a run under way', () => {
     return terminal;
   };
 
-  test('is drawn on a terminal, and gone when the table is there', async () => {
+  test('is drawn on a terminal, and cleared before the table', async () => {
     const terminal = await onTerminal([]);
     expect(terminal.text()).toMatch(/\d+ of 60, 0 failed, \d+\.\d\/s, \d+ s left/);
     const left = screen(terminal.raw());
@@ -30,13 +30,13 @@ describe('the line about a run under way', () => {
     expect(terminal.text()).toContain('60 created');
   });
 
-  test('makes way for rows that come one by one, on a terminal of 20 columns', async () => {
+  test('is cleared for rows that are printed one by one, on a terminal of 20 columns', async () => {
     const terminal = await onTerminal(['-o', 'jsonl'], { columns: 20 });
     const lines = screen(terminal.raw()).filter((line) => line.startsWith('{'));
     expect(lines.map((line) => JSON.parse(line).outcome)).toEqual(Array(60).fill('created'));
   });
 
-  test('is not drawn under --quiet, in a CI job and on a dumb terminal', async () => {
+  test('is not drawn with --quiet, in a CI job and on a dumb terminal', async () => {
     const terminals = await Promise.all([
       onTerminal(['--quiet']),
       onTerminal([], { variable: 'CI=true' }),

@@ -36,7 +36,7 @@ function made(daysAgo: number, more: Record<string, unknown> = {}, finished = tr
   return run;
 }
 
-test('runs prune removes what is older, with its place in the index, and counts; younger runs are left', async () => {
+test('runs prune removes older runs, also from the index, and keeps younger ones', async () => {
   const [young, old, older] = [made(399), made(401), made(800)];
   await ask(['list']);
   const dry = await outcomes(['--older-than', '400d', '--dry-run']);
@@ -60,7 +60,7 @@ test('runs prune removes what is older, with its place in the index, and counts;
   expect((await outcomes(['--older-than', '400d', '--yes'])).found).toEqual([]);
 });
 
-test('off a terminal it wants --yes, and a day: exit code 2, and nothing is removed', async () => {
+test('runs prune without a terminal needs --yes and a day: it exits with 2 and removes nothing', async () => {
   made(500);
   for (const [args, message] of [
     [['--older-than', '400d'], '--yes'],
@@ -79,7 +79,7 @@ test('off a terminal it wants --yes, and a day: exit code 2, and nothing is remo
   expect(kept()).toHaveLength(1);
 });
 
-test('on a terminal it asks, and a no removes nothing', async () => {
+test('runs prune asks on a terminal, and removes nothing after a no', async () => {
   made(500);
   const terminal = openTerminal(process.execPath, [program, 'runs', 'prune', '--older-than', '400d'], {
     env: cleanEnv({ TWILIO_ORG_CONFIG_DIR: configDir }),
@@ -92,7 +92,7 @@ test('on a terminal it asks, and a no removes nothing', async () => {
   expect(kept()).toHaveLength(1);
 });
 
-test('a run that can be resumed is kept, and that is said; --unfinished removes it, too', async () => {
+test('runs prune keeps runs that can be resumed, with a note; --unfinished removes them', async () => {
   const open = made(500, {}, false);
   const { found, stderr, exitCode } = await outcomes(['--older-than', '400d', '--yes']);
   expect(found).toEqual([[open, 'kept', 'It is not finished and can be resumed']]);
@@ -103,14 +103,14 @@ test('a run that can be resumed is kept, and that is said; --unfinished removes 
   ]);
 });
 
-test('a request of api that failed is not kept: it is never sent again from here', async () => {
+test('runs prune removes failed requests of api, which cannot be resumed', async () => {
   const run = runName(new Date(Date.now() - 500 * day).toISOString());
   const request = { do: 'send-request', method: 'POST', path: '/scim/v2/Users' };
   writeRun(configDir, { run, items: [{ row: {}, steps: [request] }] });
   expect((await outcomes(['--older-than', '400d', '--yes'])).found).toEqual([[run, 'removed']]);
 });
 
-test('a run and its undo go together; an undo stays as long as what it undid', async () => {
+test('runs prune removes a run together with its undo, and keeps an undo as long as its run', async () => {
   // Undone, so that it can't be resumed: both go.
   const stopped = made(500, {}, false);
   const undo = made(499, { undoes: stopped });
@@ -139,7 +139,7 @@ test('a run and its undo go together; an undo stays as long as what it undid', a
   expect((await ask(['show', young])).stderr).toContain(`It undoes ${before}, whose record is gone`);
 });
 
-test('what can not be read or is in use stays: exit code 3, and the rest is removed', async () => {
+test('runs prune keeps unreadable and locked runs, exits with 3 and removes the rest', async () => {
   const [bad, busy, good] = [made(500), made(490), made(480)];
   const undo = made(470, { undoes: busy });
   writeFileSync(join(configDir, 'runs', `${bad}.jsonl`), 'garbage\nmore\n');
@@ -156,7 +156,7 @@ test('what can not be read or is in use stays: exit code 3, and the rest is remo
   expect(stderr).toContain('2 runs could not be removed');
 });
 
-test('what killed processes have left is removed with the runs of its time', async () => {
+test('runs prune removes leftovers of killed processes with the runs of their time', async () => {
   const run = made(500);
   const leftovers = [
     `runs/${run}.jsonl.4711`,

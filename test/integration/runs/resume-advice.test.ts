@@ -31,14 +31,14 @@ const refused: [what: string, args: (world: World) => string[], code: number][] 
   ],
 ];
 
-test.each(refused)('where %s, resuming is not advised: it could never work', async (_, args, code) => {
+test.each(refused)('a run where %s is not advised to be resumed', async (_, args, code) => {
   const world = await bulkWorld({ users: 20 });
   const { exitCode, stderr } = await world.call([...args(world), '--yes']);
   expect({ exitCode, stderr }).toMatchObject({ exitCode: code });
   expect(stderr).not.toContain('runs resume');
 });
 
-test('where one of several failures may pass, resuming is advised, and does what it can', async () => {
+test('a run where one of several failures may pass is advised to be resumed', async () => {
   const world = await bulkWorld({ users: 20 });
   const { sandbox, call } = world;
   const [owner, one] = [userAt(sandbox, 0), userAt(sandbox, 1)];

@@ -9,8 +9,8 @@ import { effects, importWorld, uninterrupted } from '../../support/interrupted.t
 import { openTerminal } from '../../support/pty.ts';
 import { begun } from '../../support/runs-under-way.ts';
 
-describe('a run', () => {
-  test('goes on only with the profile, organization and origin that it was planned for', async () => {
+describe('runs resume', () => {
+  test('accepts only the profile, organization and origin that the run was planned for', async () => {
     const { call, sandbox, lastRun, configDir } = await bulkWorld();
     await call(['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id, '--yes']);
     const run = await lastRun();
@@ -40,7 +40,7 @@ describe('a run', () => {
     }
   });
 
-  test('whose last line was cut short is resumed all the same; one that is broken elsewhere is not', async () => {
+  test('accepts a journal with a truncated last line, but none that is broken elsewhere', async () => {
     const { call, sandbox, configDir, lastRun } = await bulkWorld();
     await call(['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id, '--yes']);
     const run = await lastRun();
@@ -61,7 +61,7 @@ describe('a run', () => {
     });
   });
 
-  test('whose last line was cut short, and which has work left, is whole again once it was gone on with', async () => {
+  test('repairs a journal with a truncated last line', async () => {
     const world = await bulkWorld();
     const { call, configDir, sandbox } = world;
     const run = await begun(world, ['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id]);
@@ -84,7 +84,7 @@ describe('a run', () => {
     expect([1, 2].map((index) => userNow(sandbox, userAt(sandbox, index)).active)).toEqual([true, true]);
   });
 
-  test('of which somebody has removed an item is not gone on with: what was done would be said of others', async () => {
+  test('refuses a journal from which an item was removed', async () => {
     const world = await bulkWorld();
     const { sandbox, call, configDir } = world;
     const run = await begun(world, ['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id]);
@@ -99,7 +99,7 @@ describe('a run', () => {
     expect(writes(sandbox)).toEqual([]);
   });
 
-  test('overwrites nothing that others have changed before it was resumed', async () => {
+  test('keeps what others have changed meanwhile', async () => {
     const world = await bulkWorld();
     const { call, sandbox, file } = world;
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
@@ -117,7 +117,7 @@ describe('a run', () => {
     expect(userNow(sandbox, two)).toMatchObject({ displayName: 'New', locale: 'is-IS' });
   });
 
-  test('is not resumed under --dry-run: what is left of it is shown', async () => {
+  test('with --dry-run shows the remaining changes and sends nothing', async () => {
     const world = await bulkWorld();
     const input = world.file('in.csv', 'email\nada@example.com\ngrace@example.com\n');
     const run = await begun(world, ['users', 'import', input]);
@@ -129,7 +129,7 @@ describe('a run', () => {
     });
   });
 
-  test('that takes access away asks before it goes on; off a terminal without --yes nothing is asked for', async () => {
+  test('asks before it takes access away, and without a terminal needs --yes', async () => {
     const world = await bulkWorld();
     const { sandbox, call, path } = world;
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
@@ -159,7 +159,7 @@ describe('a run', () => {
     expect(writes(sandbox)).toEqual([]);
   });
 
-  test('of roles by their SIDs goes on, and is taken back as far as it can be, where they can not be looked for', async () => {
+  test('works for roles by SID that cannot be looked up, and so does runs undo as far as possible', async () => {
     const world = await bulkWorld({ requireAssignmentFilter: true });
     const [one, two, three] = world.sandbox.state.assignments.slice(0, 3).map(({ sid }) => sid);
     const url = await between(world.sandbox.apiUrl, ({ method, writes: count }) =>
@@ -179,7 +179,7 @@ describe('a run', () => {
     expect(exitCode).toBe(3);
   });
 
-  test('is resumed by one process at a time', async () => {
+  test('runs in one process at a time', async () => {
     const world = await importWorld({ latency: 30 });
     const url = await between(world.sandbox.apiUrl, ({ writes: count }) =>
       count > 3 && count < 12 ? '503 before' : undefined,

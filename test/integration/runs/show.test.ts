@@ -5,8 +5,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { bulkWorld, rows } from '../../support/bulk.ts';
 import { userAt, writes } from '../../support/cli.ts';
 
-describe('a run', () => {
-  test('is shown with what its roles were called, without asking Twilio, which may not have them any more', async () => {
+describe('runs show', () => {
+  test('shows the names that roles had, without asking Twilio', async () => {
     const { call, sandbox, lastRun, file } = await bulkWorld();
     await call(['users', 'import', file('in.csv', 'email,role,scope\nkim@example.com,Developer,org\n')]);
     await call(['users', 'offboard', 'kim@example.com', '--yes']);
@@ -19,7 +19,7 @@ describe('a run', () => {
     expect(sandbox.requests).toEqual([]);
   });
 
-  test('is listed, shown, and has nothing left to resume; its file is for the user alone and holds no token', async () => {
+  test('shows a finished run, whose journal is private and holds no token', async () => {
     const { call, sandbox, configDir, lastRun, env } = await bulkWorld();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     await call(['users', 'deactivate', one.id, two.id, '--yes']);
@@ -45,7 +45,7 @@ describe('a run', () => {
     expect(readFileSync(file, 'utf8')).not.toContain(env.TWILIO_ORG_ACCESS_TOKEN);
   });
 
-  test('that somebody has changed is refused by its name, with every verb, and does not hide the others', async () => {
+  test('refuses a changed journal by name, as every verb does, while the other runs stay usable', async () => {
     const { call, sandbox, configDir, lastRun } = await bulkWorld();
     for (const index of [1, 3]) {
       await call(['users', 'activate', userAt(sandbox, 7).id, userAt(sandbox, index).id]);
@@ -93,7 +93,7 @@ describe('a run', () => {
     ['a pipe nobody writes to', (file) => execFileSync('mkfifo', [file])],
     ['a device without end', (file) => symlinkSync('/dev/zero', file)],
     ['a folder', (file) => mkdirSync(file)],
-  ])('whose place is taken by %s is refused at once', async (_, make) => {
+  ])('refuses %s in place of a journal at once', async (_, make) => {
     const { run, configDir, env } = await bulkWorld();
     const name = '20260101-000000000-aaaa';
     const file = join(configDir, 'runs', `${name}.jsonl`);

@@ -9,7 +9,7 @@ import { ageLocks } from '../../support/profiles.ts';
 import { openTerminal } from '../../support/pty.ts';
 import { joiners, totalsIn } from '../../support/runs-under-way.ts';
 
-describe('a run that is told to stop', () => {
+describe('a run that is stopped', () => {
   /** Starts an import whose first writes are held until `let` is called, then does this to it. */
   async function held(
     onHeld: (subprocess: ReturnType<typeof start>, proceed: () => void) => void,
@@ -58,7 +58,7 @@ describe('a run that is told to stop', () => {
   }
 
   test.each<NodeJS.Signals>(['SIGINT', 'SIGTERM', 'SIGHUP'])(
-    '%s: what is under way is finished, nothing more is sent, and resuming does the rest',
+    'by %s finishes requests in progress, sends nothing more, and can be resumed',
     async (signal) => {
       const world = await held((subprocess) => subprocess.kill(signal));
       await world.until('Stopping');
@@ -79,7 +79,7 @@ describe('a run that is told to stop', () => {
     },
   );
 
-  test('twice stops at once: of what was under way nobody knows, and resuming looks', async () => {
+  test('twice ends at once, and resuming checks the requests that were in progress', async () => {
     const world = await held((subprocess) => subprocess.kill('SIGINT'));
     await world.until('Stopping');
     world.subprocess.kill('SIGINT');
@@ -95,7 +95,7 @@ describe('a run that is told to stop', () => {
     expect(made).toHaveLength(30);
   });
 
-  test('while it is resumed says of what was done before that it is done', async () => {
+  test('while it is resumed reports earlier changes as done', async () => {
     const world = await held((subprocess) => subprocess.kill('SIGINT'));
     await world.until('Stopping');
     world.proceed();
@@ -139,7 +139,7 @@ describe('a run that is told to stop', () => {
     expect(writes(world.sandbox)).toHaveLength(30);
   });
 
-  test('because another process has taken its journal sends no request again either', async () => {
+  test('because another process has taken its journal retries nothing either', async () => {
     const { call, env, configDir, sandbox, input } = await joiners(3);
     let tries = 0;
     const url = await between(sandbox.apiUrl, ({ method, writes: count }) => {
@@ -174,7 +174,7 @@ describe('a run that is told to stop', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
   });
 
-  test('because its terminal is gone still finishes what is under way', async () => {
+  test('because its terminal is closed still finishes requests in progress', async () => {
     const { sandbox, input, env, configDir } = await joiners(30);
     const url = await between(sandbox.apiUrl, async ({ method, writes: count }) => {
       if (method !== 'GET' && count === 3) terminal.hangUp();
@@ -193,8 +193,8 @@ describe('a run that is told to stop', () => {
   });
 });
 
-describe('a run', () => {
-  test('that Ctrl-C stops finishes what is under way and says how to go on: exit code 130', async () => {
+describe('a run on a terminal', () => {
+  test('finishes requests in progress after Ctrl-C, names the command to resume, and exits with 130', async () => {
     const world = await importWorld({ latency: 20 });
     const url = await between(world.sandbox.apiUrl, ({ method, writes: count }) => {
       if (method !== 'GET' && count === 9) subprocess.kill('SIGINT');

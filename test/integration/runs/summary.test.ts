@@ -5,8 +5,8 @@ import { rows } from '../../support/bulk.ts';
 import { cleanEnv, program, writes } from '../../support/cli.ts';
 import { joiners, totalsIn } from '../../support/runs-under-way.ts';
 
-describe('the closing summary adds up', () => {
-  test.each([1, 2, 3])('whatever happens to the requests (%i)', async (seed) => {
+describe('the summary of a run adds up', () => {
+  test.each([1, 2, 3])('whatever happens to the requests (seed %i)', async (seed) => {
     const { input, call, sandbox } = await joiners(30, { seed });
     const faults: (Fault | undefined)[] = [
       '503 before',
@@ -31,7 +31,7 @@ describe('the closing summary adds up', () => {
     expect(outcomes.filter((outcome) => outcome === 'created').length).toBe(30 - failed - notTried);
   });
 
-  test('where nothing works: ten failures in a row are enough, and that is said', async () => {
+  test('after ten failures in a row, which end the run with a note', async () => {
     const { file, call, sandbox } = await joiners(0);
     const there = [...sandbox.state.users.all()].slice(0, 20).map(({ userName }) => userName);
     const strangers = Array.from({ length: 40 }, (_, index) => `p${index}@elsewhere.invalid`);
@@ -47,7 +47,7 @@ describe('the closing summary adds up', () => {
     expect(stderr).toContain('20 unchanged');
   });
 
-  test('where many fail, but never ten in a row, everything is tried', async () => {
+  test('after many failures, but never ten in a row, which do not end the run', async () => {
     const { file, call } = await joiners(0);
     const each = Array.from(
       { length: 12 },
@@ -58,7 +58,7 @@ describe('the closing summary adds up', () => {
     expect(totalsIn(stderr)).toEqual({ sum: 24, all: 24, failed: 12, notTried: 0 });
   });
 
-  test('where ten rows in a row are refused, resuming goes on behind them', async () => {
+  test('after ten refusals in a row, and resuming continues behind them', async () => {
     const { file, call, sandbox, lastRun } = await joiners(0);
     const strangers = Array.from({ length: 30 }, (_, index) => `p${index}@elsewhere.invalid`);
     const input = file('mixed.csv', ['email', ...strangers, 'ada@example.com'].join('\n'));
@@ -70,7 +70,7 @@ describe('the closing summary adds up', () => {
     expect(exitCode).toBe(3);
   });
 
-  test('where nothing answers, resuming gives up as well', async () => {
+  test('when nothing responds, also while resuming', async () => {
     const { input, call, sandbox, lastRun } = await joiners(40);
     const url = await between(sandbox.apiUrl, ({ method }) => (method === 'GET' ? undefined : '503 before'));
     const env = { TWILIO_ORG_API_URL: url };
@@ -81,7 +81,7 @@ describe('the closing summary adds up', () => {
     expect(totalsIn(stderr).notTried).toBeGreaterThan(20);
   });
 
-  test('also for somebody who reads only the beginning: | head', async () => {
+  test('when its reader stops early: | head', async () => {
     const { input, env, sandbox } = await joiners(30, { latency: 5 });
     const args = [program, 'users', 'import', input, '--concurrency', '2'];
     const subprocess = spawn(process.execPath, args, {

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { between } from '../../support/between.ts';
 import { joiners } from '../../support/runs-under-way.ts';
 
-describe('the flow of a run', () => {
-  test('has no more under way than --concurrency says', async () => {
+describe('the throttle of a run', () => {
+  test('sends no more requests at the same time than --concurrency says', async () => {
     const { sandbox, input, call } = await joiners(40, { latency: 5 });
     let [busy, most] = [0, 0];
     const url = await between(sandbox.apiUrl, async ({ method }) => {
@@ -19,7 +19,7 @@ describe('the flow of a run', () => {
     expect(most).toBe(3);
   });
 
-  test('is not faster than --rate, reading included, and waits without a warning of Node', async () => {
+  test('keeps to --rate, reads included, without a warning of Node', async () => {
     const { sandbox, input, run, call } = await joiners(40);
     const started = Date.now();
     const { stderr, exitCode } = await run(['users', 'import', input, '--rate', '40', '--concurrency', '30']);
@@ -34,7 +34,7 @@ describe('the flow of a run', () => {
       expect((await call(['users', 'import', input, flag, '0'])).exitCode).toBe(2);
   });
 
-  test('slows down where there are too many requests, and nothing fails', async () => {
+  test('slows down when Twilio refuses requests, and no change fails', async () => {
     const started = Date.now();
     const refusals = () => world?.sandbox.requests.filter(({ status }) => status === 429).length ?? 0;
     // However slow this machine is, the limit is met: until then no time passes for the sandbox.

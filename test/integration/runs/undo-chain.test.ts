@@ -29,8 +29,8 @@ async function granted() {
   };
 }
 
-describe('to undo a run whose roles have other SIDs since', () => {
-  test('takes away what the undo of a later run gave again', async () => {
+describe('runs undo of a run whose roles have other SIDs since', () => {
+  test('takes away roles that the undo of a later run gave again', async () => {
     const { grant, replaced, undo, held } = await granted();
     await undo(await replaced());
     expect(held()).toBe(2);
@@ -40,7 +40,7 @@ describe('to undo a run whose roles have other SIDs since', () => {
     expect(held()).toBe(0);
   });
 
-  test('works as often as the undo itself was undone, and for `last`', async () => {
+  test('works after any number of undos, and for `last`', async () => {
     const { grant, replaced, undo, held, lastRun } = await granted();
     for (let time = 0; time < 2; time += 1) {
       await undo(grant);
@@ -54,7 +54,7 @@ describe('to undo a run whose roles have other SIDs since', () => {
     expect(held()).toBe(0);
   });
 
-  test('leaves alone what others gave again, and says that the user has it', async () => {
+  test('keeps roles that others gave again, and says so', async () => {
     const { grant, call, undo, held, sandbox } = await granted();
     const given = sandbox.state.assignments.map(({ sid }) => sid);
     const { id } = userAt(sandbox, 1);
@@ -70,7 +70,7 @@ describe('to undo a run whose roles have other SIDs since', () => {
     expect(held()).toBe(1);
   });
 
-  test('does not follow in a circle what a changed journal says', async () => {
+  test('follows no circle in a changed journal', async () => {
     const { grant, replaced, undo, held, configDir, lastRun, sandbox } = await granted();
     const [first] = sandbox.state.assignments.map(({ sid }) => sid);
     await undo(await replaced());

@@ -8,8 +8,8 @@ import { start, userAt, userNow, writes } from '../../support/cli.ts';
 import { importWorld } from '../../support/interrupted.ts';
 import { begun } from '../../support/runs-under-way.ts';
 
-describe('a run', () => {
-  test('offers no undo where it could do nothing: of a request of `api`, and of an undo without changes', async () => {
+describe('the advice to undo a run', () => {
+  test('is not given where an undo could do nothing', async () => {
     const { call, sandbox } = await bulkWorld();
     const [owner, one] = [userAt(sandbox, 0), userAt(sandbox, 1)];
     const closing = async (verb: string) => {
@@ -28,7 +28,7 @@ describe('a run', () => {
 });
 
 describe('runs undo', () => {
-  test('takes an import back, says first what can not be undone, and a second time finds nothing to do', async () => {
+  test('reverts an import, lists first what cannot be undone, and a second time finds nothing to do', async () => {
     const world = await importWorld();
     const before = world.state();
     await world.call(['users', 'import', world.input]);
@@ -57,7 +57,7 @@ describe('runs undo', () => {
     expect(shown.stderr).toContain(`This run was taken back by ${undone?.run}`);
   });
 
-  test('is done by one process at a time: of two at once, the second finds nothing to do', async () => {
+  test('runs in one process at a time: of two at once, the second finds nothing to do', async () => {
     const { call, sandbox, lastRun, env, state } = await bulkWorld({
       users: 30,
       allowDuplicates: true,
@@ -75,7 +75,7 @@ describe('runs undo', () => {
     expect(state()).toEqual(before);
   });
 
-  test('sends nothing once another process has taken over the run that it undoes', async () => {
+  test('sends nothing after another process has taken over the run', async () => {
     const { call, sandbox, lastRun, env, configDir } = await bulkWorld();
     let lock: string | undefined;
     const url = await between(sandbox.apiUrl, () => {
@@ -98,7 +98,7 @@ describe('runs undo', () => {
     expect(writes(sandbox)).toHaveLength(before);
   });
 
-  test('gives a replaced role back before it takes the other one, and begins with the last user', async () => {
+  test('gives a replaced role before it takes the other one, and begins with the last user', async () => {
     const { call, sandbox, lastRun, file } = await bulkWorld();
     const names = ['kim@example.com', 'lee@example.com'];
     const list = ['email,role,scope', ...names.map((name) => `${name},Developer,org`)].join('\n');
@@ -121,7 +121,7 @@ describe('runs undo', () => {
     }
   });
 
-  test('leaves alone what others have changed since, and reports it', async () => {
+  test('keeps what others have changed since, and reports it', async () => {
     const { call, sandbox, lastRun, file } = await bulkWorld();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     await call([
@@ -144,7 +144,7 @@ describe('runs undo', () => {
     expect(userNow(sandbox, two)).toMatchObject({ displayName: two.displayName, locale: 'is-IS' });
   });
 
-  test('leaves a role alone that others have taken away since, and given again', async () => {
+  test('keeps a role that others have taken away and given again since', async () => {
     const { call, sandbox, lastRun, file } = await bulkWorld({ users: 10, assignments: 0 });
     const { assignments } = sandbox.state;
     const { userName } = userAt(sandbox, 1);
@@ -159,7 +159,7 @@ describe('runs undo', () => {
     expect(assignments.map(({ sid }) => sid)).toEqual([`IY${'9'.repeat(32)}`]);
   });
 
-  test('leaves a new user alone whom others have changed or deactivated since', async () => {
+  test('keeps a new user whom others have changed or deactivated since', async () => {
     const { call, sandbox, lastRun, file } = await bulkWorld();
     const names = ['ada', 'grace', 'joan'].map((name) => `${name}@example.com`);
     await call(['users', 'import', file('in.csv', `email,displayName\n${names.join(',New\n')},New\n`)]);
@@ -178,7 +178,7 @@ describe('runs undo', () => {
     expect(writes(sandbox).slice(before)).toEqual([`PUT /scim/v2/Users/${joan?.id}`]);
   });
 
-  test('gives back roles that were taken away, and lets users sign in again', async () => {
+  test('gives roles again that were taken away, and lets users sign in again', async () => {
     const { call, sandbox, lastRun, state } = await bulkWorld({ users: 30 });
     const before = state();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
@@ -188,7 +188,7 @@ describe('runs undo', () => {
     expect(state()).toEqual(before);
   });
 
-  test('leaves alone what others had done before the run was resumed; the run does not call it its own', async () => {
+  test('keeps what others had done before the run was resumed', async () => {
     const world = await bulkWorld();
     const { call, sandbox, file } = world;
     const names = ['ada@example.com', 'grace@example.com'];
@@ -218,7 +218,7 @@ describe('runs undo', () => {
     ],
     ['was begun, and is found to be done', { type: 'intent' }, false],
     ['nobody knows of, and is found to be done', { type: 'outcome', status: 'unknown' }, false],
-  ])('takes back what %s: that is its own', async (_, end, resumed) => {
+  ])('reverts what %s', async (_, end, resumed) => {
     const world = await bulkWorld();
     const { call, sandbox, file, configDir } = world;
     const run = await begun(world, ['users', 'import', file('in.csv', 'email\nada@example.com\n')]);
@@ -236,7 +236,7 @@ describe('runs undo', () => {
     });
   });
 
-  test('takes back a role of a new user, also when nobody knew whether it was given', async () => {
+  test('takes away a role of a new user, also when it was unknown whether it had been given', async () => {
     const world = await bulkWorld();
     const { call, sandbox, file, configDir } = world;
     const list = file('in.csv', 'email,role,scope\nada@example.com,Support,org\n');
@@ -255,7 +255,7 @@ describe('runs undo', () => {
     expect([...sandbox.state.users.all()].at(-1)).toMatchObject({ id: ada?.id, active: false });
   });
 
-  test('of a run that was stopped is not followed by the rest of it: resuming is refused, until the undo is undone', async () => {
+  test('of a stopped run makes runs resume refuse it until the undo is undone', async () => {
     const world = await bulkWorld();
     const { call, sandbox, file, lastRun } = world;
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
@@ -280,7 +280,7 @@ describe('runs undo', () => {
     expect([one, two].map((user) => userNow(sandbox, user).displayName)).toEqual(['New', 'New']);
   });
 
-  test('of a run that has changed nothing yet is not followed by it either, until the undo is undone', async () => {
+  test('of a run without changes yet makes runs resume refuse it until the undo is undone', async () => {
     const world = await bulkWorld();
     const input = world.file('in.csv', 'email\nada@example.com\ngrace@example.com\n');
     const run = await begun(world, ['users', 'import', input]);
@@ -299,7 +299,7 @@ describe('runs undo', () => {
     expect(writes(world.sandbox)).toHaveLength(2);
   });
 
-  test('looks up what nobody knows the outcome of, and takes back what took effect', async () => {
+  test('looks up unknown outcomes, and reverts what took effect', async () => {
     const { call, sandbox, lastRun, configDir } = await bulkWorld();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     await call(['users', 'deactivate', one.id, two.id, '--yes']);
@@ -311,7 +311,7 @@ describe('runs undo', () => {
     expect([one, two].map((user) => userNow(sandbox, user).active)).toEqual([true, true]);
   });
 
-  test('reports what nobody knows the outcome of and others have changed since', async () => {
+  test('reports unknown outcomes that others have changed since', async () => {
     const { call, sandbox, lastRun, configDir, file } = await bulkWorld();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     const lines = ['email,displayName', `${one.userName},Wrong`, `${two.userName},Wrong`];
@@ -333,7 +333,7 @@ describe('runs undo', () => {
     );
   });
 
-  test('shows its plan with --dry-run, and asks before it takes anything', async () => {
+  test('shows its plan with --dry-run, and asks before it takes anything away', async () => {
     const { call, sandbox, lastRun } = await bulkWorld();
     await call(['users', 'deactivate', userAt(sandbox, 1).id, userAt(sandbox, 2).id, '--yes']);
     const count = writes(sandbox).length;

@@ -15,7 +15,7 @@ describe('where no run can be recorded', () => {
   const warning =
     /^warning: This change is not recorded, so `runs undo` can't take it back: Cannot make the folder .*\n$/;
 
-  test('a single change says so once and goes on', async () => {
+  test('a single change continues with one note', async () => {
     const { call, sandbox } = await blocked();
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     const created = await call(['users', 'create', '--email', 'kim@example.com', '--quiet', '-o', 'json']);
@@ -31,18 +31,22 @@ describe('where no run can be recorded', () => {
     expect([one, two].map((user) => userNow(sandbox, user).active)).toEqual([false, false]);
   });
 
-  testWith('Linux', 'in a folder of the system too, where Node itself would try for ever', async () => {
-    const { call, sandbox } = await bulkWorld({ users: 20 });
-    const { id } = userAt(sandbox, 1);
-    const env = { TWILIO_ORG_CONFIG_DIR: '/proc/none/twilio-org' };
-    expect(await call(['users', 'deactivate', id, '--yes'], env)).toMatchObject({
-      exitCode: 0,
-      stderr: expect.stringMatching(warning),
-    });
-    expect(userNow(sandbox, userAt(sandbox, 1)).active).toBe(false);
-  });
+  testWith(
+    'Linux',
+    'a single change continues also in a directory where Node itself would retry for ever',
+    async () => {
+      const { call, sandbox } = await bulkWorld({ users: 20 });
+      const { id } = userAt(sandbox, 1);
+      const env = { TWILIO_ORG_CONFIG_DIR: '/proc/none/twilio-org' };
+      expect(await call(['users', 'deactivate', id, '--yes'], env)).toMatchObject({
+        exitCode: 0,
+        stderr: expect.stringMatching(warning),
+      });
+      expect(userNow(sandbox, userAt(sandbox, 1)).active).toBe(false);
+    },
+  );
 
-  test('several changes do not begin', async () => {
+  test('several changes do not start', async () => {
     const { call, sandbox } = await blocked();
     const ids = [1, 2].map((index) => userAt(sandbox, index).id);
     expect(await call(['users', 'deactivate', ...ids, '--yes'])).toMatchObject({
@@ -52,7 +56,7 @@ describe('where no run can be recorded', () => {
     expect(writes(sandbox)).toEqual([]);
   });
 
-  test('a single change does without a home folder', async () => {
+  test('a single change needs no home directory', async () => {
     const world = await bulkWorld({ users: 20 });
     const env = { ...world.env, TWILIO_ORG_CONFIG_DIR: undefined };
     const { sid, identity } = world.sandbox.state.assignments[5] ?? {};
@@ -70,7 +74,7 @@ describe('where no run can be recorded', () => {
   });
 });
 
-describeWith('bash', 'where the disk is full before a single change has ended', () => {
+describeWith('bash', 'a single change on a disk that becomes full', () => {
   /** Deactivates a user where no file may be larger than the journal without the end of this line. */
   async function limited(last: 'intent' | 'outcome') {
     const world = await bulkWorld({ users: 20 });
@@ -95,7 +99,7 @@ describeWith('bash', 'where the disk is full before a single change has ended', 
     return { exitCode, stderr, active: userNow(world.sandbox, one).active, runs };
   }
 
-  test('nothing is kept that would call it not tried', async () => {
+  test('leaves no journal that reports it as not tried', async () => {
     expect(await limited('intent')).toEqual({
       exitCode: 0,
       stderr: expect.stringMatching(
@@ -106,7 +110,7 @@ describeWith('bash', 'where the disk is full before a single change has ended', 
     });
   });
 
-  test('its run calls the outcome unknown', async () => {
+  test('has a run with an unknown outcome', async () => {
     const { runs, ...rest } = await limited('outcome');
     expect(rest).toEqual({
       exitCode: 0,
