@@ -3,11 +3,11 @@ import { AppError } from '../../platform/core/errors.ts';
 import { maxRolesPerUser } from '../../twilio/role-assignments.ts';
 import type { Plan } from './plan.ts';
 
-/** How many users are named. */
-const shown = 10;
+/** The error names this many users. */
+const maxNamed = 10;
 
-/** Refuses, before anything is sent, a plan after which somebody would hold more roles than Twilio allows. */
-export async function checkRoleLimit(plan: Plan, holdings: AssignmentIndex): Promise<void> {
+/** @throws conflict where a user would have more roles than Twilio allows after the plan */
+export async function checkRoleLimit(plan: Plan, assignments: AssignmentIndex): Promise<void> {
   if (plan.steps['create-assignment'] <= 0) return;
   const held = new Map<string, number>();
   const over = new Map<string, string>();
@@ -15,19 +15,19 @@ export async function checkRoleLimit(plan: Plan, holdings: AssignmentIndex): Pro
     const { line, email, user } = row;
     for (const step of steps) {
       if (step.do !== 'create-assignment') continue;
-      // Of a user who is new, this row says everything.
+      // A new user has the roles of this row alone.
       const key = step.grant.identity ?? `line ${line}`;
-      const count = (held.get(key) ?? holdings.of(key).length) + 1;
+      const count = (held.get(key) ?? assignments.of(key).length) + 1;
       held.set(key, count);
       const where = line === undefined ? '' : ` (line ${line})`;
-      if (count > maxRolesPerUser) over.set(key, `${email ?? user} would hold ${count} roles${where}`);
+      if (count > maxRolesPerUser) over.set(key, `${email ?? user} would have ${count} roles${where}`);
     }
   }
   if (over.size === 0) return;
-  const more = over.size > shown ? `; and ${over.size - shown} more` : '';
+  const more = over.size > maxNamed ? `; and ${over.size - maxNamed} more` : '';
   throw new AppError(
     'conflict',
-    `${[...over.values()].slice(0, shown).join('; ')}${more}, and Twilio allows ${maxRolesPerUser}: nothing was changed`,
-    { hint: 'Take some away first: twilio-org role-assignments delete' },
+    `${[...over.values()].slice(0, maxNamed).join('; ')}${more}; Twilio's limit is ${maxRolesPerUser}. Nothing was changed`,
+    { hint: 'Remove some roles first: twilio-org role-assignments delete' },
   );
 }

@@ -1,14 +1,9 @@
 import type { Settings } from '../../login/config/settings.ts';
 import type { AssignmentIndex } from '../../organization/assignments.ts';
-import {
-  parseRoleReference,
-  parseUserReference,
-  resolveScope,
-  type UserReference,
-} from '../../organization/references.ts';
+import type { Organization } from '../../organization/organization.ts';
+import { parseRoleReference, parseUserReference, resolveScope } from '../../organization/references.ts';
 import type { RoleIndex } from '../../organization/roles.ts';
 import type { UserIndex } from '../../organization/users.ts';
-import type { Workspace } from '../../organization/workspace/workspace.ts';
 import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
 import type { Columns } from '../input/columns.ts';
 import type { Input } from '../input/open.ts';
@@ -28,60 +23,59 @@ export const assignmentInputSchema: Columns = {
   required: ['user', 'role', 'scope'],
 };
 
-/** What the rows name. */
+/** The users and scopes that the rows name. */
 export interface RowReferences {
   users: Set<string>;
   scopes: Set<string>;
 }
 
-export function reportRepeat(
-  key: string,
-  line: number,
-  lines: Map<string, number>,
-  faults: RowError[],
-): void {
-  const before = lines.get(key);
-  if (before === undefined) lines.set(key, line);
-  else faults.push({ line, problem: `it is in line ${before} already` });
-}
-
-export function validateRow({ line, cells }: Row, settings: Settings): RowError[] {
-  const checks: Record<string, (text: string) => unknown> = {
-    user: parseUserReference,
-    role: parseRoleReference,
-    scope: (text) => resolveScope(text, settings),
-  };
-  const faults = Object.entries(checks).flatMap(([column, check]): RowError[] => {
-    const text = cells.get(column);
-    const problem = text === undefined ? 'it is missing' : messageOf(() => check(text));
-    return problem === undefined ? [] : [{ line, column, problem }];
-  });
-  if (cells.has('resource_type') !== cells.has('resource_id')) {
-    faults.push({ line, column: 'resource_type', problem: 'resource_type and resource_id go together' });
-  }
-  return faults;
-}
-
-export async function validateRows(workspace: Workspace, input: Input): Promise<RowReferences> {
-  const settings = await workspace.settings();
+/**
+ * Checks all rows without a request.
+ *
+ * @throws usage with every error of every row
+ */
+export async function validateRows(input: Input, settings: Settings): Promise<RowReferences> {
   const found: RowReferences = { users: new Set(), scopes: new Set() };
   const lines = new Map<string, number>();
-  const faults: RowError[] = [];
+  const errors: RowError[] = [];
   for await (const row of input.rows(assignmentInputSchema)) {
-    faults.push(...row.faults);
+    errors.push(...row.faults);
     if (row.malformed) continue;
-    faults.push(...validateRow(row, settings));
+    errors.push(...validateRow(row, settings));
     const { line, cells } = row;
     const [user, scope] = ['user', 'scope'].map((column) => cells.get(column));
     if (user !== undefined) found.users.add(user);
     if (scope !== undefined) found.scopes.add(scope);
     const key = Object.keys(assignmentInputSchema.names).map((column) => cells.get(column) ?? '');
-    reportRepeat(key.join('\0'), line, lines, faults);
+    reportRepeat(key.join('\0'), line, lines, errors);
   }
-  throwIfInvalid(input.name, faults);
+  throwIfInvalid(input.name, errors);
   return found;
 }
 
+function validateRow({ line, cells }: Row, settings: Settings): RowError[] {
+  const checks: Record<string, (text: string) => unknown> = {
+    user: parseUserReference,
+    role: parseRoleReference,
+    scope: (text) => resolveScope(text, settings),
+  };
+  const errors = Object.entries(checks).flatMap(([column, check]): RowError[] => {
+    const text = cells.get(column);
+    const problem = text === undefined ? 'a value is required' : messageOf(() => check(text));
+    return problem === undefined ? [] : [{ line, column, problem }];
+  });
+  if (cells.has('resource_type') !== cells.has('resource_id'))
+    errors.push({ line, problem: 'resource_type and resource_id go together' });
+  return errors;
+}
+
+function reportRepeat(key: string, line: number, lines: Map<string, number>, errors: RowError[]): void {
+  const before = lines.get(key);
+  if (before === undefined) lines.set(key, line);
+  else errors.push({ line, problem: `the same role assignment is already in line ${before}` });
+}
+
+/** The part of the organization that the rows are compared with. */
 export interface OrganizationState {
   users: UserIndex;
   roles: RoleIndex;
@@ -89,75 +83,70 @@ export interface OrganizationState {
   settings: Settings;
 }
 
+/**
+ * Reads what the rows name.
+ *
+ * @throws usage with every row that names a user or a role which does not exist, or repeats another row by other names
+ */
 export async function readState(
-  workspace: Workspace,
+  organization: Organization,
+  settings: Settings,
   input: Input,
   found: RowReferences,
 ): Promise<OrganizationState> {
-  const [organization, settings] = [await workspace.organization(), await workspace.settings()];
   const roles = await organization.roles.index();
   const references = [...found.users].map(parseUserReference);
-  const directory = await organization.users.named(references);
-  const faults: RowError[] = [];
+  const users = await organization.users.named(references);
+  const errors: RowError[] = [];
   const lines = new Map<string, number>();
   for await (const row of input.rows(assignmentInputSchema)) {
     const { line, cells } = row;
     const [user = '', role = ''] = [cells.get('user'), cells.get('role')];
-    const answer = roles.resolve(role);
-    const there = directory.find(parseUserReference(user)) !== undefined;
-    if ('problem' in answer) faults.push({ line, column: 'role', problem: answer.problem });
-    if (!there) faults.push({ line, column: 'user', problem: `there is no user ${user}` });
-    if ('problem' in answer || !there) continue;
-    // The same may stand there by e-mail address and by SID.
-    reportRepeat(
-      JSON.stringify(assignmentIn(row, { users: directory, roles, settings })),
-      line,
-      lines,
-      faults,
-    );
+    const resolved = roles.resolve(role);
+    const isKnown = users.find(parseUserReference(user)) !== undefined;
+    if ('problem' in resolved) errors.push({ line, column: 'role', problem: resolved.problem });
+    if (!isKnown) errors.push({ line, column: 'user', problem: `there is no user ${user}` });
+    if ('problem' in resolved || !isKnown) continue;
+    // One row may name the user by e-mail address and another by SID.
+    reportRepeat(JSON.stringify(assignmentIn(row, { users, roles, settings })), line, lines, errors);
   }
-  throwIfInvalid(input.name, faults);
-  const identities = references.flatMap((reference: UserReference) => directory.find(reference)?.id ?? []);
+  throwIfInvalid(input.name, errors);
+  const identities = references.flatMap((reference) => users.find(reference)?.id ?? []);
   const scopes = [...found.scopes].map((scope) => resolveScope(scope, settings));
-  return {
-    users: directory,
-    roles,
-    assignments: await organization.assignments.of(identities, scopes),
-    settings,
-  };
+  return { users, roles, assignments: await organization.assignments.of(identities, scopes), settings };
 }
 
-export function assignmentIn(
+function assignmentIn(
   { line, cells }: Row,
-  known: Omit<OrganizationState, 'assignments'>,
+  { users, roles, settings }: Omit<OrganizationState, 'assignments'>,
 ): NewRoleAssignment {
   const [user = '', role = '', scope = ''] = ['user', 'role', 'scope'].map((column) => cells.get(column));
-  const answer = known.roles.resolve(role);
-  const identity = known.users.find(parseUserReference(user))?.id;
-  if ('problem' in answer || identity === undefined) throw new Error(`Line ${line} was not checked`);
+  const resolved = roles.resolve(role);
+  const identity = users.find(parseUserReference(user))?.id;
+  if ('problem' in resolved || identity === undefined) throw new Error(`Line ${line} was not checked`);
   const [resource_type, resource_id] = [cells.get('resource_type'), cells.get('resource_id')];
   return {
-    role_sid: answer.sid,
-    scope: resolveScope(scope, known.settings),
+    role_sid: resolved.sid,
+    scope: resolveScope(scope, settings),
     identity,
     ...(resource_type === undefined || resource_id === undefined ? {} : { resource_type, resource_id }),
   };
 }
 
-export function planItem(row: Row, known: OrganizationState): Item {
-  const grant = assignmentIn(row, known);
+/** Plans one validated row: gives the role where the user does not have it yet. */
+export function planItem(row: Row, state: OrganizationState): Item {
+  const grant = assignmentIn(row, state);
   const { line, cells, given } = row;
   const [user, role, scope] = ['user', 'role', 'scope'].map((column) => cells.get(column));
-  const { identity } = grant;
-  const found = known.users.find(parseUserReference(user ?? ''));
-  const rests: Precondition[] = found === undefined ? [] : [userUnchanged(found)];
-  const item: Item = { row: { line, user, role, scope }, steps: [], rests, cells: given };
-  const held = known.assignments.find(grant);
+  const found = state.users.find(parseUserReference(user ?? ''));
+  const preconditions: Precondition[] = found === undefined ? [] : [userUnchanged(found)];
+  const item: Item = { row: { line, user, role, scope }, steps: [], rests: preconditions, cells: given };
+  const held = state.assignments.find(grant);
   if (held === undefined) return { ...item, steps: [{ do: 'create-assignment', grant }] };
-  rests.push({ assignment: held.sid, identity, scope: held.scope });
+  preconditions.push({ assignment: held.sid, identity: grant.identity, scope: held.scope });
   return { ...item, sid: held.sid };
 }
 
-export async function* planItems(input: Input, known: OrganizationState): AsyncGenerator<Item> {
-  for await (const row of input.rows(assignmentInputSchema)) yield planItem(row, known);
+export async function* planItems(input: Input, state: OrganizationState): AsyncGenerator<Item> {
+  for await (const row of input.rows(assignmentInputSchema)) yield planItem(row, state);
 }

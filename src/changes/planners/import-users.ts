@@ -5,7 +5,6 @@ import type { Organization } from '../../organization/organization.ts';
 import { parseRoleReference, resolveScope } from '../../organization/references.ts';
 import type { RoleIndex } from '../../organization/roles.ts';
 import type { UserIndex } from '../../organization/users.ts';
-import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { isEmail } from '../../twilio/email.ts';
 import { isSid } from '../../twilio/sids.ts';
 import { fieldValue } from '../../twilio/user-fields.ts';
@@ -27,13 +26,13 @@ export const textColumns = [
   'timezone',
 ] as const;
 
-/** Rows of which nothing is done. */
+/** Which rows are skipped. */
 export interface RowPolicy {
   createOnly?: boolean;
   updateOnly?: boolean;
 }
 
-/** What a row may hold. */
+/** The columns of a row, with the other headings that each goes by. */
 export const userInputSchema: Columns = {
   names: {
     email: ['username', 'mail', 'emailaddress', 'primaryemail', 'user', 'login'],
@@ -48,7 +47,7 @@ export const userInputSchema: Columns = {
     scope: [],
     resource_type: [],
     resource_id: [],
-    // Of users who are there, in lists and results; they are never changed.
+    // Lists and results hold these; they are compared with the user, and never changed.
     id: [],
     sid: [],
   },
@@ -56,228 +55,223 @@ export const userInputSchema: Columns = {
   untrimmed: textColumns,
 };
 
-/** A row about somebody, with the roles that they get: each a role, its scope, and maybe a resource. */
+/** A row about a user, with the roles that the user gets: each with its scope, and a resource where it has one. */
 export interface UserRow extends Row {
   roles: Map<string, string>[];
 }
 
-/** Rows that can be read as often as is needed. */
+/** Rows that can be read more than once. */
 export interface UserRows {
   name: string;
   rows: () => AsyncIterable<UserRow>;
 }
 
-/** What the rows name. */
+/** The users, roles and scopes that the rows name. */
 export interface RowReferences {
   emails: Set<string>;
-  roles: boolean;
+  hasRoles: boolean;
   scopes: Set<string>;
+  /** True where a row deactivates a user, which needs confirmation. */
   deactivates: boolean;
 }
 
-/** The line where this was before, if it was. */
-export function earlierLine(key: string, { line }: Row, lines: Map<string, number>): number | undefined {
+/**
+ * Checks all rows without a request.
+ *
+ * @throws usage with every error of every row
+ */
+export async function validateRows(people: UserRows, settings: Settings): Promise<RowReferences> {
+  const found: RowReferences = { emails: new Set(), hasRoles: false, scopes: new Set(), deactivates: false };
+  const lines = new Map<string, number>();
+  const errors: RowError[] = [];
+  for await (const row of people.rows()) {
+    errors.push(...row.faults);
+    if (row.malformed) continue;
+    errors.push(...validateRow(row, settings));
+    const { line, cells } = row;
+    const email = cells.get('email')?.toLowerCase();
+    const emailLine = email === undefined ? undefined : earlierLine(`email ${email}`, row, lines);
+    if (emailLine !== undefined) {
+      const problem = `already in line ${emailLine}. Give further roles with role-assignments import`;
+      errors.push({ line, column: 'email', problem });
+    }
+    const externalId = cells.get('externalId');
+    const idLine = externalId === undefined ? undefined : earlierLine(`id ${externalId}`, row, lines);
+    if (idLine !== undefined)
+      errors.push({ line, column: 'externalId', problem: `already in line ${idLine}` });
+    if (email !== undefined) found.emails.add(email);
+    for (const role of row.roles) {
+      const scope = role.get('scope');
+      found.hasRoles ||= role.has('role');
+      if (scope !== undefined) found.scopes.add(scope);
+    }
+    found.deactivates ||= parseBoolean(cells.get('active') ?? '') === false;
+  }
+  throwIfInvalid(people.name, errors);
+  return found;
+}
+
+/** The line that had the key before, if any did. */
+function earlierLine(key: string, { line }: Row, lines: Map<string, number>): number | undefined {
   const before = lines.get(key);
   if (before === undefined) lines.set(key, line);
   return before;
 }
 
-export function parseBoolean(text: string): boolean | undefined {
+function validateRow({ line, cells, roles }: UserRow, settings: Settings): RowError[] {
+  const errors: RowError[] = [];
+  const add = (column: string | undefined, problem: string | undefined) => {
+    if (problem !== undefined) errors.push({ line, column, problem });
+  };
+  const email = cells.get('email');
+  const verdict = email === undefined ? 'a value is required' : isEmail(email);
+  if (verdict !== true) add('email', verdict);
+  for (const column of textColumns) {
+    const text = cells.get(column);
+    if (text !== undefined) add(column, problemWith(column, text));
+  }
+  const active = cells.get('active');
+  if (active !== undefined && parseBoolean(active) === undefined)
+    add('active', `"${active}" is neither true nor false`);
+  for (const assignment of roles) {
+    const [role, scope] = [assignment.get('role'), assignment.get('scope')];
+    const roleProblem = role === undefined ? undefined : messageOf(() => parseRoleReference(role));
+    add('role', roleProblem);
+    if (role !== undefined && scope === undefined) add(undefined, 'a role needs a scope');
+    const scopeProblem = scope === undefined ? undefined : messageOf(() => resolveScope(scope, settings));
+    add('scope', scopeProblem);
+    if (assignment.has('resource_type') !== assignment.has('resource_id'))
+      add(undefined, 'resource_type and resource_id go together');
+  }
+  return errors;
+}
+
+function parseBoolean(text: string): boolean | undefined {
   if (/^(true|yes|y|1|active)$/i.test(text)) return true;
   return /^(false|no|n|0|inactive)$/i.test(text) ? false : undefined;
 }
 
-export function validateRow({ line, cells, roles }: UserRow, settings: Settings): RowError[] {
-  const faults: RowError[] = [];
-  const say = (column: string, problem: string | undefined) => {
-    if (problem !== undefined) faults.push({ line, column, problem });
-  };
-  const email = cells.get('email');
-  const verdict = email === undefined ? 'it is missing' : isEmail(email);
-  if (verdict !== true) say('email', verdict);
-  for (const column of textColumns) {
-    const text = cells.get(column);
-    if (text !== undefined) say(column, problemWith(column, text));
-  }
-  const active = cells.get('active');
-  if (active !== undefined && parseBoolean(active) === undefined)
-    say('active', `"${active}" is neither true nor false`);
-  for (const given of roles) {
-    const [role, scope] = [given.get('role'), given.get('scope')];
-    if (role !== undefined) {
-      say(
-        'role',
-        messageOf(() => parseRoleReference(role)),
-      );
-      if (scope === undefined) say('scope', 'it is missing, and there is a role');
-    }
-    if (scope !== undefined) {
-      say(
-        'scope',
-        messageOf(() => resolveScope(scope, settings)),
-      );
-    }
-    if (given.has('resource_type') !== given.has('resource_id')) {
-      say('resource_type', 'resource_type and resource_id go together');
-    }
-  }
-  return faults;
-}
-
-/** Checks all rows before anything is sent, and refuses them with every fault there is. */
-export async function validateRows(workspace: Workspace, people: UserRows): Promise<RowReferences> {
-  const settings = await workspace.settings();
-  const found: RowReferences = { emails: new Set(), roles: false, scopes: new Set(), deactivates: false };
-  const lines = new Map<string, number>();
-  const faults: RowError[] = [];
-  for await (const row of people.rows()) {
-    faults.push(...row.faults);
-    if (row.malformed) continue;
-    faults.push(...validateRow(row, settings));
-    const email = row.cells.get('email')?.toLowerCase();
-    const before = email === undefined ? undefined : earlierLine(`email ${email}`, row, lines);
-    if (before !== undefined) {
-      const problem = `it is in line ${before} already; give further roles with role-assignments import`;
-      faults.push({ line: row.line, column: 'email', problem });
-    }
-    const externalId = row.cells.get('externalId');
-    const other = externalId === undefined ? undefined : earlierLine(`id ${externalId}`, row, lines);
-    if (other !== undefined) {
-      faults.push({ line: row.line, column: 'externalId', problem: `it is in line ${other} already` });
-    }
-    if (email !== undefined) found.emails.add(email);
-    for (const cells of row.roles) {
-      const scope = cells.get('scope');
-      found.roles ||= cells.has('role');
-      if (scope !== undefined) found.scopes.add(scope);
-    }
-    found.deactivates ||= parseBoolean(row.cells.get('active') ?? '') === false;
-  }
-  throwIfInvalid(people.name, faults);
-  return found;
-}
-
-/** What has to be known to plan the rows. */
+/** The part of the organization that the rows are compared with. */
 export interface OrganizationState {
   users: UserIndex;
+  /** Undefined where no row names a role. */
   roles: RoleIndex | undefined;
   assignments: AssignmentIndex;
   settings: Settings;
 }
 
+/**
+ * Reads what the rows name.
+ *
+ * @throws usage with every row that names a role which does not exist, or the SID of another user
+ */
 export async function readState(
-  workspace: Workspace,
+  organization: Organization,
+  settings: Settings,
   people: UserRows,
   found: RowReferences,
 ): Promise<OrganizationState> {
-  const [organization, settings] = [await workspace.organization(), await workspace.settings()];
-  const roles = found.roles ? await organization.roles.index() : undefined;
+  const roles = found.hasRoles ? await organization.roles.index() : undefined;
   const references = [...found.emails].map((userName) => ({ userName }));
-  const directory = await organization.users.named(references);
-  await checkReferences(organization, people, { users: directory, roles });
+  const users = await organization.users.named(references);
+  await checkReferences(organization, people, { users, roles });
   const identities =
-    roles === undefined ? [] : references.flatMap((reference) => directory.find(reference)?.id ?? []);
+    roles === undefined ? [] : references.flatMap((reference) => users.find(reference)?.id ?? []);
   const scopes = [...found.scopes].map((scope) => resolveScope(scope, settings));
-  return {
-    users: directory,
-    roles,
-    assignments: await organization.assignments.of(identities, scopes),
-    settings,
-  };
+  return { users, roles, assignments: await organization.assignments.of(identities, scopes), settings };
 }
 
-/** Refuses what only Twilio can tell is wrong, in every row that has it. */
-export async function checkReferences(
+async function checkReferences(
   organization: Organization,
   people: UserRows,
-  { users: directory, roles }: Pick<OrganizationState, 'users' | 'roles'>,
+  { users, roles }: Pick<OrganizationState, 'users' | 'roles'>,
 ): Promise<void> {
-  const faults: RowError[] = [];
-  const said = new Set<string>();
-  const others: { line: number; column: string; id: string }[] = [];
-  for await (const { line, cells, roles: given } of people.rows()) {
-    for (const role of new Set(given.flatMap((cells) => cells.get('role') ?? []))) {
-      const answer = roles?.resolve(role);
-      if (answer === undefined || !('problem' in answer)) continue;
-      // What a template names is wrong once, not in each row.
-      if (role === cells.get('role') || !said.has(role)) {
-        faults.push({ line, column: 'role', problem: answer.problem });
+  const errors: RowError[] = [];
+  const reportedRoles = new Set<string>();
+  const otherSids: { line: number; column: string; id: string }[] = [];
+  for await (const { line, cells, roles: assignments } of people.rows()) {
+    for (const role of new Set(assignments.flatMap((assignment) => assignment.get('role') ?? []))) {
+      const resolved = roles?.resolve(role);
+      if (resolved === undefined || !('problem' in resolved)) continue;
+      // A role of a template is reported once, a role of a row in each row.
+      if (role === cells.get('role') || !reportedRoles.has(role)) {
+        errors.push({ line, column: 'role', problem: resolved.problem });
       }
-      said.add(role);
+      reportedRoles.add(role);
     }
-    const user = directory.find({ userName: cells.get('email') ?? '' });
+    const user = users.find({ userName: cells.get('email') ?? '' });
     for (const column of ['id', 'sid']) {
       const id = cells.get(column) ?? '';
-      if (isSid('US', id) && id !== user?.id) others.push({ line, column, id });
+      if (isSid('US', id) && id !== user?.id) otherSids.push({ line, column, id });
     }
   }
-  // Whose address has changed would be there twice, and where only one column was sorted all would be mixed up. What
-  // nobody has here comes from elsewhere.
-  const named = await organization.users.named(others);
-  for (const { line, column, id } of others) {
-    const user = named.find({ id });
+  // The SID of another user means a changed address, which would create a second user, or a file of which one column was
+  // sorted. A SID that no user has comes from another organization.
+  const others = await organization.users.named(otherSids);
+  for (const { line, column, id } of otherSids) {
+    const user = others.find({ id });
     if (user === undefined) continue;
-    const problem = `this user is ${user.userName}; change an address with twilio-org users update`;
-    faults.push({ line, column, problem });
+    const problem = `this is the SID of ${user.userName}. To change an address: twilio-org users update`;
+    errors.push({ line, column, problem });
   }
-  throwIfInvalid(people.name, faults);
+  throwIfInvalid(people.name, errors);
 }
 
-export function fieldsIn({ cells }: Row): UserFields {
+function fieldsIn({ cells }: Row): UserFields {
   const given = textColumns.flatMap((name) => (cells.has(name) ? [[name, cells.get(name)]] : []));
   const active = parseBoolean(cells.get('active') ?? '');
   return { ...Object.fromEntries(given), ...(active === undefined ? {} : { active }) };
 }
 
-export function createChange(row: Row, email: string): Change {
+function createChange(row: Row, email: string): Change {
   return { do: 'create-user', fields: { ...fieldsIn(row), email } };
 }
 
-/** Only the fields that differ; nothing, when none does. */
-export function updateChange(row: Row, user: User): Change | undefined {
+/** Sets only the fields that differ; undefined when none does. */
+function updateChange(row: Row, user: User): Change | undefined {
   const wanted = Object.entries(fieldsIn(row));
   const differing = wanted.filter(([name, value]) => fieldValue(user, name as keyof UserFields) !== value);
   if (differing.length === 0) return undefined;
   return { do: 'update-user', user: changeable(user), fields: Object.fromEntries(differing) };
 }
 
-export function assignmentIn(
-  cells: Map<string, string>,
+function assignmentIn(
+  cells: ReadonlyMap<string, string>,
   { roles, settings }: OrganizationState,
   identity: string | null,
 ): PlannedGrant | undefined {
   const [role, scope] = [cells.get('role'), cells.get('scope')];
-  const answer = role === undefined ? undefined : roles?.resolve(role);
-  if (answer === undefined || 'problem' in answer || scope === undefined) return undefined;
+  const resolved = role === undefined ? undefined : roles?.resolve(role);
+  if (resolved === undefined || 'problem' in resolved || scope === undefined) return undefined;
   const [resource_type, resource_id] = [cells.get('resource_type'), cells.get('resource_id')];
   const resource =
     resource_type === undefined || resource_id === undefined ? {} : { resource_type, resource_id };
-  return { role_sid: answer.sid, scope: resolveScope(scope, settings), identity, ...resource };
+  return { role_sid: resolved.sid, scope: resolveScope(scope, settings), identity, ...resource };
 }
 
-export function planItem(row: UserRow, known: OrganizationState, options: RowPolicy): Item {
+/** Plans one validated row: creates the user, or changes the fields that differ, then gives the roles that are missing. */
+export function planItem(row: UserRow, state: OrganizationState, policy: RowPolicy): Item {
   const email = row.cells.get('email') ?? '';
-  const user = known.users.find({ userName: email });
+  const user = state.users.find({ userName: email });
   const item: Item = { row: { line: row.line, email }, steps: [], cells: row.given };
   if (user !== undefined) {
     item.sid = user.id;
     item.rests = [userUnchanged(user)];
   }
-  if (user === undefined && options.updateOnly)
-    return { ...item, note: 'There is no such user (--update-only)' };
-  if (user !== undefined && options.createOnly)
-    return { ...item, note: 'The user is there already (--create-only)' };
-  const step = user === undefined ? createChange(row, email) : updateChange(row, user);
-  if (step !== undefined) item.steps.push(step);
+  if (user === undefined && policy.updateOnly) return { ...item, note: 'No such user (--update-only)' };
+  if (user !== undefined && policy.createOnly)
+    return { ...item, note: 'The user already exists (--create-only)' };
+  const change = user === undefined ? createChange(row, email) : updateChange(row, user);
+  if (change !== undefined) item.steps.push(change);
   for (const cells of row.roles) {
-    const grant = assignmentIn(cells, known, user?.id ?? null);
+    const grant = assignmentIn(cells, state, user?.id ?? null);
     if (grant === undefined) continue;
-    const held = user === undefined ? undefined : known.assignments.find({ ...grant, identity: user.id });
-    // The row and a template may mean the same by different names.
-    const again = item.steps.some(
+    // The row and a template may name the same role in different ways.
+    const isRepeated = item.steps.some(
       (step) => step.do === 'create-assignment' && isDeepStrictEqual(step.grant, grant),
     );
-    if (again) continue;
+    if (isRepeated) continue;
+    const held = user === undefined ? undefined : state.assignments.find({ ...grant, identity: user.id });
     if (held === undefined) item.steps.push({ do: 'create-assignment', grant });
     else item.rests?.push({ assignment: held.sid, identity: held.identity, scope: held.scope });
   }
@@ -286,8 +280,8 @@ export function planItem(row: UserRow, known: OrganizationState, options: RowPol
 
 export async function* planItems(
   people: UserRows,
-  known: OrganizationState,
-  options: RowPolicy,
+  state: OrganizationState,
+  policy: RowPolicy,
 ): AsyncGenerator<Item> {
-  for await (const row of people.rows()) yield planItem(row, known, options);
+  for await (const row of people.rows()) yield planItem(row, state, policy);
 }

@@ -7,44 +7,51 @@ import type { Item } from '../plan/plan.ts';
 import { holdsExactly, userUnchanged } from '../plan/preconditions.ts';
 
 /**
- * The right to sign in goes first: who may not be deactivated, as the Owner, keeps everything, and everybody else is out at
- * once. The other steps do not wait for each other, but no role is taken that the heir should have got and has not.
+ * Deactivates each user, then moves or removes the user's roles. Deactivation comes first: it locks the user out at once, and
+ * a user whom Twilio does not deactivate, such as the Owner, keeps everything. The other steps are independent, but a role is
+ * removed only after the heir has received it.
+ *
+ * @param heir receives the roles of all users
+ * @throws conflict where the heir would have more roles than Twilio allows
  */
 export function planOffboarding(
   users: readonly User[],
   heir: User | undefined,
-  holdings: AssignmentIndex,
+  assignments: AssignmentIndex,
 ): Item[] {
-  const heirs = heir === undefined ? [] : [...holdings.of(heir.id)];
-  const ofHeir = heir === undefined ? [] : [userUnchanged(heir), holdsExactly(heir.id, heirs)];
+  const heirAssignments = heir === undefined ? [] : [...assignments.of(heir.id)];
+  const heirPreconditions =
+    heir === undefined ? [] : [userUnchanged(heir), holdsExactly(heir.id, heirAssignments)];
   return users.map((user): Item => {
-    const held = holdings.of(user.id);
-    const ending: Change[] = user.active ? [{ do: 'update-user', user, fields: { active: false } }] : [];
-    const giving: Change[] = [];
-    /** By the SID of what is taken, the number of the step that gives it to the heir. */
-    const given = new Map<string, number>();
+    const held = assignments.of(user.id);
+    const deactivation: Change[] = user.active
+      ? [{ do: 'update-user', user, fields: { active: false } }]
+      : [];
+    const copies: Change[] = [];
+    /** By the SID of each role assignment to remove, the step that gives its role to the heir. */
+    const copySteps = new Map<string, number>();
     if (heir !== undefined) {
       for (const { sid, role_sid, scope, resource_type, resource_id } of held) {
         const resource = resource_type ? { resource_type, resource_id: resource_id ?? null } : {};
         const copy = { role_sid, scope, identity: heir.id, ...resource };
-        if (heirs.some((other) => grantsEqual(other, copy))) continue;
-        heirs.push({ sid: '', ...copy });
-        given.set(sid, ending.length + giving.length);
-        giving.push({ do: 'create-assignment', grant: copy, whose: heir.userName });
+        if (heirAssignments.some((assignment) => grantsEqual(assignment, copy))) continue;
+        heirAssignments.push({ sid: '', ...copy });
+        copySteps.set(sid, deactivation.length + copies.length);
+        copies.push({ do: 'create-assignment', grant: copy, whose: heir.userName });
       }
     }
-    if (heir !== undefined && heirs.length > maxRolesPerUser) {
+    if (heir !== undefined && heirAssignments.length > maxRolesPerUser) {
       throw new AppError(
         'conflict',
-        `${heir.userName} would hold ${heirs.length} roles, and Twilio allows ${maxRolesPerUser}: nothing was changed`,
-        { hint: 'Leave out --copy-roles-to, or take some roles from them first' },
+        `${heir.userName} would have ${heirAssignments.length} roles; Twilio's limit is ${maxRolesPerUser}. Nothing was changed`,
+        { hint: 'Leave out --copy-roles-to, or remove some of their roles first' },
       );
     }
-    const taking = held.map((assignment): Change => ({ do: 'delete-assignment', assignment }));
-    const steps = [...ending, ...giving, ...taking];
+    const removals = held.map((assignment): Change => ({ do: 'delete-assignment', assignment }));
+    const steps = [...deactivation, ...copies, ...removals];
     const needs = held.flatMap(({ sid }, index): [number, number][] => {
-      const before = given.get(sid);
-      return before === undefined ? [] : [[ending.length + giving.length + index, before]];
+      const copyStep = copySteps.get(sid);
+      return copyStep === undefined ? [] : [[deactivation.length + copies.length + index, copyStep]];
     });
     return {
       row: { id: user.id, userName: user.userName },
@@ -52,8 +59,8 @@ export function planOffboarding(
       steps,
       independent: true,
       ...(needs.length === 0 ? {} : { needs: Object.fromEntries(needs) }),
-      rests: [userUnchanged(user), holdsExactly(user.id, held), ...ofHeir],
-      ...(steps.length === 0 ? { note: 'Deactivated already, and without roles' } : {}),
+      rests: [userUnchanged(user), holdsExactly(user.id, held), ...heirPreconditions],
+      ...(steps.length === 0 ? { note: 'Already deactivated, without roles' } : {}),
     };
   });
 }

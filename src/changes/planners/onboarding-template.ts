@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseRoleReference } from '../../organization/references.ts';
+import type { AppError } from '../../platform/core/errors.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { isObject } from '../../platform/core/json.ts';
 import { inputErrorHandler } from '../../platform/fs/errors.ts';
@@ -10,41 +11,28 @@ import type { Row } from '../input/row.ts';
 import { messageOf } from '../input/row-errors.ts';
 import { type UserRow, userInputSchema } from './import-users.ts';
 
-/** What every new colleague gets; `${column}` in a text is what the row has there. */
+/** The fields and roles of every new user. `${column}` in a text stands for the row's value in that column. */
 export interface Template {
   user: [field: string, text: string][];
   roles: [field: string, text: string][][];
 }
 
-export const onboardingInputSchema: Columns = { ...userInputSchema, allowUnknown: true };
+const onboardingInputSchema: Columns = { ...userInputSchema, allowUnknown: true };
+const userFields = ['displayName', 'givenName', 'familyName', 'externalId', 'locale', 'timezone'];
+const roleFields = ['role', 'scope', 'resource_type', 'resource_id'];
+const variable = /\$\{[^}]*\}/;
 
-export async function* applyTemplate(input: Input, template: Template): AsyncGenerator<UserRow> {
-  for await (const row of input.rows(onboardingInputSchema)) yield applyToRow(row, template);
-}
-
-/** Undefined, and its column is missing, where the row has nothing there. */
-export function fillText(text: string, { cells }: Row, missing: Set<string>): string | undefined {
-  let whole = true;
-  const filled = text.replace(/\$\{([^}]*)\}/g, (_, column: string) => {
-    const known = columnOf(column, onboardingInputSchema);
-    const value = 'name' in known && known.name !== undefined ? cells.get(known.name) : undefined;
-    if (value !== undefined) return value;
-    missing.add(column.trim());
-    whole = false;
-    return '';
-  });
-  return whole ? filled : undefined;
-}
-
-export const userFields = ['displayName', 'givenName', 'familyName', 'externalId', 'locale', 'timezone'];
-
-export const roleFields = ['role', 'scope', 'resource_type', 'resource_id'];
-
+/** @throws usage where the file is not a valid template */
 export async function readTemplate(file: string): Promise<Template> {
-  const value = await readYaml(file);
+  const bytes = await readFile(file).catch(inputErrorHandler(file));
+  return parseTemplate(await parseYaml(bytes, file), file);
+}
+
+/** @param file named in errors */
+export function parseTemplate(value: unknown, file: string): Template {
   if (!isObject(value)) throw templateError(file, 'it is not a map');
   const unknown = Object.keys(value).find((name) => name !== 'user' && name !== 'roles');
-  if (unknown !== undefined) throw templateError(file, `it has "${unknown}"`);
+  if (unknown !== undefined) throw templateError(file, `unknown key "${unknown}". Known keys: user, roles`);
   const { user = {}, roles = [] } = value;
   if (!Array.isArray(roles)) throw templateError(file, '"roles" is not a list');
   return {
@@ -59,15 +47,14 @@ export async function readTemplate(file: string): Promise<Template> {
   };
 }
 
-/** What the YAML of a file stands for, with every number and the like as the text that stands there. */
-export async function readYaml(file: string): Promise<unknown> {
-  const bytes = await readFile(file).catch(inputErrorHandler(file));
+/** Parses YAML; numbers and booleans become the text that stands in the file. */
+async function parseYaml(bytes: Uint8Array, file: string): Promise<unknown> {
   const { isScalar, parseDocument, visit } = await import('yaml');
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    // The library's own check of keys compares each with all before it.
+    // The library's own check of keys takes quadratic time.
     const document = parseDocument(text, { stringKeys: true, uniqueKeys: false });
-    // A tag that is not known is only a warning, and something else is meant than what would be taken.
+    // An unknown tag is only a warning, but means another value than the library would give.
     const [problem] = [...document.errors, ...document.warnings];
     if (problem !== undefined) throw problem;
     visit(document, {
@@ -75,7 +62,7 @@ export async function readYaml(file: string): Promise<unknown> {
         const seen = new Set<unknown>();
         for (const { key } of map.items) {
           const name = isScalar(key) ? key.value : key;
-          if (seen.has(name)) throw new Error(`it has "${name}" twice`);
+          if (seen.has(name)) throw new Error(`the key "${name}" is there twice`);
           seen.add(name);
         }
       },
@@ -89,18 +76,37 @@ export async function readYaml(file: string): Promise<unknown> {
   }
 }
 
-export function describeYamlError(cause: unknown): string {
+function describeYamlError(cause: unknown): string {
   const { code, message = '' } = cause as { code?: string; message?: string };
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'it is not UTF-8';
   if (code === 'MULTIPLE_DOCS') return 'it holds more than one document';
   return (message.split('\n')[0] ?? '').replace(/:$/, '');
 }
 
-/** What is wrong with a role, as far as that does not depend on the row. */
-export function roleProblem(fields: Map<string, string>): string | undefined {
+function parseTexts(
+  value: unknown,
+  known: readonly string[],
+  where: string,
+  file: string,
+): [string, string][] {
+  if (!isObject(value)) throw templateError(file, `${where} is not a map`);
+  return Object.entries(value).map(([name, text]) => {
+    if (!known.includes(name))
+      throw templateError(file, `unknown key "${name}" in ${where}. Known keys: ${known.join(', ')}`);
+    if (typeof text !== 'string' || text.trim() === '')
+      throw templateError(file, `"${name}" of ${where} is not a text`);
+    if (/\$\{(?:\s*\}|[^}]*$)/.test(text)) {
+      throw templateError(file, `"${name}" of ${where} has a variable without an end or a name`);
+    }
+    return [name, text];
+  });
+}
+
+/** The part of a role that is wrong for every row. */
+function roleProblem(fields: ReadonlyMap<string, string>): string | undefined {
   const [role, scope] = [fields.get('role'), fields.get('scope')];
-  if (role === undefined) return 'it has no role';
-  if (scope === undefined) return 'it has no scope';
+  if (role === undefined) return '"role" is required';
+  if (scope === undefined) return 'a role needs a scope';
   if (fields.has('resource_type') !== fields.has('resource_id')) {
     return 'resource_type and resource_id go together';
   }
@@ -110,34 +116,18 @@ export function roleProblem(fields: Map<string, string>): string | undefined {
   return variable.test(role) ? undefined : messageOf(() => parseRoleReference(role));
 }
 
-export const variable = /\$\{[^}]*\}/;
-
-export function parseTexts(
-  value: unknown,
-  known: readonly string[],
-  where: string,
-  file: string,
-): [string, string][] {
-  if (!isObject(value)) throw templateError(file, `${where} is not a map`);
-  return Object.entries(value).map(([name, text]) => {
-    if (!known.includes(name))
-      throw templateError(file, `${where} has "${name}"; it can have ${known.join(', ')}`);
-    if (typeof text !== 'string' || text.trim() === '')
-      throw templateError(file, `"${name}" of ${where} is no text`);
-    if (/\$\{(?:\s*\}|[^}]*$)/.test(text)) {
-      throw templateError(file, `"${name}" of ${where} has a variable without an end or a name`);
-    }
-    return [name, text];
-  });
+function templateError(file: string, problem: string): AppError {
+  return usageError(
+    `${file} is not a valid template: ${problem}`,
+    '`twilio-org users onboard --help` shows an example',
+  );
 }
 
-export const templateHint = '`twilio-org users onboard --help` shows what a template looks like';
-
-export function templateError(file: string, what: string) {
-  return usageError(`${file} is no template: ${what}`, templateHint);
+export async function* applyTemplate(input: Input, template: Template): AsyncGenerator<UserRow> {
+  for await (const row of input.rows(onboardingInputSchema)) yield applyToRow(row, template);
 }
 
-/** What the row itself says of the user wins over the template. */
+/** The row with the template's fields and roles. A value in the row wins over the template. */
 export function applyToRow(row: Row, { user, roles }: Template): UserRow {
   const missing = new Set<string>();
   const fill = ([field, text]: [string, string]): [string, string][] => {
@@ -145,11 +135,25 @@ export function applyToRow(row: Row, { user, roles }: Template): UserRow {
     return value === undefined ? [] : [[field, value]];
   };
   const cells = new Map([...user.filter(([field]) => !row.cells.has(field)).flatMap(fill), ...row.cells]);
-  const whole = roles
+  const complete = roles
     .map((role) => new Map(role.flatMap(fill)))
     .filter((role, index) => role.size === roles[index]?.length);
-  const faults = [...missing].map((column) => {
-    return { line: row.line, column, problem: 'the template needs it, and it is missing or empty' };
+  const errors = [...missing].map((column) => {
+    return { line: row.line, column, problem: 'the template needs a value here' };
   });
-  return { ...row, faults: [...row.faults, ...faults], cells, roles: [row.cells, ...whole] };
+  return { ...row, faults: [...row.faults, ...errors], cells, roles: [row.cells, ...complete] };
+}
+
+/** Fills in the row's values. Where one is absent, adds its column to `missing` and returns undefined. */
+function fillText(text: string, { cells }: Row, missing: Set<string>): string | undefined {
+  let isComplete = true;
+  const filled = text.replace(/\$\{([^}]*)\}/g, (_, column: string) => {
+    const known = columnOf(column, onboardingInputSchema);
+    const value = 'name' in known && known.name !== undefined ? cells.get(known.name) : undefined;
+    if (value !== undefined) return value;
+    missing.add(column.trim());
+    isComplete = false;
+    return '';
+  });
+  return isComplete ? filled : undefined;
 }

@@ -1,3 +1,4 @@
+import type { AssignmentIndex } from '../../organization/assignments.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import {
   grantsEqual,
@@ -5,15 +6,78 @@ import {
   type NewRoleAssignment,
   type RoleAssignment,
 } from '../../twilio/role-assignments.ts';
+import type { User } from '../../twilio/users.ts';
 import type { Change } from '../plan/change.ts';
 import type { Item } from '../plan/plan.ts';
+import { holdsExactly, userUnchanged } from '../plan/preconditions.ts';
 
-export type Replacement = Pick<Item, 'steps' | 'note' | 'sid'>;
+export interface RoleReplacement {
+  /** SIDs of the roles. */
+  from: string;
+  to: string;
+  scopes: readonly { sid: string; name: string }[];
+  /** The one resource that the roles are about, if there is one. */
+  resource: Pick<NewRoleAssignment, 'resource_type' | 'resource_id'>;
+  /** Removes the old role first where the limit of roles leaves no other way. */
+  allowGap?: boolean | undefined;
+}
 
-/** The replacements in several scopes as one: what goes wrong in one of them leaves the others alone. */
-export function joinReplacements(
-  parts: readonly (Replacement & { name: string })[],
-): Replacement & Pick<Item, 'independent' | 'needs'> {
+/**
+ * Gives each user the new role, then removes the old one, so that access never lapses.
+ *
+ * @throws conflict where a user is at the limit of roles and a gap is not allowed
+ */
+export function planRoleReplacement(
+  users: readonly User[],
+  assignments: AssignmentIndex,
+  replacement: RoleReplacement,
+): Item[] {
+  return users.map((user): Item => {
+    const held = assignments.of(user.id);
+    const parts = replacement.scopes.map(({ sid, name }) => ({
+      name,
+      ...planScope(user, held, sid, replacement),
+    }));
+    return {
+      row: { id: user.id, userName: user.userName },
+      rests: [userUnchanged(user), holdsExactly(user.id, held)],
+      ...joinScopes(parts),
+    };
+  });
+}
+
+type ScopePart = Pick<Item, 'steps' | 'note' | 'sid'>;
+
+function planScope(
+  { id, userName }: User,
+  held: readonly RoleAssignment[],
+  scope: string,
+  { from, to, resource, allowGap }: RoleReplacement,
+): ScopePart {
+  const wanted: NewRoleAssignment = { role_sid: to, scope, identity: id, ...resource };
+  const old = held.filter((assignment) => grantsEqual(assignment, { ...wanted, role_sid: from }));
+  const existing = held.find((assignment) => grantsEqual(assignment, wanted));
+  if (old.length === 0) {
+    return existing === undefined
+      ? { steps: [], note: 'The user has neither role there; nothing to replace' }
+      : { steps: [], sid: existing.sid, note: 'The user already has the new role' };
+  }
+  const removals = old.map((assignment): Change => ({ do: 'delete-assignment', assignment }));
+  if (existing !== undefined) return { steps: removals, sid: existing.sid };
+  const addition: Change = { do: 'create-assignment', grant: wanted };
+  if (held.length < maxRolesPerUser) return { steps: [addition, ...removals] };
+  if (allowGap) return { steps: [...removals, addition] };
+  throw new AppError(
+    'conflict',
+    `${userName} has ${maxRolesPerUser} roles, Twilio's limit. Nothing was changed`,
+    { hint: 'Add --allow-gap to remove the old role first; the user is briefly without both' },
+  );
+}
+
+/** Joins the changes in several scopes: a failure in one scope leaves the others alone. */
+function joinScopes(
+  parts: readonly (ScopePart & { name: string })[],
+): ScopePart & Pick<Item, 'independent' | 'needs'> {
   const [first] = parts;
   if (first === undefined) return { steps: [] };
   if (parts.length === 1) {
@@ -24,41 +88,13 @@ export function joinReplacements(
   const needs: Record<number, number> = {};
   for (const part of parts) {
     const start = steps.length;
-    const givesFirst = part.steps[0]?.do === 'create-assignment';
+    const addsFirst = part.steps[0]?.do === 'create-assignment';
     for (const [index, step] of part.steps.entries()) {
-      if (step.do !== part.steps[0]?.do) needs[start + index] = givesFirst ? start : start + index - 1;
+      if (step.do !== part.steps[0]?.do) needs[start + index] = addsFirst ? start : start + index - 1;
       steps.push(step);
     }
   }
   const notes = parts.flatMap(({ name, note }) => (note === undefined ? [] : `${name}: ${note}`));
   const note = notes.length === 0 ? {} : { note: notes.join('; ') };
   return { steps, independent: true, needs, ...note };
-}
-
-export function planReplacement(
-  held: readonly RoleAssignment[],
-  old: NewRoleAssignment,
-  fresh: NewRoleAssignment,
-  { allowGap }: { allowGap?: boolean | undefined },
-  userName: string,
-): Replacement {
-  const before = held.filter((assignment) => grantsEqual(assignment, old));
-  const after = held.find((assignment) => grantsEqual(assignment, fresh));
-  if (before.length === 0) {
-    return after === undefined
-      ? { steps: [], note: 'The user has neither role there: nothing to replace' }
-      : { steps: [], sid: after.sid, note: 'The user has the new role already' };
-  }
-  const taking = before.map((assignment): Change => ({ do: 'delete-assignment', assignment }));
-  if (after !== undefined) return { steps: taking, sid: after.sid };
-  const giving: Change = { do: 'create-assignment', grant: fresh };
-  if (held.length < maxRolesPerUser) return { steps: [giving, ...taking] };
-  if (allowGap) return { steps: [...taking, giving] };
-  throw new AppError(
-    'conflict',
-    `${userName} holds ${maxRolesPerUser} roles, which is the most that Twilio allows: nothing was changed`,
-    {
-      hint: 'Pass --allow-gap to take the old role away first; the user is without both for a moment',
-    },
-  );
 }

@@ -3,10 +3,7 @@ import { AppError } from '../../platform/core/errors.ts';
 import { kindOf } from '../plan/change-kinds.ts';
 import type { Plan, PlanHeader } from '../plan/plan.ts';
 
-/**
- * The head of a plan that is to be kept, with what its roles are called now. They are for whoever reads it later, so that
- * nothing fails where they can't be read.
- */
+/** Adds the names of the roles to the header of a plan, for people who read it later; a failure to read them is only noted. */
 export async function withRoleNames(workspace: Workspace, { head, steps, items }: Plan): Promise<PlanHeader> {
   if (steps['create-assignment'] + steps['delete-assignment'] === 0) return head;
   try {
@@ -22,7 +19,7 @@ export async function withRoleNames(workspace: Workspace, { head, steps, items }
     return { ...head, role_names: Object.fromEntries(names) };
   } catch (error) {
     if (!(error instanceof AppError) || error.kind === 'cancelled') throw error;
-    workspace.log.note(`What its roles are called could not be looked up, and is not kept: ${error.message}`);
+    workspace.log.note(`The names of its roles could not be read and are not recorded: ${error.message}`);
     return head;
   }
 }

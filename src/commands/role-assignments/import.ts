@@ -45,10 +45,12 @@ An import only adds roles; it never removes any.
 async function run(ctx: Context, file: string, options: BulkFlags & FlagsOf<typeof flags>): Promise<void> {
   const input = await openInput(ctx, file, ctx.runtime.stdin);
   try {
-    const known = await readState(ctx, input, await validateRows(ctx, input));
+    const settings = await ctx.settings();
+    const found = await validateRows(input, settings);
+    const state = await readState(await ctx.organization(), settings, input, found);
     const head = await newPlanHeader(ctx, ['line', 'user', 'role', 'scope']);
-    const plan = await streamPlan(head, () => planItems(input, known));
-    await checkRoleLimit(plan, known.assignments);
+    const plan = await streamPlan(head, () => planItems(input, state));
+    await checkRoleLimit(plan, state.assignments);
     await withResultsFile(ctx, options.results, plan, ctx.flags.dryRun === true, (onResult) =>
       reviewAndRun(ctx, plan, options, {
         title: `${pluralize(plan.size, 'row')} of ${input.name}`,

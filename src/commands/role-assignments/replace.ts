@@ -1,6 +1,5 @@
-import { type Item, planFromItems } from '../../changes/plan/plan.ts';
-import { holdsExactly, userUnchanged } from '../../changes/plan/preconditions.ts';
-import { joinReplacements, planReplacement } from '../../changes/planners/replace-role.ts';
+import { planFromItems } from '../../changes/plan/plan.ts';
+import { planRoleReplacement } from '../../changes/planners/replace-role.ts';
 import { promptForRole, promptForUser } from '../../cli/ask.ts';
 import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
@@ -60,32 +59,22 @@ async function replace(ctx: Context, options: BulkFlags & FlagsOf<typeof flags>)
   const to = await promptForRole(ctx, newRole, '--to', 'Which role do they get?');
   const scopes = await resolveScopes(ctx, options);
   const organization = await ctx.organization();
-  const [old, fresh] = [await organization.roles.sidOf(from), await organization.roles.sidOf(to)];
-  if (old === fresh)
+  const [fromSid, toSid] = [await organization.roles.sidOf(from), await organization.roles.sidOf(to)];
+  if (fromSid === toSid)
     throw usageError('--from and --to are the same role', 'Name the role that comes in its place');
   const users = requireUsers(await organization.users.named(references), references);
-  const holdings = await organization.assignments.of(
+  const assignments = await organization.assignments.of(
     // In all scopes, because the limit counts them all.
     users.map(({ id }) => id),
   );
   const resource =
     resourceType === undefined ? {} : { resource_type: resourceType, resource_id: resourceId ?? null };
-  const items = users.map((user): Item => {
-    const { id, userName } = user;
-    const held = holdings.of(id);
-    const parts = scopes.map(({ sid, name }) => {
-      const place = { scope: sid, identity: id, ...resource };
-      const [before, after] = [
-        { ...place, role_sid: old },
-        { ...place, role_sid: fresh },
-      ];
-      return { name, ...planReplacement(held, before, after, options, userName) };
-    });
-    return {
-      row: { id, userName },
-      rests: [userUnchanged(user), holdsExactly(id, held)],
-      ...joinReplacements(parts),
-    };
+  const items = planRoleReplacement(users, assignments, {
+    from: fromSid,
+    to: toSid,
+    scopes,
+    resource,
+    allowGap: options.allowGap,
   });
   const plan = planFromItems(await newPlanHeader(ctx, ['id', 'userName'], 'replaced'), items);
   await reviewAndRun(ctx, plan, options, {

@@ -79,12 +79,13 @@ async function* people(input: Input): AsyncGenerator<UserRow> {
 /** Takes rows from their check to their end. */
 export async function importUsers(ctx: Context, people: UserRows, options: ImportOptions): Promise<void> {
   await keepMemoryFlat();
-  const found = await validateRows(ctx, people);
+  const settings = await ctx.settings();
+  const found = await validateRows(people, settings);
   if (found.deactivates) ctx.requireConfirmable();
-  const known = await readState(ctx, people, found);
+  const state = await readState(await ctx.organization(), settings, people, found);
   const head = await newPlanHeader(ctx, ['line', 'email']);
-  const plan = await streamPlan(head, () => planItems(people, known, options));
-  await checkRoleLimit(plan, known.assignments);
+  const plan = await streamPlan(head, () => planItems(people, state, options));
+  await checkRoleLimit(plan, state.assignments);
   await withResultsFile(ctx, options.results, plan, ctx.flags.dryRun === true, (onResult) =>
     reviewAndRun(ctx, plan, options, { title: `${pluralize(plan.size, 'row')} of ${people.name}`, onResult }),
   );

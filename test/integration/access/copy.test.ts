@@ -75,7 +75,7 @@ describe('access copy', () => {
     fill(world, to);
     sandbox.requests.length = 0;
     const { stderr, exitCode } = await call(['access', 'copy', '--from', from.id, '--to', to.id]);
-    expect(stderr).toContain('would hold 51 roles, and Twilio allows 50');
+    expect(stderr).toContain("would have 51 roles; Twilio's limit is 50");
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 7, writes: [] });
   });
 });

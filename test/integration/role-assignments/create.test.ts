@@ -348,7 +348,7 @@ describe('role-assignments create with several values of a flag', () => {
       '--scope',
       'org',
     );
-    expect(stderr).toMatch(/^error: \S+ would hold 51 roles, and Twilio allows 50: nothing was changed\n/);
+    expect(stderr).toMatch(/^error: \S+ would have 51 roles; Twilio's limit is 50\. Nothing was changed\n/);
     expect(exitCode).toBe(7);
     expect(writes(sandbox)).toEqual([]);
   });

@@ -35,8 +35,8 @@ describe('role-assignments import', () => {
     const row = `${userAt(sandbox, 1).userName},Developer,org`;
     const text = `user,role,scope,resource_type,resource_id\n${row},billing_group,\n${row},,bg_1\n`;
     const { stderr, exitCode } = await call(['role-assignments', 'import', '-'], {}, text);
-    expect(stderr).toContain('line 2, resource_type: resource_type and resource_id go together\n');
-    expect(stderr).toContain('line 3, resource_type: resource_type and resource_id go together\n');
+    expect(stderr).toContain('line 2: resource_type and resource_id go together\n');
+    expect(stderr).toContain('line 3: resource_type and resource_id go together\n');
     expect({ exitCode, sent: sent(sandbox) }).toEqual({ exitCode: 2, sent: [] });
   });
 });

@@ -22,7 +22,7 @@ describe('role-assignments replace', () => {
   test('explains why there is nothing to change, also in a dry run', async () => {
     const { call, sandbox } = await bulkWorld({ users: 3, assignments: 0 });
     const { userName } = userAt(sandbox, 1);
-    const why = `${userName}: The user has neither role there: nothing to replace\n`;
+    const why = `${userName}: The user has neither role there; nothing to replace\n`;
     expect((await call([...replace(userName), '--dry-run'])).stderr).toMatch(
       new RegExp(`^${why}Dry run: nothing was changed. It would be 0 changes for 1 item\n$`),
     );
@@ -236,7 +236,7 @@ describe('role-assignments replace with several values of a flag', () => {
     ]);
     expect(exitCode).toBe(0);
     expect(stderr).toMatch(
-      /org: The user has neither role there: nothing to replace; AC\w+: The user has neither/,
+      /org: The user has neither role there; nothing to replace; AC\w+: The user has neither/,
     );
     expect(writes(sandbox)).toEqual([]);
   });

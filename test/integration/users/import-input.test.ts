@@ -71,7 +71,7 @@ describe('errors in the input of users import', () => {
   test('skip a row of empty cells but count its line', async () => {
     expect(
       await faultsIn(';;\nemail;givenName;\na@example.com;Ada;\n;;\n ; ;" "\n;;;;\nbad;x;\n;x;\n'),
-    ).toEqual(['line 7, email: this is not an e-mail address', 'line 8, email: it is missing']);
+    ).toEqual(['line 7, email: this is not an e-mail address', 'line 8, email: a value is required']);
   });
 
   test('reject several addresses in a cell, and an address with a name', async () => {
@@ -209,7 +209,7 @@ describe('errors in the input of users import', () => {
       'line 2, role: there is no role Nix',
       'line 3, role: there is no role Nix',
       'line 3, user: there is no user nobody@example.com',
-      'line 5: it is in line 4 already',
+      'line 5: the same role assignment is already in line 4',
       'line 6, user: there is no user nobody@example.com',
     ]);
     expect(writes(sandbox)).toEqual([]);
@@ -224,15 +224,15 @@ describe('errors in the input of users import', () => {
       const text = `${column},email\n${id},married@example.com\n${unknown},from-elsewhere@example.com\n4711,hr@example.com\n`;
       const { stderr, exitCode } = await call(['users', 'import', '-'], {}, text);
       expect({ stderr, exitCode, writes: writes(sandbox) }).toEqual({
-        stderr: expect.stringContaining(`line 2, ${column}: this user is ${userName}`),
+        stderr: expect.stringContaining(`line 2, ${column}: this is the SID of ${userName}`),
         exitCode: 2,
         writes: [],
       });
       const other = userAt(sandbox, 2);
       const mixed = `${column},email,displayName\n${other.id},${userName},X\n${id},${other.userName},Y\n`;
       expect((await call(['users', 'import', '-'], {}, mixed)).stderr.split('\n').slice(0, 2)).toEqual([
-        expect.stringContaining(`line 2, ${column}: this user is ${other.userName}`),
-        expect.stringContaining(`line 3, ${column}: this user is ${userName}`),
+        expect.stringContaining(`line 2, ${column}: this is the SID of ${other.userName}`),
+        expect.stringContaining(`line 3, ${column}: this is the SID of ${userName}`),
       ]);
       expect(writes(sandbox)).toEqual([]);
       const same = text.replace('married@example.com', userName.toUpperCase());
@@ -244,7 +244,7 @@ describe('errors in the input of users import', () => {
 
   test('reject one external id in two rows', async () => {
     expect(await faultsIn('email,externalId\na@example.com,4711\nb@example.com,4711\n')).toEqual([
-      'line 3, externalId: it is in line 2 already',
+      'line 3, externalId: already in line 2',
     ]);
   });
 
@@ -409,7 +409,7 @@ describe('roles in the input of users import', () => {
     const text = `user,role,scope\n${userName},Developer,org\n${id},developer,${sandbox.organizationSid}\n`;
     const { stderr, exitCode } = await call(['role-assignments', 'import', '-'], {}, text);
     expect({ stderr, exitCode }).toEqual({
-      stderr: expect.stringContaining('line 3: it is in line 2 already'),
+      stderr: expect.stringContaining('line 3: the same role assignment is already in line 2'),
       exitCode: 2,
     });
     expect(writes(sandbox)).toEqual([]);
@@ -431,7 +431,7 @@ describe('roles in the input of users import', () => {
         resource_id: `bg_${index}`,
       });
     }
-    const over = { stderr: expect.stringContaining(`${userName} would hold 51 roles (line 2)`), exitCode: 7 };
+    const over = { stderr: expect.stringContaining(`${userName} would have 51 roles (line 2)`), exitCode: 7 };
     const people = `email,role,scope\n${userName},Developer,org\n`;
     expect(await call(['users', 'import', '-'], {}, people)).toMatchObject(over);
     const list = `user,role,scope\n${id},Developer,org\n`;
@@ -453,7 +453,7 @@ describe('roles in the input of users import', () => {
     const args = ['role-assignments', 'import', '-', '--dry-run'];
     expect((await call(args, {}, list(50))).exitCode).toBe(0);
     expect(await call(args, {}, list(51))).toMatchObject({
-      stderr: expect.stringContaining('would hold 51 roles (line 52)'),
+      stderr: expect.stringContaining('would have 51 roles (line 52)'),
       exitCode: 7,
     });
   });
@@ -492,6 +492,6 @@ describe('roles in the input of users import', () => {
     expect((await call(args, {}, input)).exitCode).toBe(0);
     expect(sandbox.state.assignments).toHaveLength(1);
     const { stderr } = await call(args, {}, 'email,givenName\nb@example.com,Bob\n');
-    expect(stderr).toContain('a fault, so nothing was changed: line 2, ACCOUNT: the template needs it');
+    expect(stderr).toContain('a fault, so nothing was changed: line 2, ACCOUNT: the template needs a value');
   });
 });

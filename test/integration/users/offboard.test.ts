@@ -194,7 +194,7 @@ describe('users offboard', () => {
     sandbox.requests.length = 0;
     const args = ['users', 'offboard', one.id, two.id, '--copy-roles-to', heir.id, '--yes'];
     const { stderr, exitCode } = await call(args);
-    expect(stderr).toContain(`${heir.userName} would hold 51 roles, and Twilio allows 50`);
+    expect(stderr).toContain(`${heir.userName} would have 51 roles; Twilio's limit is 50`);
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 7, writes: [] });
     drop();
     expect((await call(args)).exitCode).toBe(0);
