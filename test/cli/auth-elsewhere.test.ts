@@ -26,7 +26,7 @@ async function pageOn(terminal: Terminal): Promise<string> {
   return /^ {2}(http\S+authorize\S+)/m.exec(terminal.text())?.[1] ?? '';
 }
 
-describe('a login whose browser is somewhere else', () => {
+describe('a login whose browser is on another machine', () => {
   it('takes the pasted address that the browser ended on', async () => {
     const world = await browserLogin();
     const terminal = loginAtTerminal(world);
@@ -75,7 +75,7 @@ describe('a login whose browser is somewhere else', () => {
     },
   );
 
-  it('goes straight to pasting where the Redirect URL is not on this machine', async () => {
+  it('asks for the pasted address at once when the Redirect URL is not on this machine', async () => {
     const redirectUri = 'https://login.example.com/callback';
     const world = await browserLogin({ redirectUri });
     const terminal = loginAtTerminal(world);
@@ -133,7 +133,7 @@ describe('a login whose browser is somewhere else', () => {
     ['[::1]', '[::1]'],
     ['localhost', 'localhost'],
     ['0.0.0.0', '127.0.0.1'],
-  ])('that listens on %s has the port forwarded to %s', async (host, reached) => {
+  ])('that listens on %s advises to forward the port to %s', async (host, reached) => {
     const { login } = await browserLogin();
     const running = login(['--no-browser', '--listen', `${host}:${await freePort()}`]);
     await pageOf(running);
@@ -142,7 +142,7 @@ describe('a login whose browser is somewhere else', () => {
     expect(stderr).toMatch(new RegExp(` -L \\d+:${reached.replace(/[[\]]/g, '\\$&')}:\\d+ `));
   });
 
-  it('does not believe an answer that names another issuer', async () => {
+  it('refuses a callback that names another issuer', async () => {
     const { login, sandbox } = await browserLogin();
     const running = login(['--no-browser']);
     const callback = await decide(await pageOf(running), 'approve');

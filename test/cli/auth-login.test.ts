@@ -8,7 +8,7 @@ import { decide } from '../support/consent.ts';
 import { browserLogin, pageOf } from '../support/login.ts';
 
 describe('auth login with the authorization-code grant', () => {
-  it('opens the page with the command in BROWSER, and is logged in once it was approved', async () => {
+  it('opens the page with the command in BROWSER, and logs in after the approval', async () => {
     const { login, here, configDir, client_id, client_secret, sandbox } = await browserLogin();
     const browser = join(home, 'browser.mjs');
     writeFileSync(
@@ -48,7 +48,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
     expect(statSync(join(configDir, 'config.json')).mode & 0o777).toBe(0o600);
   });
 
-  it('ends after success although the browser keeps its connection open', async () => {
+  it('ends after success while the browser keeps its connection open', async () => {
     const { login, redirectUri } = await browserLogin();
     const running = login(['--no-browser']);
     const page = await pageOf(running);
@@ -72,7 +72,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
     kept.destroy();
   });
 
-  it('keeps waiting after answers that are not its own', async () => {
+  it('ignores callbacks of other logins', async () => {
     const { login, redirectUri } = await browserLogin();
     const running = login(['--no-browser']);
     const callback = await decide(await pageOf(running), 'approve');
@@ -84,7 +84,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
     expect((await running).exitCode).toBe(0);
   });
 
-  it('says so when access is denied, and stores nothing', async () => {
+  it('reports denied access, and stores nothing', async () => {
     const { login, configDir } = await browserLogin();
     const running = login(['--no-browser']);
     const end = await fetch(await decide(await pageOf(running), 'deny'));
@@ -108,14 +108,14 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
     expect((await here(['auth', 'token'])).stdout).toBe(before.stdout);
   });
 
-  it('ends clearly when nobody approves in time', async () => {
+  it('ends with an error when nobody approves in time', async () => {
     const { here, args, client_secret } = await browserLogin();
     const command = [...args, '--no-browser', '--timeout', '0.2'];
     const { exitCode, stderr } = await here(command, {}, client_secret);
     expect([exitCode, stderr]).toEqual([4, expect.stringContaining('Nobody approved the login within')]);
   });
 
-  it('names the port in use before anything is opened', async () => {
+  it('names a port in use before it opens anything', async () => {
     const { login, redirectUri, sandbox } = await browserLogin();
     const other = createServer().listen(Number(new URL(redirectUri).port), '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
@@ -128,7 +128,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
     expect(sent(sandbox)).toEqual([]);
   });
 
-  it('finds out that there is no keychain before the browser opens, and names the two ways out', async () => {
+  it('reports a missing keychain and two alternatives before the browser opens', async () => {
     const { login, sandbox } = await browserLogin();
     const { exitCode, stderr } = await login(['--store', 'keychain'], {
       DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent',
@@ -140,7 +140,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
     expect(sent(sandbox)).toEqual([]);
   });
 
-  it('goes on waiting when the browser cannot be started, and shows the address', async () => {
+  it('keeps waiting when the browser cannot be started, and shows the address', async () => {
     const { login } = await browserLogin();
     const running = login([], { BROWSER: '/nonexistent/browser' });
     const end = await fetch(await decide(await pageOf(running), 'approve'));

@@ -49,7 +49,7 @@ function expireTokens(sandbox: Awaited<ReturnType<typeof prepared>>['sandbox']):
 }
 
 describe('auth login with client credentials', () => {
-  it('takes the secret from standard input and keeps what it got', async () => {
+  it('takes the secret from standard input and stores the login', async () => {
     const { login, here, config, client_id, sandbox, tokenRequests } = await prepared();
     const { exitCode, stdout } = await login(['--organization-sid', sandbox.organizationSid, '-o', 'json']);
     expect(exitCode).toBe(0);
@@ -73,7 +73,7 @@ describe('auth login with client credentials', () => {
     expect(tokenRequests()).toBe(1);
   });
 
-  it('takes id and secret from the environment too, and says that they win', async () => {
+  it('takes id and secret from the environment, and says that they take precedence', async () => {
     const { here, client_id, client_secret } = await prepared();
     const { exitCode, stderr } = await here(['auth', 'login', '--grant', 'client-credentials'], {
       TWILIO_ORG_CLIENT_ID: client_id,
@@ -82,7 +82,7 @@ describe('auth login with client credentials', () => {
     expect([exitCode, stderr]).toEqual([0, expect.stringContaining('win over what is stored')]);
   });
 
-  it('knows no flag for the secret', async () => {
+  it('has no flag for the secret', async () => {
     const { here } = await prepared();
     const { exitCode, stderr } = await here(['auth', 'login', '--client-secret', 'a-bird']);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining("Unknown option '--client-secret'")]);
@@ -105,7 +105,7 @@ describe('auth login with client credentials', () => {
     expect({ config: config(), token: (await here(['auth', 'token'])).stdout }).toEqual(before);
   });
 
-  it('says how to pass the secret where there is no terminal to ask on', async () => {
+  it('says how to pass the secret without a terminal', async () => {
     const { here, client_id } = await prepared();
     const { exitCode, stderr } = await here(['auth', 'login', '--client-id', client_id]);
     expect([exitCode, stderr]).toEqual([
@@ -114,7 +114,7 @@ describe('auth login with client credentials', () => {
     ]);
   });
 
-  it('is what somebody means who types only the verb', async () => {
+  it('is suggested for the word login alone', async () => {
     const { here } = await prepared();
     const { exitCode, stderr } = await here(['login']);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining('Did you mean auth login?')]);
@@ -130,9 +130,9 @@ describe('auth login with client credentials', () => {
   });
 });
 
-describe('credentials in the environment', () => {
+describe('incomplete credentials in the environment', () => {
   it.each(['TWILIO_ORG_CLIENT_ID', 'TWILIO_ORG_CLIENT_SECRET'])(
-    'are refused when only %s is set, rather than using a login that happens to be stored',
+    'are refused when only %s is set, instead of using a stored login',
     async (variable) => {
       const { login, here, sandbox } = await prepared();
       await login();
@@ -147,8 +147,8 @@ describe('credentials in the environment', () => {
   );
 });
 
-describe('a login', () => {
-  it('renews its token by itself, once, when Twilio refuses it', async () => {
+describe('a stored login', () => {
+  it('renews its token once when Twilio refuses it', async () => {
     const { login, here, sandbox, tokenRequests } = await prepared();
     await login();
     const first = (await here(['auth', 'token'])).stdout;
@@ -159,7 +159,7 @@ describe('a login', () => {
     expect(tokenRequests()).toBe(2);
   });
 
-  it('prints its token and nothing else, which Twilio accepts', async () => {
+  it('prints its token alone with auth token, and Twilio accepts it', async () => {
     const { login, here, sandbox } = await prepared();
     await login();
     const { stdout, stderr } = await here(['auth', 'token']);
@@ -183,7 +183,7 @@ describe('a login', () => {
     expect(tokenRequests()).toBe(2);
   });
 
-  it('is not sent to another origin than it was made at', async () => {
+  it('is sent only to the origin that it was made for', async () => {
     const { login, here, sandbox } = await prepared();
     await login();
     const elsewhere = await sandboxed();
@@ -210,7 +210,7 @@ describe('a login', () => {
 });
 
 describe('profiles', () => {
-  it('stand side by side; a flag wins over the variable, the variable over the default', async () => {
+  it('are chosen by flag, variable and default, in this order', async () => {
     const { login, here, config } = await prepared();
     await login();
     await login(['--profile', 'staging']);
@@ -228,21 +228,21 @@ describe('profiles', () => {
     expect(await inForce([])).toEqual(['staging']);
   });
 
-  it('can be switched to only if they exist', async () => {
+  it('must exist for auth switch', async () => {
     const { login, here } = await prepared();
     await login();
     const { exitCode, stderr } = await here(['auth', 'switch', 'nope']);
     expect([exitCode, stderr]).toEqual([6, expect.stringContaining('Profiles are default')]);
   });
 
-  it('that are named and not there are an auth error that lists the others', async () => {
+  it('that do not exist are an auth error that lists the others', async () => {
     const { login, here } = await prepared();
     await login(['--profile', 'staging']);
     const { exitCode, stderr } = await here(['users', 'list', '--profile', 'production']);
     expect([exitCode, stderr]).toEqual([4, expect.stringContaining('Profiles are staging')]);
   });
 
-  it('of which the first is the default, whatever its name, and no later one', async () => {
+  it('become the default if they are the first, whatever their name', async () => {
     const { login, here, config } = await prepared();
     await login(['--profile', 'staging']);
     expect(config().default_profile).toBe('staging');
@@ -253,7 +253,7 @@ describe('profiles', () => {
 });
 
 describe('auth status', () => {
-  it('shows each login with where it is kept, and never touches the store when the environment wins', async () => {
+  it('shows each login with its store, which it does not open when the environment has credentials', async () => {
     const { login, here, env } = await prepared();
     await login();
     const stored = JSON.parse((await here(['auth', 'status', '-o', 'json'])).stdout);
@@ -273,7 +273,7 @@ describe('auth status', () => {
     expect(Object.values(env)).not.toContain(stdout);
   });
 
-  it('asks Twilio with --check: 0 when all is well, 4 when a login is refused, 8 when nobody answers', async () => {
+  it('with --check exits with 0 when all is well, 4 when a login is refused, 8 when nothing responds', async () => {
     const { login, here, sandbox } = await prepared();
     await login();
     const well = await here(['auth', 'status', '--check', '-o', 'json']);
@@ -287,14 +287,14 @@ describe('auth status', () => {
     expect([silent.exitCode, JSON.parse(silent.stdout)[0].state]).toEqual([8, 'unclear']);
   });
 
-  it('is an auth error when there is no login at all', async () => {
+  it('is an auth error without any login', async () => {
     const { here } = await prepared();
     expect(await here(['auth', 'status', '-o', 'json'])).toMatchObject({ exitCode: 4, stdout: '[]\n' });
   });
 });
 
 describe('auth logout', () => {
-  it('forgets the login, says where to revoke it, and can be repeated', async () => {
+  it('deletes the login, says where to revoke it, and can be repeated', async () => {
     const { login, here } = await prepared();
     await login();
     const { exitCode, stderr } = await here(['auth', 'logout']);
@@ -303,7 +303,7 @@ describe('auth logout', () => {
     expect((await here(['auth', 'logout'])).exitCode).toBe(0);
   });
 
-  it('of all profiles asks first, so off a terminal it wants --yes', async () => {
+  it('--all asks first, and needs --yes without a terminal', async () => {
     const { login, here, config } = await prepared();
     await login();
     await login(['--profile', 'staging']);
@@ -338,7 +338,7 @@ describe('auth login on a terminal', () => {
     expect((await here(['auth', 'token'])).exitCode).toBe(0);
   });
 
-  it('asks for the passphrase of the encrypted file where the environment has none', async () => {
+  it('asks for the passphrase of the encrypted file when the environment has none', async () => {
     const { login, env } = await prepared();
     await login();
     const terminal = openTerminal(process.execPath, [program, 'auth', 'token'], {
@@ -353,7 +353,7 @@ describe('auth login on a terminal', () => {
 });
 
 describe('the passphrase of a new file on a terminal', () => {
-  it('is asked for twice, and again until both are the same', async () => {
+  it('is asked for twice, until both are the same', async () => {
     const { env, client_id, client_secret, sandbox } = await prepared();
     const secrets = { TWILIO_ORG_CLIENT_ID: client_id, TWILIO_ORG_CLIENT_SECRET: client_secret };
     const terminal = openTerminal(
@@ -381,7 +381,7 @@ describe('the passphrase of a new file on a terminal', () => {
 });
 
 describeWith('keychain', 'the built program with a real keychain', () => {
-  it('keeps a login in the keychain alone, uses it, and forgets it', async () => {
+  it('keeps a login in the keychain alone, uses it, and deletes it', async () => {
     const { env, sandbox, client_id, client_secret, configDir } = await prepared();
     const keychainHome = join(home, 'keychain');
     const inSession = (args: string[], more: Env = {}) => {

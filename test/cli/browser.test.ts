@@ -47,7 +47,7 @@ describeWith('browser', 'a login in a real browser', () => {
     rmSync(profile, { recursive: true, force: true });
   });
 
-  it('is approved by a click, and the page says so after the terminal has its tokens', async () => {
+  it('is approved by a click, and the page confirms it after the terminal has its tokens', async () => {
     const { login, here } = await browserLogin();
     const running = login(['--no-browser']);
     const page = await browser.newPage();
@@ -66,22 +66,19 @@ describeWith('browser', 'a login in a real browser', () => {
   it.each<[what: string, tabs: number, title: string, exitCode: number]>([
     ['approved', 1, 'You are logged in', 0],
     ['refused', 2, 'Access was refused', 4],
-  ])(
-    'is %s with the keyboard alone, and where the focus is can be seen',
-    async (_, tabs, title, exitCode) => {
-      const { login } = await browserLogin();
-      const running = login(['--no-browser']);
-      const page = await browser.newPage();
-      await page.goto(await pageOf(running));
-      for (let pressed = 0; pressed < tabs; pressed += 1) await page.keyboard.press('Tab');
-      expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
-      await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: title }).waitFor();
-      expect((await running).exitCode).toBe(exitCode);
-    },
-  );
+  ])('is %s with the keyboard alone, with a visible focus', async (_, tabs, title, exitCode) => {
+    const { login } = await browserLogin();
+    const running = login(['--no-browser']);
+    const page = await browser.newPage();
+    await page.goto(await pageOf(running));
+    for (let pressed = 0; pressed < tabs; pressed += 1) await page.keyboard.press('Tab');
+    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: title }).waitFor();
+    expect((await running).exitCode).toBe(exitCode);
+  });
 
-  it('can be read in light and in dark, on the page that asks and on the page at the end', async () => {
+  it('has enough contrast in light and dark, on the first page and the last', async () => {
     const { login } = await browserLogin();
     const running = login(['--no-browser']);
     const page = await browser.newPage();
@@ -103,7 +100,7 @@ describeWith('browser', 'a login in a real browser', () => {
     expect((await running).exitCode).toBe(0);
   });
 
-  it('waits on while another tab brings an answer of another login', async () => {
+  it('keeps waiting when another tab brings the callback of another login', async () => {
     const { login, redirectUri } = await browserLogin();
     const running = login(['--no-browser']);
     const page = await browser.newPage();
@@ -116,7 +113,7 @@ describeWith('browser', 'a login in a real browser', () => {
     expect((await running).exitCode).toBe(0);
   });
 
-  it('is over after the first approval: reload, the back button and a second tab change nothing', async () => {
+  it('ends with the first approval: reload, the back button and a second tab change nothing', async () => {
     const { login, here, sandbox } = await browserLogin();
     const running = login(['--no-browser']);
     const address = await pageOf(running);
@@ -140,7 +137,7 @@ describeWith('browser', 'a login in a real browser', () => {
     expect(sandbox.requests.filter(({ path }) => path === '/v2/token')).toHaveLength(1);
   });
 
-  it('fits a small window, which is what zooming to 200 % makes of a large one', async () => {
+  it('fits a small window, as at 200 % zoom', async () => {
     const { login } = await browserLogin();
     const running = login(['--no-browser']);
     const page = await browser.newPage();

@@ -13,7 +13,7 @@ const recipes = [...page.matchAll(/^## (.*)\n([\s\S]*?)(?=^## |(?![\s\S]))/gm)].
   }),
 );
 
-test('docs/bulk.md has five recipes, and they work as written, one after the other', async () => {
+test('docs/bulk.md has five recipes that work as written, one after the other', async () => {
   expect(recipes.map(({ title }) => title)).toEqual([
     'Joiners from HR',
     'A team moves',

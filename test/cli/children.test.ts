@@ -29,12 +29,12 @@ const secrets = {
 };
 
 describe('the environment of children', () => {
-  test('has none of the secrets, and everything else', () => {
+  test('has everything but the secrets', () => {
     const others = { PATH: '/bin', TWILIO_ORG_PROFILE: 'p', TWILIO_ORG_KEYCHAIN_TIMEOUT: '9', NO_COLOR: '' };
     expect(childEnv({ ...secrets, ...others })).toEqual(others);
   });
 
-  test('is that of the process, too, for libraries that start some themselves; the program has what was there', () => {
+  test('is also that of the process, for libraries that start children; the program keeps the original', () => {
     const env: Env = { ...secrets, PATH: '/bin' };
     expect(takeSecretsFromEnv(env)).toEqual({ ...secrets, PATH: '/bin' });
     expect(env).toEqual({ PATH: '/bin' });
@@ -50,7 +50,7 @@ describe('the environment of children', () => {
     expect(env).toEqual(left);
   });
 
-  test('is made for each process that the program starts', () => {
+  test('is used for each process that the program starts', () => {
     const calls: string[] = [];
     for (const name of readdirSync(sources, { recursive: true, encoding: 'utf8' })) {
       if (!name.endsWith('.ts')) continue;
@@ -67,7 +67,7 @@ describe('the environment of children', () => {
   });
 });
 
-test('Node says nothing about colour on stderr', async () => {
+test('Node prints no warning about colour on stderr', async () => {
   const { stderr } = await run(['users', 'list'], { env: { NO_COLOR: '1', FORCE_COLOR: '1' } });
   expect(stderr).toMatch(/^error: .*\n.*\n$/);
 });
@@ -94,8 +94,8 @@ await fetch(new URL('/v2/authorize', page), { method: 'POST', body: new URLSearc
   return { folder, file, seen: () => readFileSync(notes, 'utf8') };
 }
 
-describeWith('Linux', 'in its /proc and by its programs', () => {
-  test.each(['BROWSER', "the system's own"])('a page is opened by %s, which sees no secret', async (way) => {
+describeWith('Linux', 'in /proc', () => {
+  test.each(['BROWSER', "the system's own"])('a browser opened by %s sees no secret', async (way) => {
     const world = await browserLogin();
     const browser = notingBrowser('x-www-browser');
     const { exitCode, stderr } = await world.login([], {

@@ -54,13 +54,13 @@ const cases: [line: string, candidates: string[]][] = [
   [`twilio-org api POST /scim/v2/Users --input ${home}/assi`, [`${home}/assignment one.json`]],
 ];
 
-test('an unknown shell is a usage error that names the four', async () => {
+test('completion for an unknown shell is a usage error that names the four', async () => {
   const { stdout, stderr, exitCode } = await run(['completion', 'tcsh']);
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
   expect(stderr).toContain(shells.join(', '));
 });
 
-test('the help says how to install the script in each shell', async () => {
+test('completion --help says how to install the script in each shell', async () => {
   const { stdout } = await run(['completion', '--help']);
   expect(stdout).toMatch(/\$ twilio-org completion \w+ > .*\n {2}\$ twilio-org completion \w+ > /);
   for (const shell of shells) expect(stdout).toMatch(new RegExp(`\\n  ${shell} +.*completion ${shell} >`));
@@ -76,7 +76,7 @@ test('the PowerShell script holds the same commands, with quotes doubled', async
   expect(script).toMatch(new RegExp(`'auth login' = @\\{.*Word = '--store'.*Choices = @\\(${kinds}\\)`, 's'));
 });
 
-describeWith('bash', 'in bash', () => {
+describeWith('bash', 'completion in bash', () => {
   const driver = `
     source "$1"; shift
     COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
@@ -89,7 +89,7 @@ describeWith('bash', 'in bash', () => {
     return stdout.split('\n').filter(Boolean).sort();
   }
 
-  it.each(cases)('"%s" becomes %j', async (line, expected) => {
+  it.each(cases)('turns "%s" into %j', async (line, expected) => {
     expect(await candidates(line.split(' '))).toEqual(expected);
   });
 
@@ -101,20 +101,20 @@ describeWith('bash', 'in bash', () => {
     expect(flags).toEqual([...new Set(flags)]);
   });
 
-  it('offers no flag after --, where none can stand', async () => {
+  it('offers no flag after --', async () => {
     expect(await candidates(['twilio-org', 'users', 'list', '--act'])).toEqual(['--active']);
     expect(await candidates(['twilio-org', 'users', 'list', '--', '--act'])).toEqual([]);
     expect(await candidates(['twilio-org', 'completion', '--', 'z'])).toEqual(['zsh']);
   });
 
-  it('takes --output=json apart as bash does, whatever part of it is typed', async () => {
+  it('splits --output=json as bash does, whatever part of it is typed', async () => {
     const before = ['twilio-org', 'users', 'list', '--output', '='];
     expect(await candidates(before)).toContain('table');
     expect(await candidates([...before, 'js'])).toEqual(['json', 'jsonl']);
     expect(await candidates([...before, 'json', '--sea'])).toEqual(['--search']);
   });
 
-  it('completes on a terminal', async () => {
+  it('works on a terminal', async () => {
     const terminal = openTerminal('bash', ['--norc', '--noprofile', '-i'], { cwd: home, env: shellEnv() });
     onTestFinished(() => terminal.close());
     terminal.type(`source ${fileOf('bash')}; echo rea''dy\r`);
@@ -128,7 +128,7 @@ describeWith('bash', 'in bash', () => {
   });
 });
 
-describeWith('fish', 'in fish', () => {
+describeWith('fish', 'completion in fish', () => {
   async function candidates(line: string): Promise<string[]> {
     const { stdout } = await execa(
       'fish',
@@ -146,7 +146,7 @@ describeWith('fish', 'in fish', () => {
     expect(words).toEqual(expected);
   });
 
-  it('shows what commands and flags mean', async () => {
+  it('shows descriptions of commands and flags', async () => {
     expect(await candidates('twilio-org sandb')).toEqual([
       "sandbox\tRun a local stand-in for Twilio's Organization API",
     ]);
@@ -159,8 +159,8 @@ describeWith('fish', 'in fish', () => {
   });
 });
 
-describeWith('zsh', 'in zsh', () => {
-  it('completes, installed in a folder of fpath', async () => {
+describeWith('zsh', 'completion in zsh', () => {
+  it('works from a directory of fpath', async () => {
     await mkdir(join(home, 'zfunc'));
     await copyFile(fileOf('zsh'), join(home, 'zfunc', '_twilio-org'));
     const terminal = openTerminal('zsh', ['-f', '-i'], { cwd: home, env: shellEnv(), columns: 120 });
@@ -200,7 +200,7 @@ describeWith('zsh', 'in zsh', () => {
     await listed('assignments create --', /--user +-- SID, e-mail address or external:ID/);
   });
 
-  it('can be sourced as well', async () => {
+  it('works when it is sourced', async () => {
     const { stdout } = await execa('zsh', [
       '-fc',
       'compdef() { print -r -- $@; }; source $1',

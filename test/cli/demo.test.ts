@@ -94,7 +94,7 @@ describe('npm run demo', () => {
     await expect.poll(leftProcesses).toEqual([]);
   });
 
-  test('on a terminal it prints tables without being told to; Ctrl-C ends it and leaves nothing behind', async () => {
+  test('prints tables on a terminal, ends on Ctrl-C and leaves nothing behind', async () => {
     const { env, leftFiles, leftProcesses } = arena();
     const terminal = openTerminal(process.execPath, [demo], { env, rows: 200 });
     await terminal.waitFor(/\nid +userName +displayName +active\r?\n/);
@@ -109,7 +109,7 @@ describe('npm run demo', () => {
 });
 
 describeWith('root', 'a read-only clone', () => {
-  test('is enough for the demo where the program is built', async () => {
+  test('can run the demo when the program is built', async () => {
     const readOnly =
       'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && cd "$1" && shift && exec "$@"';
     const inClone = (...command: string[]) =>
@@ -120,7 +120,7 @@ describeWith('root', 'a read-only clone', () => {
   });
 });
 
-test('the scripted browser goes nowhere but to this machine', async () => {
+test('the scripted browser of the demo connects to this machine alone', async () => {
   const { stderr, exitCode } = await execa(process.execPath, [browser, 'http://example.com/v2/authorize'], {
     reject: false,
   });

@@ -19,13 +19,13 @@ describe('help', () => {
     expect(help).toMatchObject({ stderr: '', exitCode: 0 });
   });
 
-  test('a group lists its verbs, a verb its flags', async () => {
+  test('lists the verbs of a group, and the flags of a verb', async () => {
     expect((await run(['help', 'users'])).stdout).toMatch(/^ {2}deactivate \[user\.\.\.\] /m);
     expect((await run(['help', 'users', 'list'])).stdout).toMatch(/^ {2}--search <text> /m);
   });
 });
 
-test('the first help is kept as text, is the same as what the program itself prints, and fits 80 columns', async () => {
+test('the stored text of --help is what the program prints, and fits 80 columns', async () => {
   const kept = readFileSync(join(dirname(program), '../dist/help.txt'), 'utf8');
   expect((await call(['--help'])).stdout).toBe(kept);
   for (const flag of ['--help', '-h']) expect((await run([flag])).stdout).toBe(kept);
@@ -35,7 +35,7 @@ test('the first help is kept as text, is the same as what the program itself pri
   expect(lines.filter((line) => /^ {10}/.test(line))).toEqual([]);
 });
 
-test('a start reads two files for the version, four for a command, and no package', () => {
+test('the program reads two files for --version, four for a command, and no package', () => {
   const started = (from: string, also?: RegExp) => {
     const files = new Set([from]);
     const packages = new Set<string>();

@@ -62,7 +62,7 @@ describe('without the library of the keychain', () => {
     expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^US/)]);
   });
 
-  it('doctor says that it cannot be loaded and what to do, and goes on', async () => {
+  it('doctor says that the library cannot be loaded and what to do, and continues', async () => {
     const { withoutLibrary } = await prepared();
     const { exitCode, stdout } = await withoutLibrary(['doctor', '-o', 'json', '--profile', 'chain']);
     const findings: { check: string; state: string; found: string; remedy: string }[] = JSON.parse(stdout);
@@ -107,7 +107,7 @@ describe('with credentials in the environment', () => {
 });
 
 describe('a keychain that never answers', () => {
-  it('is given 3 seconds', async () => {
+  it('is waited for 3 seconds', async () => {
     const { withFake } = await prepared();
     const started = Date.now();
     const { exitCode, stderr } = await withFake(token, hanging);
@@ -116,7 +116,7 @@ describe('a keychain that never answers', () => {
     expect(Date.now() - started).toBeGreaterThan(3_000);
   });
 
-  it('is given the seconds of the variable, and those of auth login --keychain-timeout before that', async () => {
+  it('is waited for as long as the variable says, or auth login --keychain-timeout, which takes precedence', async () => {
     const { withFake, secrets, origins } = await prepared();
     const env = { ...hanging, TWILIO_ORG_KEYCHAIN_TIMEOUT: '0.2' };
     expect((await withFake(token, env)).stderr).toContain('did not answer within 0.2 s');
@@ -140,7 +140,7 @@ describe('a keychain that never answers', () => {
     expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('is long')]);
   });
 
-  it('is waited for on a terminal, where that is said, and Ctrl-C ends the waiting', async () => {
+  it('is waited for on a terminal with a note, until Ctrl-C', async () => {
     const { env } = await prepared();
     const terminal = openTerminal(process.execPath, [fake.program, ...token], {
       env: cleanEnv({ ...env, ...hanging }),
@@ -151,7 +151,7 @@ describe('a keychain that never answers', () => {
     expect(await terminal.exited).toBe(130);
   });
 
-  it('does not keep auth status from listing every login', async () => {
+  it('does not prevent auth status from listing every login', async () => {
     const { withFake } = await prepared();
     const { exitCode, stdout, stderr } = await withFake(['auth', 'status', '-o', 'json'], {
       ...hanging,
@@ -186,7 +186,7 @@ async function tokenIn(keychain: string, configDir: string): Promise<string | un
   return secret === undefined ? undefined : deserialize(secret).accessToken.reveal();
 }
 
-it('a process that is killed anywhere in a write leaves the old secret or the new one', async () => {
+it('a process that is killed anywhere in a keychain write leaves the old secret or the new one', async () => {
   const { withFake, configDir, keychain, sandbox } = await prepared();
   expect((await withFake(['auth', 'migrate', '--to', 'keychain'])).exitCode).toBe(0);
   expect(readdirSync(keychain).length).toBeGreaterThan(2);

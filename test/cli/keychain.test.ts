@@ -59,7 +59,7 @@ describeWith('keychain', 'the keychain of a desktop session', () => {
     expect(await inSession(['probe', 'count'])).toEqual([null, 0]);
   });
 
-  it('gives back a secret of 6,000 bytes in a later session, and delete removes every part', async () => {
+  it('returns a secret of 6,000 bytes in a later session, and removes every part of it', async () => {
     expect(await inSession(['set 6000', 'count'])).toEqual([null, 6]);
     expect(await inSession(['get', 'delete', 'get', 'count', 'delete'])).toEqual([
       6000,
@@ -82,7 +82,7 @@ describeWith('keychain', 'the keychain of a desktop session', () => {
     ]);
   });
 
-  it('says so when it is locked and nobody unlocks it', async () => {
+  it('is reported as locked when nobody unlocks it', async () => {
     await inSession(['set 10']);
     expect(await inSession(['get'], { locked: true })).toEqual([
       {
@@ -93,7 +93,7 @@ describeWith('keychain', 'the keychain of a desktop session', () => {
     ]);
   });
 
-  it('says so when access is denied', async () => {
+  it('is reported when it denies access', async () => {
     const bus = 'that denies the keychain';
     expect(await inSession(['get'], { bus })).toEqual([
       {
@@ -104,7 +104,7 @@ describeWith('keychain', 'the keychain of a desktop session', () => {
     ]);
   });
 
-  it('says so when there is none in the session', async () => {
+  it('is reported as missing when the session has none', async () => {
     expect(await inSession(['get'], { bus: 'without services' })).toEqual([
       {
         kind: 'failure',
@@ -114,7 +114,7 @@ describeWith('keychain', 'the keychain of a desktop session', () => {
     ]);
   });
 
-  it('says so within the time limit when it hangs all of a sudden, and works again afterwards', async () => {
+  it('is reported within the time limit when it hangs, and works again afterwards', async () => {
     const silent = {
       kind: 'failure',
       message: 'The system keychain did not answer within 0.5 s',
@@ -126,7 +126,7 @@ describeWith('keychain', 'the keychain of a desktop session', () => {
   });
 });
 
-testWith('Linux', 'without a desktop session, the probe names the two ways out', async () => {
+testWith('Linux', 'the probe of a keychain names two alternatives without a desktop session', async () => {
   expect(await withBus(undefined, ['probe'])).toEqual([
     {
       kind: 'failure',
@@ -136,22 +136,26 @@ testWith('Linux', 'without a desktop session, the probe names the two ways out',
   ]);
 });
 
-testWith('Linux', 'a session bus that never answers costs the time limit and no more', async () => {
-  // A socket's path has about a hundred bytes at most.
-  const folder = await mkdtemp('/tmp/twilio-org-bus-');
-  const address = path.join(folder, 'bus');
-  const silent = createServer(() => undefined);
-  await new Promise<void>((resolve) => silent.listen(address, resolve));
-  try {
-    expect(await withBus(`unix:path=${address}`, ['get', 'delete'], 500)).toEqual([
-      ...Array(2).fill({
-        kind: 'failure',
-        message: 'The system keychain did not answer within 0.5 s',
-        hint: advice('Unlock it'),
-      }),
-    ]);
-  } finally {
-    silent.close();
-    await rm(folder, { recursive: true });
-  }
-});
+testWith(
+  'Linux',
+  'the probe of a keychain ends at the time limit when the session bus never responds',
+  async () => {
+    // A socket's path has about a hundred bytes at most.
+    const folder = await mkdtemp('/tmp/twilio-org-bus-');
+    const address = path.join(folder, 'bus');
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(address, resolve));
+    try {
+      expect(await withBus(`unix:path=${address}`, ['get', 'delete'], 500)).toEqual([
+        ...Array(2).fill({
+          kind: 'failure',
+          message: 'The system keychain did not answer within 0.5 s',
+          hint: advice('Unlock it'),
+        }),
+      ]);
+    } finally {
+      silent.close();
+      await rm(folder, { recursive: true });
+    }
+  },
+);

@@ -96,7 +96,7 @@ describeWith('terminal', 'logging in again', () => {
     expect(config().profiles.work).toEqual(before);
   });
 
-  it('needs nothing but the approval where the app is public', async () => {
+  it('needs only the approval for a public app', async () => {
     const world = await browserLogin();
     const { client_id } = world.sandbox.apps.public;
     const { BROWSER } = loggingBrowser();
@@ -118,7 +118,7 @@ describeWith('terminal', 'logging in again', () => {
 });
 
 describeWith('terminal', 'the approval of a login', () => {
-  it('may be pasted although a browser was started here, and says how long a code lives', async () => {
+  it('can be pasted although a browser was started here, and says how long a code is valid', async () => {
     const world = await browserLogin();
     const args = world.args.filter((word) => word !== '--client-secret-stdin');
     const env = { ...world.env, BROWSER: 'true', TWILIO_ORG_CLIENT_SECRET: world.client_secret };
@@ -133,7 +133,7 @@ describeWith('terminal', 'the approval of a login', () => {
   });
 });
 
-it('a public app has no secret to give, and no client credentials', async () => {
+it('a public app takes neither a client secret nor the client-credentials grant', async () => {
   const env = { TWILIO_ORG_CONFIG_DIR: join(home, 'nothing') };
   for (const flag of [['--client-secret-stdin'], ['--grant', 'client-credentials']]) {
     const { exitCode, stderr } = await call(['auth', 'login', '--public', ...flag], { env });

@@ -21,7 +21,7 @@ function files(folder: string, below = ''): string[] {
 
 const asNamed = (name: string) => name.replace(/^runs\/\d{8}-\d{9}-[0-9a-f]{4}\.jsonl$/, 'runs/RUN.jsonl');
 
-test('docs/personal-data.md names each file that the program keeps, and what it advises removes the people from them', async () => {
+test('docs/personal-data.md names each kept file with personal data, and its advice removes that data', async () => {
   const world = await bulkWorld({ users: 30 });
   const { sandbox, configDir, path, file } = world;
   const { client_id, client_secret } = sandbox.apps.client_credentials;

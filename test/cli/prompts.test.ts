@@ -19,8 +19,8 @@ async function onTerminal(args: string[], options: SandboxOptions & { columns?: 
   return { ...world, open: terminal, terminal: terminal(...args) };
 }
 
-describeWith('terminal', 'on a terminal', () => {
-  test('a user that is not named is picked from the list by typing a part of the name', async () => {
+describeWith('terminal', 'prompts on a terminal', () => {
+  test('offer users to pick from by a part of the name', async () => {
     const { terminal, sandbox } = await onTerminal(['users', 'get']);
     const user = userAt(sandbox, 4);
     await terminal.waitFor(new RegExp(`❯ .*${userAt(sandbox, 0).userName}`));
@@ -31,7 +31,7 @@ describeWith('terminal', 'on a terminal', () => {
     expect(terminal.text()).toMatch(new RegExp(`id +${user.id}`));
   });
 
-  test('users create asks for the e-mail address, and again for one that is none', async () => {
+  test('ask for an e-mail address in users create, until it is one', async () => {
     const { terminal, sandbox } = await onTerminal(['users', 'create', '--given-name', 'Ada']);
     await terminal.waitFor('E-mail address');
     terminal.type('ada\r');
@@ -41,7 +41,7 @@ describeWith('terminal', 'on a terminal', () => {
     expect(sandbox.state.users.byUserName('ada@example.com')).toMatchObject({ name: { givenName: 'Ada' } });
   });
 
-  test('role-assignments create asks for user, role and scope, and offers org', async () => {
+  test('ask for user, role and scope in role-assignments create, and offer org', async () => {
     const { terminal, sandbox } = await onTerminal(['role-assignments', 'create'], { assignments: 0 });
     const user = userAt(sandbox, 1);
     await terminal.waitFor('Which user?');
@@ -68,7 +68,7 @@ describeWith('terminal', 'on a terminal', () => {
     ]);
   });
 
-  test('role-assignments replace asks for user, roles and scope', async () => {
+  test('ask for user, roles and scope in role-assignments replace', async () => {
     const { call, open, sandbox } = await onTerminal(['--version'], { assignments: 0 });
     const user = userAt(sandbox, 1);
     const developer = ['--role', 'Developer', '--scope', 'org'];
@@ -111,7 +111,7 @@ describeWith('terminal', 'on a terminal', () => {
     expect(userNow(sandbox, user).active).toBe(false);
   });
 
-  test('users update --inactive asks as well, but not for a user who is not active', async () => {
+  test('ask in users update --inactive, but not for an inactive user', async () => {
     const args = ['users', 'update', 'external:emp-00002', '--inactive'];
     const { terminal, call, sandbox } = await onTerminal(args);
     const user = userAt(sandbox, 1);
@@ -127,7 +127,7 @@ describeWith('terminal', 'on a terminal', () => {
     ['no', 'n\r', 'Nothing was changed'],
     ['Enter alone', '\r', 'Nothing was changed'],
     ['Ctrl-C', '\x03', 'Cancelled'],
-  ])('the answer %s is exit code 130, and nothing is sent', async (_, keys, message) => {
+  ])('exit with 130 after %s, and nothing is sent', async (_, keys, message) => {
     const { terminal, sandbox } = await onTerminal(['users', 'delete', 'external:emp-00002']);
     await terminal.waitFor('Go on?');
     terminal.type(keys);
@@ -136,7 +136,7 @@ describeWith('terminal', 'on a terminal', () => {
     expect(writes(sandbox)).toEqual([]);
   });
 
-  test('Ctrl-C while a user is picked is exit code 130', async () => {
+  test('exit with 130 after Ctrl-C while a user is picked', async () => {
     const { terminal, sandbox } = await onTerminal(['users', 'deactivate']);
     await terminal.waitFor('Which user?');
     terminal.type('\x03');
@@ -144,7 +144,7 @@ describeWith('terminal', 'on a terminal', () => {
     expect(writes(sandbox)).toEqual([]);
   });
 
-  test('role-assignments delete lets one of the roles of a user be picked, and asks', async () => {
+  test('offer the roles of a user in role-assignments delete, and ask for confirmation', async () => {
     const { terminal, sandbox } = await onTerminal(['role-assignments', 'delete']);
     const [first] = sandbox.state.assignments;
     await terminal.waitFor(new RegExp(`❯ .*${userAt(sandbox, 0).userName}`));
@@ -159,7 +159,7 @@ describeWith('terminal', 'on a terminal', () => {
     expect(writes(sandbox)).toEqual([`DELETE /v2/Organizations/RoleAssignments/${first?.sid}`]);
   });
 
-  test('role-assignments create and delete show every combination before they ask', async () => {
+  test('show every combination of role-assignments create and delete before the question', async () => {
     const [one, two] = ['luke@example.com', 'leia@example.com'];
     const { open, terminal, sandbox } = await onTerminal(['users', 'create', '--email', one]);
     expect(await terminal.exited).toBe(0);
@@ -187,7 +187,7 @@ describeWith('terminal', 'on a terminal', () => {
     expect(writes(sandbox)).toHaveLength(8);
   });
 
-  test('--yes asks nothing', async () => {
+  test('do not appear with --yes', async () => {
     const { terminal, sandbox } = await onTerminal(['users', 'deactivate', 'external:emp-00002', '--yes']);
     expect(await terminal.exited).toBe(0);
     expect(terminal.text()).not.toContain('Go on?');
@@ -197,7 +197,7 @@ describeWith('terminal', 'on a terminal', () => {
   test.each([
     ['--no-input', ['--no-input'], {}],
     ['TWILIO_ORG_NO_INPUT', [], { TWILIO_ORG_NO_INPUT: '1' }],
-  ])('%s asks nothing either: what is missing is a usage error', async (_, flags, env) => {
+  ])('do not appear with %s, where a missing value is a usage error', async (_, flags, env) => {
     const { terminal, open, sandbox } = await onTerminal(['users', 'get', ...flags], { env });
     expect(await terminal.exited).toBe(2);
     expect(terminal.text()).toContain('error: USER is needed');
@@ -207,7 +207,7 @@ describeWith('terminal', 'on a terminal', () => {
     expect(sent(sandbox)).toEqual([]);
   });
 
-  test('CI asks nothing either, although there is a terminal, and says that it is the reason', async () => {
+  test('do not appear in a CI job, with CI as the reason', async () => {
     const { terminal, open, sandbox } = await onTerminal(['users', 'get'], { env: { CI: 'true' } });
     expect(await terminal.exited).toBe(2);
     expect(terminal.text()).toContain('CI is set');
@@ -237,7 +237,7 @@ describeWith('terminal', 'on a terminal', () => {
     expect(sent(sandbox)).toEqual([]);
   });
 
-  test('TWILIO_ORG_NO_INPUT=0 and CI=false ask as usual', async () => {
+  test('appear with TWILIO_ORG_NO_INPUT=0 and CI=false', async () => {
     const { terminal } = await onTerminal(['users', 'create'], {
       env: { TWILIO_ORG_NO_INPUT: '0', CI: 'false' },
     });
@@ -246,26 +246,21 @@ describeWith('terminal', 'on a terminal', () => {
     expect(await terminal.exited).toBe(130);
   });
 
-  test.each(['SIGTERM', 'SIGHUP'] as const)(
-    '%s at a question ends it, with the terminal as it was',
-    async (signal) => {
-      const { terminal } = await onTerminal(['users', 'create']);
-      await terminal.waitFor('E-mail address');
-      process.kill(terminal.pid, signal);
-      await terminal.waitFor('Cancelled');
-      expect(await terminal.exited).toBe(130);
-      expect(terminal.raw().lastIndexOf('\x1b[?25h')).toBeGreaterThan(
-        terminal.raw().lastIndexOf('\x1b[?25l'),
-      );
-    },
-  );
+  test.each(['SIGTERM', 'SIGHUP'] as const)('end with %s, which restores the terminal', async (signal) => {
+    const { terminal } = await onTerminal(['users', 'create']);
+    await terminal.waitFor('E-mail address');
+    process.kill(terminal.pid, signal);
+    await terminal.waitFor('Cancelled');
+    expect(await terminal.exited).toBe(130);
+    expect(terminal.raw().lastIndexOf('\x1b[?25h')).toBeGreaterThan(terminal.raw().lastIndexOf('\x1b[?25l'));
+  });
 
   test.each([
     ['SIGTERM', 'xterm-256color'],
     ['SIGHUP', 'xterm-256color'],
     ['SIGINT', 'xterm-256color'],
     ['SIGTERM', 'dumb'],
-  ] as const)('after %s at a secret the shell finds its own modes (TERM=%s)', async (signal, term) => {
+  ] as const)('restore the modes of the terminal after %s at a secret (TERM=%s)', async (signal, term) => {
     const { env } = await sandboxed();
     const line = `before=$(stty -g); sh -c 'echo "pid=$$;"; exec "$@"' sh "$@"; code=$?
       [ "$before" = "$(stty -g)" ] && echo "the same modes, $code"`;
@@ -288,7 +283,7 @@ describeWith('terminal', 'on a terminal', () => {
     expect(await terminal.exited).toBe(0);
   });
 
-  test('a dumb terminal gets no escape sequence, in a question and in what follows', async () => {
+  test('write no escape sequence to a dumb terminal', async () => {
     const world = await sandboxed();
     const terminal = openTerminal(
       '/bin/sh',
@@ -305,7 +300,7 @@ describeWith('terminal', 'on a terminal', () => {
     expect(world.sandbox.state.users.byUserName('ada@example.com')).toBeDefined();
   });
 
-  test('lists are tables with a header, in colour, cut to the width with SIDs whole', async () => {
+  test('come with lists as coloured tables, cut to the width with whole SIDs', async () => {
     const { terminal, sandbox } = await onTerminal(['users', 'list'], { columns: 70, users: 3 });
     expect(await terminal.exited).toBe(0);
     const lines = terminal.text().trimEnd().split('\r\n');
@@ -320,14 +315,14 @@ describeWith('terminal', 'on a terminal', () => {
     ['--no-color', ['--no-color'], {}],
     ['NO_COLOR', [], { NO_COLOR: '1' }],
     ['CI', [], { CI: 'true' }],
-  ])('%s leaves a table plain', async (_, flags, env) => {
+  ])('come with tables without colour for %s', async (_, flags, env) => {
     const { terminal } = await onTerminal(['users', 'list', ...flags], { users: 3, env });
     expect(await terminal.exited).toBe(0);
     expect(terminal.text()).toContain('userName');
     expect(terminal.raw()).not.toContain('\x1b[');
   });
 
-  test('role assignments have the names of users and roles by default', async () => {
+  test('come with role assignments that have the names of users and roles', async () => {
     const { terminal, sandbox } = await onTerminal(['role-assignments', 'list'], { columns: 200, users: 3 });
     expect(await terminal.exited).toBe(0);
     const [head, first] = terminal.text().split('\r\n');

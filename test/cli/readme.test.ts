@@ -57,7 +57,7 @@ async function runBlock(block: string) {
 }
 
 describe('README', () => {
-  it('names npm scripts that there are', () => {
+  it('names npm scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const named = blocks
       .filter(isNpm)
@@ -66,7 +66,7 @@ describe('README', () => {
     for (const name of named) expect(['ci', 'link', ...Object.keys(scripts)]).toContain(name);
   });
 
-  it('links to pages and headings that there are', () => {
+  it('links to pages and headings that exist', () => {
     for (const [, target = ''] of readme.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
       const [file = '', heading] = target.split('#');
       const text = file === '' ? readme : readFileSync(join(root, file), 'utf8');

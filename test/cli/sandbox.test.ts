@@ -27,7 +27,7 @@ async function sandboxProgram(...flags: string[]) {
   return { told, env, end, subprocess };
 }
 
-test('off a terminal it says as JSON where it is and how to log in, and ends quietly with Ctrl-C', async () => {
+test('sandbox prints its addresses and credentials as JSON without a terminal, and ends quietly with Ctrl-C', async () => {
   const { told, env, end } = await sandboxProgram('--users', '3', '--assignments', '5');
   expect(told).toMatchObject({
     api_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
@@ -42,7 +42,7 @@ test('off a terminal it says as JSON where it is and how to log in, and ends qui
   expect(await end()).toEqual({ exitCode: 0, stderr: '' });
 });
 
-test('as a table it tells people what to type', async () => {
+test('sandbox prints lines to paste as a table', async () => {
   const subprocess = start(['sandbox', '-o', 'table', '--redirect-uri', 'https://example.com/back']);
   subprocess.stdout.once('data', () => subprocess.kill('SIGINT'));
   const { stdout, exitCode } = await subprocess;
@@ -55,7 +55,7 @@ test('as a table it tells people what to type', async () => {
   );
 });
 
-test('--data keeps what was changed for the next run', async () => {
+test('sandbox --data keeps changes for the next run', async () => {
   const file = join(home, 'rehearsal.json');
   const before = await sandboxProgram('--users', '3', '--data', file);
   const args = ['users', 'create', '--email', 'new@example.com'];
@@ -66,7 +66,7 @@ test('--data keeps what was changed for the next run', async () => {
   expect((await call(['users', 'get', 'new@example.com'], { env: after.env })).exitCode).toBe(0);
 });
 
-test('--seed makes other people, the same ones each time', async () => {
+test('sandbox --seed makes the same other users each time', async () => {
   const ids = async (seed: string) => {
     const { env } = await sandboxProgram('--users', '2', '--seed', seed);
     return (await call(['users', 'list', '--fields', 'id'], { env })).stdout;
@@ -76,14 +76,14 @@ test('--seed makes other people, the same ones each time', async () => {
   expect(await ids('8')).not.toBe(first);
 });
 
-test('--scopes and --require-assignment-filter make it as strict as an organization can be', async () => {
+test('sandbox --scopes and --require-assignment-filter make it as strict as an organization can be', async () => {
   const scopes = 'role-assignments/list,managed-users/read';
   const { env } = await sandboxProgram('--scopes', scopes, '--require-assignment-filter');
   expect((await call(['users', 'list'], { env })).exitCode).toBe(5);
   expect((await call(['assignments', 'list'], { env })).stderr).toContain('25203');
 });
 
-test('--fail 1 fails every request, and --latency holds answers back', async () => {
+test('sandbox --fail 1 fails every request, and --latency delays responses', async () => {
   const failing = await sandboxProgram('--fail', '1');
   const args = ['users', 'list', '--max-retries', '0'];
   expect((await call(args, { env: failing.env })).exitCode).toBe(8);
@@ -93,7 +93,7 @@ test('--fail 1 fails every request, and --latency holds answers back', async () 
   );
 });
 
-test('--rate-limit answers 429, with Retry-After unless --no-retry-after is given', async () => {
+test('sandbox --rate-limit responds with 429, with Retry-After unless --no-retry-after is given', async () => {
   const refused = async (...flags: string[]) => {
     const { told } = await sandboxProgram('--rate-limit', '1', ...flags);
     const answers = await Promise.all([1, 2].map(() => fetch(`${told.api_url}/scim/v2/Users`)));
@@ -105,7 +105,7 @@ test('--rate-limit answers 429, with Retry-After unless --no-retry-after is give
   expect(silent?.headers.has('retry-after')).toBe(false);
 });
 
-test('a port in use is a usage error that says what to do', async () => {
+test('sandbox on a port in use is a usage error that says what to do', async () => {
   const { told } = await sandboxProgram();
   const port = new URL(told.api_url).port;
   const { stdout, stderr, exitCode } = await run(['sandbox', '--port', port]);

@@ -33,8 +33,8 @@ await fetch(new URL('/v2/authorize', page), { method: 'POST', body: new URLSearc
   return file;
 }
 
-describe('with --debug', () => {
-  it('a whole life of a login shows no secret: in, used, renewed, refused, out', async () => {
+describe('the output of --debug', () => {
+  it('shows no secret of a login from its beginning to its end', async () => {
     const world = await browserLogin();
     const loggedIn = await world.login(['--debug'], { BROWSER: nosyBrowser(join(home, 'unused.txt')) });
     expect([loggedIn.exitCode, loggedIn.stderr]).toEqual([0, expect.stringContaining('code=[hidden]')]);
@@ -61,14 +61,14 @@ describe('with --debug', () => {
     ],
     ['a token that is refused', (env) => ({ TWILIO_ORG_ACCESS_TOKEN: `${env.TWILIO_ORG_ACCESS_TOKEN}x` })],
     ['a server that is not there', () => ({ TWILIO_ORG_API_URL: 'http://127.0.0.1:9' })],
-  ])('%s shows neither itself nor its cause', async (_name, change) => {
+  ])('shows no secret of %s, nor in its cause', async (_name, change) => {
     const { env, ...world } = await sandboxed();
     const result = await world.call(['users', 'list', '--debug', '--max-retries', '0'], { env: change(env) });
     expect(result.exitCode).toBeGreaterThan(0);
     expect(result.stdout + result.stderr).not.toMatch(secret);
   });
 
-  it('client credentials that are refused show neither themselves nor their cause', async () => {
+  it('shows no secret of refused client credentials, nor in their cause', async () => {
     const { sandbox, env } = await sandboxed();
     const credentials = clientCredentials(sandbox);
     const wrong = `${credentials.TWILIO_ORG_CLIENT_SECRET}-but-wrong`;
@@ -79,7 +79,7 @@ describe('with --debug', () => {
 });
 
 describeWith('keychain', 'processes that the program starts', () => {
-  it('carry no secret on their command lines, the keychain and the browser included', async () => {
+  it('have no secret on their command lines, keychain and browser included', async () => {
     const { env, args, client_secret } = await browserLogin();
     const notes = join(home, 'command-lines.txt');
     const given: Env = {

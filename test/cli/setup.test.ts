@@ -24,7 +24,7 @@ async function begun(args: string[] = [], options: SandboxOptions = {}, env: Env
 }
 
 describeWith('terminal', 'auth setup for a person', () => {
-  it('leads from nothing to a login: which app, which fields and scopes, the page, the secret, the approval, the proof', async () => {
+  it('guides from nothing to a working login', async () => {
     const { BROWSER, opened } = loggingBrowser();
     const { terminal, redirectUri, client_id, client_secret, sandbox, here } = await begun(
       [],
@@ -124,7 +124,7 @@ describeWith('terminal', 'auth setup for CI', () => {
     terminal.type(`${secret}\r`);
   }
 
-  it('ends with the variables to set where, and never shows the secret', async () => {
+  it('ends with the variables to set, and never shows the secret', async () => {
     const world = await begun(['--no-browser', '--profile', 'ci']);
     const { terminal, sandbox, here } = world;
     await terminal.waitFor('Who is going to use it?');
@@ -147,7 +147,7 @@ describeWith('terminal', 'auth setup for CI', () => {
     expect((await here(['users', 'list', '--limit', '1', '--profile', 'ci'])).exitCode).toBe(0);
   });
 
-  it('warns of scopes that were not ticked, and tells which only a change would show', async () => {
+  it('warns of missing scopes, and lists those that only a change would show', async () => {
     const world = await begun(['--no-browser', '--grant', 'client-credentials'], {
       scopes: ['managed-users/read'],
     });
@@ -173,7 +173,7 @@ describeWith('terminal', 'auth setup for CI', () => {
   });
 });
 
-test('off a terminal auth setup is a usage error that points to auth login and apps scopes', async () => {
+test('auth setup without a terminal is a usage error that suggests auth login and apps scopes', async () => {
   const { exitCode, stdout, stderr } = await call(['auth', 'setup'], {
     env: { TWILIO_ORG_CONFIG_DIR: join(home, 'nothing') },
   });
@@ -184,7 +184,7 @@ test('off a terminal auth setup is a usage error that points to auth login and a
 
 testWith(
   'terminal',
-  'credentials in the environment, which would win over what is set up, are refused before anything is asked',
+  'auth setup refuses credentials in the environment, which would take precedence over it',
   async () => {
     const { terminal } = await begun([], {}, { TWILIO_ORG_CLIENT_SECRET: 'other-canary' });
     await terminal.waitFor('TWILIO_ORG_CLIENT_SECRET is set, and would win');

@@ -78,7 +78,7 @@ describeWith('keychain', 'two configuration folders with one keychain', () => {
   );
 
   it.each(worlds)(
-    'in the %s, %s, with the profiles %s: a change goes where it says, or is refused',
+    'in the %s, %s, with the profiles %s: send a change to the named organization, or refuse it',
     async (store, _, __, usual, profiles) => {
       const [a, b] = await loggedIn(store, usual, profiles);
       for (const [side, other] of [
@@ -123,7 +123,7 @@ describeWith('keychain', 'two configuration folders with one keychain', () => {
     },
   );
 
-  it('on a terminal, the question names the organization in which the change then is', async () => {
+  it('name the organization of a change in the question on a terminal', async () => {
     for (const side of await loggedIn('keychain', false, ['default', 'default'])) {
       const user = userAt(side.sandbox, 1);
       const terminal = openTerminal(process.execPath, [program, 'users', 'deactivate', user.userName], {

@@ -17,7 +17,7 @@ function measured(url: string, ...args: string[]) {
   return measuredRun(['users', 'list', ...once, ...args], at(url));
 }
 
-describe('an answer that can not be trusted is a clear failure:', () => {
+describe('a response that cannot be trusted is a clear failure:', () => {
   const bad: [string, Answer, RegExp][] = [
     ['truncated JSON', (response) => response.end('{"Resources":[{"id":"US1"'), /is not JSON/],
     ['an empty 200', (response) => response.writeHead(200).end(), /without a usable "Resources"/],
@@ -102,7 +102,7 @@ describe('an answer that can not be trusted is a clear failure:', () => {
   });
 });
 
-describe('an answer that is nested 200,000 deep', () => {
+describe('a response that is nested 200,000 deep', () => {
   const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
   const user = `{"id":"US1","userName":"a@example.com","active":true,"emails":[],"deep":${deep}}`;
   const said: Answer = (response, { method }) =>
@@ -118,7 +118,7 @@ describe('an answer that is nested 200,000 deep', () => {
     },
   );
 
-  test('to a write is looked behind', async () => {
+  test('to a write is verified', async () => {
     const { url } = await answering(said);
     const args = ['users', 'create', '--email', 'a@example.com', '-o', 'json', ...once];
     const { stdout, stderr, exitCode } = await call(args, { env: at(url) });
@@ -143,17 +143,17 @@ test.each([
   expect(stderr).toContain(`holds a ${what} without a usable "${member}"`);
 });
 
-test('members that nobody knows are passed on in JSON and do no harm', async () => {
+test('unknown members of a response are passed on in JSON', async () => {
   const user = { id: 'US1', userName: 'a@example.com', active: true, new_in_2030: { deep: [1] } };
   const { url } = await answering(json({ Resources: [user], extra: 1 }));
   const { stdout, exitCode } = await call(['users', 'list', '-o', 'json'], { env: at(url) });
   expect({ users: JSON.parse(stdout), exitCode }).toEqual({ users: [user], exitCode: 0 });
 });
 
-describe('an answer has a size and a time:', () => {
+describe('a response has limits of size and time:', () => {
   const most = 250;
 
-  test('one that never ends is left at the limit, with little memory', async () => {
+  test('an endless one is abandoned at the limit, with little memory', async () => {
     const { url } = await hostile((socket) => {
       socket.write(`${jsonHead}\r\n{"Resources":[`);
       pour(socket, ' '.repeat(65_536));
@@ -171,7 +171,7 @@ describe('an answer has a size and a time:', () => {
     expect(megabytes).toBeLessThan(most);
   });
 
-  test('one of 200 MB is more than the limit that holds without a flag', async () => {
+  test('one of 200 MB exceeds the default limit', async () => {
     const { url } = await hostile((socket) => {
       socket.write(`${jsonHead}content-length: ${200 * 1024 * 1024}\r\n\r\n`);
       pour(socket, Buffer.alloc(1024 * 1024, ' '));
@@ -185,7 +185,7 @@ describe('an answer has a size and a time:', () => {
     expect(megabytes).toBeLessThan(128 + most);
   });
 
-  test('a gzip bomb is left where it has unfolded to the limit', async () => {
+  test('a gzip bomb is abandoned at the limit', async () => {
     const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024, ' '));
     const { url } = await answering((response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
@@ -199,7 +199,7 @@ describe('an answer has a size and a time:', () => {
     expect(megabytes).toBeLessThan(most);
   });
 
-  test('one that drips is given up when its time is over, however alive it looks', async () => {
+  test('one that drips is abandoned when its time is over', async () => {
     const { url } = await hostile((socket) => {
       socket.write(`${jsonHead}\r\n`);
       const drip = setInterval(() => socket.write(' '), 50);
@@ -210,7 +210,7 @@ describe('an answer has a size and a time:', () => {
     expect(exitCode).toBe(8);
   });
 
-  test('a head that never ends is no answer', async () => {
+  test('endless headers are refused', async () => {
     const { url } = await hostile((socket) => {
       socket.write('HTTP/1.1 200 OK\r\n');
       pour(socket, `x-more: ${'y'.repeat(1000)}\r\n`);
@@ -222,7 +222,7 @@ describe('an answer has a size and a time:', () => {
   });
 });
 
-describe('pages', () => {
+describe('the pages of a listing', () => {
   const assignment = (number: number) => ({
     sid: `IY${String(number).padStart(32, '0')}`,
     role_sid: `IX${'0'.repeat(32)}`,
@@ -235,7 +235,7 @@ describe('pages', () => {
   const list = (url: string, ...args: string[]) =>
     call(['role-assignments', 'list', ...once, ...args], { env: at(url) });
 
-  test('a listing that breaks on page 7 fails, although six pages were printed', async () => {
+  test('that break on page 7 fail the listing, although six pages were printed', async () => {
     const six = [1, 2, 3, 4, 5, 6].map((number) => page([assignment(number)], next(number)));
     const { url } = await answering(...six, (response) => response.writeHead(500).end('{}'));
     const printed = await list(url);
@@ -301,7 +301,7 @@ describe('pages', () => {
 test.each([
   ['role-assignments list', ['role-assignments', 'list']],
   ['api --paginate', ['api', 'GET', '/v2/x', '--paginate']],
-])('pages without an item that always lead on come to an end: %s', async (_, args) => {
+])('a listing of endless empty pages ends: %s', async (_, args) => {
   let number = 0;
   const { url, arrived } = await answering((response) => {
     number += 1;
@@ -319,7 +319,7 @@ test.each(['0', '501', '1.5', 'all'])('--max-answer %s is refused', async (most)
   expect({ exitCode, arrived }).toEqual({ exitCode: 2, arrived: [] });
 });
 
-test('an empty answer may say that it is compressed', async () => {
+test('an empty response may be declared as compressed', async () => {
   for (const status of [200, 204]) {
     const { url } = await answering((response) =>
       response
@@ -331,7 +331,7 @@ test('an empty answer may say that it is compressed', async () => {
   }
 });
 
-describe('a status that no success of Twilio has', () => {
+describe('a response with a status that Twilio never uses for success', () => {
   const body = JSON.stringify({ Resources: [], totalResults: 0 });
   const saying = (status: string) =>
     hostile((socket) => {
@@ -348,7 +348,7 @@ describe('a status that no success of Twilio has', () => {
     '207 Many',
     '226 IM',
     '299 Odd',
-  ])('is no answer to reading: %s', async (status) => {
+  ])('fails a read: %s', async (status) => {
     const { url } = await saying(status);
     const shown = `answered GET with status ${status.slice(0, 3)}, which is not what Twilio sends on success`;
     for (const args of [
@@ -386,14 +386,14 @@ describe('a status that no success of Twilio has', () => {
   });
 });
 
-test('what is not HTTP is called so', async () => {
+test('a response that is not HTTP is reported as such', async () => {
   const { url } = await hostile((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'));
   const { stderr, exitCode } = await call(['users', 'list', ...once], { env: at(url) });
   expect(stderr).toContain('gave no whole answer: what came is not HTTP\n');
   expect(exitCode).toBe(8);
 });
 
-test('a switch to another protocol is no answer', async () => {
+test('a response that switches protocols is refused', async () => {
   const { url } = await hostile((socket) =>
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
   );

@@ -25,25 +25,25 @@ function at(url: string): Env {
   };
 }
 
-describe('nothing is done to anybody who was not asked for:', () => {
+describe('nothing is changed but the named user or role:', () => {
   const stranger = user(victim, 'victim@example.com');
   test.each([
     ['by e-mail address', users(stranger), 'ada@example.com'],
     ['by external id', users(stranger), 'external:4711'],
     ['by SID', json(stranger), ada],
-  ])('a user looked up %s is another one', async (_, answer, name) => {
+  ])('when a user looked up %s turns out to be another one', async (_, answer, name) => {
     const { url, arrived } = await answering(answer);
     const { stderr, exitCode } = await call(['users', 'deactivate', name, '--yes'], { env: at(url) });
     expect(stderr).toContain(`Twilio answered with victim@example.com (${victim})`);
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 1, arrived: 1 });
   });
 
-  test('an address in other letters is the same', async () => {
+  test('when an address differs only in upper and lower case', async () => {
     const { url } = await answering(users(user(ada, 'Ada@Example.com')));
     expect(await call(['users', 'get', 'ada@example.com'], { env: at(url) })).toMatchObject({ exitCode: 0 });
   });
 
-  test('a role whose SID is written in capitals is the one that is held', async () => {
+  test('when the SID of a role is written in capitals', async () => {
     const held = `IX${'a'.repeat(32)}`;
     const { url, arrived } = await answering(assignments({ ...assignment(ada), role_sid: held }));
     const args = ['role-assignments', 'create', '--user', ada, '--role', `IX${'A'.repeat(32)}`];
@@ -51,14 +51,14 @@ describe('nothing is done to anybody who was not asked for:', () => {
     expect({ exitCode: result.exitCode, arrived: arrived.length }).toEqual({ exitCode: 0, arrived: 1 });
   });
 
-  test('a user who is listed twice', async () => {
+  test('when a user is listed twice', async () => {
     const { url } = await answering(users(user(ada, 'ada@example.com'), user(ada, 'ada@example.com')));
     const { stdout, stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
     expect(stderr).toContain(`holds ${ada} twice`);
   });
 
-  test("somebody else's roles in the list of a user's", async () => {
+  test("when the list of a user's roles has roles of another user", async () => {
     const { url, arrived } = await answering(
       json(user(ada, 'ada@example.com')),
       assignments(assignment(victim)),
@@ -68,7 +68,7 @@ describe('nothing is done to anybody who was not asked for:', () => {
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 1, arrived: 2 });
   });
 
-  test('a SID that leads elsewhere as part of a path', async () => {
+  test('when a SID would lead elsewhere as part of a path', async () => {
     const elsewhere = `../../v2/Organizations/RoleAssignments/${sid}`;
     const { url, arrived } = await answering(users(user(elsewhere, 'ada@example.com')));
     const { stderr, exitCode } = await call(['users', 'delete', 'ada@example.com', '--yes'], {
@@ -82,7 +82,7 @@ describe('nothing is done to anybody who was not asked for:', () => {
     ['a version that no header can carry', { version: 'W/1\n中' }],
     ['a version that is no text', { version: 7 }],
     ['what should hold a version and is a text', 'W/1'],
-  ])('%s, without which others could be overwritten', async (_, meta) => {
+  ])('when %s, without which changes of others could be overwritten', async (_, meta) => {
     const { url, arrived } = await answering(json(user(ada, 'ada@example.com', { meta })));
     const { stderr, exitCode } = await call(['users', 'deactivate', ada, '--yes'], { env: at(url) });
     expect(stderr).toMatch(
@@ -92,7 +92,7 @@ describe('nothing is done to anybody who was not asked for:', () => {
   });
 });
 
-describe('success is not reported where the answer shows something else:', () => {
+describe('success is not reported when the response shows something else:', () => {
   test('a deactivated user who is active', async () => {
     const { url, arrived } = await answering(json(user(ada, 'ada@example.com')));
     const { stdout, stderr, exitCode } = await call(['users', 'deactivate', ada, '--yes'], { env: at(url) });
@@ -125,7 +125,7 @@ describe('success is not reported where the answer shows something else:', () =>
     expect(exitCode).toBe(1);
   });
 
-  test('a name that is as before', async () => {
+  test('an unchanged name', async () => {
     const before = user(ada, 'ada@example.com', { displayName: 'Ada', locale: 'fr-FR' });
     const { url } = await answering(json(before), json({ ...before, locale: 'sv-SE' }));
     const args = ['users', 'update', ada, '--display-name', 'Ada L.', '--locale', 'sv-SE'];

@@ -43,7 +43,7 @@ describeWith('bash', 'where no file may be larger than 1,024 bytes (ulimit -f)',
     'users list --help',
     'users',
     'api GET /scim/v2/Users',
-  ])('stdout that was cut short is exit code 1: %s', async (command) => {
+  ])('truncated stdout exits with 1: %s', async (command) => {
     const here = folder();
     const env = await withPeople();
     // Some results are short.
@@ -61,7 +61,7 @@ describeWith('bash', 'where no file may be larger than 1,024 bytes (ulimit -f)',
     'users create --email ada@example.com -o json',
     'api POST /scim/v2/Users --input body.json',
     'users import in.csv --yes -o jsonl',
-  ])('a change whose result was cut short is not advised once more: %s', async (command) => {
+  ])('a change with a truncated result is not advised to be repeated: %s', async (command) => {
     const here = folder();
     const { sandbox, env } = await sandboxed();
     const user = { userName: 'ada@example.com', emails: [{ value: 'ada@example.com', primary: true }] };
@@ -76,7 +76,7 @@ describeWith('bash', 'where no file may be larger than 1,024 bytes (ulimit -f)',
     expect(stderr).not.toContain('run the same command again');
   });
 
-  test('messages that were cut short are exit code 1, although the result is whole', async () => {
+  test('truncated messages exit with 1, although the result is whole', async () => {
     const here = folder();
     const line = 'set -o pipefail; ulimit -f 1; twilio-org users list --debug 2> err | wc -l';
     const { stdout, exitCode } = await shell(line, await withPeople(), here);
@@ -87,7 +87,7 @@ describeWith('bash', 'where no file may be larger than 1,024 bytes (ulimit -f)',
     });
   });
 
-  test('an error that was cut short keeps its own exit code', async () => {
+  test('a truncated error keeps its own exit code', async () => {
     const here = folder();
     const name = 'x'.repeat(2000);
     const { exitCode } = await shell(
@@ -98,7 +98,7 @@ describeWith('bash', 'where no file may be larger than 1,024 bytes (ulimit -f)',
     expect(exitCode).toBe(2);
   });
 
-  test('config.json that could not be written whole is exit code 1, and stays as it was', async () => {
+  test('a config.json that cannot be written whole exits with 1, and stays unchanged', async () => {
     const here = folder();
     const profile = { grant: 'client-credentials', client_id: 'OQ1', store: 'file' };
     const origins = { api_url: 'https://iam.twilio.com', oauth_url: 'https://oauth.twilio.com' };
@@ -116,7 +116,7 @@ describeWith('bash', 'where no file may be larger than 1,024 bytes (ulimit -f)',
   });
 
   test.each(['--plan-out plan', '--results results.csv', '--dry-run > out'])(
-    'a file of a run that was cut short is no success: %s',
+    'a truncated file of a run is a failure: %s',
     async (flag) => {
       const here = folder();
       const { url } = await answering(json({ Resources: [] }));
@@ -157,7 +157,7 @@ describeWith('root', 'on a disk of 8 kB', () => {
   );
 
   test.each(['auth token', '--version', 'users list --limit 1'])(
-    'that is full, a short result is exit code 1 as well: %s',
+    'a short result on the full disk exits with 1: %s',
     async (command) => {
       const disk = await smallDisk(8192);
       const { stderr, exitCode } = await shell(`twilio-org ${command} > out`, await withPeople(), disk);
@@ -166,7 +166,7 @@ describeWith('root', 'on a disk of 8 kB', () => {
     },
   );
 
-  test('a file that is replaced is the old one or the new one', async () => {
+  test('a replaced file is the old one or the new one', async () => {
     const disk = await smallDisk();
     const file = join(disk, 'kept.json');
     await replacePrivateFile(file, 'old');
@@ -177,7 +177,7 @@ describeWith('root', 'on a disk of 8 kB', () => {
 });
 
 describeWith('root', 'run by root in the home of another user, as sudo does', () => {
-  test('the folders and files that are made there belong to that user', async () => {
+  test('new directories and files belong to that user', async () => {
     const theirs = folder();
     chownSync(theirs, 1234, 1234);
     await ensurePrivateDir(join(theirs, '.config', 'twilio-org'));

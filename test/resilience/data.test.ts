@@ -49,8 +49,8 @@ async function atServer(...users: unknown[]): Promise<Env> {
 /** What a terminal would obey, or hide: controls but the line break, direction controls, separators. */
 const obeyed = /[^\P{Cc}\n]|[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\u2060]/u;
 
-describe('names that attack', () => {
-  test('are a line each in TSV and harmless there', async () => {
+describe('hostile names', () => {
+  test('stay on one line and harmless in TSV', async () => {
     const { stdout } = await call(['users', 'list'], { env: await atServer(...people()) });
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(Object.keys(attacks).length);
@@ -60,14 +60,14 @@ describe('names that attack', () => {
     }
   });
 
-  test('are harmless in tables, each in its line', async () => {
+  test('stay on one line and harmless in tables', async () => {
     const { stdout } = await call(['users', 'list', '-o', 'table'], { env: await atServer(...people()) });
     expect(stdout).not.toMatch(obeyed);
     expect(stdout.trimEnd().split('\n')).toHaveLength(Object.keys(attacks).length + 1);
   });
 
   test.each([20, 80, 300])(
-    'leave a table on a terminal of %i columns aligned and within it',
+    'keep a table on a terminal of %i columns aligned and within its width',
     async (columns) => {
       const env = await atServer(...people());
       const terminal = openTerminal(
@@ -97,13 +97,13 @@ describe('names that attack', () => {
     },
   );
 
-  test('are exact in JSON, and still nothing there is obeyed', async () => {
+  test('are exact and harmless in JSON', async () => {
     const { stdout } = await call(['users', 'list', '-o', 'json'], { env: await atServer(...people()) });
     expect(JSON.parse(stdout)).toEqual(people());
     expect(stdout).not.toMatch(obeyed);
   });
 
-  test('that are formulas are none in CSV', async () => {
+  test('that are formulas are neutralised in CSV', async () => {
     const args = ['users', 'list', '-o', 'csv', '--fields', 'displayName'];
     const { stdout } = await call(args, { env: await atServer(...people()) });
     expect(stdout).toContain(`"'=HYPERLINK(""http://evil.example"",""x"")"`);
@@ -118,7 +118,7 @@ describe('names that attack', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(3);
   });
 
-  test('are harmless in the stack that --debug shows, and in what caused it', async () => {
+  test('are harmless in the stack and the causes that --debug shows', async () => {
     const evil = Object.values(attacks).join(' ');
     for (const answer of [json({ code: 20001, message: evil }, 400), json(evil)]) {
       const { url } = await answering(answer);
@@ -151,7 +151,7 @@ describe('names that attack', () => {
   });
 });
 
-describe('arguments that attack', () => {
+describe('hostile arguments', () => {
   test.each([
     ['users', 'get', '../../v2/token'],
     ['users', 'get', `US${'0'.repeat(30)}/x`],
@@ -162,7 +162,7 @@ describe('arguments that attack', () => {
     ['roles', 'get', 'IX0/../../x'],
     ['runs', 'show', '../../config'],
     ['runs', 'resume', '../credentials'],
-  ])('are no path: %s %s %s', async (...args) => {
+  ])('are never used as a path: %s %s %s', async (...args) => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const { exitCode } = await call(args);
     expect(exitCode === 2 || exitCode === 6).toBe(true);
@@ -171,8 +171,8 @@ describe('arguments that attack', () => {
   });
 });
 
-describe('a prototype can not be polluted', () => {
-  test('by an answer', async () => {
+describe('prototype pollution', () => {
+  test('is impossible for a response', async () => {
     const text = `{"Resources":[{"id":"US1","userName":"a@example.com","active":true,
       "__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}]}`;
     const { url } = await answering((response) => response.end(text));
@@ -183,7 +183,7 @@ describe('a prototype can not be polluted', () => {
   });
 
   test.each(['__proto__', 'constructor.prototype', 'name.__proto__.polluted', 'meta.constructor'])(
-    'and --fields %s finds nothing that is not data',
+    'is invisible to --fields %s',
     async (field) => {
       const { call, sandbox } = await sandboxed({ users: 3 });
       const { stdout, exitCode } = await call(['users', 'list', '--fields', field]);
@@ -252,7 +252,7 @@ describe('a hostile config.json', () => {
   });
 
   test.each(['api_url', 'oauth_url', 'client_id', 'organization_sid', 'grant', 'no organization'])(
-    'that names another %s than the login was made at gets nothing of it',
+    'that names another %s than the login was made for gets no credentials',
     async (member) => {
       const { configDir, plant, call, config, file, sandbox } = await withProfiles();
       const { organizationSid } = sandbox;
@@ -303,7 +303,7 @@ describe('a hostile config.json', () => {
     },
   );
 
-  test('that is a link does not change who may read what it leads to', async () => {
+  test('that is a link does not change the mode of its target', async () => {
     const configDir = mkdtempSync(join(home, 'hostile-'));
     const target = join(home, 'somebody-elses.json');
     writeFileSync(target, '{}');
@@ -314,7 +314,7 @@ describe('a hostile config.json', () => {
     expect(statSync(target).mode & 0o777).toBe(0o644);
   });
 
-  test('in a folder that is a link does not change who may look into what it leads to', async () => {
+  test('in a linked directory does not change the mode of its target', async () => {
     const target = mkdtempSync(join(home, 'somebody-elses-'));
     chmodSync(target, 0o755);
     const configDir = join(home, 'link');
@@ -325,7 +325,7 @@ describe('a hostile config.json', () => {
     expect(statSync(target).mode & 0o777).toBe(0o755);
   });
 
-  test('can not make a login go to an origin other than its own', async () => {
+  test('cannot send a login to another origin', async () => {
     const { sandbox, env } = await sandboxed();
     const configDir = mkdtempSync(join(home, 'hostile-'));
     mkdirSync(configDir, { recursive: true });

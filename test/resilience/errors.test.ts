@@ -17,8 +17,8 @@ function at(url: string) {
 const noUsers = { Resources: [], totalResults: 0 };
 const limited = (headers = {}) => json({ code: 20429, message: 'Too many requests' }, 429, headers);
 
-describe('logging in', () => {
-  test('without any login is exit code 4 and says how to log in', async () => {
+describe('a command', () => {
+  test('without any login exits with 4 and says how to log in', async () => {
     const { stdout, stderr, exitCode } = await run(['users', 'list']);
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 4 });
     expect(stderr).toMatch(
@@ -26,7 +26,7 @@ describe('logging in', () => {
     );
   });
 
-  test('the command that helps is told with the profile that was named', async () => {
+  test('with a profile has that profile in the command that its error suggests', async () => {
     for (const named of [['--profile', 'prod'], ['--profile=prod']]) {
       const { stderr } = await call(['users', 'list', ...named]);
       expect(stderr).toContain('Log in with `twilio-org --profile prod auth login`, or set');
@@ -35,7 +35,7 @@ describe('logging in', () => {
     expect(JSON.parse(stderr).error.hint).toBe('Log in first: twilio-org --profile prod auth login');
   });
 
-  test('a profile that is named, and loses to credentials of the environment, is said to', async () => {
+  test('with a profile says when credentials of the environment take precedence', async () => {
     const { call, env } = await sandboxed({ users: 3 });
     const named = await call(['users', 'list', '--profile', 'prod'], { env });
     expect(named.exitCode).toBe(0);
@@ -45,7 +45,7 @@ describe('logging in', () => {
     expect((await call(['users', 'list'], { env })).stderr).toBe('');
   });
 
-  test('a refused token is exit code 4, and is not tried again', async () => {
+  test('with a refused token exits with 4, without a retry', async () => {
     const { call: callIn, sandbox } = await sandboxed({ users: 3 });
     const { stderr, exitCode } = await callIn(['users', 'list'], {
       env: { TWILIO_ORG_ACCESS_TOKEN: 'old-canary' },
@@ -54,7 +54,7 @@ describe('logging in', () => {
     expect({ exitCode, sent: sent(sandbox) }).toEqual({ exitCode: 4, sent: ['GET /scim/v2/Users'] });
   });
 
-  test('client credentials give one token for the whole run', async () => {
+  test('with client credentials fetches one token', async () => {
     const { call: callIn, sandbox } = await sandboxed({ users: 3 });
     const users = [1, 2].map((index) => userAt(sandbox, index).id);
     const env = clientCredentials(sandbox);
@@ -62,7 +62,7 @@ describe('logging in', () => {
     expect(sent(sandbox).filter((line) => line === 'POST /v2/token')).toHaveLength(1);
   });
 
-  test('a token refused half-way is renewed once, and the command goes on', async () => {
+  test('renews a token that is refused half-way once, and continues', async () => {
     const { call: callIn, sandbox } = await sandboxed({ users: 3 });
     const user = userAt(sandbox, 1);
     revokeAt(sandbox, 'PUT', 1);
@@ -79,7 +79,7 @@ describe('logging in', () => {
     ]);
   });
 
-  test('a token refused again after that is exit code 4', async () => {
+  test('with a token that is refused again exits with 4', async () => {
     const { call: callIn, sandbox } = await sandboxed({ users: 3 });
     revokeAt(sandbox, 'GET', 9);
     const { stderr, exitCode } = await callIn(['users', 'list'], { env: clientCredentials(sandbox) });
@@ -88,7 +88,7 @@ describe('logging in', () => {
     expect(sent(sandbox)).toHaveLength(4);
   });
 
-  test('wrong client credentials are exit code 4', async () => {
+  test('with wrong client credentials exits with 4', async () => {
     const { call: callIn, sandbox } = await sandboxed({ users: 3 });
     const env = { ...clientCredentials(sandbox), TWILIO_ORG_CLIENT_SECRET: 'wrong-canary' };
     const { stderr, exitCode } = await callIn(['users', 'list'], { env });
@@ -112,15 +112,15 @@ function revokeAt(
   };
 }
 
-describe('a server that does not answer as it should', () => {
-  test('nothing listening is exit code 8', async () => {
+describe('a server that misbehaves', () => {
+  test('and refuses connections is exit code 8', async () => {
     const url = await nowhere();
     const { stderr, exitCode } = await call(['users', 'list', '--max-retries', '0'], { env: at(url) });
     expect(stderr).toMatch(`error: ${url} could not be reached: connection refused\nCheck the network`);
     expect(exitCode).toBe(8);
   });
 
-  test('silence is exit code 8 after --timeout', async () => {
+  test('and stays silent is exit code 8 after --timeout', async () => {
     const { url } = await answering(silent);
     const args = ['users', 'list', '--timeout', '0.2', '--max-retries', '0'];
     const { stderr, exitCode } = await call(args, { env: at(url) });
@@ -128,7 +128,7 @@ describe('a server that does not answer as it should', () => {
     expect(exitCode).toBe(8);
   });
 
-  test('a write without an answer is exit code 11, is sent once, and says to look', async () => {
+  test('without a response to a write is exit code 11, with the command that shows the outcome', async () => {
     const { url, arrived } = await answering(hungUp);
     const { stdout, stderr, exitCode } = await call(['users', 'create', '--email', 'a@example.com'], {
       env: at(url),
@@ -140,7 +140,7 @@ describe('a server that does not answer as it should', () => {
     expect(arrived.filter((line) => line.startsWith('POST'))).toEqual(['POST /scim/v2/Users']);
   });
 
-  test('a server fault is asked again on reading, and is exit code 11 on a write', async () => {
+  test('with a server error is retried on reading, and is exit code 11 on a write', async () => {
     const { url, arrived } = await answering(json({}, 503), json(noUsers));
     expect((await call(['users', 'list'], { env: at(url) })).exitCode).toBe(0);
     expect(arrived).toHaveLength(2);
@@ -154,7 +154,7 @@ describe('a server that does not answer as it should', () => {
     });
   });
 
-  test('429 is waited out, as long as it says or else a moment', async () => {
+  test('with 429 is waited for, as long as it says', async () => {
     const { url, arrived } = await answering(limited({ 'retry-after': '0' }), limited(), json(noUsers));
     const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
     expect({ stderr, exitCode, tries: arrived.length }).toEqual({
@@ -164,20 +164,20 @@ describe('a server that does not answer as it should', () => {
     });
   });
 
-  test('429 that asks for an hour is exit code 8 at once, and says how long', async () => {
+  test('with 429 for an hour is exit code 8 at once, with the time', async () => {
     const { url, arrived } = await answering(limited({ 'retry-after': '3600' }));
     const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
     expect(stderr).toMatch(/^error: Too many requests: told to wait 3600 seconds\n/);
     expect({ exitCode, tries: arrived.length }).toEqual({ exitCode: 8, tries: 1 });
   });
 
-  test('429 is given up after --max-retries', async () => {
+  test('with 429 is given up after --max-retries', async () => {
     const { url, arrived } = await answering(limited({ 'retry-after': '0' }));
     expect((await call(['users', 'list', '--max-retries', '2'], { env: at(url) })).exitCode).toBe(8);
     expect(arrived).toHaveLength(3);
   });
 
-  test('a next page at another origin is refused, and the token does not go there', async () => {
+  test('with a next page at another origin is refused, and gets no token there', async () => {
     const other = await answering(json({ roles: [], meta: {} }));
     const role = { sid: `IX${'0'.repeat(32)}`, friendly_name: 'Admin' };
     const meta = { key: 'roles', next_page_url: `${other.url}/v2/Organizations/Roles?PageToken=x` };
@@ -188,7 +188,7 @@ describe('a server that does not answer as it should', () => {
     expect(stdout).toMatch(/^IX0+\tAdmin\t/);
   });
 
-  test('a redirect is not followed', async () => {
+  test('with a redirect is not followed', async () => {
     const other = await answering(json(noUsers));
     const { url } = await answering(json({}, 302, { location: `${other.url}/scim/v2/Users` }));
     const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
@@ -204,7 +204,7 @@ describe('a server that does not answer as it should', () => {
     ],
     ['JSON of another shape', '{"users":[]}', /holds a list of users without a usable "Resources"/],
     ['a user without an id', '{"Resources":[{"userName":"x"}]}', /holds a user without a usable "id"/],
-  ])('%s is exit code 1 and no bug', async (_, text, message) => {
+  ])('with %s is exit code 1 and not reported as a bug', async (_, text, message) => {
     const { url } = await answering((response) => response.end(text));
     const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
     expect(stderr).toMatch(message);
@@ -212,12 +212,12 @@ describe('a server that does not answer as it should', () => {
   });
 });
 
-describe('how errors are written', () => {
+describe('an error', () => {
   test.each([
     ['-o json', ['-o', 'json'], undefined],
     ['--output=jsonl', ['--output=jsonl'], undefined],
     ['TWILIO_ORG_OUTPUT=json', [], 'json'],
-  ])('with %s they are one JSON object, without what is absent', async (_, flags, TWILIO_ORG_OUTPUT) => {
+  ])('with %s is one JSON object, without absent members', async (_, flags, TWILIO_ORG_OUTPUT) => {
     const { call: callIn } = await sandboxed({ users: 1 });
     const args = ['users', 'get', `US${'0'.repeat(32)}`, ...flags];
     const { stdout, stderr, exitCode } = await callIn(args, { env: { TWILIO_ORG_OUTPUT } });
@@ -239,7 +239,7 @@ describe('how errors are written', () => {
     });
   });
 
-  test('a usage error is JSON too, even when the words after it say so', async () => {
+  test('of usage is JSON when -o json comes after it', async () => {
     const { stderr, exitCode } = await call(['users', 'lst', '-o', 'json']);
     expect(JSON.parse(stderr)).toEqual({
       error: { kind: 'usage', message: "Unknown command 'lst'", hint: 'Did you mean list?' },
@@ -247,12 +247,12 @@ describe('how errors are written', () => {
     expect(exitCode).toBe(2);
   });
 
-  test('--output on the command line wins over TWILIO_ORG_OUTPUT', async () => {
+  test('follows --output before TWILIO_ORG_OUTPUT', async () => {
     const env = { TWILIO_ORG_OUTPUT: 'json' };
     expect((await call(['users', 'list', '-o', 'tsv'], { env })).stderr).toMatch(/^error: Not logged in/);
   });
 
-  test('what a server says can neither colour nor move the terminal', async () => {
+  test('can neither colour nor move the terminal', async () => {
     const { url } = await answering(json({ message: 'bad\u001b[31m\nerror: forged\u202e' }, 400));
     const { stderr } = await call(['users', 'list'], { env: at(url) });
     expect(stderr).toBe(
@@ -260,7 +260,7 @@ describe('how errors are written', () => {
     );
   });
 
-  test('--debug shows requests and answers, and no secret', async () => {
+  test('with --debug has requests and responses, but no secret', async () => {
     const { call: callIn, sandbox } = await sandboxed({ users: 2 });
     const env = clientCredentials(sandbox);
     const args = ['users', 'create', '--email', 'new@example.com', '--debug'];
@@ -276,7 +276,7 @@ describe('how errors are written', () => {
     expect(stderr).not.toMatch(/Bearer (?!\$\(twilio-org auth token\))/i);
   });
 
-  test('a stack trace is there with --debug only', async () => {
+  test('has a stack trace with --debug only', async () => {
     const env = at(await nowhere());
     const args = ['users', 'list', '--max-retries', '0'];
     expect((await call(args, { env })).stderr).not.toMatch(/^ +at /m);
@@ -284,8 +284,8 @@ describe('how errors are written', () => {
   });
 });
 
-describe('the end', () => {
-  test('a reader that goes away ends a long list quietly', async () => {
+describe('the end of the program', () => {
+  test('is quiet when the reader of a long list is gone', async () => {
     const { env } = await sandboxed({ users: 5000 });
     const subprocess = start(['users', 'list'], { env });
     subprocess.stdout.once('data', () => subprocess.stdout.destroy());
@@ -293,7 +293,7 @@ describe('the end', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   });
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('%s while a list is awaited is exit code 130', async (signal) => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('by %s during a list is exit code 130', async (signal) => {
     const { url, arrived } = await answering(() => subprocess.kill(signal));
     const subprocess = start(['users', 'list'], { env: at(url) });
     const { exitCode, stdout, stderr } = await subprocess;
@@ -301,7 +301,7 @@ describe('the end', () => {
     expect(arrived).toHaveLength(1);
   });
 
-  test('Ctrl-C twice amid several changes reports which were made, which is open and which were not tried', async () => {
+  test('by Ctrl-C twice during several changes reports which are done, unknown and not tried', async () => {
     const users = ['1', '2', '3'].map((digit) => `US${digit.repeat(32)}`);
     const { url, arrived } = await answering((response, { method, url: path = '' }) => {
       const id = path.slice(path.lastIndexOf('/') + 1);

@@ -77,7 +77,7 @@ describe('stdout', () => {
     expect(JSON.parse(text)).toEqual(many);
   });
 
-  test('that nobody reads on ends the program quietly: | head', async () => {
+  test('whose reader is gone ends the program quietly: | head', async () => {
     const { stdout, stderr, exitCode } = await shell(
       'set -o pipefail; twilio-org users list | head -2',
       await manyUsers(),
@@ -90,7 +90,7 @@ describe('stdout', () => {
   });
 
   test.each(['users list', 'users --help', '--help', '--version'])(
-    'that can not be written is a failure, in two lines: %s > /dev/full',
+    'that cannot be written is a failure of two lines: %s > /dev/full',
     async (command) => {
       const { stderr, exitCode } = await shell(`twilio-org ${command} > /dev/full`, await manyUsers());
       expect(stderr).toMatch(/^error: .* the disk is full\n.*$/);
@@ -98,7 +98,7 @@ describe('stdout', () => {
     },
   );
 
-  test('that is closed is a failure or nothing, and no crash', async () => {
+  test('that is closed causes no crash', async () => {
     const { stderr, exitCode } = await shell('twilio-org users list >&-', await manyUsers());
     expect(stderr).not.toContain('bug');
     expect([0, 1]).toContain(exitCode);
@@ -106,12 +106,12 @@ describe('stdout', () => {
 });
 
 describe('stdin', () => {
-  test('may be closed', async () => {
+  test('can be closed', async () => {
     const { stdout, exitCode } = await shell('twilio-org users list --limit 1 <&-', await manyUsers());
     expect({ exitCode, lines: stdout.split('\n').length }).toEqual({ exitCode: 0, lines: 1 });
   });
 
-  test('that is closed is nobody to ask', async () => {
+  test('that is closed counts as no terminal', async () => {
     const { sandbox, env } = await sandboxed();
     const { id } = userAt(sandbox, 1);
     const { stderr, exitCode } = await shell(`twilio-org users deactivate ${id} <&-`, cleanEnv(env));
@@ -125,7 +125,7 @@ describe('the environment', () => {
     ['LANG=C', { LANG: 'C', LC_ALL: 'C' }],
     ['no home', { HOME: undefined, TWILIO_ORG_CONFIG_DIR: undefined }],
     ['a home that is not there', { HOME: '/nonexistent', TWILIO_ORG_CONFIG_DIR: undefined }],
-  ])('%s does not matter to who needs no file', async (_, more) => {
+  ])('%s does not affect commands that need no file', async (_, more) => {
     const { env } = await sandboxed();
     const { stdout, stderr, exitCode } = await run(['users', 'list'], { env: { ...env, ...more } });
     expect({ stderr, exitCode, lines: stdout.split('\n').length }).toEqual({
@@ -137,9 +137,9 @@ describe('the environment', () => {
   });
 });
 
-describe('what is written to a file', () => {
+describe('a written file', () => {
   test.each(['--results', '--plan-out'])(
-    'does not take the place of a pipe, a device or a folder: %s',
+    'does not replace a pipe, a device or a directory: %s',
     async (flag) => {
       const { sandbox, env } = await sandboxed();
       const folder = mkdtempSync(join(home, 'outputs-'));
@@ -166,7 +166,7 @@ describe('what is written to a file', () => {
     },
   );
 
-  test('nor does what is remembered of earlier lists', async () => {
+  test('with the sizes of earlier lists does not replace them either', async () => {
     const { call, sandbox } = await sandboxed();
     const folder = mkdtempSync(join(home, 'counts-'));
     const counts = join(folder, 'counts.json');
@@ -182,7 +182,7 @@ describe('what is written to a file', () => {
 });
 
 describe('the configuration folder', () => {
-  test('that others could open is closed, and that is said', async () => {
+  test('that others can open is made private, with a note', async () => {
     const { configDir, plant, call } = await withProfiles();
     await plant();
     chmodSync(join(configDir, 'config.json'), 0o644);
@@ -194,7 +194,7 @@ describe('the configuration folder', () => {
     expect(statSync(configDir).mode & 0o777).toBe(0o700);
   });
 
-  test('that several processes write to at the same time loses nothing', async () => {
+  test('loses nothing when several processes write to it', async () => {
     const { sandbox, env, configDir, config, call } = await withProfiles();
     const { client_id, client_secret } = sandbox.apps.client_credentials;
     const login = ['auth', 'login', '--grant', 'client-credentials', '--client-id', client_id];
@@ -218,7 +218,7 @@ describe('the configuration folder', () => {
   });
 });
 
-test('a run that others could have changed is closed to them, and that is said', async () => {
+test('a journal that others can change is made private, with a note', async () => {
   const { sandbox, env, call } = await sandboxed({ users: 3 });
   const configDir = mkdtempSync(join(home, 'open-'));
   const here = { env: { ...env, TWILIO_ORG_CONFIG_DIR: configDir } };
@@ -236,7 +236,7 @@ test('a run that others could have changed is closed to them, and that is said',
   }
 });
 
-describeWith('root', 'as another user', () => {
+describeWith('root', 'another user of the machine', () => {
   /** Runs the program as the user nobody, who may read the program but owns nothing. */
   async function asNobody(args: string[], env: Env, uid = 65534) {
     // A clone may lie where nobody else can look.
@@ -257,7 +257,7 @@ describeWith('root', 'as another user', () => {
     return recorded(args, running, env);
   }
 
-  test('a configuration folder of somebody else can not be used, and that is said', async () => {
+  test('cannot use a configuration directory of somebody else, and is told so', async () => {
     const { configDir, env, plant } = await withProfiles();
     await plant();
     chmodSync(home, 0o755);
@@ -270,7 +270,7 @@ describeWith('root', 'as another user', () => {
     expect(exitCode).toBe(1);
   });
 
-  test('whose configuration folder is in use is told on to whoever uses it, such as root, and nothing there is changed', async () => {
+  test('owns a configuration directory that root uses: root is warned and changes no modes', async () => {
     const { configDir, plant, call } = await withProfiles();
     await plant();
     chmodSync(configDir, 0o755);
@@ -280,7 +280,7 @@ describeWith('root', 'as another user', () => {
     expect({ exitCode, mode: statSync(configDir).mode & 0o777 }).toEqual({ exitCode: 0, mode: 0o755 });
   });
 
-  test('whom the system does not know and who has no home, needs TWILIO_ORG_CONFIG_DIR for a login, and is told', async () => {
+  test('without an entry and a home needs TWILIO_ORG_CONFIG_DIR for a login, and is told so', async () => {
     chmodSync(home, 0o755);
     onTestFinished(() => chmodSync(home, 0o700));
     const { stderr, exitCode } = await asNobody(
@@ -292,7 +292,7 @@ describeWith('root', 'as another user', () => {
     expect(exitCode).toBe(1);
   });
 
-  test('a home that can not be written to does not keep one from changing one thing, which is not recorded then', async () => {
+  test('with a read-only home can make a single change, which is not recorded', async () => {
     const { sandbox, env } = await sandboxed();
     chmodSync(home, 0o755);
     onTestFinished(() => chmodSync(home, 0o700));
@@ -310,7 +310,7 @@ describeWith('root', 'as another user', () => {
     });
   });
 
-  test('but several things are not changed without a place for the journal: nothing is sent', async () => {
+  test('with a read-only home cannot make several changes', async () => {
     const { sandbox, env } = await sandboxed();
     chmodSync(home, 0o755);
     onTestFinished(() => chmodSync(home, 0o700));
@@ -339,7 +339,7 @@ describeWith('root', 'on a full disk', () => {
     return { disk, fill };
   }
 
-  test('a renewed token that can not be kept does its work, with a warning, and the login stays', async () => {
+  test('a renewed token that cannot be stored is used with a warning, and the login stays', async () => {
     const { disk, fill } = await smallDisk();
     const { configDir, plant, call } = await withProfiles();
     await plant('default', { grant: 'client-credentials', expiresIn: -1 });
@@ -355,7 +355,7 @@ describeWith('root', 'on a full disk', () => {
     }
   });
 
-  test('that is read-only instead, what needs a file says so, and sends nothing', async () => {
+  test('that is read-only, a command that needs a file says so and sends nothing', async () => {
     const { disk } = await smallDisk();
     await execa('mount', ['-o', 'remount,ro', disk]);
     const { sandbox, call } = await sandboxed({ users: 3 });
@@ -369,7 +369,7 @@ describeWith('root', 'on a full disk', () => {
     expect((await call(['users', 'deactivate', ...sids.slice(1), '--yes'], { env })).exitCode).toBe(0);
   });
 
-  test('several things are not changed without room for the journal: nothing is sent', async () => {
+  test('several changes do not start without room for the journal', async () => {
     const { disk, fill } = await smallDisk();
     await fill();
     const { sandbox, call } = await sandboxed({ users: 3 });
@@ -381,7 +381,7 @@ describeWith('root', 'on a full disk', () => {
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 1, writes: [] });
   });
 
-  test('a run stops where its journal ends: nothing is sent that is not written down, and it can be resumed', async () => {
+  test('a run stops when its journal cannot be written, and can be resumed', async () => {
     const { disk, fill } = await smallDisk();
     const { sandbox, env, call } = await sandboxed();
     const file = join(home, 'many.csv');
@@ -452,7 +452,7 @@ describe('a signal', () => {
   test.each([
     ['api', 'POST', '/scim/v2/Users', '--input', '-'],
     ['auth', 'login', '--grant', 'client-credentials', '--client-id', 'OQ1', '--client-secret-stdin'],
-  ])('ends one that waits for the rest of standard input: %s %s', async (...args) => {
+  ])('ends a command that waits for the rest of standard input: %s %s', async (...args) => {
     const subprocess = spawn(process.execPath, [program, ...args], {
       env: cleanEnv({
         TWILIO_ORG_API_URL: 'http://127.0.0.1:1',
@@ -467,7 +467,7 @@ describe('a signal', () => {
     expect(await ended(subprocess)).toEqual([130, null]);
   });
 
-  testWith('Linux', 'ends one that the system holds, in a pipe that nobody writes to', async () => {
+  testWith('Linux', 'ends a command that the system blocks in a pipe without a writer', async () => {
     const pipe = join(mkdtempSync(join(home, 'pipe-')), 'input.csv');
     execFileSync('mkfifo', [pipe]);
     const subprocess = spawn(process.execPath, [program, 'users', 'import', pipe], {
@@ -515,8 +515,8 @@ function kernelFunctions(pid: number | undefined): string {
     .join(' ');
 }
 
-describe('where the system has no more to give', () => {
-  testWith('Linux', 'too few open files are called so, and no bug', async () => {
+describe('without resources of the system', () => {
+  testWith('Linux', 'too few open files are reported as such, not as a bug', async () => {
     const env = await manyUsers();
     const words = 'too many files open';
     const said: string[] = [];
@@ -528,7 +528,7 @@ describe('where the system has no more to give', () => {
     expect(said.join('')).not.toContain('This is a bug');
   });
 
-  testWith('Linux', 'a file that may not be that large is not called larger than 16 MB', async () => {
+  testWith('Linux', 'a limited file size is not reported as a file larger than 16 MB', async () => {
     const { env } = await sandboxed({ users: 3 });
     const plan = join(mkdtempSync(join(home, 'limit-')), 'plan.jsonl');
     const line = `printf 'email\\nnew@example.com\\n' | (ulimit -f 0; twilio-org users import - --plan-out ${plan})`;
@@ -551,21 +551,24 @@ describe('a Node that is too old', () => {
     return run(args, { env: { NODE_OPTIONS: requiring(file) } });
   }
 
-  test.each(['8.17.0', '18.20.8', '20.18.3'])('is told which one it has to be: %s', async (version) => {
-    for (const args of [['--version'], ['users', 'list', '-o', 'json']]) {
-      expect(await on(version, ...args)).toEqual({
-        stdout: '',
-        stderr: `error: twilio-org needs Node ${least} or newer, and this is Node ${version}\nInstall a newer Node, then run the same command again\n`,
-        exitCode: 1,
-      });
-    }
-  });
+  test.each(['8.17.0', '18.20.8', '20.18.3'])(
+    'is refused with the version that is needed: %s',
+    async (version) => {
+      for (const args of [['--version'], ['users', 'list', '-o', 'json']]) {
+        expect(await on(version, ...args)).toEqual({
+          stdout: '',
+          stderr: `error: twilio-org needs Node ${least} or newer, and this is Node ${version}\nInstall a newer Node, then run the same command again\n`,
+          exitCode: 1,
+        });
+      }
+    },
+  );
 
-  test.each([`${least}.0`, '21.0.0', '30.1.2'])('is not %s', async (version) => {
+  test.each([`${least}.0`, '21.0.0', '30.1.2'])('does not include %s', async (version) => {
     expect((await on(version, '--version')).exitCode).toBe(0);
   });
 
-  test('can read the file that tells it: nothing in it is newer than what it is to tell', () => {
+  test('can read the file that refuses it', () => {
     const source = readFileSync(program, 'utf8').replaceAll(/^(#!|\s*\/\/).*/gm, '');
     // A script, which may hold neither a static import nor await at its top; old Nodes take the file for one.
     expect(() => new Script(source)).not.toThrow();
@@ -574,7 +577,7 @@ describe('a Node that is too old', () => {
 });
 
 describeWith('root', 'as the first process of a container', () => {
-  test('one that the system holds is ended by the second signal', async () => {
+  test('a blocked command is ended by the second signal', async () => {
     const pipe = join(mkdtempSync(join(home, 'pipe-')), 'input.csv');
     execFileSync('mkfifo', [pipe]);
     const words = ['-p', '-f', '--kill-child', process.execPath, program, 'users', 'import', pipe];

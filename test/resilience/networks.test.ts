@@ -44,23 +44,26 @@ function expectNoSecret(text: string): void {
 }
 
 describe('behind a proxy', () => {
-  test('https goes through it, in a tunnel to the host', async () => {
+  test('https goes through a tunnel to the host', async () => {
     const { proxy, twilio, env } = await behindProxy();
     expect(await run(list, { env })).toEqual(listed);
     expect(proxy.seen).toEqual(['CONNECT api.test.example:443']);
     expect(twilio.arrived).toEqual([{ line: 'GET /scim/v2/Users', authorization: 'Bearer canary-token' }]);
   });
 
-  test.each(['https_proxy', 'HTTP_PROXY', 'http_proxy'])('%s names it as well', async (variable) => {
-    const { proxy, env } = await behindProxy({ instead: 403 });
-    const named = { ...env, HTTPS_PROXY: undefined, [variable]: proxy.url };
-    expect((await call(list, { env: named })).stderr).toContain(
-      `The proxy ${proxy.url} (${variable}) refuses`,
-    );
-    expect(proxy.seen).toEqual(['CONNECT api.test.example:443']);
-  });
+  test.each(['https_proxy', 'HTTP_PROXY', 'http_proxy'])(
+    'the variable %s is read as well',
+    async (variable) => {
+      const { proxy, env } = await behindProxy({ instead: 403 });
+      const named = { ...env, HTTPS_PROXY: undefined, [variable]: proxy.url };
+      expect((await call(list, { env: named })).stderr).toContain(
+        `The proxy ${proxy.url} (${variable}) refuses`,
+      );
+      expect(proxy.seen).toEqual(['CONNECT api.test.example:443']);
+    },
+  );
 
-  test('a tunnel is used again', async () => {
+  test('a tunnel is reused', async () => {
     const pages = 6;
     const { proxy, twilio, env } = await behindProxy({}, (response, request) => {
       const number = Number(new URL(request.url ?? '', api).searchParams.get('PageToken') ?? 1);
@@ -84,14 +87,14 @@ describe('behind a proxy', () => {
     expect(exitCode).toBe(1);
   });
 
-  test('a proxy that is said to speak TLS, and does not, is exit code 1 with the way out', async () => {
+  test('a proxy that wrongly has the scheme https is exit code 1 with the remedy', async () => {
     const { proxy, env } = await behindProxy();
     const { stderr, exitCode } = await call(list, { env: { ...env, HTTPS_PROXY: `https://${proxy.host}` } });
     expect(stderr).toMatch(/^error: The proxy https:.* does not speak TLS\nWrite http:/);
     expect(exitCode).toBe(1);
   });
 
-  test('user and password are sent to it, and to nobody else', async () => {
+  test('user and password are sent to the proxy alone', async () => {
     const { proxy, twilio, env } = await behindProxy({ login });
     expect(await run(list, { env: { ...env, HTTPS_PROXY: `http://${encodedLogin}@${proxy.host}` } })).toEqual(
       listed,
@@ -99,7 +102,7 @@ describe('behind a proxy', () => {
     expect(twilio.arrived[0]?.authorization).toBe('Bearer canary-token');
   });
 
-  test('a user and password that it does not accept are said to be wrong, without being shown', async () => {
+  test('a wrong user and password are reported without being shown', async () => {
     const { proxy, twilio, env } = await behindProxy({ login: 'ada:other' });
     const HTTPS_PROXY = `http://${encodedLogin}@${proxy.host}`;
     const { stdout, stderr, exitCode } = await call(['users', 'list', '--debug'], {
@@ -116,7 +119,7 @@ describe('behind a proxy', () => {
     });
   });
 
-  test('a proxy that wants a user and password says so', async () => {
+  test('a proxy that needs a user and password is reported as such', async () => {
     const { proxy, env } = await behindProxy({ login });
     const { stderr, exitCode } = await call(list, { env });
     expect(stderr).toMatch(
@@ -125,7 +128,7 @@ describe('behind a proxy', () => {
     expect({ exitCode, asked: proxy.seen.length }).toEqual({ exitCode: 1, asked: 1 });
   });
 
-  test('a proxy that refuses the host is not asked again', async () => {
+  test('a proxy that refuses the host is not retried', async () => {
     const { proxy, env } = await behindProxy({ instead: 403 });
     const { stderr, exitCode } = await call(['users', 'list'], { env });
     expect(stderr).toMatch(
@@ -138,7 +141,7 @@ describe('behind a proxy', () => {
     [502, /^error: The proxy http:.* could not connect to api\.test\.example:443 \(status 502\)\n/],
     ['hang up', /^error: The proxy http:.* could not be reached: the connection broke\n/],
   ] as const)(
-    'a proxy that does not get there (%s) is asked again as often as allowed, for a write too',
+    'a proxy that cannot reach the host (%s) is retried as often as allowed, for a write too',
     async (instead, message) => {
       const { proxy, env } = await behindProxy({ instead });
       const create = ['users', 'create', '--email', 'ada@example.com', '--max-retries', '1'];
@@ -148,14 +151,14 @@ describe('behind a proxy', () => {
     },
   );
 
-  test('a proxy that never answers is given up after --timeout, and the program ends', async () => {
+  test('a proxy that never responds is abandoned after --timeout', async () => {
     const { env } = await behindProxy({ instead: 'silent' });
     const { stderr, exitCode } = await run([...list, '--timeout', '1'], { env });
     expect(stderr).toMatch(/^error: .*proxy http:\S+.*: no .*answer within 1 second\n/);
     expect(exitCode).toBe(8);
   });
 
-  test('a proxy that is not there is exit code 8 and named, without user and password', async () => {
+  test('a missing proxy is exit code 8 and named, without user and password', async () => {
     const { env } = await behindProxy();
     const host = new URL(await nowhere()).host;
     const dead = { ...env, HTTPS_PROXY: `http://${encodedLogin}@${host}` };
@@ -202,7 +205,7 @@ describe('behind a proxy', () => {
   });
 });
 
-test('what needs no network works beside a proxy that is none', async () => {
+test('a command without network works with an invalid proxy', async () => {
   const { env } = await sandboxed({ users: 1 });
   const nonsense = { HTTPS_PROXY: 'nonsense', ...noNodeProxy };
   for (const args of [
@@ -217,8 +220,8 @@ test('what needs no network works beside a proxy that is none', async () => {
   }
 });
 
-describe('not everything goes through the proxy', () => {
-  test('a host in NO_PROXY is asked without it', async () => {
+describe('the exemptions from a proxy', () => {
+  test('include a host in NO_PROXY', async () => {
     const { proxy, env } = await behindProxy();
     // Nobody has this name (RFC 6761, section 6.4): whoever asks for it without the proxy does not find it.
     const exempt = {
@@ -233,7 +236,7 @@ describe('not everything goes through the proxy', () => {
     expect({ exitCode, seen: proxy.seen }).toEqual({ exitCode: 8, seen: [] });
   });
 
-  test('this machine is asked without it, whatever NO_PROXY says', async () => {
+  test('include this machine, whatever NO_PROXY says', async () => {
     const { sandbox, call: callIn } = await sandboxed({ users: 1 });
     const proxy = await startProxy();
     const variables = {
@@ -249,7 +252,7 @@ describe('not everything goes through the proxy', () => {
     expect(sandbox.requests).toHaveLength(1);
   });
 
-  test('one program asks both ways', async () => {
+  test('can differ for two hosts in one command', async () => {
     const token = json({ access_token: 'canary-token', token_type: 'Bearer', expires_in: 3600 });
     const { proxy, env } = await behindProxy({}, token);
     const { url, arrived } = await answering(users);
@@ -266,7 +269,7 @@ describe('not everything goes through the proxy', () => {
   });
 });
 
-describe('a Node that has its own mind about proxies', () => {
+describe('a Node with its own proxy support', () => {
   const flag = '--use-env-proxy';
   const knowsFlag = process.allowedNodeEnvironmentFlags.has(flag);
   test.each<[string, Env]>([
@@ -294,7 +297,7 @@ describe('a Node that has its own mind about proxies', () => {
     });
   });
 
-  test('goes to a proxy as the variables say, once, and says so', async () => {
+  test('uses a proxy as the variables say, once, and says so', async () => {
     const { proxy, twilio, env } = await behindProxy();
     const wish = { NODE_USE_ENV_PROXY: '1', NODE_NO_WARNINGS: '1' };
     expect(await run(list, { env: { ...env, ...wish } })).toEqual(listed);
@@ -306,7 +309,7 @@ describe('a Node that has its own mind about proxies', () => {
   });
 });
 
-test('NODE_TLS_REJECT_UNAUTHORIZED=0 makes no certificate trusted, with a proxy or without', async () => {
+test('NODE_TLS_REJECT_UNAUTHORIZED=0 does not make any certificate trusted, with a proxy or without', async () => {
   const { twilio, env } = await behindProxy();
   const blind: Env = {
     ...env,
@@ -346,7 +349,7 @@ test('every request names the program and its version, to the token endpoint and
   expect(proxy.agents).toEqual([name, name]);
 });
 
-describe('a certificate of an authority that Node does not know', () => {
+describe('a certificate of an unknown authority', () => {
   const untrusted = (origin: string) =>
     `error: The certificate of ${origin} is not trusted: UNABLE_TO_VERIFY_LEAF_SIGNATURE\nIf a proxy of your company re-signs traffic, name its CA file in NODE_EXTRA_CA_CERTS\n`;
 
@@ -376,25 +379,28 @@ describe('a certificate of an authority that Node does not know', () => {
       'UNABLE_TO_GET_ISSUER_CERT',
       'holds an authority in the middle of the chain: add the root',
     ],
-  ])('is not helped by a NODE_EXTRA_CA_CERTS that holds %s, and that is said', async (what, code, advice) => {
-    const middle = await intermediateOf(authority);
-    onTestFinished(middle.remove);
-    const { url } = await tlsServer(what === 'nothing of it' ? authority : middle, users);
-    const env = {
-      TWILIO_ORG_API_URL: url,
-      TWILIO_ORG_ACCESS_TOKEN: 'canary',
-      NODE_EXTRA_CA_CERTS: middle.file,
-    };
-    expect((await run(list, { env })).stderr).toBe(
-      `error: The certificate of ${url} is not trusted: ${code}\n${middle.file} (NODE_EXTRA_CA_CERTS) ${advice} ${
-        code === 'UNABLE_TO_GET_ISSUER_CERT'
-          ? 'certificate above it'
-          : 'certificate. twilio-org doctor shows what the file holds'
-      }\n`,
-    );
-  });
+  ])(
+    'stays untrusted with a NODE_EXTRA_CA_CERTS that holds %s, with a message',
+    async (what, code, advice) => {
+      const middle = await intermediateOf(authority);
+      onTestFinished(middle.remove);
+      const { url } = await tlsServer(what === 'nothing of it' ? authority : middle, users);
+      const env = {
+        TWILIO_ORG_API_URL: url,
+        TWILIO_ORG_ACCESS_TOKEN: 'canary',
+        NODE_EXTRA_CA_CERTS: middle.file,
+      };
+      expect((await run(list, { env })).stderr).toBe(
+        `error: The certificate of ${url} is not trusted: ${code}\n${middle.file} (NODE_EXTRA_CA_CERTS) ${advice} ${
+          code === 'UNABLE_TO_GET_ISSUER_CERT'
+            ? 'certificate above it'
+            : 'certificate. twilio-org doctor shows what the file holds'
+        }\n`,
+      );
+    },
+  );
 
-  test('that was made for another host is not helped by NODE_EXTRA_CA_CERTS, and that is said', async () => {
+  test('for another host stays untrusted with NODE_EXTRA_CA_CERTS, with a message', async () => {
     const { env } = await behindProxy();
     const { stderr, exitCode } = await run(list, {
       env: { ...env, TWILIO_ORG_API_URL: 'https://other.test.example' },
@@ -406,7 +412,7 @@ describe('a certificate of an authority that Node does not know', () => {
   });
 });
 
-describe('a network that answers in the place of Twilio', () => {
+describe('a network that responds in place of Twilio', () => {
   const page: Answer = (response) =>
     response
       .writeHead(200, { 'content-type': 'text/html' })
@@ -433,7 +439,7 @@ describe('a network that answers in the place of Twilio', () => {
     expect(exitCode).toBe(1);
   });
 
-  test('with a web page to a write leaves open whether it happened', async () => {
+  test('with a web page to a write leaves the outcome unknown', async () => {
     const { url } = await answering(page);
     const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary' };
     const { stderr, exitCode } = await call(['users', 'create', '--email', 'ada@example.com'], { env });
@@ -441,7 +447,7 @@ describe('a network that answers in the place of Twilio', () => {
     expect(exitCode).toBe(11);
   });
 
-  test('with a page that forbids it does not blame the scopes of the login', async () => {
+  test('with a page that forbids access does not blame the scopes of the login', async () => {
     const { url } = await answering((response) =>
       response.writeHead(403).end('<html>Blocked by policy</html>'),
     );
@@ -466,7 +472,7 @@ describe('a network that answers in the place of Twilio', () => {
   });
 });
 
-describe('doctor', () => {
+describe('doctor on a network with a proxy', () => {
   /** In the test, or by a process where the authority has to be trusted. */
   async function examined(env: Env, start: typeof run = call) {
     const { stdout, stderr } = await start(['doctor', '-o', 'json'], { env });
@@ -478,7 +484,7 @@ describe('doctor', () => {
     };
   }
 
-  test('says what goes through the proxy, and shows neither user nor password', async () => {
+  test('shows what goes through the proxy, without user and password', async () => {
     const { proxy, env } = await behindProxy({ login });
     const shownProxy = `http://[hidden]@${proxy.host}`;
     const variables = { HTTPS_PROXY: `http://${encodedLogin}@${proxy.host}`, NO_PROXY: 'a.example' };
@@ -494,7 +500,7 @@ describe('doctor', () => {
     expectNoSecret(shown);
   });
 
-  test('says what does not go through the proxy', async () => {
+  test('shows what does not go through the proxy', async () => {
     const { env, sandbox } = await sandboxed({ users: 1 });
     const proxy = await startProxy();
     const { by } = await examined({ ...env, http_proxy: proxy.url });

@@ -25,11 +25,11 @@ async function measured(answer: Answer, ...args: string[]) {
   return measuredRun(['users', 'list', '--max-retries', '0', ...args], env);
 }
 
-describe('through a proxy the same holds:', () => {
+describe('through a proxy', () => {
   const most = 250;
   const bounded = ['--max-answer', '8'];
 
-  test('an answer that never ends is left at the limit, with little memory', async () => {
+  test('an endless response is abandoned at the limit, with little memory', async () => {
     const endless: Answer = (response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
       pour(response, ' '.repeat(65_536));
@@ -41,7 +41,7 @@ describe('through a proxy the same holds:', () => {
     expect(megabytes).toBeLessThan(most);
   });
 
-  test('a gzip bomb is left where it has unfolded to the limit', async () => {
+  test('a gzip bomb is abandoned at the limit', async () => {
     const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024, ' '));
     const { stderr, exitCode, megabytes } = await measured(
       (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
@@ -52,7 +52,7 @@ describe('through a proxy the same holds:', () => {
     expect(megabytes).toBeLessThan(most);
   });
 
-  test('one that drips is given up when its time is over', async () => {
+  test('a response that drips is abandoned when its time is over', async () => {
     const dripping: Answer = (response) => {
       response.writeHead(200).flushHeaders();
       const drip = setInterval(() => response.write(' '), 50);
@@ -63,7 +63,7 @@ describe('through a proxy the same holds:', () => {
     expect(exitCode).toBe(8);
   });
 
-  test('half an answer is none', async () => {
+  test('half a response is refused', async () => {
     const half: Answer = (response, request) => {
       response.writeHead(200, { 'content-length': 100 });
       response.write('{"Resources":[]}', () => request.socket.destroy());

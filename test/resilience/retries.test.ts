@@ -26,14 +26,14 @@ const limited = (after: string) =>
 const broken = json({ code: 20500, message: 'Internal error' }, 500);
 const none = json({ Resources: [] });
 
-describe('reading', () => {
+describe('a read', () => {
   test('is tried five times in all, and no more', async () => {
     const { url, arrived } = await answering(json({ code: 20500 }, 500, { 'retry-after': '0' }));
     const { exitCode } = await call(['users', 'list'], { env: at(url) });
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 8, arrived: 5 });
   });
 
-  test('is tried as often as --max-retries says', async () => {
+  test('is retried as often as --max-retries says', async () => {
     const { url, arrived } = await answering(broken);
     await call(['users', 'list', '--max-retries', '1'], { env: at(url) });
     expect(arrived).toHaveLength(2);
@@ -43,7 +43,7 @@ describe('reading', () => {
     ['no seconds', '0'],
     ['a date that is past', 'Wed, 21 Oct 2015 07:28:00 GMT'],
     ['rubbish', 'soon, I hope'],
-  ])('goes on after a 429 with %s in Retry-After', async (_, after) => {
+  ])('continues after a 429 with %s in Retry-After', async (_, after) => {
     const { url, arrived } = await answering(limited(after), none);
     const { exitCode } = await call(['users', 'list'], { env: at(url) });
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 0, arrived: 2 });
@@ -52,7 +52,7 @@ describe('reading', () => {
   test.each([
     ['a day', '86400', /told to wait 86400 seconds/],
     ['a date of tomorrow', new Date(Date.now() + 86_400_000).toUTCString(), /told to wait 86\d{3} seconds/],
-  ])('gives up at once when it is to wait %s, and says the time', async (_, after, message) => {
+  ])('gives up at once when it should wait %s, and shows the time', async (_, after, message) => {
     const { url, arrived } = await answering(limited(after));
     const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
     expect(stderr).toMatch(message);
@@ -60,17 +60,17 @@ describe('reading', () => {
   });
 });
 
-describe('a server fault that names a time', () => {
+describe('a server error with a time to wait', () => {
   const fault = json({}, 503, { 'retry-after': '86400' });
 
-  test('on reading: it gives up at once and says the time', async () => {
+  test('ends a read at once, with the time', async () => {
     const { url, arrived } = await answering(fault);
     const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
     expect(stderr).toContain('status 503: told to wait 86400 seconds\n');
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 8, arrived: 1 });
   });
 
-  test('on a write: it looks, and does not send it again before its time', async () => {
+  test('makes a write verify, and not retry before that time', async () => {
     const { url, arrived } = await answering((response, request) =>
       (request.method === 'GET' ? none : fault)(response),
     );
@@ -84,7 +84,7 @@ describe('a server fault that names a time', () => {
     });
   });
 
-  test('at the token endpoint: it says so, and whose fault it is', async () => {
+  test('is reported for the token endpoint', async () => {
     const { url, arrived } = await answering(
       json({ message: 'Busy' }, 503, { 'retry-after': '86400', 'twilio-request-id': 'RQ8' }),
     );
@@ -97,7 +97,7 @@ describe('a server fault that names a time', () => {
   });
 });
 
-test('a run of many changes that is told to wait a day ends at once, and says so', async () => {
+test('a run of many changes that should wait a day ends at once, with the time', async () => {
   const { url, arrived } = await answering((response, request) =>
     (request.method === 'GET' ? none : limited('86400'))(response),
   );
@@ -112,7 +112,7 @@ test('a run of many changes that is told to wait a day ends at once, and says so
   expect(arrived.filter((line) => line.startsWith('POST')).length).toBeLessThanOrEqual(8);
 });
 
-test('a broken service is not hammered: all requests of a run share their tries', async () => {
+test('all requests of a run share one budget of retries', async () => {
   const { url, arrived } = await answering(json({}, 503, { 'retry-after': '0' }));
   const http = { timeoutMs: 5000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };
   const request = { method: 'GET', url: new URL(url), headers: {}, repeatable: true };
@@ -125,7 +125,7 @@ test.each([
   ['reading', ['users', 'list'], 31],
   // Each look is a good answer, which gives half a try back.
   ['a write with its looks', ['users', 'create', '--email', 'a@example.com'], 60],
-])('nor is it by one command, however many tries that may have: %s', async (_, args, most) => {
+])('all requests of a command share one budget of retries: %s', async (_, args, most) => {
   const fault = json({}, 503, { 'retry-after': '0' });
   const { url, arrived } = await answering((response, { method }) =>
     (args.includes('create') && method === 'GET' ? none : fault)(response),
@@ -154,7 +154,7 @@ test.each<[string, Answer, RegExp]>([
     json({}, 503, { 'retry-after': '50' }),
     /\tnot tried\t+$|\tfailed\t\t.*a look shows that it did not happen$/,
   ],
-])('Ctrl-C ends the waits of a run of many at once: %s', async (_, answer, rows) => {
+])('Ctrl-C ends the waits of all requests of a run at once: %s', async (_, answer, rows) => {
   let stopping = false;
   const { url } = await answering((response, request) => {
     if (request.method === 'GET') return none(response);
@@ -182,11 +182,11 @@ test.each<[string, Answer, RegExp]>([
   expect(exitCode).toBe(130);
 });
 
-describe('errors people can act on', () => {
+describe('the error of', () => {
   test.each<[string, string, (url: string) => Env]>([
     ['token', 'canary-token/own', (url) => ({ ...at(url), TWILIO_ORG_ACCESS_TOKEN: 'canary-token/own' })],
     ['client secret', 'canary-secret', minting],
-  ])('a server that repeats the %s it was sent does not make the program show it', async (_, secret, env) => {
+  ])('a server that repeats the %s that it was sent does not show it', async (_, secret, env) => {
     const said = `${secret} and ${encodeURIComponent(secret)} are wrong`;
     const { url } = await answering((response) =>
       response.writeHead(400).end(JSON.stringify({ message: said }).replaceAll('/', '\\/')),
@@ -205,20 +205,23 @@ describe('errors people can act on', () => {
       'TypeError: oh',
     ],
     ['waits for what never comes', 'process.stdout.write = () => true;', 'it ended before its work did'],
-  ])('a program that %s says that it is a bug, where to report it, and with what', async (_, code, what) => {
-    const file = join(mkdtempSync(join(home, 'bug-')), 'bug.cjs');
-    writeFileSync(file, code);
-    const { url } = await answering(none);
-    const env = { ...at(url), NODE_OPTIONS: requiring(file) };
-    const { stderr, exitCode } = await run(['users', 'list', '-o', 'json'], { env });
-    expect(stderr).toContain(`This is a bug in twilio-org (${what})`);
-    expect(stderr).toContain(
-      'Report it where you got twilio-org from, with the command line and the output of --debug',
-    );
-    expect(exitCode).toBe(1);
-  });
+  ])(
+    'a program that %s says that it is a bug, where to report it and with which details',
+    async (_, code, what) => {
+      const file = join(mkdtempSync(join(home, 'bug-')), 'bug.cjs');
+      writeFileSync(file, code);
+      const { url } = await answering(none);
+      const env = { ...at(url), NODE_OPTIONS: requiring(file) };
+      const { stderr, exitCode } = await run(['users', 'list', '-o', 'json'], { env });
+      expect(stderr).toContain(`This is a bug in twilio-org (${what})`);
+      expect(stderr).toContain(
+        'Report it where you got twilio-org from, with the command line and the output of --debug',
+      );
+      expect(exitCode).toBe(1);
+    },
+  );
 
-  test('a message of a million characters is cut', async () => {
+  test('a message of a million characters is shortened', async () => {
     const { url } = await answering(json({ message: 'x'.repeat(1_000_000) }, 400));
     const { stderr } = await call(['users', 'list'], { env: at(url) });
     expect(stderr).toMatch(/^error: x{1000}… \(999000 characters more\)\n/);
@@ -230,7 +233,7 @@ describe('errors people can act on', () => {
     expect(stderr).toContain('-H "authorization: Bearer $(twilio-org --profile work auth token)"');
   });
 
-  test('a 403 names the scope, and where to tick it', async () => {
+  test('a 403 names the scope, and where to select it', async () => {
     const { sandbox, call } = await sandboxed({ users: 3 });
     const TWILIO_ORG_ACCESS_TOKEN = sandbox.issueToken({ scopes: ['roles/list'] });
     const { stderr, exitCode } = await call(['users', 'list'], { env: { TWILIO_ORG_ACCESS_TOKEN } });
@@ -291,7 +294,7 @@ async function exchanged(answer: Answer) {
   return { error, arrived };
 }
 
-test('the exchange of a code for tokens is never sent twice', async () => {
+test('an exchange of a code for tokens is never sent twice', async () => {
   for (const answer of [broken, limited('0'), hungUp]) {
     const { error, arrived } = await exchanged(answer);
     expect(arrived).toEqual(['POST /v2/token']);
@@ -299,7 +302,7 @@ test('the exchange of a code for tokens is never sent twice', async () => {
   }
 });
 
-test('nor is it by a login, which ends and has stored nothing', async () => {
+test('a login whose exchange of the code fails sends it once and stores nothing', async () => {
   const { login, redirectUri, configDir } = await browserLogin();
   const { url, arrived } = await answering(hungUp);
   const running = login(['--no-browser'], { TWILIO_ORG_OAUTH_URL: url, TWILIO_ORG_API_URL: url });
@@ -312,7 +315,7 @@ test('nor is it by a login, which ends and has stored nothing', async () => {
   expect(existsSync(join(configDir, 'config.json'))).toBe(false);
 });
 
-test('the exchange of a code that is lost says what to do: there is nothing to look at', async () => {
+test('a login whose exchange of the code is lost says what to do', async () => {
   const { error } = await exchanged(hungUp);
   expect(error.message).toBe(
     'The login could not be finished: POST /v2/token: no answer came (the connection broke)',
@@ -320,14 +323,14 @@ test('the exchange of a code that is lost says what to do: there is nothing to l
   expect(error.hint).toBe('Nothing was stored. Run `twilio-org auth login` again');
 });
 
-test('a token endpoint that answers too late has not refused the credentials', async () => {
+test('a token endpoint that responds too late does not count as a refusal', async () => {
   const { url } = await answering(json({ message: 'Request Timeout' }, 408));
   const { stderr, exitCode } = await call(['users', 'list', '--max-retries', '0'], { env: minting(url) });
   expect(stderr).toContain("Twilio's token endpoint could not serve the request: Request Timeout");
   expect(exitCode).toBe(8);
 });
 
-test('an import goes on when no token is to be had for a while in its midst, and asks for one at a time', async () => {
+test('an import continues when no token is available for a while, and requests one at a time', async () => {
   const { sandbox, env, call } = await sandboxed();
   const folder = mkdtempSync(join(home, 'outage-'));
   const input = join(folder, 'in.csv');

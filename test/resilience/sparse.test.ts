@@ -49,8 +49,8 @@ async function api(users: { id: string; userName: string }[], written: Answer = 
   return { url: server.url, writes, bodies };
 }
 
-describe('a user of whom only id and name are told', () => {
-  test('is in lists, searches and exports, as absent for programs and as unknown for people', async () => {
+describe('a user with only id and name in the response', () => {
+  test('is in lists, searches and exports, with absent fields for programs and unknown ones for people', async () => {
     const { url } = await api([whole, sparse, nulls]);
     const json = await call(['users', 'list', '-o', 'json'], { env: env(url) });
     expect(JSON.parse(json.stdout)).toEqual([whole, sparse, nulls]);
@@ -73,7 +73,7 @@ describe('a user of whom only id and name are told', () => {
   test.each([
     ['--active', ['ada@example.com']],
     ['--inactive', []],
-  ])('is left out of %s, and that is said', async (flag, names) => {
+  ])('is left out of %s, with a note', async (flag, names) => {
     const { url } = await api([whole, sparse, nulls]);
     for (const args of [
       ['users', 'list', flag, '-o', 'jsonl', '--fields', 'userName'],
@@ -108,7 +108,7 @@ describe('a user of whom only id and name are told', () => {
     expect({ stdout, exitCode, writes: writes() }).toEqual({ stdout: '', exitCode: 1, writes: [] });
   });
 
-  test('does not stand in the way of a change to others', async () => {
+  test('does not prevent changes to others', async () => {
     const answer = json({ ...whole, displayName: 'Ada' });
     const { url, writes } = await api([whole, sparse, nulls], answer);
     const args = ['users', 'update', 'ada@example.com', '--display-name', 'Ada', '--yes'];
@@ -116,7 +116,7 @@ describe('a user of whom only id and name are told', () => {
     expect(writes()).toEqual([`PUT /scim/v2/Users/${whole.id}`]);
   });
 
-  test('may be the answer to a change that says nothing of their state', async () => {
+  test('can be the response to a change of other fields', async () => {
     const { url } = await api([whole], (response, { method }) =>
       json(
         method === 'POST' ? { ...sparse } : { ...whole, active: undefined, displayName: 'Ada' },
@@ -176,7 +176,7 @@ describe('a user without a version', () => {
   const changed = { ...unversioned, displayName: 'Ada' };
   const args = ['users', 'update', 'ada@example.com', '--display-name', 'Ada', '-o', 'json'];
 
-  test('is changed without If-Match, and it is said that nothing protects from others', async () => {
+  test('is changed without If-Match, with a warning', async () => {
     let match: unknown;
     let body = '';
     const { url } = await api([unversioned], (response, request) => {
@@ -194,7 +194,7 @@ describe('a user without a version', () => {
     expect(body).not.toMatch(/undefined|if-match/i);
   });
 
-  test('is at no version that --if-match could be compared with', async () => {
+  test('cannot be changed with --if-match', async () => {
     const { url, writes } = await api([unversioned]);
     const { stderr, exitCode } = await call([...args, '--if-match', 'W/1'], { env: env(url) });
     expect(JSON.parse(stderr).error).toMatchObject({
@@ -206,12 +206,12 @@ describe('a user without a version', () => {
   });
 });
 
-describe('roles and role assignments of which not all is told', () => {
+describe('incomplete roles and role assignments', () => {
   const role = { sid: sid('IX', 1), friendly_name: 'Support' };
   const nameless = { sid: sid('IX', 2), friendly_name: null };
   const meta = { next_page_url: null };
 
-  test('are listed, and are no role by any name', async () => {
+  test('are listed, but match no name of a role', async () => {
     const { url } = await answering(json({ roles: [nameless, { sid: sid('IX', 3) }, role], meta }));
     const listed = await call(['roles', 'list', '--fields', 'sid,friendly_name'], { env: env(url) });
     expect(listed).toEqual({
@@ -229,7 +229,7 @@ describe('roles and role assignments of which not all is told', () => {
     }
   });
 
-  test('are listed, and nothing is taken away by them', async () => {
+  test('are listed, but never taken away', async () => {
     const bare = { sid: sid('IY', 1) };
     const { url, arrived } = await answering(
       json({ content: [bare], roles: [role], Resources: [], totalResults: 0, meta }),
@@ -279,13 +279,16 @@ describe('a text beyond the published limits is exit code 2, and nothing is sent
     }
   });
 
-  test.each([long(2), long(255), '😀'.repeat(255)])('what is within them is sent', async (text) => {
-    const { url, writes } = await api([whole], json({ ...sparse, externalId: text }, 201));
-    await call(['users', 'create', '--email', 'bob@example.com', '--external-id', text], { env: env(url) });
-    expect(writes()).toEqual(['POST /scim/v2/Users']);
-  });
+  test.each([long(2), long(255), '😀'.repeat(255)])(
+    'a text within the published limits is sent',
+    async (text) => {
+      const { url, writes } = await api([whole], json({ ...sparse, externalId: text }, 201));
+      await call(['users', 'create', '--email', 'bob@example.com', '--external-id', text], { env: env(url) });
+      expect(writes()).toEqual(['POST /scim/v2/Users']);
+    },
+  );
 
-  test("--external-id '' empties it where there is one, and is an error for a new user", async () => {
+  test("--external-id '' removes an external id, and is an error for a new user", async () => {
     let body = '';
     const known = { ...whole, externalId: '4711' };
     const { url, writes } = await api([known], (response, request) => {
@@ -307,7 +310,7 @@ describe('a text beyond the published limits is exit code 2, and nothing is sent
   });
 });
 
-test('a saved plan about a user without a version holds until something of them is another', async () => {
+test('a saved plan about a user without a version applies until a field changes', async () => {
   const user = { ...whole, meta: null };
   let now: object = user;
   const { url } = await answering((response, request) => {

@@ -105,7 +105,7 @@ const faults: Fault[] = [
   'untrue before',
 ];
 
-describe('a write whose answer is lost', () => {
+describe('a write whose response is lost', () => {
   for (const [kind, make] of Object.entries(kinds)) {
     test.each(faults)(
       `${kind} happens exactly once, whether it was lost before or after: %s`,
@@ -122,13 +122,13 @@ describe('a write whose answer is lost', () => {
     );
   }
 
-  test('is found to be done by the program as it is built, which prints what was made', async () => {
+  test('is found done by the built program, which prints the result', async () => {
     const { sandbox, run } = await onFirstWrite('break after');
     const { stdout, exitCode } = await run(['users', 'create', '--email', email, '--fields', 'id']);
     expect({ stdout, exitCode }).toEqual({ stdout: `${adas(sandbox)[0]?.id}\n`, exitCode: 0 });
   });
 
-  test('is not sent again when no tries are left: exit code 8, and it is said that it did not happen', async () => {
+  test('is not retried beyond its budget: exit code 8, reported as not done', async () => {
     const { sandbox, call } = await onFirstWrite('502 before');
     const { stderr, exitCode } = await call(['users', 'create', '--email', email, '--max-retries', '0']);
     expect(exitCode).toBe(8);
@@ -137,8 +137,8 @@ describe('a write whose answer is lost', () => {
   });
 });
 
-describe('a write that can not be settled is exit code 11, with the command that shows the truth', () => {
-  test('because the look fails, too', async () => {
+describe('a write with an unknown outcome exits with 11 and names the command that shows it', () => {
+  test('when the verification fails, too', async () => {
     let lost = false;
     const { sandbox, call } = await behind(() => ({ method }) => {
       lost ||= method !== 'GET';
@@ -155,7 +155,7 @@ describe('a write that can not be settled is exit code 11, with the command that
     expect(writes(sandbox)).toEqual(['POST /scim/v2/Users']);
   });
 
-  test('because the login may not look', async () => {
+  test('when the login may not verify it', async () => {
     const { sandbox, call } = await onFirstWrite('break after');
     const TWILIO_ORG_ACCESS_TOKEN = sandbox.issueToken({ scopes: ['managed-users/create'] });
     const { stderr, exitCode } = await call(['users', 'create', '--email', email], {
@@ -165,7 +165,7 @@ describe('a write that can not be settled is exit code 11, with the command that
     expect(stderr).toContain('This shows it: twilio-org users get ada@example.com');
   });
 
-  test('because somebody else changed the same user meanwhile', async () => {
+  test('when somebody else changed the same user meanwhile', async () => {
     const { sandbox, call } = await behind(({ sandbox: { state } }) => ({ method, path }) => {
       if (method !== 'PUT') return undefined;
       const user = state.users.get(path.slice('/scim/v2/Users/'.length));
@@ -180,7 +180,7 @@ describe('a write that can not be settled is exit code 11, with the command that
     expect(userNow(sandbox, user).displayName).toBe(user.displayName);
   });
 
-  test('because somebody else created the user in another form', async () => {
+  test('when somebody else created the user with other fields', async () => {
     const { sandbox, call } = await behind((world) => async ({ method }) => {
       if (method !== 'POST') return undefined;
       await world.call(['users', 'create', '--email', email, '--given-name', 'Somebody']);
@@ -191,7 +191,7 @@ describe('a write that can not be settled is exit code 11, with the command that
     expect(stderr).toContain(`there is a user ${email}, but not as was sent`);
   });
 
-  test('because an assignment named by nothing but its SID may never have been there', async () => {
+  test('when an assignment named by its SID alone may never have existed', async () => {
     const { sandbox, call } = await onFirstWrite('break after');
     const { sid } = assignmentOf(sandbox, userAt(sandbox, 1));
     const { stderr, exitCode } = await call(['role-assignments', 'delete', sid, '--yes']);
@@ -199,7 +199,7 @@ describe('a write that can not be settled is exit code 11, with the command that
     expect(stderr).toContain(`there is no ${sid} now, but perhaps there never was`);
   });
 
-  test('because it was sent with `api`, which knows no way to look', async () => {
+  test('when it was sent with `api`, which cannot verify it', async () => {
     const { sandbox, call } = await onFirstWrite('503 after');
     const { id } = userAt(sandbox, 1);
     const { stderr, exitCode } = await call(['api', 'DELETE', `/scim/v2/Users/${id}`, '--yes']);
@@ -209,13 +209,13 @@ describe('a write that can not be settled is exit code 11, with the command that
   });
 });
 
-test('an answer to a write that is not what it should be is looked behind', async () => {
+test('a write with an unexpected response is verified', async () => {
   const { sandbox, call } = await onFirstWrite('empty after');
   const { exitCode } = await call(['users', 'create', '--email', email]);
   expect({ exitCode, users: adas(sandbox).length }).toEqual({ exitCode: 0, users: 1 });
 });
 
-test('a user created by a first try that was only late is found when the second meets a conflict', async () => {
+test('a user created by a late first attempt is found when the retry meets a conflict', async () => {
   const { sandbox, call } = await behind((world) => async ({ method, writes: count }) => {
     if (method === 'GET') return undefined;
     if (count === 1) return 'break before';
@@ -227,7 +227,7 @@ test('a user created by a first try that was only late is found when the second 
   expect({ exitCode, users: adas(sandbox).length }).toEqual({ exitCode: 0, users: 1 });
 });
 
-test('what the second try meets is told as it is, where a look shows that the first did not happen either', async () => {
+test('the error of a retry is reported as it is when verification shows that the first attempt did not happen', async () => {
   const nobody = json({ totalResults: 0, Resources: [] });
   const taken = json({ status: '409', scimType: 'uniqueness', detail: 'externalId is taken' }, 409);
   const { url, arrived } = await answering(hungUp, nobody, taken, nobody);
@@ -238,7 +238,7 @@ test('what the second try meets is told as it is, where a look shows that the fi
   expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 7, arrived: 4 });
 });
 
-test('a user without versions is only written again where nobody has changed what is written', async () => {
+test('a user without versions is rewritten only when nobody has changed the same fields', async () => {
   const emails = [{ value: email, primary: true }];
   const user = (displayName: string) =>
     json({ id: `US${'1'.repeat(32)}`, userName: email, emails, active: true, displayName });
@@ -259,7 +259,7 @@ test('a user without versions is only written again where nobody has changed wha
   });
 });
 
-test('the same role in another place, or on one resource, is not taken for the one that was lost', async () => {
+test('the same role in another scope or on one resource does not verify a lost write', async () => {
   const { sandbox, call } = await onFirstWrite('break before');
   const { id } = userAt(sandbox, 7);
   const { accounts, assignments } = sandbox.state;
@@ -275,7 +275,7 @@ test('the same role in another place, or on one resource, is not taken for the o
   expect(assignments.at(-1)).toMatchObject({ ...none, role_sid: developer, scope: held.scope });
 });
 
-test('a look takes whichever of the two scopes for reading users the login has', async () => {
+test('a verification uses either of the two scopes for reading users', async () => {
   const { sandbox, call } = await onFirstWrite('break after');
   const scopes = ['managed-users/list', 'managed-users/update'];
   const TWILIO_ORG_ACCESS_TOKEN = sandbox.issueToken({ scopes });
@@ -288,7 +288,7 @@ test('a look takes whichever of the two scopes for reading users the login has',
   });
 });
 
-describe('a write that others have made a moment before, which Twilio calls against a business rule,', () => {
+describe('a write that others have made before, refused by a business rule,', () => {
   const id = `US${'1'.repeat(32)}`;
   const grant = { role_sid: developer, scope: `OR${'2'.repeat(32)}`, identity: id };
   const held = { sid: `IY${'3'.repeat(32)}`, ...grant };
@@ -359,7 +359,7 @@ describe('a write that others have made a moment before, which Twilio calls agai
       ],
       ['a new user', 25019, 400, make, [refusal(25019, 400), somebody], 'POST GET'],
     ])(
-      'is success when a look shows that it holds: %s (%i, status %i)',
+      'succeeds when verification shows its result: %s (%i, status %i)',
       async (_, _code, _status, args, answers, methods) => {
         const got = await outcome(args, answers);
         expect({ exitCode: got.exitCode, methods: got.methods }).toEqual({ exitCode: 0, methods });
@@ -385,7 +385,7 @@ describe('a write that others have made a moment before, which Twilio calls agai
       ],
       ['a look that fails', 25019, make, [refusal(25019, 400), json({}, 404)], 'POST GET'],
     ])(
-      'is the refusal that it is when it does not hold: %s (%i)',
+      'stays refused when verification does not show its result: %s (%i)',
       async (_, code, args, answers, methods) => {
         const got = await outcome([...args, '-o', 'json'], answers);
         expect({ exitCode: got.exitCode, methods: got.methods }).toEqual({ exitCode: 1, methods });
@@ -396,7 +396,7 @@ describe('a write that others have made a moment before, which Twilio calls agai
       },
     );
 
-    test('is looked at when it was the news of a first try that was lost', async () => {
+    test('is verified when the first attempt was lost', async () => {
       const answers = [assignments(), hungUp, assignments(), refusal(25106, 400), assignments(held)];
       const { exitCode, methods } = await outcome(create, answers);
       expect({ exitCode, methods }).toEqual({ exitCode: 0, methods: 'GET POST GET POST GET' });
@@ -408,7 +408,7 @@ describe('a write that others have made a moment before, which Twilio calls agai
     });
   });
 
-  test('is not undone with the run, which did not do it', async () => {
+  test('is not undone with the run', async () => {
     const role = json({
       roles: [{ sid: developer, friendly_name: 'Developer' }],
       meta: { next_page_url: null },
