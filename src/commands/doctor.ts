@@ -107,14 +107,14 @@ async function examine(ctx: Context): Promise<Finding[]> {
     ({ apiUrl, oauthUrl }) => [...new Set([apiUrl, oauthUrl])],
     () => [],
   );
-  const store = await finding('credential store', () => machine.credentialStore(ctx));
+  const store = await finding('credential store', () => machine.checkCredentialStore(ctx));
   return [
-    await finding('node', () => machine.nodeVersion(version, packageJson.engines.node, about)),
-    await finding('configuration', () => machine.configuration(ctx)),
+    await finding('node', () => machine.checkNodeVersion(version, packageJson.engines.node, about)),
+    await finding('configuration', () => machine.checkConfiguration(ctx)),
     store,
-    await finding('browser', () => machine.browser(env, platform)),
-    await finding('proxy', () => machine.proxy(env, origins)),
-    await finding('certificates', () => machine.certificates(env)),
+    await finding('browser', () => machine.checkBrowser(env, platform)),
+    await finding('proxy', () => machine.checkProxy(env, origins)),
+    await finding('certificates', () => machine.checkCertificates(env)),
     ...(await twilio(ctx, store.state !== 'problem')),
   ];
 }

@@ -72,7 +72,7 @@ async function readMetadata(ctx: Context, oauthUrl: string): Promise<Record<stri
   return asObject(JSON.parse(text));
 }
 
-export async function listed(
+export async function checkListed(
   metadata: AssumptionReads['metadata'],
   member: string,
   wanted: string,
@@ -82,7 +82,7 @@ export async function listed(
   return { holds: values.includes(wanted), found: `The metadata lists ${values.map(String).join(', ')}` };
 }
 
-export async function known(
+export async function checkKnownValues(
   items: AssumptionReads['roles'],
   member: string,
   values: readonly string[],
@@ -91,7 +91,7 @@ export async function known(
   return { holds: all.every((value) => values.includes(value)), found: tally(all) };
 }
 
-export async function refusedWith(
+export async function checkRefusal(
   send: Send,
   path: string,
   status: number,
@@ -107,7 +107,7 @@ export async function refusedWith(
 }
 
 /** Gets the status of the response to a list below /v2/Organizations. */
-export async function statusOf(send: Send, path: string): Promise<string> {
+export async function requestStatus(send: Send, path: string): Promise<string> {
   try {
     const { pathname, search } = new URL(path, 'http://twilio.invalid/v2/Organizations/');
     await send({ method: 'GET', path: `${pathname}${search}` });
@@ -118,7 +118,7 @@ export async function statusOf(send: Send, path: string): Promise<string> {
 }
 
 /** A filter that is missing says nothing of the size of a page. */
-export function accepted(status: string | undefined): boolean {
+export function isAccepted(status: string | undefined): boolean {
   return status === 'accepted' || status?.endsWith('25203') === true;
 }
 
@@ -132,7 +132,7 @@ function answerOf(error: unknown): string {
   return `answered with ${status}${code === undefined ? '' : ` and ${code}`}`;
 }
 
-export function notTold(error: unknown): AssumptionVerdict {
+export function unknownVerdict(error: unknown): AssumptionVerdict {
   if (!(error instanceof AppError))
     return { holds: null, found: 'The answer is not of the form it should have' };
   if (error.kind === 'cancelled' || error.kind === 'auth') throw error;

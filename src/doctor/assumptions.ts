@@ -5,17 +5,17 @@ import {
   type Assumption,
   type AssumptionReads,
   type AssumptionVerdict,
-  accepted,
+  checkKnownValues,
+  checkListed,
+  checkRefusal,
   createAssumptionReads,
-  known,
-  listed,
-  notTold,
+  isAccepted,
   primaryOf,
-  refusedWith,
-  statusOf,
+  requestStatus,
   tally,
+  unknownVerdict,
 } from './assumption-reads.ts';
-import { readAccounts } from './preview-accounts.ts';
+import { checkAccountNames } from './preview-accounts.ts';
 
 const checks: {
   assumption: string;
@@ -46,17 +46,18 @@ const checks: {
   {
     assumption: 'a code challenge (PKCE, S256) is supported',
     matters: 'auth login sends one; auth login --public relies on it',
-    look: ({ metadata }) => listed(metadata, 'code_challenge_methods_supported', 'S256'),
+    look: ({ metadata }) => checkListed(metadata, 'code_challenge_methods_supported', 'S256'),
   },
   {
     assumption: 'clients authenticate in the body',
     matters: 'every new token',
-    look: ({ metadata }) => listed(metadata, 'token_endpoint_auth_methods_supported', 'client_secret_post'),
+    look: ({ metadata }) =>
+      checkListed(metadata, 'token_endpoint_auth_methods_supported', 'client_secret_post'),
   },
   {
     assumption: 'public clients exist',
     matters: 'auth login --public',
-    look: ({ metadata }) => listed(metadata, 'token_endpoint_auth_methods_supported', 'none'),
+    look: ({ metadata }) => checkListed(metadata, 'token_endpoint_auth_methods_supported', 'none'),
   },
   {
     assumption: 'the list of users comes in one answer',
@@ -112,12 +113,12 @@ const checks: {
     assumption: 'a filter that is not supported is refused with 400 and 25001',
     matters: 'what reaches the server is never more than was asked for',
     look: ({ send }) =>
-      refusedWith(send, `/scim/v2/Users${queryString({ filter: 'displayName co "a"' })}`, 400, 25001),
+      checkRefusal(send, `/scim/v2/Users${queryString({ filter: 'displayName co "a"' })}`, 400, 25001),
   },
   {
     assumption: 'a user who is not there is 404 and 25008',
     matters: 'users get, and the re-reading of lost answers',
-    look: ({ send }) => refusedWith(send, `/scim/v2/Users/US${'0'.repeat(32)}`, 404, 25008),
+    look: ({ send }) => checkRefusal(send, `/scim/v2/Users/US${'0'.repeat(32)}`, 404, 25008),
   },
   {
     assumption: 'lists are paged by a URL of the same origin',
@@ -140,10 +141,10 @@ const checks: {
     matters: 'the number of requests of every list',
     async look({ send }) {
       const [roles, assignments] = await Promise.all(
-        ['Roles?PageSize=1000', 'RoleAssignments?PageSize=100'].map((path) => statusOf(send, path)),
+        ['Roles?PageSize=1000', 'RoleAssignments?PageSize=100'].map((path) => requestStatus(send, path)),
       );
       return {
-        holds: roles === 'accepted' && accepted(assignments),
+        holds: roles === 'accepted' && isAccepted(assignments),
         found: `${roles} for roles, ${assignments} for role assignments`,
       };
     },
@@ -152,7 +153,7 @@ const checks: {
     assumption: 'role assignments can be listed without a filter',
     matters: 'otherwise every list asks by scope or by user',
     async look({ send }) {
-      const status = await statusOf(send, 'RoleAssignments?PageSize=1');
+      const status = await requestStatus(send, 'RoleAssignments?PageSize=1');
       if (status === 'accepted') return { holds: true, found: 'They can' };
       return { holds: status.endsWith('25203') ? false : null, found: `It is ${status}` };
     },
@@ -160,7 +161,7 @@ const checks: {
   {
     assumption: 'the levels of roles are ORGANIZATION, ACCOUNT and SUB_ACCOUNT',
     matters: 'whether a role can be given in a scope is told before anything is sent',
-    look: ({ roles }) => known(roles, 'lowest_level', ['ORGANIZATION', 'ACCOUNT', 'SUB_ACCOUNT']),
+    look: ({ roles }) => checkKnownValues(roles, 'lowest_level', ['ORGANIZATION', 'ACCOUNT', 'SUB_ACCOUNT']),
   },
   {
     assumption: 'no role is given below its lowest level',
@@ -218,7 +219,7 @@ const checks: {
     async look({ send, roles }) {
       const [role] = await roles();
       if (role === undefined) return { holds: null, found: 'There is no role' };
-      const status = await statusOf(send, `../../v1/Roles/${role.sid}/Permissions?PageSize=1`);
+      const status = await requestStatus(send, `../../v1/Roles/${role.sid}/Permissions?PageSize=1`);
       return { holds: status === 'accepted', found: `It is ${status}` };
     },
   },
@@ -226,7 +227,7 @@ const checks: {
     assumption: 'accounts have names at the preview endpoint, for the tokens of this login',
     matters: 'accounts could be shown by name',
     look: async ({ ctx, accountsOrigin, organizationSid }) =>
-      readAccounts(ctx, accountsOrigin, await organizationSid()),
+      checkAccountNames(ctx, accountsOrigin, await organizationSid()),
   },
 ];
 
@@ -235,7 +236,7 @@ export async function examineAssumptions(ctx: Context): Promise<Assumption[]> {
   const reads = await createAssumptionReads(ctx);
   const found: Assumption[] = [];
   for (const { assumption, matters, look } of checks) {
-    found.push({ assumption, ...(await look(reads).catch(notTold)), matters });
+    found.push({ assumption, ...(await look(reads).catch(unknownVerdict)), matters });
   }
   return found;
 }

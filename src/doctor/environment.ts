@@ -13,7 +13,7 @@ import { fromError, ok, problem, unknown, type Verdict, warning } from './findin
  * @param node such as v20.19.0
  * @param range the lowest version that package.json allows, such as >=20.19
  */
-export function nodeVersion(node: string, range: string, about: string): Verdict {
+export function checkNodeVersion(node: string, range: string, about: string): Verdict {
   const found = `Node ${node.replace(/^v/, '')}, ${about}`;
   const numbers = (text: string) => (text.match(/\d+/g) ?? []).map(Number);
   const [major = 0, minor = 0] = numbers(node);
@@ -23,7 +23,7 @@ export function nodeVersion(node: string, range: string, about: string): Verdict
 }
 
 /** The folder and the files in it, after `config.json` was read, which makes them private where it can. */
-export async function configuration(ctx: Context): Promise<Verdict> {
+export async function checkConfiguration(ctx: Context): Promise<Verdict> {
   const { env, platform } = ctx.runtime;
   try {
     await ctx.config();
@@ -70,7 +70,7 @@ async function modeOf(place: string): Promise<number | undefined> {
 }
 
 /** Writes, reads and deletes a value of its own, unless the credentials come from elsewhere. */
-export async function credentialStore(ctx: Context): Promise<Verdict> {
+export async function checkCredentialStore(ctx: Context): Promise<Verdict> {
   const { env } = ctx.runtime;
   const source = credentialSource(env);
   if (source !== 'profile') return unknown(`Not tried: the credentials come from ${source}`);
@@ -83,7 +83,7 @@ export async function credentialStore(ctx: Context): Promise<Verdict> {
 }
 
 /** Whether the page of a login could be opened. */
-export async function browser(env: Env, platform: NodeJS.Platform): Promise<Verdict> {
+export async function checkBrowser(env: Env, platform: NodeJS.Platform): Promise<Verdict> {
   const { findBrowser } = await import('../login/oauth/browser.ts');
   const browser = await findBrowser(env, platform);
   if (!browser.found) return warning(browser.why, browser.remedy);
@@ -91,7 +91,7 @@ export async function browser(env: Env, platform: NodeJS.Platform): Promise<Verd
 }
 
 /** Which way leads to these origins; whether it works, reaching them shows. */
-export function proxy(env: Env, origins: readonly string[]): Verdict {
+export function checkProxy(env: Env, origins: readonly string[]): Verdict {
   const named = proxyFromEnv(env);
   if (named === undefined) return ok('None: HTTPS_PROXY and HTTP_PROXY are not set');
   const through = origins.filter((origin) => proxyFor(new URL(origin), env) !== undefined);
@@ -105,7 +105,7 @@ export function proxy(env: Env, origins: readonly string[]): Verdict {
 }
 
 /** What changes which certificates are trusted. */
-export async function certificates(env: Env): Promise<Verdict> {
+export async function checkCertificates(env: Env): Promise<Verdict> {
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
     return problem(
       'NODE_TLS_REJECT_UNAUTHORIZED=0 is not honoured: twilio-org checks certificates all the same',

@@ -2,10 +2,10 @@ import { AppError } from '../platform/core/errors.ts';
 import { systemFailure } from '../platform/core/system-errors.ts';
 
 /** `unknown` is what could not be tried, or can't be known at all; only a `problem` is a failure. */
-export type State = 'ok' | 'warning' | 'problem' | 'unknown';
+export type CheckStatus = 'ok' | 'warning' | 'problem' | 'unknown';
 
 export interface Verdict {
-  state: State;
+  state: CheckStatus;
   /** What was found, in one line without secrets. */
   found: string;
   /** What to do about it. */
@@ -42,7 +42,7 @@ export async function runCheck(check: string, examine: () => Verdict | Promise<V
 }
 
 /** A failure as it is said in the line of its check. */
-export function fromError(error: unknown, state: State = 'problem'): Verdict {
+export function fromError(error: unknown, state: CheckStatus = 'problem'): Verdict {
   // Ctrl-C ends the whole program.
   if (error instanceof AppError && error.kind === 'cancelled') throw error;
   if (error instanceof AppError) return { state, found: error.message, remedy: error.hint ?? null };

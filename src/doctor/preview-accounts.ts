@@ -8,7 +8,7 @@ import { createSend } from '../twilio/client.ts';
  * Asks the preview endpoint for one account. It has an origin of its own, which a token is sent to only after an explicit
  * yes: `--accounts-api preview`, or the answer to a question that names it.
  */
-export async function readAccounts(
+export async function checkAccountNames(
   ctx: Context,
   origin: string | undefined,
   organizationSid: string | undefined,

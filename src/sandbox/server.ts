@@ -5,7 +5,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { AppError } from '../platform/core/errors.ts';
 import type { SandboxEnv } from './environment.ts';
-import { ApiError, errorResponse, varied } from './http/errors.ts';
+import { ApiError, errorResponse, withConfiguredStatus } from './http/errors.ts';
 import {
   addCommonHeaders,
   injectFailures,
@@ -21,7 +21,7 @@ import { addRoleRoutes } from './iam/roles.ts';
 import { createApps, type SandboxApps } from './oauth/apps.ts';
 import { addAuthorizeRoutes } from './oauth/authorize.ts';
 import { addMetadataRoute } from './oauth/metadata.ts';
-import { checkScopes } from './oauth/scopes.ts';
+import { parseScopes } from './oauth/scopes.ts';
 import { addTokenRoute } from './oauth/token-endpoint.ts';
 import { issueAccessToken } from './oauth/tokens.ts';
 import { addScimRoutes } from './scim/scim.ts';
@@ -67,7 +67,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const settings = resolveOptions(options);
   const { data, now } = settings;
   const state = (data === undefined ? undefined : await loadState(data)) ?? seedState(settings);
-  const world: SandboxEnv = { settings, state, apps: createApps(settings) };
+  const env: SandboxEnv = { settings, state, apps: createApps(settings) };
   // Saved at once, so that a file that can't be written is noticed before it matters.
   const saver = data === undefined ? undefined : createSaver(() => saveState(data, state));
   await saver?.flush();
@@ -76,19 +76,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const closed = new AbortController();
   // Each answer that is held back listens to it, and Node warns of more than ten.
   setMaxListeners(0, closed.signal);
-  const server = createServer(createApp(world, requests, saver, closed.signal));
+  const server = createServer(createApp(env, requests, saver, closed.signal));
   const url = `http://127.0.0.1:${await listen(server, settings.port)}`;
   return {
     apiUrl: url,
     oauthUrl: url,
     organizationSid: state.organizationSid,
     accountSids: state.accounts.filter(({ managed }) => managed).map(({ sid }) => sid),
-    apps: world.apps,
+    apps: env.apps,
     requests,
     state,
     issueToken({ scopes, expiresIn = settings.tokenLifetime, organizationSid = state.organizationSid } = {}) {
-      const clientId = world.apps.client_credentials.client_id;
-      const held = checkScopes(scopes ?? settings.scopes);
+      const clientId = env.apps.client_credentials.client_id;
+      const held = parseScopes(scopes ?? settings.scopes);
       return issueAccessToken(
         state,
         { clientId, organizationSid, subject: clientId, scopes: held },
@@ -107,16 +107,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 function createApp(
-  world: SandboxEnv,
+  env: SandboxEnv,
   requests: RequestRecord[],
   saver: DebouncedSave | undefined,
   closed: AbortSignal,
 ): Hono {
-  const { settings } = world;
+  const { settings } = env;
   const app = new Hono();
   const statuses = { 25020: settings.versionConflict, 25022: settings.duplicateUser };
   app.onError((error, c) =>
-    errorResponse(c.req.path, varied(error instanceof ApiError ? error : bug(error), statuses)),
+    errorResponse(c.req.path, withConfiguredStatus(error instanceof ApiError ? error : bug(error), statuses)),
   );
   app.notFound((c) => errorResponse(c.req.path, new ApiError(20404)));
   app.use(
@@ -131,13 +131,13 @@ function createApp(
     await next();
     if (c.req.method !== 'GET') saver?.changed();
   });
-  addMetadataRoute(app, world);
-  addAuthorizeRoutes(app, world);
-  addTokenRoute(app, world);
-  addScimRoutes(app, world);
-  addRoleRoutes(app, world);
-  addRoleAssignmentRoutes(app, world);
-  addAccountRoutes(app, world);
+  addMetadataRoute(app, env);
+  addAuthorizeRoutes(app, env);
+  addTokenRoute(app, env);
+  addScimRoutes(app, env);
+  addRoleRoutes(app, env);
+  addRoleAssignmentRoutes(app, env);
+  addAccountRoutes(app, env);
   return app;
 }
 

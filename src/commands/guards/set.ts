@@ -4,7 +4,7 @@ import type { Context } from '../../cli/context.ts';
 import { limitFlags } from '../../cli/guard-flags.ts';
 import type { GuardSettings } from '../../login/config/schema.ts';
 import { usageError } from '../../platform/core/errors.ts';
-import { change } from './shared/profile-guards.ts';
+import { updateGuards } from './shared/profile-guards.ts';
 
 export const setCommand = defineCommand({
   name: 'guards set',
@@ -20,7 +20,7 @@ export const setCommand = defineCommand({
 });
 
 /** What would hold no more, a line for each. */
-export function looserThan(before: GuardSettings, named: GuardSettings): string[] {
+export function weakenedGuards(before: GuardSettings, named: GuardSettings): string[] {
   const after = { ...before, ...named };
   const rises = (['max_removals', 'max_removal_fraction'] as const).filter(
     (name) => (after[name] ?? 0) > (before[name] ?? Number.POSITIVE_INFINITY),
@@ -47,12 +47,12 @@ export async function set(ctx: Context, flags: GuardFlags): Promise<void> {
   if (Object.keys(named).length === 0)
     throw usageError('Name at least one guard', 'Such as --max-removals 10');
   const { profile, profileName } = await ctx.settings();
-  const lost = looserThan(profile?.guards ?? {}, named);
+  const lost = weakenedGuards(profile?.guards ?? {}, named);
   if (lost.length > 0 && !ctx.flags.dryRun) {
     ctx.requireConfirmable();
     await ctx.confirmLocal(`This weakens the guards of profile ${profileName}:`, ...lost);
   }
-  await change(ctx, (before) => {
+  await updateGuards(ctx, (before) => {
     const after = { ...before, ...named };
     // Refuses what could not hold.
     effectiveGuards({}, after);

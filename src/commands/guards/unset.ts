@@ -1,6 +1,6 @@
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { change } from './shared/profile-guards.ts';
+import { updateGuards } from './shared/profile-guards.ts';
 
 export const unsetCommand = defineCommand({
   name: 'guards unset',
@@ -15,5 +15,5 @@ export async function unset(ctx: Context): Promise<void> {
   ctx.requireConfirmable();
   const { profileName } = await ctx.settings();
   if (!ctx.flags.dryRun) await ctx.confirmLocal(`All guards of profile ${profileName} will be removed.`);
-  await change(ctx, () => undefined);
+  await updateGuards(ctx, () => undefined);
 }

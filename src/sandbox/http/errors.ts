@@ -1,4 +1,4 @@
-interface Problem {
+interface ErrorDefinition {
   status: number;
   message: string;
   /** RFC 7644, section 3.12. */
@@ -6,13 +6,13 @@ interface Problem {
 }
 
 /**
- * Twilio's codes and the status and text they come with here; the statuses that Twilio does not document are the nearest in meaning.
+ * Twilio's codes with the status and text that the sandbox gives them. Where Twilio documents no status, it is the nearest in meaning.
  *
- * Not provoked by any request: 25019 (its rules are not published).
- * Provoked only from outside: 25018, 25105 and 25107 (`issueToken` with another organization), 25012 and 25013 (`state.emailFixed`;
- * one seeded user is in it), 25007 (`state.userLimit`), 25023 (a changed or hour-old page token).
+ * No request causes 25019, because Twilio does not publish its rules. These need help from outside: 25018, 25105 and 25107 (`issueToken`
+ * with another organization), 25012 and 25013 (`state.emailFixed`, which contains one seeded user), 25007 (`state.userLimit`) and 25023
+ * (a page token that was changed or is an hour old).
  */
-const problems = {
+const definitions = {
   20001: { status: 400, message: 'Invalid request' },
   20003: { status: 403, message: 'Authorization denied' },
   20404: { status: 404, message: 'The requested resource was not found' },
@@ -55,38 +55,41 @@ const problems = {
   25201: { status: 400, message: 'Identity must be a managed user' },
   25202: { status: 400, message: 'Role is not valid here' },
   25203: { status: 400, message: 'Listing role assignments needs a filter by Identity or Scope' },
-} as const satisfies Record<number, Problem>;
+} as const satisfies Record<number, ErrorDefinition>;
 
-export type Code = keyof typeof problems;
+export type ErrorCode = keyof typeof definitions;
 
-/** Thrown by whatever refuses a request; the server turns it into the form of error that the path answers in. */
+/** Thrown to refuse a request. The server turns it into the error format of the path. */
 export class ApiError extends Error {
-  readonly code: Code;
+  readonly code: ErrorCode;
   readonly status: number;
 
-  constructor(code: Code, message: string = problems[code].message, status: number = problems[code].status) {
+  constructor(
+    code: ErrorCode,
+    message: string = definitions[code].message,
+    status: number = definitions[code].status,
+  ) {
     super(message);
     this.code = code;
     this.status = status;
   }
 }
 
-/** The refusal with another status, where the settings of the sandbox have one for its code. */
-export function varied(refusal: ApiError, statuses: Readonly<Partial<Record<Code, number>>>): ApiError {
-  const status = statuses[refusal.code];
-  return status === undefined ? refusal : new ApiError(refusal.code, refusal.message, status);
+/** The error with another status, if the settings of the sandbox name one for its code. */
+export function withConfiguredStatus(
+  error: ApiError,
+  statuses: Readonly<Partial<Record<ErrorCode, number>>>,
+): ApiError {
+  const status = statuses[error.code];
+  return status === undefined ? error : new ApiError(error.code, error.message, status);
 }
 
-export function apiError(code: Code, message?: string, status?: number): ApiError {
-  return new ApiError(code, message, status);
-}
-
-/** The answer to a refused request: SCIM's form (RFC 7644, section 3.12) below /scim/, Twilio's own everywhere else. */
+/** The response to a refused request: in SCIM's format (RFC 7644, section 3.12) below /scim/, in Twilio's own everywhere else. */
 export function errorResponse(path: string, { code, message, status }: ApiError): Response {
   const page = `https://www.twilio.com/docs/errors/${code}`;
   if (!path.startsWith('/scim/'))
     return Response.json({ code, message, more_info: page, status }, { status });
-  const { scimType }: Problem = problems[code];
+  const { scimType }: ErrorDefinition = definitions[code];
   const body = {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
     detail: message,

@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Context, MiddlewareHandler } from 'hono';
 import { seededRandom } from '../state/random.ts';
 import type { Settings } from '../state/settings.ts';
-import { ApiError, type Code, errorResponse } from './errors.ts';
+import { ApiError, type ErrorCode, errorResponse } from './errors.ts';
 
-/** A request that arrived, for tests that assert what was sent or that nothing was. */
+/** A request that arrived. Tests assert on it. */
 export interface RequestRecord {
   readonly method: string;
   readonly path: string;
@@ -14,11 +14,11 @@ export interface RequestRecord {
   readonly headers: Readonly<Record<string, string>>;
   /** The text of the body, if there was one. */
   readonly body?: string;
-  /** 0 until the answer is there. */
+  /** 0 until the response is sent. */
   status: number;
 }
 
-const mostRecords = 50_000;
+const maxRecords = 50_000;
 
 /** Keeps the last 50,000 requests. */
 export function record(records: RequestRecord[]): MiddlewareHandler {
@@ -34,7 +34,7 @@ export function record(records: RequestRecord[]): MiddlewareHandler {
       ...(body && { body }),
       status: 0,
     };
-    if (records.length === mostRecords) records.shift();
+    if (records.length === maxRecords) records.shift();
     records.push(record);
     await next();
     record.status = c.res.status;
@@ -43,24 +43,24 @@ export function record(records: RequestRecord[]): MiddlewareHandler {
 
 const loopbackHosts = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
 
-/** Refuses what a page of another site might send here by giving its own name this address (DNS rebinding). */
+/** Prevents DNS rebinding, in which a page of another site reaches this server through its own host name. */
 export const loopbackOnly: MiddlewareHandler = async (c, next) => {
   if (loopbackHosts.test(c.req.header('host') ?? '')) return next();
-  return c.text('The sandbox answers to 127.0.0.1 and localhost alone\n', 403);
+  return c.text('The sandbox only answers requests to 127.0.0.1 and localhost\n', 403);
 };
 
-const largestBody = 1_000_000;
+const maxBodyBytes = 1_000_000;
 
-/** Refuses a body of more than 1 MB, or of a length that the request does not say, before it is read. */
+/** Refuses a body of more than 1 MB, or of undeclared length, before reading it. */
 export const limitedBodies: MiddlewareHandler = async (c, next) => {
-  if (Number(c.req.header('content-length') ?? 0) > largestBody)
+  if (Number(c.req.header('content-length') ?? 0) > maxBodyBytes)
     return errorResponse(c.req.path, new ApiError(20001, 'The body is larger than 1 MB', 413));
   if (c.req.header('transfer-encoding') !== undefined)
     return errorResponse(c.req.path, new ApiError(20001, 'The length of the body is missing', 411));
   return next();
 };
 
-/** What every answer has: an id for support, the time by the sandbox's clock, and the latency that was asked for. */
+/** Gives every response a request id, the time of the sandbox's clock, and the configured latency. */
 export function addCommonHeaders({ latency, now }: Settings, closed: AbortSignal): MiddlewareHandler {
   return async (c, next) => {
     await next();
@@ -70,21 +70,21 @@ export function addCommonHeaders({ latency, now }: Settings, closed: AbortSignal
   };
 }
 
-/** Lets `rateLimit` requests a second through, and as many at once (a token bucket). */
+/** A token bucket: `rateLimit` requests per second, and as many at once. */
 export function limitRate({ rateLimit, retryAfter, now }: Settings): MiddlewareHandler {
-  let left = rateLimit ?? 0;
+  let tokens = rateLimit ?? 0;
   let filledAt = now();
   return async (c, next) => {
     if (rateLimit === undefined || isConsentPage(c)) return next();
     const elapsed = Math.max(0, now() - filledAt);
-    left = Math.min(rateLimit, left + (elapsed * rateLimit) / 1000);
+    tokens = Math.min(rateLimit, tokens + (elapsed * rateLimit) / 1000);
     filledAt += elapsed;
-    if (left < 1) {
+    if (tokens < 1) {
       const response = errorResponse(c.req.path, new ApiError(rateLimitCode(c.req.path)));
-      if (retryAfter) response.headers.set('retry-after', String(Math.ceil((1 - left) / rateLimit)));
+      if (retryAfter) response.headers.set('retry-after', String(Math.ceil((1 - tokens) / rateLimit)));
       return response;
     }
-    left -= 1;
+    tokens -= 1;
     return next();
   };
 }
@@ -93,19 +93,19 @@ function isConsentPage(c: Context): boolean {
   return c.req.path === '/v2/authorize';
 }
 
-function rateLimitCode(path: string): Code {
+function rateLimitCode(path: string): ErrorCode {
   if (path.startsWith('/scim/')) return 25021;
   return path.startsWith('/v2/Organizations/RoleAssignments') ? 25109 : 20429;
 }
 
-/** Fails some requests to the API: 500 and 503 in its own words, 502 with the page of a gateway. */
+/** Fails some API requests: with 500 and 503 in the API's format, and with the HTML page of a gateway for 502. */
 export function injectFailures({ fail, seed }: Settings): MiddlewareHandler {
   const random = seededRandom(seed);
   return async (c, next) => {
     const isApi = c.req.path.startsWith('/scim/') || c.req.path.startsWith('/v2/Organizations/');
     if (!isApi || fail === 0 || random() >= fail) return next();
     const kind = Math.floor(random() * 3);
-    // What fails after it took effect is what makes a client look before it tries again.
+    // A write that fails after it took effect forces clients to check before they retry.
     if (c.req.method !== 'GET' && random() < 0.5) await next();
     c.res = undefined;
     c.res = failure(c.req.path, kind);

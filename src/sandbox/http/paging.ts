@@ -1,62 +1,66 @@
 import { createHash } from 'node:crypto';
-import { apiError } from './errors.ts';
+import { ApiError } from './errors.ts';
 
-/** A page token is good for an hour. */
-const lifetime = 3_600_000;
+/** A page token expires after an hour. */
+const tokenLifetimeMs = 3_600_000;
 
-/** Where a page begins (the last place before it) or ends (the first place after it). */
-interface Position {
+/** The start of a page (the last position before it) or its end (the first position after it). */
+interface PageBoundary {
   page: number;
   side: 'after' | 'before';
-  place: number;
+  position: number;
 }
 
-export interface Paged<T> {
-  /** The member of the answer that holds the items; `meta.key` says it. */
+export interface Listing<T> {
+  /** The member of the response that holds the items, as in `meta.key`. */
   key: string;
-  /** In their order, which never changes: `place` grows from one to the next. */
+  /** In their order, which never changes: `positionOf` grows from item to item. */
   items: readonly T[];
-  place(item: T): number;
+  positionOf(item: T): number;
   matches(item: T): boolean;
-  show(item: T): unknown;
-  largestPage: number;
+  toResponse(item: T): unknown;
+  maxPageSize: number;
 }
 
 /**
- * The answer to a list request in Twilio's form, with `meta`. Page tokens name a place in the listing and not a number of items, so a
- * listing neither skips nor repeats what stays while other items come and go.
- * Throws 20001 for a bad page size and 25023 for a bad token.
+ * The response to a list request in Twilio's format, with `meta`. A page token names a position in the listing instead of a number of
+ * items. Items that stay are therefore neither skipped nor repeated while others come and go.
+ * Throws 20001 for an invalid page size and 25023 for an invalid token.
  */
-export function pageOf<T>(list: Paged<T>, url: URL, now: number): Record<string, unknown> {
-  const size = readPageSize(url, list.largestPage);
-  const position = readToken(url, now);
+export function paginate<T>(list: Listing<T>, url: URL, now: number): Record<string, unknown> {
+  const size = parsePageSize(url, list.maxPageSize);
+  const boundary = parseToken(url, now);
   const found =
-    position.side === 'after' ? forwards(list, position.place, size) : backwards(list, position.place, size);
+    boundary.side === 'after'
+      ? forwards(list, boundary.position, size)
+      : backwards(list, boundary.position, size);
   const [first, last] = [found.items.at(0), found.items.at(-1)];
-  const { page } = position;
+  const { page } = boundary;
 
-  function link(target: Position | undefined): string | null {
+  function link(target: PageBoundary | undefined): string | null {
     if (target === undefined) return null;
     const linked = new URL(url);
     linked.searchParams.set('PageSize', String(size));
     linked.searchParams.set('Page', String(target.page));
     if (target.page === 0) linked.searchParams.delete('PageToken');
-    else linked.searchParams.set('PageToken', writeToken(url, target, now));
+    else linked.searchParams.set('PageToken', formatToken(url, target, now));
     return linked.href;
   }
 
-  const before = first === undefined ? position.place : list.place(first);
-  const previous: Position | undefined =
-    page > 0 ? { page: page - 1, side: 'before', place: before } : undefined;
-  const next: Position | undefined =
-    found.more && last !== undefined ? { page: page + 1, side: 'after', place: list.place(last) } : undefined;
+  const before = first === undefined ? boundary.position : list.positionOf(first);
+  const previous: PageBoundary | undefined =
+    page > 0 ? { page: page - 1, side: 'before', position: before } : undefined;
+  const next: PageBoundary | undefined =
+    found.more && last !== undefined
+      ? { page: page + 1, side: 'after', position: list.positionOf(last) }
+      : undefined;
   return {
-    [list.key]: found.items.map(list.show),
+    [list.key]: found.items.map(list.toResponse),
     meta: {
       page,
       page_size: size,
       key: list.key,
-      first_page_url: link({ page: 0, side: 'after', place: -1 }),
+      first_page_url: link({ page: 0, side: 'after', position: -1 }),
       previous_page_url: link(previous),
       next_page_url: link(next),
       url: url.href,
@@ -64,9 +68,9 @@ export function pageOf<T>(list: Paged<T>, url: URL, now: number): Record<string,
   };
 }
 
-function forwards<T>(list: Paged<T>, place: number, size: number): { items: T[]; more: boolean } {
+function forwards<T>(list: Listing<T>, position: number, size: number): { items: T[]; more: boolean } {
   const items: T[] = [];
-  for (let at = indexOfPlace(list, place + 1); at < list.items.length; at += 1) {
+  for (let at = indexOfPosition(list, position + 1); at < list.items.length; at += 1) {
     const item = list.items[at];
     if (item === undefined || !list.matches(item)) continue;
     if (items.length === size) return { items, more: true };
@@ -75,48 +79,49 @@ function forwards<T>(list: Paged<T>, place: number, size: number): { items: T[];
   return { items, more: false };
 }
 
-function backwards<T>(list: Paged<T>, place: number, size: number): { items: T[]; more: boolean } {
+function backwards<T>(list: Listing<T>, position: number, size: number): { items: T[]; more: boolean } {
   const items: T[] = [];
-  for (let at = indexOfPlace(list, place) - 1; at >= 0 && items.length < size; at -= 1) {
+  for (let at = indexOfPosition(list, position) - 1; at >= 0 && items.length < size; at -= 1) {
     const item = list.items[at];
     if (item !== undefined && list.matches(item)) items.unshift(item);
   }
   return { items, more: true };
 }
 
-/** The index of the first item at `place` or beyond. */
-function indexOfPlace<T>({ items, place: placeOf }: Paged<T>, place: number): number {
+/** The index of the first item at `position` or beyond. */
+function indexOfPosition<T>({ items, positionOf }: Listing<T>, position: number): number {
   let [low, high] = [0, items.length];
   while (low < high) {
     const middle = (low + high) >> 1;
     const item = items[middle];
-    if (item !== undefined && placeOf(item) < place) low = middle + 1;
+    if (item !== undefined && positionOf(item) < position) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-function readPageSize(url: URL, largest: number): number {
+function parsePageSize(url: URL, maxSize: number): number {
   const text = url.searchParams.get('PageSize') ?? '50';
   const size = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (size < 1 || size > largest)
-    throw apiError(20001, `Invalid request: PageSize must be from 1 to ${largest}`);
+  if (size < 1 || size > maxSize)
+    throw new ApiError(20001, `Invalid request: PageSize must be from 1 to ${maxSize}`);
   return size;
 }
 
-function writeToken(url: URL, { page, side, place }: Position, now: number): string {
-  return `PT${Buffer.from(JSON.stringify([side, page, place, now, filterMark(url)])).toString('base64url')}`;
+function formatToken(url: URL, { page, side, position }: PageBoundary, now: number): string {
+  return `PT${Buffer.from(JSON.stringify([side, page, position, now, filterHash(url)])).toString('base64url')}`;
 }
 
-function readToken(url: URL, now: number): Position {
+function parseToken(url: URL, now: number): PageBoundary {
   const token = url.searchParams.get('PageToken');
-  if (token === null) return { page: 0, side: 'after', place: -1 };
-  const [side, page, place, issued, mark] = tokenParts(token);
-  const known = side === 'after' || side === 'before';
-  const numbers = Number.isInteger(page) && Number.isInteger(place) && typeof issued === 'number';
-  if (!token.startsWith('PT') || !known || !numbers || mark !== filterMark(url)) throw apiError(25023);
-  if (issued + lifetime <= now) throw apiError(25023);
-  return { page: Number(page), side, place: Number(place) };
+  if (token === null) return { page: 0, side: 'after', position: -1 };
+  const [side, page, position, issuedAt, hash] = tokenParts(token);
+  const hasSide = side === 'after' || side === 'before';
+  const hasNumbers = Number.isInteger(page) && Number.isInteger(position) && typeof issuedAt === 'number';
+  if (!token.startsWith('PT') || !hasSide || !hasNumbers || hash !== filterHash(url))
+    throw new ApiError(25023);
+  if (issuedAt + tokenLifetimeMs <= now) throw new ApiError(25023);
+  return { page: Number(page), side, position: Number(position) };
 }
 
 function tokenParts(token: string): unknown[] {
@@ -128,8 +133,8 @@ function tokenParts(token: string): unknown[] {
   }
 }
 
-/** A token is good for the listing it was made for alone: the same path and the same filters. */
-function filterMark(url: URL): string {
+/** Binds a token to its listing: the same path and the same filters. */
+function filterHash(url: URL): string {
   const filters = [...url.searchParams].filter(([name]) => !name.startsWith('Page')).sort();
   return createHash('sha256')
     .update(JSON.stringify([url.pathname, filters]))

@@ -1,22 +1,19 @@
 import type { HonoRequest } from 'hono';
-import { apiError, type Code } from './errors.ts';
+import { isObject } from '../../platform/core/json.ts';
+import { ApiError, type ErrorCode } from './errors.ts';
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The JSON object in the body. Throws the code: 415 for another content type, 400 for anything that is no JSON object. */
+/** The JSON object in the body. Throws `code`: with 415 for another content type, with 400 for a body that is not a JSON object. */
 export async function readJson(
   request: HonoRequest,
-  code: Code,
+  code: ErrorCode,
   contentTypes: readonly string[],
 ): Promise<Record<string, unknown>> {
   const type = contentType(request);
   if (!contentTypes.includes(type)) {
-    throw apiError(code, `The content type must be ${contentTypes.join(' or ')}, not "${type}"`, 415);
+    throw new ApiError(code, `The content type must be ${contentTypes.join(' or ')}, not "${type}"`, 415);
   }
   const value = parse(await request.text());
-  if (!isRecord(value)) throw apiError(code, 'The body must be a JSON object');
+  if (!isObject(value)) throw new ApiError(code, 'The body must be a JSON object');
   return value;
 }
 

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import type { SandboxEnv } from '../environment.ts';
-import { apiError } from '../http/errors.ts';
-import { pageOf } from '../http/paging.ts';
+import { ApiError } from '../http/errors.ts';
+import { paginate } from '../http/paging.ts';
 import { requireToken } from '../oauth/tokens.ts';
 import type { Account, State } from '../state/state.ts';
 
@@ -14,20 +14,22 @@ export function addAccountRoutes(app: Hono, { settings, state }: SandboxEnv): vo
   app.get(path, authorized, (c) => {
     checkOrganization(state, c.req.param('organization'));
     const items = state.accounts.filter(({ managed }) => managed);
-    const place = (account: Account) => items.indexOf(account);
-    const list = { key: 'content', items, place, largestPage: 100, matches: () => true };
-    return c.json(pageOf({ ...list, show: (account) => shown(state, account) }, new URL(c.req.url), now()));
+    const positionOf = (account: Account) => items.indexOf(account);
+    const list = { key: 'content', items, positionOf, maxPageSize: 100, matches: () => true };
+    return c.json(
+      paginate({ ...list, toResponse: (account) => shown(state, account) }, new URL(c.req.url), now()),
+    );
   });
   app.get(`${path}/:sid`, authorized, (c) => {
     checkOrganization(state, c.req.param('organization'));
     const account = state.accounts.find(({ sid, managed }) => managed && sid === c.req.param('sid'));
-    if (account === undefined) throw apiError(25101);
+    if (account === undefined) throw new ApiError(25101);
     return c.json(shown(state, account));
   });
 }
 
 function checkOrganization({ organizationSid }: State, sid: string): void {
-  if (sid !== organizationSid) throw apiError(25100);
+  if (sid !== organizationSid) throw new ApiError(25100);
 }
 
 function shown({ organizationSid }: State, { sid, friendlyName }: Account): Record<string, string> {

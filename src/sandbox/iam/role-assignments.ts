@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import type { SandboxEnv } from '../environment.ts';
-import { apiError } from '../http/errors.ts';
-import { pageOf } from '../http/paging.ts';
+import { ApiError } from '../http/errors.ts';
+import { paginate } from '../http/paging.ts';
 import { readJson } from '../http/request.ts';
 import { requireScope } from '../oauth/tokens.ts';
 import { seededSid } from '../state/random.ts';
@@ -12,8 +12,8 @@ const path = '/v2/Organizations/RoleAssignments';
 const rolesPerUser = 50;
 
 /** List, create and delete, as Twilio's Role Assignment page describes them. */
-export function addRoleAssignmentRoutes(app: Hono, world: SandboxEnv): void {
-  const { settings, state } = world;
+export function addRoleAssignmentRoutes(app: Hono, env: SandboxEnv): void {
+  const { settings, state } = env;
   const { now } = settings;
   const holding = (scope: string) => requireScope(state, now, 25105, scope);
   app.get(path, holding('role-assignments/list'), (c) => {
@@ -21,7 +21,7 @@ export function addRoleAssignmentRoutes(app: Hono, world: SandboxEnv): void {
   });
   app.post(path, holding('role-assignments/create'), async (c) => {
     const body = await readJson(c.req, 20001, ['application/json']);
-    return c.json(shown(createAssignment(world, body)), 201);
+    return c.json(shown(createAssignment(env, body)), 201);
   });
   app.delete(`${path}/:sid`, holding('role-assignments/delete'), (c) => {
     deleteAssignment(state, c.req.param('sid'));
@@ -40,7 +40,7 @@ function listAssignments(
   const scope = parameter('Scope');
   const resourceType = parameter('ResourceType');
   const resourceId = parameter('ResourceId');
-  if (filterRequired && identity === undefined && scope === undefined) throw apiError(25203);
+  if (filterRequired && identity === undefined && scope === undefined) throw new ApiError(25203);
   if (identity !== undefined) checkSid('Identity', identity, ['US']);
   if (scope !== undefined) checkScope(state, 'Scope', scope);
 
@@ -53,9 +53,9 @@ function listAssignments(
     );
   }
 
-  const place = (assignment: Assignment) => assignment.order;
-  const list = { key: 'content', items: state.assignments, place, largestPage: 100 };
-  return pageOf({ ...list, matches, show: shown }, url, now);
+  const positionOf = (assignment: Assignment) => assignment.order;
+  const list = { key: 'content', items: state.assignments, positionOf, maxPageSize: 100 };
+  return paginate({ ...list, matches, toResponse: shown }, url, now);
 }
 
 function createAssignment({ state, settings }: SandboxEnv, body: Record<string, unknown>): Assignment {
@@ -65,19 +65,19 @@ function createAssignment({ state, settings }: SandboxEnv, body: Record<string, 
   const resource_type = checkText('resource_type', body.resource_type);
   const resource_id = checkText('resource_id', body.resource_id);
   if ((resource_type === null) !== (resource_id === null)) {
-    throw apiError(20001, 'Invalid request: resource_type and resource_id come together');
+    throw new ApiError(20001, 'Invalid request: resource_type and resource_id come together');
   }
-  if (state.users.get(identity) === undefined) throw apiError(25201);
+  if (state.users.get(identity) === undefined) throw new ApiError(25201);
   const role = roleBySid(role_sid);
-  if (role === undefined) throw apiError(25202, `There is no role ${role_sid}`);
+  if (role === undefined) throw new ApiError(25202, `There is no role ${role_sid}`);
   if (!isRoleValidInScope(state, role, scope)) {
-    throw apiError(
+    throw new ApiError(
       25202,
       `Role ${role.friendly_name} can't be given at ${scope}: its lowest level is ${role.lowest_level}`,
     );
   }
   if (resource_type !== null && !role.resource_types?.includes(resource_type)) {
-    throw apiError(25202, `Role ${role.friendly_name} can't be given for a ${resource_type}`);
+    throw new ApiError(25202, `Role ${role.friendly_name} can't be given for a ${resource_type}`);
   }
   const wanted = { role_sid, scope, identity, resource_type, resource_id };
   checkRules(state, wanted, settings.allowDuplicates);
@@ -97,15 +97,15 @@ function checkRules(state: State, wanted: Omit<Assignment, 'sid' | 'order'>, all
       assignment.resource_type === wanted.resource_type &&
       assignment.resource_id === wanted.resource_id,
   );
-  if (same && !allowDuplicates) throw apiError(25106, 'The role assignment exists already', 409);
+  if (same && !allowDuplicates) throw new ApiError(25106, 'The role assignment exists already', 409);
   if (held.length < rolesPerUser) return;
-  throw apiError(25106, `The user holds ${rolesPerUser} built-in roles already, which is the limit`, 400);
+  throw new ApiError(25106, `The user holds ${rolesPerUser} built-in roles already, which is the limit`, 400);
 }
 
 function deleteAssignment(state: State, sid: string): void {
   const index = state.assignments.findIndex((assignment) => assignment.sid === sid);
   const [assignment] = index < 0 ? [] : state.assignments.splice(index, 1);
-  if (assignment === undefined) throw apiError(20404);
+  if (assignment === undefined) throw new ApiError(20404);
   state.journal.push({ effect: 'assignment deleted', assignment });
 }
 
@@ -119,23 +119,26 @@ export function isRoleValidInScope({ organizationSid, accounts }: State, role: R
 function checkScope(state: State, name: string, value: unknown): string {
   const scope = checkSid(name, value, ['OR', 'AC']);
   if (scope === state.organizationSid) return scope;
-  if (scope.startsWith('OR')) throw apiError(25100);
+  if (scope.startsWith('OR')) throw new ApiError(25100);
   const account = state.accounts.find(({ sid }) => sid === scope);
-  if (account === undefined) throw apiError(25101);
-  if (!account.managed) throw apiError(25200);
+  if (account === undefined) throw new ApiError(25101);
+  if (!account.managed) throw new ApiError(25200);
   return scope;
 }
 
 function checkSid(name: string, value: unknown, prefixes: string[]): string {
   const valid = typeof value === 'string' && /^[A-Z]{2}[0-9a-f]{32}$/.test(value);
   if (valid && prefixes.includes(value.slice(0, 2))) return value;
-  throw apiError(20001, `Invalid request: ${name} must be a SID that begins with ${prefixes.join(' or ')}`);
+  throw new ApiError(
+    20001,
+    `Invalid request: ${name} must be a SID that begins with ${prefixes.join(' or ')}`,
+  );
 }
 
 function checkText(name: string, value: unknown): string | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' && value !== '') return value;
-  throw apiError(20001, `Invalid request: ${name} must be a text`);
+  throw new ApiError(20001, `Invalid request: ${name} must be a text`);
 }
 
 function shown({

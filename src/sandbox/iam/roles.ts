@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import type { SandboxEnv } from '../environment.ts';
-import { apiError } from '../http/errors.ts';
-import { pageOf } from '../http/paging.ts';
+import { ApiError } from '../http/errors.ts';
+import { paginate } from '../http/paging.ts';
 import { requireScope } from '../oauth/tokens.ts';
 import { type Role, roles } from './role-fixtures.ts';
 
@@ -31,12 +31,17 @@ function listRoles(url: URL, now: number): Record<string, unknown> {
     return expand ? role : { ...role, policy: { ...role.policy, allow: [], deny: null } };
   }
 
-  const list = { key: 'roles', items: roles, place: (role: Role) => roles.indexOf(role), largestPage: 1000 };
-  return pageOf({ ...list, matches, show }, url, now);
+  const list = {
+    key: 'roles',
+    items: roles,
+    positionOf: (role: Role) => roles.indexOf(role),
+    maxPageSize: 1000,
+  };
+  return paginate({ ...list, matches, toResponse: show }, url, now);
 }
 
 function readExpand(text: string | null): boolean {
   if (text === null || text === 'false') return false;
   if (text === 'true') return true;
-  throw apiError(20001, 'Invalid request: Expand must be true or false');
+  throw new ApiError(20001, 'Invalid request: Expand must be true or false');
 }

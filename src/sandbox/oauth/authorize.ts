@@ -13,9 +13,9 @@ const consentLifetime = 600_000;
 const codeLifetime = 300_000;
 
 /** `/v2/authorize`: the page on which a person approves access (RFC 6749, section 4.1, with PKCE, RFC 7636). */
-export function addAuthorizeRoutes(app: Hono, world: SandboxEnv): void {
-  app.get('/v2/authorize', (c) => ask(c, world));
-  app.post('/v2/authorize', (c) => decide(c, world));
+export function addAuthorizeRoutes(app: Hono, env: SandboxEnv): void {
+  app.get('/v2/authorize', (c) => ask(c, env));
+  app.post('/v2/authorize', (c) => decide(c, env));
 }
 
 function ask(c: Context, { apps, settings, state }: SandboxEnv): Response | Promise<Response> {

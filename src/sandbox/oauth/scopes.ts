@@ -20,7 +20,7 @@ export function normalizeScope(scope: string): string {
   return scope.replace(/^twilio\/iam\//, '');
 }
 
-export function checkScopes(scopes: readonly string[]): string[] {
+export function parseScopes(scopes: readonly string[]): string[] {
   const plain = scopes.map(normalizeScope);
   const unknown = plain.find((scope) => !Object.hasOwn(scopeLabels, scope));
   if (unknown !== undefined) {

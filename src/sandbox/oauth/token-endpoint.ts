@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import type { SandboxEnv } from '../environment.ts';
-import { apiError } from '../http/errors.ts';
+import { ApiError } from '../http/errors.ts';
 import { contentType } from '../http/request.ts';
 import type { Grant } from '../state/state.ts';
 import { findApp, type GrantType, type SandboxClient } from './apps.ts';
@@ -16,18 +16,18 @@ type ProtocolError = 'invalid_grant' | 'invalid_scope' | 'unauthorized_client' |
  * `POST /v2/token`, as Twilio's Token page describes it. A request that can't be read and a client that can't be recognised are refused in
  * Twilio's form, all else in that of RFC 6749, section 5.2: clients have to understand both.
  */
-export function addTokenRoute(app: Hono, world: SandboxEnv): void {
+export function addTokenRoute(app: Hono, env: SandboxEnv): void {
   app.post('/v2/token', async (c) => {
-    const { now, tokenLifetime } = world.settings;
+    const { now, tokenLifetime } = env.settings;
     c.header('cache-control', 'no-store');
     c.header('pragma', 'no-cache');
     const form = await readForm(c);
-    const client = authenticate(world, form);
-    const issued = issue(world, client, form);
+    const client = authenticate(env, form);
+    const issued = issue(env, client, form);
     if (typeof issued === 'string')
       return c.json({ error: issued, error_description: descriptions[issued] }, 400);
     return c.json({
-      access_token: issueAccessToken(world.state, issued.grant, now(), tokenLifetime),
+      access_token: issueAccessToken(env.state, issued.grant, now(), tokenLifetime),
       token_type: 'Bearer',
       expires_in: tokenLifetime,
       refresh_token: issued.refreshToken,
@@ -46,13 +46,13 @@ const descriptions: Record<ProtocolError, string> = {
 /** No parameter may come twice (RFC 6749, section 3.2). */
 async function readForm(c: Context): Promise<Form> {
   if (contentType(c.req) !== 'application/x-www-form-urlencoded') {
-    throw apiError(20001, 'Invalid request: the body must be application/x-www-form-urlencoded');
+    throw new ApiError(20001, 'Invalid request: the body must be application/x-www-form-urlencoded');
   }
   const parameters = new URLSearchParams(await c.req.text());
   const form = Object.fromEntries(parameters);
   if (Object.keys(form).length < parameters.size)
-    throw apiError(20001, 'Invalid request: a parameter is there twice');
-  if (form.grant_type === undefined) throw apiError(20001, 'Invalid request: grant_type is missing');
+    throw new ApiError(20001, 'Invalid request: a parameter is there twice');
+  if (form.grant_type === undefined) throw new ApiError(20001, 'Invalid request: grant_type is missing');
   return form;
 }
 
@@ -60,10 +60,10 @@ async function readForm(c: Context): Promise<Form> {
 function authenticate({ apps }: SandboxEnv, form: Form): SandboxClient {
   const client = findApp(apps, form.client_id);
   if (client !== undefined && client.secret === form.client_secret) return client;
-  throw apiError(20003, 'Client authentication failed', 401);
+  throw new ApiError(20003, 'Client authentication failed', 401);
 }
 
-function issue(world: SandboxEnv, client: SandboxClient, form: Form): Issued | ProtocolError {
+function issue(env: SandboxEnv, client: SandboxClient, form: Form): Issued | ProtocolError {
   const grantTypes: Record<string, { of: GrantType; by: typeof fromCode }> = {
     authorization_code: { of: 'authorization_code', by: fromCode },
     refresh_token: { of: 'authorization_code', by: fromRefreshToken },
@@ -74,7 +74,7 @@ function issue(world: SandboxEnv, client: SandboxClient, form: Form): Issued | P
     : undefined;
   if (wanted === undefined) return 'unsupported_grant_type';
   if (wanted.of !== client.grantType) return 'unauthorized_client';
-  return wanted.by(world, client, form);
+  return wanted.by(env, client, form);
 }
 
 function fromCode(

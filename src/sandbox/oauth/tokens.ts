@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
-import { apiError, type Code } from '../http/errors.ts';
+import { ApiError, type ErrorCode } from '../http/errors.ts';
 import { type AccessToken, deleteExpired, type Grant, type State } from '../state/state.ts';
 
 /** Makes an access token with the shape of a JWT (RFC 7519) that nobody could verify; what it stands for is in the state alone. */
@@ -39,7 +39,7 @@ function copyOf({ clientId, organizationSid, subject, scopes }: Grant): Grant {
 export function requireScope(
   state: State,
   now: () => number,
-  foreign: Code,
+  foreign: ErrorCode,
   ...scopes: string[]
 ): MiddlewareHandler {
   return requireToken(state, now, foreign, (token) => scopes.some((scope) => token.scopes.includes(scope)));
@@ -49,23 +49,24 @@ export function requireScope(
 export function requireToken(
   state: State,
   now: () => number,
-  foreign: Code,
+  foreign: ErrorCode,
   mayPass: (token: AccessToken) => boolean = () => true,
 ): MiddlewareHandler {
   return async (c, next) => {
     const token = bearerToken(state, c.req.header('authorization'), now());
-    if (token.organizationSid !== state.organizationSid) throw apiError(foreign);
-    if (!mayPass(token)) throw apiError(20003);
+    if (token.organizationSid !== state.organizationSid) throw new ApiError(foreign);
+    if (!mayPass(token)) throw new ApiError(20003);
     await next();
   };
 }
 
 function bearerToken(state: State, header: string | undefined, now: number): AccessToken {
   const given = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
-  if (given === undefined) throw apiError(20003, 'Authentication failed: no access token', 401);
+  if (given === undefined) throw new ApiError(20003, 'Authentication failed: no access token', 401);
   const token = state.accessTokens.get(given);
-  if (token === undefined) throw apiError(20003, 'Authentication failed: the access token is not known', 401);
+  if (token === undefined)
+    throw new ApiError(20003, 'Authentication failed: the access token is not known', 401);
   if (token.expiresAt <= now)
-    throw apiError(20003, 'Authentication failed: the access token has expired', 401);
+    throw new ApiError(20003, 'Authentication failed: the access token has expired', 401);
   return token;
 }

@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { parse } from 'scim2-parse-filter';
 import type { SandboxEnv } from '../environment.ts';
-import { apiError } from '../http/errors.ts';
+import { ApiError } from '../http/errors.ts';
 import { readJson } from '../http/request.ts';
 import { requireScope } from '../oauth/tokens.ts';
 import type { State } from '../state/state.ts';
@@ -75,11 +75,11 @@ function readFilter(filter: string): { attribute: (typeof filterable)[number]; v
   const values: unknown[] = [];
   const numbered = filter.replace(/"(?:[^"\\]|\\.)*"/g, (text) => `"${values.push(unquoted(text)) - 1}"`);
   const parsed = parsedFilter(numbered);
-  if (parsed.op !== 'eq' || typeof parsed.compValue !== 'string') throw apiError(25001);
+  if (parsed.op !== 'eq' || typeof parsed.compValue !== 'string') throw new ApiError(25001);
   const value = values[Number(parsed.compValue)];
   // Names of attributes are the same in any case (RFC 7643, section 2.1).
   const attribute = filterable.find((name) => name.toLowerCase() === parsed.attrPath.toLowerCase());
-  if (attribute === undefined || typeof value !== 'string') throw apiError(25001);
+  if (attribute === undefined || typeof value !== 'string') throw new ApiError(25001);
   return { attribute, value };
 }
 
@@ -87,7 +87,7 @@ function parsedFilter(filter: string): ReturnType<typeof parse> {
   try {
     return parse(filter);
   } catch {
-    throw apiError(25001, 'Filter is not valid');
+    throw new ApiError(25001, 'Filter is not valid');
   }
 }
 
@@ -95,6 +95,6 @@ function unquoted(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw apiError(25001, 'Filter is not valid');
+    throw new ApiError(25001, 'Filter is not valid');
   }
 }

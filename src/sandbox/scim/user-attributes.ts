@@ -1,5 +1,5 @@
-import { apiError, type Code } from '../http/errors.ts';
-import { isRecord } from '../http/request.ts';
+import { isObject } from '../../platform/core/json.ts';
+import { ApiError, type ErrorCode } from '../http/errors.ts';
 import type { Email, UserAttributes } from './user-store.ts';
 
 /** RFC 7643, section 4.1. */
@@ -14,11 +14,11 @@ export const userSchema = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export function readAttributes(body: Record<string, unknown>): UserAttributes {
   const { active = true, schemas } = body;
   if (schemas !== undefined && !(Array.isArray(schemas) && schemas.includes(userSchema))) {
-    throw apiError(25006, `schemas must name ${userSchema}`);
+    throw new ApiError(25006, `schemas must name ${userSchema}`);
   }
-  if (typeof active !== 'boolean') throw apiError(25006, 'active must be true or false');
+  if (typeof active !== 'boolean') throw new ApiError(25006, 'active must be true or false');
   const userName = readText(body.userName, 2, 255, 25005);
-  if (userName === undefined) throw apiError(25005);
+  if (userName === undefined) throw new ApiError(25005);
   const externalId = readText(body.externalId, 2, 255, 25004);
   const displayName = readText(body.displayName, 0, 255, 25006, 'displayName');
   const locale = readText(body.locale, 0, 35, 25006, 'locale');
@@ -43,7 +43,7 @@ export function primaryEmail(emails: readonly Email[]): string | undefined {
 
 function readName(value: unknown): UserAttributes['name'] {
   if (value === undefined || value === null) return undefined;
-  if (!isRecord(value)) throw apiError(25006, 'name must be an object');
+  if (!isObject(value)) throw new ApiError(25006, 'name must be an object');
   const givenName = value.givenName === '' ? undefined : readText(value.givenName, 2, 255, 25002);
   const familyName = value.familyName === '' ? undefined : readText(value.familyName, 2, 255, 25003);
   return {
@@ -53,26 +53,27 @@ function readName(value: unknown): UserAttributes['name'] {
 }
 
 function readEmails(value: unknown): Email[] {
-  if (value === undefined || value === null) throw apiError(25010);
-  if (!Array.isArray(value)) throw apiError(25006, 'emails must be an array');
+  if (value === undefined || value === null) throw new ApiError(25010);
+  if (!Array.isArray(value)) throw new ApiError(25006, 'emails must be an array');
   const emails = value.map(readEmail);
   const [only] = emails;
   // The only one needs no mark.
   if (emails.length === 1 && only !== undefined && only.primary === undefined)
     return [{ ...only, primary: true }];
   const primaries = emails.filter(({ primary }) => primary);
-  if (primaries.length > 1) throw apiError(25011, 'There is more than one primary e-mail');
-  if (primaries.length === 0) throw apiError(25010);
+  if (primaries.length > 1) throw new ApiError(25011, 'There is more than one primary e-mail');
+  if (primaries.length === 0) throw new ApiError(25010);
   return emails;
 }
 
 function readEmail(entry: unknown): Email {
-  if (!isRecord(entry)) throw apiError(25006, 'emails must hold objects');
+  if (!isObject(entry)) throw new ApiError(25006, 'emails must hold objects');
   const { value, primary, type } = entry;
   const valid = typeof value === 'string' && value.length >= 2 && value.length <= 160;
-  if (!valid || !/^[^\s@]+@[^\s@]+$/.test(value)) throw apiError(25011, 'An e-mail is missing or invalid');
+  if (!valid || !/^[^\s@]+@[^\s@]+$/.test(value))
+    throw new ApiError(25011, 'An e-mail is missing or invalid');
   if (primary !== undefined && typeof primary !== 'boolean')
-    throw apiError(25006, 'primary must be true or false');
+    throw new ApiError(25006, 'primary must be true or false');
   const kind = readText(type, 0, 255, 25006, 'type');
   return {
     value,
@@ -85,12 +86,12 @@ function readText(
   value: unknown,
   least: number,
   most: number,
-  code: Code,
+  code: ErrorCode,
   name?: string,
 ): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string' && value.length >= least && value.length <= most) return value;
-  throw apiError(
+  throw new ApiError(
     code,
     name === undefined ? undefined : `${name} must be a text of ${least} to ${most} characters`,
   );

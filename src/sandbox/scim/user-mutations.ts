@@ -1,6 +1,6 @@
 import { patchBodyValidation, type ScimPatch, type ScimPatchOperation, scimPatch } from 'scim-patch';
-import { apiError } from '../http/errors.ts';
-import { isRecord } from '../http/request.ts';
+import { isObject } from '../../platform/core/json.ts';
+import { ApiError } from '../http/errors.ts';
 import { seededSid } from '../state/random.ts';
 import { count, mutateUser, type State, timestamp } from '../state/state.ts';
 import { primaryEmail, readAttributes, userSchema } from './user-attributes.ts';
@@ -23,7 +23,7 @@ export function createUser(state: State, body: Record<string, unknown>, now: num
   checkSameEmail(attributes);
   checkDomain(state, attributes.userName);
   checkUnique(state, attributes);
-  if (state.users.size >= state.userLimit) throw apiError(25007);
+  if (state.users.size >= state.userLimit) throw new ApiError(25007);
   const number = count(state);
   const time = timestamp(now, number);
   const user: User = {
@@ -46,7 +46,7 @@ export function replaceUser(
   now: number,
 ): User {
   const user = changeable(state, id);
-  const inBody = isRecord(body.meta) && typeof body.meta.version === 'string' ? body.meta.version : undefined;
+  const inBody = isObject(body.meta) && typeof body.meta.version === 'string' ? body.meta.version : undefined;
   checkVersion(user, ifMatch ?? inBody);
   return applyAttributes(state, user, readAttributes(body), now);
 }
@@ -65,7 +65,7 @@ export function patchUser(
   // Microsoft Entra sends it as a text.
   if (/^(true|false)$/i.test(String(patched.active)))
     patched.active = String(patched.active).toLowerCase() === 'true';
-  if (typeof patched.active !== 'boolean') throw apiError(25015, 'active must be true or false');
+  if (typeof patched.active !== 'boolean') throw new ApiError(25015, 'active must be true or false');
   return applyAttributes(state, user, readAttributes(patched), now);
 }
 
@@ -77,14 +77,14 @@ export function deactivateUser(state: State, id: string, now: number): void {
 
 export function findUser(state: State, id: string): User {
   const user = state.users.get(id);
-  if (user === undefined) throw apiError(25008);
+  if (user === undefined) throw new ApiError(25008);
   return user;
 }
 
 function changeable(state: State, id: string): User {
   const user = findUser(state, id);
-  if (state.suspended.has(id)) throw apiError(25009);
-  if (state.ownerSid === id) throw apiError(25016);
+  if (state.suspended.has(id)) throw new ApiError(25009);
+  if (state.ownerSid === id) throw new ApiError(25016);
   return user;
 }
 
@@ -93,14 +93,14 @@ function checkVersion(user: User, wanted: string | undefined): void {
   if (wanted === undefined || wanted.trim() === '*') return;
   const versions = wanted.split(',').map((version) => version.trim().replaceAll('"', ''));
   if (!versions.includes(user.meta.version))
-    throw apiError(25020, `The user is at version ${user.meta.version}`);
+    throw new ApiError(25020, `The user is at version ${user.meta.version}`);
 }
 
 function applyAttributes(state: State, user: User, attributes: UserAttributes, now: number): User {
   const renamed = attributes.userName !== user.userName;
   const readdressed = primaryEmail(attributes.emails) !== primaryEmail(user.emails);
-  if (state.emailFixed.has(user.id) && readdressed) throw apiError(25012);
-  if (state.emailFixed.has(user.id) && renamed) throw apiError(25013);
+  if (state.emailFixed.has(user.id) && readdressed) throw new ApiError(25012);
+  if (state.emailFixed.has(user.id) && renamed) throw new ApiError(25013);
   checkSameEmail(attributes);
   if (renamed) checkDomain(state, attributes.userName);
   checkUnique(state, attributes, user.id);
@@ -110,20 +110,21 @@ function applyAttributes(state: State, user: User, attributes: UserAttributes, n
 }
 
 function checkSameEmail({ userName, emails }: UserAttributes): void {
-  if (primaryEmail(emails) !== userName) throw apiError(25014);
+  if (primaryEmail(emails) !== userName) throw new ApiError(25014);
 }
 
 function checkDomain(state: State, email: string): void {
   const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
   if (!state.verifiedDomains.includes(domain))
-    throw apiError(25017, `E-mail domain ${domain} is not verified`);
+    throw new ApiError(25017, `E-mail domain ${domain} is not verified`);
 }
 
 function checkUnique({ users }: State, { userName, externalId }: UserAttributes, own?: string): void {
   const namesake = users.byUserName(userName);
-  if (namesake !== undefined && namesake.id !== own) throw apiError(25022, `User name ${userName} exists`);
+  if (namesake !== undefined && namesake.id !== own)
+    throw new ApiError(25022, `User name ${userName} exists`);
   const twin = externalId === undefined ? undefined : users.byExternalId(externalId);
-  if (twin !== undefined && twin.id !== own) throw apiError(25022, `External id ${externalId} exists`);
+  if (twin !== undefined && twin.id !== own) throw new ApiError(25022, `External id ${externalId} exists`);
 }
 
 /** The operations on known paths, checked. One without a path has an object of values by path (RFC 7644, section 3.5.2.3). */
@@ -131,8 +132,8 @@ function knownOperations(body: Record<string, unknown>): ScimPatchOperation[] {
   const { Operations: operations } = patchBody(body);
   return operations.flatMap((operation): ScimPatchOperation[] => {
     if (operation.path) return withKnownPath(operation, operation.path);
-    if (!isRecord(operation.value))
-      throw apiError(25015, 'An operation without a path needs an object as its value');
+    if (!isObject(operation.value))
+      throw new ApiError(25015, 'An operation without a path needs an object as its value');
     return Object.entries(operation.value).flatMap(([path, value]) =>
       withKnownPath({ ...operation, value }, path),
     );
@@ -150,13 +151,13 @@ function patchBody(body: Record<string, unknown>): ScimPatch {
     assertPatch(body);
     return body;
   } catch (error) {
-    throw apiError(25015, error instanceof Error ? error.message : undefined);
+    throw new ApiError(25015, error instanceof Error ? error.message : undefined);
   }
 }
 
 function assertPatch(body: unknown): asserts body is ScimPatch {
-  if (!isRecord(body) || !Array.isArray(body.schemas)) throw new Error('schemas are missing');
-  if (!Array.isArray(body.Operations) || !body.Operations.every(isRecord))
+  if (!isObject(body) || !Array.isArray(body.schemas)) throw new Error('schemas are missing');
+  if (!Array.isArray(body.Operations) || !body.Operations.every(isObject))
     throw new Error('Operations are missing');
   patchBodyValidation(body as unknown as ScimPatch);
 }
@@ -172,6 +173,6 @@ function patchedAttributes(user: User, operations: ScimPatchOperation[]): Record
   try {
     return scimPatch(draft, operations, { mutateDocument: false, treatMissingAsAdd: true });
   } catch (error) {
-    throw apiError(25015, error instanceof Error ? error.message : undefined);
+    throw new ApiError(25015, error instanceof Error ? error.message : undefined);
   }
 }

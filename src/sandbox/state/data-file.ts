@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { AppError } from '../../platform/core/errors.ts';
+import { isObject } from '../../platform/core/json.ts';
 import { replacePrivateFile } from '../../platform/fs/atomic-write.ts';
-import { isRecord } from '../http/request.ts';
 import { createUserStore, type User } from '../scim/user-store.ts';
 import type { AccessToken, Account, Assignment, RefreshToken, State } from './state.ts';
 
@@ -75,7 +75,7 @@ async function readText(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (isRecord(error) && error.code === 'ENOENT') return undefined;
+    if (isObject(error) && error.code === 'ENOENT') return undefined;
     throw new AppError('failure', `${file} can't be read`, {
       hint: 'Check the path and who may read it',
       cause: error,
@@ -93,7 +93,7 @@ function parseKept(text: string): Kept | undefined {
 }
 
 function isKept(value: unknown): value is Kept {
-  if (!isRecord(value) || value.version !== 1) return false;
+  if (!isObject(value) || value.version !== 1) return false;
   const { seed, userLimit, counter, organizationSid, ownerSid } = value;
   return (
     [seed, userLimit, counter].every((number) => typeof number === 'number') &&
@@ -128,11 +128,11 @@ function isTokenEntry(value: unknown): boolean {
 
 function isAccessTokenEntry(value: unknown): boolean {
   const [, grant]: unknown[] = Array.isArray(value) ? value : [];
-  return isTokenEntry(value) && isRecord(grant) && typeof grant.expiresAt === 'number';
+  return isTokenEntry(value) && isObject(grant) && typeof grant.expiresAt === 'number';
 }
 
 function hasTexts(value: unknown, names: string[]): value is Record<string, unknown> {
-  return isRecord(value) && names.every((name) => isText(value[name]));
+  return isObject(value) && names.every((name) => isText(value[name]));
 }
 
 function isListOf(value: unknown, isOne: (item: unknown) => boolean): boolean {

@@ -1,5 +1,5 @@
 import { usageError } from '../../platform/core/errors.ts';
-import { allScopes, checkScopes } from '../oauth/scopes.ts';
+import { allScopes, parseScopes } from '../oauth/scopes.ts';
 
 export interface SandboxOptions {
   /** The port to listen on, on 127.0.0.1 only; 0, the default, is any free one. */
@@ -69,7 +69,7 @@ export function resolveOptions(options: SandboxOptions): Settings {
     redirectUri: 'http://127.0.0.1:8477/callback',
     now: Date.now,
     ...options,
-    scopes: checkScopes(options.scopes ?? allScopes),
+    scopes: parseScopes(options.scopes ?? allScopes),
   };
   checkInteger('port', settings.port, 0, 65_535);
   checkInteger('number of users', settings.users, 1, 1_000_000);

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
-import { nodeVersion } from '../../../src/doctor/environment.ts';
+import { checkNodeVersion } from '../../../src/doctor/environment.ts';
 import { findBrowser } from '../../../src/login/oauth/browser.ts';
 import {
   call,
@@ -399,13 +399,13 @@ test('doctor keeps findings in their column on a terminal of 80 columns', async 
 });
 
 test('doctor reports a Node older than package.json allows', () => {
-  expect(nodeVersion('v20.18.3', '>=20.19', 'x')).toMatchObject({
+  expect(checkNodeVersion('v20.18.3', '>=20.19', 'x')).toMatchObject({
     state: 'problem',
     remedy: 'Install Node 20.19 or newer',
   });
-  expect(nodeVersion('v20.19.0', '>=20.19', 'x').state).toBe('ok');
-  expect(nodeVersion('v22.1.0', '>=20.19', 'x').state).toBe('ok');
-  expect(nodeVersion('v18.20.0', '>=20.19', 'x').state).toBe('problem');
+  expect(checkNodeVersion('v20.19.0', '>=20.19', 'x').state).toBe('ok');
+  expect(checkNodeVersion('v22.1.0', '>=20.19', 'x').state).toBe('ok');
+  expect(checkNodeVersion('v18.20.0', '>=20.19', 'x').state).toBe('problem');
 });
 
 test('doctor names a missing BROWSER in the words that logging in uses', async () => {

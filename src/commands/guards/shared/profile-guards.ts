@@ -8,7 +8,7 @@ export const fields = ['max_removals', 'max_removal_fraction', 'protect', 'keep_
 
 export const view: View = { fields: ['profile', ...fields], columns: ['profile', ...fields] };
 
-export async function change(
+export async function updateGuards(
   ctx: Context,
   to: (before: GuardSettings) => GuardSettings | undefined,
 ): Promise<void> {

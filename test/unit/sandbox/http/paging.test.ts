@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pageOf } from '../../../../src/sandbox/http/paging.ts';
+import { paginate } from '../../../../src/sandbox/http/paging.ts';
 
 const hour = 3_600_000;
 const start = 'http://127.0.0.1/v2/Things?PageSize=10';
@@ -20,12 +20,12 @@ function get(items: Thing[], url: string | null, matches = (_: Thing) => true, n
   const list = {
     key: 'things',
     items,
-    place: ({ at }: Thing) => at,
-    show: ({ at }: Thing) => at,
+    positionOf: ({ at }: Thing) => at,
+    toResponse: ({ at }: Thing) => at,
     matches,
-    largestPage: 100,
+    maxPageSize: 100,
   };
-  return pageOf(list, new URL(url ?? ''), now) as unknown as Page;
+  return paginate(list, new URL(url ?? ''), now) as unknown as Page;
 }
 
 function collect(items: Thing[], between: () => void = () => undefined): number[] {
