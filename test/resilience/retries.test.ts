@@ -182,7 +182,7 @@ test.each<[string, Answer, RegExp]>([
   expect(exitCode).toBe(130);
 });
 
-describe('the error of', () => {
+describe('an error that people can act on:', () => {
   test.each<[string, string, (url: string) => Env]>([
     ['token', 'canary-token/own', (url) => ({ ...at(url), TWILIO_ORG_ACCESS_TOKEN: 'canary-token/own' })],
     ['client secret', 'canary-secret', minting],

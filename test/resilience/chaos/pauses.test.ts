@@ -53,7 +53,7 @@ async function paused(folder: string, first: Running, delay: number, second: () 
 describeWith('signals', `SIGSTOP and SIGCONT around a lock, ${rounds} times each`, () => {
   const timeout = 1_800_000;
 
-  test('guards set: what is said to be saved is saved', { timeout }, async () => {
+  test('guards set, stopped and continued, has saved what it reports as saved', { timeout }, async () => {
     const random = seededRandom(seed);
     const { plant, env, config, configDir } = await withProfiles();
     await plant();
@@ -75,7 +75,7 @@ describeWith('signals', `SIGSTOP and SIGCONT around a lock, ${rounds} times each
     expect(stopped).toBeGreaterThan(0);
   });
 
-  test('refresh: the login is never lost, and no process says that it is', { timeout }, async () => {
+  test('auth refresh, stopped and continued, never loses the login', { timeout }, async () => {
     const random = seededRandom(seed);
     const { plant, env, configDir, sandbox } = await withProfiles({ latency: 20 });
     let stopped = 0;
@@ -99,7 +99,7 @@ describeWith('signals', `SIGSTOP and SIGCONT around a lock, ${rounds} times each
     expect(stopped).toBeGreaterThan(0);
   });
 
-  test('the credential file: both logins are there', { timeout }, async () => {
+  test('two logins, stopped and continued, are both in the credential file', { timeout }, async () => {
     const random = seededRandom(seed);
     const { env, configDir, sandbox, plant } = await withProfiles();
     const { client_id, client_secret } = sandbox.apps.client_credentials;
@@ -137,7 +137,7 @@ describeWith('signals', `SIGSTOP and SIGCONT around a lock, ${rounds} times each
     expect(stopped).toBeGreaterThan(0);
   });
 
-  test('an import that is resumed elsewhere: nothing is made twice, and nothing is left out', {
+  test('an import, stopped and resumed elsewhere, does everything once', {
     timeout,
   }, async () => {
     const random = seededRandom(seed);

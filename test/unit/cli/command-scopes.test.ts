@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseCommandNames, scopesNeededBy } from '../../../src/cli/command-scopes.ts';
 
-describe('commands are named', () => {
+describe('names of commands are read', () => {
   test.each<[words: string[]]>([
     [['users list', 'roles get']],
     [['users.list', 'roles.get']],
@@ -16,7 +16,7 @@ describe('commands are named', () => {
   });
 
   test.each<[words: string[]]>([[['users']], [['users list', 'lst']], [['doctor']], [['constructor']]])(
-    'and %j is refused with the known ones',
+    'but %j is refused with the known names',
     (words) => {
       expect(() => parseCommandNames(words)).toThrow(
         expect.objectContaining({ kind: 'usage', hint: expect.stringContaining('users list, users get,') }),
@@ -25,7 +25,7 @@ describe('commands are named', () => {
   );
 });
 
-test('of several commands each scope is named once, and always wins over at times', () => {
+test('the scopes of several commands are listed once each, and `always` takes precedence', () => {
   expect(scopesNeededBy(['users get', 'users list', 'role-assignments list'])).toEqual([
     { scope: 'managed-users/read', needed: 'to name users by SID', commands: ['users get'] },
     {

@@ -16,7 +16,7 @@ const users = '/scim/v2/Users';
 const assignments = '/v2/Organizations/RoleAssignments';
 const roles = '/v2/Organizations/Roles';
 
-test('it listens on 127.0.0.1 on a free port, with one origin for both APIs', async () => {
+test('the sandbox listens on 127.0.0.1 on a free port, with one origin for both APIs', async () => {
   const sandbox = await sandboxFor();
   expect(sandbox.apiUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(sandbox.oauthUrl).toBe(sandbox.apiUrl);
@@ -24,7 +24,7 @@ test('it listens on 127.0.0.1 on a free port, with one origin for both APIs', as
   expect(sandbox.accountSids).toHaveLength(4);
 });
 
-test('a port in use is a usage error that says so', async () => {
+test('the sandbox on a port in use is a usage error that says so', async () => {
   const sandbox = await sandboxFor();
   const port = Number(new URL(sandbox.apiUrl).port);
   await expect(startSandbox({ port })).rejects.toMatchObject({
@@ -34,7 +34,7 @@ test('a port in use is a usage error that says so', async () => {
   });
 });
 
-test('every answer has the id of a request and a date by the clock', async () => {
+test('every response has a request id and a date by the clock', async () => {
   const { now } = testClock(Date.UTC(2030, 0, 1));
   const sandbox = await sandboxFor({ now });
   const call = callerOf(sandbox);
@@ -54,7 +54,7 @@ test('an unknown path is not found, in the form of its API', async () => {
   expect(other).toMatchObject({ status: 404, body: { status: 404, code: 20404 } });
 });
 
-test('what arrives is recorded', async () => {
+test('the sandbox records requests', async () => {
   const sandbox = await sandboxFor();
   const call = callerOf(sandbox);
   await call('GET', `${users}?filter=userName%20eq%20%22a%22`);
@@ -101,7 +101,7 @@ test.each([
   expect(await getWithHost(authorizeUrl(sandbox).href, host)).toBe(status);
 });
 
-test('what is sent for another host is not kept', async () => {
+test('a request for another host is not recorded', async () => {
   const sandbox = await sandboxFor();
   expect(await getWithHost(authorizeUrl(sandbox).href, 'evil.example')).toBe(403);
   expect(sandbox.requests).toEqual([]);
@@ -144,7 +144,7 @@ test('Retry-After can be left out', async () => {
   expect(headers.has('retry-after')).toBe(false);
 });
 
-test('every answer is held back by the latency', async () => {
+test('every response is delayed by the latency', async () => {
   const sandbox = await sandboxFor({ latency: 60 });
   const before = performance.now();
   await callerOf(sandbox)('GET', roles);
@@ -188,7 +188,7 @@ test('about half of the writes that fail took effect', async () => {
   expect(changed / active.length).toBeLessThan(0.75);
 });
 
-test('failures come as often as was asked for, and the same ones for the same seed', async () => {
+test('failures come at the given rate, and the same ones for the same seed', async () => {
   const statuses = async (seed: number) => {
     const sandbox = await sandboxFor({ fail: 0.3, seed });
     const call = callerOf(sandbox);
@@ -205,7 +205,7 @@ test('failures come as often as was asked for, and the same ones for the same se
   expect(await statuses(2)).not.toEqual(first);
 });
 
-test('closing ends open connections at once', async () => {
+test('closing the sandbox ends open connections at once', async () => {
   const sandbox = await startSandbox({ latency: 3_600_000 });
   const waiting = fetch(authorizeUrl(sandbox)).catch((error: unknown) => error);
   await expect.poll(() => sandbox.requests.length).toBe(1);

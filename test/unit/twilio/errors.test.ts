@@ -10,8 +10,8 @@ function answer(status: number, body: unknown, headers: Record<string, string> =
 const reading = { scopes: [], write: false, now: 0 };
 const writing = { ...reading, write: true };
 
-describe('the forms an error comes in', () => {
-  test("Twilio's own", () => {
+describe('the error in a response', () => {
+  test("is read in Twilio's own form", () => {
     const body = {
       code: 20001,
       message: 'Invalid request',
@@ -28,11 +28,11 @@ describe('the forms an error comes in', () => {
     });
   });
 
-  test('the same with moreInfo', () => {
+  test('is read with moreInfo', () => {
     expect(parseErrorBody('{"code":20001,"message":"m","moreInfo":"https://x"}').moreInfo).toBe('https://x');
   });
 
-  test("SCIM's, whose status is a text", () => {
+  test("is read in SCIM's form, whose status is a text", () => {
     const body = {
       schemas: ['…:Error'],
       detail: 'User not found',
@@ -49,7 +49,7 @@ describe('the forms an error comes in', () => {
     });
   });
 
-  test("OAuth's", () => {
+  test("is read in OAuth's form", () => {
     expect(parseErrorBody('{"error":"invalid_grant","error_description":"The code has expired"}')).toEqual({
       message: 'The code has expired',
       oauthError: 'invalid_grant',
@@ -58,13 +58,13 @@ describe('the forms an error comes in', () => {
     expect(parseErrorBody('{"error":"invalid_grant"}')).toEqual(alone);
   });
 
-  test('a code that is a text counts too; one that is no number does not', () => {
+  test('is read with a code as text, but not with one that is no number', () => {
     expect(parseErrorBody('{"code":"25008"}')).toEqual({ code: 25008 });
     expect(parseErrorBody('{"code":"x","message":""}')).toEqual({});
   });
 
   test.each(['', '<html>Bad Gateway</html>', 'null', '[]', '"no"', '{"message":{"a":1},"code":null}'])(
-    'none of them: %j',
+    'is none in %j',
     (text) => {
       expect(parseErrorBody(text)).toEqual({});
       expect(toApiError(answer(400, text), reading).message).toBe('Twilio answered with status 400');
@@ -72,7 +72,7 @@ describe('the forms an error comes in', () => {
   );
 });
 
-describe('what a status alone means', () => {
+describe('a status without a known error', () => {
   test.each<[number, ErrorKind]>([
     [400, 'failure'],
     [401, 'auth'],
@@ -85,17 +85,17 @@ describe('what a status alone means', () => {
     [429, 'temporary'],
     [500, 'temporary'],
     [503, 'temporary'],
-  ])('%i on reading', (status, kind) => {
+  ])('%i on a read has its kind', (status, kind) => {
     expect(toApiError(answer(status, ''), reading).kind).toBe(kind);
   });
 
-  test.each([500, 502, 503, 504])('%i on a write leaves open whether it happened', (status) => {
+  test.each([500, 502, 503, 504])('%i on a write leaves the outcome unknown', (status) => {
     const error = toApiError(answer(status, ''), writing);
     expect(error.kind).toBe('unknown-outcome');
     expect(error.hint).toMatch(/may or may not have happened: look/);
   });
 
-  test('a refused login is told apart from a missing scope, which is named', () => {
+  test('distinguishes a refused login from a missing scope, which it names', () => {
     const denied = { code: 20003, message: 'Authorization denied' };
     const scopes = ['roles/list', 'role-assignments/list'];
     expect(toApiError(answer(401, denied), { ...reading, scopes }).hint).toMatch(/auth login/);
@@ -105,7 +105,7 @@ describe('what a status alone means', () => {
     expect(toApiError(answer(403, denied), reading).hint).toMatch(/lacks a scope/);
   });
 
-  test('a refused token that came from the environment can be put right too', () => {
+  test('has advice for a refused token from the environment', () => {
     expect(toApiError(answer(401, ''), reading).hint).toMatch(/TWILIO_ORG_ACCESS_TOKEN/);
   });
 });
@@ -119,7 +119,7 @@ describe('rate limits', () => {
     });
   });
 
-  test('the time it was told to wait is said', () => {
+  test('show the time to wait', () => {
     const said = (seconds: string) =>
       toApiError(answer(429, { code: 20429, message: 'Too many' }, { 'retry-after': seconds }), reading)
         .message;
@@ -187,7 +187,7 @@ describe("Twilio's codes", () => {
     expect(toApiError(answer(status, scim), { ...writing, scopes: ['some/scope'] })).toEqual(error);
   });
 
-  test('one that nobody knows has the kind of its status, and says where to look', () => {
+  test('an unknown code has the kind of its status, and says where to look', () => {
     const unknown = { code: 29999, message: 'm', more_info: 'https://www.twilio.com/docs/errors/29999' };
     expect(toApiError(answer(409, unknown), writing)).toMatchObject({
       kind: 'conflict',

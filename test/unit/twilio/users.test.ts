@@ -26,23 +26,23 @@ const ada: User = {
 };
 
 describe('changing fields of a user', () => {
-  test('what is not named stays, and the user that was read is left alone', () => {
+  test('keeps other fields, and the user that was read', () => {
     const before = structuredClone(ada);
     const after = applyFields(ada, { displayName: 'Ada King', locale: 'en-GB' });
     expect(after).toEqual({ ...before, displayName: 'Ada King', locale: 'en-GB' });
     expect(ada).toEqual(before);
   });
 
-  test('nothing named changes nothing', () => {
+  test('changes nothing without fields', () => {
     expect(applyFields(ada, {})).toEqual(ada);
   });
 
-  test('one half of the name leaves the other', () => {
+  test('keeps the other half of a name', () => {
     expect(applyFields(ada, { familyName: 'King' }).name).toEqual({ givenName: 'Ada', familyName: 'King' });
     expect(applyFields({ ...ada, name: null }, { givenName: 'Ada' }).name).toEqual({ givenName: 'Ada' });
   });
 
-  test('an e-mail address is the user name and the primary address at once; others stay', () => {
+  test('sets user name and primary address together, and keeps other addresses', () => {
     const after = applyFields(ada, { email: 'ada.king@example.com' });
     expect(after.userName).toBe('ada.king@example.com');
     expect(after.emails).toEqual([
@@ -51,7 +51,7 @@ describe('changing fields of a user', () => {
     ]);
   });
 
-  test('the only address is the primary one, marked or not', () => {
+  test('treats the only address as the primary one, marked or not', () => {
     const unmarked = { ...ada, emails: [{ value: 'ada@example.com', type: 'other' }] };
     expect(primaryEmail(unmarked)).toBe('ada@example.com');
     expect(applyFields(unmarked, { email: 'ada.king@example.com' }).emails).toEqual([
@@ -59,19 +59,19 @@ describe('changing fields of a user', () => {
     ]);
   });
 
-  test('of several without a mark none is the primary one', () => {
+  test('finds no primary address among several without a mark', () => {
     const emails = [{ value: 'a@example.com' }, { value: 'b@example.com' }];
     expect(primaryEmail({ ...ada, emails })).toBeUndefined();
     expect(applyFields({ ...ada, emails }, { email: 'c@example.com' }).emails).toHaveLength(3);
     expect(primaryEmail({ ...ada, emails: null })).toBeUndefined();
   });
 
-  test('a user can be made inactive', () => {
+  test('can make a user inactive', () => {
     expect(applyFields(ada, { active: false }).active).toBe(false);
   });
 });
 
-describe('requests', () => {
+describe('the requests for users', () => {
   test('a new user has the address as user name and primary e-mail, and is active', () => {
     expect(createUser({ email: 'ada@example.com', givenName: 'Ada' })).toEqual({
       method: 'POST',
@@ -99,7 +99,7 @@ describe('requests', () => {
     expect(replaceUser(unversioned)).not.toHaveProperty('headers');
   });
 
-  test("delete is SCIM's", () => {
+  test("delete with SCIM's DELETE", () => {
     expect(deleteUser('US1')).toEqual({ method: 'DELETE', path: '/scim/v2/Users/US1' });
   });
 
@@ -118,8 +118,8 @@ describe('requests', () => {
   });
 });
 
-describe('answers', () => {
-  test('members that nobody knows are kept', () => {
+describe('the responses with users', () => {
+  test('keep unknown members', () => {
     expect(parseUser({ ...ada, planet: 'Earth' })).toEqual({ ...ada, planet: 'Earth' });
   });
 
@@ -128,7 +128,7 @@ describe('answers', () => {
     ['a number as user name', { ...ada, userName: 1 }, 'userName'],
     ['a text as active', { ...ada, active: 'true' }, 'active'],
     ['a text as e-mails', { ...ada, emails: 'ada@example.com' }, 'emails'],
-  ])('%s is no user', (_, value, member) => {
+  ])('%s are refused as no user', (_, value, member) => {
     expect(() => parseUser(value)).toThrow(`without a usable "${member}"`);
   });
 

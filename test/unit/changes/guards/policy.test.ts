@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { effectiveGuards, type GuardFlags } from '../../../../src/changes/guards/policy.ts';
 import type { GuardSettings } from '../../../../src/login/config/schema.ts';
 
-test('flags and profile together make the guards in force', () => {
+test('flags and profile are combined into the active guards', () => {
   expect(effectiveGuards({})).toEqual({
     max_removals: 20,
     max_removal_fraction: 0.2,

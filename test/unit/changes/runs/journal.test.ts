@@ -28,7 +28,7 @@ async function started() {
   return { journal: await openJournal(file, () => 0, held), file };
 }
 
-test('whatever a crash cut short at its end is gone when it is gone on with, as often as that happens', async () => {
+test('a journal drops what a crash has truncated when it is continued, as often as that happens', async () => {
   const { journal, file } = await started();
   await journal.intent(0, 0);
   await journal.close();
@@ -41,7 +41,7 @@ test('whatever a crash cut short at its end is gone when it is gone on with, as 
   }
 });
 
-test('what is written at the same time is all there, in order', async () => {
+test('a journal keeps concurrent writes, in order', async () => {
   const { journal, file } = await started();
   await Promise.all([0, 1, 2].map((item) => journal.intent(item, 0)));
   await Promise.all([2, 1, 0].map((item) => journal.outcome(item, 0, { status: 'done', sid: `US${item}` })));
@@ -52,14 +52,14 @@ test('what is written at the same time is all there, in order', async () => {
   );
 });
 
-test('after a line that could not be written there are no more', async () => {
+test('a journal writes nothing after a line that could not be written', async () => {
   const { journal } = await started();
   await journal.close();
   await expect(journal.intent(0, 0)).rejects.toThrow('Cannot write');
   await expect(journal.intent(1, 0)).rejects.toThrow('Cannot write');
 });
 
-test('nothing is written any more once the lock was lost to another process', async () => {
+test('a journal writes nothing once its lock was lost to another process', async () => {
   const { journal: first, file } = await started();
   await first.close();
   const journal = await openJournal(
@@ -75,7 +75,7 @@ test('nothing is written any more once the lock was lost to another process', as
   await journal.close();
 });
 
-test('a bug in what makes a plan is not told as a disk that can not be written to', async () => {
+test('a bug in a planner is not reported as a disk error', async () => {
   const { file } = await started();
   const { head } = await readPlanFile(file);
   const broken = () => {
@@ -91,7 +91,7 @@ async function handles(): Promise<FileHandle> {
   return Object.getPrototypeOf(handle);
 }
 
-test('a line is on the disk before its promise is kept, and a plan before it has its name', async () => {
+test('a journal line is on the disk before its promise resolves, and a plan before it is renamed', async () => {
   const prototype = await handles();
   const { journal, file } = await started();
   onTestFinished(() => void vi.restoreAllMocks());

@@ -27,11 +27,11 @@ const cases: [what: string, kind: ErrorKind, details: { code?: number; status?: 
     ['an assignment that is gone, as a look will show', 'not-found', { code: 20404, status: 404 }, true],
   ];
 
-test.each(cases)('whether a run is gone on with after %s', (_, kind, details, helps) => {
+test.each(cases)('whether a run is resumed after %s', (_, kind, details, helps) => {
   expect(canResume([new AppError(kind, 'It failed', details)])).toBe(helps);
 });
 
-test('one step that may succeed is enough', () => {
+test('a run can be resumed when one of its changes may succeed', () => {
   const [owner, fault] = [
     new AppError('forbidden', 'No', { code: 25016 }),
     new AppError('temporary', 'Later', { status: 503 }),

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { configDir } from '../../../../src/login/config/paths.ts';
 
-it('Linux and its kin use XDG_CONFIG_HOME, and ~/.config without it', () => {
+it('Linux and similar systems use XDG_CONFIG_HOME, or else ~/.config', () => {
   expect(configDir({ XDG_CONFIG_HOME: '/x' }, 'linux', '/home/ann')).toBe('/x/twilio-org');
   expect(configDir({}, 'linux', '/home/ann')).toBe('/home/ann/.config/twilio-org');
   expect(configDir({}, 'freebsd', '/home/ann')).toBe('/home/ann/.config/twilio-org');
@@ -26,7 +26,7 @@ it('Windows uses APPDATA, and its usual place when that is not set', () => {
   expect(configDir({ APPDATA: '' }, 'win32', 'C:\\Users\\ann')).toBe(roaming);
 });
 
-it('TWILIO_ORG_CONFIG_DIR is the folder itself, everywhere', () => {
+it('TWILIO_ORG_CONFIG_DIR is the directory itself on every system', () => {
   expect(configDir({ TWILIO_ORG_CONFIG_DIR: '/c', XDG_CONFIG_HOME: '/x' }, 'linux', '/home/ann')).toBe('/c');
   expect(configDir({ TWILIO_ORG_CONFIG_DIR: '/c' }, 'darwin', '/Users/ann')).toBe('/c');
   expect(configDir({ TWILIO_ORG_CONFIG_DIR: 'C:\\c' }, 'win32', 'C:\\Users\\ann')).toBe('C:\\c');

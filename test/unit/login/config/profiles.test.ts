@@ -60,13 +60,13 @@ async function modeOf(place: string): Promise<number> {
   return (await stat(place)).mode & 0o777;
 }
 
-describe('reading', () => {
-  it('finds an empty configuration where there is no file, and makes none', async () => {
+describe('reading the configuration', () => {
+  it('returns an empty configuration without a file, and creates none', async () => {
     expect(await readConfig(dir)).toEqual({ default_profile: 'default', profiles: {} });
     expect(await readdir(parent)).toEqual([]);
   });
 
-  it('finds what was written', async () => {
+  it('returns what was written', async () => {
     await updateConfig(dir, (config) => ({
       ...config,
       default_profile: 'work',
@@ -75,17 +75,17 @@ describe('reading', () => {
     expect(await readConfig(dir)).toEqual({ default_profile: 'work', profiles: { work: profile } });
   });
 
-  it('means the profile "default" when the file names none', async () => {
+  it('uses the profile "default" when the file names none', async () => {
     await write('{}');
     expect(await readConfig(dir)).toEqual({ default_profile: 'default', profiles: {} });
   });
 
-  it('takes no notice of a byte order mark', async () => {
+  it('ignores a byte order mark', async () => {
     await write('\uFEFF{"default_profile":"work"}');
     expect((await readConfig(dir)).default_profile).toBe('work');
   });
 
-  it('finds no profile under the names that every object has', async () => {
+  it('finds no profile under the names of object members', async () => {
     await updateConfig(dir, (config) => ({ ...config, profiles: { ...config.profiles, work: profile } }));
     const { profiles } = await readConfig(dir);
     expect(profiles.constructor).toBeUndefined();
@@ -140,7 +140,7 @@ describe('reading', () => {
     expect(() => resolveSettings({ profile: 'work' }, {}, config)).toThrow("can't be used");
   });
 
-  it('keeps profiles that can not be used as they are, and lets others be used and changed', async () => {
+  it('keeps unusable profiles unchanged while others can be used and changed', async () => {
     const newer = { grant: 'device-code', flow: { new: true } };
     await write(JSON.stringify({ profiles: { newer, number: 7, work: profile } }));
     const config = await readConfig(dir);
@@ -154,12 +154,12 @@ describe('reading', () => {
     });
   });
 
-  it('does not repeat what a file that is no JSON holds', async () => {
+  it('does not quote a file that is not JSON', async () => {
     await write('hunter2 is my password');
     await expect(readConfig(dir)).rejects.toThrow(/^(?!.*hunter2)/);
   });
 
-  it('says what is wrong when a folder is in the place of the file', async () => {
+  it('reports a directory in place of the file', async () => {
     await mkdir(file, { recursive: true });
     await expect(readConfig(dir)).rejects.toMatchObject({
       kind: 'failure',
@@ -168,8 +168,8 @@ describe('reading', () => {
   });
 });
 
-describe('changing', () => {
-  it('keeps members that only a newer version knows', async () => {
+describe('changing the configuration', () => {
+  it('keeps members of a newer version', async () => {
     await write(JSON.stringify({ theme: 'dark', profiles: { work: { ...profile, region: 'ie1' } } }));
     await updateConfig(dir, (config) => ({ ...config, default_profile: 'work' }));
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
@@ -179,12 +179,12 @@ describe('changing', () => {
     });
   });
 
-  it('leaves only the file behind, whole, with nothing beside it', async () => {
+  it('leaves the whole file and nothing beside it', async () => {
     await updateConfig(dir, (config) => ({ ...config, default_profile: 'work' }));
     expect(await readdir(dir)).toEqual(['config.json']);
   });
 
-  it('does not touch the file when nothing is different', async () => {
+  it('does not write the file when nothing changes', async () => {
     await updateConfig(dir, (config) => ({ ...config, default_profile: 'work' }));
     const before = await stat(file);
     await updateConfig(dir, (config) => ({ ...config, default_profile: 'work' }));
@@ -234,7 +234,7 @@ describe('changing', () => {
   });
 });
 
-describeWith('file modes', 'access', () => {
+describeWith('file modes', 'access to the configuration', () => {
   it('is for the user alone: folder 0700, file 0600, whatever the umask', async () => {
     const warnings: string[] = [];
     const warn = (message: string) => void warnings.push(message);
@@ -248,7 +248,7 @@ describeWith('file modes', 'access', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('is taken from others, and that is told', async () => {
+  it('is removed from others, with a note', async () => {
     await writeProfile({});
     await chmod(dir, 0o755);
     await chmod(file, 0o644);
@@ -263,7 +263,7 @@ describeWith('file modes', 'access', () => {
     expect(warnings).toHaveLength(2);
   });
 
-  it('to a folder that is shared on purpose is left alone, and that is told', async () => {
+  it('to a directory that is shared on purpose is kept, with a note', async () => {
     await writeProfile({});
     await chmod(dir, 0o1777);
     const warnings: string[] = [];

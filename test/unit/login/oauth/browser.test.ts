@@ -53,19 +53,19 @@ describe('BROWSER', () => {
     }
   });
 
-  testWith('file modes', 'that fails has opened nothing', async () => {
+  testWith('file modes', 'counts as not opened when it fails', async () => {
     const browser = await findBrowser({ BROWSER: program(1), PATH }, 'linux');
     await expect(browser.found && browser.open(page, never)).rejects.toThrow('It ended with 1');
   });
 
-  it('that goes on running was started, and no more is said', async () => {
+  it('counts as started when it keeps running', async () => {
     const BROWSER = `"${process.execPath}" -e "setTimeout(()=>{},3e4)"`;
     const browser = await findBrowser({ BROWSER, PATH }, process.platform);
     expect(browser.found && (await browser.open(page, Promise.resolve()))).toBe('started');
   });
 });
 
-describe('whether there is a browser', () => {
+describe('the presence of a browser', () => {
   it.each<[string, Record<string, string>, NodeJS.Platform, boolean, RegExp]>([
     ['on a desktop', { DISPLAY: ':0' }, 'linux', true, /own/],
     ['with Wayland', { WAYLAND_DISPLAY: 'wayland-0' }, 'linux', true, /own/],

@@ -95,7 +95,7 @@ describe('the callback server', () => {
     expect(isSettled()).toBe(false);
   });
 
-  it('survives an address that is none', async () => {
+  it('survives a malformed address', async () => {
     const { uri } = await listening();
     const socket = connect(Number(uri.port), '127.0.0.1');
     socket.end(`GET //[ HTTP/1.1\r\nHost: ${uri.host}\r\nConnection: close\r\n\r\n`);
@@ -104,7 +104,7 @@ describe('the callback server', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 404 /);
   });
 
-  it('takes the first right answer and tells later ones so', async () => {
+  it('accepts the first valid callback and tells later ones so', async () => {
     const { uri, server } = await listening();
     const first = get(uri, `?code=first&state=${state}`);
     const callback = await server.callback;
@@ -114,7 +114,7 @@ describe('the callback server', () => {
     expect(await (await first).text()).toContain('did not work');
   });
 
-  it('holds the page back until it is known what to say', async () => {
+  it('delays the page until the outcome is known', async () => {
     const { uri, server } = await listening();
     let answered = false;
     const answer = get(uri, `?code=c&state=${state}`).then((response) => {

@@ -32,7 +32,7 @@ describe('the claims of a token', () => {
   });
 
   it.each(['opaque', 'a.b', 'a.b.c', '', token('null').reveal(), token('"text"').reveal()])(
-    'are none in %j, which is no JWT',
+    'are empty for %j, which is no JWT',
     (text) => expect(claimsOf(new Secret(text))).toEqual({ clientIds: [], organizationSids: [] }),
   );
 });
@@ -49,7 +49,7 @@ describe('a token of a login', () => {
     checkClaims(token(payload), login);
   });
 
-  it('that names anything is taken where the login knows neither', () => {
+  it('is accepted with any claims when the login has none', () => {
     const unknown = { ...login, clientId: undefined, organizationSid: undefined };
     checkClaims(token({ client_id: app, org: organization }), unknown);
   });

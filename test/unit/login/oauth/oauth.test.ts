@@ -183,7 +183,7 @@ describe('the token endpoint', () => {
     ['text instead of JSON', 'sign in to the hotel'],
     ['no token', { token_type: 'Bearer' }],
     ['another token type', { access_token: 'a', token_type: 'mac' }],
-  ])('is not believed when it answers 200 with %s', async (_name, body) => {
+  ])('is refused when it responds 200 with %s', async (_name, body) => {
     const { app } = await tokenEndpoint({ body });
     await expect(clientCredentialsToken(app, http)).rejects.toMatchObject({ kind: 'auth' });
   });
@@ -259,13 +259,13 @@ describe('the issuer that a callback names', () => {
     expect(arrived).toEqual(['GET /.well-known/oauth-authorization-server', 'POST /v2/token']);
   });
 
-  it('costs no request where it is not named', async () => {
+  it('needs no request when it is not named', async () => {
     const { app, arrived } = await authorizationServer(silent);
     await exchangeCode(app, callback, expected, http);
     expect(arrived).toEqual(['POST /v2/token']);
   });
 
-  it('is not waited for longer than a request may take', async () => {
+  it('is not waited for longer than the timeout of a request', async () => {
     const { app } = await authorizationServer(silent);
     await exchangeCode(app, named('https://whoever.example'), expected, { ...http, timeoutMs: 50 });
   });

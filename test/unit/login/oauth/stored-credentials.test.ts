@@ -157,7 +157,7 @@ describe('credentials of an older version', () => {
     },
   );
 
-  it.each([503, 429])('are left as they are when the token endpoint answers %i', async (status) => {
+  it.each([503, 429])('are kept as they are when the token endpoint responds %i', async (status) => {
     const { share, shared, ownSlot, profileOf, credentialsOf, login } = await machine();
     const { answering, json } = await import('../../../support/server.ts');
     const { url } = await answering(json({ code: 20500, message: 'no' }, status));
@@ -181,7 +181,7 @@ describe('credentials of an older version', () => {
     expect([tokenRequests(), await shared()]).toEqual([0, expect.anything()]);
   });
 
-  it('are of no concern to another folder once they are stamped', async () => {
+  it('are ignored by another directory once they are stamped', async () => {
     const { share, shared, profileOf, credentialsOf, login, logout, tokenRequests } = await machine();
     const profile = profileOf('client_credentials');
     await share({ ...credentialsOf('client_credentials'), identity: identityOf(profile) });
@@ -240,7 +240,7 @@ describe('logging out', () => {
     expect((await theirs.get()).reveal()).toBeDefined();
   });
 
-  it('goes no further while it can not be told whose credentials they are', async () => {
+  it('stops while the owner of credentials is unknown', async () => {
     const { share, shared, profileOf, credentialsOf, login, logout, hasProfile } = await machine();
     const { nowhere } = await import('../../../support/server.ts');
     const url = await nowhere();

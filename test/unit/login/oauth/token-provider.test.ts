@@ -150,7 +150,7 @@ describe('a stored login', () => {
     expect(tokenRequests()).toBe(1);
   });
 
-  it('takes what another process has renewed meanwhile', async () => {
+  it('uses the token that another process has renewed meanwhile', async () => {
     const { tokens, stored, store, start, tokenRequests } = await login('authorization-code', same);
     await tokens.get();
     const other = await profileTokens(stored).refresh();
@@ -182,7 +182,7 @@ describe('a stored login', () => {
     expect(store.held.has('work')).toBe(true);
   });
 
-  it('goes on with a warning when the renewed token cannot be stored', async () => {
+  it('continues with a warning when the renewed token cannot be stored', async () => {
     const { tokens, store, warnings, pass } = await login('authorization-code', same);
     pass(3_600_000);
     store.refuses = true;
@@ -190,7 +190,7 @@ describe('a stored login', () => {
     expect(warnings.join()).toContain('the disk is full');
   });
 
-  it('is a failure when it was asked for and can not be stored', async () => {
+  it('fails an explicit refresh when the token cannot be stored', async () => {
     const { tokens, store } = await login('authorization-code', same);
     store.refuses = true;
     await expect(tokens.refresh()).rejects.toMatchObject({
@@ -209,7 +209,7 @@ describe('a stored login', () => {
   });
 });
 
-describe('another client secret', () => {
+describe('a new client secret', () => {
   /** As after a rotation in the Console. */
   function rotate(grant: GrantType): Secret {
     const app = sandbox.apps[grant === 'authorization-code' ? 'authorization_code' : 'client_credentials'];
@@ -218,7 +218,7 @@ describe('another client secret', () => {
   }
 
   it.each<[GrantType]>([['authorization-code'], ['client-credentials']])(
-    'with %s is stored with the token that was got with it, all under the lock',
+    'with %s is stored with its token, under the lock',
     async (grant) => {
       const { tokens, stored, store, log, tokenRequests } = await login(grant, same);
       stored.locked = async (work) => {
@@ -241,14 +241,14 @@ describe('another client secret', () => {
     },
   );
 
-  it('that is refused leaves what is stored', async () => {
+  it('keeps the stored login when it is refused', async () => {
     const { tokens, store, log } = await login('authorization-code', same);
     const before = store.held.get('work');
     await expect(tokens.replaceSecret(new Secret('wrong'))).rejects.toMatchObject({ kind: 'auth' });
     expect([log, store.held.get('work')]).toEqual([[], before]);
   });
 
-  it('that works but cannot be stored is a failure that says to log in again', async () => {
+  it('fails with advice to log in again when it cannot be stored', async () => {
     const { tokens, store } = await login('client-credentials', same);
     const before = store.held.get('work');
     store.refuses = true;
@@ -261,7 +261,7 @@ describe('another client secret', () => {
   });
 });
 
-describe('a lock that cannot be had', () => {
+describe('a lock of the login that is not available', () => {
   const readOnly = new AppError('failure', 'Cannot lock login-work: permission denied');
   const busy = new AppError('temporary', 'Another twilio-org process is using login-work', {
     outcome: 'not-sent',
@@ -287,7 +287,7 @@ describe('a lock that cannot be had', () => {
   });
 
   it.each<GrantType>(['authorization-code', 'client-credentials'])(
-    'because it stays busy is the end, with the grant %s too',
+    'because it stays busy is an error, also with the grant %s',
     async (grant) => {
       const { tokens, tokenRequests } = await unlockable(grant, busy);
       await expect(tokens.get()).rejects.toBe(busy);
@@ -295,7 +295,7 @@ describe('a lock that cannot be had', () => {
     },
   );
 
-  it('any more because the machine slept means that nothing is sent', async () => {
+  it('because the machine slept prevents the request', async () => {
     const { stored, pass, tokenRequests } = await login('authorization-code', same);
     pass(3_600_000);
     const lost = () => {
@@ -325,7 +325,7 @@ function storedTokenOf(store: OpenStore) {
   }).get();
 }
 
-describe('a lock that another process has taken over', () => {
+describe('a lock of the login that another process has taken over', () => {
   const lost = new AppError('temporary', 'Another twilio-org process is using login-work', {
     outcome: 'not-sent',
   });
@@ -397,7 +397,7 @@ describe('a token request that fails', () => {
   const http = { timeoutMs: 5_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
   const good = json({ access_token: 'fresh', token_type: 'Bearer', expires_in: 3600 });
 
-  it('fails for those who waited for it, and is forgotten: the next caller asks again', async () => {
+  it('fails for all waiting callers, and the next caller retries', async () => {
     const { url, arrived } = await answering(json({}, 503), good);
     const tokens = clientCredentialTokens(
       { clientId: 'OQ1', clientSecret: new Secret('s'), oauthUrl: url },
@@ -411,7 +411,7 @@ describe('a token request that fails', () => {
     expect(arrived).toHaveLength(2);
   });
 
-  it('is made again for a run, by one caller for all, and not where the user wants no retries', async () => {
+  it('is retried in a run, by one caller for all, unless retries are turned off', async () => {
     const failing = json({}, 503, { 'retry-after': '0' });
     const { url, arrived } = await answering(failing, failing, failing, good);
     const app = { clientId: 'OQ1', clientSecret: new Secret('s'), oauthUrl: url };
@@ -424,7 +424,7 @@ describe('a token request that fails', () => {
   });
 });
 
-describe('a token', () => {
+describe('an access token', () => {
   it.each([10, 30, 60, 61, 3600])(
     'of %i seconds serves 31 requests, and is renewed before it ends',
     async (lifetime) => {
@@ -481,7 +481,7 @@ describe('a token', () => {
     );
   });
 
-  it('that an older version has stored with an end that is no date is unknown, and no crash', () => {
+  it('with an invalid stored expiry, as of an older version, has an unknown one', () => {
     expect(formatExpiry({ expiresAt: 1e16 })).toBe('unknown');
     expect(formatExpiry({ expiresAt: 0 })).toBe('1970-01-01T00:00:00Z');
   });
@@ -502,7 +502,7 @@ describe('credentials from the environment', () => {
     expect(sandbox.requests).toHaveLength(2);
   });
 
-  it('as a token are used as they are, and there is no other after a refusal', async () => {
+  it('with a token are used as they are, without another after a refusal', async () => {
     sandbox = await startSandbox();
     const token = new Secret('t');
     expect(await staticTokens(token).get()).toBe(token);

@@ -16,6 +16,6 @@ test.each([
   [{ TWILIO_ORG_ACTOR: 'x'.repeat(5000) }, system, 'x'.repeat(200)],
   [{}, nobody, 'unknown'],
   [{ TWILIO_ORG_ACTOR: '\u0000' }, () => ({ username: '' }), 'unknown'],
-])('the actor in %j is never empty and is one plain line', (env, userInfo, actor) => {
+])('the actor from %j is one plain line and never empty', (env, userInfo, actor) => {
   expect(actorOf(env, userInfo)).toBe(actor);
 });

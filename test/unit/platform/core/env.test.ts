@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
 import { isOn, whySilent } from '../../../../src/platform/core/env.ts';
 
-test.each(['1', 'true', 'yes', 'TRUE', 'on', 'woodpecker'])('a switch that is %j is on', (value) => {
-  expect(isOn(value)).toBe(true);
-});
+test.each(['1', 'true', 'yes', 'TRUE', 'on', 'woodpecker'])(
+  'an environment switch with the value %j is on',
+  (value) => {
+    expect(isOn(value)).toBe(true);
+  },
+);
 
 test.each([undefined, '', '0', 'false', 'False', 'no', 'NO', 'off', 'n', ' 0 '])(
-  'one that is %j is off',
+  'an environment switch with the value %j is off',
   (value) => {
     expect(isOn(value)).toBe(false);
   },
@@ -19,6 +22,6 @@ test.each([
   ['TWILIO_ORG_NO_INPUT=0', { TWILIO_ORG_NO_INPUT: '0' }, false, undefined],
   ['TWILIO_ORG_NO_INPUT=false and CI=no', { TWILIO_ORG_NO_INPUT: 'false', CI: 'no' }, false, undefined],
   ['nothing', {}, undefined, undefined],
-] as const)('%s decides whether anything is asked', (_, env, flag, why) => {
+] as const)('%s decides whether the program asks questions', (_, env, flag, why) => {
   expect(whySilent(env, flag)).toBe(why);
 });

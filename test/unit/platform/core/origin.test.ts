@@ -9,7 +9,7 @@ it.each([
   'http://127.0.0.1:1',
   'http://127.1.2.3',
   'http://[::1]:8080',
-])('%s may be given credentials', (text) => {
+])('the origin %s may get credentials', (text) => {
   expect(parseOrigin(text)?.origin).toBe(new URL(text).origin);
 });
 
@@ -26,6 +26,6 @@ it.each([
   'https://iam.twilio.com/v2',
   'https://iam.twilio.com/?x',
   'https://iam.twilio.com/#x',
-])('%s may not', (text) => {
+])('the origin %s may not get credentials', (text) => {
   expect(parseOrigin(text)).toBeUndefined();
 });

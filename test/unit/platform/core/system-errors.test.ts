@@ -45,7 +45,7 @@ describe.each(codes)('%s of the system', (code, words) => {
   });
 });
 
-test('a code that has no words is told as it is, and no member of an object is a word', () => {
+test('an unknown system error is shown by its code', () => {
   expect(systemFailure(systemError('ENEW', 'open', '/a'))?.message).toBe('The system refused: open /a: ENEW');
   expect(describeErrorCode('constructor')).toBeUndefined();
 });
@@ -57,11 +57,11 @@ test.each([
   systemError('EINVAL', 'open'),
   systemError('ERR_INVALID_ARG_TYPE'),
   'text',
-])('what the system has not caused stays a bug: %s', (thrown) => {
+])('an error that the system has not caused stays a bug: %s', (thrown) => {
   expect(systemFailure(thrown)).toBeUndefined();
 });
 
-test('a part that is missing is told with the way out', () => {
+test('a missing module is reported with the remedy', () => {
   const error = Object.assign(new Error("Cannot find package 'undici'"), { code: 'ERR_MODULE_NOT_FOUND' });
   expect(systemFailure(error)).toMatchObject({
     message: 'A part of twilio-org is missing',

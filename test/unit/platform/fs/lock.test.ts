@@ -18,7 +18,7 @@ const age = (lock: string) => utimes(lock, 1_000_000_000, 1_000_000_000);
 /** A holder that renews nothing by itself. */
 const still = { renewEveryMs: 1_000_000 };
 
-it('lets one at a time work, and leaves nothing behind', async () => {
+it('a lock admits one process at a time, and leaves nothing behind', async () => {
   let inside = 0;
   let most = 0;
   const work = async () => {
@@ -32,7 +32,7 @@ it('lets one at a time work, and leaves nothing behind', async () => {
   expect(await readdir(dir)).toEqual([]);
 });
 
-it('gives up on a lock that is held, and says which', async () => {
+it('a lock that stays held is given up, by name', async () => {
   await mkdir(`${file}.lock`);
   await expect(withLock(file, async () => 'worked', { timeoutMs: 100 })).rejects.toMatchObject({
     kind: 'temporary',
@@ -41,7 +41,7 @@ it('gives up on a lock that is held, and says which', async () => {
   });
 });
 
-it('tells once that it waits, when it takes longer than a moment', async () => {
+it('a lock announces a longer wait once', async () => {
   let told = 0;
   const waits = () => {
     told += 1;
@@ -53,14 +53,14 @@ it('tells once that it waits, when it takes longer than a moment', async () => {
   expect(told).toBe(1);
 });
 
-it('takes over the lock of a process that crashed', async () => {
+it('a lock of a crashed process is taken over', async () => {
   await mkdir(`${file}.lock`);
   await age(`${file}.lock`);
   expect(await withLock(file, async () => 'worked', { timeoutMs: 1_000 })).toBe('worked');
   expect(await readdir(dir)).toEqual([]);
 });
 
-it('takes over a lock that a clock an hour ahead has left, and one with something in it', async () => {
+it('a lock from a clock an hour ahead, or with content, is taken over', async () => {
   const ahead = new Date(Date.now() + 3_600_000);
   await mkdir(`${file}.lock/left-over`, { recursive: true });
   await utimes(`${file}.lock`, ahead, ahead);
@@ -68,14 +68,14 @@ it('takes over a lock that a clock an hour ahead has left, and one with somethin
   expect(await readdir(dir)).toEqual([]);
 });
 
-it('takes over an empty file in the place of a lock', async () => {
+it('an empty file in place of a lock is taken over', async () => {
   await writeFile(`${file}.lock`, '');
   await age(`${file}.lock`);
   expect(await withLock(file, async () => 'worked', { timeoutMs: 1_000 })).toBe('worked');
   expect(await readdir(dir)).toEqual([]);
 });
 
-it('notices that it was lost', async () => {
+it('a lost lock is noticed', async () => {
   const work = withLock(file, async (stillHeld) => {
     await rm(`${file}.lock`, { recursive: true });
     for (;;) {
@@ -86,14 +86,14 @@ it('notices that it was lost', async () => {
   await expect(work).rejects.toMatchObject({ kind: 'temporary' });
 });
 
-it('names the folder when it is missing', async () => {
+it('a lock in a missing directory names the directory', async () => {
   await expect(withLock(path.join(dir, 'none', 'thing'), async () => 'worked')).rejects.toMatchObject({
     kind: 'failure',
     message: expect.stringContaining('a folder on the way to it is missing'),
   });
 });
 
-describe('a holder that stood still', () => {
+describe('a suspended holder of a lock', () => {
   it('notices at its very next step that another one took over, and leaves the lock of that one alone', async () => {
     let second: Promise<unknown> = Promise.resolve();
     const first = withLock(
@@ -120,7 +120,7 @@ describe('a holder that stood still', () => {
     expect(await readdir(dir)).toEqual([]);
   });
 
-  it('goes on where nobody has taken over, and holds the lock as from the beginning', async () => {
+  it('continues when no process has taken over, and holds the lock again', async () => {
     const work = async (stillHeld: () => void) => {
       await age(`${file}.lock`);
       stillHeld();
@@ -132,7 +132,7 @@ describe('a holder that stood still', () => {
   });
 });
 
-it('is given to one after the other of many that find the same one left behind', async () => {
+it('a lock that was left behind is given to many waiting processes one by one', async () => {
   for (let round = 0; round < 8; round += 1) {
     await mkdir(`${file}.lock/left-over`, { recursive: true });
     if (round % 2 === 0) await writeFile(`${file}.lock/another`, '');
@@ -155,15 +155,15 @@ it('is given to one after the other of many that find the same one left behind',
   }
 });
 
-describe('patience', () => {
-  it('begins again with each holder, so that all of a queue get their turn', async () => {
+describe('the wait for a lock', () => {
+  it('restarts with each holder, so that each process of a queue gets its turn', async () => {
     const turns = Array.from({ length: 8 }, () =>
       withLock(file, () => new Promise((resolve) => setTimeout(resolve, 100)), { timeoutMs: 300 }),
     );
     expect(await Promise.all(turns)).toHaveLength(8);
   });
 
-  it('begins again with each step of the holder, and ends with one that only stays', async () => {
+  it('restarts with each step of the holder, and ends for one that makes no progress', async () => {
     let steps = 0;
     const holder = withLock(
       file,

@@ -49,8 +49,8 @@ function options(given: Partial<HttpOptions> = {}): HttpOptions {
   return { timeoutMs: 5000, maxRetries: 1, signal, now: Date.now, ...given };
 }
 
-describe('an answer', () => {
-  test('comes with status, headers and text, whatever the status', async () => {
+describe('a response', () => {
+  test('has status, headers and text, whatever the status', async () => {
     const { url } = await answering(status(404, { 'twilio-request-id': 'RQ1' }));
     const answer = await sendWithRetries(get(url), options());
     expect({ status: answer.status, text: answer.text }).toEqual({ status: 404, text: '{}' });
@@ -65,7 +65,7 @@ describe('an answer', () => {
   });
 });
 
-describe('what breaks is asked again when that does no harm', () => {
+describe('a broken request is retried when that is safe:', () => {
   test.each<[string, Answer]>([
     ['an answer that breaks off', broken],
     ['a connection that is hung up', hungUp],
@@ -89,26 +89,26 @@ describe('what breaks is asked again when that does no harm', () => {
     expect(arrived).toHaveLength(1);
   });
 
-  test('a server fault on a write is answered with, and not sent again', async () => {
+  test('a server error on a write is returned, without a retry', async () => {
     const { url, arrived } = await answering(status(500, now), ok);
     expect((await sendWithRetries(post(url), options())).status).toBe(500);
     expect(arrived).toHaveLength(1);
   });
 
-  test('a write that was refused for its rate is sent again', async () => {
+  test('a write that was refused for its rate is retried', async () => {
     const { url, arrived } = await answering(status(429, now), ok);
     expect((await sendWithRetries(post(url), options())).status).toBe(200);
     expect(arrived).toHaveLength(2);
   });
 
-  test('only so often, and then the last answer counts', async () => {
+  test('up to the limit, and then the last response counts', async () => {
     const { url, arrived } = await answering(status(429, now));
     expect((await sendWithRetries(get(url), options({ maxRetries: 3 }))).status).toBe(429);
     expect(arrived).toHaveLength(4);
   });
 });
 
-describe('no answer', () => {
+describe('a request without a response:', () => {
   test.each([get, post])('a refused connection is temporary: nothing was sent', async (request) => {
     const url = await nowhere();
     await expect(sendWithRetries(request(url), options())).rejects.toMatchObject({
@@ -117,7 +117,7 @@ describe('no answer', () => {
     });
   });
 
-  test('a refused connection is tried again, a write too', async () => {
+  test('a refused connection is retried, for a write too', async () => {
     const lines: string[] = [];
     const debug = (line: string) => lines.push(line);
     await expect(sendWithRetries(post(await nowhere()), options({ debug }))).rejects.toThrow();
@@ -134,14 +134,14 @@ describe('no answer', () => {
     await expect(sendWithRetries(post(url), hurried)).rejects.toMatchObject({ kind: 'unknown-outcome' });
   });
 
-  test('the time limit is also for an answer that has begun', async () => {
+  test('the time limit includes a response that has begun', async () => {
     const { url } = await answering((response) => void response.write('{'));
     const hurried = options({ timeoutMs: 50, maxRetries: 0 });
     await expect(sendWithRetries(get(url), hurried)).rejects.toMatchObject({ kind: 'temporary' });
   });
 });
 
-test('a certificate that is not trusted is not asked for again', async () => {
+test('a request with an untrusted certificate is not retried', async () => {
   const server = createTlsServer(selfSigned);
   const lines: string[] = [];
   const debug = (line: string) => lines.push(line);
@@ -181,7 +181,7 @@ describe('the end of the program', () => {
     expect(arrived).toHaveLength(1);
   });
 
-  test('before a request keeps it here', async () => {
+  test('before a request prevents it', async () => {
     const { url, arrived } = await answering(ok);
     const signal = AbortSignal.abort(cancelled);
     await expect(sendWithRetries(post(url), options({ signal }))).rejects.toBe(cancelled);
@@ -199,7 +199,7 @@ describe('the end of the program', () => {
   });
 });
 
-describe('what --debug is told', () => {
+describe('the output for --debug', () => {
   async function told(request: HttpRequest, answer: Answer): Promise<string[]> {
     const lines: string[] = [];
     await sendWithRetries(
@@ -226,12 +226,12 @@ describe('what --debug is told', () => {
     ]);
   });
 
-  test('no header, and no body that is not to be shown', async () => {
+  test('has no header, and no hidden body', async () => {
     const secret = { ...post('http://x'), headers: { authorization: 'Bearer hush' }, debugBody: undefined };
     expect((await told(secret, ok)).join('\n')).not.toMatch(/hush|"x"|"ok"/);
   });
 
-  test('of a long answer only the beginning', async () => {
+  test('has only the beginning of a long response', async () => {
     const lines = await told({ ...get('http://x'), debugResponse: true }, (response) =>
       response.end('y'.repeat(100_000)),
     );
@@ -245,11 +245,11 @@ test.each([
   ['EAI_AGAIN', 'its name could not be looked up'],
   ['EHOSTUNREACH', 'no way leads there'],
   ['ENETUNREACH', 'no way leads there'],
-])('the fault %s is said in words', (code, said) => {
+])('the network error %s has a message', (code, said) => {
   expect(describeNetworkError(Object.assign(new Error('x'), { code }), 1000)).toBe(said);
 });
 
-describe('a request that may leave only while something holds', () => {
+describe('a request with a condition before sending', () => {
   const over = new AppError('temporary', 'It is over', { outcome: 'not-sent' });
   /** Throws at the nth look. */
   const until = (last: number) => {
@@ -260,14 +260,14 @@ describe('a request that may leave only while something holds', () => {
     };
   };
 
-  test('is not sent again when it holds no more, whatever came before', async () => {
+  test('is not retried when the condition no longer holds', async () => {
     const { url, arrived } = await answering(status(429, now), ok);
     // Each try looks when it begins and once more when the connection is there.
     await expect(sendWithRetries(post(url), options({ beforeSend: until(3) }))).rejects.toBe(over);
     expect(arrived).toEqual(['POST /a?b=c']);
   });
 
-  test('is looked at again when the connection is there', async () => {
+  test('checks the condition again once it is connected', async () => {
     const { url, arrived } = await answering(ok);
     await expect(sendWithRetries(post(url), options({ beforeSend: until(2) }))).rejects.toBe(over);
     expect(arrived).toEqual([]);

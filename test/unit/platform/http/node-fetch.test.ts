@@ -27,7 +27,7 @@ function compressed(bytes: Buffer, encoding = 'gzip'): Answer {
   return (response) => response.writeHead(200, { 'content-encoding': encoding }).end(bytes);
 }
 
-test('an answer may be compressed, and that is asked for', async () => {
+test('a compressed response is requested and accepted', async () => {
   let asked: unknown;
   const { url } = await answering((response, request) => {
     asked = request.headers['accept-encoding'];
@@ -48,13 +48,13 @@ test.each<[string, Buffer]>([
   ['Identity, gzip', gzipSync(words)],
   ['deflate, gzip', gzipSync(deflateSync(words))],
   ['', Buffer.from(words)],
-])('an answer is unpacked as Content-Encoding says: %s', async (encoding, bytes) => {
+])('a response is decompressed as Content-Encoding says: %s', async (encoding, bytes) => {
   const { url } = await answering(compressed(bytes, encoding));
   expect(await (await get(url)).text()).toBe(words);
 });
 
 test.each(['zstd', 'aes128gcm', 'gzip, gzip, gzip', 'x'.repeat(99)])(
-  'an encoding that is not known, %s, is named, and asking again would not help',
+  'an unknown encoding, %s, is named, and not retried',
   async (encoding) => {
     const { url } = await answering(compressed(gzipSync(words), encoding));
     const fault = await get(url).catch((error: unknown) => error);
@@ -74,20 +74,20 @@ test("Node's global agent, which may lead to a proxy of Node's choice, is not us
   ).toEqual([]);
 });
 
-test('a compressed answer that is cut or broken is a fault and no answer', async () => {
+test('a compressed response that is truncated or broken is an error', async () => {
   const whole = gzipSync(words);
   const { url } = await answering(compressed(whole.subarray(0, -20)), compressed(Buffer.from('not gzip')));
   await expect(get(url)).rejects.toMatchObject({ code: 'Z_BUF_ERROR' });
   await expect(get(url)).rejects.toMatchObject({ code: 'Z_DATA_ERROR' });
 });
 
-test('a header is found in any case, and is null when it is not there', async () => {
+test('a response header is found in any case, and is null when absent', async () => {
   const { url } = await answering((response) => response.writeHead(200, { 'Retry-After': '3' }).end());
   const { headers } = await get(url);
   expect([headers.get('retry-AFTER'), headers.get('twilio-request-id')]).toEqual(['3', null]);
 });
 
-test('connections are used again', async () => {
+test('connections are reused', async () => {
   const ports = new Set<number | undefined>();
   const { url } = await answering((response, request) => {
     ports.add(request.socket.remotePort);
@@ -97,7 +97,7 @@ test('connections are used again', async () => {
   expect(ports.size).toBe(1);
 });
 
-test('a connection that is not made in time is told apart: nothing was sent', async () => {
+test('a connection that is not made in time is reported as not sent', async () => {
   const sockets: Socket[] = [];
   const deaf = createServer((socket) => sockets.push(socket.resume()));
   await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
@@ -111,7 +111,7 @@ test('a connection that is not made in time is told apart: nothing was sent', as
   expect(describeNetworkError(fault, 1000)).toBe('no connection in time');
 });
 
-test('an answer may take longer than the connection', async () => {
+test('a response may take longer than the limit of the connection', async () => {
   const { url } = await answering((response) => setTimeout(() => response.end('late'), 150));
   expect(await (await get(url, 50)).text()).toBe('late');
 });

@@ -80,7 +80,7 @@ async function simulated(limit: Limit, seconds: number, most?: number) {
   };
 }
 
-describe('the pace that is found without --rate', () => {
+describe('the rate that is found without --rate', () => {
   test.each<[number, number | null, number]>([
     [20, 1, 0.05],
     [20, null, 0.05],
@@ -99,7 +99,7 @@ describe('the pace that is found without --rate', () => {
   );
 
   test.each([true, false])(
-    'uses up a quota of 100 in ten seconds, and no request fails of it (Retry-After: %s)',
+    'uses a quota of 100 in ten seconds, without a failed request (Retry-After: %s)',
     async (says) => {
       const found = await simulated(quota(100, 10, says), 60);
       expect(found.rate).toBeGreaterThan(9);
@@ -107,28 +107,28 @@ describe('the pace that is found without --rate', () => {
     },
   );
 
-  test('is none where nothing is refused', async () => {
+  test('is unlimited while nothing is refused', async () => {
     expect((await simulated(() => undefined, 10)).rate).toBeGreaterThan(155);
   });
 
-  test('is back within half a minute of ten seconds in which all was refused', async () => {
+  test('recovers within half a minute from ten seconds of refusals', async () => {
     const found = await simulated((now) => (now > 20_000 && now < 30_000 ? null : undefined), 70);
     expect(found.lateRate).toBeGreaterThan(150);
   });
 
-  test('lets everybody hear soon that it takes an hour', async () => {
+  test('lets every caller learn soon of a wait of an hour', async () => {
     const found = await simulated(quota(100, 3600, true), 10);
     expect(found.failed).toBeGreaterThanOrEqual(10);
   });
 
-  test('quickens when the service takes ten times as much', async () => {
+  test('increases when the service accepts ten times as much', async () => {
     const [first, then] = [bucket(5, null), bucket(50, null)];
     const found = await simulated((now) => (now < 20_000 ? first(now) : then(now)), 90);
     expect(found.lateRate).toBeGreaterThan(45);
   });
 });
 
-test('--rate is never exceeded, and kept to when timers are late', async () => {
+test('the rate of --rate is never exceeded, and reached when timers are late', async () => {
   const { rate } = await simulated(() => undefined, 30, 10);
   expect(rate).toBeGreaterThan(9.8);
   expect(rate).toBeLessThanOrEqual(10.1);
@@ -136,14 +136,14 @@ test('--rate is never exceeded, and kept to when timers are late', async () => {
   expect((await simulated(bucket(5, 1), 60, 10)).rate).toBeGreaterThan(4.5);
 });
 
-describe('a refusal', () => {
+describe('a refused request', () => {
   const paced = () => {
     let state = initialState(undefined);
     for (let now = 0; now < 1000; now += 50) state = onResponse(state, now, undefined);
     return state;
   };
 
-  test('slows to what got through, once for several at the same time', () => {
+  test('slows to the accepted rate, once for several at the same time', () => {
     const before = paced();
     const first = onThrottle(before, 500, 1000);
     expect(first.rate).toBeCloseTo(19, 0);
@@ -155,7 +155,7 @@ describe('a refusal', () => {
     expect(nextSlotAt(onThrottle(impatient, 0, 1300))).toBe(3300);
   });
 
-  test('that says nothing is waited for twice as long each time, as long as nothing gets through', () => {
+  test('without Retry-After doubles the wait while nothing is accepted', () => {
     let state = paced();
     let now = 1000;
     const waits = [1, 2, 3, 4, 5, 6].map(() => {
@@ -169,7 +169,7 @@ describe('a refusal', () => {
   });
 });
 
-test('a wait ends when the program is to end, and nothing waits after that', async () => {
+test('the wait for a slot ends with the program', async () => {
   const stop = new AbortController();
   const pace = createRateLimiter(1, stop);
   await pace.acquire();
@@ -179,7 +179,7 @@ test('a wait ends when the program is to end, and nothing waits after that', asy
   await expect(pace.acquire()).rejects.toThrow('enough');
 });
 
-test('in a hurry a turn that comes soon is waited for, one that comes late is not', async () => {
+test('without patience only a slot that comes soon is waited for', async () => {
   const hurry = new AbortController();
   const pace = createRateLimiter(10, { signal: new AbortController().signal, skipWaits: hurry.signal });
   await pace.acquire();

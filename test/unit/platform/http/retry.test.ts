@@ -10,7 +10,7 @@ import {
 
 const now = Date.parse('Wed, 01 May 2024 12:00:00 GMT');
 
-describe('what is sent again', () => {
+describe('a retry', () => {
   const lost: Attempt = { status: undefined };
   const is = (status: number): Attempt => ({ status });
   test.each<[string, Attempt, { read: boolean; write: boolean }]>([
@@ -37,12 +37,12 @@ describe('what is sent again', () => {
   });
 });
 
-describe('how long it waits', () => {
+describe('the wait before a retry', () => {
   const rules = { repeatable: true, maxRetries: 4 };
   const waitTold = (retryAfter: string | null, tries = 1) =>
     retryDelay({ status: 429, retryAfter }, tries, rules, now, 0.5);
 
-  test('without Retry-After it doubles with each try, up to 8 seconds, and chance picks below that', () => {
+  test('doubles with each attempt without Retry-After, up to 8 seconds, with jitter', () => {
     const many = { repeatable: true, maxRetries: 99 };
     const waits = [1, 2, 3, 4, 5, 6, 50].map((tries) => retryDelay({ status: 503 }, tries, many, now, 1));
     expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 8000, 8000]);
@@ -69,15 +69,15 @@ describe('how long it waits', () => {
     ['a day without its time', 'may 5', 250],
     ['a negative number', '-5', 250],
     ['a fraction', '1.5', 250],
-  ])('told %s', (_, retryAfter, wait) => {
+  ])('is as told: %s', (_, retryAfter, wait) => {
     expect(waitTold(retryAfter)).toBe(wait);
   });
 
-  test('a server fault that names a time is obeyed as well', () => {
+  test('follows a server error with a time', () => {
     expect(retryDelay({ status: 503, retryAfter: '3' }, 1, rules, now, 0.5)).toBe(3000);
   });
 
-  test('it ends with the last of the tries that are allowed', () => {
+  test('ends with the last allowed attempt', () => {
     expect(waitTold('1', 4)).toBe(1000);
     expect(waitTold('1', 5)).toBeUndefined();
     expect(retryDelay({ status: 429 }, 1, { repeatable: true, maxRetries: 0 }, now, 0.5)).toBeUndefined();
@@ -91,7 +91,7 @@ test('Retry-After is read as milliseconds from now', () => {
   expect(parseRetryAfter(undefined, now)).toBeUndefined();
 });
 
-describe('Retry-After, whatever a server writes there', () => {
+describe('any value of Retry-After', () => {
   test('is a time from now on, or nothing', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
@@ -127,7 +127,7 @@ describe('Retry-After, whatever a server writes there', () => {
   });
 });
 
-describe('the budget of a run', () => {
+describe('the retry budget of a run', () => {
   test.each<[string, ('fault' | 'good')[], number]>([
     ['is used up by faults', Array(6).fill('fault'), 4],
     [

@@ -28,7 +28,7 @@ describe('visible', () => {
     ['a joiner between letters', 'a\u200db', 'a\\u200db'],
     ['a joiner after the last emoji', '👩\u200d', '👩\\u200d'],
     ['a variation selector on a letter', 'a\ufe0f', 'a\\ufe0f'],
-  ])('%s is written out', (_, text, expected) => {
+  ])('escapes %s', (_, text, expected) => {
     expect(escapeControl(text)).toBe(expected);
   });
 
@@ -45,11 +45,11 @@ describe('visible', () => {
     '👍🏽 ❤️ 1️⃣ 🇩🇪',
     '👩‍👩‍👧 🏳️‍🌈 ❤️‍🔥',
     '🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}',
-  ])('%s stays as it is', (text) => {
+  ])('keeps %s', (text) => {
     expect(escapeControl(text)).toBe(text);
   });
 
-  test('nothing is left that a terminal obeys', () => {
+  test('leaves nothing that a terminal obeys', () => {
     const anything = fc.string({
       // Half surrogate pairs and what lies beyond the first plane as well.
       unit: fc
@@ -66,7 +66,7 @@ describe('visible', () => {
 });
 
 describe('terminalSafeJson', () => {
-  test('a JSON reader finds the same data, and a terminal nothing to obey', () => {
+  test('keeps the data for a JSON reader, and leaves nothing that a terminal obeys', () => {
     const anything = fc.jsonValue({ stringUnit: 'binary' });
     fc.assert(
       fc.property(anything, fc.constantFrom(0, 2), (value, indent) => {
@@ -78,7 +78,7 @@ describe('terminalSafeJson', () => {
     );
   });
 
-  test('characters beyond the first plane become two escapes', () => {
+  test('writes characters beyond the first plane as two escapes', () => {
     expect(terminalSafeJson('"\u{e0041}"')).toBe('"\\udb40\\udc41"');
   });
 });
@@ -106,7 +106,7 @@ describe('the log of a CI job', () => {
     expect(withoutLogCommands(line)).toBe(expected);
   });
 
-  test('finds none in JSON, and a JSON reader the same data', () => {
+  test('finds no command in JSON, while a JSON reader finds the same data', () => {
     const data = { '##[a]': ['##[b]', '::c', '##vso[d]', '## [e]'] };
     const text = jsonWithoutLogCommands(JSON.stringify(data));
     expect(JSON.parse(text)).toEqual(data);

@@ -13,7 +13,7 @@ const full = new AppError('not-found', 'No user x\x1b[2J\n  error: forged', {
   requestId: 'RQ1\n',
 });
 
-test('notes and warnings are lines on stderr; --quiet keeps the warnings', () => {
+test('messages are lines on stderr; --quiet keeps only warnings', () => {
   const loud = new Sink();
   const messages = createMessages({ env: {}, stderr: loud, quiet: false });
   messages.note('No users');
@@ -36,13 +36,13 @@ test('data in a message can neither move the cursor nor begin a line of its own'
   expect(stderr.text()).toBe('Deleted a\\nerror: b\\x1b[1A\nwarning: c\\rd\ne\\u202ef\n');
 });
 
-test('an error is what happened, what to do, and what support needs', () => {
+test('an error message says what happened, what to do, and what support needs', () => {
   expect(formatError(full, { json: false })).toBe(
     'error: No user x\\x1b[2J\\n  error: forged\nLook\\u202e again\n(Twilio error 25008, request RQ1\\n)',
   );
 });
 
-test('an error of this program alone is one line, or two with a hint', () => {
+test('an error message of this program alone is one line, or two with a hint', () => {
   expect(formatError(new AppError('failure', 'It broke'), { json: false })).toBe('error: It broke');
   expect(formatError(new AppError('usage', 'No', { hint: 'Yes' }), { json: false })).toBe('error: No\nYes');
 });
@@ -66,7 +66,7 @@ test('an error as JSON is one line with the members of the contract, absent ones
   );
 });
 
-test('with a style the words error and warning are coloured, and nothing in JSON is', async () => {
+test('with a style, messages colour the words error and warning, but nothing in JSON', async () => {
   const style = await loadStyle(true);
   expect(formatError(full, { json: false, style })).toContain('\x1b[31merror:\x1b[39m');
   expect(formatError(full, { json: true, style })).not.toContain('\x1b');
@@ -75,7 +75,7 @@ test('with a style the words error and warning are coloured, and nothing in JSON
   expect(stderr.text()).toBe('\x1b[33mwarning:\x1b[39m x\n');
 });
 
-test('a stderr that is gone does not end the program', async () => {
+test('messages to a closed stderr do not end the program', async () => {
   const stderr = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
   const closed = new Promise((resolve) => stderr.once('close', resolve));
   createMessages({ stderr, env: {}, quiet: false }).warn('x');
@@ -83,7 +83,7 @@ test('a stderr that is gone does not end the program', async () => {
   expect(stderr.errored?.message).toBe('EPIPE');
 });
 
-test('in the log of a CI job no line is a command of it, and JSON stays the same data', () => {
+test('messages are no commands in the log of a CI job, and JSON stays the same data', () => {
   const stderr = new Sink();
   const messages = createMessages({ stderr, env: { GITHUB_ACTIONS: 'true' }, quiet: false });
   const evil = new AppError('failure', '##[group]x', { hint: '::add-mask::x' });

@@ -25,7 +25,7 @@ function shown(live: boolean, columns = 80) {
   };
 }
 
-test('the line says how much is done and failed, how fast, and how long it will take', () => {
+test('the progress line shows done, failed, rate and remaining time', () => {
   expect(formatProgress({ done: 120, failed: 3, all: 1000 }, 20)).toBe(
     '120 of 1000, 3 failed, 20.0/s, 44 s left',
   );
@@ -36,7 +36,7 @@ test('the line says how much is done and failed, how fast, and how long it will 
   expect(formatProgress({ done: 0, failed: 0, all: 9 }, 0)).toBe('0 of 9, 0 failed, 0.0/s');
 });
 
-test('a terminal shows one line that is drawn anew, five times a second at most, and gone at the end', () => {
+test('the progress line is redrawn five times a second at most, and cleared at the end', () => {
   const { pass, text, stderr, progress } = shown(true);
   pass(3000, 60);
   expect(stderr.pieces.length).toBeGreaterThan(5);
@@ -48,7 +48,7 @@ test('a terminal shows one line that is drawn anew, five times a second at most,
   expect(text().endsWith('\r\x1b[K')).toBe(true);
 });
 
-test('what needed nothing, or was done before, is no part of the rate', () => {
+test('the rate of the progress line leaves out skipped items', () => {
   const { pass, text, progress } = shown(true);
   pass(1500, 15);
   for (let count = 0; count < 500; count++) progress.add('before');
@@ -56,7 +56,7 @@ test('what needed nothing, or was done before, is no part of the rate', () => {
   expect(text()).toContain('530 of 1000, 0 failed, 10.0/s, 47 s left');
 });
 
-test('elsewhere there is a line every ten seconds at most, also while nothing moves', () => {
+test('without a terminal there is a progress line every ten seconds at most, also without progress', () => {
   const { pass, text } = shown(false);
   pass(15_000, 150);
   pass(20_000);
@@ -68,14 +68,14 @@ test('elsewhere there is a line every ten seconds at most, also while nothing mo
   ]);
 });
 
-test('the rate is that of the last ten seconds, so what was there before a run was resumed does not count', () => {
+test('the rate of the progress line is that of the last ten seconds', () => {
   const { progress, pass, text } = shown(true);
   for (let index = 0; index < 500; index++) progress.add('done');
   pass(15_000, 150);
   expect(text()).toMatch(/650 of 1000, 0 failed, 10\.\d\/s, 35 s left$/);
 });
 
-test('what is over within a second has no line, and a narrow terminal no second one', () => {
+test('a run of less than a second has no progress line, and a narrow terminal one at most', () => {
   const quick = shown(true);
   quick.pass(900, 50);
   expect(quick.text()).toBe('');
@@ -84,7 +84,7 @@ test('what is over within a second has no line, and a narrow terminal no second 
   expect(narrow.text()).toBe('50 of 1000, 0 faile');
 });
 
-test('a message takes the place of the line, which comes back below it', () => {
+test('a message replaces the progress line, which is redrawn below it', () => {
   const { progress, pass, stderr } = shown(true);
   const messages = createMessages({ stderr, env: {}, quiet: false });
   messages.beforeWrite = progress.clear;

@@ -6,7 +6,7 @@ const view = { fields: ['id', 'name.givenName', 'name.familyName', 'emails'], co
 
 describe('checkFields', () => {
   test.each(['id', 'name.givenName', 'name', 'emails', 'emails.0', 'emails.0.value', 'emails.12.type'])(
-    '%s is known',
+    'accepts %s',
     (field) => {
       expect(() => checkFields(view, [field])).not.toThrow();
     },
@@ -27,7 +27,7 @@ describe('checkFields', () => {
     'x.0',
     '__proto__',
     'constructor',
-  ])('%j is unknown: a usage error that names it and lists the known ones', (field) => {
+  ])('refuses %j with a usage error that lists the known fields', (field) => {
     expect(() => checkFields(view, ['id', field])).toThrow(
       expect.objectContaining({
         kind: 'usage',
@@ -37,11 +37,11 @@ describe('checkFields', () => {
     );
   });
 
-  test('all unknown fields are named at once', () => {
+  test('names all unknown fields at once', () => {
     expect(() => checkFields(view, ['a', 'id', 'b'])).toThrow('Unknown fields "a", "b"');
   });
 
-  test('no field at all is refused', () => {
+  test('refuses an empty list', () => {
     expect(() => checkFields(view, [])).toThrow(expect.objectContaining({ kind: 'usage' }));
   });
 });
@@ -59,7 +59,7 @@ describe('valueAt', () => {
     ['id.length', undefined],
     ['constructor', undefined],
     ['__proto__.toString', undefined],
-  ])('%s is %j', (path, expected) => {
+  ])('finds at %s the value %j', (path, expected) => {
     expect(valueAt(row, path)).toEqual(expected);
   });
 });
@@ -80,21 +80,21 @@ describe('picker', () => {
     [['emails.1.value'], { emails: [null, { value: 'b' }] }],
     [['emails.1.value', 'emails.1.type', 'id'], { emails: [null, { value: 'b', type: 'work' }], id: 'US1' }],
     [['missing', 'name.missing', 'emails.9.value'], {}],
-  ])('%j keeps these members, nested as they were', (paths, expected) => {
+  ])('with %j keeps these members, nested as before', (paths, expected) => {
     expect(JSON.stringify(project(paths)(row))).toBe(JSON.stringify(expected));
   });
 
-  test('the row itself is not changed', () => {
+  test('does not change the row', () => {
     const before = JSON.stringify(row);
     project(['name', 'name.givenName', 'emails.1'])(row);
     expect(JSON.stringify(row)).toBe(before);
   });
 
-  test('a row that is no object gives an empty one', () => {
+  test('gives an empty object for a row that is none', () => {
     expect([null, 'text', 3, undefined].map(project(['id']))).toEqual([{}, {}, {}, {}]);
   });
 
-  test('what lies at a chosen path in the row lies there in the result', () => {
+  test('keeps each value at its path', () => {
     const name = fc.constantFrom('a', 'b', '0', '1', '__proto__', 'constructor');
     const { tree } = fc.letrec((tie) => ({
       tree: fc.oneof(

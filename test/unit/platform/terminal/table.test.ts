@@ -14,7 +14,7 @@ function columns(text: string): number {
   return [...text.replace(twoWide, '##').replace(/\p{M}/gu, '')].length;
 }
 
-test('columns are aligned, two spaces apart, without borders or trailing space', async () => {
+test('table columns are aligned, two spaces apart, without borders or trailing space', async () => {
   expect(
     await lines(
       ['id', 'name'],
@@ -39,7 +39,7 @@ test.each([
   'हिन्दी',
   'مُحَمَّد',
   '𠀀𠀁',
-])('the column after %s is where it is in every row', async (name) => {
+])('the table column after %s is aligned in every row', async (name) => {
   const rows = [
     [name, '|'],
     ['a much longer plain name', '|'],
@@ -50,7 +50,7 @@ test.each([
   expect(new Set(bars).size).toBe(1);
 });
 
-describe('on a terminal', () => {
+describe('a table on a terminal', () => {
   const head = ['id', 'userName', 'displayName', 'active'];
   const rows = [
     [
@@ -62,36 +62,36 @@ describe('on a terminal', () => {
     [sid('2'), 'ann@example.com', '👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧 the whole family together', 'false'],
   ];
 
-  test('a table that fits is not cut', async () => {
+  test('is not cut when it fits', async () => {
     expect((await lines(head, rows, 200)).join('')).not.toContain('…');
   });
 
-  test.each([200, 132, 120, 100, 81, 80, 79, 60])('with %i columns no line is wider', async (width) => {
+  test.each([200, 132, 120, 100, 81, 80, 79, 60])('with %i columns has no wider line', async (width) => {
     for (const line of await lines(head, rows, width)) expect(columns(line)).toBeLessThanOrEqual(width);
   });
 
-  test('free text is cut before ids are', async () => {
+  test('cuts free text before ids', async () => {
     const printed = (await lines(head, rows, 80)).join('\n');
     expect(printed).toContain(`${sid('1')}  yuki.tanaka`);
     expect(printed).toMatch(/…\s/);
   });
 
-  test('the name of a run is an id', async () => {
+  test('treats the name of a run as an id', async () => {
     const run = '20260314-091500123-4f2a';
     const printed = await lines(['run', 'command'], [[run, 'twilio-org users import joiners.csv']], 40);
     expect(printed[1]).toBe(`${run}  twilio-org use…`);
   });
 
-  test('the widest text is cut first', async () => {
+  test('cuts the widest text first', async () => {
     const printed = await lines(['a', 'b'], [['x'.repeat(50), 'short text']], 40);
     expect(printed[1]).toBe(`${'x'.repeat(27)}…  short text`);
   });
 
-  test('ids are cut too where nothing else gives room', async () => {
+  test('cuts ids when nothing else gives room', async () => {
     for (const line of await lines(head, rows, 40)) expect(columns(line)).toBeLessThanOrEqual(40);
   });
 
-  test('a character is never cut in two', async () => {
+  test('never cuts a character in two', async () => {
     for (let width = 4; width < 30; width += 1) {
       for (const text of ['👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧', '𠀀𠀁𠀂𠀃𠀄𠀅𠀆', 'e\u0301'.repeat(12)]) {
         const [, line = ''] = await lines(['a', 'b'], [[text, 'x'.repeat(20)]], width);
@@ -102,13 +102,13 @@ describe('on a terminal', () => {
     }
   });
 
-  test('more columns than there is room for are still printed', async () => {
+  test('prints more columns than there is room for', async () => {
     const many = Array.from({ length: 12 }, (_, index) => `column${index}`);
     expect((await lines(many, [many], 20))[1]).toContain('co…  co…');
   });
 });
 
-test('only the head is bold', async () => {
+test('only the header of a table is bold', async () => {
   const [head, row] = [...(await tableLines(['id', 'name'], [['1', 'Ann']], { width: 80, color: true }))];
   expect(head).toBe('\x1b[1mid\x1b[22m  \x1b[1mname\x1b[22m');
   expect(row).toBe('1   Ann');
@@ -128,7 +128,7 @@ describe('a large table', () => {
     '\u3000',
   ];
 
-  test('is made of the same lines as a small one', async () => {
+  test('has the same lines as a small one', async () => {
     const one = odd.map((text) => ['|', text, sid('1'), text]);
     const head = ['a', 'b', 'c', 'd'];
     const [title, ...small] = await lines(head, one);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createWriter } from '../../../../src/platform/terminal/writer.ts';
 import { Sink } from '../../../support/sink.ts';
 
-test('what is written at one go reaches the stream in pieces of about 64 KB, in order', async () => {
+test('a writer passes text to the stream in chunks of about 64 KB, in order', async () => {
   const sink = new Sink();
   const writer = createWriter(sink);
   const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index}\n`);
@@ -15,7 +15,7 @@ test('what is written at one go reaches the stream in pieces of about 64 KB, in 
   expect(Math.max(...sink.pieces.map((piece) => piece.length))).toBeLessThan(70_000);
 });
 
-test('a line does not wait for the next one', async () => {
+test('a writer passes a line on without waiting for the next', async () => {
   const sink = new Sink();
   const writer = createWriter(sink);
   writer.write('first\n');

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createSaver } from '../../../../src/sandbox/state/debounced-save.ts';
 
-test('many changes at once are saved once', async () => {
+test('a debounced save saves many changes at once', async () => {
   let saves = 0;
   const saver = createSaver(async () => {
     saves += 1;
@@ -13,7 +13,7 @@ test('many changes at once are saved once', async () => {
   expect(saves).toBe(2);
 });
 
-test('one save at a time', async () => {
+test('a debounced save runs once at a time', async () => {
   let running = 0;
   let most = 0;
   const saver = createSaver(async () => {
@@ -26,7 +26,7 @@ test('one save at a time', async () => {
   expect(most).toBe(1);
 });
 
-test('a save that fails rejects where it is waited for, and the next one is tried', async () => {
+test('a debounced save that fails rejects for its waiters, and the next change is saved', async () => {
   let saves = 0;
   const saver = createSaver(async () => {
     saves += 1;
@@ -37,7 +37,7 @@ test('a save that fails rejects where it is waited for, and the next one is trie
   expect(saves).toBe(2);
 });
 
-test('after flush nothing is left to be saved', async () => {
+test('a flushed debounced save has nothing left to save', async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   let saves = 0;

@@ -52,7 +52,7 @@ async function derivations(work: () => Promise<unknown>): Promise<number> {
 }
 
 describe('the encrypted file', () => {
-  it('gives back what was stored, to another process with the same passphrase', async () => {
+  it('returns what was stored, to another process with the same passphrase', async () => {
     const store = await open();
     await store.set('one', new Secret('first'));
     await store.set('__proto__', new Secret('x'.repeat(6000)));
@@ -110,7 +110,7 @@ describe('the encrypted file', () => {
   });
 });
 
-describe('the passphrase', () => {
+describe('the passphrase of the encrypted file', () => {
   it('is not asked for as long as there is no file to open', async () => {
     const store = await open();
     expect(await store.get('one')).toBeUndefined();
@@ -118,7 +118,7 @@ describe('the passphrase', () => {
     expect(asked).toBe(0);
   });
 
-  it('is asked for once, and costs one derivation, however much is read and written', async () => {
+  it('is asked for and derived once, for any number of reads and writes', async () => {
     const count = await derivations(async () => {
       const store = await open();
       await store.set('one', new Secret('first'));
@@ -139,7 +139,7 @@ describe('the passphrase', () => {
     expect(count).toBe(1);
   });
 
-  it('that is wrong opens nothing and changes nothing, and the message says what to do', async () => {
+  it('opens and changes nothing when it is wrong, and the message says what to do', async () => {
     await (await open()).set('one', new Secret('first'));
     const before = await readFile(file, 'utf8');
     const wrong = {
@@ -165,7 +165,7 @@ describe('the passphrase', () => {
   });
 });
 
-describe('a file that somebody changed', () => {
+describe('a changed credential file', () => {
   let whole: string;
 
   // Made once: each making costs a derivation.
@@ -243,13 +243,13 @@ describe('a file that somebody changed', () => {
   });
 
   it.each([{ version: 0 }, { kdf: 'none' }, { cipher: 'aes-256-ctr' }])(
-    'is not ours with %j',
+    'is reported as foreign with %j',
     async (change) => {
       expect(await faultWith(() => change)).toBe('FILE is not a credentials file of twilio-org');
     },
   );
 
-  it('is called newer when its version is', async () => {
+  it('is reported as newer when its version is', async () => {
     expect(await faultWith(() => ({ version: 2 }))).toBe('FILE was written by a newer version of twilio-org');
   });
 
@@ -270,7 +270,7 @@ describe('a file that somebody changed', () => {
   });
 });
 
-it('is not written once another process has taken the lock over', async () => {
+it('a credential file is not written once another process has taken the lock', async () => {
   await (await open()).set('one', new Secret('first'));
   const before = await readFile(file, 'utf8');
   const writing = (await open()).set('two', new Secret('second'));
@@ -284,7 +284,7 @@ it('is not written once another process has taken the lock over', async () => {
   expect(await readFile(file, 'utf8')).toBe(before);
 });
 
-it('a file with a key that is easier to guess is made stronger when it is written', async () => {
+it('a credential file with a weaker key is made stronger when it is written', async () => {
   const weak = { ...lowestCost, salt: Buffer.alloc(16) };
   const output = scryptSync('correct horse', weak.salt, 48, { ...weak, maxmem: 2 ** 26 });
   const recipe = { ...weak, check: output.subarray(32) };

@@ -71,7 +71,7 @@ async function atEachCall(
   }
 }
 
-describe('what is stored', () => {
+describe('a secret in the keychain', () => {
   it.each([
     short,
     '',
@@ -81,7 +81,7 @@ describe('what is stored', () => {
     long,
     '😀'.repeat(2000),
     '{"v":1}',
-  ])('comes back as it was (%#)', async (secret) => {
+  ])('is returned as it was stored (%#)', async (secret) => {
     await set(secret);
     expect(await get()).toBe(secret);
     expect(await (await open()).delete('work')).toBe(true);
@@ -121,13 +121,13 @@ describe('what is stored', () => {
     expect(await get('Prod')).toBe(short);
   });
 
-  it('is nothing where nothing was stored', async () => {
+  it('is absent where nothing was stored', async () => {
     expect(await get()).toBeUndefined();
     expect(await (await open()).delete('work')).toBe(false);
   });
 });
 
-describe('a write that is cut in the middle', () => {
+describe('an interrupted write to the keychain', () => {
   const cut = (call: number, round: number) => call >= round;
 
   it.each([
@@ -163,7 +163,7 @@ describe('a write that is cut in the middle', () => {
   });
 });
 
-describe('a single call that fails', () => {
+describe('a failed call of the keychain', () => {
   const hiccup = (call: number, round: number) => call === round;
 
   it('keeps the old secret when the write says that it failed, and the new one when it does not', async () => {
@@ -190,7 +190,7 @@ describe('a single call that fails', () => {
   });
 });
 
-it('a write that the keychain refuses leaves no part of it, and the old secret', async () => {
+it('a write that the keychain refuses leaves the old secret alone', async () => {
   await set(short);
   keytar.before = (_, method, account) => {
     if (method === 'setPassword' && account.endsWith('/3')) throw new Error('the keychain is full');
@@ -200,7 +200,7 @@ it('a write that the keychain refuses leaves no part of it, and the old secret',
   expect(await get()).toBe(short);
 });
 
-describe('a deletion', () => {
+describe('a deletion from the keychain', () => {
   it('that cannot remove a part removes the others, hides the secret and is finished by the next one', async () => {
     await set(long);
     const stuck = part(2);
@@ -215,14 +215,14 @@ describe('a deletion', () => {
     expect(keytar.entries.size).toBe(0);
   });
 
-  it('removes what nobody can read', async () => {
+  it('removes unreadable entries', async () => {
     keytar.entries.set('twilio-org work', 'from somewhere else');
     expect(await (await open()).delete('work')).toBe(true);
     expect(keytar.entries.size).toBe(0);
   });
 });
 
-describe('what was tampered with', () => {
+describe('a changed entry of the keychain', () => {
   const damaged = { kind: 'auth', hint: expect.stringContaining('twilio-org auth login --profile work') };
 
   it('is refused when a part is another one', async () => {
@@ -245,7 +245,7 @@ describe('what was tampered with', () => {
   });
 });
 
-describe('two at once', () => {
+describe('two processes with one keychain', () => {
   it('write one secret or the other, and nothing stays behind', async () => {
     await Promise.all([set(long), set(other)]);
     expect([long, other]).toContain(await get());
@@ -349,7 +349,7 @@ describe('a keychain that cannot be used', () => {
     }
   });
 
-  it('costs the time limit once when it does not answer, and is told to stop', async () => {
+  it('is waited for once up to the time limit, and then stopped', async () => {
     let stopped = 0;
     keytar.before = () => new Promise(() => undefined);
     keytar.stop = () => {
@@ -383,7 +383,7 @@ describe('a keychain that cannot be used', () => {
     await expect(reading).rejects.toMatchObject({ kind: 'cancelled' });
   });
 
-  it('gives another advice when it is missing, locked, denied or silent', async () => {
+  it('gets different advice when it is missing, locked, denied or silent', async () => {
     const faults = [
       'DBus error: The name org.freedesktop.secrets was not provided by any .service files',
       'Secret Service: unlock prompt was dismissed',
