@@ -4,39 +4,48 @@ import {
   resolveScope,
   type UserReference,
 } from '../organization/references.ts';
+import { usageError } from '../platform/core/errors.ts';
 import { nameOf } from '../twilio/roles.ts';
 import type { User } from '../twilio/users.ts';
 import type { Context } from './context.ts';
 
-export function activeNote({ active }: User): string {
-  if (active) return '';
-  return active === false ? ', not active' : ', not known whether active';
-}
-
-/** The user named by the flag, or the one picked from the list. */
+/**
+ * The user that the argument or flag names, or one picked from a list.
+ *
+ * @param name the argument or flag, such as `USER` or `--user`
+ * @throws usage with an example where nobody can be asked
+ */
 export async function promptForUser(
   ctx: Context,
   text: string | undefined,
-  flag: string,
+  name: string,
 ): Promise<UserReference> {
   if (text !== undefined) return parseUserReference(text);
+  const message = 'Which user?';
+  requireTerminal(ctx, message, name, 'ada@example.com');
   const choices = async () =>
     (await (await ctx.organization()).users.list()).map((user) => ({
       name: user.displayName ? `${user.displayName} <${user.userName}>` : user.userName,
       value: { id: user.id },
       description: `${user.id}${activeNote(user)}`,
     }));
-  return ctx.prompts.choose<UserReference>({ message: 'Which user?', flag, choices });
+  return ctx.prompts.choose<UserReference>({ message, flag: name, choices });
 }
 
-/** The role named by the flag, or the SID of the one picked from the list. */
+function activeNote({ active }: User): string {
+  if (active) return '';
+  return active === false ? ', inactive' : ', state unknown';
+}
+
+/** The role that the argument or flag names, or the SID of one picked from a list; otherwise as {@link promptForUser}. */
 export async function promptForRole(
   ctx: Context,
   text: string | undefined,
-  flag: string,
+  name: string,
   message = 'Which role?',
 ): Promise<string> {
   if (text !== undefined) return parseRoleReference(text);
+  requireTerminal(ctx, message, name, 'Developer');
   const choices = async () => {
     const { roles } = await (await ctx.organization()).roles.index();
     return roles.map((role) => {
@@ -46,13 +55,14 @@ export async function promptForRole(
       return { name: nameOf(role), value: role.sid, description: `${role.sid} ${description}` };
     });
   };
-  return ctx.prompts.choose<string>({ message, flag, choices });
+  return ctx.prompts.choose<string>({ message, flag: name, choices });
 }
 
-/** The scope named by the flag, or typed. */
+/** The scope that the flag names, or the one that is typed; otherwise as {@link promptForUser}. */
 export async function promptForScope(ctx: Context, text: string | undefined): Promise<string> {
   const settings = await ctx.settings();
   if (text !== undefined) return resolveScope(text, settings);
+  requireTerminal(ctx, 'In which scope?', '--scope', 'org');
   const typed = await ctx.prompts.text({
     message: 'In which scope? (OR… or AC…, or org)',
     flag: '--scope',
@@ -67,4 +77,10 @@ export async function promptForScope(ctx: Context, text: string | undefined): Pr
     },
   });
   return resolveScope(typed.trim(), settings);
+}
+
+function requireTerminal(ctx: Context, question: string, name: string, example: string): void {
+  if (ctx.prompts.interactive) return;
+  const value = name.startsWith('--') ? `${name} ${example}` : example;
+  throw usageError(question, `For example: twilio-org ${ctx.verb} ${value}`);
 }

@@ -1,20 +1,20 @@
 import { AppError } from '../platform/core/errors.ts';
 
-/** Runs each check, and throws all that was wrong as one error. */
+/** Runs every check, then throws their errors as one. */
 export function checkAll(checks: readonly (() => unknown)[]): void {
-  const faults: AppError[] = [];
+  const errors: AppError[] = [];
   for (const check of checks) {
     try {
       check();
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      faults.push(error);
+      errors.push(error);
     }
   }
-  throwAll(faults);
+  throwAll(errors);
 }
 
-/** One error that names them all, of the first one's kind; a single one as it is. */
+/** Throws one error with all messages, of the kind of the first; a single error as it is; nothing for none. */
 export function throwAll(errors: readonly AppError[]): void {
   const [first, ...others] = errors;
   if (first === undefined) return;

@@ -2,9 +2,10 @@ import type { Settings } from '../login/config/settings.ts';
 import { AppError, usageError } from '../platform/core/errors.ts';
 import { isSid } from '../twilio/sids.ts';
 
-/** A user as it is written on the command line: a SID, an e-mail address or `external:ID`. */
+/** A user by SID, e-mail address or external id; people write the last as `external:ID`. */
 export type UserReference = { id: string } | { userName: string } | { externalId: string };
 
+/** @throws usage */
 export function parseUserReference(written: string): UserReference {
   const text = written.trim();
   if (isSid('US', text)) return { id: text };
@@ -16,10 +17,14 @@ export function parseUserReference(written: string): UserReference {
   );
 }
 
-/** Refuses what can be neither a role's SID nor its name. */
+/**
+ * The text as the SID or the name of a role.
+ *
+ * @throws usage where it can be neither
+ */
 export function parseRoleReference(written: string): string {
   const text = written.trim();
-  // IX, a digit and no blank: somebody meant a SID, and no role has such a name.
+  // IX with a digit and without a space is a mistyped SID, because no role has such a name.
   if (text === '' || (/^IX(?=\D*\d)\w+$/i.test(text) && !isSid('IX', text))) {
     throw usageError(
       `"${text}" is not a role`,
@@ -29,8 +34,12 @@ export function parseRoleReference(written: string): string {
   return text;
 }
 
-/** A scope's SID; `org` is the organization of the profile or the environment. */
-export function resolveScope(written: string, settings: Settings): string {
+/**
+ * The SID of a scope; `org` is the organization of the login.
+ *
+ * @throws usage where the text is no scope, or the organization is unknown
+ */
+export function resolveScope(written: string, settings: Pick<Settings, 'organizationSid'>): string {
   const text = written.trim();
   if (text !== 'org') {
     if (isSid('OR', text) || isSid('AC', text)) return text;
@@ -42,18 +51,17 @@ export function resolveScope(written: string, settings: Settings): string {
   const sid = settings.organizationSid;
   if (sid === undefined) {
     throw usageError(
-      '"org" stands for the organization\'s SID, and that is not known here',
+      'The SID of the organization, which "org" stands for, is unknown',
       'Set TWILIO_ORG_ORGANIZATION_SID, or log in with --organization-sid OR…',
     );
   }
   if (isSid('OR', sid)) return sid;
-  throw usageError(`"${sid}" is not the SID of an organization`, 'It is OR and 32 hexadecimal digits');
+  throw usageError(`"${sid}" is not the SID of an organization`, 'Give OR and 32 hexadecimal digits');
 }
 
-/** Nobody can tell which of them is meant. */
 export function ambiguousUser(reference: UserReference, count: number): AppError {
-  return new AppError('conflict', `${formatUserReference(reference)} stands for ${count} users`, {
-    hint: 'Give the SID instead',
+  return new AppError('conflict', `${formatUserReference(reference)} matches ${count} users`, {
+    hint: 'Use the SID instead',
   });
 }
 
@@ -64,6 +72,6 @@ export function formatUserReference(reference: UserReference): string {
 
 export function userNotFound(reference: UserReference): AppError {
   return new AppError('not-found', `There is no user ${formatUserReference(reference)}`, {
-    hint: 'Only users managed by the organization are visible: `twilio-org users list` shows them',
+    hint: 'Only users managed by the organization are visible. To list them: twilio-org users list',
   });
 }

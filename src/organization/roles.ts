@@ -23,7 +23,7 @@ export function indexRoles(roles: readonly Role[]): RoleIndex {
       if (role === undefined) return { problem: `there is no role ${text}` };
       if (others.length === 0) return { sid: role.sid };
       const candidates = [role, ...others].map(describeRole).join(', ');
-      return { problem: `${others.length + 1} roles are named ${text}: give the SID of one, ${candidates}` };
+      return { problem: `${others.length + 1} roles are named ${text}. Use the SID of one: ${candidates}` };
     },
     nameOf: (sid) => names.get(sid),
     displayName(sid) {
@@ -54,12 +54,12 @@ export function requireRole(roles: readonly Role[], written: string): Role {
       hint:
         similar.length > 0
           ? `Did you mean ${similar.slice(0, 5).join(', ')}?`
-          : '`twilio-org roles list` shows them all',
+          : 'To list all roles: twilio-org roles list',
     });
   }
   if (others.length > 0) {
     throw new AppError('conflict', `${matches.length} roles are named ${text}`, {
-      hint: `Give the SID of one of them: ${matches.map(describeRole).join(', ')}`,
+      hint: `Use the SID of one of them: ${matches.map(describeRole).join(', ')}`,
     });
   }
   return role;

@@ -200,7 +200,7 @@ describeWith('terminal', 'prompts on a terminal', () => {
   ])('do not appear with %s, where a missing value is a usage error', async (_, flags, env) => {
     const { terminal, open, sandbox } = await onTerminal(['users', 'get', ...flags], { env });
     expect(await terminal.exited).toBe(2);
-    expect(terminal.text()).toContain('error: USER is needed');
+    expect(terminal.text()).toContain('error: Which user?');
     const deactivate = open('users', 'deactivate', 'external:emp-00002', ...flags);
     expect(await deactivate.exited).toBe(2);
     expect(deactivate.text()).toContain('Pass --yes');

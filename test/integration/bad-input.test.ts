@@ -68,9 +68,9 @@ test.each<[args: string, message: RegExp]>([
   ['assignments delete IY123 -y', /^error: "IY123" is not a role assignment\nGive a SID: IY and 32 hex/],
   [`assignments delete ${us} -y`, /is not a role assignment/],
   // What is needed, or does not fit together
-  ['users get', /^error: USER is needed\nPass USER/],
-  ['users update --locale fr-FR', /^error: USER is needed/],
-  ['users deactivate -y', /^error: USER is needed/],
+  ['users get', /^error: Which user\?\nFor example: twilio-org users get ada@example\.com\n$/],
+  ['users update --locale fr-FR', /^error: Which user\?\nFor example: twilio-org users update ada@/],
+  ['users deactivate -y', /^error: Which user\?\nFor example: twilio-org users deactivate ada@/],
   ['users create', /^error: --email is needed\nPass --email/],
   ['users create --email nobody', /^error: --email nobody: this is not an e-mail address\n/],
   [`users create --email ${'a'.repeat(160)}@example.com`, /at most 160 characters/],
@@ -79,10 +79,19 @@ test.each<[args: string, message: RegExp]>([
     /differ, and Twilio wants them equal\nPass --email alone/,
   ],
   ['users update a@example.com', /^error: Nothing to change\n/],
-  ['roles get', /^error: ROLE is needed/],
-  ['assignments create --role Admin --scope org', /^error: --user is needed\n/],
-  ['assignments create --user a@example.com --scope org', /^error: --role is needed\n/],
-  ['assignments create --user a@example.com --role Admin', /^error: --scope is needed\n/],
+  ['roles get', /^error: Which role\?\nFor example: twilio-org roles get Developer\n$/],
+  [
+    'assignments create --role Admin --scope org',
+    /^error: Which user\?\nFor example: twilio-org role-assignments create --user ada@example\.com\n$/,
+  ],
+  [
+    'assignments create --user a@example.com --scope org',
+    /^error: Which role\?\nFor example: .* --role Developer\n$/,
+  ],
+  [
+    'assignments create --user a@example.com --role Admin',
+    /^error: In which scope\?\nFor example: .* --scope org\n$/,
+  ],
   [
     `assignments create ${grant.join(' ')} --resource-type billing_group`,
     /^error: --resource-type and --resource-id go together\n/,
@@ -129,7 +138,11 @@ test.each<[variable: string, value: string, message: RegExp]>([
 });
 
 test.each([
-  ['unknown', undefined, /"org" stands for the organization's SID.*\nSet TWILIO_ORG_ORGANIZATION_SID/],
+  [
+    'unknown',
+    undefined,
+    /The SID of the organization, which "org" stands for, is unknown\nSet TWILIO_ORG_ORGANIZATION_SID/,
+  ],
   ['no SID', 'OR123', /^error: "OR123" is not the SID of an organization\n/],
 ])('the scope org of an organization that is %s is a usage error', async (_, sid, message) => {
   const { call, sandbox } = await sandboxed({ users: 1 });

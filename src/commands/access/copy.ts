@@ -43,11 +43,12 @@ export const copyCommand = defineCommand({
   run: (ctx, { flags }) => copy(ctx, flags),
 });
 
+const example = 'For example: twilio-org access copy --from ada@example.com --to grace@example.com';
+
 async function copy(ctx: Context, options: BulkFlags & FlagsOf<typeof flags>): Promise<void> {
   const mirror = options.mode === 'mirror';
-  if (options.from === undefined)
-    throw usageError('--from is needed', 'Name the user whose roles are copied');
-  if (options.to === undefined) throw usageError('--to is needed', 'Name at least one user who gets them');
+  if (options.from === undefined) throw usageError('Which user has the roles to copy?', example);
+  if (options.to === undefined) throw usageError('Which user should get the roles?', example);
   const [source, ...targets] = [options.from, ...options.to].map(parseUserReference);
   if (source === undefined) return;
   if (mirror) ctx.requireConfirmable();
@@ -55,19 +56,20 @@ async function copy(ctx: Context, options: BulkFlags & FlagsOf<typeof flags>): P
   const named = [source, ...targets];
   const [model, ...users] = requireUsers(await organization.users.named(named), named);
   if (model === undefined || users.length === 0)
-    throw usageError('--from and --to are the same user', 'Name somebody else with --to');
-  const holdings = await organization.assignments.of([model, ...users].map(({ id }) => id));
-  if (mirror && holdings.of(model.id).length === 0 && !options.overrideGuards) {
+    throw usageError('--from and --to are the same user', 'Name another user with --to');
+  const assignments = await organization.assignments.of([model, ...users].map(({ id }) => id));
+  if (mirror && assignments.of(model.id).length === 0 && !options.overrideGuards) {
     throw new AppError(
       'guard',
-      `${model.userName} holds no roles, and a mirror of nothing takes everything away: nothing was changed`,
-      { hint: 'If it is meant, pass --override-guards' },
+      `${model.userName} has no roles, so a mirror would remove every role. Nothing was changed`,
+      { hint: 'If that is intended, add --override-guards' },
     );
   }
-  const items = users.map((user) => planAccessCopy(user, model.id, holdings, mirror));
+  const items = users.map((user) => planAccessCopy(user, model.id, assignments, mirror));
   const plan = planFromItems(await newPlanHeader(ctx, ['id', 'userName'], 'changed'), items);
   const get = users.length === 1 ? 'gets' : 'get';
+  const title = mirror ? `${get} exactly the roles of` : `also ${get} the roles of`;
   await reviewAndRun(ctx, plan, options, {
-    title: `${pluralize(users.length, 'user')} ${get} ${mirror ? 'exactly' : 'in addition'} the roles of ${model.userName}`,
+    title: `${pluralize(users.length, 'user')} ${title} ${model.userName}`,
   });
 }

@@ -40,10 +40,10 @@ async function diff(ctx: Context, one: string, other: string, options: FlagsOf<t
   const organization = await ctx.organization();
   const [left, right] = requireUsers(await organization.users.named(references), references);
   if (left === undefined || right === undefined) {
-    ctx.messages.note('Both are the same user: no differences');
+    ctx.messages.note('Both names stand for the same user; no differences');
     return ctx.out.list(view, []).then(() => undefined);
   }
-  const holdings = await organization.assignments.of([left.id, right.id]);
+  const assignments = await organization.assignments.of([left.id, right.id]);
   const roles = await organization.roles.index();
   const row = (who: string, held: RoleAssignment, ...others: RoleAssignment[]) => ({
     who,
@@ -55,13 +55,13 @@ async function diff(ctx: Context, one: string, other: string, options: FlagsOf<t
     sids: [held, ...others].map(({ sid }) => sid),
   });
   const only = (user: typeof left, without: typeof left) =>
-    holdings
+    assignments
       .of(user.id)
-      .filter((held) => holdings.find({ ...held, identity: without.id }) === undefined)
+      .filter((held) => assignments.find({ ...held, identity: without.id }) === undefined)
       .map((held) => row(user.userName, held));
   const different = [...only(left, right), ...only(right, left)];
-  const shared = holdings.of(left.id).flatMap((held) => {
-    const same = holdings.find({ ...held, identity: right.id });
+  const shared = assignments.of(left.id).flatMap((held) => {
+    const same = assignments.find({ ...held, identity: right.id });
     return same === undefined ? [] : [row('both', held, same)];
   });
   await printList(ctx, view, options.all ? [...different, ...shared] : different, { noun: 'differences' });

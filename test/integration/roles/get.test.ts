@@ -22,7 +22,7 @@ describe('roles get', () => {
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 7 });
     expect(stderr).toBe(
       'error: 2 roles are named viewer\n' +
-        `Give the SID of one of them: ${viewers[0]} (general), ${viewers[1]} (billing)\n`,
+        `Use the SID of one of them: ${viewers[0]} (general), ${viewers[1]} (billing)\n`,
     );
   });
 
@@ -32,7 +32,7 @@ describe('roles get', () => {
     expect(stderr).toBe('error: There is no role studio\nDid you mean Studio Editor, Studio Viewer?\n');
     expect(exitCode).toBe(6);
     expect((await call(['roles', 'get', 'Emperor'])).stderr).toMatch(
-      /\n`twilio-org roles list` shows them all\n$/,
+      /\nTo list all roles: twilio-org roles list\n$/,
     );
   });
 

@@ -31,7 +31,7 @@ describe('errors in the input of users import', () => {
     const text = 'email,role,scope\na@example.com,Viewer,org\n';
     const { stderr, exitCode } = await call(['users', 'import', '-'], {}, text);
     expect(stderr).toMatch(
-      /line 2, role: 2 roles are named Viewer: .*, IX0+106 \(general\), IX0+304 \(billing\)\n/,
+      /line 2, role: 2 roles are named Viewer\. Use the SID of one: .*IX0+106 \(general\), IX0+304 \(billing\)\n/,
     );
     expect(exitCode).toBe(2);
   });

@@ -29,7 +29,7 @@ test('an index holds only the users whom a reference names', () => {
 test('a reference that names two users is a conflict', () => {
   const other = { ...ada, id: sid('US', 2) };
   expect(() => indexUsers([ada, other], [{ externalId: 'E1' }])).toThrow(
-    expect.objectContaining({ kind: 'conflict', message: 'external:E1 stands for 2 users' }),
+    expect.objectContaining({ kind: 'conflict', message: 'external:E1 matches 2 users' }),
   );
 });
 

@@ -37,7 +37,7 @@ export function nameSeveral({ user, role, scope }: AssignmentFlags): boolean {
   return [user, role, scope].some((values) => new Set(values).size > 1);
 }
 
-/** Checks what can be checked before anything is asked or sent. */
+/** Checks the flags before a question is asked or a request is sent. */
 export async function validateAssignmentFlags(ctx: Context, flags: AssignmentFlags): Promise<void> {
   const { user = [], role = [], scope = [] } = flags;
   const settings = scope.length > 0 ? await ctx.settings() : undefined;
@@ -49,12 +49,12 @@ export async function validateAssignmentFlags(ctx: Context, flags: AssignmentFla
   if ((flags.resourceType === undefined) !== (flags.resourceId === undefined)) {
     throw usageError(
       '--resource-type and --resource-id go together',
-      'Pass both, or neither for the whole scope',
+      'Give both for one resource, or neither for the whole scope',
     );
   }
 }
 
-/** One role of one user in one place, and what it is called on the command line. */
+/** A role assignment, with the names that the command line gives its parts. */
 export interface NamedAssignment {
   assignment: NewRoleAssignment;
   user: string;
@@ -67,16 +67,20 @@ interface Named {
   name: string;
 }
 
-/** Every combination that the flags name, each once, asking for what is missing. All that can't be found is one error. */
+/**
+ * Every combination of the flags, each once. Asks for what is missing.
+ *
+ * @throws not-found or conflict, as one error for all names
+ */
 export async function resolveAssignments(ctx: Context, flags: AssignmentFlags): Promise<NamedAssignment[]> {
   await validateAssignmentFlags(ctx, flags);
   const users = flags.user?.map(parseUserReference) ?? [await promptForUser(ctx, undefined, '--user')];
   const roles = flags.role ?? [await promptForRole(ctx, undefined, '--role')];
   const scopes = await resolveScopes(ctx, flags);
-  const faults: AppError[] = [];
-  const roleSids = await resolveRoles(ctx, roles, { errors: faults });
-  const userSids = await resolveUsers(ctx, users, { errors: faults });
-  throwAll(faults);
+  const errors: AppError[] = [];
+  const roleSids = await resolveRoles(ctx, roles, { errors });
+  const userSids = await resolveUsers(ctx, users, { errors });
+  throwAll(errors);
   const { resourceType: resource_type, resourceId: resource_id } = flags;
   const resource = resource_type === undefined ? {} : { resource_type, resource_id: resource_id ?? null };
   return userSids.flatMap((user) =>
@@ -101,101 +105,101 @@ export async function resolveScopes(ctx: Context, flags: Pick<AssignmentFlags, '
 }
 
 interface ResolveOptions {
-  /** Collects what can't be found, so that all of it is named at once. */
+  /** Collects the errors of unknown and ambiguous names, so that one message holds them all. */
   errors: AppError[];
-  /** True when several SIDs are trusted without a lookup, as a single one is: the lookup would need another scope. */
+  /** True to use SIDs without a look-up, which would need another scope. By default this applies to a single one. */
   trusted?: boolean;
 }
 
 export async function resolveRoles(
   ctx: Context,
   texts: readonly string[],
-  { errors: faults, trusted = texts.length <= 1 }: ResolveOptions,
+  { errors, trusted = texts.length <= 1 }: ResolveOptions,
 ): Promise<Named[]> {
   const areSids = texts.every((text) => isSid('IX', text));
-  const atTheirWord = uniqueBySid(texts.map((text) => ({ sid: text, name: text })));
-  if (areSids && trusted) return atTheirWord;
+  const fromSids = uniqueBySid(texts.map((text) => ({ sid: text, name: text })));
+  if (areSids && trusted) return fromSids;
   let all: readonly Role[];
   try {
     all = (await (await ctx.organization()).roles.index()).roles;
   } catch (error) {
     if (!areSids || !isNotListable(error)) throw error;
-    ctx.messages.note(`The roles could not be looked up: ${error.hint ?? error.message}`);
-    return atTheirWord;
+    ctx.messages.note(`Continuing without looking up the roles: ${error.hint ?? error.message}`);
+    return fromSids;
   }
   return uniqueBySid(
-    texts.flatMap((name) => orCollectError(faults, () => ({ sid: requireRole(all, name).sid, name }))),
+    texts.flatMap((name) => orCollectError(errors, () => ({ sid: requireRole(all, name).sid, name }))),
   );
 }
 
-/** Several SIDs are looked up in one list of all users, which needs no scope of its own. */
+/** Looks up several SIDs in one list of all users, so that SIDs and e-mail addresses need the same scope. */
 export async function resolveUsers(
   ctx: Context,
   references: readonly UserReference[],
-  { errors: faults, trusted = references.length <= 1 }: ResolveOptions,
+  { errors, trusted = references.length <= 1 }: ResolveOptions,
 ): Promise<Named[]> {
   const [first] = references;
-  const atTheirWord = references.flatMap((one) => ('id' in one ? { sid: one.id, name: one.id } : []));
-  const areSids = atTheirWord.length === references.length;
-  if (first === undefined || (areSids && trusted)) return uniqueBySid(atTheirWord);
+  const fromSids = references.flatMap((one) => ('id' in one ? { sid: one.id, name: one.id } : []));
+  const areSids = fromSids.length === references.length;
+  if (first === undefined || (areSids && trusted)) return uniqueBySid(fromSids);
   const organization = await ctx.organization();
   if (references.length === 1) {
-    const sid = await organization.users.sidOf(first).catch((error) => collectError(faults, error));
+    const sid = await organization.users.sidOf(first).catch((error) => collectError(errors, error));
     return sid === undefined ? [] : [{ sid, name: formatUserReference(first) }];
   }
   const unknown = references.filter((one) => !(trusted && 'id' in one));
   try {
-    const directory = await organization.users.named(unknown, { whole: !trusted && atTheirWord.length > 0 });
+    const index = await organization.users.named(unknown, { whole: !trusted && fromSids.length > 0 });
     return uniqueBySid(
       references.flatMap((one): Named[] => {
         if (trusted && 'id' in one) return [{ sid: one.id, name: one.id }];
-        const user = directory.find(one);
-        if (user === undefined) faults.push(userNotFound(one));
+        const user = index.find(one);
+        if (user === undefined) errors.push(userNotFound(one));
         return user === undefined ? [] : [{ sid: user.id, name: user.userName }];
       }),
     );
   } catch (error) {
     if (!areSids || !isNotListable(error)) throw error;
-    ctx.messages.note(`The users could not be looked up: ${error.hint ?? error.message}`);
-    return uniqueBySid(atTheirWord);
+    ctx.messages.note(`Continuing without looking up the users: ${error.hint ?? error.message}`);
+    return uniqueBySid(fromSids);
   }
 }
 
-function orCollectError<T>(faults: AppError[], find: () => T): T | [] {
+function orCollectError<T>(errors: AppError[], find: () => T): T | [] {
   try {
     return find();
   } catch (error) {
-    collectError(faults, error);
+    collectError(errors, error);
     return [];
   }
 }
 
-/** Keeps what is wrong with a name; anything else that goes wrong ends the command. */
-function collectError(faults: AppError[], error: unknown): undefined {
+/** Collects the error of an unknown or ambiguous name; any other error ends the command. */
+function collectError(errors: AppError[], error: unknown): undefined {
   const { kind } = error as AppError;
   if (kind !== 'not-found' && kind !== 'conflict') throw error;
-  faults.push(error as AppError);
+  errors.push(error as AppError);
 }
 
-/** By SID: the same may be named in several ways. */
+/** Compares SIDs, because the flags may name the same user in several ways. */
 function uniqueBySid(named: readonly Named[]): Named[] {
   const key = ({ sid }: Named) => sid.toLowerCase();
   return named.filter((each, index) => named.findIndex((other) => key(other) === key(each)) === index);
 }
 
-/** Assignments of the grants' users: for one grant within its scope, for several with as few requests as possible. */
+/** The present assignments of the named users: in its scope for a single one, with as few requests as possible for several. */
 export async function existingAssignments(
   { assignments }: Organization,
-  grants: readonly NamedAssignment[],
+  named: readonly NamedAssignment[],
 ): Promise<RoleAssignment[]> {
-  const [first, ...others] = grants;
+  const [first, ...others] = named;
   if (first === undefined) return [];
   if (others.length === 0) {
     const { identity, scope } = first.assignment;
     return assignments.where({ identity, scope });
   }
-  const identities = new Set(grants.map(({ assignment: grant }) => grant.identity));
-  const scopes = new Set(grants.map(({ assignment: grant }) => grant.scope));
-  const holdings = await assignments.of([...identities], [...scopes]);
-  return [...identities].flatMap((identity) => holdings.of(identity));
+  const identities = new Set(named.map(({ assignment }) => assignment.identity));
+  const scopes = new Set(named.map(({ assignment }) => assignment.scope));
+  const existing = await assignments.of([...identities], [...scopes]);
+  return [...identities].flatMap((identity) => existing.of(identity));
 }
