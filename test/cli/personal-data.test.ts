@@ -5,7 +5,7 @@ import { bulkWorld } from '../support/bulk.ts';
 import { userAt } from '../support/cli.ts';
 
 const page = readFileSync(new URL('../../docs/personal-data.md', import.meta.url), 'utf8');
-const kept = page.split('## What it keeps')[1]?.split('\n## ')[0] ?? '';
+const kept = page.split('## Data that the program keeps')[1]?.split('\n## ')[0] ?? '';
 const rowsOfPage = [...kept.matchAll(/^\| (.+?) \| (.+?) \| (.+?) \|$/gm)].slice(1);
 const named = new Map(
   rowsOfPage.map(([, where = '', what = '']) => [/`([^`]+)`/.exec(where)?.[1] ?? where, what]),

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultGuards } from '../../src/changes/guards/policy.ts';
 import { maxUncheckedRemovals } from '../../src/changes/guards/shares.ts';
@@ -302,35 +302,42 @@ describe.each(pages)('%s', (page) => {
     const known: number[] = [0, ...Object.values(exitCodes)];
     expect(named.filter((code) => !known.includes(code))).toEqual([]);
   });
-
-  it('names only files of the project that exist', () => {
-    const named = spans.filter(
-      (span) => /^(?:src|docs|bin|test)\/[\w./-]+$/.test(span) && !span.includes('<'),
-    );
-    expect(named.filter((name) => !existsSync(join(projectRoot, name)))).toEqual([]);
-  });
-
-  it('links to files and headings that exist', () => {
-    const links = [...text.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, target = '']) => target);
-    const broken = links.filter((target) => {
-      const [file = '', heading] = target.split('#');
-      const name = file === '' ? page : posix.join(posix.dirname(page), file);
-      if (!existsSync(join(projectRoot, name))) return true;
-      return heading !== undefined && !anchorsOf(readProjectFile(name)).includes(heading);
-    });
-    expect(broken).toEqual([]);
-  });
 });
 
-/** The anchors of a page's headings, as GitHub makes them. */
-function anchorsOf(text: string): string[] {
-  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
-}
+describe('docs/performance.md', () => {
+  const bench = readProjectFile('test/scripts/bench/bench.js');
+
+  it('names the targets that npm run bench checks', () => {
+    const [time = '', memory = '', ...others] = [...bench.matchAll(/\brow\(.*, ([\d.]+)\);$/gm)].map(
+      ([, target = '']) => target,
+    );
+    const rows = [...(textOf.get('docs/performance.md') ?? '').matchAll(/^\| `.*\| ([\d.]+) \|$/gm)];
+    expect(others.length).toBeGreaterThan(3);
+    // `--version` and `--help` share their targets. The bulk commands, after these rows, are measured elsewhere.
+    expect(rows.map(([, target]) => target).slice(0, 4 + others.length)).toEqual([
+      time,
+      memory,
+      time,
+      memory,
+      ...others,
+    ]);
+  });
+
+  it('counts the packages that everyone needs, and names the limits', () => {
+    const { packages } = JSON.parse(readProjectFile('package-lock.json'));
+    const needed = Object.entries<{ dev?: boolean; optional?: boolean }>(packages).filter(
+      ([name, { dev, optional }]) => name !== '' && !dev && !optional,
+    );
+    const [count, megabytes] = [...bench.matchAll(/fits\(\w+, (\d+)\)/g)].map(([, limit]) => limit);
+    expect(
+      missingIn(
+        'docs/performance.md',
+        `The program needs ${needed.length} packages`,
+        `The limits are ${count} packages and ${megabytes} MB`,
+      ),
+    ).toEqual([]);
+  });
+});
 
 it('docs/login.md quotes messages that the program has', () => {
   const table =
