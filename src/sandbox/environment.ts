@@ -2,7 +2,7 @@ import type { SandboxApps } from './oauth/apps.ts';
 import type { Settings } from './state/settings.ts';
 import type { State } from './state/state.ts';
 
-/** What every route is given. */
+/** The environment that every route gets. */
 export interface SandboxEnv {
   readonly settings: Settings;
   readonly state: State;

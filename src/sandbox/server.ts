@@ -39,42 +39,42 @@ export { mutateUser, type State } from './state/state.ts';
 
 /** A running stand-in for Twilio's OAuth server and Organization API. */
 export interface Sandbox {
-  /** Instead of https://iam.twilio.com, without a slash at the end. */
+  /** Replaces https://iam.twilio.com. Without a trailing slash. */
   readonly apiUrl: string;
-  /** Instead of https://oauth.twilio.com: the same origin here. */
+  /** Replaces https://oauth.twilio.com; the same origin as `apiUrl`. */
   readonly oauthUrl: string;
   readonly organizationSid: string;
   /** The accounts that the organization manages. */
   readonly accountSids: string[];
   readonly apps: SandboxApps;
-  /** What arrived, the last 50,000. Tests may empty it. */
+  /** The last 50,000 requests that arrived. Tests may empty it. */
   readonly requests: RequestRecord[];
   readonly state: State;
   /**
-   * A valid access token without a login. `expiresIn` is in seconds, by default as in the settings; the scopes are those of the apps by default;
-   * `organizationSid` makes it the token of another organization.
+   * Issues a valid access token without a login. `expiresIn` is in seconds. It and the scopes default to the settings; `organizationSid`
+   * makes it a token of another organization.
    */
   issueToken(options?: { scopes?: readonly string[]; expiresIn?: number; organizationSid?: string }): string;
-  /** Ends open connections at once and saves the state. Rejects if the state can't be saved. */
+  /** Closes open connections at once and saves the state. Rejects if saving fails. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a sandbox on 127.0.0.1. Rejects with a usage error for options that make no sense, a port in use or a data file of something
- * else, and with a failure if the data file can't be read or written.
+ * Starts a sandbox on 127.0.0.1. Rejects with a usage error for invalid options, a port in use or a data file that no sandbox wrote, and
+ * with a failure if the data file can't be read or written.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const settings = resolveOptions(options);
   const { data, now } = settings;
   const state = (data === undefined ? undefined : await loadState(data)) ?? seedState(settings);
   const env: SandboxEnv = { settings, state, apps: createApps(settings) };
-  // Saved at once, so that a file that can't be written is noticed before it matters.
+  // An immediate save reports a file that can't be written before there are changes to lose.
   const saver = data === undefined ? undefined : createSaver(() => saveState(data, state));
   await saver?.flush();
 
   const requests: RequestRecord[] = [];
   const closed = new AbortController();
-  // Each answer that is held back listens to it, and Node warns of more than ten.
+  // Each delayed response adds a listener, and Node warns about more than ten.
   setMaxListeners(0, closed.signal);
   const server = createServer(createApp(env, requests, saver, closed.signal));
   const url = `http://127.0.0.1:${await listen(server, settings.port)}`;
@@ -88,10 +88,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     state,
     issueToken({ scopes, expiresIn = settings.tokenLifetime, organizationSid = state.organizationSid } = {}) {
       const clientId = env.apps.client_credentials.client_id;
-      const held = parseScopes(scopes ?? settings.scopes);
+      const parsedScopes = parseScopes(scopes ?? settings.scopes);
       return issueAccessToken(
         state,
-        { clientId, organizationSid, subject: clientId, scopes: held },
+        { clientId, organizationSid, subject: clientId, scopes: parsedScopes },
         now(),
         expiresIn,
       );
@@ -142,11 +142,11 @@ function createApp(
 }
 
 function bug(error: Error): ApiError {
-  return new ApiError(20500, `The sandbox failed, which is a bug of its own: ${error.message}`);
+  return new ApiError(20500, `The sandbox failed because of a bug: ${error.message}`);
 }
 
 function createServer(app: Hono): Server {
-  // Left to itself the adaptor replaces the Request and Response of the whole process, that of tests too.
+  // By default the adaptor replaces the global Request and Response, in tests as well.
   return createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
 }
 
@@ -158,9 +158,9 @@ function listen(server: Server, port: number): Promise<number> {
 }
 
 function listenError(error: NodeJS.ErrnoException, port: number): AppError {
-  const reason = error.code === 'EADDRINUSE' ? 'it is in use' : error.message;
+  const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message;
   return new AppError('usage', `The sandbox can't listen on port ${port}: ${reason}`, {
-    hint: 'Choose another with --port, or 0 for any free one',
+    hint: 'Choose another port with --port, or 0 for any free port',
     cause: error,
   });
 }

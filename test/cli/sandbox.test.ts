@@ -111,6 +111,6 @@ test('sandbox on a port in use is a usage error that says what to do', async () 
   const { stdout, stderr, exitCode } = await run(['sandbox', '--port', port]);
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
   expect(stderr).toBe(
-    `error: The sandbox can't listen on port ${port}: it is in use\nChoose another with --port, or 0 for any free one\n`,
+    `error: The sandbox can't listen on port ${port}: the port is in use\nChoose another port with --port, or 0 for any free port\n`,
   );
 });

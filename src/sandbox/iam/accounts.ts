@@ -7,7 +7,7 @@ import type { Account, State } from '../state/state.ts';
 
 const path = '/Organizations/:organization/Accounts';
 
-/** The accounts with their names, as Twilio's preview endpoint has them. It asks for a token and for no scope. */
+/** The accounts with their names, as at Twilio's preview endpoint. It requires a token and no scope. */
 export function addAccountRoutes(app: Hono, { settings, state }: SandboxEnv): void {
   const { now } = settings;
   const authorized = requireToken(state, now, 25105);
@@ -17,14 +17,14 @@ export function addAccountRoutes(app: Hono, { settings, state }: SandboxEnv): vo
     const positionOf = (account: Account) => items.indexOf(account);
     const list = { key: 'content', items, positionOf, maxPageSize: 100, matches: () => true };
     return c.json(
-      paginate({ ...list, toResponse: (account) => shown(state, account) }, new URL(c.req.url), now()),
+      paginate({ ...list, toResponse: (account) => toResponse(state, account) }, new URL(c.req.url), now()),
     );
   });
   app.get(`${path}/:sid`, authorized, (c) => {
     checkOrganization(state, c.req.param('organization'));
     const account = state.accounts.find(({ sid, managed }) => managed && sid === c.req.param('sid'));
     if (account === undefined) throw new ApiError(25101);
-    return c.json(shown(state, account));
+    return c.json(toResponse(state, account));
   });
 }
 
@@ -32,7 +32,7 @@ function checkOrganization({ organizationSid }: State, sid: string): void {
   if (sid !== organizationSid) throw new ApiError(25100);
 }
 
-function shown({ organizationSid }: State, { sid, friendlyName }: Account): Record<string, string> {
+function toResponse({ organizationSid }: State, { sid, friendlyName }: Account): Record<string, string> {
   return {
     account_sid: sid,
     friendly_name: friendlyName,

@@ -9,21 +9,21 @@ import { type Assignment, count, type State } from '../state/state.ts';
 import { type Role, roleBySid } from './role-fixtures.ts';
 
 const path = '/v2/Organizations/RoleAssignments';
-const rolesPerUser = 50;
+const maxRolesPerUser = 50;
 
 /** List, create and delete, as Twilio's Role Assignment page describes them. */
 export function addRoleAssignmentRoutes(app: Hono, env: SandboxEnv): void {
   const { settings, state } = env;
   const { now } = settings;
-  const holding = (scope: string) => requireScope(state, now, 25105, scope);
-  app.get(path, holding('role-assignments/list'), (c) => {
+  const requires = (scope: string) => requireScope(state, now, 25105, scope);
+  app.get(path, requires('role-assignments/list'), (c) => {
     return c.json(listAssignments(state, new URL(c.req.url), settings.requireAssignmentFilter, now()));
   });
-  app.post(path, holding('role-assignments/create'), async (c) => {
+  app.post(path, requires('role-assignments/create'), async (c) => {
     const body = await readJson(c.req, 20001, ['application/json']);
-    return c.json(shown(createAssignment(env, body)), 201);
+    return c.json(toResponse(createAssignment(env, body)), 201);
   });
-  app.delete(`${path}/:sid`, holding('role-assignments/delete'), (c) => {
+  app.delete(`${path}/:sid`, requires('role-assignments/delete'), (c) => {
     deleteAssignment(state, c.req.param('sid'));
     return c.body(null, 204);
   });
@@ -55,7 +55,7 @@ function listAssignments(
 
   const positionOf = (assignment: Assignment) => assignment.order;
   const list = { key: 'content', items: state.assignments, positionOf, maxPageSize: 100 };
-  return paginate({ ...list, matches, toResponse: shown }, url, now);
+  return paginate({ ...list, matches, toResponse: toResponse }, url, now);
 }
 
 function createAssignment({ state, settings }: SandboxEnv, body: Record<string, unknown>): Assignment {
@@ -65,7 +65,7 @@ function createAssignment({ state, settings }: SandboxEnv, body: Record<string, 
   const resource_type = checkText('resource_type', body.resource_type);
   const resource_id = checkText('resource_id', body.resource_id);
   if ((resource_type === null) !== (resource_id === null)) {
-    throw new ApiError(20001, 'Invalid request: resource_type and resource_id come together');
+    throw new ApiError(20001, 'Invalid request: resource_type and resource_id belong together');
   }
   if (state.users.get(identity) === undefined) throw new ApiError(25201);
   const role = roleBySid(role_sid);
@@ -73,7 +73,7 @@ function createAssignment({ state, settings }: SandboxEnv, body: Record<string, 
   if (!isRoleValidInScope(state, role, scope)) {
     throw new ApiError(
       25202,
-      `Role ${role.friendly_name} can't be given at ${scope}: its lowest level is ${role.lowest_level}`,
+      `Role ${role.friendly_name} can't be given in ${scope}: its lowest level is ${role.lowest_level}`,
     );
   }
   if (resource_type !== null && !role.resource_types?.includes(resource_type)) {
@@ -97,9 +97,13 @@ function checkRules(state: State, wanted: Omit<Assignment, 'sid' | 'order'>, all
       assignment.resource_type === wanted.resource_type &&
       assignment.resource_id === wanted.resource_id,
   );
-  if (same && !allowDuplicates) throw new ApiError(25106, 'The role assignment exists already', 409);
-  if (held.length < rolesPerUser) return;
-  throw new ApiError(25106, `The user holds ${rolesPerUser} built-in roles already, which is the limit`, 400);
+  if (same && !allowDuplicates) throw new ApiError(25106, 'The role assignment already exists', 409);
+  if (held.length < maxRolesPerUser) return;
+  throw new ApiError(
+    25106,
+    `The user already has ${maxRolesPerUser} built-in roles, which is the limit`,
+    400,
+  );
 }
 
 function deleteAssignment(state: State, sid: string): void {
@@ -109,7 +113,7 @@ function deleteAssignment(state: State, sid: string): void {
   state.journal.push({ effect: 'assignment deleted', assignment });
 }
 
-/** Whether a role may be given at a scope: at its lowest level and at any above. */
+/** True if the role can be given in the scope: at its lowest level and above. */
 export function isRoleValidInScope({ organizationSid, accounts }: State, role: Role, scope: string): boolean {
   if (scope === organizationSid || role.lowest_level === 'SUB_ACCOUNT') return true;
   const level = accounts.find(({ sid }) => sid === scope)?.level;
@@ -131,17 +135,17 @@ function checkSid(name: string, value: unknown, prefixes: string[]): string {
   if (valid && prefixes.includes(value.slice(0, 2))) return value;
   throw new ApiError(
     20001,
-    `Invalid request: ${name} must be a SID that begins with ${prefixes.join(' or ')}`,
+    `Invalid request: ${name} must be a SID that starts with ${prefixes.join(' or ')}`,
   );
 }
 
 function checkText(name: string, value: unknown): string | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' && value !== '') return value;
-  throw new ApiError(20001, `Invalid request: ${name} must be a text`);
+  throw new ApiError(20001, `Invalid request: ${name} must be a non-empty string`);
 }
 
-function shown({
+function toResponse({
   sid,
   role_sid,
   scope,

@@ -1,4 +1,4 @@
-/** A role as the API shows it, expanded. */
+/** A role as the API returns it, expanded. */
 export interface Role {
   readonly sid: string;
   readonly friendly_name: string;
@@ -17,8 +17,8 @@ export interface Role {
 }
 
 /**
- * The lowest level of the organization that a role can be given at: `ORGANIZATION` for the organization alone, `ACCOUNT` also for accounts,
- * `SUB_ACCOUNT` for subaccounts too.
+ * The lowest level at which a role can be given: `ORGANIZATION` for the organization only, `ACCOUNT` for accounts as well, `SUB_ACCOUNT` for
+ * subaccounts as well.
  */
 export type Level = 'ORGANIZATION' | 'ACCOUNT' | 'SUB_ACCOUNT';
 
@@ -37,11 +37,11 @@ const groups = {
 
 type Group = keyof typeof groups;
 
-/** Number (the end of the SID), group, name, lowest level, description, what it allows, types of resource it can be narrowed to. */
+/** Number (the end of the SID), group, name, lowest level, description, permissions, types of resource it can be limited to. */
 type Row = [number, Group, string, Level, string, string[], string[]?];
 
-// The first four SIDs are those of Twilio's error dictionary; the other roles are made up.
-// "Viewer" is there twice, in two groups, so that a name can be ambiguous.
+// The first four SIDs are those of Twilio's error dictionary; the other roles are fictional.
+// Two groups have a "Viewer", as an example of an ambiguous name.
 const rows: Row[] = [
   [102, 'general', 'Admin', 'SUB_ACCOUNT', 'Full access to everything in scope', ['/twilio/*']],
   [
@@ -275,7 +275,7 @@ const rows: Row[] = [
   ],
 ];
 
-/** The 40 roles that every sandbox has, whatever its seed. All are built-in. */
+/** The 40 roles of every sandbox, independent of its seed. All are built-in. */
 export const roles: readonly Role[] = rows.map(
   ([number, group, name, level, description, allow, resources]) => ({
     sid: `IX${String(number).padStart(32, '0')}`,

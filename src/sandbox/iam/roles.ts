@@ -7,7 +7,7 @@ import { type Role, roles } from './role-fixtures.ts';
 
 /** `GET /v2/Organizations/Roles`, as Twilio's Role page describes it. */
 export function addRoleRoutes(app: Hono, { settings, state }: SandboxEnv): void {
-  // The scope table names roles/list, the Role page role-assignments/list: either will do.
+  // Twilio's scope table names roles/list, its Role page role-assignments/list: either is accepted.
   const listing = requireScope(state, settings.now, 25107, 'roles/list', 'role-assignments/list');
   app.get('/v2/Organizations/Roles', listing, (c) => c.json(listRoles(new URL(c.req.url), settings.now())));
 }
@@ -26,7 +26,7 @@ function listRoles(url: URL, now: number): Record<string, unknown> {
     );
   }
 
-  // `policy` is always there, but what it allows and denies only comes with Expand=true.
+  // Every role has `policy`; its allow and deny lists require Expand=true.
   function show(role: Role): Role {
     return expand ? role : { ...role, policy: { ...role.policy, allow: [], deny: null } };
   }

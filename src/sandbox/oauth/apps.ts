@@ -1,6 +1,6 @@
 import type { Settings } from '../state/settings.ts';
 
-/** An OAuth app, as it was made in the Console. */
+/** An OAuth app, as the Console creates it. */
 export interface SandboxApp {
   readonly client_id: string;
   readonly client_secret: string;
@@ -8,14 +8,14 @@ export interface SandboxApp {
   readonly scopes: string[];
 }
 
-/** An authorization-code app without a secret: a public client (RFC 6749, section 2.1), which has to use PKCE. */
+/** An authorization-code app without a secret: a public client (RFC 6749, section 2.1), which must use PKCE. */
 export type PublicSandboxApp = Omit<SandboxApp, 'client_secret'>;
 
 export type GrantType = 'authorization_code' | 'client_credentials';
 
 export type SandboxApps = Readonly<Record<GrantType, SandboxApp> & { public: PublicSandboxApp }>;
 
-/** The apps of every sandbox. Their ids and secrets are the same everywhere and open nothing but a sandbox. */
+/** The apps of every sandbox. Their ids and secrets are the same everywhere and give access to sandboxes only. */
 export function createApps({ redirectUri, scopes }: Settings): SandboxApps {
   return {
     authorization_code: {
@@ -41,11 +41,11 @@ export function createApps({ redirectUri, scopes }: Settings): SandboxApps {
 export interface SandboxClient {
   app: PublicSandboxApp;
   grantType: GrantType;
-  /** Absent from a public client. */
+  /** Undefined for a public client. */
   secret: string | undefined;
 }
 
-/** The app with this id, the grant type that it holds, and its secret. */
+/** The app with this id, its grant type and its secret. */
 export function findApp(apps: SandboxApps, clientId: string | undefined): SandboxClient | undefined {
   const { authorization_code, client_credentials, public: withoutSecret } = apps;
   const clients: SandboxClient[] = [

@@ -24,7 +24,6 @@ button:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 
 const styleHash = createHash('sha256').update(style).digest('base64');
 
-/** What the consent page shows. */
 export interface ConsentView {
   appName: string;
   organizationSid: string;
@@ -41,11 +40,11 @@ export function consentPage(view: ConsentView): Promise<Response> {
   );
   const offline = view.offline ? html`<li>Stay signed in until you revoke its access</li>` : '';
   const body = html`<h1>${view.appName} asks for access to your organization</h1>
-<p class="soft">Sandbox: nobody has to sign in, and nothing here reaches Twilio.</p>
+<p class="soft">Sandbox: no sign-in is needed, and nothing here reaches Twilio.</p>
 <p>You are <strong>${view.userName}</strong>, the owner of organization <code>${view.organizationSid}</code>.</p>
 <p>If you approve, it can:</p>
 <ul>${scopes}${offline}</ul>
-<p class="soft">The answer goes to <code>${view.redirectUri}</code></p>
+<p class="soft">The response goes to <code>${view.redirectUri}</code></p>
 <form method="post" action="/v2/authorize">
 <input type="hidden" name="form_token" value="${view.formToken}">
 <button class="main" type="submit" name="decision" value="approve">Approve access</button>
@@ -58,7 +57,7 @@ export function errorPage(message: string, advice: string): Promise<Response> {
   return page("Can't ask for access", html`<h1>${message}</h1>\n<p>${advice}</p>`, 400, "'none'");
 }
 
-/** Browsers hold the redirect that follows a form to form-action as well, and CSP has no way to write an IPv6 address. */
+/** Browsers apply form-action to the redirect after the form as well. CSP has no syntax for an IPv6 address. */
 function formTarget(redirectUri: string): string {
   const { origin, protocol, hostname } = new URL(redirectUri);
   return hostname.startsWith('[') ? protocol : origin;

@@ -13,8 +13,8 @@ type Issued = { grant: Grant; refreshToken: string | null };
 type ProtocolError = 'invalid_grant' | 'invalid_scope' | 'unauthorized_client' | 'unsupported_grant_type';
 
 /**
- * `POST /v2/token`, as Twilio's Token page describes it. A request that can't be read and a client that can't be recognised are refused in
- * Twilio's form, all else in that of RFC 6749, section 5.2: clients have to understand both.
+ * `POST /v2/token`, as Twilio's Token page describes it. Errors for invalid requests and unknown clients have Twilio's format, all others
+ * that of RFC 6749, section 5.2: clients must understand both.
  */
 export function addTokenRoute(app: Hono, env: SandboxEnv): void {
   app.post('/v2/token', async (c) => {
@@ -37,13 +37,13 @@ export function addTokenRoute(app: Hono, env: SandboxEnv): void {
 }
 
 const descriptions: Record<ProtocolError, string> = {
-  invalid_grant: 'The code or refresh token is not known, expired, used already, or of another client',
-  invalid_scope: 'The app does not hold a scope that was asked for',
-  unauthorized_client: 'The app holds another grant type',
-  unsupported_grant_type: 'The grant type is not known',
+  invalid_grant: 'The code or refresh token is unknown, expired, already used, or of another client',
+  invalid_scope: 'The app does not have a requested scope',
+  unauthorized_client: 'The app has another grant type',
+  unsupported_grant_type: 'The grant type is unknown',
 };
 
-/** No parameter may come twice (RFC 6749, section 3.2). */
+/** Each parameter may occur once (RFC 6749, section 3.2). */
 async function readForm(c: Context): Promise<Form> {
   if (contentType(c.req) !== 'application/x-www-form-urlencoded') {
     throw new ApiError(20001, 'Invalid request: the body must be application/x-www-form-urlencoded');
@@ -51,12 +51,12 @@ async function readForm(c: Context): Promise<Form> {
   const parameters = new URLSearchParams(await c.req.text());
   const form = Object.fromEntries(parameters);
   if (Object.keys(form).length < parameters.size)
-    throw new ApiError(20001, 'Invalid request: a parameter is there twice');
+    throw new ApiError(20001, 'Invalid request: a parameter occurs twice');
   if (form.grant_type === undefined) throw new ApiError(20001, 'Invalid request: grant_type is missing');
   return form;
 }
 
-/** Only what is in the body counts: no Authorization header. A public client has no secret and sends none. */
+/** Clients authenticate in the body; an Authorization header is ignored. A public client sends no secret. */
 function authenticate({ apps }: SandboxEnv, form: Form): SandboxClient {
   const client = findApp(apps, form.client_id);
   if (client !== undefined && client.secret === form.client_secret) return client;
@@ -64,17 +64,17 @@ function authenticate({ apps }: SandboxEnv, form: Form): SandboxClient {
 }
 
 function issue(env: SandboxEnv, client: SandboxClient, form: Form): Issued | ProtocolError {
-  const grantTypes: Record<string, { of: GrantType; by: typeof fromCode }> = {
-    authorization_code: { of: 'authorization_code', by: fromCode },
-    refresh_token: { of: 'authorization_code', by: fromRefreshToken },
-    client_credentials: { of: 'client_credentials', by: fromCredentials },
+  const grantTypes: Record<string, { grantType: GrantType; issue: typeof fromCode }> = {
+    authorization_code: { grantType: 'authorization_code', issue: fromCode },
+    refresh_token: { grantType: 'authorization_code', issue: fromRefreshToken },
+    client_credentials: { grantType: 'client_credentials', issue: fromCredentials },
   };
   const wanted = Object.hasOwn(grantTypes, form.grant_type ?? '')
     ? grantTypes[form.grant_type ?? '']
     : undefined;
   if (wanted === undefined) return 'unsupported_grant_type';
-  if (wanted.of !== client.grantType) return 'unauthorized_client';
-  return wanted.by(env, client, form);
+  if (wanted.grantType !== client.grantType) return 'unauthorized_client';
+  return wanted.issue(env, client, form);
 }
 
 function fromCode(
@@ -84,7 +84,7 @@ function fromCode(
 ): Issued | ProtocolError {
   const grant = state.codes.get(form.code ?? '');
   if (grant === undefined || grant.clientId !== app.client_id) return 'invalid_grant';
-  // Whatever comes of it, a code that was shown is used up.
+  // A code works once, even if this exchange fails.
   state.codes.delete(form.code ?? '');
   const expired = grant.expiresAt <= settings.now();
   if (
@@ -103,7 +103,7 @@ function isVerified(challenge: string | undefined, verifier: string | undefined)
   return createHash('sha256').update(verifier).digest('base64url') === challenge;
 }
 
-/** The old refresh token stops working when the new one is made. */
+/** Rotates the refresh token: the old one stops working. */
 function fromRefreshToken({ state }: SandboxEnv, { app }: SandboxClient, form: Form): Issued | ProtocolError {
   const token = form.refresh_token ?? '';
   const grant = state.refreshTokens.get(token);

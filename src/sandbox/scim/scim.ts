@@ -14,36 +14,36 @@ const bodyTypes = [scimType, 'application/json'];
 /** The users, as Twilio's SCIM reference describes them (RFC 7644). */
 export function addScimRoutes(app: Hono, { settings, state }: SandboxEnv): void {
   const { now } = settings;
-  const holding = (scope: string) => requireScope(state, now, 25018, `managed-users/${scope}`);
+  const requires = (scope: string) => requireScope(state, now, 25018, `managed-users/${scope}`);
   const users = '/scim/v2/Users';
 
-  app.get(users, holding('list'), (c) => {
+  app.get(users, requires('list'), (c) => {
     const filter = c.req.query('filter');
-    // startIndex and count are not supported: everything comes in one answer.
-    if (filter === undefined) return streamed(state.users.list());
+    // Without startIndex and count, which are not supported, all users come in one response.
+    if (filter === undefined) return streamParts(state.users.list());
     return c.body(listResponse(usersBy(state, filter)), 200, { 'content-type': scimType });
   });
-  app.get(`${users}/:id`, holding('read'), (c) => answer(c, findUser(state, c.req.param('id'))));
-  app.post(users, holding('create'), async (c) => {
+  app.get(`${users}/:id`, requires('read'), (c) => sendUser(c, findUser(state, c.req.param('id'))));
+  app.post(users, requires('create'), async (c) => {
     const user = createUser(state, await readJson(c.req, 25006, bodyTypes), now());
     c.header('location', new URL(`${users}/${user.id}`, c.req.url).href);
-    return answer(c, user, 201);
+    return sendUser(c, user, 201);
   });
-  app.put(`${users}/:id`, holding('update'), async (c) => {
+  app.put(`${users}/:id`, requires('update'), async (c) => {
     const body = await readJson(c.req, 25006, bodyTypes);
-    return answer(c, replaceUser(state, c.req.param('id'), body, c.req.header('if-match'), now()));
+    return sendUser(c, replaceUser(state, c.req.param('id'), body, c.req.header('if-match'), now()));
   });
-  app.patch(`${users}/:id`, holding('update'), async (c) => {
+  app.patch(`${users}/:id`, requires('update'), async (c) => {
     const body = await readJson(c.req, 25006, bodyTypes);
-    return answer(c, patchUser(state, c.req.param('id'), body, c.req.header('if-match'), now()));
+    return sendUser(c, patchUser(state, c.req.param('id'), body, c.req.header('if-match'), now()));
   });
-  app.delete(`${users}/:id`, holding('delete'), (c) => {
+  app.delete(`${users}/:id`, requires('delete'), (c) => {
     deactivateUser(state, c.req.param('id'), now());
     return c.body(null, 204);
   });
 }
 
-function streamed(parts: Uint8Array[]): Response {
+function streamParts(parts: Uint8Array[]): Response {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -55,12 +55,12 @@ function streamed(parts: Uint8Array[]): Response {
   return new Response(body, { headers: { 'content-type': scimType, 'content-length': String(length) } });
 }
 
-function answer(c: Context, user: User, status: 200 | 201 = 200): Response {
+function sendUser(c: Context, user: User, status: 200 | 201 = 200): Response {
   c.header('etag', user.meta.version);
   return c.body(JSON.stringify(user), status, { 'content-type': scimType });
 }
 
-/** The users for `userName eq "…"` or `externalId eq "…"`, the only filters there are. Throws 25001 for any other. */
+/** The users for `userName eq "…"` or `externalId eq "…"`, the only supported filters. Throws 25001 for any other. */
 function usersBy({ users }: State, filter: string): User[] {
   const { attribute, value } = readFilter(filter);
   const user = attribute === 'userName' ? users.byUserName(value) : users.byExternalId(value);
@@ -70,20 +70,20 @@ function usersBy({ users }: State, filter: string): User[] {
 const filterable = ['userName', 'externalId'] as const;
 
 function readFilter(filter: string): { attribute: (typeof filterable)[number]; value: string } {
-  // The values are JSON strings (RFC 7644, section 3.4.2.2), but scim2-parse-filter takes a backslash for itself; so they are read here
-  // and it is given their numbers.
+  // The values are JSON strings (RFC 7644, section 3.4.2.2), but scim2-parse-filter interprets backslashes itself. It therefore gets
+  // numbers in place of the values.
   const values: unknown[] = [];
-  const numbered = filter.replace(/"(?:[^"\\]|\\.)*"/g, (text) => `"${values.push(unquoted(text)) - 1}"`);
-  const parsed = parsedFilter(numbered);
+  const numbered = filter.replace(/"(?:[^"\\]|\\.)*"/g, (text) => `"${values.push(parseString(text)) - 1}"`);
+  const parsed = parseFilter(numbered);
   if (parsed.op !== 'eq' || typeof parsed.compValue !== 'string') throw new ApiError(25001);
   const value = values[Number(parsed.compValue)];
-  // Names of attributes are the same in any case (RFC 7643, section 2.1).
+  // Attribute names are case-insensitive (RFC 7643, section 2.1).
   const attribute = filterable.find((name) => name.toLowerCase() === parsed.attrPath.toLowerCase());
   if (attribute === undefined || typeof value !== 'string') throw new ApiError(25001);
   return { attribute, value };
 }
 
-function parsedFilter(filter: string): ReturnType<typeof parse> {
+function parseFilter(filter: string): ReturnType<typeof parse> {
   try {
     return parse(filter);
   } catch {
@@ -91,7 +91,7 @@ function parsedFilter(filter: string): ReturnType<typeof parse> {
   }
 }
 
-function unquoted(text: string): unknown {
+function parseString(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -6,10 +6,9 @@ import type { Email, UserAttributes } from './user-store.ts';
 export const userSchema = 'urn:ietf:params:scim:schemas:core:2.0:User';
 
 /**
- * The attributes in the body of a POST or PUT, or the outcome of a PATCH; members that are not known are dropped, and `active` is true
- * where it is missing.
- * Lengths are the narrower ones where Twilio's pages differ; an empty name counts as none.
- * Throws the code of the first attribute that is not right.
+ * The attributes in the body of a POST or PUT, or in the result of a PATCH. Unknown members are dropped; `active` defaults to true; an
+ * empty name counts as absent. Where Twilio's pages differ on a length, the narrower limit applies.
+ * Throws the code of the first invalid attribute.
  */
 export function readAttributes(body: Record<string, unknown>): UserAttributes {
   const { active = true, schemas } = body;
@@ -57,7 +56,7 @@ function readEmails(value: unknown): Email[] {
   if (!Array.isArray(value)) throw new ApiError(25006, 'emails must be an array');
   const emails = value.map(readEmail);
   const [only] = emails;
-  // The only one needs no mark.
+  // A single address is primary without being marked.
   if (emails.length === 1 && only !== undefined && only.primary === undefined)
     return [{ ...only, primary: true }];
   const primaries = emails.filter(({ primary }) => primary);
@@ -84,15 +83,15 @@ function readEmail(entry: unknown): Email {
 
 function readText(
   value: unknown,
-  least: number,
-  most: number,
+  min: number,
+  max: number,
   code: ErrorCode,
   name?: string,
 ): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string' && value.length >= least && value.length <= most) return value;
+  if (typeof value === 'string' && value.length >= min && value.length <= max) return value;
   throw new ApiError(
     code,
-    name === undefined ? undefined : `${name} must be a text of ${least} to ${most} characters`,
+    name === undefined ? undefined : `${name} must be a string of ${min} to ${max} characters`,
   );
 }

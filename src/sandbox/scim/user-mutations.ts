@@ -6,7 +6,7 @@ import { count, mutateUser, type State, timestamp } from '../state/state.ts';
 import { primaryEmail, readAttributes, userSchema } from './user-attributes.ts';
 import type { User, UserAttributes } from './user-store.ts';
 
-/** What PATCH can change; other paths are ignored silently, as Twilio does. */
+/** The paths that PATCH can change. Others are ignored silently, as Twilio does. */
 const patchPaths = [
   'active',
   'name.givenName',
@@ -37,7 +37,7 @@ export function createUser(state: State, body: Record<string, unknown>, now: num
   return user;
 }
 
-/** Replaces all attributes (RFC 7644, section 3.5.1): what the body leaves out is gone. The version is the header's, else the body's. */
+/** Replaces all attributes (RFC 7644, section 3.5.1); those missing from the body are removed. The version is that of If-Match, or of the body. */
 export function replaceUser(
   state: State,
   id: string,
@@ -51,7 +51,7 @@ export function replaceUser(
   return applyAttributes(state, user, readAttributes(body), now);
 }
 
-/** Patches a user (RFC 7644, section 3.5.2). Only the header's version counts. */
+/** Patches a user (RFC 7644, section 3.5.2). The version is that of If-Match. */
 export function patchUser(
   state: State,
   id: string,
@@ -62,14 +62,14 @@ export function patchUser(
   const user = changeable(state, id);
   checkVersion(user, ifMatch);
   const patched = patchedAttributes(user, knownOperations(body));
-  // Microsoft Entra sends it as a text.
+  // Microsoft Entra sends `active` as a string.
   if (/^(true|false)$/i.test(String(patched.active)))
     patched.active = String(patched.active).toLowerCase() === 'true';
   if (typeof patched.active !== 'boolean') throw new ApiError(25015, 'active must be true or false');
   return applyAttributes(state, user, readAttributes(patched), now);
 }
 
-/** Deactivates the user: nobody is ever deleted. */
+/** Deactivates the user. Users are never deleted. */
 export function deactivateUser(state: State, id: string, now: number): void {
   const user = changeable(state, id);
   if (user.active) mutateUser(state, user, { active: false }, now);
@@ -88,7 +88,7 @@ function changeable(state: State, id: string): User {
   return user;
 }
 
-/** Twilio writes a version as `W/13`; RFC 9110, section 8.8.3, has it in quotes. */
+/** Accepts a version as Twilio writes it, `W/13`, and with the quotes of RFC 9110, section 8.8.3. */
 function checkVersion(user: User, wanted: string | undefined): void {
   if (wanted === undefined || wanted.trim() === '*') return;
   const versions = wanted.split(',').map((version) => version.trim().replaceAll('"', ''));
@@ -127,7 +127,7 @@ function checkUnique({ users }: State, { userName, externalId }: UserAttributes,
   if (twin !== undefined && twin.id !== own) throw new ApiError(25022, `External id ${externalId} exists`);
 }
 
-/** The operations on known paths, checked. One without a path has an object of values by path (RFC 7644, section 3.5.2.3). */
+/** The valid operations on known paths. An operation without a path has an object of values by path (RFC 7644, section 3.5.2.3). */
 function knownOperations(body: Record<string, unknown>): ScimPatchOperation[] {
   const { Operations: operations } = patchBody(body);
   return operations.flatMap((operation): ScimPatchOperation[] => {
@@ -164,7 +164,7 @@ function assertPatch(body: unknown): asserts body is ScimPatch {
 
 function patchedAttributes(user: User, operations: ScimPatchOperation[]): Record<string, unknown> {
   const { meta, schemas, ...attributes } = user;
-  // scim-patch wants dates in `meta`, which it never looks at.
+  // scim-patch requires dates in `meta`, but does not use them.
   const draft = {
     ...attributes,
     schemas: [...schemas],

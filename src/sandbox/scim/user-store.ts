@@ -1,4 +1,4 @@
-/** A user as the API shows it (RFC 7643, section 4.1, and Twilio's SCIM reference). Never changed in place: `put` a new one. */
+/** A user as the API returns it (RFC 7643, section 4.1, and Twilio's SCIM reference). Immutable: `put` a new one to change it. */
 export interface User extends UserAttributes {
   readonly id: string;
   readonly schemas: readonly string[];
@@ -6,7 +6,7 @@ export interface User extends UserAttributes {
     readonly resourceType: 'User';
     readonly created: string;
     readonly lastModified: string;
-    /** `W/` and a number that grows with every change. */
+    /** `W/` and a number that increases with every change. */
     readonly version: string;
   };
 }
@@ -29,21 +29,21 @@ export interface Email {
   readonly type?: string;
 }
 
-/** All users, in the order of their creation, found at once by each of their names. */
+/** All users in the order of their creation, indexed by id, user name and external id. */
 export interface UserStore {
   readonly size: number;
   all(): IterableIterator<User>;
   get(id: string): User | undefined;
-  /** User names are compared without regard to case (RFC 7643, section 4.1.1). */
+  /** Ignores case (RFC 7643, section 4.1.1). */
   byUserName(userName: string): User | undefined;
   byExternalId(externalId: string): User | undefined;
-  /** Adds the user, or takes the place of the one with the same id. */
+  /** Adds the user, or replaces the one with the same id. */
   put(user: User): void;
-  /** The answer to an unfiltered list, in parts. It can be 50 MB, so only what changed is put into JSON again. */
+  /** The response to an unfiltered list, in parts. It can be 50 MB, so parts without changes are reused. */
   list(): Uint8Array[];
 }
 
-/** How many users are put into JSON at a time. */
+/** Users per part of {@link UserStore.list}. */
 const blockSize = 100;
 
 export function createUserStore(initial: Iterable<User>): UserStore {
@@ -96,7 +96,7 @@ export function createUserStore(initial: Iterable<User>): UserStore {
   };
 }
 
-/** A list answer (RFC 7644, section 3.4.2) for a few users. */
+/** A list response (RFC 7644, section 3.4.2) with these users. */
 export function listResponse(users: readonly User[]): string {
   return listFrame(users.length).join(users.map((user) => JSON.stringify(user)).join(','));
 }

@@ -5,8 +5,8 @@ import { replacePrivateFile } from '../../platform/fs/atomic-write.ts';
 import { createUserStore, type User } from '../scim/user-store.ts';
 import type { AccessToken, Account, Assignment, RefreshToken, State } from './state.ts';
 
-/** What is kept of the state, as JSON. */
-interface Kept {
+/** The part of the state that the file holds, as JSON. */
+interface StoredState {
   version: 1;
   seed: number;
   organizationSid: string;
@@ -23,36 +23,36 @@ interface Kept {
   refreshTokens: [string, RefreshToken][];
 }
 
-/** The state that an earlier run left, or undefined if there is no file. Throws if there is one that no sandbox wrote. */
+/** The state of an earlier run, or undefined if there is no file. Throws for a file that no sandbox wrote. */
 export async function loadState(file: string): Promise<State | undefined> {
   const text = await readText(file);
   if (text === undefined) return undefined;
-  const kept = parseKept(text);
-  if (kept === undefined) {
+  const stored = parseState(text);
+  if (stored === undefined) {
     throw new AppError('usage', `${file} does not hold the state of a sandbox`, {
-      hint: 'Name another file, or remove this one to start anew',
+      hint: 'Name another file, or remove this one to start with a new state',
     });
   }
-  const { seed, organizationSid, ownerSid, userLimit, counter, accounts, verifiedDomains } = kept;
+  const { seed, organizationSid, ownerSid, userLimit, counter, accounts, verifiedDomains } = stored;
   return {
     ...{ seed, organizationSid, ownerSid, userLimit, counter, accounts, verifiedDomains },
-    users: createUserStore(kept.users),
-    assignments: [...kept.assignments],
-    suspended: new Set(kept.suspended),
-    emailFixed: new Set(kept.emailFixed),
-    accessTokens: new Map(kept.accessTokens),
-    refreshTokens: new Map(kept.refreshTokens),
+    users: createUserStore(stored.users),
+    assignments: [...stored.assignments],
+    suspended: new Set(stored.suspended),
+    emailFixed: new Set(stored.emailFixed),
+    accessTokens: new Map(stored.accessTokens),
+    refreshTokens: new Map(stored.refreshTokens),
     codes: new Map(),
     journal: [],
     consents: new Map(),
   };
 }
 
-/** Replaces the file at once or not at all; only its owner may read it. */
+/** Replaces the file atomically; only its owner may read it. */
 export async function saveState(file: string, state: State): Promise<void> {
   const { seed, organizationSid, ownerSid, userLimit, counter, accounts, verifiedDomains, assignments } =
     state;
-  const kept: Kept = {
+  const stored: StoredState = {
     version: 1,
     ...{ seed, organizationSid, ownerSid, userLimit, counter, accounts, verifiedDomains, assignments },
     suspended: [...state.suspended],
@@ -62,10 +62,10 @@ export async function saveState(file: string, state: State): Promise<void> {
     refreshTokens: [...state.refreshTokens],
   };
   try {
-    await replacePrivateFile(file, JSON.stringify(kept));
+    await replacePrivateFile(file, JSON.stringify(stored));
   } catch (error) {
     throw new AppError('failure', `The state of the sandbox can't be written to ${file}`, {
-      hint: 'Check that the folder is there and can be written to',
+      hint: 'Check that its directory exists and is writable',
       cause: error,
     });
   }
@@ -77,22 +77,22 @@ async function readText(file: string): Promise<string | undefined> {
   } catch (error) {
     if (isObject(error) && error.code === 'ENOENT') return undefined;
     throw new AppError('failure', `${file} can't be read`, {
-      hint: 'Check the path and who may read it',
+      hint: 'Check the path and its permissions',
       cause: error,
     });
   }
 }
 
-function parseKept(text: string): Kept | undefined {
+function parseState(text: string): StoredState | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isKept(value) ? value : undefined;
+    return isStoredState(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isKept(value: unknown): value is Kept {
+function isStoredState(value: unknown): value is StoredState {
   if (!isObject(value) || value.version !== 1) return false;
   const { seed, userLimit, counter, organizationSid, ownerSid } = value;
   return (

@@ -1,12 +1,12 @@
-/** Saves once for many changes: at most one save runs, and one follows it if there were changes meanwhile. */
+/** Saves many changes at once. One save runs at a time; another follows it if there were changes meanwhile. */
 export interface DebouncedSave {
-  /** There is something to save; it happens within `delay` milliseconds. */
+  /** Schedules a save, within `delayMs`. */
   changed(): void;
-  /** Saves now. Rejects if that fails; a failed save in between is tried again here. */
+  /** Saves now. Rejects if that fails. This also retries a scheduled save that failed. */
   flush(): Promise<void>;
 }
 
-export function createSaver(save: () => Promise<void>, delay = 200): DebouncedSave {
+export function createSaver(save: () => Promise<void>, delayMs = 200): DebouncedSave {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
 
@@ -20,7 +20,7 @@ export function createSaver(save: () => Promise<void>, delay = 200): DebouncedSa
 
   return {
     changed() {
-      timer ??= setTimeout(() => void start().catch(() => undefined), delay);
+      timer ??= setTimeout(() => void start().catch(() => undefined), delayMs);
     },
     flush: start,
   };

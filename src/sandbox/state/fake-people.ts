@@ -1,15 +1,15 @@
-/** Where people come from: how they are written, and what they are called. */
+/** The names and conventions of a place. */
 interface Culture {
   locale: string;
   timezone: string;
-  /** Whether the family name comes first. */
+  /** True if the family name comes first. */
   familyFirst?: true;
-  /** A name in another script has its Latin letters after the bar. */
+  /** A name in another script has its Latin form after a bar. */
   given: string;
   family: string;
 }
 
-const described: Culture[] = [
+const cultureTexts: Culture[] = [
   {
     locale: 'en-US',
     timezone: 'America/New_York',
@@ -88,7 +88,7 @@ const described: Culture[] = [
   },
 ];
 
-const cultures = described.map((culture) => ({
+const cultures = cultureTexts.map((culture) => ({
   ...culture,
   given: culture.given.split(' ').map(nameWithLetters),
   family: culture.family.split(' ').map(nameWithLetters),
@@ -98,13 +98,13 @@ export interface Person {
   given: string;
   family: string;
   displayName: string;
-  /** What stands before the @ of the address: lower-case ASCII, different for every index. */
+  /** The local part of the address: lower-case ASCII, unique for every index. */
   mailbox: string;
   locale: string;
   timezone: string;
 }
 
-/** The person with this number; neighbours come from different places. */
+/** The person with this number. Consecutive numbers give different cultures. */
 export function fakePerson(index: number): Person {
   const culture = pick(cultures, index);
   const round = Math.floor(index / cultures.length);

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** Numbers from 0 up to 1, the same series for the same seed (mulberry32). */
+/** Random numbers in [0, 1), the same series for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {
@@ -11,7 +11,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** A SID that follows from the seed: two letters and 32 hex digits. */
+/** A SID that derives from the seed: two letters and 32 hex digits. */
 export function seededSid(prefix: string, seed: number, index: number): string {
   return prefix + hash('sha256', `${seed}/${prefix}/${index}`).slice(0, 32);
 }

@@ -9,7 +9,7 @@ import { type Account, type Assignment, count, type State, timestamp } from './s
 
 const domains = ['example.com', 'owl.example', 'uk.owl.example'];
 
-// Some of the first users are special, so that every rule can be met in a sandbox of the usual size.
+// Some of the first users are special, so that a sandbox of the default size exercises every rule.
 const ownerIndex = 0;
 const suspendedIndex = 4;
 const inactiveIndexes = [7, 13];
@@ -17,7 +17,7 @@ const withoutExternalId = 9;
 const emailFixedIndex = 11;
 const withoutDisplayName = 16;
 
-/** The organization as it is at first: the same for the same seed and sizes. */
+/** The initial organization: the same for the same seed and sizes. */
 export function seedState({ seed, users, assignments }: Settings): State {
   const random = seededRandom(seed);
   const people = Array.from({ length: users }, (_, index) => seedUser(seed, index, random));
@@ -58,7 +58,7 @@ function seedUser(seed: number, index: number, random: () => number): User {
   const inactive = special ? inactiveIndexes.includes(index) || index === suspendedIndex : random() < 0.08;
   const external = special ? index !== withoutExternalId : random() < 0.9;
   const created = Date.UTC(2023, 0, 9, 8) + Math.floor(random() * 500) * 86_400_000;
-  const changed = created + Math.floor(random() * 300 * 86_400_000);
+  const modified = created + Math.floor(random() * 300 * 86_400_000);
   return {
     id: seededSid('US', seed, index),
     ...(external ? { externalId: `emp-${String(index + 1).padStart(5, '0')}` } : {}),
@@ -73,7 +73,7 @@ function seedUser(seed: number, index: number, random: () => number): User {
     meta: {
       resourceType: 'User',
       created: timestamp(created, index + 1),
-      lastModified: timestamp(changed, index + 7),
+      lastModified: timestamp(modified, index + 7),
       version: `W/${1 + Math.floor(random() * 20)}`,
     },
   };
@@ -90,26 +90,26 @@ function seedAccounts(seed: number): Account[] {
   return accounts.map((account, index) => ({ sid: seededSid('AC', seed, index), ...account }));
 }
 
-type Place = Pick<Assignment, 'role_sid' | 'scope' | 'resource_type' | 'resource_id'>;
+type GrantTarget = Pick<Assignment, 'role_sid' | 'scope' | 'resource_type' | 'resource_id'>;
 
-/** Gives each active user one to three roles, or `wanted` assignments to all users in turn; the Owner comes first, as an Admin. */
+/** Gives each active user one to three roles, or distributes `wanted` assignments among all users. The Owner gets Admin first. */
 function seedAssignments(
   state: State,
   users: readonly User[],
   wanted: number | undefined,
   random: () => number,
 ): void {
-  const places = shuffled(allPlaces(state), random);
-  const offsets = users.map(() => Math.floor(random() * places.length));
+  const targets = shuffled(allTargets(state), random);
+  const offsets = users.map(() => Math.floor(random() * targets.length));
 
   function assign(user: User, index: number, round: number): void {
-    const place = places[((offsets[index] ?? 0) + round) % places.length];
-    if (place === undefined) return;
+    const target = targets[((offsets[index] ?? 0) + round) % targets.length];
+    if (target === undefined) return;
     const order = count(state);
-    state.assignments.push({ sid: seededSid('IY', state.seed, order), identity: user.id, order, ...place });
+    state.assignments.push({ sid: seededSid('IY', state.seed, order), identity: user.id, order, ...target });
   }
 
-  const admin = places.findIndex(
+  const admin = targets.findIndex(
     ({ role_sid, scope }) => role_sid === roles[0]?.sid && scope === state.organizationSid,
   );
   offsets[ownerIndex] = admin;
@@ -127,8 +127,8 @@ function seedAssignments(
   }
 }
 
-/** Every role at every scope that it may be given at; at that of the organization also for resources of its type. */
-function allPlaces(state: State): Place[] {
+/** Every role in every scope where it is valid; in the organization also for resources of its type. */
+function allTargets(state: State): GrantTarget[] {
   const scopes = [
     state.organizationSid,
     ...state.accounts.filter(({ managed }) => managed).map(({ sid }) => sid),
@@ -136,7 +136,7 @@ function allPlaces(state: State): Place[] {
   return roles.flatMap((role) =>
     scopes
       .filter((scope) => isRoleValidInScope(state, role, scope))
-      .flatMap((scope, index): Place[] => {
+      .flatMap((scope, index): GrantTarget[] => {
         const whole = { role_sid: role.sid, scope, resource_type: null, resource_id: null };
         const type = role.resource_types?.[0];
         if (type === undefined) return [whole];

@@ -2,57 +2,56 @@ import { usageError } from '../../platform/core/errors.ts';
 import { allScopes, parseScopes } from '../oauth/scopes.ts';
 
 export interface SandboxOptions {
-  /** The port to listen on, on 127.0.0.1 only; 0, the default, is any free one. */
+  /** The port to listen on, on 127.0.0.1 only. 0, the default, is any free port. */
   port?: number;
-  /** How many users there are at first, 25 by default; the same ones for the same seed. */
+  /** The initial number of users, 25 by default; the same users for the same seed. */
   users?: number;
-  /** What the seeded data and the injected failures follow from, 1 by default. */
+  /** The seed of the generated data and the injected failures, 1 by default. */
   seed?: number;
-  /** How many role assignments there are at first, at most 50 a user; by default one to three for each active user. */
+  /** The initial number of role assignments, at most 50 per user; by default one to three for each active user. */
   assignments?: number;
   /**
-   * A file that keeps the state between runs. What it holds wins over `users`, `seed` and `assignments`. It is
-   * written a fraction of a second after a change and at the end; one sandbox at a time.
+   * A file that keeps the state between runs. Its content overrides `users`, `seed` and `assignments`. It is written a fraction of a
+   * second after a change and at the end. One sandbox at a time may use it.
    */
   data?: string;
-  /** Milliseconds that every answer is held back, after the request took effect. */
+  /** Delay of every response in milliseconds, after the request took effect. */
   latency?: number;
-  /** Requests per second, over everything but the consent page; what goes beyond gets 429. */
+  /** Max requests per second, except for the consent page; more get 429. */
   rateLimit?: number;
-  /** Whether 429 says when to come back, true by default. */
+  /** True, the default, to send Retry-After with 429. */
   retryAfter?: boolean;
   /**
-   * The fraction, 0 to 1, of API requests that are answered with 500, 502 or 503. Half of the writes among them take effect before they
-   * fail. The consent page and the token endpoint never fail: a lost answer there would end the login for good.
+   * The fraction, 0 to 1, of API requests that fail with 500, 502 or 503. Half of the writes among them take effect before they fail. The
+   * consent page and the token endpoint never fail: a lost response there would end the login permanently.
    */
   fail?: number;
-  /** Whether listing role assignments without Identity or Scope is refused with 25203. */
+  /** True to refuse a list of role assignments without Identity or Scope with 25203. */
   requireAssignmentFilter?: boolean;
-  /** Whether a role assignment may be made twice, which Twilio's documents leave open; it is refused by default. */
+  /** True to allow a role assignment to be created twice. Twilio's documents leave it open; by default it is refused. */
   allowDuplicates?: boolean;
   /** The Redirect URL saved in the authorization-code app, http://127.0.0.1:8477/callback by default. */
   redirectUri?: string;
   /**
-   * The issuer that the metadata names (RFC 8414), the sandbox's own origin by default. When it is given, callbacks
-   * carry it too (RFC 9207).
+   * The issuer in the metadata (RFC 8414), the sandbox's own origin by default. If it is given, callbacks contain it as well (RFC 9207).
    */
   issuer?: string;
-  /** The scopes ticked in the apps, all nine by default. */
+  /** The scopes of the apps, all nine by default. */
   scopes?: readonly string[];
-  /** Seconds that an access token is good for, 3,600 by default. Twilio makes it a setting of the app: 1 minute to 30 days. */
+  /** Lifetime of an access token in seconds, 3,600 by default. At Twilio it is a setting of the app: 1 minute to 30 days. */
   tokenLifetime?: number;
-  /** The status of 25020 (another version): 412, or 409 as in some of Twilio's pages. */
+  /** The status of 25020 (version conflict): 412, or 409 as on some of Twilio's pages. */
   versionConflict?: number;
-  /** The status of 25022 (a user name or external id that exists): 409, or 400 as in one of Twilio's descriptions. */
+  /** The status of 25022 (duplicate user name or external id): 409, or 400 as in one of Twilio's descriptions. */
   duplicateUser?: number;
-  /** The clock, in milliseconds since 1970. */
+  /** The clock, in milliseconds since the Unix epoch. */
   now?: () => number;
 }
 
 export type Settings = Required<Omit<SandboxOptions, 'data' | 'assignments' | 'rateLimit' | 'issuer'>> &
   Pick<SandboxOptions, 'data' | 'assignments' | 'rateLimit' | 'issuer'>;
 
-/** The options with their defaults. Throws a usage error for a value that makes no sense. */
+/** The options with their defaults. Throws a usage error for an invalid value. */
 export function resolveOptions(options: SandboxOptions): Settings {
   const settings: Settings = {
     port: 0,
@@ -90,9 +89,9 @@ export function resolveOptions(options: SandboxOptions): Settings {
   return settings;
 }
 
-function checkInteger(name: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw usageError(`The ${name} can't be ${value}`, `Give a whole number from ${least} to ${most}`);
+function checkInteger(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw usageError(`The ${name} can't be ${value}`, `Give a whole number from ${min} to ${max}`);
 }
 
 function checkStatus(of: string, value: number, known: readonly number[]): void {
@@ -100,7 +99,7 @@ function checkStatus(of: string, value: number, known: readonly number[]): void 
   throw usageError(`The status of ${of} can't be ${value}`, `Give ${known.join(' or ')}`);
 }
 
-/** RFC 6749, section 3.1.2: absolute and without a fragment. */
+/** The Redirect URL must be absolute and have no fragment (RFC 6749, section 3.1.2). */
 function checkRedirectUri(uri: string): void {
   const protocol = URL.canParse(uri) ? new URL(uri).protocol : '';
   if (['http:', 'https:'].includes(protocol) && !uri.includes('#')) return;

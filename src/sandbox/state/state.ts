@@ -1,6 +1,6 @@
 import type { User, UserStore } from '../scim/user-store.ts';
 
-/** Everything the sandbox remembers. Tests may change it behind a client's back; what is not said to be kept ends with the process. */
+/** The state of the sandbox. Tests may change it directly. */
 export interface State {
   readonly seed: number;
   readonly organizationSid: string;
@@ -8,15 +8,15 @@ export interface State {
   /** E-mail domains that users of the organization may have, in lower case. */
   readonly verifiedDomains: string[];
   readonly users: UserStore;
-  /** The user nobody can change through the API. */
+  /** The user that the API refuses to change. */
   ownerSid: string;
-  /** SIDs of users that can't be changed. SCIM has no word for it: such a user shows as `active: false`. */
+  /** SIDs of users that can't be changed. SCIM has no state for them: they show as `active: false`. */
   readonly suspended: Set<string>;
   /** SIDs of users whose e-mail and user name can't be changed. */
   readonly emailFixed: Set<string>;
-  /** How many users there may be. */
+  /** The max number of users. */
   userLimit: number;
-  /** By growing `order`. */
+  /** Sorted by `order`. */
   readonly assignments: Assignment[];
   /** By the token itself. */
   readonly accessTokens: Map<string, AccessToken>;
@@ -28,7 +28,7 @@ export interface State {
   readonly consents: Map<string, PendingConsent>;
   /** Every change that took effect, in order; not kept between runs. */
   readonly journal: StoredOutcome[];
-  /** Counts up; what is new takes its SID, its order and its nanoseconds from it. */
+  /** Grows with every change; new objects get their SID, order and nanoseconds from it. */
   counter: number;
 }
 
@@ -36,7 +36,7 @@ export interface Account {
   readonly sid: string;
   readonly friendlyName: string;
   readonly level: 'ACCOUNT' | 'SUB_ACCOUNT';
-  /** Whether the organization manages it: only then is it a scope. */
+  /** True if the organization manages it; only then is it a scope. */
   readonly managed: boolean;
 }
 
@@ -47,32 +47,32 @@ export interface Assignment {
   readonly identity: string;
   readonly resource_type: string | null;
   readonly resource_id: string | null;
-  /** The place in the listing, not shown: pages stay in step with it while assignments come and go. */
+  /** The position in the listing, which responses leave out. It keeps pages stable while assignments come and go. */
   readonly order: number;
 }
 
-/** A change that took effect, to compare with what a client says of it. */
+/** A change that took effect. Tests compare it with the outcome that a client reports. */
 export type StoredOutcome =
   | { readonly effect: 'user created' | 'user changed'; readonly user: User }
   | { readonly effect: 'assignment created' | 'assignment deleted'; readonly assignment: Assignment };
 
-/** What a token stands for. */
+/** The access that a token gives. */
 export interface Grant {
   readonly clientId: string;
   readonly organizationSid: string;
-  /** The user that approved access, or the client itself. */
+  /** The user who approved access, or the client itself. */
   readonly subject: string;
   readonly scopes: readonly string[];
 }
 
 export interface AccessToken extends Grant {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since the Unix epoch. */
   expiresAt: number;
 }
 
 export type RefreshToken = Grant;
 
-/** A request to the consent page that was found good. */
+/** A valid request to the consent page. */
 export interface PendingConsent extends Grant {
   readonly redirectUri: string;
   readonly state: string | undefined;
@@ -90,7 +90,7 @@ export function count(state: State): number {
   return state.counter;
 }
 
-/** Changes a user as a request would: the version grows and the time of the last change is set. */
+/** Changes a user as a request would: with a new version and time of the last change. */
 export function mutateUser(state: State, user: User, attributes: Partial<User>, now: number): User {
   const version = `W/${Number(user.meta.version.replace('W/', '')) + 1}`;
   const lastModified = timestamp(now, count(state));
@@ -100,13 +100,12 @@ export function mutateUser(state: State, user: User, attributes: Partial<User>, 
   return changed;
 }
 
-/** A time with nanoseconds, as the API writes it; what is finer than a millisecond is made up from `salt`. */
+/** A time with nanoseconds, as the API writes it. The digits below a millisecond derive from `salt`. */
 export function timestamp(now: number, salt: number): string {
   const nanoseconds = String((salt * 104_729) % 1_000_000).padStart(6, '0');
   return new Date(now).toISOString().replace('Z', `${nanoseconds}Z`);
 }
 
-/** Drops what has expired. */
 export function deleteExpired(entries: Map<string, { readonly expiresAt: number }>, now: number): void {
   for (const [key, { expiresAt }] of entries) {
     if (expiresAt <= now) entries.delete(key);

@@ -29,7 +29,7 @@ test('the sandbox on a port in use is a usage error that says so', async () => {
   const port = Number(new URL(sandbox.apiUrl).port);
   await expect(startSandbox({ port })).rejects.toMatchObject({
     kind: 'usage',
-    message: `The sandbox can't listen on port ${port}: it is in use`,
+    message: `The sandbox can't listen on port ${port}: the port is in use`,
     hint: expect.any(String),
   });
 });

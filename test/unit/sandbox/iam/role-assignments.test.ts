@@ -223,7 +223,7 @@ test('the same assignment is refused the second time', async () => {
   await call('POST', path, wanted);
   expect(await call('POST', path, { ...wanted, resource_type: null })).toMatchObject({
     status: 409,
-    body: { code: 25106, message: 'The role assignment exists already' },
+    body: { code: 25106, message: 'The role assignment already exists' },
   });
 });
 
