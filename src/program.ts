@@ -1,5 +1,7 @@
 import { type Command as CommanderCommand, CommanderError } from 'commander';
+import type { ProgramInfo } from './cli/command-info.ts';
 import type { Context } from './cli/context.ts';
+import { globalFlags } from './cli/flags.ts';
 import { createParser, UnknownCommand } from './cli/parser.ts';
 import type { Runtime } from './cli/runtime.ts';
 import { entries } from './commands/index.ts';
@@ -18,6 +20,16 @@ export const profileCommands = entries
   .filter(({ usesProfile }) => usesProfile !== false)
   .map(({ name }) => name);
 
+/** The whole program as data. Loads all of its commands. */
+export async function programInfo(): Promise<ProgramInfo> {
+  const loaded = entries.map(async ({ name, alias, summary, load }) => {
+    const groupOrCommand = await load();
+    if (!('commands' in groupOrCommand)) return groupOrCommand;
+    return { name, ...(alias === undefined ? {} : { alias }), summary, ...groupOrCommand };
+  });
+  return { name: front.name, summary: front.summary, flags: globalFlags, entries: await Promise.all(loaded) };
+}
+
 /** The program with its commands. An entry of the front page is empty until `load` fills it; running it does. */
 export interface Program {
   root: CommanderCommand;
@@ -32,24 +44,23 @@ export function createProgram(version: string, runtime: Runtime, args: readonly 
   let context: Context | undefined;
   const parser = createParser({ ...front, version }, async (flags, verb) => {
     const { createContext } = await import('./cli/create-context.ts');
-    context = await createContext(runtime, flags, { args, verb, version, commandTree, profileCommands });
+    context = await createContext(runtime, flags, {
+      args,
+      verb,
+      version,
+      program: programInfo,
+      profileCommands,
+    });
     return context;
   });
-  const { root, printed, builder } = parser;
+  const { root, printed } = parser;
   for (const entry of entries) parser.addEntry(entry);
   const waiting = new Map(entries.map((entry) => [entry.name, entry]));
   async function load(name: string): Promise<void> {
     const entry = waiting.get(name);
     if (entry === undefined) return;
     waiting.delete(name);
-    const loaded = await entry.load();
-    if (typeof loaded !== 'function') return parser.fillEntry(name, loaded);
-    const command = root.commands.find((candidate) => candidate.name() === name);
-    if (command !== undefined) loaded(builder, builder.addGlobalFlags(command));
-  }
-  async function commandTree() {
-    for (const { name } of entries) await load(name);
-    return (await import('./cli/completion/tree.ts')).buildTree(root);
+    parser.fillEntry(name, await entry.load());
   }
   root.hook('preSubcommand', (_root, command) => load(command.name()));
   return { root, load, printed, context: () => context };
@@ -61,12 +72,11 @@ const doNotRepeat =
 
 /** Runs the program with these arguments; every error is thrown. */
 export async function runProgram(version: string, args: readonly string[], runtime: Runtime): Promise<void> {
-  const program = createProgram(version, runtime, args);
-  const { root, printed, context } = program;
+  const { root, printed, context } = createProgram(version, runtime, args);
   try {
     await root.parseAsync(rewriteHelp(root, args), { from: 'user' });
   } catch (error) {
-    if (error instanceof UnknownCommand) throw await withSuggestions(error, program);
+    if (error instanceof UnknownCommand) throw await withSuggestions(error);
     if (error instanceof NotWritten && context()?.hasChanged) throw error.withHint(doNotRepeat);
     if (!(error instanceof CommanderError) || !helpCodes.has(error.code)) throw error;
     await createOutput({ stdout: runtime.stdout, env: runtime.env, format: 'table', color: false }).text(
@@ -83,10 +93,9 @@ function rewriteHelp(root: CommanderCommand, args: readonly string[]): readonly 
 }
 
 /** The error, with the commands of the whole program that may have been meant. */
-async function withSuggestions(unknown: UnknownCommand, { root, load }: Program): Promise<AppError> {
-  for (const { name } of entries) await load(name);
+async function withSuggestions(unknown: UnknownCommand): Promise<AppError> {
   const { suggestionsFor } = await import('./cli/suggestions.ts');
-  const meant = suggestionsFor(root, unknown);
+  const meant = suggestionsFor(await programInfo(), unknown);
   const alternatives = [meant.slice(0, -1).join(', '), ...meant.slice(-1)].filter(Boolean).join(' or ');
   return usageError(
     unknown.message,

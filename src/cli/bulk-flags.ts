@@ -1,11 +1,9 @@
-import type { Command } from 'commander';
 import { createRateLimiter } from '../platform/http/rate-limiter.ts';
 import type { Context } from './context.ts';
 import { defineFlags, type FlagsOf } from './flag-spec.ts';
 import { parsePositiveInt } from './flag-values.ts';
 import type { Flags } from './flags.ts';
 import { guardFlags } from './guard-flags.ts';
-import { addFlags } from './parser.ts';
 import type { SelfFlags } from './review/confirm-self.ts';
 
 export const throttleFlags = defineFlags({
@@ -34,10 +32,6 @@ export const bulkFlags = defineFlags({ ...guardFlags, ...planFlags });
 
 /** The values of {@link bulkFlags}, as the review of a plan takes them. */
 export interface BulkFlags extends Flags, FlagsOf<typeof bulkFlags>, SelfFlags {}
-
-export const addThrottleFlags = (command: Command) => addFlags(command, throttleFlags);
-export const addPlanFlags = (command: Command) => addFlags(command, planFlags);
-export const addBulkFlags = (command: Command) => addFlags(command, bulkFlags);
 
 /** The concurrency of a run. Without --rate, its requests share a rate limiter that adjusts itself from here on. */
 export function throttleOptions(

@@ -1,142 +1,74 @@
 import { usageError } from '../platform/core/errors.ts';
 import { type Scope, scopeNames } from '../twilio/scopes.ts';
+import { type CommandInfo, commandsOf, type ProgramInfo, type ScopeConditions } from './command-info.ts';
+import { alwaysNeeded } from './scope-conditions.ts';
 
-export const alwaysNeeded = 'always';
-export const bySid = 'to name users by SID';
-export const byEmail = 'to name users by e-mail address or external:ID, or to pick them';
-export const byRoleName = 'to name roles by name, or to pick them';
-export const showingNames = 'to show names';
-export const withRoles = 'where rows, or a template, give roles';
+/** A command that needs scopes of its own. */
+export type ScopedCommand = CommandInfo & { scopes: ScopeConditions };
 
-export const namingUsers = { 'managed-users/read': [bySid], 'managed-users/list': [byEmail] } as const;
-
-/**
- * The scopes that each command needs, and when. A command that is not here needs none, or, as `api` and `runs`, whatever
- * it is to send.
- */
-const needs: Readonly<Record<string, Readonly<Partial<Record<Scope, readonly string[]>>>>> = {
-  'users list': { 'managed-users/list': [alwaysNeeded] },
-  'users get': namingUsers,
-  'users create': { 'managed-users/create': [alwaysNeeded] },
-  'users update': { 'managed-users/update': [alwaysNeeded], ...namingUsers },
-  'users activate': { 'managed-users/update': [alwaysNeeded], ...namingUsers },
-  'users deactivate': { 'managed-users/update': [alwaysNeeded], ...namingUsers },
-  'users delete': { 'managed-users/delete': [alwaysNeeded], ...namingUsers },
-  'users import': {
-    'managed-users/create': ['where users are missing'],
-    'managed-users/update': ['where users differ'],
-    'managed-users/list': [alwaysNeeded],
-    'role-assignments/create': [withRoles],
-    'role-assignments/list': [withRoles],
-    'roles/list': [withRoles],
-  },
-  'users onboard': {
-    'managed-users/create': ['where users are missing'],
-    'managed-users/update': ['where users differ'],
-    'managed-users/list': [alwaysNeeded],
-    'role-assignments/create': [withRoles],
-    'role-assignments/list': [withRoles],
-    'roles/list': [withRoles],
-  },
-  'users offboard': {
-    'managed-users/read': [alwaysNeeded],
-    'managed-users/list': [byEmail],
-    'managed-users/update': ['where users are active'],
-    'role-assignments/list': [alwaysNeeded],
-    'role-assignments/create': ['with --copy-roles-to'],
-    'role-assignments/delete': ['where users have roles'],
-    'roles/list': [alwaysNeeded],
-  },
-  'users export': { 'managed-users/list': [alwaysNeeded] },
-  'roles list': { 'roles/list': [alwaysNeeded] },
-  'roles get': { 'roles/list': [alwaysNeeded] },
-  'role-assignments list': {
-    'role-assignments/list': [alwaysNeeded],
-    'managed-users/list': [byEmail, showingNames],
-    'roles/list': [byRoleName, showingNames],
-  },
-  'role-assignments create': {
-    'role-assignments/create': [alwaysNeeded],
-    'role-assignments/list': ['to see what is there already'],
-    'managed-users/list': [byEmail],
-    'roles/list': [byRoleName],
-  },
-  'role-assignments replace': {
-    'role-assignments/create': [alwaysNeeded],
-    'role-assignments/delete': [alwaysNeeded],
-    'role-assignments/list': [alwaysNeeded],
-    ...namingUsers,
-    'roles/list': [byRoleName],
-  },
-  'role-assignments import': {
-    'role-assignments/create': [alwaysNeeded],
-    'role-assignments/list': [alwaysNeeded],
-    'managed-users/list': [alwaysNeeded],
-    'roles/list': [alwaysNeeded],
-  },
-  'role-assignments export': {
-    'role-assignments/list': [alwaysNeeded],
-    'managed-users/list': [alwaysNeeded],
-    'roles/list': [alwaysNeeded],
-  },
-  'role-assignments delete': {
-    'role-assignments/delete': [alwaysNeeded],
-    'role-assignments/list': ['to name assignments by user, role and scope, or to pick one'],
-    'managed-users/list': [byEmail],
-    'roles/list': [byRoleName],
-  },
-  'access copy': {
-    'role-assignments/create': ['where roles are missing'],
-    'role-assignments/delete': ['with --mode mirror'],
-    'role-assignments/list': [alwaysNeeded],
-    'roles/list': ['to show and keep names of roles'],
-    ...namingUsers,
-  },
-  'access diff': { 'role-assignments/list': [alwaysNeeded], 'roles/list': [alwaysNeeded], ...namingUsers },
-};
-
-export const commandsWithScopes = Object.keys(needs);
+/** The commands that need scopes of their own, in the order of the help. */
+export function commandsWithScopes(program: ProgramInfo): ScopedCommand[] {
+  return commandsOf(program).filter(
+    (command): command is ScopedCommand => typeof command.scopes === 'object',
+  );
+}
 
 export interface ScopeNeed {
   scope: Scope;
-  /** `always`, or when; of several commands, each once. */
+  /** `always`, or the conditions; those of several commands once each. */
   needed: string;
+  /** Names of the commands that need it. */
   commands: string[];
 }
 
-/** The union of what the commands need, in the order of Twilio's table. */
-export function scopesNeededBy(commands: readonly string[]): ScopeNeed[] {
+/** The union of the commands' scopes, in the order of Twilio's table. */
+export function scopesNeededBy(commands: readonly ScopedCommand[]): ScopeNeed[] {
   return scopeNames.flatMap((scope) => {
-    const by = commands.filter((command) => needs[command]?.[scope] !== undefined);
-    if (by.length === 0) return [];
-    const when = new Set(by.flatMap((command) => needs[command]?.[scope] ?? []));
-    return { scope, needed: when.has(alwaysNeeded) ? alwaysNeeded : [...when].join('; '), commands: by };
+    const needing = commands.filter(({ scopes }) => scopes[scope] !== undefined);
+    if (needing.length === 0) return [];
+    const conditions = new Set(needing.flatMap(({ scopes }) => scopes[scope] ?? []));
+    return {
+      scope,
+      needed: conditions.has(alwaysNeeded) ? alwaysNeeded : [...conditions].join('; '),
+      commands: needing.map(({ name }) => name),
+    };
   });
 }
 
 /** The commands that words name: `users list` or `users.list`, any number of them; each once. */
-export function parseCommandNames(words: readonly string[]): string[] {
-  const named = new Set<string>();
+export function parseCommandNames(program: ProgramInfo, words: readonly string[]): ScopedCommand[] {
+  const known = commandsWithScopes(program);
+  const named = new Set<ScopedCommand>();
   let rest = words
     .flatMap((word) => word.split(/[\s.]+/))
     .filter(Boolean)
-    .map((word) => (word === 'assignments' ? 'role-assignments' : word));
+    .map((word) => withoutAlias(program, word));
   while (rest.length > 0) {
-    const command = commandsWithScopes.find((known) => `${rest.join(' ')} `.startsWith(`${known} `));
-    if (command === undefined && /^(?:api|runs)$/.test(rest[0] ?? '')) {
-      throw usageError(
-        `${rest[0]} needs the scopes of the requests that it sends`,
-        'Ask for a request: twilio-org apps scopes --request "GET /scim/v2/Users"',
-      );
-    }
-    if (command === undefined) {
-      throw usageError(
-        `"${rest.slice(0, 2).join(' ')}" is not a command with scopes of its own`,
-        `Those are ${commandsWithScopes.join(', ')}`,
-      );
-    }
+    const command = known.find(({ name }) => `${rest.join(' ')} `.startsWith(`${name} `));
+    if (command === undefined) throw notScoped(program, known, rest);
     named.add(command);
-    rest = rest.slice(command.split(' ').length);
+    rest = rest.slice(command.name.split(' ').length);
   }
   return [...named];
+}
+
+/** The name that an alias stands for; any other word as it is. */
+export function withoutAlias({ entries }: ProgramInfo, word: string): string {
+  return entries.find((entry) => 'alias' in entry && entry.alias === word)?.name ?? word;
+}
+
+function notScoped(program: ProgramInfo, known: readonly ScopedCommand[], [first = '', ...rest]: string[]) {
+  const sendsAnything = commandsOf(program).some(
+    ({ name, scopes }) => scopes === 'as-sent' && name.split(' ')[0] === first,
+  );
+  if (sendsAnything) {
+    return usageError(
+      `${first} needs the scopes of the requests that it sends`,
+      'Ask for a request: twilio-org apps scopes --request "GET /scim/v2/Users"',
+    );
+  }
+  return usageError(
+    `"${[first, ...rest.slice(0, 1)].join(' ')}" is not a command with scopes of its own`,
+    `Commands with scopes: ${known.map(({ name }) => name).join(', ')}`,
+  );
 }

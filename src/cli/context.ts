@@ -2,7 +2,7 @@ import type { Workspace } from '../organization/workspace/workspace.ts';
 import type { Messages } from '../platform/terminal/messages.ts';
 import type { Output } from '../platform/terminal/output.ts';
 import type { Prompts } from '../platform/terminal/prompts.ts';
-import type { CommandNode } from './completion/tree.ts';
+import type { ProgramInfo } from './command-info.ts';
 import type { Flags } from './flags.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -16,8 +16,8 @@ export interface Context extends Workspace {
   verb: string;
   /** The program's version. */
   version: string;
-  /** Every command of the program. Loads all of them. */
-  commandTree(): Promise<CommandNode>;
+  /** The whole program as data. Loads all of its commands. */
+  program(): Promise<ProgramInfo>;
   /** Advice whose commands name the profile of this command, if it was given one. */
   withProfile(advice: string): string;
   out: Output;

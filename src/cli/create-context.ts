@@ -40,7 +40,7 @@ export interface Invocation {
   /** The command without arguments, such as `users list`. */
   verb: string;
   version: string;
-  commandTree: Context['commandTree'];
+  program: Context['program'];
   /** First words of the commands that use a profile. */
   profileCommands: readonly string[];
 }
@@ -50,13 +50,13 @@ const noInvocation: Invocation = {
   verb: '',
   version: '',
   profileCommands: [],
-  commandTree: () => Promise.reject(new Error('This context has no commands')),
+  program: () => Promise.reject(new Error('This context has no commands')),
 };
 
 export async function createContext(
   process: Runtime,
   flags: Flags,
-  { args, verb, version, commandTree, profileCommands }: Invocation = noInvocation,
+  { args, verb, version, program, profileCommands }: Invocation = noInvocation,
 ): Promise<Context> {
   const { stdin, stdout, stderr, signal } = process;
   const color = (stream: NodeJS.WriteStream) => shouldUseColor(process.env, stream, flags.color === false);
@@ -132,7 +132,7 @@ export async function createContext(
     commandLine: ['twilio-org', ...args.map(shellQuote)].join(' '),
     verb,
     version,
-    commandTree,
+    program,
     withProfile: (advice) => addProfileFlag(advice, flags.profile, profileCommands),
     out: createOutput({
       stdout,

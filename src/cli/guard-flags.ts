@@ -1,10 +1,8 @@
-import type { Command } from 'commander';
 import { isUserPattern } from '../login/config/schema.ts';
 import { parseRoleReference } from '../organization/references.ts';
 import { usageError } from '../platform/core/errors.ts';
 import { defineFlags } from './flag-spec.ts';
 import { parseWholeNumber } from './flag-values.ts';
-import { addFlags } from './parser.ts';
 
 export function parseFraction(text: string): number {
   const value = Number(text);
@@ -58,6 +56,3 @@ export const guardFlags = defineFlags({
   ...limitFlags,
   overrideGuards: { summary: 'ignore all guards' },
 });
-
-export const addLimitFlags = (command: Command) => addFlags(command, limitFlags);
-export const addGuardFlags = (command: Command) => addFlags(command, guardFlags);

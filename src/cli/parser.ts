@@ -88,41 +88,6 @@ export interface Parser {
   fillEntry(name: string, loaded: CommandGroup | Command): void;
   /** The help or version text that was asked for. */
   printed(): string;
-  /** For the groups that are not declared as data yet. */
-  builder: CommandBuilder;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: each verb declares the arguments and options that commander gives it.
-type CommandHandler = (ctx: Context, ...args: any[]) => Promise<void>;
-
-/** For the groups that are not declared as data yet. */
-export interface CommandBuilder {
-  command(name: string, description: string): CommanderCommand;
-  addGlobalFlags(command: CommanderCommand): CommanderCommand;
-  examples(command: CommanderCommand, lines: readonly string[]): CommanderCommand;
-  action(run: CommandHandler): (...args: unknown[]) => Promise<void>;
-}
-
-/** For the groups that are not declared as data yet. */
-export type LegacyEntry = Omit<CommandEntry, 'load'> & {
-  load: () => Promise<(cli: CommandBuilder, group: CommanderCommand) => void>;
-};
-
-/** For the groups that are not declared as data yet. */
-export function addFlags(command: CommanderCommand, flags: FlagSpecs): CommanderCommand {
-  for (const [key, spec] of Object.entries(flags)) command.addOption(new ParserOption(key, spec));
-  return command;
-}
-
-export function isRepeatable(option: Option): boolean {
-  return option instanceof ParserOption && option.spec.repeats === true;
-}
-
-/** For the groups that are not declared as data yet. */
-export function repeatable(flags: string, summary: string, parse: (text: string) => string = String): Option {
-  const [, key = '', value = ''] = /^--(\S+) <(\S+)>$/.exec(flags) ?? [];
-  const camel = key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return new ParserOption(camel, { summary, value, parse, repeats: true });
 }
 
 export function createParser(
@@ -197,21 +162,6 @@ export function createParser(
       }
     },
     printed: () => printed,
-    builder: {
-      command: (name, description) => equip(new ParserCommand(name).description(description)),
-      addGlobalFlags: (command) => equip(command),
-      examples: (command, lines) => {
-        addExamples(command, lines as unknown as Examples);
-        return command;
-      },
-      action:
-        (run) =>
-        async (...args) => {
-          const command = args.at(-1) as CommanderCommand;
-          const flags = flagsOf(command);
-          await run(await contextFor(flags, nameOf(command)), ...args.slice(0, -2), flags);
-        },
-    },
   };
 }
 

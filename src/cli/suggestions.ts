@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import type { ProgramInfo } from './command-info.ts';
 import { buildTree, type CommandNode, flatten } from './completion/tree.ts';
 import type { UnknownCommand } from './parser.ts';
 
@@ -12,10 +13,10 @@ const equivalents = new Map([
   ['whoami', 'auth status'],
 ]);
 
-/** The commands that an unknown word may stand for. Every group of the tree has to be loaded. */
-export function suggestionsFor(root: Command, { parent, words }: UnknownCommand): string[] {
+/** The commands that an unknown word may stand for. */
+export function suggestionsFor(program: ProgramInfo, { parent, words }: UnknownCommand): string[] {
   const [word = '', ...rest] = words;
-  const tree = flatten(buildTree(root));
+  const tree = flatten(buildTree(program));
   const here = tree.find(({ path }) => path === parent);
   if (word === 'help' && here !== undefined) return [['help', here.path, ...rest].join(' ')];
   const named = tree.filter(({ names, path }) => path !== '' && names.includes(word));

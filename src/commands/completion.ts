@@ -1,5 +1,5 @@
 import { defineCommand } from '../cli/command.ts';
-import type { CommandNode } from '../cli/completion/tree.ts';
+import { buildTree, type CommandNode } from '../cli/completion/tree.ts';
 import type { Context } from '../cli/context.ts';
 
 const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
@@ -40,5 +40,5 @@ export const completionCommand = defineCommand({
 /** The script holds the whole command tree, so that pressing Tab never starts the program. */
 async function run(ctx: Context, shell: Shell): Promise<void> {
   const script = await scripts[shell]();
-  await ctx.out.text(script(await ctx.commandTree()));
+  await ctx.out.text(script(buildTree(await ctx.program())));
 }

@@ -1,8 +1,7 @@
 import type { CommandEntry } from '../cli/command.ts';
-import type { LegacyEntry } from '../cli/parser.ts';
 
 /** The front page: every group and every command at the top, in the order of the help. */
-export const entries: readonly (CommandEntry | LegacyEntry)[] = [
+export const entries: readonly CommandEntry[] = [
   {
     name: 'auth',
     summary: 'Log in, log out and show which credentials are used',

@@ -1,15 +1,10 @@
-import type { Command, Option } from 'commander';
-import { beforeAll, describe, expect, it, test } from 'vitest';
-import { isRepeatable } from '../../src/cli/parser.ts';
+import { describe, expect, it, test } from 'vitest';
+import { commandsOf } from '../../src/cli/command-info.ts';
+import { type FlagSpec, longName } from '../../src/cli/flag-spec.ts';
+import { programInfo } from '../../src/program.ts';
 import { call, sandboxed, sent } from '../support/cli.ts';
-import { commandTree, type Described } from '../support/docs.ts';
 
-let leaves: Described[];
-
-beforeAll(async () => {
-  const { described } = await commandTree();
-  leaves = described.filter(({ command }) => command.commands.length === 0);
-});
+const program = await programInfo();
 
 /** The flags of which several values count, with the commands that take several. */
 const repeatable: Record<string, string[]> = {
@@ -34,38 +29,35 @@ const pairs = [
 ];
 
 /** Two different values that the flag takes. */
-function valuesOf(option: Option): [string, string] {
-  const { argChoices, parseArg } = option;
-  if (argChoices !== undefined) return [argChoices.at(-2) ?? '', argChoices.at(-1) ?? ''];
+function valuesOf(long: string, { choices, parse }: FlagSpec): [string, string] {
+  if (choices !== undefined) return [choices.at(-2) ?? '', choices.at(-1) ?? ''];
   const takes = (value: string) => {
     try {
-      parseArg?.(value, undefined);
+      parse?.(value);
       return true;
     } catch {
       return false;
     }
   };
   const pair = pairs.find((values) => values.every(takes));
-  if (pair === undefined) throw new Error(`${option.long} takes none of the values of this test: add a pair`);
+  if (pair === undefined) throw new Error(`${long} takes none of the values of this test: add a pair`);
   return pair as [string, string];
 }
-
-const words = (name: string) => name.replace('twilio-org ', '').split(' ');
-const valued = (command: Command) => command.options.filter(({ required, optional }) => required || optional);
 
 describe('a flag given twice', () => {
   it('with different values is refused in every command, unless it is declared to repeat', async () => {
     const declared: Record<string, string[]> = {};
     let refused = 0;
-    for (const { command, name } of leaves) {
-      for (const option of valued(command)) {
-        const long = option.long ?? '';
-        if (isRepeatable(option)) {
-          declared[long] = [...(declared[long] ?? []), words(name).join(' ')];
+    for (const { name, flags } of commandsOf(program)) {
+      for (const [key, spec] of Object.entries({ ...program.flags, ...flags })) {
+        if (spec.value === undefined) continue;
+        const long = longName(key, spec);
+        if (spec.repeats) {
+          declared[long] = [...(declared[long] ?? []), name];
           continue;
         }
-        const [one, other] = valuesOf(option);
-        const { stdout, stderr, exitCode } = await call([...words(name), long, one, `${long}=${other}`]);
+        const [one, other] = valuesOf(long, spec);
+        const { stdout, stderr, exitCode } = await call([...name.split(' '), long, one, `${long}=${other}`]);
         expect([name, stderr.split('\n')[0], stdout, exitCode]).toEqual([
           name,
           `error: ${long} has two values: ${JSON.stringify(one)} and ${JSON.stringify(other)}`,

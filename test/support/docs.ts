@@ -1,54 +1,23 @@
-import type { Argument, Command, Option } from 'commander';
-import { buildTree, type Flag } from '../../src/cli/completion/tree.ts';
-import type { Runtime } from '../../src/cli/runtime.ts';
-import { entries } from '../../src/commands/index.ts';
-import { defaultStore, stores } from '../../src/login/credentials/stores.ts';
+import { type ArgSpecs, argTerms, type CommandInfo, type GroupInfo } from '../../src/cli/command-info.ts';
+import { type Flag, flagsOf } from '../../src/cli/completion/tree.ts';
+import { dashed } from '../../src/cli/flag-spec.ts';
+import { globalFlags } from '../../src/cli/flags.ts';
 import { outputFormats } from '../../src/platform/terminal/formats/index.ts';
-import { createProgram } from '../../src/program.ts';
+import { programInfo } from '../../src/program.ts';
 
-/** Everything that a command says of itself. */
-export interface Described {
-  command: Command;
-  /** The words that call it, such as `twilio-org users list`. */
-  name: string;
-  /** The lines of its help below "Examples:". */
-  examples: string[];
-  /** What its help says after them. */
-  notes: string;
-}
-
-/** The whole command tree, all groups loaded. Nothing of it can be run: it has no process. */
-export async function commandTree(): Promise<{ root: Command; described: Described[] }> {
-  const { root, load, printed } = createProgram('0.0.0', {} as Runtime);
-  for (const { name } of entries) await load(name);
-  const describe = (command: Command, before: string): Described[] => {
-    const name = `${before}${command.name()}`;
-    const start = printed().length;
-    command.outputHelp();
-    const [, after = ''] = printed().slice(start).split('\nExamples:\n');
-    const lines = after.split('\n');
-    const examples = lines.flatMap((line) => /^ {2}\$ (.*)$/.exec(line)?.[1] ?? []);
-    const notes = lines.slice(examples.length).join('\n').trim();
-    return [
-      { command, name, examples, notes },
-      ...command.commands.flatMap((sub) => describe(sub, `${name} `)),
-    ];
-  };
-  return { root, described: describe(root, '') };
-}
-
-const begin = '<!-- From here on written by `npm run docs` out of the command tree. -->';
+const begin = '<!-- From here on written by `npm run docs` out of the declarations of the commands. -->';
 
 /** The page as it should be: what is written by hand as it is, then the commands. */
 export async function commandPage(page: string): Promise<string> {
-  const { root, described } = await commandTree();
-  const everywhere = buildTree(root).flags;
-  const sections = described.map((one) =>
-    one.command === root ? front(root, everywhere) : section(one, everywhere),
+  const { entries } = await programInfo();
+  const sections = entries.flatMap((entry) =>
+    'commands' in entry
+      ? [groupSection(entry), ...entry.commands.map(commandSection)]
+      : [commandSection(entry)],
   );
   const [byHand = '', ...rest] = page.split(begin);
   if (rest.length !== 1) throw new Error(`docs/commands.md has to hold this line once: ${begin}`);
-  return `${withStores(withFormats(byHand))}${[begin, ...sections].join('\n\n')}\n`;
+  return `${withFormats(byHand)}${[begin, front(entries), ...sections].join('\n\n')}\n`;
 }
 
 /** The page with the formats that there are in its table of formats. */
@@ -58,22 +27,11 @@ function withFormats(page: string): string {
   return page.replace(/^\| `--output` \| +\|\n(\|.*\n)+/m, () => `${table(head, rows)}\n`);
 }
 
-/** The page with the stores that there are in the row of TWILIO_ORG_STORE. */
-function withStores(page: string): string {
-  const named = stores.map(
-    ({ kind, description }) => `\`${kind}\` (${description}${kind === defaultStore ? '; the default' : ''})`,
-  );
-  return page.replace(
-    /^\| `TWILIO_ORG_STORE` \| .* \|$/m,
-    () => `| \`TWILIO_ORG_STORE\` | the store that keeps the credentials of a login: ${named.join(' or ')} |`,
-  );
-}
-
-function front(root: Command, everywhere: readonly Flag[]): string {
-  const rows = root.commands.map((command) => [
-    `[\`${[command.name(), ...command.aliases()].join('`, `')}\`](#twilio-org-${command.name()})`,
-    command.description(),
-  ]);
+function front(entries: readonly (GroupInfo | CommandInfo)[]): string {
+  const rows = entries.map((entry) => {
+    const names = [entry.name, ...('alias' in entry ? [entry.alias] : [])];
+    return [`[\`${names.join('`, `')}\`](#twilio-org-${entry.name})`, entry.summary];
+  });
   return [
     '## Commands',
     table(['command', ''], rows),
@@ -84,43 +42,42 @@ function front(root: Command, everywhere: readonly Flag[]): string {
 }
 
 const defaults = 'A default, such as (default: 30), is the value without the flag.';
+const everywhere = flagsOf(globalFlags);
 
-function section({ command, name, examples, notes }: Described, everywhere: readonly Flag[]): string {
-  const isKnown = (flag: Flag) => everywhere.some((other) => JSON.stringify(other) === JSON.stringify(flag));
-  const own = buildTree(command).flags.filter((flag) => !isKnown(flag));
-  const aliases = command.aliases().map((alias) => `\`${alias}\``);
-  const depth = name.split(' ').length;
+function groupSection({ name, alias, summary, commands, examples }: GroupInfo): string {
+  const verbs = commands.map((command) => {
+    const verb = command.name.slice(name.length + 1);
+    return [`[\`${verb}\`](#twilio-org-${command.name.replaceAll(' ', '-')})`, command.summary];
+  });
   return [
-    `${'#'.repeat(depth)} ${name}`,
-    `${command.description()}.${aliases.length > 0 ? ` Also called ${aliases.join(', ')}.` : ''}`,
-    ...(command.commands.length > 0 ? [verbs(name, command)] : [usage(command)]),
-    ...(command.registeredArguments.length > 0 ? [argumentTable(command.registeredArguments)] : []),
-    ...(own.length > 0 && command.commands.length === 0 ? [flagTable(own)] : []),
+    `## twilio-org ${name}`,
+    `${summary}.${alias === undefined ? '' : ` Also called \`${alias}\`.`}`,
+    table(['verb', ''], verbs),
     fenced('sh', examples),
-    ...(notes === '' ? [] : [fenced('text', [notes])]),
   ].join('\n\n');
 }
 
-function usage(command: Command): string {
-  return fenced('text', [command.createHelp().commandUsage(command)]);
+function commandSection({ name, summary, args, flags, examples, notes }: CommandInfo): string {
+  const isKnown = (flag: Flag) => everywhere.some((other) => JSON.stringify(other) === JSON.stringify(flag));
+  const own = flagsOf(globalFlags, flags).filter((flag) => !isKnown(flag));
+  const depth = name.split(' ').length + 1;
+  return [
+    `${'#'.repeat(depth)} twilio-org ${name}`,
+    `${summary}.`,
+    fenced('text', [['twilio-org', name, ...argTerms(args), '[flags]'].join(' ')]),
+    ...(Object.keys(args).length > 0 ? [argumentTable(args)] : []),
+    ...(own.length > 0 ? [flagTable(own)] : []),
+    fenced('sh', examples),
+    ...(notes === undefined ? [] : [fenced('text', [notes.trim()])]),
+  ].join('\n\n');
 }
 
-function verbs(name: string, command: Command): string {
-  const rows = command.commands.map((verb) => [
-    `[\`${verb.name()}\`](#${name.replaceAll(' ', '-')}-${verb.name()})`,
-    verb.description(),
+function argumentTable(args: ArgSpecs): string {
+  const rows = Object.entries(args).map(([key, { summary, choices }]) => [
+    `\`${dashed(key)}\``,
+    withChoices(summary, choices),
   ]);
-  return table(['verb', ''], rows);
-}
-
-function argumentTable(args: readonly Argument[]): string {
-  return table(
-    ['argument', ''],
-    args.map((argument) => [
-      `\`${argument.name()}\``,
-      withChoices(argument.description, argument.argChoices),
-    ]),
-  );
+  return table(['argument', ''], rows);
 }
 
 function flagTable(flags: readonly Flag[]): string {
@@ -131,7 +88,7 @@ function flagTable(flags: readonly Flag[]): string {
   return table(['flag', ''], rows);
 }
 
-function withChoices(description: string, choices: Option['argChoices'] = []): string {
+function withChoices(description: string, choices: readonly string[] = []): string {
   return choices.length === 0
     ? description
     : `${description}: ${choices.map((each) => `\`${each}\``).join(', ')}`;

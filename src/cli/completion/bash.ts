@@ -2,17 +2,17 @@ import {
   type CommandNode,
   type Flag,
   flagSpellings,
-  flagsOf,
   flagsWithValue,
   flatten,
   quoted,
+  splitCommonFlags,
 } from './tree.ts';
 
 /** A completion script for bash 3.2 and newer, which needs nothing but bash itself. */
 export function bashScript(root: CommandNode): string {
   const program = root.names[0] ?? '';
   const nodes = flatten(root);
-  const { common, own } = flagsOf(nodes);
+  const { common, own } = splitCommonFlags(nodes);
   const valued = flagsWithValue(nodes);
   return `# bash completion for ${program}. Made by: ${program} completion bash
 

@@ -1,10 +1,17 @@
-import { type CommandNode, type Flag, flagSpellings, flagsOf, flagsWithValue, flatten } from './tree.ts';
+import {
+  type CommandNode,
+  type Flag,
+  flagSpellings,
+  flagsWithValue,
+  flatten,
+  splitCommonFlags,
+} from './tree.ts';
 
 /** A completion script for fish 3.0 and newer. */
 export function fishScript(root: CommandNode): string {
   const program = root.names[0] ?? '';
   const nodes = flatten(root);
-  const { common, own } = flagsOf(nodes);
+  const { common, own } = splitCommonFlags(nodes);
   const valued = flagsWithValue(nodes).flatMap(flagSpellings);
   return `# fish completion for ${program}. Made by: ${program} completion fish
 

@@ -1,14 +1,16 @@
-import { type Command, Help, type Option } from 'commander';
+import type { CommandInfo, GroupInfo, ProgramInfo } from '../command-info.ts';
+import { verbOf } from '../command-info.ts';
+import { type FlagSpec, type FlagSpecs, flagDescription, longName } from '../flag-spec.ts';
 
-/** A command as a shell needs to know it. */
+/** A command, a group or the program as a shell needs to know it. */
 export interface CommandNode {
   /** The words that lead to it, without the program's name: empty for the program, `users list` for a verb. */
   path: string;
   /** Its name, then its aliases. */
   names: string[];
   description: string;
-  /** What its first argument can be, when that is fixed. */
-  choices: string[];
+  /** The values of its first argument, if they are fixed. */
+  choices: readonly string[];
   flags: Flag[];
   commands: CommandNode[];
 }
@@ -19,34 +21,81 @@ export interface Flag {
   /** With its dashes, such as `--output`. */
   long: string;
   description: string;
-  /** What stands for its value in the help, such as `file`; undefined of a flag without one. */
+  /** The placeholder of its value, such as `file`; undefined for a flag without one. */
   value: string | undefined;
-  /** What the value can be, when that is fixed. */
-  choices: string[];
+  /** Its values, if they are fixed. */
+  choices: readonly string[];
 }
 
-/** The command and all that is below it. Every group has to be loaded. */
-export function buildTree(command: Command, path = ''): CommandNode {
-  // The program's own layout of the help leaves flags out of some pages: what a command takes is asked of the library.
-  const help = new Help();
-  const commands = help
-    .visibleCommands(command)
-    // Without `help`, which is no command of the tree and takes none of its flags.
-    .filter((sub) => command.commands.includes(sub))
-    .map((sub) => buildTree(sub, path === '' ? sub.name() : `${path} ${sub.name()}`));
+/** The whole program as a tree. */
+export function buildTree(program: ProgramInfo): CommandNode {
+  const { name, summary, entries, flags } = program;
   return {
-    path,
-    names: [command.name(), ...command.aliases()],
-    description: command.description(),
-    choices: command.registeredArguments[0]?.argChoices ?? [],
-    flags: help.visibleOptions(command).map(flagOf),
-    commands,
+    path: '',
+    names: [name],
+    description: summary,
+    choices: [],
+    flags: flagsOf(flags),
+    commands: entries.map((entry) =>
+      'commands' in entry ? groupNode(entry, flags) : commandNode(entry, flags),
+    ),
   };
 }
 
-function flagOf(option: Option): Flag {
-  const { short, long = '', description, flags, argChoices = [] } = option;
-  return { short, long, description, value: /<(.+)>/.exec(flags)?.[1], choices: argChoices };
+function groupNode({ name, alias, summary, commands }: GroupInfo, everywhere: FlagSpecs): CommandNode {
+  return {
+    path: name,
+    names: alias === undefined ? [name] : [name, alias],
+    description: summary,
+    choices: [],
+    flags: flagsOf(everywhere),
+    commands: commands.map((command) => commandNode(command, everywhere)),
+  };
+}
+
+function commandNode(command: CommandInfo, everywhere: FlagSpecs): CommandNode {
+  const [firstArg] = Object.values(command.args);
+  return {
+    path: command.name,
+    names: [verbOf(command)],
+    description: command.summary,
+    choices: firstArg?.choices ?? [],
+    flags: flagsOf(everywhere, command.flags),
+    commands: [],
+  };
+}
+
+const version: Flag = {
+  short: undefined,
+  long: '--version',
+  description: 'print the version',
+  value: undefined,
+  choices: [],
+};
+
+const help: Flag = { ...version, short: '-h', long: '--help', description: 'print this help' };
+
+/** All flags of a command: those of every command, with the command's own words for some, then its own. */
+export function flagsOf(everywhere: FlagSpecs, own: FlagSpecs = {}): Flag[] {
+  const common = Object.entries(everywhere).map(([key, spec]) => flagOf(key, own[key] ?? spec));
+  return [...common, version, ...ownFlags(everywhere, own), help];
+}
+
+/** The flags that only this command has. */
+export function ownFlags(everywhere: FlagSpecs, own: FlagSpecs): Flag[] {
+  return Object.entries(own)
+    .filter(([key]) => !(key in everywhere))
+    .map(([key, spec]) => flagOf(key, spec));
+}
+
+function flagOf(key: string, spec: FlagSpec): Flag {
+  return {
+    short: spec.short === undefined ? undefined : `-${spec.short}`,
+    long: longName(key, spec),
+    description: flagDescription(spec),
+    value: spec.value,
+    choices: spec.choices ?? [],
+  };
 }
 
 /** The command itself and every one below it. */
@@ -54,8 +103,8 @@ export function flatten(node: CommandNode): CommandNode[] {
   return [node, ...node.commands.flatMap(flatten)];
 }
 
-/** The flags that are the same in every command, and those that are a command's own. */
-export function flagsOf(nodes: readonly CommandNode[]) {
+/** The flags that all these commands have in common, and those of one of them alone. */
+export function splitCommonFlags(nodes: readonly CommandNode[]) {
   const same = (a: Flag, b: Flag) => JSON.stringify(a) === JSON.stringify(b);
   const has = (node: CommandNode, flag: Flag) => node.flags.some((own) => same(own, flag));
   const common = (nodes[0]?.flags ?? []).filter((flag) => nodes.every((node) => has(node, flag)));
@@ -63,7 +112,7 @@ export function flagsOf(nodes: readonly CommandNode[]) {
   return { common, own };
 }
 
-/** The flags that take a value, each once; where commands give a name different choices, without any. */
+/** The flags that take a value, each once; without choices where commands give different ones. */
 export function flagsWithValue(nodes: readonly CommandNode[]): Flag[] {
   const flags = new Map<string, Flag>();
   for (const flag of nodes.flatMap((node) => node.flags)) {
@@ -80,7 +129,7 @@ export function flagSpellings({ short, long }: Flag): string[] {
   return short === undefined ? [long] : [short, long];
 }
 
-/** The text in single quotes, as bash and zsh read it: nothing in it means anything. */
+/** The text in single quotes, which bash and zsh take literally. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

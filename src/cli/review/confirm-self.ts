@@ -1,10 +1,8 @@
-import type { Command } from 'commander';
 import type { Change } from '../../changes/plan/change.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import type { Context } from '../context.ts';
 import { defineFlags, type FlagsOf } from '../flag-spec.ts';
-import { addFlags } from '../parser.ts';
 
 export const selfFlag = defineFlags({
   includingMyself: {
@@ -13,8 +11,6 @@ export const selfFlag = defineFlags({
 });
 
 export type SelfFlags = FlagsOf<typeof selfFlag>;
-
-export const addSelfFlag = (command: Command) => addFlags(command, selfFlag);
 
 /**
  * Asks separately before the user is deactivated whom the token in use names: the login may end with it. Off a terminal that takes

@@ -1,8 +1,8 @@
 import { defineCommand } from '../../cli/command.ts';
-import { alwaysNeeded, namingUsers } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { printList } from '../../cli/output/list-output.ts';
+import { alwaysNeeded, namingUsers } from '../../cli/scope-conditions.ts';
 import { parseUserReference } from '../../organization/references.ts';
 import { requireUsers } from '../../organization/users.ts';
 import { AppError } from '../../platform/core/errors.ts';

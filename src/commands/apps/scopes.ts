@@ -1,13 +1,14 @@
 import { Help } from 'commander';
 import { defineCommand } from '../../cli/command.ts';
 import {
-  alwaysNeeded,
   commandsWithScopes,
   parseCommandNames,
+  type ScopedCommand,
   scopesNeededBy,
 } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
+import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import { twilio } from '../../login/config/settings.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
@@ -52,11 +53,12 @@ async function scopes(ctx: Context, words: string[], options: FlagsOf<typeof fla
   if (request !== undefined && words.length > 0) {
     throw usageError('Commands and --request do not go together', 'Ask for one of them');
   }
-  const commands = words.length === 0 ? commandsWithScopes : parseCommandNames(words);
+  const program = await ctx.program();
+  const commands = words.length === 0 ? commandsWithScopes(program) : parseCommandNames(program, words);
   const requests = request === undefined ? scopeTable : await allowing(ctx, request);
   const of = request === undefined ? scopesNeededBy(commands) : requests;
   if (checks) return check(ctx, new Set(of.map(({ scope }) => scope)));
-  return words.length === 0 ? table(ctx, requests) : needed(ctx, commands);
+  return words.length === 0 ? table(ctx, requests, commands) : needed(ctx, commands);
 }
 
 /** Scopes that Twilio's pages name for a request such as `DELETE /scim/v2/Users/US…`. */
@@ -85,17 +87,18 @@ const tableView: View = {
 };
 
 /** Twilio's own table. As text, a command with an asterisk needs a scope for some of what it can be asked. */
-async function table(ctx: Context, requests: readonly AllowedRequest[]): Promise<void> {
+async function table(
+  ctx: Context,
+  requests: readonly AllowedRequest[],
+  commands: readonly ScopedCommand[],
+): Promise<void> {
   ctx.out.checkFields(tableView);
   const rows = requests.map((request) => {
-    const [need] = scopesNeededBy(commandsWithScopes).filter(({ scope }) => scope === request.scope);
-    return {
-      ...described(request),
-      commands: (need?.commands ?? []).map((command) => ({
-        command,
-        needed: whenNeeded(command, request.scope),
-      })),
-    };
+    const needing = commands.flatMap((command) => {
+      const needed = whenNeeded(command, request.scope);
+      return needed === undefined ? [] : { command: command.name, needed };
+    });
+    return { ...described(request), commands: needing };
   });
   if (ctx.out.format.structured) {
     await ctx.out.list(tableView, rows);
@@ -145,7 +148,7 @@ function block(row: ReturnType<typeof described> & { commands: string }): string
   return `${scope}: ${allows}\n  ${lines.replaceAll('\n', '\n  ')}\n  ${method} ${endpoint}\n  ${documentation}\n`;
 }
 
-function whenNeeded(command: string, scope: Scope): string | undefined {
+function whenNeeded(command: ScopedCommand, scope: Scope): string | undefined {
   return scopesNeededBy([command]).find((need) => need.scope === scope)?.needed;
 }
 
@@ -154,7 +157,7 @@ const neededView: View = {
   columns: ['scope', 'needed'],
 };
 
-async function needed(ctx: Context, commands: string[]): Promise<void> {
+async function needed(ctx: Context, commands: readonly ScopedCommand[]): Promise<void> {
   ctx.out.checkFields(neededView);
   const rows = scopesNeededBy(commands).map((row) => {
     const request = scopeTable.find(({ scope }) => scope === row.scope);

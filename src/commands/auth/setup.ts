@@ -1,5 +1,10 @@
 import { defineCommand } from '../../cli/command.ts';
-import { commandsWithScopes, type ScopeNeed, scopesNeededBy } from '../../cli/command-scopes.ts';
+import {
+  commandsWithScopes,
+  type ScopedCommand,
+  type ScopeNeed,
+  scopesNeededBy,
+} from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { openPage } from '../../cli/open-page.ts';
@@ -106,12 +111,13 @@ function askedGrant({ prompts }: Context): Promise<GrantType> {
 }
 
 /** Ticked from the start is what only looks. */
-function askedCommands({ prompts }: Context): Promise<string[]> {
+async function askedCommands({ prompts, program }: Context): Promise<ScopedCommand[]> {
+  const commands = commandsWithScopes(await program());
   return prompts.chooseSome({
     message: 'Which commands will be used? The scopes to tick follow from that.',
     flag: '',
-    choices: commandsWithScopes.map((command) => ({ name: command, value: command })),
-    chosen: commandsWithScopes.filter((command) => / (list|get)$/.test(command)),
+    choices: commands.map((command) => ({ name: command.name, value: command })),
+    chosen: commands.filter(({ name }) => / (list|get)$/.test(name)),
   });
 }
 
@@ -166,7 +172,7 @@ async function prove(
   );
 }
 
-function nextForPeople(commands: readonly string[]): string[] {
+function nextForPeople(commands: readonly ScopedCommand[]): string[] {
   return [
     'What you can do now:',
     `  twilio-org ${firstLook(commands)}`,
@@ -175,7 +181,7 @@ function nextForPeople(commands: readonly string[]): string[] {
   ];
 }
 
-function nextForJobs({ profileName, profile }: LoginResult, commands: readonly string[]): string[] {
+function nextForJobs({ profileName, profile }: LoginResult, commands: readonly ScopedCommand[]): string[] {
   const { client_id, organization_sid, api_url, oauth_url } = profile;
   const elsewhere = api_url !== twilio.apiUrl || oauth_url !== twilio.oauthUrl;
   return [
@@ -193,6 +199,6 @@ function nextForJobs({ profileName, profile }: LoginResult, commands: readonly s
 }
 
 /** A command that changes nothing and needs no argument. */
-function firstLook(commands: readonly string[]): string {
-  return commands.find((command) => command.endsWith(' list')) ?? 'auth status --check';
+function firstLook(commands: readonly ScopedCommand[]): string {
+  return commands.find(({ name }) => name.endsWith(' list'))?.name ?? 'auth status --check';
 }

@@ -3,11 +3,11 @@ import { type Item, type ItemColumn, planFromItems } from '../../changes/plan/pl
 import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
 import { type BulkFlags, planFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { alwaysNeeded, byEmail, byRoleName } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { assignmentView } from '../../cli/output/views.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun, reviewAndRunOne } from '../../cli/review/review.ts';
+import { alwaysNeeded, byEmail, byRoleName } from '../../cli/scope-conditions.ts';
 import { AssignmentIndex } from '../../organization/assignments.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';

@@ -3,10 +3,10 @@ import { type Item, type ItemColumn, planFromItems } from '../../changes/plan/pl
 import { promptForUser } from '../../cli/ask.ts';
 import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { alwaysNeeded, byEmail, byRoleName } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
+import { alwaysNeeded, byEmail, byRoleName } from '../../cli/scope-conditions.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';

@@ -1,8 +1,8 @@
 import { defineCommand } from '../../cli/command.ts';
-import { alwaysNeeded } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { exportOutput } from '../../cli/output/list-output.ts';
+import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import { parseUserReference, resolveScope } from '../../organization/references.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { isEmail } from '../../twilio/email.ts';

@@ -10,12 +10,12 @@ import {
 import { withResultsFile } from '../../changes/runs/results-file.ts';
 import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { alwaysNeeded } from '../../cli/command-scopes.ts';
 import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
+import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import { pluralize } from '../../platform/core/text.ts';
 
 const flags = defineFlags({ results: resultsFile, ...bulkFlags });

@@ -1,11 +1,11 @@
 import { defineCommand } from '../../cli/command.ts';
-import { alwaysNeeded, byEmail, byRoleName, showingNames } from '../../cli/command-scopes.ts';
 import { listLimit } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import type { Flags } from '../../cli/flags.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { assignmentView, namedAssignmentView } from '../../cli/output/views.ts';
+import { alwaysNeeded, byEmail, byRoleName, showingNames } from '../../cli/scope-conditions.ts';
 import { throwAll } from '../../organization/combined-errors.ts';
 import { parseUserReference } from '../../organization/references.ts';
 import type { RoleIndex } from '../../organization/roles.ts';

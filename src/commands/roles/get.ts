@@ -1,8 +1,8 @@
 import { promptForRole } from '../../cli/ask.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { alwaysNeeded } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { roleView } from '../../cli/output/views.ts';
+import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 
 export const getCommand = defineCommand({
   name: 'roles get',

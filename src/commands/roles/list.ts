@@ -1,10 +1,10 @@
 import { defineCommand } from '../../cli/command.ts';
-import { alwaysNeeded } from '../../cli/command-scopes.ts';
 import { listLimit } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { roleView } from '../../cli/output/views.ts';
+import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import { listRoles } from '../../twilio/roles.ts';
 
 const flags = defineFlags({

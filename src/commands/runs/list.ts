@@ -50,7 +50,8 @@ async function list(ctx: Context, options: FlagsOf<typeof flags>): Promise<void>
   const { limit, since, until } = options;
   ctx.out.checkFields(view);
   const period = periodOf(since, until, ctx.runtime.now());
-  const isOfCommand = commandFilter(options.command);
+  const isOfCommand =
+    options.command === undefined ? () => true : commandFilter(await ctx.program(), options.command);
   if (options.user !== undefined) parseUserReference(options.user);
   const names = await listRuns(ctx.configDir);
   if (since !== undefined || until !== undefined) ctx.messages.note(`Runs ${period.text}, in UTC`);

@@ -1,6 +1,6 @@
 import { planFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { alwaysNeeded, namingUsers } from '../../cli/command-scopes.ts';
+import { alwaysNeeded, namingUsers } from '../../cli/scope-conditions.ts';
 import { setActive, usersArg } from './shared/set-active.ts';
 
 export const activateCommand = defineCommand({

@@ -1,9 +1,9 @@
 import type { Item } from '../../changes/plan/plan.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { alwaysNeeded } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { userView } from '../../cli/output/views.ts';
 import { reviewAndRunOne } from '../../cli/review/review.ts';
+import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import { isEmail } from '../../twilio/email.ts';
 import type { User } from '../../twilio/users.ts';
 import { type FieldFlags, fieldFlags, parseFieldFlags } from './shared/field-flags.ts';

@@ -1,8 +1,8 @@
 import { planFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { alwaysNeeded, namingUsers } from '../../cli/command-scopes.ts';
 import { guardFlags } from '../../cli/guard-flags.ts';
 import { selfFlag } from '../../cli/review/confirm-self.ts';
+import { alwaysNeeded, namingUsers } from '../../cli/scope-conditions.ts';
 import { setActive, usersArg } from './shared/set-active.ts';
 
 export const deactivateCommand = defineCommand({

@@ -1,7 +1,7 @@
 import { defineCommand } from '../../cli/command.ts';
-import { alwaysNeeded } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { exportOutput } from '../../cli/output/list-output.ts';
+import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { listUsers, type User } from '../../twilio/users.ts';
 import { byState, type StateFlags, stateFlags } from './shared/by-state.ts';

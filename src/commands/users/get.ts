@@ -1,8 +1,8 @@
 import { promptForUser } from '../../cli/ask.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { namingUsers } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { forPeople, userView } from '../../cli/output/views.ts';
+import { namingUsers } from '../../cli/scope-conditions.ts';
 
 export const getCommand = defineCommand({
   name: 'users get',

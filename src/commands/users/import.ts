@@ -13,7 +13,6 @@ import {
 import { withResultsFile } from '../../changes/runs/results-file.ts';
 import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { alwaysNeeded, withRoles } from '../../cli/command-scopes.ts';
 import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags } from '../../cli/flag-spec.ts';
@@ -21,6 +20,7 @@ import { keepMemoryFlat } from '../../cli/heap.ts';
 import { selfFlag } from '../../cli/review/confirm-self.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
+import { alwaysNeeded, withRoles } from '../../cli/scope-conditions.ts';
 import { pluralize } from '../../platform/core/text.ts';
 
 export interface ImportOptions extends BulkFlags, RowPolicy {
