@@ -14,8 +14,8 @@ import { lease } from '../../src/platform/fs/lease.ts';
 import { defaultMaxResponseBytes } from '../../src/platform/http/read-body.ts';
 import { createRetryBudget, maxRetryAfterMs, retryDelay } from '../../src/platform/http/retry.ts';
 import { formatNames } from '../../src/platform/terminal/formats/index.ts';
+import { programInfo } from '../../src/program.ts';
 import { scopeNames } from '../../src/twilio/scopes.ts';
-import { commandTree } from '../support/docs.ts';
 import { projectRoot, readProjectFile } from '../support/house.ts';
 
 /** Pages about the program of today. The changelog is about earlier ones as well. */
@@ -34,13 +34,9 @@ let flags: Map<string, string>;
 let commands: Set<string>;
 
 beforeAll(async () => {
-  const { root, described } = await commandTree();
-  flags = new Map(
-    flatten(buildTree(root)).flatMap(({ flags }) =>
-      flags.map(({ long, description }) => [long, description]),
-    ),
-  );
-  commands = new Set(described.map(({ name }) => name.replace(/^twilio-org ?/, '')));
+  const nodes = flatten(buildTree(await programInfo()));
+  flags = new Map(nodes.flatMap(({ flags }) => flags.map(({ long, description }) => [long, description])));
+  commands = new Set(nodes.map(({ path }) => path));
 });
 
 /** The text of a page in one line, so that a sentence is found wherever its lines break. */

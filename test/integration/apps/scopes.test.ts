@@ -153,7 +153,9 @@ describe('apps scopes', () => {
   it('refuses an unknown command with the known ones', async () => {
     const { exitCode, stdout, stderr } = await call(['apps', 'scopes', 'users list', 'users lst']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr).toMatch(/^error: "users lst" is not .*\nCommands with scopes: users list, .*access diff\n$/);
+    expect(stderr).toMatch(
+      /^error: "users lst" is not .*\nCommands with scopes: users list, .*access diff\n$/,
+    );
     for (const words of [['api'], ['runs', 'undo']]) {
       const requests = await call(['apps', 'scopes', ...words]);
       expect([requests.exitCode, requests.stderr]).toEqual([2, expect.stringMatching(/--request "GET/)]);
