@@ -41,7 +41,7 @@ function front(entries: readonly (GroupInfo | CommandInfo)[]): string {
   ].join('\n\n');
 }
 
-const defaults = 'A flag has the default value in parentheses, if there is one.';
+const defaults = 'A default, such as (default: 30), is the value without the flag.';
 const everywhere = flagsOf(globalFlags);
 
 function groupSection({ name, alias, summary, commands, examples }: GroupInfo): string {
