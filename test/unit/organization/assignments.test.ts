@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { AssignmentIndex, assignmentKey } from '../../../src/organization/assignments.ts';
+import type { RoleAssignment } from '../../../src/twilio/role-assignments.ts';
+import { ada, adasRole, sid } from '../../support/changes.ts';
+import { organizationWith } from '../../support/organization.ts';
+
+const scopes = [sid('OR', 1), sid('AC', 1)];
+const assignments: RoleAssignment[] = Array.from({ length: 8 }, (_, index) => ({
+  sid: sid('IY', index + 1),
+  role_sid: sid('IX', 1),
+  scope: scopes[index % 2] ?? '',
+  identity: sid('US', index + 1),
+}));
+const identities = (count: number) => assignments.slice(0, count).map(({ identity }) => identity);
+
+test('an index finds the same role in the same scope, with SIDs in any case', () => {
+  const index = new AssignmentIndex([adasRole]);
+  const { role_sid, scope } = adasRole;
+  expect(index.find({ ...adasRole, role_sid: role_sid.toLowerCase(), scope: scope.toUpperCase() })).toBe(
+    adasRole,
+  );
+  expect(index.find({ ...adasRole, resource_type: null, resource_id: null })).toBe(adasRole);
+  expect(index.of(ada.id)).toEqual([adasRole]);
+});
+
+test.each<[string, Partial<RoleAssignment>]>([
+  ['another user', { identity: sid('US', 2) }],
+  ['another role', { role_sid: sid('IX', 2) }],
+  ['another scope', { scope: sid('AC', 1) }],
+  ['a resource', { resource_type: 'billing_group', resource_id: 'b1' }],
+])('an index takes an assignment of %s for another one', (_, difference) => {
+  expect(new AssignmentIndex([adasRole]).find({ ...adasRole, ...difference })).toBeUndefined();
+});
+
+test('resources are told apart by type and by id, whose case matters', () => {
+  const key = (resource_type: string, resource_id: string) =>
+    assignmentKey({ ...adasRole, resource_type, resource_id });
+  expect(new Set([key('a', 'b'), key('a', 'B'), key('b', 'a')]).size).toBe(3);
+});
+
+test('the assignments of a few users are read one by one', async () => {
+  const { organization, reads, checked } = organizationWith({ assignments });
+  const index = await organization.assignments.of([...identities(2), ...identities(2)]);
+  expect(index.of(identities(2)[1] ?? '')).toEqual([assignments[1]]);
+  expect(reads).toEqual(identities(2).map((id) => expect.stringContaining(`Identity=${id}`)));
+  expect(checked).toEqual([]);
+});
+
+test('the assignments of many users come from one list, which is compared with the baseline', async () => {
+  const { organization, reads, checked } = organizationWith({ assignments });
+  const index = await organization.assignments.of(identities(6));
+  expect(index.of(identities(6)[5] ?? '')).toEqual([assignments[5]]);
+  expect(index.of(assignments[7]?.identity ?? '')).toEqual([]);
+  expect(reads).toHaveLength(1);
+  expect(checked).toEqual([{ assignments: 8 }]);
+});
+
+test('the assignments of a few users need no request after all were listed', async () => {
+  const { organization, reads } = organizationWith({ assignments });
+  await organization.assignments.all();
+  await organization.assignments.of(identities(2));
+  expect(await organization.assignments.where({ scope: scopes[1]?.toLowerCase() })).toHaveLength(4);
+  expect(reads).toHaveLength(1);
+});
+
+test('where a filter is wanted (25203), many users are read by scope, or else one by one', async () => {
+  const { organization, reads, checked } = organizationWith({ assignments, wantsFilter: true });
+  const byScope = await organization.assignments.of(identities(7), scopes);
+  expect(identities(7).map((id) => byScope.of(id).length)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+  expect(reads.slice(1)).toEqual(scopes.map((scope) => expect.stringContaining(`Scope=${scope}`)));
+  reads.length = 0;
+  const byUser = await organization.assignments.of(identities(7));
+  expect(identities(7).map((id) => byUser.of(id).length)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+  expect(reads).toHaveLength(7);
+  expect(checked).toEqual([]);
+});
+
+test('a list that cannot be read to its end counts as no list', async () => {
+  const { organization, checked } = organizationWith({ assignments, wantsFilter: true });
+  await expect(organization.assignments.all()).rejects.toMatchObject({ code: 25203 });
+  expect(await organization.assignments.where({ identity: sid('US', 1) })).toEqual([assignments[0]]);
+  expect(checked).toEqual([]);
+});
+
+test('an error other than 25203 ends the reading', async () => {
+  const { organization } = organizationWith({
+    assignments,
+    forbidden: ['/v2/Organizations/RoleAssignments'],
+  });
+  await expect(organization.assignments.of(identities(7))).rejects.toMatchObject({ kind: 'forbidden' });
+});
