@@ -495,7 +495,7 @@ describe('doctor on a network with a proxy', () => {
     });
     expect(by.api).toMatchObject({
       state: 'ok',
-      found: expect.stringContaining(`${api} answered through the proxy ${shownProxy} within`),
+      found: expect.stringContaining(`${api} responded through the proxy ${shownProxy} within`),
     });
     expectNoSecret(shown);
   });
@@ -505,7 +505,7 @@ describe('doctor on a network with a proxy', () => {
     const proxy = await startProxy();
     const { by } = await examined({ ...env, http_proxy: proxy.url });
     expect(by.proxy?.found).toBe(`http_proxy=${proxy.url}, not used for ${sandbox.apiUrl}`);
-    expect(by.api?.found).toMatch(/ answered within \d+ ms$/);
+    expect(by.api?.found).toMatch(/ responded within \d+ ms$/);
     expect(proxy.seen).toEqual([]);
   });
 
