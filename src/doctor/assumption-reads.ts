@@ -6,20 +6,20 @@ import { sendWithRetries } from '../platform/http/client.ts';
 import type { Send } from '../twilio/client.ts';
 import { accountsUrl } from './preview-accounts.ts';
 
-/** An assumption where Twilio's pages are silent or contradict each other, with the behaviour of this organization. */
+/** One thing that Twilio's pages leave open, or say in two ways, and what this organization shows of it. */
 export interface Assumption {
   assumption: string;
-  /** Null if reads can't decide it. */
+  /** Null where reading does not tell. */
   holds: boolean | null;
-  /** Free of names, addresses, SIDs and secrets, because it goes into a report. */
+  /** Without names, addresses, SIDs and secrets: it goes into a report. */
   found: string;
-  /** The part of the program that relies on it. */
+  /** The part of the program that rests on it. */
   matters: string;
 }
 
 export type AssumptionVerdict = Pick<Assumption, 'holds' | 'found'>;
 
-/** Reads that the checks share. Each is sent once; nothing is written. */
+/** Reads that the checks share. Nothing is read twice, and nothing is written. */
 export interface AssumptionReads {
   ctx: Context;
   send: Send;
@@ -29,7 +29,7 @@ export interface AssumptionReads {
   metadata(): Promise<Record<string, unknown>>;
   users(): Promise<Record<string, unknown>>;
   roles(): Promise<Record<string, unknown>[]>;
-  /** The first 100; those in the scope of the organization if Twilio refuses an unfiltered list. */
+  /** The first page of 100, of the organization where the unfiltered list is refused. */
   assignments(): Promise<Record<string, unknown>[]>;
   organizationSid(): Promise<string | undefined>;
 }
@@ -38,7 +38,7 @@ export async function createAssumptionReads(ctx: Context): Promise<AssumptionRea
   const { oauthUrl } = await ctx.settings();
   const accountsOrigin = await accountsUrl(ctx);
   const { send, url: apiUrl } = await ctx.api();
-  // Fails early for a refused login, which would make every line unknown.
+  // A login that is refused altogether would make every line unknown.
   await (await ctx.tokens()).get();
   const get = (path: string) => send({ method: 'GET', path });
   const organizationSid = async () => (await ctx.identity()).organizationSid;
@@ -54,12 +54,12 @@ export async function createAssumptionReads(ctx: Context): Promise<AssumptionRea
     roles: once(async () => itemsOf(await get('/v2/Organizations/Roles?PageSize=1000'), 'roles')),
     assignments: once(async () => {
       const path = '/v2/Organizations/RoleAssignments?PageSize=100';
-      const response = await get(path).catch(async (error: unknown) => {
+      const answer = await get(path).catch(async (error: unknown) => {
         const scope = await organizationSid();
         if (!(error instanceof AppError) || error.code !== 25203 || scope === undefined) throw error;
         return get(`${path}&Scope=${scope}`);
       });
-      return itemsOf(response, 'content');
+      return itemsOf(answer, 'content');
     }),
   };
 }
@@ -101,8 +101,8 @@ export async function checkRefusal(
     await send({ method: 'GET', path });
     return { holds: false, found: 'It is accepted' };
   } catch (error) {
-    const response = describeResponse(error);
-    return { holds: response === `answered with ${status} and ${code}`, found: `It is ${response}` };
+    const answer = answerOf(error);
+    return { holds: answer === `answered with ${status} and ${code}`, found: `It is ${answer}` };
   }
 }
 
@@ -113,35 +113,35 @@ export async function requestStatus(send: Send, path: string): Promise<string> {
     await send({ method: 'GET', path: `${pathname}${search}` });
     return 'accepted';
   } catch (error) {
-    return describeResponse(error);
+    return answerOf(error);
   }
 }
 
-/** 25203, a missing filter, does not depend on the page size. */
+/** A filter that is missing says nothing of the size of a page. */
 export function isAccepted(status: string | undefined): boolean {
   return status === 'accepted' || status?.endsWith('25203') === true;
 }
 
 /**
- * Describes a response by its status and code only, because its text may name a person. Throws the error if there is no response or the
- * login is refused.
+ * Status and code: what the answer says beside them may name a person. Throws the error where there is no answer, or
+ * the login is refused altogether.
  */
-function describeResponse(error: unknown): string {
+function answerOf(error: unknown): string {
   if (!(error instanceof AppError) || error.status === undefined || error.kind === 'auth') throw error;
   const { status, code } = error;
   return `answered with ${status}${code === undefined ? '' : ` and ${code}`}`;
 }
 
 export function unknownVerdict(error: unknown): AssumptionVerdict {
-  if (!(error instanceof AppError)) return { holds: null, found: 'The response has an unexpected format' };
+  if (!(error instanceof AppError))
+    return { holds: null, found: 'The answer is not of the form it should have' };
   if (error.kind === 'cancelled' || error.kind === 'auth') throw error;
-  const why =
-    error.status === undefined ? `got no response (${error.kind})` : `was ${describeResponse(error)}`;
-  return { holds: null, found: `Unknown: the request ${why}` };
+  const why = error.status === undefined ? `not answered (${error.kind})` : answerOf(error);
+  return { holds: null, found: `Not told: the request was ${why}` };
 }
 
-function itemsOf(response: unknown, key: string): Record<string, unknown>[] {
-  const items = asObject(response)[key];
+function itemsOf(answer: unknown, key: string): Record<string, unknown>[] {
+  const items = asObject(answer)[key];
   if (!Array.isArray(items)) throw new TypeError(`no ${key}`);
   return items.filter(isObject);
 }

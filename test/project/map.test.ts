@@ -58,10 +58,13 @@ describe('a unit test', () => {
 
 describe('the pages of the documentation', () => {
   it('mention only files of the project that exist', () => {
+    // A file that the reader is told to write is not there yet.
     const mentioned = pages.flatMap(({ name, text }) =>
-      [...text.matchAll(/`((?:src|test|docs|bin|\.ci)\/[^\s`]*|[\w./<>-]+\/[\w.-]+\.(?:ts|js|md))`/g)].map(
-        ([, path = '']) => ({ name, path }),
-      ),
+      [
+        ...text.matchAll(
+          /(?<!Write )`((?:src|test|docs|bin|\.ci)\/[^\s`]*|[\w./<>-]+\/[\w.-]+\.(?:ts|js|md))`/g,
+        ),
+      ].map(([, path = '']) => ({ name, path })),
     );
     expect(mentioned.length).toBeGreaterThan(20);
     const places = (path: string) =>

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { commandsOf, startsRun } from '../../../src/cli/command-info.ts';
+import { programInfo } from '../../../src/program.ts';
 import { between } from '../../support/between.ts';
 import { bulkWorld, rows } from '../../support/bulk.ts';
 import { start, userAt, userNow, writes } from '../../support/cli.ts';
@@ -145,6 +147,16 @@ describe('every change is a run', () => {
     expect(await world.call(args, {}, inputOf?.(world))).toMatchObject({ exitCode: 0 });
     expect(writes(world.sandbox)).toEqual([]);
     expect(journals(world)).toEqual([]);
+  });
+
+  test('of every command that is declared to change something', async () => {
+    // `runs apply` and `runs undo` make a run of another one: apply.test.ts and undo.test.ts are about them.
+    const declared = commandsOf(await programInfo()).filter(
+      (command) => startsRun(command) && !command.name.startsWith('runs '),
+    );
+    expect([...new Set(changes.map(([verb]) => verb))].toSorted()).toEqual(
+      declared.map(({ name }) => name).toSorted(),
+    );
   });
 
   test('and a command that changes nothing records none', async () => {

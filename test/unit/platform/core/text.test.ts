@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { platform } from 'node:os';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatSeconds, pluralize, shellQuote } from '../../../../src/platform/core/text.ts';
+import { testWith } from '../../../support/requires.ts';
 
 test.each([
   ['ada@example.com', 'ada@example.com'],
@@ -15,7 +15,7 @@ test.each([
   expect(shellQuote(word)).toBe(quoted);
 });
 
-test.skipIf(platform() === 'win32')('a shell reads every quoted word as it was', () => {
+testWith('bash', 'a shell reads every quoted word as it was', async () => {
   const word = fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0'));
   const words = fc.sample(word, { numRuns: 200, seed: 1 }).map((text) => text.replace(/\p{Surrogate}/gu, ''));
   const script = words.map((text) => `printf '%s\\0' ${shellQuote(text)}`).join('\n');

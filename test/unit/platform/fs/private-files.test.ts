@@ -1,5 +1,5 @@
 import { chmod, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { platform, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -11,6 +11,7 @@ import {
   readSmallFileSync,
   removeFile,
 } from '../../../../src/platform/fs/private-files.ts';
+import { describeWith, testWith } from '../../../support/requires.ts';
 
 let dir: string;
 let file: string;
@@ -24,7 +25,7 @@ afterEach(() => rm(dir, { recursive: true }));
 
 const modeOf = async (place: string) => ((await stat(place)).mode & 0o777).toString(8);
 
-describe.runIf(platform() !== 'win32')('access by others', () => {
+describeWith('file modes', 'access by others', () => {
   test('is taken away from a file and its directory when it is read, with a warning for each', async () => {
     await writeFile(file, 'text');
     await chmod(file, 0o644);
@@ -82,7 +83,7 @@ describe('reading', () => {
     expect(() => readSmallFileSync(file, 10)).toThrow('ENOTREG');
   });
 
-  test.runIf(platform() === 'linux')('a device in place of a file is refused', async () => {
+  testWith('Linux', 'a device in place of a file is refused', async () => {
     await expect(openRegularFile('/dev/zero')).rejects.toMatchObject({ code: 'ENOTREG' });
   });
 
