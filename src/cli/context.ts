@@ -27,8 +27,13 @@ export interface Context extends Workspace {
   hasChanged: boolean;
   /** Lets requests wait for nothing any more, neither for their turn nor to be sent again. */
   skipWaits(): void;
-  /** Refuses at once, before any request, what could not be confirmed later; what is only planned need not be. */
-  requireConfirmable(): void;
+  /**
+   * Refuses a command at once, before any request, when it needs a confirmation that nobody can give. A command that only plans
+   * needs none.
+   *
+   * @param effect `This removes access` when absent
+   */
+  requireConfirmable(effect?: string): void;
   /** Shows what is about to happen at Twilio, and in which organization, and asks; `cancelled` when the answer is no. */
   confirm(...change: string[]): Promise<void>;
   /** The same for a change on this machine alone, which needs no working login. */

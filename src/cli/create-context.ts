@@ -191,12 +191,12 @@ export async function createContext(
       });
       return organization;
     }),
-    requireConfirmable() {
+    requireConfirmable(effect = 'This removes access') {
       const onlyPlanned = flags.dryRun || flags.planOut !== undefined;
       if (flags.yes || onlyPlanned || prompts.interactive) return;
       throw usageError(
-        `This takes something away and asks first, but ${whyNot}: nothing was sent`,
-        'Pass --yes to do it without the question, or --dry-run to see what it would do',
+        `${effect} and needs confirmation, but ${whyNot}`,
+        'In a script add --yes. Nothing was sent. To see what it would do, add --dry-run',
       );
     },
     async confirm(...change) {
@@ -207,7 +207,7 @@ export async function createContext(
     async confirmLocal(...change) {
       if (flags.yes) return;
       messages.say(...change);
-      if (await prompts.confirm({ message: 'Go on?' })) return;
+      if (await prompts.confirm({ message: 'Continue?' })) return;
       throw new AppError('cancelled', 'Nothing was changed');
     },
   };

@@ -91,8 +91,8 @@ export async function withOffboardingReport(
   }
   if (failure !== undefined) throw failure;
   if (left.length > 0) {
-    throw new AppError('partial', `${left.join(', ')}: not everything is taken away`, {
-      hint: 'Somebody may have changed it meanwhile: look, and run the same command again',
+    throw new AppError('partial', `${left.join(', ')}: some access remains`, {
+      hint: 'Somebody may have changed it since. Check it, then run the same command again',
     });
   }
 }
@@ -142,7 +142,7 @@ async function report(
             problem:
               problem ??
               now.error?.message ??
-              (undone ? 'The run ended before' : 'It is not as it should be when read again'),
+              (undone ? 'The run ended before this user' : 'Some access remains when read again'),
           }
         : {}),
       reason: head.offboarding?.reason ?? null,

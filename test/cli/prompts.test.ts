@@ -78,18 +78,18 @@ describeWith('terminal', 'prompts on a terminal', () => {
     terminal.type(user.userName);
     await terminal.waitFor(new RegExp(`❯ .*${user.userName}`));
     terminal.type('\r');
-    await terminal.waitFor('Which role do they have?');
+    await terminal.waitFor('Which role should be replaced?');
     await terminal.waitFor(/❯ Admin/);
     terminal.type('Developer');
     await terminal.waitFor(/❯ Developer/);
     terminal.type('\r');
-    await terminal.waitFor('Which role do they get?');
+    await terminal.waitFor('Which role should they get instead?');
     terminal.type('Support');
     await terminal.waitFor(/❯ Support/);
     terminal.type('\r');
     await terminal.waitFor('In which scope?');
     terminal.type('org\r');
-    await terminal.waitFor('Go on? (y/N)');
+    await terminal.waitFor('Continue? (y/N)');
     terminal.type('y\r');
     expect(await terminal.exited).toBe(0);
     expect(sandbox.state.assignments.map(({ role_sid }) => role_sid)).toEqual([
@@ -104,7 +104,7 @@ describeWith('terminal', 'prompts on a terminal', () => {
     await terminal.waitFor(`  ${user.userName} (${user.id})`);
     await terminal.waitFor('With credentials from TWILIO_ORG_ACCESS_TOKEN, ');
     await terminal.waitFor(`organization ${sandbox.organizationSid}`);
-    await terminal.waitFor('Go on? (y/N)');
+    await terminal.waitFor('Continue? (y/N)');
     expect(writes(sandbox)).toEqual([]);
     terminal.type('y\r');
     expect(await terminal.exited).toBe(0);
@@ -116,7 +116,7 @@ describeWith('terminal', 'prompts on a terminal', () => {
     const { terminal, call, sandbox } = await onTerminal(args);
     const user = userAt(sandbox, 1);
     await terminal.waitFor(`${user.userName} (${user.id}) will be deactivated and can no longer sign in.`);
-    await terminal.waitFor('Go on?');
+    await terminal.waitFor('Continue?');
     terminal.type('y\r');
     expect(await terminal.exited).toBe(0);
     expect(userNow(sandbox, user).active).toBe(false);
@@ -129,7 +129,7 @@ describeWith('terminal', 'prompts on a terminal', () => {
     ['Ctrl-C', '\x03', 'Cancelled'],
   ])('exit with 130 after %s, and nothing is sent', async (_, keys, message) => {
     const { terminal, sandbox } = await onTerminal(['users', 'delete', 'external:emp-00002']);
-    await terminal.waitFor('Go on?');
+    await terminal.waitFor('Continue?');
     terminal.type(keys);
     await terminal.waitFor(message);
     expect(await terminal.exited).toBe(130);
@@ -149,11 +149,11 @@ describeWith('terminal', 'prompts on a terminal', () => {
     const [first] = sandbox.state.assignments;
     await terminal.waitFor(new RegExp(`❯ .*${userAt(sandbox, 0).userName}`));
     terminal.type('\r');
-    await terminal.waitFor('Which of their roles?');
+    await terminal.waitFor('Which role should be removed?');
     await terminal.waitFor(/❯ Admin in OR/);
     terminal.type('\r');
-    await terminal.waitFor('1 role assignment will be taken away:');
-    await terminal.waitFor('Go on?');
+    await terminal.waitFor('1 role assignment will be removed:');
+    await terminal.waitFor('Continue?');
     terminal.type('y\r');
     expect(await terminal.exited).toBe(0);
     expect(writes(sandbox)).toEqual([`DELETE /v2/Organizations/RoleAssignments/${first?.sid}`]);
@@ -169,7 +169,7 @@ describeWith('terminal', 'prompts on a terminal', () => {
     const lines = [one, two].flatMap((user) => ['Support', 'Billing'].map((role) => ({ user, role })));
     const refused = open('role-assignments', 'create', ...flags);
     await refused.waitFor('4 role assignments will be created:');
-    await refused.waitFor('Go on?');
+    await refused.waitFor('Continue?');
     for (const { user, role } of lines) expect(refused.text()).toContain(`  ${user}: ${role} in org`);
     refused.type('n\r');
     expect(await refused.exited).toBe(130);
@@ -177,8 +177,8 @@ describeWith('terminal', 'prompts on a terminal', () => {
     expect(await open('role-assignments', 'create', ...flags, '--yes').exited).toBe(0);
     expect(writes(sandbox)).toHaveLength(4);
     const taking = open('role-assignments', 'delete', ...flags);
-    await taking.waitFor('4 role assignments will be taken away:');
-    await taking.waitFor('Go on?');
+    await taking.waitFor('4 role assignments will be removed:');
+    await taking.waitFor('Continue?');
     for (const { user, role } of lines) {
       expect(taking.text()).toMatch(new RegExp(`IY[0-9a-f]{32}: role ${role} of ${user} in OR`));
     }
@@ -190,7 +190,7 @@ describeWith('terminal', 'prompts on a terminal', () => {
   test('do not appear with --yes', async () => {
     const { terminal, sandbox } = await onTerminal(['users', 'deactivate', 'external:emp-00002', '--yes']);
     expect(await terminal.exited).toBe(0);
-    expect(terminal.text()).not.toContain('Go on?');
+    expect(terminal.text()).not.toContain('Continue?');
     expect(userNow(sandbox, userAt(sandbox, 1)).active).toBe(false);
   });
 
@@ -203,7 +203,7 @@ describeWith('terminal', 'prompts on a terminal', () => {
     expect(terminal.text()).toContain('error: Which user?');
     const deactivate = open('users', 'deactivate', 'external:emp-00002', ...flags);
     expect(await deactivate.exited).toBe(2);
-    expect(deactivate.text()).toContain('Pass --yes');
+    expect(deactivate.text()).toContain('In a script add --yes');
     expect(sent(sandbox)).toEqual([]);
   });
 

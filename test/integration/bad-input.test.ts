@@ -107,7 +107,7 @@ test.each<[args: string, message: RegExp]>([
   ['api GET /scim/v2/Users --input x.json', /^error: --input does not go with GET\n/],
   ['api POST /scim/v2/Users --input /no/such/file', /^error: \/no\/such\/file could not be read\n/],
   ['api POST /scim/v2/Users --input -', /^error: standard input does not hold JSON/],
-  ['api DELETE /scim/v2/Users/US1', /nothing was sent\nPass --yes/],
+  ['api DELETE /scim/v2/Users/US1', /needs confirmation, but .*\nIn a script add --yes\. Nothing was sent/],
   ['sandbox --fail 2', /^error: .*--fail.*from 0 to 1\n/],
   ['sandbox --users 0', /^error: The number of users can't be 0\n/],
   ['sandbox --scopes everything', /^error: "everything" is not a scope.*\nThe scopes are: /],

@@ -143,7 +143,7 @@ describe('hostile names', () => {
         TWILIO_ORG_ACCESS_TOKEN: 'canary-token',
       },
     });
-    await terminal.waitFor('Go on?');
+    await terminal.waitFor('Continue?');
     expect(terminal.raw()).not.toContain('\x1b[2J');
     expect(terminal.text()).toContain('\\x1b[2J\\x1b[31mroot');
     terminal.type('\x03');

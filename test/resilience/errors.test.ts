@@ -322,11 +322,11 @@ describe('the end of the program', () => {
       `Cancelled while DELETE /scim/v2/Users/${users[1]} was under way`,
     );
     const [said = '', error = ''] = stderr.split('\n');
-    expect(said).toBe('Stopping: what is under way is finished first; once more stops at once');
+    expect(said).toBe('Stopping after the changes in progress. Press Ctrl-C again to stop at once');
     expect(JSON.parse(error).error).toMatchObject({
       kind: 'cancelled',
-      message: 'Stopped: 1 of 3 are done',
-      hint: expect.stringMatching(/^Go on with: twilio-org runs resume \d{8}-\d{9}-[0-9a-f]{4}$/),
+      message: 'Stopped after 1 of 3',
+      hint: expect.stringMatching(/^Resume with: twilio-org runs resume \d{8}-\d{9}-[0-9a-f]{4}$/),
     });
     expect(exitCode).toBe(130);
     expect(arrived.filter((line) => line.startsWith('DELETE'))).toHaveLength(2);

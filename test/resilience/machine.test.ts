@@ -115,7 +115,7 @@ describe('stdin', () => {
     const { sandbox, env } = await sandboxed();
     const { id } = userAt(sandbox, 1);
     const { stderr, exitCode } = await shell(`twilio-org users deactivate ${id} <&-`, cleanEnv(env));
-    expect(stderr).toContain('Pass --yes');
+    expect(stderr).toContain('In a script add --yes');
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 2, writes: [] });
   });
 });
@@ -304,7 +304,7 @@ describeWith('root', 'another user of the machine', () => {
     });
     expect({ stderr: result.stderr, exitCode: result.exitCode }).toEqual({
       stderr: expect.stringMatching(
-        /^warning: This change is not recorded, so `runs undo` can't take it back: Cannot make .*: permission denied$/,
+        /^warning: This change is not recorded, so `runs undo` can't undo it: Cannot make .*: permission denied$/,
       ),
       exitCode: 0,
     });

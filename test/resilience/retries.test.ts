@@ -178,7 +178,7 @@ test.each<[string, Answer, RegExp]>([
     rows: 30,
     others: [],
   });
-  expect(stderr).toContain('Go on with: twilio-org runs resume ');
+  expect(stderr).toContain('Resume with: twilio-org runs resume ');
   expect(exitCode).toBe(130);
 });
 

@@ -200,7 +200,7 @@ describe('a user without a version', () => {
     expect(JSON.parse(stderr).error).toMatchObject({
       kind: 'conflict',
       message:
-        "Twilio does not say at which version ada@example.com is, so W/1 can't be compared: nothing was sent",
+        "Twilio does not tell the version of ada@example.com, so it can't be compared with W/1. Nothing was sent",
     });
     expect({ exitCode, writes: writes() }).toEqual({ exitCode: 7, writes: [] });
   });

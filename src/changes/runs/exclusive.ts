@@ -12,7 +12,7 @@ export async function withRunLock(
   // A dry run changes nothing, so it waits for nobody.
   if (dryRun) return work(() => undefined);
   await ensureRunDir(workspace.configDir);
-  const waits = () => workspace.log.note('Another process has worked on this run until now: waiting for it');
+  const waits = () => workspace.log.note('Another process is working on this run. Waiting for it to finish');
   const whileHeld = async (stillHeld: () => void): Promise<void> => {
     const { beforeSend } = workspace.http;
     // An undo has a journal of its own, and with it another lock.

@@ -96,7 +96,7 @@ async function stepDone(work: ItemExecution, number: number, madeUser: string | 
     const standing = await checkStatus(step, madeUser, api);
     if (standing.is === 'superseded')
       throw new AppError('conflict', standing.why, {
-        hint: 'Look at it, and plan again what is still wanted',
+        hint: 'Check the current state, then plan again what is still needed',
       });
     if (standing.is === 'done') {
       const made: ChangeResult = mayBeSent(before?.[number])

@@ -26,7 +26,7 @@ export async function* lines(file: string, hint?: string): AsyncGenerator<Journa
     if (error instanceof PlanFormatError) throw notOurs(file, error);
     if (isNotFound(error))
       throw new AppError('not-found', `There is no run ${path.basename(file, '.jsonl')}`, {
-        hint: '`twilio-org runs list` shows the runs that are kept here',
+        hint: 'To see the runs recorded on this machine: twilio-org runs list',
       });
     fsErrorHandler('read', file, hint)(error);
   } finally {

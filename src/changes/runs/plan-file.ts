@@ -47,8 +47,8 @@ export async function assertPlanPath(file: string): Promise<void> {
   const there = await stat(file).catch(() => undefined);
   if (there === undefined || (there.isFile() && (await beginsAsPlan(file)))) return;
   throw usageError(
-    `${file} is there already, and is not a plan`,
-    'Nothing was changed. Name a file that is not there yet, or an earlier plan',
+    `${file} exists and is not a plan`,
+    'Nothing was changed. Name a new file or an earlier plan',
   );
 }
 
@@ -128,7 +128,7 @@ export function runReader(
     },
     end(): StoredRun {
       if (head === undefined || plan === undefined || !complete)
-        throw unusable(file, 'its plan is not whole');
+        throw unusable(file, 'its plan is incomplete');
       return { head, plan, itemsBackwards, state, resumed };
     },
   };

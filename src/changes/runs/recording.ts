@@ -117,7 +117,8 @@ function lenient(workspace: Workspace, file: string, journal: Journal): Journal 
     await removeFile(file).catch(() => undefined);
     warnNotRecorded(workspace, error);
   }
-  const warn = ({ message }: AppError) => workspace.log.warn(`How this ended is not recorded: ${message}`);
+  const warn = ({ message }: AppError) =>
+    workspace.log.warn(`The outcome of this change is not recorded: ${message}`);
   return {
     // A lock that was lost is no matter of space: another process may be sending the same change.
     intent: (item, step) => attempt(() => journal.intent(item, step), cannotWrite, discard),
@@ -132,7 +133,7 @@ function lenient(workspace: Workspace, file: string, journal: Journal): Journal 
 }
 
 function warnNotRecorded(workspace: Workspace, { message }: AppError): void {
-  workspace.log.warn(`This change is not recorded, so \`runs undo\` can't take it back: ${message}`);
+  workspace.log.warn(`This change is not recorded, so \`runs undo\` can't undo it: ${message}`);
 }
 
 function isAppError(error: unknown): error is AppError {

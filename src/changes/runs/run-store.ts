@@ -16,7 +16,10 @@ export function runsDir(configDir: string): string {
 
 export function runPath(configDir: string, run: string): string {
   if (!/^[0-9]{8}-[0-9]{9}-[0-9a-f]{4}$/.test(run)) {
-    throw usageError(`"${run}" is not a run`, '`twilio-org runs list` shows them');
+    throw usageError(
+      `"${run}" is not a run`,
+      'To see the runs recorded on this machine: twilio-org runs list',
+    );
   }
   return path.join(configDir, folderName, `${run}.jsonl`);
 }

@@ -29,17 +29,19 @@ export function lineChecker(): (value: JournalRecord) => JournalRecord {
   const steps: number[] = [];
   return (value) => {
     checkForm(value);
-    if (value.type === 'run' && begun) throw new PlanFormatError('it has two heads');
+    if (value.type === 'run' && begun) throw new PlanFormatError('it has two headers');
     begun = true;
     if (complete && (value.type === 'item' || value.type === 'planned')) {
-      throw new PlanFormatError('there is more of its plan after the end of the plan');
+      throw new PlanFormatError('its plan continues after the end of the plan');
     }
     if (value.type === 'item') steps.push(value.steps.length);
     else if (value.type === 'planned') complete = true;
     else if (value.type === 'intent' || value.type === 'outcome') {
       // Also what comes before the end of the plan is about no item of a plan.
       if (!complete || value.step >= (steps[value.item] ?? 0)) {
-        throw new PlanFormatError(`it tells of step ${value.step} of item ${value.item}, and there is none`);
+        throw new PlanFormatError(
+          `it records step ${value.step} of item ${value.item}, which does not exist`,
+        );
       }
     }
     return value;
@@ -123,9 +125,9 @@ function checkItem(item: Members): void {
   });
   let createsUser = false;
   for (const step of item.steps as Members[]) {
-    if (!isChangeKind(step.do)) throw new PlanFormatError('a step is of no known kind');
+    if (!isChangeKind(step.do)) throw new PlanFormatError('a step has an unknown kind');
     kindOf({ do: step.do }).check(step, createsUser);
-    if (!optional(isText)(step.whose)) throw new PlanFormatError('a name is no text');
+    if (!optional(isText)(step.whose)) throw new PlanFormatError('a name is not text');
     createsUser ||= step.do === 'create-user';
   }
   // Nothing is shown of a row under a name that is not known.

@@ -64,8 +64,8 @@ function inverseOf({ step, made }: Done, createdUser: string | undefined, now: U
   const id = changesUser ? changedUser(step, made) : undefined;
   const user = id === undefined ? undefined : now.directory.find({ id });
   if (user !== undefined && !isChangeable(user)) {
-    return { note: `${unknownState(user)}, so they are left alone` };
+    return { note: `${unknownState(user)}, so they stay as they are` };
   }
-  if (made.found) return { note: `Not done by this run, so it is left alone: ${describeChange(step)}` };
+  if (made.found) return { note: `Not done by this run, so it stays: ${describeChange(step)}` };
   return kind.inverse(step, made, createdUser, now);
 }

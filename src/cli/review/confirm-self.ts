@@ -28,9 +28,9 @@ export async function confirmSelf(
   const { subject } = await ctx.identity();
   const self = users.find(({ id }) => subject !== undefined && equalsIgnoreCase(id, subject));
   if (self === undefined) return;
-  const what = `${self.userName} is the user whom the access token names: deactivating them may end this login`;
+  const what = `${self.userName} is the user of your access token. Deactivating them may end this login`;
   if (!ctx.prompts.interactive) {
-    throw usageError(what, 'Nothing was sent. Leave that user out, or pass --including-myself');
+    throw usageError(what, 'Nothing was sent. Leave that user out, or add --including-myself');
   }
   ctx.messages.say(`${what}.`);
   if (await ctx.prompts.confirm({ message: 'Deactivate yourself?' })) return;

@@ -51,6 +51,6 @@ function dryRunView({ head, steps }: Plan): View {
 function closingLine(plan: Plan, isBulk: boolean): string {
   const changes = countChanges(plan);
   if (!isBulk)
-    return changes === 0 ? 'Dry run: nothing to send, it holds already' : 'Dry run: nothing was changed';
-  return `Dry run: nothing was changed. It would be ${pluralize(changes, 'change')} for ${pluralize(plan.size, 'item')}`;
+    return changes === 0 ? 'Dry run: nothing to change, already done' : 'Dry run: nothing was changed';
+  return `Dry run: nothing was changed. It would make ${pluralize(changes, 'change')} to ${pluralize(plan.size, 'item')}`;
 }

@@ -21,8 +21,8 @@ export function mustEqual(noun: string, planned: string | null, here: string | n
   if (planned === here) return;
   throw new AppError(
     'usage',
-    `This was planned for the ${noun} ${planned ?? 'unknown'}, but the present one is ${here ?? 'unknown'}`,
-    { hint: 'Pass the --profile, or set the variables, that it was planned with' },
+    `This was planned for the ${noun} ${planned ?? 'unknown'}, but the current one is ${here ?? 'unknown'}`,
+    { hint: 'Use the same --profile or variables as when it was planned' },
   );
 }
 

@@ -14,7 +14,7 @@ export async function printNotes(ctx: Context, plan: Plan): Promise<void> {
   for await (const item of plan.items()) {
     if (item.note !== undefined && notes++ < maxLines) ctx.messages.note(`${itemName(item)}: ${item.note}`);
   }
-  if (notes > maxLines) ctx.messages.note(`and ${notes - maxLines} more of which nothing is done`);
+  if (notes > maxLines) ctx.messages.note(`and ${notes - maxLines} more that need no change`);
 }
 
 const kinds: Record<Change['do'], [noun: string, verb: string]> = {
@@ -22,7 +22,7 @@ const kinds: Record<Change['do'], [noun: string, verb: string]> = {
   'update-user': ['user', 'to change'],
   'delete-user': ['user', 'to deactivate'],
   'create-assignment': ['role', 'to give'],
-  'delete-assignment': ['role', 'to take away'],
+  'delete-assignment': ['role', 'to remove'],
   'send-request': ['request', 'to send'],
 };
 

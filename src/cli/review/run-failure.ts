@@ -16,7 +16,7 @@ export function runFailure(
   if (stop?.kind === 'cancelled') {
     const hint = resumable === undefined ? first?.hint : undefined;
     return withResume(
-      new AppError('cancelled', `Stopped: ${done} of ${plan.size} are done`, { hint }),
+      new AppError('cancelled', `Stopped after ${done} of ${plan.size}`, { hint }),
       resumable,
     );
   }
@@ -24,12 +24,12 @@ export function runFailure(
   if (first !== undefined && done === 0 && failures.haveSameCause) return withResume(first, resumable);
   const rest =
     failures.gaveUp && totals.notTried > 0
-      ? `; after ${maxFailuresInARow} failures in a row no more were tried`
+      ? `; the run ended after ${maxFailuresInARow} failures in a row`
       : '';
   const were = left === 1 ? 'was' : 'were';
   return withResume(
     new AppError('partial', `${left} of ${plan.size} ${were} not ${plan.head.done ?? 'done'}${rest}`, {
-      hint: (failures.haveSameHint ? first?.hint : undefined) ?? 'The list above says for each what happened',
+      hint: (failures.haveSameHint ? first?.hint : undefined) ?? 'The list above has the result of each',
     }),
     resumable,
   );
@@ -38,6 +38,6 @@ export function runFailure(
 /** The error with the command that resumes the run. */
 export function withResume(error: AppError, run: string | undefined): AppError {
   if (run === undefined) return error;
-  const resume = `Go on with: twilio-org runs resume ${run}`;
+  const resume = `Resume with: twilio-org runs resume ${run}`;
   return error.withHint(error.hint === undefined ? resume : `${error.hint}. ${resume}`);
 }

@@ -93,7 +93,7 @@ export async function runAndPrint(
   const failure = runFailure(end, plan, run);
   if (failure === undefined) {
     if (isBulk && run !== undefined && canUndo(plan, end)) {
-      ctx.messages.note(ctx.withProfile(`To take it back: twilio-org runs undo ${run}`));
+      ctx.messages.note(ctx.withProfile(`To undo: twilio-org runs undo ${run}`));
     }
     if (outputError !== undefined) throw outputError;
     return;
@@ -112,7 +112,7 @@ function onFirstStop(ctx: Context, stop: AbortController): (() => void) | undefi
   return ctx.runtime.onFirstStop?.(() => {
     stop.abort();
     ctx.skipWaits();
-    ctx.messages.say('Stopping: what is under way is finished first; once more stops at once');
+    ctx.messages.say('Stopping after the changes in progress. Press Ctrl-C again to stop at once');
   });
 }
 

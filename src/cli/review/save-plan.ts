@@ -12,5 +12,5 @@ export async function savePlan(ctx: Context, plan: Plan, file: string, undoes?: 
   const head = await newRunHeader(await withRoleNames(ctx, plan), ctx.runtime.now(), undoes);
   await writePlanFile(file, head, plan.items, outputFileHint);
   const apply = ctx.withProfile(`twilio-org runs apply ${shellQuote(file)}`);
-  ctx.messages.note(`Nothing was changed. Carry the plan out with: ${apply}`);
+  ctx.messages.note(`Nothing was changed. Run the plan with: ${apply}`);
 }

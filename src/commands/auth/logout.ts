@@ -21,7 +21,7 @@ async function logout(ctx: Context, options: FlagsOf<typeof flags>): Promise<voi
   if (options.all && ctx.flags.profile !== undefined) {
     throw usageError('--all and --profile exclude each other', 'Pass one of them');
   }
-  if (options.all) ctx.requireConfirmable();
+  if (options.all) ctx.requireConfirmable('This removes all logins');
   const config = await ctx.config();
   const { profiles } = config;
   const { profileName } = await ctx.settings();

@@ -49,7 +49,7 @@ export async function set(ctx: Context, flags: GuardFlags): Promise<void> {
   const { profile, profileName } = await ctx.settings();
   const lost = weakenedGuards(profile?.guards ?? {}, named);
   if (lost.length > 0 && !ctx.flags.dryRun) {
-    ctx.requireConfirmable();
+    ctx.requireConfirmable('This loosens the guards');
     await ctx.confirmLocal(`This weakens the guards of profile ${profileName}:`, ...lost);
   }
   await updateGuards(ctx, (before) => {

@@ -12,7 +12,7 @@ export const unsetCommand = defineCommand({
 });
 
 export async function unset(ctx: Context): Promise<void> {
-  ctx.requireConfirmable();
+  ctx.requireConfirmable('This loosens the guards');
   const { profileName } = await ctx.settings();
   if (!ctx.flags.dryRun) await ctx.confirmLocal(`All guards of profile ${profileName} will be removed.`);
   await updateGuards(ctx, () => undefined);

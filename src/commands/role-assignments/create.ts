@@ -67,7 +67,7 @@ async function createOne(
   const item = itemOf(named, held);
   const existing = held?.find((assignment) => grantsEqual(assignment, named.assignment));
   if (existing !== undefined) {
-    ctx.messages.note(`The user has this role already (${existing.sid}): nothing to do`);
+    ctx.messages.note(`The user already has this role (${existing.sid}); nothing to change`);
     if (planOut === undefined) return ctx.out.item(assignmentView, existing);
   }
   const change = { item, columns: itemColumns, label: labelsIn([named]) };
@@ -89,7 +89,7 @@ async function createSeveral(
   for (const [index, { sid }] of items.entries()) {
     const { user, role, scope } = grants[index] ?? {};
     if (sid !== undefined) {
-      ctx.messages.note(`${user} has ${role} in ${scope} already (${sid}): nothing to do`);
+      ctx.messages.note(`${user} already has ${role} in ${scope} (${sid}); nothing to change`);
     }
   }
   const wanted = grants.filter((_, index) => items[index]?.steps.length);
@@ -140,7 +140,7 @@ async function existingOf(
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
     ctx.messages.note(
-      `The present roles of the ${grants.length === 1 ? 'user' : 'users'} could not be looked up (scope role-assignments/list)`,
+      `The current roles of the ${grants.length === 1 ? 'user' : 'users'} could not be looked up (scope role-assignments/list)`,
     );
     return undefined;
   }

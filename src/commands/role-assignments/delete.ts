@@ -64,7 +64,7 @@ async function remove(ctx: Context, words: string[], flags: AssignmentFlags & Bu
       ? (await bySid(ctx, [...new Set(sids)], flags)).map((assignment) => itemOf(assignment))
       : await chosen(ctx, named, flags);
   if (items.length === 0) {
-    ctx.messages.note('The user does not have this role there: nothing to do');
+    ctx.messages.note('The user does not have this role there; nothing to change');
     await ctx.out.list(view, []);
     return;
   }
@@ -78,7 +78,7 @@ async function remove(ctx: Context, words: string[], flags: AssignmentFlags & Bu
     ),
   );
   await reviewAndRun(ctx, plan, flags, {
-    title: `${pluralize(lines.length, 'role assignment')} will be taken away:`,
+    title: `${pluralize(lines.length, 'role assignment')} will be removed:`,
     details: lines,
     asksFor: 'removals',
     isBulk: false,
@@ -121,7 +121,7 @@ async function bySid(
       }
     } catch (error) {
       if (!isNotListable(error)) throw error;
-      ctx.messages.note(`Whose roles these are could not be looked up: ${error.message}`);
+      ctx.messages.note(`The users of these roles could not be looked up: ${error.message}`);
     }
   }
   return sids.map((sid) => known.get(sid) ?? { sid });
@@ -136,7 +136,7 @@ async function chosen(ctx: Context, named: boolean, flags: AssignmentFlags): Pro
     const found = held.filter((assignment) => grantsEqual(assignment, grant));
     if (found.length > 0 || !nameSeveral(flags))
       return found.map((assignment) => itemOf(assignment, { user, role }));
-    ctx.messages.note(`${user} does not have ${role} in ${scope}: nothing to do`);
+    ctx.messages.note(`${user} does not have ${role} in ${scope}; nothing to change`);
     const note = 'The user does not have this role there';
     return [{ row: { ...grant, user, role }, steps: [], note }];
   });
@@ -157,7 +157,7 @@ async function picked(ctx: Context): Promise<RoleAssignment> {
     value: assignment,
     description: assignmentLine(assignment),
   }));
-  return ctx.prompts.choose({ message: 'Which of their roles?', flag: 'SID', choices });
+  return ctx.prompts.choose({ message: 'Which role should be removed?', flag: 'SID', choices });
 }
 
 function assignmentLine(assignment: AssignmentRef, { user, role }: Item['row'] = {}): string {

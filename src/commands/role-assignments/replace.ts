@@ -55,13 +55,12 @@ async function replace(ctx: Context, options: BulkFlags & FlagsOf<typeof flags>)
   const references = user.map(parseUserReference);
   ctx.requireConfirmable();
   if (references.length === 0) references.push(await promptForUser(ctx, undefined, '--user'));
-  const from = await promptForRole(ctx, oldRole, '--from', 'Which role do they have?');
-  const to = await promptForRole(ctx, newRole, '--to', 'Which role do they get?');
+  const from = await promptForRole(ctx, oldRole, '--from', 'Which role should be replaced?');
+  const to = await promptForRole(ctx, newRole, '--to', 'Which role should they get instead?');
   const scopes = await resolveScopes(ctx, options);
   const organization = await ctx.organization();
   const [fromSid, toSid] = [await organization.roles.sidOf(from), await organization.roles.sidOf(to)];
-  if (fromSid === toSid)
-    throw usageError('--from and --to are the same role', 'Name the role that comes in its place');
+  if (fromSid === toSid) throw usageError('--from and --to are the same role', 'Name another role with --to');
   const users = requireUsers(await organization.users.named(references), references);
   const assignments = await organization.assignments.of(
     // In all scopes, because the limit counts them all.

@@ -52,7 +52,7 @@ async function apply(ctx: Context, file: string, flags: ReactivateFlags): Promis
       await withOffboardingReport(ctx, plan, (reported) =>
         reviewAndRun(ctx, { ...plan, head: { ...planned, verb, client_id, actor, program } }, flags, {
           // Only a claim of the file; what follows is what is sent.
-          title: `The plan of ${planned_at}, which says that it was made with "${head.command}", changes`,
+          title: `The plan of ${planned_at}, which says that "${head.command}" made it, changes`,
           ...(undoes === undefined ? {} : { undoes }),
           ...reported,
         }),

@@ -37,7 +37,7 @@ async function prune(ctx: Context, { olderThan, unfinished = false }: FlagsOf<ty
     );
   }
   const before = limitOf(olderThan, ctx.runtime.now());
-  ctx.requireConfirmable();
+  ctx.requireConfirmable('This removes records');
   const old = await oldRuns(ctx.configDir, before, { unfinished });
   const doomed = old.filter(({ keep }) => keep === undefined);
   const day = `${new Date(before).toISOString().slice(0, 10)} (UTC)`;
@@ -70,11 +70,11 @@ async function prune(ctx: Context, { olderThan, unfinished = false }: FlagsOf<ty
     `${results.length - kept.length} removed, ${kept.length} kept: ${pluralize(results.length, 'run')} from before ${day}`,
   );
   if (kept.some(({ isProblem }) => !isProblem) && !unfinished)
-    ctx.messages.note('Runs that can still be resumed are kept. To remove them, too, add --unfinished');
+    ctx.messages.note('Runs that can still be resumed are kept. To remove them as well, add --unfinished');
   const problems = kept.filter(({ isProblem }) => isProblem).length;
   if (problems > 0) {
     throw new AppError('partial', `${pluralize(problems, 'run')} could not be removed`, {
-      hint: 'The list above says why. A file that cannot be read has to be removed by hand',
+      hint: 'The list above says why. Remove files that cannot be read by hand',
     });
   }
 }

@@ -39,17 +39,17 @@ async function resume(ctx: Context, named: string | undefined, flags: BulkFlags)
     const kept = await readPlanFile(file);
     const by = await findUndoOf(ctx.configDir, run);
     if (by !== undefined) {
-      throw new AppError('conflict', `This run was taken back by ${by}: nothing was changed`, {
-        hint: `To finish that: twilio-org runs resume ${by}; to do this again, give its command again: ${head.command}`,
+      throw new AppError('conflict', `This run was undone by ${by}. Nothing was changed`, {
+        hint: `To finish the undo: twilio-org runs resume ${by}. To do this again, run its command: ${head.command}`,
       });
     }
     const left = await remainingPlan(kept);
     await mustBeKeptWhole(left);
     // The results are printed again, because the output of the run may be lost.
-    if (left.size === 0) ctx.messages.note('All of it is done: nothing to do');
+    if (left.size === 0) ctx.messages.note('Nothing to resume: every change is done');
     await withOffboardingReport(ctx, plan, (report) =>
       reviewAndRun(ctx, left, flags, {
-        title: `${left.size} of ${plan.size} are left of: ${head.command}`,
+        title: `${left.size} of ${plan.size} remain of: ${head.command}`,
         details: [],
         asksFor: 'removals',
         async record(work) {

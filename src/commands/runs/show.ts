@@ -47,17 +47,17 @@ async function show(
   ctx.out.checkFields(view);
   ctx.messages.note(
     `Run ${run}: ${head.command}`,
-    `Planned ${head.planned_at} by ${head.actor ?? 'somebody unknown'} with ${loginOf(head)}, app ${head.client_id ?? 'unknown'}, organization ${head.organization_sid ?? 'unknown'} at ${head.api_url}`,
+    `Planned ${head.planned_at} by ${head.actor ?? 'an unknown person'} with ${loginOf(head)}, app ${head.client_id ?? 'unknown'}, organization ${head.organization_sid ?? 'unknown'} at ${head.api_url}`,
   );
-  for (const { at, actor = 'somebody unknown', client_id = 'unknown' } of kept.resumed) {
+  for (const { at, actor = 'an unknown person', client_id = 'unknown' } of kept.resumed) {
     ctx.messages.note(`Resumed ${at} by ${actor}, app ${client_id}`);
   }
   if (head.undoes !== undefined) {
     const isThere = (await listRuns(ctx.configDir)).includes(head.undoes);
-    ctx.messages.note(`It undoes ${head.undoes}${isThere ? '' : ', whose record is gone'}`);
+    ctx.messages.note(`It undoes ${head.undoes}${isThere ? '' : ', whose record was removed'}`);
   }
   const by = await findUndoOf(ctx.configDir, run);
-  if (by !== undefined) ctx.messages.note(`This run was taken back by ${by}`);
+  if (by !== undefined) ctx.messages.note(`This run was undone by ${by}`);
   await withResultsFile(ctx, results, plan, ctx.flags.dryRun === true, async (onResult) => {
     async function* rows() {
       for await (const { item, steps } of itemsWithState(kept)) {

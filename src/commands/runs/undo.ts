@@ -39,7 +39,7 @@ export const undoCommand = defineCommand({
 
 async function undo(ctx: Context, named: string | undefined, flags: ReactivateFlags): Promise<void> {
   mustNameRun(ctx, named, 'undo');
-  ctx.requireConfirmable();
+  ctx.requireConfirmable('This undoes a run');
   const run = await whichRun(ctx, named, 'undo');
   const file = runPath(ctx.configDir, run);
   await checkPlanTarget(ctx, await undoableHeader(ctx, run));
@@ -73,7 +73,7 @@ async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Pro
   const { directory } = now;
   await agreeToGiveBack(ctx, { plan, directory, ofOffboarding: isOffboarding(kept.head) }, flags);
   await reviewAndRun(ctx, plan, flags, {
-    title: `${run} is taken back (${command})`,
+    title: `${run} will be undone (${command})`,
     ...(closes ? { undoes: run } : {}),
   });
 }
@@ -86,8 +86,8 @@ async function mustBeUndoable(kept: StoredRun): Promise<void> {
       const isUnsent = end?.type === 'outcome' && (end.status === 'failed' || end.status === 'not sent');
       if (step.do !== 'send-request' || end === undefined || isUnsent) continue;
       throw usageError(
-        `${describeChange(step)} was sent with \`twilio-org api\`, and such a run can't be undone: what was there before is not kept`,
-        'Nothing was sent. Look at what is there now with `twilio-org api GET`, and send the request that sets it right. To undo an earlier run, name it as `twilio-org runs list` does',
+        `${describeChange(step)} was sent with \`twilio-org api\`. Such a run can't be undone, because the earlier state is not recorded`,
+        'Nothing was sent. Check the current state with `twilio-org api GET`, then send the request that corrects it. To undo an earlier run, name it as `twilio-org runs list` does',
       );
     }
   }
@@ -113,7 +113,7 @@ async function lookUpOpen(api: ApiReader, kept: StoredRun): Promise<string[]> {
       let last = steps[step];
       if (last?.type === 'intent' || last?.status === 'unknown') {
         if (!kindOf(one).isVerifiable(one)) {
-          unclear.push(`Left alone, because it may not have happened: ${describeChange(one)}`);
+          unclear.push(`Not undone, because it may not have happened: ${describeChange(one)}`);
           continue;
         }
         const standing = await checkStatus(one, madeUser, api);
@@ -124,7 +124,7 @@ async function lookUpOpen(api: ApiReader, kept: StoredRun): Promise<string[]> {
         }
         if (standing.is === 'superseded')
           unclear.push(
-            `Left alone, because it may not have happened: ${describeChange(one)} (${standing.why})`,
+            `Not undone, because it may not have happened: ${describeChange(one)} (${standing.why})`,
           );
       }
       if (one.do === 'create-user' && last?.type === 'outcome') madeUser = last.sid;
@@ -145,7 +145,7 @@ async function sayWhatStays(ctx: Context, kept: StoredRun): Promise<void> {
   }
   if (created > 0) {
     ctx.messages.say(
-      `${created} ${created === 1 ? 'user was' : 'users were'} created and got a welcome e-mail, which can't be undone: they can only be deactivated`,
+      `${created} ${created === 1 ? 'user was' : 'users were'} created and got a welcome e-mail. An undo can only deactivate them`,
     );
   }
 }

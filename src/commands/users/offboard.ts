@@ -58,7 +58,7 @@ async function offboard(
   const users: User[] = requireUsers(directory, references).map(changeable);
   const [heir] = requireUsers(directory, heirReference);
   if (heir !== undefined && users.includes(heir))
-    throw usageError('--copy-roles-to names a user who is to be offboarded', 'Name somebody who stays');
+    throw usageError('--copy-roles-to names a user who is being offboarded', 'Name a user who stays');
   if (heir?.active === false) ctx.messages.warn(`${heir.userName} is not active and can't use the roles`);
   const everybody = heir === undefined ? users : [...users, heir];
   const before = await organization.assignments.of(everybody.map(({ id }) => id));
@@ -85,6 +85,6 @@ async function adviseServiceAccount(ctx: Context): Promise<void> {
   if (grant === 'client-credentials' || source === 'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET')
     return;
   ctx.messages.note(
-    'The OAuth app may lose its access with the person who approved it: Twilio advises to approve it as a service account',
+    'The OAuth app may lose its access with the person who approved it. Twilio advises to approve apps as a service account',
   );
 }

@@ -48,7 +48,7 @@ async function onboard(
   options: ImportOptions & FlagsOf<typeof flags>,
 ): Promise<void> {
   if (options.template === undefined)
-    throw usageError('--template is needed', 'Name the YAML file with the roles');
+    throw usageError('Which template? None was named', 'For example: --template support.yaml');
   const template = await readTemplate(options.template);
   const input = await openInput(ctx, file, ctx.runtime.stdin);
   try {

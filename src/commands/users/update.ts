@@ -63,23 +63,23 @@ async function update(ctx: Context, name: string | undefined, options: FlagsOf<t
     if (version === undefined) {
       throw new AppError(
         'conflict',
-        `Twilio does not say at which version ${before.userName} is, so ${options.ifMatch} can't be compared: nothing was sent`,
-        { hint: 'Without --if-match the change is made, whatever the version is' },
+        `Twilio does not tell the version of ${before.userName}, so it can't be compared with ${options.ifMatch}. Nothing was sent`,
+        { hint: 'To change the user whatever their version is, leave out --if-match' },
       );
     }
     throw new AppError('conflict', `${before.userName} is at version ${version}, not ${options.ifMatch}`, {
-      hint: 'Somebody changed them meanwhile: look again with `twilio-org users get`, then decide',
+      hint: 'Somebody changed them since. Check with `twilio-org users get`, then decide',
     });
   }
   const after = applyFields(before, fields);
   if (after.userName !== primaryEmail(after)) {
     throw usageError(
-      `${after.userName} has another primary e-mail address (${primaryEmail(after) ?? 'none'}), and Twilio wants them equal`,
-      'Pass --email: it sets both',
+      `${after.userName} has a different primary e-mail address (${primaryEmail(after) ?? 'none'}). Twilio requires the same address in both`,
+      'Add --email, which sets both',
     );
   }
   if (isDeepStrictEqual(before, after) || holds(before, fields)) {
-    ctx.messages.note(`${before.userName} is like that already: nothing was sent`);
+    ctx.messages.note(`${before.userName} already has these values; nothing to change`);
     return ctx.out.item(userView, before);
   }
   const item: Item = {
@@ -127,10 +127,10 @@ async function conflict(api: Api, before: User, error: AppError): Promise<AppErr
         !field.startsWith('meta.') && !isDeepStrictEqual(valueAt(now, field), valueAt(before, field)),
     )
     .map((field) => `${field} is now ${text(valueAt(now, field))}, was ${text(valueAt(before, field))}`);
-  const what = changed.length === 0 ? 'nothing that is visible here' : changed.join('; ');
+  const what = changed.length === 0 ? 'nothing that this command shows' : changed.join('; ');
   return new AppError(
     'conflict',
-    `Somebody changed ${before.userName} meanwhile, so nothing was written: ${what}`,
+    `Somebody else changed ${before.userName} at the same time, so nothing was written: ${what}`,
     {
       hint: 'Run the same command again to change the user as they are now',
       status: error.status,

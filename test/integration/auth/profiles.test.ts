@@ -56,7 +56,7 @@ it('a command in the hint of an error includes the --profile in use', async () =
     stderr: expect.stringContaining('This shows it: twilio-org --profile staging users get a@example.com\n'),
   });
   expect((await run(['runs', 'show', 'x', '--profile=staging', '-o', 'json'])).stderr).toContain(
-    '`twilio-org --profile staging runs list` shows them',
+    'To see the runs recorded on this machine: twilio-org --profile staging runs list',
   );
   expect((await run(['users', 'list', '--profile', 'other'])).stderr).toContain(
     'Profiles are staging: pass --profile NAME, or twilio-org auth switch NAME',

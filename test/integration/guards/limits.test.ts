@@ -216,7 +216,7 @@ describe('the guards refuse a removal with exit code 9 and send nothing', () => 
     const args = ['access', 'copy', '--mode', 'mirror', '--from', model.id, '--to', user.id, '--yes'];
     expect(await call(args)).toMatchObject({
       exitCode: 9,
-      stderr: expect.stringContaining(`${model.userName} holds no roles`),
+      stderr: expect.stringContaining(`${model.userName} has no roles`),
     });
     expect(writes(sandbox)).toEqual([]);
     expect((await call([...args, '--override-guards'])).exitCode).toBe(0);

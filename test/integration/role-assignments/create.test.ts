@@ -31,7 +31,7 @@ describe('role-assignments create', () => {
     });
     const second = await run(args);
     expect(JSON.parse(second.stdout)).toEqual(created);
-    expect(second.stderr).toBe(`The user has this role already (${created.sid}): nothing to do\n`);
+    expect(second.stderr).toBe(`The user already has this role (${created.sid}); nothing to change\n`);
     expect(second.exitCode).toBe(0);
     expect(writes(sandbox)).toEqual([`POST ${path}`]);
   });
@@ -192,7 +192,7 @@ describe('role-assignments create with several values of a flag', () => {
     expect(exitCode).toBe(0);
     expect(rows(stdout).map(({ outcome }) => outcome)).toEqual(['created', 'unchanged', 'created']);
     expect(rows(stdout)[1]).toMatchObject({ ...before, reason: 'The user has this role already' });
-    expect(stderr).toContain(`${users[1]} has Support in org already (${before?.sid}): nothing to do\n`);
+    expect(stderr).toContain(`${users[1]} already has Support in org (${before?.sid}); nothing to change\n`);
     expect(shown(sandbox)).toHaveLength(3);
     const again = await create(...flags);
     expect(again.exitCode).toBe(0);

@@ -33,7 +33,7 @@ describe('role-assignments delete', () => {
     expect(shown(sandbox)).toEqual([]);
     expect(await run(args)).toEqual({
       stdout: '[]\n',
-      stderr: 'The user does not have this role there: nothing to do\n',
+      stderr: 'The user does not have this role there; nothing to change\n',
       exitCode: 0,
     });
   });
@@ -43,10 +43,10 @@ describe('role-assignments delete', () => {
     const flags = ['--user', userAt(sandbox, 1).id, '--role', groupManager, '--scope', 'org'];
     const resource = ['--resource-type', 'billing_group', '--resource-id', 'bg_1'];
     await call(['assignments', 'create', ...flags, ...resource]);
-    expect((await call(['assignments', 'delete', ...flags, '--yes'])).stderr).toMatch(/nothing to do/);
+    expect((await call(['assignments', 'delete', ...flags, '--yes'])).stderr).toMatch(/nothing to change/);
     const another = [...resource.slice(0, -1), 'bg_2'];
     expect((await call(['assignments', 'delete', ...flags, ...another, '--yes'])).stderr).toMatch(
-      /nothing to do/,
+      /nothing to change/,
     );
     expect(shown(sandbox)).toHaveLength(1);
     expect((await call(['assignments', 'delete', ...flags, ...resource, '--yes'])).stderr).toBe('');
@@ -57,7 +57,9 @@ describe('role-assignments delete', () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     for (const args of [[shown(sandbox)[0]?.sid ?? ''], grant(userAt(sandbox, 1).userName)]) {
       const { stderr, exitCode } = await call(['assignments', 'delete', ...args]);
-      expect(stderr).toMatch(/nothing was sent\nPass --yes/);
+      expect(stderr).toMatch(
+        /^error: This removes access and needs confirmation.*\nIn a script add --yes\. Nothing was sent/,
+      );
       expect(exitCode).toBe(2);
     }
     expect(sent(sandbox)).toEqual([]);
@@ -129,7 +131,7 @@ describe('role-assignments delete with several values of a flag', () => {
       'deleted',
       ...Array(4).fill('unchanged'),
     ]);
-    expect(second.stderr).toContain(`${users[2]} does not have Billing in org: nothing to do\n`);
+    expect(second.stderr).toContain(`${users[2]} does not have Billing in org; nothing to change\n`);
     expect(shown(sandbox)).toEqual([]);
     const third = await remove(...flags, '--yes', '-o', 'json');
     expect({

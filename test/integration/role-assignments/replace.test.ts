@@ -24,7 +24,7 @@ describe('role-assignments replace', () => {
     const { userName } = userAt(sandbox, 1);
     const why = `${userName}: The user has neither role there; nothing to replace\n`;
     expect((await call([...replace(userName), '--dry-run'])).stderr).toMatch(
-      new RegExp(`^${why}Dry run: nothing was changed. It would be 0 changes for 1 item\n$`),
+      new RegExp(`^${why}Dry run: nothing was changed. It would make 0 changes to 1 item\n$`),
     );
     expect((await call(replace(userName))).stderr).toContain(why);
   });

@@ -37,7 +37,7 @@ describe('the run `last`', () => {
     expect(stderr).toMatch(
       /The last run is \S+: twilio-org users deactivate US\w+ --yes \(20\S+Z by \S+\)\n/,
     );
-    expect(stderr).toContain(`Access is given back to 1 user:\n  ${lukasz.userName} can sign in again\n`);
+    expect(stderr).toContain(`1 user will get access back:\n  ${lukasz.userName} can sign in again\n`);
     expect(stderr).not.toContain(zoe.userName);
     expect(active()).toEqual([false, true]);
     expect(rolesOfZoe()).toBe(0);
@@ -46,7 +46,7 @@ describe('the run `last`', () => {
     const refused = await world.call(['runs', 'undo', 'last', '--yes']);
     expect(refused).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining(`who had been offboarded: ${zoe.userName}.`),
+      stderr: expect.stringContaining(`gives access back to 1 offboarded user: ${zoe.userName}.`),
     });
     expect(refused.stderr).toContain('add --reactivate');
     expect(writes(world.sandbox)).toHaveLength(count);
@@ -140,7 +140,7 @@ describe('the run `last`', () => {
     for (const verb of ['undo', 'resume']) {
       expect(await world.call(['runs', verb, 'last', '--yes'])).toMatchObject({
         exitCode: 1,
-        stderr: expect.stringMatching(/99990101-.*not known which run is the last\n.*Name the run/),
+        stderr: expect.stringMatching(/99990101-.*So the last run is not known\n.*Name the run/),
       });
     }
     expect(sent(world.sandbox)).toHaveLength(count);
@@ -218,7 +218,7 @@ describe('runs undo on a terminal', () => {
     await terminal.waitFor(/offboard[\s\S]*users offboard/);
     terminal.type('\r');
     await terminal.waitFor(`  ${zoe.userName} can sign in again and gets`);
-    await terminal.waitFor(/Offboarded before: \S+ Give access back all the same\?/);
+    await terminal.waitFor(/Offboarded before: \S+ Give them access again\?/);
     terminal.type('n\r');
     expect(await terminal.exited).toBe(130);
     expect(active()).toEqual([false, false]);
@@ -226,10 +226,10 @@ describe('runs undo on a terminal', () => {
     const second = terminalOf(world, ['runs', 'undo', 'last', '--yes']);
     expect(await second.exited).toBe(0);
     const third = terminalOf(world, ['runs', 'undo', 'last']);
-    await third.waitFor(/Offboarded before: \S+ Give access back all the same\?/);
+    await third.waitFor(/Offboarded before: \S+ Give them access again\?/);
     third.type('y\r');
-    await third.waitFor('is taken back');
-    await third.waitFor('Go on?');
+    await third.waitFor('will be undone');
+    await third.waitFor('Continue?');
     third.type('y\r');
     expect(await third.exited).toBe(0);
     expect(active()).toEqual([true, true]);
@@ -243,7 +243,7 @@ describe('an undo that gives access again', () => {
     await world.call(['users', 'deactivate', zoe.id, '--yes']);
     const count = writes(world.sandbox).length;
     const { stderr, exitCode } = await world.call(['runs', 'undo', 'last', '--yes']);
-    expect(stderr).toContain(`offboarded: ${zoe.userName}`);
+    expect(stderr).toContain(`1 offboarded user: ${zoe.userName}`);
     expect(exitCode).toBe(2);
     expect(writes(world.sandbox)).toHaveLength(count);
     expect((await world.call(['runs', 'undo', 'last', '--yes', '--reactivate'])).exitCode).toBe(0);
@@ -278,7 +278,7 @@ describe('an undo that gives access again', () => {
     await world.call(['role-assignments', 'create', ...grant]);
     await world.call(['role-assignments', 'delete', ...grant, '--yes']);
     const { stderr, exitCode } = await world.call(['runs', 'undo', 'last', '--yes']);
-    expect(stderr).toContain(`Access is given back to 1 user:\n  ${user.userName} gets 1 role\n`);
+    expect(stderr).toContain(`1 user will get access back:\n  ${user.userName} gets 1 role\n`);
     expect(exitCode).toBe(0);
   });
 });

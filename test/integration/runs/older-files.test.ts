@@ -71,7 +71,7 @@ describe('files of an older version without verb and actor', () => {
     expect([three, four].map((user) => userNow(sandbox, user).displayName)).toEqual(['Changed', 'Changed']);
     expect(await call(['runs', 'resume', `${runs[0]}`])).toMatchObject({
       exitCode: 0,
-      stderr: expect.stringContaining('nothing to do'),
+      stderr: expect.stringContaining('Nothing to resume: every change is done'),
     });
   });
 

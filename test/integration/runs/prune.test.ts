@@ -86,7 +86,7 @@ test('runs prune asks on a terminal, and removes nothing after a no', async () =
   });
   onTestFinished(() => terminal.close());
   await terminal.waitFor(/1 run from before .* will be removed from/);
-  await terminal.waitFor('Go on?');
+  await terminal.waitFor('Continue?');
   terminal.type('n\r');
   expect(await terminal.exited).toBe(130);
   expect(kept()).toHaveLength(1);
@@ -136,7 +136,7 @@ test('runs prune removes a run together with its undo, and keeps an undo as long
   ]);
   expect(kept()).toEqual([again, undone, redone, young].map((run) => `${run}.jsonl`));
   // It still says which run it took back.
-  expect((await ask(['show', young])).stderr).toContain(`It undoes ${before}, whose record is gone`);
+  expect((await ask(['show', young])).stderr).toContain(`It undoes ${before}, whose record was removed`);
 });
 
 test('runs prune keeps unreadable and locked runs, exits with 3 and removes the rest', async () => {

@@ -50,7 +50,7 @@ test('a run where one of several failures may pass is advised to be resumed', as
   const args = ['users', 'deactivate', owner.id, one.id, '--yes', '--max-retries', '0'];
   const { exitCode, stderr } = await call(args, env);
   expect(exitCode).toBe(3);
-  const [, resume = ''] = /Go on with: twilio-org (runs resume \S+)/.exec(stderr) ?? [];
+  const [, resume = ''] = /Resume with: twilio-org (runs resume \S+)/.exec(stderr) ?? [];
   broken = false;
   const again = await call([...resume.split(' '), '--yes'], env);
   expect(again.exitCode).toBe(3);

@@ -93,7 +93,7 @@ describe('runs resume', () => {
     writeFileSync(file, lines.toSpliced(1, 1).join('\n'));
     expect(await call(['runs', 'resume', run, '--yes'])).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining('its plan is not whole'),
+      stderr: expect.stringContaining('its plan is incomplete'),
     });
     expect(await call(['runs', 'apply', file, '--yes'])).toMatchObject({ exitCode: 2 });
     expect(writes(sandbox)).toEqual([]);
@@ -144,7 +144,9 @@ describe('runs resume', () => {
       expect({ args, exitCode, stderr, sent: sent(sandbox) }).toEqual({
         args,
         exitCode: 2,
-        stderr: expect.stringContaining('there is no terminal to ask on: nothing was sent'),
+        stderr: expect.stringMatching(
+          /needs confirmation, but there is no terminal to ask on\n.*Nothing was sent/,
+        ),
         sent: [],
       });
     }
@@ -152,8 +154,8 @@ describe('runs resume', () => {
       env: cleanEnv(world.env),
     });
     onTestFinished(() => terminal.close());
-    await terminal.waitFor('2 of 2 are left of: twilio-org users deactivate');
-    await terminal.waitFor('Go on?');
+    await terminal.waitFor('2 of 2 remain of: twilio-org users deactivate');
+    await terminal.waitFor('Continue?');
     terminal.type('n\r');
     expect(await terminal.exited).toBe(130);
     expect(writes(sandbox)).toEqual([]);
@@ -169,7 +171,7 @@ describe('runs resume', () => {
     await world.call(['role-assignments', 'delete', `${one}`, `${two}`, '--yes', '--concurrency', '1'], env);
     const first = await world.lastRun();
     const undone = await world.call(['runs', 'undo', first, '--yes'], env);
-    expect(undone.stderr).toContain(`Left alone, because it may not have happened: take away ${two}`);
+    expect(undone.stderr).toContain(`Not undone, because it may not have happened: take away ${two}`);
     expect(undone.stderr).toContain(`What ${one} stood for is not known: it can't be given back`);
     expect(undone.exitCode).toBe(0);
 

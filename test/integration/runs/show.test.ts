@@ -36,7 +36,10 @@ describe('runs show', () => {
       [one, two].map(({ userName }) => [userName, `deactivate ${userName}`, 'deactivated']),
     );
     const again = await call(['runs', 'resume', run, '--yes', '-o', 'json']);
-    expect(again).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('nothing to do') });
+    expect(again).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('Nothing to resume: every change is done'),
+    });
     expect(again.stderr).toContain('0 created, 2 changed, 0 unchanged, 0 failed, 0 not tried: 2 in all');
     expect(rows(again.stdout).map(({ outcome }) => outcome)).toEqual(['deactivated', 'deactivated']);
     expect(rows((await call(['runs', 'resume', run, '--dry-run', '-o', 'json'])).stdout)).toEqual([]);

@@ -68,11 +68,11 @@ describe('a run that is stopped', () => {
       expect(writes(world.sandbox)).toHaveLength(4);
       expect(totalsIn(stderr)).toEqual({ sum: 30, all: 30, failed: 0, notTried: 26 });
       expect(stdout.trimEnd().split('\n')).toHaveLength(30);
-      const [, run = ''] = /Go on with: twilio-org runs resume (\S+)/.exec(stderr) ?? [];
+      const [, run = ''] = /Resume with: twilio-org runs resume (\S+)/.exec(stderr) ?? [];
       expect(await world.call(['runs', 'resume', run], world.here)).toMatchObject({
         exitCode: 0,
         stderr: expect.stringMatching(
-          /^30 created, 0 changed, 0 unchanged, 0 failed, 0 not tried: 30 in all\nTo take it back: twilio-org runs undo \S+\n$/,
+          /^30 created, 0 changed, 0 unchanged, 0 failed, 0 not tried: 30 in all\nTo undo: twilio-org runs undo \S+\n$/,
         ),
       });
       expect(writes(world.sandbox)).toHaveLength(30);
@@ -130,7 +130,7 @@ describe('a run that is stopped', () => {
     });
     const { exitCode, stderr } = await world.subprocess;
     expect(stderr).toMatch(
-      /^error: Another twilio-org process is using .*\n.*Go on with: twilio-org runs resume/,
+      /^error: Another twilio-org process is using .*\n.*Resume with: twilio-org runs resume/,
     );
     expect({ exitCode, writes: writes(world.sandbox).length }).toEqual({ exitCode: 8, writes: 4 });
     expect(existsSync(join(world.configDir, 'runs', lock))).toBe(true);
@@ -168,7 +168,7 @@ describe('a run that is stopped', () => {
     mkdirSync(join(configDir, 'runs', `${run}.jsonl.lock`));
     const waiting = start(['runs', 'resume', run], { env });
     waiting.stderr.on('data', (chunk) => {
-      if (String(chunk).includes('waiting for it')) waiting.kill('SIGINT');
+      if (String(chunk).includes('Waiting for it')) waiting.kill('SIGINT');
     });
     const { exitCode, stdout } = await waiting;
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
@@ -207,7 +207,7 @@ describe('a run on a terminal', () => {
     );
     const { exitCode, stderr, stdout } = await subprocess;
     expect(exitCode).toBe(130);
-    const [, resume = ''] = /Go on with: twilio-org (runs resume \S+)/.exec(stderr) ?? [];
+    const [, resume = ''] = /Resume with: twilio-org (runs resume \S+)/.exec(stderr) ?? [];
     const counts =
       /(\d+) created, (\d+) changed, (\d+) unchanged, (\d+) failed, (\d+) not tried: 30 in all/
         .exec(stderr)

@@ -39,7 +39,7 @@ describe('the summary of a run adds up', () => {
     const lines = strangers.flatMap((name, index) => [name, ...there.slice(index, index + 1)]);
     const input = file('strangers.csv', `email\n${lines.join('\n')}\n`);
     const { stderr, exitCode } = await call(['users', 'import', input, '--concurrency', '1']);
-    expect(stderr).toContain('were not done; after 10 failures in a row no more were tried');
+    expect(stderr).toContain('were not done; the run ended after 10 failures in a row');
     expect(exitCode).toBe(3);
     const { sum, all, failed, notTried } = totalsIn(stderr);
     // The one after them may be under way already.
@@ -77,7 +77,7 @@ describe('the summary of a run adds up', () => {
     const args = ['--concurrency', '1', '--max-retries', '0'];
     await call(['users', 'import', input, ...args], env);
     const { stderr } = await call(['runs', 'resume', await lastRun(), ...args], env);
-    expect(stderr).toContain('after 10 failures in a row no more were tried');
+    expect(stderr).toContain('the run ended after 10 failures in a row');
     expect(totalsIn(stderr).notTried).toBeGreaterThan(20);
   });
 
@@ -97,7 +97,7 @@ describe('the summary of a run adds up', () => {
     expect({ exitCode, stderr }).toEqual({
       exitCode: 0,
       stderr: expect.stringMatching(
-        /^30 created, 0 changed, 0 unchanged, 0 failed, 0 not tried: 30 in all\nTo take it back: twilio-org runs undo \S+\n$/,
+        /^30 created, 0 changed, 0 unchanged, 0 failed, 0 not tried: 30 in all\nTo undo: twilio-org runs undo \S+\n$/,
       ),
     });
     expect(writes(sandbox)).toHaveLength(30);

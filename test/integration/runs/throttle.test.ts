@@ -25,7 +25,7 @@ describe('the throttle of a run', () => {
     const { stderr, exitCode } = await run(['users', 'import', input, '--rate', '40', '--concurrency', '30']);
     expect({ stderr, exitCode }).toEqual({
       stderr: expect.stringMatching(
-        /^40 created, 0 changed, 0 unchanged, 0 failed, 0 not tried: 40 in all\nTo take it back: twilio-org runs undo \S+\n$/,
+        /^40 created, 0 changed, 0 unchanged, 0 failed, 0 not tried: 40 in all\nTo undo: twilio-org runs undo \S+\n$/,
       ),
       exitCode: 0,
     });

@@ -19,11 +19,11 @@ describe('the advice to undo a run', () => {
       return stderr;
     };
     await call(['api', 'DELETE', `/scim/v2/Users/${one.id}`, '--yes']);
-    expect(await closing('resume')).not.toContain('To take it back');
+    expect(await closing('resume')).not.toContain('To undo:');
     // Twilio forbids to deactivate the Owner, so that there is nothing to undo.
     expect((await call(['users', 'deactivate', owner.id, '--yes'])).exitCode).not.toBe(0);
-    expect(await closing('undo')).not.toContain('To take it back');
-    expect(await closing('resume')).not.toContain('To take it back');
+    expect(await closing('undo')).not.toContain('To undo:');
+    expect(await closing('resume')).not.toContain('To undo:');
   });
 });
 
@@ -36,7 +36,7 @@ describe('runs undo', () => {
     const args = ['runs', 'undo', run, '--yes', '--max-removals', '50', '--max-removal-fraction', '1'];
     const { stderr, exitCode } = await world.call(args);
     expect(stderr).toMatch(
-      /^20 users were created and got a welcome e-mail, which can't be undone: they can only be deactivated\n/,
+      /^20 users were created and got a welcome e-mail\. An undo can only deactivate them\n/,
     );
     expect(exitCode).toBe(0);
     const after = world.state();
@@ -54,7 +54,7 @@ describe('runs undo', () => {
     expect(undone).toMatchObject({ undoes: run });
     // What it did does not hold any more, and whoever looks at it is to know.
     const shown = await world.call(['runs', 'show', run]);
-    expect(shown.stderr).toContain(`This run was taken back by ${undone?.run}`);
+    expect(shown.stderr).toContain(`This run was undone by ${undone?.run}`);
   });
 
   test('runs in one process at a time: of two at once, the second finds nothing to do', async () => {
@@ -203,7 +203,7 @@ describe('runs undo', () => {
     expect(rows((await call(['runs', 'show', run, '-o', 'json'])).stdout)).toMatchObject(rows(stdout));
     const undone = await call(['runs', 'undo', run, '--yes']);
     expect(undone.stderr).toMatch(/^1 user was created/);
-    expect(undone.stdout).toContain('Not done by this run, so it is left alone: create ada@example.com');
+    expect(undone.stdout).toContain('Not done by this run, so it stays: create ada@example.com');
     const active = (name: string) =>
       [...sandbox.state.users.all()].find(({ userName }) => userName === name)?.active;
     expect(names.map(active)).toEqual([true, false]);
@@ -272,7 +272,7 @@ describe('runs undo', () => {
     const count = writes(sandbox).length;
     expect(await call(['runs', 'resume', run, '--yes'], env)).toMatchObject({
       exitCode: 7,
-      stderr: expect.stringContaining(`This run was taken back by ${undo}`),
+      stderr: expect.stringContaining(`This run was undone by ${undo}`),
     });
     expect(writes(sandbox)).toHaveLength(count);
     await call(['runs', 'undo', undo, '--yes'], env);
@@ -289,7 +289,7 @@ describe('runs undo', () => {
     expect(exitCode).toBe(0);
     const undo = await world.lastRun();
     const refused = await world.call(['runs', 'resume', run]);
-    expect(refused.stderr).toContain(`This run was taken back by ${undo}`);
+    expect(refused.stderr).toContain(`This run was undone by ${undo}`);
     expect(refused.exitCode).toBe(7);
     await world.call(['runs', 'undo', run, '--yes']);
     expect(await world.lastRun()).toBe(undo);
@@ -321,7 +321,7 @@ describe('runs undo', () => {
     writeFileSync(journal, readFileSync(journal, 'utf8').replace(/\{"type":"outcome","item":1.*\n/, ''));
     mutateUser(sandbox.state, userNow(sandbox, two), { displayName: 'Corrected' }, Date.now());
     const { stderr, exitCode } = await call(['runs', 'undo', run, '--yes']);
-    expect(stderr).toContain(`Left alone, because it may not have happened: change ${two.userName}`);
+    expect(stderr).toContain(`Not undone, because it may not have happened: change ${two.userName}`);
     expect(exitCode).toBe(0);
     expect([one, two].map((user) => userNow(sandbox, user).displayName)).toEqual([
       one.displayName,

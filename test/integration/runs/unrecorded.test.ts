@@ -13,7 +13,7 @@ describe('where no run can be recorded', () => {
     return { ...world, call: (args: string[]) => world.call(args, env) };
   }
   const warning =
-    /^warning: This change is not recorded, so `runs undo` can't take it back: Cannot make the folder .*\n$/;
+    /^warning: This change is not recorded, so `runs undo` can't undo it: Cannot make the folder .*\n$/;
 
   test('a single change continues with one note', async () => {
     const { call, sandbox } = await blocked();
@@ -103,7 +103,7 @@ describeWith('bash', 'a single change on a disk that becomes full', () => {
     expect(await limited('intent')).toEqual({
       exitCode: 0,
       stderr: expect.stringMatching(
-        /^warning: This change is not recorded, so `runs undo` can't take it back: .*$/,
+        /^warning: This change is not recorded, so `runs undo` can't undo it: .*$/,
       ),
       active: false,
       runs: [],
@@ -114,7 +114,7 @@ describeWith('bash', 'a single change on a disk that becomes full', () => {
     const { runs, ...rest } = await limited('outcome');
     expect(rest).toEqual({
       exitCode: 0,
-      stderr: expect.stringMatching(/^warning: How this ended is not recorded: .*$/),
+      stderr: expect.stringMatching(/^warning: The outcome of this change is not recorded: .*$/),
       active: false,
     });
     expect(runs).toHaveLength(1);

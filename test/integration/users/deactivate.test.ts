@@ -44,15 +44,15 @@ describe('users activate, deactivate and delete', () => {
   });
 
   test.each([
-    ['activate', 1, 'Active'],
-    ['deactivate', 7, 'Not active'],
-    ['delete', 7, 'Not active'],
+    ['activate', 1, 'active'],
+    ['deactivate', 7, 'inactive'],
+    ['delete', 7, 'inactive'],
   ])('succeed and send nothing where nothing needs to change: %s', async (verb, index, state) => {
     const { call, sandbox } = await sandboxed();
     const user = userAt(sandbox, index);
     expect(await call(['users', verb, user.id, '--yes'])).toEqual({
       stdout: `${user.id}\t${user.userName}\tunchanged\t\n`,
-      stderr: `${state} already: nothing to do\n`,
+      stderr: `Already ${state}; nothing to change\n`,
       exitCode: 0,
     });
     expect(writes(sandbox)).toEqual([]);
@@ -64,7 +64,9 @@ describe('users activate, deactivate and delete', () => {
       const { run, sandbox } = await sandboxed();
       const { stdout, stderr, exitCode } = await run(['users', verb, userAt(sandbox, 1).userName]);
       expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });
-      expect(stderr).toMatch(/no terminal to ask on: nothing was sent\nPass --yes .*--dry-run/);
+      expect(stderr).toMatch(
+        /This removes access and needs confirmation, but .*\nIn a script add --yes\. Nothing was sent\. .*--dry-run/,
+      );
       expect(sent(sandbox)).toEqual([]);
     },
   );

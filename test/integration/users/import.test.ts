@@ -164,7 +164,7 @@ describe('users import', () => {
       'The list above',
     );
     const stderr = await failing('a@unverified.invalid,Ada', 'b@example.com,B');
-    expect(stderr).toContain('The list above says for each what happened. Go on with: ');
+    expect(stderr).toContain('The list above has the result of each. Resume with: ');
     expect(stderr).not.toMatch(/domain|given name/);
   });
 
@@ -184,7 +184,7 @@ describe('the plan that is shown before the question', () => {
   const asked = async (world: Awaited<ReturnType<typeof bulkWorld>>, args: string[]) => {
     const terminal = openTerminal(process.execPath, [program, ...args], { env: cleanEnv(world.env) });
     onTestFinished(() => terminal.close());
-    await terminal.waitFor('Go on?');
+    await terminal.waitFor('Continue?');
     terminal.type('n\r');
     expect(await terminal.exited).toBe(130);
     expect(writes(world.sandbox)).toEqual([]);
@@ -250,7 +250,7 @@ describe('the plan that is shown before the question', () => {
     onTestFinished(() => terminal.close());
     expect(await terminal.exited).toBe(0);
     expect(terminal.text()).toContain(`deactivate ${user.userName}`);
-    expect(terminal.text()).toContain('Dry run: nothing was changed. It would be');
+    expect(terminal.text()).toContain('Dry run: nothing was changed. It would make');
   });
 
   test('shows SIDs where the login may not list roles', async () => {

@@ -51,9 +51,7 @@ test.each(ways)(
     const { exitCode, stderr, stdout } = await call(command, input?.(world));
     expect({ exitCode, stdout, sent: writes(sandbox) }).toEqual({ exitCode: 2, stdout: '', sent: [] });
     expect(stderr).toMatch(
-      new RegExp(
-        `error: ${self.userName} is the user whom the access token names.*\n.*pass --including-myself\n$`,
-      ),
+      new RegExp(`error: ${self.userName} is the user of your access token.*\n.*add --including-myself\n$`),
     );
     expect(await call([...command, '--including-myself'], input?.(world))).toMatchObject({ exitCode: 0 });
     expect(userNow(sandbox, self).active).toBe(false);
@@ -87,7 +85,7 @@ test('deactivating the user of the token asks a second question on a terminal, e
   for (const [args, questions] of [
     [
       ['users', 'offboard', self.id],
-      ['Go on?', 'Deactivate yourself?'],
+      ['Continue?', 'Deactivate yourself?'],
     ],
     [['users', 'deactivate', self.id, '--yes'], ['Deactivate yourself?']],
   ] as const) {
@@ -97,7 +95,7 @@ test('deactivating the user of the token asks a second question on a terminal, e
     onTestFinished(() => terminal.close());
     for (const question of questions) {
       await terminal.waitFor(question);
-      terminal.type(question === 'Go on?' ? 'y\r' : 'n\r');
+      terminal.type(question === 'Continue?' ? 'y\r' : 'n\r');
     }
     expect(await terminal.exited).toBe(130);
   }

@@ -12,7 +12,7 @@ test('users offboard refuses --copy-roles-to a user who is offboarded as well', 
   const args = ['users', 'offboard', one.id, two.id, '--copy-roles-to', two.userName, '--yes'];
   expect(await call(args)).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('--copy-roles-to names a user who is to be offboarded'),
+    stderr: expect.stringContaining('--copy-roles-to names a user who is being offboarded'),
   });
   expect(writes(sandbox)).toEqual([]);
 });
@@ -256,7 +256,7 @@ describe('users offboard', () => {
       { outcome: 'failed', active: false, roles_left: 1, after: { roles: [given] } },
     ]);
     expect({ stderr, exitCode }).toEqual({
-      stderr: expect.stringContaining(`${userName}: not everything is taken away`),
+      stderr: expect.stringContaining(`${userName}: some access remains`),
       exitCode: 3,
     });
   });
@@ -363,7 +363,7 @@ describe('users offboard', () => {
     const { stdout } = await call(args, { TWILIO_ORG_API_URL: url });
     expect(JSON.parse(stdout)).toMatchObject([
       { outcome: 'failed', problem: expect.stringContaining('denied') },
-      { outcome: 'not tried', problem: 'The run ended before' },
+      { outcome: 'not tried', problem: 'The run ended before this user' },
     ]);
   });
 

@@ -58,7 +58,7 @@ describe('users update', () => {
       user.displayName ?? '',
     ]);
     expect({ stderr, exitCode }).toEqual({
-      stderr: `${user.userName} is like that already: nothing was sent\n`,
+      stderr: `${user.userName} already has these values; nothing to change\n`,
       exitCode: 0,
     });
     expect(writes(sandbox)).toEqual([]);
@@ -94,7 +94,9 @@ describe('users update', () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const { stderr, exitCode } = await call(['users', 'update', userAt(sandbox, 1).id, '--inactive']);
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/nothing was sent\nPass --yes/);
+    expect(stderr).toMatch(
+      /^error: This removes access and needs confirmation.*\nIn a script add --yes\. Nothing was sent/,
+    );
     expect(sent(sandbox)).toEqual([]);
   });
 
@@ -104,7 +106,7 @@ describe('users update', () => {
     const user = mutateUser(sandbox.state, userAt(sandbox, 1), { emails }, Date.now());
     const args = ['users', 'update', user.id, '--locale', 'sv-SE'];
     const { stderr, exitCode } = await call(args);
-    expect(stderr).toMatch(/another primary e-mail address \(other@example\.com\).*\nPass --email/);
+    expect(stderr).toMatch(/different primary e-mail address \(other@example\.com\).*\nAdd --email/);
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 2, writes: [] });
     expect((await call([...args, '--email', user.userName])).exitCode).toBe(0);
   });
@@ -130,7 +132,7 @@ describe('users update of a user that somebody else changes meanwhile', () => {
     const { stdout, stderr, exitCode } = await run(['users', 'update', user.id, '--locale', 'sv-SE']);
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 7 });
     expect(stderr).toContain(
-      `Somebody changed ${user.userName} meanwhile, so nothing was written: ` +
+      `Somebody else changed ${user.userName} at the same time, so nothing was written: ` +
         `displayName is now "Somebody else", was "${user.displayName}"\n` +
         'Run the same command again',
     );

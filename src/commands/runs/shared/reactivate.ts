@@ -40,7 +40,7 @@ export async function agreeToGiveBack(
   // The subject of a question is said under --quiet, too.
   const tell = isAsked ? ctx.messages.say : ctx.messages.note;
   tell(
-    `Access is given back to ${pluralize(people.length, 'user')}:`,
+    `${pluralize(people.length, 'user')} will get access back:`,
     ...people.slice(0, shownAtMost).map((person) => `  ${inWords(person)}`),
     ...(people.length > shownAtMost
       ? [`  and ${people.length - shownAtMost} more; --dry-run shows all`]
@@ -50,11 +50,11 @@ export async function agreeToGiveBack(
   const names = namesOf(leavers);
   if (!ctx.prompts.interactive) {
     throw usageError(
-      `This gives access back to ${pluralize(leavers.length, 'user')} who had been offboarded: ${names}. Nothing was changed`,
-      'If that is what you want, add --reactivate',
+      `This gives access back to ${pluralize(leavers.length, 'offboarded user')}: ${names}. Nothing was changed`,
+      'If you want that, add --reactivate',
     );
   }
-  const message = `Offboarded before: ${names}. Give access back all the same?`;
+  const message = `Offboarded before: ${names}. Give them access again?`;
   if (await ctx.prompts.confirm({ message })) return;
   throw new AppError('cancelled', 'Nothing was changed');
 }

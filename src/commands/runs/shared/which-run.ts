@@ -46,7 +46,7 @@ export function mustNameRun(ctx: Context, named: string | undefined, purpose: Pu
   if (named !== undefined && named !== 'last') runPath(ctx.configDir, named);
   if (named !== undefined || ctx.prompts.interactive) return;
   throw usageError(
-    `Which run? None was named, but ${ctx.prompts.whyNot}`,
+    `Which run? None was named, and ${ctx.prompts.whyNot}`,
     `Name one as \`twilio-org runs list\` does, or the latest of yours: twilio-org runs ${purpose} last`,
   );
 }
@@ -91,7 +91,7 @@ async function latest(ctx: Context, purpose: Purpose, isHere: (run: Bound) => bo
   }
   const nothing = purpose === 'undo' ? 'No run that could be undone' : 'No run';
   throw new AppError('not-found', `${nothing} of ${actor} with this login and organization is kept here`, {
-    hint: '`twilio-org runs list` shows the runs that are kept here',
+    hint: 'To see the runs recorded on this machine: twilio-org runs list',
   });
 }
 
@@ -105,7 +105,7 @@ async function headOrWarning(ctx: Context, run: string, purpose: Purpose): Promi
       ctx.messages.warn(error.message);
       return undefined;
     }
-    throw new AppError('failure', `${error.message}. So it is not known which run is the last`, {
+    throw new AppError('failure', `${error.message}. So the last run is not known`, {
       hint: 'Nothing was sent. Name the run, as `twilio-org runs list` does',
     });
   }
@@ -115,7 +115,7 @@ async function headOrWarning(ctx: Context, run: string, purpose: Purpose): Promi
 async function mustBeFinished(ctx: Context, run: string, by: string): Promise<void> {
   const left = await remainingPlan(await loadRun(ctx.configDir, by, ctx.messages.warn));
   if (left.size === 0) return;
-  throw new AppError('conflict', `The undo of the last run, ${run}, is not finished: nothing was changed`, {
+  throw new AppError('conflict', `The undo of the last run, ${run}, is not finished. Nothing was changed`, {
     hint: `To finish it: twilio-org runs resume ${by}. To undo another run, name it`,
   });
 }

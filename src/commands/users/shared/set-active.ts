@@ -49,7 +49,7 @@ export async function setActive(
     title: `${pluralize(affected.length, 'user')} will be deactivated and can no longer sign in:`,
     details: affected.map((user) => `  ${user.userName} (${user.id})`),
     asksFor: 'removals',
-    nothingToDo: `${active ? 'Active' : 'Not active'} already: nothing to do`,
+    nothingToDo: `Already ${active ? 'active' : 'inactive'}; nothing to change`,
     isBulk: false,
     view,
   });
