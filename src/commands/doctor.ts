@@ -45,18 +45,18 @@ export const doctorCommand = defineCommand({
 
 async function run(ctx: Context): Promise<void> {
   ctx.out.checkFields(view);
-  const findings = await examine(await asking(ctx));
+  const findings = await examine(await failFastContext(ctx));
   if (ctx.out.format.forPeople && ctx.flags.fields === undefined)
     await ctx.out.text(await screen(ctx, findings));
   else await ctx.out.list(view, findings);
   const problems = findings.filter(({ state }) => state === 'problem').map(({ check }) => check);
   if (problems.length === 0) return;
-  throw new AppError('failure', `Not all is well: ${problems.join(', ')}`, {
-    hint: 'What to do about each is said with it',
+  throw new AppError('failure', `Problems found: ${problems.join(', ')}`, {
+    hint: 'Each problem above says what to do',
   });
 }
 
-/** Reports how a real organization behaves where Twilio's pages leave it open. The report is meant for an issue. */
+/** Reports the behaviour of a real organization where Twilio's pages leave it open. People attach the report to an issue. */
 async function report(ctx: Context): Promise<void> {
   ctx.out.checkFields(assumptionView);
   const { examineAssumptions } = await import('../doctor/assumptions.ts');
@@ -73,7 +73,7 @@ async function report(ctx: Context): Promise<void> {
   const about = [
     `twilio-org ${packageJson.version}, ${ctx.runtime.platform} ${arch}, Node ${version}`,
     `${profile?.grant ?? 'credentials from the environment'}, ${apiUrl}`,
-    `${new Date(ctx.runtime.now()).toISOString().slice(0, 10)}. No names, addresses, SIDs or secrets are in this report.`,
+    `${new Date(ctx.runtime.now()).toISOString().slice(0, 10)}. This report contains no names, addresses, SIDs or secrets.`,
   ];
   await ctx.out.text([...about, '', ...found.flatMap(reported)].join('\n'));
 }
@@ -89,13 +89,13 @@ function reported({ assumption, holds, found, matters }: Assumption): string[] {
   ];
 }
 
-/** The same context, but asking once and not for long, unless it was told otherwise: a fault should be seen. */
-function asking({ runtime, flags }: Context): Promise<Context> {
+/** A context with a short timeout and no retries by default, so that network problems show. */
+function failFastContext({ runtime, flags }: Context): Promise<Context> {
   return createContext(runtime, { timeout: 10, maxRetries: 0, ...flags });
 }
 
 async function examine(ctx: Context): Promise<Finding[]> {
-  const [{ version, arch }, { runCheck: finding }, machine, { checkTwilio: twilio }] = await Promise.all([
+  const [{ version, arch }, { runCheck }, machine, { checkTwilio }] = await Promise.all([
     import('node:process'),
     import('../doctor/finding.ts'),
     import('../doctor/environment.ts'),
@@ -107,19 +107,19 @@ async function examine(ctx: Context): Promise<Finding[]> {
     ({ apiUrl, oauthUrl }) => [...new Set([apiUrl, oauthUrl])],
     () => [],
   );
-  const store = await finding('credential store', () => machine.checkCredentialStore(ctx));
+  const store = await runCheck('credential store', () => machine.checkCredentialStore(ctx));
   return [
-    await finding('node', () => machine.checkNodeVersion(version, packageJson.engines.node, about)),
-    await finding('configuration', () => machine.checkConfiguration(ctx)),
+    await runCheck('node', () => machine.checkNodeVersion(version, packageJson.engines.node, about)),
+    await runCheck('configuration', () => machine.checkConfiguration(ctx)),
     store,
-    await finding('browser', () => machine.checkBrowser(env, platform)),
-    await finding('proxy', () => machine.checkProxy(env, origins)),
-    await finding('certificates', () => machine.checkCertificates(env)),
-    ...(await twilio(ctx, store.state !== 'problem')),
+    await runCheck('browser', () => machine.checkBrowser(env, platform)),
+    await runCheck('proxy', () => machine.checkProxy(env, origins)),
+    await runCheck('certificates', () => machine.checkCertificates(env)),
+    ...(await checkTwilio(ctx, store.state !== 'problem')),
   ];
 }
 
-/** A line for each finding, and below it what to do, if anything. */
+/** A line for each finding, with its remedy below. */
 async function screen({ runtime, flags }: Context, findings: readonly Finding[]): Promise<string> {
   const { env, stdout } = runtime;
   const style = await loadStyle(shouldUseColor(env, stdout, flags.color === false));
@@ -138,7 +138,7 @@ async function screen({ runtime, flags }: Context, findings: readonly Finding[])
   return lines.join('\n');
 }
 
-/** Lines of whole words; where there is no room for a few, the text as it is. */
+/** Wraps the text between words; leaves it alone where the column is too narrow. */
 function wrapped(text: string, room: number): string[] {
   if (room < 30) return [text];
   const lines: string[] = [];

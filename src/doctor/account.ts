@@ -7,58 +7,64 @@ import { type Finding, fromError, ok, unknown, type Verdict } from './finding.ts
 import { checkScopes, skippedScopes } from './scopes.ts';
 
 /**
- * Whether Twilio can be reached, and what can be done there with the login in force. Nothing is changed there.
+ * Checks whether Twilio can be reached, and what the active login may do there. Only reads are sent.
  *
- * @param storeWorks false when a stored login can't be read anyway
+ * @param storeWorks false if a stored login can't be read
  */
 export async function checkTwilio(ctx: Context, storeWorks: boolean): Promise<Finding[]> {
   let settings: Settings;
   try {
     settings = await ctx.settings();
   } catch (error) {
-    const untried = ['api', 'oauth', 'clock'].map((check) => ({ check, ...unknown('Not tried') }));
-    return [...untried, { check: 'login', ...fromError(error) }, ...skippedScopes('there is no login')];
+    const skipped = ['api', 'oauth', 'clock'].map((check) => ({ check, ...unknown('Not checked') }));
+    return [...skipped, { check: 'login', ...fromError(error) }, ...skippedScopes('there is no login')];
   }
   const [api, oauth] = await Promise.all([
     checkReachable(settings.apiUrl, '/v2/Organizations/Roles?PageSize=1', ctx.http),
     checkReachable(settings.oauthUrl, '/v2/token', ctx.http),
   ]);
-  const { tokens, verdict } = storeWorks || settings.profile === undefined ? await token(ctx) : storeBroken;
+  const { tokens, verdict } =
+    storeWorks || settings.profile === undefined ? await checkToken(ctx) : storeFailed;
   const { findings, refusal } =
     tokens === undefined
       ? { findings: skippedScopes('there is no token'), refusal: undefined }
       : api.verdict.state === 'problem'
-        ? { findings: skippedScopes(`${settings.apiUrl} was not reached`), refusal: undefined }
+        ? { findings: skippedScopes(`${settings.apiUrl} could not be reached`), refusal: undefined }
         : await checkScopes(createSend(settings.apiUrl, tokens, ctx.http));
   const identity = tokens === undefined ? undefined : await ctx.identity();
   return [
     { check: 'api', ...api.verdict },
     { check: 'oauth', ...oauth.verdict },
-    { check: 'clock', ...checkClock(api.ahead ?? oauth.ahead) },
-    { check: 'login', ...naming(settings, identity, refusal === undefined ? verdict : fromError(refusal)) },
+    { check: 'clock', ...checkClock(api.clockAheadMs ?? oauth.clockAheadMs) },
+    {
+      check: 'login',
+      ...withLogin(settings, identity, refusal === undefined ? verdict : fromError(refusal)),
+    },
     ...findings,
   ];
 }
 
-interface Found {
+interface TokenCheck {
   tokens?: TokenProvider;
   verdict: Verdict;
 }
 
-const storeBroken: Found = { verdict: unknown('not tried, as the credential store does not work') };
+const storeFailed: TokenCheck = {
+  verdict: unknown('not checked, because the credential store does not work'),
+};
 
-async function token(ctx: Context): Promise<Found> {
+async function checkToken(ctx: Context): Promise<TokenCheck> {
   try {
     const tokens = await ctx.tokens();
     await tokens.get();
-    return { tokens, verdict: ok('a token can be had') };
+    return { tokens, verdict: ok('a token can be obtained') };
   } catch (error) {
     return { verdict: fromError(error) };
   }
 }
 
-/** The verdict with the login that it is about. Without a token nothing vouches for the organization. */
-function naming(settings: Settings, identity: Identity | undefined, verdict: Verdict): Verdict {
+/** The verdict with its login. The organization is known only from a token. */
+function withLogin(settings: Settings, identity: Identity | undefined, verdict: Verdict): Verdict {
   const { source, profileName, profile } = settings;
   const login =
     source === 'profile'

@@ -6,20 +6,20 @@ import { sendWithRetries } from '../platform/http/client.ts';
 import type { Send } from '../twilio/client.ts';
 import { accountsUrl } from './preview-accounts.ts';
 
-/** One thing that Twilio's pages leave open, or say in two ways, and what this organization shows of it. */
+/** An assumption where Twilio's pages are silent or contradict each other, with the behaviour of this organization. */
 export interface Assumption {
   assumption: string;
-  /** Null where reading does not tell. */
+  /** Null if reads can't decide it. */
   holds: boolean | null;
-  /** Without names, addresses, SIDs and secrets: it goes into a report. */
+  /** Free of names, addresses, SIDs and secrets, because it goes into a report. */
   found: string;
-  /** The part of the program that rests on it. */
+  /** The part of the program that relies on it. */
   matters: string;
 }
 
 export type AssumptionVerdict = Pick<Assumption, 'holds' | 'found'>;
 
-/** Reads that the checks share. Nothing is read twice, and nothing is written. */
+/** Reads that the checks share. Each is sent once; nothing is written. */
 export interface AssumptionReads {
   ctx: Context;
   send: Send;
@@ -29,7 +29,7 @@ export interface AssumptionReads {
   metadata(): Promise<Record<string, unknown>>;
   users(): Promise<Record<string, unknown>>;
   roles(): Promise<Record<string, unknown>[]>;
-  /** The first page of 100, of the organization where the unfiltered list is refused. */
+  /** The first 100; those in the scope of the organization if Twilio refuses an unfiltered list. */
   assignments(): Promise<Record<string, unknown>[]>;
   organizationSid(): Promise<string | undefined>;
 }
@@ -38,7 +38,7 @@ export async function createAssumptionReads(ctx: Context): Promise<AssumptionRea
   const { oauthUrl } = await ctx.settings();
   const accountsOrigin = await accountsUrl(ctx);
   const { send, url: apiUrl } = await ctx.api();
-  // A login that is refused altogether would make every line unknown.
+  // Fails early for a refused login, which would make every line unknown.
   await (await ctx.tokens()).get();
   const get = (path: string) => send({ method: 'GET', path });
   const organizationSid = async () => (await ctx.identity()).organizationSid;
@@ -54,12 +54,12 @@ export async function createAssumptionReads(ctx: Context): Promise<AssumptionRea
     roles: once(async () => itemsOf(await get('/v2/Organizations/Roles?PageSize=1000'), 'roles')),
     assignments: once(async () => {
       const path = '/v2/Organizations/RoleAssignments?PageSize=100';
-      const answer = await get(path).catch(async (error: unknown) => {
+      const response = await get(path).catch(async (error: unknown) => {
         const scope = await organizationSid();
         if (!(error instanceof AppError) || error.code !== 25203 || scope === undefined) throw error;
         return get(`${path}&Scope=${scope}`);
       });
-      return itemsOf(answer, 'content');
+      return itemsOf(response, 'content');
     }),
   };
 }
@@ -101,8 +101,8 @@ export async function checkRefusal(
     await send({ method: 'GET', path });
     return { holds: false, found: 'It is accepted' };
   } catch (error) {
-    const answer = answerOf(error);
-    return { holds: answer === `answered with ${status} and ${code}`, found: `It is ${answer}` };
+    const response = describeResponse(error);
+    return { holds: response === `answered with ${status} and ${code}`, found: `It is ${response}` };
   }
 }
 
@@ -113,35 +113,35 @@ export async function requestStatus(send: Send, path: string): Promise<string> {
     await send({ method: 'GET', path: `${pathname}${search}` });
     return 'accepted';
   } catch (error) {
-    return answerOf(error);
+    return describeResponse(error);
   }
 }
 
-/** A filter that is missing says nothing of the size of a page. */
+/** 25203, a missing filter, does not depend on the page size. */
 export function isAccepted(status: string | undefined): boolean {
   return status === 'accepted' || status?.endsWith('25203') === true;
 }
 
 /**
- * Status and code: what the answer says beside them may name a person. Throws the error where there is no answer, or
- * the login is refused altogether.
+ * Describes a response by its status and code only, because its text may name a person. Throws the error if there is no response or the
+ * login is refused.
  */
-function answerOf(error: unknown): string {
+function describeResponse(error: unknown): string {
   if (!(error instanceof AppError) || error.status === undefined || error.kind === 'auth') throw error;
   const { status, code } = error;
   return `answered with ${status}${code === undefined ? '' : ` and ${code}`}`;
 }
 
 export function unknownVerdict(error: unknown): AssumptionVerdict {
-  if (!(error instanceof AppError))
-    return { holds: null, found: 'The answer is not of the form it should have' };
+  if (!(error instanceof AppError)) return { holds: null, found: 'The response has an unexpected format' };
   if (error.kind === 'cancelled' || error.kind === 'auth') throw error;
-  const why = error.status === undefined ? `not answered (${error.kind})` : answerOf(error);
-  return { holds: null, found: `Not told: the request was ${why}` };
+  const why =
+    error.status === undefined ? `got no response (${error.kind})` : `was ${describeResponse(error)}`;
+  return { holds: null, found: `Unknown: the request ${why}` };
 }
 
-function itemsOf(answer: unknown, key: string): Record<string, unknown>[] {
-  const items = asObject(answer)[key];
+function itemsOf(response: unknown, key: string): Record<string, unknown>[] {
+  const items = asObject(response)[key];
   if (!Array.isArray(items)) throw new TypeError(`no ${key}`);
   return items.filter(isObject);
 }

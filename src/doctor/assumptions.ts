@@ -20,21 +20,21 @@ import { checkAccountNames } from './preview-accounts.ts';
 const checks: {
   assumption: string;
   matters: string;
-  look(reads: AssumptionReads): Promise<AssumptionVerdict>;
+  check(reads: AssumptionReads): Promise<AssumptionVerdict>;
 }[] = [
   {
     assumption: 'the metadata names an issuer',
     matters: 'an `iss` in a callback is compared with it',
-    async look({ metadata }) {
+    async check({ metadata }) {
       const { issuer } = await metadata();
-      if (typeof issuer !== 'string') return { holds: false, found: 'The metadata names none' };
+      if (typeof issuer !== 'string') return { holds: false, found: 'The metadata names no issuer' };
       return { holds: true, found: `The metadata names ${issuer}` };
     },
   },
   {
     assumption: 'the endpoints are /v2/authorize and /v2/token',
     matters: 'auth login, and every new token',
-    async look({ metadata, oauthUrl }) {
+    async check({ metadata, oauthUrl }) {
       const { authorization_endpoint, token_endpoint } = await metadata();
       const other = [authorization_endpoint, token_endpoint].filter(
         (url, index) => url !== `${oauthUrl}${index === 0 ? '/v2/authorize' : '/v2/token'}`,
@@ -46,33 +46,36 @@ const checks: {
   {
     assumption: 'a code challenge (PKCE, S256) is supported',
     matters: 'auth login sends one; auth login --public relies on it',
-    look: ({ metadata }) => checkListed(metadata, 'code_challenge_methods_supported', 'S256'),
+    check: ({ metadata }) => checkListed(metadata, 'code_challenge_methods_supported', 'S256'),
   },
   {
     assumption: 'clients authenticate in the body',
     matters: 'every new token',
-    look: ({ metadata }) =>
+    check: ({ metadata }) =>
       checkListed(metadata, 'token_endpoint_auth_methods_supported', 'client_secret_post'),
   },
   {
     assumption: 'public clients exist',
     matters: 'auth login --public',
-    look: ({ metadata }) => checkListed(metadata, 'token_endpoint_auth_methods_supported', 'none'),
+    check: ({ metadata }) => checkListed(metadata, 'token_endpoint_auth_methods_supported', 'none'),
   },
   {
-    assumption: 'the list of users comes in one answer',
-    matters: 'users list, and every check of who is there',
-    async look({ users }) {
+    assumption: 'the list of users comes in one response',
+    matters: 'users list, and every check that a user exists',
+    async check({ users }) {
       const { Resources = [], totalResults, startIndex, itemsPerPage } = await users();
       const count = Array.isArray(Resources) ? Resources.length : 0;
       const paged = startIndex === undefined && itemsPerPage === undefined ? '' : ', with members for paging';
-      return { holds: count === totalResults, found: `${count} of ${totalResults} came at once${paged}` };
+      return {
+        holds: count === totalResults,
+        found: `${count} of ${totalResults} users came at once${paged}`,
+      };
     },
   },
   {
     assumption: 'a user has active, a version, and a primary e-mail equal to userName',
-    matters: 'users update, activate and deactivate write back what was read',
-    async look({ users }) {
+    matters: 'users update, activate and deactivate write back the user that they read',
+    async check({ users }) {
       const { Resources = [] } = await users();
       const all = (Resources as unknown[]).filter(isObject);
       const without = (has: (user: Record<string, unknown>) => boolean) =>
@@ -82,50 +85,52 @@ const checks: {
         `${without(({ meta }) => isObject(meta) && typeof meta.version === 'string')} without a version`,
         `${without(({ emails, userName }) => primaryOf(emails) === userName)} with another primary e-mail`,
       ].filter((text) => !text.startsWith('0 '));
-      if (all.length === 0) return { holds: null, found: 'There is no user' };
+      if (all.length === 0) return { holds: null, found: 'The organization has no users' };
       return {
         holds: lacks.length === 0,
-        found: `Of ${all.length} users ${lacks.join(', ') || 'all have them'}`,
+        found: `Of ${all.length} users, ${lacks.join(', ') || 'all have them'}`,
       };
     },
   },
   {
     assumption: 'a filter finds a user by userName, whatever the case of the attribute',
-    matters: 'every look-up by e-mail address',
-    async look({ send, users }) {
+    matters: 'every lookup by e-mail address',
+    async check({ send, users }) {
       const { Resources = [] } = await users();
       const [user] = (Resources as unknown[]).filter(isObject);
-      if (user === undefined) return { holds: null, found: 'There is no user' };
+      if (user === undefined) return { holds: null, found: 'The organization has no users' };
       const found = await Promise.all(
         ['userName', 'USERNAME'].map(async (attribute) => {
           const filter = `${attribute} eq ${JSON.stringify(user.userName)}`;
-          const answer = await send({ method: 'GET', path: `/scim/v2/Users${queryString({ filter })}` });
-          return isObject(answer) && answer.totalResults === 1;
+          const response = await send({ method: 'GET', path: `/scim/v2/Users${queryString({ filter })}` });
+          return isObject(response) && response.totalResults === 1;
         }),
       );
       return {
         holds: found[0] === true,
-        found: found[1] ? 'It finds one user in either case' : `As written: ${found[0]}; in capitals: no`,
+        found: found[1]
+          ? 'It finds one user in either case'
+          : `As written: ${found[0] ? 'yes' : 'no'}; in capitals: no`,
       };
     },
   },
   {
-    assumption: 'a filter that is not supported is refused with 400 and 25001',
-    matters: 'what reaches the server is never more than was asked for',
-    look: ({ send }) =>
+    assumption: 'an unsupported filter is refused with 400 and 25001',
+    matters: 'a filter that Twilio ignored would return every user',
+    check: ({ send }) =>
       checkRefusal(send, `/scim/v2/Users${queryString({ filter: 'displayName co "a"' })}`, 400, 25001),
   },
   {
-    assumption: 'a user who is not there is 404 and 25008',
-    matters: 'users get, and the re-reading of lost answers',
-    look: ({ send }) => checkRefusal(send, `/scim/v2/Users/US${'0'.repeat(32)}`, 404, 25008),
+    assumption: 'a missing user gives 404 and 25008',
+    matters: 'users get, and the verification of lost responses',
+    check: ({ send }) => checkRefusal(send, `/scim/v2/Users/US${'0'.repeat(32)}`, 404, 25008),
   },
   {
     assumption: 'lists are paged by a URL of the same origin',
     matters: 'every list of roles and role assignments',
-    async look({ send, apiUrl }) {
-      const answer = await send({ method: 'GET', path: '/v2/Organizations/Roles?PageSize=1' });
-      const meta = isObject(answer) && isObject(answer.meta) ? answer.meta : {};
+    async check({ send, apiUrl }) {
+      const response = await send({ method: 'GET', path: '/v2/Organizations/Roles?PageSize=1' });
+      const meta = isObject(response) && isObject(response.meta) ? response.meta : {};
       const next = meta.next_page_url;
       if (typeof next !== 'string') return { holds: null, found: 'The list of roles has one page' };
       const relative = !URL.canParse(next);
@@ -139,7 +144,7 @@ const checks: {
   {
     assumption: 'a page holds at most 1000 roles, and 100 role assignments',
     matters: 'the number of requests of every list',
-    async look({ send }) {
+    async check({ send }) {
       const [roles, assignments] = await Promise.all(
         ['Roles?PageSize=1000', 'RoleAssignments?PageSize=100'].map((path) => requestStatus(send, path)),
       );
@@ -151,8 +156,8 @@ const checks: {
   },
   {
     assumption: 'role assignments can be listed without a filter',
-    matters: 'otherwise every list asks by scope or by user',
-    async look({ send }) {
+    matters: 'otherwise every list is requested by scope or by user',
+    async check({ send }) {
       const status = await requestStatus(send, 'RoleAssignments?PageSize=1');
       if (status === 'accepted') return { holds: true, found: 'They can' };
       return { holds: status.endsWith('25203') ? false : null, found: `It is ${status}` };
@@ -160,13 +165,13 @@ const checks: {
   },
   {
     assumption: 'the levels of roles are ORGANIZATION, ACCOUNT and SUB_ACCOUNT',
-    matters: 'whether a role can be given in a scope is told before anything is sent',
-    look: ({ roles }) => checkKnownValues(roles, 'lowest_level', ['ORGANIZATION', 'ACCOUNT', 'SUB_ACCOUNT']),
+    matters: 'a role that is invalid in a scope is reported before anything is sent',
+    check: ({ roles }) => checkKnownValues(roles, 'lowest_level', ['ORGANIZATION', 'ACCOUNT', 'SUB_ACCOUNT']),
   },
   {
     assumption: 'no role is given below its lowest level',
-    matters: 'the same',
-    async look({ roles, assignments }) {
+    matters: 'a role that is invalid in a scope is reported before anything is sent',
+    async check({ roles, assignments }) {
       const levels = new Map((await roles()).map((role) => [role.sid, role.lowest_level]));
       const all = await assignments();
       const below = all.filter(
@@ -181,7 +186,7 @@ const checks: {
   {
     assumption: 'the policies of roles have format 1',
     matters: 'roles get',
-    async look({ roles }) {
+    async check({ roles }) {
       const formats = (await roles()).map(({ policy }) =>
         isObject(policy) ? String(policy.format) : 'none',
       );
@@ -191,7 +196,7 @@ const checks: {
   {
     assumption: 'roles for a resource are given at the scope of the organization',
     matters: 'role-assignments create --resource-type',
-    async look({ assignments }) {
+    async check({ assignments }) {
       const narrowed = (await assignments()).filter(
         ({ resource_id }) => resource_id !== null && resource_id !== undefined,
       );
@@ -201,24 +206,25 @@ const checks: {
     },
   },
   {
-    assumption: 'the list of an account leaves out what is given in the organization',
-    matters: 'whether access is inherited can be read from no list: it is undecided',
-    async look({ send, assignments }) {
+    assumption: 'the list of an account leaves out the role assignments of the organization',
+    matters: 'no list shows whether access is inherited',
+    async check({ send, assignments }) {
       const account = (await assignments()).find(({ scope }) => String(scope).startsWith('AC'))?.scope;
       if (account === undefined) return { holds: null, found: 'None of the first 100 is in an account' };
       const path = `/v2/Organizations/RoleAssignments${queryString({ Scope: String(account), PageSize: '100' })}`;
-      const answer = await send({ method: 'GET', path });
-      const listed = isObject(answer) && Array.isArray(answer.content) ? answer.content.filter(isObject) : [];
+      const response = await send({ method: 'GET', path });
+      const listed =
+        isObject(response) && Array.isArray(response.content) ? response.content.filter(isObject) : [];
       const inherited = listed.filter(({ scope }) => scope !== account).length;
       return { holds: inherited === 0, found: `${inherited} of ${listed.length} are of another scope` };
     },
   },
   {
     assumption: 'the permissions of a role can be read',
-    matters: 'roles get shows what its policy says, without them',
-    async look({ send, roles }) {
+    matters: 'roles get shows the policy of a role instead',
+    async check({ send, roles }) {
       const [role] = await roles();
-      if (role === undefined) return { holds: null, found: 'There is no role' };
+      if (role === undefined) return { holds: null, found: 'The organization has no roles' };
       const status = await requestStatus(send, `../../v1/Roles/${role.sid}/Permissions?PageSize=1`);
       return { holds: status === 'accepted', found: `It is ${status}` };
     },
@@ -226,17 +232,17 @@ const checks: {
   {
     assumption: 'accounts have names at the preview endpoint, for the tokens of this login',
     matters: 'accounts could be shown by name',
-    look: async ({ ctx, accountsOrigin, organizationSid }) =>
+    check: async ({ ctx, accountsOrigin, organizationSid }) =>
       checkAccountNames(ctx, accountsOrigin, await organizationSid()),
   },
 ];
 
-/** Says of each assumption whether it holds in the organization of the login. Only reads are sent. */
+/** Checks which assumptions hold in the organization of the login. Only reads are sent. */
 export async function examineAssumptions(ctx: Context): Promise<Assumption[]> {
   const reads = await createAssumptionReads(ctx);
   const found: Assumption[] = [];
-  for (const { assumption, matters, look } of checks) {
-    found.push({ assumption, ...(await look(reads).catch(unknownVerdict)), matters });
+  for (const { assumption, matters, check } of checks) {
+    found.push({ assumption, ...(await check(reads).catch(unknownVerdict)), matters });
   }
   return found;
 }

@@ -17,72 +17,72 @@ export function checkNodeVersion(node: string, range: string, about: string): Ve
   const found = `Node ${node.replace(/^v/, '')}, ${about}`;
   const numbers = (text: string) => (text.match(/\d+/g) ?? []).map(Number);
   const [major = 0, minor = 0] = numbers(node);
-  const [leastMajor = 0, leastMinor = 0] = numbers(range);
-  const enough = major > leastMajor || (major === leastMajor && minor >= leastMinor);
-  return enough ? ok(found) : problem(found, `Install Node ${range.replace('>=', '')} or newer`);
+  const [minMajor = 0, minMinor = 0] = numbers(range);
+  const isSupported = major > minMajor || (major === minMajor && minor >= minMinor);
+  return isSupported ? ok(found) : problem(found, `Install Node ${range.replace('>=', '')} or newer`);
 }
 
-/** The folder and the files in it, after `config.json` was read, which makes them private where it can. */
+/** Checks the directory and its files. Reading `config.json` first makes them private where possible. */
 export async function checkConfiguration(ctx: Context): Promise<Verdict> {
   const { env, platform } = ctx.runtime;
   try {
     await ctx.config();
   } catch (error) {
-    // Credentials from the environment work without it.
+    // Credentials from the environment work without a configuration.
     return fromError(error, credentialSource(env) === 'profile' ? 'problem' : 'warning');
   }
-  const places = [
+  const paths = [
     ctx.configDir,
     ...['config.json', ...stores.flatMap(({ files }) => files)].map((name) => join(ctx.configDir, name)),
   ];
-  const modes = await Promise.all(places.map(modeOf));
-  const [folder] = modes;
-  if (folder === undefined) return ok(`${ctx.configDir} is not there yet: the first login makes it`);
-  if (!(await allows(ctx.configDir, constants.W_OK))) {
+  const modes = await Promise.all(paths.map(modeOf));
+  const [dirMode] = modes;
+  if (dirMode === undefined) return ok(`${ctx.configDir} does not exist yet: the first login creates it`);
+  if (!(await isAccessible(ctx.configDir, constants.W_OK))) {
     return problem(
-      `${ctx.configDir} can't be written to`,
-      'Make it yours, or set TWILIO_ORG_CONFIG_DIR to another folder',
+      `${ctx.configDir} is not writable`,
+      'Change its owner, or set TWILIO_ORG_CONFIG_DIR to another directory',
     );
   }
   if (platform === 'win32') return ok(ctx.configDir);
-  const there = places.flatMap((place, index) => {
+  const existing = paths.flatMap((path, index) => {
     const mode = modes[index];
-    return mode === undefined ? [] : [{ place, mode, shown: mode.toString(8).padStart(4, '0') }];
+    return mode === undefined ? [] : [{ path, mode, shown: mode.toString(8).padStart(4, '0') }];
   });
-  const open = there.filter(({ mode }) => (mode & 0o077) !== 0);
+  const open = existing.filter(({ mode }) => (mode & 0o077) !== 0);
   if (open.length > 0) {
-    const list = open.map(({ place, shown }) => `${place} (mode ${shown})`).join(', ');
+    const list = open.map(({ path, shown }) => `${path} (mode ${shown})`).join(', ');
     return warning(
-      `Others on this machine can open ${list}`,
-      `Close it to them: chmod go= ${open.map(({ place }) => `"${place}"`).join(' ')}`,
+      `Other users of this machine can open ${list}`,
+      `Make it private: chmod go= ${open.map(({ path }) => `"${path}"`).join(' ')}`,
     );
   }
-  return ok(there.map(({ place, shown }) => `${place} (mode ${shown})`).join(', '));
+  return ok(existing.map(({ path, shown }) => `${path} (mode ${shown})`).join(', '));
 }
 
-async function modeOf(place: string): Promise<number | undefined> {
+async function modeOf(path: string): Promise<number | undefined> {
   try {
-    return (await stat(place)).mode & 0o7777;
+    return (await stat(path)).mode & 0o7777;
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
 }
 
-/** Writes, reads and deletes a value of its own, unless the credentials come from elsewhere. */
+/** Writes, reads and deletes a test value, unless the credentials come from the environment. */
 export async function checkCredentialStore(ctx: Context): Promise<Verdict> {
   const { env } = ctx.runtime;
   const source = credentialSource(env);
-  if (source !== 'profile') return unknown(`Not tried: the credentials come from ${source}`);
+  if (source !== 'profile') return unknown(`Not checked: the credentials come from ${source}`);
   const settings = await ctx.settings().catch(() => undefined);
-  if (settings === undefined) return unknown('Not tried: which store to use is not known');
+  if (settings === undefined) return unknown('Not checked: the store is unknown');
   const kind = settings.profile?.store ?? storeInEnvironment(env) ?? defaultStore;
   const store = await ctx.store(kind);
   await store.probe();
   return ok(`A value was written to ${store.displayName}, read back and deleted`);
 }
 
-/** Whether the page of a login could be opened. */
+/** Checks whether a login can open its page. */
 export async function checkBrowser(env: Env, platform: NodeJS.Platform): Promise<Verdict> {
   const { findBrowser } = await import('../login/oauth/browser.ts');
   const browser = await findBrowser(env, platform);
@@ -90,26 +90,26 @@ export async function checkBrowser(env: Env, platform: NodeJS.Platform): Promise
   return ok(env.BROWSER ? browser.name : `${browser.name} is used`);
 }
 
-/** Which way leads to these origins; whether it works, reaching them shows. */
+/** Shows the proxies for these origins. The checks of `api` and `oauth` show whether they work. */
 export function checkProxy(env: Env, origins: readonly string[]): Verdict {
-  const named = proxyFromEnv(env);
-  if (named === undefined) return ok('None: HTTPS_PROXY and HTTP_PROXY are not set');
+  const configured = proxyFromEnv(env);
+  if (configured === undefined) return ok('None: HTTPS_PROXY and HTTP_PROXY are not set');
   const through = origins.filter((origin) => proxyFor(new URL(origin), env) !== undefined);
-  const straight = origins.filter((origin) => !through.includes(origin));
-  const parts = [`${named.variable}=${named.shown}`];
+  const direct = origins.filter((origin) => !through.includes(origin));
+  const parts = [`${configured.variable}=${configured.shown}`];
   const exempt = noProxyFromEnv(env);
   if (exempt !== undefined) parts.push(exempt);
   if (through.length > 0) parts.push(`used for ${through.join(' and ')}`);
-  if (straight.length > 0) parts.push(`not used for ${straight.join(' and ')}`);
+  if (direct.length > 0) parts.push(`not used for ${direct.join(' and ')}`);
   return ok(parts.join(', '));
 }
 
-/** What changes which certificates are trusted. */
+/** Checks the variables that change which certificates are trusted. */
 export async function checkCertificates(env: Env): Promise<Verdict> {
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
     return problem(
-      'NODE_TLS_REJECT_UNAUTHORIZED=0 is not honoured: twilio-org checks certificates all the same',
-      'Unset it, as it exposes other programs; name the CA file of your company in NODE_EXTRA_CA_CERTS',
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect: twilio-org always checks certificates',
+      'Unset it, because it exposes other programs. To trust the CA of your company, name its file in NODE_EXTRA_CA_CERTS',
     );
   }
   const file = env.NODE_EXTRA_CA_CERTS;
@@ -122,8 +122,8 @@ export async function checkCertificates(env: Env): Promise<Verdict> {
   return ok(`NODE_EXTRA_CA_CERTS is ${file}, with ${pluralize(count, 'certificate')}`);
 }
 
-async function allows(place: string, mode: number): Promise<boolean> {
-  return access(place, mode).then(
+async function isAccessible(path: string, mode: number): Promise<boolean> {
+  return access(path, mode).then(
     () => true,
     () => false,
   );

@@ -12,40 +12,40 @@ import {
 import { scopeNames } from '../twilio/scopes.ts';
 import { type Finding, fromError, ok, unknown, type Verdict } from './finding.ts';
 
-/** Finds out which scopes the login has; `refusal` is Twilio's word that it refuses the login altogether. */
+/** Checks which scopes the login has. `refusal` is the error if Twilio refuses the login itself. */
 export async function checkScopes(
   send: Send,
 ): Promise<{ findings: Finding[]; refusal: AppError | undefined }> {
-  const tried = await probeScopes(send);
-  const refusal = tried
+  const probes = await probeScopes(send);
+  const refusal = probes
     .map(({ result }) => (typeof result === 'object' ? result.error : undefined))
     .find((error) => error instanceof AppError && error.kind === 'auth');
   return {
-    findings: tried.map((one) => ({ check: one.scope, ...verdictOn(one) })),
+    findings: probes.map((probe) => ({ check: probe.scope, ...verdictOn(probe) })),
     refusal: refusal as AppError | undefined,
   };
 }
 
-/** The same lines when nothing could be asked. */
+/** The findings if no request can be sent. */
 export function skippedScopes(why: string): Finding[] {
   return scopeNames.map((check) => ({
     check,
-    ...(canProbe(check) ? unknown(`Not tried: ${why}`) : notReadable),
+    ...(canProbe(check) ? unknown(`Not checked: ${why}`) : notProbeable),
   }));
 }
 
-const notReadable = unknown(notProbeableNote);
+const notProbeable = unknown(notProbeableNote);
 
 function verdictOn({ scope, result }: ScopeProbe): Verdict {
-  if (result === undefined) return notReadable;
-  if (result !== 'held') return notThere(result.error);
+  if (result === undefined) return notProbeable;
+  if (result !== 'held') return verdictOnError(result.error);
   return ok(grantedNote(scope));
 }
 
-function notThere(error: unknown): Verdict {
+function verdictOnError(error: unknown): Verdict {
   if (!(error instanceof AppError)) return fromError(error);
-  if (error.kind === 'auth') return unknown('Not known, as the login is refused');
-  // A login may lack a scope on purpose.
+  if (error.kind === 'auth') return unknown('Unknown, because the login is refused');
+  // A missing scope may be intended.
   if (isMissingScope(error)) return fromError(error, 'warning');
   return fromError(error, isWrongOrganization(error) ? 'problem' : 'unknown');
 }

@@ -4,7 +4,7 @@ import { mutateUser } from '../../../src/sandbox/server.ts';
 import { sandboxed, sent, userAt, type World, writes } from '../../support/cli.ts';
 import { answering, json } from '../../support/server.ts';
 
-/** What holds by assumption, and what each found. */
+/** The verdict and the finding of each assumption. */
 async function assumed({ call }: World, args: string[] = [], env = {}) {
   const { stdout, stderr, exitCode } = await call(['doctor', '--assumptions', '-o', 'json', ...args], {
     env,
@@ -48,7 +48,7 @@ test('doctor --assumptions names no person, SID or secret, and explains each dif
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^twilio-org \d.*, Node v\d/);
   expect(stdout).toMatch(
-    /\ndiffers {2}role assignments can be listed without a filter\n.*400 and 25203\n.*otherwise every list asks/,
+    /\ndiffers {2}role assignments can be listed without a filter\n.*400 and 25203\n.*otherwise every list is requested/,
   );
   expect(stdout).not.toMatch(/[A-Z]{2}[0-9a-f]{32}|@|eyJ/);
 });
@@ -60,8 +60,8 @@ test('doctor --assumptions reports an organization that differs', async () => {
   const { holds, found } = await assumed(world);
   expect(holds[names.unfiltered]).toBe(false);
   expect(holds[names.user]).toBe(false);
-  expect(found[names.user]).toBe('Of 25 users 1 with another primary e-mail');
-  // By scope the list can still be read.
+  expect(found[names.user]).toBe('Of 25 users, 1 with another primary e-mail');
+  // The list by scope still works.
   expect(holds['roles for a resource are given at the scope of the organization']).toBe(true);
 });
 
@@ -88,7 +88,7 @@ test('doctor --assumptions sends the token to the preview endpoint only when ask
   expect(sent(preview.sandbox)).toEqual([]);
   const allowed = await assumed(world, ['--accounts-api', 'preview'], env);
   expect(sent(preview.sandbox)).toEqual([`GET /Organizations/${world.sandbox.organizationSid}/Accounts`]);
-  // Its token is another sandbox's.
+  // Its token is from another sandbox.
   expect(allowed.found[names.accounts]).toBe('The request is answered with 401 and 20003');
   const own = { TWILIO_ORG_ACCOUNTS_URL: world.sandbox.apiUrl };
   expect((await assumed(world, ['--accounts-api', 'preview'], own)).holds[names.accounts]).toBe(true);

@@ -29,7 +29,7 @@ interface Finding {
   remedy: string | null;
 }
 
-/** What the doctor finds, by check. */
+/** The findings of the doctor, by check. */
 async function examined({ call }: Pick<World, 'call'>, env: RunOptions['env'] = {}) {
   const { stdout, stderr, exitCode } = await call(['doctor', '-o', 'json'], { env });
   const findings: Finding[] = JSON.parse(stdout);
@@ -53,12 +53,12 @@ const readScopes = {
 };
 const network = { api: 'ok', oauth: 'ok', clock: 'ok' };
 
-/** A folder of configuration of the test's own. */
+/** A configuration directory for one test. */
 async function configDir(): Promise<string> {
   return mkdtemp(join(home, 'config-'));
 }
 
-/** A server that answers everything the same way, and ends with the test. */
+/** A server with the same response for every request. It ends with the test. */
 async function serverOf(answer: RequestListener): Promise<string> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -117,7 +117,7 @@ test('doctor reports ok for every check, changes nothing and exits with 0 when a
   expect(by['managed-users/delete']?.found).toMatch(/can't be known without writing/i);
   expect(writes(world.sandbox)).toEqual([]);
   expect(sent(world.sandbox)).toContain('GET /v2/Organizations/RoleAssignments');
-  // The round trip left the login where it was.
+  // The round trip left the login intact.
   expect((await world.call(['auth', 'token'], { env: login })).exitCode).toBe(0);
 });
 
@@ -130,7 +130,7 @@ test('doctor fits one screen, with the remedy below each problem', async () => {
   expect(stdout).toMatch(/\nwarning {2}browser .*\/nowhere\/firefox.*\n {34}Correct or unset BROWSER\n/);
   expect(stdout).toMatch(/\nproblem {2}certificates /);
   expect(stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(24);
-  expect(stderr).toContain('error: Not all is well: certificates\n');
+  expect(stderr).toContain('error: Problems found: certificates\n');
   expect(exitCode).toBe(1);
 });
 
@@ -150,7 +150,7 @@ test('doctor names credentials from the environment without their values, and tr
   const organization = `organization ${world.sandbox.organizationSid} (as TWILIO_ORG_ORGANIZATION_SID says, not verified)`;
   expect(by.login).toMatchObject({
     state: 'ok',
-    found: `TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET from the environment (${env.TWILIO_ORG_CLIENT_ID}), ${organization}: a token can be had`,
+    found: `TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET from the environment (${env.TWILIO_ORG_CLIENT_ID}), ${organization}: a token can be obtained`,
   });
   expect(by['credential store']?.state).toBe('unknown');
   expect(exitCode).toBe(0);
@@ -286,7 +286,7 @@ test('doctor shows no secret, wherever it comes from', async () => {
   const world = await sandboxed();
   const login = await loggedIn(world);
   const secrets = {
-    // With proxies of its own, Node does not start where the variable holds more than an origin.
+    // With its own proxy support, Node does not start if the variable contains more than an origin.
     NODE_USE_ENV_PROXY: undefined,
     HTTPS_PROXY: 'http://ada:canary@proxy.example.com:3128/?key=canary',
   };
@@ -350,7 +350,7 @@ testWith('file modes', 'doctor warns of a configuration directory that others ca
   expect(by.configuration).toMatchObject({
     state: 'warning',
     found: expect.stringContaining('(mode 0755)'),
-    remedy: `Close it to them: chmod go= "${join(dir, 'open')}"`,
+    remedy: `Make it private: chmod go= "${join(dir, 'open')}"`,
   });
   expect(exitCode).toBe(0);
 });
@@ -384,7 +384,7 @@ test('doctor asks once for the passphrase of the credential file on a terminal',
 
 test('doctor keeps findings in their column on a terminal of 80 columns', async () => {
   const world = await sandboxed();
-  // A folder that is not there yet: a path has no place to break, and that of a test may be longer than the column.
+  // A directory that does not exist yet: a path can't be wrapped, and that of a test may be longer than the column.
   const terminal = openTerminal(process.execPath, [program, 'doctor'], {
     env: cleanEnv({ ...world.env, TWILIO_ORG_CONFIG_DIR: '/nonexistent/config' }),
   });
