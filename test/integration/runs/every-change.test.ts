@@ -149,14 +149,27 @@ describe('every change is a run', () => {
     expect(journals(world)).toEqual([]);
   });
 
-  test('of every command that is declared to change something', async () => {
-    // `runs apply` and `runs undo` make a run of another one: apply.test.ts and undo.test.ts are about them.
-    const declared = commandsOf(await programInfo()).filter(
-      (command) => startsRun(command) && !command.name.startsWith('runs '),
-    );
-    expect([...new Set(changes.map(([verb]) => verb))].toSorted()).toEqual(
-      declared.map(({ name }) => name).toSorted(),
-    );
+  test('with `runs undo`, as a run of its own', async () => {
+    const world = await bulkWorld({ users: 20 });
+    await world.call(['users', 'activate', userAt(world.sandbox, 7).id], actor);
+    expect(await world.call(['runs', 'undo', 'last', '--yes'], actor)).toMatchObject({ exitCode: 0 });
+    const [first, second] = journals(world).map(([head]) => head);
+    expect(second).toMatchObject({ verb: 'runs undo', actor: 'ada', undoes: first?.run });
+  });
+
+  test('with `runs apply`, as a run of the command that made the plan', async () => {
+    const world = await bulkWorld({ users: 20 });
+    const file = `${world.file('a', '')}.plan`;
+    await world.call(['users', 'activate', userAt(world.sandbox, 7).id, '--plan-out', file]);
+    expect(journals(world)).toEqual([]);
+    expect(await world.call(['runs', 'apply', file], actor)).toMatchObject({ exitCode: 0 });
+    expect(onlyJournal(world).head).toMatchObject({ verb: 'users activate', actor: 'ada' });
+  });
+
+  test('as this file shows for every command that is declared to start one', async () => {
+    const starting = commandsOf(await programInfo()).filter(startsRun);
+    const shown = new Set([...changes.map(([verb]) => verb), 'runs undo', 'runs apply']);
+    expect([...shown].toSorted()).toEqual(starting.map(({ name }) => name).toSorted());
   });
 
   test('and a command that changes nothing records none', async () => {
