@@ -4,7 +4,7 @@ import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { openPage } from '../../cli/open-page.ts';
 import { readSecretFromStdin } from '../../cli/secret-on-stdin.ts';
 import type { Profile } from '../../login/config/profiles.ts';
-import { type ConsoleGuide, consoleGuide, renderGuide } from '../../login/console/procedures.ts';
+import { type ConsoleGuide, consoleGuide, renderGuide } from '../../login/console/guides.ts';
 import { formatExpiry } from '../../login/oauth/expiry.ts';
 import { requireCredentials } from '../../login/oauth/login-store.ts';
 import { activeProfileTokens } from '../../login/tokens.ts';

@@ -8,7 +8,7 @@ import {
 } from '../../login/config/credential-text.ts';
 import type { GrantType, Profile } from '../../login/config/profiles.ts';
 import { refusalOfOrganization } from '../../login/confirm-organization.ts';
-import { grantTypes } from '../../login/console/procedures.ts';
+import { grantTypes } from '../../login/console/guides.ts';
 import type { OpenStore } from '../../login/credentials/stores.ts';
 import { isSameApp, saveLogin } from '../../login/logins.ts';
 import { defaultRedirectUri, isLoopbackRedirect } from '../../login/oauth/callback-server.ts';

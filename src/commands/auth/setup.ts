@@ -10,7 +10,7 @@ import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { openPage } from '../../cli/open-page.ts';
 import type { GrantType, Profile } from '../../login/config/profiles.ts';
 import { twilio } from '../../login/config/settings.ts';
-import { consoleGuide, renderGuide } from '../../login/console/procedures.ts';
+import { consoleGuide, renderGuide } from '../../login/console/guides.ts';
 import { defaultRedirectUri } from '../../login/oauth/callback-server.ts';
 import { staticTokens } from '../../login/oauth/token-provider.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';

@@ -8,7 +8,7 @@ import {
   type GuideTask,
   grantTypes,
   renderGuide,
-} from '../../../login/console/procedures.ts';
+} from '../../../login/console/guides.ts';
 import { usageError } from '../../../platform/core/errors.ts';
 import type { View } from '../../../platform/terminal/output.ts';
 

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
 import { notBlank, parseSeconds } from '../../../cli/flag-values.ts';
 import { globalFlags } from '../../../cli/flags.ts';
-import { grantTypes } from '../../../login/console/procedures.ts';
+import { grantTypes } from '../../../login/console/guides.ts';
 import { defaultStore, storeKinds } from '../../../login/credentials/stores.ts';
 import { defaultRedirectUri, type ListenAddress } from '../../../login/oauth/callback-server.ts';
 import { defaultWait } from './approval.ts';
