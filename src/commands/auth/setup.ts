@@ -16,7 +16,7 @@ import { staticTokens } from '../../login/oauth/token-provider.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { createSend } from '../../twilio/client.ts';
 import { isMissingScope, probeScopes, type ScopeProbe } from '../../twilio/scope-probe.ts';
-import { beforeLogin, checkOptions, type LoginResult, login } from './login.ts';
+import { beforeLogin, checkOptions, type LoginResult, login } from './shared/login.ts';
 import { grantFlag, loginFlags } from './shared/login-flags.ts';
 import { promptForClientId } from './shared/questions.ts';
 

@@ -1,0 +1,217 @@
+import type { Context } from '../../../cli/context.ts';
+import { readSecretFromStdin } from '../../../cli/secret-on-stdin.ts';
+import {
+  checkClientId,
+  checkClientSecret,
+  checkOrganizationSid,
+} from '../../../login/config/credential-text.ts';
+import type { GrantType, Profile } from '../../../login/config/schema.ts';
+import { resolveSettings } from '../../../login/config/settings.ts';
+import { refusalOfOrganization } from '../../../login/confirm-organization.ts';
+import type { OpenStore } from '../../../login/credentials/stores.ts';
+import { isSameApp, saveLogin } from '../../../login/logins.ts';
+import { defaultRedirectUri, isLoopbackRedirect } from '../../../login/oauth/callback-server.ts';
+import { checkClaims } from '../../../login/oauth/claims.ts';
+import { formatExpiry } from '../../../login/oauth/expiry.ts';
+import { clientCredentialsToken, type OAuthApp } from '../../../login/oauth/oauth.ts';
+import { identityOf } from '../../../login/oauth/stored-credentials.ts';
+import { usageError } from '../../../platform/core/errors.ts';
+import type { Secret } from '../../../platform/core/secret.ts';
+import type { View } from '../../../platform/terminal/projection.ts';
+import { approvedInBrowser } from './approval.ts';
+import { confirmReplacement } from './confirm-replace.ts';
+import { findWorkingStore } from './find-working-store.ts';
+import type { LoginFlags } from './login-flags.ts';
+import { promptForClientId, promptForClientSecret } from './questions.ts';
+
+export interface LoginOptions extends LoginFlags {
+  /** A store that was found to work already. */
+  workingStore?: OpenStore;
+  /** True when the user has agreed to replace the profile's old login. */
+  mayReplace?: boolean;
+}
+
+const fields = [
+  'profile',
+  'grant',
+  'client_id',
+  'store',
+  'expires_at',
+  'organization_sid',
+  'api_url',
+  'oauth_url',
+];
+
+const view: View = { fields, columns: ['profile', 'grant', 'client_id', 'store', 'expires_at'] };
+
+/** A login that was made: what is kept of it, and its token. */
+export interface LoginResult {
+  profileName: string;
+  profile: Profile;
+  accessToken: Secret;
+}
+
+/** The old login of the profile stays until a token for the new one was really obtained. */
+export async function login(ctx: Context, options: LoginOptions): Promise<LoginResult> {
+  ctx.out.checkFields(view);
+  checkOptions(options);
+  const { env } = ctx.runtime;
+  const { profileName, apiUrl, oauthUrl } = await loginSettings(ctx);
+  const origins = { api_url: apiUrl, oauth_url: oauthUrl };
+  const old = (await ctx.config()).profiles[profileName];
+  const known = knownApp(ctx, options, old, origins);
+  const isPublic = options.public ?? (known?.public === true && !options.clientSecretStdin);
+  const grant =
+    options.grant ?? known?.grant ?? (isPublic ? 'authorization-code' : await askedGrant(ctx, options));
+  const clientId = givenClientId(ctx, options) ?? known?.client_id ?? (await promptForClientId(ctx));
+  if (known !== undefined && givenClientId(ctx, options) === undefined) {
+    ctx.messages.note(`Logging in again with client ${clientId}; --client-id names another`);
+  }
+  const identity = { client_id: clientId, ...origins };
+  const same = old !== undefined && isSameApp(old, identity) ? old : undefined;
+  const inEnvironment = env.TWILIO_ORG_ORGANIZATION_SID;
+  if (inEnvironment && options.organizationSid === undefined) {
+    checkOrganizationSid(inEnvironment, 'TWILIO_ORG_ORGANIZATION_SID');
+  }
+  const organizationSid = options.organizationSid ?? (inEnvironment || same?.organization_sid);
+  const organization = organizationSid === undefined ? {} : { organization_sid: organizationSid };
+  if (!options.mayReplace) await confirmReplacement(ctx, profileName, old, { ...identity, ...organization });
+  // A piped secret can be piped in again; a secret copied from the Console can't be shown twice.
+  const piped = options.clientSecretStdin ? await readSecretFromStdin(ctx) : undefined;
+  const store = options.workingStore ?? (await findWorkingStore(ctx, options.store, old));
+  const clientSecret = isPublic ? undefined : (piped ?? (await askedSecret(ctx)));
+  const app: OAuthApp = { clientId, clientSecret, oauthUrl };
+  const redirectUri = options.redirectUri ?? same?.redirect_uri ?? defaultRedirectUri;
+  const http = { ...ctx.http, timeoutMs: 30000 };
+  const tokens =
+    grant === 'client-credentials'
+      ? await clientCredentialsToken(app, http)
+      : await approvedInBrowser(ctx, options, app, redirectUri);
+  const profile: Profile = {
+    grant,
+    ...identity,
+    ...(isPublic ? { public: true } : {}),
+    ...(grant === 'authorization-code' ? { redirect_uri: redirectUri } : {}),
+    ...organization,
+    store: store.kind,
+  };
+  const credentials = { clientSecret, ...tokens, identity: identityOf(profile) };
+  checkClaims(tokens.accessToken, {
+    clientId,
+    organizationSid,
+    login: 'this login',
+    hint: 'Nothing was stored. Log in with the client id and the --organization-sid that belong together',
+  });
+  const { accessToken: token } = tokens;
+  if (organizationSid !== undefined) {
+    const refusal = await refusalOfOrganization(ctx, { token, apiUrl, organizationSid });
+    if (refusal === undefined) profile.organization_confirmed = true;
+    else {
+      ctx.messages.warn(
+        `Twilio does not confirm that this login is of the organization ${organizationSid}: ${refusal}`,
+        'It is shown as not verified. To correct it, log in again with another --organization-sid',
+      );
+    }
+  }
+  const config = await saveLogin(ctx, profileName, profile, credentials);
+  ctx.messages.note(`Logged in: profile ${profileName}, kept in ${store.displayName}`);
+  await ctx.out.item(view, { profile: profileName, ...profile, expires_at: formatExpiry(tokens) });
+  if (profileName !== config.default_profile) {
+    ctx.messages.note(
+      `Use it with --profile ${profileName}, or make it the default: twilio-org auth switch ${profileName}`,
+    );
+  }
+  return { profileName, profile, accessToken: tokens.accessToken };
+}
+
+/** The profile that is logged in again, when nothing names another app: it knows what would be asked otherwise. */
+export function knownApp(
+  ctx: Context,
+  options: LoginOptions,
+  old: Profile | undefined,
+  origins: Pick<Profile, 'api_url' | 'oauth_url'>,
+): Profile | undefined {
+  if (old === undefined) return undefined;
+  const clientId = givenClientId(ctx, options) ?? old.client_id;
+  const otherGrant = options.grant !== undefined && options.grant !== old.grant;
+  return !otherGrant && isSameApp(old, { client_id: clientId, ...origins }) ? old : undefined;
+}
+
+export function givenClientId({ runtime }: Context, { clientId }: LoginOptions): string | undefined {
+  const { TWILIO_ORG_CLIENT_ID: id } = runtime.env;
+  return clientId ?? (id ? checkClientId(id, 'TWILIO_ORG_CLIENT_ID') : undefined);
+}
+
+/** Prepares a login: reads the old profile and makes sure that the store works. */
+export async function beforeLogin(ctx: Context, options: LoginOptions) {
+  const { profileName } = await loginSettings(ctx);
+  const old = (await ctx.config()).profiles[profileName];
+  return { profileName, old, workingStore: await findWorkingStore(ctx, options.store, old) };
+}
+
+export function checkOptions(options: LoginOptions): void {
+  const { organizationSid, redirectUri, clientId } = options;
+  if (clientId !== undefined) checkClientId(clientId, '--client-id');
+  if (options.public && options.clientSecretStdin) {
+    throw usageError('--public and --client-secret-stdin exclude each other', 'A public app has no secret');
+  }
+  if (options.public && options.grant === 'client-credentials') {
+    throw usageError(
+      '--public needs the grant authorization-code: client credentials need a secret',
+      'Leave out --public, or --grant',
+    );
+  }
+  if (organizationSid !== undefined) checkOrganizationSid(organizationSid, '--organization-sid');
+  if (redirectUri === undefined) return;
+  const url = URL.canParse(redirectUri) ? new URL(redirectUri) : undefined;
+  if (url === undefined || !(url.protocol === 'https:' || isLoopbackRedirect(url))) {
+    throw usageError(
+      `--redirect-uri ${redirectUri} can't be the end of a login`,
+      `It is the Redirect URL saved in the OAuth app: https, or http on this machine such as ${defaultRedirectUri}`,
+    );
+  }
+}
+
+/** A login makes a profile, so what the profile was before does not matter; a token in the environment would hide it. */
+export async function loginSettings(ctx: Context) {
+  const { TWILIO_ORG_ACCESS_TOKEN, TWILIO_ORG_CLIENT_ID, TWILIO_ORG_CLIENT_SECRET, ...env } = ctx.runtime.env;
+  if (TWILIO_ORG_ACCESS_TOKEN) {
+    ctx.messages.warn(
+      'TWILIO_ORG_ACCESS_TOKEN is set and wins over what is stored: unset it to use this login',
+    );
+  } else if (TWILIO_ORG_CLIENT_ID && TWILIO_ORG_CLIENT_SECRET) {
+    ctx.messages.warn(
+      'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET win over what is stored: unset them to use this login',
+    );
+  }
+  return resolveSettings(ctx.flags, env, await ctx.config());
+}
+
+export async function askedGrant(ctx: Context, options: LoginOptions): Promise<GrantType> {
+  if (!ctx.prompts.interactive || options.clientId !== undefined) return 'authorization-code';
+  return ctx.prompts.choose<GrantType>({
+    message: 'Which grant has the OAuth app?',
+    flag: '--grant',
+    choices: [
+      {
+        name: 'authorization-code',
+        value: 'authorization-code',
+        description: 'a person logs in through the browser',
+      },
+      { name: 'client-credentials', value: 'client-credentials', description: 'a server or a CI job' },
+    ],
+  });
+}
+
+export async function askedSecret(ctx: Context): Promise<Secret> {
+  const { env } = ctx.runtime;
+  if (env.TWILIO_ORG_CLIENT_SECRET)
+    return checkClientSecret(env.TWILIO_ORG_CLIENT_SECRET, 'TWILIO_ORG_CLIENT_SECRET');
+  if (!ctx.prompts.interactive) {
+    throw usageError(
+      `The client secret is needed, but ${ctx.prompts.whyNot}`,
+      'Pipe it in with --client-secret-stdin, or set TWILIO_ORG_CLIENT_SECRET',
+    );
+  }
+  return promptForClientSecret(ctx, 'Client secret');
+}
