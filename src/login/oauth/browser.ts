@@ -3,6 +3,39 @@ import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { childEnv } from '../../platform/core/child-env.ts';
 import type { Env } from '../../platform/core/env.ts';
+import { sleep } from '../../platform/core/timeout.ts';
+
+/** Time that a launcher has to report a failure. */
+const launchMs = 3_000;
+
+/** `started`: the launcher still runs, so that only the person can tell if a page has opened. */
+export type Opening = { outcome: 'opened' | 'started' } | { outcome: 'failed'; why: string };
+
+/**
+ * Opens the page in the person's browser, and waits until the launcher has ended or `launchMs` are over.
+ *
+ * @param answered resolves when the page has been used, which proves that it is open
+ */
+export async function openInBrowser(
+  url: string,
+  { env, platform, signal }: { env: Env; platform: NodeJS.Platform; signal: AbortSignal },
+  answered?: Promise<unknown>,
+): Promise<Opening> {
+  const browser = await findBrowser(env, platform);
+  if (!browser.found) return { outcome: 'failed', why: browser.why };
+  const done = new AbortController();
+  const wait = sleep(launchMs, AbortSignal.any([signal, done.signal]));
+  wait.catch(() => undefined);
+  try {
+    const patience = answered === undefined ? wait : Promise.race([wait, answered]);
+    return { outcome: await browser.open(url, patience) };
+  } catch {
+    signal.throwIfAborted();
+    return { outcome: 'failed', why: 'No browser could be started here' };
+  } finally {
+    done.abort();
+  }
+}
 
 /** The browser that pages can be opened in here, or the reason why there is none. */
 export type Browser =

@@ -6,7 +6,7 @@ import type { HttpOptions } from '../../platform/http/types.ts';
 import type { TokenProvider } from '../../twilio/client.ts';
 import { checkClaims } from './claims.ts';
 import { isFresh, refusedAtOnce } from './expiry.ts';
-import { type Found, findCredentials, type LoginPlace, storeCredentials } from './login-store.ts';
+import { type Found, type LoginPlace, requireCredentials, storeCredentials } from './login-store.ts';
 import { clientCredentialsToken, type OAuthApp, refresh, type TokenSet } from './oauth.ts';
 import {
   expectedOf,
@@ -72,7 +72,7 @@ export function profileTokens(login: StoredLogin): ProfileTokens {
   let renewal: { made: StoredCredentials; at: number } | undefined;
   const patiently = retryPatiently(login.http);
   const token = shared<StoredCredentials>(async (usable) => {
-    const { credentials } = await readLogin(login);
+    const { credentials } = await requireCredentials(login);
     if (isStamped(credentials) && usable(credentials)) return credentials;
     const made = await patiently(() => renewStored(login, usable));
     renewal = { made, at: now() };
@@ -89,16 +89,16 @@ export function profileTokens(login: StoredLogin): ProfileTokens {
     },
     // Of many that ask for it at the same time, one is enough.
     refresh: async () => {
-      const usable = isOther((await readLogin(login)).credentials.accessToken);
+      const usable = isOther((await requireCredentials(login)).credentials.accessToken);
       const fresh = await renewStored(login, usable);
       // A token that is not kept is not what was asked for.
-      if (usable((await readLogin(login)).credentials)) return fresh;
+      if (usable((await requireCredentials(login)).credentials)) return fresh;
       throw new AppError('failure', `The new token of profile ${login.name} is not kept`, {
         hint: `Make ${login.store.displayName} writable, then run it again or log in: twilio-org auth login`,
       });
     },
     async prove() {
-      const { credentials } = await readLogin(login);
+      const { credentials } = await requireCredentials(login);
       if (!isStamped(credentials)) await renewStored(login, isStamped);
     },
     async accepts(credentials) {
@@ -117,14 +117,6 @@ export function profileTokens(login: StoredLogin): ProfileTokens {
 
 function isOther(token: Secret): (credentials: StoredCredentials) => boolean {
   return ({ accessToken }) => accessToken.reveal() !== token.reveal();
-}
-
-async function readLogin(login: StoredLogin): Promise<Found> {
-  const found = await findCredentials(login);
-  if (found !== undefined) return found;
-  throw new AppError('auth', `Profile ${login.name} has no credentials in ${login.store.displayName}`, {
-    hint: 'Log in again: twilio-org auth login',
-  });
 }
 
 async function renewStored(
@@ -153,7 +145,7 @@ async function renewLocked(
   stillHeld: () => void,
   abandoned = false,
 ): Promise<StoredCredentials> {
-  const found = await readLogin(login);
+  const found = await requireCredentials(login);
   const { credentials } = found;
   if (isStamped(credentials) && usable(credentials)) return credentials;
   let tokens: TokenSet;
@@ -161,7 +153,7 @@ async function renewLocked(
     tokens = await newTokens(login, credentials, stillHeld);
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'auth') throw error;
-    const now = (await readLogin(login)).credentials;
+    const now = (await requireCredentials(login)).credentials;
     // A process that this lock does not stop, such as one of an older version, was faster.
     if (isStamped(now) && isOther(credentials.accessToken)(now) && usable(now)) return now;
     if (!isStamped(credentials)) throw notProven(login.name, error);
@@ -191,7 +183,7 @@ async function kept(
       return fresh;
     }
     return await login.locked(async () => {
-      const now = await readLogin(login);
+      const now = await requireCredentials(login);
       if (isOther(old.credentials.accessToken)(now.credentials)) {
         return isFresh(now.credentials, login.http.now()) ? now.credentials : fresh;
       }
@@ -235,7 +227,7 @@ async function replaceSecret(
   clientSecret: Secret,
   stillHeld: () => void,
 ): Promise<StoredCredentials> {
-  const found = await readLogin(login);
+  const found = await requireCredentials(login);
   const credentials = { ...found.credentials, clientSecret };
   const fresh = mergeTokens(credentials, await newTokens(login, credentials, stillHeld), login.profile);
   checkToken(login, fresh);

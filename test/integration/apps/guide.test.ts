@@ -106,7 +106,7 @@ describe('the steps in the Console', () => {
     ['authorized --legacy', legacyAuthorized, [/Authorized apps/, /Authorized by/]],
     ['revoke', apps, [/AUTHORIZED APPLICATIONS/, /Authorized by/, /Revoke/]],
     ['revoke --legacy', legacyAuthorized, [/Authorized apps/, /Authorized by/, /Revoke/]],
-  ])('of `apps %s` match its page in the Console, in order', async (args, url, steps) => {
+  ])('of `apps %s` are on its page and in order', async (args, url, steps) => {
     const how = await asData(args);
     expect(how).toMatchObject({
       title: expect.any(String),
@@ -116,7 +116,7 @@ describe('the steps in the Console', () => {
     expect(how.steps).toEqual(steps.map((step) => expect.stringMatching(step)));
   });
 
-  it('for an update in the legacy Console name every field of its page', async () => {
+  it('of an update in the legacy Console name every field that its page shows', async () => {
     const named = async (args: string) => (await asData(args)).steps.join();
     const person = await named('update --legacy');
     for (const field of [
@@ -139,7 +139,7 @@ describe('the steps in the Console', () => {
     expect(job).not.toContain('Redirect URL');
   });
 
-  it('for an app that a person approves advise a dedicated service account, in both Consoles', async () => {
+  it('of a new app that a person approves advise a dedicated service account, in both Consoles', async () => {
     for (const args of ['create', 'create --legacy']) {
       const notes = (await asData(args)).notes.join('\n');
       expect(notes).toMatch(/service account.*deactivated.*access.*may end/);
@@ -154,14 +154,14 @@ describe('the steps in the Console', () => {
     expect(stdout).toMatch(/^Revoke the access .*\n {2}https:\/\/1console\S+\n\n1\. .*\n2\. .*\n3\. /);
   });
 
-  it('are one row each without a terminal, with page and notes on stderr', async () => {
+  it('are a row each off a terminal, with the page and what to know on stderr', async () => {
     const { stdout, stderr } = await run(['apps', 'delete']);
     expect(stdout).toMatch(/^1\t.*\n2\t.*\n3\t.*\n$/);
     expect(stderr).toContain(apps);
     expect((await call(['apps', 'delete', '-q'])).stderr).toBe('');
   });
 
-  it('can be reduced with --fields, which refuses unknown members', async () => {
+  it('can be cut to some members, of which unknown ones are refused', async () => {
     expect((await call(['apps', 'view', '--fields', 'title,url'])).stdout).toBe(
       `View an OAuth app\t${apps}\n`,
     );
@@ -171,7 +171,7 @@ describe('the steps in the Console', () => {
 });
 
 describe('apps create', () => {
-  it('names every field of an authorization-code app, the Redirect URL, and the command that lists scopes', async () => {
+  it('names every field of an authorization-code app, the Redirect URL to save, and where the scopes are told', async () => {
     const { fields, notes } = await asData('create');
     expect(fields.map(({ name }: { name: string }) => name)).toEqual([
       'Application name',
@@ -196,7 +196,7 @@ describe('apps create', () => {
   });
 });
 
-test('apps delete warns that access is revoked and tokens become invalid at once', async () => {
+test('apps delete says that access is revoked and tokens become invalid at once, and for which grant Twilio says so', async () => {
   expect((await asData('delete')).notes.join()).toMatch(
     /At once its access is revoked and .* tokens .* invalid/,
   );
@@ -205,7 +205,7 @@ test('apps delete warns that access is revoked and tokens become invalid at once
 });
 
 test.each(['authorized', 'revoke'])(
-  'apps %s states that it applies to authorization-code apps only',
+  'apps %s is about authorization-code apps only, and says so of the others',
   async (verb) => {
     const { exitCode, stdout, stderr } = await call(['apps', verb, '--grant', 'client-credentials']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
@@ -215,8 +215,8 @@ test.each(['authorized', 'revoke'])(
   },
 );
 
-describe('apps --open', () => {
-  it('without a terminal opens nothing, says so, and prints the steps', async () => {
+describe('--open', () => {
+  it('off a terminal opens nothing, says so, and still prints the steps', async () => {
     const { BROWSER, opened } = loggingBrowser();
     const { exitCode, stdout, stderr } = await run(['apps', 'create', '--open'], { env: { BROWSER } });
     expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^1\t/)]);
@@ -241,7 +241,7 @@ describe('apps --open', () => {
 
   testWith(
     'terminal',
-    'prints the steps also where no browser can be started or it would open on another machine',
+    'prints the steps all the same where no browser can be started, or it would open elsewhere',
     async () => {
       const failing = onTerminal(['apps', 'view', '--open'], { BROWSER: 'false' });
       await failing.waitFor('No browser could be started here');

@@ -2,7 +2,6 @@ import type { Context } from '../../../cli/context.ts';
 import { type ListenAddress, listenAddressOf } from '../../../login/oauth/callback-server.ts';
 import type { OAuthApp, TokenSet } from '../../../login/oauth/oauth.ts';
 import { isLoopback } from '../../../platform/core/origin.ts';
-import { sleep } from '../../../platform/core/timeout.ts';
 
 export interface ApprovalOptions {
   listen?: ListenAddress;
@@ -14,9 +13,6 @@ export interface ApprovalOptions {
 
 /** Seconds that a person may take to approve. */
 export const defaultWait = 300;
-
-/** Time a launcher has to report a failure; milliseconds. */
-const launchMs = 2_000;
 
 /** Lets a person approve the login in a browser, here or elsewhere. */
 export async function approvedInBrowser(
@@ -66,7 +62,7 @@ async function present(ctx: Context, options: ApprovalOptions, approval: Approva
     'The approval page has no SSO login: approve as an organization admin whose SSO is deactivated.',
     'Finish the login within five minutes of the approval: its code expires then, and works once.',
   );
-  if (options.browser !== false && (await isStarted(ctx, approval))) {
+  if (options.browser !== false && (await opensBrowser(ctx, approval))) {
     ctx.messages.say(
       'Approve the access in your browser. If no page opened, open this one:',
       `  ${page.href}`,
@@ -84,27 +80,13 @@ async function present(ctx: Context, options: ApprovalOptions, approval: Approva
   );
 }
 
-async function isStarted(ctx: Context, { page, answered }: Approval): Promise<boolean> {
-  const { env, platform, signal } = ctx.runtime;
-  const { findBrowser } = await import('../../../login/oauth/browser.ts');
-  const browser = await findBrowser(env, platform);
-  if (!browser.found) {
-    ctx.messages.say(`${browser.why}.`);
-    return false;
-  }
-  const waited = new AbortController();
-  const slept = sleep(launchMs, AbortSignal.any([signal, waited.signal]));
-  slept.catch(() => undefined);
-  try {
-    await browser.open(page.href, answered === undefined ? slept : Promise.race([slept, answered]));
-    return true;
-  } catch {
-    signal.throwIfAborted();
-    ctx.messages.say('No browser could be started here.');
-    return false;
-  } finally {
-    waited.abort();
-  }
+/** Opens the approval page in the browser; says why where that fails. */
+async function opensBrowser(ctx: Context, { page, answered }: Approval): Promise<boolean> {
+  const { openInBrowser } = await import('../../../login/oauth/browser.ts');
+  const opening = await openInBrowser(page.href, ctx.runtime, answered);
+  if (opening.outcome !== 'failed') return true;
+  ctx.messages.say(`${opening.why}.`);
+  return false;
 }
 
 /** The port that the browser will be sent to. */
