@@ -4,7 +4,7 @@ import { readConfig } from '../login/config/profiles.ts';
 import type { Config } from '../login/config/schema.ts';
 import { credentialSource, resolveSettings } from '../login/config/settings.ts';
 import type { OpenStore, StoreKind } from '../login/credentials/stores.ts';
-import { tokensInForce } from '../login/tokens.ts';
+import { activeTokens } from '../login/tokens.ts';
 import type { Organization } from '../organization/organization.ts';
 import { whySilent } from '../platform/core/env.ts';
 import { AppError, usageError } from '../platform/core/errors.ts';
@@ -23,7 +23,7 @@ import type { Context } from './context.ts';
 import type { Flags } from './flags.ts';
 import { addProfileFlag } from './profile-hint.ts';
 import type { Runtime } from './runtime.ts';
-import { keychainTimeout } from './store-options.ts';
+import { keychainTimeoutMs } from './store-options.ts';
 import { userAgent } from './user-agent.ts';
 
 export function outputFormat(flag: FormatName | undefined, { env, stdout }: Runtime): FormatName {
@@ -63,7 +63,7 @@ export async function createContext(
   const style = await loadStyle(color(stderr));
   const messages = createMessages({ stderr, env: process.env, style, quiet: flags.quiet === true });
   const told = new Set<string>();
-  // A file is opened more than once in a command.
+  // A command opens the same file several times; one warning is enough.
   const warn = (text: string) => {
     if (!told.has(text)) messages.warn(text);
     told.add(text);
@@ -112,9 +112,9 @@ export async function createContext(
         (await import('./passphrase.ts')).readPassphrase({ env, prompts, messages }, file),
       keyCost: runtime.keyCost,
       olderPassphrase: withLineEnd(env.TWILIO_ORG_STORE_PASSPHRASE),
-      keychainTimeout: keychainTimeout(flags, env, prompts.interactive),
+      keychainTimeout: keychainTimeoutMs(flags, env, prompts.interactive),
       keychainWaits: () =>
-        messages.say('The system keychain does not answer yet: it may be asking to be unlocked'),
+        messages.say('The system keychain has not answered yet. It may be waiting to be unlocked'),
       signal,
       warn,
     });
@@ -146,13 +146,13 @@ export async function createContext(
     http,
     hasChanged: false,
     skipWaits: () => hurry.abort(),
-    // Only those who need it have to have a home.
+    // A getter, because commands that need no directory work without a home directory.
     get configDir() {
       return configDir(env, runtime.platform, runtime.home);
     },
     config: once(async () => readConfig(ctx.configDir, { warn })),
     settings: once(async () => {
-      // Credentials from the environment need no profile, so a broken or missing file does not matter to them.
+      // Credentials from the environment need no profile and work beside a broken config.json.
       const config = credentialSource(env) === 'profile' ? await ctx.config() : noConfig;
       return resolveSettings(flags, env, config);
     }),
@@ -161,7 +161,7 @@ export async function createContext(
       opened.set(kind, store);
       return store;
     },
-    tokens: once(() => tokensInForce(ctx, flags.profile)),
+    tokens: once(() => activeTokens(ctx, flags.profile)),
     identity: once(async () => (await import('../login/identity.ts')).readIdentity(ctx)),
     api: once(async () => {
       const { apiUrl } = await ctx.settings();

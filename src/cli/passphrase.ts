@@ -5,7 +5,7 @@ import { Secret } from '../platform/core/secret.ts';
 import type { Messages } from '../platform/terminal/messages.ts';
 import type { Prompts } from '../platform/terminal/prompts.ts';
 
-/** The passphrase of the credential file: from the environment, or typed. One for a new file is typed twice. */
+/** Reads the passphrase of the credential file from the environment or a prompt, which asks twice for a new file. */
 export async function readPassphrase(
   { env, prompts, messages }: { env: Env; prompts: Prompts; messages: Messages },
   file: 'known' | 'new',
@@ -13,7 +13,7 @@ export async function readPassphrase(
   const given = withoutLineEnd(env.TWILIO_ORG_STORE_PASSPHRASE ?? '');
   if (given) return new Secret(given);
   if (!prompts.interactive) {
-    throw new AppError('auth', 'The credential file needs its passphrase', {
+    throw new AppError('auth', 'The credential file needs a passphrase', {
       hint: `Set TWILIO_ORG_STORE_PASSPHRASE: ${prompts.whyNot}`,
     });
   }
@@ -21,9 +21,9 @@ export async function readPassphrase(
   if (file === 'known') return ask('Passphrase of the credential file');
   for (;;) {
     const first = await ask('Passphrase of the credential file');
-    // A slip would lock the credentials away for good.
-    const again = await ask('It is new: the same passphrase again');
+    // A typing error would make the credentials unreadable for good.
+    const again = await ask('New credential file. Confirm the passphrase');
     if (again.reveal() === first.reveal()) return first;
-    messages.say('The two passphrases differ. Please type both again.');
+    messages.say('The passphrases differ. Type both again.');
   }
 }

@@ -2,7 +2,7 @@ import type { Cost } from '../login/credentials/file/envelope.ts';
 import type { Env } from '../platform/core/env.ts';
 import type { JobControl } from '../platform/terminal/job-control.ts';
 
-/** What the program gets from its process: nothing below `main` reaches for it otherwise. */
+/** The program's process. Only `main` touches the process itself; everything else is given this. */
 export interface Runtime {
   env: Env;
   stdin: NodeJS.ReadStream;
@@ -10,16 +10,16 @@ export interface Runtime {
   stderr: NodeJS.WriteStream;
   platform: NodeJS.Platform;
   home: string;
-  /** Given when the person, or the system, wants the program to end. */
+  /** Aborted when the person or the system ends the program. */
   signal: AbortSignal;
   /**
-   * Lets the first wish to end the program call this instead, for work that is better finished; the second one is given
-   * to `signal`. Returns what takes it back.
+   * Diverts the first request to end the program to `soften`, so that work under way can finish; the second aborts
+   * `signal`. Returns a function that undoes this.
    */
   onFirstStop?: (soften: () => void) => () => void;
   /** Lets a shell stop and continue the program at a question; absent on Windows. */
   job?: JobControl | undefined;
   now: () => number;
-  /** For the encrypted file, in place of what is usual. */
+  /** Replaces the usual cost of the encrypted file's key. */
   keyCost?: Cost;
 }

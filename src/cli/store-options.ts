@@ -3,7 +3,8 @@ import { usageError } from '../platform/core/errors.ts';
 import { parseSeconds } from './flag-values.ts';
 import type { Flags } from './flags.ts';
 
-export function inVariable(text: string): number {
+/** Seconds. */
+function parseTimeoutVariable(text: string): number {
   try {
     return parseSeconds(text);
   } catch {
@@ -14,9 +15,9 @@ export function inVariable(text: string): number {
   }
 }
 
-/** Milliseconds: what a flag or the environment says, or long enough to type a password where somebody may be asked. */
-export function keychainTimeout(flags: Flags, env: Env, interactive: boolean): number {
+/** The time limit of the keychain in milliseconds. On a terminal a person needs time to type a password. */
+export function keychainTimeoutMs(flags: Flags, env: Env, interactive: boolean): number {
   const text = env.TWILIO_ORG_KEYCHAIN_TIMEOUT;
-  if (flags.keychainTimeout === undefined && text) return inVariable(text) * 1000;
+  if (flags.keychainTimeout === undefined && text) return parseTimeoutVariable(text) * 1000;
   return (flags.keychainTimeout ?? (interactive ? 60 : 3)) * 1000;
 }

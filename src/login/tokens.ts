@@ -6,7 +6,7 @@ import { checkOrganization, checkOrigins, checkPair, type Settings } from './con
 import type { ProfileTokens } from './oauth/token-provider.ts';
 import type { LoginWorkspace } from './workspace.ts';
 
-/** A token that names another app or organization than the variables do is used for nothing. */
+/** A check that refuses a token of another app or organization than the variables name. */
 export async function environmentCheck(settings: Settings): Promise<(token: Secret) => void> {
   const { checkClaims } = await import('./oauth/claims.ts');
   const { clientId, organizationSid } = settings;
@@ -21,15 +21,17 @@ export async function environmentCheck(settings: Settings): Promise<(token: Secr
 
 export function notLoggedIn(name: string, config: Config): AppError {
   const others = Object.keys(config.profiles);
-  return new AppError('auth', `Not logged in: there is no profile ${name}`, {
-    hint:
-      others.length === 0
-        ? 'Log in with `twilio-org auth login`, or set TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET'
-        : `Profiles are ${others.join(', ')}: pass --profile NAME, or twilio-org auth switch NAME`,
+  if (others.length === 0) {
+    return new AppError('auth', 'You are not logged in', {
+      hint: 'Start with: twilio-org auth setup. In a script set TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET',
+    });
+  }
+  return new AppError('auth', `There is no profile ${name}`, {
+    hint: `Profiles: ${others.join(', ')}. Choose one with --profile NAME, or make it the default: twilio-org auth switch NAME`,
   });
 }
 
-/** The tokens of the profile in force; `auth` when there is no such login. */
+/** The tokens of the active profile. Throws `auth` when there is no such login. */
 export async function activeProfileTokens(workspace: LoginWorkspace, settings: Settings) {
   const { profile, profileName } = settings;
   if (profile === undefined) throw notLoggedIn(profileName, await workspace.config());
@@ -38,46 +40,46 @@ export async function activeProfileTokens(workspace: LoginWorkspace, settings: S
   return loadProfileTokens(workspace, profileName, profile);
 }
 
-/** The tokens of a profile, whether or not it is in force. */
+/** The tokens of a profile, active or not. */
 export async function loadProfileTokens(
   workspace: LoginWorkspace,
   name: string,
   profile: Profile,
 ): Promise<ProfileTokens> {
-  const [{ profileTokens: storedToken }, { withLoginLock: withLogin }] = await Promise.all([
+  const [{ profileTokens }, { withLoginLock }] = await Promise.all([
     import('./oauth/token-provider.ts'),
     import('./oauth/login-lock.ts'),
   ]);
-  return storedToken({
+  return profileTokens({
     name,
     profile,
     store: await workspace.store(profile.store),
-    locked: (work) => withLogin(workspace.configDir, name, profile, work),
+    locked: (work) => withLoginLock(workspace.configDir, name, profile, work),
     warn: (...lines) => workspace.log.warn(...lines),
     http: workspace.http,
   });
 }
 
-/** @param profileFlag the profile that the command line names */
-export async function tokensInForce(
+/** The active credentials, as tokens. @param profileFlag the profile that the command line names */
+export async function activeTokens(
   workspace: LoginWorkspace,
   profileFlag: string | undefined,
 ): Promise<TokenProvider> {
   const { env } = workspace;
   const settings = await workspace.settings();
-  const session = await import('./oauth/token-provider.ts');
+  const providers = await import('./oauth/token-provider.ts');
   checkPair(env);
   const { source } = settings;
   if (source !== 'profile' && profileFlag !== undefined) {
-    const wins = source === 'TWILIO_ORG_ACCESS_TOKEN' ? 'wins' : 'win';
+    const override = source === 'TWILIO_ORG_ACCESS_TOKEN' ? 'overrides' : 'override';
     workspace.log.warn(
-      `--profile ${profileFlag} is not used: ${source} in the environment ${wins} over every profile`,
+      `--profile ${profileFlag} is not used: ${source} in the environment ${override} every profile`,
     );
   }
   if (source === 'TWILIO_ORG_ACCESS_TOKEN') {
     const token = new Secret(env.TWILIO_ORG_ACCESS_TOKEN ?? '');
     (await environmentCheck(settings))(token);
-    return session.staticTokens(token);
+    return providers.staticTokens(token);
   }
   if (source !== 'profile') {
     const app = {
@@ -86,7 +88,7 @@ export async function tokensInForce(
       oauthUrl: settings.oauthUrl,
       inEnvironment: true,
     };
-    return session.clientCredentialTokens(app, workspace.http, await environmentCheck(settings));
+    return providers.clientCredentialTokens(app, workspace.http, await environmentCheck(settings));
   }
   return activeProfileTokens(workspace, settings);
 }

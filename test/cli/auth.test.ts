@@ -232,14 +232,14 @@ describe('profiles', () => {
     const { login, here } = await prepared();
     await login();
     const { exitCode, stderr } = await here(['auth', 'switch', 'nope']);
-    expect([exitCode, stderr]).toEqual([6, expect.stringContaining('Profiles are default')]);
+    expect([exitCode, stderr]).toEqual([6, expect.stringContaining('Profiles: default')]);
   });
 
   it('that do not exist are an auth error that lists the others', async () => {
     const { login, here } = await prepared();
     await login(['--profile', 'staging']);
     const { exitCode, stderr } = await here(['users', 'list', '--profile', 'production']);
-    expect([exitCode, stderr]).toEqual([4, expect.stringContaining('Profiles are staging')]);
+    expect([exitCode, stderr]).toEqual([4, expect.stringContaining('Profiles: staging')]);
   });
 
   it('become the default if they are the first, whatever their name', async () => {
@@ -268,7 +268,7 @@ describe('auth status', () => {
       { profile: null, in_force: true, source: 'TWILIO_ORG_ACCESS_TOKEN' },
       { profile: 'default', in_force: false, state: 'not checked' },
     ]);
-    expect(stderr).toContain('TWILIO_ORG_ACCESS_TOKEN from the environment, which wins over every profile');
+    expect(stderr).toContain('TWILIO_ORG_ACCESS_TOKEN from the environment, which overrides every profile');
     expect(stdout + stderr).not.toContain('token-canary');
     expect(Object.values(env)).not.toContain(stdout);
   });

@@ -53,7 +53,7 @@ describeWith('terminal', 'a login on a terminal without a keychain', () => {
     await terminal.waitFor('Keep the login in an encrypted file?');
     terminal.type('n\r');
     expect(await terminal.exited).toBe(130);
-    expect(terminal.text()).not.toMatch(/Who is going to use it|Create an OAuth app/);
+    expect(terminal.text()).not.toMatch(/Who will use this login|Create an OAuth app/);
     expect(terminal.text()).toContain('TWILIO_ORG_STORE=file');
     expect(sent(world.sandbox)).toEqual([]);
   });

@@ -31,7 +31,7 @@ describeWith('terminal', 'auth setup for a person', () => {
       {},
       { BROWSER },
     );
-    await terminal.waitFor('Who is going to use it?');
+    await terminal.waitFor('Who will use this login?');
     await terminal.waitFor('❯ A person');
     terminal.type('\r');
     await terminal.waitFor('Which commands will be used?');
@@ -41,7 +41,7 @@ describeWith('terminal', 'auth setup for a person', () => {
     await terminal.waitFor(apps);
     await terminal.waitFor('Choose the grant type "Authorization code"');
     await terminal.waitFor(new RegExp(`Redirect URL +${redirectUri.replaceAll('.', '\\.')}\\s`));
-    await terminal.waitFor('The scopes to tick:');
+    await terminal.waitFor('Select these scopes:');
     await terminal.waitFor(/managed-users\/read +to name users by SID\r\n/);
     await terminal.waitFor(/managed-users\/list +always\r\n/);
     await terminal.waitFor(/role-assignments\/list +always\r\n +roles\/list +always\r\n\r\n/);
@@ -127,7 +127,7 @@ describeWith('terminal', 'auth setup for CI', () => {
   it('ends with the variables to set, and never shows the secret', async () => {
     const world = await begun(['--no-browser', '--profile', 'ci']);
     const { terminal, sandbox, here } = world;
-    await terminal.waitFor('Who is going to use it?');
+    await terminal.waitFor('Who will use this login?');
     terminal.type('CI');
     await terminal.waitFor('❯ CI or a server');
     terminal.type('\r');
@@ -156,7 +156,7 @@ describeWith('terminal', 'auth setup for CI', () => {
     await throughConsole(world, 'a');
     await terminal.waitFor('Twilio accepts the login.');
     await terminal.waitFor(
-      'Only a change would show whether it has managed-users/create, managed-users/update, managed-users/delete, role-assignments/create, role-assignments/delete.',
+      'Only a change can show whether it has managed-users/create, managed-users/update, managed-users/delete, role-assignments/create, role-assignments/delete.',
     );
     await terminal.waitFor('warning: It lacks managed-users/list, role-assignments/list, roles/list');
     await terminal.waitFor('apps update');

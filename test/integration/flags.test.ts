@@ -175,7 +175,7 @@ test('--all and --profile exclude each other', async () => {
     ['auth', 'migrate', '--to', 'file', '--profile', 'a', '--all'],
   ]) {
     const { stderr, exitCode } = await call(args);
-    expect(stderr).toBe('error: --all and --profile exclude each other\nPass one of them\n');
+    expect(stderr).toBe('error: --all and --profile cannot be combined\nUse one of them\n');
     expect(exitCode).toBe(2);
   }
 });

@@ -22,7 +22,7 @@ describe('a command', () => {
     const { stdout, stderr, exitCode } = await run(['users', 'list']);
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 4 });
     expect(stderr).toMatch(
-      /^error: Not logged in.*\nLog in with `twilio-org auth login`.*TWILIO_ORG_CLIENT_ID/,
+      /^error: You are not logged in\nStart with: twilio-org auth setup.*TWILIO_ORG_CLIENT_ID/,
     );
   });
 
@@ -249,7 +249,9 @@ describe('an error', () => {
 
   test('follows --output before TWILIO_ORG_OUTPUT', async () => {
     const env = { TWILIO_ORG_OUTPUT: 'json' };
-    expect((await call(['users', 'list', '-o', 'tsv'], { env })).stderr).toMatch(/^error: Not logged in/);
+    expect((await call(['users', 'list', '-o', 'tsv'], { env })).stderr).toMatch(
+      /^error: You are not logged in/,
+    );
   });
 
   test('can neither colour nor move the terminal', async () => {

@@ -19,21 +19,21 @@ export const logoutCommand = defineCommand({
 
 async function logout(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> {
   if (options.all && ctx.flags.profile !== undefined) {
-    throw usageError('--all and --profile exclude each other', 'Pass one of them');
+    throw usageError('--all and --profile cannot be combined', 'Use one of them');
   }
   if (options.all) ctx.requireConfirmable('This removes all logins');
   const config = await ctx.config();
   const { profiles } = config;
   const { profileName } = await ctx.settings();
-  // The stored credentials of an unusable profile can't be found.
-  if (options.all) for (const why of unusableProfiles(config)) ctx.messages.warn(why, 'It is left as it is');
+  // An unusable profile does not say where its credentials are.
+  if (options.all) for (const why of unusableProfiles(config)) ctx.messages.warn(why, 'It stays as it is');
   const wanted = Object.entries(profiles).filter(([name]) => options.all || name === profileName);
   const names = wanted.map(([name]) => name);
   if (names.length === 0) {
     ctx.messages.note(
       options.all
-        ? 'There is no profile: nothing to do'
-        : `There is no profile ${profileName}: nothing to do`,
+        ? 'There are no profiles; nothing to do'
+        : `There is no profile ${profileName}; nothing to do`,
     );
     return;
   }
@@ -55,16 +55,16 @@ async function logout(ctx: Context, options: FlagsOf<typeof flags>): Promise<voi
   const gone = names.filter((name) => !remaining.has(name));
   if (gone.length > 0) ctx.messages.note(`Logged out: ${gone.join(', ')}`);
   const unguarded = gone.filter((name) => profiles[name]?.guards !== undefined);
-  if (unguarded.length > 0) ctx.messages.note(`The guards of ${unguarded.join(', ')} are forgotten as well`);
+  if (unguarded.length > 0) ctx.messages.note(`The guards of ${unguarded.join(', ')} were removed as well`);
   ctx.messages.note(
-    'The OAuth app still has its access. To revoke it: Console > Organization settings > Organization API access > Authorized applications',
+    'The OAuth app still has access. To revoke it: Console > Organization settings > Organization API access > Authorized applications',
     '  https://1console.twilio.com/organization/settings/oauth/apps',
   );
-  if (remaining.size > 0) throw notAllGone(ctx, remaining, gone.length > 0);
+  if (remaining.size > 0) throw incompleteLogout(ctx, remaining, gone.length > 0);
 }
 
-/** What remains, and why: a profile is kept as long as anything of its secrets may be. */
-function notAllGone(ctx: Context, remaining: Map<string, AppError>, partly: boolean): AppError {
+/** The error for profiles that remain: each is kept as long as any of its secrets may be. */
+function incompleteLogout(ctx: Context, remaining: Map<string, AppError>, partly: boolean): AppError {
   const names = [...remaining.keys()].join(', ');
   const errors = [...remaining.values()];
   const [first] = errors;
@@ -73,13 +73,15 @@ function notAllGone(ctx: Context, remaining: Map<string, AppError>, partly: bool
     for (const [name, { message, hint = '' }] of remaining) ctx.messages.warn(`${name}: ${message}`, hint);
   const emptied = errors.every((error) => error instanceof ProfileLeft);
   const which = emptied
-    ? `the credentials of ${names} are gone, and ${remaining.size === 1 ? 'its profile remains' : 'their profiles remain'}`
+    ? `the credentials of ${names} were removed, but ${remaining.size === 1 ? 'its profile remains' : 'their profiles remain'}`
     : remaining.size === 1
       ? `profile ${names} and its credentials remain`
       : `profiles ${names} and their credentials remain`;
   return new AppError(
     partly ? 'partial' : alike && first !== undefined ? first.kind : 'failure',
     alike && first !== undefined ? `Not logged out: ${which}. ${first.message}` : `Not logged out: ${which}`,
-    { hint: alike ? first?.hint : 'Do what is said above for each, and run the same command again' },
+    {
+      hint: alike ? first?.hint : 'Follow the advice above for each profile, then run the same command again',
+    },
   );
 }

@@ -32,11 +32,11 @@ export const migrateCommand = defineCommand({
 async function migrate(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> {
   ctx.out.checkFields(view);
   if (options.all && ctx.flags.profile !== undefined) {
-    throw usageError('--all and --profile exclude each other', 'Pass one of them');
+    throw usageError('--all and --profile cannot be combined', 'Use one of them');
   }
   const { profiles } = await ctx.config();
   const { profileName } = await ctx.settings();
-  const to = options.to ?? (await askedStore(ctx));
+  const to = options.to ?? (await promptForStore(ctx));
   const wanted = Object.entries(profiles).filter(([name]) => options.all || name === profileName);
   if (wanted.length === 0 && !options.all) {
     throw new AppError('auth', `There is no profile ${profileName}`, {
@@ -48,7 +48,7 @@ async function migrate(ctx: Context, options: FlagsOf<typeof flags>): Promise<vo
     for (const [profile, { store, left_in = store }] of wanted) {
       const row = { profile, from: store === to ? left_in : store, to };
       try {
-        yield { ...row, outcome: ctx.flags.dryRun ? foreseen(row) : await move(ctx, profile, to) };
+        yield { ...row, outcome: ctx.flags.dryRun ? plannedOutcome(row) : await move(ctx, profile, to) };
       } catch (error) {
         if (!(error instanceof AppError) || error.kind === 'cancelled' || wanted.length === 1) throw error;
         failures.push(error);
@@ -59,16 +59,16 @@ async function migrate(ctx: Context, options: FlagsOf<typeof flags>): Promise<vo
   await printList(ctx, view, rows(), { noun: 'profiles' });
   if (ctx.flags.dryRun) ctx.messages.note('Dry run: nothing was moved');
   if (failures.length === 0) return;
-  throw new AppError('partial', `${failures.length} of ${wanted.length} were not moved`, {
+  throw new AppError('partial', `${failures.length} of ${wanted.length} profiles were not moved`, {
     hint: failures[0]?.hint,
   });
 }
 
-function foreseen({ from, to }: { from: StoreKind; to: StoreKind }): string {
+function plannedOutcome({ from, to }: { from: StoreKind; to: StoreKind }): string {
   return from === to ? 'unchanged' : 'to be moved';
 }
 
-function askedStore(ctx: Context): Promise<StoreKind> {
+function promptForStore(ctx: Context): Promise<StoreKind> {
   return ctx.prompts.choose<StoreKind>({
     message: 'Where should the credentials be kept?',
     flag: '--to',
@@ -77,15 +77,16 @@ function askedStore(ctx: Context): Promise<StoreKind> {
 }
 
 /**
- * The profile always names a store that holds its credentials, and the other one as long as that may hold them too: a
- * crash at any point leaves a login that works, and nothing that a logout or another try would not find.
+ * Moves the credentials so that a crash at any point leaves a login that works. The profile always names a store that
+ * holds its credentials. It also names the other store as long as that one may hold them, so that a logout or another
+ * attempt finds them.
  */
 async function move(ctx: Context, name: string, to: StoreKind): Promise<string> {
   const profile = (await ctx.config()).profiles[name];
-  if (profile === undefined) throw gone(name);
+  if (profile === undefined) throw loggedOutMeanwhile(name);
   if (profile.store !== to) await (await loadProfileTokens(ctx, name, profile)).prove();
   return withLockedProfile(ctx, name, profile, async (now) => {
-    if (now === undefined) throw gone(name);
+    if (now === undefined) throw loggedOutMeanwhile(name);
     if (now.store === to) {
       await deleteOldSecret(ctx, name, now);
       return now.left_in === undefined ? 'unchanged' : 'moved';
@@ -94,7 +95,7 @@ async function move(ctx: Context, name: string, to: StoreKind): Promise<string> 
     const moved: Profile = { ...now, store: to, left_in: now.store };
     await writeProfile(ctx, name, moved);
     await deleteOldSecret(ctx, name, moved, now).catch((error: unknown) => {
-      throw stillThere(name, to, now.store, error);
+      throw oldCopyRemains(name, to, now.store, error);
     });
     return 'moved';
   });
@@ -107,26 +108,22 @@ async function copy(ctx: Context, name: string, profile: Profile, to: StoreKind)
   await writeProfile(ctx, name, { ...profile, left_in: to });
   await target.set(name, secret);
   if ((await target.get(name))?.reveal() === secret.reveal()) return;
-  throw new AppError(
-    'failure',
-    `${target.displayName} does not give back what was written: nothing was moved`,
-    {
-      hint: 'See what is wrong with it: twilio-org doctor',
-    },
-  );
+  throw new AppError('failure', `${target.displayName} does not return what was written. Nothing was moved`, {
+    hint: 'To check it: twilio-org doctor',
+  });
 }
 
-function stillThere(name: string, to: StoreKind, from: StoreKind, error: unknown): unknown {
+function oldCopyRemains(name: string, to: StoreKind, from: StoreKind, error: unknown): unknown {
   if (!(error instanceof AppError)) return error;
   return new AppError(
     error.kind,
-    `Profile ${name} uses the ${to} now, but its old credentials are still in the ${from}: ${error.message}`,
-    { hint: `When that works again, run the same command again. ${error.hint ?? ''}`, cause: error },
+    `Profile ${name} now uses the ${to}, but its old credentials are still in the ${from}: ${error.message}`,
+    { hint: `When the ${from} works again, run the same command again. ${error.hint ?? ''}`, cause: error },
   );
 }
 
-function gone(name: string): AppError {
+function loggedOutMeanwhile(name: string): AppError {
   return new AppError('conflict', `Profile ${name} was logged out meanwhile`, {
-    hint: 'twilio-org auth status shows what is there',
+    hint: 'To see the profiles: twilio-org auth status',
   });
 }

@@ -21,7 +21,7 @@ async function refresh(ctx: Context): Promise<void> {
   const settings = await ctx.settings();
   if (settings.source !== 'profile') {
     throw usageError(
-      `The credentials come from ${settings.source}, and nothing of them is stored`,
+      `The credentials come from ${settings.source}; there is no stored login to refresh`,
       'Unset the variable to refresh a stored login',
     );
   }

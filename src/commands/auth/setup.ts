@@ -41,15 +41,15 @@ export const setupCommand = defineCommand({
   run: (ctx, { flags }) => setup(ctx, flags),
 });
 
-/** Steps that can fail or be refused come first: the Console shows a secret once. */
+/** Runs first the steps that can fail, because the Console shows a client secret only once. */
 async function setup(ctx: Context, options: SetupFlags): Promise<void> {
   checkTerminal(ctx);
   checkEnvironment(ctx);
   checkOptions(options);
   const { profileName, old, workingStore } = await beforeLogin(ctx, options);
   if (old !== undefined) await confirmNewApp(ctx, profileName, old);
-  const grant = options.grant ?? (await askedGrant(ctx));
-  const commands = await askedCommands(ctx);
+  const grant = options.grant ?? (await promptForGrantType(ctx));
+  const commands = await promptForCommands(ctx);
   const needs = scopesNeededBy(commands);
   const redirectUri = options.redirectUri ?? defaultRedirectUri;
   await showConsole(ctx, options, grant, redirectUri, needs);
@@ -66,7 +66,7 @@ async function setup(ctx: Context, options: SetupFlags): Promise<void> {
 async function confirmNewApp(ctx: Context, name: string, old: Profile): Promise<void> {
   if (ctx.flags.yes) return;
   ctx.messages.say(
-    `Profile ${name} is the login of client ${old.client_id}. The login of the new app would replace it; --profile NAME keeps both.`,
+    `Profile ${name} is already a login of client ${old.client_id}. The login of the new app will replace it. To keep both, use --profile NAME.`,
   );
   if (await ctx.prompts.confirm({ message: 'Replace it?' })) return;
   throw new AppError('cancelled', 'Nothing was changed');
@@ -75,46 +75,46 @@ async function confirmNewApp(ctx: Context, name: string, old: Profile): Promise<
 function checkTerminal({ prompts }: Context): void {
   if (prompts.interactive) return;
   throw usageError(
-    `auth setup asks its way through, but ${prompts.whyNot}`,
-    '`twilio-org apps create` and `twilio-org apps scopes` tell what to create; then log in with `twilio-org auth login`',
+    `auth setup asks questions, but ${prompts.whyNot}`,
+    '`twilio-org apps create` and `twilio-org apps scopes` show how to create the app. Then log in: twilio-org auth login',
   );
 }
 
-/** The login would be made with them, or stand behind them, whatever was created meanwhile. */
+/** The login would use these variables, or they would override it, whichever app was created meanwhile. */
 function checkEnvironment({ runtime }: Context): void {
   const names = ['TWILIO_ORG_ACCESS_TOKEN', 'TWILIO_ORG_CLIENT_ID', 'TWILIO_ORG_CLIENT_SECRET'];
   const set = names.filter((name) => runtime.env[name]);
   if (set.length === 0) return;
   throw usageError(
-    `${set.join(' and ')} ${set.length === 1 ? 'is' : 'are'} set, and would win over what is set up here`,
-    'Unset what is set, and run this again',
+    `${set.join(' and ')} ${set.length === 1 ? 'is' : 'are'} set and would override the new login`,
+    'Unset them, then run the same command again',
   );
 }
 
-function askedGrant({ prompts }: Context): Promise<GrantType> {
+function promptForGrantType({ prompts }: Context): Promise<GrantType> {
   return prompts.choose<GrantType>({
-    message: 'Who is going to use it?',
+    message: 'Who will use this login?',
     flag: '--grant',
     choices: [
       {
         name: 'A person',
         value: 'authorization-code',
-        description: 'who approves the login in the browser (grant type Authorization code)',
+        description: 'approves the login in the browser (grant type Authorization code)',
       },
       {
         name: 'CI or a server',
         value: 'client-credentials',
-        description: 'where nobody approves anything (grant type Client credentials)',
+        description: 'needs no approval (grant type Client credentials)',
       },
     ],
   });
 }
 
-/** Ticked from the start is what only looks. */
-async function askedCommands({ prompts, program }: Context): Promise<ScopedCommand[]> {
+/** Offers all commands. Those that only read are selected from the start. */
+async function promptForCommands({ prompts, program }: Context): Promise<ScopedCommand[]> {
   const commands = commandsWithScopes(await program());
   return prompts.chooseSome({
-    message: 'Which commands will be used? The scopes to tick follow from that.',
+    message: 'Which commands will be used? They decide which scopes the app needs.',
     flag: '',
     choices: commands.map((command) => ({ name: command.name, value: command })),
     chosen: commands.filter(({ name }) => / (list|get)$/.test(name)),
@@ -134,20 +134,20 @@ async function showConsole(
     '',
     ...renderGuide(how),
     '',
-    'The scopes to tick:',
+    'Select these scopes:',
     ...needs.map(({ scope, needed }) => `   ${scope.padEnd(width)}  ${needed}`),
     '',
   );
   if (options.browser !== false) await openPage(ctx, how.url);
   await ctx.prompts.text({
-    message: 'Press Enter when the app is there and its secret is copied.',
+    message: 'Press Enter when you have created the app and copied its secret.',
     flag: '',
-    // The secret, pasted too early, must not be seen.
+    // A secret that is pasted too early stays hidden.
     mayShow: () => false,
   });
 }
 
-/** Reads what can be read without harm: Twilio accepts the login if it says no more than that a scope is missing. */
+/** Proves the login by reads. An error that says no more than that a scope is missing counts as accepted. */
 async function prove(
   ctx: Context,
   { profile, accessToken }: LoginResult,
@@ -162,22 +162,22 @@ async function prove(
       .filter((one) => of(one) && needs.some(({ scope }) => scope === one.scope))
       .map(({ scope }) => scope);
   const lacking = wanted(({ result }) => typeof result === 'object');
-  const untold = wanted(({ result }) => result === undefined);
+  const unprobed = wanted(({ result }) => result === undefined);
   ctx.messages.say('Twilio accepts the login.');
-  if (untold.length > 0) ctx.messages.say(`Only a change would show whether it has ${untold.join(', ')}.`);
+  if (unprobed.length > 0) ctx.messages.say(`Only a change can show whether it has ${unprobed.join(', ')}.`);
   if (lacking.length === 0) return;
   ctx.messages.warn(
-    `It lacks ${lacking.join(', ')}`,
-    'Tick what is missing (twilio-org apps update), then log in again: twilio-org auth login',
+    `The login lacks ${lacking.join(', ')}`,
+    'Add these scopes to the app (see twilio-org apps update), then log in again: twilio-org auth login',
   );
 }
 
 function nextForPeople(commands: readonly ScopedCommand[]): string[] {
   return [
-    'What you can do now:',
+    'Next steps:',
     `  twilio-org ${firstLook(commands)}`,
-    '  twilio-org auth status      which login is in force',
-    '  twilio-org doctor           when something does not work',
+    '  twilio-org auth status      show the active login',
+    '  twilio-org doctor           check this machine if something fails',
   ];
 }
 
@@ -185,20 +185,20 @@ function nextForJobs({ profileName, profile }: LoginResult, commands: readonly S
   const { client_id, organization_sid, api_url, oauth_url } = profile;
   const elsewhere = api_url !== twilio.apiUrl || oauth_url !== twilio.oauthUrl;
   return [
-    "Put these into the secret store of your CI, or the server's environment, for the job that runs twilio-org:",
+    "Set these in your CI's secret store, or in the server's environment, for the job that runs twilio-org:",
     `  TWILIO_ORG_CLIENT_ID         ${client_id}`,
     '  TWILIO_ORG_CLIENT_SECRET     the client secret that you copied',
-    `  TWILIO_ORG_ORGANIZATION_SID  ${organization_sid ?? 'the SID of the organization (OR…), if a command says --scope org'}`,
+    `  TWILIO_ORG_ORGANIZATION_SID  ${organization_sid ?? 'the SID of the organization (OR…), if a command uses --scope org'}`,
     ...(elsewhere
       ? [`  TWILIO_ORG_API_URL           ${api_url}`, `  TWILIO_ORG_OAUTH_URL         ${oauth_url}`]
       : []),
-    'The job needs no login then. Its first command could be:',
+    'The job then needs no login. Its first command could be:',
     `  twilio-org ${firstLook(commands)}`,
-    `This machine is logged in as well, to try it: twilio-org auth logout --profile ${profileName} ends that.`,
+    `This machine is logged in too, so that you can try it. To log out: twilio-org auth logout --profile ${profileName}`,
   ];
 }
 
-/** A command that changes nothing and needs no argument. */
-function firstLook(commands: readonly ScopedCommand[]): string {
-  return commands.find(({ name }) => name.endsWith(' list'))?.name ?? 'auth status --check';
+/** Offers all commands. Those that only read are selected from the start. */
+async function promptForCommands({ prompts, program }: Context): Promise<ScopedCommand[]> {
+  const commands = commandsWithScopes(await program());
 }

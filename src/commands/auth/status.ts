@@ -77,9 +77,9 @@ async function status(ctx: Context, options: FlagsOf<typeof flags>): Promise<voi
   }
   if (options.check) {
     for (const row of rows) {
-      const failure = await refusalOf(ctx, row, config.profiles, settings);
-      // Credentials that were not sent can't have been refused.
-      const unsent = unusable.includes(row.state);
+      const failure = await testLogin(ctx, row, config.profiles, settings);
+      // Credentials that were not sent were not refused.
+      const unsent = unusableStates.includes(row.state);
       if (failure === undefined) row.state = 'accepted';
       else if (!unsent) row.state = failure.kind === 'auth' ? 'refused' : 'unclear';
       if (failure !== undefined) {
@@ -91,7 +91,7 @@ async function status(ctx: Context, options: FlagsOf<typeof flags>): Promise<voi
   }
   await printList(ctx, view, rows, { noun: 'logins' });
   ctx.messages.note(
-    whatIsInForce(
+    describeActive(
       ctx,
       settings,
       rows.find((row) => row.in_force),
@@ -102,26 +102,22 @@ async function status(ctx: Context, options: FlagsOf<typeof flags>): Promise<voi
   const worst = failures.find((failure) => failure.kind === 'auth') ?? failures[0];
   if (worst !== undefined) throw worst;
   if (settings.source === 'profile' && settings.profile === undefined) {
-    throw new AppError('auth', 'Not logged in', { hint: 'Log in: twilio-org auth login' });
+    throw new AppError('auth', 'You are not logged in', { hint: 'Start with: twilio-org auth setup' });
   }
 }
 
-function whatIsInForce(ctx: Context, settings: Settings, row: Row | undefined): string {
+function describeActive(ctx: Context, settings: Settings, row: Row | undefined): string {
   const { env } = ctx.runtime;
   const login =
-    row === undefined || unusable.includes(row.state) ? '' : `: ${appAndOrganization(row, settings)}`;
+    row === undefined || unusableStates.includes(row.state) ? '' : `: ${appAndOrganization(row, settings)}`;
   if (settings.source !== 'profile') {
-    return `In force: ${settings.source} from the environment, which wins over every profile${login}`;
+    return `Active: ${settings.source} from the environment, which overrides every profile${login}`;
   }
-  const why = ctx.flags.profile
-    ? '--profile'
-    : env.TWILIO_ORG_PROFILE
-      ? 'TWILIO_ORG_PROFILE'
-      : 'it is the default';
-  return `In force: profile ${settings.profileName} (${why})${login}`;
+  const why = ctx.flags.profile ? '--profile' : env.TWILIO_ORG_PROFILE ? 'TWILIO_ORG_PROFILE' : 'the default';
+  return `Active: profile ${settings.profileName} (${why})${login}`;
 }
 
-/** Each command with the login in force would say so. */
+/** Warns of the variables that every command with the active login would refuse. */
 function warnOfVariables(ctx: Context, settings: Settings, profile: Profile): void {
   try {
     checkVariables(ctx, settings, profile);
@@ -131,15 +127,15 @@ function warnOfVariables(ctx: Context, settings: Settings, profile: Profile): vo
   }
 }
 
-/** Throws when a variable keeps commands from using the login in force. */
+/** Throws when a variable keeps commands from using the active login. */
 function checkVariables({ runtime }: Context, settings: Settings, profile: Profile): void {
   checkPair(runtime.env);
   checkOrigins(settings, profile);
   checkOrganization(settings, profile);
 }
 
-/** States in which nothing reaches an organization. */
-const unusable = ['of another login', 'no credentials', 'unreadable'];
+/** States in which no request can be sent. */
+const unusableStates = ['of another login', 'no credentials', 'unreadable'];
 
 function appAndOrganization(row: Row, { organizationSid }: Settings): string {
   const isNamed = row.organization_sid !== null;
@@ -183,7 +179,7 @@ async function profileRow(
   inForce: boolean,
   isDefault: boolean,
 ): Promise<Row> {
-  const { state, credentials } = await stored(ctx, name, profile);
+  const { state, credentials } = await readStored(ctx, name, profile);
   const ofToken = credentials === undefined ? [] : claimsOf(credentials.accessToken).organizationSids;
   return {
     profile: name,
@@ -201,7 +197,7 @@ async function profileRow(
   };
 }
 
-/** An organization that only the token names is no more than its word for it. */
+/** The organization. One that only the token names is not verified. */
 function organizationOf(
   sid: string | undefined,
   from: Identity['organizationFrom'],
@@ -214,8 +210,8 @@ function organizationOf(
   };
 }
 
-/** With credentials in the environment the keychain is not touched, so nothing more is known of a profile. */
-async function stored(
+/** Reads the stored credentials. With credentials in the environment no store is touched. */
+async function readStored(
   ctx: Context,
   name: string,
   profile: Profile,
@@ -240,8 +236,8 @@ function stateOf(credentials: StoredCredentials, { grant }: Profile, now: number
   return refreshToken !== undefined || grant === 'client-credentials' ? 'to be renewed' : 'expired';
 }
 
-/** Asks for one role: harmless, and a 403 shows as well as a 200 that the credentials are accepted. */
-async function refusalOf(
+/** Asks Twilio for one role. A 403 proves as well as a 200 that the credentials are accepted. */
+async function testLogin(
   ctx: Context,
   row: Row,
   profiles: Record<string, Profile>,
@@ -250,7 +246,7 @@ async function refusalOf(
   try {
     const name = row.profile;
     const profile = name === null ? undefined : profiles[name];
-    // No command can use the login in force while a variable contradicts it.
+    // No command can use the active login while a variable contradicts it.
     if (profile !== undefined && row.in_force) checkVariables(ctx, settings, profile);
     const tokens =
       name === null || profile === undefined

@@ -27,9 +27,9 @@ async function switchTo(ctx: Context, name: string | undefined): Promise<void> {
   mustBeUsable(config, wanted);
   if (!names.includes(wanted)) {
     throw new AppError('not-found', `There is no profile ${wanted}`, {
-      hint: names.length === 0 ? 'Log in first: twilio-org auth login' : `Profiles are ${names.join(', ')}`,
+      hint: names.length === 0 ? 'Log in first: twilio-org auth login' : `Profiles: ${names.join(', ')}`,
     });
   }
   await updateConfig(ctx.configDir, (config) => ({ ...config, default_profile: wanted }));
-  ctx.messages.note(`Profile ${wanted} is the default now`);
+  ctx.messages.note(`Profile ${wanted} is now the default`);
 }

@@ -9,11 +9,11 @@ export type GuideTask = 'create' | 'view' | 'update' | 'delete' | 'authorized' |
 /** A field of a form in the Console. */
 export interface FormField {
   name: string;
-  /** What to enter: exactly this, where it matters; else a proposal. */
+  /** The text to enter: exactly this for the Redirect URL, a suggestion elsewhere. */
   value: string;
 }
 
-/** How something is done in the Console. Source: Twilio, "Organization OAuth apps". */
+/** Instructions for a task in the Console. Source: Twilio, "Organization OAuth apps". */
 export interface ConsoleGuide {
   title: string;
   console: ConsoleVersion;
@@ -21,9 +21,9 @@ export interface ConsoleGuide {
   /** The page to open. */
   url: string;
   steps: string[];
-  /** What a form asks for; empty where there is none. */
+  /** Fields of the form; empty where there is none. */
   fields: FormField[];
-  /** What to know before the last click. */
+  /** Facts to know before the last click. */
   notes: string[];
 }
 
@@ -65,13 +65,13 @@ type Of = { grant: GrantType; console: ConsoleVersion; redirectUri: string };
 
 const openApp = 'Click the name of the app';
 const seeAuthorized = 'Find the app; the column "Authorized by" names the person who approved its access';
-const noScopeMore =
-  'Tick what is going to be done and no more: `twilio-org apps scopes` tells what each command needs';
+const onlyNeededScopes =
+  'Select only the scopes you need: `twilio-org apps scopes` lists them for each command';
 
 /** The detail page of the legacy Console, as Twilio documents it. */
 const legacyUpdate: Record<GrantType, string> = {
   'authorization-code':
-    'The page shows Application name, Description of the application, Date created, Created by, Company name, Homepage URL, Terms of service URL, Redirect URL, scopes, Client ID and Authorization URL: change what has to be changed',
+    'The page shows Application name, Description of the application, Date created, Created by, Company name, Homepage URL, Terms of service URL, Redirect URL, scopes, Client ID and Authorization URL: change what you need',
   'client-credentials':
     'The page shows App name, Description of the app, Date created, Created by, OAuth scopes and Client ID: change App name, Description of the app and OAuth scopes',
 };
@@ -83,22 +83,22 @@ const written: Record<GuideTask, (of: Of) => Written> = {
       console === 'legacy' && grant === 'authorization-code'
         ? 'Click "Create an OAuth app"'
         : 'Click "Create OAuth application"',
-      `Choose the grant type "${grant === 'authorization-code' ? 'Authorization code' : 'Client credentials'}"; an app has one and keeps it`,
+      `Choose the grant type "${grant === 'authorization-code' ? 'Authorization code' : 'Client credentials'}"; it can't be changed later`,
       'Fill in the fields below',
       'Under "Scopes & permissions", tick the scopes',
-      'On "Copy secret", copy the client id and the client secret, and keep them where nobody else reads them',
+      'On "Copy secret", copy the client id and the client secret, and keep them where nobody else can read them',
       'Tick "Got it!" and click "Finish"',
     ],
     fields: createFields(grant, redirectUri),
     notes: [
-      noScopeMore,
+      onlyNeededScopes,
       ...(grant === 'authorization-code'
         ? [
-            'The Authorization URL on that page is not needed: the login makes its own',
-            'The Redirect URL has to be exactly the one that the login names with --redirect-uri',
-            'Approving the app later has no SSO login: it takes an organization admin whose SSO is deactivated',
-            'Approve with a dedicated service account: when the person who approved is deactivated, the access of the app may end',
-            'The code that the approval gives works once and for five minutes: the login uses it at once',
+            'The Authorization URL on that page is not needed: the login builds its own',
+            'The Redirect URL must be exactly the one that the login passes as --redirect-uri',
+            'The approval page does not support SSO. Sign in as an organization admin whose SSO is turned off',
+            'Approve with a dedicated service account: if the user who approved is deactivated, the app may lose its access',
+            'The code from the approval works once and expires after five minutes: the login uses it at once',
           ]
         : []),
     ],
@@ -112,18 +112,18 @@ const written: Record<GuideTask, (of: Of) => Written> = {
     steps: [
       openApp,
       ...(console === 'legacy'
-        ? [legacyUpdate[grant], 'Click "Save", or "Cancel" to leave all as it was']
+        ? [legacyUpdate[grant], 'Click "Save", or "Cancel" to discard the changes']
         : [
             'For names, texts and URLs: on the tab APPLICATION DETAILS click "Edit application details", change them and click "Save"',
             'For scopes: change them on the tab ACCESS SETTINGS',
           ]),
     ],
     notes: [
-      noScopeMore,
-      'A token keeps the scopes it was given: get a new one with `twilio-org auth refresh`',
+      onlyNeededScopes,
+      'A token keeps the scopes that it was issued with. To get a new one: `twilio-org auth refresh`',
       ...(grant === 'authorization-code'
         ? [
-            'After a change of the Redirect URL, log in with the new one: `twilio-org auth login --redirect-uri URL`',
+            'If you change the Redirect URL, log in with the new one: `twilio-org auth login --redirect-uri URL`',
           ]
         : []),
     ],
@@ -132,28 +132,28 @@ const written: Record<GuideTask, (of: Of) => Written> = {
     title: 'Delete an OAuth app',
     steps: [
       `In the row of the app, click "Delete" under ${console === 'legacy' ? 'Actions' : 'Action'}`,
-      'Click "Delete" in the dialog that asks once more',
+      'Click "Delete" in the confirmation dialog',
     ],
     notes:
       grant === 'authorization-code'
-        ? [
-            'At once its access is revoked and the access tokens in use become invalid: every login with it ends',
-          ]
+        ? ['Its access is revoked and its access tokens become invalid at once: every login with it ends']
         : [
-            'Expect its tokens to become invalid at once, and the jobs that use it to fail: Twilio says so of authorization-code apps, and nothing of these',
+            'Expect its tokens to become invalid at once and the jobs that use it to fail. Twilio documents this for authorization-code apps only',
           ],
   }),
   authorized: () => ({
     title: 'See which apps were authorized, and by whom',
     steps: [seeAuthorized],
-    notes: ['An app is listed once a person has approved its access: `twilio-org auth login` leads there'],
+    notes: [
+      'An app is listed after a person has approved its access, for example with `twilio-org auth login`',
+    ],
   }),
   revoke: () => ({
     title: 'Revoke the access of an authorized app',
     steps: [seeAuthorized, 'Click "Revoke" beside it'],
-    notes: ['The app itself stays: to get rid of it, see `twilio-org apps delete`'],
+    notes: ['The app itself stays. To delete it, see `twilio-org apps delete`'],
   }),
-  // Twilio describes it for the present Console alone.
+  // Twilio documents this for the present Console only.
   'rotate-secret': () => ({
     title: 'Rotate the client secret of an OAuth app',
     steps: [openApp, 'On the tab Credentials, rotate the client secret', 'Copy the new one'],
@@ -193,7 +193,7 @@ function tabs(grant: GrantType): string[] {
   ];
 }
 
-/** How the task is done in that Console with an app of that grant. */
+/** The instructions for a task in that Console, with an app of that grant type. */
 export function consoleGuide(
   task: GuideTask,
   grant: GrantType,
@@ -205,7 +205,7 @@ export function consoleGuide(
   return { title, console, grant, url: place.url, steps: [place.way, ...steps], fields, notes };
 }
 
-/** The steps with their numbers, the fields, and what to know: lines for people. */
+/** The guide as lines for people: numbered steps, fields and notes. */
 export function renderGuide({ title, url, steps, fields, notes }: ConsoleGuide): string[] {
   const width = Math.max(0, ...fields.map(({ name }) => name.length));
   return [

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What the browser shows at the end of a login. Nothing of the address it came with is in it. */
+/** A page that the browser shows at the end of a login. It repeats nothing of the address that it answers. */
 export type CallbackPage =
   | 'success'
   | 'refused'
@@ -15,36 +15,36 @@ const pages: Record<CallbackPage, { status: number; mark: string; title: string;
     status: 200,
     mark: '✓',
     title: 'You are logged in',
-    text: 'twilio-org has its access. You can close this tab and go back to the terminal.',
+    text: 'twilio-org now has access. You can close this tab and go back to the terminal.',
   },
   refused: {
     status: 200,
     mark: '–',
     title: 'Access was refused',
-    text: 'Nothing was stored. You can close this tab; the terminal says how to try again.',
+    text: 'Nothing was stored. You can close this tab; the terminal shows how to try again.',
   },
   failed: {
     status: 200,
     mark: '!',
-    title: 'The login did not work',
-    text: 'Nothing was stored. The terminal says why and what to do; you can close this tab.',
+    title: 'The login failed',
+    text: 'Nothing was stored. The terminal shows the reason and what to do. You can close this tab.',
   },
   stale: {
     status: 410,
     mark: '–',
     title: 'This login is already over',
-    text: 'Its first answer counted, and later ones change nothing. You can close this tab.',
+    text: 'Only the first response counts. You can close this tab.',
   },
   unknown: {
     status: 400,
     mark: '!',
-    title: 'This is not the login that was started',
-    text: 'The answer does not belong to the login waiting in the terminal, which goes on waiting. Use the address that the terminal printed.',
+    title: 'This is another login',
+    text: 'The response does not belong to the login in the terminal, which is still waiting. Use the address that the terminal printed.',
   },
   'not-found': {
     status: 404,
     mark: '!',
-    title: 'Nothing here',
+    title: 'Page not found',
     text: 'This address only receives the end of a login.',
   },
   'wrong-method': {

@@ -113,7 +113,7 @@ describe('apps rotate-secret', () => {
     ]);
     expect(ofOther.stderr).not.toContain('Copy the new secret again');
     const closed = await call(['apps', 'rotate-secret'], { TWILIO_ORG_STORE_PASSPHRASE: 'another canary' });
-    expect([closed.exitCode, closed.stderr]).toEqual([4, expect.stringContaining('does not open')]);
+    expect([closed.exitCode, closed.stderr]).toEqual([4, expect.stringContaining('Wrong passphrase for')]);
     expect(sent(sandbox)).toEqual([]);
   });
 

@@ -218,16 +218,16 @@ describe('the description of a login', () => {
     const { client_id } = sandbox.apps.authorization_code;
     const told = async (more = {}) => (await call(['auth', 'status'], more)).stderr;
     await plant();
-    expect(await told()).toContain(`(it is the default): app ${client_id}, organization unknown\n`);
+    expect(await told()).toContain(`(the default): app ${client_id}, organization unknown\n`);
     expect(await told({ TWILIO_ORG_ORGANIZATION_SID: own })).toContain(
       `organization ${own} (as TWILIO_ORG_ORGANIZATION_SID says, not verified)\n`,
     );
     await plant('default', { organization_sid: own });
     expect(await told()).toContain(
-      `(it is the default): app ${client_id}, organization ${own} (as given at login, not verified)\n`,
+      `(the default): app ${client_id}, organization ${own} (as given at login, not verified)\n`,
     );
     await plant('default', { organization_sid: own, organization_confirmed: true });
-    expect(await told()).toContain(`(it is the default): app ${client_id}, organization ${own}\n`);
+    expect(await told()).toContain(`(the default): app ${client_id}, organization ${own}\n`);
     const token = { TWILIO_ORG_ACCESS_TOKEN: jwt({ client_id: otherApp, organization_sid: other }) };
     expect(await told(token)).toContain(
       `which wins over every profile: app ${otherApp}, organization ${other} (as the token says, not verified)\n`,
@@ -277,7 +277,7 @@ describe('an organization that a person names at login', () => {
   it('is shown as not verified where Twilio does not', async () => {
     const { stderr, status, found } = await named(other);
     expect(stderr).toContain(
-      `warning: Twilio does not confirm that this login is of the organization ${other}: Organization not found\n`,
+      `warning: Twilio does not confirm that this login belongs to organization ${other}: Organization not found\n`,
     );
     expect(status).toMatchObject({ organization_sid: other, organization_from: 'person' });
     expect(found).toContain(`organization ${other} (as given at login, not verified)`);

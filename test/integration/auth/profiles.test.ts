@@ -59,6 +59,6 @@ it('a command in the hint of an error includes the --profile in use', async () =
     'To see the runs recorded on this machine: twilio-org --profile staging runs list',
   );
   expect((await run(['users', 'list', '--profile', 'other'])).stderr).toContain(
-    'Profiles are staging: pass --profile NAME, or twilio-org auth switch NAME',
+    'Profiles: staging. Choose one with --profile NAME, or make it the default: twilio-org auth switch NAME',
   );
 });

@@ -165,7 +165,10 @@ testWith('Linux', 'doctor names the alternatives to a missing keychain, and cont
     found: expect.stringContaining('no D-Bus'),
     remedy: expect.stringContaining('TWILIO_ORG_STORE=file'),
   });
-  expect(by.login).toMatchObject({ state: 'problem', found: expect.stringContaining('Not logged in') });
+  expect(by.login).toMatchObject({
+    state: 'problem',
+    found: expect.stringContaining('You are not logged in'),
+  });
   expect(states).toMatchObject({ ...network, 'managed-users/read': 'unknown' });
   expect(JSON.parse(stderr).error).toMatchObject({
     kind: 'failure',

@@ -77,7 +77,7 @@ describe('guards of a profile', () => {
     expect(config().profiles.default?.guards).toEqual({ protect: ['ceo@*'] });
     const { stderr, exitCode } = await call(['auth', 'logout']);
     expect({ stderr, exitCode }).toEqual({
-      stderr: expect.stringContaining('The guards of default are forgotten as well'),
+      stderr: expect.stringContaining('The guards of default were removed as well'),
       exitCode: 0,
     });
   });

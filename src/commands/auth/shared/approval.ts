@@ -11,7 +11,7 @@ export interface ApprovalOptions {
   timeout?: number;
 }
 
-/** Seconds that a person may take to approve. */
+/** Time that a person may take to approve; seconds. */
 export const defaultWait = 300;
 
 /** Lets a person approve the login in a browser, here or elsewhere. */
@@ -40,7 +40,7 @@ export async function approvedInBrowser(
     paste: ctx.prompts.interactive
       ? (validate, signal) =>
           ctx.prompts.text({
-            message: `Paste the address that the browser ended on, within five minutes${listens ? ', unless the login continues by itself' : ''}:`,
+            message: `Paste the address where the browser ended, within five minutes${listens ? ', unless the login continues automatically' : ''}:`,
             flag: '',
             validate,
             signal,
@@ -59,12 +59,12 @@ interface Approval {
 async function present(ctx: Context, options: ApprovalOptions, approval: Approval): Promise<void> {
   const { page, listening } = approval;
   ctx.messages.say(
-    'The approval page has no SSO login: approve as an organization admin whose SSO is deactivated.',
-    'Finish the login within five minutes of the approval: its code expires then, and works once.',
+    'The approval page does not support SSO. Sign in as an organization admin whose SSO is turned off.',
+    'Finish the login within five minutes of the approval: its code then expires, and it works only once.',
   );
   if (options.browser !== false && (await opensBrowser(ctx, approval))) {
     ctx.messages.say(
-      'Approve the access in your browser. If no page opened, open this one:',
+      'Approve the access in your browser. If no page opened, open this address:',
       `  ${page.href}`,
     );
     return;
@@ -72,11 +72,13 @@ async function present(ctx: Context, options: ApprovalOptions, approval: Approva
   ctx.messages.say('Open this page in a browser:', `  ${page.href}`);
   if (listening === undefined) return;
   if (!isLoopback(listening.host.includes(':') ? `[${listening.host}]` : listening.host)) {
-    ctx.messages.warn(`Until the login ends, other machines can reach port ${listening.port} of this one`);
+    ctx.messages.warn(
+      `Until the login ends, other machines can reach port ${listening.port} of this machine`,
+    );
   }
   ctx.messages.say(
-    'If that is on another machine, forward the port from there before you approve, or paste the address at the end:',
-    `  ssh -L ${forwarded(page)}:${reachedAt(listening)} ${userAtHost(ctx.runtime.env)}`,
+    'If your browser is on another machine, forward the port from there before you approve, or paste the address at the end:',
+    `  ssh -L ${redirectPort(page)}:${localAddress(listening)} ${userAtHost(ctx.runtime.env)}`,
   );
 }
 
@@ -89,13 +91,13 @@ async function opensBrowser(ctx: Context, { page, answered }: Approval): Promise
   return false;
 }
 
-/** The port that the browser will be sent to. */
-function forwarded(page: URL): number {
+/** The port that the browser is redirected to. */
+function redirectPort(page: URL): number {
   return listenAddressOf(new URL(page.searchParams.get('redirect_uri') ?? '')).port;
 }
 
-/** Address for a client on this machine: a server on all addresses is reached at 127.0.0.1. */
-function reachedAt({ host, port }: ListenAddress): string {
+/** The address for a client on this machine, which reaches a server on all addresses at 127.0.0.1. */
+function localAddress({ host, port }: ListenAddress): string {
   if (host === '0.0.0.0' || host === '::') return `127.0.0.1:${port}`;
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -25,7 +25,7 @@ import type { LoginFlags } from './login-flags.ts';
 import { promptForClientId, promptForClientSecret } from './questions.ts';
 
 export interface LoginOptions extends LoginFlags {
-  /** A store that was found to work already. */
+  /** A store that has been tested already. */
   workingStore?: OpenStore;
   /** True when the user has agreed to replace the profile's old login. */
   mayReplace?: boolean;
@@ -44,14 +44,14 @@ const fields = [
 
 const view: View = { fields, columns: ['profile', 'grant', 'client_id', 'store', 'expires_at'] };
 
-/** A login that was made: what is kept of it, and its token. */
+/** A new login: its profile and its token. */
 export interface LoginResult {
   profileName: string;
   profile: Profile;
   accessToken: Secret;
 }
 
-/** The old login of the profile stays until a token for the new one was really obtained. */
+/** Logs in. The profile keeps its old login until a token for the new one has been issued. */
 export async function login(ctx: Context, options: LoginOptions): Promise<LoginResult> {
   ctx.out.checkFields(view);
   checkOptions(options);
@@ -62,10 +62,12 @@ export async function login(ctx: Context, options: LoginOptions): Promise<LoginR
   const known = knownApp(ctx, options, old, origins);
   const isPublic = options.public ?? (known?.public === true && !options.clientSecretStdin);
   const grant =
-    options.grant ?? known?.grant ?? (isPublic ? 'authorization-code' : await askedGrant(ctx, options));
+    options.grant ??
+    known?.grant ??
+    (isPublic ? 'authorization-code' : await promptForGrantType(ctx, options));
   const clientId = givenClientId(ctx, options) ?? known?.client_id ?? (await promptForClientId(ctx));
   if (known !== undefined && givenClientId(ctx, options) === undefined) {
-    ctx.messages.note(`Logging in again with client ${clientId}; --client-id names another`);
+    ctx.messages.note(`Logging in again with client ${clientId}. To use another, add --client-id`);
   }
   const identity = { client_id: clientId, ...origins };
   const same = old !== undefined && isSameApp(old, identity) ? old : undefined;
@@ -76,10 +78,11 @@ export async function login(ctx: Context, options: LoginOptions): Promise<LoginR
   const organizationSid = options.organizationSid ?? (inEnvironment || same?.organization_sid);
   const organization = organizationSid === undefined ? {} : { organization_sid: organizationSid };
   if (!options.mayReplace) await confirmReplacement(ctx, profileName, old, { ...identity, ...organization });
-  // A piped secret can be piped in again; a secret copied from the Console can't be shown twice.
+  // Read before the store is tested: a piped secret can be piped again. A prompt comes after the test, because the
+  // Console shows a secret only once.
   const piped = options.clientSecretStdin ? await readSecretFromStdin(ctx) : undefined;
   const store = options.workingStore ?? (await findWorkingStore(ctx, options.store, old));
-  const clientSecret = isPublic ? undefined : (piped ?? (await askedSecret(ctx)));
+  const clientSecret = isPublic ? undefined : (piped ?? (await clientSecretFor(ctx)));
   const app: OAuthApp = { clientId, clientSecret, oauthUrl };
   const redirectUri = options.redirectUri ?? same?.redirect_uri ?? defaultRedirectUri;
   const http = { ...ctx.http, timeoutMs: 30000 };
@@ -100,7 +103,7 @@ export async function login(ctx: Context, options: LoginOptions): Promise<LoginR
     clientId,
     organizationSid,
     login: 'this login',
-    hint: 'Nothing was stored. Log in with the client id and the --organization-sid that belong together',
+    hint: 'Nothing was stored. Log in with a client id and an --organization-sid that belong together',
   });
   const { accessToken: token } = tokens;
   if (organizationSid !== undefined) {
@@ -108,23 +111,23 @@ export async function login(ctx: Context, options: LoginOptions): Promise<LoginR
     if (refusal === undefined) profile.organization_confirmed = true;
     else {
       ctx.messages.warn(
-        `Twilio does not confirm that this login is of the organization ${organizationSid}: ${refusal}`,
-        'It is shown as not verified. To correct it, log in again with another --organization-sid',
+        `Twilio does not confirm that this login belongs to organization ${organizationSid}: ${refusal}`,
+        'The organization is shown as not verified. To correct it, log in again with another --organization-sid',
       );
     }
   }
   const config = await saveLogin(ctx, profileName, profile, credentials);
-  ctx.messages.note(`Logged in: profile ${profileName}, kept in ${store.displayName}`);
+  ctx.messages.note(`Logged in: profile ${profileName}, stored in ${store.displayName}`);
   await ctx.out.item(view, { profile: profileName, ...profile, expires_at: formatExpiry(tokens) });
   if (profileName !== config.default_profile) {
     ctx.messages.note(
-      `Use it with --profile ${profileName}, or make it the default: twilio-org auth switch ${profileName}`,
+      `To use it, add --profile ${profileName}, or make it the default: twilio-org auth switch ${profileName}`,
     );
   }
   return { profileName, profile, accessToken: tokens.accessToken };
 }
 
-/** The profile that is logged in again, when nothing names another app: it knows what would be asked otherwise. */
+/** The profile that logs in again, unless the command names another app. It answers what would be asked otherwise. */
 export function knownApp(
   ctx: Context,
   options: LoginOptions,
@@ -133,8 +136,8 @@ export function knownApp(
 ): Profile | undefined {
   if (old === undefined) return undefined;
   const clientId = givenClientId(ctx, options) ?? old.client_id;
-  const otherGrant = options.grant !== undefined && options.grant !== old.grant;
-  return !otherGrant && isSameApp(old, { client_id: clientId, ...origins }) ? old : undefined;
+  const isOtherGrant = options.grant !== undefined && options.grant !== old.grant;
+  return !isOtherGrant && isSameApp(old, { client_id: clientId, ...origins }) ? old : undefined;
 }
 
 export function givenClientId({ runtime }: Context, { clientId }: LoginOptions): string | undefined {
@@ -142,7 +145,7 @@ export function givenClientId({ runtime }: Context, { clientId }: LoginOptions):
   return clientId ?? (id ? checkClientId(id, 'TWILIO_ORG_CLIENT_ID') : undefined);
 }
 
-/** Prepares a login: reads the old profile and makes sure that the store works. */
+/** Prepares a login: reads the old profile and tests the store. */
 export async function beforeLogin(ctx: Context, options: LoginOptions) {
   const { profileName } = await loginSettings(ctx);
   const old = (await ctx.config()).profiles[profileName];
@@ -153,12 +156,12 @@ export function checkOptions(options: LoginOptions): void {
   const { organizationSid, redirectUri, clientId } = options;
   if (clientId !== undefined) checkClientId(clientId, '--client-id');
   if (options.public && options.clientSecretStdin) {
-    throw usageError('--public and --client-secret-stdin exclude each other', 'A public app has no secret');
+    throw usageError('--public and --client-secret-stdin cannot be combined', 'A public app has no secret');
   }
   if (options.public && options.grant === 'client-credentials') {
     throw usageError(
-      '--public needs the grant authorization-code: client credentials need a secret',
-      'Leave out --public, or --grant',
+      '--public needs the grant type authorization-code, because client credentials need a secret',
+      'Remove --public or --grant',
     );
   }
   if (organizationSid !== undefined) checkOrganizationSid(organizationSid, '--organization-sid');
@@ -166,31 +169,31 @@ export function checkOptions(options: LoginOptions): void {
   const url = URL.canParse(redirectUri) ? new URL(redirectUri) : undefined;
   if (url === undefined || !(url.protocol === 'https:' || isLoopbackRedirect(url))) {
     throw usageError(
-      `--redirect-uri ${redirectUri} can't be the end of a login`,
-      `It is the Redirect URL saved in the OAuth app: https, or http on this machine such as ${defaultRedirectUri}`,
+      `--redirect-uri ${redirectUri} is not a URL that a login can end on`,
+      `Pass the Redirect URL saved in the OAuth app: https, or http on this machine such as ${defaultRedirectUri}`,
     );
   }
 }
 
-/** A login makes a profile, so what the profile was before does not matter; a token in the environment would hide it. */
+/** Settings without credentials of the environment, which would hide the new profile. */
 export async function loginSettings(ctx: Context) {
   const { TWILIO_ORG_ACCESS_TOKEN, TWILIO_ORG_CLIENT_ID, TWILIO_ORG_CLIENT_SECRET, ...env } = ctx.runtime.env;
   if (TWILIO_ORG_ACCESS_TOKEN) {
     ctx.messages.warn(
-      'TWILIO_ORG_ACCESS_TOKEN is set and wins over what is stored: unset it to use this login',
+      'TWILIO_ORG_ACCESS_TOKEN is set and overrides stored logins. Unset it to use this login',
     );
   } else if (TWILIO_ORG_CLIENT_ID && TWILIO_ORG_CLIENT_SECRET) {
     ctx.messages.warn(
-      'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET win over what is stored: unset them to use this login',
+      'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET override stored logins. Unset them to use this login',
     );
   }
   return resolveSettings(ctx.flags, env, await ctx.config());
 }
 
-export async function askedGrant(ctx: Context, options: LoginOptions): Promise<GrantType> {
+export async function promptForGrantType(ctx: Context, options: LoginOptions): Promise<GrantType> {
   if (!ctx.prompts.interactive || options.clientId !== undefined) return 'authorization-code';
   return ctx.prompts.choose<GrantType>({
-    message: 'Which grant has the OAuth app?',
+    message: 'Which grant type does the OAuth app use?',
     flag: '--grant',
     choices: [
       {
@@ -203,13 +206,13 @@ export async function askedGrant(ctx: Context, options: LoginOptions): Promise<G
   });
 }
 
-export async function askedSecret(ctx: Context): Promise<Secret> {
+export async function clientSecretFor(ctx: Context): Promise<Secret> {
   const { env } = ctx.runtime;
   if (env.TWILIO_ORG_CLIENT_SECRET)
     return checkClientSecret(env.TWILIO_ORG_CLIENT_SECRET, 'TWILIO_ORG_CLIENT_SECRET');
   if (!ctx.prompts.interactive) {
     throw usageError(
-      `The client secret is needed, but ${ctx.prompts.whyNot}`,
+      `The client secret is missing, and ${ctx.prompts.whyNot}`,
       'Pipe it in with --client-secret-stdin, or set TWILIO_ORG_CLIENT_SECRET',
     );
   }

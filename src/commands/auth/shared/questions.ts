@@ -2,7 +2,7 @@ import type { Context } from '../../../cli/context.ts';
 import { checkClientId, checkClientSecret, verdict } from '../../../login/config/credential-text.ts';
 import type { Secret } from '../../../platform/core/secret.ts';
 
-/** A secret pasted in the place of the client id is neither shown nor taken. */
+/** Neither shows nor accepts a secret that is pasted as the client id. */
 export async function promptForClientId(
   ctx: Context,
   message = 'Client id of the OAuth app (OQ…)',
@@ -17,7 +17,7 @@ export async function promptForClientId(
   return check(typed);
 }
 
-/** A secret that is typed or pasted, checked before the question ends. */
+/** Checks the secret before the question ends. */
 export async function promptForClientSecret(ctx: Context, message: string): Promise<Secret> {
   const check = (typed: string) => checkClientSecret(typed, 'This');
   const typed = await ctx.prompts.secret({

@@ -19,7 +19,7 @@ import {
   unseal,
 } from './envelope.ts';
 
-/** Secrets in one file, `credentials.enc` of the configuration folder, encrypted with a passphrase. */
+/** Keeps secrets in one file, `credentials.enc` of the configuration directory, encrypted with a passphrase. */
 export function fileStore({
   configDir,
   passphrase,
@@ -39,7 +39,7 @@ export function fileStore({
   }
 
   async function keyFor(recipe: KdfParams): Promise<Key> {
-    // Remembered, so that a command that reads and then writes pays for scrypt once.
+    // Remembered, so that a command that reads and writes derives the key once.
     if (key && sameKdfParams(key.recipe, recipe)) return key;
     key = await deriveKey(await ask(), recipe);
     if (!key && olderPassphrase) key = await deriveKey(olderPassphrase, recipe);
@@ -59,7 +59,7 @@ export function fileStore({
   }
 
   async function change(edit: (accounts: Map<string, string>) => void): Promise<void> {
-    // Before the lock: no other process should wait for a person to type, nor for a key to be made.
+    // Before the lock, so that no other process waits while a person types or a key is derived.
     const answer = await ask();
     await ensurePrivateDir(configDir, warn);
     await readAll();
@@ -82,40 +82,40 @@ export function fileStore({
   }
 
   async function remove(account: string): Promise<boolean> {
-    // Without the secret there is nothing to change, and without the file no passphrase to ask for.
+    // Without the secret nothing changes, and without the file no passphrase is needed.
     if ((await get(account)) === undefined) return false;
     await change((accounts) => accounts.delete(account));
     return true;
   }
 
   async function probe(): Promise<void> {
-    // The slash keeps it apart from every profile.
+    // Profile names hold no slash.
     const account = `probe/${randomBytes(8).toString('hex')}`;
     const value = randomBytes(16).toString('hex');
     await set(account, new Secret(value));
     const found = await get(account);
     await remove(account);
     if (found?.reveal() !== value)
-      throw unusable(file, new EnvelopeError('does not give back what was written'));
+      throw unusable(file, new EnvelopeError('does not return what was written'));
   }
 
   return { displayName: file, probe, get, set, delete: remove };
 }
 
 function emptyPassphrase(): AppError {
-  return new AppError('usage', 'The passphrase of the credentials file is empty', {
+  return new AppError('usage', 'The passphrase of the credential file is empty', {
     hint: 'Set TWILIO_ORG_STORE_PASSPHRASE, or type one when asked',
   });
 }
 
 function wrongPassphrase(file: string): AppError {
-  return new AppError('auth', `The passphrase does not open ${file}`, {
-    hint: 'Try again, or check TWILIO_ORG_STORE_PASSPHRASE. A lost one cannot be recovered: delete the file and log in again',
+  return new AppError('auth', `Wrong passphrase for ${file}`, {
+    hint: "Try again, or check TWILIO_ORG_STORE_PASSPHRASE. A lost passphrase can't be recovered: delete the file, then log in again",
   });
 }
 
-function unusable(file: string, fault: EnvelopeError): AppError {
-  return new AppError('failure', `${file} ${fault.message}`, {
-    hint: 'Put back a copy of it, or delete it and log in again',
+function unusable(file: string, error: EnvelopeError): AppError {
+  return new AppError('failure', `${file} ${error.message}`, {
+    hint: 'Restore a copy of it, or delete it and log in again',
   });
 }

@@ -301,10 +301,17 @@ describe('a lock of the login that is not available', () => {
     const lost = () => {
       throw busy;
     };
-    await expect(profileTokens({ ...stored, locked: (work) => work(lost) }).get()).rejects.toBe(busy);
+    await expect(profileTokens({ ...stored, locked: (work) => work(lost) }).get()).rejects.toMatchObject(
+      notSent(busy),
+    );
     expect(tokenRequests()).toBe(0);
   });
 });
+
+/** The error as a request reports it that was kept from leaving. */
+function notSent({ kind, message, hint }: AppError) {
+  return { kind, message, hint, outcome: 'not-sent' };
+}
 
 function storedTokenOf(store: OpenStore) {
   const http = { timeoutMs: 1, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
@@ -347,7 +354,7 @@ describe('a lock of the login that another process has taken over', () => {
 
   it('before the request means that nothing is sent', async () => {
     const { tokens, tokenRequests } = await overtaken(() => true);
-    await expect(tokens.get()).rejects.toBe(lost);
+    await expect(tokens.get()).rejects.toMatchObject(notSent(lost));
     expect(tokenRequests()).toBe(0);
   });
 

@@ -144,7 +144,7 @@ describe('the passphrase of the encrypted file', () => {
     const before = await readFile(file, 'utf8');
     const wrong = {
       kind: 'auth',
-      message: `The passphrase does not open ${file}`,
+      message: `Wrong passphrase for ${file}`,
       hint: expect.stringContaining('TWILIO_ORG_STORE_PASSPHRASE'),
     };
     const store = await open('Correct horse');
@@ -206,7 +206,7 @@ describe('a changed credential file', () => {
 
   it.each(['salt', 'check'])('does not open when %s has one bit flipped', async (member) => {
     const message = await faultWith((json) => ({ [member]: flip(json[member]) }));
-    expect(message).toBe('The passphrase does not open FILE');
+    expect(message).toBe('Wrong passphrase for FILE');
   });
 
   it.each(['data', 'tag', 'nonce', 'salt', 'check'])('is called damaged without its %s', async (member) => {
