@@ -147,7 +147,7 @@ describe('a login whose browser is on another machine', () => {
     const running = login(['--no-browser']);
     const callback = await decide(await pageOf(running), 'approve');
     callback.searchParams.set('iss', 'https://evil.example');
-    expect(await (await fetch(callback)).text()).toContain('did not work');
+    expect(await (await fetch(callback)).text()).toContain('The login failed');
     expect((await running).exitCode).toBe(4);
     expect(sent(sandbox)).not.toContain('POST /v2/token');
   });

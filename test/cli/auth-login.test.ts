@@ -24,7 +24,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
     );
     chmodSync(browser, 0o755);
     const result = await login([], { BROWSER: browser });
-    expect(result.stderr).toContain('no SSO login');
+    expect(result.stderr).toContain('does not support SSO');
     expect(result.stderr).toContain('Logged in: profile default');
     expect(result.exitCode).toBe(0);
     // The browser may still be writing what it was shown.
@@ -102,7 +102,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
     const before = await here(['auth', 'token']);
     const second = login(['--no-browser'], {}, 'another-canary');
     const end = await fetch(await decide(await pageOf(second), 'approve'));
-    expect(await end.text()).toContain('did not work');
+    expect(await end.text()).toContain('The login failed');
     const { exitCode, stderr } = await second;
     expect([exitCode, stderr]).toEqual([4, expect.stringContaining('refused the credentials')]);
     expect((await here(['auth', 'token'])).stdout).toBe(before.stdout);

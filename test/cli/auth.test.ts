@@ -79,7 +79,7 @@ describe('auth login with client credentials', () => {
       TWILIO_ORG_CLIENT_ID: client_id,
       TWILIO_ORG_CLIENT_SECRET: client_secret,
     });
-    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('win over what is stored')]);
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('override stored logins')]);
   });
 
   it('has no flag for the secret', async () => {
@@ -366,13 +366,13 @@ describe('the passphrase of a new file on a terminal', () => {
     );
     await terminal.waitFor('Passphrase');
     terminal.type('the same\r');
-    await terminal.waitFor('again');
+    await terminal.waitFor('Confirm the passphrase');
     terminal.type('another one\r');
-    await terminal.waitFor('The two passphrases differ');
+    await terminal.waitFor('The passphrases differ');
     await terminal.waitFor('Passphrase');
     expect(sent(sandbox)).toEqual([]);
     terminal.type('the same\r');
-    await terminal.waitFor('again');
+    await terminal.waitFor('Confirm the passphrase');
     terminal.type('the same\r');
     await terminal.waitFor('Logged in');
     expect(await terminal.exited).toBe(0);
@@ -398,7 +398,7 @@ describeWith('keychain', 'the built program with a real keychain', () => {
     const loggedIn = await inSession(['auth', 'login', '--grant', 'client-credentials'], secrets);
     expect([loggedIn.exitCode, loggedIn.stderr]).toEqual([
       0,
-      expect.stringContaining('kept in the system keychain'),
+      expect.stringContaining('stored in the system keychain'),
     ]);
     const listed = await inSession(['users', 'list', '--limit', '1']);
     expect([listed.exitCode, listed.stdout]).toEqual([0, expect.stringMatching(/^US/)]);

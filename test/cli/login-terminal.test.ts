@@ -35,7 +35,7 @@ describeWith('terminal', 'a login on a terminal without a keychain', () => {
     terminal.type('\r');
     await terminal.waitFor('Passphrase of the credential file');
     terminal.type('correct horse battery staple\r');
-    await terminal.waitFor('again');
+    await terminal.waitFor('Confirm the passphrase');
     terminal.type('correct horse battery staple\r');
     await terminal.waitFor('Client secret');
     terminal.type(`AC${'0123456789abcdef'.repeat(2)}\r`);
@@ -125,7 +125,7 @@ describeWith('terminal', 'the approval of a login', () => {
     const terminal = onTerminal(args, env);
     await terminal.waitFor(/five minutes.*once/);
     await terminal.waitFor('Approve the access in your browser');
-    await terminal.waitFor(/Paste the address that the browser ended on.*five minutes/);
+    await terminal.waitFor(/Paste the address where the browser ended.*five minutes/);
     const page = /^ {2}(http\S+authorize\S+)/m.exec(terminal.text())?.[1] ?? '';
     terminal.type(`${await decide(page, 'approve')}\r`);
     await terminal.waitFor('Logged in: profile default');

@@ -53,7 +53,7 @@ describeWith('terminal', 'auth setup for a person', () => {
     terminal.type(` ${client_id}\r`);
     await terminal.waitFor('Client secret');
     terminal.type(`${client_secret}\r`);
-    await terminal.waitFor('no SSO login');
+    await terminal.waitFor('does not support SSO');
     await terminal.waitFor('Logged in: profile default');
     await terminal.waitFor('Twilio accepts the login.');
     await terminal.waitFor('twilio-org users list');
@@ -134,7 +134,7 @@ describeWith('terminal', 'auth setup for CI', () => {
     await throughConsole(world);
     await terminal.waitFor('Logged in: profile ci');
     await terminal.waitFor('Twilio accepts the login.');
-    await terminal.waitFor('secret store of your CI');
+    await terminal.waitFor("your CI's secret store");
     const { client_id, client_secret } = sandbox.apps.client_credentials;
     await terminal.waitFor(new RegExp(`TWILIO_ORG_CLIENT_ID +${client_id}`));
     await terminal.waitFor(/TWILIO_ORG_CLIENT_SECRET +the client secret that you copied/);
@@ -158,7 +158,7 @@ describeWith('terminal', 'auth setup for CI', () => {
     await terminal.waitFor(
       'Only a change can show whether it has managed-users/create, managed-users/update, managed-users/delete, role-assignments/create, role-assignments/delete.',
     );
-    await terminal.waitFor('warning: It lacks managed-users/list, role-assignments/list, roles/list');
+    await terminal.waitFor('warning: The login lacks managed-users/list, role-assignments/list, roles/list');
     await terminal.waitFor('apps update');
     expect(await terminal.exited).toBe(0);
     expect(writes(sandbox)).toEqual([]);
@@ -187,8 +187,8 @@ testWith(
   'auth setup refuses credentials in the environment, which would take precedence over it',
   async () => {
     const { terminal } = await begun([], {}, { TWILIO_ORG_CLIENT_SECRET: 'other-canary' });
-    await terminal.waitFor('TWILIO_ORG_CLIENT_SECRET is set, and would win');
+    await terminal.waitFor('TWILIO_ORG_CLIENT_SECRET is set and would override');
     expect(await terminal.exited).toBe(2);
-    expect(terminal.text()).not.toContain('Who is going');
+    expect(terminal.text()).not.toContain('Who will use');
   },
 );

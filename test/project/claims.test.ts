@@ -7,7 +7,7 @@ import { maxFailuresInARow } from '../../src/changes/runs/execute.ts';
 import { buildTree, flatten } from '../../src/cli/completion/tree.ts';
 import { defaultWait } from '../../src/commands/auth/shared/approval.ts';
 import { configDir } from '../../src/login/config/paths.ts';
-import { consoleGuide } from '../../src/login/console/procedures.ts';
+import { consoleGuide } from '../../src/login/console/guides.ts';
 import { defaultRedirectUri } from '../../src/login/oauth/callback-server.ts';
 import { exitCodes } from '../../src/platform/core/errors.ts';
 import { lease } from '../../src/platform/fs/lease.ts';

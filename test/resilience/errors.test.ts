@@ -29,7 +29,7 @@ describe('a command', () => {
   test('with a profile has that profile in the command that its error suggests', async () => {
     for (const named of [['--profile', 'prod'], ['--profile=prod']]) {
       const { stderr } = await call(['users', 'list', ...named]);
-      expect(stderr).toContain('Log in with `twilio-org --profile prod auth login`, or set');
+      expect(stderr).toContain('Start with: twilio-org --profile prod auth setup. In a script set');
     }
     const { stderr } = await call(['auth', 'switch', 'staging', '--profile', 'prod', '-o', 'json']);
     expect(JSON.parse(stderr).error.hint).toBe('Log in first: twilio-org --profile prod auth login');
@@ -40,7 +40,7 @@ describe('a command', () => {
     const named = await call(['users', 'list', '--profile', 'prod'], { env });
     expect(named.exitCode).toBe(0);
     expect(named.stderr).toBe(
-      'warning: --profile prod is not used: TWILIO_ORG_ACCESS_TOKEN in the environment wins over every profile\n',
+      'warning: --profile prod is not used: TWILIO_ORG_ACCESS_TOKEN in the environment overrides every profile\n',
     );
     expect((await call(['users', 'list'], { env })).stderr).toBe('');
   });

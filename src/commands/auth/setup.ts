@@ -198,7 +198,7 @@ function nextForJobs({ profileName, profile }: LoginResult, commands: readonly S
   ];
 }
 
-/** Offers all commands. Those that only read are selected from the start. */
-async function promptForCommands({ prompts, program }: Context): Promise<ScopedCommand[]> {
-  const commands = commandsWithScopes(await program());
+/** A chosen command that changes nothing and needs no argument. */
+function firstLook(commands: readonly ScopedCommand[]): string {
+  return commands.find(({ name }) => name.endsWith(' list'))?.name ?? 'auth status --check';
 }

@@ -142,7 +142,7 @@ describe('the steps in the Console', () => {
   it('of a new app that a person approves advise a dedicated service account, in both Consoles', async () => {
     for (const args of ['create', 'create --legacy']) {
       const notes = (await asData(args)).notes.join('\n');
-      expect(notes).toMatch(/service account.*deactivated.*access.*may end/);
+      expect(notes).toMatch(/service account.*deactivated.*may lose its access/);
       expect(notes).toMatch(/code.*once.*five minutes/);
     }
     expect((await asData('create --grant client-credentials')).notes.join()).not.toContain('service account');
@@ -183,7 +183,7 @@ describe('apps create', () => {
       'Redirect URL',
     ]);
     expect(fields.at(-1).value).toBe('http://127.0.0.1:8477/callback');
-    expect(notes.join('\n')).toMatch(/apps scopes.*exactly.*no SSO login/s);
+    expect(notes.join('\n')).toMatch(/apps scopes.*exactly.*does not support SSO/s);
     const { stdout } = await call(['apps', 'create', '-o', 'table']);
     expect(stdout).toMatch(/Redirect URL +http:\/\/127\.0\.0\.1:8477\/callback/);
     expect(stdout).toContain('`twilio-org apps scopes`');
@@ -198,10 +198,10 @@ describe('apps create', () => {
 
 test('apps delete says that access is revoked and tokens become invalid at once, and for which grant Twilio says so', async () => {
   expect((await asData('delete')).notes.join()).toMatch(
-    /At once its access is revoked and .* tokens .* invalid/,
+    /Its access is revoked and .* tokens .* invalid at once/,
   );
   const jobs = (await asData('delete --grant client-credentials')).notes.join();
-  expect(jobs).toMatch(/invalid at once.*Twilio says so of authorization-code apps, and nothing of these/);
+  expect(jobs).toMatch(/invalid at once.*Twilio documents this for authorization-code apps only/);
 });
 
 test.each(['authorized', 'revoke'])(

@@ -230,7 +230,7 @@ describe('the description of a login', () => {
     expect(await told()).toContain(`(the default): app ${client_id}, organization ${own}\n`);
     const token = { TWILIO_ORG_ACCESS_TOKEN: jwt({ client_id: otherApp, organization_sid: other }) };
     expect(await told(token)).toContain(
-      `which wins over every profile: app ${otherApp}, organization ${other} (as the token says, not verified)\n`,
+      `which overrides every profile: app ${otherApp}, organization ${other} (as the token says, not verified)\n`,
     );
   });
 

@@ -51,7 +51,7 @@ describe('auth logout', () => {
     const { exitCode, stderr } = await loggedOut;
     expect([exitCode, await stored(), Object.keys(config().profiles)]).toEqual([8, undefined, ['default']]);
     expect(stderr).toContain(
-      'Not logged out: the credentials of default are gone, and its profile remains. ',
+      'Not logged out: the credentials of default were removed, but its profile remains. ',
     );
   });
 

@@ -120,7 +120,7 @@ describe('auth migrate', () => {
   it('removes nothing before the other store has returned it', async () => {
     const { migrate, config, stored } = await prepared();
     const { exitCode, stderr } = await migrate(['--to', 'keychain'], { FAKE_KEYTAR_FORGETS: '1' });
-    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('nothing was moved')]);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('Nothing was moved')]);
     expect(store(config())).toMatchObject({ store: 'file' });
     expect(await stored()).toBeDefined();
   });

@@ -35,7 +35,7 @@ describe('a login that the approval page ends with an error', () => {
       hint: expect.stringContaining('later'),
     });
     expect(error.message).toContain(name);
-    expect(page).toContain('The login did not work');
+    expect(page).toContain('The login failed');
   });
 
   it('was refused when that is what it says', async () => {

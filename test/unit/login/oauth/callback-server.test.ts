@@ -111,7 +111,7 @@ describe('the callback server', () => {
     expect((await get(uri, `?code=second&state=${state}`)).status).toBe(410);
     expect(callback.parameters.get('code')).toBe('first');
     await callback.show('failed');
-    expect(await (await first).text()).toContain('did not work');
+    expect(await (await first).text()).toContain('The login failed');
   });
 
   it('delays the page until the outcome is known', async () => {
