@@ -20,7 +20,7 @@ import { getUser, resourcesIn } from '../twilio/users.ts';
 
 const methods: Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
-/** What an answer holds nobody knows beforehand: it is printed whole, as JSON. */
+/** The fields of a response are unknown, so it is printed whole, as JSON. */
 const view: View = { fields: [], columns: [] };
 
 const flags = defineFlags({
@@ -57,23 +57,25 @@ async function run(
   const method = methods.find((known) => known === methodText.toUpperCase());
   if (method === undefined)
     throw usageError(`"${methodText}" is not a method`, `Use one of ${methods.join(', ')}`);
-  if (options.paginate && method !== 'GET') throw usageError('--paginate goes with GET only', 'Leave it out');
+  if (options.paginate && method !== 'GET')
+    throw usageError('--paginate only works with GET', 'Leave it out');
   if (options.input !== undefined && method === 'GET')
-    throw usageError('--input does not go with GET', 'Leave it out, or name another method');
+    throw usageError('--input does not work with GET', 'Leave it out, or use another method');
   if (ctx.flags.fields !== undefined) {
-    throw usageError('--fields does not go with api: answers are printed whole', 'Leave it out');
+    throw usageError('--fields does not work with api, which prints whole responses', 'Leave it out');
   }
   const { apiUrl } = await ctx.settings();
-  const request: ApiRequest = { method, path: pathBelow(apiUrl, path) };
+  const request: ApiRequest = { method, path: parseApiPath(apiUrl, path) };
   if (options.input !== undefined) {
-    request.body = await bodyFrom(ctx, options.input);
+    request.body = await readBody(ctx, options.input);
     if (request.path.startsWith('/scim/')) request.contentType = 'application/scim+json';
   }
-  const asks = method === 'DELETE' || deactivates(request);
-  if (asks) ctx.requireConfirmable();
+  const needsConfirmation = method === 'DELETE' || deactivates(request);
+  if (needsConfirmation) ctx.requireConfirmable();
   const connection = await ctx.api();
-  if (method !== 'GET') return write(ctx, connection, { ...request, method, typedPath: path, asks }, options);
-  // Guard flags that contradict the profile are refused on a read as well.
+  if (method !== 'GET')
+    return write(ctx, connection, { ...request, method, typedPath: path, needsConfirmation }, options);
+  // Guard flags that are looser than the profile are refused for reads as well.
   await checkGuards(ctx, [], options);
   if (options.paginate) return printPages(ctx, connection, request);
   await printResponse(ctx, await connection.send(request));
@@ -85,22 +87,22 @@ async function printResponse(ctx: Context, response: unknown): Promise<void> {
 
 interface WriteRequest extends ApiRequest {
   method: Exclude<Method, 'GET'>;
-  /** The path as the person typed it. */
+  /** The path as typed on the command line. */
   typedPath: string;
-  /** True when it needs a yes. */
-  asks: boolean;
+  /** True if it needs a confirmation. */
+  needsConfirmation: boolean;
 }
 
-/** Sends a write as a run. Neither its query nor its body is recorded, because they may hold anything. */
+/** Sends a write as a run. Its query and body are not recorded, because they may contain secrets. */
 async function write(
   ctx: Context,
   connection: Api,
-  { typedPath, asks, ...request }: WriteRequest,
+  { typedPath, needsConfirmation, ...request }: WriteRequest,
   options: FlagsOf<typeof flags>,
 ): Promise<void> {
   const { method } = request;
   const path = withoutQuery(request.path);
-  // Loaded here, because a read does without it.
+  // Loaded here, because reads don't need it.
   const { reviewAndRunOne } = await import('../cli/review/review.ts');
   const sent = await reviewAndRunOne<unknown>(
     ctx,
@@ -109,16 +111,16 @@ async function write(
       columns: ['method', 'path'],
       command: ctx.commandLine.replaceAll(shellQuote(typedPath), shellQuote(withoutQuery(typedPath))),
       title: `This will be sent: ${method} ${request.path}`,
-      asksFor: asks ? 'everything' : 'removals',
+      asksFor: needsConfirmation ? 'everything' : 'removals',
       removals: await removalsIn(connection, request),
-      makeMutation: () => unseen(request),
+      makeMutation: () => unverifiableMutation(request),
     },
     options,
   );
   if (sent !== undefined) await printResponse(ctx, sent.object);
 }
 
-/** What a request takes away, as far as it is one that this program knows. */
+/** The removals of a request, for the kinds of requests that this program knows. */
 async function removalsIn({ send }: Api, request: ApiRequest): Promise<Change[]> {
   const isDeletion = request.method === 'DELETE';
   if (!isDeletion && !deactivates(request)) return [];
@@ -131,19 +133,19 @@ async function removalsIn({ send }: Api, request: ApiRequest): Promise<Change[]>
   return steps;
 }
 
-/** The users or role assignments that a path names, wherever and however: what a server makes of an odd one nobody knows. */
+/** The SIDs of users or role assignments anywhere in a path. It is lenient, because a server may be as well. */
 function sidsIn({ path }: ApiRequest, prefix: 'US' | 'IY'): string[] {
-  const found = plain(path.replace(/\?.*$/, '')).match(new RegExp(`${prefix}[0-9a-f]{32}`, 'gi')) ?? [];
+  const found = decodePath(path.replace(/\?.*$/, '')).match(new RegExp(`${prefix}[0-9a-f]{32}`, 'gi')) ?? [];
   return [...new Set(found.map((sid) => prefix + sid.slice(2).toLowerCase()))];
 }
 
-/** Without escapes, also where an escape is escaped. */
-function plain(path: string): string {
+/** Decodes all percent-escapes, nested ones as well. */
+function decodePath(path: string): string {
   const less = path.replace(/%([0-9a-f]{2})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
-  return less === path ? path : plain(less);
+  return less === path ? path : decodePath(less);
 }
 
-/** Whether it may set a user's `active` to anything but true; a PUT replaces also what it does not name. */
+/** True if it may set a user's `active` to another value than true. A PUT also resets the members that it leaves out. */
 function deactivates(request: ApiRequest): boolean {
   const { method, body } = request;
   if (method === 'GET' || method === 'DELETE' || sidsIn(request, 'US').length === 0) return false;
@@ -152,7 +154,7 @@ function deactivates(request: ApiRequest): boolean {
   return values.some((value) => !/^true$/i.test(String(value)));
 }
 
-/** What a body says of `active`: as a member, by its full name too, or in an operation of PATCH. */
+/** The values of `active` in a body: as a member, with its full name as well, or in a PATCH operation. */
 function* valuesOfActive(body: unknown): Generator<unknown> {
   if (Array.isArray(body)) for (const each of body) yield* valuesOfActive(each);
   if (!isObject(body)) return;
@@ -169,8 +171,8 @@ function withoutQuery(path: string): string {
   return path.replace(/[?#].*$/s, '');
 }
 
-/** A write of which this program knows no way to look whether it took effect. */
-function unseen(request: ApiRequest): Mutation<Sent> {
+/** A write whose effect this program can't verify. */
+function unverifiableMutation(request: ApiRequest): Mutation<Sent> {
   let last: ResponseInfo | undefined;
   return {
     request,
@@ -184,24 +186,24 @@ function unseen(request: ApiRequest): Mutation<Sent> {
       },
       object,
     }),
-    verify: async () => ({ outcome: 'ambiguous', why: 'only you know what would show whether it happened' }),
+    verify: async () => ({
+      outcome: 'ambiguous',
+      why: 'only you know which request shows whether it took effect',
+    }),
     inspectCommand: `twilio-org api GET ${withoutQuery(request.path)}`,
   };
 }
 
-/** The path, also of a whole URL, as long as it is one of the API's own. */
-function pathBelow(apiUrl: string, text: string): string {
+/** The path and query. A whole URL is accepted if its origin is that of the API. */
+function parseApiPath(apiUrl: string, text: string): string {
   const url = URL.canParse(text, apiUrl) ? new URL(text, apiUrl) : undefined;
   if (url === undefined || url.origin !== apiUrl || !(text.startsWith('/') || text.startsWith(apiUrl))) {
-    throw usageError(
-      `"${text}" is not a path of the API`,
-      `Give it from the first slash on, such as /scim/v2/Users`,
-    );
+    throw usageError(`"${text}" is not a path of the API`, 'Start it with a slash, such as /scim/v2/Users');
   }
   return url.pathname + url.search;
 }
 
-async function bodyFrom(ctx: Context, file: string): Promise<unknown> {
+async function readBody(ctx: Context, file: string): Promise<unknown> {
   const name = file === '-' ? 'standard input' : file;
   let text: string;
   try {
@@ -209,14 +211,14 @@ async function bodyFrom(ctx: Context, file: string): Promise<unknown> {
     text = file === '-' ? await readAll(addAbortSignal(signal, stdin)) : await readFile(file, 'utf8');
   } catch (cause) {
     throw new AppError('usage', `${name} could not be read`, {
-      hint: 'Check the name given with --input',
+      hint: 'Check the file name given with --input',
       cause,
     });
   }
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new AppError('usage', `${name} does not hold JSON: ${(cause as Error).message}`, { cause });
+    throw new AppError('usage', `${name} is not valid JSON: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -227,20 +229,21 @@ async function printPages(ctx: Context, { send, url }: Api, first: ApiRequest): 
   await jsonOutput(ctx).list(view, items());
 }
 
-/** A response is structured: a format that can't show that is replaced by JSON. */
+/** The output for a response: JSON in place of a format that can't show nested data. */
 function jsonOutput({ out, runtime }: Context): Output {
   if (out.format.structured) return out;
   return createOutput({ stdout: runtime.stdout, env: runtime.env, format: 'json', color: false });
 }
 
-/** The list in an answer: under the member that `meta.key` names, or SCIM's `Resources`. */
-function itemsOf(answer: unknown): unknown[] {
-  if (isObject(answer)) {
-    const key = isObject(answer.meta) && typeof answer.meta.key === 'string' ? answer.meta.key : 'Resources';
-    const items = key === 'Resources' ? resourcesIn(answer) : answer[key];
+/** The items of a list response: in the member that `meta.key` names, or in SCIM's `Resources`. */
+function itemsOf(response: unknown): unknown[] {
+  if (isObject(response)) {
+    const key =
+      isObject(response.meta) && typeof response.meta.key === 'string' ? response.meta.key : 'Resources';
+    const items = key === 'Resources' ? resourcesIn(response) : response[key];
     if (Array.isArray(items)) return items;
   }
-  throw new AppError('failure', 'The answer holds no list, so --paginate has nothing to follow', {
-    hint: 'Leave out --paginate to see the answer',
+  throw new AppError('failure', 'The response has no list, so --paginate has nothing to follow', {
+    hint: 'Leave out --paginate to see the response',
   });
 }

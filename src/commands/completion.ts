@@ -12,7 +12,7 @@ const scripts: Record<Shell, () => Promise<(root: CommandNode) => string>> = {
   powershell: async () => (await import('../cli/completion/powershell.ts')).powershellScript,
 };
 
-const installation = `To install it, do this once, and its first line again after an update of the program:
+const installation = `To install it, run these commands once. After an update of the program, run the first line again:
   bash        twilio-org completion bash > ~/.twilio-org-completion.bash
               and in ~/.bashrc:   source ~/.twilio-org-completion.bash
   zsh         mkdir -p ~/.zfunc && twilio-org completion zsh > ~/.zfunc/_twilio-org
@@ -26,7 +26,7 @@ Then open a new shell.
 export const completionCommand = defineCommand({
   name: 'completion',
   summary: 'Print a completion script for a shell',
-  args: { shell: { summary: 'the shell that you use', choices: shells } },
+  args: { shell: { summary: 'your shell', choices: shells } },
   scopes: 'none',
   effect: 'reads',
   examples: [

@@ -93,7 +93,7 @@ export const sandboxCommand = defineCommand({
   run: (ctx, { flags }) => run(ctx, flags),
 });
 
-/** Runs until it is interrupted, which is a success. */
+/** Runs until it is interrupted, and then exits with success. */
 async function run(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> {
   const { startSandbox } = await import('../sandbox/server.ts');
   const sandbox = await startSandbox(options);
@@ -123,25 +123,25 @@ function forScripts({ apiUrl, oauthUrl, organizationSid, accountSids, apps }: Sa
 }
 
 function forPeople({ apiUrl, oauthUrl, organizationSid, accountSids, apps }: Sandbox): string {
-  const { authorization_code: person, client_credentials: job, public: open } = apps;
-  return `A stand-in for Twilio's Organization API runs at ${apiUrl} until Ctrl-C.
+  const { authorization_code: user, client_credentials: ci, public: publicApp } = apps;
+  return `A stand-in for Twilio's Organization API is running at ${apiUrl}. Stop it with Ctrl-C.
 
-In another terminal, point the program at it:
+In another terminal, select it:
   export TWILIO_ORG_API_URL=${apiUrl}
   export TWILIO_ORG_OAUTH_URL=${oauthUrl}
   export TWILIO_ORG_ORGANIZATION_SID=${organizationSid}
 
-Log in as a person, in the browser:
-  twilio-org auth login --profile sandbox --client-id ${person.client_id} --redirect-uri ${person.redirect_uri}
-  client secret: ${person.client_secret}
+Log in with the browser:
+  twilio-org auth login --profile sandbox --client-id ${user.client_id} --redirect-uri ${user.redirect_uri}
+  client secret: ${user.client_secret}
 
-Or with an app that has no secret:
-  twilio-org auth login --public --profile sandbox --client-id ${open.client_id} --redirect-uri ${open.redirect_uri}
+Or log in with an app that has no secret:
+  twilio-org auth login --public --profile sandbox --client-id ${publicApp.client_id} --redirect-uri ${publicApp.redirect_uri}
 
-Or work as a CI job does, without a login:
-  export TWILIO_ORG_CLIENT_ID=${job.client_id}
-  export TWILIO_ORG_CLIENT_SECRET=${job.client_secret}
+Or use client credentials, as a CI job does:
+  export TWILIO_ORG_CLIENT_ID=${ci.client_id}
+  export TWILIO_ORG_CLIENT_SECRET=${ci.client_secret}
 
-Accounts for --scope, beside org: ${accountSids.join(' ')}
+Accounts for --scope, in addition to org: ${accountSids.join(' ')}
 `;
 }

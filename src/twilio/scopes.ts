@@ -61,19 +61,23 @@ export interface AllowedRequest {
   source?: string;
 }
 
+/** The scope for roles, on which Twilio's pages differ. */
+export const roleScopeNote =
+  "For roles, some of Twilio's pages name roles/list and others role-assignments/list: either may be enough";
+
 /** Requests that are not in the table. */
 const beyondTable: readonly AllowedRequest[] = [
   {
     scope: 'managed-users/update',
     method: 'PATCH',
     ...user,
-    source: "Twilio's table names no scope for PATCH; that of PUT is expected to do",
+    source: "Twilio's table names no scope for PATCH; that of PUT probably applies",
   },
   {
     scope: 'role-assignments/list',
     method: 'GET',
     ...roles,
-    source: "For roles, Twilio's pages name roles/list here and role-assignments/list there: either may do",
+    source: roleScopeNote,
   },
 ];
 

@@ -47,7 +47,7 @@ test('sandbox prints lines to paste as a table', async () => {
   subprocess.stdout.once('data', () => subprocess.kill('SIGINT'));
   const { stdout, exitCode } = await subprocess;
   expect(exitCode).toBe(0);
-  const url = /^A stand-in .* runs at (http:\S+) until Ctrl-C/.exec(stdout)?.[1];
+  const url = /^A stand-in .* is running at (http:\S+)\. Stop it with Ctrl-C/.exec(stdout)?.[1];
   expect(stdout).toContain(`  export TWILIO_ORG_API_URL=${url}\n`);
   expect(stdout).toMatch(/ {2}export TWILIO_ORG_CLIENT_SECRET=\S+\n/);
   expect(stdout).toMatch(

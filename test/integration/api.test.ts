@@ -55,7 +55,7 @@ describe('api GET', () => {
       `/scim/v2/Users/${userAt(sandbox, 1).id}`,
       '--paginate',
     ]);
-    expect(stderr).toMatch(/holds no list.*\nLeave out --paginate/);
+    expect(stderr).toMatch(/has no list.*\nLeave out --paginate/);
     expect(exitCode).toBe(1);
     const { url, arrived } = await answering(
       json({ items: [1], meta: { key: 'items', next_page_url: '/a?b' } }),

@@ -45,7 +45,7 @@ test.each<[args: string, message: RegExp]>([
   ['roles get Admin --fields x', /^error: .*\nKnown fields: sid, friendly_name/],
   ['assignments list --fields x', /^error: .*\nKnown fields: sid, .*user_name, role_name\n/],
   [`assignments delete ${iy} -y --fields x`, /^error: .*\nKnown fields: sid, .*outcome, reason\n/],
-  ['api GET /scim/v2/Users --fields id', /^error: --fields does not go with api/],
+  ['api GET /scim/v2/Users --fields id', /^error: --fields does not work with api/],
   // SIDs and names
   [
     'users get US123',
@@ -103,10 +103,10 @@ test.each<[args: string, message: RegExp]>([
   ['api GET scim/v2/Users', /^error: .* is not a path of the API\n/],
   ['api GET https://evil.example/scim/v2/Users', /is not a path of the API/],
   ['api GET //evil.example/scim/v2/Users', /is not a path of the API/],
-  ['api POST /scim/v2/Users --paginate', /^error: --paginate goes with GET only\n/],
-  ['api GET /scim/v2/Users --input x.json', /^error: --input does not go with GET\n/],
+  ['api POST /scim/v2/Users --paginate', /^error: --paginate only works with GET\n/],
+  ['api GET /scim/v2/Users --input x.json', /^error: --input does not work with GET\n/],
   ['api POST /scim/v2/Users --input /no/such/file', /^error: \/no\/such\/file could not be read\n/],
-  ['api POST /scim/v2/Users --input -', /^error: standard input does not hold JSON/],
+  ['api POST /scim/v2/Users --input -', /^error: standard input is not valid JSON/],
   ['api DELETE /scim/v2/Users/US1', /needs confirmation, but .*\nIn a script add --yes\. Nothing was sent/],
   ['sandbox --fail 2', /^error: .*--fail.*from 0 to 1\n/],
   ['sandbox --users 0', /^error: The number of users can't be 0\n/],

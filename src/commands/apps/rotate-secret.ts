@@ -34,62 +34,68 @@ export const rotateSecretCommand = defineCommand({
   run: (ctx, { flags }) => rotateSecret(ctx, flags),
 });
 
-/** The Console makes the new secret; here it is tried, and takes the place of the old one if Twilio takes it. */
+/** The Console creates the new secret. It replaces the stored one once it has obtained a token. */
 async function rotateSecret(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> {
   ctx.out.checkFields(view);
   const settings = await ctx.settings();
   const { source, profile, profileName } = settings;
   if (source !== 'profile') {
     throw usageError(
-      `The credentials come from ${source}, and nothing of them is stored`,
-      'Set the new secret where that variable is set, or unset it to rotate the secret of a stored login',
+      `The credentials come from ${source} and are not stored`,
+      'Change the secret where that variable is set, or unset the variable to rotate the secret of a profile',
     );
   }
   if (profile?.public) {
     throw usageError(
-      `Profile ${profileName} is the login of a public app, which has no secret`,
-      'To log in with an app that has one: twilio-org auth login --client-id OQ…',
+      `Profile ${profileName} uses a public app, which has no secret`,
+      'To use an app with a secret, log in again: twilio-org auth login --client-id OQ…',
     );
   }
   const login = await activeProfileTokens(ctx, settings);
-  const how = consoleGuide('rotate-secret', profile?.grant ?? 'authorization-code', 'present');
+  const guide = consoleGuide('rotate-secret', profile?.grant ?? 'authorization-code', 'present');
   if (ctx.flags.dryRun) {
-    ctx.messages.note(`Dry run: a new secret of profile ${profileName} would be tried, and kept if it works`);
+    ctx.messages.note(
+      `Dry run: a new secret for profile ${profileName} would be tested, and stored if it works`,
+    );
     return;
   }
   if (profile !== undefined) await checkLogin(ctx, profileName, profile);
-  const secret = await newSecret(ctx, options, how);
-  const fresh = await login.replaceSecret(secret).catch((error: unknown) => {
+  const secret = await readNewSecret(ctx, options, guide);
+  const tokens = await login.replaceSecret(secret).catch((error: unknown) => {
     throw isRefusal(error) ? unchanged(error, profileName) : error;
   });
   ctx.messages.note(
-    `Profile ${profileName} uses the new secret from now on`,
-    'Set it wherever else the old one is used, such as TWILIO_ORG_CLIENT_SECRET of a CI job',
+    `Profile ${profileName} now uses the new secret`,
+    'Replace the old secret in other places as well, such as TWILIO_ORG_CLIENT_SECRET of a CI job',
   );
   await ctx.out.item(view, {
     profile: profileName,
     client_id: profile?.client_id,
-    expires_at: formatExpiry(fresh),
+    expires_at: formatExpiry(tokens),
   });
 }
 
-/** The Console shows a new secret once: a login that can't take it is told before. */
+/** Checks that the login can store a secret, before the Console shows the new one, which it does only once. */
 async function checkLogin(ctx: Context, name: string, profile: Profile): Promise<void> {
   const store = await ctx.store(profile.store);
   await requireCredentials({ name, profile, store });
-  // It writes, which credentials of another login are no reason for.
+  // The probe writes, so it comes after the check that the credentials belong to this login.
   await store.probe();
 }
 
-/** The way to the Console is shown to those who are asked. */
-async function newSecret(ctx: Context, options: FlagsOf<typeof flags>, how: ConsoleGuide): Promise<Secret> {
+/** Asks for the new secret, after the guide to the Console. */
+async function readNewSecret(
+  ctx: Context,
+  options: FlagsOf<typeof flags>,
+  guide: ConsoleGuide,
+): Promise<Secret> {
   if (options.clientSecretStdin) {
-    if (options.open) await openPage(ctx, how.url);
+    if (options.open) await openPage(ctx, guide.url);
     return readSecretFromStdin(ctx);
   }
   if (ctx.prompts.interactive) {
-    ctx.messages.say(...renderGuide(how));
-    if (options.open) await openPage(ctx, how.url);
+    ctx.messages.say(...renderGuide(guide));
+    if (options.open) await openPage(ctx, guide.url);
   }
   return promptForClientSecret(ctx, 'New client secret');
 }
@@ -99,12 +105,12 @@ function isRefusal(error: unknown): error is AppError {
 }
 
 function unchanged(error: AppError, profile: string): AppError {
-  return new AppError('auth', `${error.message}: profile ${profile} is as it was`, {
+  return new AppError('auth', `${error.message}. Profile ${profile} is unchanged`, {
     ...error,
-    // Here the refresh token is at fault, not the secret.
+    // This error is about the refresh token, not the secret.
     hint:
       error.oauthError === 'invalid_grant'
         ? error.hint
-        : 'Copy the new secret again; if this goes on, log in again: twilio-org auth login',
+        : 'Copy the new secret again. If it still fails, log in again: twilio-org auth login',
   });
 }

@@ -19,7 +19,13 @@ import {
   probeScopes,
   type ScopeProbe,
 } from '../../twilio/scope-probe.ts';
-import { type AllowedRequest, requestsLike, type Scope, scopeTable } from '../../twilio/scopes.ts';
+import {
+  type AllowedRequest,
+  requestsLike,
+  roleScopeNote,
+  type Scope,
+  scopeTable,
+} from '../../twilio/scopes.ts';
 
 const flags = defineFlags({
   request: { value: 'request', summary: 'show only the scopes for this request: a method and a path or URL' },
@@ -51,18 +57,18 @@ export const scopesCommand = defineCommand({
 async function scopes(ctx: Context, words: string[], options: FlagsOf<typeof flags>): Promise<void> {
   const { request, check: checks } = options;
   if (request !== undefined && words.length > 0) {
-    throw usageError('Commands and --request do not go together', 'Ask for one of them');
+    throw usageError('Commands and --request exclude each other', 'Pass only one of them');
   }
   const program = await ctx.program();
   const commands = words.length === 0 ? commandsWithScopes(program) : parseCommandNames(program, words);
-  const requests = request === undefined ? scopeTable : await allowing(ctx, request);
+  const requests = request === undefined ? scopeTable : await scopesFor(ctx, request);
   const of = request === undefined ? scopesNeededBy(commands) : requests;
   if (checks) return check(ctx, new Set(of.map(({ scope }) => scope)));
   return words.length === 0 ? table(ctx, requests, commands) : needed(ctx, commands);
 }
 
-/** Scopes that Twilio's pages name for a request such as `DELETE /scim/v2/Users/US…`. */
-async function allowing(ctx: Context, request: string): Promise<AllowedRequest[]> {
+/** The scopes that Twilio's pages name for a request such as `DELETE /scim/v2/Users/US…`. */
+async function scopesFor(ctx: Context, request: string): Promise<AllowedRequest[]> {
   const [, method = '', target = ''] = /^\s*([a-z]+)\s+(\S+)\s*$/i.exec(request) ?? [];
   const isPath = target.startsWith('/') && !target.startsWith('//');
   if (!isPath && !/^https?:\/\/[^/]/i.test(target)) {
@@ -77,7 +83,7 @@ async function allowing(ctx: Context, request: string): Promise<AllowedRequest[]
   const found = isOurs ? requestsLike(method.toUpperCase(), url.pathname.replace(/(?<=.)\/+$/, '')) : [];
   if (found.length > 0) return found;
   throw new AppError('not-found', `Twilio's pages name no scope for ${method.toUpperCase()} ${target}`, {
-    hint: 'The scope, if it needs one, is unknown. The known requests: twilio-org apps scopes',
+    hint: 'The request may need an unknown scope. To see the known requests: twilio-org apps scopes',
   });
 }
 
@@ -86,7 +92,7 @@ const tableView: View = {
   columns: ['scope', 'method', 'endpoint', 'documentation', 'commands'],
 };
 
-/** Twilio's own table. As text, a command with an asterisk needs a scope for some of what it can be asked. */
+/** Twilio's own table. In text, an asterisk marks a command that needs the scope only under a condition. */
 async function table(
   ctx: Context,
   requests: readonly AllowedRequest[],
@@ -98,7 +104,7 @@ async function table(
       const needed = whenNeeded(command, request.scope);
       return needed === undefined ? [] : { command: command.name, needed };
     });
-    return { ...described(request), commands: needing };
+    return { ...describeRequest(request), commands: needing };
   });
   if (ctx.out.format.structured) {
     await ctx.out.list(tableView, rows);
@@ -119,19 +125,21 @@ async function table(
   const some = rows.some((row) => row.commands.some(({ needed }) => needed !== alwaysNeeded));
   ctx.messages.note(
     ...(some
-      ? ['* only for some of what the command can be asked: twilio-org apps scopes "users get" tells']
+      ? [
+          '* needs the scope only in some cases. To see them, name the command: twilio-org apps scopes "users get"',
+        ]
       : []),
     ...(requests === scopeTable ? wholeTable : sources),
   );
 }
 
 const wholeTable = [
-  "For roles, Twilio's pages name roles/list here and role-assignments/list there: either may do",
+  roleScopeNote,
   'The commands api and runs need the scopes of the requests that they send. To look one up: twilio-org apps scopes --request "GET /scim/v2/Users"',
 ];
 
-/** The members that are Twilio's, and the scope in words. */
-function described({ scope, method, endpoint, documentation }: AllowedRequest) {
+/** Twilio's data about a request, with its scope in words. */
+function describeRequest({ scope, method, endpoint, documentation }: AllowedRequest) {
   return {
     scope,
     method,
@@ -141,8 +149,8 @@ function described({ scope, method, endpoint, documentation }: AllowedRequest) {
   };
 }
 
-/** Five facts are too wide for the columns of a terminal. */
-function block(row: ReturnType<typeof described> & { commands: string }): string {
+/** A row as several lines, because it is too wide for a table in a terminal. */
+function block(row: ReturnType<typeof describeRequest> & { commands: string }): string {
   const { scope, allows, commands, method, endpoint, documentation } = row;
   const lines = new Help().boxWrap(commands.replaceAll(/(?<!,) /g, '_'), 76).replaceAll('_', ' ');
   return `${scope}: ${allows}\n  ${lines.replaceAll('\n', '\n  ')}\n  ${method} ${endpoint}\n  ${documentation}\n`;
@@ -173,11 +181,11 @@ const checkView: View = { fields: ['scope', 'held', 'found'], columns: ['scope',
 async function check(ctx: Context, wanted: ReadonlySet<Scope>): Promise<void> {
   ctx.out.checkFields(checkView);
   const { send } = await ctx.api();
-  const tried = await probeScopes(send, (scope) => wanted.has(scope));
-  await ctx.out.list(checkView, tried.map(verdictOn));
+  const probes = await probeScopes(send, (scope) => wanted.has(scope));
+  await ctx.out.list(checkView, probes.map(verdictOn));
 }
 
-/** Any answer but "you lack it" says nothing of scopes: it is an error as everywhere else. */
+/** A missing scope is a result; any other error says nothing about scopes and is thrown. */
 function verdictOn({ scope, result }: ScopeProbe) {
   if (result === undefined) return { scope, held: 'unknown', found: notProbeableNote };
   if (result === 'held') return { scope, held: 'yes', found: grantedNote(scope) };

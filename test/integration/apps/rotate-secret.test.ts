@@ -52,7 +52,7 @@ describe('apps rotate-secret', () => {
         exitCode: 0,
         row: { profile: 'default', client_id: app.client_id },
       });
-      expect(stderr).toContain('uses the new secret from now on');
+      expect(stderr).toContain('now uses the new secret');
       expect(stdout + stderr).not.toContain(fresh);
       sandbox.state.accessTokens.clear();
       expect((await here(['users', 'list', '--limit', '1'])).exitCode).toBe(0);
@@ -65,7 +65,7 @@ describe('apps rotate-secret', () => {
       const { here, rotate, sandbox, app } = await rotated(grant);
       const refused = await rotate('another-canary');
       expect([refused.exitCode, refused.stdout]).toEqual([4, '']);
-      expect(JSON.parse(refused.stderr).error.message).toContain('profile default is as it was');
+      expect(JSON.parse(refused.stderr).error.message).toContain('Profile default is unchanged');
       expect(refused.stderr).not.toContain('another-canary');
       // With the old secret back, nothing was lost: neither it nor the refresh token.
       Object.assign(app, { client_secret: app.client_secret.replace('-rotated', '') });
@@ -145,7 +145,7 @@ describe('apps rotate-secret', () => {
       await terminal.waitFor('tab Credentials');
       await terminal.waitFor('New client secret');
       terminal.type(`${fresh}\r`);
-      await terminal.waitFor('Profile default uses the new secret from now on');
+      await terminal.waitFor('Profile default now uses the new secret');
       expect(await terminal.exited).toBe(0);
       expect(terminal.raw()).not.toContain(fresh);
       await vi.waitFor(() => expect(opened()).toEqual([apps]), 120_000);

@@ -25,7 +25,7 @@ const flags = defineFlags({
   open: { summary: 'open the page in the browser as well' },
 });
 
-/** A verb for a task that only the Console can do: it prints the steps. */
+/** Declares a verb that prints the steps of a task that only the Console can do. */
 export function guideCommand(task: GuideTask, summary: string): Command {
   const other = isForPersons(task) ? '--legacy' : '--grant client-credentials';
   return defineCommand({
@@ -35,36 +35,36 @@ export function guideCommand(task: GuideTask, summary: string): Command {
     scopes: 'none',
     effect: 'reads',
     examples: [`twilio-org apps ${task} --open`, `twilio-org apps ${task} ${other} -o json`],
-    run: (ctx, { flags }) => guide(ctx, task, flags),
+    run: (ctx, { flags }) => showGuide(ctx, task, flags),
   });
 }
 
-async function guide(ctx: Context, task: GuideTask, options: FlagsOf<typeof flags>): Promise<void> {
+async function showGuide(ctx: Context, task: GuideTask, options: FlagsOf<typeof flags>): Promise<void> {
   ctx.out.checkFields(view);
   const { grant = 'authorization-code', legacy, open } = options;
   if (grant === 'client-credentials' && isForPersons(task)) {
     throw usageError(
-      'Only authorization-code apps are authorized by a person: a client-credentials app is not on that list',
-      'Its access ends when it is deleted: twilio-org apps delete --grant client-credentials',
+      'Only authorization-code apps are authorized by a person. A client-credentials app is not on that list',
+      'To end its access, delete the app: twilio-org apps delete --grant client-credentials',
     );
   }
-  const how = consoleGuide(task, grant, legacy ? 'legacy' : 'present');
-  await print(ctx, how);
-  if (open) await openPage(ctx, how.url);
+  const guide = consoleGuide(task, grant, legacy ? 'legacy' : 'present');
+  await print(ctx, guide);
+  if (open) await openPage(ctx, guide.url);
 }
 
 function isForPersons(task: GuideTask): boolean {
   return task === 'authorized' || task === 'revoke';
 }
 
-/** As data, whole; as rows, a row for each step; for people, a text. */
-async function print(ctx: Context, how: ConsoleGuide): Promise<void> {
+/** Prints the guide: whole as data, one row a step in row formats, as text for people. */
+async function print(ctx: Context, guide: ConsoleGuide): Promise<void> {
   const { format } = ctx.out;
   if (format.structured || ctx.flags.fields !== undefined) {
-    return ctx.out.item(view, how);
+    return ctx.out.item(view, guide);
   }
-  if (format.forPeople) return ctx.out.text(renderGuide(how).join('\n'));
-  const fields = how.fields.map(({ name, value }) => ({ step: name, what: value }));
-  await ctx.out.list(stepView, [...how.steps.map((what, index) => ({ step: index + 1, what })), ...fields]);
-  ctx.messages.note(how.url, ...how.notes);
+  if (format.forPeople) return ctx.out.text(renderGuide(guide).join('\n'));
+  const fields = guide.fields.map(({ name, value }) => ({ step: name, what: value }));
+  await ctx.out.list(stepView, [...guide.steps.map((what, index) => ({ step: index + 1, what })), ...fields]);
+  ctx.messages.note(guide.url, ...guide.notes);
 }
