@@ -40,6 +40,24 @@ describe('the layers of docs/architecture.md', () => {
   });
 });
 
+describe('the platform', () => {
+  /** Files that name Twilio all the same. The test fails when one no longer does: take it out then. */
+  const known = [
+    // The header with the id of a request, a hint, and the line for Twilio's support.
+    'src/platform/http/client.ts',
+    'src/platform/http/network-errors.ts',
+    'src/platform/terminal/messages.ts',
+  ];
+
+  it('names Twilio nowhere but in known files', () => {
+    // The program's own name and its variables are not Twilio's.
+    const naming = sources.filter(
+      ({ name, text }) => name.startsWith('src/platform/') && /\btwilio\b(?!-org)/i.test(text),
+    );
+    expect(naming.map(({ name }) => name).toSorted()).toEqual(known);
+  });
+});
+
 describe('the imports of src', () => {
   it('are written so that this test sees each of them', () => {
     // A dynamic import of anything but a plain string would be an arrow that nothing checks.

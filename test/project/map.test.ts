@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { listTree, mapEntries, projectRoot, readProjectFile } from '../support/house.ts';
+import { importsOf, listTree, mapEntries, projectRoot, readProjectFile } from '../support/house.ts';
 
 const architecture = readProjectFile('docs/architecture.md');
 const pages = ['README.md', ...listTree('docs').filter((name) => name.endsWith('.md'))].map((name) => ({
@@ -32,6 +32,37 @@ describe('the map in docs/architecture.md', () => {
     // Directories of unit tests are those of src: the test of the unit tests sees to that.
     const mapped = directories.filter((name) => !name.startsWith('test/unit/') || name === 'test/unit/');
     expect(mapped.filter((name) => !entries.some((entry) => isMatch(name, entry)))).toEqual([]);
+  });
+});
+
+describe('a command', () => {
+  it('is in the list of its group, and a group or a command at the top in src/commands/index.ts', () => {
+    const files = names.filter((name) => /^src\/commands\/([\w-]+\/)?[\w-]+\.ts$/.test(name));
+    const listOf = (name: string) =>
+      name.endsWith('/index.ts') || posix.dirname(name) === 'src/commands'
+        ? 'src/commands/index.ts'
+        : posix.join(posix.dirname(name), 'index.ts');
+    const listed = (name: string) => importsOf(listOf(name), readProjectFile(listOf(name))).includes(name);
+    const commands = files.filter((name) => name !== 'src/commands/index.ts');
+    expect(commands.length).toBeGreaterThan(40);
+    expect(commands.filter((name) => !listed(name))).toEqual([]);
+  });
+});
+
+describe('docs/architecture.md', () => {
+  it('names only exports that exist in src', () => {
+    // Words in code style that look like an identifier: createSend, AppError.
+    const named = [...architecture.matchAll(/`([A-Za-z]+)`/g)]
+      .map(([, word = '']) => word)
+      .filter((word) => /[a-z][A-Z]/.test(word) || /^[A-Z][a-z]+$/.test(word));
+    const code = names
+      .filter((name) => /^src\/.*\.ts$/.test(name))
+      .map(readProjectFile)
+      .join('\n');
+    const isExported = (word: string) =>
+      new RegExp(`^export (?:async )?(?:function\\*?|const|class|interface|type) ${word}\\b`, 'm').test(code);
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((word) => !isExported(word))).toEqual([]);
   });
 });
 

@@ -30,15 +30,15 @@ export interface ErrorDetails {
   outcome?: RequestOutcome | undefined;
   /** The HTTP status of the answer that said so. */
   status?: number | undefined;
-  /** Twilio's error code, such as 25008. */
+  /** The API's error code, such as 25008. */
   code?: number | undefined;
   /** OAuth's name of the error, such as invalid_grant (RFC 6749, sections 4.1.2.1 and 5.2). */
   oauthError?: string | undefined;
-  /** Twilio's page about that code. */
+  /** The API's page about that code. */
   moreInfo?: string | undefined;
-  /** Twilio's id of the request, for its support. */
+  /** The API's id of the request, for its support. */
   requestId?: string | undefined;
-  /** How long Twilio says to wait before the next try; milliseconds. */
+  /** The time to wait before a retry, as the API names it; milliseconds. */
   retryAfterMs?: number | undefined;
   /** The parts of a message that has several: a terminal shows the lines first, and then the summary. */
   listed?: { summary: string; lines: readonly string[] } | undefined;

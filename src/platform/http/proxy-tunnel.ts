@@ -85,7 +85,7 @@ async function fetchThrough(proxy: ProxyServer, limits: TunnelLimits): Promise<F
 }
 
 /**
- * Asks the proxy for a connection to `host`, such as `iam.twilio.com:443` (CONNECT: RFC 9110, section 9.3.6). TLS with the
+ * Asks the proxy for a connection to `host`, such as `api.example.com:443` (CONNECT: RFC 9110, section 9.3.6). TLS with the
  * host itself comes after it, so the proxy sees nothing but that name. What goes wrong is an AppError: `temporary`, or
  * `failure` when asking again would not help.
  */

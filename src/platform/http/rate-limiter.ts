@@ -100,7 +100,7 @@ export function onSend(state: RateLimiterState, now: number): RateLimiterState {
   return { ...state, sentAt: Math.max(nextSlotAt(state), now - mostLate) };
 }
 
-/** Keeps all requests of a run at the pace that Twilio takes, which it finds by itself, or that --rate says. */
+/** Keeps all requests of a run at the rate that the server accepts, which it finds itself, or at a given one. */
 export function createRateLimiter(
   rate: number | undefined,
   { signal, skipWaits: hurry }: Pick<HttpOptions, 'signal' | 'skipWaits'>,

@@ -36,7 +36,7 @@ export interface HttpOptions {
   maxResponseBytes?: number | undefined;
   /** Shared by all requests of a run; without it each may use all its tries. */
   retryBudget?: RetryBudget | undefined;
-  /** Asked before every try, and told what came of it: it keeps a run of many requests at a pace that Twilio accepts. */
+  /** Asked before every attempt, and told its result: it keeps a run of many requests at a rate that the server accepts. */
   rateLimiter?: RateLimiter | undefined;
   /** Value of `User-Agent`; not sent when absent. */
   userAgent?: string | undefined;
