@@ -10,7 +10,7 @@ import type { Columns } from './columns.ts';
 import { detectFormat, inputFormatNames } from './formats/index.ts';
 import type { Row } from './row.ts';
 
-/** An input that can be read as often as is needed. */
+/** An input that can be read several times. */
 export interface Input {
   /** As the user named it. */
   name: string;
@@ -19,15 +19,15 @@ export interface Input {
 }
 
 /**
- * Copies the input, which may be standard input or change meanwhile, and tells CSV from JSON. The copy has no name from
- * the start, so that it is gone however the program ends.
+ * Copies the input and detects its format. A copy is needed because standard input can be read only once and a file may
+ * change. Its name is removed at once, so that the system deletes it however the program ends.
  */
 export async function openInput(workspace: Workspace, file: string, stdin: Readable): Promise<Input> {
   await ensurePrivateDir(workspace.configDir, (text) => workspace.log.warn(text));
   const { randomUUID } = await import('node:crypto');
   const copy = path.join(workspace.configDir, `input-${randomUUID()}`);
   const handle = await open(copy, 'wx+', 0o600).catch(fsErrorHandler('write', workspace.configDir));
-  // Where an open file can't be removed, it is at the end.
+  // Windows can't remove an open file; there `close` removes it.
   await rm(copy).catch(() => undefined);
   const close = async () => {
     await handle.close();
@@ -35,7 +35,7 @@ export async function openInput(workspace: Workspace, file: string, stdin: Reada
   };
   const name = file === '-' ? 'standard input' : file;
   try {
-    const isUtf8 = await copied(workspace, { file, name, stdin }, handle);
+    const isUtf8 = await copyInput(workspace, { file, name, stdin }, handle);
     const text = () => textOf(handle);
     const head = await headOf(handle, name);
     const format = detectFormat(head);
@@ -46,8 +46,8 @@ export async function openInput(workspace: Workspace, file: string, stdin: Reada
   }
 }
 
-/** Gives whether it is UTF-8. */
-async function copied(
+/** Copies the input; resolves to whether it is UTF-8. */
+async function copyInput(
   workspace: Workspace,
   { file, name, stdin }: { file: string; name: string; stdin: Readable },
   to: FileHandle,
@@ -78,7 +78,7 @@ async function copied(
   return isUtf8;
 }
 
-/** From its beginning, however often it was read before; without a byte order mark. */
+/** The text from its beginning, without a byte order mark. */
 async function* textOf({ fd }: FileHandle): AsyncGenerator<string> {
   let first = true;
   for await (const piece of createReadStream('', { fd, start: 0, autoClose: false, encoding: 'utf8' })) {
@@ -87,15 +87,15 @@ async function* textOf({ fd }: FileHandle): AsyncGenerator<string> {
   }
 }
 
-/** Enough to tell what it is. */
+/** The beginning of the text, which shows its format. Refuses what is not text. */
 async function headOf(handle: FileHandle, name: string): Promise<string> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(65_536), 0, 65_536, 0);
   const bytes = buffer.subarray(0, bytesRead);
   const beginning = bytes.toString('hex', 0, 4);
-  // With a byte order mark, or with the zero that one of the first two letters has.
+  // A byte order mark, or the zero byte of one of the first two letters.
   if (/^(fffe|feff|00|..00)/.test(beginning)) {
     throw usageError(
-      `${name} is UTF-16, and has to be UTF-8`,
+      `${name} is UTF-16, but must be UTF-8`,
       'Save it as "CSV UTF-8", or convert it with iconv',
     );
   }
@@ -106,6 +106,6 @@ async function headOf(handle: FileHandle, name: string): Promise<string> {
     );
   }
   const head = bytes.toString('utf8').replace(/^\uFEFF/, '');
-  if (head.trim() === '') throw usageError(`${name} is empty`, 'Its first line names the columns');
+  if (head.trim() === '') throw usageError(`${name} is empty`, 'The first line must name the columns');
   return head;
 }

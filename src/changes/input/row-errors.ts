@@ -1,13 +1,13 @@
 import { AppError } from '../../platform/core/errors.ts';
 
-/** Something wrong with the input, and where. */
+/** An error in the input, and its place. */
 export interface RowError {
   line: number;
   column?: string | undefined;
   problem: string;
 }
 
-/** What an error says of a value, if it throws one. */
+/** The message of the error that a check throws; undefined when it throws none. */
 export function messageOf(check: () => unknown): string | undefined {
   try {
     check();
@@ -17,30 +17,30 @@ export function messageOf(check: () => unknown): string | undefined {
   }
 }
 
-/** How many faults are shown; a whole column that is wrong is seen from fewer. */
-const shownFaults = 1000;
+/** More errors are only counted: a whole wrong column shows in fewer. */
+const maxShownErrors = 1000;
 
-/** Refuses an input with all that is wrong with it, a line for each fault. */
-export function throwIfInvalid(name: string, faults: readonly RowError[]): void {
-  if (faults.length === 0) return;
-  const what = `${name} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}, so nothing was changed`;
-  const lines = faultLines(faults);
+/** Throws `usage` with all errors of an input, a line for each. */
+export function throwIfInvalid(name: string, errors: readonly RowError[]): void {
+  if (errors.length === 0) return;
+  const what = `${name} has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}, so nothing was changed`;
+  const lines = errorLines(errors);
   throw new AppError('usage', `${what}: ${lines.join('; ')}`, {
-    hint: 'Correct what is wrong, then run the same command again',
-    ...(faults.length > 1 && { listed: { summary: what, lines } }),
+    hint: 'Correct the input, then run the same command again',
+    ...(errors.length > 1 && { listed: { summary: what, lines } }),
   });
 }
 
-function faultLines(faults: readonly RowError[]): string[] {
-  const inOrder = [...faults].sort((a, b) => a.line - b.line);
-  const lines = inOrder.slice(0, shownFaults).map(({ line, column, problem }) => {
+function errorLines(errors: readonly RowError[]): string[] {
+  const inOrder = [...errors].sort((a, b) => a.line - b.line);
+  const lines = inOrder.slice(0, maxShownErrors).map(({ line, column, problem }) => {
     return `line ${line}${column === undefined ? '' : `, ${shortened(column)}`}: ${shortened(problem)}`;
   });
-  const more = faults.length - lines.length;
+  const more = errors.length - lines.length;
   return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
 
-/** Both may hold what the input has there, and where a quote is missing that is a lot. */
+/** A column or a problem may repeat the input, which is long where a quote is missing. */
 function shortened(text: string): string {
   return text.length > 300 ? `${text.slice(0, 200)}…` : text;
 }

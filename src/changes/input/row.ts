@@ -3,15 +3,15 @@ import type { RowError } from './row-errors.ts';
 
 /** A row of the input. */
 export interface Row {
-  /** Where it begins, from 1. */
+  /** The line where it begins, from 1. */
   line: number;
-  /** By the names of the columns here; what is empty is left out. */
+  /** By the program's names of the columns; empty cells are left out. */
   cells: Map<string, string>;
-  /** As they stand in the input, by its own names. */
+  /** The cells as in the input, by its own names. */
   given: Record<string, string>;
-  /** What is wrong with its form. */
+  /** Errors of form. */
   faults: RowError[];
-  /** Whether it can't be read at all, so that nothing more can be said of it. */
+  /** True for a row that can't be read, so that it is not checked further. */
   malformed?: boolean;
 }
 
@@ -22,32 +22,32 @@ export function malformedRow(line: number, ...faults: (string | RowError)[]): Ro
   return { line, cells: new Map(), given, faults: located, malformed: true };
 }
 
-/** The text that rows are read from. */
+/** The text that rows are read from, as often as it is needed. */
 export interface Source {
   text(): AsyncIterable<string>;
-  /** If not, what can't be read shows as `unreadable`. */
+  /** If false, bytes that are not UTF-8 appear as `unreadable`. */
   isUtf8: boolean;
 }
 
 export const unreadable = '\uFFFD';
 
-export const notUtf8 = 'it is not UTF-8: save the file as "CSV UTF-8", or convert it with iconv';
+export const notUtf8 = 'not UTF-8: save the file as "CSV UTF-8", or convert it with iconv';
 
-/** Why a text is none: it would be stored as something else. */
+/** The reason why a text can't be stored as it is. */
 export function encodingProblem(text: string, { isUtf8 }: Pick<Source, 'isUtf8'>): string | undefined {
   if (!isUtf8 && text.includes(unreadable)) return notUtf8;
-  return text.includes('\0') ? 'it holds a NUL character, which is no text' : undefined;
+  return text.includes('\0') ? 'contains a NUL character' : undefined;
 }
 
-/** What is in a cell, if anything is. Says when it is not text. */
+/** The text of a cell; undefined for an empty one. Adds an error to the row when it is not text. */
 export function readCell(
   { line, faults }: Row,
   { name, title, text }: { name: string | undefined; title: string; text: string },
-  { untrimmed: exact = [] }: Columns,
+  { untrimmed = [] }: Columns,
   source: Source,
 ): string | undefined {
   const problem = encodingProblem(text, source);
   if (problem !== undefined) faults.push({ line, column: title, problem });
   if (text.trim() === '') return undefined;
-  return name !== undefined && exact.includes(name) ? text : text.trim();
+  return name !== undefined && untrimmed.includes(name) ? text : text.trim();
 }

@@ -20,9 +20,9 @@ describe('errors in the input of users import', () => {
     const text = 'email,givenName\nbad,x\na@example.com,Ada "C" King\nworse,y\n"c@example.com" x,z\nlost,z\n';
     expect(await faultsIn(text)).toEqual([
       'line 2, email: this is not an e-mail address',
-      expect.stringMatching(/^line 3: a quote stands within a cell/),
+      expect.stringMatching(/^line 3: a quote inside a cell/),
       'line 4, email: this is not an e-mail address',
-      expect.stringMatching(/^line 5: something follows a closing quote.* was not checked$/),
+      expect.stringMatching(/^line 5: text after a closing quote.* were not checked$/),
     ]);
   });
 
@@ -39,12 +39,12 @@ describe('errors in the input of users import', () => {
   test('point to the line where an unclosed quote begins', async () => {
     const text =
       'email,givenName\na@example.com,x\n\nb@example.com,"oops\nc@example.com,x\nd@example.com,y\n';
-    expect(await faultsIn(text)).toEqual(['line 4: a quote is opened and not closed']);
+    expect(await faultsIn(text)).toEqual(['line 4: a quote is not closed']);
   });
 
   test('report only the header when the first line is none', async () => {
     expect(await faultsIn('em"ail,x\nbad,y\n')).toEqual([
-      expect.stringMatching(/^line 1: a quote stands within a cell/),
+      expect.stringMatching(/^line 1: a quote inside a cell/),
     ]);
     expect(await faultsIn('givenName\nAda\nGrace\n')).toEqual(['line 1: there is no column email']);
   });
@@ -63,7 +63,7 @@ describe('errors in the input of users import', () => {
 
   test('list errors in rows beside an unknown column', async () => {
     expect(await faultsIn('email,metadata\nbad,x\n')).toEqual([
-      expect.stringMatching(/^line 1, metadata: no such column/),
+      expect.stringMatching(/^line 1: unknown column "metadata"/),
       'line 2, email: this is not an e-mail address',
     ]);
   });
@@ -84,7 +84,7 @@ describe('errors in the input of users import', () => {
 
   test('reject a column without a name unless it is empty', async () => {
     expect(await faultsIn('email,givenName,\na@example.com,x,\nb@example.com,x,y\n')).toEqual([
-      'line 3, column 3: it has no name in the first line',
+      'line 3, column 3: the column has no name in the header',
     ]);
   });
 
@@ -98,7 +98,7 @@ describe('errors in the input of users import', () => {
     ['a JSON array', '[{"email":"b@example.com","givenName":"J\xf6rg"},\n{"email":"bad"}]', 1],
   ])('name line and column of %s that is not UTF-8', async (_, text, line) => {
     expect(await faultsIn(Buffer.from(text, 'latin1'))).toEqual([
-      expect.stringContaining(`line ${line}, givenName: it is not UTF-8`),
+      expect.stringContaining(`line ${line}, givenName: not UTF-8`),
       `line ${line + 1}, email: this is not an e-mail address`,
     ]);
   });
@@ -143,13 +143,13 @@ describe('errors in the input of users import', () => {
 
   test('reject a NUL', async () => {
     expect(await faultsIn('email,giv\0en name\nb\0@example.com,x\0y\nbad,x\n')).toEqual([
-      expect.stringMatching(/^line 1, giv.*en name: it holds a NUL/),
-      expect.stringMatching(/^line 2, email: it holds a NUL/),
-      expect.stringMatching(/^line 2, giv.*en name: it holds a NUL/),
+      expect.stringMatching(/^line 1, giv.*en name: contains a NUL/),
+      expect.stringMatching(/^line 2, email: contains a NUL/),
+      expect.stringMatching(/^line 2, giv.*en name: contains a NUL/),
       'line 3, email: this is not an e-mail address',
     ]);
     expect(await faultsIn('{"email":"a@example.com","givenName":"x\\u0000y"}\n')).toEqual([
-      expect.stringMatching(/^line 1, givenName: it holds a NUL/),
+      expect.stringMatching(/^line 1, givenName: contains a NUL/),
     ]);
   });
 
@@ -166,8 +166,8 @@ describe('errors in the input of users import', () => {
       '\n[\n  {\n    "email": "h1@example.com", "displayName": "a]},{[\\"\\\\"\n  },\n\n  {\n    "email": "bad"\n  }, 7,\n {"email":"x@example.com",}\n]\n';
     expect(await faultsIn(text)).toEqual([
       'line 7, email: this is not an e-mail address',
-      expect.stringMatching(/^line 9: it is not an object in JSON/),
-      expect.stringMatching(/^line 10: it is not an object in JSON/),
+      expect.stringMatching(/^line 9: not a JSON object/),
+      expect.stringMatching(/^line 10: not a JSON object/),
     ]);
     for (const broken of [
       '[{"email":"a@example.com"},',
@@ -182,9 +182,9 @@ describe('errors in the input of users import', () => {
     const text =
       '{"email":"a@example.com","role":["Developer"],"tags":[],"externalId":12345678901234567890}\n';
     expect(await faultsIn(text)).toEqual([
-      'line 1, role: it is a list, and has to be one value',
-      expect.stringMatching(/^line 1, tags: no such column/),
-      'line 1, externalId: it is too large for a number: put it in quotes',
+      'line 1, role: a list, but one value is expected',
+      expect.stringMatching(/^line 1: unknown column "tags"/),
+      'line 1, externalId: too large for a number: put it in quotes',
     ]);
   });
 
@@ -479,7 +479,7 @@ describe('roles in the input of users import', () => {
     const template = file('t.yaml', 'roles:\n- {role: Nix, scope: org}\n');
     const args = ['users', 'onboard', '-', '--template', template];
     const { stderr } = await call(args, {}, 'email\na@example.com\nb@example.com\n');
-    expect(stderr).toContain('a fault, so nothing was changed: line 2, role: there is no role Nix');
+    expect(stderr).toContain('an error, so nothing was changed: line 2, role: there is no role Nix');
   });
 
   test('of a template are given once, with columns in any common spelling', async () => {
@@ -492,6 +492,6 @@ describe('roles in the input of users import', () => {
     expect((await call(args, {}, input)).exitCode).toBe(0);
     expect(sandbox.state.assignments).toHaveLength(1);
     const { stderr } = await call(args, {}, 'email,givenName\nb@example.com,Bob\n');
-    expect(stderr).toContain('a fault, so nothing was changed: line 2, ACCOUNT: the template needs a value');
+    expect(stderr).toContain('an error, so nothing was changed: line 2, ACCOUNT: the template needs a value');
   });
 });

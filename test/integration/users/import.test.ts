@@ -69,9 +69,9 @@ describe('users import', () => {
       expect.stringMatching(/^line 7, scope: "mars" is not a scope/),
       'line 8, externalId: it has 2 to 255 characters',
       'line 9, email: a value is required',
-      'line 10: it has 1 cells, and the header 5',
-      'error: standard input has 8 faults, so nothing was changed: they are listed above',
-      'Correct what is wrong, then run the same command again',
+      'line 10: 1 cells, but the header has 5',
+      'error: standard input has 8 errors, so nothing was changed: they are listed above',
+      'Correct the input, then run the same command again',
       '',
     ]);
   });
@@ -80,12 +80,12 @@ describe('users import', () => {
     [
       'an unknown column',
       'email,shoe size\n',
-      /line 1, shoe size: no such column; there are email, givenName/,
+      /line 1: unknown column "shoe size"\. Known columns: email, givenName/,
     ],
     ['two columns for one thing', 'email,mail\n', /there are two columns for email/],
     ['nothing at all', '', /standard input is empty/],
     ['no closing quote', 'email\n"a@example.com\n', /quote/],
-    ['a row that is no object', '{"email":"a@example.com"}\n7\n', /line 2: it is not an object in JSON/],
+    ['a row that is no object', '{"email":"a@example.com"}\n7\n', /line 2: not a JSON object/],
     [
       'a role that there is not',
       'email,role,scope\na@example.com,Develoooper,org\n',
@@ -104,7 +104,7 @@ describe('users import', () => {
     writeFileSync(file('latin.csv', ''), Buffer.from('email,givenName\na@example.com,J\xf6rg\n', 'latin1'));
     expect(await call(['users', 'import', path('latin.csv')])).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('is not UTF-8'),
+      stderr: expect.stringContaining('not UTF-8'),
     });
     expect(await call(['users', 'import', path('none.csv')])).toMatchObject({
       exitCode: 2,

@@ -6,7 +6,7 @@ import { encodingProblem, malformedRow, type Row, readCell, type Source } from '
 import type { RowError } from '../row-errors.ts';
 import type { InputFormat } from './format.ts';
 
-/** As the parser gives it, with `info`. */
+/** A record as the parser passes it with `info: true`. */
 interface Given {
   record: string[];
   info: Info;
@@ -31,13 +31,13 @@ async function* csvRows(source: Source, columns: Columns, head: string): AsyncGe
   const parser = parse({
     delimiter: delimiterOf(head),
     record_delimiter: ['\r\n', '\n', '\r'],
-    // Around a cell, not within its quotes.
+    // Trims around a cell, not within its quotes.
     trim: true,
     relax_column_count: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
     info: true,
-    // Its types know of `record` and `info`, and of other records than lists, only apart from each other.
+    // The parser's types do not cover `info` together with another form of record.
     on_record: (given) => problems.placed(given as unknown as Given) as unknown as string[],
     on_skip: (error) => problems.add(error),
   });
@@ -46,7 +46,7 @@ async function* csvRows(source: Source, columns: Columns, head: string): AsyncGe
   let header: Header | undefined;
   try {
     for await (const { line, cells } of parser as AsyncIterable<Placed>) {
-      // As spreadsheets write empty rows.
+      // Spreadsheets write empty rows as separators.
       if (cells.every((cell) => cell.trim() === '')) continue;
       if (header !== undefined) {
         yield asRow(line, header, cells, columns, source);
@@ -62,14 +62,14 @@ async function* csvRows(source: Source, columns: Columns, head: string): AsyncGe
   for (const [line, problem] of problems.found) yield malformedRow(line, problem);
 }
 
-/** Where records are, and what is wrong with their quotes. */
+/** Keeps the lines of records and the problems with their quotes. */
 class Problems {
-  /** By line; what is wrong first in a line is what to correct. */
+  /** The first problem of each line. */
   readonly found = new Map<number, string>();
   /** The parser counts a CRLF within quotes as two lines. */
   #tooMany = 0;
   #last = { line: 0, empty: 0 };
-  /** After what follows a closing quote the parser finds no more records; without a first line none can be understood. */
+  /** True when the parser can't find further records: after text behind a closing quote, or without a header. */
   #lost = false;
 
   placed({ record: cells, info }: Given): Placed | undefined {
@@ -84,7 +84,7 @@ class Problems {
   add(error: CsvError | undefined): undefined {
     if (error === undefined || this.#lost) return;
     const { lines = 0, empty_lines = 0 } = error as { lines?: number; empty_lines?: number };
-    // One that is not closed is noticed only at the end.
+    // The parser notices an open quote only at the end.
     const open = error.code === 'CSV_QUOTE_NOT_CLOSED';
     const line = open ? this.#last.line + 1 + empty_lines - this.#last.empty : lines - this.#tooMany;
     this.#lost = error.code !== 'INVALID_OPENING_QUOTE' || this.#last.line === 0;
@@ -94,16 +94,15 @@ class Problems {
 }
 
 const afterQuote =
-  'something follows a closing quote: double the quotes within a cell; what comes after it was not checked';
+  'text after a closing quote: double the quotes inside a cell. The lines after this one were not checked';
 const problems: Readonly<{ [code: string]: string }> = {
-  INVALID_OPENING_QUOTE:
-    'a quote stands within a cell: put the whole cell in quotes, and double those within',
+  INVALID_OPENING_QUOTE: 'a quote inside a cell: put the whole cell in quotes, and double the quotes inside',
   CSV_INVALID_CLOSING_QUOTE: afterQuote,
   CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: afterQuote,
-  CSV_QUOTE_NOT_CLOSED: 'a quote is opened and not closed',
+  CSV_QUOTE_NOT_CLOSED: 'a quote is not closed',
 };
 
-/** The separator that is most often in the first line, outside quotes. */
+/** The most frequent separator in the first line, outside quotes. */
 function delimiterOf(head: string): string {
   const [line = ''] = head
     .replace(/"[^"]*"/g, '')
@@ -115,10 +114,10 @@ function delimiterOf(head: string): string {
 
 interface Header {
   titles: string[];
-  /** The name here of each column, or undefined for one that is ignored. */
+  /** The program's name of each column; undefined for an ignored one. */
   names: (string | undefined)[];
   faults: RowError[];
-  /** Whether the rows would say no more. */
+  /** True when reading the rows would add nothing. */
   unusable: boolean;
 }
 
@@ -128,12 +127,12 @@ function readHeader(line: number, record: readonly string[], columns: Columns, s
   const names: (string | undefined)[] = [];
   for (const title of titles) {
     const say = (problem: string) => faults.push({ line, column: title, problem });
-    // Spreadsheets write separators for columns that are empty.
+    // Spreadsheets write separators for empty columns.
     const known = title === '' ? { name: undefined } : columnOf(title, columns);
     const name = 'name' in known ? known.name : undefined;
     const unreadable = encodingProblem(title, source);
     if (unreadable !== undefined) say(unreadable);
-    else if ('problem' in known) say(known.problem);
+    else if ('problem' in known) faults.push({ line, problem: known.problem });
     else if (name !== undefined && names.includes(name)) say(`there are two columns for ${name}`);
     names.push(name);
   }
@@ -150,7 +149,7 @@ function asRow(
   source: Source,
 ): Row {
   if (record.length !== titles.length) {
-    return malformedRow(line, `it has ${record.length} cells, and the header ${titles.length}`);
+    return malformedRow(line, `${record.length} cells, but the header has ${titles.length}`);
   }
   const row: Row = { line, cells: new Map(), given: Object.create(null), faults: [] };
   for (const [index, name] of names.entries()) {
@@ -159,7 +158,11 @@ function asRow(
     const cell = readCell(row, { name, title: title || `column ${index + 1}`, text }, columns, source);
     if (title !== '') row.given[title] = text;
     else if (cell !== undefined) {
-      row.faults.push({ line, column: `column ${index + 1}`, problem: 'it has no name in the first line' });
+      row.faults.push({
+        line,
+        column: `column ${index + 1}`,
+        problem: 'the column has no name in the header',
+      });
     }
     if (name !== undefined && cell !== undefined && !row.cells.has(name)) row.cells.set(name, cell);
   }

@@ -19,7 +19,7 @@ async function* jsonRows(source: Source, columns: Columns, head: string): AsyncG
   }
 }
 
-const notAnObject = 'it is not an object in JSON; there has to be one for each row';
+const notAnObject = 'not a JSON object; each row must be one';
 
 interface Entry {
   line: number;
@@ -40,7 +40,7 @@ async function* textLines(pieces: AsyncIterable<string>): AsyncGenerator<Entry> 
   if (rest.trim() !== '') yield { line: line + 1, text: rest };
 }
 
-/** The texts between the commas of an array, so that it need not be held whole. What is no JSON shows when they are parsed. */
+/** The texts between the commas of an array, which is never held whole. Invalid JSON shows when they are parsed. */
 async function* arrayEntries(pieces: AsyncIterable<string>): AsyncGenerator<Entry> {
   let [depth, line, begins, count, escapedAt] = [0, 1, 1, 0, -1];
   let quoted = false;
@@ -73,7 +73,7 @@ async function* arrayEntries(pieces: AsyncIterable<string>): AsyncGenerator<Entr
     entry += piece.slice(from);
     escapedAt -= piece.length;
   }
-  // Something after its end, or no end at all.
+  // Text after the end of the array, or no end.
   if (entry.trim() !== '' || depth > 0) yield taken();
 }
 
@@ -90,15 +90,15 @@ function jsonRow(value: Record<string, unknown>, line: number, columns: Columns,
   for (const [path, member] of flat(value)) {
     const say = (problem: string) => row.faults.push({ line, column: path, problem });
     const known = columnOf(path, columns);
-    if ('problem' in known) say(known.problem);
+    if ('problem' in known) row.faults.push({ line, problem: known.problem });
     const name = 'name' in known ? known.name : undefined;
     if (Array.isArray(member)) {
-      if (name !== undefined) say('it is a list, and has to be one value');
+      if (name !== undefined) say('a list, but one value is expected');
       continue;
     }
-    // JSON.parse rounds it: an id would be another one.
+    // JSON.parse rounds it, which would change an id.
     if (typeof member === 'number' && Math.abs(member) > Number.MAX_SAFE_INTEGER) {
-      say('it is too large for a number: put it in quotes');
+      say('too large for a number: put it in quotes');
     }
     const text = member === null ? '' : String(member);
     row.given[path] = text;
