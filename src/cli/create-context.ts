@@ -97,7 +97,7 @@ export async function createContext(
     tokenCommand: `twilio-org ${flags.profile ? `--profile ${shellQuote(flags.profile)} ` : ''}auth token`,
     debug: flags.debug ? (line) => messages.say(line) : undefined,
     env,
-    transportFor: createTransportSelector(env, { timeout, signal, userAgent }),
+    transportFor: createTransportSelector(env, { timeoutMs: timeout, signal, userAgent }),
   };
   if (flags.rate !== undefined) {
     const { createRateLimiter: createPace } = await import('../platform/http/rate-limiter.ts');

@@ -80,7 +80,7 @@ describe('a response that cannot be trusted is a clear failure:', () => {
     [
       'compressed rubbish',
       (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('no gzip'),
-      /it is compressed, and broken/,
+      /its compressed body is damaged/,
     ],
   ];
   test.each(bad)('%s', async (_, answer, message) => {
@@ -206,7 +206,7 @@ describe('a response has limits of size and time:', () => {
       socket.on('close', () => clearInterval(drip));
     });
     const { stderr, exitCode } = await measured(url, '--timeout', '1');
-    expect(stderr).toContain('gave no whole answer: no whole answer within 1 second');
+    expect(stderr).toContain('sent no complete response: no complete response within 1 second');
     expect(exitCode).toBe(8);
   });
 
@@ -389,7 +389,7 @@ describe('a response with a status that Twilio never uses for success', () => {
 test('a response that is not HTTP is reported as such', async () => {
   const { url } = await hostile((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'));
   const { stderr, exitCode } = await call(['users', 'list', ...once], { env: at(url) });
-  expect(stderr).toContain('gave no whole answer: what came is not HTTP\n');
+  expect(stderr).toContain('sent no complete response: the response is not HTTP\n');
   expect(exitCode).toBe(8);
 });
 
@@ -398,7 +398,7 @@ test('a response that switches protocols is refused', async () => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
   );
   const { stderr, exitCode } = await call(['users', 'list', ...once], { env: at(url) });
-  expect(stderr).toContain('gave no whole answer: the connection broke');
+  expect(stderr).toContain('sent no complete response: the connection broke');
   expect(exitCode).toBe(8);
 });
 

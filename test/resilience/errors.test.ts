@@ -124,7 +124,7 @@ describe('a server that misbehaves', () => {
     const { url } = await answering(silent);
     const args = ['users', 'list', '--timeout', '0.2', '--max-retries', '0'];
     const { stderr, exitCode } = await call(args, { env: at(url) });
-    expect(stderr).toContain('no whole answer within 0.2 seconds');
+    expect(stderr).toContain('no complete response within 0.2 seconds');
     expect(exitCode).toBe(8);
   });
 
@@ -135,7 +135,7 @@ describe('a server that misbehaves', () => {
     });
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 11 });
     expect(stderr).toMatch(
-      /^error: POST \/scim\/v2\/Users: no answer came.*\nIt may or may not have happened. This shows it: twilio-org users get a@example.com\n/,
+      /^error: POST \/scim\/v2\/Users: no response.*\nIt may or may not have happened. This shows it: twilio-org users get a@example.com\n/,
     );
     expect(arrived.filter((line) => line.startsWith('POST'))).toEqual(['POST /scim/v2/Users']);
   });

@@ -159,7 +159,7 @@ describe('a written file', () => {
       }
       const missing = join(folder, 'missing/name');
       expect((await call(['users', 'import', input, flag, missing], { env })).stderr).toMatch(
-        /^error: Cannot write .*missing\/name: a folder on the way to it is missing\nMake the folder, .* name a file elsewhere/,
+        /^error: Cannot write .*missing\/name: a directory in its path is missing\nCreate the directory, .* name a file elsewhere/,
       );
       expect(readdirSync(folder).sort()).toEqual(['in.csv', 'link', 'pipe']);
       expect(writes(sandbox)).toEqual([]);
@@ -304,7 +304,7 @@ describeWith('root', 'another user of the machine', () => {
     });
     expect({ stderr: result.stderr, exitCode: result.exitCode }).toEqual({
       stderr: expect.stringMatching(
-        /^warning: This change is not recorded, so `runs undo` can't undo it: Cannot make .*: permission denied$/,
+        /^warning: This change is not recorded, so `runs undo` can't undo it: Cannot create .*: permission denied$/,
       ),
       exitCode: 0,
     });
@@ -321,7 +321,7 @@ describeWith('root', 'another user of the machine', () => {
       HOME: home,
     });
     expect(result.stderr).toMatch(
-      /^error: Cannot make the folder .*: permission denied\n.*TWILIO_ORG_CONFIG_DIR/,
+      /^error: Cannot create the directory .*: permission denied\n.*TWILIO_ORG_CONFIG_DIR/,
     );
     expect({ exitCode: result.exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 1, writes: [] });
   });
@@ -363,7 +363,7 @@ describeWith('root', 'on a full disk', () => {
     const env = { TWILIO_ORG_CONFIG_DIR: join(disk, 'twilio-org') };
     const { stderr, exitCode } = await call(['users', 'deactivate', ...sids, '--yes'], { env });
     expect(stderr).toMatch(
-      /^error: Cannot make the folder .*: the disk is read-only\n.*TWILIO_ORG_CONFIG_DIR/,
+      /^error: Cannot create the directory .*: the disk is read-only\n.*TWILIO_ORG_CONFIG_DIR/,
     );
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 1, writes: [] });
     expect((await call(['users', 'deactivate', ...sids.slice(1), '--yes'], { env })).exitCode).toBe(0);

@@ -123,7 +123,7 @@ describe('behind a proxy', () => {
     const { proxy, env } = await behindProxy({ login });
     const { stderr, exitCode } = await call(list, { env });
     expect(stderr).toMatch(
-      /^error: The proxy http:.* \(HTTPS_PROXY\) wants a user and password\nGive them as in HTTPS_PROXY=http:/,
+      /^error: The proxy http:.* \(HTTPS_PROXY\) requires a user and password\nSet HTTPS_PROXY=http:/,
     );
     expect({ exitCode, asked: proxy.seen.length }).toEqual({ exitCode: 1, asked: 1 });
   });
@@ -154,7 +154,7 @@ describe('behind a proxy', () => {
   test('a proxy that never responds is abandoned after --timeout', async () => {
     const { env } = await behindProxy({ instead: 'silent' });
     const { stderr, exitCode } = await run([...list, '--timeout', '1'], { env });
-    expect(stderr).toMatch(/^error: .*proxy http:\S+.*: no .*answer within 1 second\n/);
+    expect(stderr).toMatch(/^error: .*proxy http:\S+.*: no .*response within 1 second\n/);
     expect(exitCode).toBe(8);
   });
 
@@ -197,9 +197,7 @@ describe('behind a proxy', () => {
   ])('HTTPS_PROXY=%s is a usage error that does not show it', async (HTTPS_PROXY) => {
     const { env } = await behindProxy();
     const { stderr, exitCode } = await call(list, { env: { ...env, HTTPS_PROXY } });
-    expect(stderr).toMatch(
-      /^error: HTTPS_PROXY is not the http or https URL of a proxy\nGive it as in http:/,
-    );
+    expect(stderr).toMatch(/^error: HTTPS_PROXY is not the http or https URL of a proxy\nExamples: http:/);
     expect(stderr).not.toMatch(/canary|ada|12\/|socks|nonsense/);
     expect(exitCode).toBe(2);
   });
@@ -231,7 +229,7 @@ describe('the exemptions from a proxy', () => {
     };
     const { stderr, exitCode } = await call(list, { env: exempt });
     expect(stderr).toMatch(
-      /^error: https:\/\/api\.test\.invalid (could not be reached|gave no whole answer).*: /,
+      /^error: https:\/\/api\.test\.invalid (could not be reached|sent no complete response).*: /,
     );
     expect({ exitCode, seen: proxy.seen }).toEqual({ exitCode: 8, seen: [] });
   });
@@ -372,13 +370,9 @@ describe('a certificate of an unknown authority', () => {
     [
       'nothing of it',
       'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-      'does not hold the authority that signed it: add its root',
+      'does not hold the authority that signed it. Add its root',
     ],
-    [
-      'the middle of its chain',
-      'UNABLE_TO_GET_ISSUER_CERT',
-      'holds an authority in the middle of the chain: add the root',
-    ],
+    ['the middle of its chain', 'UNABLE_TO_GET_ISSUER_CERT', 'holds an intermediate authority. Add the root'],
   ])(
     'stays untrusted with a NODE_EXTRA_CA_CERTS that holds %s, with a message',
     async (what, code, advice) => {
@@ -394,7 +388,7 @@ describe('a certificate of an unknown authority', () => {
         `error: The certificate of ${url} is not trusted: ${code}\n${middle.file} (NODE_EXTRA_CA_CERTS) ${advice} ${
           code === 'UNABLE_TO_GET_ISSUER_CERT'
             ? 'certificate above it'
-            : 'certificate. twilio-org doctor shows what the file holds'
+            : 'certificate. twilio-org doctor shows the contents of the file'
         }\n`,
       );
     },
@@ -406,7 +400,7 @@ describe('a certificate of an unknown authority', () => {
       env: { ...env, TWILIO_ORG_API_URL: 'https://other.test.example' },
     });
     expect(stderr).toMatch(
-      /^error: The certificate of https:\/\/other\.test\.example is not trusted: .*\nIt was made for another host/,
+      /^error: The certificate of https:\/\/other\.test\.example is not trusted: .*\nIt was issued for another host/,
     );
     expect(exitCode).toBe(1);
   });

@@ -59,7 +59,7 @@ describe('through a proxy', () => {
       response.on('close', () => clearInterval(drip));
     };
     const { stderr, exitCode } = await measured(dripping, '--timeout', '2');
-    expect(stderr).toContain('no whole answer within 2 seconds');
+    expect(stderr).toContain('no complete response within 2 seconds');
     expect(exitCode).toBe(8);
   });
 
@@ -69,7 +69,7 @@ describe('through a proxy', () => {
       response.write('{"Resources":[]}', () => request.socket.destroy());
     };
     const { stdout, stderr, exitCode } = await measured(half);
-    expect(stderr).toContain('gave no whole answer through the proxy');
+    expect(stderr).toContain('sent no complete response through the proxy');
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 8 });
   });
 

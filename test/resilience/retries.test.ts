@@ -318,7 +318,7 @@ test('a login whose exchange of the code fails sends it once and stores nothing'
 test('a login whose exchange of the code is lost says what to do', async () => {
   const { error } = await exchanged(hungUp);
   expect(error.message).toBe(
-    'The login could not be finished: POST /v2/token: no answer came (the connection broke)',
+    'The login could not be finished: POST /v2/token: no response (the connection broke)',
   );
   expect(error.hint).toBe('Nothing was stored. Run `twilio-org auth login` again');
 });

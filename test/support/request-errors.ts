@@ -44,7 +44,7 @@ async function thrownBy(work: () => Promise<unknown> | unknown): Promise<AppErro
 }
 
 function network(fault: unknown): () => Promise<AppError> {
-  return async () => toNetworkError(write, fault, { timeout: 1000, by: '', env: {} });
+  return async () => toNetworkError(write, fault, { timeoutMs: 1000, by: '', env: {} });
 }
 
 function api(status: number, code?: number): () => Promise<AppError> {
@@ -133,7 +133,7 @@ export const requestErrors: RequestError[] = [
   row('untrusted certificate', 'not-sent', network(systemError('DEPTH_ZERO_SELF_SIGNED_CERT'))),
   row('connection lost', 'unknown', network(systemError('ECONNRESET', 'read'))),
   row('timeout', 'unknown', network(new DOMException('late', 'TimeoutError'))),
-  row('response too large', 'unknown', network(systemError('ERR_ANSWER_TOO_LARGE'))),
+  row('response too large', 'unknown', network(systemError('ERR_RESPONSE_TOO_LARGE'))),
   row('token that no header can carry', 'not-sent', sending('/', 'a\nb')),
   row('address outside the API', 'not-sent', sending('http://127.0.0.1:2/', 'token')),
   row('token refused', undefined, tokenFails(new AppError('auth', 'no', { outcome: 'refused', hint: 'a' }))),

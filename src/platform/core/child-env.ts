@@ -1,18 +1,20 @@
 type Variables = Record<string, string | undefined>;
 
-/** Every variable of this program that can hold a secret, or the command that prints one: those of later versions, too. */
+/** Variables of this program that hold a secret or a command that prints one, in later versions too. */
 const secret = /^TWILIO_ORG_.*(?:PASSPHRASE|SECRET|TOKEN|_KEY$)/i;
 
 /**
- * The environment of a process that this program starts: everything but the program's own secrets, which a browser, a
- * keychain or a command of the user's has no use for. Each `spawn` is given it.
+ * The environment for child processes: everything except the program's own secrets, which no browser, keychain or user
+ * command needs. Every `spawn` gets it.
  */
 export function childEnv(env: Readonly<Variables> = process.env): Variables {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !secret.test(name)));
 }
 
 /**
- * Takes the secrets out of the environment that children of libraries inherit, and gives what it held before.
+ * Removes the secrets from the environment that child processes of libraries inherit.
+ *
+ * @returns a copy with the secrets
  */
 export function takeSecretsFromEnv(env: Variables): Variables {
   const before = { ...env };
@@ -21,8 +23,8 @@ export function takeSecretsFromEnv(env: Variables): Variables {
 }
 
 /**
- * Node writes a warning to stderr where one variable forbids and another forces colour, here as soon as one of its
- * modules is loaded, and in children. Forbidding wins, as everywhere in this program.
+ * Keeps one of two contradictory colour variables, because Node would warn about them on stderr, in child processes too.
+ * Forbidding colour wins, as everywhere in this program.
  */
 export function resolveColorVariables(env: Variables): void {
   if (env.NO_COLOR) delete env.FORCE_COLOR;

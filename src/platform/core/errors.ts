@@ -1,4 +1,4 @@
-/** What went wrong, as scripts see it. The names and numbers are a contract: `docs/commands.md`, "Exit codes". */
+/** Exit codes by kind of error. The names and numbers are a contract with scripts: `docs/commands.md`, "Exit codes". */
 export const exitCodes = {
   failure: 1,
   usage: 2,
@@ -24,28 +24,28 @@ export type RequestOutcome = 'not-sent' | 'unknown' | 'refused';
 
 /** Facts about an error beyond its message. */
 export interface ErrorDetails {
-  /** What the user can do about it, in one line. */
+  /** Advice for the user, in one line. */
   hint?: string | undefined;
   /** Absent where no request failed, where it only read, and where cancelling the program came before it. */
   outcome?: RequestOutcome | undefined;
-  /** The HTTP status of the answer that said so. */
+  /** The HTTP status of the response. */
   status?: number | undefined;
-  /** The API's error code, such as 25008. */
+  /** The service's own error code, such as 25008. */
   code?: number | undefined;
   /** OAuth's name of the error, such as invalid_grant (RFC 6749, sections 4.1.2.1 and 5.2). */
   oauthError?: string | undefined;
-  /** The API's page about that code. */
+  /** The service's page about that code. */
   moreInfo?: string | undefined;
-  /** The API's id of the request, for its support. */
+  /** The service's id of the request, for its support. */
   requestId?: string | undefined;
-  /** The time to wait before a retry, as the API names it; milliseconds. */
+  /** The wait before the next attempt, as the service asks. */
   retryAfterMs?: number | undefined;
-  /** The parts of a message that has several: a terminal shows the lines first, and then the summary. */
+  /** The parts of a message that lists several things. A terminal shows the lines first, then the summary. */
   listed?: { summary: string; lines: readonly string[] } | undefined;
   cause?: unknown;
 }
 
-/** An expected failure: it is shown as a message and a hint, never as a stack trace. Anything else thrown is a bug. */
+/** An expected failure, shown as a message and a hint without a stack trace. Anything else thrown is a bug. */
 export class AppError extends Error {
   override name = 'AppError';
   readonly kind: ErrorKind;
@@ -86,7 +86,7 @@ export function usageError(message: string, hint?: string): AppError {
   return new AppError('usage', message, { hint });
 }
 
-/** Did the reader of our output go away, as `| head` does? */
+/** True when the reader of the output has closed it, as `| head` does. */
 export function isBrokenPipe(thrown: unknown): boolean {
   return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPIPE';
 }

@@ -1,9 +1,9 @@
-/** Tells a person, or the log of a job, what happens. Each argument is one line, and data in it can't break out of it. */
+/** Messages for a person or the log of a job. Each argument is one line; control characters in it are escaped. */
 export interface Log {
-  /** Progress and remarks; nothing under `--quiet`. */
+  /** Progress and remarks; silent in quiet mode. */
   note(...lines: string[]): void;
-  /** Lines that the rest needs to make sense, also under `--quiet`. */
+  /** Essential lines, also in quiet mode. */
   say(...lines: string[]): void;
-  /** A warning, also under `--quiet`. */
+  /** A warning, also in quiet mode. */
   warn(...lines: string[]): void;
 }

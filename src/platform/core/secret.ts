@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** A value that must not be shown: printed, logged, joined to a text or turned into JSON, it is `[hidden]`. */
+/** A secret value. Printed, logged, concatenated or serialized as JSON, it is `[hidden]`. */
 export class Secret {
   readonly #value: string;
 
@@ -8,7 +8,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself: only for the request, the store or the pipe that it is meant for. */
+  /** The plain value, only for the request, store or pipe that needs it. */
   reveal(): string {
     return this.#value;
   }

@@ -1,6 +1,6 @@
 /**
- * One value for all callers of the process, made anew when it is not usable any more. One is made at a time; a failure
- * is for those who waited for it and no later one.
+ * One value for all callers of the process, made again when it is no longer usable. One is made at a time; a failure
+ * reaches the callers that waited for it; the next caller tries again.
  */
 export function shared<T>(make: (usable: (value: T) => boolean) => Promise<T>) {
   let current: Promise<T> | undefined;

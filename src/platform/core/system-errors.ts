@@ -1,6 +1,6 @@
 import { AppError } from './errors.ts';
 
-/** System error codes in words that follow the name of what failed. Of files, sockets and processes alike. */
+/** Descriptions of system error codes, for files, sockets and processes. They follow the name of what failed. */
 const words: Record<string, string> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
@@ -9,19 +9,19 @@ const words: Record<string, string> = {
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'the system allows no larger file (ulimit -f)',
   EIO: 'the disk, or the connection to it, failed',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is not a folder',
-  ENOTEMPTY: 'the folder is not empty',
-  ENOENT: 'there is no such file or folder',
-  EEXIST: 'it exists already',
-  ELOOP: 'its links lead in a circle',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'part of the path is not a directory',
+  ENOTEMPTY: 'the directory is not empty',
+  ENOENT: 'there is no such file or directory',
+  EEXIST: 'it already exists',
+  ELOOP: 'its symbolic links form a loop',
   ENAMETOOLONG: 'its name is too long',
   EBUSY: 'something else is using it',
   ETXTBSY: 'something else is using it',
   EXDEV: 'it is on another disk',
-  ESTALE: 'the network folder is gone',
+  ESTALE: 'the network directory is no longer available',
   ENODEV: 'there is no such device',
-  ENXIO: 'it is no regular file',
+  ENXIO: 'it is not a regular file',
   ENOTSUP: 'the system does not support it there',
   EOPNOTSUPP: 'the system does not support it there',
   ENOSYS: 'the system does not support it',
@@ -36,26 +36,26 @@ const words: Record<string, string> = {
   ECONNABORTED: 'the connection broke',
   ENOTCONN: 'the connection broke',
   EPIPE: 'the connection broke',
-  ETIMEDOUT: 'no answer in time',
+  ETIMEDOUT: 'no response in time',
   ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'its name could not be looked up',
-  EAI_FAIL: 'its name could not be looked up',
-  EHOSTUNREACH: 'no way leads there',
-  EHOSTDOWN: 'no way leads there',
-  ENETUNREACH: 'no way leads there',
+  EAI_AGAIN: 'the DNS lookup failed',
+  EAI_FAIL: 'the DNS lookup failed',
+  EHOSTUNREACH: 'there is no route to it',
+  EHOSTDOWN: 'there is no route to it',
+  ENETUNREACH: 'there is no route to it',
   ENETDOWN: 'the network is down',
 };
 
-/** Exhausted resources of this machine, whatever the request or the file. */
+/** Codes of exhausted resources of this machine. */
 const exhausted = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN', 'EADDRNOTAVAIL']);
 
-/** Calls with arguments that make no sense are this program's own fault. */
+/** Codes of calls with invalid arguments, which are bugs of this program. */
 const bugs = new Set(['EBADF', 'EFAULT', 'EINVAL', 'ENOTSOCK', 'EDOM', 'ERANGE']);
 
 export const exhaustedHint = 'Close other programs or raise the limit, then run the same command again';
 
-/** The words for a code; undefined when there are none. */
+/** The description of a code; undefined for an unknown one. */
 export function describeErrorCode(code: string | undefined): string | undefined {
   return code !== undefined && Object.hasOwn(words, code) ? words[code] : undefined;
 }
@@ -64,20 +64,20 @@ export function isExhausted(code: string | undefined): boolean {
   return code !== undefined && exhausted.has(code);
 }
 
-/** An error that the system is the cause of, as it is said where nothing nearer has explained it; undefined for others. */
+/** The AppError for a failed system call that nothing closer has explained; undefined for other errors. */
 export function systemFailure(thrown: unknown): AppError | undefined {
   if (!(thrown instanceof Error)) return undefined;
   const { code, syscall, path } = thrown as NodeJS.ErrnoException;
   if (code === 'ERR_MODULE_NOT_FOUND') {
     return new AppError('failure', 'A part of twilio-org is missing', {
-      hint: 'Install it again; --debug shows which part it is',
+      hint: 'Install it again. --debug shows the missing part',
       cause: thrown,
     });
   }
   if (typeof code !== 'string' || typeof syscall !== 'string' || bugs.has(code)) return undefined;
   const what = path === undefined ? syscall : `${syscall} ${path}`;
-  return new AppError('failure', `The system refused: ${what}: ${describeErrorCode(code) ?? code}`, {
-    hint: isExhausted(code) ? exhaustedHint : 'Mend that, then run the same command again',
+  return new AppError('failure', `System call failed: ${what}: ${describeErrorCode(code) ?? code}`, {
+    hint: isExhausted(code) ? exhaustedHint : 'Correct that, then run the same command again',
     cause: thrown,
   });
 }

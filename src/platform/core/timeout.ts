@@ -1,7 +1,7 @@
 /**
- * Does the work with a signal that is given after `ms` milliseconds (its reason is a `TimeoutError`) or together with
- * `signal`. `AbortSignal.any` with `AbortSignal.timeout` would be shorter, but Node 20 may collect the latter as garbage
- * before its time, and then nothing ends the work.
+ * Runs the work with a signal that aborts after `ms` milliseconds (the reason is a `TimeoutError`) or together with
+ * `signal`. `AbortSignal.any` with `AbortSignal.timeout` would be shorter, but Node 20 may garbage-collect the latter
+ * early, and then nothing ends the work.
  */
 export async function withTimeout<T>(
   ms: number,
@@ -20,8 +20,7 @@ export async function withTimeout<T>(
     signal.removeEventListener('abort', end);
   }
 }
-/** Resolves after `ms` milliseconds; rejects with the signal's reason at once when that is given. */
-
+/** Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as it aborts. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   const { setTimeout } = await import('node:timers/promises');
   try {

@@ -9,8 +9,8 @@ export interface Appender {
 }
 
 /**
- * Adds lines and waits until they are on the disk; one sync serves all that wait meanwhile. After one that could not be
- * written there are no more.
+ * Appends lines and waits until they are on the disk; concurrent callers share one sync. After a failed write, every
+ * later one fails.
  */
 export function createAppender(handle: FileHandle, file: string, stillHeld: () => void): Appender {
   let failure: unknown;
@@ -29,8 +29,7 @@ export function createAppender(handle: FileHandle, file: string, stillHeld: () =
     waiting = '';
     running = (async () => {
       stillHeld();
-      // Not a promise: the process must have no time to stand still in between. Not `write`: of a disk that is getting
-      // full it takes a part, and says so by a number alone.
+      // Synchronous, so that the process can't be suspended in between. `write` would return a short count on a full disk.
       appendFileSync(handle.fd, text);
       await handle.datasync();
     })().catch(fail);
@@ -49,7 +48,7 @@ export function createAppender(handle: FileHandle, file: string, stillHeld: () =
   };
 }
 
-/** Removes what a crash left of a last line. */
+/** Removes an incomplete last line, which a crash left. */
 export async function removeCutLine(handle: FileHandle): Promise<void> {
   const { size } = await handle.stat();
   const block = Buffer.alloc(65_536);

@@ -6,24 +6,27 @@ import { usageError } from '../core/errors.ts';
 import { fsErrorHandler } from './errors.ts';
 import { fileMode, ownerAround } from './private-files.ts';
 
-/** A file of its owner's that is not whole yet; what is in its place stays there until it is kept. */
+/** A private file under construction. Until it is committed, the old file stays in place. */
 export interface AtomicFile {
   handle: FileHandle;
-  /** Puts it in its place, unless `stillHeld` throws right before that. */
+  /** Moves it into place, unless `stillHeld` throws right before that. */
   commit(stillHeld?: () => void): Promise<void>;
   abort(): Promise<void>;
 }
 
-/** Throws `usage` where something else than a file is in its place. @param hint what to do when it can't be written */
+/**
+ * @param hint advice when the file can't be written
+ * @throws usage where something other than a file is in its place
+ */
 export async function createAtomicFile(file: string, hint?: string): Promise<AtomicFile> {
   await mustBeReplaceable(file);
   const unfinished = `${file}.${pid}`;
-  // In a container every process may have the same number, and one of them may have been killed.
+  // In containers, a killed process may have had the same process id.
   await rm(unfinished, { force: true }).catch(fsErrorHandler('write', file, hint));
   const handle = await open(unfinished, 'wx', fileMode).catch(fsErrorHandler('write', file, hint));
   const owner = await ownerAround(file);
   if (owner !== undefined) await handle.chown(owner.uid, owner.gid).catch(() => undefined);
-  async function discard(): Promise<void> {
+  async function abort(): Promise<void> {
     await handle.close().catch(() => undefined);
     await rm(unfinished, { force: true });
   }
@@ -34,26 +37,26 @@ export async function createAtomicFile(file: string, hint?: string): Promise<Ato
         await handle.sync();
         await handle.close();
         stillHeld?.();
-        // Not a promise: the process must have no time to stand still in between.
+        // Synchronous, so that the process can't be suspended in between.
         renameSync(unfinished, file);
       } catch (error) {
-        await discard();
+        await abort();
         fsErrorHandler('write', file, hint)(error);
       }
       await syncFolder(path.dirname(file));
     },
-    abort: discard,
+    abort,
   };
 }
 
-/** Root may put a file in the place of a device, and no program would find it there any more. */
+/** Refuses to replace anything but a regular file: root could replace a device. */
 export async function mustBeReplaceable(file: string): Promise<void> {
   const there = await stat(file).catch(() => undefined);
   if (there === undefined || there.isFile()) return;
-  throw usageError(`${file} is not a file`, 'Name a file that can be written to');
+  throw usageError(`${file} is not a file`, 'Name a file that can be written');
 }
 
-/** The new name, too, is to outlast a machine that stops; where a folder can't be synced, the system sees to it. */
+/** Makes a new name survive a power failure. Systems that can't sync a directory need no such call. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder).catch(() => undefined);
   await handle?.sync().catch(() => undefined);
@@ -61,22 +64,18 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Puts the whole text in place at once: a reader, and a machine that stops, see the old file or the new one.
+ * Replaces a file at once: readers, and a machine after a power failure, see the old text or the new one.
  *
- * @param stillHeld called right before that; when it throws, the old file stays
+ * @param stillHeld called right before the replacement; when it throws, the old file stays
  */
 export async function replacePrivateFile(file: string, text: string, stillHeld?: () => void): Promise<void> {
-  // A link stays one: what it leads to may be kept elsewhere on purpose.
-  const {
-    handle,
-    commit: keep,
-    abort: discard,
-  } = await createAtomicFile(await realpath(file).catch(() => file));
+  // A symbolic link stays, because its target may be elsewhere on purpose.
+  const { handle, commit, abort } = await createAtomicFile(await realpath(file).catch(() => file));
   try {
     await handle.writeFile(text);
   } catch (error) {
-    await discard();
+    await abort();
     fsErrorHandler('write', file)(error);
   }
-  await keep(stillHeld);
+  await commit(stillHeld);
 }

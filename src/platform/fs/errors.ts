@@ -8,16 +8,15 @@ export function isNotFound(error: unknown): boolean {
 }
 
 export const configHint =
-  'Check that the folder is yours and writable, or set TWILIO_ORG_CONFIG_DIR to another one';
-/** What to do about a file that the user has named. */
-export const outputFileHint =
-  'Make the folder, make room in it, or name a file elsewhere that can be written to';
+  'Check that the directory is yours and writable, or set TWILIO_ORG_CONFIG_DIR to another one';
+/** Advice about an output file that the user named. */
+export const outputFileHint = 'Create the directory, free some space, or name a file elsewhere';
 
-/** Error codes with a more precise meaning when a file is opened or created. */
+/** Descriptions of error codes that have a more precise meaning when a file is opened or created. */
 export const openErrors: Record<string, string> = {
-  EEXIST: 'something that is not a folder is in its place',
-  ENOENT: 'a folder on the way to it is missing',
-  ENOTREG: 'it is no regular file',
+  EEXIST: 'something other than a directory is in its place',
+  ENOENT: 'a directory in its path is missing',
+  ENOTREG: 'it is not a regular file',
 };
 
 export function errorCode(error: unknown): string | undefined {
@@ -27,13 +26,13 @@ export function errorCode(error: unknown): string | undefined {
 
 export function describeFsError(error: unknown): string {
   const code = errorCode(error);
-  // No system call has failed: it is a bug, and is to be called so.
+  // Without a code no system call failed: it is a bug and must be reported as one.
   if (code === undefined) throw error;
   if (code === fileTooLarge) return (error as Error).message;
   return openErrors[code] ?? describeErrorCode(code) ?? code;
 }
 
-/** Turns a failed system call into a message that names the file. */
+/** Handler that turns a failed system call into an error naming the file. @param what verb, such as `write` */
 export function fsErrorHandler(what: string, file: string, hint = configHint): (error: unknown) => never {
   return (error) => {
     throw new AppError('failure', `Cannot ${what} ${file}: ${describeFsError(error)}`, {
@@ -43,10 +42,10 @@ export function fsErrorHandler(what: string, file: string, hint = configHint): (
   };
 }
 
-/** The same for an input that the user named. */
+/** Handler for an input that the user named. */
 export function inputErrorHandler(name: string): (error: unknown) => never {
   return (error) => {
     const why = isNotFound(error) ? 'there is no such file' : describeFsError(error);
-    throw usageError(`${name} can't be read: ${why}`, 'Check the name and who may read it');
+    throw usageError(`${name} can't be read: ${why}`, 'Check the name and its permissions');
   };
 }

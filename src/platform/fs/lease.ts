@@ -1,9 +1,9 @@
-/** Times of a lock; milliseconds. The tests' own build has shorter ones, and nothing else can change them. */
+/** Times of a lock. Only a test build has shorter ones. */
 export interface Lease {
-  /** After this time without renewal, the lock counts as left behind by a crash. */
+  /** Time without renewal after which a lock counts as abandoned by a crash. */
   staleAfterMs: number;
   renewEveryMs: number;
-  /** Wait for a holder that makes no progress: longer than `staleAfter`, to outlast one that crashed. */
+  /** Wait for a holder that makes no progress. Longer than `staleAfterMs`, to outlast a crash. */
   timeoutMs: number;
 }
 

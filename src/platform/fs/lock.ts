@@ -8,40 +8,40 @@ import { errorCode, fsErrorHandler } from './errors.ts';
 import { type Lease, lease } from './lease.ts';
 
 export interface LockOptions extends Partial<Lease> {
-  /** Called once when it takes longer than a moment. */
+  /** Called once when the lock is not free within half a second. */
   onWait?: () => void;
-  /** Ends the waiting; its reason is thrown. */
+  /** Ends the wait; its reason is thrown. */
   signal?: AbortSignal;
 }
 
 /**
- * Renews the lock, and throws `temporary` when it belongs to another process by now. To be called right before each
- * step that must not happen without the lock.
+ * Renews the lock; throws `temporary` when another process has taken it over. Call it right before each step that must
+ * not happen without the lock.
  */
 export type StillHeld = () => void;
 
-/** @param abandoned whether the holder before never gave the lock back: it crashed, or it stands still */
+/** @param abandoned true when the previous holder never released the lock: it crashed or is suspended */
 export type LockedWork<T> = (stillHeld: StillHeld, abandoned: boolean) => Promise<T>;
 
-const shortestPause = 5;
-const longestPause = 50;
-const aMoment = 500;
+const minPauseMs = 5;
+const maxPauseMs = 50;
+const onWaitAfterMs = 500;
 
 /**
- * Runs `work` while no other process runs its own under the same lock, the folder `FILE.lock`; the folder of FILE
- * must exist. Throws `temporary` when another process keeps the lock and gets no step further.
+ * Runs `work` while this process alone holds the lock, the directory `FILE.lock`; the directory of FILE must exist.
  *
- * The folder holds one entry, whose name is unique to this holder and this renewal. To renew the lock and to take over
- * one that was left behind are both a rename of that entry: the system lets one of them succeed, so the answer to "is
- * it still mine?" comes from the disk and needs no clock. The clock only says when others may take it over: when the
- * folder was last changed.
+ * The lock directory holds one entry, whose name is unique to the holder and the renewal. Renewing a lock and taking over
+ * an abandoned one both rename that entry, and the system lets only one of them succeed. So the disk, not a clock, tells
+ * whether the lock is still held. The clock only tells when others may take it over: some time after its last change.
+ *
+ * @throws temporary when another process keeps the lock and makes no progress
  */
 export async function withLock<T>(file: string, work: LockedWork<T>, options: LockOptions = {}): Promise<T> {
-  const { onWait: waits, renewEveryMs: renewEvery = lease.renewEveryMs } = options;
-  const waiting = setTimeout(() => waits?.(), aMoment);
+  const { onWait, renewEveryMs = lease.renewEveryMs } = options;
+  const waiting = setTimeout(() => onWait?.(), onWaitAfterMs);
   const { entry, abandoned } = await acquire(file, options).finally(() => clearTimeout(waiting));
   const held = holding(file, entry);
-  const renewing = setInterval(held.beat, renewEvery).unref();
+  const renewing = setInterval(held.beat, renewEveryMs).unref();
   try {
     return await work(held.step, abandoned);
   } finally {
@@ -50,7 +50,7 @@ export async function withLock<T>(file: string, work: LockedWork<T>, options: Lo
   }
 }
 
-/** Name of a lock's entry: the holder, the number of its steps and the number of its renewals. */
+/** Name of a lock's entry: the holder, its steps and its renewals. */
 const entryName = (id: string, steps: number, renewals: number) => `${id}-${steps}-${renewals}`;
 
 function holding(file: string, first: Entry) {
@@ -61,7 +61,7 @@ function holding(file: string, first: Entry) {
   function renew(): void {
     renewals += 1;
     const next = path.join(lock, entryName(first.id, steps, renewals));
-    // Not a promise: between this and the step that follows, the process must have no time to stand still.
+    // Synchronous, so that the process can't be suspended between this and the step that follows.
     renameSync(mine, next);
     mine = next;
   }
@@ -79,10 +79,10 @@ function holding(file: string, first: Entry) {
       try {
         renew();
       } catch {
-        // The next step says so.
+        // The next step throws.
       }
     },
-    /** A lock that was lost is another process's now: its entry has another name, and stays. */
+    /** A lock that another process took over stays, because its entry has another name. */
     async release(): Promise<void> {
       try {
         await rm(mine, { recursive: true });
@@ -94,58 +94,54 @@ function holding(file: string, first: Entry) {
   };
 }
 
-/** Its own entry in a lock. */
+/** This process's entry in a lock. */
 interface Entry {
   id: string;
   name: string;
 }
 
 async function acquire(file: string, options: LockOptions): Promise<{ entry: Entry; abandoned: boolean }> {
-  const {
-    timeoutMs: patience = lease.timeoutMs,
-    staleAfterMs: staleAfter = lease.staleAfterMs,
-    signal,
-  } = options;
+  const { timeoutMs = lease.timeoutMs, staleAfterMs = lease.staleAfterMs, signal } = options;
   const lock = `${file}.lock`;
   const id = randomBytes(8).toString('hex');
   const entry = { id, name: entryName(id, 0, 0) };
   let holder: string | undefined;
-  let waited = 0;
+  let waitedMs = 0;
   for (;;) {
     signal?.throwIfAborted();
     const seen = await look(lock);
     if (seen === undefined) {
       if (await make(lock, entry).catch(fsErrorHandler('lock', file))) return { entry, abandoned: false };
-    } else if (await isStale(lock, seen, staleAfter, id).catch(fsErrorHandler('lock', file))) {
+    } else if (await isStale(lock, seen, staleAfterMs, id).catch(fsErrorHandler('lock', file))) {
       if (await takeOver(lock, seen, entry)) return { entry, abandoned: true };
     }
     const next = seen?.entries?.[0]?.split('-').slice(0, 2).join();
-    // A holder that gets on, or that has made room for another one, is worth waiting for.
-    if (next !== holder) waited = 0;
+    // The wait starts again when the holder makes progress, or another one follows it.
+    if (next !== holder) waitedMs = 0;
     holder = next;
-    if (waited > patience) throw busy(file);
-    // Those who have waited longer ask more often. Time that the machine slept, or had for others, is not counted.
-    const ms = shortestPause + (Math.random() * longestPause) / (1 + waited / 1000);
+    if (waitedMs > timeoutMs) throw busy(file);
+    // Shorter pauses favour those who have waited longer. Time that the machine slept is not counted.
+    const ms = minPauseMs + (Math.random() * maxPauseMs) / (1 + waitedMs / 1000);
     await pause(ms);
-    waited += ms;
+    waitedMs += ms;
   }
 }
 
-/** A lock as it lies on the disk. */
+/** A lock as found on the disk. */
 interface Seen {
-  /** Absent when it is no folder. */
+  /** Absent when it is not a directory. */
   entries: string[] | undefined;
   changedAt: number;
 }
 
 async function look(lock: string): Promise<Seen | undefined> {
-  // In this order: an entry that is renewed in between has another name, and the time is that of the new one.
+  // In this order: after a renewal in between, the entry has another name than the one seen here.
   const entries = await readdir(lock).catch(() => undefined);
   const found = await stat(lock).catch(() => undefined);
   return found && { entries: entries?.toSorted(), changedAt: found.mtimeMs };
 }
 
-/** Puts a lock in place that has its entry from the beginning; false when another one was faster. */
+/** Creates the lock together with its entry; false when another process was faster. */
 async function make(lock: string, { id, name }: Entry): Promise<boolean> {
   const made = `${lock}-${id}`;
   await mkdir(made);
@@ -160,17 +156,17 @@ async function make(lock: string, { id, name }: Entry): Promise<boolean> {
   }
 }
 
-/** A time far ahead is not that of a lock in use either: the clock was wrong when its holder ended. */
-async function isStale(lock: string, { changedAt }: Seen, after: number, id: string): Promise<boolean> {
-  if (Math.abs(Date.now() - changedAt) < after) return false;
-  // The disk may have a clock of its own: that of a server, or of the machine around a container.
+/** A time far in the future counts as stale too: the clock was wrong when the holder ended. */
+async function isStale(lock: string, { changedAt }: Seen, afterMs: number, id: string): Promise<boolean> {
+  if (Math.abs(Date.now() - changedAt) < afterMs) return false;
+  // The disk may have a clock of its own, that of a file server or of the host of a container.
   const probe = `${lock}-${id}`;
   await mkdir(probe);
   const now = (await stat(probe).finally(() => rmdir(probe))).mtimeMs;
-  return Math.abs(now - changedAt) >= after;
+  return Math.abs(now - changedAt) >= afterMs;
 }
 
-/** Takes over the very lock that was seen; false when it has changed since, or is only out of the way now. */
+/** Takes over the lock exactly as seen; false when it has changed since, or had no entry and was removed. */
 async function takeOver(lock: string, { entries }: Seen, { name }: Entry): Promise<boolean> {
   const [first, ...others] = entries ?? [];
   if (entries === undefined) await unlink(lock).catch(() => undefined);
@@ -182,7 +178,7 @@ async function takeOver(lock: string, { entries }: Seen, { name }: Entry): Promi
   } catch {
     return false;
   }
-  // More than one entry is the work of another program. While this one tidies up, the lock may change hands again.
+  // Further entries come from another program. The lock may change hands while they are removed.
   for (const other of others) await rm(path.join(lock, other), { recursive: true, force: true });
   const left = await readdir(lock).catch(() => []);
   if (left.length === 1 && left[0] === name) return true;
@@ -197,16 +193,16 @@ function isGone(error: unknown): boolean {
 
 function busy(file: string): AppError {
   return new AppError('temporary', `Another twilio-org process is using ${file}`, {
-    hint: `Run the command again; if no other one is running, delete the folder ${file}.lock`,
+    hint: `Run the command again. If no other one is running, delete the directory ${file}.lock`,
   });
 }
 
 function lost(file: string): AppError {
   return new AppError(
     'temporary',
-    `Another twilio-org process is using ${file}: it took over while this one stood still`,
+    `Another twilio-org process took over ${file} while this one was suspended`,
     {
-      hint: 'Nothing was sent or written after that. See what the other one did before you run the command again',
+      hint: 'Nothing was sent or written after that. Check what the other process did before you run the command again',
     },
   );
 }

@@ -13,26 +13,26 @@ import path from 'node:path';
 import { geteuid } from 'node:process';
 import { fileTooLarge, fsErrorHandler, isNotFound } from './errors.ts';
 
-/** Told, in one line, about something that was put right or should be. */
+/** Receives one line about something that was corrected or should be. */
 export type Warn = (message: string) => void;
 
 const folderMode = 0o700;
 
 export const fileMode = 0o600;
 
-/** Far more than thousands of profiles take; bytes. */
-const largest = 16 * 1024 * 1024;
+/** Far more than thousands of profiles need. */
+const maxBytes = 16 * 1024 * 1024;
 
-/** Makes the folder if it is missing, and sees to it that nobody else can look into it. */
+/** Creates the directory if it is missing, and removes the access of other users. */
 export async function ensurePrivateDir(folder: string, warn?: Warn): Promise<void> {
-  const first = await makeFolders(folder).catch(fsErrorHandler('make the folder', folder));
+  const first = await makeFolders(folder).catch(fsErrorHandler('create the directory', folder));
   if (first !== undefined) await leaveToOwner(first, folder);
   await tighten(folder, folderMode, warn);
 }
 
 /**
- * Makes a folder and those around it; gives the first one that was missing. Node's own way calls a read-only disk a missing
- * folder, and in `/proc` it never ends.
+ * Creates a directory and its missing parents; returns the outermost one created. Node's `recursive` option reports a
+ * read-only disk as a missing directory, and never ends in `/proc`.
  */
 async function makeFolders(folder: string): Promise<string | undefined> {
   try {
@@ -60,8 +60,8 @@ async function isFolder(place: string): Promise<boolean> {
 }
 
 /**
- * Gives the folders from `first` to `last` to the owner of the one around them: run by root in another user's home, as
- * sudo does, they would lock that user out.
+ * Gives the directories from `first` to `last` to the owner of their parent. With sudo in a user's home, directories of
+ * root would lock that user out.
  */
 async function leaveToOwner(first: string, last: string): Promise<void> {
   const owner = await ownerAround(first);
@@ -71,18 +71,18 @@ async function leaveToOwner(first: string, last: string): Promise<void> {
     folder.startsWith(path.resolve(first));
     folder = path.dirname(folder)
   ) {
-    await lchown(folder, owner.uid, owner.gid).catch(fsErrorHandler('make the folder', folder));
+    await lchown(folder, owner.uid, owner.gid).catch(fsErrorHandler('create the directory', folder));
   }
 }
 
-/** The owner of the folder that holds this, when the program runs as root and the folder is somebody else's. */
+/** The owner of the parent directory, when the program runs as root and that owner is another user. */
 export async function ownerAround(place: string): Promise<{ uid: number; gid: number } | undefined> {
   if (geteuid?.() !== 0) return undefined;
   const around = await stat(path.dirname(path.resolve(place))).catch(() => undefined);
   return around === undefined || around.uid === 0 ? undefined : around;
 }
 
-/** The text of a file, `undefined` when there is none. Its mode and its folder's are tightened on the way. */
+/** The text of a file; undefined when it is missing. Tightens the modes of the file and its directory. */
 export async function readPrivateFile(
   folder: string,
   file: string,
@@ -96,22 +96,21 @@ export async function readPrivateFile(
   return text;
 }
 
-/** Sees to it that nobody else can open a file that is there, nor its folder. */
+/** Removes the access of other users to an existing file and its directory. */
 export async function tightenMode(folder: string, file: string, warn?: Warn): Promise<void> {
   await tighten(folder, folderMode, warn);
   await tighten(file, fileMode, warn);
 }
 
 /**
- * Opens a file to read it. A device or a pipe in its place is refused: it would be read without end, or keep the program
- * waiting for a writer.
+ * Opens a file for reading. Refuses a device or a pipe: reading it might never end, or wait for a writer.
  */
 export async function openRegularFile(file: string): Promise<FileHandle> {
   const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const found = await handle.stat();
-    if (found.isDirectory()) throw fault('EISDIR');
-    if (!found.isFile()) throw fault('ENOTREG');
+    if (found.isDirectory()) throw fileError('EISDIR');
+    if (!found.isFile()) throw fileError('ENOTREG');
     return handle;
   } catch (error) {
     await handle.close();
@@ -122,7 +121,7 @@ export async function openRegularFile(file: string): Promise<FileHandle> {
 async function readSmallFile(file: string): Promise<string> {
   const handle = await openRegularFile(file);
   try {
-    if ((await handle.stat()).size > largest) throw larger(largest);
+    if ((await handle.stat()).size > maxBytes) throw tooLarge(maxBytes);
     return await handle.readFile('utf8');
   } finally {
     await handle.close();
@@ -130,20 +129,21 @@ async function readSmallFile(file: string): Promise<string> {
 }
 
 /**
- * The text of a small regular file, in one go: of thousands of them, waiting for each step would be most of the work. Throws
- * where it is larger than `most` bytes, or no regular file.
+ * The text of a small regular file. Synchronous, because for thousands of files the waits would dominate.
+ *
+ * @throws an error with a code for a larger or a special file
  */
-export function readSmallFileSync(file: string, most: number): string {
+export function readSmallFileSync(file: string, maxBytes: number): string {
   return readSync(file, (descriptor, size) => {
-    if (size > most) throw fault('EFBIG');
+    if (size > maxBytes) throw fileError('EFBIG');
     return readFileSync(descriptor, 'utf8');
   });
 }
 
-/** The first line of a regular file, without its end; undefined where it is longer than `most` bytes. */
-export function readFirstLineSync(file: string, most: number): string | undefined {
+/** The first line of a regular file without its line end; undefined when it is longer than `maxBytes`. */
+export function readFirstLineSync(file: string, maxBytes: number): string | undefined {
   return readSync(file, (descriptor, size) => {
-    const buffer = Buffer.alloc(Math.min(most, size));
+    const buffer = Buffer.alloc(Math.min(maxBytes, size));
     const end = buffer.subarray(0, readBytes(descriptor, buffer, 0, buffer.length, 0)).indexOf(10);
     return end < 0 ? undefined : buffer.toString('utf8', 0, end);
   });
@@ -153,18 +153,18 @@ function readSync<T>(file: string, read: (descriptor: number, size: number) => T
   const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const found = fstatSync(descriptor);
-    if (!found.isFile()) throw fault('ENOTREG');
+    if (!found.isFile()) throw fileError('ENOTREG');
     return read(descriptor, found.size);
   } finally {
     closeSync(descriptor);
   }
 }
 
-function fault(code: string): Error {
+function fileError(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-/** Removes the file, unless `stillHeld` throws right before that; one that is not there is fine. */
+/** Removes the file if it exists, unless `stillHeld` throws right before that. */
 export async function removeFile(file: string, stillHeld?: () => void): Promise<void> {
   try {
     stillHeld?.();
@@ -181,36 +181,36 @@ export async function exists(file: string): Promise<boolean> {
   );
 }
 
-/** A file that is larger than what is read, which is not the system's EFBIG. @param most bytes */
-function larger(most: number): Error {
-  const megabytes = Math.round((most / 1024 / 1024) * 100) / 100;
+/** Error for a file over this program's own limit, unlike the system's EFBIG. */
+function tooLarge(maxBytes: number): Error {
+  const megabytes = Math.round((maxBytes / 1024 / 1024) * 100) / 100;
   return Object.assign(new Error(`it is larger than ${megabytes} MB`), { code: fileTooLarge });
 }
 
-/** Takes access to one's own file or folder away from others, and says what was found. */
+/** Removes the access of other users, and warns about the mode that was found. */
 async function tighten(place: string, mode: number, warn: Warn | undefined): Promise<void> {
-  // Windows keeps access in lists that inherit from the user's own folder; mode bits mean nothing there.
+  // On Windows, access lists inherited from the user's directory decide; mode bits mean nothing.
   if (platform() === 'win32') return;
   const found = await stat(place).catch(fsErrorHandler('look at', place));
-  // Nobody is safe from root anyway.
+  // Files of root are accepted: root can read everything anyway.
   if (found.uid !== geteuid?.() && found.uid !== 0) {
     warn?.(
-      `${place} belongs to another user of this machine (${found.uid}), who can change it; set TWILIO_ORG_CONFIG_DIR to a folder of your own`,
+      `${place} belongs to another user of this machine (${found.uid}), who can change it. Set TWILIO_ORG_CONFIG_DIR to a directory of your own`,
     );
     return;
   }
   if ((found.mode & 0o077) === 0) return;
-  const done = await close(place, found.mode, mode);
+  const done = await restrictMode(place, found.mode, mode);
   const old = octal(found.mode & 0o7777);
   warn?.(
     done
       ? `Others on this machine could open ${place} (mode ${old}); it is now ${octal(mode)}`
-      : `Others on this machine can open ${place} (mode ${old}); make it ${octal(mode)} or use another folder`,
+      : `Others on this machine can open ${place} (mode ${old}); change it to ${octal(mode)} or use another directory`,
   );
 }
 
-async function close(place: string, found: number, mode: number): Promise<boolean> {
-  // A sticky folder, such as /tmp, is shared on purpose, and a link leads to what may be: closing it would break other programs.
+async function restrictMode(place: string, found: number, mode: number): Promise<boolean> {
+  // A sticky directory, such as /tmp, is shared on purpose, and so may be the target of a link.
   if ((found & 0o1000) !== 0 || (await lstat(place)).isSymbolicLink()) return false;
   return chmod(place, mode).then(
     () => true,

@@ -14,15 +14,16 @@ import { type Attempt, maxRetryAfterMs, parseRetryAfter, type RetryRules, retryD
 import type { HttpOptions, HttpRequest, HttpResponse, Transport } from './types.ts';
 
 /**
- * Sends a request, again where {@link retryDelay} says so, and reads the answer whole. Any status is an answer;
- * no answer is the AppError of {@link toNetworkError}, what is not waited for is {@link notSentError}. Redirects are not followed: the
- * token would go with them.
+ * Sends a request, with the retries that {@link retryDelay} allows, and reads the whole response, whatever its status.
+ * Redirects are not followed, because the token would go with them.
+ *
+ * @throws the error of {@link toNetworkError} without a response; {@link notSentError} when a wait is skipped
  */
 export async function sendWithRetries(request: HttpRequest, options: HttpOptions): Promise<HttpResponse> {
   const rules: RetryRules = { repeatable: request.repeatable, maxRetries: options.maxRetries };
-  const route = options.transportFor?.(request.url) ?? directTransport;
-  const by = route.proxy === undefined ? '' : ` through the proxy ${route.proxy.shown}`;
-  /** The check that kept the request from leaving: not a network fault. */
+  const transport = options.transportFor?.(request.url) ?? directTransport;
+  const by = transport.proxy === undefined ? '' : ` through the proxy ${transport.proxy.shown}`;
+  /** Set when `beforeSend` kept the request from leaving, which is no network error. */
   let kept: { reason: unknown } | undefined;
   const beforeSend = (): void => {
     try {
@@ -39,86 +40,88 @@ export async function sendWithRetries(request: HttpRequest, options: HttpOptions
     options.debug?.(`> ${request.method} ${request.url.href}${by}`);
     if (request.debugBody !== undefined) options.debug?.(`> ${request.debugBody}`);
     if (request.debugResponse && tries === 1) options.debug?.(`  ${asCurl(request, options.tokenCommand)}`);
-    let answer: HttpResponse | undefined;
-    let fault: unknown;
+    let response: HttpResponse | undefined;
+    let failure: unknown;
     try {
-      answer = await once(request, route, { ...options, beforeSend });
+      response = await attempt(request, transport, { ...options, beforeSend });
     } catch (error) {
-      if (options.signal.aborted) throw ended(request, options.signal);
+      if (options.signal.aborted) throw cancelledUnderWay(request, options.signal);
       if (kept !== undefined) throw notSent(kept.reason);
-      fault = error;
+      failure = error;
     }
     const took = `${options.now() - started} ms`;
     options.debug?.(
-      answer === undefined
-        ? `< no answer after ${took}: ${describeNetworkError(fault, options.timeoutMs)}`
-        : `< ${answer.status} after ${took}${requestIdNote(answer)}`,
+      response === undefined
+        ? `< no response after ${took}: ${describeNetworkError(failure, options.timeoutMs)}`
+        : `< ${response.status} after ${took}${requestIdNote(response)}`,
     );
-    if (answer !== undefined && (answer.status >= 400 || (options.debug && request.debugResponse))) {
-      const text = withoutSecrets(answer.text, request.secrets);
+    if (response !== undefined && (response.status >= 400 || (options.debug && request.debugResponse))) {
+      const text = withoutSecrets(response.text, request.secrets);
       if (request.debugResponse) options.debug?.(`< ${truncate(text)}`);
-      if (answer.status >= 400) answer = { ...answer, text };
+      if (response.status >= 400) response = { ...response, text };
     }
     const outcome: Attempt =
-      answer === undefined
+      response === undefined
         ? { status: undefined }
-        : { status: answer.status, retryAfter: answer.headers.get('retry-after') };
+        : { status: response.status, retryAfter: response.headers.get('retry-after') };
     const mayRepeat = {
       ...rules,
-      repeatable: rules.repeatable || (answer === undefined && failedBeforeSending(fault)),
+      repeatable: rules.repeatable || (response === undefined && failedBeforeSending(failure)),
     };
-    const hopeless = answer === undefined && isPermanent(fault);
-    const wanted = hopeless ? undefined : retryDelay(outcome, tries, mayRepeat, options.now(), Math.random());
-    const wait = withinBudget(wanted, outcome, options);
+    const isHopeless = response === undefined && isPermanent(failure);
+    const delay = isHopeless
+      ? undefined
+      : retryDelay(outcome, tries, mayRepeat, options.now(), Math.random());
+    const wait = withinBudget(delay, outcome, options);
     if (wait !== undefined) {
-      options.debug?.(`  again in ${Math.round(wait)} ms`);
+      options.debug?.(`  retry in ${Math.round(wait)} ms`);
       if (!(await waitUnlessSkipped(wait, options))) throw notSentError;
-    } else if (answer === undefined) {
-      throw toNetworkError(request, fault, { timeout: options.timeoutMs, by, env: options.env ?? {} });
+    } else if (response === undefined) {
+      throw toNetworkError(request, failure, { timeoutMs: options.timeoutMs, by, env: options.env ?? {} });
     } else {
-      return answer;
+      return response;
     }
   }
 }
 
-/** Tells pace and budget what came of a try. After a 429 there is nothing to save: it is paced, and nothing is broken. */
+/** Updates rate limiter and retry budget, and ends retries without budget. A 429 needs no budget: the service works. */
 function withinBudget(
   wait: number | undefined,
   outcome: Attempt,
-  { retryBudget: budget, rateLimiter: pace, now }: HttpOptions,
+  { retryBudget, rateLimiter, now }: HttpOptions,
 ): number | undefined {
   const { status } = outcome;
   if (status === 429) {
     const after = parseRetryAfter(outcome.retryAfter, now());
-    // Nobody waits longer than that: whoever was told so gives up, and so will the others.
-    pace?.onThrottled(after === undefined || after > maxRetryAfterMs ? undefined : after);
+    // A longer wait ends this request, and will end the others too.
+    rateLimiter?.onThrottled(after === undefined || after > maxRetryAfterMs ? undefined : after);
   }
-  if (status !== undefined && status !== 429) pace?.onSuccess();
-  if (status !== undefined && status < 500 && status !== 408) budget?.refund();
-  else if (wait !== undefined && budget?.spend() === false) return undefined;
+  if (status !== undefined && status !== 429) rateLimiter?.onSuccess();
+  if (status !== undefined && status < 500 && status !== 408) retryBudget?.refund();
+  else if (wait !== undefined && retryBudget?.spend() === false) return undefined;
   return wait;
 }
 
-/** A line for a shell that sends the same again; the token is not in it. */
+/** A shell command that repeats the request, without its token. */
 function asCurl({ method, url, headers, body }: HttpRequest, tokenCommand: string | undefined): string {
   const shown = Object.entries(headers)
     .filter(([name]) => name !== 'authorization')
     .map(([name, value]) => ` -H ${shellQuote(`${name}: ${value}`)}`);
   const data = body === undefined ? '' : ` --data-raw ${shellQuote(asciiJson(body))}`;
-  // Without -g, curl would take brackets for a range of addresses.
+  // Without -g, curl would read brackets as a range of addresses.
   const token = tokenCommand === undefined ? '' : ` -H "authorization: Bearer $(${tokenCommand})"`;
   return `curl -g -X ${method} ${shellQuote(url.href)}${token}${shown.join('')}${data}`;
 }
 
-/** The same JSON in characters that every terminal shows and gives back as they are. */
+/** The same JSON in ASCII, which every terminal copies unchanged. */
 function asciiJson(json: string): string {
   return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-function once(request: HttpRequest, route: Transport, options: HttpOptions): Promise<HttpResponse> {
+function attempt(request: HttpRequest, transport: Transport, options: HttpOptions): Promise<HttpResponse> {
   return withTimeout(options.timeoutMs, options.signal, async (signal) => {
     options.beforeSend?.();
-    const response = await route.fetch(request.url, {
+    const response = await transport.fetch(request.url, {
       method: request.method,
       headers: {
         ...request.headers,
@@ -133,8 +136,8 @@ function once(request: HttpRequest, route: Transport, options: HttpOptions): Pro
   });
 }
 
-/** What ends the program, with a word about a write that was under way. */
-function ended(request: HttpRequest, signal: AbortSignal): unknown {
+/** The error of a request that was cancelled under way. */
+function cancelledUnderWay(request: HttpRequest, signal: AbortSignal): unknown {
   if (request.repeatable) return signal.reason;
   return new AppError(
     'cancelled',
@@ -158,13 +161,13 @@ function notSent(reason: unknown): unknown {
   return new AppError(reason.kind, reason.message, { ...reason, cause: reason.cause, outcome: 'not-sent' });
 }
 
-/** Waits; tells whether it did so to the end. Rejects with the signal's reason at once when that is given. */
+/** Waits, and returns false when the wait was skipped. Rejects with the signal's reason as soon as it aborts. */
 export async function waitUnlessSkipped(
   ms: number,
-  { signal, skipWaits: hurry }: Pick<HttpOptions, 'signal' | 'skipWaits'>,
+  { signal, skipWaits }: Pick<HttpOptions, 'signal' | 'skipWaits'>,
 ): Promise<boolean> {
   try {
-    await sleep(ms, hurry === undefined ? signal : AbortSignal.any([signal, hurry]));
+    await sleep(ms, skipWaits === undefined ? signal : AbortSignal.any([signal, skipWaits]));
     return true;
   } catch {
     signal.throwIfAborted();
@@ -172,7 +175,7 @@ export async function waitUnlessSkipped(
   }
 }
 
-/** Very short values are no secrets, and would tear holes into every word. */
+/** Hides secrets. Very short ones stay, because hiding them would make the text unreadable. */
 function withoutSecrets(text: string, secrets: readonly string[] = []): string {
   let shown = text;
   for (const secret of secrets.filter(({ length }) => length >= 8)) {
@@ -183,21 +186,23 @@ function withoutSecrets(text: string, secrets: readonly string[] = []): string {
   return shown;
 }
 
-/** As much of a text as helps on a screen. */
-export function truncate(text: string, most = 2000): string {
-  return text.length <= most ? text : `${text.slice(0, most)}… (${text.length - most} characters more)`;
+/** Shortens a text for a screen, and tells how much is missing. */
+export function truncate(text: string, maxLength = 2000): string {
+  return text.length <= maxLength
+    ? text
+    : `${text.slice(0, maxLength)}… (${text.length - maxLength} characters more)`;
 }
 
-/** How long an answer says to wait; milliseconds, undefined when it does not say. */
-export function retryAfterOf(answer: HttpResponse, now: number): number | undefined {
-  return parseRetryAfter(answer.headers.get('retry-after'), now);
+/** The wait that a response asks for, in milliseconds; undefined when it does not. */
+export function retryAfterOf(response: HttpResponse, now: number): number | undefined {
+  return parseRetryAfter(response.headers.get('retry-after'), now);
 }
 
-export function requestId(answer: HttpResponse): string | undefined {
-  return answer.headers.get('twilio-request-id') ?? undefined;
+export function requestId(response: HttpResponse): string | undefined {
+  return response.headers.get('twilio-request-id') ?? undefined;
 }
 
-function requestIdNote(answer: HttpResponse): string {
-  const id = requestId(answer);
+function requestIdNote(response: HttpResponse): string {
+  const id = requestId(response);
   return id === undefined ? '' : `, request id ${id}`;
 }

@@ -5,10 +5,10 @@ import { formatSeconds } from '../core/text.ts';
 import { responseTooLarge, unknownEncoding } from './read-body.ts';
 import type { HttpRequest } from './types.ts';
 
-/** What to do when nobody knows whether a write took effect. */
-export const outcomeUnknownHint = 'It may or may not have happened: look before you run it again';
+/** Advice when it is unknown whether a write took effect. */
+export const outcomeUnknownHint = 'It may or may not have happened. Check before you run it again';
 
-/** Codes of faults that happen before a byte of the request is sent. */
+/** Codes of errors before the first byte of the request is sent. */
 const beforeSending = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -18,142 +18,143 @@ const beforeSending = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-export function failedBeforeSending(fault: unknown): boolean {
-  return explained(fault) !== undefined || chain(fault).some(isUnconnected);
+export function failedBeforeSending(failure: unknown): boolean {
+  return tunnelErrorIn(failure) !== undefined || causesOf(failure).some(isUnconnected);
 }
 
-/** The first system error of the chain says at which call it happened: on a connection that was there, much may have been sent. */
+/** The system call of an error tells: on an existing connection, part of the request may have been sent. */
 function isUnconnected(error: Error): boolean {
   const { code, syscall = '' } = error as NodeJS.ErrnoException;
   if (syscall === 'connect' || syscall === 'getaddrinfo') return true;
   return beforeSending.has(code ?? '') && !/^(read|write|shutdown)/.test(syscall);
 }
 
-/** Whether asking again would bring the same: no certificate and no login of a proxy gets better by it. */
-export function isPermanent(fault: unknown): boolean {
-  const told = explained(fault);
-  if (told !== undefined) return told.kind !== 'temporary';
-  const code = faultCode(fault);
-  return isCertificateError(fault) || code === responseTooLarge || code === unknownEncoding;
+/** True when a retry would fail the same way, as with a certificate or the login of a proxy. */
+export function isPermanent(failure: unknown): boolean {
+  const tunnelError = tunnelErrorIn(failure);
+  if (tunnelError !== undefined) return tunnelError.kind !== 'temporary';
+  const code = codeOf(failure);
+  return isCertificateError(failure) || code === responseTooLarge || code === unknownEncoding;
 }
 
 /**
- * No answer came: `temporary` when the request never left or may be repeated, `unknown-outcome` when a write was sent.
+ * The error for a request without a response: `temporary` when it never left or may be repeated, `unknown-outcome` when a
+ * write was sent.
  *
- * @param timeout the time that the answer had; milliseconds
- * @param by how the request went, such as ` through the proxy …`
+ * @param timeoutMs the time that the response had
+ * @param by the route, such as ` through the proxy …`
  */
 export function toNetworkError(
   request: HttpRequest,
-  fault: unknown,
-  { timeout, by, env }: { timeout: number; by: string; env: Env },
+  failure: unknown,
+  { timeoutMs, by, env }: { timeoutMs: number; by: string; env: Env },
 ): AppError {
-  const told = explained(fault);
-  if (told !== undefined) return told;
+  const tunnelError = tunnelErrorIn(failure);
+  if (tunnelError !== undefined) return tunnelError;
   const { origin, pathname } = request.url;
-  const what = describeNetworkError(fault, timeout);
-  if (isCertificateError(fault)) {
+  const what = describeNetworkError(failure, timeoutMs);
+  if (isCertificateError(failure)) {
     return new AppError('failure', `The certificate of ${origin} is not trusted: ${what}`, {
-      hint: certificateHint(fault, env),
+      hint: certificateHint(failure, env),
       outcome: 'not-sent',
-      cause: fault,
+      cause: failure,
     });
   }
-  const unread = hintsForUnread[faultCode(fault) ?? ''];
+  const unread = hintsForUnread[codeOf(failure) ?? ''];
   if (request.repeatable && unread !== undefined) {
-    return new AppError('failure', `The answer of ${origin}${pathname} was not read: ${what}`, {
+    return new AppError('failure', `The response of ${origin}${pathname} was not read: ${what}`, {
       hint: unread,
-      cause: fault,
+      cause: failure,
     });
   }
-  if (failedBeforeSending(fault) && isExhausted(faultCode(fault))) {
-    return new AppError('temporary', `${origin} was not asked${by}: ${what}`, {
+  if (failedBeforeSending(failure) && isExhausted(codeOf(failure))) {
+    return new AppError('temporary', `No request could be sent to ${origin}${by}: ${what}`, {
       hint: exhaustedHint,
       outcome: 'not-sent',
-      cause: fault,
+      cause: failure,
     });
   }
-  if (failedBeforeSending(fault)) {
+  if (failedBeforeSending(failure)) {
     return new AppError('temporary', `${origin} could not be reached${by}: ${what}`, {
       hint: 'Check the network and the address, then run the same command again',
       outcome: 'not-sent',
-      cause: fault,
+      cause: failure,
     });
   }
   if (request.repeatable) {
-    return new AppError('temporary', `${origin} gave no whole answer${by}: ${what}`, {
+    return new AppError('temporary', `${origin} sent no complete response${by}: ${what}`, {
       hint: 'Check the network and the address, then run the same command again',
-      cause: fault,
+      cause: failure,
     });
   }
-  return new AppError('unknown-outcome', `${request.method} ${pathname}: no answer came (${what})`, {
+  return new AppError('unknown-outcome', `${request.method} ${pathname}: no response (${what})`, {
     hint: outcomeUnknownHint,
-    cause: fault,
+    cause: failure,
   });
 }
 
-/** For answers that came whole enough, and are left all the same. */
+/** Advice about responses that are refused although they arrived. */
 const hintsForUnread: Record<string, string> = {
-  [responseTooLarge]: 'If such an answer is to be expected, allow it with --max-answer MB',
-  [unknownEncoding]: "Something may be answering in Twilio's place, such as a proxy: --debug shows more",
+  [responseTooLarge]: 'If you expect such a response, allow it with --max-answer MB',
+  [unknownEncoding]: 'A proxy may be answering instead of the server. --debug shows more',
 };
 
-/** In a few words; `timeout` in milliseconds. */
-export function describeNetworkError(fault: unknown, timeout: number): string {
-  const told = explained(fault);
-  if (told !== undefined) return told.message;
-  if (fault instanceof Error && fault.name === 'TimeoutError') {
-    return `no whole answer within ${formatSeconds(timeout)}`;
+/** Describes a network error in a few words. */
+export function describeNetworkError(failure: unknown, timeoutMs: number): string {
+  const tunnelError = tunnelErrorIn(failure);
+  if (tunnelError !== undefined) return tunnelError.message;
+  if (failure instanceof Error && failure.name === 'TimeoutError') {
+    return `no complete response within ${formatSeconds(timeoutMs)}`;
   }
-  const code = faultCode(fault);
-  if (code === responseTooLarge || code === unknownEncoding) return (fault as Error).message;
-  if (code?.startsWith('Z_')) return 'it is compressed, and broken';
-  if (code?.startsWith('HPE_')) return 'what came is not HTTP';
+  const code = codeOf(failure);
+  if (code === responseTooLarge || code === unknownEncoding) return (failure as Error).message;
+  if (code?.startsWith('Z_')) return 'its compressed body is damaged';
+  if (code?.startsWith('HPE_')) return 'the response is not HTTP';
   return code === undefined ? 'the connection broke' : (words[code] ?? describeErrorCode(code) ?? code);
 }
 
-/** Codes of undici and of Node's HTTP, which are not the system's. */
+/** Descriptions of codes of undici. */
 const words: Record<string, string> = {
   UND_ERR_SOCKET: 'the connection broke',
   UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
 };
 
-export function isCertificateError(fault: unknown): boolean {
-  return /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(faultCode(fault) ?? '');
+export function isCertificateError(failure: unknown): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(codeOf(failure) ?? '');
 }
 
-/** @param env what says which authorities are trusted already: that advice is not given again */
-export function certificateHint(fault: unknown, env: Env): string {
-  const code = faultCode(fault) ?? '';
+/** @param env tells which advice is already followed */
+export function certificateHint(failure: unknown, env: Env): string {
+  const code = codeOf(failure) ?? '';
   if (/EXPIRED|NOT_YET_VALID/.test(code))
-    return "Check this machine's clock; if it is right, something else may be answering";
-  if (/ALTNAME/.test(code)) return 'It was made for another host: something else may be answering there';
+    return "Check this machine's clock. If it is right, another server may be answering";
+  if (/ALTNAME/.test(code)) return 'It was issued for another host. Another server may be answering there';
   const file = env.NODE_EXTRA_CA_CERTS;
   if (file && code === 'UNABLE_TO_GET_ISSUER_CERT')
-    return `${file} (NODE_EXTRA_CA_CERTS) holds an authority in the middle of the chain: add the root certificate above it`;
+    return `${file} (NODE_EXTRA_CA_CERTS) holds an intermediate authority. Add the root certificate above it`;
   if (file)
-    return `${file} (NODE_EXTRA_CA_CERTS) does not hold the authority that signed it: add its root certificate. twilio-org doctor shows what the file holds`;
+    return `${file} (NODE_EXTRA_CA_CERTS) does not hold the authority that signed it. Add its root certificate. twilio-org doctor shows the contents of the file`;
   const ignored =
     env.NODE_TLS_REJECT_UNAUTHORIZED === '0' ? 'NODE_TLS_REJECT_UNAUTHORIZED=0 is not honoured. ' : '';
   return `${ignored}If a proxy of your company re-signs traffic, name its CA file in NODE_EXTRA_CA_CERTS`;
 }
 
-/** The fault as it was explained where it happened, on the way to a proxy: nothing of the request was sent then. */
-function explained(fault: unknown): AppError | undefined {
-  return chain(fault).find((error) => error instanceof AppError);
+/** The error of the tunnel to a proxy, which has its own advice. The request was not sent then. */
+function tunnelErrorIn(failure: unknown): AppError | undefined {
+  return causesOf(failure).find((error) => error instanceof AppError);
 }
 
-function faultCode(fault: unknown): string | undefined {
-  for (const error of chain(fault)) {
+function codeOf(failure: unknown): string | undefined {
+  for (const error of causesOf(failure)) {
     if ('code' in error && typeof error.code === 'string') return error.code;
   }
   return undefined;
 }
 
-/** An error and its causes; of several addresses that were tried, the first counts. */
-function chain(fault: unknown): Error[] {
+/** An error and its causes. Of several addresses tried, the first counts. */
+function causesOf(failure: unknown): Error[] {
   const errors: Error[] = [];
-  for (let error = fault; error instanceof Error && errors.length < 5; ) {
+  for (let error = failure; error instanceof Error && errors.length < 5; ) {
     errors.push(error);
     error = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error.cause;
   }

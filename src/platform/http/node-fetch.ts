@@ -2,17 +2,17 @@ import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { acceptedEncoding, readBody } from './read-body.ts';
 import type { Fetch } from './types.ts';
 
-/** How long a connection may take to be made, TLS included; milliseconds. */
+/** Limit for making a connection, TLS included. */
 export const connectTimeoutMs = 10_000;
 
-/** Options of every TLS connection: whatever NODE_TLS_REJECT_UNAUTHORIZED says, a certificate has to be trusted. */
+/** Options of every TLS connection. Certificates must be trusted, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
 export const verifiedTls = { rejectUnauthorized: true } as const;
 
 /**
- * Sends requests straight to their address. Node's own `fetch` would do the same, but loading it takes longer than all
- * the rest of a command, and it, like Node's global agents, may go through a proxy of Node's choice (NODE_USE_ENV_PROXY).
+ * Sends requests directly to their address. Node's own `fetch` takes longer to load than the rest of a command needs, and
+ * like Node's global agents it may use a proxy of Node's choice (NODE_USE_ENV_PROXY).
  */
-export function nodeFetch(connecting = connectTimeoutMs): Fetch {
+export function nodeFetch(maxConnectMs = connectTimeoutMs): Fetch {
   return async (url, { method, headers, body, signal, maxBytes, beforeSend }) => {
     const { request, agent } = await clientFor(url.protocol);
     const sent = request(url, {
@@ -22,7 +22,7 @@ export function nodeFetch(connecting = connectTimeoutMs): Fetch {
       signal,
     });
     const connected = url.protocol === 'https:' ? 'secureConnect' : 'connect';
-    limitConnecting(sent, connected, connecting);
+    limitConnecting(sent, connected, maxConnectMs);
     function leave(): void {
       try {
         beforeSend?.();
@@ -32,17 +32,17 @@ export function nodeFetch(connecting = connectTimeoutMs): Fetch {
       }
     }
     try {
-      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-        const ended = () => reject(Object.assign(new Error('No answer'), { code: 'ECONNRESET' }));
-        // A switch of protocols (101) ends without either of the first two.
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        const ended = () => reject(Object.assign(new Error('No response'), { code: 'ECONNRESET' }));
+        // A protocol switch (101) emits neither of the first two events.
         sent.once('response', resolve).once('error', reject).once('close', ended);
-        // Not before there is a connection: how things stand is looked at in the moment in which the bytes leave.
+        // `beforeSend` runs once the connection exists, right before the bytes leave.
         sent.once('socket', (socket) => (socket.connecting ? socket.once(connected, leave) : leave()));
       });
-      const { statusCode = 0, headers } = answer;
-      const whole = await readBody(answer, { status: statusCode, headers, maxBytes });
-      // An answer that is cut short may end like any other.
-      if (signal.aborted || !answer.complete)
+      const { statusCode = 0, headers } = response;
+      const whole = await readBody(response, { status: statusCode, headers, maxBytes });
+      // A truncated response may end like a complete one.
+      if (signal.aborted || !response.complete)
         throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
       return {
         status: statusCode,
@@ -50,7 +50,7 @@ export function nodeFetch(connecting = connectTimeoutMs): Fetch {
         text: async () => whole,
       };
     } catch (error) {
-      // A body that nobody reads would keep the connection, and the program.
+      // An unread body would keep the connection and the process alive.
       sent.destroy();
       throw signal.aborted ? signal.reason : error;
     }
@@ -62,7 +62,7 @@ interface Client {
   agent: Agent;
 }
 
-/** By protocol: all requests of the process share their connections. */
+/** Clients by protocol. All requests of the process share their connections. */
 const clients = new Map<string, Promise<Client>>();
 
 function clientFor(protocol: string): Promise<Client> {
@@ -71,7 +71,7 @@ function clientFor(protocol: string): Promise<Client> {
   return client;
 }
 
-/** With an agent of its own, set up like Node's global one, which may be bound to a proxy. */
+/** A client with its own agent, because Node's global one may be bound to a proxy. */
 async function newClient(protocol: string): Promise<Client> {
   const options = { keepAlive: true, scheduling: 'lifo', timeout: 5_000 } as const;
   if (protocol !== 'https:') {
@@ -82,7 +82,7 @@ async function newClient(protocol: string): Promise<Client> {
   return { request, agent: new Agent({ ...options, ...verifiedTls }) };
 }
 
-/** Ends a request that has no connection by then: nothing of it was sent, which one can't tell of later ends. */
+/** Ends a request that has no connection in time. Nothing of it was sent, which is uncertain for later timeouts. */
 function limitConnecting(request: ClientRequest, connected: string, ms: number): void {
   request.once('socket', (socket) => {
     if (!socket.connecting) return;

@@ -8,8 +8,8 @@ export const firstPauseMs = 500;
 export const maxPauseMs = 8000;
 
 /**
- * In a run, a token endpoint that does not work is asked again for a minute: nothing of a change is sent without a token,
- * and each row that gives up counts towards the end of the run. Elsewhere a failure is told at once.
+ * Retries a failing token endpoint for a minute in a run. Without a token no change is sent, and a run ends after several
+ * failures in a row. Elsewhere a failure is reported at once.
  */
 export function retryPatiently(http: HttpOptions) {
   let failingSince: number | undefined;

@@ -3,33 +3,33 @@ import { usageError } from '../core/errors.ts';
 import { isLoopback } from '../core/origin.ts';
 import { Secret } from '../core/secret.ts';
 
-/** A forwarding proxy, as the environment names it. */
+/** A forwarding proxy from the environment. */
 export interface ProxyServer {
-  /** The variable that it comes from. */
+  /** The name of its environment variable. */
   variable: string;
   /** Scheme, host and port. */
   origin: string;
-  /** The same for people: one sees whether there are a user and password, but not which. */
+  /** The origin for messages, with user and password as `[hidden]`. */
   shown: string;
-  /** The value of `Proxy-Authorization` when there are a user and password: Basic (RFC 7617). */
+  /** `Proxy-Authorization`, Basic (RFC 7617), when there are a user and password. */
   authorization: Secret | undefined;
 }
 
-/** The first that is set counts. As with curl, the lower-case form wins. */
+/** In order of precedence. As with curl, the lower-case form wins. */
 const variables = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
 const exemptions = ['no_proxy', 'NO_PROXY'];
 
 /**
- * The proxy that a request to this address goes through; undefined when it goes straight there, as everything on this
- * machine does. HTTP_PROXY serves where HTTPS_PROXY is not set: plain `http` is spoken with this machine alone.
+ * The proxy for requests to this address; undefined for a direct connection, as always on this machine. HTTP_PROXY is the
+ * fallback for HTTPS_PROXY, because plain `http` is used on this machine alone.
  *
- * @throws a usage error when the variable holds no address of a proxy; it does not show what it holds
+ * @throws usage when the variable is not the address of a proxy; the message does not show its value
  */
 export function proxyFor(url: URL, env: Env): ProxyServer | undefined {
   return isLoopback(url.hostname) || isExempt(url, env) ? undefined : proxyFromEnv(env);
 }
 
-/** The proxy of the environment, whatever is exempt from it. Throws as {@link proxyFor} does. */
+/** The proxy of the environment, without regard to exemptions. @throws as {@link proxyFor} does */
 export function proxyFromEnv(env: Env): ProxyServer | undefined {
   const variable = firstSet(variables, env);
   if (variable === undefined) return undefined;
@@ -37,11 +37,11 @@ export function proxyFromEnv(env: Env): ProxyServer | undefined {
   if (proxy !== undefined) return { variable, ...proxy };
   throw usageError(
     `${variable} is not the http or https URL of a proxy`,
-    'Give it as in http://proxy.example.com:3128, proxy.example.com:3128 or http://USER:PASSWORD@proxy.example.com:3128, with special characters of the password as %XX',
+    'Examples: http://proxy.example.com:3128, proxy.example.com:3128, or http://USER:PASSWORD@proxy.example.com:3128 with special characters of the password as %XX',
   );
 }
 
-/** `NO_PROXY=…` as it stands in the environment; undefined when nothing is exempt. */
+/** `NO_PROXY=…` of the environment; undefined when it is not set. */
 export function noProxyFromEnv(env: Env): string | undefined {
   const variable = firstSet(exemptions, env);
   return variable && `${variable}=${env[variable]}`;
@@ -51,7 +51,7 @@ function firstSet(names: readonly string[], env: Env): string | undefined {
   return names.find((name) => env[name]?.trim());
 }
 
-/** Without a scheme it is http, as for curl and git. It has to have a port then: which one is usual differs among programs. */
+/** An address without a scheme is http, as for curl and git. It needs a port, because programs differ in their default. */
 const withoutScheme = /^(?:[^/?#]*@)?(?:[^/?#@:[\]]+|\[[^/?#@[\]]+\]):\d+\/?$/;
 
 function parse(given: string): Omit<ProxyServer, 'variable'> | undefined {
@@ -59,7 +59,7 @@ function parse(given: string): Omit<ProxyServer, 'variable'> | undefined {
   const address = withoutScheme.test(text) ? `http://${text}` : text;
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined;
-  // A "/", "?" or "#" in a password that is not written as %XX ends the host before it: half of the password would be shown.
+  // An unescaped "/", "?" or "#" in the password would end the host there, and messages would show the rest of the password.
   if (`${url.pathname}${url.search}${url.hash}`.includes('@')) return undefined;
   if (!url.username && !url.password) {
     return { origin: url.origin, shown: url.origin, authorization: undefined };
@@ -81,7 +81,7 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** Whether NO_PROXY has the host, a domain that it is in, or `*`; an entry may end with a port. */
+/** True when NO_PROXY has the host, one of its domains, or `*`. An entry may end with a port. */
 function isExempt(url: URL, env: Env): boolean {
   const list = env[firstSet(exemptions, env) ?? ''] ?? '';
   return list

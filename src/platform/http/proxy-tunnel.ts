@@ -13,8 +13,8 @@ import type { Fetch, Transport } from './types.ts';
 export const directTransport: Transport = { proxy: undefined, fetch: nodeFetch() };
 
 interface Limits {
-  /** For the whole of a request; milliseconds. */
-  timeout: number;
+  /** For a whole request. */
+  timeoutMs: number;
   signal: AbortSignal;
   /** Sent to the proxy; not sent when absent. */
   userAgent?: string | undefined;
@@ -25,14 +25,14 @@ interface TunnelLimits extends Limits {
   env: Env;
 }
 
-/** Gives the way to each address: the environment's proxy, or none. It throws as {@link proxyFor} does. */
+/** Selects the transport for each address: through the environment's proxy, or direct. @throws as {@link proxyFor} does */
 export function createTransportSelector(env: Env, limits: Limits): (url: URL) => Transport {
   let tunnelling: Promise<Fetch> | undefined;
   return (url) => {
     const proxy = proxyFor(url, env);
     if (proxy === undefined) return directTransport;
     const through = async (...request: Parameters<Fetch>) => {
-      // Loading it takes longer than many a request.
+      // Loaded on first use, because it takes longer than many requests.
       tunnelling ??= fetchThrough(proxy, { ...limits, env });
       return (await tunnelling)(...request);
     };
@@ -41,28 +41,27 @@ export function createTransportSelector(env: Env, limits: Limits): (url: URL) =>
 }
 
 /**
- * undici, with a tunnel of its own. Its `ProxyAgent` is not used: when a proxy hangs up on CONNECT it asks again at once
- * and without end, and when one does not answer it keeps the process alive for minutes. Nor is its `fetch`: it unpacks
- * some encodings and passes others on as they are.
+ * undici with its own tunnel. Its `ProxyAgent` retries CONNECT endlessly when a proxy hangs up, and keeps the process alive
+ * for minutes when one does not respond. Its `fetch` decodes only some encodings.
  */
 async function fetchThrough(proxy: ProxyServer, limits: TunnelLimits): Promise<Fetch> {
   const { Agent, buildConnector, request } = await import('undici');
-  const secure = buildConnector({ timeout: limits.timeout, ...verifiedTls });
+  const secure = buildConnector({ timeout: limits.timeoutMs, ...verifiedTls });
   const dispatcher = new Agent({
     connect(target, callback) {
       const host = `${target.hostname}:${target.port || 443}`;
-      const timeout = Math.min(limits.timeout, connectTimeoutMs);
-      withTimeout(timeout, limits.signal, (signal) =>
-        openTunnel(proxy, host, { ...limits, timeout, signal }),
+      const timeoutMs = Math.min(limits.timeoutMs, connectTimeoutMs);
+      withTimeout(timeoutMs, limits.signal, (signal) =>
+        openTunnel(proxy, host, { ...limits, timeoutMs, signal }),
       ).then(
-        // undici says `Socket`, but gives it to `tls.connect`, which takes any stream.
+        // The type says `Socket`, but undici passes it to `tls.connect`, which accepts any stream.
         (tunnel) => secure({ ...target, httpSocket: tunnel as import('node:net').Socket }, callback),
         (error: AppError) => callback(error, null),
       );
     },
   });
   return async (url, { method, headers, body, signal, maxBytes }) => {
-    const answer = await request(url, {
+    const response = await request(url, {
       dispatcher,
       method: method as import('undici').Dispatcher.HttpMethod,
       headers: { 'accept-encoding': acceptedEncoding, ...headers },
@@ -70,15 +69,15 @@ async function fetchThrough(proxy: ProxyServer, limits: TunnelLimits): Promise<F
       signal,
     });
     try {
-      const { statusCode: status } = answer;
-      const whole = await readBody(answer.body, { status, headers: answer.headers, maxBytes });
+      const { statusCode: status } = response;
+      const whole = await readBody(response.body, { status, headers: response.headers, maxBytes });
       return {
         status,
-        headers: { get: (name) => answer.headers[name.toLowerCase()]?.toString() ?? null },
+        headers: { get: (name) => response.headers[name.toLowerCase()]?.toString() ?? null },
         text: async () => whole,
       };
     } catch (error) {
-      answer.body.destroy();
+      response.body.destroy();
       throw signal.aborted ? signal.reason : error;
     }
   };
@@ -86,13 +85,14 @@ async function fetchThrough(proxy: ProxyServer, limits: TunnelLimits): Promise<F
 
 /**
  * Asks the proxy for a connection to `host`, such as `api.example.com:443` (CONNECT: RFC 9110, section 9.3.6). TLS with the
- * host itself comes after it, so the proxy sees nothing but that name. What goes wrong is an AppError: `temporary`, or
- * `failure` when asking again would not help.
+ * host follows, so that the proxy sees only its name.
+ *
+ * @throws temporary, or failure when a retry would not help
  */
 async function openTunnel(
   proxy: ProxyServer,
   host: string,
-  { timeout, signal, userAgent, env }: TunnelLimits,
+  { timeoutMs, signal, userAgent, env }: TunnelLimits,
 ): Promise<Duplex> {
   const { request } = await import(proxy.origin.startsWith('https:') ? 'node:https' : 'node:http');
   const options: RequestOptions = {
@@ -103,7 +103,7 @@ async function openTunnel(
       ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
       ...(proxy.authorization && { 'proxy-authorization': proxy.authorization.reveal() }),
     },
-    // One for this tunnel alone: Node's global agents may lead to a proxy of Node's choice.
+    // Node's global agents may lead to a proxy of Node's choice.
     agent: false,
     ...verifiedTls,
     signal,
@@ -115,8 +115,8 @@ async function openTunnel(
       tunnel.destroy();
       reject(refused(proxy, host, statusCode));
     });
-    asked.on('error', (fault) => reject(unreachable(proxy, fault, { timeout, env })));
-    asked.on('close', () => reject(unreachable(proxy, new Error('No answer'), { timeout, env })));
+    asked.on('error', (failure) => reject(unreachable(proxy, failure, { timeoutMs, env })));
+    asked.on('close', () => reject(unreachable(proxy, new Error('No response'), { timeoutMs, env })));
     asked.end();
   });
 }
@@ -126,52 +126,54 @@ function refused(proxy: ProxyServer, host: string, status: number): AppError {
   const who = `The proxy ${shown} (${variable})`;
   if (status === 407) {
     return proxy.authorization === undefined
-      ? new AppError('failure', `${who} wants a user and password`, {
-          hint: `Give them as in ${variable}=http://USER:PASSWORD@proxy.example.com:3128; only Basic authentication is possible`,
+      ? new AppError('failure', `${who} requires a user and password`, {
+          hint: `Set ${variable}=http://USER:PASSWORD@proxy.example.com:3128. Only Basic authentication is supported`,
           outcome: 'not-sent',
         })
       : new AppError('failure', `${who} does not accept the user and password`, {
-          hint: `Correct them in ${variable}, with special characters as %XX; only Basic authentication is possible`,
+          hint: `Correct them in ${variable}, with special characters as %XX. Only Basic authentication is supported`,
           outcome: 'not-sent',
         });
   }
   if (status >= 500 || status === 429) {
     return new AppError('temporary', `${who} could not connect to ${host} (status ${status})`, {
-      hint: 'Run the same command again later; if it stays so, ask whoever runs the proxy',
+      hint: 'Run the same command again later. If it persists, ask the administrator of the proxy',
       outcome: 'not-sent',
     });
   }
   return new AppError('failure', `${who} refuses to connect to ${host} (status ${status})`, {
-    hint: 'Ask whoever runs the proxy to allow it, or name the host in NO_PROXY if it can be reached without',
+    hint: 'Ask the administrator of the proxy to allow it, or add the host to NO_PROXY if it can be reached directly',
     outcome: 'not-sent',
   });
 }
 
 function unreachable(
   { shown, variable }: ProxyServer,
-  fault: Error,
-  { timeout, env }: Pick<TunnelLimits, 'timeout' | 'env'>,
+  failure: Error,
+  { timeoutMs, env }: Pick<TunnelLimits, 'timeoutMs' | 'env'>,
 ): AppError {
-  const late = fault.name === 'AbortError';
-  const what = late ? `no answer within ${formatSeconds(timeout)}` : describeNetworkError(fault, timeout);
-  if (isCertificateError(fault)) {
+  const isLate = failure.name === 'AbortError';
+  const what = isLate
+    ? `no response within ${formatSeconds(timeoutMs)}`
+    : describeNetworkError(failure, timeoutMs);
+  if (isCertificateError(failure)) {
     return new AppError('failure', `The certificate of the proxy ${shown} is not trusted: ${what}`, {
-      hint: certificateHint(fault, env),
+      hint: certificateHint(failure, env),
       outcome: 'not-sent',
-      cause: fault,
+      cause: failure,
     });
   }
-  // OpenSSL's words for an answer in plain text.
-  if (/wrong version number|packet length too long/.test(fault.message)) {
+  // OpenSSL's messages for a response in plain text.
+  if (/wrong version number|packet length too long/.test(failure.message)) {
     return new AppError('failure', `The proxy ${shown} (${variable}) does not speak TLS`, {
-      hint: `Write http:// instead of https:// in ${variable}: what goes through it to https addresses is encrypted all the same`,
+      hint: `Write http:// instead of https:// in ${variable}. Requests to https addresses stay encrypted`,
       outcome: 'not-sent',
-      cause: fault,
+      cause: failure,
     });
   }
   return new AppError('temporary', `The proxy ${shown} (${variable}) could not be reached: ${what}`, {
     hint: `Check ${variable} and the network, then run the same command again`,
     outcome: 'not-sent',
-    cause: fault,
+    cause: failure,
   });
 }

@@ -1,46 +1,47 @@
 import { notSentError } from './client.ts';
-import { maxRetryAfterMs as longestRetryAfter } from './retry.ts';
+import { maxRetryAfterMs } from './retry.ts';
 import type { HttpOptions, RateLimiter } from './types.ts';
 
-/** What a pace knows. Times are in milliseconds, rates in requests a second. */
+/** State of the rate limiter. Times are in milliseconds, rates in requests per second. */
 export interface RateLimiterState {
-  /** Undefined while nothing has shown that there is a limit. */
+  /** Undefined until a 429 shows a limit. */
   rate: number | undefined;
-  /** What got through when the last 429 came: near it the pace quickens slowly. */
+  /** The rate that got through before the last 429. Near it the rate rises slowly. */
   ceiling: number;
-  /** Before this time nothing is sent: a 429 said so. */
+  /** No request is sent before this time, which a 429 set. */
   notBeforeMs: number;
-  /** When the last request was sent, or should have been. */
+  /** Time of the last request. */
   sentAt: number;
-  /** When the last few answers that were no 429 came. */
+  /** Times of recent responses other than 429. */
   responsesAt: number[];
-  /** When the rate was last lowered: one burst of 429s counts once. */
+  /** Time when the rate was last lowered. One burst of 429s counts once. */
   slowedAt: number;
-  /** How many waits there have been since anything got through. */
+  /** Waits since the last response other than 429. */
   waits: number;
 }
 
-/** How far back the rate is measured, and how long a burst of 429s may last; milliseconds. */
-const window = 2_000;
+/** The time over which the rate is measured, and the longest burst of 429s. */
+const windowMs = 2_000;
 
-/** The first wait after a 429 that does not say how long; each one after it is twice as long. */
-const firstWait = 1_000;
-const longestWait = 30_000;
-const probeEvery = 250;
+/** The first wait after a 429 without Retry-After. Each one after it is twice as long. */
+const firstWaitMs = 1_000;
+const maxWaitMs = 30_000;
+/** The interval of requests while none gets through. */
+const probeEveryMs = 250;
 
-/** Timers are late by some milliseconds. */
-const mostLate = 50;
+/** Allowance for late timers. */
+const maxLatenessMs = 50;
 
-/** So long a turn is waited for although there is hurry, so that what has begun need not be left half done. */
-const longestInHurry = 2_000;
+/** The longest wait while waits are skipped, so that an item that has begun can be finished. */
+const maxSkippedWaitMs = 2_000;
 
-/** A 429 lowers the rate to this part of what got through. */
-const slower = 0.95;
+/** A 429 lowers the rate to this fraction of the rate that got through. */
+const slowdown = 0.95;
 
-/** So long after a 429 the rate is again what it was then; milliseconds. */
-const backAfter = 10_000;
+/** The time after a 429 until the rate is back at its ceiling. */
+const recoveryMs = 10_000;
 
-/** @param rate what --rate says; it is never exceeded */
+/** @param rate the user's limit, which is never exceeded */
 export function initialState(rate: number | undefined): RateLimiterState {
   return {
     rate,
@@ -53,7 +54,7 @@ export function initialState(rate: number | undefined): RateLimiterState {
   };
 }
 
-/** After a 429. @param after how long it says to wait */
+/** The state after a 429. @param after the wait that it asks for */
 export function onThrottle(
   state: RateLimiterState,
   after: number | undefined,
@@ -61,51 +62,55 @@ export function onThrottle(
 ): RateLimiterState {
   const sameBurst = now < state.notBeforeMs && state.waits > 0;
   const waits = sameBurst ? state.waits : state.waits + 1;
-  const doubled = Math.min(longestWait, firstWait * 2 ** (waits - 1));
-  // Who is told to wait for too long gives up; the others are to be told the same, and not to sit and wait.
-  const told = after !== undefined && after <= longestRetryAfter ? after : undefined;
+  const doubled = Math.min(maxWaitMs, firstWaitMs * 2 ** (waits - 1));
+  // After a longer wait its request gives up. The others should learn that soon instead of waiting.
+  const told = after !== undefined && after <= maxRetryAfterMs ? after : undefined;
   const wait = told !== undefined && waits === 1 ? told : Math.max(told ?? 0, doubled);
   const waiting = { ...state, waits, notBeforeMs: Math.max(state.notBeforeMs, now + wait) };
-  const got = state.responsesAt.filter((at) => at > now - window);
-  // Where nothing got through, nothing shows what would: it is only waited, and longer each time.
-  if (now - state.slowedAt < window || got.length === 0) return waiting;
-  const since = Math.max(now - (got[0] ?? 0), window / 8);
+  const got = state.responsesAt.filter((at) => at > now - windowMs);
+  // Without any success there is no rate to measure, so only the wait grows.
+  if (now - state.slowedAt < windowMs || got.length === 0) return waiting;
+  const since = Math.max(now - (got[0] ?? 0), windowMs / 8);
   const ceiling = Math.min(state.rate ?? Number.POSITIVE_INFINITY, (got.length * 1000) / since);
-  return { ...waiting, ceiling, rate: ceiling * slower, slowedAt: now };
+  return { ...waiting, ceiling, rate: ceiling * slowdown, slowedAt: now };
 }
 
 /**
- * After any other answer. As TCP's CUBIC does (RFC 9438), the rate comes back to the last limit quickly, stays near it for
- * long, and leaves it behind ever faster when nothing is refused there any more.
+ * The state after any other response. As in TCP's CUBIC (RFC 9438), the rate quickly returns to the last limit, stays near
+ * it, and rises ever faster beyond it while no request is refused.
  *
- * @param most what --rate says
+ * @param maxRate the user's limit
  */
-export function onResponse(state: RateLimiterState, now: number, most: number | undefined): RateLimiterState {
-  const responsesAt = [...state.responsesAt.filter((at) => at > now - window), now];
+export function onResponse(
+  state: RateLimiterState,
+  now: number,
+  maxRate: number | undefined,
+): RateLimiterState {
+  const responsesAt = [...state.responsesAt.filter((at) => at > now - windowMs), now];
   const answered = { ...state, responsesAt, waits: 0 };
-  if (state.rate === undefined || now - state.slowedAt < window) return answered;
-  const away = (now - state.slowedAt) / backAfter - 1;
-  const rate = state.ceiling * (1 + (1 - slower) * away ** 3);
-  return { ...answered, rate: Math.min(rate, most ?? Number.POSITIVE_INFINITY) };
+  if (state.rate === undefined || now - state.slowedAt < windowMs) return answered;
+  const away = (now - state.slowedAt) / recoveryMs - 1;
+  const rate = state.ceiling * (1 + (1 - slowdown) * away ** 3);
+  return { ...answered, rate: Math.min(rate, maxRate ?? Number.POSITIVE_INFINITY) };
 }
 
-/** When the next request may be sent. While nothing gets through, one after the other tries its luck. */
+/** The time of the next request. While none gets through, requests are sent one by one as probes. */
 export function nextSlotAt({ rate, sentAt, notBeforeMs, waits }: RateLimiterState): number {
   const gap = rate === undefined ? 0 : 1000 / rate;
-  return Math.max(notBeforeMs, sentAt + (waits > 0 ? Math.max(gap, probeEvery) : gap));
+  return Math.max(notBeforeMs, sentAt + (waits > 0 ? Math.max(gap, probeEveryMs) : gap));
 }
 
-/** A request is sent. One that is sent a little late does not hold up those after it. */
+/** The state after a request is sent. One that is a little late does not delay those after it. */
 export function onSend(state: RateLimiterState, now: number): RateLimiterState {
-  return { ...state, sentAt: Math.max(nextSlotAt(state), now - mostLate) };
+  return { ...state, sentAt: Math.max(nextSlotAt(state), now - maxLatenessMs) };
 }
 
-/** Keeps all requests of a run at the rate that the server accepts, which it finds itself, or at a given one. */
+/** Keeps all requests of a run at the rate that the service accepts. It finds that rate by itself. @param rate the user's limit */
 export function createRateLimiter(
   rate: number | undefined,
-  { signal, skipWaits: hurry }: Pick<HttpOptions, 'signal' | 'skipWaits'>,
+  { signal, skipWaits }: Pick<HttpOptions, 'signal' | 'skipWaits'>,
 ): RateLimiter {
-  // Not the time of day, which may be put back.
+  // The time of day may be set back.
   const now = () => performance.now();
   let state = initialState(rate);
   let timer: NodeJS.Timeout | undefined;
@@ -115,7 +120,7 @@ export function createRateLimiter(
     for (let next = queue[0]; next !== undefined; next = queue[0]) {
       const wait = nextSlotAt(state) - now();
       if (wait > 0) {
-        if (hurry?.aborted && wait > longestInHurry) refuse(notSentError);
+        if (skipWaits?.aborted && wait > maxSkippedWaitMs) refuse(notSentError);
         else timer = setTimeout(release, wait);
         return;
       }
@@ -129,7 +134,7 @@ export function createRateLimiter(
     for (const { reject } of queue.splice(0)) reject(reason);
   }
   signal.addEventListener('abort', () => refuse(signal.reason));
-  hurry?.addEventListener('abort', release);
+  skipWaits?.addEventListener('abort', release);
   return {
     acquire() {
       return new Promise<void>((resolve, reject) => {

@@ -2,37 +2,37 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
-/** How large an answer may be when nothing else is said: twice what 100,000 users take. Bytes, decompressed. */
+/** Default limit of a decompressed response: twice the size of 100,000 users. */
 export const defaultMaxResponseBytes = 128 * 1024 * 1024;
 
-export const responseTooLarge = 'ERR_ANSWER_TOO_LARGE';
+export const responseTooLarge = 'ERR_RESPONSE_TOO_LARGE';
 
 export const unknownEncoding = 'ERR_ENCODING_UNKNOWN';
 
-/** The value of `Accept-Encoding`. Some servers send other encodings all the same. */
+/** Value of `Accept-Encoding`. Some servers send other encodings anyway. */
 export const acceptedEncoding = 'gzip';
 
-/** The head of an answer, and how many bytes its body may have when it is unpacked. */
+/** Head of a response, and the limit of its decompressed body. */
 interface Head {
   status: number;
   headers: IncomingHttpHeaders;
   maxBytes: number;
 }
 
-/** The whole text of an answer's body, unpacked as `Content-Encoding` says (RFC 9110, section 8.4). */
+/** Reads a whole body as text, decoded by its `Content-Encoding` (RFC 9110, section 8.4). */
 export async function readBody(body: Readable, { status, headers, maxBytes }: Head): Promise<string> {
   const empty = status === 204 || headers['content-length'] === '0';
   const encodings = empty ? [] : encodingsIn(headers['content-encoding']);
   if (encodings.length === 0) return readTextWithLimit(body, maxBytes);
   const [zlib, { pipeline }] = await Promise.all([import('node:zlib'), import('node:stream/promises')]);
-  // The last one was applied last.
+  // The last encoding was applied last.
   const unpackers = encodings.reverse().map((encoding) => unpackerFor(encoding, zlib));
   const unpacked = unpackers.at(-1) as Transform;
   const [whole] = await Promise.all([readTextWithLimit(unpacked, maxBytes), pipeline([body, ...unpackers])]);
   return whole;
 }
 
-/** The encodings of a body, in the order in which they were applied. */
+/** The encodings of a body, in the order of their application. */
 function encodingsIn(header: string | string[] | undefined): string[] {
   const names = [header ?? ''].flat().join(',').toLowerCase().split(',');
   const encodings = names.map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity');
@@ -49,7 +49,7 @@ function unpackerFor(encoding: string, zlib: typeof import('node:zlib')): Transf
   return encoding === 'br' ? zlib.createBrotliDecompress() : zlib.createUnzip();
 }
 
-/** The whole text of a body. Rejects as soon as it is longer than `maxBytes` bytes, and reads no further. */
+/** Reads a body as text. Rejects as soon as it is longer than `maxBytes`. */
 export function readTextWithLimit(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
   async function* upToLimit() {
     let size = 0;

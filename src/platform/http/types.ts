@@ -7,13 +7,13 @@ export interface HttpRequest {
   url: URL;
   headers: Record<string, string>;
   body?: string | undefined;
-  /** May it be sent again although it may already have taken effect? */
+  /** True when it may be sent again although it may have taken effect. */
   repeatable: boolean;
-  /** What `--debug` shows of the body; nothing when absent. */
+  /** The body as `debug` may show it; absent for none. */
   debugBody?: string | undefined;
-  /** What is hidden in what is told of the answer: a server, or something before it, may repeat what it was sent. */
+  /** Texts to hide when a response is shown, because a server may echo the request. */
   secrets?: readonly string[] | undefined;
-  /** Whether `--debug` shows the body of the answer, and how to repeat the request: not where tokens are given out. */
+  /** Lets `debug` show the response body and a curl line. Off where tokens are issued. */
   debugResponse?: boolean | undefined;
 }
 
@@ -24,41 +24,41 @@ export interface HttpResponse {
 }
 
 export interface HttpOptions {
-  /** For one try, from sending to the end of the answer; milliseconds. */
+  /** For one attempt, from sending to the end of the response. */
   timeoutMs: number;
   maxRetries: number;
   signal: AbortSignal;
-  /** Given when nothing is to be waited for any more: what needs no wait is still sent. */
+  /** Aborted when nothing should be waited for any more. Requests that need no wait are still sent. */
   skipWaits?: AbortSignal | undefined;
   now: () => number;
   debug?: ((line: string) => void) | undefined;
-  /** How large an answer may be; bytes, {@link maxResponseBytes} when absent. */
+  /** Limit of a decompressed response; {@link defaultMaxResponseBytes} when absent. */
   maxResponseBytes?: number | undefined;
-  /** Shared by all requests of a run; without it each may use all its tries. */
+  /** Shared by all requests of a run. Without it, each may use all its retries. */
   retryBudget?: RetryBudget | undefined;
-  /** Asked before every attempt, and told its result: it keeps a run of many requests at a rate that the server accepts. */
+  /** Consulted before every attempt and told its result. Keeps a run at the rate that the service accepts. */
   rateLimiter?: RateLimiter | undefined;
   /** Value of `User-Agent`; not sent when absent. */
   userAgent?: string | undefined;
   /** Shell command that prints the token of a request, for the curl line of `debug`. */
   tokenCommand?: string | undefined;
-  /** Called right before each try leaves; what it throws ends the request with nothing sent. */
+  /** Called right before each attempt leaves. Throwing ends the request unsent. */
   beforeSend?: (() => void) | undefined;
   /** For advice about certificates. */
   env?: Env | undefined;
-  /** True when many changes depend on a token, which is then worth waiting for. */
+  /** True while many changes depend on a token, so that failing token requests are retried longer. */
   patient?: boolean | undefined;
-  /** The way to an address; straight there when absent. */
+  /** The transport for an address; direct when absent. */
   transportFor?: ((url: URL) => Transport) | undefined;
 }
 
-/** Keeps many requests from coming too fast. */
+/** Limits the rate of requests. */
 export interface RateLimiter {
-  /** Resolves when the next request may be sent; rejects with the signal's reason, or with {@link notSent}. */
+  /** Resolves when the next request may be sent; rejects with the signal's reason, or with {@link notSentError}. */
   acquire(): Promise<void>;
-  /** An answer was a 429. @param after how long it says to wait; milliseconds */
-  onThrottled(after: number | undefined): void;
-  /** Any other answer came. */
+  /** Call it after a 429. @param retryAfterMs the wait that the response asks for */
+  onThrottled(retryAfterMs: number | undefined): void;
+  /** Call it after any other response. */
   onSuccess(): void;
 }
 
@@ -67,13 +67,13 @@ export interface Init {
   headers: Record<string, string>;
   body?: string;
   signal: AbortSignal;
-  /** How large the answer may be; bytes. */
+  /** Limit of the decompressed response. */
   maxBytes: number;
-  /** Called again where the way there takes a while, right before the request leaves; it may throw. */
+  /** Called once the connection exists, right before the request leaves; it may throw. */
   beforeSend?: (() => void) | undefined;
 }
 
-/** As much of `fetch` and its answer as is used. Redirects are answers: the token would go with them. */
+/** The part of `fetch` in use. Redirects are not followed, because the token would go with them. */
 export type Fetch = (
   url: URL,
   init: Init,
@@ -81,7 +81,7 @@ export type Fetch = (
 
 export type ResponseHeaders = Pick<Headers, 'get'>;
 
-/** The way that a request takes. */
+/** Route of a request: direct, or through a proxy. */
 export interface Transport {
   proxy: ProxyServer | undefined;
   fetch: Fetch;

@@ -167,7 +167,7 @@ describe('runs apply', () => {
       env,
       input: readFileSync(plan, 'utf8'),
     });
-    expect(stderr).toContain('/dev/stdin: it is no regular file\n');
+    expect(stderr).toContain('/dev/stdin: it is not a regular file\n');
     expect({ exitCode, sent: writes(sandbox) }).toEqual({ exitCode: 2, sent: [] });
   });
 

@@ -108,7 +108,9 @@ describe('runs show', () => {
       ['apply', file, 2],
     ] as const) {
       const { stderr, exitCode } = await run(['runs', verb, argument], env);
-      expect(stderr).toMatch(/^error: Cannot read .*aaaa.jsonl: it is (no regular file|a folder)\n.*\n$/);
+      expect(stderr).toMatch(
+        /^error: Cannot read .*aaaa.jsonl: it is (not a regular file|a directory)\n.*\n$/,
+      );
       expect(exitCode).toBe(code);
     }
   });

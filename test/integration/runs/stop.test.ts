@@ -130,7 +130,7 @@ describe('a run that is stopped', () => {
     });
     const { exitCode, stderr } = await world.subprocess;
     expect(stderr).toMatch(
-      /^error: Another twilio-org process is using .*\n.*Resume with: twilio-org runs resume/,
+      /^error: Another twilio-org process took over .* while this one was suspended\n.*Resume with: twilio-org runs resume/,
     );
     expect({ exitCode, writes: writes(world.sandbox).length }).toEqual({ exitCode: 8, writes: 4 });
     expect(existsSync(join(world.configDir, 'runs', lock))).toBe(true);
@@ -156,7 +156,7 @@ describe('a run that is stopped', () => {
     });
     expect([exitCode, stderr]).toEqual([
       8,
-      expect.stringContaining('it took over while this one stood still'),
+      expect.stringMatching(/Another twilio-org process took over .* while this one was suspended/),
     ]);
     expect(tries).toBe(1);
   });

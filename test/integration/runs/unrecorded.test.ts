@@ -13,7 +13,7 @@ describe('where no run can be recorded', () => {
     return { ...world, call: (args: string[]) => world.call(args, env) };
   }
   const warning =
-    /^warning: This change is not recorded, so `runs undo` can't undo it: Cannot make the folder .*\n$/;
+    /^warning: This change is not recorded, so `runs undo` can't undo it: Cannot create the directory .*\n$/;
 
   test('a single change continues with one note', async () => {
     const { call, sandbox } = await blocked();
@@ -51,7 +51,9 @@ describe('where no run can be recorded', () => {
     const ids = [1, 2].map((index) => userAt(sandbox, index).id);
     expect(await call(['users', 'deactivate', ...ids, '--yes'])).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringMatching(/^error: Cannot make the folder .*\nCheck that the folder is yours/),
+      stderr: expect.stringMatching(
+        /^error: Cannot create the directory .*\nCheck that the directory is yours/,
+      ),
     });
     expect(writes(sandbox)).toEqual([]);
   });

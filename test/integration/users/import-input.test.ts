@@ -106,7 +106,7 @@ describe('errors in the input of users import', () => {
   test('call a directory a directory', async () => {
     const { call, configDir } = await bulkWorld({ users: 3 });
     const { stderr, exitCode } = await call(['users', 'import', configDir]);
-    expect(stderr).toMatch(/^error: .* can't be read: it is a folder\n/);
+    expect(stderr).toMatch(/^error: .* can't be read: it is a directory\n/);
     expect(exitCode).toBe(2);
   });
 
@@ -117,7 +117,7 @@ describe('errors in the input of users import', () => {
       const input = file('in.csv', 'email\na@example.com\n');
       const { stderr, exitCode } = await call(['users', 'import', input, flag, path('none/out')]);
       expect(stderr).toMatch(
-        /^error: Cannot write .*: a folder on the way to it is missing\nMake the folder, /,
+        /^error: Cannot write .*: a directory in its path is missing\nCreate the directory, /,
       );
       expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 1, writes: [] });
     },
@@ -360,7 +360,7 @@ describe('--results', () => {
       'email\na@example.com\nb@example.com\n',
     );
     expect(exitCode).toBe(3);
-    expect(stderr).toContain(`Cannot write ${path('gone/out.csv')}: a folder on the way to it is missing`);
+    expect(stderr).toContain(`Cannot write ${path('gone/out.csv')}: a directory in its path is missing`);
     expect(stderr).toContain('error: 2 of 2 were not done');
     expect(stderr).toContain('twilio-org runs resume');
   });

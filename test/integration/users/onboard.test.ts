@@ -19,7 +19,7 @@ describe('users onboard', () => {
     const said = async (template: string) =>
       (await call(['users', 'onboard', '-', '--template', template], {}, 'email\na@example.com\n')).stderr;
     expect(await said(path('none.yaml'))).toBe(
-      `error: ${path('none.yaml')} can't be read: there is no such file\nCheck the name and who may read it\n`,
+      `error: ${path('none.yaml')} can't be read: there is no such file\nCheck the name and its permissions\n`,
     );
     expect(await said(file('tab.yaml', 'roles:\n\t- role: x\n'))).toContain(
       'tab.yaml is not a valid template: Tabs are not allowed as indentation at line 2, column 1\n',

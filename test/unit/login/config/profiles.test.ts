@@ -163,7 +163,7 @@ describe('reading the configuration', () => {
     await mkdir(file, { recursive: true });
     await expect(readConfig(dir)).rejects.toMatchObject({
       kind: 'failure',
-      message: `Cannot read ${file}: it is a folder`,
+      message: `Cannot read ${file}: it is a directory`,
     });
   });
 });
@@ -269,7 +269,7 @@ describeWith('file modes', 'access to the configuration', () => {
     const warnings: string[] = [];
     await readConfig(dir, { warn: (message) => warnings.push(message) });
     expect(await modeOf(dir)).toBe(0o777);
-    expect(warnings).toEqual([expect.stringContaining('use another folder')]);
+    expect(warnings).toEqual([expect.stringContaining('use another directory')]);
   });
 });
 

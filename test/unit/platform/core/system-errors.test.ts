@@ -23,7 +23,7 @@ const codes = [
   ['ENOMEM', 'no memory left'],
   ['EACCES', 'permission denied'],
   ['ENAMETOOLONG', 'too long'],
-  ['ESTALE', 'gone'],
+  ['ESTALE', 'no longer available'],
 ] as const;
 
 describe.each(codes)('%s of the system', (code, words) => {
@@ -38,7 +38,7 @@ describe.each(codes)('%s of the system', (code, words) => {
     );
     expect(systemFailure(error)).toMatchObject({
       kind: 'failure',
-      message: `The system refused: open /a/file: ${describeErrorCode(code)}`,
+      message: `System call failed: open /a/file: ${describeErrorCode(code)}`,
     });
     expect(fromError(error).found).toContain(words);
     expect(fromError(error).remedy).not.toContain('bug');
@@ -46,7 +46,7 @@ describe.each(codes)('%s of the system', (code, words) => {
 });
 
 test('an unknown system error is shown by its code', () => {
-  expect(systemFailure(systemError('ENEW', 'open', '/a'))?.message).toBe('The system refused: open /a: ENEW');
+  expect(systemFailure(systemError('ENEW', 'open', '/a'))?.message).toBe('System call failed: open /a: ENEW');
   expect(describeErrorCode('constructor')).toBeUndefined();
 });
 
@@ -71,7 +71,7 @@ test('a missing module is reported with the remedy', () => {
 
 describe('a request', () => {
   const request = { method: 'POST', url: new URL('https://x.example/a'), headers: {}, repeatable: false };
-  const told = (fault: unknown) => toNetworkError(request, fault, { timeout: 1000, by: '', env: {} });
+  const told = (fault: unknown) => toNetworkError(request, fault, { timeoutMs: 1000, by: '', env: {} });
 
   test.each([
     ['EMFILE', 'connect'],
@@ -86,7 +86,7 @@ describe('a request', () => {
     });
     expect(told(fault)).toMatchObject({
       kind: 'temporary',
-      message: `https://x.example was not asked: ${describeErrorCode(code)}`,
+      message: `No request could be sent to https://x.example: ${describeErrorCode(code)}`,
       hint: expect.stringMatching(/^Close other programs/),
     });
   });

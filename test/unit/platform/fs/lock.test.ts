@@ -89,7 +89,7 @@ it('a lost lock is noticed', async () => {
 it('a lock in a missing directory names the directory', async () => {
   await expect(withLock(path.join(dir, 'none', 'thing'), async () => 'worked')).rejects.toMatchObject({
     kind: 'failure',
-    message: expect.stringContaining('a folder on the way to it is missing'),
+    message: expect.stringContaining('a directory in its path is missing'),
   });
 });
 
@@ -114,7 +114,7 @@ describe('a suspended holder of a lock', () => {
     );
     await expect(first).rejects.toMatchObject({
       kind: 'temporary',
-      message: `Another twilio-org process is using ${file}: it took over while this one stood still`,
+      message: `Another twilio-org process took over ${file} while this one was suspended`,
     });
     expect(await second).toBe(true);
     expect(await readdir(dir)).toEqual([]);

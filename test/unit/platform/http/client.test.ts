@@ -83,8 +83,8 @@ describe('a broken request is retried when that is safe:', () => {
     const { url, arrived } = await answering(fault, ok);
     await expect(sendWithRetries(post(url), options())).rejects.toMatchObject({
       kind: 'unknown-outcome',
-      message: expect.stringMatching(/^POST \/a: no answer came/),
-      hint: expect.stringMatching(/look before you run it again/),
+      message: expect.stringMatching(/^POST \/a: no response/),
+      hint: expect.stringMatching(/Check before you run it again/),
     });
     expect(arrived).toHaveLength(1);
   });
@@ -129,7 +129,7 @@ describe('a request without a response:', () => {
     const hurried = options({ timeoutMs: 50, maxRetries: 0 });
     await expect(sendWithRetries(get(url), hurried)).rejects.toMatchObject({
       kind: 'temporary',
-      message: expect.stringMatching(/no whole answer within 0.05 seconds/),
+      message: expect.stringMatching(/no complete response within 0.05 seconds/),
     });
     await expect(sendWithRetries(post(url), hurried)).rejects.toMatchObject({ kind: 'unknown-outcome' });
   });
@@ -192,7 +192,7 @@ describe('the end of the program', () => {
     const stop = new AbortController();
     const { url, arrived } = await answering(status(429, { 'retry-after': '60' }));
     const debug = (line: string) => {
-      if (/again in/.test(line)) setImmediate(() => stop.abort(cancelled));
+      if (/retry in/.test(line)) setImmediate(() => stop.abort(cancelled));
     };
     await expect(sendWithRetries(get(url), options({ signal: stop.signal, debug }))).rejects.toBe(cancelled);
     expect(arrived).toHaveLength(1);
@@ -242,9 +242,9 @@ describe('the output for --debug', () => {
 
 test.each([
   ['EPIPE', 'the connection broke'],
-  ['EAI_AGAIN', 'its name could not be looked up'],
-  ['EHOSTUNREACH', 'no way leads there'],
-  ['ENETUNREACH', 'no way leads there'],
+  ['EAI_AGAIN', 'the DNS lookup failed'],
+  ['EHOSTUNREACH', 'there is no route to it'],
+  ['ENETUNREACH', 'there is no route to it'],
 ])('the network error %s has a message', (code, said) => {
   expect(describeNetworkError(Object.assign(new Error('x'), { code }), 1000)).toBe(said);
 });
