@@ -34,7 +34,7 @@ export const reportView: View = {
   columns,
 };
 
-/** Access that the Organization API shows nothing of, so that somebody has to look elsewhere. */
+/** Access that the Organization API does not show, so that a person has to check it elsewhere. */
 const notChecked = [
   'API keys and Auth Tokens that the user knows',
   'OAuth apps that the user approved',
@@ -42,15 +42,15 @@ const notChecked = [
   'access that was given inside an account',
 ];
 
-/** A user of the plan, and what came of it. */
+/** A user of the plan and their result. */
 interface Leaver {
   item: Item;
   result: ItemResult;
 }
 
 /**
- * Does the work of a plan. For an offboarding, whether it is new, saved or resumed, the report takes the place of the rows:
- * what was before is in the plan, and what is now is read again.
+ * Does the work of a plan. For an offboarding, whether new, saved or resumed, a report takes the place of the rows. It compares
+ * the state in the plan with the current state, which is read again.
  */
 export async function withOffboardingReport(
   ctx: Context,
@@ -76,7 +76,7 @@ export async function withOffboardingReport(
   } catch (error) {
     failure = error;
   }
-  // Nothing was begun: there is nothing to report.
+  // Nothing was begun, so there is nothing to report.
   if (leavers.length === 0) {
     if (failure !== undefined) throw failure;
     return;
@@ -86,7 +86,7 @@ export async function withOffboardingReport(
     left = await report(ctx, leavers, roles, head, run);
   } catch (error) {
     if (!(failure instanceof AppError && error instanceof AppError)) throw failure ?? error;
-    // How to go on is said by the run's own failure.
+    // The run's own failure says what to do next.
     ctx.messages.warn(error.message);
   }
   if (failure !== undefined) throw failure;
@@ -97,7 +97,7 @@ export async function withOffboardingReport(
   }
 }
 
-/** Reads everything again and prints what an auditor wants to know; gives those who have kept something. */
+/** Reads the users again and prints the report. Returns the names of those who still have access. */
 async function report(
   ctx: Context,
   leavers: readonly Leaver[],
@@ -166,7 +166,7 @@ async function report(
   return left;
 }
 
-/** How a user was when the plan was made. */
+/** The state of a user in the plan. */
 function beforeOf({ steps, rests = [], row }: Item) {
   const read = rests.flatMap((rest) => ('user' in rest && rest.user === row.id ? rest.version : []));
   return {
@@ -179,11 +179,11 @@ function beforeOf({ steps, rests = [], row }: Item) {
 interface Again {
   directory?: UserIndex;
   holdings?: AssignmentIndex;
-  /** Why it could not be read. */
+  /** The reason why it could not be read. */
   error?: AppError;
 }
 
-/** What was done is reported also when it can't be read again. */
+/** Reads the current state. Its failure is part of the report. */
 async function readAgain(organization: Organization, ids: readonly string[]): Promise<Again> {
   organization.refresh();
   try {

@@ -2,20 +2,23 @@ import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { withLock } from '../../platform/fs/lock.ts';
 import { ensureRunDir } from './run-store.ts';
 
-/** Whoever worked on a run until now may still be writing, or was killed and has left the lock behind. */
+/**
+ * Does work on a stored run under its lock. Waits while another process works on the run, or while the lock of a process that was
+ * killed is still valid.
+ */
 export async function withRunLock(
   workspace: Workspace,
   file: string,
   dryRun: boolean,
   work: (stillHeld: () => void) => Promise<void>,
 ): Promise<void> {
-  // A dry run changes nothing, so it waits for nobody.
+  // A dry run changes nothing, so it needs no lock.
   if (dryRun) return work(() => undefined);
   await ensureRunDir(workspace.configDir);
   const waits = () => workspace.log.note('Another process is working on this run. Waiting for it to finish');
   const whileHeld = async (stillHeld: () => void): Promise<void> => {
     const { beforeSend } = workspace.http;
-    // An undo has a journal of its own, and with it another lock.
+    // An undo writes its own journal, under another lock.
     workspace.http.beforeSend = stillHeld;
     await work(stillHeld).finally(() => {
       workspace.http.beforeSend = beforeSend;

@@ -17,19 +17,19 @@ export interface ItemExecution {
   index: number;
   before: (Intent | Outcome)[] | undefined;
   resumed: boolean;
-  /** Makes the request of a step. */
+  /** Makes the request of a change. */
   makeMutation: typeof toMutation;
   head: Plan['head'];
   slots: Semaphore;
-  /** Whether nothing more is to be sent. */
+  /** True when no further item may begin. */
   stopped: () => boolean;
-  /** Told of each step that holds now. */
+  /** Called after each change that is done. */
   done: (step: Change) => void;
-  /** Told of each failure before the next may be sent. */
+  /** Called for each failure before the next request may be sent. */
   failed: (error: AppError) => void;
 }
 
-/** Takes an item through its steps, as far as they go. */
+/** Makes the changes of an item in their order, up to the first that fails unless the item continues on failure. */
 export async function executeItem(work: ItemExecution): Promise<{ result: ItemResult; errors: AppError[] }> {
   const { item, before, head } = work;
   let madeUser: string | undefined;
@@ -47,7 +47,7 @@ export async function executeItem(work: ItemExecution): Promise<{ result: ItemRe
     objects[number] = object;
     if (step.do === 'create-user') madeUser = end.sid;
     if (error !== undefined) errors.push(error);
-    // What Twilio forbids, such as to deactivate the Owner, is not to be done by half.
+    // Twilio forbids the whole, such as deactivating the Owner, so the rest is not tried.
     const goesOn = item.independent && error?.kind !== 'cancelled' && error?.kind !== 'forbidden';
     if (error !== undefined && !goesOn) break;
   }
@@ -56,7 +56,7 @@ export async function executeItem(work: ItemExecution): Promise<{ result: ItemRe
 
 type Ended = { end: Omit<Outcome, 'item' | 'step' | 'at'>; error?: AppError; object?: unknown };
 
-/** How the step ended, written down as well. */
+/** Makes one change and records its outcome. */
 async function triedStep(work: ItemExecution, number: number, madeUser: string | undefined): Promise<Ended> {
   try {
     const { made, object } = await stepDone(work, number, madeUser);
@@ -73,7 +73,7 @@ async function triedStep(work: ItemExecution, number: number, madeUser: string |
   }
 }
 
-/** Why a request of `api` failed. Twilio's own words may quote the body or the query, which are not kept. */
+/** The reason why a request of `api` failed. Twilio's message may quote the body or the query, which are not recorded. */
 function withoutWords({ kind, status, code }: AppError): string {
   const parts = [kind.replaceAll('-', ' ')];
   if (status !== undefined) parts.push(`status ${status}`);
@@ -88,7 +88,7 @@ function responseOf({ status, requestId }: AppError): ChangeResult {
   };
 }
 
-/** Sends one step and writes down before and after what happens. */
+/** Sends one change, and records the intent before and the outcome after it. */
 async function stepDone(work: ItemExecution, number: number, madeUser: string | undefined): Promise<Sent> {
   const { api, journal, item, index, before, resumed } = work;
   let step = item.steps[number] as Item['steps'][number];
@@ -114,12 +114,12 @@ async function stepDone(work: ItemExecution, number: number, madeUser: string | 
   return result;
 }
 
-/** Whether what is there now may be the step's own effect. */
+/** True when the change may have been sent before, so that the current state may be its own effect. */
 function mayBeSent(before: Intent | Outcome | undefined): boolean {
   return before?.type === 'intent' || before?.status === 'unknown';
 }
 
-/** An item that has begun is finished, also when the run is to stop. */
+/** Sends a request when a slot is free. A stop keeps new items from beginning, and lets those in progress finish. */
 async function sent(
   { api, slots, stopped, failed }: ItemExecution,
   number: number,
@@ -137,7 +137,7 @@ async function sent(
   }
 }
 
-/** The journal's word for an error. An error that only kept its own step from being sent counts as failed. */
+/** The journal's word for an error. An error that kept only its own change from being sent counts as failed. */
 function statusOf(error: AppError): Outcome['status'] {
   if (isStoppedBeforeSending(error)) return 'not sent';
   return error.outcome === 'unknown' ? 'unknown' : 'failed';

@@ -24,11 +24,11 @@ export interface ExecuteOptions {
   /** Items in progress at the same time; 1 when absent. */
   concurrency?: number;
   /**
-   * True for a single change of a command that names it: its error is thrown as it is, and a stop has nothing to finish
+   * True for a single change of a command that names it. Its error is thrown as it is, and a stop has nothing to finish
    * first.
    */
   isSingle?: boolean;
-  /** Makes the request of a change that the plan does not hold whole. */
+  /** Makes the request of a change that the plan holds only in part. */
   makeMutation?: typeof toMutation;
   /** Aborted when no further item may begin. Items in progress are finished. */
   stopSignal?: AbortSignal | undefined;

@@ -17,7 +17,7 @@ export interface GivenBack {
   roles: number;
 }
 
-/** The people whom a plan lets sign in again or gives roles to. */
+/** The users who can sign in again or get roles by a plan. */
 export async function givenBackBy(plan: Pick<Plan, 'items'>, directory: UserIndex): Promise<GivenBack[]> {
   const people = new Map<string, GivenBack>();
   for await (const { steps } of plan.items()) {
@@ -34,7 +34,7 @@ export async function givenBackBy(plan: Pick<Plan, 'items'>, directory: UserInde
   return [...people.values()];
 }
 
-/** The SIDs of those users. */
+/** The SIDs of the users who get access back by a plan. */
 export async function givenAccessBy(plan: Pick<Plan, 'items'>): Promise<string[]> {
   const ids = new Set<string>();
   for await (const { steps } of plan.items()) {
@@ -51,8 +51,7 @@ export function isOffboarding(head: PlanHeader): boolean {
 }
 
 /**
- * Those of the users who were taken out by an offboarding of this organization that still stands. It is found in the
- * journals themselves.
+ * Those of the users whom an offboarding of this organization removed, as far as it was not undone. Reads the journals.
  */
 export async function offboardedAmong(
   configDir: string,

@@ -7,8 +7,8 @@ import { readHeader } from './plan-file.ts';
 import { listRuns, loadRun, runPath } from './run-store.ts';
 
 /**
- * The SIDs under which undoing later runs gave role assignments back, by the SID that each had before. Twilio gives the same
- * role of the same user a new SID, so that a run's own assignment would seem to be gone for good.
+ * The SIDs under which later undos gave role assignments back, by the earlier SID of each. Twilio gives the same role of the
+ * same user a new SID, so a run's own assignment would seem to be gone for good.
  */
 export async function givenAgainSince(configDir: string, run: string): Promise<ReadonlyMap<string, string>> {
   const again = new Map<string, string>();
@@ -24,14 +24,14 @@ export async function givenAgainSince(configDir: string, run: string): Promise<R
         if (now !== undefined) again.set(sid, now);
       }
     } catch (error) {
-      // Without the records of both, an assignment under another SID is left alone, and the undo says so.
+      // Without the records of both runs, an assignment under another SID stays, and the undo says so.
       if (!(error instanceof AppError)) throw error;
     }
   }
   return again;
 }
 
-/** The role assignments that a run made or took away, by user and grant. */
+/** The role assignments that a run created or deleted, by user and grant. */
 async function sidsByGrant(
   configDir: string,
   run: string,
@@ -49,7 +49,7 @@ async function sidsByGrant(
   return sids;
 }
 
-/** Undefined where the record does not say what the assignment stood for. */
+/** Identifies the user, role and scope; undefined where the record has the SID of the assignment alone. */
 function keyOf(step: Change): string | undefined {
   const assignment = kindOf(step).assignment(step);
   if (assignment === undefined) return undefined;

@@ -10,7 +10,7 @@ import { PlanFormatError } from '../plan/record-checks.ts';
 import type { JournalRecord, RunHeader } from './records.ts';
 import { checkForm, lineChecker } from './schema.ts';
 
-/** The lines of a file, each of the form it should have; what a crash cut short is left out. */
+/** The checked lines of a file, without a last line that a crash cut short. */
 export async function* lines(file: string, hint?: string): AsyncGenerator<JournalRecord> {
   let handle: FileHandle | undefined;
   const parse = lineParser(file);
@@ -34,7 +34,7 @@ export async function* lines(file: string, hint?: string): AsyncGenerator<Journa
   }
 }
 
-/** Gives each line as what it holds, checked; undefined for an empty one, and for a last one that was cut short. */
+/** Parses and checks lines in their order. Returns undefined for an empty line, and for a last line that was cut short. */
 export function lineParser(file: string): (text: string) => JournalRecord | undefined {
   let broken = false;
   const check = lineChecker();
@@ -104,7 +104,7 @@ export function unusable(file: string, why: string): AppError {
   });
 }
 
-/** A run may have changed something; a saved plan has not. */
+/** Advice about an unusable file: a run may have changed something, a saved plan has not. */
 function hintFor(file: string, before = ''): string {
   const isRun = /^\d{8}-\d{9}-[0-9a-f]{4}\.jsonl$/.test(path.basename(file));
   if (!isRun) return `${before}Make the plan again with the command that made it`;

@@ -5,7 +5,7 @@ import type { ChangeResult } from '../plan/change.ts';
 import { line } from './plan-file.ts';
 import type { Outcome, Resumption } from './records.ts';
 
-/** Where what happens is written down, each line on the disk before the promise resolves. */
+/** The write-ahead log of a run. Each line is on the disk before its promise resolves. */
 export interface Journal {
   intent(item: number, step: number): Promise<void>;
   outcome(
@@ -15,14 +15,14 @@ export interface Journal {
   ): Promise<void>;
   resumed(by: Omit<Resumption, 'type' | 'at'>): Promise<void>;
   /**
-   * Throws when no more can be written: of what is sent then, nobody would know. To be called right before each request
-   * leaves, also one that is sent again.
+   * Throws when the journal can no longer be written, because a request sent then would leave no trace. Called right before
+   * each request leaves, retries included.
    */
   check(): void;
   close(): Promise<void>;
 }
 
-/** For a change that stands alone: there is nothing to resume. */
+/** Records nothing: for a change that cannot be recorded, or a plan without changes. */
 export const nullJournal: Journal = {
   intent: async () => undefined,
   outcome: async () => undefined,
@@ -31,7 +31,7 @@ export const nullJournal: Journal = {
   close: async () => undefined,
 };
 
-/** Goes on with a journal that is there. @param stillHeld throws when the journal has become another process's */
+/** Opens the journal of a run to append to it. @param stillHeld throws when another process holds its lock */
 export async function openJournal(file: string, now: () => number, stillHeld: () => void): Promise<Journal> {
   const handle = await open(file, 'a+', 0o600).catch(fsErrorHandler('write', file));
   await removeCutLine(handle).catch(fsErrorHandler('write', file));

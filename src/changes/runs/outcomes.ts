@@ -3,20 +3,20 @@ import { describeChange } from '../plan/describe.ts';
 import { type Item, type PlanHeader, successOutcome } from '../plan/plan.ts';
 import type { Intent, Outcome, StoredRun } from './records.ts';
 
-/** What came of an item. `outcome` is that of {@link successOutcome}, or `failed`, `unknown` or `not tried`. */
+/** The result of an item. `outcome` is that of {@link successOutcome}, or `failed`, `unknown` or `not tried`. */
 export interface ItemResult {
   outcome: string;
   /** Of the user or the role assignment that the item is about. */
   sid?: string | undefined;
   reason?: string | undefined;
-  /** The objects that the API gave back, by step, such as the user that was created; of steps that were sent just now. */
+  /** The API's objects by step, such as the user that was created; only of steps sent by this execution. */
   objects?: unknown[];
   /** The response's status and Twilio's id of the request; of `api` alone. */
   http_status?: number | undefined;
   request_id?: string | undefined;
 }
 
-/** How many items ended how; the sum is the size of the plan. */
+/** Items by their result. The sum is the size of the plan. */
 export interface Totals {
   created: number;
   changed: number;
@@ -36,12 +36,12 @@ export function tally(totals: Totals, { outcome }: ItemResult): void {
   else totals.changed += 1;
 }
 
-/** Nobody may know, but then somebody has to look. */
+/** An unknown outcome counts as failed: it needs attention. */
 export function isFailed({ outcome }: ItemResult): boolean {
   return outcome === 'failed' || outcome === 'unknown';
 }
 
-/** Adds up by itself. */
+/** The totals in one line; the five numbers add up to the size. */
 export function formatTotals(
   { created, changed, unchanged, failed, notTried }: Totals,
   size: number,
@@ -49,7 +49,7 @@ export function formatTotals(
   return `${created} created, ${changed} changed, ${unchanged} unchanged, ${failed} failed, ${notTried} not tried: ${size} in all`;
 }
 
-/** How a step ended, or that it was begun. */
+/** The last record of a change: its outcome, or the intent of one that was begun. */
 export type ChangeEnd = Pick<Intent, 'type'> | Omit<Outcome, 'item' | 'step' | 'at'>;
 
 export function isDone<T extends ChangeEnd>(
@@ -58,7 +58,7 @@ export function isDone<T extends ChangeEnd>(
   return end?.type === 'outcome' && end.status === 'done';
 }
 
-/** What is known of an item from how its steps ended, those that were begun. */
+/** The result of an item, from the last records of its changes. */
 export function summarizeItem(
   item: Item,
   ends: readonly (ChangeEnd | undefined)[],
@@ -93,13 +93,13 @@ function outcomeFrom(
   if (done.length === item.steps.length) return { ...doneResult(item, others, head), sid };
   if (left.length === 0 && done.length === 0) return { outcome: 'not tried', sid };
   const reasons = left.length === 0 ? ['It was interrupted'] : left.map(({ reason }) => reason);
-  // Nobody is to take for untouched what is done by half.
+  // A person must not take an item for untouched when half of it is done.
   if (done.length > 0 && !item.independent) reasons.push(`done: ${done.join(', ')}`);
   const unknown = left.some(({ outcome }) => outcome === 'unknown');
   return { outcome: unknown ? 'unknown' : 'failed', sid, reason: reasons.join('; ') };
 }
 
-/** @param others what others have done of the item */
+/** @param others the changes of the item that others had already made */
 function doneResult(item: Item, others: readonly Change[], head: Pick<PlanHeader, 'done'>): ItemResult {
   const own = item.steps.filter((step) => !others.includes(step));
   const note = `Already done, not by this run: ${others.map((step) => describeChange(step)).join('; ')}`;
@@ -109,7 +109,7 @@ function doneResult(item: Item, others: readonly Change[], head: Pick<PlanHeader
   };
 }
 
-/** Can the step's SID be the item's? What was taken away is gone, and only where that was all there is nothing else to name. */
+/** True when the SID of a change names its item. The SID of a deleted assignment does so only where nothing else was changed. */
 function standsFor({ steps }: Item, step: Change): boolean {
   return step.do !== 'delete-assignment' || steps.every((other) => other.do === 'delete-assignment');
 }

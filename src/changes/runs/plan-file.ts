@@ -12,9 +12,9 @@ export function line(value: JournalRecord): string {
 }
 
 /**
- * Writes a whole plan to a file that only its owner can read; the file is complete or not there.
+ * Writes a whole plan to a file that only its owner can read. The file is complete, or does not exist.
  *
- * @param hint what to do about a file that can't be written
+ * @param hint advice about a file that can't be written
  */
 export async function writePlanFile(
   file: string,
@@ -42,7 +42,7 @@ export async function writePlanFile(
   await keep();
 }
 
-/** Refuses a place where something else is than a plan: a slip must not cost an input, or a device. */
+/** Refuses to replace anything but a plan, so that a slip destroys no input file. */
 export async function assertPlanPath(file: string): Promise<void> {
   const there = await stat(file).catch(() => undefined);
   if (there === undefined || (there.isFile() && (await beginsAsPlan(file)))) return;
@@ -63,13 +63,13 @@ export async function beginsAsPlan(file: string): Promise<boolean> {
   }
 }
 
-/** Larger runs are read as a stream; bytes. */
+/** Larger files, in bytes, are read as a stream. */
 export const maxInMemory = 65_536;
 
 /**
  * Reads a run or a saved plan. The items stay in the file until they are asked for.
  *
- * @param hint what to do about a file that can't be read
+ * @param hint advice about a file that can't be read
  */
 export async function readPlanFile(file: string, hint?: string): Promise<StoredRun> {
   const reader = runReader(file, {
@@ -81,8 +81,8 @@ export async function readPlanFile(file: string, hint?: string): Promise<StoredR
 }
 
 /**
- * Reads a small run at once, which takes a tenth of the time; undefined where it is not small, or can't be used:
- * {@link readPlanFile} then tells why.
+ * Reads a small run at once, which takes a tenth of the time. Returns undefined for a large or unusable file:
+ * {@link readPlanFile} then reads it, or says why it can't.
  */
 export function readSmallPlanFile(file: string): StoredRun | undefined {
   try {
@@ -103,7 +103,7 @@ export function readSmallPlanFile(file: string): StoredRun | undefined {
   }
 }
 
-/** Makes a run of its lines. */
+/** Collects a run from its lines. */
 export function runReader(
   file: string,
   { items, itemsBackwards }: Pick<StoredRun, 'itemsBackwards'> & Pick<Plan, 'items'>,
@@ -142,7 +142,7 @@ export async function readHeader(file: string): Promise<RunHeader> {
   throw unusable(file, 'it is empty');
 }
 
-/** The same at once, which matters where thousands are read; undefined where it is long, or can't be used. */
+/** The same without waiting, which matters where thousands are read. Returns undefined for a long or unusable line. */
 export function readShortHead(file: string): RunHeader | undefined {
   try {
     const value = lineParser(file)(readFirstLineSync(file, maxInMemory) ?? '');

@@ -16,15 +16,15 @@ export interface OldRun {
   run: string;
   planned_at: string;
   command: string | null;
-  /** Why it is kept all the same. */
+  /** The reason to keep it. */
   keep?: string;
   /** True when the run is due for removal and can't be removed. */
   isProblem?: true;
 }
 
 /**
- * The runs that were planned before a time, the oldest first. A run that can still be resumed is kept unless it is asked for;
- * and so is the undo of a run that is kept, or that run would seem to hold again.
+ * The runs that were planned before a time, the oldest first. Keeps runs that can still be resumed, unless they are included.
+ * Keeps the undo of a run that is kept: without its record, that run would seem not to be undone.
  */
 export async function oldRuns(
   configDir: string,
@@ -34,7 +34,7 @@ export async function oldRuns(
   const names = await listRuns(configDir);
   const undone = await undoneAmong(configDir, names);
   const old: OldRun[] = [];
-  /** Those that stay, of all ages. */
+  /** The runs that are kept, of any age. */
   const staying = new Set(names);
   for (const run of names.toReversed()) {
     const found = await oldRun(configDir, run, before, { unfinished: unfinished || undone.has(run) });
@@ -77,7 +77,7 @@ async function canBeResumed(kept: StoredRun): Promise<boolean> {
   return size > 0 && steps['send-request'] === 0;
 }
 
-/** The runs that were undone, and whose undo was not. */
+/** The runs that were undone, where that undo was not undone itself. */
 async function undoneAmong(configDir: string, names: readonly string[]): Promise<Set<string>> {
   const undone = new Set<string>();
   for (const run of names) {
@@ -92,8 +92,8 @@ async function undoneAmong(configDir: string, names: readonly string[]): Promise
 }
 
 /**
- * Removes runs, the oldest first, so that what was undone never outlasts its undo, and tells of each whether it is gone. A
- * run that another process works on stays, and so does its undo.
+ * Removes runs, the oldest first, so that no run outlasts its undo. Yields each with the reason why it is kept, if it is. A run
+ * that another process works on is kept, and so is its undo.
  */
 export async function* removeRuns(configDir: string, runs: readonly OldRun[]): AsyncGenerator<OldRun> {
   const removed = new Set<string>();
@@ -121,7 +121,7 @@ async function removeRun(configDir: string, one: OldRun, staying: ReadonlySet<st
           return { ...one, keep: `It records that ${undoes} was undone, and that run stays` };
         try {
           stillHeld();
-          // Not a promise: the process must have no time to stand still in between.
+          // Synchronous, so that the process cannot be paused between the check and the removal.
           unlinkSync(file);
         } catch (error) {
           if (error instanceof AppError) throw error;
@@ -137,7 +137,7 @@ async function removeRun(configDir: string, one: OldRun, staying: ReadonlySet<st
   }
 }
 
-/** Removes what killed processes have left of runs, of the index and of inputs, from before a time. */
+/** Removes temporary files older than a time that killed processes left of runs, the index and inputs. */
 export async function removeLeftovers(configDir: string, before: number): Promise<void> {
   const unfinished = /^(?:\d{8}-\d{9}-[0-9a-f]{4}\.jsonl|index\.json)\.\d+$/;
   await removeOld(runsDir(configDir), unfinished, before);

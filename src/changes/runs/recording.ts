@@ -48,7 +48,7 @@ export async function recorded(
 /**
  * Continues the journal of an earlier run under its lock.
  *
- * @param by who resumes it; absent when nothing is left to do
+ * @param by the person and app that resume it; absent when nothing is left to do
  * @param stillHeld throws when the lock was lost
  */
 export async function resumed(
@@ -80,7 +80,7 @@ async function recordedIn(
       await writePlanFile(file, head, plan.items);
       const journal = await openJournal(file, now, stillHeld);
       begun = true;
-      // The file is carried out, so that it tells what is sent, however the plan was made.
+      // Executes the file, so that it holds exactly the changes that are sent.
       const kept = { ...plan, items: () => readItems(file) };
       await work({
         plan: kept,
@@ -95,7 +95,7 @@ async function recordedIn(
   }
 }
 
-/** A journal that may fail: what was asked for is one change, and whoever gave the command sees what became of it. */
+/** A journal that may fail: the person who made a single change sees its outcome. */
 function lenient(workspace: Workspace, file: string, journal: Journal): Journal {
   let failed = false;
   async function attempt(
@@ -120,9 +120,9 @@ function lenient(workspace: Workspace, file: string, journal: Journal): Journal 
   const warn = ({ message }: AppError) =>
     workspace.log.warn(`The outcome of this change is not recorded: ${message}`);
   return {
-    // A lock that was lost is no matter of space: another process may be sending the same change.
+    // A lost lock still ends the change: another process may be sending the same one.
     intent: (item, step) => attempt(() => journal.intent(item, step), cannotWrite, discard),
-    // A request that was sent has happened or not, whoever has the lock now.
+    // The lock no longer matters once the request was sent.
     outcome: (item, step, what) => attempt(() => journal.outcome(item, step, what), isAppError, warn),
     resumed: (by) => journal.resumed(by),
     check() {

@@ -8,31 +8,31 @@ export interface RunHeader extends PlanHeader {
   run: string;
   /** When it was planned; ISO 8601. */
   planned_at: string;
-  /** The run that this one takes back. */
+  /** The run that this one undoes. */
   undoes?: string;
 }
 
-/** What is written before a step is sent. */
+/** Written before a change is sent. */
 export interface Intent {
   type: 'intent';
-  /** From 0, as the items stand in the plan. */
+  /** Index of the item in the plan, from 0. */
   item: number;
   step: number;
   at: string;
 }
 
-/** What is written when it is known what came of a step, or that nobody knows. */
+/** Written when the outcome of a change is known, or known to be unknown. */
 export interface Outcome extends ChangeResult {
   type: 'outcome';
   item: number;
   step: number;
   status: 'done' | 'failed' | 'unknown' | 'not sent';
-  /** Why it is not done. */
+  /** The reason why it is not done. */
   reason?: string;
   at: string;
 }
 
-/** A line for each time that a run is resumed: often by another person than the one who began it. */
+/** Written each time that a run is resumed, often by another person than the one who began it. */
 export interface Resumption extends Pick<PlanHeader, 'actor' | 'client_id' | 'program'> {
   type: 'resumed';
   at: string;
@@ -45,7 +45,7 @@ export type JournalRecord =
   | Resumption
   | Intent
   | Outcome;
-/** How far each step of an item got: by item, then by step. */
+/** The last record of each change that was begun: by item, then by step. */
 export type JournalState = Map<number, (Intent | Outcome)[]>;
 
 /** A plan in a file, and the state of its changes. */

@@ -2,7 +2,7 @@ import { type Plan, streamPlan } from '../plan/plan.ts';
 import { isDone, itemsWithState } from './outcomes.ts';
 import type { StoredRun } from './records.ts';
 
-/** The rest of a run: steps not done yet or with an unknown outcome. */
+/** The rest of a run: the changes that are not known to be done. */
 export function remainingPlan(kept: StoredRun): Promise<Plan> {
   return streamPlan(kept.plan.head, async function* () {
     for await (const { item, steps } of itemsWithState(kept)) {

@@ -6,17 +6,17 @@ import { csvRecordWriter, escapeFormula } from '../../platform/terminal/csv.ts';
 import type { Item, Plan } from '../plan/plan.ts';
 import type { ItemResult } from './outcomes.ts';
 
-/** Takes each row of the input with what came of it. */
+/** Collects each row of the input with its result. */
 interface Results {
   add(item: Item, result: ItemResult): Promise<void>;
-  /** Puts the file in its place; what is there until then is the one of an earlier run. */
+  /** Puts the file in its place. Until then, the file of an earlier run stays. */
   keep(): Promise<void>;
   discard(): Promise<void>;
 }
 
 const added = ['outcome', 'sid', 'reason'];
 
-/** A CSV file that holds the input's own cells and three more, and that can be an input again. */
+/** A CSV file with the input's own cells and three more columns. It can be an input again. */
 async function openResults(file: string, columns: readonly string[]): Promise<Results> {
   const { handle, commit: keep, abort: discard } = await createAtomicFile(file, outputFileHint);
   const record = await csvRecordWriter(columns.length + added.length);
@@ -46,8 +46,8 @@ async function openResults(file: string, columns: readonly string[]): Promise<Re
 }
 
 /**
- * Gives the work a place for its results, if one is wanted. Once a row has a result, the file is complete however the
- * work ends; when nothing was begun, as in a dry run, an earlier file is left alone.
+ * Writes the results of the work to a file, if one is wanted. Once a row has a result, the file is written however the work
+ * ends. When nothing was begun, as in a dry run, an earlier file stays.
  */
 export async function withResultsFile(
   workspace: Workspace,
@@ -61,7 +61,7 @@ export async function withResultsFile(
     return;
   }
   const columns = new Set<string>();
-  // Objects in JSON need not all have the same members.
+  // JSON objects may have different members.
   for await (const { cells = {} } of items()) for (const name of Object.keys(cells)) columns.add(name);
   const results = await openResults(
     file,
@@ -82,7 +82,7 @@ export async function withResultsFile(
     else await results.discard();
   } catch (error) {
     if (!(failure instanceof AppError && error instanceof AppError)) throw failure ?? error;
-    // How to go on is said by the run's own failure.
+    // The run's own failure says what to do next.
     workspace.log.warn(error.message);
   }
   if (failure !== undefined) throw failure;

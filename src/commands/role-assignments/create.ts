@@ -24,7 +24,7 @@ import {
 
 const columns = [...assignmentView.columns, 'outcome', 'reason'];
 
-/** The assignments of several, each with its outcome. */
+/** The view of several assignments, each with its outcome. */
 const severalView: View = { fields: columns, columns };
 
 type Flags = AssignmentFlags & BulkFlags;
@@ -102,7 +102,7 @@ async function createSeveral(
   });
 }
 
-/** The words of the command line in place of SIDs, which need no look-up. */
+/** Labels from the command line, which need no look-up. */
 function labelsIn(grants: readonly NamedAssignment[]): LabelFor {
   const names = new Map(
     grants.flatMap(({ assignment: grant, role, scope }) => [
@@ -130,7 +130,7 @@ function itemOf(
   };
 }
 
-/** A login that may create but not list can still create; then Twilio itself has to notice what exists. */
+/** The current assignments. A login that may not list them can still create: Twilio then refuses existing ones. */
 async function existingOf(
   ctx: Context,
   grants: readonly NamedAssignment[],

@@ -87,7 +87,7 @@ async function remove(ctx: Context, words: string[], flags: AssignmentFlags & Bu
   });
 }
 
-/** The words of the command line in place of SIDs, which need no look-up. */
+/** Labels from the command line, which need no look-up. */
 async function labelsIn(ctx: Context, items: readonly Item[]): Promise<LabelFor> {
   const { organizationSid } = await ctx.settings();
   const names = new Map(items.map(({ row }) => [row.role_sid, row.role]));
@@ -105,8 +105,8 @@ function checkSids(sids: string[], named: boolean): void {
 }
 
 /**
- * With what they stand for, where the login may list it: several are shown before the question, and can be given back
- * later. A single one is taken at its word, so that no scope is needed to list, unless a plan is to rest on it.
+ * Looks up several assignments, where the login may list them, to show them before the question and to give them back later. A
+ * single one needs no look-up, and so no scope to list, unless it goes into a saved plan.
  */
 async function bySid(
   ctx: Context,
@@ -127,7 +127,7 @@ async function bySid(
   return sids.map((sid) => known.get(sid) ?? { sid });
 }
 
-/** The assignments that the flags name. Among several, a combination that no user holds becomes an item with nothing to do. */
+/** The assignments that the flags name. Among several combinations, one that no user has becomes an item without changes. */
 async function chosen(ctx: Context, named: boolean, flags: AssignmentFlags): Promise<Item[]> {
   if (!named && ctx.prompts.interactive) return [itemOf(await picked(ctx))];
   const grants = await resolveAssignments(ctx, flags);
@@ -142,12 +142,12 @@ async function chosen(ctx: Context, named: boolean, flags: AssignmentFlags): Pro
   });
 }
 
-/** @param words what user and role are called on the command line */
+/** @param words the names of user and role on the command line */
 function itemOf(assignment: AssignmentRef, words: Pick<Item['row'], 'user' | 'role'> = {}): Item {
   return { row: { ...assignment, ...words }, steps: [{ do: 'delete-assignment', assignment }] };
 }
 
-/** On a terminal, with nothing named: one of a user's assignments. */
+/** Lets the person pick one of a user's assignments. */
 async function picked(ctx: Context): Promise<RoleAssignment> {
   const { users, roles, assignments } = await ctx.organization();
   const identity = await users.sidOf(await promptForUser(ctx, undefined, '--user'));

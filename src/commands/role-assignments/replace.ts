@@ -47,7 +47,7 @@ export const replaceCommand = defineCommand({
   run: (ctx, { flags }) => replace(ctx, flags),
 });
 
-/** The new role comes before the old one goes, so that nobody is without access in between. */
+/** Gives the new role before it removes the old one, so that users keep access in between. */
 async function replace(ctx: Context, options: BulkFlags & FlagsOf<typeof flags>): Promise<void> {
   const { user = [], from: oldRole, to: newRole, resourceType, resourceId } = options;
   await validateAssignmentFlags(ctx, options);

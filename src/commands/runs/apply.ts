@@ -35,8 +35,8 @@ async function apply(ctx: Context, file: string, flags: ReactivateFlags): Promis
   if (head.offboarding !== undefined) ctx.out.checkFields(reportView);
   await checkPlanTarget(ctx, head);
   if (plan.removals.length > 0) ctx.requireConfirmable();
-  // By the plan's own name, wherever its file is, or that of the run it takes back: of two at once, the second finds that it
-  // does not hold any more.
+  // The lock has the plan's own name, wherever its file is, or that of the run it undoes. Of two at once, the second finds that
+  // the plan is stale.
   await withRunLock(
     ctx,
     runPath(ctx.configDir, head.undoes ?? head.run),
@@ -46,12 +46,12 @@ async function apply(ctx: Context, file: string, flags: ReactivateFlags): Promis
       await checkPreconditions(organization, plan);
       if (head.undoes !== undefined) await agreeToUndo(ctx, organization, plan, head.undoes, flags);
       const { type: _, version: __, run: ___, planned_at, undoes, ...planned } = head;
-      // Who plans and who carries out may be two, with a profile or variables of the same name.
+      // One person may plan and another apply, with a profile or variables of the same name.
       const { client_id, actor, program } = await newPlanHeader(ctx, []);
       const verb = verbOf(head);
       await withOffboardingReport(ctx, plan, (reported) =>
         reviewAndRun(ctx, { ...plan, head: { ...planned, verb, client_id, actor, program } }, flags, {
-          // Only a claim of the file; what follows is what is sent.
+          // The command is a claim of the file. The changes below the title are what is sent.
           title: `The plan of ${planned_at}, which says that "${head.command}" made it, changes`,
           ...(undoes === undefined ? {} : { undoes }),
           ...reported,
@@ -61,7 +61,7 @@ async function apply(ctx: Context, file: string, flags: ReactivateFlags): Promis
   );
 }
 
-/** The plan of an undo gives access back only as an undo does. */
+/** Asks before the plan of an undo gives access back, as an undo does. */
 async function agreeToUndo(
   ctx: Context,
   organization: Organization,
@@ -80,7 +80,7 @@ async function agreeToUndo(
   await agreeToGiveBack(ctx, { plan, directory, ofOffboarding }, flags);
 }
 
-/** A file that the user named is no run of ours: what is wrong with it is wrong with the command line. */
+/** Reads a plan that the user named. A file that is missing or unusable is a usage error. */
 async function savedPlan(file: string): Promise<StoredRun> {
   const hintAboutFile = 'Name a file that --plan-out saved';
   try {

@@ -60,7 +60,7 @@ async function list(ctx: Context, options: FlagsOf<typeof flags>): Promise<void>
     period.includes(Date.parse(summary.planned_at)) &&
     isOfCommand(summary.verb) &&
     (touches === undefined || (await touches(summary)));
-  // A filter on people has read all runs once, and has reported those that cannot be read.
+  // A filter on people has read all runs, and warned of those that cannot be read.
   const warn = touches === undefined ? ctx.messages.warn : () => undefined;
   const runs = listed(ctx.configDir, names, warn, wanted);
   if (!ctx.out.format.forPeople || ctx.flags.fields !== undefined)
@@ -68,7 +68,7 @@ async function list(ctx: Context, options: FlagsOf<typeof flags>): Promise<void>
   const rows: ListedRun[] = [];
   for await (const run of runs) {
     rows.push(run);
-    // One more than is shown, so that the rest is not passed over in silence.
+    // Reads one more than it shows, so that a note can say that there are more.
     if (limit !== undefined && rows.length > limit) break;
   }
   const { stdout } = ctx.runtime;
@@ -92,7 +92,7 @@ async function* listed(
   }
 }
 
-/** The runs as JSON and tab-separated lines have them: without members that are not known of a run. */
+/** The members of runs in JSON and tab-separated lines, without those that are unknown. */
 async function* members(runs: AsyncIterable<ListedRun>): AsyncGenerator<Record<string, unknown>> {
   for await (const { people: _, undoes, undone_by, command, client_id, ...run } of runs) {
     yield {
@@ -106,7 +106,7 @@ async function* members(runs: AsyncIterable<ListedRun>): AsyncGenerator<Record<s
   }
 }
 
-/** Tells which runs touched a person, however each run names them. */
+/** Finds the runs that concern a person, whatever name each run has for them. */
 async function userFilter(
   ctx: Context,
   text: string,
@@ -127,7 +127,7 @@ async function userFilter(
   return async (summary) => matches(await allPeopleOf(ctx.configDir, summary));
 }
 
-/** Runs can be listed where the settings are broken, too. */
+/** Returns undefined for broken settings, because runs can be listed without them. */
 async function organizationHere(ctx: Context): Promise<string | undefined> {
   try {
     return (await ctx.settings()).organizationSid;
@@ -137,7 +137,7 @@ async function organizationHere(ctx: Context): Promise<string | undefined> {
   }
 }
 
-/** The SID of somebody whom no run names beside it. Runs can be listed without a login, too. */
+/** Looks up the SID of a person whom no run names together with their SID. Warns where that fails: listing runs needs no login. */
 async function lookedUp(ctx: Context, reference: UserReference): Promise<string[]> {
   try {
     return [(await (await ctx.organization()).users.get(reference)).id];

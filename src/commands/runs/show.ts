@@ -36,10 +36,10 @@ async function show(
   const { head, plan } = kept;
   const ofApi = plan.steps['send-request'] > 0 ? ['http_status', 'request_id'] : [];
   const fields = [...new Set([...head.columns, 'change', 'outcome', ...ofApi, 'sid', 'reason', 'at'])];
-  /** As they were then: a name may be another role's now. */
+  /** Names at the time of the run: another role may have the name now. */
   const names = new Map(Object.entries(head.role_names ?? {}));
   const label = (sid: string): string => (names.has(sid) ? `${names.get(sid)} (${sid})` : sid);
-  // Beside the name and the other SID there would be no room for the change.
+  // Leaves room in a table for the change.
   const isHidden = (name: string) =>
     ['id', 'at', ...(ofApi.length > 0 ? ['change', 'sid'] : [])].includes(name);
   const columns = fields.filter((name) => !isHidden(name));
@@ -62,7 +62,7 @@ async function show(
     async function* rows() {
       for await (const { item, steps } of itemsWithState(kept)) {
         const change = item.steps.map((step) => describeChange(step, label)).join(', then ');
-        /** When the last of it was done or tried, which may be long after it was planned. */
+        /** Time of the last outcome, which may be long after the plan. */
         const at = steps.map((step) => step?.at ?? '').reduce((a, b) => (a > b ? a : b), '');
         const result = summarizeItem(item, steps, head);
         await onResult?.(item, result);

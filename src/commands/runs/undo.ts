@@ -78,7 +78,7 @@ async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Pro
   });
 }
 
-/** Refuses a run of `api`: neither what the request held nor what was there before is kept. */
+/** Refuses a run of `api`: neither its request nor the earlier state is recorded. */
 async function mustBeUndoable(kept: StoredRun): Promise<void> {
   for await (const { item, steps } of itemsWithState(kept)) {
     for (const [number, step] of item.steps.entries()) {
@@ -93,7 +93,7 @@ async function mustBeUndoable(kept: StoredRun): Promise<void> {
   }
 }
 
-/** Whether it matters that a run was taken back, also where it has changed nothing: resuming would go on with it. */
+/** True when an undo must be recorded although it changes nothing, because the run could otherwise be resumed. */
 async function isOpen(ctx: Context, kept: StoredRun): Promise<boolean> {
   const { run, undoes } = kept.head;
   if (undoes === undefined && (await remainingPlan(kept)).size === 0) return false;
@@ -101,8 +101,8 @@ async function isOpen(ctx: Context, kept: StoredRun): Promise<boolean> {
 }
 
 /**
- * What nobody knows the outcome of is looked up first: what took effect is undone as well. Gives a line for each of which
- * looking does not tell.
+ * Looks up the changes whose outcome is unknown, so that those that took effect are undone as well. Returns a line for each
+ * that stays unclear.
  */
 async function lookUpOpen(api: ApiReader, kept: StoredRun): Promise<string[]> {
   const unclear: string[] = [];
@@ -134,7 +134,7 @@ async function lookUpOpen(api: ApiReader, kept: StoredRun): Promise<string[]> {
   return unclear;
 }
 
-/** What no undo brings back comes first. */
+/** Says first what an undo can't take back. */
 async function sayWhatStays(ctx: Context, kept: StoredRun): Promise<void> {
   let created = 0;
   for await (const { item, steps } of itemsWithState(kept)) {

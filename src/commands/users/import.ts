@@ -76,7 +76,7 @@ async function* people(input: Input): AsyncGenerator<UserRow> {
   for await (const row of input.rows(userInputSchema)) yield { ...row, roles: [row.cells] };
 }
 
-/** Takes rows from their check to their end. */
+/** Checks, plans, reviews and imports rows. */
 export async function importUsers(ctx: Context, people: UserRows, options: ImportOptions): Promise<void> {
   await keepMemoryFlat();
   const settings = await ctx.settings();

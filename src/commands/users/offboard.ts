@@ -78,7 +78,7 @@ async function offboard(
   );
 }
 
-/** Twilio's advice for apps that a person approves; credentials of an app alone are approved by nobody. */
+/** Prints Twilio's advice for apps that a person approves. Client credentials need no approval. */
 async function adviseServiceAccount(ctx: Context): Promise<void> {
   const { source, profile } = await ctx.settings();
   const grant = source === 'profile' ? profile?.grant : undefined;

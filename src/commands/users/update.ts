@@ -46,7 +46,7 @@ export const updateCommand = defineCommand({
   run: (ctx, { user, flags }) => update(ctx, user, flags),
 });
 
-/** Reads, changes, writes back on condition that nobody changed the user in between. */
+/** Reads the user, applies the fields and writes them back, on the condition that the version is still the same. */
 async function update(ctx: Context, name: string | undefined, options: FlagsOf<typeof flags>): Promise<void> {
   ctx.out.checkFields(userView);
   const fields = parseFieldFlags(options, 'known');
@@ -113,7 +113,7 @@ function isVersionConflict(error: unknown): error is AppError {
   return error instanceof AppError && error.code === 25020;
 }
 
-/** The conflict, with what somebody else has changed since the user was read, if they can be read again. */
+/** Adds to a conflict the fields that somebody else changed, if the user can be read again. */
 async function conflict(api: Api, before: User, error: AppError): Promise<AppError> {
   let now: User;
   try {

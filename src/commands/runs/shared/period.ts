@@ -4,7 +4,7 @@ const dayMs = 86_400_000;
 const accepted =
   'Give a day (2026-03-14), a time (2026-03-14T09:15Z), a number of days or weeks ago (7d, 2w), today, or yesterday. Days are UTC';
 
-/** A day in UTC, or the one moment that was named. */
+/** A day in UTC, or a single moment. */
 interface Span {
   from: number;
   to: number;
@@ -17,9 +17,9 @@ export interface Period {
 }
 
 /**
- * The time that `--since` and `--until` let through. Both days count whole.
+ * The period of `--since` and `--until`. Both days count whole.
  *
- * @throws usage where a text is no time, or the first is after the last
+ * @throws usage for a text that is not a time, or a start after the end
  */
 export function periodOf(since: string | undefined, until: string | undefined, now: number): Period {
   const first = since === undefined ? undefined : spanOf(since, '--since', now);
@@ -62,14 +62,14 @@ function dateOf(text: string): Span | undefined {
   return isThatDay(at, text) ? dayAt(at) : undefined;
 }
 
-/** A time without a zone is UTC, as all others here. */
+/** A time without a zone is UTC, like every other time here. */
 function momentOf(text: string): Span | undefined {
   const [, day = '', time = '', zone = 'z'] =
     /^(\d{4}-\d{2}-\d{2})[t ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(z|[+-]\d{2}:\d{2})?$/.exec(text) ?? [];
   if (!isThatDay(Date.parse(day), day)) return undefined;
   const at = Date.parse(`${day}T${time}${zone.toUpperCase()}`);
   if (Number.isNaN(at)) return undefined;
-  // A minute or a second that was named counts whole, too.
+  // A named minute or second counts whole as well.
   const length = time.length === 5 ? 60_000 : time.length === 8 ? 1000 : 1;
   return { from: at, to: at + length - 1 };
 }

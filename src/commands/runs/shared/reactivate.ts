@@ -13,7 +13,7 @@ export const reactivateFlag = defineFlags({
 
 export type ReactivateFlags = BulkFlags & FlagsOf<typeof reactivateFlag>;
 
-/** A plan that takes a run back, and what is known of the people in it. */
+/** The plan of an undo, and the users in it. */
 export interface Undo {
   plan: Plan;
   directory: UserIndex;
@@ -22,8 +22,8 @@ export interface Undo {
 }
 
 /**
- * Names the people who get access back. Where one of them was offboarded, that is agreed to separately: the yes to an undo
- * may have meant another run.
+ * Names the people who get access back. Offboarded people need a separate yes, because the yes to an undo may have meant another
+ * run.
  */
 export async function agreeToGiveBack(
   ctx: Context,
@@ -37,7 +37,7 @@ export async function agreeToGiveBack(
     ofOffboarding || onlyPlanned || flags.reactivate ? people : await leaversOf(ctx, plan, people);
   const asks = leavers.length > 0 && !onlyPlanned && !flags.reactivate;
   const isAsked = !onlyPlanned && ctx.prompts.interactive && (asks || !flags.yes);
-  // The subject of a question is said under --quiet, too.
+  // The subject of a question is shown under --quiet as well.
   const tell = isAsked ? ctx.messages.say : ctx.messages.note;
   tell(
     `${pluralize(people.length, 'user')} will get access back:`,

@@ -6,16 +6,16 @@ export type ListedRun = RunSummary & { undone_by: string | null };
 interface RunsTable {
   view: View;
   rows: Record<string, string>[];
-  /** Values that all rows share, said once where the terminal has no room to repeat them. */
+  /** Values that all rows share, printed once where the terminal has no room to repeat them. */
   common: string[];
 }
 
-/** Narrower than this, a day has to do: the name of the run has the time. */
+/** Narrower tables, in columns, show the day alone: the name of the run has the time. */
 const roomy = 100;
 
 /**
- * Runs as a table for people: when, who, what, and what came of it. On a terminal a profile, an organization, and where it
- * is narrow an actor that all share is said once instead of in a column.
+ * Runs as a table for people: time, actor, command and outcome. On a terminal, a profile or organization that all rows share is
+ * printed once instead of in a column; on a narrow one, a shared actor as well.
  *
  * @param width columns of the terminal; undefined where nothing is cut
  */
@@ -30,7 +30,7 @@ export function runsTable(runs: readonly ListedRun[], width: number | undefined)
     result: resultOf(run),
     run: run.run,
   }));
-  // Of the whole SID: two organizations may end alike.
+  // Compares whole SIDs, because two may end alike.
   const varies = (name: 'actor' | 'profile' | 'organization') =>
     new Set(runs.map((run) => (name === 'organization' ? run.organization_sid : run[name]))).size > 1;
   const hidden = new Set<string>();
@@ -55,7 +55,7 @@ export function runsTable(runs: readonly ListedRun[], width: number | undefined)
   };
 }
 
-/** Variables instead of a profile are one word here. */
+/** Credentials from variables are one word here. */
 function profileOf({ profile }: RunSummary): string {
   return profile.startsWith('TWILIO_ORG_') ? 'environment' : profile;
 }

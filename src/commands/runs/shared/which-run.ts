@@ -12,7 +12,7 @@ import { resultOf } from './runs-table.ts';
 
 export type Purpose = 'show' | 'resume' | 'undo';
 
-/** A run as it was typed, without white space around it; `last` in any case. */
+/** The name of a run, trimmed; `last` in any case. */
 function parseRunName(text: string): string {
   const name = text.trim();
   return /^last$/i.test(name) ? 'last' : name;
@@ -25,14 +25,14 @@ export const runArg = {
   parse: parseRunName,
 } as const satisfies ArgSpec;
 
-/** Runs offered when none was named. */
+/** Maximum of runs to pick from. */
 const offered = 100;
 
 /**
  * The run that was named: by its name, by `last`, or by a pick from the latest runs where there is a terminal.
  *
  * `last` is the latest run of this organization, profile and actor. For an undo, runs that are undos or were undone are
- * passed over. It is found in the journals themselves.
+ * skipped. Reads the journals.
  */
 export async function whichRun(ctx: Context, named: string | undefined, purpose: Purpose): Promise<string> {
   mustNameRun(ctx, named, purpose);
@@ -41,7 +41,7 @@ export async function whichRun(ctx: Context, named: string | undefined, purpose:
   return named === undefined ? picked(ctx, purpose, isHere) : latest(ctx, purpose, isHere);
 }
 
-/** Refuses at once what names no run. */
+/** Refuses, before anything is read, a name that no run can have. */
 export function mustNameRun(ctx: Context, named: string | undefined, purpose: Purpose): void {
   if (named !== undefined && named !== 'last') runPath(ctx.configDir, named);
   if (named !== undefined || ctx.prompts.interactive) return;
@@ -53,7 +53,7 @@ export function mustNameRun(ctx: Context, named: string | undefined, purpose: Pu
 
 type Bound = Pick<RunHeader, 'profile' | 'organization_sid' | 'api_url'>;
 
-/** Tells whether a run is of the login and the organization in use. To show one, no token is needed to know that. */
+/** Tests for runs of the current login and organization. Showing a run needs no token for that. */
 async function belongingHere(ctx: Context, purpose: Purpose): Promise<(run: Bound) => boolean> {
   const { source, profileName, apiUrl, organizationSid } = await ctx.settings();
   const profile = source === 'profile' ? profileName : source;
@@ -65,7 +65,7 @@ async function belongingHere(ctx: Context, purpose: Purpose): Promise<(run: Boun
   return (run) =>
     isOfLogin(run) &&
     (run.organization_sid === (identity.organizationSid ?? null) ||
-      // Runs of older versions do not know an organization that the token alone names.
+      // Runs of older versions do not record an organization that the token alone names.
       (run.organization_sid === null && identity.organizationFrom === 'token'));
 }
 
@@ -77,7 +77,7 @@ async function latest(ctx: Context, purpose: Purpose, isHere: (run: Bound) => bo
     if (head === undefined) continue;
     const by = undone.get(run);
     if (head.undoes !== undefined && by === undefined) undone.set(head.undoes, run);
-    // Runs of older versions do not say who made them.
+    // Runs of older versions record no actor.
     if (!isHere(head) || (head.actor !== undefined && head.actor !== actor)) continue;
     if (purpose === 'undo') {
       if (head.undoes !== undefined) continue;
@@ -95,7 +95,7 @@ async function latest(ctx: Context, purpose: Purpose, isHere: (run: Bound) => bo
   });
 }
 
-/** A run that can't be read may be the latest: only looking at an earlier one does no harm. */
+/** A run that can't be read may be the latest. Showing an earlier one instead is harmless; undoing it is not. */
 async function headOrWarning(ctx: Context, run: string, purpose: Purpose): Promise<RunHeader | undefined> {
   try {
     return await readHeader(runPath(ctx.configDir, run));
@@ -111,7 +111,7 @@ async function headOrWarning(ctx: Context, run: string, purpose: Purpose): Promi
   }
 }
 
-/** A command that is repeated after a failed undo means the same run, and not the one before it. */
+/** Refuses to undo an earlier run while the undo of the last one is unfinished: a repeated command means the same run. */
 async function mustBeFinished(ctx: Context, run: string, by: string): Promise<void> {
   const left = await remainingPlan(await loadRun(ctx.configDir, by, ctx.messages.warn));
   if (left.size === 0) return;

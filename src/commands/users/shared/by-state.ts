@@ -10,7 +10,7 @@ export const stateFlags = defineFlags({
 
 export type StateFlags = FlagsOf<typeof stateFlags>;
 
-/** The users in the state that was asked for. Those whose state is not known are in neither list, and a note says so. */
+/** The users in the wanted state. A warning counts users of unknown state, who are in neither list. */
 export function byState(
   ctx: Context,
   users: readonly User[],

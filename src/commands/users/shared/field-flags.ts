@@ -19,7 +19,7 @@ export const fieldFlags = defineFlags({
 
 export type FieldFlags = FlagsOf<typeof fieldFlags>;
 
-/** Twilio refuses a user whose name and primary e-mail address differ (25014): said before anything is sent. */
+/** Refuses different values before a request: Twilio rejects a user name other than the primary e-mail address (25014). */
 export function parseEmailFlag(flags: FieldFlags): string | undefined {
   const [email, userName] = [flags.email?.trim(), flags.userName?.trim()];
   if (email !== undefined && userName !== undefined && email !== userName) {
@@ -35,7 +35,7 @@ export function parseEmailFlag(flags: FieldFlags): string | undefined {
   return given;
 }
 
-/** @param of whether the user is new: then an external id can't be emptied */
+/** @param of `new` for a user to create, whose external id can't be emptied */
 export function parseFieldFlags(flags: FieldFlags, of: 'new' | 'known'): UserFields {
   const { inactive } = flags;
   const email = parseEmailFlag(flags);

@@ -55,7 +55,7 @@ export async function setActive(
   });
 }
 
-/** All look-ups come before the first change; a user named twice counts once. */
+/** Looks up all users before the first change. A user named twice counts once. */
 async function readUsers(ctx: Context, references: readonly UserReference[]): Promise<User[]> {
   const organization = await ctx.organization();
   const users = new Map<string, User>();
