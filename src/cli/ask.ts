@@ -13,7 +13,7 @@ import type { Context } from './context.ts';
  * The user that the argument or flag names, or one picked from a list.
  *
  * @param name the argument or flag, such as `USER` or `--user`
- * @throws usage with an example where nobody can be asked
+ * @throws usage with an example where there is no terminal
  */
 export async function promptForUser(
   ctx: Context,

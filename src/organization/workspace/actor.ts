@@ -1,11 +1,10 @@
 import type { Env } from '../../platform/core/env.ts';
 
-/** Long enough for any name, short enough for a column. */
 const maxLength = 200;
 
 /**
  * Names the actor for journals and reports: the first of TWILIO_ORG_ACTOR, GITHUB_ACTOR and GITLAB_USER_LOGIN, or the
- * system's user. It is a claim, not a proof: whoever starts the program chooses its environment.
+ * system's user. It is a claim, because the environment is free to choose.
  *
  * @param userInfo throws for a user that the system has no entry for, as in some containers
  */
@@ -22,7 +21,7 @@ function systemUser(userInfo: () => { username: string }): string {
   }
 }
 
-/** One line without what a terminal would act on, because the name ends up in lists and reports. */
+/** One line without control characters, because the name ends up in lists and reports. */
 function cleaned(text = ''): string {
   const plain = text.replace(/[\s\p{C}]+/gu, ' ').trim();
   return Array.from(plain).slice(0, maxLength).join('');

@@ -1,11 +1,11 @@
 import type { Send } from '../../twilio/client.ts';
 import type { Mutation } from '../../twilio/mutation.ts';
 
-/** The API as the profile or the environment reaches it. */
+/** The API that the profile or the environment names. */
 export interface Api {
   send: Send;
-  /** Its origin. */
+  /** The origin. */
   url: string;
-  /** Makes a change once, and looks whether it took effect when no answer says so. */
+  /** Makes a change once. When its response is lost, checks whether the change took effect. */
   write<T>(write: Mutation<T>): Promise<T>;
 }

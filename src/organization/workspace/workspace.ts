@@ -3,14 +3,11 @@ import type { LoginWorkspace } from '../../login/workspace.ts';
 import type { Organization } from '../organization.ts';
 import type { Api } from './api.ts';
 
-/**
- * Everything that work on an organization is given. It knows no terminal and no flag, so that a command, a server and a
- * library can each make one.
- */
+/** What domain code needs to work on an organization. It has no terminal and no flags, so that a server or a library can make one. */
 export interface Workspace extends LoginWorkspace {
-  /** The login and the organization, from the credentials that are sent. Everything shown and recorded comes from here. */
+  /** The login and the organization, taken from the credentials that are sent: the source of everything shown and recorded. */
   identity(): Promise<Identity>;
   api(): Promise<Api>;
-  /** The organization as this command has read it. Verification after a lost response, and other proofs, use the API. */
+  /** The organization as this command has read it. Proofs, such as verification after a lost response, use {@link api}. */
   organization(): Promise<Organization>;
 }

@@ -84,6 +84,13 @@ test('a few users need no request after all were listed', async () => {
   expect(reads).toEqual([list]);
 });
 
+test('a few users are looked up anew after a list that was read for a question', async () => {
+  const { organization, reads } = organizationWith({ users });
+  await organization.users.list();
+  await organization.users.named(ids(1));
+  expect(reads).toEqual([list, `${list}/${users[0]?.id}`]);
+});
+
 test('a look-up is tried even after listing all was forbidden', async () => {
   const contents = { users, forbidden: [list] };
   const { organization, reads } = organizationWith(contents);
