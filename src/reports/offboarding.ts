@@ -34,23 +34,23 @@ export const reportView: View = {
   columns,
 };
 
-/** Access that the Organization API does not show, so that a person has to check it elsewhere. */
-const notChecked = [
+/** Access that the Organization API does not show, so that people must check it elsewhere. */
+const uncheckedAccess = [
   'API keys and Auth Tokens that the user knows',
   'OAuth apps that the user approved',
   'logins of the user that are not managed by the organization',
   'access that was given inside an account',
 ];
 
-/** A user of the plan and their result. */
+/** A user of the plan, with the result. */
 interface Leaver {
   item: Item;
   result: ItemResult;
 }
 
 /**
- * Does the work of a plan. For an offboarding, whether new, saved or resumed, a report takes the place of the rows. It compares
- * the state in the plan with the current state, which is read again.
+ * Runs the work of a plan. For an offboarding (new, saved or resumed), a report replaces the rows. The plan holds the state before; the
+ * state after is read again.
  */
 export async function withOffboardingReport(
   ctx: Context,
@@ -76,28 +76,28 @@ export async function withOffboardingReport(
   } catch (error) {
     failure = error;
   }
-  // Nothing was begun, so there is nothing to report.
+  // Without a single result there is nothing to report.
   if (leavers.length === 0) {
     if (failure !== undefined) throw failure;
     return;
   }
-  let left: string[] = [];
+  let remaining: string[] = [];
   try {
-    left = await report(ctx, leavers, roles, head, run);
+    remaining = await report(ctx, leavers, roles, head, run);
   } catch (error) {
     if (!(failure instanceof AppError && error instanceof AppError)) throw failure ?? error;
-    // The run's own failure says what to do next.
+    // The failure of the run, which follows, says how to resume.
     ctx.messages.warn(error.message);
   }
   if (failure !== undefined) throw failure;
-  if (left.length > 0) {
-    throw new AppError('partial', `${left.join(', ')}: some access remains`, {
+  if (remaining.length > 0) {
+    throw new AppError('partial', `${remaining.join(', ')}: some access remains`, {
       hint: 'Somebody may have changed it since. Check it, then run the same command again',
     });
   }
 }
 
-/** Reads the users again and prints the report. Returns the names of those who still have access. */
+/** Reads the users again and prints the report for an auditor. Returns the users who still have access. */
 async function report(
   ctx: Context,
   leavers: readonly Leaver[],
@@ -105,14 +105,14 @@ async function report(
   head: PlanHeader,
   run: string | undefined,
 ): Promise<string[]> {
-  const now = await readAgain(
+  const now = await rereadAccess(
     await ctx.organization(),
     leavers.map(({ item }) => String(item.row.id)),
   );
   const { clientId } = await ctx.identity();
   const actor = actorOf(ctx.runtime.env, userInfo);
-  const left: string[] = [];
-  const shown = ({ sid, role_sid, scope, resource_type, resource_id }: Partial<RoleAssignment>) => ({
+  const remaining: string[] = [];
+  const toRow = ({ sid, role_sid, scope, resource_type, resource_id }: Partial<RoleAssignment>) => ({
     sid,
     role_sid,
     role_name: roles.nameOf(role_sid ?? '') ?? null,
@@ -122,27 +122,27 @@ async function report(
   });
   const rows = leavers.map(({ item, result: { outcome, reason: problem } }) => {
     const [id, userName] = [String(item.row.id), String(item.row.userName)];
-    const before = beforeOf(item);
-    const found = now.directory?.find({ id });
-    const has = now.holdings?.of(id) ?? [];
-    const removed = before.roles.filter(({ sid }) => !has.some((other) => other.sid === sid));
-    const remains = found?.active !== false || has.length > 0;
-    if (remains) left.push(userName);
-    const undone = isFailed({ outcome }) || outcome === 'not tried';
-    const done = item.steps.length === 0 ? 'deactivated already' : 'deactivated';
+    const before = stateBefore(item);
+    const found = now.users?.find({ id });
+    const held = now.assignments?.of(id) ?? [];
+    const removed = before.roles.filter(({ sid }) => !held.some((other) => other.sid === sid));
+    const hasAccess = found?.active !== false || held.length > 0;
+    if (hasAccess) remaining.push(userName);
+    const isIncomplete = isFailed({ outcome }) || outcome === 'not tried';
+    const doneLabel = item.steps.length === 0 ? 'deactivated already' : 'deactivated';
     return {
       userName,
       id,
-      outcome: undone ? outcome : remains ? 'failed' : done,
-      roles_removed: now.holdings === undefined ? null : removed.length,
+      outcome: isIncomplete ? outcome : hasAccess ? 'failed' : doneLabel,
+      roles_removed: now.assignments === undefined ? null : removed.length,
       active: found?.active ?? null,
-      roles_left: now.holdings === undefined ? null : has.length,
-      ...(remains || undone
+      roles_left: now.assignments === undefined ? null : held.length,
+      ...(hasAccess || isIncomplete
         ? {
             problem:
               problem ??
               now.error?.message ??
-              (undone ? 'The run ended before this user' : 'Some access remains when read again'),
+              (isIncomplete ? 'The run ended before this user' : 'Some access remains when read again'),
           }
         : {}),
       reason: head.offboarding?.reason ?? null,
@@ -153,21 +153,21 @@ async function report(
       run: run ?? null,
       organization_sid: head.organization_sid,
       api_url: head.api_url,
-      before: { ...before, roles: before.roles.map(shown) },
-      after: { active: found?.active ?? null, version: found?.meta?.version ?? null, roles: has.map(shown) },
-      removed: removed.map(shown),
+      before: { ...before, roles: before.roles.map(toRow) },
+      after: { active: found?.active ?? null, version: found?.meta?.version ?? null, roles: held.map(toRow) },
+      removed: removed.map(toRow),
       copied_to: head.offboarding?.copied_to ?? null,
-      not_checked: notChecked,
+      not_checked: uncheckedAccess,
     };
   });
   await ctx.out.list(reportView, rows);
-  ctx.messages.note(`The report does not cover: ${notChecked.join('; ')}`);
+  ctx.messages.note(`The report does not cover: ${uncheckedAccess.join('; ')}`);
   if (now.error !== undefined) throw now.error;
-  return left;
+  return remaining;
 }
 
-/** The state of a user in the plan. */
-function beforeOf({ steps, rests = [], row }: Item) {
+/** The user's state when the plan was made. */
+function stateBefore({ steps, rests = [], row }: Item) {
   const read = rests.flatMap((rest) => ('user' in rest && rest.user === row.id ? rest.version : []));
   return {
     active: steps.some((step) => step.do === 'update-user'),
@@ -176,19 +176,19 @@ function beforeOf({ steps, rests = [], row }: Item) {
   };
 }
 
-interface Again {
-  directory?: UserIndex;
-  holdings?: AssignmentIndex;
-  /** The reason why it could not be read. */
+interface CurrentAccess {
+  users?: UserIndex;
+  assignments?: AssignmentIndex;
+  /** The error if they could not be read. */
   error?: AppError;
 }
 
-/** Reads the current state. Its failure is part of the report. */
-async function readAgain(organization: Organization, ids: readonly string[]): Promise<Again> {
+/** Reads the users again. An error becomes part of the report, because the changes are reported in any case. */
+async function rereadAccess(organization: Organization, ids: readonly string[]): Promise<CurrentAccess> {
   organization.refresh();
   try {
-    const directory = await organization.users.named(ids.map((id) => ({ id })));
-    return { directory, holdings: await organization.assignments.of(ids) };
+    const users = await organization.users.named(ids.map((id) => ({ id })));
+    return { users, assignments: await organization.assignments.of(ids) };
   } catch (error) {
     if (error instanceof AppError) return { error };
     throw error;

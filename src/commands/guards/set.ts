@@ -19,22 +19,22 @@ export const setCommand = defineCommand({
   run: (ctx, { flags }) => set(ctx, flags),
 });
 
-/** What would hold no more, a line for each. */
-export function weakenedGuards(before: GuardSettings, named: GuardSettings): string[] {
+/** The guards that the change loosens, one per line. */
+export function loosenedGuards(before: GuardSettings, named: GuardSettings): string[] {
   const after = { ...before, ...named };
-  const rises = (['max_removals', 'max_removal_fraction'] as const).filter(
+  const raised = (['max_removals', 'max_removal_fraction'] as const).filter(
     (name) => (after[name] ?? 0) > (before[name] ?? Number.POSITIVE_INFINITY),
   );
-  const falls = (after.keep_admins ?? 0) < (before.keep_admins ?? 0) ? (['keep_admins'] as const) : [];
+  const lowered = (after.keep_admins ?? 0) < (before.keep_admins ?? 0) ? (['keep_admins'] as const) : [];
   const role = after.admin_role !== before.admin_role && before.admin_role ? (['admin_role'] as const) : [];
-  const numbers = [...rises, ...falls, ...role].map(
+  const numbers = [...raised, ...lowered, ...role].map(
     (name) => `  ${name}: ${after[name]}, was ${before[name]}`,
   );
   const unprotected = (before.protect ?? []).filter((pattern) => !after.protect?.includes(pattern));
-  return [...numbers, ...unprotected.map((pattern) => `  ${pattern} is not protected any more`)];
+  return [...numbers, ...unprotected.map((pattern) => `  ${pattern} is no longer protected`)];
 }
 
-/** Takes the place of the guards it names; the others stay. */
+/** Replaces the named guards; the others stay. */
 export async function set(ctx: Context, flags: GuardFlags): Promise<void> {
   const { maxRemovals, maxRemovalFraction, protect, keepAdmins, adminRole } = flags;
   const named: GuardSettings = {
@@ -45,16 +45,16 @@ export async function set(ctx: Context, flags: GuardFlags): Promise<void> {
     ...(adminRole === undefined ? {} : { admin_role: adminRole }),
   };
   if (Object.keys(named).length === 0)
-    throw usageError('Name at least one guard', 'Such as --max-removals 10');
+    throw usageError('No guard is named', 'Pass at least one, such as --max-removals 10');
   const { profile, profileName } = await ctx.settings();
-  const lost = weakenedGuards(profile?.guards ?? {}, named);
-  if (lost.length > 0 && !ctx.flags.dryRun) {
+  const loosened = loosenedGuards(profile?.guards ?? {}, named);
+  if (loosened.length > 0 && !ctx.flags.dryRun) {
     ctx.requireConfirmable('This loosens the guards');
-    await ctx.confirmLocal(`This weakens the guards of profile ${profileName}:`, ...lost);
+    await ctx.confirmLocal(`This loosens the guards of profile ${profileName}:`, ...loosened);
   }
   await updateGuards(ctx, (before) => {
     const after = { ...before, ...named };
-    // Refuses what could not hold.
+    // Throws for guards that are invalid together.
     effectiveGuards({}, after);
     return after;
   });

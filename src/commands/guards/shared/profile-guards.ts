@@ -8,19 +8,20 @@ export const fields = ['max_removals', 'max_removal_fraction', 'protect', 'keep_
 
 export const view: View = { fields: ['profile', ...fields], columns: ['profile', ...fields] };
 
+/** Changes the guards of the profile. */
 export async function updateGuards(
   ctx: Context,
-  to: (before: GuardSettings) => GuardSettings | undefined,
+  change: (before: GuardSettings) => GuardSettings | undefined,
 ): Promise<void> {
-  const { profile: now, profileName, source } = await ctx.settings();
+  const { profile: current, profileName, source } = await ctx.settings();
   if (source !== 'profile') {
     throw usageError(
-      `Guards are kept in a profile, and the credentials in force are those of ${source}`,
-      'Unset the variables to change a profile; a single command takes the guards as flags, such as --max-removals',
+      `Guards are stored in a profile, but the active credentials come from ${source}`,
+      'Unset the variables to change a profile. For a single command, pass guards as flags, such as --max-removals',
     );
   }
   if (ctx.flags.dryRun) {
-    to(now?.guards ?? {});
+    change(current?.guards ?? {});
     ctx.messages.note('Dry run: nothing was changed');
     return;
   }
@@ -32,9 +33,9 @@ export async function updateGuards(
       });
     }
     const { guards: before = {}, ...others } = profile;
-    const after = to(before);
+    const after = change(before);
     config.profiles[profileName] = after === undefined ? others : { ...others, guards: after };
     return config;
   });
-  ctx.messages.note(`Profile ${profileName} is changed: twilio-org guards show`);
+  ctx.messages.note(`Profile ${profileName} has changed. To see its guards: twilio-org guards show`);
 }
