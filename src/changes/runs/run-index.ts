@@ -27,7 +27,7 @@ export interface RunSummary {
   client_id: string | null;
   organization_sid: string | null;
   api_url: string;
-  /** The run that this one takes back. */
+  /** The run that this one undoes. */
   undoes: string | null;
   created: number;
   changed: number;
@@ -38,7 +38,7 @@ export interface RunSummary {
   people: Names[] | null;
 }
 
-/** Names of people that the index keeps of one run; a larger run is read again by whoever asks for people. */
+/** Maximum of people that the index keeps for one run. A search for people reads larger runs again. */
 const maxNames = 100;
 const version = 1;
 
@@ -46,10 +46,10 @@ type Entry = { key: string; summary: RunSummary };
 
 /**
  * Summarizes runs, in the order of their names. The index beside the journals saves reading those that have not changed.
- * It is a cache for display: whatever changes something reads the journals themselves. Runs that cannot be read are
- * reported and left out.
+ * It is a cache for display: commands that change something read the journals. Warns of runs that cannot be read, and
+ * leaves them out.
  *
- * @param names those of all runs; whoever needs fewer stops early
+ * @param names those of all runs; a caller that needs fewer stops early
  */
 export async function* summariesOf(
   configDir: string,
@@ -71,7 +71,7 @@ export async function* summariesOf(
       const summary =
         small === undefined ? await summaryOf(configDir, name, warn) : await summarize(small, name);
       if (summary === undefined) continue;
-      // The state before reading: lines appended meanwhile are read the next time.
+      // The state before reading, so that lines appended meanwhile are read the next time.
       if (found !== undefined) {
         index.set(name, { key: keyOf(found), summary });
         changed = true;
@@ -85,7 +85,7 @@ export async function* summariesOf(
   }
 }
 
-/** Every person of a run, also where the index has no room for them. */
+/** Every person of a run, read from the journal where the index has no room for them. */
 export async function allPeopleOf(configDir: string, { run, people }: RunSummary): Promise<Names[]> {
   if (people !== null) return people;
   try {
@@ -111,7 +111,7 @@ async function summarize(kept: StoredRun, run: string): Promise<RunSummary> {
   const { notTried, ...totals } = await totalsOf(kept);
   const people = await peopleIn(kept);
   return {
-    // The name of the file, because other commands take that.
+    // The name of the file, because other commands take that name.
     run,
     planned_at: timeOf(head.planned_at) ?? timeOf(startOf(run)) ?? head.planned_at,
     command: head.command,
@@ -138,13 +138,13 @@ function indexFile(configDir: string): string {
   return path.join(runsDir(configDir), 'index.json');
 }
 
-/** Of the user alone: a file that is not is closed to others when it is read, or warned of. */
+/** True for a file that only its owner can open. Reading any other file closes it to others, or warns of it. */
 function isPrivate({ uid, mode }: Stats): boolean {
   const euid = geteuid?.();
   return euid === undefined || (uid === euid && (mode & 0o077) === 0);
 }
 
-/** Synchronous: asking for ten thousand files one by one takes ten times as long otherwise. */
+/** Synchronous, because ten thousand asynchronous calls take ten times as long. */
 function statOf(file: string): Stats | undefined {
   try {
     return statSync(file, { throwIfNoEntry: false });
@@ -153,12 +153,12 @@ function statOf(file: string): Stats | undefined {
   }
 }
 
-/** The state of a file. Its mode is in it, so that one that others can open is read, and closed to them. */
+/** The state of a file. It includes the mode, so that a file that others can open is read, and closed to them. */
 function keyOf({ size, mtimeMs, ctimeMs, ino, mode }: Stats): string {
   return [size, mtimeMs, ctimeMs, ino, mode].join(' ');
 }
 
-/** An index that is missing, damaged, of another version or of another user is an empty one. */
+/** An index that is missing, damaged, of another version or of another user counts as empty. */
 async function readIndex(configDir: string): Promise<Map<string, Entry>> {
   const index = new Map<string, Entry>();
   try {
@@ -174,7 +174,7 @@ async function readIndex(configDir: string): Promise<Map<string, Entry>> {
       await handle.close();
     }
   } catch {
-    // The journals are there.
+    // The journals have everything.
   }
   return index;
 }
@@ -199,7 +199,7 @@ function isPeople(value: unknown): boolean {
   return Array.isArray(value) && value.every((names) => Array.isArray(names) && names.every(isName));
 }
 
-/** An index that cannot be written makes the next listing slower. Of two processes the last one wins: both wrote the truth. */
+/** Ignores an index that cannot be written: the next listing is slower. Of two processes the last one wins, and both are right. */
 async function writeIndex(
   configDir: string,
   index: ReadonlyMap<string, Entry>,
@@ -213,7 +213,7 @@ async function writeIndex(
   }
 }
 
-/** Takes runs that were removed out of the index. An index that cannot be rewritten is removed. */
+/** Removes runs from the index. An index that cannot be rewritten is removed itself. */
 export async function forgetRuns(configDir: string, names: ReadonlySet<string>): Promise<void> {
   const index = await readIndex(configDir);
   if (![...names].some((name) => index.has(name))) return;

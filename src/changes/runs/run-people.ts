@@ -6,14 +6,14 @@ import { itemsWithState } from './outcomes.ts';
 import type { Intent, Outcome, StoredRun } from './records.ts';
 
 /**
- * The names that a run has for one person: SIDs of the user (US…) and of their role assignments (IY…), e-mail addresses in lower case,
- * and `external:ID`.
+ * The names that a run has for one person: SIDs of the user (US…) and of their role assignments (IY…), e-mail addresses in
+ * lower case, and `external:ID`.
  */
 export type Names = string[];
 
 type End = Intent | Outcome | undefined;
 
-/** The people whom a run was to change, each with every name that the run has for them. */
+/** The people in a run, each with every name that the run has for them. */
 export async function peopleIn(kept: Pick<StoredRun, 'plan' | 'state'>): Promise<Names[]> {
   const people: Names[] = [];
   for await (const { item, steps } of itemsWithState(kept)) people.push(...peopleOf(item, steps));
@@ -34,7 +34,7 @@ function peopleOf(item: Item, ends: readonly End[]): Names[] {
   return [[...about], ...others].filter((names) => names.length > 0);
 }
 
-/** The columns that hold a user, as they were typed or read. */
+/** The columns that name a user, as typed or read. */
 const columns = ['id', 'sid', 'user', 'userName', 'email', 'externalId'];
 
 function nameIn(column: string, value: unknown): Names {
@@ -47,7 +47,7 @@ function nameIn(column: string, value: unknown): Names {
 
 const isExternal = (name: string): boolean => name.startsWith('external:');
 
-/** Only external ids are case-sensitive. */
+/** External ids alone are case-sensitive. */
 function plain(name: string): string {
   if (isExternal(name)) return name;
   return isSid('US', name) || isSid('IY', name)
@@ -62,19 +62,19 @@ function namesIn(step: Change, end: End): Names {
     .flatMap(([column, value]) => nameIn(column, value));
 }
 
-/** Tells of each run's people whether somebody is among them, however that run calls them. */
+/** Tests whether a person is among the people of a run, whatever name the run has for them. */
 export interface PersonFilter {
-  /** The user SIDs that the runs know for them. */
+  /** The SIDs of the user in the runs. */
   ids: ReadonlySet<string>;
   matches(people: readonly Names[]): boolean;
 }
 
 /**
- * Finds somebody in runs by one of their names. Another name is taken to be theirs when a run has it beside their SID:
- * an address may have been another person's before, a SID never.
+ * Finds a person in runs by one of their names. Another name counts as theirs when a run has it together with their SID:
+ * an address may have belonged to another person before, a SID never.
  *
  * @param all the people of all runs
- * @param known user SIDs that are known to be theirs from elsewhere
+ * @param known their user SIDs from elsewhere
  */
 export function personFilter(
   reference: string,

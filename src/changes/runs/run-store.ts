@@ -9,7 +9,7 @@ import type { RunHeader, StoredRun } from './records.ts';
 
 export const folderName = 'runs';
 
-/** The folder of the runs. */
+/** The directory of the runs. */
 export function runsDir(configDir: string): string {
   return path.join(configDir, folderName);
 }
@@ -24,7 +24,7 @@ export function runPath(configDir: string, run: string): string {
   return path.join(configDir, folderName, `${run}.jsonl`);
 }
 
-/** The names of the runs that are kept, the latest first. */
+/** The names of the stored runs, the latest first. */
 export async function listRuns(configDir: string): Promise<string[]> {
   const names = await readdir(path.join(configDir, folderName)).catch((error: unknown) => {
     if (isNotFound(error)) return [];
@@ -36,12 +36,12 @@ export async function listRuns(configDir: string): Promise<string[]> {
     .reverse();
 }
 
-/** When a run was begun, as its name says; ISO 8601. */
+/** The start of a run, from its name; ISO 8601. */
 export function startOf(run: string): string {
   return run.replace(/^(....)(..)(..)-(..)(..)(..)(...)-.*$/, '$1-$2-$3T$4:$5:$6.$7Z');
 }
 
-/** A name that sorts after that of the latest run, whatever the clock says, and that two processes do not share. */
+/** A unique name that sorts after that of the latest run, whatever the clock says. */
 export async function newRun(now: number, latest: string | undefined): Promise<string> {
   const { randomBytes } = await import('node:crypto');
   const last = Date.parse(startOf(latest ?? ''));
@@ -53,7 +53,7 @@ export async function newRun(now: number, latest: string | undefined): Promise<s
   return `${date}-${time}-${randomBytes(2).toString('hex')}`;
 }
 
-/** The first line of a file for this plan. @param latest the latest run that is kept */
+/** The first line of a file for this plan. @param latest the latest stored run */
 export async function newRunHeader(
   head: PlanHeader,
   now: number,
@@ -65,13 +65,13 @@ export async function newRunHeader(
   return { type: 'run', version: 1, run, planned_at, ...(undoes === undefined ? {} : { undoes }), ...head };
 }
 
-/** Makes the folder of the journals. */
+/** Creates the directory of the runs. */
 export async function ensureRunDir(configDir: string, warn?: Warn): Promise<void> {
   await ensurePrivateDir(configDir, warn);
   await ensurePrivateDir(path.join(configDir, folderName), warn);
 }
 
-/** Reads a run that is kept here: whoever can write to it decides what resuming it does, so that is its owner alone. */
+/** Reads a stored run and closes its file to others, because anyone who can write to it decides what resuming it does. */
 export async function loadRun(configDir: string, run: string, warn?: Warn): Promise<StoredRun> {
   const file = runPath(configDir, run);
   const kept = await readPlanFile(file);
@@ -79,10 +79,10 @@ export async function loadRun(configDir: string, run: string, warn?: Warn): Prom
   return kept;
 }
 
-/** The run that has taken this one back, and has not been taken back itself. */
+/** The run that undid this one and was not undone itself. */
 export async function findUndoOf(configDir: string, run: string): Promise<string | undefined> {
   for (const name of await listRuns(configDir)) {
-    // Whoever takes a run back comes after it.
+    // An undo is later than its run.
     if (name <= run) return undefined;
     if ((await undoneIn(runPath(configDir, name))) !== run) continue;
     if ((await findUndoOf(configDir, name)) === undefined) return name;
@@ -90,7 +90,7 @@ export async function findUndoOf(configDir: string, run: string): Promise<string
   return undefined;
 }
 
-/** The run that a run takes back; one that can't be read takes none back. */
+/** The run that a run undoes. A run that can't be read undoes none. */
 export async function undoneIn(file: string): Promise<string | undefined> {
   try {
     return (await readHeader(file)).undoes;

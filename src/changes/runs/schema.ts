@@ -19,8 +19,8 @@ import {
 import type { JournalRecord } from './records.ts';
 
 /**
- * Checks the lines of a run or a saved plan, from the first to the last: they may have been made, or changed, by anybody. Each
- * has the form that it should have, at a place where it may stand.
+ * Checks the form and the order of the lines of a run or a saved plan, from the first to the last. Anyone may have edited the
+ * file.
  */
 export function lineChecker(): (value: JournalRecord) => JournalRecord {
   let begun = false;
@@ -37,7 +37,7 @@ export function lineChecker(): (value: JournalRecord) => JournalRecord {
     if (value.type === 'item') steps.push(value.steps.length);
     else if (value.type === 'planned') complete = true;
     else if (value.type === 'intent' || value.type === 'outcome') {
-      // Also what comes before the end of the plan is about no item of a plan.
+      // A record before the end of the plan is invalid as well.
       if (!complete || value.step >= (steps[value.item] ?? 0)) {
         throw new PlanFormatError(
           `it records step ${value.step} of item ${value.item}, which does not exist`,
@@ -48,15 +48,15 @@ export function lineChecker(): (value: JournalRecord) => JournalRecord {
   };
 }
 
-/** Checks a line by itself, and drops the members of an item's row that are not known. */
+/** Checks the form of a line, and drops unknown members of an item's row. */
 export function checkForm(value: JournalRecord): void {
   if (Object.hasOwn(checks, value.type)) checks[value.type]?.(value as unknown as Members);
 }
 
-/** As it may stand in a path, where a later step puts it. */
+/** Safe in a path, where a later change puts it. */
 const isName: Check = (value) => isText(value) && /^\w+$/.test(value as string);
 
-/** As `runs list` names a run. */
+/** The name of a run, as in `runs list`. */
 const isRun: Check = (value) => isText(value) && /^[0-9]{8}-[0-9]{9}-[0-9a-f]{4}$/.test(value as string);
 const isTime: Check = (value) => isText(value) && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value as string);
 const isVerb: Check = (value) => isText(value) && /^[a-z-]+( [a-z-]+)*$/.test(value as string);
@@ -117,7 +117,7 @@ function checkItem(item: Members): void {
     cells: optional(isTexts),
   });
   const count = (item.steps as Members[]).length;
-  // Each step needs an earlier one, so that no two wait for each other.
+  // A change may only depend on an earlier one, so that no two wait for each other.
   const isEarlier = ([step, needed]: [string, unknown]) =>
     /^\d+$/.test(step) && Number(step) < count && isCount(needed) && (needed as number) < Number(step);
   checkMembers(item, 'an item', {
@@ -130,7 +130,7 @@ function checkItem(item: Members): void {
     if (!optional(isText)(step.whose)) throw new PlanFormatError('a name is not text');
     createsUser ||= step.do === 'create-user';
   }
-  // Nothing is shown of a row under a name that is not known.
+  // Unknown columns of a row are never shown.
   item.row = Object.fromEntries(
     Object.entries(item.row as Members).filter(([name]) => isOneOf(...itemColumns)(name)),
   );

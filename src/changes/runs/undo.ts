@@ -7,13 +7,13 @@ import type { Item } from '../plan/plan.ts';
 import { isDone, itemsWithState, itemsWithStateBackwards } from './outcomes.ts';
 import type { Intent, Outcome, StoredRun } from './records.ts';
 
-/** A step that took effect, and what it left. */
+/** A change that took effect, and its result. */
 interface Done {
   step: Change;
   made: ChangeResult;
 }
 
-/** The users that a run has touched: those that have to be read to undo it. */
+/** The SIDs of the users whom a run changed. An undo reads them again. */
 export async function affectedUsers(kept: StoredRun): Promise<string[]> {
   const ids = new Set<string>();
   for await (const { item, steps } of itemsWithState(kept)) {

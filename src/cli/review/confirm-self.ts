@@ -13,8 +13,8 @@ export const selfFlag = defineFlags({
 export type SelfFlags = FlagsOf<typeof selfFlag>;
 
 /**
- * Asks separately before the user is deactivated whom the token in use names: the login may end with it. Off a terminal that takes
- * a flag, because --yes is often part of a script that was written for others.
+ * Asks separately before it deactivates the user of the access token, because that may end the login. Without a terminal this
+ * needs a flag: --yes is often part of a script that was written for other users.
  */
 export async function confirmSelf(
   ctx: Context,

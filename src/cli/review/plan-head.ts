@@ -5,14 +5,14 @@ import { actorOf } from '../../organization/workspace/actor.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { Context } from '../context.ts';
 
-/** A run changes only the organization that it was planned for, with the login that it was planned with. */
+/** Refuses a plan for another organization or login than the current one. */
 export async function checkPlanTarget(ctx: Context, head: RunHeader): Promise<void> {
-  // The settings alone tell these, so that a plan of another login costs no token.
+  // The settings are enough for these, so refusing the plan of another login needs no token.
   const { source, profileName, apiUrl } = await ctx.settings();
   mustEqual('profile', head.profile, source === 'profile' ? profileName : source);
   mustEqual('API at', head.api_url, apiUrl);
   const { organizationSid, organizationFrom } = await ctx.identity();
-  // Runs of older versions do not know an organization that the token alone names.
+  // Runs of older versions do not record an organization that the token alone names.
   if (head.organization_sid === null && organizationFrom === 'token') return;
   mustEqual('organization', head.organization_sid, organizationSid ?? null);
 }
@@ -31,7 +31,7 @@ export function actorIn(ctx: Context): string {
   return actorOf(ctx.runtime.env, userInfo);
 }
 
-/** Head of a plan: its app and organization, its author and the version that made it. */
+/** The header of a plan: its organization, app, author and version of the program. */
 export async function newPlanHeader(
   ctx: Context,
   columns: ItemColumn[],

@@ -8,7 +8,7 @@ import { itemName, labelsFor } from './plan-labels.ts';
 /** Lines of detail before a question or a dry run. The rest is counted. */
 const maxLines = 20;
 
-/** Says why items of a plan need nothing: neither the plan nor a narrow table has room for it. */
+/** Prints the reasons why items need no change, because the rows of changes do not have them. */
 export async function printNotes(ctx: Context, plan: Plan): Promise<void> {
   let notes = 0;
   for await (const item of plan.items()) {

@@ -26,8 +26,8 @@ export interface ReviewOptions
   /** The lines between the title and the question; when absent, the plan's changes and totals. */
   details?: readonly string[] | undefined;
   /**
-   * What needs a yes without --yes. `changes`, the default: any change where a person can be asked, and removals elsewhere.
-   * `removals`: removals alone.
+   * The plans that need a yes: those with changes, where a person can be asked, or with removals (`changes`, the default);
+   * those with removals alone; or all of them.
    */
   asksFor?: 'changes' | 'removals' | 'everything';
   /** A note for a plan without changes. */
@@ -36,7 +36,7 @@ export interface ReviewOptions
   label?: LabelFor;
   /** The row of an item's result, or `none`; the plan's columns and the outcome when absent. */
   view?: RunOutputOptions['view'] | 'none';
-  /** False where nothing is sent at the same time as something else, so that --concurrency and --rate have no meaning. */
+  /** False where one request follows the other, so that --concurrency and --rate do not apply. */
   isThrottled?: boolean;
   /** False where the command has no guards, because it removes nothing. */
   isGuarded?: boolean;
@@ -110,8 +110,8 @@ export interface SingleChange
 }
 
 /**
- * Takes a single change through the same review. Its error is thrown as it is. Resolves to the API's object, such as the user
- * that was created, in a member; to undefined when nothing was executed.
+ * Takes a single change through the same review. Throws the error of the change as it is. Resolves to the API's object, such as
+ * the user that was created, or to undefined when nothing was executed.
  *
  * @param flags absent where the command has no guards
  */
