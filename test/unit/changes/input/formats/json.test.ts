@@ -1,0 +1,60 @@
+import { describe, expect, it, test } from 'vitest';
+import { json } from '../../../../../src/changes/input/formats/json.ts';
+
+const columns = { names: { email: [], givenName: ['namegivenname'] }, required: [] };
+
+async function read(text: string, pieces = [text]) {
+  async function* source() {
+    yield* pieces;
+  }
+  const rows = [];
+  for await (const row of json.rows({ text: source, isUtf8: true }, columns, text)) {
+    rows.push({ line: row.line, cells: Object.fromEntries(row.cells), errors: row.faults });
+  }
+  return rows;
+}
+
+const ada = '{"email":"a@x.com"}';
+
+describe('a JSON input', () => {
+  it.each([
+    ['lines', `${ada}\n\n{"email":"b@x.com"}`, [1, 3]],
+    ['an array', `[\n${ada},\n\n{"email":"b@x.com"}\n]\n`, [2, 4]],
+    ['an array on one line', `[${ada},{"email":"b@x.com"}]`, [1, 1]],
+  ])('has rows in %s, each with its line', async (_, text, lines) => {
+    const rows = await read(text);
+    expect(rows.map(({ line }) => line)).toEqual(lines);
+    expect(rows.map(({ cells }) => cells.email)).toEqual(['a@x.com', 'b@x.com']);
+  });
+
+  it('is the same in pieces that end anywhere, strings and escapes included', async () => {
+    const text = '[{"email":"a@x.com","givenName":"A\\\\\\"]},{"},\n{"email":"b@x.com"}]';
+    expect(await read(text, [...text])).toEqual(await read(text));
+    expect((await read(text))[0]?.cells.givenName).toBe('A\\"]},{');
+  });
+
+  it('takes nested members by their dotted path', async () => {
+    const [row] = await read('{"email":"a@x.com","name":{"givenName":"Ada"}}');
+    expect(row?.cells).toEqual({ email: 'a@x.com', givenName: 'Ada' });
+  });
+});
+
+test.each([
+  ['7', { problem: 'not a JSON object; each row must be one' }],
+  ['{"email":', { problem: 'not a JSON object; each row must be one' }],
+  ['{"email":["a@x.com"]}', { column: 'email', problem: 'a list, but one value is expected' }],
+  ['{"Manager":"Bo"}', { problem: 'unknown column "Manager". Known columns: email, givenName' }],
+  [
+    '{"email":12345678901234567890}',
+    { column: 'email', problem: 'too large for a number: put it in quotes' },
+  ],
+])('%s is an error of its row', async (text, error) => {
+  const [first, ...others] = await read(`${text}\n${ada}\n`);
+  expect(first?.errors).toEqual([{ line: 1, ...error }]);
+  expect(others.map(({ cells }) => cells)).toEqual([{ email: 'a@x.com' }]);
+});
+
+test('an array without an end is an error, after its rows', async () => {
+  const rows = await read(`[${ada},`);
+  expect(rows.map(({ errors }) => errors.length)).toEqual([0, 1]);
+});
