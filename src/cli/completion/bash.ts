@@ -16,7 +16,7 @@ export function bashScript(root: CommandNode): string {
   const valued = flagsWithValue(nodes);
   return `# bash completion for ${program}. Made by: ${program} completion bash
 
-# Goes to the command that a word names, if it does.
+# Steps to the command that a word names; fails for any other word.
 _twilio_org_step() {
   case "$at|$1" in
 ${nodes.flatMap(steps).join('\n')}
@@ -24,7 +24,7 @@ ${nodes.flatMap(steps).join('\n')}
   esac
 }
 
-# What can follow a command.
+# Sets the words and flags that can follow a command.
 _twilio_org_next() {
   words='' flags=${quoted(names(common))}
   case "$at" in
@@ -37,7 +37,7 @@ ${nodes
   esac
 }
 
-# What the value of a flag can be: words, or the name of a file.
+# Sets the possible values of a flag: words, or names of files.
 _twilio_org_value() {
   words=''
   case "$1" in
@@ -95,7 +95,7 @@ function nextWords(node: CommandNode): string {
   return [...node.commands.flatMap((sub) => sub.names), ...node.choices].join(' ');
 }
 
-/** What the value of a flag can be, where that is known. */
+/** The possible values of a flag, if they are known. */
 function value(flag: Flag): string[] {
   const found = flag.choices.length > 0 ? `words=${quoted(flag.choices.join(' '))}` : 'files=1';
   if (flag.choices.length === 0 && flag.value !== 'file') return [];

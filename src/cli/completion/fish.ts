@@ -15,7 +15,7 @@ export function fishScript(root: CommandNode): string {
   const valued = flagsWithValue(nodes).flatMap(flagSpellings);
   return `# fish completion for ${program}. Made by: ${program} completion fish
 
-# The command that the words before the cursor lead to.
+# Prints the command that the words before the cursor lead to.
 function __twilio_org_at
     set -l at
     set -l skip
@@ -28,7 +28,7 @@ function __twilio_org_at
             switch "$at $word"
 ${nodes.flatMap(steps).join('\n')}
                 case '*'
-                    # An argument: no name of a command comes after it.
+                    # An argument: no command follows it.
                     set at "$at argument"
             end
         end
@@ -79,7 +79,7 @@ function flagOptions(flag: Flag): string {
   ].join(' ');
 }
 
-/** In single quotes, where fish reads only the quote and the backslash as something else. */
+/** In single quotes, where fish escapes only the quote and the backslash. */
 function quoted(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }

@@ -7,7 +7,7 @@ export function powershellScript(root: CommandNode): string {
 Register-ArgumentCompleter -Native -CommandName ${quoted(program)} -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
 
-    # For each command: the commands below it, its flags, and what its argument can be. Word, then what it means.
+    # For each command: the commands below it, its flags, and the values of its argument. Each word with its meaning.
     $tree = @{
 ${flatten(root).map(entry).join('\n')}
     }
@@ -80,7 +80,7 @@ function list(words: readonly string[]): string {
   return `@(${words.map(quoted).join(', ')})`;
 }
 
-/** In single quotes. PowerShell takes typographic ones for quotes as well: each is doubled. */
+/** In single quotes. PowerShell also reads typographic quotes as quotes, so each is doubled. */
 function quoted(text: string): string {
   return `'${text.replace(/['\u2018-\u201b]/g, '$&$&')}'`;
 }

@@ -1,6 +1,6 @@
 import { type CommandNode, type Flag, flagSpellings, flatten, quoted } from './tree.ts';
 
-/** A completion script for zsh, to be put into a folder of `fpath` or to be sourced. */
+/** A completion script for zsh: for a directory of `fpath`, or to be sourced. */
 export function zshScript(root: CommandNode): string {
   const program = root.names[0] ?? '';
   return `#compdef ${program}
@@ -46,7 +46,7 @@ ${node.commands.map((sub) => `        ${sub.names.join(' | ')}) ${functionName(p
 function verb(program: string, node: CommandNode): string {
   const choices =
     node.choices.length === 0 ? [] : [`    ${quoted(`1:value:(${node.choices.join(' ')})`)} \\`];
-  // Without a word for the arguments, zsh completes no flag after one.
+  // Without an entry for arguments, zsh completes no flag after one.
   const lines = [...node.flags.flatMap(specs), ...choices, "    '*: :()'"].join('\n');
   return `${functionName(program, node)}() {
   _arguments -s : \\
@@ -59,7 +59,7 @@ function functionName(program: string, node: CommandNode): string {
   return ['', program, ...node.path.split(' ').filter(Boolean)].join('_').replace(/^__/, '_');
 }
 
-/** A flag for `_arguments`; the star lets it come again, since some flags take several values. */
+/** A flag for `_arguments`. The star allows it several times, because some flags repeat. */
 function specs(flag: Flag): string[] {
   const text = `[${flag.description.replace(/[\\[\]:]/g, '\\$&')}]`;
   return flagSpellings(flag).map((spelling) => {
