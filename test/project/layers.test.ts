@@ -45,7 +45,6 @@ describe('the platform', () => {
   const known = [
     // The header with the id of a request, a hint, and the line for Twilio's support.
     'src/platform/http/client.ts',
-    'src/platform/http/network-errors.ts',
     'src/platform/terminal/messages.ts',
   ];
 
