@@ -18,7 +18,7 @@ export interface Profile {
   /** Twilio has taken the login for one of that organization. */
   organization_confirmed?: boolean;
   store: StoreKind;
-  /** What no command may take away; flags can only tighten it. */
+  /** Limits on removals, which flags can only tighten. */
   guards?: GuardSettings;
   /** Another store that may hold older credentials of this profile, until they are removed there. */
   left_in?: StoreKind;
@@ -54,7 +54,7 @@ export interface UnusableProfile {
   why: string;
 }
 
-/** What is wrong with a configuration, in words that follow the file's name. */
+/** A problem with a configuration, in words that follow the file's name. */
 export class ConfigError extends Error {}
 
 /** The configuration in a file's text. Members of unknown name are kept: a newer version may have written them. */
@@ -83,7 +83,7 @@ export function printConfig(config: Config): string {
   return `${JSON.stringify({ ...config, profiles: { ...Object.fromEntries(kept), ...profiles } }, undefined, 2)}\n`;
 }
 
-/** Checks a value that should be a configuration; throws `ConfigFault` at the first thing that is wrong. */
+/** Checks a value that should be a configuration; throws `ConfigError` at the first problem. */
 export function validateConfig(value: unknown): Config {
   const file = object(value, 'the file');
   const name = file.default_profile === undefined ? 'default' : file.default_profile;

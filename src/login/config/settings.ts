@@ -9,7 +9,7 @@ import {
 } from './credential-text.ts';
 import { assertProfileName, type Config, mustBeUsable, type Profile } from './profiles.ts';
 
-/** Where Twilio's own services are. */
+/** The origins of Twilio's own services. */
 export const twilio = {
   apiUrl: 'https://iam.twilio.com',
   oauthUrl: 'https://oauth.twilio.com',
@@ -22,7 +22,7 @@ export type CredentialSource =
   | 'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET'
   | 'profile';
 
-/** What holds for this run: flag before environment before profile before default. */
+/** The active settings: a flag overrides the environment, which overrides the profile, which overrides the default. */
 export interface Settings {
   source: CredentialSource;
   profileName: string;

@@ -31,7 +31,7 @@ export interface CredentialStore {
    * `failure`, with the ways out as its hint, when it doesn't.
    */
   probe(): Promise<void>;
-  /** What is stored for the account, whole; `undefined` when nothing is. */
+  /** The stored secret of the account, whole; `undefined` when there is none. */
   get(account: string): Promise<Secret | undefined>;
   /** Replaces what is stored. When it throws, what was there before is still there. */
   set(account: string, secret: Secret): Promise<void>;
@@ -54,11 +54,11 @@ export interface SharedSlots {
 }
 
 export interface StoreOptions {
-  /** Where the encrypted file is, and the lock under which a store is changed. */
+  /** The directory of the encrypted file, and of the lock under which a store is changed. */
   configDir: string;
   /** The folder that has the keychain's plain accounts for itself; absent: `configDir` has. */
   usualConfigDir?: string | undefined;
-  /** Where the passphrase comes from, of a file that is there or of a new one; called at most once by a store. */
+  /** Gets the passphrase of an existing or a new file; a store calls it at most once. */
   passphrase: (file: 'known' | 'new') => Promise<Secret>;
   /** Cost of guessing the passphrase of a newly written file; lower in tests. */
   keyCost?: Cost | undefined;
@@ -66,7 +66,7 @@ export interface StoreOptions {
   olderPassphrase?: Secret | undefined;
   /** Another keychain than the system's. */
   loadKeytar?: () => Promise<Keytar>;
-  /** How long one call of the keychain may take, in milliseconds (3,000). */
+  /** Time limit of one call of the keychain; milliseconds (3,000). */
   keychainTimeout?: number;
   /** Told when a call takes longer than a keychain needs that asks nobody. */
   keychainWaits?: () => void;

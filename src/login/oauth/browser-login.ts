@@ -17,9 +17,9 @@ export interface BrowserLoginOptions {
   app: OAuthApp;
   /** The Redirect URL saved in the app, character for character. */
   redirectUri: string;
-  /** Where to listen for it, if that is another address: a forwarded port, a container. */
+  /** Listens here instead: for a forwarded port, or in a container. */
   listen: ListenAddress | undefined;
-  /** How long the person may take; milliseconds. */
+  /** Time for the person to approve; milliseconds. */
   timeout: number;
   /**
    * Called once everything is ready to receive the answer: opens the page, or shows its address.
@@ -66,19 +66,19 @@ async function firstAnswer(
   state: string,
 ): Promise<Callback> {
   const over = new AbortController();
-  const ways: Promise<Callback>[] = [tooLate(login, over.signal)];
+  const ways: Promise<Callback>[] = [failAfterTimeout(login, over.signal)];
   if (server !== undefined) ways.push(server.callback);
   if (login.paste !== undefined) ways.push(pasted(login.paste, redirectUri, state, over.signal));
   try {
     return await Promise.race(ways);
   } finally {
     over.abort();
-    // The question and the clock end with an error that nobody needs.
+    // The errors of the cancelled question and timer are not needed.
     await Promise.allSettled(ways.filter((way) => way !== server?.callback));
   }
 }
 
-async function tooLate({ timeout, http }: BrowserLoginOptions, over: AbortSignal): Promise<never> {
+async function failAfterTimeout({ timeout, http }: BrowserLoginOptions, over: AbortSignal): Promise<never> {
   await sleep(timeout, AbortSignal.any([over, http.signal]));
   throw new AppError('auth', `Nobody approved the login within ${duration(timeout)}: nothing was stored`, {
     hint: 'Run `twilio-org auth login` again; --timeout SECONDS gives more time',
@@ -142,8 +142,8 @@ async function tokensFor(
 
 /** The error that the authorization server ended a login with (RFC 6749, section 4.1.2.1). */
 function refusal(name: string, description: string | null): AppError {
-  const oauthError = truncate(name, longestText);
-  const said = description ? `${truncate(description, longestText)} (${oauthError})` : oauthError;
+  const oauthError = truncate(name, maxTextLength);
+  const said = description ? `${truncate(description, maxTextLength)} (${oauthError})` : oauthError;
   if (isTemporary(name)) {
     return new AppError('temporary', `The approval page could not serve the login: ${said}`, {
       oauthError,
@@ -163,8 +163,8 @@ function refusal(name: string, description: string | null): AppError {
   });
 }
 
-/** More than any error says, and few enough lines of a terminal. */
-const longestText = 1000;
+/** Longer than any known error, and short enough for a terminal. */
+const maxTextLength = 1000;
 
 function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);

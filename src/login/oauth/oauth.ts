@@ -17,7 +17,7 @@ export interface OAuthApp {
   inEnvironment?: boolean;
 }
 
-/** What the token endpoint gives (RFC 6749, section 5.1). */
+/** A response of the token endpoint (RFC 6749, section 5.1). */
 export interface TokenSet extends Expiry {
   accessToken: Secret;
   /** Absent from client credentials, and from a refresh that keeps the old one. */

@@ -13,7 +13,7 @@ export interface LoginIdentity extends Pick<Profile, 'grant' | 'client_id' | 'ap
 /** Versions before 2 of the format knew no more. */
 type Origins = Pick<Profile, 'api_url' | 'oauth_url'>;
 
-/** What is kept of a login, in the credential store and nowhere else. */
+/** The credentials of a login, which only the credential store holds. */
 export interface StoredCredentials extends Expiry {
   /** Absent from a public client (RFC 6749, section 2.1). */
   clientSecret?: Secret | undefined;

@@ -81,17 +81,17 @@ export function profileTokens(login: StoredLogin): ProfileTokens {
   return {
     get: async () => (await token((credentials) => isFresh(credentials, now()))).accessToken,
     async replaceRejected(refused) {
-      // A new token that is refused at once: yet another would fare no better.
+      // Twilio refused a new token at once; another new one would be refused too.
       if (renewal !== undefined && !isOther(refused)(renewal.made)) {
         if (now() - renewal.at < refusedAtOnce(renewal.made)) return undefined;
       }
       return (await token(isOther(refused))).accessToken;
     },
-    // Of many that ask for it at the same time, one is enough.
+    // Processes that ask at the same time share one new token.
     refresh: async () => {
       const usable = isOther((await requireCredentials(login)).credentials.accessToken);
       const fresh = await renewStored(login, usable);
-      // A token that is not kept is not what was asked for.
+      // A refresh succeeds only when the new token is stored.
       if (usable((await requireCredentials(login)).credentials)) return fresh;
       throw new AppError('failure', `The new token of profile ${login.name} is not kept`, {
         hint: `Make ${login.store.displayName} writable, then run it again or log in: twilio-org auth login`,
@@ -132,7 +132,7 @@ async function renewStored(
     return await login.locked(work);
   } catch (error) {
     const noLock = !begun && error instanceof AppError && error.kind === 'failure';
-    // Where nothing can be written, a rotated refresh token would be lost. To mint twice does no harm.
+    // Without a lock a rotated refresh token could be lost. A second client-credentials token does no harm.
     if (!noLock || login.profile.grant !== 'client-credentials') throw error;
     return renewLocked(login, usable, () => undefined);
   }

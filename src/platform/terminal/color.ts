@@ -3,9 +3,9 @@ import { isOn } from '../core/env.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Whether to write in colour to this stream: `--no-color` and `NO_COLOR` (no-color.org) forbid it, else `FORCE_COLOR`
- * decides, else `CLICOLOR_FORCE` and `CLICOLOR` (bixense.com/clicolors), else it takes a terminal that is neither dumb nor
- * a CI job's.
+ * Decides about colour on this stream. `--no-color` and `NO_COLOR` (no-color.org) forbid it. Otherwise `FORCE_COLOR`
+ * decides, then `CLICOLOR_FORCE` and `CLICOLOR` (bixense.com/clicolors). Without any of them, only a terminal that is
+ * neither dumb nor a CI job's gets colour.
  */
 export function shouldUseColor(env: Environment, stream: { isTTY?: boolean }, noColorFlag: boolean): boolean {
   if (noColorFlag || env.NO_COLOR) return false;
@@ -16,7 +16,7 @@ export function shouldUseColor(env: Environment, stream: { isTTY?: boolean }, no
   return stream.isTTY === true;
 }
 
-/** How the parts of a message look. */
+/** The looks of the parts of a message. */
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;

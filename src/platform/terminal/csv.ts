@@ -1,21 +1,21 @@
-// Apostrophes before the formula character belong to the pattern, so that what is added and what was there can be told apart.
+// Leading apostrophes are part of the pattern, so that an added one can be told from one that was there.
 const formula = /^'*[=+\-@\t\r\n＝＋－＠]/;
-const neutralised = /^'+[=+\-@\t\r\n＝＋－＠]/;
+const escaped = /^'+[=+\-@\t\r\n＝＋－＠]/;
 
 /**
  * A cell that a spreadsheet would run as a formula gets an apostrophe in front and is shown as text instead; every other
- * cell stays as it is. `restore` undoes it exactly. Source: OWASP, "CSV Injection".
+ * cell stays as it is. `unescapeFormula` undoes it exactly. Source: OWASP, "CSV Injection".
  */
 export function escapeFormula(cell: string): string {
   return formula.test(cell) ? `'${cell}` : cell;
 }
 
-/** The cell that `neutralise` was given. */
+/** The cell before `escapeFormula`. */
 export function unescapeFormula(cell: string): string {
-  return neutralised.test(cell) ? cell.slice(1) : cell;
+  return escaped.test(cell) ? cell.slice(1) : cell;
 }
 
-/** A function that makes one record of RFC 4180, line ending included, of a row of `width` cells. */
+/** A function that formats a row of `width` cells as a record of RFC 4180, with its line end. */
 export async function csvRecordWriter(width: number): Promise<(cells: readonly string[]) => string> {
   const { stringify } = await import('csv-stringify/sync');
   const options = {

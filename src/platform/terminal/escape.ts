@@ -1,5 +1,5 @@
 /**
- * What a terminal would obey or hide instead of showing: control characters (among them the C1 form of ESC [),
+ * Characters that a terminal obeys or hides instead of showing: control characters (among them the C1 form of ESC [),
  * direction overrides and marks, zero-width and other invisible characters, line separators, lone surrogates.
  */
 const hidden = String.raw`[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]`;
@@ -27,9 +27,9 @@ function replaceHidden(text: string, written: (character: string) => string): st
 }
 
 /**
- * The text with everything a terminal would obey or hide written out (`\n`, `\x1b`, `\u202e`), so that data can neither
- * move the cursor, nor forge a second line, nor look like other data. For eyes, not for reading back: a backslash stays
- * as it is.
+ * Writes out every character that a terminal would obey or hide (`\n`, `\x1b`, `\u202e`). Data can then neither move the
+ * cursor, nor forge a second line, nor look like other data. The result is for people: a backslash stays as it is, so
+ * it can't be read back.
  */
 export function escapeControl(text: string): string {
   if (plainLine.test(text)) return text;

@@ -26,8 +26,8 @@ export interface PlainTerminal {
   job?: JobControl | undefined;
 }
 
-/** More of a list is named by typing a part of its names. */
-const mostShown = 20;
+/** Further choices are reached by typing a part of their names. */
+const maxShown = 20;
 
 /** Asks in lines, without an escape sequence, as a terminal that is dumb takes them. */
 export async function askPlainly(question: Question, terminal: PlainTerminal): Promise<unknown> {
@@ -37,7 +37,7 @@ export async function askPlainly(question: Question, terminal: PlainTerminal): P
   if (type === 'search') return choose(question, read, say);
   if (type === 'checkbox') return tick(question, read, say);
   if (type === 'password' || question.transformer !== undefined) {
-    // Hidden from the first key to the last, also where it is asked for again.
+    // Stays hidden when the question is repeated.
     terminal.stdin.setRawMode?.(true);
     try {
       for (;;) {
@@ -67,10 +67,10 @@ type Read = (prompt: string) => Promise<string>;
 type Say = (text: string) => void;
 
 function list(choices: readonly PlainChoice[], say: Say): void {
-  for (const [index, { name, checked }] of choices.slice(0, mostShown).entries()) {
+  for (const [index, { name, checked }] of choices.slice(0, maxShown).entries()) {
     say(`  ${index + 1}) ${checked === undefined ? '' : checked ? '[x] ' : '[ ] '}${name}`);
   }
-  if (choices.length > mostShown) say(`  and ${choices.length - mostShown} more`);
+  if (choices.length > maxShown) say(`  and ${choices.length - maxShown} more`);
 }
 
 /** Narrows the list by the words that are typed, until a number, or the only one that is left, is taken. */
@@ -79,7 +79,7 @@ async function choose({ message, source = () => [] }: Question, read: Read, say:
   for (;;) {
     list(choices, say);
     const typed = (await read(`${message} (number, or a part of the name)`)).trim();
-    const byNumber = /^\d+$/.test(typed) ? choices.slice(0, mostShown)[Number(typed) - 1] : undefined;
+    const byNumber = /^\d+$/.test(typed) ? choices.slice(0, maxShown)[Number(typed) - 1] : undefined;
     const narrowed = source(typed);
     const exact = narrowed.filter(({ name }) => name.toLowerCase() === typed.toLowerCase());
     const found = byNumber ? [byNumber] : exact.length === 1 ? exact : narrowed;

@@ -1,4 +1,4 @@
-/** A line about work under way, on stderr. */
+/** A line about work in progress, on stderr. */
 export interface Progress {
   /** One more has come to its end, or has been there since `before`, which says nothing of the rate. */
   add(how: 'done' | 'failed' | 'before'): void;
@@ -13,18 +13,18 @@ export const noProgress: Progress = {
   end: () => undefined,
 };
 
-/** What is over sooner needs no line; milliseconds. */
-const soon = 1_000;
-const redrawEvery = 200;
-const lineEvery = 10_000;
-/** How far back the rate is measured: rows with nothing to do fly by, and a service changes its mind. */
-const measuredFor = 10_000;
+/** Work that ends sooner shows no line. */
+const firstLineAfterMs = 1_000;
+const redrawMs = 200;
+const lineMs = 10_000;
+/** The rate is that of the last seconds: unchanged rows pass quickly, and a service changes its limits. */
+const rateWindowMs = 10_000;
 
 export interface ProgressOptions {
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
-  /** Whether the line may be drawn over itself. */
+  /** True on a terminal, where the line is redrawn in place. */
   live: boolean;
-  /** How many there are. */
+  /** The number of items. */
   all: number;
   now: () => number;
 }
@@ -38,10 +38,10 @@ export function createProgress({ stderr, live, all, now }: ProgressOptions): Pro
   const samples = [{ at: started, done }];
   function show(): void {
     const at = now();
-    while (samples[1] !== undefined && samples[1].at <= at - measuredFor) samples.shift();
+    while (samples[1] !== undefined && samples[1].at <= at - rateWindowMs) samples.shift();
     const [{ at: since, done: before }] = samples as [(typeof samples)[0]];
     samples.push({ at, done });
-    if (at - started < soon) return;
+    if (at - started < firstLineAfterMs) return;
     const text = formatProgress({ done, failed, all }, ((done - before) * 1000) / Math.max(at - since, 1));
     if (!live) stderr.write(`${text}\n`);
     else draw(text.slice(0, Math.max(0, (stderr.columns || 80) - 1)));
@@ -50,7 +50,7 @@ export function createProgress({ stderr, live, all, now }: ProgressOptions): Pro
     if (text !== drawn) stderr.write(`${drawn === '' ? '' : '\r\x1b[K'}${text}`);
     drawn = text;
   }
-  const timer = setInterval(show, live ? redrawEvery : lineEvery).unref();
+  const timer = setInterval(show, live ? redrawMs : lineMs).unref();
   return {
     add(how) {
       done += 1;

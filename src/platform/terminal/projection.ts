@@ -1,6 +1,6 @@
 import { usageError } from '../core/errors.ts';
 
-/** What of a resource can be shown: every known dotted path, and the ones shown when nothing is asked for. */
+/** The printable parts of a resource: every known dotted path, and the columns shown by default. */
 export interface View {
   readonly fields: readonly string[];
   readonly columns: readonly string[];
@@ -34,7 +34,7 @@ function member(value: unknown, name: string): unknown {
   return (value as Record<string, unknown>)[name];
 }
 
-/** What lies at a dotted path, or undefined. */
+/** The value at a dotted path, or undefined. */
 export function valueAt(row: unknown, path: string): unknown {
   let value = row;
   for (const name of path.split('.')) value = member(value, name);

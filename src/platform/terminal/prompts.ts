@@ -13,9 +13,9 @@ export interface Choice<T> {
 
 /** Questions to the user, on stderr. Ctrl-C, the end of input and an aborted signal reject with an AppError `cancelled`. */
 export interface Prompts {
-  /** Whether there is somebody to ask. If not, every question is a usage error that names the flag to pass instead. */
+  /** True when a person can be asked. Otherwise every question is a usage error that names the flag to pass. */
   readonly interactive: boolean;
-  /** Why there is nobody to ask, if that is so. */
+  /** The reason why nobody can be asked, if `interactive` is false. */
   readonly whyNot: string;
   /** The text without white space around it, which a paste often brings. */
   text(question: {
@@ -28,7 +28,7 @@ export interface Prompts {
     /** Ends the question, when the answer has come another way. */
     signal?: AbortSignal | undefined;
   }): Promise<string>;
-  /** What is typed is not shown; nothing at all is not taken. */
+  /** Prompts without echo. An empty answer is asked again. */
   secret(question: {
     message: string;
     flag: string;
@@ -55,7 +55,7 @@ export interface PromptsOptions {
   stdin: NodeJS.ReadableStream;
   stderr: NodeJS.WritableStream;
   interactive: boolean;
-  /** Why there is nobody to ask, if that is so. */
+  /** The reason why nobody can be asked, if `interactive` is false. */
   whyNot?: string;
   /** True when the terminal supports no escape sequences. */
   plain?: boolean;

@@ -1,12 +1,12 @@
 import { loadStyle } from './color.ts';
 
 const gap = '  ';
-/** Free text is not cut below this many columns as long as something else can be. */
-const readable = 8;
-const least = 3;
-/** Rows, and characters of one, that the library draws. */
-const mostDrawn = 100;
-const longestDrawn = 1_000;
+/** Free text keeps this many columns as long as other cells can be cut. */
+const readableWidth = 8;
+const minWidth = 3;
+/** Limits of what the library draws. */
+const maxDrawnRows = 100;
+const maxDrawnLength = 1_000;
 
 // biome-ignore format: one list
 const borders = [
@@ -44,7 +44,7 @@ export async function tableLines(
   // these are joined, which comes to the same.
   function line(cells: readonly string[], isOneOfMany = false): string {
     const length = cells.reduce((sum, cell) => sum + cell.length, 0);
-    if (isOneOfMany || length > longestDrawn) return withoutBlanksAtEnd(cells.join(gap));
+    if (isOneOfMany || length > maxDrawnLength) return withoutBlanksAtEnd(cells.join(gap));
     const table = new CliTable({ chars, style });
     table.push([...cells]);
     return withoutBlanksAtEnd(table.toString());
@@ -52,7 +52,7 @@ export async function tableLines(
 
   function* lines(): Generator<string> {
     yield line(fitted(head, bold));
-    for (const [index, row] of rows.entries()) yield line(fitted(row, String), index >= mostDrawn);
+    for (const [index, row] of rows.entries()) yield line(fitted(row, String), index >= maxDrawnRows);
   }
   return lines();
 }
@@ -113,7 +113,12 @@ function columnWidths(
   const room = limit - gap.length * (head.length - 1);
   const all = [...head.keys()];
   const text = all.filter((index) => !ids[index]);
-  return shrink(shrink(shrink(widths, text, readable, room), all, readable, room), all, least, room);
+  return shrink(
+    shrink(shrink(widths, text, readableWidth, room), all, readableWidth, room),
+    all,
+    minWidth,
+    room,
+  );
 }
 
 /**

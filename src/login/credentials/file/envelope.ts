@@ -30,7 +30,7 @@ export interface Key {
 }
 
 /** 32 MiB and three rounds, about a third of a second: one of the settings of OWASP's Password Storage Cheat Sheet. */
-const usualCost: Cost = { N: 2 ** 15, r: 8, p: 3 };
+const defaultCost: Cost = { N: 2 ** 15, r: 8, p: 3 };
 
 /** 16 MiB and one round: a file whose key costs less is refused. */
 export const lowestCost: Cost = { N: 2 ** 14, r: 8, p: 1 };
@@ -39,7 +39,7 @@ export const lowestCost: Cost = { N: 2 ** 14, r: 8, p: 1 };
 export class EnvelopeError extends Error {}
 
 /** A key for a new file, with a fresh salt. */
-export async function newKey(passphrase: Secret, cost = usualCost): Promise<Key> {
+export async function newKey(passphrase: Secret, cost = defaultCost): Promise<Key> {
   const salt = randomBytes(16);
   const { bytes, check } = await derive(passphrase, { ...cost, salt });
   return { recipe: { ...cost, salt, check }, bytes };
@@ -51,8 +51,8 @@ export async function deriveKey(passphrase: Secret, recipe: KdfParams): Promise<
   return timingSafeEqual(check, recipe.check) ? { recipe, bytes } : undefined;
 }
 
-/** Whether a file of that recipe may be written again with the same key. */
-export function meetsCurrentCost({ N, r, p }: KdfParams, cost = usualCost): boolean {
+/** True when a file may be written again with the same key. */
+export function meetsCurrentCost({ N, r, p }: KdfParams, cost = defaultCost): boolean {
   return N >= cost.N && r >= cost.r && p >= cost.p;
 }
 
@@ -148,8 +148,8 @@ async function derive(
   return { bytes: output.subarray(0, 32), check: output.subarray(32) };
 }
 
-function isWithin(value: unknown, least: number, most: number): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
+function isWithin(value: unknown, min: number, max: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
 }
 
 function bytesOf(value: Partial<Record<string, unknown>>, member: string, length?: number): Buffer {

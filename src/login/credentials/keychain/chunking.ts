@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
 /**
- * How a secret is laid out in the keychain. Under the account's own name is a head: a JSON text with the secret in
- * it, or, when that would be too long for one entry, with the name of the parts that make it up. Parts of one
+ * The layout of a secret in the keychain. The entry under the account's own name is the index: a JSON text that holds
+ * the secret, or, if that is too long for one entry, names the parts that make it up. Parts of one
  * writing share a random generation, so that parts of two writings can't be joined, and the checksum says whether
  * all are there. The head also lists generations that may still lie about, so that none is ever lost from sight.
  */
 export interface ChunkIndex {
-  /** Whose it is: Windows takes names that differ only in case for one. */
+  /** The account's name: Windows treats names that differ only in case as one. */
   account: string;
   secret?: string;
   parts?: ChunkSet;
@@ -63,7 +63,7 @@ export function parseIndex(text: string): ChunkIndex | undefined {
   return { account, parts: { ...generation, sha256: value.sha256 }, leftover };
 }
 
-/** Whether the secret can be kept in the head itself. */
+/** True when the index itself can hold the secret. */
 export function fitsInline(account: string, secret: string): boolean {
   return formatIndex({ account, secret, leftover: [] }).length + roomForLeftovers <= maxEntryLength;
 }

@@ -5,7 +5,7 @@ import type { Keytar } from './helper-process.ts';
 
 const service = 'twilio-org';
 
-/** What a user can do who has no keychain. */
+/** Alternatives for a user without a keychain. */
 export const fallbackHint =
   'Set TWILIO_ORG_STORE=file to keep credentials in a file encrypted with a passphrase; or pass them in the environment: ' +
   'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET, or TWILIO_ORG_ACCESS_TOKEN';
@@ -18,14 +18,14 @@ export interface KeychainClient {
 }
 
 /** As long as a keychain needs that answers by itself; milliseconds. Beyond it, a person may be asked to unlock it. */
-const usualTimeout = 3_000;
+const defaultTimeoutMs = 3_000;
 
 /** Time for a busy machine to start the helper process, before the keychain is asked; milliseconds. */
-const longestStart = 60_000;
+const maxStartMs = 60_000;
 
 export function createKeychainClient({
   loadKeytar,
-  keychainTimeout = usualTimeout,
+  keychainTimeout = defaultTimeoutMs,
   keychainWaits,
   signal,
 }: StoreOptions): KeychainClient {
@@ -48,12 +48,12 @@ export function createKeychainClient({
       };
       const endAfter = (time: number) => timers.push(setTimeout(() => end(timedOut(time)), time));
       // The only thing that keeps the program running meanwhile.
-      endAfter(longestStart + keychainTimeout);
+      endAfter(maxStartMs + keychainTimeout);
       const ready = () => {
         if (over) return;
         endAfter(keychainTimeout);
-        if (keychainWaits && keychainTimeout > usualTimeout)
-          timers.push(setTimeout(keychainWaits, usualTimeout));
+        if (keychainWaits && keychainTimeout > defaultTimeoutMs)
+          timers.push(setTimeout(keychainWaits, defaultTimeoutMs));
       };
       keytar.then(ready, () => undefined);
       cancel = () => end(signal?.reason);
@@ -98,7 +98,7 @@ function timedOut(milliseconds: number): AppError {
 
 function unusable(error: unknown): AppError {
   const text = error instanceof Error ? error.message : String(error);
-  const known = faults.find(([pattern]) => pattern.test(text));
+  const known = knownErrors.find(([pattern]) => pattern.test(text));
   const [, reason, advice] = known ?? [undefined, firstLine(text), undefined];
   const isClosed = advice === whenSilent || advice === whenLocked;
   const Unusable = isClosed ? ClosedKeychain : AppError;
@@ -108,8 +108,8 @@ function unusable(error: unknown): AppError {
   });
 }
 
-/** Why, and what to do, in words: what the systems' own messages say is matched as loosely as they may change. */
-const faults: [pattern: RegExp, reason: string, advice: string][] = [
+/** Reasons and advice by the system's own message, which is matched loosely because it may change. */
+const knownErrors: [pattern: RegExp, reason: string, advice: string][] = [
   [/did not receive a reply|timed? ?out/i, 'it does not answer', whenSilent],
   [/prompt was dismissed|is ?locked|interaction (is )?not allowed/i, 'it is locked', whenLocked],
   [/denied|not permitted|rejected send|cancell?ed/i, 'access is denied', whenDenied],

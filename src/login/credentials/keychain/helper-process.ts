@@ -43,7 +43,7 @@ export async function loadKeytar(): Promise<Keytar> {
 }
 
 /**
- * What the helper runs. `secret-service` pins Linux to the desktop's keychain: without it the library falls back to
+ * The helper's program. `secret-service` pins Linux to the desktop's keychain: without it the library falls back to
  * the kernel's key ring, which forgets everything at the next start of the machine.
  */
 const helper = `

@@ -18,7 +18,7 @@ import {
 } from './chunking.ts';
 import { createKeychainClient, fallbackHint, type KeychainClient } from './client.ts';
 
-/** Secrets in the system's keychain, service `twilio-org`; how they are laid out there is in `head.ts`. */
+/** Secrets in the system's keychain, service `twilio-org`. `chunking.ts` describes their layout. */
 export async function keychainStore(options: StoreOptions): Promise<CredentialStore> {
   const entries = createKeychainClient(options);
   const { configDir, usualConfigDir: usual = configDir } = options;
@@ -26,7 +26,7 @@ export async function keychainStore(options: StoreOptions): Promise<CredentialSt
   // All folders of a user share one keychain. The sign is in no profile's name.
   const suffix = own === plain ? '' : `@${sha256(own).slice(0, 16)}`;
   // Two processes that change the same account at once would each lose sight of the other's parts.
-  const alone: Alone = async (work, folder = configDir) => {
+  const locked: Locked = async (work, folder = configDir) => {
     await ensurePrivateDir(folder, options.warn);
     return withLock(path.join(folder, 'keychain'), (stillHeld) => work(changedWhile(entries, stillHeld)));
   };
@@ -34,11 +34,11 @@ export async function keychainStore(options: StoreOptions): Promise<CredentialSt
     displayName: 'the system keychain',
     probe: () => probe(entries),
     get: (name) => read(entries, name + suffix),
-    set: (name, secret) => alone((held) => write(held, name + suffix, secret.reveal())),
-    delete: (name) => alone((held) => remove(held, name + suffix)),
+    set: (name, secret) => locked((held) => write(held, name + suffix, secret.reveal())),
+    delete: (name) => locked((held) => remove(held, name + suffix)),
     ...(suffix === ''
-      ? { setAside: (name, secret) => alone((held) => write(held, name + aside, secret.reveal())) }
-      : { shared: sharedSlots(entries, alone, usual) }),
+      ? { setAside: (name, secret) => locked((held) => write(held, name + aside, secret.reveal())) }
+      : { shared: sharedSlots(entries, locked, usual) }),
   };
 }
 
@@ -50,7 +50,7 @@ function orNone<T>(value: T | undefined): T[] {
 }
 
 /** Runs the work under the lock of a folder, with entries that are changed under it alone. */
-type Alone = <T>(work: (entries: KeychainClient) => Promise<T>, folder?: string) => Promise<T>;
+type Locked = <T>(work: (entries: KeychainClient) => Promise<T>, folder?: string) => Promise<T>;
 
 /** The entries; before each change `stillHeld` is called. */
 function changedWhile(entries: KeychainClient, stillHeld: () => void): KeychainClient {
@@ -68,7 +68,7 @@ function changedWhile(entries: KeychainClient, stillHeld: () => void): KeychainC
 }
 
 /** Each folder's process had a lock of its own, so both are taken: that of the folder, and that of the slots' owner. */
-function sharedSlots(entries: KeychainClient, alone: Alone, owner: string): SharedSlots {
+function sharedSlots(entries: KeychainClient, locked: Locked, owner: string): SharedSlots {
   const slots = (name: string) => [name, name + aside];
   return {
     owner,
@@ -85,7 +85,7 @@ function sharedSlots(entries: KeychainClient, alone: Alone, owner: string): Shar
         }
         return false;
       };
-      return alone(async (held) => ((await exists(owner)) ? alone(removeSeen, owner) : removeSeen(held)));
+      return locked(async (held) => ((await exists(owner)) ? locked(removeSeen, owner) : removeSeen(held)));
     },
   };
 }
