@@ -9,7 +9,7 @@ import { scopesFor } from './scopes.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** A request to the Organization API as data: it can be shown (`--dry-run`) as well as sent. */
+/** A request to the Organization API as data, to be sent or shown by a dry run. */
 export interface ApiRequest {
   method: Method;
   /** Path and query below the API's origin, such as `/scim/v2/Users`. */
@@ -19,11 +19,11 @@ export interface ApiRequest {
   headers?: Record<string, string>;
 }
 
-/** Where a bearer token comes from. */
+/** Source of bearer tokens. */
 export interface TokenProvider {
-  /** A token that should be valid now. */
+  /** A token that should be valid. */
   get(): Promise<Secret>;
-  /** Another token after this one was refused; undefined when there is no other to be had. */
+  /** Another token after this one was refused; undefined when there is none. */
   replaceRejected(refused: Secret): Promise<Secret | undefined>;
 }
 
@@ -34,9 +34,10 @@ export interface ResponseInfo {
 }
 
 /**
- * Sends a request and gives the parsed answer (undefined when it is empty); a failing status is an AppError.
+ * Sends a request and returns the parsed response, undefined when it is empty.
  *
- * @param onResponse told of the last response, whatever its status
+ * @param onResponse receives the last response, whatever its status
+ * @throws AppError for an error status
  */
 export type Send = (request: ApiRequest, onResponse?: (response: ResponseInfo) => void) => Promise<unknown>;
 
@@ -49,20 +50,20 @@ export function createSend(apiUrl: string, tokens: TokenProvider, options: HttpO
       });
     }
     const token = await tokens.get().catch(unrelatedToRequest);
-    let answer = await sendWithRetries(httpRequest(request, url, token), options);
-    if (answer.status === 401) {
+    let response = await sendWithRetries(httpRequest(request, url, token), options);
+    if (response.status === 401) {
       const fresh = await tokens.replaceRejected(token).catch(unrelatedToRequest);
-      if (fresh !== undefined) answer = await sendWithRetries(httpRequest(request, url, fresh), options);
+      if (fresh !== undefined) response = await sendWithRetries(httpRequest(request, url, fresh), options);
     }
-    onResponse?.({ status: answer.status, requestId: requestId(answer) });
+    onResponse?.({ status: response.status, requestId: requestId(response) });
     const write = request.method !== 'GET';
-    const other = detectForeignResponse(answer, { method: request.method, url }, write);
+    const other = detectForeignResponse(response, { method: request.method, url }, write);
     if (other !== undefined) throw other;
-    if (answer.status >= 400) {
+    if (response.status >= 400) {
       const scopes = scopesFor(request.method, url.pathname);
-      throw toApiError(answer, { scopes, write, now: options.now() });
+      throw toApiError(response, { scopes, write, now: options.now() });
     }
-    return parsed(answer, url, write);
+    return parseResponse(response, url, write);
   };
 }
 
@@ -74,11 +75,11 @@ function unrelatedToRequest(error: unknown): never {
   throw new AppError(kind, message, { ...error, hint, cause, outcome: undefined });
 }
 
-/** What `fetch` says about a header that it can't send quotes it, token and all. */
+/** Checks that a header can carry the token, because the error of `fetch` would quote it. */
 function sendable(token: Secret): string {
   const text = token.reveal().trim();
   if (/^[\x21-\x7e]+$/.test(text)) return text;
-  throw new AppError('auth', 'The access token holds a character that no token has, such as a line break', {
+  throw new AppError('auth', 'The access token contains an invalid character, such as a line break', {
     hint: 'Check TWILIO_ORG_ACCESS_TOKEN, or log in again: twilio-org auth login',
     outcome: 'not-sent',
   });
@@ -104,12 +105,12 @@ function httpRequest(request: ApiRequest, url: URL, token: Secret) {
   };
 }
 
-function parsed(answer: HttpResponse, url: URL, write: boolean): unknown {
-  if (answer.status === 204 || answer.text.trim() === '') return undefined;
+function parseResponse(response: HttpResponse, url: URL, write: boolean): unknown {
+  if (response.status === 204 || response.text.trim() === '') return undefined;
   let cause: unknown;
   try {
-    const value: unknown = JSON.parse(answer.text);
-    if (!isDeeper(value, deepest)) return value;
+    const value: unknown = JSON.parse(response.text);
+    if (!isDeeper(value, maxDepth)) return value;
   } catch (error) {
     cause = error;
   }
@@ -118,23 +119,23 @@ function parsed(answer: HttpResponse, url: URL, write: boolean): unknown {
     write ? 'unknown-outcome' : 'failure',
     `${url.origin}${url.pathname} answered with ${what}`,
     {
-      hint: write ? outcomeUnknownHint : 'Something may be answering instead of Twilio: --debug shows more',
-      status: answer.status,
+      hint: write ? outcomeUnknownHint : 'A proxy may be answering instead of Twilio. --debug shows more',
+      status: response.status,
       cause,
     },
   );
 }
 
-/** Far more than any answer of Twilio's needs, and far less than what comparing and writing JSON can take. */
-const deepest = 100;
+/** Far deeper than Twilio's responses, and far less than recursion can take. */
+const maxDepth = 100;
 
-function isDeeper(value: unknown, most: number): boolean {
+function isDeeper(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  if (most === 0) return true;
-  if (Array.isArray(value)) return value.some((item) => isDeeper(item, most - 1));
-  // Without an array of its members for each of the many objects of a long list.
+  if (depth === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => isDeeper(item, depth - 1));
+  // `Object.values` would make an array for each object of a long list.
   for (const name in value) {
-    if (isDeeper((value as Record<string, unknown>)[name], most - 1)) return true;
+    if (isDeeper((value as Record<string, unknown>)[name], depth - 1)) return true;
   }
   return false;
 }

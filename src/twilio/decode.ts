@@ -2,8 +2,9 @@ import { AppError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
 
 /**
- * The value as T, when it is an object whose named members are all texts, and those of `optional` texts, null or not
- * there; else the answer is not what it should be.
+ * Checks an object of a response: `members` must be texts; members of `optional` may be null or absent.
+ *
+ * @throws failure that names the first invalid member
  */
 export function parseStringFields<T>(
   what: string,
@@ -11,7 +12,7 @@ export function parseStringFields<T>(
   members: readonly string[],
   optional: readonly string[] = [],
 ): T {
-  if (!isObject(value)) throw notUsable(`something else than ${what}`);
+  if (!isObject(value)) throw notUsable(`something other than ${what}`);
   const wrong =
     members.find((member) => typeof value[member] !== 'string') ??
     optional.find((member) => typeof (value[member] ?? '') !== 'string');
@@ -19,13 +20,13 @@ export function parseStringFields<T>(
   return value as T;
 }
 
-/** A SID as part of a path. One that is none, wherever it came from, must not lead to another resource. */
+/** A SID as a path segment. An invalid one is refused, because it could lead to another resource. */
 export function pathSegment(what: string, sid: string): string {
   if (!/^\w+$/.test(sid)) throw invalidResponse(what, 'SID');
   return sid;
 }
 
-/** The same text in any case; SIDs and user names are written in either. */
+/** Compares texts without case, as for SIDs and user names. */
 export function equalsIgnoreCase(one: string, other: unknown): boolean {
   return typeof other === 'string' && one.toLowerCase() === other.toLowerCase();
 }
@@ -35,7 +36,7 @@ export function invalidResponse(what: string, member: string): AppError {
 }
 
 function notUsable(what: string): AppError {
-  return new AppError('failure', `Twilio's answer holds ${what}`, {
-    hint: 'Nothing was done with it. If it persists, report it with the output of --debug',
+  return new AppError('failure', `Twilio's response contains ${what}`, {
+    hint: 'It was not used. If it persists, report it with the output of --debug',
   });
 }

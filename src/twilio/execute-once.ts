@@ -7,36 +7,37 @@ import type { ApiReader, Mutation, Verification } from './mutation.ts';
 
 export interface ExecuteOptions
   extends Pick<HttpOptions, 'maxRetries' | 'signal' | 'skipWaits' | 'now' | 'retryBudget'> {
-  /** Called when a look settled an outcome that no response named. */
+  /** Receives a line when verification settled an outcome without a response. */
   note?: ((line: string) => void) | undefined;
 }
 
-/** Clients that have warned about unprotected writes: once is enough for a run. */
+/** Clients that have warned about unprotected writes, which happens once a run. */
 const warned = new WeakSet<ApiReader>();
 
 /**
- * Makes a change exactly once, as far as that can be known. When it may have happened and nobody said so, it is not sent
- * again before a look has shown that it did not happen. Throws `unknown-outcome`, with the command that shows the truth,
- * when looking settles nothing.
+ * Sends a mutation so that it takes effect exactly once. When its response is lost, verification must show that it did not
+ * take effect before it is sent again.
+ *
+ * @throws unknown-outcome, with the command that shows the current state, when verification can't settle it
  */
 export async function executeOnce<T>(
   api: ApiReader,
-  write: Mutation<T>,
+  mutation: Mutation<T>,
   options: ExecuteOptions,
 ): Promise<T> {
-  if (write.unprotected !== undefined && !warned.has(api)) {
+  if (mutation.unprotected !== undefined && !warned.has(api)) {
     warned.add(api);
-    options.note?.(write.unprotected);
+    options.note?.(mutation.unprotected);
   }
   for (let tries = 1; ; tries++) {
-    const failure = await failureOf(api.send, write);
+    const failure = await failureOf(api.send, mutation);
     if (!(failure instanceof AppError)) return failure.result;
-    if (failure.kind === 'cancelled' && failure.outcome === 'unknown') throw unsettled(write, failure);
-    // After a first try that went astray, "it exists" and "it is gone" may be the news of its success.
-    const isGone = failure.kind === 'conflict' || failure.kind === 'not-found';
-    const news = tries > 1 && (isGone || isBusinessRule(failure));
-    if (failure.outcome !== 'unknown' && !news) {
-      if (isBusinessRule(failure)) return heldAnyway(api, write, failure, options);
+    if (failure.kind === 'cancelled' && failure.outcome === 'unknown') throw unsettled(mutation, failure);
+    // After a lost attempt, "it exists" or "it is gone" may mean that the attempt succeeded.
+    const existsOrGone = failure.kind === 'conflict' || failure.kind === 'not-found';
+    const maySignalSuccess = tries > 1 && (existsOrGone || isBusinessRule(failure));
+    if (failure.outcome !== 'unknown' && !maySignalSuccess) {
+      if (isBusinessRule(failure)) return heldAnyway(api, mutation, failure, options);
       throw failure;
     }
     const mayRepeat = { repeatable: true, maxRetries: options.maxRetries };
@@ -45,82 +46,84 @@ export async function executeOnce<T>(
       retryAfterMs === undefined
         ? { status: undefined }
         : { status: failure.status ?? 503, retryAfter: String(Math.ceil(retryAfterMs / 1000)) };
-    const delay = news ? undefined : retryDelay(lost, tries, mayRepeat, options.now(), Math.random());
+    const delay = maySignalSuccess
+      ? undefined
+      : retryDelay(lost, tries, mayRepeat, options.now(), Math.random());
     const wait = delay === undefined || options.retryBudget?.spend() === false ? undefined : delay;
-    const seen = await seenAfter(wait ?? 0, api, write, failure, options);
+    const seen = await verifyAfter(wait ?? 0, api, mutation, failure, options);
     if (seen.outcome === 'done') {
-      options.note?.(`No answer said so, but a look shows it: ${name(write)} took effect`);
+      options.note?.(`${name(mutation)} took effect: its response was lost, but the current state shows it`);
       return seen.result;
     }
-    if (seen.outcome === 'ambiguous') throw unsettled(write, failure, seen.why);
-    if (news) throw failure;
-    if (wait === undefined || options.skipWaits?.aborted) throw notDone(write, failure);
+    if (seen.outcome === 'ambiguous') throw unsettled(mutation, failure, seen.why);
+    if (maySignalSuccess) throw failure;
+    if (wait === undefined || options.skipWaits?.aborted) throw notDone(mutation, failure);
   }
 }
 
-/** Codes by which Twilio refuses, among other things, what others have done a moment before: it says to read again. */
+/** True of codes by which Twilio refuses, among other things, a change that somebody else has just made. */
 function isBusinessRule({ outcome, code }: AppError): boolean {
   return outcome !== 'unknown' && (code === 25019 || code === 25106);
 }
 
-/** A refused write succeeds when its result holds already, because someone else was faster. */
+/** Treats a refused write as done when its result already holds, because somebody else was faster. */
 async function heldAnyway<T>(
   api: ApiReader,
-  write: Mutation<T>,
+  mutation: Mutation<T>,
   failure: AppError,
   options: ExecuteOptions,
 ): Promise<T> {
   let seen: Verification<T>;
   try {
-    seen = await write.verify(api);
+    seen = await mutation.verify(api);
   } catch (error) {
-    // The refusal is more useful than the failure of the look.
+    // The refusal is more useful than the error of the verification.
     throw error instanceof AppError && error.kind !== 'cancelled' ? failure : error;
   }
   if (seen.outcome !== 'done') throw failure;
   options.note?.(
-    `Twilio refused ${name(write)} (${failure.message}), but a look shows that it holds already`,
+    `Twilio refused ${name(mutation)} (${failure.message}), but the current state shows that it is already done`,
   );
-  return write.asFound?.(seen.result) ?? seen.result;
+  return mutation.asFound?.(seen.result) ?? seen.result;
 }
 
-async function failureOf<T>(send: Send, write: Mutation<T>): Promise<{ result: T } | AppError> {
-  let answer: unknown;
+async function failureOf<T>(send: Send, mutation: Mutation<T>): Promise<{ result: T } | AppError> {
+  let response: unknown;
   try {
-    answer = await send(write.request, write.onResponse);
+    response = await send(mutation.request, mutation.onResponse);
   } catch (error) {
     if (error instanceof AppError) return error;
     throw error;
   }
   try {
-    const result = write.parse(answer);
-    return write.contradiction?.(answer) ?? { result };
+    const result = mutation.parse(response);
+    return mutation.contradiction?.(response) ?? { result };
   } catch (cause) {
-    return new AppError('unknown-outcome', `The answer to ${name(write)} is not what it should be`, {
+    return new AppError('unknown-outcome', `The response to ${name(mutation)} has an unexpected form`, {
       cause,
     });
   }
 }
 
-/** Waits before it looks: a request that seems lost may only be late. */
-async function seenAfter<T>(
+/** Verifies after a wait, because a request that seems lost may only be late. */
+async function verifyAfter<T>(
   wait: number,
   api: ApiReader,
-  write: Mutation<T>,
+  mutation: Mutation<T>,
   failure: AppError,
   options: ExecuteOptions,
 ): Promise<Verification<T>> {
   try {
     await waitUnlessSkipped(wait, options);
-    return await write.verify(api);
+    return await mutation.verify(api);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.kind === 'cancelled')
       throw unsettled(
-        write,
-        new AppError('cancelled', `Cancelled before a look could tell whether ${name(write)} took effect`),
+        mutation,
+        new AppError('cancelled', `Cancelled before it was verified whether ${name(mutation)} took effect`),
       );
-    throw unsettled(write, failure, `looking failed too: ${error.message}`);
+    throw unsettled(mutation, failure, `verifying it failed too: ${error.message}`);
   }
 }
 
@@ -128,20 +131,20 @@ function name({ request }: Mutation<unknown>): string {
   return `${request.method} ${request.path}`;
 }
 
-/** A cancelled request keeps its kind, whatever its outcome. */
-function unsettled(write: Mutation<unknown>, failure: AppError, why?: string): AppError {
+/** The error of an unknown outcome. A cancelled request keeps its kind. */
+function unsettled(mutation: Mutation<unknown>, failure: AppError, why?: string): AppError {
   const message = why === undefined ? failure.message : `${failure.message}; ${why}`;
   return new AppError(failure.kind === 'cancelled' ? 'cancelled' : 'unknown-outcome', message, {
     ...detailsOf(failure),
     outcome: 'unknown',
-    hint: `It may or may not have happened. This shows it: ${write.inspectCommand}`,
+    hint: `It may or may not have happened. This shows it: ${mutation.inspectCommand}`,
   });
 }
 
-function notDone(write: Mutation<unknown>, failure: AppError): AppError {
-  return new AppError('temporary', `${failure.message}; a look shows that it did not happen`, {
+function notDone(mutation: Mutation<unknown>, failure: AppError): AppError {
+  return new AppError('temporary', `${failure.message}; the current state shows that it did not happen`, {
     ...detailsOf(failure),
-    hint: `The same command can be run again. To see for yourself: ${write.inspectCommand}`,
+    hint: `You can run the same command again. To check: ${mutation.inspectCommand}`,
   });
 }
 

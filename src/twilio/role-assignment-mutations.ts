@@ -10,7 +10,7 @@ import {
   type RoleAssignment,
 } from './role-assignments.ts';
 
-/** What is to be taken away; more than its SID makes looking cheaper, and surer. */
+/** A role assignment to delete. More than its SID makes the verification cheaper and more certain. */
 export type AssignmentRef = Pick<RoleAssignment, 'sid'> & Partial<RoleAssignment>;
 
 export function assignmentsWhere(
@@ -21,13 +21,13 @@ export function assignmentsWhere(
   return listRoleAssignments(send, url, { identity, scope });
 }
 
-/** Scopes: role-assignments/create; to look, role-assignments/list. */
+/** Scopes: role-assignments/create; to verify, role-assignments/list. */
 export function createAssignmentMutation(grant: NewRoleAssignment): Mutation<RoleAssignment> {
   return {
     request: createRoleAssignment(grant),
     parse: parseRoleAssignment,
-    contradiction(answer) {
-      const got = parseRoleAssignment(answer);
+    contradiction(response) {
+      const got = parseRoleAssignment(response);
       if (grantsEqual(got, grant)) return undefined;
       const { sid, role_sid, identity, scope, resource_type, resource_id } = got;
       const where = resource_type ? `${scope}, ${resource_type} ${resource_id}` : scope;
@@ -44,7 +44,7 @@ export function createAssignmentMutation(grant: NewRoleAssignment): Mutation<Rol
   };
 }
 
-/** Scopes: role-assignments/delete; to look, role-assignments/list. */
+/** Scopes: role-assignments/delete; to verify, role-assignments/list. */
 export function deleteAssignmentMutation(assignment: AssignmentRef): Mutation<void> {
   const { sid, identity, scope } = assignment;
   const known = identity !== undefined && scope !== undefined;
@@ -56,7 +56,7 @@ export function deleteAssignmentMutation(assignment: AssignmentRef): Mutation<vo
         if (equalsIgnoreCase(sid, found.sid)) return { outcome: 'not done' };
       }
       if (known) return { outcome: 'done', result: undefined };
-      return { outcome: 'ambiguous', why: `there is no ${sid} now, but perhaps there never was` };
+      return { outcome: 'ambiguous', why: `${sid} does not exist now, but it may never have existed` };
     },
     inspectCommand: known
       ? `twilio-org role-assignments list --user ${identity} --scope ${scope}`

@@ -19,7 +19,7 @@ import {
   versionIn,
 } from './users.ts';
 
-/** @param wanted without an id when it is a new one */
+/** The error when a response is about another user or another state. @param wanted without an id for a new user */
 export function userContradiction(
   wanted: { id?: string; userName: string; active: User['active'] | undefined },
   result: User,
@@ -38,8 +38,9 @@ export function userContradiction(
 }
 
 export const unversioned =
-  'Twilio sends no version of these users: what somebody else changes between the read and the write is overwritten';
-/** What is null is not there (RFC 7643, section 2.5). */
+  'Twilio sends no version of these users, so concurrent changes by others may be overwritten';
+
+/** Compares values; null and absent are equal (RFC 7643, section 2.5). */
 export function equalWithoutNulls(one: unknown, other: unknown): boolean {
   return isDeepStrictEqual(withoutNulls(one), withoutNulls(other));
 }
@@ -52,14 +53,14 @@ export function withoutNulls(value: unknown): unknown {
   );
 }
 
-/** Scopes: managed-users/create; to look, managed-users/list. */
+/** Scopes: managed-users/create; to verify, managed-users/list. */
 export function createUserMutation(fields: UserFields & { email: string }): Mutation<User> {
   return {
     request: createUser(fields),
     parse: parseUser,
-    contradiction(answer) {
-      const result = parseUser(answer);
-      // A new user may not be active yet; one that is to have no access must have none.
+    contradiction(response) {
+      const result = parseUser(response);
+      // A new user may not be active yet, but one created as inactive must have no access.
       const active = fields.active === false ? false : undefined;
       return userContradiction({ userName: fields.email, active }, result);
     },
@@ -72,14 +73,14 @@ export function createUserMutation(fields: UserFields & { email: string }): Muta
         return { outcome: 'done', result: found };
       }
       const isSilent = !isChangeable(found) && others.active !== undefined;
-      const why = isSilent ? unknownState(found) : `there is a user ${fields.email}, but not as was sent`;
+      const why = isSilent ? unknownState(found) : `there is a user ${fields.email} with other values`;
       return { outcome: 'ambiguous', why };
     },
     inspectCommand: `twilio-org users get ${fields.email}`,
   };
 }
 
-/** Scopes: managed-users/update; to look, managed-users/read or managed-users/list. */
+/** Scopes: managed-users/update; to verify, managed-users/read or managed-users/list. */
 export function updateUserMutation(before: User, after: User): Mutation<User> {
   const changed = Object.keys(after) as (keyof User)[];
   const wanted = changed.filter((member) => !equalWithoutNulls(after[member], before[member]));
@@ -87,10 +88,10 @@ export function updateUserMutation(before: User, after: User): Mutation<User> {
     request: replaceUser(after),
     unprotected: versionIn(before) === undefined ? unversioned : undefined,
     parse: parseUser,
-    contradiction(answer) {
-      const result = parseUser(answer);
+    contradiction(response) {
+      const result = parseUser(response);
       const ignored = wanted.find((member) => equalWithoutNulls(result[member], before[member]));
-      // An answer may leave out what was not changed.
+      // A response may leave out unchanged members.
       const active = wanted.includes('active') || isChangeable(result) ? after.active : undefined;
       return (
         userContradiction({ ...after, active }, result) ??
@@ -108,7 +109,7 @@ export function updateUserMutation(before: User, after: User): Mutation<User> {
           : versionIn(now) === versionIn(before);
       if (untouched) return { outcome: 'not done' };
       const why = isChangeable(now)
-        ? `somebody else changed ${before.userName} meanwhile`
+        ? `somebody else has changed ${before.userName} in the meantime`
         : unknownState(now);
       return { outcome: 'ambiguous', why };
     },
@@ -116,7 +117,7 @@ export function updateUserMutation(before: User, after: User): Mutation<User> {
   };
 }
 
-/** The user read again, by whichever of the two scopes for reading the login has. */
+/** Reads the user again, with either of the two scopes for reading. */
 export async function rereadUser(send: Send, before: User, after: User): Promise<User> {
   try {
     return await getUser(send, before.id);
@@ -130,7 +131,7 @@ export async function rereadUser(send: Send, before: User, after: User): Promise
   }
 }
 
-/** SCIM's DELETE, which deactivates. Scopes: managed-users/delete; to look, managed-users/read or managed-users/list. */
+/** SCIM's DELETE, which deactivates. Scopes: managed-users/delete; to verify, managed-users/read or managed-users/list. */
 export function deleteUserMutation(user: User): Mutation<void> {
   return {
     request: deleteUser(user.id),

@@ -29,7 +29,7 @@ describe('a response that cannot be trusted is a clear failure:', () => {
     ['a list that is a text', json('Resources'), /without a usable "Resources"/],
     ['no Resources', json({ totalResults: 1 }), /is not whole: it says 1 and holds 0/],
     ['Resources that are no list', json({ Resources: {} }), /without a usable "Resources"/],
-    ['a user that is a number', json({ Resources: [7] }), /holds something else than a user\n/],
+    ['a user that is a number', json({ Resources: [7] }), /contains something other than a user\n/],
     [
       'a user without a name',
       json({ Resources: [{ id: 'US1', active: true }] }),
@@ -60,7 +60,7 @@ describe('a response that cannot be trusted is a clear failure:', () => {
     [
       'a user whose name is a text',
       json({ Resources: [{ id: 'US1', userName: 'a@example.com', active: true, name: 'Ada' }] }),
-      /holds something else than a user's name/,
+      /contains something other than a user's name/,
     ],
     [
       'a user whose given name is a number',
@@ -123,7 +123,7 @@ describe('a response that is nested 200,000 deep', () => {
     const args = ['users', 'create', '--email', 'a@example.com', '-o', 'json', ...once];
     const { stdout, stderr, exitCode } = await call(args, { env: at(url) });
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 11 });
-    expect(JSON.parse(stderr).error.message).toContain('looking failed too');
+    expect(JSON.parse(stderr).error.message).toContain('verifying it failed too');
   });
 });
 

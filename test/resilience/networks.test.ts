@@ -459,7 +459,7 @@ describe('a network that responds in place of Twilio', () => {
     const token = await call(list, { env: { TWILIO_ORG_OAUTH_URL: url, ...client } });
     for (const { stderr, exitCode } of [read, token]) {
       expect(stderr).toBe(
-        `error: The network wants a sign-in before it lets anything through to ${url}\nOpen any page in a browser to sign in, then run this again\n`,
+        `error: The network requires a sign-in before it allows requests to ${url}\nOpen any page in a browser to sign in, then run the same command again\n`,
       );
       expect(exitCode).toBe(1);
     }

@@ -77,7 +77,7 @@ describe('a server error with a time to wait', () => {
     const { stderr, exitCode } = await call(['users', 'create', '--email', 'a@example.com'], {
       env: at(url),
     });
-    expect(stderr).toContain('told to wait 86400 seconds; a look shows that it did not happen');
+    expect(stderr).toContain('told to wait 86400 seconds; the current state shows that it did not happen');
     expect({ exitCode, writes: arrived.filter((line) => line.startsWith('POST')).length }).toEqual({
       exitCode: 8,
       writes: 1,
@@ -152,7 +152,7 @@ test.each<[string, Answer, RegExp]>([
   [
     'to send again what was lost, and looks first',
     json({}, 503, { 'retry-after': '50' }),
-    /\tnot tried\t+$|\tfailed\t\t.*a look shows that it did not happen$/,
+    /\tnot tried\t+$|\tfailed\t\t.*the current state shows that it did not happen$/,
   ],
 ])('Ctrl-C ends the waits of all requests of a run at once: %s', async (_, answer, rows) => {
   let stopping = false;

@@ -189,7 +189,9 @@ describe('a user without a version', () => {
       match: undefined,
       exitCode: 0,
     });
-    expect(stderr).toContain('Twilio sends no version of these users: what somebody else changes between');
+    expect(stderr).toContain(
+      'Twilio sends no version of these users, so concurrent changes by others may be overwritten',
+    );
     body = (await call([...args, '--dry-run'], { env: env(url) })).stdout;
     expect(body).not.toMatch(/undefined|if-match/i);
   });

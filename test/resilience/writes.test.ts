@@ -117,7 +117,9 @@ describe('a write whose response is lost', () => {
         const { stderr, exitCode } = await call([...args, ...patience]);
         expect({ exitCode, happened: happened() }).toEqual({ exitCode: 0, happened: 1 });
         expect(writes(sandbox)).toHaveLength(1);
-        expect(stderr.includes('No answer said so, but a look shows it')).toBe(fault.endsWith('after'));
+        expect(stderr.includes('took effect: its response was lost, but the current state shows it')).toBe(
+          fault.endsWith('after'),
+        );
       },
     );
   }
@@ -132,7 +134,7 @@ describe('a write whose response is lost', () => {
     const { sandbox, call } = await onFirstWrite('502 before');
     const { stderr, exitCode } = await call(['users', 'create', '--email', email, '--max-retries', '0']);
     expect(exitCode).toBe(8);
-    expect(stderr).toContain('a look shows that it did not happen');
+    expect(stderr).toContain('the current state shows that it did not happen');
     expect(adas(sandbox)).toEqual([]);
   });
 });
@@ -148,7 +150,7 @@ describe('a write with an unknown outcome exits with 11 and names the command th
     const { stderr, exitCode } = await call(args);
     const { error } = JSON.parse(stderr);
     expect({ exitCode, kind: error.kind }).toEqual({ exitCode: 11, kind: 'unknown-outcome' });
-    expect(error.message).toContain('looking failed too');
+    expect(error.message).toContain('verifying it failed too');
     expect(error.hint).toBe(
       'It may or may not have happened. This shows it: twilio-org users get ada@example.com',
     );
@@ -175,7 +177,7 @@ describe('a write with an unknown outcome exits with 11 and names the command th
     const user = userAt(sandbox, 1);
     const { stderr, exitCode } = await call(['users', 'update', user.id, '--display-name', 'Ada']);
     expect(exitCode).toBe(11);
-    expect(stderr).toContain(`somebody else changed ${user.userName} meanwhile`);
+    expect(stderr).toContain(`somebody else has changed ${user.userName} in the meantime`);
     expect(stderr).toContain(`This shows it: twilio-org users get ${user.id}`);
     expect(userNow(sandbox, user).displayName).toBe(user.displayName);
   });
@@ -188,7 +190,7 @@ describe('a write with an unknown outcome exits with 11 and names the command th
     });
     const { stderr, exitCode } = await call(['users', 'create', '--email', email, '--given-name', 'Ada']);
     expect({ exitCode, users: adas(sandbox).length }).toEqual({ exitCode: 11, users: 1 });
-    expect(stderr).toContain(`there is a user ${email}, but not as was sent`);
+    expect(stderr).toContain(`there is a user ${email} with other values`);
   });
 
   test('when an assignment named by its SID alone may never have existed', async () => {
@@ -196,7 +198,7 @@ describe('a write with an unknown outcome exits with 11 and names the command th
     const { sid } = assignmentOf(sandbox, userAt(sandbox, 1));
     const { stderr, exitCode } = await call(['role-assignments', 'delete', sid, '--yes']);
     expect(exitCode).toBe(11);
-    expect(stderr).toContain(`there is no ${sid} now, but perhaps there never was`);
+    expect(stderr).toContain(`${sid} does not exist now, but it may never have existed`);
   });
 
   test('when it was sent with `api`, which cannot verify it', async () => {
@@ -270,7 +272,7 @@ test('the same role in another scope or on one resource does not verify a lost w
   assignments.push({ ...held, ...resource, sid: `IY${'2'.repeat(32)}` });
   const args = ['role-assignments', 'create', '--user', id, '--role', developer, '--scope', 'org'];
   const { stderr, exitCode } = await call(args);
-  expect(stderr).not.toContain('a look shows it');
+  expect(stderr).not.toContain('but the current state shows');
   expect(exitCode).toBe(0);
   expect(assignments.at(-1)).toMatchObject({ ...none, role_sid: developer, scope: held.scope });
 });
@@ -363,7 +365,9 @@ describe('a write that others have made before, refused by a business rule,', ()
       async (_, _code, _status, args, answers, methods) => {
         const got = await outcome(args, answers);
         expect({ exitCode: got.exitCode, methods: got.methods }).toEqual({ exitCode: 0, methods });
-        expect(got.stderr).toContain('(Business rule violated), but a look shows that it holds already');
+        expect(got.stderr).toContain(
+          '(Business rule violated), but the current state shows that it is already done',
+        );
       },
     );
 

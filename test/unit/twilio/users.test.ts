@@ -133,7 +133,7 @@ describe('the responses with users', () => {
   });
 
   test.each([[undefined], [[ada]], ['ada']])('%j is something else', (value) => {
-    expect(() => parseUser(value)).toThrow('something else than a user');
+    expect(() => parseUser(value)).toThrow('something other than a user');
   });
 
   test.each([[undefined], [{}], [{ Resources: {} }]])('%j is no list of users', async (answer) => {
