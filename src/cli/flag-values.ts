@@ -1,26 +1,31 @@
 import { InvalidArgumentError } from 'commander';
 
+/** An error for a value that a flag or argument does not take; the parser adds the flag and the value. */
+export function invalidValue(hint: string): Error {
+  return new InvalidArgumentError(hint);
+}
+
 /** Trims the value, and refuses an empty one: it usually comes from an unset variable of a script. */
 export function notBlank(text: string): string {
-  if (text.trim() === '') throw new InvalidArgumentError('It is empty: is a variable unset?');
+  if (text.trim() === '') throw invalidValue('It is empty: is a variable unset?');
   return text.trim();
 }
 
 /** Parses `a,b.c` into a list. */
 export function parseList(text: string): string[] {
   const items = text.split(',').map((item) => item.trim());
-  if (items.includes('')) throw new InvalidArgumentError('Give names separated by commas.');
+  if (items.includes('')) throw invalidValue('Give names separated by commas.');
   return items;
 }
 
 export function parseWholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  if (!/^\d{1,9}$/.test(text)) throw invalidValue('Give a whole number.');
   return Number(text);
 }
 
 export function parsePositiveInt(text: string): number {
   const value = parseWholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('Give a whole number of at least 1.');
+  if (value === 0) throw invalidValue('Give a whole number of at least 1.');
   return value;
 }
 
@@ -28,7 +33,7 @@ export function parsePositiveInt(text: string): number {
 export function parseMegabytes(text: string): number {
   const value = Number(text);
   if (!/^\d{1,3}$/.test(text) || value < 1 || value > 500) {
-    throw new InvalidArgumentError('Give a whole number of megabytes, from 1 to 500.');
+    throw invalidValue('Give a whole number of megabytes, from 1 to 500.');
   }
   return value;
 }
@@ -36,7 +41,7 @@ export function parseMegabytes(text: string): number {
 export function parseSeconds(text: string): number {
   const value = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > 86_400) {
-    throw new InvalidArgumentError('Give seconds, above 0 and up to 86400.');
+    throw invalidValue('Give seconds, above 0 and up to 86400.');
   }
   return value;
 }

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
-import { InvalidArgumentError } from 'commander';
 import { defineCommand } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../cli/flag-spec.ts';
-import { parseList, parseWholeNumber } from '../cli/flag-values.ts';
+import { invalidValue, parseList, parseWholeNumber } from '../cli/flag-values.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 
 const flags = defineFlags({
@@ -108,7 +107,7 @@ async function run(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> 
 
 function parseRate(text: string): number {
   const value = Number(text);
-  if (!/^\d*\.?\d+$/.test(text) || value > 1) throw new InvalidArgumentError('Give a number from 0 to 1.');
+  if (!/^\d*\.?\d+$/.test(text) || value > 1) throw invalidValue('Give a number from 0 to 1.');
   return value;
 }
 

@@ -34,7 +34,7 @@ const flags = defineFlags({
 
 export const updateCommand = defineCommand({
   name: 'users update',
-  summary: 'Change the fields of a user that flags name',
+  summary: 'Change a user: only the fields that are given as flags',
   args: { user: { summary: 'SID, e-mail address or external:ID', optional: true } },
   flags,
   scopes: { 'managed-users/update': [alwaysNeeded], ...namingUsers },

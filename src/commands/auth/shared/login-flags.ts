@@ -1,6 +1,5 @@
-import { InvalidArgumentError } from 'commander';
 import { defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
-import { notBlank, parseSeconds } from '../../../cli/flag-values.ts';
+import { invalidValue, notBlank, parseSeconds } from '../../../cli/flag-values.ts';
 import { globalFlags } from '../../../cli/flags.ts';
 import { grantTypes } from '../../../login/console/guides.ts';
 import { defaultStore, storeKinds } from '../../../login/credentials/stores.ts';
@@ -13,7 +12,7 @@ export const grantFlag = { value: 'grant', choices: grantTypes } as const;
 /** `HOST:PORT`, or a port of 127.0.0.1. */
 function parseListenAddress(text: string): ListenAddress {
   const [, host = '127.0.0.1', port = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? [];
-  if (port === '' || Number(port) > 65_535) throw new InvalidArgumentError('Give HOST:PORT, or a port.');
+  if (port === '' || Number(port) > 65_535) throw invalidValue('Give HOST:PORT, or a port.');
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 

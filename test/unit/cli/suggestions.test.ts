@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { UnknownCommand } from '../../../src/cli/parser.ts';
+import { suggestionsFor } from '../../../src/cli/suggestions.ts';
+import { programInfo } from '../../../src/program.ts';
+
+const program = await programInfo();
+const suggested = (parent: string, ...words: string[]) =>
+  suggestionsFor(program, new UnknownCommand(parent, words));
+
+describe('suggestionsFor an unknown word', () => {
+  test('names the commands with that verb in other groups', () => {
+    expect(suggested('', 'undo')).toEqual(['runs undo']);
+    expect(suggested('users', 'copy')).toEqual(['access copy']);
+    expect(suggested('', 'import')).toEqual(['users import', 'role-assignments import']);
+  });
+
+  test('names the equivalent of a command of another program', () => {
+    expect(suggested('', 'whoami')).toEqual(['auth status']);
+    expect(suggested('runs', 'plan')).toEqual(['runs apply --dry-run']);
+  });
+
+  test('prefers a similar name of the same group', () => {
+    expect(suggested('users', 'lst')).toEqual(['list']);
+    expect(suggested('', 'usres')).toEqual(['users']);
+  });
+
+  test('finds a group by an alias that is spelled alike', () => {
+    expect(suggested('', 'asignments')).toEqual(['assignments']);
+  });
+
+  test('puts help before the words', () => {
+    expect(suggested('users', 'help', 'list')).toEqual(['help users list']);
+  });
+
+  test('is empty for a word that resembles no command', () => {
+    for (const word of ['xyzzy', 'constructor', '__proto__']) expect(suggested('', word)).toEqual([]);
+  });
+});
