@@ -144,10 +144,10 @@ export async function removeLeftovers(configDir: string, before: number): Promis
   await removeOld(configDir, /^input-[0-9a-f-]{36}$/, before);
 }
 
-async function removeOld(folder: string, pattern: RegExp, before: number): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
+async function removeOld(dir: string, pattern: RegExp, before: number): Promise<void> {
+  for (const name of await readdir(dir).catch(() => [])) {
     if (!pattern.test(name)) continue;
-    const file = path.join(folder, name);
+    const file = path.join(dir, name);
     const found = await stat(file).catch(() => undefined);
     if (found?.isFile() && found.mtimeMs < before) await removeFile(file);
   }

@@ -7,11 +7,11 @@ import type { PlanHeader } from '../plan/plan.ts';
 import { readHeader, readPlanFile } from './plan-file.ts';
 import type { RunHeader, StoredRun } from './records.ts';
 
-export const folderName = 'runs';
+export const runsDirName = 'runs';
 
 /** The directory of the runs. */
 export function runsDir(configDir: string): string {
-  return path.join(configDir, folderName);
+  return path.join(configDir, runsDirName);
 }
 
 export function runPath(configDir: string, run: string): string {
@@ -21,14 +21,14 @@ export function runPath(configDir: string, run: string): string {
       'To see the runs recorded on this machine: twilio-org runs list',
     );
   }
-  return path.join(configDir, folderName, `${run}.jsonl`);
+  return path.join(configDir, runsDirName, `${run}.jsonl`);
 }
 
 /** The names of the stored runs, the latest first. */
 export async function listRuns(configDir: string): Promise<string[]> {
-  const names = await readdir(path.join(configDir, folderName)).catch((error: unknown) => {
+  const names = await readdir(path.join(configDir, runsDirName)).catch((error: unknown) => {
     if (isNotFound(error)) return [];
-    return fsErrorHandler('read', path.join(configDir, folderName))(error);
+    return fsErrorHandler('read', path.join(configDir, runsDirName))(error);
   });
   return names
     .flatMap((name) => /^(\d{8}-\d{9}-[0-9a-f]{4})\.jsonl$/.exec(name)?.[1] ?? [])
@@ -68,7 +68,7 @@ export async function newRunHeader(
 /** Creates the directory of the runs. */
 export async function ensureRunDir(configDir: string, warn?: Warn): Promise<void> {
   await ensurePrivateDir(configDir, warn);
-  await ensurePrivateDir(path.join(configDir, folderName), warn);
+  await ensurePrivateDir(path.join(configDir, runsDirName), warn);
 }
 
 /** Reads a stored run and closes its file to others, because anyone who can write to it decides what resuming it does. */

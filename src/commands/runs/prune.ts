@@ -39,7 +39,7 @@ async function prune(ctx: Context, { olderThan, unfinished = false }: FlagsOf<ty
   const before = limitOf(olderThan, ctx.runtime.now());
   ctx.requireConfirmable('This removes records');
   const old = await oldRuns(ctx.configDir, before, { unfinished });
-  const doomed = old.filter(({ keep }) => keep === undefined);
+  const removable = old.filter(({ keep }) => keep === undefined);
   const day = `${new Date(before).toISOString().slice(0, 10)} (UTC)`;
   if (ctx.flags.dryRun) {
     await ctx.out.list(
@@ -47,13 +47,13 @@ async function prune(ctx: Context, { olderThan, unfinished = false }: FlagsOf<ty
       old.map((one) => asRow(one, 'to remove')),
     );
     ctx.messages.note(
-      `Dry run: ${pluralize(doomed.length, 'run')} from before ${day} would be removed, ${old.length - doomed.length} kept`,
+      `Dry run: ${pluralize(removable.length, 'run')} from before ${day} would be removed, ${old.length - removable.length} kept`,
     );
     return;
   }
-  if (doomed.length > 0) {
+  if (removable.length > 0) {
     await ctx.confirmLocal(
-      `${pluralize(doomed.length, 'run')} from before ${day} will be removed from ${ctx.configDir}, and can then be neither shown nor undone.`,
+      `${pluralize(removable.length, 'run')} from before ${day} will be removed from ${ctx.configDir}, and can then be neither shown nor undone.`,
     );
   }
   const results: OldRun[] = [];
