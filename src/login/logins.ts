@@ -29,7 +29,7 @@ export async function withLockedProfile<T>(
 
 /**
  * Keeps a new login in place of what the profile was, if it was anything. Both locks are taken before anything is
- * written, and `config.json` decides in one step which of the two logins is in force: whatever ends the program before
+ * written, and `config.json` decides in one step which of the two logins is active: whatever ends the program before
  * or after it leaves that one complete.
  */
 export async function saveLogin(
@@ -106,7 +106,7 @@ async function replaceLogin(replacement: Replacement): Promise<Config> {
   return after;
 }
 
-/** Keeps what an older version has stored in the plain slot of the keychain, which all folders shared, for another one. */
+/** Keeps what an older version has stored in the plain slot of the keychain, which all directories shared, for another one. */
 async function setAside(
   store: OpenStore,
   name: string,
@@ -205,7 +205,7 @@ export async function deleteOldSecret(
   await writeProfile(workspace, name, clean);
 }
 
-/** Removes the login's credentials from a store, and leaves there what versions before have stored for another folder. */
+/** Removes the login's credentials from a store, and leaves there what versions before have stored for another directory. */
 async function emptyStore(
   workspace: LoginWorkspace,
   name: string,

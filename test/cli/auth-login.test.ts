@@ -112,7 +112,7 @@ const end = await fetch(new URL('/v2/authorize', page), { method: 'POST', body }
     const { here, args, client_secret } = await browserLogin();
     const command = [...args, '--no-browser', '--timeout', '0.2'];
     const { exitCode, stderr } = await here(command, {}, client_secret);
-    expect([exitCode, stderr]).toEqual([4, expect.stringContaining('Nobody approved the login within')]);
+    expect([exitCode, stderr]).toEqual([4, expect.stringContaining('The login was not approved within')]);
   });
 
   it('names a port in use before it opens anything', async () => {

@@ -8,7 +8,7 @@ import { Secret } from '../../platform/core/secret.ts';
  * that can't be right is refused before anything is sent. The value itself is never in a message: it may be a secret.
  */
 
-/** A passphrase may begin and end with blanks, and so may the name of a folder. */
+/** A passphrase may begin and end with blanks, and so may the name of a directory. */
 const mayEndInBlanks = ['TWILIO_ORG_STORE_PASSPHRASE', 'TWILIO_ORG_CONFIG_DIR'];
 
 /** The environment without white space around this program's variables. @param warn told of those that hold nothing else */

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { AppError } from '../../platform/core/errors.ts';
 
 /**
- * The folder that holds `config.json` and the encrypted credentials: `TWILIO_ORG_CONFIG_DIR` itself, or else
+ * The directory that holds `config.json` and the encrypted credentials: `TWILIO_ORG_CONFIG_DIR` itself, or else
  * `twilio-org` in the platform's usual place. A relative `XDG_CONFIG_HOME` is ignored, as the XDG Base Directory
  * Specification ("Environment variables") asks. An empty variable counts as unset. Throws `failure` where there is no home:
- * secrets are not put into whatever folder is the current one.
+ * secrets are not put into whatever directory is the current one.
  */
 export function configDir(
   env: Record<string, string | undefined>,
@@ -18,7 +18,7 @@ export function configDir(
   return join(usualFolder(env, platform, home), 'twilio-org');
 }
 
-/** The folder where no variable names another one, so the one whose logins have the plain names in the keychain. */
+/** The directory where no variable names another one, so the one whose logins have the plain names in the keychain. */
 export function usualConfigDir(
   { APPDATA }: Record<string, string | undefined>,
   platform: NodeJS.Platform,
@@ -27,7 +27,7 @@ export function usualConfigDir(
   return configDir({ APPDATA }, platform, home || '/');
 }
 
-/** The same for every path to a folder, before the folder is made and after. */
+/** The same for every path to a directory, before the directory is made and after. */
 export async function realPath(folder: string): Promise<string> {
   try {
     return await realpath(folder);

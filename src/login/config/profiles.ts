@@ -16,13 +16,13 @@ import {
 export type { Config, GrantType, Profile } from './schema.ts';
 
 export interface ConfigOptions {
-  /** Told when the folder or the file was open to others. */
+  /** Told when the directory or the file was open to others. */
   warn?: Warn;
 }
 
 /**
- * The profiles in `config.json` of the folder; without the file, an empty configuration. Throws `failure`, naming the
- * file and what is wrong, when it can't be read or was written by nobody who knew its form.
+ * The profiles in `config.json` of the directory; without the file, an empty configuration. Throws `failure`, naming the
+ * file and the problem, when it can't be read or has another form.
  */
 export async function readConfig(dir: string, options: ConfigOptions = {}): Promise<Config> {
   const file = configFile(dir);

@@ -34,7 +34,7 @@ export interface Settings {
   organizationSid: string | undefined;
   /** Value of TWILIO_ORG_ORGANIZATION_SID. */
   organizationInEnvironment?: string | undefined;
-  /** Of the OAuth app that the credentials are of; nobody knows it of a token from the environment. */
+  /** The OAuth app of the credentials; unknown for a token from the environment. */
   clientId: string | undefined;
 }
 

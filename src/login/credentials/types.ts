@@ -39,13 +39,13 @@ export interface CredentialStore {
   delete(account: string): Promise<boolean>;
   /** Slots of older versions, which all directories shared; absent where the slot is the same today. */
   readonly shared?: SharedSlots;
-  /** Keeps what another folder may need under a name of its own, where the account's own slot was shared once. */
+  /** Keeps what another directory may need under a name of its own, where the account's own slot was shared once. */
   setAside?(account: string, secret: Secret): Promise<void>;
 }
 
-/** Slots that several configuration folders may take for theirs. */
+/** Slots that several configuration directories may take for theirs. */
 export interface SharedSlots {
-  /** The folder that the slots belong to now. */
+  /** The directory that the slots belong to now. */
   readonly owner: string;
   /** Reads the stored secret and those that were set aside. */
   get(account: string): Promise<Secret[]>;
@@ -56,7 +56,7 @@ export interface SharedSlots {
 export interface StoreOptions {
   /** The directory of the encrypted file, and of the lock under which a store is changed. */
   configDir: string;
-  /** The folder that has the keychain's plain accounts for itself; absent: `configDir` has. */
+  /** The directory that has the keychain's plain accounts for itself; absent: `configDir` has. */
   usualConfigDir?: string | undefined;
   /** Gets the passphrase of an existing or a new file; a store calls it at most once. */
   passphrase: (file: 'known' | 'new') => Promise<Secret>;
@@ -72,6 +72,6 @@ export interface StoreOptions {
   keychainWaits?: () => void;
   /** Ends a call that is under way, with its reason. */
   signal?: AbortSignal;
-  /** Told when the file or its folder was open to others. */
+  /** Told when the file or its directory was open to others. */
   warn?: Warn;
 }

@@ -29,7 +29,7 @@ export interface BrowserLoginOptions {
   present: (page: URL, answered: Promise<unknown> | undefined) => Promise<void>;
   /**
    * Asks for the address that the browser ended on, beside waiting: nothing tells for certain whether the browser
-   * reaches this machine. Absent where there is nobody to ask.
+   * reaches this machine. Absent without a terminal.
    */
   paste: ((check: (text: string) => true | string, signal: AbortSignal) => Promise<string>) | undefined;
   http: HttpOptions;
@@ -42,7 +42,7 @@ export async function logInWithBrowser(login: BrowserLoginOptions): Promise<Toke
     login.listen ?? (isLoopbackRedirect(redirectUri) ? listenAddressOf(redirectUri) : undefined);
   if (address === undefined && login.paste === undefined) {
     throw usageError(
-      `Nobody here can receive what is sent to ${login.redirectUri}`,
+      `This machine can't receive requests to ${login.redirectUri}`,
       'Run this on a terminal to paste the address, or pass --listen with the port it is forwarded to',
     );
   }
@@ -80,8 +80,8 @@ async function firstAnswer(
 
 async function failAfterTimeout({ timeout, http }: BrowserLoginOptions, over: AbortSignal): Promise<never> {
   await sleep(timeout, AbortSignal.any([over, http.signal]));
-  throw new AppError('auth', `Nobody approved the login within ${duration(timeout)}: nothing was stored`, {
-    hint: 'Run `twilio-org auth login` again; --timeout SECONDS gives more time',
+  throw new AppError('auth', `The login was not approved within ${duration(timeout)}. Nothing was stored`, {
+    hint: 'Run `twilio-org auth login` again. For more time, add --timeout SECONDS',
   });
 }
 

@@ -119,7 +119,7 @@ function addressesOf(address: ListenAddress): [ListenAddress, ...ListenAddress[]
   ];
 }
 
-/** Listens on all of these or on none; on an address that this machine does not have, nobody can. */
+/** Listens on all of these or on none. Addresses that this machine does not have are skipped. */
 async function listenOn(addresses: readonly ListenAddress[], answer: RequestListener): Promise<Server[]> {
   const servers: Server[] = [];
   let absent: Error | undefined;

@@ -7,7 +7,7 @@ import type { Profile } from '../config/profiles.ts';
 /**
  * Runs the work while no other process renews, replaces or removes the same credentials; those of other profiles, apps
  * and stores are not held up. `stillHeld` is that of {@link withLock}. Throws `temporary` when another process keeps
- * the lock, and `failure` when the folder can't be written to.
+ * the lock, and `failure` when the directory can't be written to.
  */
 export async function withLoginLock<T>(
   configDir: string,

@@ -20,7 +20,7 @@ export interface LoginPlace {
 
 export interface Found {
   credentials: StoredCredentials;
-  /** The whole of a slot that another configuration folder may take for its own, where they were found in one. */
+  /** The whole of a slot that another configuration directory may take for its own, where they were found in one. */
   inShared?: Secret;
 }
 
@@ -32,7 +32,7 @@ export async function findCredentials({ name, profile, store }: LoginPlace): Pro
   return inShared && { credentials: credentialsOf(inShared, name, profile), inShared };
 }
 
-/** Stores the credentials as the only ones of the login; those in a slot that folders share are moved out of it. */
+/** Stores the credentials as the only ones of the login; those in a slot that directories share are moved out of it. */
 export async function storeCredentials(
   { name, store }: LoginPlace,
   credentials: StoredCredentials,
@@ -43,7 +43,7 @@ export async function storeCredentials(
 }
 
 /**
- * The slot in which a version before the folders were told apart has stored the login, if it may be of this one: a
+ * The slot in which a version before the directories were told apart has stored the login, if it may be of this one: a
  * newer version writes it for the owner alone, and what may be the owner's is left to the owner.
  */
 export async function sharedSlot({ name, profile, store }: LoginPlace): Promise<Secret | undefined> {

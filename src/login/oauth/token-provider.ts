@@ -168,7 +168,7 @@ async function renewLocked(
 
 /**
  * Stores what replaces the credentials, and gives what is to be used. Where another process took the lock over
- * meanwhile, what that one has stored stays: it is the later one. What nobody has replaced is replaced in any case,
+ * meanwhile, its later credentials stay. Credentials that were not replaced are replaced in any case,
  * because the refresh token in it may be used up.
  */
 async function kept(

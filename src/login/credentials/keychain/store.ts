@@ -23,7 +23,7 @@ export async function keychainStore(options: StoreOptions): Promise<CredentialSt
   const entries = createKeychainClient(options);
   const { configDir, usualConfigDir: usual = configDir } = options;
   const [own, plain] = await Promise.all([realPath(configDir), realPath(usual)]);
-  // All folders of a user share one keychain. The sign is in no profile's name.
+  // All directories of a user share one keychain. The sign is in no profile's name.
   const suffix = own === plain ? '' : `@${sha256(own).slice(0, 16)}`;
   // Two processes that change the same account at once would each lose sight of the other's parts.
   const locked: Locked = async (work, folder = configDir) => {
@@ -49,7 +49,7 @@ function orNone<T>(value: T | undefined): T[] {
   return value === undefined ? [] : [value];
 }
 
-/** Runs the work under the lock of a folder, with entries that are changed under it alone. */
+/** Runs the work under the lock of a directory, with entries that are changed under it alone. */
 type Locked = <T>(work: (entries: KeychainClient) => Promise<T>, folder?: string) => Promise<T>;
 
 /** The entries; before each change `stillHeld` is called. */
@@ -67,7 +67,7 @@ function changedWhile(entries: KeychainClient, stillHeld: () => void): KeychainC
   };
 }
 
-/** Each folder's process had a lock of its own, so both are taken: that of the folder, and that of the slots' owner. */
+/** Each directory's process had a lock of its own, so both are taken: that of the directory, and that of the slots' owner. */
 function sharedSlots(entries: KeychainClient, locked: Locked, owner: string): SharedSlots {
   const slots = (name: string) => [name, name + aside];
   return {
@@ -217,7 +217,7 @@ async function readHead(entries: KeychainClient, account: string): Promise<Chunk
   });
 }
 
-/** The profile's name, without what tells folders apart. */
+/** The profile's name, without what tells directories apart. */
 function nameIn(account: string): string {
   return account.replace(/@.*/, '');
 }

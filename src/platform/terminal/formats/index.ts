@@ -13,7 +13,7 @@ export type FormatName = (typeof outputFormats)[number]['name'];
 
 export const formatNames: readonly FormatName[] = outputFormats.map(({ name }) => name);
 
-/** The format of a result by its destination, where nobody chose another. */
+/** The default format by the destination of a result. */
 export const defaultFormats = { terminal: 'table', pipe: 'tsv', file: 'csv' } as const satisfies Record<
   string,
   FormatName
