@@ -11,7 +11,7 @@ interface Problem {
   moreInfo?: string;
 }
 
-/** What each of Twilio's error codes means here. Source: Twilio's error dictionary. */
+/** Advice by Twilio's error code. Source: Twilio's error dictionary. */
 const advice: Record<number, { hint: string; kind?: ErrorKind }> = {
   20001: { hint: 'Twilio found a field invalid: the message says which' },
   20404: { hint: 'Check the SID', kind: 'not-found' },
@@ -60,7 +60,7 @@ const advice: Record<number, { hint: string; kind?: ErrorKind }> = {
   25203: { hint: 'This organization lists role assignments only with a filter: pass --user or --scope' },
 };
 
-/** Codes that say the same as status 429. */
+/** Codes that mean the same as status 429. */
 const rateLimits = new Set<number | undefined>([20429, 25021, 25109]);
 
 const refusedToken =
@@ -77,11 +77,11 @@ const kindOfStatus: Record<number, ErrorKind> = {
 };
 
 /**
- * The error that an answer with a failing status stands for: Twilio's own form, SCIM's (RFC 7644, section 3.12)
- * or OAuth's (RFC 6749, section 5.2), or none of them.
+ * The error for a response with an error status, in the form of Twilio, of SCIM (RFC 7644, section 3.12), of OAuth (RFC
+ * 6749, section 5.2) or in none of them.
  *
- * @param scopes the scopes any of which would have allowed the request
- * @param write whether the request was to change something
+ * @param scopes the scopes of which any would have allowed the request
+ * @param write true when the request was to change something
  */
 export function toApiError(
   answer: HttpResponse,
@@ -103,7 +103,7 @@ export function toApiError(
       hint: 'Twilio limits the rate of requests: run the same command again later; where it takes --concurrency, with a lower one',
     });
   }
-  // A request that came too late (408) may have come whole all the same.
+  // A request that timed out (408) may have arrived completely.
   if (status >= 500 || (status === 408 && context.write)) {
     return new AppError(context.write ? 'unknown-outcome' : 'temporary', said, {
       ...details,
@@ -131,12 +131,12 @@ export function toApiError(
   return new AppError(kind, said, { ...details, outcome: 'refused', hint });
 }
 
-/** For what this program knows no advice about. */
+/** Advice about an unknown error. */
 function whereToLook({ moreInfo }: Problem): string {
   return moreInfo === undefined ? '--debug shows the request and the whole answer' : `See ${moreInfo}`;
 }
 
-/** What an answer says, with the time that it says to wait; `otherwise` when it says nothing. */
+/** The facts and the message of an error response; `otherwise` is the message of one without its own. */
 export function errorDetails(
   answer: HttpResponse,
   { code, message, oauthError, moreInfo }: Problem,
@@ -165,7 +165,7 @@ function waitOf(retryAfterMs: number | undefined): string {
   return `: told to wait ${time}`;
 }
 
-/** Twilio's "authorization failed": it comes with 401, too, where the token is good and the app lacks a scope. */
+/** Twilio's "authorization failed". It also comes with 401 when the token is valid and the app lacks a scope. */
 const unauthorized = 70051;
 
 function perhapsScope(scopes: readonly string[]): string {
@@ -199,15 +199,15 @@ export function parseErrorBody(text: string): Problem {
   };
 }
 
-/** More than any error says, and few enough lines of a terminal. */
-const longestMessage = 1000;
+/** Longer than any error message, and short enough for a terminal. */
+const maxMessageLength = 1000;
 
 function firstText(...values: unknown[]): string | undefined {
   const found = values.find((value): value is string => typeof value === 'string' && value !== '');
-  return found === undefined ? undefined : truncate(found, longestMessage);
+  return found === undefined ? undefined : truncate(found, maxMessageLength);
 }
 
-/** Whether the login may not see it, or not without a filter (25203). */
+/** True when the login lacks the scope for a list, or the organization requires a filter (25203). */
 export function isNotListable(error: unknown): error is AppError {
   return error instanceof AppError && (error.kind === 'forbidden' || error.code === 25203);
 }

@@ -3,7 +3,7 @@ import type { ApiRequest, Send } from './client.ts';
 import { equalsIgnoreCase, parseStringFields, pathSegment } from './decode.ts';
 import { listPages, queryString } from './pagination.ts';
 
-/** Who has which role where. There is no update: a change is a create and a delete. */
+/** A role of a user in a scope. There is no update: a change is a create and a delete. */
 export interface RoleAssignment {
   sid: string;
   role_sid: string;
@@ -27,7 +27,7 @@ export interface RoleAssignmentFilter {
 const base = '/v2/Organizations/RoleAssignments';
 const largestPage = 100;
 
-/** Scope: role-assignments/list. Some organizations want a filter by user or scope (25203). */
+/** Scope: role-assignments/list. Some organizations require a filter by user or scope (25203). */
 export function listRoleAssignments(
   send: Send,
   apiUrl: string,
@@ -36,7 +36,7 @@ export function listRoleAssignments(
   return listed(send, apiUrl, filter, parseRoleAssignment);
 }
 
-/** The same only to be shown: an assignment that an answer does not say all of is in it, too. */
+/** Role assignments for display only, incomplete ones included. */
 export function shownRoleAssignments(
   send: Send,
   apiUrl: string,
@@ -47,7 +47,7 @@ export function shownRoleAssignments(
   );
 }
 
-/** A role assignment of which not all may be known. */
+/** A role assignment that may be incomplete. */
 export type ShownAssignment = Pick<RoleAssignment, 'sid'> & Partial<Omit<RoleAssignment, 'sid'>>;
 
 async function* listed<T extends ShownAssignment>(
@@ -67,7 +67,7 @@ async function* listed<T extends ShownAssignment>(
   for await (const page of listPages(send, first, 'content', apiUrl)) {
     for (const item of page) {
       const assignment = parse(item);
-      // What is done next may be to take it away.
+      // The next change may remove it, so it must belong to the requested user.
       const { identity } = assignment;
       if (filter.identity !== undefined && identity != null && !equalsIgnoreCase(filter.identity, identity)) {
         throw new AppError(
@@ -91,7 +91,7 @@ export function deleteRoleAssignment(sid: string): ApiRequest {
   return { method: 'DELETE', path: `${base}/${pathSegment('a role assignment', sid)}` };
 }
 
-/** Do both give the same role to the same user in the same place? */
+/** True when both give the same role to the same user in the same place. */
 export function grantsEqual(a: NewRoleAssignment, b: NewRoleAssignment): boolean {
   return (
     equalsIgnoreCase(a.role_sid, b.role_sid) &&
@@ -109,5 +109,5 @@ export function parseRoleAssignment(value: unknown): RoleAssignment {
   return parseStringFields('a role assignment', value, ['sid', ...required], members);
 }
 
-/** How many built-in roles Twilio lets a user hold, over all scopes. */
+/** Twilio's limit of built-in roles of a user, over all scopes. */
 export const maxRolesPerUser = 50;

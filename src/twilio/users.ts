@@ -4,7 +4,7 @@ import type { ApiRequest, Send } from './client.ts';
 import { equalsIgnoreCase, invalidResponse, parseStringFields, pathSegment } from './decode.ts';
 import { queryString } from './pagination.ts';
 
-/** A user as SCIM has it (RFC 7643, section 4.1), as far as Twilio fills it. */
+/** A SCIM user (RFC 7643, section 4.1) with the members that Twilio fills. */
 export interface User {
   id: string;
   userName: string;
@@ -12,7 +12,7 @@ export interface User {
   displayName?: string | null;
   name?: { givenName?: string | null; familyName?: string | null } | null;
   emails?: { value: string; primary?: boolean; type?: string }[] | null;
-  /** Absent where the answer does not say it: then it is not known. */
+  /** Absent when the response does not tell. */
   active?: boolean | null;
   locale?: string | null;
   timezone?: string | null;
@@ -20,10 +20,10 @@ export interface User {
   meta?: { version?: string | null; created?: string; lastModified?: string; resourceType?: string } | null;
 }
 
-/** A user of whom is known all that a change needs. */
+/** A user with every member that a change needs. */
 export type ChangeableUser = User & { active: boolean };
 
-/** What can be said of a user: a member that is absent is left as it is, one that is null is emptied. */
+/** Fields to set: absent ones stay, null empties a field. */
 export interface UserFields {
   email?: string;
   givenName?: string | null;
@@ -39,8 +39,8 @@ const base = '/scim/v2/Users';
 const schema = 'urn:ietf:params:scim:schemas:core:2.0:User';
 
 /**
- * All users, or those that match exactly: Twilio knows no pages and no other filters, and of the two only one at a
- * time. Only organization-managed users are visible. Scope: managed-users/list.
+ * All users, or those that match one filter exactly. Twilio has no pages and no other filters here, and accepts one filter
+ * at a time. Only organization-managed users are visible. Scope: managed-users/list.
  */
 export async function listUsers(
   send: Send,
@@ -63,7 +63,7 @@ export async function listUsers(
   return checked(users.map(parseUser), where);
 }
 
-/** The list in an answer of SCIM: an empty one may be without `Resources` (RFC 7644, section 3.4.2). */
+/** The list in a SCIM response. An empty one may lack `Resources` (RFC 7644, section 3.4.2). */
 export function resourcesIn(answer: unknown): unknown[] | undefined {
   if (!isObject(answer)) return undefined;
   const { Resources, totalResults } = answer;
@@ -71,7 +71,7 @@ export function resourcesIn(answer: unknown): unknown[] | undefined {
   return (Resources === undefined || Resources === null) && typeof totalResults === 'number' ? [] : undefined;
 }
 
-/** Nobody twice, and nobody who was not asked for: what is done next is done to them. */
+/** Refuses duplicates and users outside the filter, because the next change would concern them. */
 function checked(users: User[], where: { userName?: string | undefined; externalId?: string | undefined }) {
   const ids = new Set<string>();
   for (const { id, userName, externalId } of users) {
@@ -111,27 +111,27 @@ export function createUser(fields: UserFields & { email: string }): ApiRequest {
 }
 
 /**
- * Writes a user back whole, on condition that nobody has changed them since they were read: Twilio answers 25020
- * when `meta.version` is another by now. Scope: managed-users/update.
+ * Writes the whole user back, on condition that nobody has changed them since they were read: Twilio responds with 25020
+ * when `meta.version` has changed. Scope: managed-users/update.
  */
 export function replaceUser(user: User): ApiRequest {
   const version = checkedVersion(user);
   return {
     method: 'PUT',
     path: `${base}/${pathSegment('a user', user.id)}`,
-    // A request has to name its schema (RFC 7643, section 3), an answer may leave it out.
+    // A request must name its schema (RFC 7643, section 3); a response may leave it out.
     body: { ...user, schemas: user.schemas ?? [schema] },
     contentType: 'application/scim+json',
     ...(version === undefined ? {} : { headers: { 'if-match': version } }),
   };
 }
 
-/** The version that an answer names, if it names one. */
+/** The version of the user, if Twilio sent one. */
 export function versionIn({ meta }: User): string | undefined {
   return meta?.version ?? undefined;
 }
 
-/** The same, as a header can carry it. */
+/** The version, checked to be valid in a header. */
 function checkedVersion(user: User): string | undefined {
   const version = versionIn(user);
   if (version !== undefined && !/^[\x20-\x7e]+$/.test(version))
@@ -144,7 +144,7 @@ export function deleteUser(id: string): ApiRequest {
   return { method: 'DELETE', path: `${base}/${pathSegment('a user', id)}` };
 }
 
-/** The user with these fields changed; userName and primary e-mail change together, as Twilio wants it. */
+/** The user with these fields changed. Twilio requires that userName and primary e-mail change together. */
 export function applyFields<T extends Partial<User>>(user: T, fields: UserFields): T {
   const { email, givenName, familyName, ...plain } = fields;
   const given = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
@@ -180,8 +180,8 @@ function isAddress(value: unknown): boolean {
 }
 
 /**
- * A user of an answer. Only id and user name have to be there, so that a list is not lost over one of its users; what is
- * there has to be of the right form. Before a change see {@link changeable}.
+ * Parses a user of a response. Only id and user name are required, so that one incomplete user does not cost a whole list.
+ * Before a change, {@link changeable} requires more.
  */
 export function parseUser(value: unknown): User {
   const optional = ['externalId', 'displayName', 'locale', 'timezone'];
@@ -192,15 +192,15 @@ export function parseUser(value: unknown): User {
     emails === undefined || emails === null || (Array.isArray(emails) && emails.every(isAddress));
   if (!addresses) throw invalidResponse('a user', 'emails');
   parseStringFields("a user's name", user.name ?? {}, [], ['givenName', 'familyName']);
-  // Without a version that can be told, a change would overwrite what others have changed meanwhile.
+  // With an unreadable version, a change could overwrite concurrent changes by others.
   parseStringFields("a user's meta", user.meta ?? {}, [], ['version']);
   return user;
 }
 
 /**
- * The user, when so much is known that they can be written back whole.
+ * The user, when it is complete enough to be written back.
  *
- * @throws `failure` otherwise, before anything is sent: what an answer leaves out, a change could overwrite
+ * @throws failure otherwise, because a change could overwrite members that the response left out
  */
 export function changeable(user: User): ChangeableUser {
   pathSegment('a user', user.id);
@@ -215,7 +215,7 @@ export function isChangeable(user: User): user is ChangeableUser {
   return typeof user.active === 'boolean';
 }
 
-/** Why a user is not {@link changeable}. */
+/** The reason why a user is not {@link changeable}. */
 export function unknownState({ userName, id }: User): string {
   return `Twilio does not say whether ${userName} (${id}) is active`;
 }

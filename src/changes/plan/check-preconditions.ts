@@ -11,15 +11,15 @@ import { kindOf } from './change-kinds.ts';
 import { type Item, mustBeKeptWhole, type Plan } from './plan.ts';
 import { versionOf } from './preconditions.ts';
 
-/** How many changes are named. */
-const shown = 10;
+/** Number of differences that a refusal names. */
+const maxShown = 10;
 
-/** Refuses a saved plan when anything that it rests on has changed since it was made. */
+/** Refuses a saved plan when the state that it depends on has changed since it was made. */
 export async function checkPreconditions(organization: Organization, plan: Plan): Promise<void> {
   organization.refresh();
   await mustBeKeptWhole(plan);
   const [ids, names, scopes] = [new Set<string>(), new Set<string>(), new Set<string>()];
-  /** Of whom all roles have to be known. */
+  /** Users whose roles must all be known. */
   const holders = new Set<string>();
   for await (const item of plan.items()) {
     for (const step of item.steps) collect(step, ids, names, scopes);
@@ -42,10 +42,10 @@ export async function checkPreconditions(organization: Organization, plan: Plan)
   const changes: string[] = [];
   for await (const item of plan.items()) changes.push(...changesOf(item, directory, holdings, roles));
   if (changes.length === 0) return;
-  const more = changes.length > shown ? `; and ${changes.length - shown} more` : '';
+  const more = changes.length > maxShown ? `; and ${changes.length - maxShown} more` : '';
   throw new AppError(
     'conflict',
-    `The plan does not hold any more: ${changes.slice(0, shown).join('; ')}${more}`,
+    `The plan does not hold any more: ${changes.slice(0, maxShown).join('; ')}${more}`,
     {
       hint: 'Nothing was changed. Make the plan again with the command that made it',
     },
@@ -88,12 +88,12 @@ function changesOf(
   return [...new Set([...changes, ...rests, ...misnamed])];
 }
 
-/** Whoever agrees to a plan goes by its names, and a file can say anything. */
+/** Compares the names of a plan with its changes. People confirm by these names, and a file can claim anything. */
 function misnamedIn(item: Item, step: Change, directory: UserIndex, roles: RoleIndex | undefined): string[] {
   return [...usersMisnamedIn(item, step, directory), ...rolesMisnamedIn(item, step, roles)];
 }
 
-/** Compares what a row says of a role with the role that its step gives or takes. */
+/** Compares the role that a row names with the role of its change. */
 function rolesMisnamedIn({ row }: Item, step: Change, roles: RoleIndex | undefined): string[] {
   const assignment = kindOf(step).assignment(step);
   if (assignment === undefined) return [];
@@ -101,7 +101,7 @@ function rolesMisnamedIn({ row }: Item, step: Change, roles: RoleIndex | undefin
   const members = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resource_id'] as const;
   const wrong = members.filter((name) => {
     const [said, real] = [row[name] ?? undefined, is[name] ?? undefined];
-    // A plan made from a file has the scope as the file has it.
+    // A plan made from a file keeps the scope as written there.
     const isWord = name === 'scope' && said === 'org';
     return said !== undefined && !isWord && real !== undefined && !equalsIgnoreCase(String(said), real);
   });

@@ -2,7 +2,7 @@ import { type Change, notKept } from './change.ts';
 import { changeKinds, kindOf } from './change-kinds.ts';
 import type { Precondition } from './preconditions.ts';
 
-/** Every name that a column of a plan can have: headings are printed, so that a file can't choose its own. */
+/** Every column that a plan can have. Headings are printed, so a file must not choose its own. */
 export const itemColumns = [
   'line',
   'email',
@@ -27,26 +27,27 @@ export const doneWords = ['activated', 'deactivated', 'changed', 'replaced', 'de
 
 export type DoneWord = (typeof doneWords)[number];
 
-/** One thing that was asked for, such as a row of the input. */
+/** One requested thing, such as a row of the input. Members have the names that plan files use, so these stay. */
 export interface Item {
-  /** What identifies it in the report. */
+  /** Identifies it in the report. */
   row: Partial<Record<ItemColumn, unknown>>;
-  /** In this order; when one fails, those after it are not tried. None: it holds already. */
+  /** In this order; after a failure, the rest is not tried. Empty when there is nothing to change. */
   steps: Change[];
-  /** Whether each step is tried, whatever became of those before it. */
+  /** True when each change is tried even after an earlier one failed. */
   independent?: boolean;
-  /** By a step's number, that of an earlier one: where that is not done, neither is it. */
+  /** Dependencies: by the index of a change, the index of an earlier one that must be done first. */
   needs?: Record<number, number>;
+  /** Preconditions besides those that the changes imply. */
   rests?: Precondition[];
-  /** The user or the role assignment that it is about, where that is there already. */
+  /** SID of the user or role assignment that it is about, where that already exists. */
   sid?: string;
-  /** Why there is nothing to do, when that is not plain. */
+  /** The reason why there is nothing to do, where it is not obvious. */
   note?: string;
-  /** The input's own cells, for a file of results. */
+  /** Cells of the input row, for the results file. */
   cells?: Record<string, string>;
 }
 
-/** What a plan belongs to. It is carried out nowhere else. */
+/** The profile and organization that a plan is for. It is executed nowhere else. */
 export interface PlanTarget {
   /** The profile's name, or the variables that the credentials come from. */
   profile: string;
@@ -77,11 +78,11 @@ export interface PlanHeader extends PlanTarget {
 
 export interface Plan {
   head: PlanHeader;
-  /** How many items there are. */
+  /** Number of items. */
   size: number;
-  /** How many steps of each kind there are. */
+  /** Number of changes of each kind. */
   steps: Record<Change['do'], number>;
-  /** Every step that takes access away. */
+  /** Changes that remove access. */
   removals: Change[];
   /** The items, from the first to the last, as often as they are asked for. */
   items(): AsyncIterable<Item> | Iterable<Item>;
@@ -91,7 +92,7 @@ export function emptyCounts(): Plan['steps'] {
   return Object.fromEntries(changeKinds.map((kind) => [kind, 0])) as Plan['steps'];
 }
 
-/** A plan whose items are made anew, and the same, each time they are asked for: so they need no memory. */
+/** A plan whose items are generated again each time they are read, so that they need no memory. */
 export async function streamPlan(head: PlanHeader, items: () => AsyncIterable<Item>): Promise<Plan> {
   const plan: Plan = { head, size: 0, steps: emptyCounts(), removals: [], items };
   for await (const item of items()) tallyItem(plan, item);
@@ -134,7 +135,7 @@ export function verbOf({ verb, command }: Pick<PlanHeader, 'verb' | 'command'>):
 /** The flags everywhere that may stand before the verb of a command in an older file, with their value as the next word. */
 const flagsWithValue = /^(?:--(?:profile|output|fields|timeout|max-retries|max-answer)|-o)$/;
 
-/** What the steps of an item amount to when all are done. */
+/** The outcome of an item whose changes are all done. */
 export function successOutcome(item: Item, head: Pick<PlanHeader, 'done'>): string {
   const [first] = item.steps;
   if (first === undefined) return 'unchanged';
@@ -142,12 +143,12 @@ export function successOutcome(item: Item, head: Pick<PlanHeader, 'done'>): stri
   if (first.do === 'create-user') return 'created';
   if (first.do === 'send-request') return 'sent';
   const only = (kind: Change['do']) => item.steps.every((step) => step.do === kind);
-  // Who is there already and gets a role has been changed.
+  // A role for an existing user changes that user.
   if (only('create-assignment')) return item.sid === undefined ? 'created' : 'changed';
   return only('delete-assignment') ? 'deleted' : 'changed';
 }
 
-/** Refuses to send again what a file does not hold whole. */
+/** Refuses requests of `api`, which no file keeps completely. */
 export async function mustBeKeptWhole(plan: Pick<Plan, 'steps' | 'items'>): Promise<void> {
   if (plan.steps['send-request'] === 0) return;
   for await (const { steps } of plan.items()) {

@@ -2,14 +2,15 @@ import { getBuiltinModule } from 'node:process';
 import { isObject } from '../../platform/core/json.ts';
 import { type User, versionIn } from '../../twilio/users.ts';
 
-/** What a plan rests on beside its steps: what was read to make it, and is not in them. */
+/** State that a plan depends on besides its changes. Plan files use these names. */
 export type Precondition =
   | { user: string; version: string | null }
-  /** By its SID, which is gone when somebody takes the role away. */
+  /** A role assignment by SID, which is gone when somebody removes the role. */
   | { assignment: string; identity: string; scope: string }
-  /** All that a user held: another role is a change as well. */
+  /** All role assignments of a user. A further role is a difference too. */
   | { holder: string; assignments: string[] };
-/** The user, as they were read. */
+
+/** Requires that the user has not changed since they were read. */
 export function userUnchanged(user: User): Precondition {
   return { user: user.id, version: versionOf(user) };
 }
@@ -22,7 +23,7 @@ export function canonical(value: unknown): string {
   );
 }
 
-/** That the user holds these roles and no others. */
+/** Requires that the user holds exactly these roles. */
 export function holdsExactly(holder: string, held: readonly { sid: string }[]): Precondition {
   return { holder, assignments: held.map(({ sid }) => sid) };
 }
@@ -31,7 +32,7 @@ export function holdsExactly(holder: string, held: readonly { sid: string }[]): 
 export function versionOf(user: User): string {
   const version = versionIn(user);
   if (version !== undefined) return version;
-  // Loading it takes longer than all the rest of a listing, and hardly anybody needs it.
+  // Loaded on demand: it takes longer than the rest of a listing and is rarely needed.
   const { createHash } = getBuiltinModule('node:crypto');
   return `sha256:${createHash('sha256').update(canonical(user)).digest('hex')}`;
 }
