@@ -82,5 +82,8 @@ export async function promptForScope(ctx: Context, text: string | undefined): Pr
 function requireTerminal(ctx: Context, question: string, name: string, example: string): void {
   if (ctx.prompts.interactive) return;
   const value = name.startsWith('--') ? `${name} ${example}` : example;
-  throw usageError(question, `For example: twilio-org ${ctx.verb} ${value}`);
+  const hint = `For example: twilio-org ${ctx.verb} ${value}`;
+  // A person at a terminal expects the question.
+  const isExpected = ctx.runtime.stdin.isTTY === true;
+  throw usageError(question, isExpected ? `${hint}. No question was asked: ${ctx.prompts.whyNot}` : hint);
 }
