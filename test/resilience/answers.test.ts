@@ -140,7 +140,7 @@ test.each([
   const { url } = await answering(json({ roles: [item], content: [item], meta: { next_page_url: null } }));
   const { stdout, stderr, exitCode } = await call([`${what.replace(' ', '-')}s`, 'list'], { env: at(url) });
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
-  expect(stderr).toContain(`holds a ${what} without a usable "${member}"`);
+  expect(stderr).toContain(`contains a ${what} without a usable "${member}"`);
 });
 
 test('unknown members of a response are passed on in JSON', async () => {

@@ -202,8 +202,8 @@ describe('a server that misbehaves', () => {
       'Please sign in',
       /answered with something that is not JSON\nSomething may be answering instead/,
     ],
-    ['JSON of another shape', '{"users":[]}', /holds a list of users without a usable "Resources"/],
-    ['a user without an id', '{"Resources":[{"userName":"x"}]}', /holds a user without a usable "id"/],
+    ['JSON of another shape', '{"users":[]}', /contains a list of users without a usable "Resources"/],
+    ['a user without an id', '{"Resources":[{"userName":"x"}]}', /contains a user without a usable "id"/],
   ])('with %s is exit code 1 and not reported as a bug', async (_, text, message) => {
     const { url } = await answering((response) => response.end(text));
     const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });

@@ -110,8 +110,8 @@ describe('errors in the input of users import', () => {
     expect(exitCode).toBe(2);
   });
 
-  test.each(['users import --results', '--plan-out'])(
-    'name a missing directory of %s before anything is read',
+  test.each(['--results', '--plan-out'])(
+    'name a missing directory of users import %s before anything is read',
     async (flag) => {
       const { call, sandbox, file, path } = await bulkWorld({ users: 3 });
       const input = file('in.csv', 'email\na@example.com\n');
