@@ -46,7 +46,7 @@ test('every response has a request id and a date by the clock', async () => {
   expect(new Set(answers.map(({ headers }) => headers.get('twilio-request-id'))).size).toBe(3);
 });
 
-test('an unknown path is not found, in the form of its API', async () => {
+test('an unknown path is not found, in the error format of its API', async () => {
   const call = callerOf(await sandboxFor());
   const scim = await call('GET', '/scim/v2/Groups');
   expect(scim).toMatchObject({ status: 404, body: { schemas: [errorSchema], status: '404', code: 20404 } });
@@ -107,7 +107,7 @@ test('a request for another host is not recorded', async () => {
   expect(sandbox.requests).toEqual([]);
 });
 
-test('requests beyond the rate are refused, each API with its code', async () => {
+test('requests beyond the rate limit are refused, by each API with its code', async () => {
   const { now, advance } = testClock();
   const sandbox = await sandboxFor({ rateLimit: 2, now });
   const call = callerOf(sandbox);
@@ -160,7 +160,7 @@ test('a request took effect before its latency', async () => {
   expect(await waiting).toBeInstanceOf(Error);
 });
 
-test('with a fraction of 1 everything but the login fails, in three ways', async () => {
+test('with a failure fraction of 1 everything except the login fails, in three ways', async () => {
   const sandbox = await sandboxFor({ fail: 1 });
   const call = callerOf(sandbox);
   const answers: Answer[] = [];
@@ -234,7 +234,7 @@ test.each([
   });
 });
 
-test('the process keeps its own Request and Response', async () => {
+test('the sandbox leaves the global Request and Response alone', async () => {
   const before = [globalThis.Request, globalThis.Response];
   await sandboxFor();
   expect([globalThis.Request, globalThis.Response]).toEqual(before);

@@ -8,7 +8,7 @@ import {
 } from '../../../../src/sandbox/http/middleware.ts';
 import { resolveOptions } from '../../../../src/sandbox/state/settings.ts';
 
-test('closing ends the wait for a latency, which would keep the process alive', async () => {
+test('closing the sandbox ends delayed responses, which would keep the process alive', async () => {
   const closed = new AbortController();
   const app = new Hono().use(addCommonHeaders(resolveOptions({ latency: 3_600_000 }), closed.signal));
   app.get('/', (c) => {
@@ -18,7 +18,7 @@ test('closing ends the wait for a latency, which would keep the process alive', 
   expect((await app.request('/')).status).toBe(200);
 });
 
-test('the oldest records go when there are 50,000', async () => {
+test('beyond 50,000 records the oldest are dropped', async () => {
   const old = (number: number): RequestRecord => ({
     method: 'GET',
     path: `/${number}`,

@@ -39,7 +39,7 @@ function collect(items: Thing[], between: () => void = () => undefined): number[
   return seen;
 }
 
-test.each([0, 1, 9, 10, 11, 20, 35])('all pages of %i items hold each once, in order', (count) => {
+test.each([0, 1, 9, 10, 11, 20, 35])('all pages of %i items contain each item once, in order', (count) => {
   const items = things(count);
   expect(collect(items)).toEqual(items.map(({ at }) => at));
 });
@@ -50,13 +50,13 @@ test('a full last page has no next one', () => {
   expect([second.things.length, second.meta.next_page_url]).toEqual([10, null]);
 });
 
-test('what was seen may go while the rest is listed: nothing is skipped', () => {
+test('deleting listed items while paging skips nothing', () => {
   const items = things(35);
   const all = items.map(({ at }) => at);
   expect(collect(items, () => items.splice(0, 7))).toEqual(all);
 });
 
-test('the item that a token points at may go, and new ones may come: nothing is skipped or repeated', () => {
+test('deleting the item of a page token and adding items skips and repeats nothing', () => {
   const items = things(25);
   const all = items.map(({ at }) => at);
   let pages = 0;
@@ -69,7 +69,7 @@ test('the item that a token points at may go, and new ones may come: nothing is 
   expect(seen).toEqual([...all, 1000]);
 });
 
-test('filters hold on every page', () => {
+test('filters apply to every page', () => {
   const items = things(60);
   const even = ({ at }: Thing) => at % 2 === 0;
   const first = get(items, start, even);
@@ -80,7 +80,7 @@ test('filters hold on every page', () => {
   expect(third.meta.next_page_url).toBeNull();
 });
 
-test('the way back leads over the same pages', () => {
+test('paging backwards gives the same pages', () => {
   const items = things(35);
   const pages = [get(items, start)];
   for (let url = pages[0]?.meta.next_page_url; url; url = pages.at(-1)?.meta.next_page_url)
@@ -98,14 +98,14 @@ test('the way back leads over the same pages', () => {
 
 const refused = (action: () => unknown) => expect(action).toThrow(expect.objectContaining({ code: 25023 }));
 
-test('a page token lives an hour', () => {
+test('a page token expires after an hour', () => {
   const items = things(20);
   const next = get(items, start, undefined, 5).meta.next_page_url;
   expect(get(items, next, undefined, hour + 4).things).toHaveLength(10);
   refused(() => get(items, next, undefined, hour + 5));
 });
 
-test('a page token that was changed or made up is refused', () => {
+test('a changed or forged page token is refused', () => {
   const items = things(20);
   const url = new URL(get(items, start).meta.next_page_url ?? '');
   const token = url.searchParams.get('PageToken') ?? '';
@@ -124,7 +124,7 @@ test('a page token that was changed or made up is refused', () => {
   }
 });
 
-test('a page token is good for its own listing alone, at any page size', () => {
+test('a page token only works for its own listing, at any page size', () => {
   const items = things(30);
   const next = get(items, start).meta.next_page_url ?? '';
   refused(() => get(items, `${next}&Scope=other`));

@@ -14,7 +14,7 @@ function account(sandbox: Sandbox, name: string): string {
   return sandbox.state.accounts.find(({ friendlyName }) => friendlyName === name)?.sid ?? '';
 }
 
-/** A sandbox without assignments, and what a plain new one is made of. */
+/** A sandbox without assignments, and the parts of a new assignment. */
 async function empty() {
   const sandbox = await sandboxFor({ assignments: 0 });
   const wanted = {
@@ -51,7 +51,7 @@ test('an assignment is created, listed and deleted', async () => {
   expect((await call('GET', path)).body.content).toEqual([]);
 });
 
-test('an assignment may be narrowed to a resource', async () => {
+test('an assignment may be limited to a resource', async () => {
   const { call, wanted } = await empty();
   const narrow = { resource_type: 'billing_group', resource_id: 'billing_group_1' };
   const whole = { ...wanted, role_sid: role('Billing Group Manager') };
@@ -103,7 +103,7 @@ test('deleting while listing skips nothing', async () => {
   expect([...second.body.content, ...third.body.content].map(({ sid }) => sid)).toEqual(rest);
 });
 
-test('filters by user, scope and resource hold together', async () => {
+test('filters by user, scope and resource combine', async () => {
   const sandbox = await sandboxFor({ users: 10, assignments: 500 });
   const call = callerOf(sandbox);
   const { assignments } = sandbox.state;
@@ -126,7 +126,7 @@ test('filters by user, scope and resource hold together', async () => {
   }
 });
 
-test('a user who holds nothing has an empty list', async () => {
+test('a user without roles has an empty list', async () => {
   const { call } = await empty();
   expect(await call('GET', `${path}?Identity=${unknown('US')}`)).toMatchObject({
     status: 200,
@@ -152,12 +152,12 @@ test.each([
   expect(body).toMatchObject({ code, status, more_info: `https://www.twilio.com/docs/errors/${code}` });
 });
 
-test('a hundred a page are allowed', async () => {
+test('a page of assignments may contain a hundred', async () => {
   const sandbox = await sandboxFor({ assignments: 120 });
   expect((await callerOf(sandbox)('GET', `${path}?PageSize=100`)).body.content).toHaveLength(100);
 });
 
-test('an account that is not managed is no scope', async () => {
+test('an unmanaged account is refused as a scope', async () => {
   const { sandbox, call, wanted } = await empty();
   const scope = account(sandbox, 'Somebody else');
   const refused = { status: 400, body: { code: 25200 } };
@@ -166,7 +166,7 @@ test('an account that is not managed is no scope', async () => {
   expect(await call('POST', path, { ...wanted, scope })).toMatchObject(refused);
 });
 
-test('where a filter is required, listing needs a user or a scope', async () => {
+test('with a required filter, a list needs a user or a scope', async () => {
   const sandbox = await sandboxFor({ requireAssignmentFilter: true });
   const call = callerOf(sandbox);
   for (const query of ['', '?ResourceType=billing_group']) {
@@ -227,7 +227,7 @@ test('the same assignment is refused the second time', async () => {
   });
 });
 
-test('a user holds 50 built-in roles over all scopes and no more', async () => {
+test('a user can have at most 50 built-in roles over all scopes', async () => {
   const { sandbox, call, wanted } = await empty();
   const scopes = [sandbox.organizationSid, account(sandbox, 'Owl Europe')];
   const fitting = roles.filter(({ lowest_level }) => lowest_level !== 'ORGANIZATION');

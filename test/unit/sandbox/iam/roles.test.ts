@@ -79,11 +79,11 @@ test.each(['?PageSize=0', '?PageSize=1001', '?PageSize=ten', '?PageSize=', '?Exp
   },
 );
 
-test('a page may hold a thousand', async () => {
+test('a page of roles may contain a thousand', async () => {
   expect((await listing('?PageSize=1000')).body.meta).toMatchObject({ page_size: 1000, next_page_url: null });
 });
 
-test('meta says where the pages are, with the filters kept', async () => {
+test('meta has the URLs of the pages, with the filters', async () => {
   const sandbox = await sandboxFor();
   const call = callerOf(sandbox);
   const first = await call('GET', `${path}?RoleProductGroup=general&PageSize=4`);
@@ -110,7 +110,7 @@ test('meta says where the pages are, with the filters kept', async () => {
   });
 });
 
-test('links keep to the name that the sandbox was called by', async () => {
+test('page URLs keep the host name of the request', async () => {
   const sandbox = await sandboxFor();
   const origin = sandbox.apiUrl.replace('127.0.0.1', 'localhost');
   const { body } = await callerOf(sandbox)('GET', `${path}?PageSize=4`, undefined, {});

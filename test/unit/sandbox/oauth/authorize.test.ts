@@ -25,7 +25,7 @@ test('the consent page names the scopes in plain words and has both buttons', as
   expect(page).not.toContain('<script');
 });
 
-test('the consent page is not stored, runs nothing, and lets the form lead to the Redirect URL alone', async () => {
+test('the consent page is not cached, runs no script, and its form leads only to the Redirect URL', async () => {
   const sandbox = await sandboxFor({ redirectUri: 'https://login.example.com/done?from=cli' });
   const { headers } = await fetch(authorizeUrl(sandbox));
   const policy = headers.get('content-security-policy') ?? '';
@@ -61,7 +61,7 @@ test('approving leads to the Redirect URL with a code and the state', async () =
   expect([...url.searchParams.keys()]).toEqual(['code', 'state']);
 });
 
-test('the answer to the form is a redirect that is followed with GET', async () => {
+test('the response to the form is a redirect that is followed with GET', async () => {
   const sandbox = await sandboxFor();
   const url = authorizeUrl(sandbox);
   const response = await pressed(url, formTokenIn(await (await fetch(url)).text()), 'approve');
@@ -75,14 +75,14 @@ test('denying leads back with access_denied and no code', async () => {
   expect(sandbox.state.codes.size).toBe(0);
 });
 
-test('without a state there is none in the answer', async () => {
+test('without a state the callback has none', async () => {
   const sandbox = await sandboxFor();
   const url = authorizeUrl(sandbox);
   url.searchParams.delete('state');
   expect([...(await consent(url)).searchParams.keys()]).toEqual(['code']);
 });
 
-test('a query that the Redirect URL has already is kept as it is', async () => {
+test('the query of the Redirect URL is kept', async () => {
   const sandbox = await sandboxFor({ redirectUri: 'http://127.0.0.1:8477/callback?a=b%20c' });
   const url = await consent(authorizeUrl(sandbox));
   expect(url.href).toMatch(/callback\?a=b%20c&code=[\w-]+&state=xyz$/);
@@ -103,14 +103,14 @@ test.each([
   expect(await response.text()).not.toContain('<form');
 });
 
-test('the app with the other grant is said to be no authorization-code app', async () => {
+test('a client-credentials app is refused as no authorization-code app', async () => {
   const sandbox = await sandboxFor();
   const { client_id } = sandbox.apps.client_credentials;
   const page = await (await fetch(authorizeUrl(sandbox, { client_id }))).text();
   expect(page).toContain('There is no authorization-code app');
 });
 
-test('a parameter that is there twice is refused', async () => {
+test('a repeated parameter is refused', async () => {
   const sandbox = await sandboxFor();
   const url = authorizeUrl(sandbox);
   url.searchParams.append('redirect_uri', 'https://evil.example/');
@@ -118,7 +118,7 @@ test('a parameter that is there twice is refused', async () => {
   expect(response.status).toBe(400);
 });
 
-test('what came in the URL is escaped on the page', async () => {
+test('text from the URL is escaped on the page', async () => {
   const sandbox = await sandboxFor();
   const response = await fetch(authorizeUrl(sandbox, { redirect_uri: '"><script>alert(1)</script>' }));
   const page = await response.text();
@@ -158,7 +158,7 @@ test.each(['made-up', ''])('a form with the token "%s" gets no code', async (for
   expect(sandbox.state.codes.size).toBe(0);
 });
 
-test('a consent page that lay open for ten minutes is too old', async () => {
+test('a consent page expires after ten minutes', async () => {
   const { now, advance } = testClock();
   const sandbox = await sandboxFor({ now });
   const url = authorizeUrl(sandbox);

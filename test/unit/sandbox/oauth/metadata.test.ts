@@ -9,7 +9,7 @@ const pkce = {
   code_challenge_method: 'S256',
 };
 
-test('the metadata says what the sandbox can do, without credentials', async () => {
+test('the metadata lists the capabilities of the sandbox, without credentials', async () => {
   const sandbox = await sandboxFor();
   const { oauthUrl } = sandbox;
   expect(await (await fetch(`${oauthUrl}${metadata}`)).json()).toEqual({
@@ -23,7 +23,7 @@ test('the metadata says what the sandbox can do, without credentials', async () 
   });
 });
 
-test('an issuer of its own is in the metadata and in every callback', async () => {
+test('a configured issuer is in the metadata and in every callback', async () => {
   const issuer = 'https://id.example/tenant';
   const sandbox = await sandboxFor({ issuer });
   expect(await (await fetch(`${sandbox.oauthUrl}${metadata}`)).json()).toMatchObject({
@@ -51,7 +51,7 @@ test('a public client gets its tokens without a secret, and renews them', async 
   expect(renewed.status).toBe(200);
 });
 
-test('a public client has to use PKCE', async () => {
+test('a public client must use PKCE', async () => {
   const sandbox = await sandboxFor();
   const { client_id } = sandbox.apps.public;
   const answer = await fetch(authorizeUrl(sandbox, { client_id }), { redirect: 'manual' });

@@ -52,7 +52,7 @@ test('a code is exchanged for an access token and a refresh token', async () => 
   expect((await callerOf(sandbox, body.access_token)('GET', users)).status).toBe(200);
 });
 
-test('the access token has the shape of a JWT that says who, from whom and until when', async () => {
+test('the access token has the form of a JWT with subject, issuer and expiry', async () => {
   const { now } = testClock(1_750_000_000_000);
   const sandbox = await sandboxFor({ now });
   const { body } = await postToken(sandbox, codeForm(sandbox, await approvedCode(sandbox)));
@@ -84,7 +84,7 @@ test('a code works once', async () => {
   expect((await postToken(sandbox, refreshForm(sandbox, body.refresh_token))).status).toBe(200);
 });
 
-test('a code lives five minutes', async () => {
+test('a code expires after five minutes', async () => {
   const { now, advance } = testClock();
   const sandbox = await sandboxFor({ now });
   const [first, second] = [await approvedCode(sandbox), await approvedCode(sandbox)];
@@ -103,7 +103,7 @@ test('a code is refused with another redirect URI, and with none', async () => {
   expect(await postToken(sandbox, without)).toMatchObject(invalidGrant);
 });
 
-test('with PKCE the right verifier is needed', async () => {
+test('a code with a PKCE challenge requires its verifier', async () => {
   const sandbox = await sandboxFor();
   const code_verifier = 'v'.repeat(64);
   const code_challenge = createHash('sha256').update(code_verifier).digest('base64url');
@@ -125,7 +125,7 @@ test('a verifier for a code without a challenge is refused', async () => {
   expect(await postToken(sandbox, form)).toMatchObject(invalidGrant);
 });
 
-test('refreshing gives new tokens, and the old refresh token stops working', async () => {
+test('a refresh issues new tokens, and the old refresh token stops working', async () => {
   const sandbox = await sandboxFor();
   const login = await postToken(sandbox, codeForm(sandbox, await approvedCode(sandbox)));
   const first = login.body.refresh_token;
@@ -158,7 +158,7 @@ test('a revoked refresh token is refused', async () => {
   );
 });
 
-test('a code or refresh token of another client is refused, and stays good for that client', async () => {
+test('a code or refresh token of another client is refused, and keeps working for that client', async () => {
   const sandbox = await sandboxFor();
   const { codes, refreshTokens, organizationSid, ownerSid: subject } = sandbox.state;
   const grant = { clientId: 'OQ-other', organizationSid, subject, scopes: [] };
@@ -179,7 +179,7 @@ test('client credentials give an access token, with the other two members null',
   expect((await callerOf(sandbox, body.access_token)('GET', users)).status).toBe(200);
 });
 
-test('client credentials give what was named in scope, if the app holds it', async () => {
+test('client credentials give the scopes that were named, if the app has them', async () => {
   const sandbox = await sandboxFor({ scopes: ['managed-users/list', 'roles/list'] });
   const form = credentialsForm(sandbox);
   const { body } = await postToken(sandbox, { ...form, scope: 'roles/list' });
@@ -204,7 +204,7 @@ test.each([
   });
 });
 
-test('client authentication in a header does not count', async () => {
+test('client authentication in a header is ignored', async () => {
   const sandbox = await sandboxFor();
   const { client_id, client_secret, ...body } = credentialsForm(sandbox);
   const authorization = `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}`;
@@ -217,7 +217,7 @@ test('client authentication in a header does not count', async () => {
   expect(response.status).toBe(401);
 });
 
-test('an app holds one grant type', async () => {
+test('an app has one grant type', async () => {
   const sandbox = await sandboxFor();
   const refused = { status: 400, body: { error: 'unauthorized_client' } };
   const { client_id, client_secret } = sandbox.apps.authorization_code;
@@ -231,13 +231,13 @@ test('an app holds one grant type', async () => {
   expect(await postToken(sandbox, refresh)).toMatchObject(refused);
 });
 
-test.each(['password', 'toString'])('the grant type %s is not known', async (grant_type) => {
+test.each(['password', 'toString'])('the grant type %s is unknown', async (grant_type) => {
   const sandbox = await sandboxFor();
   const answer = await postToken(sandbox, { ...credentialsForm(sandbox), grant_type });
   expect(answer).toMatchObject({ status: 400, body: { error: 'unsupported_grant_type' } });
 });
 
-test('a token request that is no form, has no grant type or says something twice is refused', async () => {
+test('a token request is refused if it is no form, lacks a grant type or repeats a parameter', async () => {
   const sandbox = await sandboxFor();
   const url = `${sandbox.oauthUrl}/v2/token`;
   const form = credentialsForm(sandbox);
@@ -257,7 +257,7 @@ test('a token request that is no form, has no grant type or says something twice
     expect(answer).toMatchObject(refused);
 });
 
-test('a token is good for as long as the sandbox was told', async () => {
+test('a token expires after the configured lifetime', async () => {
   const clock = testClock();
   const sandbox = await sandboxFor({ tokenLifetime: 60, now: clock.now });
   const { client_id, client_secret } = sandbox.apps.client_credentials;

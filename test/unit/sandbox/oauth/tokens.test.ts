@@ -20,14 +20,14 @@ const routes = [
 
 const scopes = [...new Set(routes.map(([, , scope]) => scope))];
 
-test.each(routes)('%s %s is open to a token with %s', async (method, path, scope) => {
+test.each(routes)('%s %s accepts a token with %s', async (method, path, scope) => {
   const sandbox = await sandboxFor();
   const call = callerOf(sandbox, sandbox.issueToken({ scopes: [scope] }));
   const { status } = await call(method, path, method === 'GET' ? undefined : {});
   expect([401, 403]).not.toContain(status);
 });
 
-test.each(routes)('%s %s is closed to a token with all scopes but those it needs', async (method, path) => {
+test.each(routes)('%s %s refuses a token with all scopes except the needed ones', async (method, path) => {
   const sandbox = await sandboxFor();
   const enough = routes
     .filter((route) => route[0] === method && route[1] === path)
@@ -62,7 +62,7 @@ test.each(['/scim/v2/Users', '/v2/Organizations/Roles', '/v2/Organizations/RoleA
   },
 );
 
-test('a token is good until it expires', async () => {
+test('a token works until it expires', async () => {
   const { now, advance } = testClock();
   const sandbox = await sandboxFor({ now });
   const call = callerOf(sandbox, sandbox.issueToken({ expiresIn: 60 }));

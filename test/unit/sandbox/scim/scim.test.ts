@@ -18,7 +18,7 @@ function person(email: string, more: Record<string, unknown> = {}): Record<strin
 
 const listWith = (filter: string) => `${path}?${new URLSearchParams({ filter })}`;
 
-test('the list holds everyone in one answer, whatever paging is asked for', async () => {
+test('the list of users comes in one response, whatever paging is requested', async () => {
   const sandbox = await sandboxFor({ users: 130 });
   const { status, headers, body } = await callerOf(sandbox)('GET', `${path}?startIndex=10&count=5`);
   expect(status).toBe(200);
@@ -114,7 +114,7 @@ test('a user is read by SID', async () => {
   expect(body).toEqual(user);
 });
 
-test('nobody has an unknown SID', async () => {
+test('an unknown SID gives no user', async () => {
   const call = callerOf(await sandboxFor());
   const unknown = `${path}/US${'0'.repeat(32)}`;
   for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
@@ -213,7 +213,7 @@ test.each([
   expect(sandbox.state.users.size).toBe(25);
 });
 
-test('names of the shortest and longest length are accepted, and an empty one counts as none', async () => {
+test('names of min and max length are accepted, and an empty name counts as absent', async () => {
   const call = callerOf(await sandboxFor());
   const name = { givenName: 'Al', familyName: long(255) };
   expect((await call('POST', path, person('a@example.com', { name }))).body.name).toEqual(name);
@@ -225,7 +225,7 @@ test('names of the shortest and longest length are accepted, and an empty one co
   expect(empty.body.name).toEqual({ familyName: 'Bo' });
 });
 
-test.each(['{"userName":', '"text"', '[]', ''])('the body <%s> is no SCIM', async (text) => {
+test.each(['{"userName":', '"text"', '[]', ''])('the body <%s> is not valid SCIM', async (text) => {
   const answer = await callerOf(await sandboxFor())('POST', path, text);
   expect(answer).toMatchObject({ status: 400, body: { code: 25006, scimType: 'invalidSyntax' } });
 });
@@ -236,7 +236,7 @@ test('a body of another content type is refused', async () => {
   expect(answer).toMatchObject({ status: 415, body: { code: 25006 } });
 });
 
-test('a user name is taken whatever its case, and an external id too, even by an inactive user', async () => {
+test('user names in any case and external ids are unique, inactive users included', async () => {
   const sandbox = await sandboxFor();
   const call = callerOf(sandbox);
   const inactive = userAt(sandbox, 7);
@@ -246,7 +246,7 @@ test('a user name is taken whatever its case, and an external id too, even by an
   expect(await call('POST', path, person(email, { externalId }))).toMatchObject(duplicate);
 });
 
-test('the limit of users is kept', async () => {
+test('a user beyond the limit is refused', async () => {
   const sandbox = await sandboxFor();
   sandbox.state.userLimit = 26;
   const call = callerOf(sandbox);
@@ -257,7 +257,7 @@ test('the limit of users is kept', async () => {
   });
 });
 
-test('replacing drops what the body leaves out', async () => {
+test('replacing a user drops attributes that the body leaves out', async () => {
   const { now, advance } = testClock();
   const sandbox = await sandboxFor({ now });
   const user = userAt(sandbox, 2);
@@ -276,7 +276,7 @@ test('replacing drops what the body leaves out', async () => {
   expect(userAt(sandbox, 2)).toEqual(body);
 });
 
-test('user name and e-mail change together, and the old name is free again', async () => {
+test('user name and e-mail change together, and the old name becomes free', async () => {
   const sandbox = await sandboxFor();
   const call = callerOf(sandbox);
   const user = userAt(sandbox, 2);
@@ -302,7 +302,7 @@ test.each([
   expect(userAt(sandbox, 2)).toEqual(user);
 });
 
-test("a name that somebody has can't be taken over", async () => {
+test("the name of another user can't be taken", async () => {
   const sandbox = await sandboxFor();
   const user = userAt(sandbox, 2);
   const taken = { ...user, ...person(userAt(sandbox, 5).userName.toUpperCase()) };
@@ -318,7 +318,7 @@ test('a user whose domain is no longer verified can still be changed otherwise',
   expect(answer.status).toBe(200);
 });
 
-test('the version in If-Match counts before the one in the body', async () => {
+test('the version in If-Match overrides the one in the body', async () => {
   const sandbox = await sandboxFor();
   const call = callerOf(sandbox);
   const put = (version: string | undefined, ifMatch?: string) => {
@@ -337,7 +337,7 @@ test('the version in If-Match counts before the one in the body', async () => {
   expect((await put('W/0', '*')).status).toBe(200);
 });
 
-test('deleting deactivates, and doing it again changes nothing', async () => {
+test('deleting a user deactivates them, and a second time changes nothing', async () => {
   const sandbox = await sandboxFor();
   const call = callerOf(sandbox);
   const user = userAt(sandbox, 2);
@@ -384,7 +384,7 @@ test('tests can suspend a user, hand the organization on and fix an e-mail', asy
   expect((await call('DELETE', `${path}/${userAt(sandbox, 0).id}`)).status).toBe(204);
 });
 
-test('a change behind the back makes versions differ', async () => {
+test('a direct change of the state increases the version', async () => {
   const sandbox = await sandboxFor();
   const user = userAt(sandbox, 2);
   const changed = mutateUser(sandbox.state, user, { displayName: 'Elsewhere' }, Date.now());
@@ -393,7 +393,7 @@ test('a change behind the back makes versions differ', async () => {
   expect(answer).toMatchObject({ status: 412, body: { code: 25020 } });
 });
 
-test('where the e-mail is fixed, changing it or the user name is refused, and nothing else is', async () => {
+test('for a user with a fixed e-mail, only changes of e-mail and user name are refused', async () => {
   const sandbox = await sandboxFor();
   const call = callerOf(sandbox);
   const user = userAt(sandbox, 11);
@@ -422,7 +422,7 @@ test.each(['username', 'USERNAME', 'UserName'])('%s is an attribute to filter by
   expect(body.Resources.map((user) => user.id)).toEqual([id]);
 });
 
-test('a version conflict and a duplicate have another status where that is asked for', async () => {
+test('the statuses of a version conflict and a duplicate can be configured', async () => {
   const sandbox = await sandboxFor({ versionConflict: 409, duplicateUser: 400 });
   const call = callerOf(sandbox);
   const user = userAt(sandbox, 3);

@@ -70,7 +70,7 @@ test.each([
   expect(({} as Record<string, unknown>).x).toBeUndefined();
 });
 
-test('an operation without a path holds values by path', async () => {
+test('a patch operation without a path has values by path', async () => {
   const { send, after } = await patching();
   const value = { active: false, 'name.givenName': 'Zazie', nickName: 'Z' };
   expect((await send([{ op: 'replace', value }])).status).toBe(200);
@@ -78,7 +78,7 @@ test('an operation without a path holds values by path', async () => {
   expect(after()).not.toHaveProperty('nickName');
 });
 
-test('add and remove work as well', async () => {
+test('a patch may add and remove attributes', async () => {
   const { send, after } = await patching();
   expect(
     (
@@ -129,7 +129,7 @@ test.each([
   expect(await send([operation])).toMatchObject({ status: 400, body: { code } });
 });
 
-test('only If-Match locks a patch, and not a version in the body', async () => {
+test('only If-Match makes a patch conditional, not a version in the body', async () => {
   const { user, send } = await patching();
   const operations = [replace('active', false)];
   const stale = await send(operations, {}, { 'if-match': 'W/0' });

@@ -12,7 +12,7 @@ async function dataFile(): Promise<string> {
   return join(folder, 'state.json');
 }
 
-test('what was changed is there in the next run, whatever size and seed it asks for', async () => {
+test('changes are kept in the next run, whatever size and seed it has', async () => {
   const data = await dataFile();
   const first = await startSandbox({ data });
   const call = callerOf(first);
@@ -43,7 +43,7 @@ test('what was changed is there in the next run, whatever size and seed it asks 
   await second.close();
 });
 
-test('what is created in the next run gets SIDs of its own', async () => {
+test('users created in the next run get new SIDs', async () => {
   const data = await dataFile();
   const sids = [];
   for (const email of ['a@example.com', 'b@example.com']) {
@@ -58,7 +58,7 @@ test('what is created in the next run gets SIDs of its own', async () => {
   expect(new Set(sids).size).toBe(2);
 });
 
-test('a login outlives the run', async () => {
+test('a login survives a restart', async () => {
   const data = await dataFile();
   const first = await startSandbox({ data });
   const { client_id, client_secret, redirect_uri } = first.apps.authorization_code;
@@ -126,7 +126,7 @@ test.each(['users', 'assignments', 'accessTokens', 'refreshTokens', 'suspended',
   },
 );
 
-test('a file that cannot be written is noticed at the start', async () => {
+test('an unwritable data file is reported at the start', async () => {
   const data = join(await dataFile(), 'no-such-folder', 'state.json');
   await expect(startSandbox({ data })).rejects.toMatchObject({
     kind: 'failure',
@@ -135,14 +135,14 @@ test('a file that cannot be written is noticed at the start', async () => {
   });
 });
 
-test('a file that cannot be written at the end is said to be so', async () => {
+test('a data file that is unwritable at the end is reported', async () => {
   const data = await dataFile();
   const sandbox = await startSandbox({ data });
   await rm(join(data, '..'), { recursive: true });
   await expect(sandbox.close()).rejects.toMatchObject({ kind: 'failure' });
 });
 
-test('a data file that is a folder is refused', async () => {
+test('a data file that is a directory is refused', async () => {
   const data = join(await dataFile(), '..');
   await chmod(data, 0o700);
   await expect(startSandbox({ data })).rejects.toMatchObject({

@@ -25,7 +25,7 @@ test('the first users stay the same however many there are', () => {
   expect(seeded({ users: 100 }).people.slice(0, 25)).toEqual(seeded().people);
 });
 
-test('among the first 25 everyone that a rule is about is there', () => {
+test('the first 25 users include every special user', () => {
   const { people, ownerSid, suspended, emailFixed } = seeded();
   const without = (member: keyof User) => people.filter((user) => user[member] === undefined);
   expect(people).toHaveLength(25);
@@ -37,7 +37,7 @@ test('among the first 25 everyone that a rule is about is there', () => {
   expect(without('displayName')).toEqual([people[16]]);
 });
 
-test('every user is as the API would have it', () => {
+test('every seeded user is valid for the API', () => {
   const { people, verifiedDomains } = seeded({ users: 1000 });
   for (const user of people) {
     expect(user.id).toMatch(/^US[0-9a-f]{32}$/);
@@ -64,7 +64,7 @@ test('the time zones are real', () => {
   }
 });
 
-test('active users hold one to three roles, inactive ones none, and the Owner is an Admin of the organization', () => {
+test('active users have one to three roles, inactive users none, and the Owner is an Admin of the organization', () => {
   const { people, assignments, organizationSid, ownerSid } = seeded({ users: 200 });
   for (const { id, active } of people) {
     const held = assignments.filter(({ identity }) => identity === id).length;
@@ -80,7 +80,7 @@ test('active users hold one to three roles, inactive ones none, and the Owner is
   expect(assignments.some(({ resource_id }) => resource_id !== null)).toBe(true);
 });
 
-test('as many assignments as are asked for are spread over the users, none twice', () => {
+test('the requested number of assignments is spread over the users without duplicates', () => {
   const { assignments, accounts, organizationSid } = seeded({ users: 30, assignments: 1500 });
   const held = new Map<string, number>();
   for (const { identity } of assignments) held.set(identity, (held.get(identity) ?? 0) + 1);
