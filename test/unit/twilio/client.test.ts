@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../../src/platform/core/errors.ts';
 import { Secret } from '../../../src/platform/core/secret.ts';
 import { createSend } from '../../../src/twilio/client.ts';
+import { httpOptions } from '../../support/request-errors.ts';
+import { answering, json } from '../../support/server.ts';
 
 test('a token that no header can carry is refused before it is sent, and is in no part of the error', async () => {
   const token = new Secret('first line\nsecond line');
@@ -14,3 +16,23 @@ test('a token that no header can carry is refused before it is sent, and is in n
   expect(error).toMatchObject({ kind: 'auth', hint: expect.stringContaining('TWILIO_ORG_ACCESS_TOKEN') });
   expect(inspect(error, { depth: 9 })).not.toContain('second line');
 });
+
+test.each<[form: string, pathTo: (url: string) => string]>([
+  ['a whole address', (url) => `${url}/scim/v2/Users`],
+  ['an address without its scheme', (url) => `${url.replace(/^http:/, '')}/scim/v2/Users`],
+])(
+  "a request to another origin than the API's, as %s, is not sent: no token goes there",
+  async (_, pathTo) => {
+    const [api, other] = [await answering(json({})), await answering(json({}))];
+    const tokens = { get: async () => new Secret('token'), replaceRejected: async () => undefined };
+    const send = createSend(api.url, tokens, httpOptions({ timeoutMs: 5000 }));
+    await expect(send({ method: 'GET', path: pathTo(other.url) })).rejects.toMatchObject({
+      kind: 'failure',
+      message: expect.stringContaining(`${other.url} is not the API's origin`),
+      outcome: 'not-sent',
+    });
+    expect([...api.arrived, ...other.arrived]).toEqual([]);
+    await send({ method: 'GET', path: pathTo(api.url) });
+    expect(api.arrived).toEqual(['GET /scim/v2/Users']);
+  },
+);

@@ -89,7 +89,7 @@ describe('a status without a known error', () => {
     expect(toApiError(answer(status, ''), reading).kind).toBe(kind);
   });
 
-  test.each([500, 502, 503, 504])('%i on a write leaves the outcome unknown', (status) => {
+  test.each([408, 500, 502, 503, 504])('%i on a write leaves the outcome unknown', (status) => {
     const error = toApiError(answer(status, ''), writing);
     expect(error.kind).toBe('unknown-outcome');
     expect(error.hint).toMatch(/may or may not have happened: look/);

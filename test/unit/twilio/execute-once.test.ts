@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../src/platform/core/errors.ts';
+import type { HttpOptions } from '../../../src/platform/http/types.ts';
 import { executeOnce } from '../../../src/twilio/execute-once.ts';
 import type { ApiReader, Mutation, Verification } from '../../../src/twilio/mutation.ts';
 import { facts, httpOptions, inOtherWords, requestErrors } from '../../support/request-errors.ts';
@@ -16,6 +17,7 @@ async function run(
   failures: readonly AppError[],
   seen: Verification<string> | AppError = { outcome: 'not done' },
   given: Partial<Mutation<string>> = {},
+  http: Partial<HttpOptions> = {},
 ) {
   const left = [...failures];
   const events: string[] = [];
@@ -34,7 +36,7 @@ async function run(
     return seen;
   }
   const notes: string[] = [];
-  const options = { ...httpOptions({ maxRetries: 2 }), note: notes.push.bind(notes) };
+  const options = { ...httpOptions({ maxRetries: 2, ...http }), note: notes.push.bind(notes) };
   const end = await executeOnce(api, { ...mutation, verify, ...given }, options).then(
     (result) => ({ result }),
     (error: unknown) => ({ error }),
@@ -115,6 +117,17 @@ describe('a write whose response was lost', () => {
     const { error, events } = (await run([lost, lost, lost])) as { error: AppError; events: string[] };
     expect(facts(error)).toMatchObject({ kind: 'temporary', outcome: undefined });
     expect(events).toEqual(['send', 'verify', 'send', 'verify', 'send', 'verify']);
+  });
+
+  test('is not sent again when the run is to stop, but is still verified', async () => {
+    const skipWaits = AbortSignal.abort();
+    const { error, events } = (await run([lost], undefined, {}, { skipWaits })) as {
+      error: AppError;
+      events: string[];
+    };
+    expect(facts(error)).toMatchObject({ kind: 'temporary', outcome: undefined });
+    expect(events).toEqual(['send', 'verify']);
+    expect(await run([lost], done, {}, { skipWaits })).toMatchObject({ result: 'found' });
   });
 
   test('is found done when its retry is refused as a duplicate', async () => {

@@ -267,6 +267,20 @@ describe('a request with a condition before sending', () => {
     expect(arrived).toEqual(['POST /a?b=c']);
   });
 
+  test('is not retried when the condition holds again: its reason is no network error', async () => {
+    const { url, arrived } = await answering(ok);
+    let looks = 0;
+    const once = () => {
+      looks += 1;
+      if (looks === 1) throw over;
+    };
+    for (const request of [get, post]) {
+      looks = 0;
+      await expect(sendWithRetries(request(url), options({ beforeSend: once }))).rejects.toBe(over);
+    }
+    expect(arrived).toEqual([]);
+  });
+
   test('checks the condition again once it is connected', async () => {
     const { url, arrived } = await answering(ok);
     await expect(sendWithRetries(post(url), options({ beforeSend: until(2) }))).rejects.toBe(over);
