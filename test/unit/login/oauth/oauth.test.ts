@@ -245,6 +245,18 @@ describe('the issuer that a callback names', () => {
     expect(arrived).toEqual(['GET /.well-known/oauth-authorization-server']);
   });
 
+  it.each([
+    ['before', ['https://evil.example', issuer]],
+    ['behind', [issuer, 'https://evil.example']],
+    ['once more as', [issuer, issuer]],
+  ])('and another one named %s the right one end the login, and no code is sent', async (_where, issuers) => {
+    const { app, arrived } = await authorizationServer(json({ issuer }));
+    const response = new URLSearchParams(callback);
+    for (const iss of issuers) response.append('iss', iss);
+    await expect(exchangeCode(app, response, expected, http)).rejects.toMatchObject({ kind: 'auth' });
+    expect(arrived).toEqual(['GET /.well-known/oauth-authorization-server']);
+  });
+
   it.each<[string, Answer]>([
     ['is not there', json({}, 404)],
     ['fails', json({}, 503)],

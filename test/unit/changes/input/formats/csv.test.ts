@@ -45,9 +45,16 @@ describe('a CSV input', () => {
     expect(row?.cells).toEqual({ email: 'a@x.com' });
   });
 
-  it('reports a row of another length and reads the next', async () => {
-    const rows = await read('email,givenName\na@x.com\nb@x.com,Bo\n');
-    expect(rows[0]?.errors).toEqual([{ line: 2, problem: '1 cells, but the header has 2' }]);
+  it.each([
+    ['fewer', 'a@x.com', 1],
+    ['more', 'a@x.com,Ada,Augusta', 3],
+  ])('reports a row of %s cells than the header and reads the next', async (_, row, count) => {
+    const rows = await read(`email,givenName\n${row}\nb@x.com,Bo\n`);
+    expect(rows[0]).toEqual({
+      line: 2,
+      cells: {},
+      errors: [{ line: 2, problem: `${count} cells, but the header has 2` }],
+    });
     expect(rows[1]?.cells).toEqual({ email: 'b@x.com', givenName: 'Bo' });
   });
 
