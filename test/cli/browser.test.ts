@@ -125,7 +125,7 @@ describeWith('browser', 'a login in a real browser', () => {
     await first.getByRole('heading', { name: 'You are logged in' }).waitFor();
     expect((await running).exitCode).toBe(0);
     const token = (await here(['auth', 'token'])).stdout;
-    // Nobody listens any more, and the browser says so by itself.
+    // The port is closed now, so the browser shows its own error page.
     const refused = 'chrome-error://chromewebdata/';
     await expect(first.reload()).rejects.toThrow('ERR_CONNECTION_REFUSED');
     await first.waitForURL(refused);

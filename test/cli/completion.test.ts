@@ -32,7 +32,7 @@ const groups = [
   'users',
 ];
 
-/** What is typed, and what it can become. */
+/** The typed line, and its candidates. */
 const cases: [line: string, candidates: string[]][] = [
   ['twilio-org ', groups],
   ['twilio-org us', ['users']],

@@ -31,7 +31,7 @@ test('the stored text of --help is what the program prints, and fits 80 columns'
   for (const flag of ['--help', '-h']) expect((await run([flag])).stdout).toBe(kept);
   const lines = kept.split('\n');
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
-  // What is broken at 80 columns would not be on a wider terminal.
+  // No line is wrapped at 80 columns, so the kept text also suits a wider terminal.
   expect(lines.filter((line) => /^ {10}/.test(line))).toEqual([]);
 });
 

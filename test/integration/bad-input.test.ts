@@ -67,7 +67,7 @@ test.each<[args: string, message: RegExp]>([
   [`assignments list --scope ${us}`, /is not a scope/],
   ['assignments delete IY123 -y', /^error: "IY123" is not a role assignment\nGive a SID: IY and 32 hex/],
   [`assignments delete ${us} -y`, /is not a role assignment/],
-  // What is needed, or does not fit together
+  // Missing values, and values that do not fit together
   ['users get', /^error: Which user\?\nFor example: twilio-org users get ada@example\.com\n$/],
   ['users update --locale fr-FR', /^error: Which user\?\nFor example: twilio-org users update ada@/],
   ['users deactivate -y', /^error: Which user\?\nFor example: twilio-org users deactivate ada@/],

@@ -152,7 +152,8 @@ describe.each(scoped.map(({ name }) => name))('the scopes of %s', (command) => {
         const { exitCode, stderr } = await withScopes(without(scope), command, args);
         outcomes.push(exitCode === 5 || (exitCode === 0 && stderr.includes(scope)));
       }
-      // What is needed always is missed by every call; what is needed at times by one or more.
+      // Every call fails without a scope that is always needed; at least one fails without a scope that is sometimes
+      // needed.
       if (needed === alwaysNeeded) expect(outcomes).not.toContain(false);
       else expect(outcomes).toContain(true);
     },

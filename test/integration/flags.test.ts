@@ -18,7 +18,7 @@ const repeatable: Record<string, string[]> = {
   '--ignore-columns': [],
 };
 
-/** What some flag takes, in pairs that do not mean the same. */
+/** Pairs of values that some flag accepts, with different meanings. */
 const pairs = [
   ['1', '2'],
   ['0.1', '0.2'],

@@ -3,7 +3,7 @@ import { commandsOf } from '../../src/cli/command-info.ts';
 import { programInfo } from '../../src/program.ts';
 import { call } from '../support/cli.ts';
 
-/** What is said of words that are no command. */
+/** The suggestion for words that are not a command. */
 async function meant(words: string): Promise<string> {
   const { stdout, stderr, exitCode } = await call(words.split(' '));
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 2 });

@@ -8,7 +8,7 @@ import { testWith } from '../support/requires.ts';
 
 const script = fileURLToPath(new URL('../../.ci/run', import.meta.url));
 
-/** What a stand-in for a test run leaves: the report that it was asked for, with these numbers. */
+/** A script in place of a test run: it writes the requested report, with these numbers. */
 function reporting(passed: number, failed: number): string {
   return `
     const [file] = process.argv.flatMap((word) => /^--outputFile.json=(.*)$/.exec(word)?.[1] ?? []);

@@ -93,7 +93,7 @@ test('a flag takes the same kind of value in every command that has it, as the c
     for (const { short, long, value, choices } of flags) {
       for (const name of short === undefined ? [long] : [short, long]) {
         const first = seen.get(name);
-        // What is moved, copied and replaced goes `--to` something: the scripts know no choices for it.
+        // The meaning of `--to` depends on the command, so the completion scripts offer no choices for it.
         if (name === '--to') continue;
         const isFile = value === 'file';
         if (first === undefined) seen.set(name, { value, choices });

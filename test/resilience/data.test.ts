@@ -46,7 +46,7 @@ async function atServer(...users: unknown[]): Promise<Env> {
   return { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary-token' };
 }
 
-/** What a terminal would obey, or hide: controls but the line break, direction controls, separators. */
+/** Characters that a terminal would obey or hide: controls except the line break, direction controls, separators. */
 const obeyed = /[^\P{Cc}\n]|[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\u2060]/u;
 
 describe('hostile names', () => {

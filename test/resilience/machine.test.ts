@@ -520,7 +520,7 @@ describe('without resources of the system', () => {
     const env = await manyUsers();
     const words = 'too many files open';
     const said: string[] = [];
-    // How many a start takes differs among versions of Node, which below that does not start at all.
+    // The number of files that a start needs differs among versions of Node. Below it, Node itself does not start.
     for (let count = 16; count <= 64 && !said.at(-1)?.includes(words); count += 1) {
       said.push((await shell(`ulimit -n ${count}; twilio-org users list -o json`, env)).stderr);
     }

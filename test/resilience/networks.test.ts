@@ -221,7 +221,7 @@ test('a command without network works with an invalid proxy', async () => {
 describe('the exemptions from a proxy', () => {
   test('include a host in NO_PROXY', async () => {
     const { proxy, env } = await behindProxy();
-    // Nobody has this name (RFC 6761, section 6.4): whoever asks for it without the proxy does not find it.
+    // `.invalid` never resolves (RFC 6761, section 6.4), so a direct request fails.
     const exempt = {
       ...env,
       TWILIO_ORG_API_URL: 'https://api.test.invalid',

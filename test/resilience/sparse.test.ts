@@ -13,7 +13,7 @@ const whole = {
   schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
   meta: { version: 'W/1' },
 };
-/** What the published schema requires, and nothing else. */
+/** Only the members that the published schema requires. */
 const sparse = { id: sid('US', 2), userName: 'bob@example.com' };
 const nulls = {
   id: sid('US', 3),

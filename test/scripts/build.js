@@ -122,7 +122,7 @@ writeFileSync(new URL(licenceFile, `${fresh}/`), licences(Object.keys(metafile.i
 if (existsSync(dist)) renameSync(dist, old);
 renameSync(fresh, dist);
 rmSync(old, { recursive: true, force: true });
-// What most people ask first is kept as text: printing it takes a fraction of the time that making it takes.
+// The top-level help is kept as text: printing it takes a fraction of the time needed to generate it.
 const help = execFileSync(process.execPath, [fileURLToPath(new URL('bin/twilio-org.js', root)), '--help']);
 writeFileSync(new URL(`help.${process.pid}`, `${dist}/`), help);
 renameSync(new URL(`help.${process.pid}`, `${dist}/`), new URL('help.txt', `${dist}/`));

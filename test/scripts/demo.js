@@ -17,7 +17,7 @@ const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => stop.abort());
 
 const folder = await mkdtemp(path.join(tmpdir(), 'twilio-org-demo-'));
-// Whatever the person has set for their own use stays out of it.
+// Leaves out the settings that a person has made for their own use.
 const environment = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) => name === 'TWILIO_ORG_TEST_ANSWER' || !/^(TWILIO_ORG_.*|BROWSER)$/i.test(name),

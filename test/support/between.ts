@@ -4,9 +4,9 @@ import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
 /**
- * What befalls a request on its way: `before` it reaches the sandbox or `after` it took effect there, the connection
- * breaks, nobody answers, half an answer comes, it is not allowed, or a gateway answers in the sandbox's place: with a status,
- * with nothing, or with an error that has the status of success.
+ * A fault on the way, `before` a request reaches the sandbox or `after` it took effect: the connection breaks, no
+ * response comes, half a response comes, the request is refused, or a gateway responds in place of the sandbox. A
+ * gateway sends a status, an empty body, or an error with the status of success.
  */
 type What = 'break' | 'silence' | 'half' | '303' | '403' | '502' | '503' | '504' | 'empty' | 'untrue';
 export type Fault = `${What} ${'before' | 'after'}`;
@@ -27,7 +27,7 @@ export async function between(
     const fault = path === '/v2/token' ? undefined : await faultOf({ method, path, writes });
     const [what, when] = fault?.split(' ') ?? [];
     const body = await buffer(incoming).catch(() => undefined);
-    // Whoever sent it is gone.
+    // The client has disconnected.
     if (body === undefined) return;
     const answer =
       when === 'before' ? undefined : await forwarded(apiUrl, incoming, body).catch(() => undefined);

@@ -27,7 +27,7 @@ export async function bulkWorld(options: SandboxOptions = {}) {
       const { stdout } = await world.call(['runs', 'list', '--limit', '1', '--fields', 'run'], more());
       return stdout.trim();
     },
-    /** What the sandbox holds, without what differs from run to run. */
+    /** The state of the sandbox, without values that differ from run to run. */
     state() {
       const { users, assignments } = world.sandbox.state;
       const names = new Map([...users.all()].map(({ id, userName }) => [id, userName]));

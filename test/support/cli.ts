@@ -32,11 +32,11 @@ export interface Result {
 
 export interface RunOptions {
   env?: Env;
-  /** What the program reads on stdin, which is never a terminal. */
+  /** The program's stdin, which is never a terminal. */
   input?: string | Uint8Array;
   /** Another copy of the program, such as one whose keychain is made up. */
   file?: string;
-  /** The home folder that the system names; of `call` alone. */
+  /** The home directory that the system reports; for `call` only. */
   homeFolder?: string;
 }
 
@@ -121,7 +121,7 @@ function neverGiven(): AbortSignal {
 /** A sandbox in this process, so that a test sees and changes what is behind the program's back. */
 export interface World {
   sandbox: Sandbox;
-  /** What points the program at the sandbox, with a token of all scopes; variables set to undefined are not there. */
+  /** Points the program at the sandbox, with a token of all scopes. A variable set to undefined is absent. */
   env: Env;
   run: typeof run;
   call: typeof call;

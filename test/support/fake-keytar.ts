@@ -3,11 +3,11 @@ import type { Keytar } from '../../src/login/credentials/keychain/helper-process
 export type Method = 'getPassword' | 'setPassword' | 'deletePassword';
 
 export interface FakeKeytar extends Keytar {
-  /** What it holds, by `service account`. */
+  /** The stored passwords, by `service account`. */
   readonly entries: Map<string, string>;
-  /** How many calls it was given. */
+  /** Number of calls so far. */
   calls: number;
-  /** Runs before a call, counted from 1: what it throws is the call's failure. */
+  /** Runs before a call, counted from 1. An error it throws fails the call. */
   before: (call: number, method: Method, account: string) => unknown;
 }
 
@@ -33,7 +33,7 @@ export function fakeKeytar(
     async setPassword(service, account, password) {
       await begin('setPassword', account);
       if (Buffer.byteLength(password, 'utf16le') > 2560) throw new Error('The secret is too long');
-      // What is not well-formed does not survive the way to UTF-8 and back.
+      // A lone surrogate is lost in UTF-8, as in the library.
       entries.set(nameOf(service, account), Buffer.from(password, 'utf8').toString('utf8'));
     },
     async deletePassword(service, account) {

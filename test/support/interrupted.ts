@@ -60,7 +60,7 @@ export async function uninterrupted(): Promise<ReturnType<ImportWorld['state']>>
   return world.state();
 }
 
-/** How often each thing happened: users by name, assignments by user and role. */
+/** Number of times each change was made: users by name, assignments by user and role. */
 export function effects({ sandbox }: ImportWorld): number[] {
   const counts = new Map<string, number>();
   for (const entry of sandbox.state.journal) {

@@ -18,7 +18,7 @@ const withKeychain = `
 `;
 const withoutKeychain = 'exec "$@" 2>&3 3>&-';
 
-/** What a session bus may be told beyond letting everything through. */
+/** Rules of a session bus, added to a policy that allows everything. */
 const buses = {
   /** It starts no service by itself. */
   'without services': '',

@@ -28,13 +28,13 @@ function weakKey(): Key {
 }
 
 export interface Planted extends Partial<Profile> {
-  /** How far ahead of this machine's clock the stored login says that its token expires, in milliseconds: an hour. */
+  /** Time until the stored token expires, by this machine's clock; milliseconds. Default: one hour. */
   expiresIn?: number;
-  /** Whether the sandbox knows the token; it does. */
+  /** True when the sandbox knows the token. Default: true. */
   known?: boolean;
 }
 
-/** A sandbox, and a configuration folder with logins in the encrypted file, as if they had been made by earlier commands. */
+/** A sandbox, and a configuration directory with logins in the encrypted file, as earlier commands would leave them. */
 export async function withProfiles(options: SandboxOptions = {}) {
   const world = await sandboxed(options);
   const { sandbox } = world;
@@ -98,7 +98,7 @@ export async function withProfiles(options: SandboxOptions = {}) {
     run: (args: string[], more: Env = {}) => run(args, { env: { ...env, ...more } }),
     call: (args: string[], more: Env = {}, input: string | Uint8Array = '') =>
       call(args, { env: { ...env, ...more }, input }),
-    /** What is stored for the profile, if anything is. */
+    /** The stored credentials of the profile, if any. */
     async stored(name = 'default'): Promise<StoredCredentials | undefined> {
       const secret = await (await store()).get(name);
       return secret === undefined ? undefined : deserialize(secret);

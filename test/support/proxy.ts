@@ -10,9 +10,9 @@ export interface ProxyOptions {
   leadsTo?: number;
   /** `user:password` without which nothing goes through. */
   login?: string;
-  /** What it does instead of opening a tunnel: a status, or nothing, or hanging up. */
+  /** Behaviour in place of opening a tunnel: a status, silence, or a closed connection. */
   instead?: number | 'silent' | 'hang up';
-  /** Makes it a proxy that is spoken to by TLS. */
+  /** Makes it a proxy that is reached over TLS. */
   tls?: Authority;
 }
 

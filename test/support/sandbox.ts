@@ -33,7 +33,7 @@ export interface Answer {
   body: Body;
 }
 
-/** Whatever an answer may hold: a test knows what it asked for. */
+/** All members that a response may hold: each test knows which to expect. */
 interface Body extends User, Omit<Assignment, 'order'> {
   code: number;
   access_token: string;

@@ -60,7 +60,7 @@ async function withServer(issuer: Authority['issuer'], names: readonly string[])
   return { file, key: server.private, cert: server.cert, issuer, remove };
 }
 
-/** What a server was asked, such as `GET /path?query` with its bearer token. */
+/** A request that a server received, such as `GET /path?query`, with its bearer token. */
 export interface Arrived {
   line: string;
   authorization: string | undefined;

@@ -76,9 +76,10 @@ function untoldIn(env: Env): string[] {
 }
 
 /**
- * What is wrong with all that was kept so far, a line each: secrets that were shown, and those that could not be told.
+ * Problems in everything recorded so far, one a line: secrets that were shown, and secrets that could not be
+ * recognised.
  *
- * @param kept how much is wanted at least, so that a look at nothing is not taken for a look that found nothing
+ * @param kept the minimum that must have been recorded: an empty record proves nothing
  */
 export function lookThrough(kept = 0): string[] {
   const folder = process.env[variable] ?? '';
@@ -114,7 +115,7 @@ export default function transcript(): () => void {
     rmSync(folder, { recursive: true });
     if (faults.length === 0) return;
     process.stderr.write(`The last look found:\n  ${faults.join('\n  ')}\n`);
-    // What a teardown throws is shown, and changes nothing else.
+    // An error thrown by a teardown is shown, but does not change the exit code.
     process.exitCode = 1;
   };
 }

@@ -45,10 +45,10 @@ describe('the guard of admins', () => {
       expect(stderr).toContain('This leaves 0 active users with the role Admin; the minimum is 1');
       expect(exitCode).toBe(9);
     }
-    // Whoever has the role twice has it still when one of the two goes.
+    // An admin with the role in two assignments keeps it when one of them is deleted.
     const again = give(one);
     expect((await call(['role-assignments', 'delete', again, ...keep])).exitCode).toBe(0);
-    // Where there are too few already, what takes the role from nobody is no reason to refuse it.
+    // A change that removes no admin is allowed even when there are already too few.
     const three = userAt(sandbox, 3).id;
     expect(
       (await call(['users', 'deactivate', three, '--keep-admins', '2', ...keep.slice(2)])).exitCode,

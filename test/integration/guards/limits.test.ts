@@ -190,7 +190,7 @@ describe('the guards refuse a removal with exit code 9 and send nothing', () => 
       expect({ args, exitCode: (await call(['api', ...args])).exitCode }).toEqual({ args, exitCode: 2 });
     }
     expect(writes(sandbox)).toEqual([]);
-    // What lets them sign in takes nothing away.
+    // Activating a user removes no access.
     for (const args of [
       patch({ op: 'replace', path: 'active', value: true }),
       patch({ op: 'add', value: { active: true, displayName: 'inactive' } }),

@@ -247,7 +247,7 @@ describe('runs apply', () => {
       ['"type":"planned"', '"type":"__proto__"'],
       ['"steps":[', '"steps":7,"was":['],
       ['"rests":[', '"rests":7,"was":['],
-      // What a guard would not take for a removal, and a server perhaps for one.
+      // Values that a guard would not count as a removal, but a server might.
       ['"active":false}', '"active":0}'],
       ['"active":false}', '"active":false,"emails":[]}'],
       ['"active":false}', '"displayName":7}'],
@@ -275,7 +275,7 @@ describe('runs apply', () => {
       [/"role_sid":"IX[0-9a-f]+"/, '"role_sid":7'],
       [/"scope":"(OR|AC)[0-9a-f]+"/, '"scope":{}'],
       [/"resource_type":(null|"[^"]*")/, '"resource_type":{}'],
-      // Whatever it says of the role then, nobody could tell whether it is true.
+      // Without the identity, the other facts about the role cannot be checked.
       [/,"identity":"US[0-9a-f]+"/, ''],
     ] as const) {
       expect(good).toMatch(from);

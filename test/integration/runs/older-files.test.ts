@@ -54,7 +54,7 @@ describe('files of an older version without verb and actor', () => {
     );
     expect([...all].toSorted()).toEqual([interrupted, offboarded, done, undo].toSorted());
     expect((await call(['runs', 'show', 'last'])).stderr).toContain(`Run ${undo}: `);
-    // What was undone is passed over, and what is left was an offboarding.
+    // `last` skips the undone run; the last run left is an offboarding.
     expect(await call(['runs', 'undo', 'last', '--yes', '--dry-run'])).toMatchObject({
       exitCode: 0,
       stderr: expect.stringContaining(`The last run is ${offboarded}: `),

@@ -3,7 +3,7 @@ import { cleanEnv, program } from '../../support/cli.ts';
 import { openTerminal } from '../../support/pty.ts';
 import { joiners } from '../../support/runs-under-way.ts';
 
-/** What is on a screen in the end, of all that was written to it. */
+/** The final lines on a screen, after all that was written to it. */
 function screen(raw: string): string[] {
   return raw.split('\r\n').map((line) => line.split('\r\x1b[K').at(-1) ?? '');
 }

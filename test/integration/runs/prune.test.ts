@@ -118,9 +118,9 @@ test('runs prune removes a run together with its undo, and keeps an undo as long
   const again = made(490, {}, false);
   const undone = made(489, { undoes: again });
   const redone = made(488, { undoes: undone });
-  // Of a run that is gone.
+  // The undo of a run whose file was deleted.
   const widow = made(480, { undoes: '20200101-000000000-aaaa' });
-  // Whose undo is younger.
+  // A run whose undo is too young to be pruned.
   const before = made(470, {}, false);
   const young = made(10, { undoes: before });
   const { found } = await outcomes(['--older-than', '400d', '--yes']);

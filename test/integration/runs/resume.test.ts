@@ -68,7 +68,7 @@ describe('runs resume', () => {
     const file = join(configDir, 'runs', `${run}.jsonl`);
     appendFileSync(file, '{"type":"intent","item":0,"st');
     expect((await call(['runs', 'resume', run, '--yes'])).exitCode).toBe(0);
-    // Whoever reads it next meets no broken line before what was written since.
+    // The next reader finds no broken line before the lines written since.
     for (const verb of ['show', 'resume', 'undo']) {
       expect([
         verb,

@@ -35,7 +35,7 @@ describe('the summary of a run adds up', () => {
     const { file, call, sandbox } = await joiners(0);
     const there = [...sandbox.state.users.all()].slice(0, 20).map(({ userName }) => userName);
     const strangers = Array.from({ length: 40 }, (_, index) => `p${index}@elsewhere.invalid`);
-    // What needs nothing, in between, does not make it look better.
+    // Rows that need no change, in between, do not interrupt the series of failures.
     const lines = strangers.flatMap((name, index) => [name, ...there.slice(index, index + 1)]);
     const input = file('strangers.csv', `email\n${lines.join('\n')}\n`);
     const { stderr, exitCode } = await call(['users', 'import', input, '--concurrency', '1']);

@@ -52,7 +52,7 @@ describe('runs undo', () => {
     // The undo is a run of its own, and can be undone.
     const [undone] = rows((await world.call(['runs', 'list', '-o', 'json', '--limit', '1'])).stdout);
     expect(undone).toMatchObject({ undoes: run });
-    // What it did does not hold any more, and whoever looks at it is to know.
+    // `runs show` reports that the run was undone.
     const shown = await world.call(['runs', 'show', run]);
     expect(shown.stderr).toContain(`This run was undone by ${undone?.run}`);
   });
@@ -132,7 +132,7 @@ describe('runs undo', () => {
     mutateUser(sandbox.state, userNow(sandbox, one), { displayName: 'Corrected' }, Date.now());
     mutateUser(sandbox.state, userNow(sandbox, two), { locale: 'is-IS' }, Date.now());
     const run = await lastRun();
-    // Whoever is to say yes is told before.
+    // The dry run announces it, before any confirmation.
     expect((await call(['runs', 'undo', run, '--dry-run'])).stderr).toContain(
       `${one.userName} is left alone: displayName has changed since\n`,
     );
@@ -140,7 +140,7 @@ describe('runs undo', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`${one.userName} is left alone: displayName has changed since`);
     expect(userNow(sandbox, one).displayName).toBe('Corrected');
-    // What the run did not touch is no reason to leave the rest.
+    // A later change to another field does not prevent the undo.
     expect(userNow(sandbox, two)).toMatchObject({ displayName: two.displayName, locale: 'is-IS' });
   });
 

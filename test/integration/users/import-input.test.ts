@@ -5,7 +5,7 @@ import { between } from '../../support/between.ts';
 import { bulkWorld, rows } from '../../support/bulk.ts';
 import { cleanEnv, program, sent, userAt, writes } from '../../support/cli.ts';
 
-/** What is said of an input that has faults, one a line. */
+/** The errors reported for an input, one a line. */
 async function faultsIn(input: string | Buffer): Promise<string[]> {
   const { sandbox, call, file } = await bulkWorld({ users: 3 });
   const name = file('input', '');

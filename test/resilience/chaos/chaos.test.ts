@@ -126,7 +126,7 @@ async function createWorker(
 
   /** The run of the job, if it has begun one and there is something left of it to do. */
   async function unfinished(before: readonly string[]): Promise<string | undefined> {
-    // Where nothing was left to do a command begins no run, so the last one may be an earlier job's.
+    // A command with nothing left to do begins no run, so the last run may belong to an earlier job.
     if (runs().length === before.length) return undefined;
     const fields = 'run,failed,not_tried';
     const { stdout } = await start(['runs', 'list', '--limit', '1', '--fields', fields], { env });
@@ -176,13 +176,13 @@ function parsed(stdout: string): Row[] {
     .map((line) => JSON.parse(line));
 }
 
-/** What an exit code and the rows before it say, held against what is there. */
+/** Compares the exit code and the printed rows with the state of the sandbox. */
 function isTrue({ args, intents }: Job, exitCode: number, rows: Row[]): void {
   const held = intents.filter((intent) => intent.holds()).length;
   const said = `${args.slice(0, 3).join(' ')}… with exit code ${exitCode}`;
   if (exitCode === 0) expect(`${said}: ${held} hold`).toBe(`${said}: ${intents.length} hold`);
   else expect([3, 8, 11]).toContain(exitCode);
-  // What certainly did not happen is not there.
+  // Exit code 8 for a single change means that it was not made.
   if (exitCode === 8 && intents.length === 1) expect(`${said}: ${held} hold`).toBe(`${said}: 0 hold`);
   for (const { id, sid, outcome = '' } of rows) {
     const intent = intents.find(({ key }) => key === id || key === sid);

@@ -15,7 +15,7 @@ export interface Intent {
 /** A command that makes some of the changes; run again, it makes what is left of them. */
 export interface Job {
   args: string[];
-  /** Whether it is gone on with by `runs resume` alone: run again, it would not find what it took away. */
+  /** True when only `runs resume` can continue the job: run again, the command would not find what it removed. */
   resumedOnly?: boolean;
   intents: Intent[];
 }

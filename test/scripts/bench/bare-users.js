@@ -1,4 +1,4 @@
-/** What one would write without this program to print all users: the same request, the same output. */
+/** A script that prints all users without this program: the same request, the same output. */
 const { TWILIO_ORG_API_URL, TWILIO_ORG_ACCESS_TOKEN } = process.env;
 const headers = { authorization: `Bearer ${TWILIO_ORG_ACCESS_TOKEN}` };
 const response = await fetch(`${TWILIO_ORG_API_URL}/scim/v2/Users`, { headers });

@@ -103,7 +103,7 @@ async function inTurn(rounds, ours, bare) {
   return pairs;
 }
 
-/** What takes so little is doubled by any other work of the machine, which only ever adds to it. */
+/** Other work of the machine can double such short times. It only ever adds to them, so the shortest counts. */
 async function bestOfThree(args) {
   const runs = [await run(args), await run(args), await run(args)];
   return runs.reduce((best, other) => (other.time < best.time ? other : best));

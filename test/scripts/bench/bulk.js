@@ -19,7 +19,7 @@ async function imported(rows, flags, folder, clean) {
   const { server, env } = await startSandbox(flags, { ...clean, TWILIO_ORG_CONFIG_DIR: home });
   try {
     const args = [program, 'users', 'import', file, '--yes', '--debug'];
-    // What --debug prints tells the refusals; where memory is measured it would be in the way.
+    // --debug prints the refusals. It is left out where memory is measured.
     const wanted = rows > 1000 || flags.length === 0 ? args.slice(0, -1) : args;
     const { time, memory, stderr } = await measure(wanted, env);
     const journal = path.join(home, 'runs');
@@ -33,7 +33,7 @@ async function imported(rows, flags, folder, clean) {
   }
 }
 
-/** What many changes take, as rows of the report: label, ours, bare, ratio, aim, and whether it is met. */
+/** Times of bulk changes, as rows of the report: label, ours, bare, ratio, target, and whether the target is met. */
 export async function bulk(folder, clean) {
   const limited = await imported(1000, ['--rate-limit', String(limit)], folder, clean);
   const slow = await imported(1000, ['--latency', String(latency)], folder, clean);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** How many packages are installed for those who use the program and do not develop it, and their size in megabytes. */
+/** The number of packages that a user of the program installs, and their size in megabytes. */
 export function productionDependencies(root) {
   const { packages } = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'));
   const folders = Object.entries(packages)

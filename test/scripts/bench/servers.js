@@ -18,7 +18,7 @@ export async function startSandbox(flags, env) {
   };
 }
 
-/** What a sandbox answers to a list, replayed page by page with that latency and next to no work. */
+/** Replays a sandbox's responses to a list, page by page, with that latency and almost no work. */
 export async function startReplay(flags, path, file, latency, env) {
   const sandbox = await startSandbox(flags, env);
   try {

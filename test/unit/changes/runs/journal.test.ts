@@ -84,7 +84,7 @@ test('a bug in a planner is not reported as a disk error', async () => {
   await expect(writePlanFile(file, head, broken)).rejects.toThrow(TypeError);
 });
 
-/** What all file handles of Node have in common, to see which are told to wait for the disk. */
+/** The prototype of Node's file handles, to observe which of them are synced. */
 async function handles(): Promise<FileHandle> {
   const handle = await open(home);
   await handle.close();

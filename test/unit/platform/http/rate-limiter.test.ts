@@ -9,10 +9,13 @@ import {
 import { retryDelay } from '../../../../src/platform/http/retry.ts';
 import { seededRandom } from '../../../../src/sandbox/state/random.ts';
 
-/** What a service says at a time of a request: undefined when it takes it, else what `Retry-After` says, in seconds, or null. */
+/**
+ * The decision of a service about a request at that time: undefined when it accepts, else the seconds of `Retry-After`,
+ * or null.
+ */
 type Limit = (now: number) => undefined | null | number;
 
-/** So many a second, and as many at once. */
+/** Allows `rate` requests a second, and a burst of as many. */
 function bucket(rate: number, after: number | null): Limit {
   let left = rate;
   let filledAt = 0;

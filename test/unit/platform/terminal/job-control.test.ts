@@ -23,7 +23,7 @@ describeWith('terminal', 'a question that the shell stops', () => {
     out = join(program.folder, `out-${runs}`);
     terminal = openTerminal('bash', ['--norc', '--noprofile', '-i'], {
       env: { PATH: process.env.PATH, PS1: '> ', HISTFILE: '' },
-      // What it shows of a command would be wrapped on a narrower one.
+      // Wide enough that the shell does not wrap the command.
       columns: 300,
     });
     await terminal.waitFor('> ');

@@ -277,7 +277,7 @@ test('a hundred thousand rows are written in few pieces', async () => {
 describe('headings that come from a file', () => {
   const evil = { fields: [], columns: ['\x1b[2J\u202eline', '=HYPERLINK("http://evil.example")', '##[x]'] };
   const row = Object.fromEntries(evil.columns.map((name, index) => [name.split('.')[0], index]));
-  // What a terminal obeys, and what a spreadsheet runs.
+  // Characters that a terminal would obey.
   const obeyed = /[^\P{Cc}\r\n]|[\u202e]/u;
 
   test.each(formatNames)('%s: nothing in them is obeyed', async (format) => {

@@ -146,7 +146,7 @@ describe('a large table', () => {
       return user + system;
     };
     await cost(2_000, 10);
-    // Where it grew with the square of either, 16 times as much would cost 256 times as much.
+    // If the cost grew with the square of either, 16 times as much would cost 256 times as much.
     expect(await cost(32_000, 10)).toBeLessThan(80 * Math.max(await cost(2_000, 10), 10_000));
     expect(await cost(20, 320_000)).toBeLessThan(80 * Math.max(await cost(20, 20_000), 10_000));
   });

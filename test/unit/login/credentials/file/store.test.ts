@@ -39,7 +39,7 @@ async function readJson(): Promise<Record<string, unknown>> {
   return JSON.parse(await readFile(file, 'utf8'));
 }
 
-/** How many keys scrypt derives while the work is done. */
+/** The number of keys that scrypt derives during the work. */
 async function derivations(work: () => Promise<unknown>): Promise<number> {
   let count = 0;
   const hook = createHook({
