@@ -247,7 +247,7 @@ describe('a hostile config.json', () => {
     });
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
     expect(stderr).toMatch(
-      /^error: Cannot read .*config\.json: .* (regular file|folder|circle|16 MB)\n.*\n$/,
+      /^error: Cannot read .*config\.json: .* (regular file|directory|loop|16 MB)\n.*\n$/,
     );
   });
 
@@ -310,7 +310,7 @@ describe('a hostile config.json', () => {
     chmodSync(target, 0o644);
     symlinkSync(target, join(configDir, 'config.json'));
     const { stderr } = await call(['auth', 'status'], { env: { TWILIO_ORG_CONFIG_DIR: configDir } });
-    expect(stderr).toContain('(mode 0644); make it 0600');
+    expect(stderr).toContain('(mode 0644); change it to 0600');
     expect(statSync(target).mode & 0o777).toBe(0o644);
   });
 
@@ -321,7 +321,7 @@ describe('a hostile config.json', () => {
     symlinkSync(target, configDir);
     writeFileSync(join(target, 'config.json'), '{}', { mode: 0o600 });
     const { stderr } = await call(['auth', 'status'], { env: { TWILIO_ORG_CONFIG_DIR: configDir } });
-    expect(stderr).toContain(`can open ${configDir} (mode 0755); make it 0700`);
+    expect(stderr).toContain(`can open ${configDir} (mode 0755); change it to 0700`);
     expect(statSync(target).mode & 0o777).toBe(0o755);
   });
 

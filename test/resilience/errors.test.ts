@@ -197,11 +197,7 @@ describe('a server that misbehaves', () => {
   });
 
   test.each([
-    [
-      'text',
-      'Please sign in',
-      /answered with something that is not JSON\nSomething may be answering instead/,
-    ],
+    ['text', 'Please sign in', /answered with something that is not JSON\nA proxy may be answering instead/],
     ['JSON of another shape', '{"users":[]}', /contains a list of users without a usable "Resources"/],
     ['a user without an id', '{"Resources":[{"userName":"x"}]}', /contains a user without a usable "id"/],
   ])('with %s is exit code 1 and not reported as a bug', async (_, text, message) => {
