@@ -6,7 +6,7 @@ import type { ProgramInfo } from './command-info.ts';
 import type { Flags } from './flags.ts';
 import type { Runtime } from './runtime.ts';
 
-/** A command's workspace, with its flags, its output, and the person's terminal. */
+/** The workspace of a command, with its flags, its output and the terminal. */
 export interface Context extends Workspace {
   runtime: Runtime;
   flags: Flags;
@@ -16,26 +16,29 @@ export interface Context extends Workspace {
   verb: string;
   /** The program's version. */
   version: string;
-  /** The whole program as data. Loads all of its commands. */
+  /** Describes the whole program. Loads all of its commands. */
   program(): Promise<ProgramInfo>;
-  /** Advice whose commands name the profile of this command, if it was given one. */
+  /** Adds this command's `--profile` to the commands in the advice. */
   withProfile(advice: string): string;
   out: Output;
   messages: Messages;
   prompts: Prompts;
-  /** True after a change was sent: the same command may then be another change. */
+  /** True once a change was sent: running the same command again may then have a different effect. */
   hasChanged: boolean;
-  /** Lets requests wait for nothing any more, neither for their turn nor to be sent again. */
+  /** Ends all waits of requests: those for the rate limit and those before a retry. */
   skipWaits(): void;
   /**
-   * Refuses a command at once, before any request, when it needs a confirmation that nobody can give. A command that only plans
-   * needs none.
+   * Throws `usage` before any request when the command needs a confirmation and no question can be asked. A command
+   * that only plans needs none.
    *
-   * @param effect `This removes access` when absent
+   * @param effect the beginning of the message; default: `This removes access`
    */
   requireConfirmable(effect?: string): void;
-  /** Shows what is about to happen at Twilio, and in which organization, and asks; `cancelled` when the answer is no. */
+  /**
+   * Shows the change at Twilio and its organization, and asks for confirmation. Throws `cancelled` when the answer is
+   * no.
+   */
   confirm(...change: string[]): Promise<void>;
-  /** The same for a change on this machine alone, which needs no working login. */
+  /** Does the same for a change on this machine only, which needs no working login. */
   confirmLocal(...change: string[]): Promise<void>;
 }

@@ -34,7 +34,7 @@ export function outputFormat(flag: FormatName | undefined, { env, stdout }: Runt
 
 export const noConfig: Config = { default_profile: 'default', profiles: Object.create(null) };
 
-/** The call of the program that a context is made for. */
+/** One call of the program, with its own context. */
 export interface Invocation {
   args: readonly string[];
   /** The command without arguments, such as `users list`. */
@@ -63,7 +63,7 @@ export async function createContext(
   const style = await loadStyle(color(stderr));
   const messages = createMessages({ stderr, env: process.env, style, quiet: flags.quiet === true });
   const told = new Set<string>();
-  // A command opens the same file several times; one warning is enough.
+  // A command can open the same file several times: one warning is enough.
   const warn = (text: string) => {
     if (!told.has(text)) messages.warn(text);
     told.add(text);
@@ -114,12 +114,12 @@ export async function createContext(
       olderPassphrase: withLineEnd(env.TWILIO_ORG_STORE_PASSPHRASE),
       keychainTimeout: keychainTimeoutMs(flags, env, prompts.interactive),
       keychainWaits: () =>
-        messages.say('The system keychain has not answered yet. It may be waiting to be unlocked'),
+        messages.say('The system keychain has not responded yet. It may be waiting to be unlocked'),
       signal,
       warn,
     });
   }
-  // Each is opened once: its passphrase is asked for, and its key derived, a single time.
+  // Each store is opened once, so that its passphrase is asked for, and its key derived, a single time.
   const opened = new Map<StoreKind, Promise<OpenStore>>();
   let organization: Organization | undefined;
   const ctx: Context = {

@@ -15,7 +15,7 @@ import {
 import { loadProfileTokens } from './tokens.ts';
 import type { LoginWorkspace } from './workspace.ts';
 
-/** Runs the work while no other process touches the login, with what the profile is then. */
+/** Runs the work under the lock of the login, with the profile read under that lock. */
 export async function withLockedProfile<T>(
   workspace: LoginWorkspace,
   name: string,
@@ -28,9 +28,9 @@ export async function withLockedProfile<T>(
 }
 
 /**
- * Keeps a new login in place of what the profile was, if it was anything. Both locks are taken before anything is
- * written, and `config.json` decides in one step which of the two logins is active: whatever ends the program before
- * or after it leaves that one complete.
+ * Stores a new login, in place of the profile's old one if there is one. Both locks are taken before the first write.
+ * The write of `config.json` switches from the old login to the new one in one step: a program that ends before or
+ * after it leaves the active login complete.
  */
 export async function saveLogin(
   workspace: LoginWorkspace,
@@ -45,7 +45,7 @@ export async function saveLogin(
     const config = await withLoginLock(workspace.configDir, name, held, async (loginHeld) => {
       const kept = await holdConfig(workspace.configDir, async (config, write, configHeld) => {
         const now = config.profiles[name];
-        // Another login was faster, and its credentials have a lock of their own.
+        // A concurrent login was faster, and its credentials have their own lock.
         const isOther = now !== undefined && (now.client_id !== held.client_id || now.store !== held.store);
         if (isOther) return undefined;
         async function keep(text: Secret): Promise<void> {
@@ -66,7 +66,7 @@ export async function saveLogin(
 interface Replacement {
   config: Config;
   write: (config: Config) => Promise<Config>;
-  /** Stores this for the profile. Throws `temporary` when another process has taken one of the locks over. */
+  /** Stores the text for the profile. Throws `temporary` when another process has taken over one of the locks. */
   keep: (text: Secret) => Promise<void>;
   name: string;
   profile: Profile;
@@ -80,7 +80,7 @@ async function replaceLogin(replacement: Replacement): Promise<Config> {
   const put = (next: Profile) => write(withProfile(config, name, next));
   await setAside(store, name, now, credentials);
   if (now === undefined) {
-    // A profile without secrets is a nuisance, secrets without a profile are forgotten and dangerous.
+    // The profile first: without secrets it is merely useless, but secrets without a profile would be forgotten.
     const after = await put(profile);
     await keep(serialize(credentials)).catch(async (error: unknown) => {
       await write(config).catch(() => undefined);
@@ -101,12 +101,15 @@ async function replaceLogin(replacement: Replacement): Promise<Config> {
     if (old.length > 0) await keep(serialize(...old)).catch(() => undefined);
     throw error;
   });
-  // After a failure here the next renewal cleans up: it writes the credentials of the profile alone.
+  // After a failure here the next renewal cleans up, because it writes only the profile's credentials.
   if (old.length > 0) await keep(serialize(credentials)).catch(() => undefined);
   return after;
 }
 
-/** Keeps what an older version has stored in the plain slot of the keychain, which all directories shared, for another one. */
+/**
+ * Preserves credentials that an older version stored for another directory, in the keychain slot that all directories
+ * shared.
+ */
 async function setAside(
   store: OpenStore,
   name: string,
@@ -124,7 +127,7 @@ async function setAside(
   if (all.length > 0 && !all.some(isOwn)) await store.setAside(name, stored);
 }
 
-/** The credentials that the profile needs as long as it is not replaced. */
+/** The credentials that the profile needs until it is replaced. */
 async function oldLogins(
   store: OpenStore,
   name: string,
@@ -137,7 +140,7 @@ async function oldLogins(
     return stored === undefined ? [] : deserializeUsable(stored).filter((each) => belongTo(each, now));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    // Credentials that can't be read are no login that could be lost.
+    // Unreadable credentials need no protection.
     return [];
   }
 }
@@ -159,9 +162,9 @@ async function tryRemoveLeftover(
 }
 
 /**
- * Removes all that is kept of a login, and then the profile: a profile without secrets is a nuisance, secrets without
- * a profile are forgotten and dangerous. A store that fails does not keep the other one from being emptied. The lock of
- * `config.json` comes first: where that is not to be had, everything is as it was.
+ * Removes all stored secrets of a login, and then the profile: a profile without secrets is merely useless, but secrets
+ * without a profile would be forgotten. Each store is emptied even when the other one fails. The lock of `config.json`
+ * is taken first: without it nothing is changed.
  */
 export async function deleteLogin(workspace: LoginWorkspace, name: string, profile: Profile): Promise<void> {
   await withLoginLock(workspace.configDir, name, profile, () =>
@@ -181,7 +184,7 @@ export async function deleteLogin(workspace: LoginWorkspace, name: string, profi
   );
 }
 
-/** The secrets of a login are gone, and its profile could not be removed. */
+/** The secrets of a login were removed, but its profile could not be. */
 export class ProfileLeft extends AppError {
   constructor(cause: AppError) {
     super(cause.kind, cause.message, { hint: cause.hint, cause });
@@ -189,9 +192,9 @@ export class ProfileLeft extends AppError {
 }
 
 /**
- * Empties the store that a login was moved out of, if that is still to be done.
+ * Empties the store that a login was moved out of, unless that is already done.
  *
- * @param owner the profile whose login was moved, where another one is in its place by now
+ * @param owner the profile whose login was moved, if another one has replaced it since
  */
 export async function deleteOldSecret(
   workspace: LoginWorkspace,
@@ -205,7 +208,7 @@ export async function deleteOldSecret(
   await writeProfile(workspace, name, clean);
 }
 
-/** Removes the login's credentials from a store, and leaves there what versions before have stored for another directory. */
+/** Removes the login's credentials from a store, but keeps those that an older version stored for another directory. */
 async function emptyStore(
   workspace: LoginWorkspace,
   name: string,
@@ -235,7 +238,7 @@ async function isOfAnotherFolder(store: OpenStore, name: string, profile: Profil
     return all.length > 0 && all.every((each) => !isStamped(each) && !mayBelongTo(each, name, profile));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    // Broken credentials are deleted all the same.
+    // Broken credentials are deleted as well.
     return false;
   }
 }
@@ -243,11 +246,11 @@ async function isOfAnotherFolder(store: OpenStore, name: string, profile: Profil
 function left(workspace: LoginWorkspace, name: string): void {
   workspace.log.warn(
     `The system keychain has an entry ${name} of twilio-org that an older version stored for another login: it is left there`,
-    "If no other configuration folder uses it, delete it with the system's own keychain program",
+    "If no other configuration directory uses it, delete it with the system's own keychain program",
   );
 }
 
-/** Puts the profile in the place of the one of that name, whose guards stay; without one, takes that away. */
+/** Writes the profile under that name and keeps the existing guards. Without a profile, removes the existing one. */
 export function writeProfile(
   workspace: LoginWorkspace,
   name: string,
@@ -261,7 +264,7 @@ function withProfile(config: Config, name: string, profile: Profile | undefined)
   const guards = profiles[name]?.guards;
   if (profile === undefined) delete profiles[name];
   else profiles[name] = guards === undefined ? profile : { ...profile, guards };
-  // The first login is the default, whatever its name.
+  // The first login becomes the default, under any name.
   const isFirst = profile !== undefined && Object.keys(config.profiles).length === 0;
   return { ...config, ...(isFirst ? { default_profile: name } : {}), profiles };
 }

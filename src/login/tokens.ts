@@ -6,7 +6,7 @@ import { checkOrganization, checkOrigins, checkPair, type Settings } from './con
 import type { ProfileTokens } from './oauth/token-provider.ts';
 import type { LoginWorkspace } from './workspace.ts';
 
-/** A check that refuses a token of another app or organization than the variables name. */
+/** Returns a check that throws for a token of another app or organization than the variables name. */
 export async function environmentCheck(settings: Settings): Promise<(token: Secret) => void> {
   const { checkClaims } = await import('./oauth/claims.ts');
   const { clientId, organizationSid } = settings;
@@ -60,7 +60,7 @@ export async function loadProfileTokens(
   });
 }
 
-/** The active credentials, as tokens. @param profileFlag the profile that the command line names */
+/** The tokens of the active credentials. @param profileFlag the profile that the command line names */
 export async function activeTokens(
   workspace: LoginWorkspace,
   profileFlag: string | undefined,

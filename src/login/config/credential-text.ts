@@ -3,15 +3,15 @@ import { usageError } from '../../platform/core/errors.ts';
 import { Secret } from '../../platform/core/secret.ts';
 
 /**
- * Credentials as people give them: by a variable, a flag, a question or standard input. Each door uses the same rules:
- * white space, line ends and a byte order mark around the value do not belong to it, a blank value is none, and a value
- * that can't be right is refused before anything is sent. The value itself is never in a message: it may be a secret.
+ * Credentials as text from a variable, a flag, a question or standard input. The same rules apply to each source: white
+ * space, line ends and a byte order mark around the value are removed, a blank value counts as absent, and an
+ * impossible value is refused before any request. Messages never contain the value, which may be a secret.
  */
 
-/** A passphrase may begin and end with blanks, and so may the name of a directory. */
+/** A passphrase or the name of a directory may begin and end with blanks. */
 const mayEndInBlanks = ['TWILIO_ORG_STORE_PASSPHRASE', 'TWILIO_ORG_CONFIG_DIR'];
 
-/** The environment without white space around this program's variables. @param warn told of those that hold nothing else */
+/** The environment without white space around this program's variables. @param warn called for blank variables */
 export function cleanEnv(env: Env, warn: (text: string) => void): Env {
   const clean: Record<string, string | undefined> = { ...env };
   for (const name of Object.keys(env).filter((each) => each.startsWith('TWILIO_ORG_'))) {
@@ -27,12 +27,12 @@ export function cleanEnv(env: Env, warn: (text: string) => void): Env {
   return clean;
 }
 
-/** A passphrase may begin and end with blanks; the line end that a file or a command adds is not part of it. */
+/** Removes only the line end, which a file or a command adds: a passphrase may begin and end with blanks. */
 export function withoutLineEnd(passphrase: string): string {
   return passphrase.replace(/[\r\n]+$/, '');
 }
 
-/** The passphrase as older versions took it, if that is another one. */
+/** The passphrase as older versions read it, if that differs. */
 export function withLineEnd(passphrase = ''): Secret | undefined {
   return withoutLineEnd(passphrase) === passphrase ? undefined : new Secret(passphrase);
 }
@@ -44,12 +44,12 @@ const useOAuthApp =
 export function checkClientId(text: string, place: string): string {
   const id = text.trim();
   if (id === '') throw usageError(`${place} is empty`, 'Give the client id of an OAuth app (OQ…)');
-  // No client id begins like this, however it goes on.
+  // No client id begins like this.
   refuseApiKey(id, place, /^(AC|SK)/i);
   if (/^OQ[\x21-\x7e]*$/i.test(id)) return id;
   throw usageError(
     `${place} is not the client id of an OAuth app, which begins with OQ`,
-    'The Console shows it on the Credentials tab of the app. Another value, such as the secret, does not belong here',
+    'The Console shows the client id on the Credentials tab of the app. Other values, such as the client secret, do not work here',
   );
 }
 
@@ -94,14 +94,14 @@ export function checkAccessToken(text: string, place: string): Secret {
   if (/\s/.test(token)) {
     throw usageError(
       `${place} holds a space or a line end, which no access token has`,
-      'Give the token alone, in one piece and without the word Bearer',
+      'Set the token alone, on one line and without the word Bearer',
     );
   }
   refuseForeignCharacters(token, place);
   return new Secret(token);
 }
 
-/** An Account SID or an API key, alone or joined with its token or secret. */
+/** Throws for an Account SID or an API key, alone or joined with its token or secret. */
 function refuseApiKey(text: string, place: string, pattern = /^(AC|SK)([0-9a-f]{32}|\w*:)/i): void {
   const prefix = pattern.exec(text)?.[1]?.toUpperCase();
   if (prefix === 'AC') throw notSupported(place, 'an Account SID (AC…)');
@@ -115,18 +115,18 @@ function notSupported(place: string, what: string) {
   );
 }
 
-/** Credentials are made of the characters that RFC 6749, appendix A, names VSCHAR: others can't be sent as they are. */
+/** Throws for characters outside VSCHAR (RFC 6749, appendix A), which no credential has. */
 function refuseForeignCharacters(text: string, place: string): void {
   const found = /[^\x20-\x7e]/u.exec(text)?.[0]?.codePointAt(0);
   if (found === undefined) return;
   const name = `U+${found.toString(16).toUpperCase().padStart(4, '0')}`;
   throw usageError(
-    `${place} holds a character that no credential has (${name})`,
+    `${place} contains a character that no credential has (${name})`,
     'Copy the value again, without the text around it',
   );
 }
 
-/** The verdict of a check as a question needs it. */
+/** Turns a check that throws into the validation of a question. */
 export function verdict(check: () => unknown): true | string {
   try {
     check();

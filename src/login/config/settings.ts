@@ -16,7 +16,7 @@ export const twilio = {
   accountsUrl: 'https://preview-iam.twilio.com',
 };
 
-/** The credentials that a command uses, and where they come from. */
+/** The source of the credentials that a command uses. */
 export type CredentialSource =
   | 'TWILIO_ORG_ACCESS_TOKEN'
   | 'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET'
@@ -30,7 +30,7 @@ export interface Settings {
   profile: Profile | undefined;
   apiUrl: string;
   oauthUrl: string;
-  /** Of the login, or else as TWILIO_ORG_ORGANIZATION_SID says. */
+  /** The organization of the login; without one, the value of TWILIO_ORG_ORGANIZATION_SID. */
   organizationSid: string | undefined;
   /** Value of TWILIO_ORG_ORGANIZATION_SID. */
   organizationInEnvironment?: string | undefined;
@@ -47,8 +47,8 @@ export function credentialSource(env: Env): CredentialSource {
 }
 
 /**
- * Credentials from the environment go with the origins and the organization of the environment alone: what a stored
- * profile says belongs to another login.
+ * Resolves the active settings. Credentials from the environment use only the origins and the organization of the
+ * environment: those of a stored profile belong to another login.
  */
 export function resolveSettings(flags: { profile?: string | undefined }, env: Env, config: Config): Settings {
   const source = credentialSource(env);
@@ -77,16 +77,16 @@ export function resolveSettings(flags: { profile?: string | undefined }, env: En
   };
 }
 
-/** Refuses what can't be credentials of an OAuth app before anything is sent with them, or shows them. */
+/** Throws for values that can't be credentials of an OAuth app, before anything sends or shows them. */
 function checkCredentials(env: Env): void {
   const { TWILIO_ORG_ACCESS_TOKEN: token, TWILIO_ORG_CLIENT_ID: id, TWILIO_ORG_CLIENT_SECRET: secret } = env;
   if (token) return void checkAccessToken(token, 'TWILIO_ORG_ACCESS_TOKEN');
-  // Alone they are not used, but an Account SID or an API key is called what it is.
+  // A client id alone is not used, but an Account SID or an API key gets its own message.
   if (id && (secret || /^(AC|SK)/i.test(id))) checkClientId(id, 'TWILIO_ORG_CLIENT_ID');
   if (secret) checkClientSecret(secret, 'TWILIO_ORG_CLIENT_SECRET');
 }
 
-/** An empty secret in a CI job must not end in the use of whatever login lies about on the machine. */
+/** Refuses half a pair: with an empty secret, a CI job must not use a login that happens to be on the machine. */
 export function checkPair(env: Env): void {
   const [id, secret] = ['TWILIO_ORG_CLIENT_ID', 'TWILIO_ORG_CLIENT_SECRET'] as const;
   if (env.TWILIO_ORG_ACCESS_TOKEN || Boolean(env[id]) === Boolean(env[secret])) return;
@@ -97,7 +97,7 @@ export function checkPair(env: Env): void {
   );
 }
 
-/** A profile's credentials are never sent to another origin than it logged in to. */
+/** Refuses to send a profile's credentials to another origin than it logged in to. */
 export function checkOrigins(settings: Settings, profile: Profile): void {
   const { profileName, apiUrl, oauthUrl } = settings;
   const [variable, other, own] =
@@ -111,7 +111,7 @@ export function checkOrigins(settings: Settings, profile: Profile): void {
   );
 }
 
-/** A variable that was left behind must not give a change another organization's name. */
+/** Refuses a variable that names another organization than the login's. */
 export function checkOrganization(
   { profileName, organizationInEnvironment: named }: Settings,
   { organization_sid: own }: Profile,
@@ -129,7 +129,7 @@ function originIn(env: Env, variable: string): string | undefined {
   return text ? checkOrigin(text, variable) : undefined;
 }
 
-/** An origin that credentials may be sent to: https, or http on a loopback address. */
+/** Returns the origin, if credentials may be sent to it: https, or http on a loopback address. */
 export function checkOrigin(text: string, variable: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {

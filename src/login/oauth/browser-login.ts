@@ -17,19 +17,19 @@ export interface BrowserLoginOptions {
   app: OAuthApp;
   /** The Redirect URL saved in the app, character for character. */
   redirectUri: string;
-  /** Listens here instead: for a forwarded port, or in a container. */
+  /** Listens on this address instead, for a forwarded port or in a container. */
   listen: ListenAddress | undefined;
   /** Time for the person to approve; milliseconds. */
   timeout: number;
   /**
-   * Called once everything is ready to receive the answer: opens the page, or shows its address.
+   * Opens the page or shows its address. Called once the response can be received.
    *
    * @param answered resolves when a callback has arrived; absent when nothing listens for one
    */
   present: (page: URL, answered: Promise<unknown> | undefined) => Promise<void>;
   /**
-   * Asks for the address that the browser ended on, beside waiting: nothing tells for certain whether the browser
-   * reaches this machine. Absent without a terminal.
+   * Asks for the address that the browser ended on, while the listener waits: the browser may be unable to reach this
+   * machine. Absent without a terminal.
    */
   paste: ((check: (text: string) => true | string, signal: AbortSignal) => Promise<string>) | undefined;
   http: HttpOptions;
@@ -58,7 +58,7 @@ export async function logInWithBrowser(login: BrowserLoginOptions): Promise<Toke
   }
 }
 
-/** The callback or the pasted address, whichever comes first; what loses is ended. */
+/** The callback or the pasted address, whichever comes first. The other is cancelled. */
 async function firstAnswer(
   login: BrowserLoginOptions,
   server: CallbackServer | undefined,
@@ -85,7 +85,7 @@ async function failAfterTimeout({ timeout, http }: BrowserLoginOptions, over: Ab
   });
 }
 
-/** A pasted address is checked exactly as a callback is; it has no page to be told by. */
+/** Checks a pasted address exactly as a callback. It has no page to show the outcome on. */
 async function pasted(
   paste: NonNullable<BrowserLoginOptions['paste']>,
   redirectUri: URL,
@@ -111,7 +111,7 @@ async function pasted(
 
 type Expected = { redirectUri: string; state: string; verifier: string };
 
-/** The page says that it worked only after the code was exchanged. */
+/** Exchanges the code, and only then shows the page of success. */
 async function finish(callback: Callback, login: BrowserLoginOptions, expected: Expected): Promise<TokenSet> {
   try {
     const tokens = await tokensFor(callback.parameters, login, expected);
@@ -123,7 +123,7 @@ async function finish(callback: Callback, login: BrowserLoginOptions, expected: 
   }
 }
 
-/** A browser that is slow to read its page does not hold up the login. */
+/** Shows the page, but does not wait long for a slow browser. */
 async function shown(callback: Callback, page: 'success' | 'refused' | 'failed'): Promise<void> {
   const stop = new AbortController();
   await Promise.race([callback.show(page), sleep(500, stop.signal)]);
@@ -140,7 +140,7 @@ async function tokensFor(
   return exchangeCode(login.app, parameters, expected, login.http);
 }
 
-/** The error that the authorization server ended a login with (RFC 6749, section 4.1.2.1). */
+/** Translates the error with which the authorization server ended a login (RFC 6749, section 4.1.2.1). */
 function refusal(name: string, description: string | null): AppError {
   const oauthError = truncate(name, maxTextLength);
   const said = description ? `${truncate(description, maxTextLength)} (${oauthError})` : oauthError;

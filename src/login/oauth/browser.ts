@@ -5,16 +5,16 @@ import { childEnv } from '../../platform/core/child-env.ts';
 import type { Env } from '../../platform/core/env.ts';
 import { sleep } from '../../platform/core/timeout.ts';
 
-/** Time that a launcher has to report a failure. */
+/** Time for a launcher to report a failure; milliseconds. */
 const launchMs = 3_000;
 
-/** `started`: the launcher still runs, so that only the person can tell if a page has opened. */
+/** `started`: the launcher still runs, so only the user can see if the page has opened. */
 export type Opening = { outcome: 'opened' | 'started' } | { outcome: 'failed'; why: string };
 
 /**
- * Opens the page in the person's browser, and waits until the launcher has ended or `launchMs` are over.
+ * Opens the page in the user's browser, and waits until the launcher has ended or `launchMs` have passed.
  *
- * @param answered resolves when the page has been used, which proves that it is open
+ * @param answered resolves when the browser has called back, which proves that the page is open
  */
 export async function openInBrowser(
   url: string,
@@ -37,15 +37,15 @@ export async function openInBrowser(
   }
 }
 
-/** The browser that pages can be opened in here, or the reason why there is none. */
+/** The browser for pages on this machine, or the reason why there is none. */
 export type Browser =
   | {
       found: true;
       /** For people: `The system's own`, or the command in `BROWSER`. */
       name: string;
       /**
-       * Opens the page. `opened`: the command ended well; `started`: it still runs after `patience`, so that only the
-       * person can tell. Rejects when it could not be started, or failed.
+       * Opens the page. `opened`: the command succeeded; `started`: it still runs after `patience`, so only the user
+       * can see the page. Rejects when the command could not be started, or failed.
        */
       open(url: string, patience: Promise<unknown>): Promise<'opened' | 'started'>;
     }
@@ -53,7 +53,7 @@ export type Browser =
 
 type Platform = NodeJS.Platform;
 
-/** Decides whether a page can be opened in a browser: the one place for logins, guides and `doctor`. */
+/** Finds the browser for logins, guides and `doctor`. */
 export async function findBrowser(env: Env, platform: Platform): Promise<Browser> {
   if (env.BROWSER?.trim()) return browserInVariable(env.BROWSER.trim(), env, platform);
   const desktop = env.DISPLAY || env.WAYLAND_DISPLAY;
@@ -71,7 +71,7 @@ export async function findBrowser(env: Env, platform: Platform): Promise<Browser
     name: "The system's own",
     async open(url, patience) {
       const { default: open } = await import('open');
-      // It takes no environment: its children inherit that of the process, which `main` has cleared of secrets.
+      // `open` accepts no environment. Its children inherit that of the process, which `main` has cleared of secrets.
       return launched(await open(url), patience);
     },
   };
@@ -81,7 +81,7 @@ function missing(why: string, remedy: string): Browser {
   return { found: false, why, remedy };
 }
 
-/** `BROWSER` names a command, or several of which the first that is there is used (as in Python's `webbrowser`). */
+/** `BROWSER` names one command or several. The first installed one is used, as in Python's `webbrowser`. */
 async function browserInVariable(text: string, env: Env, platform: Platform): Promise<Browser> {
   for (const words of commandsIn(text, platform)) {
     const command = await commandOf(words, env, platform);
@@ -124,7 +124,7 @@ export function commandsIn(text: string, platform: Platform): string[][] {
   return [[text], ...lists].filter((words) => words.length > 0);
 }
 
-/** The command whose program is there: of words that belong to a path with spaces, the shortest path that is a program. */
+/** The command with an existing program. If the path has spaces, the shortest path that is a program counts. */
 async function commandOf(words: string[], env: Env, platform: Platform): Promise<string[] | undefined> {
   for (let count = 1; count <= words.length; count += 1) {
     const file = words.slice(0, count).join(' ');
@@ -154,7 +154,7 @@ async function isExecutable(file: string): Promise<boolean> {
   }
 }
 
-/** A launcher that fails does so at once; one that goes on running may be the browser itself. */
+/** A launcher that fails does so quickly. One that keeps running may be the browser itself. */
 async function launched(child: ChildProcess, patience: Promise<unknown>): Promise<'opened' | 'started'> {
   const ended = new Promise<'opened'>((resolve, reject) => {
     child.once('error', reject);

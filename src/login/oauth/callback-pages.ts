@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A page that the browser shows at the end of a login. It repeats nothing of the address that it answers. */
+/** A page that the browser shows at the end of a login. It contains nothing from the requested address. */
 export type CallbackPage =
   | 'success'
   | 'refused'

@@ -11,7 +11,7 @@ import { isLoopback } from '../../platform/core/origin.ts';
 import { describeErrorCode } from '../../platform/core/system-errors.ts';
 import { type CallbackPage, callbackPage } from './callback-pages.ts';
 
-/** The answer that the browser brought, and how to tell the person what became of it. */
+/** The response that the browser delivered, and a way to show the outcome in the browser. */
 export interface Callback {
   parameters: URLSearchParams;
   /** Shows the page and resolves once it has been sent. */
@@ -19,9 +19,9 @@ export interface Callback {
 }
 
 export interface CallbackServer {
-  /** Resolves with the first answer whose `state` is right. */
+  /** Resolves with the first response that has the right `state`. */
   callback: Promise<Callback>;
-  /** Frees the port; a browser that keeps its connection does not hold it. */
+  /** Frees the port, even when a browser keeps its connection open. */
   close(): void;
 }
 
@@ -30,10 +30,12 @@ export interface ListenAddress {
   port: number;
 }
 
-/** The Redirect URL of a login that names no other. */
+/** The default Redirect URL. */
 export const defaultRedirectUri = 'http://127.0.0.1:8477/callback';
 
-/** Can this machine receive what is sent to the redirect URI? Only over http to a loopback name (RFC 8252, section 7.3). */
+/**
+ * True when this machine receives requests to the redirect URI: over http, to a loopback name (RFC 8252, section 7.3).
+ */
 export function isLoopbackRedirect(url: URL): boolean {
   return url.protocol === 'http:' && isLoopback(url.hostname);
 }
@@ -48,8 +50,8 @@ export function listenAddressOf(redirectUri: URL): ListenAddress {
 }
 
 /**
- * The answer of a login in the address that a browser ended on: believed only when `state` is there once and right,
- * which is compared before anything else in it is looked at.
+ * Reads the response of a login from the address that a browser ended on. `state` is compared first: it has to be
+ * present once, and right.
  */
 export function readCallback(
   url: URL,
@@ -64,8 +66,8 @@ export function readCallback(
 }
 
 /**
- * Listens for the end of a login (RFC 6749, section 4.1.2). Whatever does not carry the right `state` is answered and
- * otherwise ignored: waiting goes on.
+ * Listens for the end of a login (RFC 6749, section 4.1.2). A request without the right `state` gets a page and is
+ * otherwise ignored.
  */
 export async function listenForCallback(
   redirectUri: URL,
@@ -84,7 +86,7 @@ export async function listenForCallback(
       : 'not-found';
     if (read === 'not-found') return send(response, read);
     if (request.method !== 'GET') return send(response, 'wrong-method');
-    // Another name that leads here is DNS rebinding: a page of somebody else's talks to this port.
+    // Another host name means DNS rebinding: a foreign page is talking to this port.
     if (request.headers.host !== redirectUri.host || read === 'unknown') return send(response, 'unknown');
     if (taken) return send(response, 'stale');
     taken = true;
@@ -107,8 +109,8 @@ export async function listenForCallback(
 }
 
 /**
- * A browser takes either address of `localhost`, so both are listened on: else another program could be at the other
- * one, and receive the code.
+ * A browser may use either address of `localhost`, so the server listens on both. Otherwise another program could
+ * listen on the other one and receive the code.
  */
 function addressesOf(address: ListenAddress): [ListenAddress, ...ListenAddress[]] {
   if (address.host.toLowerCase() !== 'localhost') return [address];
@@ -149,7 +151,7 @@ function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
   });
 }
 
-/** Frees the port, whatever connections a browser keeps open. */
+/** Frees the port, even with open connections. */
 function closeNow(server: Server): void {
   server.close();
   server.closeAllConnections();
@@ -160,13 +162,13 @@ function send(response: ServerResponse, page: CallbackPage): void {
   response.writeHead(status, headers).end(html);
 }
 
-/** The parameter's value when it is there exactly once; else empty. */
+/** The value of a parameter that occurs exactly once; otherwise empty. */
 function onlyValue(parameters: URLSearchParams, name: string): string {
   const values = parameters.getAll(name);
   return values.length === 1 ? (values[0] ?? '') : '';
 }
 
-/** Compares in a time that does not tell how much of it was right. */
+/** Compares in constant time. */
 function sameText(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));
@@ -175,10 +177,10 @@ function sameText(a: string, b: string): boolean {
 function cannotListen(error: NodeJS.ErrnoException, { host, port }: ListenAddress): AppError {
   const why =
     error.code === 'EADDRINUSE'
-      ? `Port ${port} is in use, so the answer of the login could not be received`
+      ? `Port ${port} is in use, so the response of the login could not be received`
       : `Listening on ${host}, port ${port}, failed (${describeErrorCode(error.code) ?? error.code ?? error.message})`;
   return new AppError('failure', why, {
-    hint: 'Stop what uses the port (another login?), or save a Redirect URL with another port in the OAuth app and pass it with --redirect-uri; --listen HOST:PORT listens elsewhere',
+    hint: 'Stop the program that uses the port (another login?), or save a Redirect URL with another port in the OAuth app and pass it with --redirect-uri; --listen HOST:PORT listens elsewhere',
     cause: error,
   });
 }

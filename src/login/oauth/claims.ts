@@ -4,8 +4,8 @@ import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import { isSid } from '../../twilio/sids.ts';
 
 /**
- * Readable claims of an access token. Twilio does not document the payload, so a claim may
- * add a question or a refusal and never takes one away.
+ * Readable claims of an access token. Twilio does not document the payload, so a claim may add a question or a refusal,
+ * but never removes one.
  */
 export interface Claims {
   clientIds: string[];
@@ -14,15 +14,15 @@ export interface Claims {
   subject?: string;
 }
 
-/** Deeper than any claim that is known; a payload is text from a stranger. */
+/** Deeper than any known claim. The limit protects from a hostile payload. */
 const maxDepth = 4;
 
 /** Reads the payload of a JWT (RFC 7519, section 3) without verifying it; a token of another form has no claims. */
 export function claimsOf(token: Secret): Claims {
   const payload = payloadOf(token.reveal());
   const { client_id, azp, cid, sub } = payload;
-  // RFC 9068, section 2.2; OpenID Connect Core, section 2; Okta's name for it. A value that is no app's SID may be
-  // anything, and a login must not fail because of a guess.
+  // RFC 9068, section 2.2; OpenID Connect Core, section 2; Okta's name for it. Other values than the SID of an app are
+  // ignored: a login must not fail because of a guess.
   const named = [client_id, azp, cid, sub].filter((each) => typeof each === 'string' && isSid('OQ', each));
   return {
     clientIds: unique(named as string[]),
@@ -31,7 +31,7 @@ export function claimsOf(token: Secret): Claims {
   };
 }
 
-/** The login that a token is meant to belong to; what is not known of it is undefined. */
+/** The login that a token should belong to. Unknown members are undefined. */
 export interface Expected {
   clientId: string | undefined;
   organizationSid: string | undefined;
@@ -40,7 +40,7 @@ export interface Expected {
   hint: string;
 }
 
-/** Credentials that are of another login than the one they were to be used for. */
+/** Credentials that belong to another login. */
 export class ForeignCredentials extends AppError {}
 
 /** Throws `auth` when the token names another app or another organization than the login does. */

@@ -5,8 +5,8 @@ import { ensurePrivateDir } from '../../platform/fs/private-files.ts';
 import type { Profile } from '../config/profiles.ts';
 
 /**
- * Runs the work while no other process renews, replaces or removes the same credentials; those of other profiles, apps
- * and stores are not held up. `stillHeld` is that of {@link withLock}. Throws `temporary` when another process keeps
+ * Runs the work while no other process renews, replaces or removes the same credentials. Other profiles, apps and
+ * stores have their own locks. `stillHeld` is that of {@link withLock}. Throws `temporary` when another process keeps
  * the lock, and `failure` when the directory can't be written to.
  */
 export async function withLoginLock<T>(
@@ -16,7 +16,7 @@ export async function withLoginLock<T>(
   work: LockedWork<T>,
 ): Promise<T> {
   await ensurePrivateDir(configDir);
-  // A client id may hold what no file name can.
+  // A client id may contain characters that a file name can't.
   const app = createHash('sha256').update(client_id).digest('hex').slice(0, 16);
   return withLock(path.join(configDir, `login-${name}-${app}-${store}`), work);
 }

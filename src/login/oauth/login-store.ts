@@ -20,7 +20,10 @@ export interface LoginPlace {
 
 export interface Found {
   credentials: StoredCredentials;
-  /** The whole of a slot that another configuration directory may take for its own, where they were found in one. */
+  /**
+   * The full content of a shared slot, if the credentials were found in one: another configuration directory may use it
+   * too.
+   */
   inShared?: Secret;
 }
 
@@ -32,7 +35,7 @@ export async function findCredentials({ name, profile, store }: LoginPlace): Pro
   return inShared && { credentials: credentialsOf(inShared, name, profile), inShared };
 }
 
-/** Stores the credentials as the only ones of the login; those in a slot that directories share are moved out of it. */
+/** Stores the credentials as the only ones of the login, and moves them out of a shared slot. */
 export async function storeCredentials(
   { name, store }: LoginPlace,
   credentials: StoredCredentials,
@@ -43,8 +46,8 @@ export async function storeCredentials(
 }
 
 /**
- * The slot in which a version before the directories were told apart has stored the login, if it may be of this one: a
- * newer version writes it for the owner alone, and what may be the owner's is left to the owner.
+ * Finds a login that an older version stored in a slot that all directories shared, if it may be this one. Newer
+ * versions write such a slot for its owner only, and credentials that may be the owner's are left to the owner.
  */
 export async function sharedSlot({ name, profile, store }: LoginPlace): Promise<Secret | undefined> {
   if (store.shared === undefined) return undefined;

@@ -1,12 +1,12 @@
 import { sendWithRetries } from '../../platform/http/client.ts';
 import type { HttpOptions } from '../../platform/http/types.ts';
 
-/** The metadata is optional: a login does not wait for it longer than this. */
+/** The metadata is optional, so a login waits only briefly for it. */
 const timeoutMs = 5_000;
 
 /**
- * The issuer that the authorization server's metadata names (RFC 8414); undefined where it can't be read. Nothing else
- * of the metadata is used: it must not direct credentials anywhere.
+ * The issuer in the authorization server's metadata (RFC 8414); undefined when the metadata can't be read. Only the
+ * issuer is used: metadata must not redirect credentials.
  */
 export async function publishedIssuer(oauthUrl: string, http: HttpOptions): Promise<string | undefined> {
   const url = new URL('/.well-known/oauth-authorization-server', oauthUrl);

@@ -6,14 +6,17 @@ import { errorDetails, parseErrorBody } from '../../twilio/errors.ts';
 import { detectForeignResponse } from '../../twilio/foreign-response.ts';
 import { type Expiry, expiryOf } from './expiry.ts';
 
-/** An OAuth app of the organization, as the Console shows it, and where it is known. */
+/** An OAuth app of the organization, as the Console shows it, and its authorization server. */
 export interface OAuthApp {
   clientId: string;
-  /** Absent from a public client, which proves itself by PKCE alone (RFC 7636). */
+  /** Absent from a public client, which uses only PKCE (RFC 7636). */
   clientSecret?: Secret | undefined;
   /** Origin of the authorization and token endpoints. */
   oauthUrl: string;
-  /** The credentials come from TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET: a login would change nothing. */
+  /**
+   * True when the credentials come from TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET: a login would not change
+   * them.
+   */
   inEnvironment?: boolean;
 }
 
@@ -35,7 +38,7 @@ export async function newPkce() {
   };
 }
 
-/** The page on which a person approves. Source: Twilio, "Authorize an Authorization code application". */
+/** The address of the approval page. Source: Twilio, "Authorize an Authorization code application". */
 export function authorizeUrl(
   app: { clientId: string; oauthUrl: string },
   parameters: { redirectUri: string; state: string; challenge: string },
@@ -54,9 +57,9 @@ export function authorizeUrl(
 }
 
 /**
- * Exchanges the code that a callback carries (RFC 6749, section 4.1.3). Checks the callback's `state` and `iss` first
- * (RFC 9207): the latter against the published metadata, and not at all where that can't be read, because Twilio's
- * issuer is not documented. The code is sent once and never again: it works once.
+ * Exchanges the code of a callback (RFC 6749, section 4.1.3). Checks `state` and `iss` first (RFC 9207). `iss` is
+ * compared with the published metadata, and accepted when that can't be read, because Twilio's issuer is not
+ * documented. The code works once, so it is never sent again.
  */
 export async function exchangeCode(
   app: OAuthApp,
@@ -109,7 +112,7 @@ export async function refresh(app: OAuthApp, refreshToken: Secret, http: HttpOpt
   });
 }
 
-/** RFC 6749, section 4.4. Asking twice does no harm, so it may be repeated. */
+/** RFC 6749, section 4.4. Repeatable, because a second token does no harm. */
 export async function clientCredentialsToken(app: OAuthApp, http: HttpOptions): Promise<TokenSet> {
   return tokenRequest(app, http, forMint, async ({ oauth, as, client, auth, options }) => {
     const response = await oauth.clientCredentialsGrantRequest(as, client, auth, {}, options);
@@ -129,11 +132,11 @@ interface Protocol {
   options: import('oauth4webapi').TokenEndpointRequestOptions;
 }
 
-/** The parts in which the messages about a token request differ. */
+/** The texts of messages that depend on the kind of token request. */
 interface Purpose {
-  /** Absent when the request may be sent again, so that an answer that got lost does no harm. */
+  /** Absent when the request is repeatable, so that a lost response does no harm. */
   lost?: { what: string; hint: string };
-  /** The advice when the request was refused, by OAuth's name of the error and the status. */
+  /** Advice for a refused request, by OAuth's error name and the status. */
   refused: (oauthError: string | undefined, status: number) => string;
 }
 
@@ -141,7 +144,7 @@ const checkApp = 'Check the client id, the secret and the grant type of the OAut
 const otherGrantType =
   'The OAuth app has another grant type: pass the other --grant, or create an app with this one (twilio-org apps create)';
 
-/** Advice that follows from the app's credentials, whatever they were used for. */
+/** Advice about the app's credentials, for every kind of token request. */
 function ofApp(
   { clientSecret, inEnvironment }: OAuthApp,
   oauthError: string | undefined,
@@ -167,12 +170,12 @@ const forCode: Purpose = {
       return `${checkApp}, then log in again: twilio-org auth login`;
     }
     if (oauthError === 'unauthorized_client') return otherGrantType;
-    // Status 401 speaks of the app (RFC 6749, section 5.2); in Twilio's own form nothing says so for certain.
+    // Status 401 is about the app (RFC 6749, section 5.2), but an error in Twilio's own format does not guarantee that.
     if (oauthError === undefined && status === 401) {
-      return `${checkApp}, then run \`twilio-org auth login\` again and finish it at once: a code works once and for five minutes`;
+      return `${checkApp}, then run \`twilio-org auth login\` again and complete it promptly: a code works once and for five minutes`;
     }
     const code =
-      'A code works once and for five minutes after the approval: run `twilio-org auth login` again and finish it at once';
+      'A code works once and for five minutes after the approval: run `twilio-org auth login` again and complete it promptly';
     return `${code}. If that is refused too, check the client id, the secret and the Redirect URL of the OAuth app`;
   },
 };
@@ -228,12 +231,12 @@ async function tokenRequest(
       throw new AppError('temporary', `${lost.what}: ${error.message}`, { hint: lost.hint, cause: error });
     }
     if (error instanceof AppError || http.signal.aborted) throw error;
-    // The library's errors carry the answer, tokens and all, as their cause: only its sentence goes on.
+    // The library's errors carry the response with its tokens as their cause, so only the message is kept.
     throw new AppError(
       'auth',
-      `${app.oauthUrl} did not answer as OAuth 2.0 asks: ${(error as Error).message}`,
+      `${app.oauthUrl} sent an invalid OAuth 2.0 response: ${(error as Error).message}`,
       {
-        hint: 'A proxy or a sign-in page may be answering instead of Twilio',
+        hint: 'A proxy or a sign-in page may have responded instead of Twilio',
       },
     );
   }
@@ -245,13 +248,16 @@ async function tokenRequest(
   };
 }
 
-/** A token that no header can carry would take the place of a login that works (RFC 6749, appendix A.12: VSCHAR). */
+/**
+ * Throws for a token that no header can carry (RFC 6749, appendix A.12: VSCHAR): storing it would replace a working
+ * login.
+ */
 function checkSendable(token: string, { oauthUrl }: OAuthApp): void {
   if (/^[\x21-\x7e]+$/.test(token)) return;
   throw new AppError(
     'auth',
-    `${oauthUrl} did not answer as OAuth 2.0 asks: the token is blank, or holds a character that no token has`,
-    { hint: 'Something may be answering in place of Twilio, such as a proxy. Nothing was stored' },
+    `${oauthUrl} sent an invalid OAuth 2.0 response: the token is blank, or contains an invalid character`,
+    { hint: 'Something else, such as a proxy, may have responded instead of Twilio. Nothing was stored' },
   );
 }
 
@@ -277,7 +283,10 @@ async function post(
   return new Response(asOAuth(answer.text), { headers: { 'content-type': 'application/json' } });
 }
 
-/** The members OAuth knows, without the `null` ones that Twilio sends; anything but a JSON object as it came. */
+/**
+ * Keeps the members of OAuth, without the `null` ones that Twilio sends. Returns other text than a JSON object
+ * unchanged.
+ */
 function asOAuth(text: string): string {
   let answer: unknown;
   try {
@@ -287,14 +296,16 @@ function asOAuth(text: string): string {
   }
   if (typeof answer !== 'object' || answer === null) return text;
   const { access_token, token_type, expires_in, refresh_token } = answer as Record<string, unknown>;
-  // An invalid lifetime must not cost the login: the library refuses such a response as a whole.
+  // The library refuses a whole response because of an invalid lifetime, so that is removed.
   const { lifetime } = expiryOf(expires_in, 0);
   const seconds = typeof lifetime === 'number' ? lifetime / 1000 : null;
   const given = Object.entries({ access_token, token_type, expires_in: seconds, refresh_token });
   return JSON.stringify(Object.fromEntries(given.filter(([, value]) => value !== null)));
 }
 
-/** OAuth's names of what passes by itself (RFC 6749, section 4.1.2.1), which some servers use at the token endpoint, too. */
+/**
+ * True for OAuth's temporary errors (RFC 6749, section 4.1.2.1). Some servers use them at the token endpoint as well.
+ */
 export function isTemporary(oauthError: string | undefined): boolean {
   return oauthError === 'server_error' || oauthError === 'temporarily_unavailable';
 }

@@ -5,28 +5,31 @@ import { checkClaims, type Expected, ForeignCredentials } from './claims.ts';
 import type { Expiry } from './expiry.ts';
 import type { TokenSet } from './oauth.ts';
 
-/** The login that credentials are of. They are used for it and for nothing else. */
+/** The login that credentials belong to. They are used for no other login. */
 export interface LoginIdentity extends Pick<Profile, 'grant' | 'client_id' | 'api_url' | 'oauth_url'> {
   organization_sid: string | undefined;
 }
 
-/** Versions before 2 of the format knew no more. */
+/** The identity in version 1 of the format. */
 type Origins = Pick<Profile, 'api_url' | 'oauth_url'>;
 
-/** The credentials of a login, which only the credential store holds. */
+/** The credentials of a login, as the credential store keeps them. */
 export interface StoredCredentials extends Expiry {
   /** Absent from a public client (RFC 6749, section 2.1). */
   clientSecret?: Secret | undefined;
   accessToken: Secret;
   /** Absent from client credentials. */
   refreshToken?: Secret;
-  /** Origins alone mean that an older version stored them: they are proven at the token endpoint before they are used. */
+  /**
+   * Origins alone mean that an older version stored the credentials. Those are verified at the token endpoint before
+   * use.
+   */
   identity: LoginIdentity | Origins;
 }
 
 const formatVersion = 2;
 
-/** By how telling a difference is. */
+/** Compared in this order: the most significant difference first. */
 const members = ['client_id', 'organization_sid', 'grant', 'api_url', 'oauth_url'] as const;
 
 export function identityOf(profile: Profile): LoginIdentity {
@@ -34,14 +37,14 @@ export function identityOf(profile: Profile): LoginIdentity {
   return { grant, client_id, organization_sid, api_url, oauth_url };
 }
 
-/** True when the credentials name the login that they belong to. */
+/** True when the credentials name their login. */
 export function isStamped({ identity }: StoredCredentials): boolean {
   return 'client_id' in identity;
 }
 
 /**
- * The text that the store keeps. While a login replaces another one it holds both, so that the profile, whichever it is
- * when the program ends, finds its own.
+ * The text for the store. While a login replaces another one, the text holds both: if the program ends in between,
+ * either profile finds its credentials.
  */
 export function serialize(...logins: readonly StoredCredentials[]): Secret {
   const entries = logins.map(toEntry);
@@ -73,7 +76,7 @@ function unpackAll(stored: Secret): StoredCredentials[] {
   return fields.logins.map((entry: unknown) => fromEntry(isObject(entry) ? entry : {}));
 }
 
-/** The same where credentials that can't be used are as good as none. */
+/** Like `unpackAll`, but returns nothing for unusable credentials. */
 export function deserializeUsable(stored: Secret): StoredCredentials[] {
   try {
     return unpackAll(stored);
@@ -139,8 +142,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * The stored credentials that are of this profile's login. Every use of stored credentials goes through here: `config.json`
- * is easier to change than the store, and a crash can leave the two apart. Throws `auth` when they belong to another login.
+ * The stored credentials of this profile's login. Every use of stored credentials goes through this check:
+ * `config.json` is easier to change than the store, and the two can differ after a crash. Throws `auth` when the
+ * credentials belong to another login.
  */
 export function credentialsOf(stored: Secret, name: string, profile: Profile): StoredCredentials {
   const all = unpackAll(stored);
@@ -150,7 +154,7 @@ export function credentialsOf(stored: Secret, name: string, profile: Profile): S
   return own;
 }
 
-/** The identity that the token of a profile's login must agree with. */
+/** The identity that the token of a profile must match. */
 export function expectedOf(name: string, { client_id, organization_sid }: Profile): Expected {
   return {
     clientId: client_id,
@@ -160,12 +164,12 @@ export function expectedOf(name: string, { client_id, organization_sid }: Profil
   };
 }
 
-/** As far as the credentials know themselves. */
+/** True unless the identity of the credentials contradicts the profile. */
 export function belongTo(credentials: StoredCredentials, profile: Profile): boolean {
   return differenceOf(credentials, profile) === undefined;
 }
 
-/** True unless the credentials, by their claims or their stamp, contradict this profile's login. */
+/** True unless the claims or the identity of the credentials contradict this profile. */
 export function mayBelongTo(credentials: StoredCredentials, name: string, profile: Profile): boolean {
   try {
     checkClaims(credentials.accessToken, expectedOf(name, profile));
@@ -206,7 +210,7 @@ function foreign(
   );
 }
 
-/** Credentials of an older version that Twilio refuses may be another login's, or of no use any more. */
+/** Twilio refused credentials of an older version: they may belong to another login, or have expired. */
 export function notProven(name: string, error: AppError): AppError {
   const { status, code, moreInfo, requestId, message } = error;
   return new AppError(
@@ -224,12 +228,15 @@ function again(name: string): string {
   return `Log in again: ${loginCommand(name)}`;
 }
 
-/** The credentials after a token was obtained with them as `profile`'s login, which proves that they are its own. */
+/**
+ * Adds the new tokens and the profile's identity: a token that was issued for it proves that the credentials are its
+ * own.
+ */
 export function mergeTokens(
   credentials: StoredCredentials,
   tokens: TokenSet,
   profile: Profile,
 ): StoredCredentials {
-  // An answer without a refresh token keeps the old one (RFC 6749, section 6).
+  // A response without a refresh token keeps the old one (RFC 6749, section 6).
   return { ...credentials, ...tokens, identity: identityOf(profile) };
 }

@@ -16,15 +16,16 @@ import {
   type StoredCredentials,
 } from './stored-credentials.ts';
 
-/** A token from the environment: used as it is. */
+/** Provides a token from the environment, which can't be renewed. */
 export function staticTokens(token: Secret): TokenProvider {
   return { get: async () => token, replaceRejected: async () => undefined };
 }
 
 /**
- * Client credentials from the environment: a token is minted when first needed and kept for the process.
+ * Provides tokens for client credentials from the environment. A token is requested when first needed and kept for the
+ * process.
  *
- * @param check throws when a token is not what the environment says
+ * @param check throws when a token contradicts the environment
  */
 export function clientCredentialTokens(
   app: OAuthApp,
@@ -45,8 +46,9 @@ export function clientCredentialTokens(
 
 export interface StoredLogin extends LoginPlace {
   /**
-   * Runs the work while no other process renews or replaces the same credentials; `stillHeld` throws when that is not
-   * so any more, and `abandoned` says that a process has begun that and did not end. Throws `temporary` when another process does so all the time, `failure` when it can't be prevented.
+   * Runs the work while no other process renews or replaces the same credentials. `stillHeld` throws once the lock is
+   * lost. `abandoned` means that a process took the lock and did not release it. Throws `temporary` when another
+   * process keeps the lock, `failure` when no lock can be taken.
    */
   locked: <T>(work: (stillHeld: () => void, abandoned?: boolean) => Promise<T>) => Promise<T>;
   warn: (...lines: string[]) => void;
@@ -55,18 +57,20 @@ export interface StoredLogin extends LoginPlace {
 
 export interface ProfileTokens extends TokenProvider {
   refresh(): Promise<StoredCredentials>;
-  /** Proves credentials that an older version stored, and stamps them; does nothing to others. */
+  /** Verifies credentials that an older version stored, and adds their identity. Others stay unchanged. */
   prove(): Promise<void>;
-  /** Reports whether Twilio issues the login's app a token for these credentials. */
+  /** Resolves to true when Twilio issues a token for these credentials. */
   accepts(credentials: StoredCredentials): Promise<boolean>;
   /**
-   * Gets a token with another client secret, and only then keeps that in place of the old one. Throws `auth` when
+   * Gets a token with another client secret, and only then replaces the old secret. Throws `auth` when
    * Twilio refuses it, and `failure` when it can't be stored.
    */
   replaceSecret(clientSecret: Secret): Promise<StoredCredentials>;
 }
 
-/** A stored login: its token is renewed a little before it expires, and once when Twilio refuses it. */
+/**
+ * Provides the tokens of a stored login. A token is renewed shortly before it expires, and once when Twilio refuses it.
+ */
 export function profileTokens(login: StoredLogin): ProfileTokens {
   const { now } = login.http;
   let renewal: { made: StoredCredentials; at: number } | undefined;
@@ -81,19 +85,19 @@ export function profileTokens(login: StoredLogin): ProfileTokens {
   return {
     get: async () => (await token((credentials) => isFresh(credentials, now()))).accessToken,
     async replaceRejected(refused) {
-      // Twilio refused a new token at once; another new one would be refused too.
+      // Twilio refused a token that is just renewed: another new one would be refused too.
       if (renewal !== undefined && !isOther(refused)(renewal.made)) {
         if (now() - renewal.at < refusedAtOnce(renewal.made)) return undefined;
       }
       return (await token(isOther(refused))).accessToken;
     },
-    // Processes that ask at the same time share one new token.
+    // Concurrent processes share one new token.
     refresh: async () => {
       const usable = isOther((await requireCredentials(login)).credentials.accessToken);
       const fresh = await renewStored(login, usable);
       // A refresh succeeds only when the new token is stored.
       if (usable((await requireCredentials(login)).credentials)) return fresh;
-      throw new AppError('failure', `The new token of profile ${login.name} is not kept`, {
+      throw new AppError('failure', `The new token of profile ${login.name} could not be stored`, {
         hint: `Make ${login.store.displayName} writable, then run it again or log in: twilio-org auth login`,
       });
     },
@@ -138,7 +142,7 @@ async function renewStored(
   }
 }
 
-/** Another process may have renewed the login meanwhile: it is read again under the lock, and only then renewed. */
+/** Reads the login again under the lock before it renews it: another process may have been faster. */
 async function renewLocked(
   login: StoredLogin,
   usable: (credentials: StoredCredentials) => boolean,
@@ -154,10 +158,11 @@ async function renewLocked(
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'auth') throw error;
     const now = (await requireCredentials(login)).credentials;
-    // A process that this lock does not stop, such as one of an older version, was faster.
+    // Another process was faster without this lock, such as one of an older version.
     if (isStamped(now) && isOther(credentials.accessToken)(now) && usable(now)) return now;
     if (!isStamped(credentials)) throw notProven(login.name, error);
-    // The refresh token may be used up by a process that has not stored its successor yet: the login is not over then.
+    // Another process may have used the refresh token without having stored the next one yet. The login is still valid
+    // then.
     if (abandoned || !holds(stillHeld)) throw renewedElsewhere(login, error);
     throw error;
   }
@@ -167,9 +172,9 @@ async function renewLocked(
 }
 
 /**
- * Stores what replaces the credentials, and gives what is to be used. Where another process took the lock over
- * meanwhile, its later credentials stay. Credentials that were not replaced are replaced in any case,
- * because the refresh token in it may be used up.
+ * Stores the new credentials, and returns those to use. If another process took over the lock and stored later
+ * credentials, those stay. Otherwise the old credentials are replaced under a new lock, because their refresh token may
+ * be used up.
  */
 async function kept(
   login: StoredLogin,

@@ -1,12 +1,12 @@
 /** Handles a question while the shell stops and continues the program. */
 export interface JobControl {
-  /** Stops the whole job, as the terminal itself does at Ctrl-Z where it is not read key by key. */
+  /** Stops the whole job, as a terminal that is not in raw mode does at Ctrl-Z. */
   suspend(): void;
-  /** Calls these around each stop, from whatever side it comes, until the returned function is called. */
+  /** Calls these around each stop, whatever caused it, until the returned function is called. */
   watch(question: {
     /** The shell is about to get the terminal. */
     stops(): void;
-    /** The program has the terminal again, unless nobody could stop it. */
+    /** The program has the terminal again. Also called when the stop had no effect. */
     goesOn(): void;
     /** Draws the question again: the screen may have changed. */
     redraw(): void;
@@ -17,12 +17,12 @@ export interface JobControl {
 export function createJobControl(process: NodeJS.Process): JobControl | undefined {
   if (process.platform === 'win32') return undefined;
   return {
-    // The others of the job, such as a wrapper that waits for this program, have to stop as well.
+    // The other processes of the job, such as a wrapper that waits for this program, have to stop as well.
     suspend: () => void process.kill(0, 'SIGTSTP'),
     watch({ stops, goesOn, redraw }) {
       const onStop = (): void => {
         stops();
-        // Not SIGSTOP: where no shell could ever continue it, the system ignores SIGTSTP alone.
+        // Not SIGSTOP: without a shell that could continue the program, the system ignores SIGTSTP, but not SIGSTOP.
         process.off('SIGTSTP', onStop);
         process.kill(process.pid, 'SIGTSTP');
         process.on('SIGTSTP', onStop);

@@ -16,8 +16,8 @@ type TerminalInput = NodeJS.ReadableStream & {
 };
 
 /**
- * The input of a question in which text that arrives at once, as a paste does, is one key press: a question is drawn
- * after each, so that a paste of 4,000 characters would take as many drawings of 4,000 characters.
+ * The input of a question. Text that arrives in one chunk, as a paste does, is one key press. A question is redrawn
+ * after each key press: otherwise a paste of 4,000 characters would be drawn 4,000 times.
  */
 export class TextInput extends EventEmitter {
   readonly #stdin: TerminalInput;
@@ -32,7 +32,7 @@ export class TextInput extends EventEmitter {
     stdin.on('end', this.#onEnd);
   }
 
-  /** Stops listening, when the question is over. */
+  /** Stops listening at the end of the question. */
   release(): void {
     this.#stdin.off('keypress', this.#onKey);
     this.#stdin.off('end', this.#onEnd);

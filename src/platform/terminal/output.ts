@@ -7,25 +7,25 @@ import { createWriter } from './writer.ts';
 
 export type { View } from './projection.ts';
 
-/** The result of a command, on stdout. A write that fails rejects with the stream's error, such as EPIPE. */
+/** Prints the result of a command on stdout. A failed write rejects with the stream's error, such as EPIPE. */
 export interface Output {
   readonly format: OutputFormat<FormatName>;
-  /** Refuses `--fields` the view does not know, as a usage error that lists the known ones. To be called before any request. */
+  /** Throws `usage` for unknown `--fields`, with a list of the known ones. Call it before any request. */
   checkFields(view: View): void;
   /**
    * Prints rows, and resolves to their number. When the source fails, the rows before the failure are printed and its
-   * error is thrown on; a format that has to be whole prints nothing then.
+   * error is thrown. A format that is valid only as a whole then prints nothing.
    */
   list(view: View, rows: Rows): Promise<number>;
-  /** Prints one row: in table form, a line for each of its fields. */
+  /** Prints one row. The table form has a line for each field. */
   item(view: View, row: unknown): Promise<void>;
-  /** Prints text as it is, with a line break at its end. */
+  /** Prints text unchanged, and ends it with a line break. */
   text(text: string): Promise<void>;
 }
 
 export interface OutputOptions {
   stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
-  /** Tells what reads stdout. */
+  /** Shows whether a CI log reads stdout. */
   env: Readonly<Record<string, string | undefined>>;
   format: FormatName;
   /** The dotted paths of `--fields`, if it was given. */
@@ -43,7 +43,7 @@ export function createOutput({ stdout, env, format: name, fields, color }: Outpu
   const target: Target = {
     fields,
     isTerminal,
-    // Read for each result: a window may be resized meanwhile.
+    // Read for each result, because a window can be resized in between.
     get width() {
       return isTerminal ? stdout.columns || 80 : undefined;
     },

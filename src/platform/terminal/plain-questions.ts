@@ -13,7 +13,7 @@ export interface Question {
   message: string;
   default?: unknown;
   validate?: (answer: string) => true | string;
-  /** Present for a text that stays hidden until it is checked. */
+  /** Present for a text that is hidden until it is validated. */
   transformer?: unknown;
   choices?: PlainChoice[];
   source?: (typed?: string) => PlainChoice[];
@@ -26,10 +26,10 @@ export interface PlainTerminal {
   job?: JobControl | undefined;
 }
 
-/** Further choices are reached by typing a part of their names. */
+/** Typing a part of the name finds the other choices. */
 const maxShown = 20;
 
-/** Asks in lines, without an escape sequence, as a terminal that is dumb takes them. */
+/** Asks line by line, without escape sequences, for a dumb terminal. */
 export async function askPlainly(question: Question, terminal: PlainTerminal): Promise<unknown> {
   const { type, message, validate = () => true } = question;
   const say = (text: string): void => void terminal.stderr.write(`${text}\n`);
@@ -37,7 +37,7 @@ export async function askPlainly(question: Question, terminal: PlainTerminal): P
   if (type === 'search') return choose(question, read, say);
   if (type === 'checkbox') return tick(question, read, say);
   if (type === 'password' || question.transformer !== undefined) {
-    // Stays hidden when the question is repeated.
+    // The input stays hidden while the question is repeated.
     terminal.stdin.setRawMode?.(true);
     try {
       for (;;) {
@@ -73,7 +73,7 @@ function list(choices: readonly PlainChoice[], say: Say): void {
   if (choices.length > maxShown) say(`  and ${choices.length - maxShown} more`);
 }
 
-/** Narrows the list by the words that are typed, until a number, or the only one that is left, is taken. */
+/** Narrows the list by the typed words, until a number is typed or one choice is left. */
 async function choose({ message, source = () => [] }: Question, read: Read, say: Say): Promise<number> {
   let choices = source('');
   for (;;) {
@@ -89,12 +89,12 @@ async function choose({ message, source = () => [] }: Question, read: Read, say:
   }
 }
 
-/** Enter alone takes those that are ticked already. */
+/** Enter alone selects the preselected choices. */
 async function tick({ message, choices = [] }: Question, read: Read, say: Say): Promise<number[]> {
   for (const [index, { name, checked }] of choices.entries())
     say(`  ${index + 1}) ${checked ? '[x]' : '[ ]'} ${name}`);
   for (;;) {
-    const typed = (await read(`${message} (numbers, divided by commas)`)).trim();
+    const typed = (await read(`${message} (numbers, separated by commas)`)).trim();
     const numbers = typed.split(/[\s,]+/).map(Number);
     const chosen =
       typed === '' ? choices.filter(({ checked }) => checked) : numbers.map((each) => choices[each - 1]);
@@ -104,10 +104,10 @@ async function tick({ message, choices = [] }: Question, read: Read, say: Say): 
   }
 }
 
-/** Input read beyond a line, kept for the next question. */
+/** Input beyond the end of a line, kept for the next question. */
 const left = new WeakMap<object, string>();
 
-/** A line; a hidden one is read key by key, because the terminal would show it. */
+/** Reads a line. A hidden line is read in raw mode, because the terminal would show it otherwise. */
 function readLine(
   prompt: string,
   hidden: boolean,
@@ -138,7 +138,7 @@ function readLine(
     function onEnd(): void {
       end(new AppError('cancelled', 'Cancelled'));
     }
-    /** Takes one key; tells whether it ends the line. */
+    /** Handles one key, and returns true when it ends the line. */
     function take(key: string): boolean {
       if (key === '\r' || key === '\n') end();
       else if (!hidden) typed += key;

@@ -13,22 +13,22 @@ export interface Choice<T> {
 
 /** Questions to the user, on stderr. Ctrl-C, the end of input and an aborted signal reject with an AppError `cancelled`. */
 export interface Prompts {
-  /** True when a person can be asked. Otherwise every question is a usage error that names the flag to pass. */
+  /** True when questions can be asked. Otherwise every question is a usage error that names the flag to pass. */
   readonly interactive: boolean;
   /** The reason why nobody can be asked, if `interactive` is false. */
   readonly whyNot: string;
-  /** The text without white space around it, which a paste often brings. */
+  /** Resolves to the text without surrounding white space, which pasted text often has. */
   text(question: {
     message: string;
     flag: string;
     default?: string | undefined;
     validate?: ((value: string) => true | string) | undefined;
-    /** True when the input may be shown. Other input appears as asterisks and is cleared when it is invalid. */
+    /** Returns true when the input may be shown. Other input appears as asterisks and is cleared when it is invalid. */
     mayShow?: ((value: string) => boolean) | undefined;
-    /** Ends the question, when the answer has come another way. */
+    /** Ends the question when the answer has arrived in another way. */
     signal?: AbortSignal | undefined;
   }): Promise<string>;
-  /** Prompts without echo. An empty answer is asked again. */
+  /** Prompts without echo, and repeats the question after an empty answer. */
   secret(question: {
     message: string;
     flag: string;
@@ -36,13 +36,18 @@ export interface Prompts {
   }): Promise<Secret>;
   /** Enter alone means no, unless `default` is true. */
   confirm(question: { message: string; default?: boolean | undefined }): Promise<boolean>;
-  /** One of a list that narrows as words are typed, in any case and order. A function is called before the question. */
+  /**
+   * Lets the user pick one of a list, which narrows as words are typed, in any case and order. A function is called
+   * before the question.
+   */
   choose<T>(question: {
     message: string;
     flag: string;
     choices: readonly Choice<T>[] | (() => Promise<readonly Choice<T>[]>);
   }): Promise<T>;
-  /** One or more of a list, in its order; those in `chosen` are ticked from the start. */
+  /**
+   * Lets the user pick one or more of a list. The result has the order of the list; those in `chosen` are preselected.
+   */
   chooseSome<T>(question: {
     message: string;
     flag: string;
@@ -76,7 +81,7 @@ export function createPrompts(options: PromptsOptions): Prompts {
   } = options;
   const theme = color ? {} : plainTheme;
 
-  /** Asks one question of inquirer's kind `type`. */
+  /** Asks one question; `type` is a question type of inquirer. */
   async function ask(question: Record<string, unknown>, over?: AbortSignal): Promise<unknown> {
     if (signal.aborted) throw cancelled();
     const either = over === undefined ? signal : AbortSignal.any([signal, over]);
@@ -95,7 +100,7 @@ export function createPrompts(options: PromptsOptions): Prompts {
       signal: AbortSignal.any([either, closing.signal]),
     });
     const endJobControl = job && withJobControl(stdin, stderr, drawn, job);
-    // At the end of input inquirer stops reading, but its promise stays open for ever.
+    // At the end of input inquirer stops reading, but its promise never settles.
     const onClosed = (): unknown => setImmediate(() => closing.abort());
     const closed = ['pause', 'end', 'close', 'error'];
     for (const event of closed) stdin.on(event, onClosed);
@@ -160,7 +165,7 @@ export function createPrompts(options: PromptsOptions): Prompts {
     async confirm({ message, default: value = false }) {
       if (!interactive)
         throw usageError(
-          'This needs to be confirmed',
+          'This change needs confirmation',
           `Pass --yes to go ahead without a question: ${whyNot}`,
         );
       return (await ask({ type: 'confirm', message: escapeControl(message), default: value })) === true;

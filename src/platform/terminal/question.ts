@@ -15,7 +15,7 @@ const showCursor = '\x1b[?25h';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences themselves
 const drawnOver = /^(?:\x1b\[\d*B)?(?:\x1b\[2K(?:\x1b\[1?A)?)*\x1b\[2K\x1b\[G/;
 
-/** Output of a question, kept as far as needed to draw it again. */
+/** The output of a question. Keeps the part that is needed to draw it again. */
 export class Drawn extends Writable {
   readonly #output: Output;
   #last = '';
@@ -41,15 +41,15 @@ export class Drawn extends Writable {
     done();
   }
 
-  /** Draws it at the cursor, which the shell has left on a line of its own. */
+  /** Draws the question at the cursor, which the shell has left on a new line. */
   again(): void {
     this.#output.write(this.#last);
   }
 }
 
 /**
- * Lets Ctrl-Z stop the program at a question, and `fg` go on with it. Without it readline stops reading when it is
- * continued, and what is typed then, such as a secret, goes to the shell. Returns what ends it.
+ * Lets Ctrl-Z stop the program at a question, and `fg` continue it. Without job control readline stops reading after
+ * `fg`, and the text typed then, such as a secret, goes to the shell. Returns a function that ends the job control.
  */
 export function withJobControl(input: Input, output: Output, drawn: Drawn, job: JobControl): () => void {
   const unwatch = job.watch({
@@ -58,7 +58,7 @@ export function withJobControl(input: Input, output: Output, drawn: Drawn, job: 
       input.setRawMode?.(false);
     },
     goesOn() {
-      // The shell has changed the modes behind Node's back, which sets only what it takes for a change.
+      // The shell has changed the terminal's mode unknown to Node, which sets a mode only when its own record differs.
       input.setRawMode?.(false);
       input.setRawMode?.(true);
     },
@@ -66,7 +66,7 @@ export function withJobControl(input: Input, output: Output, drawn: Drawn, job: 
   });
   const onKey = (_text: unknown, key: Key | undefined): void => {
     if (!key?.ctrl || key.name !== 'z') return;
-    // Readline, which sees it next, knows no such key.
+    // Readline receives the key next, and ignores this one.
     Object.assign(key, { ctrl: false, meta: true, name: 'suspend' });
     job.suspend();
   };

@@ -1,16 +1,16 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 
-/** A device that is not ready is tried again after this many milliseconds. */
+/** Delay before a write to a busy device is retried; milliseconds. */
 const retryAfterMs = 10;
 
-/** The part of `process` that is needed to write. */
+/** The part of `process` that writing needs. */
 type Streams = Pick<NodeJS.Process, 'stdout' | 'stderr'>;
 
 /**
- * The stream to write a result or a message to. Node's own stream of a file takes a short write, as of a disk that is
- * getting full, for a whole one; and its stream of what it does not know, such as a block device, drops everything.
- * Pipes, sockets and terminals are written in full by Node itself.
+ * The stream for results or messages. Node's own stream of a file treats a short write, as on a full disk, as complete;
+ * its stream of an unknown type, such as a block device, discards everything. Node writes pipes, sockets and terminals
+ * in full.
  */
 export function outputStream(process: Streams, name: 'stdout' | 'stderr'): NodeJS.WriteStream {
   const fd = name === 'stdout' ? 1 : 2;
@@ -28,12 +28,12 @@ function writesInFull(fd: number, own: () => { isTTY?: boolean }): boolean {
   }
 }
 
-/** Writes a file at once and in full, so that the order of two streams in one file is the order of their writes. */
+/** Writes a file synchronously and in full, so that two streams of one file keep the order of their writes. */
 class FileOutput extends Writable {
   readonly fd: number;
 
   constructor(fd: number) {
-    // Both streams of a process stay open to its end.
+    // Both streams stay open until the process ends.
     super({ autoDestroy: false, emitClose: false });
     this.fd = fd;
   }

@@ -85,7 +85,7 @@ describe('a value that is no credential of an OAuth app', () => {
     [
       'a control character in a secret',
       { TWILIO_ORG_CLIENT_SECRET: 'can\u0007ary-canary' },
-      /CLIENT_SECRET holds a character.*U\+0007/,
+      /CLIENT_SECRET contains a character.*U\+0007/,
     ],
     ['an invisible character in a secret', { TWILIO_ORG_CLIENT_SECRET: 'a-canary\u200b!' }, /U\+200B/],
     [
@@ -160,7 +160,7 @@ describe('auth login', () => {
 
   test.each([
     [`AC${hex}`, /standard input is an Account SID/],
-    ['one\u0000canary', /standard input holds a character/],
+    ['one\u0000canary', /standard input contains a character/],
     [' \n', /Standard input contains no client secret/],
   ])('refuses %j as a secret on standard input', async (input, said) => {
     const { exitCode, stderr } = await login(['--client-id', `OQ${hex}`], input);

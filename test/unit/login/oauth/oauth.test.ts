@@ -100,7 +100,7 @@ describe('the token endpoint', () => {
       for (const asked of [clientCredentialsToken(app, http), refresh(app, new Secret('r'), http)]) {
         await expect(asked).rejects.toMatchObject({
           kind: 'auth',
-          message: expect.stringContaining('did not answer as OAuth 2.0 asks'),
+          message: expect.stringContaining('sent an invalid OAuth 2.0 response'),
         });
       }
     },

@@ -195,7 +195,7 @@ describe('a stored login', () => {
     store.refuses = true;
     await expect(tokens.refresh()).rejects.toMatchObject({
       kind: 'failure',
-      message: 'The new token of profile work is not kept',
+      message: 'The new token of profile work could not be stored',
       hint: expect.stringContaining('auth login'),
     });
   });
