@@ -89,6 +89,24 @@ test.each([
   expect(asked).toEqual([here, path]);
 });
 
+test('a list of which a page is missing is refused', async () => {
+  const numbered = (number: number, next: string | null) => ({
+    content: [number],
+    meta: { key: 'content', page: number, next_page_url: next },
+  });
+  const pages = (numbers: [number, number, number]) =>
+    answering({
+      '/list?PageSize=2': numbered(numbers[0], '/list?PageToken=a'),
+      '/list?PageToken=a': numbered(numbers[1], '/list?PageToken=b'),
+      '/list?PageToken=b': numbered(numbers[2], null),
+    }).send;
+  expect(await all(listPages(pages([0, 1, 2]), first, 'content', api))).toEqual([0, 1, 2]);
+  await expect(all(listPages(pages([0, 1, 3]), first, 'content', api))).rejects.toMatchObject({
+    kind: 'failure',
+    message: expect.stringContaining('page 3 came after page 1'),
+  });
+});
+
 test('pages that lead in a circle end', async () => {
   const { send } = answering({
     '/list?PageSize=2': page([1], `${api}/list?PageToken=a`),

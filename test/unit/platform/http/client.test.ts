@@ -231,6 +231,14 @@ describe('the output for --debug', () => {
     expect((await told(secret, ok)).join('\n')).not.toMatch(/hush|"x"|"ok"/);
   });
 
+  test('hides a secret that the response repeats, in every form it may take there', async () => {
+    const secret = 'canary/of the+token';
+    const forms = [secret, encodeURIComponent(secret), secret.replaceAll('/', '\\/')];
+    const request = { ...post('http://x'), debugResponse: true, secrets: [secret] };
+    const lines = await told(request, (response) => response.writeHead(400).end(forms.join(' | ')));
+    expect(lines.at(-1)).toBe('< [hidden] | [hidden] | [hidden]');
+  });
+
   test('has only the beginning of a long response', async () => {
     const lines = await told({ ...get('http://x'), debugResponse: true }, (response) =>
       response.end('y'.repeat(100_000)),

@@ -81,6 +81,18 @@ test('a compressed response that is truncated or broken is an error', async () =
   await expect(get(url)).rejects.toMatchObject({ code: 'Z_DATA_ERROR' });
 });
 
+test.each<[string, (text: string) => Buffer]>([
+  ['', (text) => Buffer.from(text)],
+  ['gzip', (text) => gzipSync(text)],
+])('a response is read up to the limit of its decompressed size: "%s"', async (encoding, encode) => {
+  const { url } = await answering(
+    compressed(encode('x'.repeat(1e6)), encoding),
+    compressed(encode('x'.repeat(1e6 + 1)), encoding),
+  );
+  expect(await (await get(url)).text()).toHaveLength(1e6);
+  await expect(get(url)).rejects.toMatchObject({ code: 'ERR_RESPONSE_TOO_LARGE' });
+});
+
 test('a response header is found in any case, and is null when absent', async () => {
   const { url } = await answering((response) => response.writeHead(200, { 'Retry-After': '3' }).end());
   const { headers } = await get(url);
