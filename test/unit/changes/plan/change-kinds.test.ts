@@ -278,6 +278,15 @@ describe('the change that undoes another', () => {
     expect(inverse(changes['delete-assignment'], { holdings })).toEqual(note(sid('IY', 9)));
   });
 
+  test('gives a role on one resource back on that resource alone', () => {
+    const { sid: _, ...grant } = { ...adasRole, resource_type: 'service', resource_id: 'VA1' };
+    const change = { do: 'delete-assignment', assignment: { ...grant, sid: adasRole.sid } } as const;
+    const step = { do: 'create-assignment', grant };
+    expect(inverse(change, {})).toEqual({ step });
+    // The role on everything is another one.
+    expect(inverse(change, { holdings: new AssignmentIndex([adasRole]) })).toEqual({ step });
+  });
+
   test('does not exist for a role known by its SID alone, nor for a request of the user', () => {
     const change: Change = { do: 'delete-assignment', assignment: { sid: adasRole.sid } };
     expect(inverse(change, {})).toEqual(note(adasRole.sid));

@@ -137,6 +137,14 @@ describe('a saved plan is refused when', () => {
     }
   });
 
+  test('a change calls the holder of its role by the name of another', async () => {
+    const take = (whose: string) => item({ ...changes['delete-assignment'], whose });
+    expect(await conflictsOf([take('grace@example.com')])).toContain('grace@example.com');
+    expect(await conflictsOf([take('ADA@example.com')])).toBe('');
+    const give = item({ ...changes['create-assignment'], whose: 'grace@example.com' });
+    expect(await conflictsOf([give], [ada], [])).toContain('grace@example.com');
+  });
+
   test('a row names another role or scope than its change gives or takes', async () => {
     const row = { role_sid: sid('IX', 2) };
     expect(await conflictsOf([{ ...item(changes['delete-assignment']), row }])).toContain(sid('IX', 2));

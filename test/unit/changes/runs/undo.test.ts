@@ -84,10 +84,19 @@ describe('the plan of an undo', () => {
     expect(items).toEqual([itemOf(3, { do: 'create-assignment', grant: grantNumber(3) })]);
   });
 
-  test('leaves alone changes that others made before the run, and says so', async () => {
-    const run = storedRun([itemOf(1, changes.deactivate(1))], [done(0, 0, { found: true })]);
-    const [item] = await inverse(run, now([userNumber(1, { active: false })]));
-    expect(item).toMatchObject({ steps: [], note: expect.stringContaining('deactivate p1@example.com') });
+  test.each([{}, { sid: sid('US', 1) }])(
+    'leaves alone changes that others made before the run, and says so: %j',
+    async (made) => {
+      const run = storedRun([itemOf(1, changes.deactivate(1))], [done(0, 0, { found: true, ...made })]);
+      const [item] = await inverse(run, now([userNumber(1, { active: false })]));
+      expect(item).toMatchObject({ steps: [], note: expect.stringContaining('deactivate p1@example.com') });
+    },
+  );
+
+  test('leaves alone a role that others gave before the run', async () => {
+    const run = storedRun([itemOf(1, changes.giveRole(1))], [done(0, 0, { found: true, sid: sid('IY', 1) })]);
+    const [item] = await inverse(run, now([userNumber(1)], [heldNumber(1)]));
+    expect(item).toMatchObject({ steps: [], note: expect.stringContaining('Not done by this run') });
   });
 
   test('leaves alone users whom others have changed since, and says what', async () => {
