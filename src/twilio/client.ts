@@ -1,6 +1,6 @@
 import { AppError } from '../platform/core/errors.ts';
 import type { Secret } from '../platform/core/secret.ts';
-import { requestId, sendWithRetries } from '../platform/http/client.ts';
+import { isStoppedBeforeSending, requestId, sendWithRetries } from '../platform/http/client.ts';
 import { outcomeUnknownHint } from '../platform/http/network-errors.ts';
 import type { HttpOptions, HttpResponse } from '../platform/http/types.ts';
 import { toApiError } from './errors.ts';
@@ -67,9 +67,13 @@ export function createSend(apiUrl: string, tokens: TokenProvider, options: HttpO
   };
 }
 
-/** Rethrows the failure of a token request without its outcome: the request that waits for the token has none yet. */
+/**
+ * Rethrows the failure of a token request without its outcome: the request that waits for the token has none yet. A stop keeps
+ * it, because then neither of them is sent.
+ */
 function unrelatedToRequest(error: unknown): never {
-  if (!(error instanceof AppError) || error.outcome === undefined) throw error;
+  if (!(error instanceof AppError) || error.outcome === undefined || isStoppedBeforeSending(error))
+    throw error;
   const { kind, message, cause } = error;
   const hint = error.outcome === 'unknown' ? undefined : error.hint;
   throw new AppError(kind, message, { ...error, hint, cause, outcome: undefined });

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { AppError } from '../../../src/platform/core/errors.ts';
 import { Secret } from '../../../src/platform/core/secret.ts';
+import { notSentError } from '../../../src/platform/http/client.ts';
 import { createSend } from '../../../src/twilio/client.ts';
 import { httpOptions } from '../../support/request-errors.ts';
 import { answering, json } from '../../support/server.ts';
@@ -36,3 +37,18 @@ test.each<[form: string, pathTo: (url: string) => string]>([
     expect(api.arrived).toEqual(['GET /scim/v2/Users']);
   },
 );
+
+test.each([
+  ['its token', { get: () => Promise.reject(notSentError), replaceRejected: async () => undefined }],
+  [
+    'another token after a refusal',
+    { get: async () => new Secret('token'), replaceRejected: () => Promise.reject(notSentError) },
+  ],
+])('a request that is stopped while it waits for %s counts as not sent, not as failed', async (_, tokens) => {
+  const api = await answering(json({}, 401));
+  const send = createSend(api.url, tokens, httpOptions({ timeoutMs: 5000 }));
+  await expect(send({ method: 'POST', path: '/scim/v2/Users', body: {} })).rejects.toMatchObject({
+    kind: 'cancelled',
+    outcome: 'not-sent',
+  });
+});
