@@ -111,7 +111,7 @@ describe('a keychain that never answers', () => {
     const { withFake } = await prepared();
     const started = Date.now();
     const { exitCode, stderr } = await withFake(token, hanging);
-    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('did not answer within 3 s\nUnlock it')]);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('did not respond within 3 s\nUnlock it')]);
     expect(stderr).toContain('TWILIO_ORG_KEYCHAIN_TIMEOUT');
     expect(Date.now() - started).toBeGreaterThan(3_000);
   });
@@ -119,7 +119,7 @@ describe('a keychain that never answers', () => {
   it('is waited for as long as the variable says, or auth login --keychain-timeout, which takes precedence', async () => {
     const { withFake, secrets, origins } = await prepared();
     const env = { ...hanging, TWILIO_ORG_KEYCHAIN_TIMEOUT: '0.2' };
-    expect((await withFake(token, env)).stderr).toContain('did not answer within 0.2 s');
+    expect((await withFake(token, env)).stderr).toContain('did not respond within 0.2 s');
     const login = [
       'auth',
       'login',
@@ -162,7 +162,7 @@ describe('a keychain that never answers', () => {
       { profile: 'default', state: 'unreadable' },
       { profile: 'chain', state: 'unreadable' },
     ]);
-    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('did not answer')]);
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('did not respond')]);
   });
 });
 

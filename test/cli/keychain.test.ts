@@ -117,7 +117,7 @@ describeWith('keychain', 'the keychain of a desktop session', () => {
   it('is reported within the time limit when it hangs, and works again afterwards', async () => {
     const silent = {
       kind: 'failure',
-      message: 'The system keychain did not answer within 0.5 s',
+      message: 'The system keychain did not respond within 0.5 s',
       hint: advice('Unlock it, or start it again if it hangs'),
     };
     const steps = ['set 6000', 'get', 'freeze', 'get', 'delete', 'thaw'];
@@ -149,7 +149,7 @@ testWith(
       expect(await withBus(`unix:path=${address}`, ['get', 'delete'], 500)).toEqual([
         ...Array(2).fill({
           kind: 'failure',
-          message: 'The system keychain did not answer within 0.5 s',
+          message: 'The system keychain did not respond within 0.5 s',
           hint: advice('Unlock it'),
         }),
       ]);

@@ -12,24 +12,24 @@ const definitions = [keychain, file] as const;
 
 export type StoreKind = (typeof definitions)[number]['kind'];
 
-/** Holds the credentials of a login that names no other store. */
+/** The store of a login that names none. */
 export const defaultStore: StoreKind = 'keychain';
 
 export const stores: readonly StoreDefinition<StoreKind>[] = definitions;
 
 export const storeKinds: readonly StoreKind[] = stores.map(({ kind }) => kind);
 
-/** A store that knows its name in the configuration. */
+/** A store with its name in the configuration. */
 export interface OpenStore extends CredentialStore {
   readonly kind: StoreKind;
 }
 
-/** The store of that kind. Nothing is read, asked or loaded until it is used. */
+/** Opens the store of that kind. It reads, asks and loads nothing before its first use. */
 export async function openStore(kind: StoreKind, options: StoreOptions): Promise<OpenStore> {
   return { ...(await storeOfKind(kind).open(options)), kind };
 }
 
-/** The store to try when the one of that kind does not work here; undefined where there is none. */
+/** The alternative when the store of that kind does not work; undefined when there is none. */
 export function fallbackOf(kind: StoreKind): Fallback | undefined {
   const { fallback } = storeOfKind(kind);
   const definition = stores.find((store) => store.kind === fallback?.kind);
@@ -42,8 +42,8 @@ interface Fallback {
 }
 
 /**
- * The store that TWILIO_ORG_STORE names; undefined where it is not set. Throws `usage` for another text, which is not
- * shown: it may be the passphrase, set in the wrong variable.
+ * The store that TWILIO_ORG_STORE names; undefined when it is not set. Throws `usage` for another text, without showing
+ * it: it may be the passphrase, set in the wrong variable.
  */
 export function storeInEnvironment({ TWILIO_ORG_STORE: name }: Env): StoreKind | undefined {
   if (!name) return undefined;

@@ -2,8 +2,8 @@ import { createCipheriv, createDecipheriv, randomBytes, scrypt, timingSafeEqual 
 import type { Secret } from '../../../platform/core/secret.ts';
 
 /**
- * The encrypted file: a JSON object that says how the key comes from the passphrase, and the accounts under
- * AES-256-GCM (NIST SP 800-38D) with a nonce that is new for each writing. All that is readable is authenticated.
+ * The encrypted file: a JSON object with the parameters of the key derivation, and the accounts under AES-256-GCM (NIST
+ * SP 800-38D) with a new nonce for each write. The readable members are authenticated.
  */
 interface Envelope extends KdfParams {
   nonce: Buffer;
@@ -29,13 +29,13 @@ export interface Key {
   bytes: Buffer;
 }
 
-/** 32 MiB and three rounds, about a third of a second: one of the settings of OWASP's Password Storage Cheat Sheet. */
+/** 32 MiB and three rounds, about a third of a second: a setting from OWASP's Password Storage Cheat Sheet. */
 const defaultCost: Cost = { N: 2 ** 15, r: 8, p: 3 };
 
-/** 16 MiB and one round: a file whose key costs less is refused. */
+/** 16 MiB and one round: a file with a cheaper key is refused. */
 export const lowestCost: Cost = { N: 2 ** 14, r: 8, p: 1 };
 
-/** The file is damaged, or not ours; the message says how, in words that follow the file's name. */
+/** The file is damaged or foreign. The message continues a sentence that begins with the file's name. */
 export class EnvelopeError extends Error {}
 
 /** A key for a new file, with a fresh salt. */
@@ -45,13 +45,13 @@ export async function newKey(passphrase: Secret, cost = defaultCost): Promise<Ke
   return { recipe: { ...cost, salt, check }, bytes };
 }
 
-/** The key of a file; `undefined` when the passphrase is another one. */
+/** The key of a file; `undefined` for a wrong passphrase. */
 export async function deriveKey(passphrase: Secret, recipe: KdfParams): Promise<Key | undefined> {
   const { bytes, check } = await derive(passphrase, recipe);
   return timingSafeEqual(check, recipe.check) ? { recipe, bytes } : undefined;
 }
 
-/** True when a file may be written again with the same key. */
+/** True when the key is strong enough to write the file with it again. */
 export function meetsCurrentCost({ N, r, p }: KdfParams, cost = defaultCost): boolean {
   return N >= cost.N && r >= cost.r && p >= cost.p;
 }
@@ -93,7 +93,7 @@ export function unseal(envelope: Envelope, { bytes }: Key): Map<string, string> 
   }
 }
 
-/** Reads what the file says about itself, and refuses what this program would not have written. */
+/** Parses and validates the file's parameters. Throws for a file that this program would not have written. */
 export function parseEnvelope(text: string): Envelope {
   const file = parseJson(text);
   if (typeof file !== 'object' || file === null) throw new EnvelopeError('is damaged: it is not JSON');
@@ -105,7 +105,7 @@ export function parseEnvelope(text: string): Envelope {
     throw new EnvelopeError('is not a credentials file of twilio-org');
   }
   const { N, r, p } = value;
-  // 256 MiB and four rounds at most: a file that somebody else made must not take the machine down.
+  // At most 256 MiB and four rounds: a foreign file must not exhaust the machine.
   if (
     !isWithin(N, lowestCost.N, 2 ** 18) ||
     !Number.isInteger(Math.log2(N)) ||
@@ -131,16 +131,16 @@ function associated({ N, r, p, salt, check }: KdfParams): Buffer {
   return Buffer.from(JSON.stringify(recipe), 'utf8');
 }
 
-/** 32 bytes of key, and 16 more that say nothing about them but tell a wrong passphrase from a damaged file. */
+/** Derives 32 bytes of key, and 16 independent bytes that distinguish a wrong passphrase from a damaged file. */
 async function derive(
   passphrase: Secret,
   recipe: Omit<KdfParams, 'check'>,
 ): Promise<{ bytes: Buffer; check: Buffer }> {
   const { N, r, p, salt } = recipe;
-  // One system composes "é", another writes two characters: the passphrase is the same.
+  // Some systems compose "é", others use two characters: both are the same passphrase.
   const text = passphrase.reveal().normalize('NFC');
   const output = await new Promise<Buffer>((resolve, reject) => {
-    // Node refuses by default what needs more than 32 MiB; twice the table of N blocks leaves room for the rest.
+    // Node's default limit is 32 MiB. Twice the table of N blocks leaves room for the rest.
     scrypt(text, salt, 48, { N, r, p, maxmem: 2 * 128 * N * r }, (error, key) =>
       error ? reject(error) : resolve(key),
     );

@@ -19,7 +19,7 @@ import {
   unseal,
 } from './envelope.ts';
 
-/** Keeps secrets in one file, `credentials.enc` of the configuration directory, encrypted with a passphrase. */
+/** Keeps secrets in `credentials.enc` in the configuration directory, encrypted with a passphrase. */
 export function fileStore({
   configDir,
   passphrase,
@@ -39,7 +39,7 @@ export function fileStore({
   }
 
   async function keyFor(recipe: KdfParams): Promise<Key> {
-    // Remembered, so that a command that reads and writes derives the key once.
+    // Kept, so that a command that reads and writes derives the key once.
     if (key && sameKdfParams(key.recipe, recipe)) return key;
     key = await deriveKey(await ask(), recipe);
     if (!key && olderPassphrase) key = await deriveKey(olderPassphrase, recipe);
@@ -59,7 +59,7 @@ export function fileStore({
   }
 
   async function change(edit: (accounts: Map<string, string>) => void): Promise<void> {
-    // Before the lock, so that no other process waits while a person types or a key is derived.
+    // Before the lock, so that no other process waits while the user types or the key is derived.
     const answer = await ask();
     await ensurePrivateDir(configDir, warn);
     await readAll();
@@ -82,14 +82,14 @@ export function fileStore({
   }
 
   async function remove(account: string): Promise<boolean> {
-    // Without the secret nothing changes, and without the file no passphrase is needed.
+    // Without the secret nothing changes; without the file no passphrase is needed.
     if ((await get(account)) === undefined) return false;
     await change((accounts) => accounts.delete(account));
     return true;
   }
 
   async function probe(): Promise<void> {
-    // Profile names hold no slash.
+    // Profile names contain no slash.
     const account = `probe/${randomBytes(8).toString('hex')}`;
     const value = randomBytes(16).toString('hex');
     await set(account, new Secret(value));
@@ -116,6 +116,6 @@ function wrongPassphrase(file: string): AppError {
 
 function unusable(file: string, error: EnvelopeError): AppError {
   return new AppError('failure', `${file} ${error.message}`, {
-    hint: 'Restore a copy of it, or delete it and log in again',
+    hint: 'Restore a backup of it, or delete it and log in again',
   });
 }

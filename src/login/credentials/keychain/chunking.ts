@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The layout of a secret in the keychain. The entry under the account's own name is the index: a JSON text that holds
- * the secret, or, if that is too long for one entry, names the parts that make it up. Parts of one
- * writing share a random generation, so that parts of two writings can't be joined, and the checksum says whether
- * all are there. The head also lists generations that may still lie about, so that none is ever lost from sight.
+ * The layout of a secret in the keychain. The entry under the account's own name is the index: a JSON text with the
+ * secret, or, if that is too long for one entry, with the names of its parts. The parts of one write share a random
+ * generation, so that parts of two writes can't be joined. The checksum shows if all parts are there. The index also
+ * lists old generations that may still exist, so that they can be removed later.
  */
 export interface ChunkIndex {
   /** The account's name: Windows treats names that differ only in case as one. */
@@ -25,12 +25,12 @@ export interface ChunkSet extends Generation {
 }
 
 /**
- * Characters to an entry. Windows' Credential Manager holds 2,560 bytes (CRED_MAX_CREDENTIAL_BLOB_SIZE of wincred.h),
- * which are UTF-16 there. The same on every system, so that what is tested on one holds on all.
+ * Maximum characters of an entry. Windows' Credential Manager holds 2,560 bytes of UTF-16
+ * (CRED_MAX_CREDENTIAL_BLOB_SIZE of wincred.h). All systems use this limit, so that a test on one system holds for all.
  */
 export const maxEntryLength = 1280;
 
-/** A head may grow by its list of leftovers after it was written with the secret inside. */
+/** An index that contains the secret may grow later, by its list of leftovers. */
 const leftoverLimit = 8;
 const roomForLeftovers = JSON.stringify({
   leftover: Array(leftoverLimit).fill(['0123456789abcdef', 9999]),
@@ -49,7 +49,7 @@ export function formatIndex(head: ChunkIndex): string {
   });
 }
 
-/** `undefined` for a text that is no head of ours. */
+/** Returns `undefined` for a text that is no index of this program. */
 export function parseIndex(text: string): ChunkIndex | undefined {
   const value = parseJson(text);
   if (!isObject(value) || value.v !== 1 || typeof value.account !== 'string') return undefined;
@@ -68,7 +68,7 @@ export function fitsInline(account: string, secret: string): boolean {
   return formatIndex({ account, secret, leftover: [] }).length + roomForLeftovers <= maxEntryLength;
 }
 
-/** The names of a generation's parts. A profile's name has no slash, so no account is mistaken for a part. */
+/** The names of a generation's parts. Profile names contain no slash, so an account can't be mistaken for a part. */
 export function chunkNames(account: string, { generation, count }: Generation): string[] {
   return Array.from({ length: count }, (_, index) => `${account}/${generation}/${index + 1}`);
 }
@@ -77,7 +77,7 @@ export function splitIntoChunks(text: string): string[] {
   const parts: string[] = [];
   for (let at = 0; at < text.length; ) {
     let end = Math.min(at + maxEntryLength, text.length);
-    // Half of a surrogate pair is no character, and would come back as U+FFFD.
+    // Keeps surrogate pairs together: half a pair would be read back as U+FFFD.
     if (end < text.length && /[\uD800-\uDBFF]/.test(text.charAt(end - 1))) end -= 1;
     parts.push(text.slice(at, end));
     at = end;

@@ -10,17 +10,19 @@ export const fallbackHint =
   'Set TWILIO_ORG_STORE=file to keep credentials in a file encrypted with a passphrase; or pass them in the environment: ' +
   'TWILIO_ORG_CLIENT_ID and TWILIO_ORG_CLIENT_SECRET, or TWILIO_ORG_ACCESS_TOKEN';
 
-/** The keychain's entries of this program, by account. Every call ends within the time limit, and fails as an `AppError`. */
+/**
+ * This program's entries in the keychain, by account. Every call ends within the time limit; failures are `AppError`s.
+ */
 export interface KeychainClient {
   get(account: string): Promise<string | undefined>;
   set(account: string, text: string): Promise<void>;
   delete(account: string): Promise<boolean>;
 }
 
-/** As long as a keychain needs that answers by itself; milliseconds. Beyond it, a person may be asked to unlock it. */
+/** Time for a keychain that needs no user; milliseconds. A slower one may be asking the user to unlock it. */
 const defaultTimeoutMs = 3_000;
 
-/** Time for a busy machine to start the helper process, before the keychain is asked; milliseconds. */
+/** Time for a busy machine to start the helper process, before the first call; milliseconds. */
 const maxStartMs = 60_000;
 
 export function createKeychainClient({
@@ -33,7 +35,7 @@ export function createKeychainClient({
   let hung: AppError | undefined;
 
   async function call<T>(use: (keytar: Keytar) => Promise<T>): Promise<T> {
-    // After one call that never ended, the next ones would only add their own time limits to the wait.
+    // After one hung call, further calls would only add their own time limits to the wait.
     if (hung) throw hung;
     loading ??= (loadKeytar ?? defaultKeytar)();
     const keytar = loading;
@@ -47,7 +49,7 @@ export function createKeychainClient({
         keytar.then((loaded) => loaded.stop?.()).catch(() => undefined);
       };
       const endAfter = (time: number) => timers.push(setTimeout(() => end(timedOut(time)), time));
-      // The only thing that keeps the program running meanwhile.
+      // This timer alone keeps the program running until the helper is ready.
       endAfter(maxStartMs + keychainTimeout);
       const ready = () => {
         if (over) return;
@@ -91,9 +93,13 @@ const whenMissing =
 const whenBroken = 'Install twilio-org again on this machine, with its optional packages.';
 
 function timedOut(milliseconds: number): AppError {
-  return new ClosedKeychain('failure', `The system keychain did not answer within ${milliseconds / 1000} s`, {
-    hint: `${whenSilent} ${fallbackHint}`,
-  });
+  return new ClosedKeychain(
+    'failure',
+    `The system keychain did not respond within ${milliseconds / 1000} s`,
+    {
+      hint: `${whenSilent} ${fallbackHint}`,
+    },
+  );
 }
 
 function unusable(error: unknown): AppError {
@@ -108,9 +114,9 @@ function unusable(error: unknown): AppError {
   });
 }
 
-/** Reasons and advice by the system's own message, which is matched loosely because it may change. */
+/** Reasons and advice for messages of the system, which are matched loosely because they may change. */
 const knownErrors: [pattern: RegExp, reason: string, advice: string][] = [
-  [/did not receive a reply|timed? ?out/i, 'it does not answer', whenSilent],
+  [/did not receive a reply|timed? ?out/i, 'it does not respond', whenSilent],
   [/prompt was dismissed|is ?locked|interaction (is )?not allowed/i, 'it is locked', whenLocked],
   [/denied|not permitted|rejected send|cancell?ed/i, 'access is denied', whenDenied],
   [/org\.freedesktop\.secrets|ServiceUnknown/i, 'no keychain service is running', whenMissing],

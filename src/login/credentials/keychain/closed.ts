@@ -1,4 +1,4 @@
 import { AppError } from '../../../platform/core/errors.ts';
 
-/** A keychain that is there, and locked or silent. */
+/** The keychain exists, but is locked or does not respond. */
 export class ClosedKeychain extends AppError {}

@@ -1,19 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
 import { childEnv } from '../../../platform/core/child-env.ts';
 
-/** The part of keytar's interface that is used. */
+/** The used part of keytar's interface. */
 export interface Keytar {
   getPassword(service: string, account: string): Promise<string | null>;
   setPassword(service: string, account: string, password: string): Promise<void>;
   deletePassword(service: string, account: string): Promise<boolean>;
-  /** Gives up every call that is under way. */
+  /** Aborts all pending calls. */
   stop?(): void;
 }
 
 /**
- * keytar, in a Node process of its own. Its calls can block the thread that makes them for as long as the desktop
- * likes (a session bus that accepts and never answers, a question that nobody sees), and a blocked thread can be
- * neither timed out nor left: only another process can be.
+ * Runs keytar in its own Node process. Its calls can block their thread indefinitely (a session bus that never
+ * responds, an unnoticed question), and a blocked thread can be neither timed out nor ended. A process can be.
  */
 export async function loadKeytar(): Promise<Keytar> {
   const [{ spawn }, { createRequire }, { execPath }] = await Promise.all([
@@ -47,7 +46,7 @@ export async function loadKeytar(): Promise<Keytar> {
  * the kernel's key ring, which forgets everything at the next start of the machine.
  */
 const helper = `
-  // Only the closed channel tells of a killed parent; a thread that the keychain holds would outlive it forever.
+  // Only the closed channel reveals a killed parent. A thread blocked by the keychain would outlive it forever.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   const library = () => require(process.argv[1]);
   process.on('message', async ({ id, method, args: [service, account, ...rest] }) => {
@@ -62,7 +61,7 @@ const helper = `
   try {
     library();
   } catch {
-    // The first call says why.
+    // The first call reports the reason.
   }
   process.send({ id: 0 });
 `;
@@ -74,7 +73,7 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-/** Calls of the helper, and when it is ready for them: from then on it is the keychain that takes its time. */
+/** Sends calls to the helper. Once `ready` resolves, any delay comes from the keychain. */
 function caller(child: ChildProcess): {
   ready: Promise<unknown>;
   call: (method: Method, args: string[]) => Promise<unknown>;

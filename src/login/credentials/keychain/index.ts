@@ -9,7 +9,7 @@ export const keychain: StoreDefinition<'keychain'> = {
     kind: 'file',
     question(error) {
       const problem =
-        error instanceof ClosedKeychain ? 'The keychain does not open.' : 'There is no keychain here.';
+        error instanceof ClosedKeychain ? 'The keychain could not be opened.' : 'There is no keychain here.';
       return `${problem} Keep the login in an encrypted file?`;
     },
   },

@@ -18,14 +18,14 @@ import {
 } from './chunking.ts';
 import { createKeychainClient, fallbackHint, type KeychainClient } from './client.ts';
 
-/** Secrets in the system's keychain, service `twilio-org`. `chunking.ts` describes their layout. */
+/** Keeps secrets in the system's keychain, service `twilio-org`. `chunking.ts` describes their layout. */
 export async function keychainStore(options: StoreOptions): Promise<CredentialStore> {
   const entries = createKeychainClient(options);
   const { configDir, usualConfigDir: usual = configDir } = options;
   const [own, plain] = await Promise.all([realPath(configDir), realPath(usual)]);
-  // All directories of a user share one keychain. The sign is in no profile's name.
+  // All directories of a user share one keychain. Profile names contain no `@`.
   const suffix = own === plain ? '' : `@${sha256(own).slice(0, 16)}`;
-  // Two processes that change the same account at once would each lose sight of the other's parts.
+  // Two processes that change the same account concurrently would each lose the list of the other's parts.
   const locked: Locked = async (work, folder = configDir) => {
     await ensurePrivateDir(folder, options.warn);
     return withLock(path.join(folder, 'keychain'), (stillHeld) => work(changedWhile(entries, stillHeld)));
@@ -49,10 +49,10 @@ function orNone<T>(value: T | undefined): T[] {
   return value === undefined ? [] : [value];
 }
 
-/** Runs the work under the lock of a directory, with entries that are changed under it alone. */
+/** Runs the work under the lock of a directory, with a client that checks the lock before each change. */
 type Locked = <T>(work: (entries: KeychainClient) => Promise<T>, folder?: string) => Promise<T>;
 
-/** The entries; before each change `stillHeld` is called. */
+/** Calls `stillHeld` before each change. */
 function changedWhile(entries: KeychainClient, stillHeld: () => void): KeychainClient {
   return {
     get: entries.get,
@@ -67,7 +67,10 @@ function changedWhile(entries: KeychainClient, stillHeld: () => void): KeychainC
   };
 }
 
-/** Each directory's process had a lock of its own, so both are taken: that of the directory, and that of the slots' owner. */
+/**
+ * Older versions used the lock of their own directory, so both locks are taken: the directory's and that of the slots'
+ * owner.
+ */
 function sharedSlots(entries: KeychainClient, locked: Locked, owner: string): SharedSlots {
   const slots = (name: string) => [name, name + aside];
   return {
@@ -91,19 +94,15 @@ function sharedSlots(entries: KeychainClient, locked: Locked, owner: string): Sh
 }
 
 async function probe(entries: KeychainClient): Promise<void> {
-  // The slash keeps it apart from every profile.
+  // Profile names contain no slash.
   const account = `probe/${randomBytes(8).toString('hex')}`;
   const value = randomBytes(16).toString('hex');
   await entries.set(account, value);
   const found = await entries.get(account).finally(() => entries.delete(account));
   if (found === value) return;
-  throw new AppError(
-    'failure',
-    "The system keychain can't be used: it does not give back what it was given",
-    {
-      hint: fallbackHint,
-    },
-  );
+  throw new AppError('failure', "The system keychain can't be used: it does not return what was written", {
+    hint: fallbackHint,
+  });
 }
 
 async function read(entries: KeychainClient, account: string): Promise<Secret | undefined> {
@@ -111,7 +110,7 @@ async function read(entries: KeychainClient, account: string): Promise<Secret | 
   for (;;) {
     const text = await entries.get(account);
     if (text === undefined) return undefined;
-    // Parts can vanish while they are read, when another process writes; the head is another one then.
+    // Parts can vanish during the read when another process writes. The index has changed then.
     if (text === seen) throw damaged(account);
     seen = text;
     const head = parseIndex(text);
@@ -130,10 +129,10 @@ async function write(entries: KeychainClient, account: string, secret: string): 
   const old = await readHead(entries, account);
   const obsolete = [...old.leftover, ...(old.parts ? [old.parts] : [])];
   const next = await writeParts(entries, account, old, secret);
-  // When this fails it may have happened all the same, so nothing is tidied up: either head finds all its parts.
+  // A failed write may have taken effect, so no parts are removed after it: both indexes find all of theirs.
   await entries.set(account, formatIndex({ ...next, leftover: obsolete }));
   if (obsolete.length === 0) return;
-  // The secret is in place. What can't be tidied up now stays on the list for the next time.
+  // The secret is stored. Parts that can't be removed now stay on the list for the next write.
   const leftover = await sweep(entries, account, obsolete);
   await entries.set(account, formatIndex({ ...next, leftover })).catch(() => undefined);
 }
@@ -147,14 +146,14 @@ async function writeParts(
   if (fitsInline(account, secret)) return { account, secret };
   const texts = splitIntoChunks(secret);
   const parts = { generation: randomBytes(8).toString('hex'), count: texts.length, sha256: sha256(secret) };
-  // Listed before they exist: should this be cut off, the next change finds them.
+  // Listed before they exist, so that after an interruption the next change finds them.
   await entries.set(account, formatIndex({ ...old, leftover: [...old.leftover, parts] }));
   try {
     for (const [index, name] of chunkNames(account, parts).entries()) {
       await entries.set(name, texts[index] ?? '');
     }
   } catch (error) {
-    // Whatever of it stays is on the list.
+    // Parts that can't be removed are on the list.
     await sweep(entries, account, [parts]);
     throw error;
   }
@@ -162,14 +161,14 @@ async function writeParts(
 }
 
 async function remove(entries: KeychainClient, account: string): Promise<boolean> {
-  // A second try for each step: one hiccup must not leave a secret behind.
+  // Each step is retried once, so that a single failure does not leave a secret behind.
   const text = await again(() => entries.get(account));
   if (text === undefined) return false;
   const head = parseIndex(text) ?? { account, leftover: [] };
   if (head.account !== account) return false;
   const generations = [...head.leftover, ...(head.parts ? [head.parts] : [])];
   if (generations.length > 0) {
-    // First of all the secret is gone for readers, whatever happens to the parts.
+    // Removes the secret for readers first, even if its parts remain.
     await again(() => entries.set(account, formatIndex({ account, leftover: generations }))).catch(
       () => undefined,
     );
@@ -188,7 +187,7 @@ async function remove(entries: KeychainClient, account: string): Promise<boolean
   );
 }
 
-/** Deletes the generations' parts, going on after a failure, and returns the generations that may still be there. */
+/** Deletes the parts of the generations, continues after a failure, and returns the generations that may remain. */
 async function sweep(
   entries: KeychainClient,
   account: string,
@@ -217,7 +216,7 @@ async function readHead(entries: KeychainClient, account: string): Promise<Chunk
   });
 }
 
-/** The profile's name, without what tells directories apart. */
+/** The profile's name, without the suffix of the directory. */
 function nameIn(account: string): string {
   return account.replace(/@.*/, '');
 }
@@ -230,7 +229,7 @@ function damaged(account: string): AppError {
   const name = nameIn(account);
   return new AppError(
     'auth',
-    `What the system keychain holds for profile "${name}" is incomplete or was changed`,
+    `The entry of profile "${name}" in the system keychain is incomplete or was changed`,
     {
       hint: `Log in again: twilio-org auth login --profile ${name}`,
     },

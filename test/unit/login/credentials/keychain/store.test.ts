@@ -332,7 +332,7 @@ describe('a keychain that cannot be used', () => {
       'The name org.freedesktop.secrets was not provided by any .service files',
       'no keychain service is running',
     ],
-    ['Platform failure: DBus error: Did not receive a reply. Possible causes', 'it does not answer'],
+    ['Platform failure: DBus error: Did not receive a reply. Possible causes', 'it does not respond'],
     ['Something new\nwith a second line', 'Something new'],
   ])('says why: %s', async (message, why) => {
     keytar.before = () => {
@@ -359,7 +359,7 @@ describe('a keychain that cannot be used', () => {
     for (let attempt = 1; attempt <= 2; attempt += 1) {
       await expect(store.get('work')).rejects.toMatchObject({
         kind: 'failure',
-        message: 'The system keychain did not answer within 0.05 s',
+        message: 'The system keychain did not respond within 0.05 s',
         hint: twoWaysOut,
       });
     }
