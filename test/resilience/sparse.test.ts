@@ -330,6 +330,6 @@ test('a saved plan about a user without a version applies until a field changes'
   expect((await apply()).exitCode).toBe(0);
   now = { ...user, displayName: 'Ada King' };
   const { stderr, exitCode } = await apply();
-  expect(stderr).toContain('somebody has changed ada@example.com');
+  expect(stderr).toContain('ada@example.com has changed');
   expect(exitCode).toBe(7);
 });

@@ -75,14 +75,14 @@ function changesOf(
   const changes = item.steps.flatMap((step) => kindOf(step).conflicts(step, { directory, holdings }));
   const rests = (item.rests ?? []).flatMap((rest): string[] => {
     if ('user' in rest)
-      return versionNow(rest.user) === rest.version ? [] : [`somebody has changed ${nameOf(rest.user)}`];
+      return versionNow(rest.user) === rest.version ? [] : [`${nameOf(rest.user)} has changed`];
     if ('holder' in rest) {
       const now = holdings.of(rest.holder).map(({ sid }) => sid);
       const same = isDeepStrictEqual(new Set(now), new Set(rest.assignments));
       return same ? [] : [`the roles of ${nameOf(rest.holder)} have changed`];
     }
     const there = holdings.of(rest.identity).some(({ sid }) => sid === rest.assignment);
-    return there ? [] : [`${rest.assignment} is not there any more`];
+    return there ? [] : [`${rest.assignment} can no longer be found`];
   });
   const misnamed = item.steps.flatMap((step) => misnamedIn(item, step, directory, roles));
   return [...new Set([...changes, ...rests, ...misnamed])];

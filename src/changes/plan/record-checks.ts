@@ -2,7 +2,7 @@ import { isObject } from '../../platform/core/json.ts';
 import { isSid, type SidPrefix } from '../../twilio/sids.ts';
 import { changeable, parseUser, type UserFields } from '../../twilio/users.ts';
 
-/** Error in the form of a run or a saved plan; its message follows the file's name. */
+/** A run or a saved plan has an invalid form. The message is worded to follow the name of the file. */
 export class PlanFormatError extends Error {}
 
 /** An object of a file, before its members are checked. */
@@ -32,7 +32,7 @@ export function optional(check: Check): Check {
   return (value) => value === undefined || check(value);
 }
 
-/** @throws PlanFormatError that names the first member with another form */
+/** @throws PlanFormatError that names the first invalid member */
 export function checkMembers(
   value: unknown,
   what: string,
@@ -41,7 +41,7 @@ export function checkMembers(
   const wrong = isObject(value)
     ? Object.entries(form).find(([name, check]) => !check(value[name]))
     : (['everything'] as const);
-  if (wrong !== undefined) throw new PlanFormatError(`"${wrong[0]}" of ${what} is missing or makes no sense`);
+  if (wrong !== undefined) throw new PlanFormatError(`"${wrong[0]}" of ${what} is missing or invalid`);
 }
 
 const fields: Record<keyof UserFields, Check> = {
@@ -55,24 +55,24 @@ const fields: Record<keyof UserFields, Check> = {
   active: optional(isFlag),
 };
 
-/** Refuses unknown fields, because the guards judge by these what a change removes. */
+/** Refuses unknown fields: guards see only the known ones when they judge what a change removes. */
 export function checkUserFields(value: unknown, what: string): void {
   checkMembers(value, what, fields);
   const other = Object.keys(value).find((name) => !Object.hasOwn(fields, name));
-  if (other !== undefined) throw new PlanFormatError(`"${other}" is no field of ${what}`);
+  if (other !== undefined) throw new PlanFormatError(`"${other}" is not a field of ${what}`);
 }
 
 export function checkUser(value: unknown): void {
   try {
     checkSid('US', changeable(parseUser(value)).id);
   } catch {
-    throw new PlanFormatError('a user has another form');
+    throw new PlanFormatError('a user has an invalid form');
   }
 }
 
 export function checkSid(prefix: SidPrefix, value: unknown): void {
   if (typeof value !== 'string' || !isSid(prefix, value))
-    throw new PlanFormatError(`what should be a SID (${prefix}…) is none`);
+    throw new PlanFormatError(`a SID (${prefix}…) is missing or invalid`);
 }
 
 export const resourceMembers = { resource_type: optional(isTextOrNull), resource_id: optional(isTextOrNull) };

@@ -65,7 +65,7 @@ async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Pro
   const now = {
     directory: await organization.users.named(ids.map((id) => ({ id }))),
     holdings: await organization.assignments.of(ids),
-    givenAgain: await givenAgainSince(ctx.configDir, run),
+    restoredSids: await givenAgainSince(ctx.configDir, run),
   };
   const plan = await streamPlan(await newPlanHeader(ctx, columns, 'undone'), () => invertRun(kept, now));
   const closes = countChanges(plan) > 0 || (await isOpen(ctx, kept));

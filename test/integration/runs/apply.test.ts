@@ -19,7 +19,7 @@ describe('runs apply', () => {
     expect(userNow(sandbox, user).displayName).toBe('Changed');
     const count = writes(sandbox).length;
     const again = await call(['runs', 'apply', plan]);
-    expect(again.stderr).toContain('The plan does not hold any more: ada@example.com is there by now');
+    expect(again.stderr).toContain('The plan does not hold any more: ada@example.com already exists');
     expect({ exitCode: again.exitCode, writes: writes(sandbox).length }).toEqual({
       exitCode: 7,
       writes: count,
@@ -39,7 +39,7 @@ describe('runs apply', () => {
     ]);
     mutateUser(sandbox.state, userNow(sandbox, same), { locale: 'is-IS' }, Date.now());
     const { stderr, exitCode } = await call(['runs', 'apply', plan]);
-    expect(stderr).toContain('somebody has changed');
+    expect(stderr).toContain(`${same.userName} has changed`);
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 7, writes: [] });
     const offboard = path('o.plan');
     await call(['users', 'offboard', other.id, '--yes', '--plan-out', offboard]);
@@ -47,7 +47,7 @@ describe('runs apply', () => {
     sandbox.state.assignments.splice(sandbox.state.assignments.indexOf(assignment as never), 1);
     expect(await call(['runs', 'apply', offboard, '--yes'])).toMatchObject({
       exitCode: 7,
-      stderr: expect.stringContaining('is not there any more'),
+      stderr: expect.stringContaining('can no longer be found'),
     });
   });
 
@@ -107,9 +107,7 @@ describe('runs apply', () => {
       state.assignments.push({ ...there, sid: `IY${'9'.repeat(32)}`, scope: 'AC9' });
     const { stderr, exitCode } = await call(['runs', 'apply', plan, '--yes']);
     expect(stderr).toContain(
-      what === 'a user'
-        ? `somebody has changed ${one.userName}`
-        : `the roles of ${one.userName} have changed`,
+      what === 'a user' ? `${one.userName} has changed` : `the roles of ${one.userName} have changed`,
     );
     expect({ exitCode, sent: writes(sandbox).length }).toEqual({ exitCode: 7, sent: before });
   });
@@ -131,7 +129,7 @@ describe('runs apply', () => {
       await call([...command({ one: one.id, two: two.id, file: list }), '--plan-out', plan]);
       const gone = sandbox.state.assignments.pop();
       const { stderr, exitCode } = await call(['runs', 'apply', plan]);
-      expect(stderr).toContain(`${gone?.sid} is not there any more`);
+      expect(stderr).toContain(`${gone?.sid} can no longer be found`);
       expect({ exitCode, sent: writes(sandbox).length }).toEqual({ exitCode: 7, sent: before });
     },
   );

@@ -172,7 +172,9 @@ describe('runs resume', () => {
     const first = await world.lastRun();
     const undone = await world.call(['runs', 'undo', first, '--yes'], env);
     expect(undone.stderr).toContain(`Not undone, because it may not have happened: take away ${two}`);
-    expect(undone.stderr).toContain(`What ${one} stood for is not known: it can't be given back`);
+    expect(undone.stderr).toContain(
+      `The user, role or scope of ${one} is unknown, so it can't be given back`,
+    );
     expect(undone.exitCode).toBe(0);
 
     const run = await begun(world, ['role-assignments', 'delete', `${two}`, `${three}`, '--yes']);

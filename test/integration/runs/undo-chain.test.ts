@@ -36,7 +36,7 @@ describe('runs undo of a run whose roles have other SIDs since', () => {
     expect(held()).toBe(2);
     const { stdout, stderr } = await undo(grant);
     expect(stderr).not.toContain('Nothing is left');
-    expect(stdout).not.toContain('taken away already');
+    expect(stdout).not.toContain('already taken away');
     expect(held()).toBe(0);
   });
 
@@ -64,7 +64,7 @@ describe('runs undo of a run whose roles have other SIDs since', () => {
     const before = writes(sandbox).length;
     const { stdout } = await undo(grant);
     expect(stdout).toContain(
-      `is taken away already; the same role was given again since, as ${again?.sid}: it is left alone`,
+      `was already taken away. The same role was given again later, as ${again?.sid}, and is left alone`,
     );
     expect(writes(sandbox)).toHaveLength(before);
     expect(held()).toBe(1);
@@ -80,7 +80,7 @@ describe('runs undo of a run whose roles have other SIDs since', () => {
     for (const sid of now) text = text.replaceAll(sid, first ?? '');
     writeFileSync(file, text);
     const { stdout } = await undo(grant);
-    expect(stdout).toContain('it is left alone');
+    expect(stdout).toContain('and is left alone');
     expect(held()).toBe(2);
   });
 });

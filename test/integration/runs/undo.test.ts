@@ -155,7 +155,7 @@ describe('runs undo', () => {
       assignments.push({ ...support, sid: `IY${'9'.repeat(32)}` }, admin);
     const { stdout, exitCode } = await call(['runs', 'undo', await lastRun(), '--yes']);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain(`${support?.sid} is taken away already`);
+    expect(stdout).toContain(`${support?.sid} was already taken away`);
     expect(assignments.map(({ sid }) => sid)).toEqual([`IY${'9'.repeat(32)}`]);
   });
 
@@ -174,7 +174,7 @@ describe('runs undo', () => {
     const { stdout, exitCode } = await call(['runs', 'undo', await lastRun(), '--yes']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('ada@example.com is left alone: displayName has changed since');
-    expect(stdout).toContain('grace@example.com is not active any more');
+    expect(stdout).toContain('grace@example.com is no longer active');
     expect(writes(sandbox).slice(before)).toEqual([`PUT /scim/v2/Users/${joan?.id}`]);
   });
 
@@ -329,7 +329,7 @@ describe('runs undo', () => {
     ]);
     // Once more, it is nobody else who has changed it back.
     expect((await call(['runs', 'undo', run, '--yes'])).stderr).toContain(
-      `${one.userName} is as before already`,
+      `${one.userName} already has its earlier values`,
     );
   });
 

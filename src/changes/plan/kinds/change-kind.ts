@@ -5,7 +5,7 @@ import type { AssignmentRef } from '../../../twilio/role-assignment-mutations.ts
 import type { Change, ChangeResult, ChangeStatus, PlannedGrant, Sent } from '../change.ts';
 import type { Members } from '../record-checks.ts';
 
-/** The name of a role or a scope, by its SID. */
+/** Returns the name of a role or a scope by its SID. */
 export type LabelFor = (sid: string) => string;
 
 /** The current users and role assignments, as far as a plan or a run concerns them. */
@@ -16,39 +16,39 @@ export interface CurrentState {
 
 /** The state that an undo starts from. */
 export interface UndoState extends CurrentState {
-  /** The SIDs under which other undos gave role assignments back, by the SID that each had before. */
-  givenAgain: ReadonlyMap<string, string>;
+  /** New SIDs of role assignments that other undos restored, by the earlier SID of each. */
+  restoredSids: ReadonlyMap<string, string>;
 }
 
 /** The change that undoes another, or the reason why there is none. */
 export type Inverse = { step: Change } | { note: string };
 
-/** Everything in which the kinds of change differ. */
+/** The behaviour of one kind of change. */
 export interface ChangeKind<C extends Change = Change> {
-  /** The request, its result and its verification. @param createdUser SID of the user that an earlier change of the item created */
+  /** Builds the request, its result and its verification. @param createdUser SID of the user that an earlier change of the item created */
   toMutation(change: C, createdUser: string | undefined): Mutation<Sent>;
-  /** Reads the current status of a change that was planned, or perhaps sent, some time ago. */
+  /** Reads the current status of a change that was planned, or perhaps sent, earlier. */
   checkStatus(change: C, createdUser: string | undefined, api: ApiReader): Promise<ChangeStatus>;
-  /** False for a change whose effect no read can show. Sending it twice does no harm. */
+  /** False for a change whose effect no read can show. Sending such a change twice is safe. */
   isVerifiable(change: C): boolean;
-  /** A few words for plans and reports. */
+  /** Describes the change in a few words, for plans and reports. */
   describe(change: C, label: LabelFor): string;
-  /** The user whom it concerns, where the change says so. */
+  /** The user that the change concerns, if it names one. */
   user(change: C): { id: string } | { userName: string } | undefined;
   /** The role assignment that it creates or deletes. */
   assignment(change: C): PlannedGrant | AssignmentRef | undefined;
-  /** Every name that it has for its user, as columns and values. @param sid that of its result */
+  /** Identifiers that the change records, mainly of its user, as columns and values. @param sid SID in its result */
   names(change: C, sid: string | undefined): [column: string, value: unknown][];
-  /** Differences between the current state and the state that it was planned for, one a line. */
+  /** Differences between the current state and the planned one, one a line. */
   conflicts(change: C, now: CurrentState): string[];
-  /** True when somebody has less access after it. */
+  /** True when the change removes access from a user. */
   removesAccess(change: C): boolean;
-  /** SID of the existing user who can sign in again, or gets a role, by it. */
+  /** SID of the existing user who gets a role, or can sign in again, by this change. */
   givesAccessTo(change: C): string | undefined;
-  /** Undoes it after it was done; `createdUser` as in {@link toMutation}. */
+  /** Finds the change that undoes a completed one; `createdUser` as in {@link toMutation}. */
   inverse(done: C, made: ChangeResult, createdUser: string | undefined, now: UndoState): Inverse;
   /**
-   * Checks its members, which come from a file that anybody may have edited.
+   * Checks the members, because the file that they come from may have been edited.
    *
    * @param createsUser true when an earlier change of the item creates a user
    * @throws PlanFormatError

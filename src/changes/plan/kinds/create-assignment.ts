@@ -27,44 +27,44 @@ export const createAssignment: ChangeKind<CreateAssignment> = {
   conflicts({ grant: { identity, ...grant } }, { holdings }) {
     if (identity === null) return [];
     const held = holdings.find({ ...grant, identity });
-    return held === undefined ? [] : [`${identity} has role ${held.role_sid} by now (${held.sid})`];
+    return held === undefined ? [] : [`${identity} already has role ${held.role_sid} (${held.sid})`];
   },
   removesAccess: () => false,
   givesAccessTo: ({ grant }) => grant.identity ?? undefined,
-  inverse(change, made, createdUser, { holdings, givenAgain }) {
+  inverse(change, made, createdUser, { holdings, restoredSids }) {
     const identity = change.grant.identity ?? createdUser ?? '';
-    const own = made.sid === undefined ? undefined : currentSid(made.sid, givenAgain);
+    const own = made.sid === undefined ? undefined : currentSid(made.sid, restoredSids);
     const held = holdings.of(identity).find(({ sid }) => sid === own);
     if (held !== undefined) {
       return { step: { do: 'delete-assignment', assignment: held, ...holderOf(change) } };
     }
     const other = holdings.find({ ...change.grant, identity });
-    const since =
-      other === undefined ? '' : `; the same role was given again since, as ${other.sid}: it is left alone`;
-    return { note: `${made.sid} is taken away already${since}` };
+    const later =
+      other === undefined ? '' : `. The same role was given again later, as ${other.sid}, and is left alone`;
+    return { note: `${made.sid} was already taken away${later}` };
   },
   check({ grant }, createsUser) {
     checkMembers(grant, 'a role to give', resourceMembers);
     checkSid('IX', grant.role_sid);
     if (grant.identity !== null || !createsUser) checkSid('US', grant.identity);
     if (typeof grant.scope !== 'string' || !(isSid('OR', grant.scope) || isSid('AC', grant.scope))) {
-      throw new PlanFormatError('a scope is not one');
+      throw new PlanFormatError('a scope is neither an organization (OR…) nor an account (AC…)');
     }
   },
 };
 
 function grantOf({ grant }: CreateAssignment, createdUser: string | undefined): NewRoleAssignment {
   const identity = grant.identity ?? createdUser;
-  if (identity === undefined) throw new Error('A role for a new user comes before the user');
+  if (identity === undefined) throw new Error('The role of a new user is planned before the user');
   return { ...grant, identity };
 }
 
-/** The SID that a role assignment has after undos gave it back, as far as that is known. */
-export function currentSid(sid: string, givenAgain: ReadonlyMap<string, string>): string {
+/** The last known SID of a role assignment that undos may have restored. */
+export function currentSid(sid: string, restoredSids: ReadonlyMap<string, string>): string {
   let current = sid;
-  // The limit ends a circle, which a journal that was edited by hand may hold.
-  for (let left = givenAgain.size; left > 0; left -= 1) {
-    const next = givenAgain.get(current);
+  // The limit ends a circle, which an edited journal may contain.
+  for (let left = restoredSids.size; left > 0; left -= 1) {
+    const next = restoredSids.get(current);
     if (next === undefined) return current;
     current = next;
   }

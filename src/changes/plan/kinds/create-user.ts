@@ -21,14 +21,14 @@ export const createUser: ChangeKind<ChangeOf<'create-user'>> = {
   assignment: () => undefined,
   names: ({ fields }, sid) => [['sid', sid], ...fieldsAsNames(fields)],
   conflicts({ fields: { email } }, { directory }) {
-    return directory.find({ userName: email }) === undefined ? [] : [`${email} is there by now`];
+    return directory.find({ userName: email }) === undefined ? [] : [`${email} already exists`];
   },
   removesAccess: () => false,
   givesAccessTo: () => undefined,
   inverse({ fields: { email, ...fields } }, made, _, { directory }) {
     const user = directory.find({ id: made.sid ?? '' });
-    if (user === undefined) return { note: `${email} is not there any more` };
-    if (!user.active) return { note: `${email} is not active any more` };
+    if (user === undefined) return { note: `${email} can no longer be found` };
+    if (!user.active) return { note: `${email} is no longer active` };
     const others = differingFields(user, { active: true, ...fields });
     if (others.length > 0) return leftAlone(user, others);
     return { step: { do: 'update-user', user, fields: { active: false } } };

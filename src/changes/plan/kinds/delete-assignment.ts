@@ -10,7 +10,7 @@ export const deleteAssignment: ChangeKind<ChangeOf<'delete-assignment'>> = {
     journaled(deleteAssignmentMutation(assignment), () => ({ sid: assignment.sid })),
   checkStatus: (change, createdUser, api) =>
     statusByVerifying(change, deleteAssignment.toMutation(change, createdUser), api),
-  // With the SID alone, only a list of all assignments could show it, if anything.
+  // With the SID alone, at most a list of all assignments could show it.
   isVerifiable: ({ assignment }) => assignment.identity !== undefined,
   describe({ assignment, whose }, label) {
     const { sid, role_sid, scope = '' } = assignment;
@@ -28,29 +28,29 @@ export const deleteAssignment: ChangeKind<ChangeOf<'delete-assignment'>> = {
     const { sid, identity } = assignment;
     if (identity === undefined) return [];
     const held = holdings.of(identity).find((candidate) => candidate.sid === sid);
-    if (held === undefined) return [`${sid} is not there any more`];
-    // The plan shows these facts, and an undo would give them back.
+    if (held === undefined) return [`${sid} can no longer be found`];
+    // The plan shows these facts, and an undo would restore them.
     const planned = { role_sid: '', scope: '', ...assignment, identity };
-    return grantsEqual(held, planned) ? [] : [`${sid} is something else than the plan says`];
+    return grantsEqual(held, planned) ? [] : [`${sid} differs from the plan`];
   },
   removesAccess: () => true,
   givesAccessTo: () => undefined,
   inverse(change, _made, _createdUser, { holdings }) {
     const { sid, identity, role_sid, scope, resource_type, resource_id } = change.assignment;
     if (identity === undefined || role_sid === undefined || scope === undefined) {
-      return { note: `What ${sid} stood for is not known: it can't be given back` };
+      return { note: `The user, role or scope of ${sid} is unknown, so it can't be given back` };
     }
     const resource = resource_type ? { resource_type, resource_id: resource_id ?? null } : {};
     const grant = { role_sid, scope, identity, ...resource };
     const held = holdings.find(grant);
-    if (held !== undefined) return { note: `The role of ${sid} is given again already (${held.sid})` };
+    if (held !== undefined) return { note: `The role of ${sid} was already given again (${held.sid})` };
     return { step: { do: 'create-assignment', grant, ...holderOf(change) } };
   },
   check({ assignment }) {
     const shown = { role_sid: optional(isText), scope: optional(isText), ...resourceMembers };
     checkMembers(assignment, 'a role to take away', shown);
     checkSid('IY', assignment.sid);
-    // Without its user, nothing else said about it could be compared with the current state.
+    // Its other members can be compared with the current state only through its user.
     if (Object.keys(assignment).length > 1) checkSid('US', assignment.identity);
   },
 };

@@ -4,7 +4,7 @@ import { checkUser } from '../record-checks.ts';
 import type { ChangeKind } from './change-kind.ts';
 import { journaled, statusByVerifying, userConflicts, userNames } from './shared.ts';
 
-/** SCIM's DELETE, which deactivates. */
+/** SCIM's DELETE, which deactivates the user. */
 export const deleteUser: ChangeKind<ChangeOf<'delete-user'>> = {
   toMutation: ({ user }) => journaled(deleteUserMutation(user), () => ({ sid: user.id })),
   checkStatus: (change, createdUser, api) =>
@@ -19,8 +19,8 @@ export const deleteUser: ChangeKind<ChangeOf<'delete-user'>> = {
   givesAccessTo: () => undefined,
   inverse({ user: before }, _made, _createdUser, { directory }) {
     const user = directory.find({ id: before.id });
-    if (user === undefined) return { note: `${before.userName} is not there any more` };
-    if (user.active) return { note: `${user.userName} is active again already` };
+    if (user === undefined) return { note: `${before.userName} can no longer be found` };
+    if (user.active) return { note: `${user.userName} is already active again` };
     return { step: { do: 'update-user', user, fields: { active: true } } };
   },
   check: ({ user }) => checkUser(user),

@@ -2,7 +2,7 @@ import { type ChangeOf, notKept } from '../change.ts';
 import { checkMembers, isOneOf, isText } from '../record-checks.ts';
 import type { ChangeKind } from './change-kind.ts';
 
-/** A write of `api`. Only the command itself has the request; no file keeps it. */
+/** A write of `twilio-org api`. The request exists only while the command runs; no file keeps it. */
 export const sendRequest: ChangeKind<ChangeOf<'send-request'>> = {
   toMutation(change) {
     throw notKept(change);
@@ -19,7 +19,7 @@ export const sendRequest: ChangeKind<ChangeOf<'send-request'>> = {
   removesAccess: () => false,
   givesAccessTo: () => undefined,
   inverse: (change) => ({
-    note: `${sendRequest.describe(change, String)} was sent with \`api\`: it can't be undone from here`,
+    note: `${sendRequest.describe(change, String)} was sent with \`twilio-org api\` and can't be undone`,
   }),
   check: (members) =>
     checkMembers(members, 'a request', { method: isOneOf('POST', 'PUT', 'PATCH', 'DELETE'), path: isText }),

@@ -7,7 +7,7 @@ import { type User, type UserFields, versionIn } from '../../../twilio/users.ts'
 import type { Change, ChangeResult, ChangeStatus, Sent } from '../change.ts';
 import type { Inverse } from './change-kind.ts';
 
-/** The mutation with the result that a journal keeps. */
+/** Adds the result that a journal keeps to a mutation. */
 export function journaled<T>(mutation: Mutation<T>, resultOf: (object: T) => ChangeResult): Mutation<Sent> {
   const sent = (object: T): Sent => ({ made: resultOf(object), object });
   return {
@@ -26,7 +26,7 @@ export function userResult(user: User): ChangeResult {
   return { sid: user.id, ...(version === undefined ? {} : { version }) };
 }
 
-/** The status that the mutation's own verification shows. */
+/** Reads the status of a change through the verification of its mutation. */
 export async function statusByVerifying(
   change: Change,
   mutation: Mutation<Sent>,
@@ -57,14 +57,12 @@ export function fieldsAsNames({ email, externalId }: UserFields): [string, unkno
   ];
 }
 
-/** Compares the whole user: it is written back whole, and a file can claim anything under the right version. */
+/** Compares the whole user: an update writes the whole user, and an edited file may pair other values with the right version. */
 export function userConflicts(user: User, directory: UserIndex): string[] {
-  return isDeepStrictEqual(directory.find({ id: user.id }), user)
-    ? []
-    : [`somebody has changed ${user.userName}`];
+  return isDeepStrictEqual(directory.find({ id: user.id }), user) ? [] : [`${user.userName} has changed`];
 }
 
-/** The fields whose current value is not the given one. */
+/** The fields whose current value differs from the given one. */
 export function differingFields(user: User, fields: UserFields): string[] {
   return fieldNames(fields).filter((name) => fieldValue(user, name) !== (fields[name] ?? undefined));
 }

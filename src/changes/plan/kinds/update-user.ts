@@ -50,11 +50,12 @@ export const updateUser: ChangeKind<ChangeOf<'update-user'>> = {
   givesAccessTo: ({ user, fields }) => (fields.active === true && !user.active ? user.id : undefined),
   inverse({ user: before, fields }, _made, _createdUser, { directory }) {
     const user = directory.find({ id: before.id });
-    if (user === undefined) return { note: `${before.userName} is not there any more` };
+    if (user === undefined) return { note: `${before.userName} can no longer be found` };
     const old: UserFields = Object.fromEntries(
       fieldNames(fields).map((name) => [name, fieldValue(before, name) ?? null]),
     );
-    if (differingFields(user, old).length === 0) return { note: `${user.userName} is as before already` };
+    if (differingFields(user, old).length === 0)
+      return { note: `${user.userName} already has its earlier values` };
     const others = differingFields(user, fields);
     if (others.length > 0) return leftAlone(user, others);
     return { step: { do: 'update-user', user, fields: old } };

@@ -195,7 +195,7 @@ describe('the change that undoes another', () => {
     return kindOf(change).inverse(change, made, undefined, {
       directory: userIndex(...(now.users ?? [])),
       holdings: now.holdings ?? new AssignmentIndex([]),
-      givenAgain: now.givenAgain ?? new Map(),
+      restoredSids: now.restoredSids ?? new Map(),
     });
   }
   const note = (text: string) => ({ note: expect.stringContaining(text) });
@@ -208,7 +208,7 @@ describe('the change that undoes another', () => {
     });
     expect(inverse(changes['create-user'], {}, made)).toEqual(note('grace@example.com'));
     expect(inverse(changes['create-user'], { users: [{ ...grace, active: false }] }, made)).toEqual(
-      note('not active'),
+      note('no longer active'),
     );
     expect(
       inverse(changes['create-user'], { users: [{ ...grace, name: { givenName: 'G' } }] }, made),
@@ -249,8 +249,8 @@ describe('the change that undoes another', () => {
     const step = { do: 'delete-assignment', assignment: adasRole };
     const old = sid('IY', 7);
     expect(inverse(changes['create-assignment'], { holdings }, { sid: adasRole.sid })).toEqual({ step });
-    const givenAgain = new Map([[old, adasRole.sid]]);
-    expect(inverse(changes['create-assignment'], { holdings, givenAgain }, { sid: old })).toEqual({ step });
+    const restoredSids = new Map([[old, adasRole.sid]]);
+    expect(inverse(changes['create-assignment'], { holdings, restoredSids }, { sid: old })).toEqual({ step });
   });
 
   test('leaves a role alone that was given again since', () => {
@@ -262,11 +262,11 @@ describe('the change that undoes another', () => {
 
   test('ends where a journal that was edited by hand leads in a circle', () => {
     const [a, b] = [sid('IY', 7), sid('IY', 8)];
-    const givenAgain = new Map([
+    const restoredSids = new Map([
       [a, b],
       [b, a],
     ]);
-    expect(inverse(changes['create-assignment'], { givenAgain }, { sid: a })).toEqual(note(a));
+    expect(inverse(changes['create-assignment'], { restoredSids }, { sid: a })).toEqual(note(a));
   });
 
   test('gives a role back that was taken away', () => {

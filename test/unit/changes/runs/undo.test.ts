@@ -25,7 +25,7 @@ function now(users: User[], held: RoleAssignment[] = []): UndoState {
   return {
     directory: { find: (reference) => users.find(({ id }) => 'id' in reference && id === reference.id) },
     holdings: new AssignmentIndex(held),
-    givenAgain: new Map(),
+    restoredSids: new Map(),
   };
 }
 
