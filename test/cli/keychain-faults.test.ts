@@ -146,7 +146,7 @@ describe('a keychain that never answers', () => {
       env: cleanEnv({ ...env, ...hanging }),
       columns: 200,
     });
-    await terminal.waitFor('it may be asking to be unlocked');
+    await terminal.waitFor('It may be waiting to be unlocked');
     terminal.type('\x03');
     expect(await terminal.exited).toBe(130);
   });
