@@ -43,7 +43,7 @@ export async function createAtomicFile(file: string, hint?: string): Promise<Ato
         await abort();
         fsErrorHandler('write', file, hint)(error);
       }
-      await syncFolder(path.dirname(file));
+      await syncDirectory(path.dirname(file));
     },
     abort,
   };
@@ -57,8 +57,8 @@ export async function mustBeReplaceable(file: string): Promise<void> {
 }
 
 /** Makes a new name survive a power failure. Systems that can't sync a directory need no such call. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder).catch(() => undefined);
+export async function syncDirectory(dir: string): Promise<void> {
+  const handle = await open(dir).catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
 }

@@ -16,7 +16,7 @@ import { fileTooLarge, fsErrorHandler, isNotFound } from './errors.ts';
 /** Receives one line about something that was corrected or should be. */
 export type Warn = (message: string) => void;
 
-const folderMode = 0o700;
+const directoryMode = 0o700;
 
 export const fileMode = 0o600;
 
@@ -24,35 +24,35 @@ export const fileMode = 0o600;
 const maxBytes = 16 * 1024 * 1024;
 
 /** Creates the directory if it is missing, and removes the access of other users. */
-export async function ensurePrivateDir(folder: string, warn?: Warn): Promise<void> {
-  const first = await makeFolders(folder).catch(fsErrorHandler('create the directory', folder));
-  if (first !== undefined) await leaveToOwner(first, folder);
-  await tighten(folder, folderMode, warn);
+export async function ensurePrivateDir(dir: string, warn?: Warn): Promise<void> {
+  const first = await makeDirs(dir).catch(fsErrorHandler('create the directory', dir));
+  if (first !== undefined) await leaveToOwner(first, dir);
+  await tighten(dir, directoryMode, warn);
 }
 
 /**
  * Creates a directory and its missing parents; returns the outermost one created. Node's `recursive` option reports a
  * read-only disk as a missing directory, and never ends in `/proc`.
  */
-async function makeFolders(folder: string): Promise<string | undefined> {
+async function makeDirs(dir: string): Promise<string | undefined> {
   try {
-    await mkdir(folder, folderMode);
-    return folder;
+    await mkdir(dir, directoryMode);
+    return dir;
   } catch (error) {
-    const around = path.dirname(folder);
-    if (!isNotFound(error) || around === folder) {
-      if (await isFolder(folder)) return undefined;
+    const around = path.dirname(dir);
+    if (!isNotFound(error) || around === dir) {
+      if (await isDirectory(dir)) return undefined;
       throw error;
     }
-    const first = await makeFolders(around);
-    await mkdir(folder, folderMode).catch(async (again: unknown) => {
-      if (!(await isFolder(folder))) throw again;
+    const first = await makeDirs(around);
+    await mkdir(dir, directoryMode).catch(async (again: unknown) => {
+      if (!(await isDirectory(dir))) throw again;
     });
-    return first ?? folder;
+    return first ?? dir;
   }
 }
 
-async function isFolder(place: string): Promise<boolean> {
+async function isDirectory(place: string): Promise<boolean> {
   return stat(place).then(
     (found) => found.isDirectory(),
     () => false,
@@ -66,12 +66,8 @@ async function isFolder(place: string): Promise<boolean> {
 async function leaveToOwner(first: string, last: string): Promise<void> {
   const owner = await ownerAround(first);
   if (owner === undefined) return;
-  for (
-    let folder = path.resolve(last);
-    folder.startsWith(path.resolve(first));
-    folder = path.dirname(folder)
-  ) {
-    await lchown(folder, owner.uid, owner.gid).catch(fsErrorHandler('create the directory', folder));
+  for (let dir = path.resolve(last); dir.startsWith(path.resolve(first)); dir = path.dirname(dir)) {
+    await lchown(dir, owner.uid, owner.gid).catch(fsErrorHandler('create the directory', dir));
   }
 }
 
@@ -83,22 +79,18 @@ export async function ownerAround(place: string): Promise<{ uid: number; gid: nu
 }
 
 /** The text of a file; undefined when it is missing. Tightens the modes of the file and its directory. */
-export async function readPrivateFile(
-  folder: string,
-  file: string,
-  warn?: Warn,
-): Promise<string | undefined> {
+export async function readPrivateFile(dir: string, file: string, warn?: Warn): Promise<string | undefined> {
   const text = await readSmallFile(file).catch((error: unknown) => {
     if (isNotFound(error)) return undefined;
     return fsErrorHandler('read', file)(error);
   });
-  if (text !== undefined) await tightenMode(folder, file, warn);
+  if (text !== undefined) await tightenMode(dir, file, warn);
   return text;
 }
 
 /** Removes the access of other users to an existing file and its directory. */
-export async function tightenMode(folder: string, file: string, warn?: Warn): Promise<void> {
-  await tighten(folder, folderMode, warn);
+export async function tightenMode(dir: string, file: string, warn?: Warn): Promise<void> {
+  await tighten(dir, directoryMode, warn);
   await tighten(file, fileMode, warn);
 }
 
