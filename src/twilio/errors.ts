@@ -6,14 +6,14 @@ import type { HttpResponse } from '../platform/http/types.ts';
 interface Problem {
   code?: number;
   message?: string;
-  /** OAuth's name of the error (RFC 6749, section 5.2). */
+  /** Name of the error in OAuth (RFC 6749, section 5.2). */
   oauthError?: string;
   moreInfo?: string;
 }
 
 /** Advice by Twilio's error code. Source: Twilio's error dictionary. */
 const advice: Record<number, { hint: string; kind?: ErrorKind }> = {
-  20001: { hint: 'Twilio found a field invalid: the message says which' },
+  20001: { hint: 'A field is invalid: the message names it' },
   20404: { hint: 'Check the SID', kind: 'not-found' },
   25001: { hint: 'Twilio filters users only by userName eq "…" and externalId eq "…"' },
   25002: { hint: 'A given name has 2 to 255 characters' },
@@ -39,8 +39,8 @@ const advice: Record<number, { hint: string; kind?: ErrorKind }> = {
   },
   25017: { hint: 'Verify the e-mail domain first: Console > Organization settings > Domains' },
   25018: { hint: 'Log in again, and check that it is the right organization: twilio-org auth status' },
-  25019: { hint: 'Look at the resource as it is now, then try again' },
-  25020: { hint: 'Somebody changed it meanwhile: look at it again, then try again', kind: 'conflict' },
+  25019: { hint: 'Check the current state of the resource, then try again' },
+  25020: { hint: 'It was changed in the meantime: check it, then try again', kind: 'conflict' },
   25022: {
     hint: 'A user with this e-mail address or external id exists: `twilio-org users get` shows it',
     kind: 'conflict',
@@ -50,7 +50,7 @@ const advice: Record<number, { hint: string; kind?: ErrorKind }> = {
   25101: { hint: 'No such account: check the SID', kind: 'not-found' },
   25102: { hint: "Your organization's limit of accounts is reached: ask Twilio support to raise it" },
   25105: { hint: 'Log in again, and check that it is the right organization: twilio-org auth status' },
-  25106: { hint: 'Look at the resource as it is now, then try again' },
+  25106: { hint: 'Check the current state of the resource, then try again' },
   25107: { hint: 'Log in again, and check that it is the right organization: twilio-org auth status' },
   25200: {
     hint: 'The scope was the organization or an independent account. Pass a managed account: --scope with the SID (AC…) of an account that your organization manages',
@@ -64,7 +64,7 @@ const advice: Record<number, { hint: string; kind?: ErrorKind }> = {
 const rateLimits = new Set<number | undefined>([20429, 25021, 25109]);
 
 const refusedToken =
-  'Log in again: twilio-org auth login; if TWILIO_ORG_ACCESS_TOKEN is set, that is the token refused';
+  'Log in again: twilio-org auth login. If TWILIO_ORG_ACCESS_TOKEN is set, Twilio refused that token';
 
 const kindOfStatus: Record<number, ErrorKind> = {
   401: 'auth',
@@ -77,39 +77,39 @@ const kindOfStatus: Record<number, ErrorKind> = {
 };
 
 /**
- * The error for a response with an error status, in the form of Twilio, of SCIM (RFC 7644, section 3.12), of OAuth (RFC
- * 6749, section 5.2) or in none of them.
+ * Converts a response with an error status to an error. Its body may have the form of Twilio, of SCIM (RFC 7644, section
+ * 3.12), of OAuth (RFC 6749, section 5.2) or any other.
  *
- * @param scopes the scopes of which any would have allowed the request
+ * @param scopes the scopes any of which allows the request
  * @param write true when the request was to change something
  */
 export function toApiError(
-  answer: HttpResponse,
+  response: HttpResponse,
   context: { scopes: readonly string[]; write: boolean; now: number },
 ): AppError {
-  const { status } = answer;
-  const problem = parseErrorBody(answer.text);
+  const { status } = response;
+  const problem = parseErrorBody(response.text);
   const known = problem.code === undefined ? undefined : advice[problem.code];
   const { details, said } = errorDetails(
-    answer,
+    response,
     problem,
     context.now,
-    `Twilio answered with status ${status}`,
+    `Twilio responded with status ${status}`,
   );
   if (status === 429 || (status < 500 && rateLimits.has(problem.code))) {
     return new AppError('temporary', said, {
       ...details,
       outcome: 'refused',
-      hint: 'Twilio limits the rate of requests: run the same command again later; where it takes --concurrency, with a lower one',
+      hint: 'Twilio limits the rate of requests. Run the same command again later, with a lower --concurrency if it has that flag',
     });
   }
-  // A request that timed out (408) may have arrived completely.
+  // A request that timed out (408) may still have arrived complete.
   if (status >= 500 || (status === 408 && context.write)) {
     return new AppError(context.write ? 'unknown-outcome' : 'temporary', said, {
       ...details,
       hint: context.write
-        ? "The fault is on Twilio's side, and the change may or may not have happened: look before you run it again"
-        : "The fault is on Twilio's side: run the same command again later",
+        ? "The problem is on Twilio's side, and the change may or may not have happened. Check before you run the command again"
+        : "The problem is on Twilio's side. Run the same command again later",
     });
   }
   if (problem.code === unauthorized) {
@@ -133,23 +133,23 @@ export function toApiError(
 
 /** Advice about an unknown error. */
 function whereToLook({ moreInfo }: Problem): string {
-  return moreInfo === undefined ? '--debug shows the request and the whole answer' : `See ${moreInfo}`;
+  return moreInfo === undefined ? '--debug shows the request and the whole response' : `See ${moreInfo}`;
 }
 
-/** The facts and the message of an error response; `otherwise` is the message of one without its own. */
+/** The facts and the message of an error response. @param otherwise the message for a response without one */
 export function errorDetails(
-  answer: HttpResponse,
+  response: HttpResponse,
   { code, message, oauthError, moreInfo }: Problem,
   now: number,
   otherwise: string,
 ) {
-  const retryAfterMs = retryAfterOf(answer, now);
+  const retryAfterMs = retryAfterOf(response, now);
   const details = {
-    status: answer.status,
+    status: response.status,
     code,
     oauthError,
     moreInfo,
-    requestId: requestId(answer),
+    requestId: requestId(response),
     retryAfterMs,
   };
   const name = oauthError === undefined || oauthError === message ? '' : ` (${oauthError})`;
@@ -170,7 +170,7 @@ const unauthorized = 70051;
 
 function perhapsScope(scopes: readonly string[]): string {
   const scope = scopes.length === 0 ? 'a scope for this' : `the scope ${scopes.join(' or ')}`;
-  return `The OAuth app may lack ${scope}: tick it in the app (Console > Organization settings > Organization API access), then log in again. If the app has it, see whether the login is accepted: twilio-org auth status --check`;
+  return `The OAuth app may lack ${scope}: tick it in the app (Console > Organization settings > Organization API access), then log in again. If the app has it, check the login: twilio-org auth status --check`;
 }
 
 function scopeHint(scopes: readonly string[]): string {

@@ -7,7 +7,7 @@ import { listPages, queryString } from './pagination.ts';
 export interface RoleAssignment {
   sid: string;
   role_sid: string;
-  /** The organization (OR…) or account (AC…) in which the role holds. */
+  /** The organization (OR…) or account (AC…) in which the role applies. */
   scope: string;
   /** The user (US…). */
   identity: string;
@@ -25,7 +25,7 @@ export interface RoleAssignmentFilter {
 }
 
 const base = '/v2/Organizations/RoleAssignments';
-const largestPage = 100;
+const maxPageSize = 100;
 
 /** Scope: role-assignments/list. Some organizations require a filter by user or scope (25203). */
 export function listRoleAssignments(
@@ -61,7 +61,7 @@ async function* listed<T extends ShownAssignment>(
     Scope: filter.scope,
     ResourceType: filter.resourceType,
     ResourceId: filter.resourceId,
-    PageSize: String(largestPage),
+    PageSize: String(maxPageSize),
   })}`;
   const first: ApiRequest = { method: 'GET', path };
   for await (const page of listPages(send, first, 'content', apiUrl)) {
@@ -72,8 +72,8 @@ async function* listed<T extends ShownAssignment>(
       if (filter.identity !== undefined && identity != null && !equalsIgnoreCase(filter.identity, identity)) {
         throw new AppError(
           'failure',
-          `Asked for the roles of ${filter.identity}, Twilio answered with one of ${identity}`,
-          { hint: 'Nothing was done with it. If it persists, report it to Twilio support' },
+          `Requested the roles of ${filter.identity}, but Twilio returned one of ${identity}`,
+          { hint: 'That role was discarded. If the error persists, report it to Twilio support' },
         );
       }
       yield assignment;
@@ -109,5 +109,5 @@ export function parseRoleAssignment(value: unknown): RoleAssignment {
   return parseStringFields('a role assignment', value, ['sid', ...required], members);
 }
 
-/** Twilio's limit of built-in roles of a user, over all scopes. */
+/** Twilio's limit of built-in roles per user, over all scopes. */
 export const maxRolesPerUser = 50;

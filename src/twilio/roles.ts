@@ -3,10 +3,10 @@ import type { Send } from './client.ts';
 import { equalsIgnoreCase, invalidResponse, parseStringFields } from './decode.ts';
 import { listPages, queryString } from './pagination.ts';
 
-/** A role as Twilio's Role API has it; roles are read-only. */
+/** A role in the form of Twilio's Role API; roles are read-only. */
 export interface Role {
   sid: string;
-  /** Absent where an answer leaves it out: such a role can be listed, and named by its SID. */
+  /** Absent if the response leaves it out: such a role is listed and named by its SID. */
   friendly_name?: string | null;
   external_description?: string | null;
   product_group?: string | null;
@@ -24,7 +24,7 @@ export interface RoleFilter {
   search?: string | undefined;
   productGroup?: string | undefined;
   resourceTypes?: readonly string[] | undefined;
-  /** With the permissions of each role. */
+  /** Includes the permissions of each role. */
   expand?: boolean | undefined;
 }
 
@@ -57,12 +57,12 @@ export function isNamed({ sid, friendly_name }: Role, text: string): boolean {
   return equalsIgnoreCase(text, sid) || equalsIgnoreCase(text, friendly_name);
 }
 
-/** The name of a role, or else its SID. */
+/** The name of a role; its SID if it has no name. */
 export function nameOf({ sid, friendly_name }: Role): string {
   return friendly_name ?? sid;
 }
 
-/** A role as one of several of the same name. */
+/** Describes a role so that it differs from others of the same name. */
 export function describeRole({ sid, product_group }: Role): string {
   return `${sid} (${product_group ?? 'no product group'})`;
 }

@@ -18,7 +18,7 @@ const roles = {
 
 /**
  * The scopes (permissions) of an organization's OAuth app: each with the request that it allows, its documentation, and
- * what it is for in words.
+ * its purpose in words.
  * Source: Twilio, "Scopes/Permissions available for Organization OAuth apps".
  */
 export const scopeTable = [
@@ -61,7 +61,7 @@ export interface AllowedRequest {
   source?: string;
 }
 
-/** The scope for roles, on which Twilio's pages differ. */
+/** Twilio's pages differ on the scope for roles. */
 export const roleScopeNote =
   "For roles, some of Twilio's pages name roles/list and others role-assignments/list: either may be enough";
 
@@ -94,7 +94,7 @@ function patternOf(endpoint: string): RegExp {
   return new RegExp(`^${endpoint.slice(api.length).replace(/sid<\w+>/, '[^/]+')}$`);
 }
 
-/** The scopes any of which allows the request; none when no page names one for it. */
+/** The scopes any of which allows the request; empty when no page names a scope for it. */
 export function scopesFor(method: string, path: string): Scope[] {
   return requestsLike(method, path).map(({ scope }) => scope);
 }

@@ -1,4 +1,4 @@
-/** What Twilio's SIDs stand for, by their first two letters. */
+/** The kinds of Twilio's SIDs, by their first two letters. */
 export const sidKinds = {
   OR: 'organization',
   AC: 'account',
@@ -10,7 +10,7 @@ export const sidKinds = {
 
 export type SidPrefix = keyof typeof sidKinds;
 
-/** Is this a SID of that kind: the prefix and 32 hexadecimal digits? */
+/** True for a SID of that kind: the prefix and 32 hexadecimal digits. */
 export function isSid(prefix: SidPrefix, text: string): boolean {
   return text.startsWith(prefix) && /^[0-9a-f]{32}$/i.test(text.slice(2));
 }

@@ -4,7 +4,7 @@ export function fieldNames(fields: UserFields): (keyof UserFields)[] {
   return Object.keys(fields) as (keyof UserFields)[];
 }
 
-/** The value of a field that can be given to a user; absent and null are the same. */
+/** The value of a changeable field of a user; undefined also for null. */
 export function fieldValue(user: User, name: keyof UserFields): string | boolean | undefined {
   if (name === 'email') return user.userName;
   if (name === 'givenName' || name === 'familyName') return user.name?.[name] ?? undefined;

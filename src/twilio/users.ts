@@ -12,7 +12,7 @@ export interface User {
   displayName?: string | null;
   name?: { givenName?: string | null; familyName?: string | null } | null;
   emails?: { value: string; primary?: boolean; type?: string }[] | null;
-  /** Absent when the response does not tell. */
+  /** Absent when the response leaves it out. */
   active?: boolean | null;
   locale?: string | null;
   timezone?: string | null;
@@ -20,7 +20,7 @@ export interface User {
   meta?: { version?: string | null; created?: string; lastModified?: string; resourceType?: string } | null;
 }
 
-/** A user with every member that a change needs. */
+/** A user with every member that a change requires. */
 export type ChangeableUser = User & { active: boolean };
 
 /** Fields to set: absent ones stay, null empties a field. */
@@ -52,21 +52,23 @@ export async function listUsers(
       : where.externalId !== undefined
         ? `externalId eq ${JSON.stringify(where.externalId)}`
         : undefined;
-  const answer = await send({ method: 'GET', path: base + queryString({ filter }) });
-  const users = resourcesIn(answer);
+  const response = await send({ method: 'GET', path: base + queryString({ filter }) });
+  const users = resourcesIn(response);
   if (users === undefined) throw invalidResponse('a list of users', 'Resources');
-  const total = (isObject(answer) ? answer.totalResults : undefined) ?? users.length;
+  const total = (isObject(response) ? response.totalResults : undefined) ?? users.length;
   if (typeof total !== 'number') throw invalidResponse('a list of users', 'totalResults');
   if (total !== users.length) {
-    throw wrongUser(`Twilio's list of users is not whole: it says ${total} and holds ${users.length}`);
+    throw wrongUser(
+      `Twilio's list of users is inconsistent: totalResults is ${total}, but it contains ${users.length}`,
+    );
   }
   return checked(users.map(parseUser), where);
 }
 
 /** The list in a SCIM response. An empty one may lack `Resources` (RFC 7644, section 3.4.2). */
-export function resourcesIn(answer: unknown): unknown[] | undefined {
-  if (!isObject(answer)) return undefined;
-  const { Resources, totalResults } = answer;
+export function resourcesIn(response: unknown): unknown[] | undefined {
+  if (!isObject(response)) return undefined;
+  const { Resources, totalResults } = response;
   if (Array.isArray(Resources)) return Resources;
   return (Resources === undefined || Resources === null) && typeof totalResults === 'number' ? [] : undefined;
 }
@@ -75,12 +77,12 @@ export function resourcesIn(answer: unknown): unknown[] | undefined {
 function checked(users: User[], where: { userName?: string | undefined; externalId?: string | undefined }) {
   const ids = new Set<string>();
   for (const { id, userName, externalId } of users) {
-    if (ids.has(id)) throw wrongUser(`Twilio's list of users holds ${id} twice`);
+    if (ids.has(id)) throw wrongUser(`Twilio's list of users contains ${id} twice`);
     ids.add(id);
     const asked = where.userName ?? where.externalId;
     const got = where.userName === undefined ? externalId : userName;
     if (asked !== undefined && !equalsIgnoreCase(asked, got)) {
-      throw wrongUser(`Asked for the user ${asked}, Twilio answered with ${userName} (${id})`);
+      throw wrongUser(`Requested user ${asked}, but Twilio returned ${userName} (${id})`);
     }
   }
   return users;
@@ -88,7 +90,7 @@ function checked(users: User[], where: { userName?: string | undefined; external
 
 function wrongUser(message: string): AppError {
   return new AppError('failure', message, {
-    hint: 'Nothing was done with it. Run the command again; if it persists, report it to Twilio support',
+    hint: 'The response was discarded. Run the command again. If the error persists, report it to Twilio support',
   });
 }
 
@@ -96,7 +98,7 @@ function wrongUser(message: string): AppError {
 export async function getUser(send: Send, id: string): Promise<User> {
   const user = parseUser(await send({ method: 'GET', path: `${base}/${pathSegment('a user', id)}` }));
   if (equalsIgnoreCase(id, user.id)) return user;
-  throw wrongUser(`Asked for the user ${id}, Twilio answered with ${user.userName} (${user.id})`);
+  throw wrongUser(`Requested user ${id}, but Twilio returned ${user.userName} (${user.id})`);
 }
 
 /** Twilio mails the new user a welcome. Scope: managed-users/create. */
@@ -111,8 +113,8 @@ export function createUser(fields: UserFields & { email: string }): ApiRequest {
 }
 
 /**
- * Writes the whole user back, on condition that nobody has changed them since they were read: Twilio responds with 25020
- * when `meta.version` has changed. Scope: managed-users/update.
+ * Writes the whole user back if it is unchanged since it was read: Twilio responds with 25020 when `meta.version` has
+ * changed. Scope: managed-users/update.
  */
 export function replaceUser(user: User): ApiRequest {
   const version = checkedVersion(user);
@@ -180,7 +182,7 @@ function isAddress(value: unknown): boolean {
 }
 
 /**
- * Parses a user of a response. Only id and user name are required, so that one incomplete user does not cost a whole list.
+ * Parses a user of a response. Only id and user name are required, so that one incomplete user does not fail a whole list.
  * Before a change, {@link changeable} requires more.
  */
 export function parseUser(value: unknown): User {
@@ -198,7 +200,7 @@ export function parseUser(value: unknown): User {
 }
 
 /**
- * The user, when it is complete enough to be written back.
+ * Returns the user if it is complete enough to be written back.
  *
  * @throws failure otherwise, because a change could overwrite members that the response left out
  */

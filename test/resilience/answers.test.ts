@@ -27,7 +27,7 @@ describe('a response that cannot be trusted is a clear failure:', () => {
       /A web page came from/,
     ],
     ['a list that is a text', json('Resources'), /without a usable "Resources"/],
-    ['no Resources', json({ totalResults: 1 }), /is not whole: it says 1 and holds 0/],
+    ['no Resources', json({ totalResults: 1 }), /is inconsistent: totalResults is 1, but it contains 0/],
     ['Resources that are no list', json({ Resources: {} }), /without a usable "Resources"/],
     ['a user that is a number', json({ Resources: [7] }), /contains something other than a user\n/],
     [
@@ -75,7 +75,7 @@ describe('a response that cannot be trusted is a clear failure:', () => {
     [
       'fewer users than it says there are',
       json({ totalResults: 2, Resources: [{ id: 'US1', userName: 'a@example.com', active: true }] }),
-      /is not whole: it says 2 and holds 1/,
+      /is inconsistent: totalResults is 2, but it contains 1/,
     ],
     [
       'compressed rubbish',
@@ -98,7 +98,7 @@ describe('a response that cannot be trusted is a clear failure:', () => {
     const { url } = await answering(json(body));
     const { stdout, stderr, exitCode } = await call(args, { env: at(url) });
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
-    expect(stderr).toContain('The list could not be read to its end: the answer has no "');
+    expect(stderr).toContain('The list could not be read to its end: the response has no "');
   });
 });
 
@@ -240,7 +240,7 @@ describe('the pages of a listing', () => {
     const { url } = await answering(...six, (response) => response.writeHead(500).end('{}'));
     const printed = await list(url);
     expect(printed.stdout.split('\n')).toHaveLength(7);
-    expect(printed.stderr).toMatch(/^error: .*\nWhat was shown so far is not the whole list\. /);
+    expect(printed.stderr).toMatch(/^error: .*\nThe list shown so far is incomplete\. /);
     expect(printed.exitCode).toBe(8);
     const whole = await answering(...six, (response) => response.writeHead(500).end('{}'));
     expect(await list(whole.url, '-o', 'json')).toMatchObject({ stdout: '', exitCode: 8 });

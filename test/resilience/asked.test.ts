@@ -34,7 +34,7 @@ describe('nothing is changed but the named user or role:', () => {
   ])('when a user looked up %s turns out to be another one', async (_, answer, name) => {
     const { url, arrived } = await answering(answer);
     const { stderr, exitCode } = await call(['users', 'deactivate', name, '--yes'], { env: at(url) });
-    expect(stderr).toContain(`Twilio answered with victim@example.com (${victim})`);
+    expect(stderr).toContain(`but Twilio returned victim@example.com (${victim})`);
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 1, arrived: 1 });
   });
 
@@ -55,7 +55,7 @@ describe('nothing is changed but the named user or role:', () => {
     const { url } = await answering(users(user(ada, 'ada@example.com'), user(ada, 'ada@example.com')));
     const { stdout, stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
-    expect(stderr).toContain(`holds ${ada} twice`);
+    expect(stderr).toContain(`contains ${ada} twice`);
   });
 
   test("when the list of a user's roles has roles of another user", async () => {
@@ -64,7 +64,7 @@ describe('nothing is changed but the named user or role:', () => {
       assignments(assignment(victim)),
     );
     const { stderr, exitCode } = await call(['users', 'offboard', ada, '--yes'], { env: at(url) });
-    expect(stderr).toContain(`Asked for the roles of ${ada}, Twilio answered with one of ${victim}`);
+    expect(stderr).toContain(`Requested the roles of ${ada}, but Twilio returned one of ${victim}`);
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 1, arrived: 2 });
   });
 

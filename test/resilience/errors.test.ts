@@ -254,7 +254,7 @@ describe('an error', () => {
     const { url } = await answering(json({ message: 'bad\u001b[31m\nerror: forged\u202e' }, 400));
     const { stderr } = await call(['users', 'list'], { env: at(url) });
     expect(stderr).toBe(
-      'error: bad\\x1b[31m\\nerror: forged\\u202e\n--debug shows the request and the whole answer\n',
+      'error: bad\\x1b[31m\\nerror: forged\\u202e\n--debug shows the request and the whole response\n',
     );
   });
 

@@ -91,7 +91,7 @@ describe('a server error with a time to wait', () => {
     const { stderr, exitCode } = await call(['users', 'list'], { env: minting(url) });
     expect(stderr).toBe(
       "error: Twilio's token endpoint could not serve the request: Busy: told to wait 86400 seconds\n" +
-        "The fault is on Twilio's side. Run the same command again later\n(request RQ8)\n",
+        "The problem is on Twilio's side. Run the same command again later\n(request RQ8)\n",
     );
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 8, arrived: 1 });
   });
@@ -256,7 +256,7 @@ describe('an error that people can act on:', () => {
     );
     const { stderr } = await call(['users', 'list', '--max-retries', '0'], { env: at(url) });
     expect(stderr).toBe(
-      "error: Internal error\nThe fault is on Twilio's side: run the same command again later\n(Twilio error 20500, request RQ7)\n",
+      "error: Internal error\nThe problem is on Twilio's side. Run the same command again later\n(Twilio error 20500, request RQ7)\n",
     );
   });
 

@@ -147,7 +147,7 @@ function refusal(name: string, description: string | null): AppError {
   if (isTemporary(name)) {
     return new AppError('temporary', `The approval page could not serve the login: ${said}`, {
       oauthError,
-      hint: "Nothing was stored. The fault is on Twilio's side: run `twilio-org auth login` again later",
+      hint: "Nothing was stored. The problem is on Twilio's side: run `twilio-org auth login` again later",
     });
   }
   if (name === 'access_denied') {

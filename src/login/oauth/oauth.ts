@@ -318,7 +318,7 @@ function refusal(answer: HttpResponse, now: number, refused: Purpose['refused'])
     const again = 'Run the same command again later';
     return new AppError('temporary', `Twilio's token endpoint could not serve the request: ${said}`, {
       ...details,
-      hint: status === 408 || status === 429 ? again : `The fault is on Twilio's side. ${again}`,
+      hint: status === 408 || status === 429 ? again : `The problem is on Twilio's side. ${again}`,
     });
   }
   return new AppError('auth', `Twilio refused the credentials: ${said}`, {

@@ -67,7 +67,7 @@ describe('users import', () => {
       expect.stringMatching(/^line 5, email: already in line 4\./),
       'line 6: a role needs a scope',
       expect.stringMatching(/^line 7, scope: "mars" is not a scope/),
-      'line 8, externalId: it has 2 to 255 characters',
+      'line 8, externalId: it must have 2 to 255 characters',
       'line 9, email: a value is required',
       'line 10: 1 cells, but the header has 5',
       'error: standard input has 8 errors, so nothing was changed: they are listed above',

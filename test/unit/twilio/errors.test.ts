@@ -67,7 +67,7 @@ describe('the error in a response', () => {
     'is none in %j',
     (text) => {
       expect(parseErrorBody(text)).toEqual({});
-      expect(toApiError(answer(400, text), reading).message).toBe('Twilio answered with status 400');
+      expect(toApiError(answer(400, text), reading).message).toBe('Twilio responded with status 400');
     },
   );
 });
@@ -92,7 +92,7 @@ describe('a status without a known error', () => {
   test.each([408, 500, 502, 503, 504])('%i on a write leaves the outcome unknown', (status) => {
     const error = toApiError(answer(status, ''), writing);
     expect(error.kind).toBe('unknown-outcome');
-    expect(error.hint).toMatch(/may or may not have happened: look/);
+    expect(error.hint).toMatch(/may or may not have happened\. Check before you run/);
   });
 
   test('distinguishes a refused login from a missing scope, which it names', () => {
@@ -157,9 +157,9 @@ describe("Twilio's codes", () => {
     [25016, 403, 'forbidden', /Owner.*ask Twilio support/],
     [25017, 400, 'failure', /Organization settings > Domains/],
     [25018, 403, 'forbidden', /Log in again.*right organization/],
-    [25019, 400, 'failure', /as it is now/],
-    [25020, 412, 'conflict', /changed it meanwhile/],
-    [25020, 409, 'conflict', /changed it meanwhile/],
+    [25019, 400, 'failure', /current state of the resource/],
+    [25020, 412, 'conflict', /was changed in the meantime: check it/],
+    [25020, 409, 'conflict', /was changed in the meantime: check it/],
     [25022, 409, 'conflict', /users get/],
     [25023, 400, 'failure', /start the listing again/],
     [25100, 404, 'not-found', /organization: check the SID/],
@@ -168,7 +168,7 @@ describe("Twilio's codes", () => {
     [70051, 401, 'forbidden', /may lack the scope some\/scope.*auth status --check/],
     [70051, 403, 'forbidden', /may lack the scope some\/scope.*auth status --check/],
     [25105, 403, 'forbidden', /Log in again.*right organization/],
-    [25106, 409, 'conflict', /as it is now/],
+    [25106, 409, 'conflict', /current state of the resource/],
     [25107, 403, 'forbidden', /Log in again.*right organization/],
     [
       25200,

@@ -57,7 +57,7 @@ test.each([
   await expect(all(listPages(send, first, 'content', api))).rejects.toMatchObject({
     kind: 'failure',
     message: expect.stringMatching(/could not be read to its end: its next page is at another origin/),
-    hint: expect.stringMatching(/not the whole list/),
+    hint: expect.stringMatching(/list shown so far is incomplete/),
   });
   expect(asked).toHaveLength(1);
 });
@@ -70,7 +70,7 @@ test.each([[null], [undefined], ['']])('%j is the end of the list', (next) => {
   expect(nextPagePath(page([], next), new URL(api))).toBeUndefined();
 });
 
-test('an answer without meta is the only page', () => {
+test('a response without meta is the only page', () => {
   expect(nextPagePath({ content: [] }, new URL(api))).toBeUndefined();
 });
 
@@ -116,15 +116,17 @@ test('pages that lead in a circle end', async () => {
 });
 
 test.each([[undefined], [{}], [{ content: null }], [{ content: {} }], [[]]])(
-  'an answer without the list is refused: %j',
+  'a response without the list is refused: %j',
   async (answer) => {
     const { send } = answering({ '/list?PageSize=2': answer });
-    await expect(all(listPages(send, first, 'content', api))).rejects.toThrow(/the answer has no "content"/);
+    await expect(all(listPages(send, first, 'content', api))).rejects.toThrow(
+      /the response has no "content"/,
+    );
   },
 );
 
 test.each([[undefined], [{}], [{ key: 'content', page: 0 }]])(
-  'an answer that does not say whether more pages follow is refused: meta %j',
+  'a response that does not say whether more pages follow is refused: meta %j',
   async (meta) => {
     const { send } = answering({ '/list?PageSize=2': { content: [1], meta } });
     await expect(all(listPages(send, first, 'content', api))).rejects.toThrow(/whether more pages follow/);
