@@ -51,8 +51,8 @@ export function createMessages({ stderr, env, style = plainStyle, quiet }: Messa
 }
 
 /**
- * An error for the user, without a line break at its end: what happened, what to do, and for Twilio's support the code
- * and the request. As JSON, one line.
+ * An error for the user, without a line break at its end: what happened, what to do, the error code and the request. As
+ * JSON, one line.
  */
 export function formatError(error: AppError, options: { json: boolean; style?: Style | undefined }): string {
   if (options.json) return errorAsJson(error);

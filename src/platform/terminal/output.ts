@@ -28,7 +28,7 @@ export interface OutputOptions {
   /** Shows whether a CI log reads stdout. */
   env: Readonly<Record<string, string | undefined>>;
   format: FormatName;
-  /** The dotted paths of `--fields`, if it was given. */
+  /** Dotted paths of the fields to show; undefined for the default. */
   fields?: readonly string[] | undefined;
   color: boolean;
 }

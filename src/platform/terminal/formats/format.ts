@@ -3,7 +3,7 @@ import type { Rows } from '../rows.ts';
 
 /** A form that results are printed in. The rest of the program asks for these properties, never for a name. */
 export interface OutputFormat<Name extends string = string> {
-  /** The value of `-o` and TWILIO_ORG_OUTPUT. */
+  /** The name by which a user chooses the format. */
   readonly name: Name;
   /** For the documentation, after the name. */
   readonly description: string;
@@ -24,14 +24,14 @@ export interface OutputFormat<Name extends string = string> {
 
 /** The stream that a format writes to, and how a result is to look there. */
 export interface Target {
-  /** The dotted paths of `--fields`, if it was given. */
+  /** Dotted paths of the fields to show; undefined for the default. */
   readonly fields: readonly string[] | undefined;
   /** A terminal obeys control characters that a file only holds. */
   readonly isTerminal: boolean;
   /** Columns that a line has to fit in; undefined where a line may have any length. */
   readonly width: number | undefined;
   readonly color: boolean;
-  /** Keeps what `--fields` chooses of a row, nested as it was. */
+  /** Keeps the chosen fields of a row, nested as before. */
   select(row: unknown): unknown;
   /**
    * Writes the text of each row as it arrives, and resolves to the number of rows. What `toText` returns is written
