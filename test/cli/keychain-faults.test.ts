@@ -166,7 +166,7 @@ describe('a keychain that never answers', () => {
   });
 });
 
-/** The access token that the store of the configuration folder finds whole in the folder of the fake. */
+/** The access token that the store of the configuration directory finds whole in the folder of the fake. */
 async function tokenIn(keychain: string, configDir: string): Promise<string | undefined> {
   const unused = () => Promise.reject(new Error('Only read.'));
   const store = await openStore('keychain', {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
 import { type Env, home, sandboxed } from './cli.ts';
 
-/** A sandbox, and a configuration folder of the test's own for the journals. */
+/** A sandbox, and a configuration directory of the test's own for the journals. */
 export async function bulkWorld(options: SandboxOptions = {}) {
   const world = await sandboxed(options);
   const folder = mkdtempSync(join(home, 'bulk-'));

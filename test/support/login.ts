@@ -19,7 +19,7 @@ export async function freePort(): Promise<number> {
 
 let configs = 0;
 
-/** A sandbox, a redirect URI on a free port, and a configuration folder of its own with the encrypted file as store. */
+/** A sandbox, a redirect URI on a free port, and a configuration directory of its own with the encrypted file as store. */
 export async function browserLogin(options: SandboxOptions = {}) {
   const redirectUri = options.redirectUri ?? `http://127.0.0.1:${await freePort()}/callback`;
   const world = await sandboxed({ ...options, redirectUri });

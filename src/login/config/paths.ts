@@ -46,8 +46,8 @@ function usualFolder(
   if (platform !== 'win32' && platform !== 'darwin' && xdg && path.posix.isAbsolute(xdg)) return xdg;
   if (platform === 'win32' && env.APPDATA) return env.APPDATA;
   if (home === '') {
-    throw new AppError('failure', 'There is no home folder, and so no place for the configuration', {
-      hint: 'Set HOME, or TWILIO_ORG_CONFIG_DIR to a folder of your own',
+    throw new AppError('failure', 'There is no home directory for the configuration', {
+      hint: 'Set HOME, or TWILIO_ORG_CONFIG_DIR to a directory of your own',
     });
   }
   if (platform === 'win32') return path.win32.join(home, 'AppData', 'Roaming');

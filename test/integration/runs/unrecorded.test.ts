@@ -6,7 +6,7 @@ import { actor, journals } from '../../support/journals.ts';
 import { describeWith, testWith } from '../../support/requires.ts';
 
 describe('where no run can be recorded', () => {
-  /** The configuration folder is a file: nothing can be made in it, by root either. */
+  /** The configuration directory is a file, so that not even root can create anything in it. */
   async function blocked() {
     const world = await bulkWorld({ users: 20 });
     const env = { TWILIO_ORG_CONFIG_DIR: world.file('a-file', '') };
@@ -69,7 +69,7 @@ describe('where no run can be recorded', () => {
       expect(await call(args, { env, homeFolder: '' })).toMatchObject({
         exitCode: 0,
         stderr: expect.stringMatching(
-          /^warning: This change is not recorded.*: There is no home folder.*\n$/,
+          /^warning: This change is not recorded.*: There is no home directory.*\n$/,
         ),
       });
     }

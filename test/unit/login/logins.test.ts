@@ -62,7 +62,7 @@ function withoutIdentity({
   return { ...rest, identity: { api_url, oauth_url } };
 }
 
-/** A configuration folder with stores of both kinds, in which each step that they take can be watched or fail. */
+/** A configuration directory with stores of both kinds, in which each step that they take can be watched or fail. */
 function machine(from?: { folder: string; entries: Map<string, string> }) {
   const configDir = mkdtempSync(join(home, 'folder-'));
   if (from !== undefined) cpSync(from.folder, configDir, { recursive: true });

@@ -22,7 +22,7 @@ import { fakeKeytar } from '../../../support/fake-keytar.ts';
 const home = mkdtempSync(join(tmpdir(), 'twilio-org-older-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-/** The usual configuration folder, another one, and one keychain for both. */
+/** The usual configuration directory, another one, and one keychain for both. */
 async function machine() {
   const sandbox = await startSandbox();
   onTestFinished(() => sandbox.close());
