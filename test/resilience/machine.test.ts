@@ -288,7 +288,9 @@ describeWith('root', 'another user of the machine', () => {
       { HOME: undefined, TWILIO_ORG_CONFIG_DIR: undefined },
       54_321,
     );
-    expect(stderr).toMatch(/^error: There is no home directory for the configuration\n.*TWILIO_ORG_CONFIG_DIR/);
+    expect(stderr).toMatch(
+      /^error: There is no home directory for the configuration\n.*TWILIO_ORG_CONFIG_DIR/,
+    );
     expect(exitCode).toBe(1);
   });
 
