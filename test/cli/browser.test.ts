@@ -107,7 +107,7 @@ describeWith('browser', 'a login in a real browser', () => {
     await page.goto(await pageOf(running));
     const other = await browser.newPage();
     await other.goto(`${redirectUri}?code=x&state=of-another-login`);
-    await other.getByRole('heading', { name: 'not the login' }).waitFor();
+    await other.getByRole('heading', { name: 'This is another login' }).waitFor();
     await page.getByRole('button', { name: 'Approve access' }).click();
     await page.getByRole('heading', { name: 'You are logged in' }).waitFor();
     expect((await running).exitCode).toBe(0);

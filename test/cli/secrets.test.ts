@@ -95,7 +95,7 @@ describeWith('keychain', 'processes that the program starts', () => {
       home: join(home, 'desktop'),
       env: Object.fromEntries(set),
     });
-    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('kept in the system keychain')]);
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('stored in the system keychain')]);
     const lines = readFileSync(notes, 'utf8');
     expect(lines).toContain('auth login');
     expect(lines).toContain('AsyncEntry');
