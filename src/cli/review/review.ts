@@ -70,7 +70,8 @@ export async function reviewAndRun(
       makeMutation,
     });
   }
-  if (options.isGuarded !== false) await checkGuards(ctx, plan.removals, flags);
+  // Removals are guarded whatever the command says of itself.
+  if (options.isGuarded !== false || plan.removals.length > 0) await checkGuards(ctx, plan.removals, flags);
   if (planOut !== undefined) {
     await savePlan(ctx, plan, planOut, undoes);
     return false;
