@@ -82,6 +82,8 @@ export async function createContext(
     color: color(stderr),
     signal,
     job: runtime.job,
+    // Others may have changed the organization while the question was open.
+    onAnswer: () => organization?.onChange(),
   });
   const timeout = (flags.timeout ?? 30) * 1000;
   const hurry = new AbortController();

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { SandboxOptions } from '../../src/sandbox/server.ts';
+import { mutateUser, type SandboxOptions } from '../../src/sandbox/server.ts';
 import { cleanEnv, type Env, program, sandboxed, sent, userAt, userNow, writes } from '../support/cli.ts';
 import { openTerminal } from '../support/pty.ts';
 import { describeWith } from '../support/requires.ts';
@@ -142,6 +142,20 @@ describeWith('terminal', 'prompts on a terminal', () => {
     terminal.type('\x03');
     expect(await terminal.exited).toBe(130);
     expect(writes(sandbox)).toEqual([]);
+  });
+
+  test('forget what was read before the answer: guards count the admins of now', async () => {
+    const { call, open, sandbox } = await onTerminal(['--version'], { assignments: 0 });
+    const [picked, other] = [userAt(sandbox, 0), userAt(sandbox, 1)];
+    for (const { id } of [picked, other]) {
+      await call(['role-assignments', 'create', '--user', id, '--role', 'Admin', '--scope', 'org']);
+    }
+    const terminal = open('users', 'deactivate', '--keep-admins', '1', '--admin-role', 'Admin');
+    await terminal.waitFor(new RegExp(`❯ .*${picked.userName}`));
+    mutateUser(sandbox.state, other, { active: false }, Date.now());
+    terminal.type('\r');
+    expect(await terminal.exited).toBe(9);
+    expect(userNow(sandbox, picked)).toMatchObject({ active: true });
   });
 
   test('offer the roles of a user in role-assignments delete, and ask for confirmation', async () => {

@@ -67,6 +67,8 @@ export interface PromptsOptions {
   color: boolean;
   signal: AbortSignal;
   job?: JobControl | undefined;
+  /** Called after each answer, which may have taken minutes. */
+  onAnswer?: () => void;
 }
 
 export function createPrompts(options: PromptsOptions): Prompts {
@@ -83,6 +85,12 @@ export function createPrompts(options: PromptsOptions): Prompts {
 
   /** Asks one question; `type` is a question type of inquirer. */
   async function ask(question: Record<string, unknown>, over?: AbortSignal): Promise<unknown> {
+    const answer = await read(question, over);
+    options.onAnswer?.();
+    return answer;
+  }
+
+  async function read(question: Record<string, unknown>, over?: AbortSignal): Promise<unknown> {
     if (signal.aborted) throw cancelled();
     const either = over === undefined ? signal : AbortSignal.any([signal, over]);
     if (options.plain) {
