@@ -395,7 +395,7 @@ describe('a write that others have made before, refused by a business rule,', ()
         expect({ exitCode: got.exitCode, methods: got.methods }).toEqual({ exitCode: 1, methods });
         expect(JSON.parse(got.stderr).error).toMatchObject({
           code,
-          hint: expect.stringMatching(/Look at the resource/),
+          hint: expect.stringMatching(/current state of the resource/),
         });
       },
     );
