@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { validateConfig } from '../../../../src/login/config/schema.ts';
+import { lowestCost } from '../../../../src/login/credentials/file/envelope.ts';
 import {
   defaultStore,
   fallbackOf,
@@ -12,6 +13,9 @@ import {
   stores,
 } from '../../../../src/login/credentials/stores.ts';
 import { AppError } from '../../../../src/platform/core/errors.ts';
+import { Secret } from '../../../../src/platform/core/secret.ts';
+import { alternatives } from '../../../../src/platform/core/text.ts';
+import { fakeKeytar } from '../../../support/fake-keytar.ts';
 
 test('every folder of a credential store is a registered store', () => {
   const folder = new URL('../../../../src/login/credentials/', import.meta.url);
@@ -47,6 +51,26 @@ test.each(storeKinds)('%s: opening it reads, asks and writes nothing', async (ki
   expect(readdirSync(configDir)).toEqual([]);
 });
 
+test.each(stores)('$kind: keeps secrets, in no other files than it declares', async ({ kind, files }) => {
+  const configDir = mkdtempSync(join(tmpdir(), 'twilio-org-stores-'));
+  onTestFinished(() => rmSync(configDir, { recursive: true, force: true }));
+  const keytar = fakeKeytar();
+  const passphrase = async () => new Secret('correct horse');
+  const open = () =>
+    openStore(kind, { configDir, passphrase, keyCost: lowestCost, loadKeytar: async () => keytar });
+  const read = async (account: string) => (await (await open()).get(account))?.reveal();
+  const long = `=\n"é": ${'x'.repeat(6000)}`;
+  await (await open()).set('one', new Secret('first'));
+  await (await open()).set('one', new Secret(long));
+  await (await open()).set('two', new Secret('second'));
+  await (await open()).probe();
+  expect([await read('one'), await read('two'), await read('three')]).toEqual([long, 'second', undefined]);
+  expect(readdirSync(configDir).toSorted()).toEqual(files.toSorted());
+  expect(await (await open()).delete('one')).toBe(true);
+  expect(await (await open()).delete('one')).toBe(false);
+  expect([await read('one'), await read('two')]).toEqual([undefined, 'second']);
+});
+
 test.each(storeKinds)('%s: config.json may name it', (store) => {
   const profile = {
     grant: 'client-credentials',
@@ -65,7 +89,7 @@ test('TWILIO_ORG_STORE names a store, or is a usage error that does not repeat i
   expect(storeInEnvironment({ TWILIO_ORG_STORE: 'file' })).toBe('file');
   const wrong = () => storeInEnvironment({ TWILIO_ORG_STORE: 'correct horse battery staple' });
   expect(wrong).toThrow(
-    expect.objectContaining({ kind: 'usage', hint: expect.stringContaining(storeKinds.join(' or ')) }),
+    expect.objectContaining({ kind: 'usage', hint: expect.stringContaining(alternatives(storeKinds)) }),
   );
   expect(wrong).toThrow(/^TWILIO_ORG_STORE(?!.*horse)/);
 });
