@@ -6,6 +6,7 @@ import { createParser, UnknownCommand } from './cli/parser.ts';
 import type { Runtime } from './cli/runtime.ts';
 import { entries } from './commands/index.ts';
 import { type AppError, usageError } from './platform/core/errors.ts';
+import { alternatives } from './platform/core/text.ts';
 import { createOutput } from './platform/terminal/output.ts';
 import { NotWritten } from './platform/terminal/writer.ts';
 
@@ -96,10 +97,11 @@ function rewriteHelp(root: CommanderCommand, args: readonly string[]): readonly 
 async function withSuggestions(unknown: UnknownCommand): Promise<AppError> {
   const { suggestionsFor } = await import('./cli/suggestions.ts');
   const meant = suggestionsFor(await programInfo(), unknown);
-  const alternatives = [meant.slice(0, -1).join(', '), ...meant.slice(-1)].filter(Boolean).join(' or ');
   return usageError(
     unknown.message,
-    alternatives ? `Did you mean ${alternatives}?` : 'Add --help to a command to see what it accepts',
+    meant.length > 0
+      ? `Did you mean ${alternatives(meant)}?`
+      : 'Add --help to a command to see what it accepts',
   );
 }
 

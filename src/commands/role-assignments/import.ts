@@ -1,3 +1,4 @@
+import { inputFormatNames } from '../../changes/input/formats/index.ts';
 import { openInput } from '../../changes/input/open.ts';
 import { streamPlan } from '../../changes/plan/plan.ts';
 import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
@@ -22,7 +23,7 @@ const flags = defineFlags({ results: resultsFile, ...bulkFlags });
 
 export const importCommand = defineCommand({
   name: 'role-assignments import',
-  summary: 'Give the roles that a file lists (CSV or JSON lines)',
+  summary: `Give the roles that a file lists (${inputFormatNames})`,
   args: { file: { summary: 'file to read, or - for standard input' } },
   flags,
   scopes: {

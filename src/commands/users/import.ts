@@ -1,3 +1,4 @@
+import { inputFormatNames } from '../../changes/input/formats/index.ts';
 import { type Input, openInput } from '../../changes/input/open.ts';
 import { streamPlan } from '../../changes/plan/plan.ts';
 import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
@@ -47,7 +48,7 @@ export const importScopes = {
 
 export const importCommand = defineCommand({
   name: 'users import',
-  summary: 'Create and change users from a file (CSV or JSON lines)',
+  summary: `Create and change users from a file (${inputFormatNames})`,
   args: { file: { summary: 'file to read, or - for standard input' } },
   flags,
   scopes: importScopes,

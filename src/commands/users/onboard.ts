@@ -1,3 +1,4 @@
+import { inputFormatNames } from '../../changes/input/formats/index.ts';
 import { openInput } from '../../changes/input/open.ts';
 import { applyTemplate, readTemplate } from '../../changes/planners/onboarding-template.ts';
 import { bulkFlags } from '../../cli/bulk-flags.ts';
@@ -19,7 +20,7 @@ const flags = defineFlags({
 export const onboardCommand = defineCommand({
   name: 'users onboard',
   summary: 'Create users with the roles of a template',
-  args: { file: { summary: 'the users: CSV or JSON lines, or - for standard input' } },
+  args: { file: { summary: `the users as ${inputFormatNames}, or - for standard input` } },
   flags,
   scopes: importScopes,
   effect: 'removes',

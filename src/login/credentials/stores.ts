@@ -1,5 +1,6 @@
 import type { Env } from '../../platform/core/env.ts';
 import { usageError } from '../../platform/core/errors.ts';
+import { alternatives } from '../../platform/core/text.ts';
 import { file } from './file/index.ts';
 import { keychain } from './keychain/index.ts';
 import type { CredentialStore, StoreDefinition, StoreOptions } from './types.ts';
@@ -49,7 +50,7 @@ export function storeInEnvironment({ TWILIO_ORG_STORE: name }: Env): StoreKind |
   if (!name) return undefined;
   const store = stores.find(({ kind }) => kind === name);
   if (store === undefined)
-    throw usageError('TWILIO_ORG_STORE names no store', `Set it to ${storeKinds.join(' or ')}, or unset it`);
+    throw usageError('TWILIO_ORG_STORE names no store', `Set it to ${alternatives(storeKinds)}, or unset it`);
   return store.kind;
 }
 

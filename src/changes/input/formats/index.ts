@@ -1,3 +1,4 @@
+import { alternatives } from '../../../platform/core/text.ts';
 import { csv } from './csv.ts';
 import type { InputFormat } from './format.ts';
 import { json } from './json.ts';
@@ -6,10 +7,7 @@ import { json } from './json.ts';
 export const inputFormats: readonly InputFormat[] = [json, csv];
 
 /** Names for messages and help, such as `CSV or JSON`. */
-export const inputFormatNames = inputFormats
-  .map(({ name }) => name)
-  .toSorted()
-  .join(' or ');
+export const inputFormatNames = alternatives(inputFormats.map(({ name }) => name).toSorted());
 
 /** @param head the beginning of an input that is text, and not empty */
 export function detectFormat(head: string): InputFormat {

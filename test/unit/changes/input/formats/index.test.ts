@@ -7,6 +7,10 @@ import {
   inputFormats,
 } from '../../../../../src/changes/input/formats/index.ts';
 import type { Row } from '../../../../../src/changes/input/row.ts';
+import { importCommand as importRolesCommand } from '../../../../../src/commands/role-assignments/import.ts';
+import { importCommand } from '../../../../../src/commands/users/import.ts';
+import { onboardCommand } from '../../../../../src/commands/users/onboard.ts';
+import { alternatives } from '../../../../../src/platform/core/text.ts';
 
 const names = inputFormats.map(({ name }) => name);
 const columns: Columns = { names: { email: [], givenName: [] }, required: [] };
@@ -48,5 +52,7 @@ test.each([
 });
 
 test('messages and help name every format', () => {
-  expect(inputFormatNames).toBe(names.toSorted().join(' or '));
+  expect(inputFormatNames).toBe(alternatives(names.toSorted()));
+  for (const { summary } of [importCommand, importRolesCommand, onboardCommand.args.file ?? onboardCommand])
+    expect(summary).toContain(inputFormatNames);
 });
