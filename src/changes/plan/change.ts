@@ -31,7 +31,7 @@ export interface ChangeResult {
   sid?: string;
   /** The user's version after the change. */
   version?: string;
-  /** Somebody else made the change before anything was sent. */
+  /** The change was made by others before anything was sent. */
   found?: true;
   /** The status of the response, and Twilio's id of the request; of `api` alone. */
   http_status?: number;
@@ -49,7 +49,7 @@ export type ChangeStatus =
   | ({ is: 'done' } & Sent)
   /** With the change to send, based on the current state. */
   | { is: 'to do'; step: Change }
-  /** Somebody else has changed the same thing since; their change stays. */
+  /** The same thing was changed by others since; their change stays. */
   | { is: 'superseded'; why: string };
 
 export function notKept({ method, path }: { method: string; path: string }) {

@@ -70,7 +70,7 @@ export interface PlanHeader extends PlanTarget {
   offboarding?: { reason: string | null; copied_to: string | null };
   /** The OAuth app that the credentials are of, where that is known: who did it, for whoever reads the run later. */
   client_id?: string | undefined;
-  /** What the roles of its steps are called, by SID: whoever reads a run later may find them gone. */
+  /** Names of the roles in its changes, by SID. The roles may no longer exist when the run is read. */
   role_names?: Record<string, string>;
   /** The columns that identify an item. */
   columns: ItemColumn[];

@@ -2,7 +2,7 @@ import type { View } from '../../platform/terminal/output.ts';
 import { isChangeable, type User } from '../../twilio/users.ts';
 import type { Context } from '../context.ts';
 
-/** What is shown of each resource, under the API's own names. */
+/** The fields shown of each resource, under the API's own names. */
 export const userView: View = {
   fields: [
     'id',

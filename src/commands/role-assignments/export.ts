@@ -8,7 +8,7 @@ import type { View } from '../../platform/terminal/output.ts';
 import { isEmail } from '../../twilio/email.ts';
 import { listRoleAssignments } from '../../twilio/role-assignments.ts';
 
-/** What import reads. */
+/** The columns that import reads. */
 const columns = ['user', 'role', 'scope', 'resource_type', 'resource_id'];
 const view: View = { fields: columns, columns };
 

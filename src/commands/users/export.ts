@@ -6,7 +6,7 @@ import type { View } from '../../platform/terminal/output.ts';
 import { listUsers, type User } from '../../twilio/users.ts';
 import { byState, type StateFlags, stateFlags } from './shared/by-state.ts';
 
-/** What import reads, as far as users themselves have it. */
+/** The columns that import reads and that users themselves have. */
 const columns = [
   'email',
   'givenName',

@@ -50,7 +50,7 @@ async function list(ctx: Context, options: Options): Promise<void> {
   await printList(ctx, userView, forPeople(ctx, matching), { limit: options.limit, noun: 'users' });
 }
 
-/** What Twilio's two filters, of which it takes one at a time, leave to do. */
+/** The filtering that Twilio leaves to do: it takes one of its two filters at a time. */
 function matches(user: User, { externalId, search }: Options): boolean {
   if (externalId !== undefined && user.externalId !== externalId) return false;
   if (search === undefined) return true;

@@ -3,7 +3,7 @@ import type { LoginWorkspace } from '../../login/workspace.ts';
 import type { Organization } from '../organization.ts';
 import type { Api } from './api.ts';
 
-/** What domain code needs to work on an organization. It has no terminal and no flags, so that a server or a library can make one. */
+/** Everything that domain code needs to work on an organization. It has no terminal and no flags, so that a server or a library can make one. */
 export interface Workspace extends LoginWorkspace {
   /** The login and the organization, taken from the credentials that are sent: the source of everything shown and recorded. */
   identity(): Promise<Identity>;
