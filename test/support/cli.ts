@@ -38,6 +38,10 @@ export interface RunOptions {
   file?: string;
   /** The home directory that the system reports; for `call` only. */
   homeFolder?: string;
+  /** Makes standard output a terminal of this width; for `call` only. */
+  columns?: number | undefined;
+  /** The program's clock; for `call` only. */
+  now?: (() => number) | undefined;
 }
 
 /** The environment of a program that knows nothing of whoever runs the tests, but for whether Node looks for proxies. */
@@ -91,9 +95,10 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
  */
 export async function call(
   args: readonly string[],
-  { env, input = '', homeFolder = home }: RunOptions = {},
+  { env, input = '', homeFolder = home, columns, now = Date.now }: RunOptions = {},
 ): Promise<Result> {
-  const [stdout, stderr] = [new Sink(), new Sink()];
+  const stdout = columns === undefined ? new Sink() : Sink.terminal(columns);
+  const stderr = new Sink();
   const runtime = {
     env: cleanEnv(env),
     stdin: new PassThrough().end(input),
@@ -102,7 +107,7 @@ export async function call(
     platform: process.platform,
     home: homeFolder,
     signal: neverGiven(),
-    now: Date.now,
+    now,
     keyCost: lowestCost,
   };
   const exitCode = await runMain(args, runtime as unknown as Runtime);
