@@ -129,7 +129,7 @@ async function report(
     const hasAccess = found?.active !== false || held.length > 0;
     if (hasAccess) remaining.push(userName);
     const isIncomplete = isFailed({ outcome }) || outcome === 'not tried';
-    const doneLabel = item.steps.length === 0 ? 'deactivated already' : 'deactivated';
+    const doneLabel = outcome === 'unchanged' ? 'deactivated already' : 'deactivated';
     return {
       userName,
       id,
@@ -161,6 +161,9 @@ async function report(
     };
   });
   await ctx.out.list(reportView, rows);
+  for (const { item, result } of leavers) {
+    if (result.isFound) ctx.messages.note(`${item.row.userName}: ${result.reason}`);
+  }
   ctx.messages.note(`The report does not cover: ${uncheckedAccess.join('; ')}`);
   if (now.error !== undefined) throw now.error;
   return remaining;

@@ -62,7 +62,7 @@ export async function executeOnce<T>(
 }
 
 /** True of codes by which Twilio refuses, among other things, a change that somebody else has just made. */
-function isBusinessRule({ outcome, code }: AppError): boolean {
+export function isBusinessRule({ outcome, code }: AppError): boolean {
   return outcome !== 'unknown' && (code === 25019 || code === 25106);
 }
 

@@ -1,6 +1,7 @@
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { isStoppedBeforeSending, notSentError } from '../../platform/http/client.ts';
+import { isBusinessRule } from '../../twilio/execute-once.ts';
 import type { Mutation } from '../../twilio/mutation.ts';
 import type { Change, ChangeResult, Sent } from '../plan/change.ts';
 import { checkStatus, kindOf, type toMutation } from '../plan/change-kinds.ts';
@@ -17,6 +18,8 @@ export interface ItemExecution {
   index: number;
   before: (Intent | Outcome)[] | undefined;
   resumed: boolean;
+  /** True for a single change of a command that names it: its refusal is thrown as it is. */
+  isSingle: boolean;
   /** Makes the request of a change. */
   makeMutation: typeof toMutation;
   head: Plan['head'];
@@ -109,7 +112,7 @@ async function stepDone(work: ItemExecution, number: number, madeUser: string | 
   }
   const write = work.makeMutation(step, madeUser);
   await journal.intent(index, number);
-  const result = await sent(work, number, write);
+  const result = await sentOrFound(work, number, step, write, madeUser);
   await journal.outcome(index, number, { status: 'done', ...result.made });
   return result;
 }
@@ -117,6 +120,37 @@ async function stepDone(work: ItemExecution, number: number, madeUser: string | 
 /** True when the change may have been sent before, so that the current state may be its own effect. */
 function mayBeSent(before: Intent | Outcome | undefined): boolean {
   return before?.type === 'intent' || before?.status === 'unknown';
+}
+
+/**
+ * Sends a request. A refusal is followed by one look: another run may have made the same change since the plan was made. A change
+ * that holds is done, and is recorded as found, so that an undo leaves it to the others.
+ */
+async function sentOrFound(
+  work: ItemExecution,
+  number: number,
+  step: Change,
+  write: Mutation<Sent>,
+  madeUser: string | undefined,
+): Promise<Sent> {
+  try {
+    return await sent(work, number, write);
+  } catch (error) {
+    if (work.isSingle || !(error instanceof AppError) || !mayAlreadyHold(error, step)) throw error;
+    const status = await checkStatus(step, madeUser, work.api).catch((failure: unknown) => {
+      // The refusal says more than an error of the look.
+      if (failure instanceof AppError) throw error;
+      throw failure;
+    });
+    if (status.is !== 'done') throw error;
+    return { made: { ...status.made, found: true }, object: status.object };
+  }
+}
+
+/** True for a refusal after which the change may hold nevertheless. Refused business rules were looked up before. */
+function mayAlreadyHold(error: AppError, step: Change): boolean {
+  if (step.do === 'send-request' || !kindOf(step).isVerifiable(step)) return false;
+  return isRefusal(error) && !isBusinessRule(error);
 }
 
 /** Sends a request when a slot is free. A stop keeps new items from beginning, and lets those in progress finish. */
@@ -135,6 +169,13 @@ async function sent(
   } finally {
     slots.release();
   }
+}
+
+/** True when Twilio refused this one change, or somebody else has changed the same thing. */
+export function isRefusal({ kind, outcome, status = 0 }: AppError): boolean {
+  if (kind === 'temporary' || kind === 'auth' || outcome === 'unknown') return false;
+  if (kind === 'conflict') return true;
+  return status >= 400 && status < 500;
 }
 
 /** The journal's word for an error. An error that kept only its own change from being sent counts as failed. */

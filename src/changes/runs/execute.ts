@@ -6,7 +6,7 @@ import { isStoppedBeforeSending } from '../../platform/http/client.ts';
 import { maxRetryAfterMs } from '../../platform/http/retry.ts';
 import { toMutation } from '../plan/change-kinds.ts';
 import type { Item } from '../plan/plan.ts';
-import { executeItem } from './execute-item.ts';
+import { executeItem, isRefusal } from './execute-item.ts';
 import { createSemaphore, mapOrdered } from './ordered-pool.ts';
 import {
   emptyTotals,
@@ -109,6 +109,7 @@ export async function* executeRun(
       index,
       before,
       resumed: state !== undefined,
+      isSingle,
       makeMutation,
       head: plan.head,
       slots,
@@ -188,10 +189,4 @@ function isEnding(stop: AppError | undefined): boolean {
 function endsRun({ kind, code, retryAfterMs: retryAfter = 0 }: AppError): boolean {
   if (retryAfter > maxRetryAfterMs) return true;
   return kind === 'auth' || kind === 'cancelled' || (kind === 'forbidden' && code === 20003);
-}
-
-/** True when Twilio refused this one change, or somebody else has changed the same thing. */
-function isRefusal({ kind, status = 0 }: AppError): boolean {
-  if (kind === 'conflict') return true;
-  return kind !== 'temporary' && kind !== 'unknown-outcome' && status >= 400 && status < 500;
 }

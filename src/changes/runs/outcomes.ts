@@ -9,6 +9,8 @@ export interface ItemResult {
   /** Of the user or the role assignment that the item is about. */
   sid?: string | undefined;
   reason?: string | undefined;
+  /** True when others had made some of its changes before this run sent them. */
+  isFound?: true;
   /** The API's objects by step, such as the user that was created; only of steps sent by this execution. */
   objects?: unknown[];
   /** The response's status and Twilio's id of the request; of `api` alone. */
@@ -102,10 +104,10 @@ function outcomeFrom(
 /** @param others the changes of the item that others had already made */
 function doneResult(item: Item, others: readonly Change[], head: Pick<PlanHeader, 'done'>): ItemResult {
   const own = item.steps.filter((step) => !others.includes(step));
-  const note = `Already done, not by this run: ${others.map((step) => describeChange(step)).join('; ')}`;
+  const note = `Others have done this meanwhile: ${others.map((step) => describeChange(step)).join('; ')}`;
   return {
     outcome: successOutcome({ ...item, steps: own }, head),
-    reason: others.length > 0 ? note : item.note,
+    ...(others.length > 0 ? { reason: note, isFound: true as const } : { reason: item.note }),
   };
 }
 

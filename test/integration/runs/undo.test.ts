@@ -196,7 +196,7 @@ describe('runs undo', () => {
     await call(['users', 'create', '--email', 'ada@example.com']);
     const { stdout, stderr } = await call(['runs', 'resume', run, '-o', 'json']);
     expect(rows(stdout)).toMatchObject([
-      { outcome: 'unchanged', reason: 'Already done, not by this run: create ada@example.com' },
+      { outcome: 'unchanged', reason: 'Others have done this meanwhile: create ada@example.com' },
       { outcome: 'created' },
     ]);
     expect(stderr).toContain('1 created, 0 changed, 1 unchanged');

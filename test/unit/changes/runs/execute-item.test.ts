@@ -25,12 +25,16 @@ const create: Change = { do: 'create-user', fields: { email: 'ada@example.com' }
 /** Outcomes of the changes in the order in which they are sent: an error to throw, or the object that Twilio created. */
 type Ends = (AppError | { sid: string })[];
 
-async function run(item: Item, ends: Ends, given: Partial<ItemExecution> = {}) {
+async function run(
+  item: Item,
+  ends: Ends,
+  { send, ...given }: Partial<ItemExecution> & { send?: Api['send'] } = {},
+) {
   const events: string[] = [];
   const left = [...ends];
   const api: Api = {
-    url: '',
-    send: () => Promise.reject(new Error('Nothing is read')),
+    url: 'http://127.0.0.1:1',
+    send: send ?? (() => Promise.reject(new Error('Nothing is read'))),
     async write<T>({ request }: { request: { method: string; path: string; body?: unknown } }): Promise<T> {
       events.push(`${request.method} ${JSON.stringify(request.body ?? null)}`);
       const end = left.shift();
@@ -46,14 +50,16 @@ async function run(item: Item, ends: Ends, given: Partial<ItemExecution> = {}) {
       async intent(_, step) {
         events.push(`intent ${step}`);
       },
-      async outcome(_, step, { status, sid: made }) {
-        events.push(`outcome ${step} ${status}${made === undefined ? '' : ` ${made.slice(0, 3)}`}`);
+      async outcome(_, step, { status, sid: made, found }) {
+        const result = made === undefined ? '' : ` ${made.slice(0, 3)}`;
+        events.push(`outcome ${step} ${status}${result}${found ? ' found' : ''}`);
       },
     },
     item,
     index: 0,
     before: undefined,
     resumed: false,
+    isSingle: true,
     makeMutation: toMutation,
     head: { command: '', profile: '', organization_sid: null, api_url: '', columns: [] },
     slots: createSemaphore(1),
@@ -167,5 +173,79 @@ test('the reason of a failed request of the user is recorded without the words o
     reason: 'conflict, status 409, Twilio error 20001',
     http_status: 409,
     request_id: 'RQ1',
+  });
+});
+
+describe('a refusal in a run of several', () => {
+  const assignment = { sid: sid('IY', 1), role_sid: sid('IX', 1), scope: sid('OR', 1), identity: user.id };
+  const takeAway: Change = { do: 'delete-assignment', assignment };
+  const bySidAlone: Change = { do: 'delete-assignment', assignment: { sid: sid('IY', 1) } };
+  const rename: Change = { do: 'update-user', user, fields: { familyName: 'Lin' } };
+  const page = (content: unknown[]) => ({ content, meta: { page: 0, next_page_url: null, key: 'content' } });
+  const list = (...Resources: unknown[]) => ({
+    Resources,
+    totalResults: Resources.length,
+    itemsPerPage: 100,
+    startIndex: 1,
+  });
+  const status = (status: number, kind: AppError['kind'] = 'conflict', code?: number) =>
+    new AppError(kind, 'Refused', { outcome: 'refused', status, ...(code !== undefined && { code }) });
+
+  test.each<[what: string, Change, state: unknown, AppError]>([
+    ['a user who exists now', create, list({ ...user, id: sid('US', 2) }), status(409)],
+    ['a user who exists now, by another status', create, list(user), status(400, 'failure', 25022)],
+    ['a user who has the values now', rename, { ...user, name: { familyName: 'Lin' } }, status(412)],
+    ['a user who is inactive now', deactivate, { ...user, active: false }, status(404, 'not-found')],
+    ['a role that is gone now', takeAway, page([]), status(404, 'not-found')],
+  ])('is done as found: %s', async (_, change, state, refusal) => {
+    const { events, errors, result } = await run({ row: {}, steps: [change] }, [refusal], {
+      isSingle: false,
+      send: async () => state,
+    });
+    expect(events.at(-1)).toMatch(/^outcome 0 done .*found$/);
+    expect(errors).toEqual([]);
+    expect(result).toMatchObject({ outcome: 'unchanged', isFound: true });
+    expect(result.reason).toMatch(/^Others have done this meanwhile: /);
+  });
+
+  test.each<[what: string, Change, state: unknown, AppError, looks: number]>([
+    ['a user who has other values', create, list({ ...user, active: false }), status(409), 1],
+    ['a user who does not exist', create, list(), status(409), 1],
+    ['a user with the earlier values', rename, user, status(412), 1],
+    ['a role that is still there', takeAway, page([assignment]), status(403, 'forbidden'), 1],
+    ['a role of which the SID alone is known', bySidAlone, page([]), status(404, 'not-found'), 0],
+    ['a business rule, which was looked up before', takeAway, page([]), status(409, 'conflict', 25106), 0],
+    ['a login that is no longer valid', takeAway, page([]), status(401, 'auth'), 0],
+    ['a fault of the server', takeAway, page([]), status(503, 'temporary'), 0],
+  ])('stays a failure: %s', async (_, change, state, refusal, looks) => {
+    let looked = 0;
+    const { events, errors } = await run({ row: {}, steps: [change] }, [refusal], {
+      isSingle: false,
+      async send() {
+        looked += 1;
+        return state;
+      },
+    });
+    expect(events.at(-1)).toBe('outcome 0 failed');
+    expect(errors).toEqual([refusal]);
+    expect(looked).toBe(looks);
+  });
+
+  test('is reported as it is when the look fails', async () => {
+    const { errors } = await run(one, [refused], {
+      isSingle: false,
+      send: () => Promise.reject(new AppError('forbidden', 'No scope to look')),
+    });
+    expect(errors).toEqual([refused]);
+  });
+
+  test('gives the roles of a new user to the one who was found', async () => {
+    const { events, result } = await run(
+      { row: {}, steps: [create, give] },
+      [status(409), { sid: sid('IY', 3) }],
+      { isSingle: false, send: async () => list({ ...user, id: sid('US', 7) }) },
+    );
+    expect(events.filter((event) => event.startsWith('POST'))[1]).toContain(sid('US', 7));
+    expect(result).toMatchObject({ outcome: 'created', isFound: true });
   });
 });
