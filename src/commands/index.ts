@@ -44,6 +44,11 @@ export const entries: readonly CommandEntry[] = [
     load: async () => (await import('./runs/index.ts')).runs,
   },
   {
+    name: 'open',
+    summary: "Open a page of Twilio's Console in the browser",
+    load: async () => (await import('./open.ts')).openCommand,
+  },
+  {
     name: 'api',
     summary: "Send any request with this program's login and retries",
     load: async () => (await import('./api.ts')).apiCommand,

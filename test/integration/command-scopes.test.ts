@@ -60,6 +60,7 @@ const calls: Record<string, string[]> = {
     '--from SID --to SID2 --mode mirror --yes',
     '--from INACTIVE --to WITHOUT-ROLES',
   ],
+  open: ['user EMAIL', 'user external:emp-00002'],
   'access diff': ['SID INACTIVE', 'EMAIL INACTIVE', 'EMAIL INACTIVE-EMAIL'],
 };
 

@@ -1,7 +1,8 @@
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
-import { unusableProfiles } from '../../login/config/profiles.ts';
+import { type GrantType, unusableProfiles } from '../../login/config/profiles.ts';
+import { consolePage } from '../../login/console/pages.ts';
 import { deleteLogin, ProfileLeft } from '../../login/logins.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 
@@ -56,11 +57,26 @@ async function logout(ctx: Context, options: FlagsOf<typeof flags>): Promise<voi
   if (gone.length > 0) ctx.messages.note(`Logged out: ${gone.join(', ')}`);
   const unguarded = gone.filter((name) => profiles[name]?.guards !== undefined);
   if (unguarded.length > 0) ctx.messages.note(`The guards of ${unguarded.join(', ')} were removed as well`);
-  ctx.messages.note(
-    'The OAuth app still has access. To revoke it: Console > Organization settings > Organization API access > Authorized applications',
-    '  https://1console.twilio.com/organization/settings/oauth/apps',
-  );
+  ctx.messages.note(...remainingAccess(wanted.map(([, { grant }]) => grant)));
   if (remaining.size > 0) throw incompleteLogout(ctx, remaining, gone.length > 0);
+}
+
+/** The access that a logout does not end, because Twilio has no request for that, and the pages that end it. */
+function remainingAccess(grants: readonly GrantType[]): string[] {
+  const authorized = consolePage('authorized-apps');
+  const approved = [
+    'The OAuth app still has the access that a person approved. To revoke it: twilio-org open authorized-apps',
+    `  ${authorized.url} (${authorized.next})`,
+    `  in the legacy Console: ${consolePage('authorized-apps', 'legacy').url}`,
+  ];
+  const secret = [
+    'The client secret of the client-credentials app still works. To end that: twilio-org apps rotate-secret, or delete the app',
+    `  ${consolePage('app').url}`,
+  ];
+  return [
+    ...(grants.includes('authorization-code') ? approved : []),
+    ...(grants.includes('client-credentials') ? secret : []),
+  ];
 }
 
 /** The error for profiles that remain: each is kept as long as any of its secrets may be. */

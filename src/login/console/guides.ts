@@ -1,8 +1,6 @@
 import type { GrantType } from '../config/profiles.ts';
 import { defaultRedirectUri } from '../oauth/callback-server.ts';
-
-/** Twilio has two Consoles, and shows the same apps in both. */
-export type ConsoleVersion = 'present' | 'legacy';
+import { type ConsoleVersion, consolePage } from './pages.ts';
 
 export type GuideTask = 'create' | 'view' | 'update' | 'delete' | 'authorized' | 'revoke' | 'rotate-secret';
 
@@ -28,36 +26,6 @@ export interface ConsoleGuide {
 }
 
 export const grantTypes = ['authorization-code', 'client-credentials'] as const satisfies GrantType[];
-
-interface Place {
-  url: string;
-  /** The step that leads there. */
-  way: string;
-}
-
-const presentApps: Place = {
-  url: 'https://1console.twilio.com/organization/settings/oauth/apps',
-  way: 'Log in to the Twilio Console and go to Settings > Organization settings > Organization API access',
-};
-
-const legacyApps: Place = {
-  url: 'https://admin.twilio.com/applications/oauth',
-  way: 'Log in to Twilio Admin in the legacy Console and go to Applications > OAuth apps',
-};
-
-const places: Record<ConsoleVersion, { apps: Place; authorized: Place }> = {
-  present: {
-    apps: presentApps,
-    authorized: { ...presentApps, way: `${presentApps.way}, then to the tab AUTHORIZED APPLICATIONS` },
-  },
-  legacy: {
-    apps: legacyApps,
-    authorized: {
-      url: 'https://admin.twilio.com/applications/authorized-apps',
-      way: 'Log in to Twilio Admin in the legacy Console and go to Applications > Authorized apps',
-    },
-  },
-};
 
 /** The parts in which procedures differ. */
 type Written = Pick<ConsoleGuide, 'title' | 'steps'> & Partial<Pick<ConsoleGuide, 'fields' | 'notes'>>;
@@ -201,8 +169,9 @@ export function consoleGuide(
   redirectUri: string = defaultRedirectUri,
 ): ConsoleGuide {
   const { title, steps, fields = [], notes = [] } = written[task]({ grant, console, redirectUri });
-  const place = places[console][task === 'authorized' || task === 'revoke' ? 'authorized' : 'apps'];
-  return { title, console, grant, url: place.url, steps: [place.way, ...steps], fields, notes };
+  const page = task === 'authorized' || task === 'revoke' ? 'authorized-apps' : 'app';
+  const { url, way } = consolePage(page, console);
+  return { title, console, grant, url, steps: [way, ...steps], fields, notes };
 }
 
 /** The guide as lines for people: numbered steps, fields and notes. */
