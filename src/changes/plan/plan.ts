@@ -43,6 +43,8 @@ export interface Item {
   sid?: string;
   /** The reason why there is nothing to do, where it is not obvious. */
   note?: string;
+  /** Something that a person has to know although the changes can be made, such as a role that has no effect yet. */
+  warning?: string;
   /** Cells of the input row, for the results file. */
   cells?: Record<string, string>;
 }
@@ -84,6 +86,8 @@ export interface Plan {
   steps: Record<Change['do'], number>;
   /** Changes that remove access. */
   removals: Change[];
+  /** The warnings of the items, each once. */
+  warnings: Set<string>;
   /** The items, from the first to the last, as often as they are asked for. */
   items(): AsyncIterable<Item> | Iterable<Item>;
 }
@@ -94,20 +98,28 @@ export function emptyCounts(): Plan['steps'] {
 
 /** A plan whose items are generated again each time they are read, so that they need no memory. */
 export async function streamPlan(head: PlanHeader, items: () => AsyncIterable<Item>): Promise<Plan> {
-  const plan: Plan = { head, size: 0, steps: emptyCounts(), removals: [], items };
+  const plan: Plan = { head, size: 0, steps: emptyCounts(), removals: [], warnings: new Set(), items };
   for await (const item of items()) tallyItem(plan, item);
   return plan;
 }
 
 /** Counts the items of a plan. */
 export function planFromItems(head: PlanHeader, items: readonly Item[]): Plan {
-  const plan: Plan = { head, size: 0, steps: emptyCounts(), removals: [], items: () => items };
+  const plan: Plan = {
+    head,
+    size: 0,
+    steps: emptyCounts(),
+    removals: [],
+    warnings: new Set(),
+    items: () => items,
+  };
   for (const item of items) tallyItem(plan, item);
   return plan;
 }
 
 export function tallyItem(plan: Plan, item: Item): void {
   plan.size += 1;
+  if (item.warning !== undefined) plan.warnings.add(item.warning);
   for (const step of item.steps) {
     plan.steps[step.do] += 1;
     if (kindOf(step).removesAccess(step)) plan.removals.push(step);

@@ -9,6 +9,7 @@ import type { User } from '../../twilio/users.ts';
 import type { Change } from '../plan/change.ts';
 import type { Item } from '../plan/plan.ts';
 import { holdsExactly, userUnchanged } from '../plan/preconditions.ts';
+import { inactiveHolderWarning } from './inactive-holders.ts';
 
 /**
  * Gives a user the roles of another, then removes the user's other roles where that was asked for.
@@ -52,6 +53,7 @@ export function planAccessCopy(
         ? [holdsExactly(user.id, held)]
         : kept.map(({ sid, scope }) => ({ assignment: sid, identity: user.id, scope }))),
     ],
+    ...(wanted.length > 0 ? inactiveHolderWarning(user) : {}),
   };
 }
 

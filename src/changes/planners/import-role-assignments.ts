@@ -11,6 +11,7 @@ import type { Row } from '../input/row.ts';
 import { messageOf, type RowError, throwIfInvalid } from '../input/row-errors.ts';
 import type { Item } from '../plan/plan.ts';
 import { type Precondition, userUnchanged } from '../plan/preconditions.ts';
+import { inactiveHolderWarning } from './inactive-holders.ts';
 
 export const assignmentInputSchema: Columns = {
   names: {
@@ -140,7 +141,13 @@ export function planItem(row: Row, state: OrganizationState): Item {
   const [user, role, scope] = ['user', 'role', 'scope'].map((column) => cells.get(column));
   const found = state.users.find(parseUserReference(user ?? ''));
   const preconditions: Precondition[] = found === undefined ? [] : [userUnchanged(found)];
-  const item: Item = { row: { line, user, role, scope }, steps: [], rests: preconditions, cells: given };
+  const item: Item = {
+    row: { line, user, role, scope },
+    steps: [],
+    rests: preconditions,
+    cells: given,
+    ...inactiveHolderWarning(found),
+  };
   const held = state.assignments.find(grant);
   if (held === undefined) return { ...item, steps: [{ do: 'create-assignment', grant }] };
   preconditions.push({ assignment: held.sid, identity: grant.identity, scope: held.scope });

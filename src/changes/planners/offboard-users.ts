@@ -5,6 +5,7 @@ import type { User } from '../../twilio/users.ts';
 import type { Change } from '../plan/change.ts';
 import type { Item } from '../plan/plan.ts';
 import { holdsExactly, userUnchanged } from '../plan/preconditions.ts';
+import { inactiveHolderWarning } from './inactive-holders.ts';
 
 /**
  * Deactivates each user, then moves or removes the user's roles. Deactivation comes first: it locks the user out at once, and
@@ -60,6 +61,7 @@ export function planOffboarding(
       independent: true,
       ...(needs.length === 0 ? {} : { needs: Object.fromEntries(needs) }),
       rests: [userUnchanged(user), holdsExactly(user.id, held), ...heirPreconditions],
+      ...(copies.length === 0 ? {} : inactiveHolderWarning(heir)),
       ...(steps.length === 0 ? { note: 'Already deactivated, without roles' } : {}),
     };
   });

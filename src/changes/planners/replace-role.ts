@@ -10,6 +10,7 @@ import type { User } from '../../twilio/users.ts';
 import type { Change } from '../plan/change.ts';
 import type { Item } from '../plan/plan.ts';
 import { holdsExactly, userUnchanged } from '../plan/preconditions.ts';
+import { inactiveHolderWarning } from './inactive-holders.ts';
 
 export interface RoleReplacement {
   /** SIDs of the roles. */
@@ -38,10 +39,12 @@ export function planRoleReplacement(
       name,
       ...planScope(user, held, sid, replacement),
     }));
+    const joined = joinScopes(parts);
     return {
       row: { id: user.id, userName: user.userName },
       rests: [userUnchanged(user), holdsExactly(user.id, held)],
-      ...joinScopes(parts),
+      ...joined,
+      ...(joined.steps.length > 0 ? inactiveHolderWarning(user) : {}),
     };
   });
 }

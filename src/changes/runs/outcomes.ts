@@ -107,7 +107,8 @@ function doneResult(item: Item, others: readonly Change[], head: Pick<PlanHeader
   const note = `Others have done this meanwhile: ${others.map((step) => describeChange(step)).join('; ')}`;
   return {
     outcome: successOutcome({ ...item, steps: own }, head),
-    ...(others.length > 0 ? { reason: note, isFound: true as const } : { reason: item.note }),
+    reason: [others.length > 0 ? note : item.note, item.warning].filter(Boolean).join('; ') || undefined,
+    ...(others.length > 0 ? { isFound: true as const } : {}),
   };
 }
 

@@ -114,6 +114,7 @@ function checkItem(item: Members): void {
     rests: optional(isList(isObject)),
     sid: optional(isName),
     note: optional(isText),
+    warning: optional(isText),
     cells: optional(isTexts),
   });
   const count = (item.steps as Members[]).length;

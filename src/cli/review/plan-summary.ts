@@ -8,6 +8,16 @@ import { itemName, labelsFor } from './plan-labels.ts';
 /** Lines of detail before a question or a dry run. The rest is counted. */
 const maxLines = 20;
 
+/** Warnings that are shown one by one. */
+const maxWarnings = 10;
+
+/** Prints the warnings of a plan. The results repeat each beside its item. */
+export function printWarnings(ctx: Context, { warnings }: Plan): void {
+  for (const warning of [...warnings].slice(0, maxWarnings)) ctx.messages.warn(warning);
+  const more = warnings.size - maxWarnings;
+  if (more > 0) ctx.messages.warn(`and ${more} more of this kind; the results name each`);
+}
+
 /** Prints the reasons why items need no change, because the rows of changes do not have them. */
 export async function printNotes(ctx: Context, plan: Plan): Promise<void> {
   let notes = 0;

@@ -14,7 +14,7 @@ import { confirmSelf } from './confirm-self.ts';
 import { printDryRun } from './dry-run.ts';
 import { newPlanHeader, unboundPlanHeader } from './plan-head.ts';
 import { labelsFor } from './plan-labels.ts';
-import { planSummary, printNotes } from './plan-summary.ts';
+import { planSummary, printNotes, printWarnings } from './plan-summary.ts';
 import { type RunOutputOptions, resultView, runAndPrint } from './run-output.ts';
 import { savePlan } from './save-plan.ts';
 
@@ -63,6 +63,7 @@ export async function reviewAndRun(
   const changes = countChanges(plan);
   const asks = !ctx.flags.yes && needsYes(ctx, plan, options.asksFor);
   if (details === undefined && (dryRun || asks || changes === 0)) await printNotes(ctx, plan);
+  printWarnings(ctx, plan);
   if (dryRun) {
     await printDryRun(ctx, plan, {
       isBulk,

@@ -1,6 +1,7 @@
 import type { LabelFor } from '../../changes/plan/kinds/change-kind.ts';
 import { type Item, type ItemColumn, planFromItems } from '../../changes/plan/plan.ts';
 import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
+import { inactiveHolderWarning } from '../../changes/planners/inactive-holders.ts';
 import { type BulkFlags, planFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
@@ -9,10 +10,13 @@ import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun, reviewAndRunOne } from '../../cli/review/review.ts';
 import { alwaysNeeded, byEmail, byRoleName } from '../../cli/scope-conditions.ts';
 import { AssignmentIndex } from '../../organization/assignments.ts';
+import { parseUserReference } from '../../organization/references.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';
+import { isNotListable } from '../../twilio/errors.ts';
 import { grantsEqual, type RoleAssignment } from '../../twilio/role-assignments.ts';
+import type { User } from '../../twilio/users.ts';
 import {
   type AssignmentFlags,
   assignmentFlags,
@@ -36,6 +40,7 @@ export const createCommand = defineCommand({
   scopes: {
     'role-assignments/create': [alwaysNeeded],
     'role-assignments/list': ['to see what is there already'],
+    'managed-users/read': ['to warn of users named by SID who are not active'],
     'managed-users/list': [byEmail],
     'roles/list': [byRoleName],
   },
@@ -53,18 +58,21 @@ async function create(ctx: Context, flags: Flags): Promise<void> {
   ctx.out.checkFields(several ? severalView : assignmentView);
   const grants = await resolveAssignments(ctx, flags);
   const held = await existingOf(ctx, grants);
+  const holders = await holdersOf(ctx, grants);
+  const items = grants.map((named, index) => itemOf(named, held, holders[index]));
   const [only] = grants;
-  if (several || only === undefined) return createSeveral(ctx, grants, held, flags);
-  await createOne(ctx, only, held, flags);
+  if (several || only === undefined) return createSeveral(ctx, grants, items, held, flags);
+  await createOne(ctx, only, items, held, flags);
 }
 
 async function createOne(
   ctx: Context,
   named: NamedAssignment,
+  [item]: readonly Item[],
   held: readonly RoleAssignment[] | undefined,
   { planOut }: Flags,
 ): Promise<void> {
-  const item = itemOf(named, held);
+  if (item === undefined) return;
   const existing = held?.find((assignment) => grantsEqual(assignment, named.assignment));
   if (existing !== undefined) {
     ctx.messages.note(`The user already has this role (${existing.sid}); nothing to change`);
@@ -80,10 +88,10 @@ const itemColumns: ItemColumn[] = ['user', 'role', 'scope', 'resource_type', 're
 async function createSeveral(
   ctx: Context,
   grants: readonly NamedAssignment[],
+  items: readonly Item[],
   held: readonly RoleAssignment[] | undefined,
   flags: Flags,
 ): Promise<void> {
-  const items = grants.map((named) => itemOf(named, held));
   const plan = planFromItems(await newPlanHeader(ctx, itemColumns), items);
   if (held !== undefined) await checkRoleLimit(plan, new AssignmentIndex(held));
   for (const [index, { sid }] of items.entries()) {
@@ -116,9 +124,14 @@ function labelsIn(grants: readonly NamedAssignment[]): LabelFor {
 function itemOf(
   { assignment: grant, user, role }: NamedAssignment,
   held: readonly RoleAssignment[] | undefined,
+  holder: User | undefined,
 ): Item {
   const { resource_type = null, resource_id = null } = grant;
-  const item: Item = { row: { user, role, ...grant, resource_type, resource_id }, steps: [] };
+  const item: Item = {
+    row: { user, role, ...grant, resource_type, resource_id },
+    steps: [],
+    ...inactiveHolderWarning(holder),
+  };
   const existing = held?.find((assignment) => grantsEqual(assignment, grant));
   if (existing === undefined) return { ...item, steps: [{ do: 'create-assignment', grant }] };
   const { sid, identity, scope } = existing;
@@ -128,6 +141,21 @@ function itemOf(
     note: 'The user has this role already',
     rests: [{ assignment: sid, identity, scope }],
   };
+}
+
+/** The users who get the roles. They are read for a warning alone, so nothing fails without them. */
+async function holdersOf(ctx: Context, grants: readonly NamedAssignment[]): Promise<(User | undefined)[]> {
+  const references = grants.map(({ user }) => parseUserReference(user));
+  try {
+    const index = await (await ctx.organization()).users.named(references);
+    return references.map((reference) => index.find(reference));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (isNotListable(error)) {
+      ctx.messages.note('Users who are not active could not be looked up (scope managed-users/read)');
+    }
+    return [];
+  }
 }
 
 /** The current assignments. A login that may not list them can still create: Twilio then refuses existing ones. */

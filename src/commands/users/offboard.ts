@@ -59,7 +59,6 @@ async function offboard(
   const [heir] = requireUsers(directory, heirReference);
   if (heir !== undefined && users.includes(heir))
     throw usageError('--copy-roles-to names a user who is being offboarded', 'Name a user who stays');
-  if (heir?.active === false) ctx.messages.warn(`${heir.userName} is not active and can't use the roles`);
   const everybody = heir === undefined ? users : [...users, heir];
   const before = await organization.assignments.of(everybody.map(({ id }) => id));
   const plan = planFromItems(
