@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AssignmentIndex } from '../../organization/assignments.ts';
 import type { Organization } from '../../organization/organization.ts';
 import type { RoleIndex } from '../../organization/roles.ts';
 import type { UserIndex } from '../../organization/users.ts';
@@ -8,6 +7,7 @@ import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import type { User } from '../../twilio/users.ts';
 import type { Change } from './change.ts';
 import { kindOf } from './change-kinds.ts';
+import type { CurrentState } from './kinds/change-kind.ts';
 import { type Item, mustBeKeptWhole, type Plan } from './plan.ts';
 import { versionOf } from './preconditions.ts';
 
@@ -40,7 +40,8 @@ export async function checkPreconditions(organization: Organization, plan: Plan)
   const holdings = await organization.assignments.of(needsRoles ? [...ids] : [], places);
   const roles = plan.head.columns.includes('role') ? await organization.roles.index() : undefined;
   const changes: string[] = [];
-  for await (const item of plan.items()) changes.push(...changesOf(item, directory, holdings, roles));
+  const now = { directory, holdings, roles, organizationSid: plan.head.organization_sid };
+  for await (const item of plan.items()) changes.push(...changesOf(item, now));
   if (changes.length === 0) return;
   const more = changes.length > maxShown ? `; and ${changes.length - maxShown} more` : '';
   throw new AppError(
@@ -61,12 +62,15 @@ function collect(step: Change, ids: Set<string>, names: Set<string>, scopes: Set
   if (scope !== undefined) scopes.add(scope);
 }
 
-function changesOf(
-  item: Item,
-  directory: UserIndex,
-  holdings: AssignmentIndex,
-  roles: RoleIndex | undefined,
-): string[] {
+/** The organization as it is now, as far as a plan concerns it. */
+interface Now extends CurrentState {
+  /** Absent where no row names a role. */
+  roles: RoleIndex | undefined;
+  organizationSid: string | null;
+}
+
+function changesOf(item: Item, now: Now): string[] {
+  const { directory, holdings } = now;
   const versionNow = (id: string) => {
     const user = directory.find({ id });
     return user === undefined ? null : versionOf(user);
@@ -84,41 +88,74 @@ function changesOf(
     const there = holdings.of(rest.identity).some(({ sid }) => sid === rest.assignment);
     return there ? [] : [`${rest.assignment} can no longer be found`];
   });
-  const misnamed = item.steps.flatMap((step) => misnamedIn(item, step, directory, roles));
-  return [...new Set([...changes, ...rests, ...misnamed])];
+  return [...new Set([...changes, ...rests, ...misnamedIn(item, now)])];
 }
 
-/** Compares the names of a plan with its changes. People confirm by these names, and a file can claim anything. */
-function misnamedIn(item: Item, step: Change, directory: UserIndex, roles: RoleIndex | undefined): string[] {
-  return [...usersMisnamedIn(item, step, directory), ...rolesMisnamedIn(item, step, roles)];
+/**
+ * Compares the names of a row with its changes, or with what it rests on where it changes nothing. People confirm and report by
+ * these names, and a file can claim anything.
+ */
+function misnamedIn(item: Item, now: Now): string[] {
+  const { row, rests = [] } = item;
+  const ofChanges = item.steps.flatMap((step) => [
+    ...usersMisnamedIn(item, step, now.directory),
+    ...rolesMisnamedIn(row, kindOf(step).assignment(step), now),
+  ]);
+  if (item.steps.length > 0) return ofChanges;
+  return rests.flatMap((rest): string[] => {
+    if ('user' in rest) return userMisnamedBy(now.directory.find({ id: rest.user }), namesIn(row));
+    if (!('assignment' in rest)) return [];
+    const held = now.holdings.of(rest.identity).find(({ sid }) => sid === rest.assignment);
+    return rolesMisnamedIn(row, held, now);
+  });
 }
 
-/** Compares the role that a row names with the role of its change. */
-function rolesMisnamedIn({ row }: Item, step: Change, roles: RoleIndex | undefined): string[] {
-  const assignment = kindOf(step).assignment(step);
+const assignmentColumns = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resource_id'] as const;
+
+/** Compares the role that a row names with the one that is given, taken or held. */
+function rolesMisnamedIn(
+  row: Item['row'],
+  assignment: ReturnType<ReturnType<typeof kindOf>['assignment']>,
+  { roles, organizationSid }: Pick<Now, 'roles' | 'organizationSid'>,
+): string[] {
   if (assignment === undefined) return [];
   const is: Record<string, unknown> = { ...assignment };
-  const members = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resource_id'] as const;
-  const wrong = members.filter((name) => {
-    const [said, real] = [row[name] ?? undefined, is[name] ?? undefined];
+  const wrong = assignmentColumns.filter((name) => {
+    const said = row[name];
+    if (said === undefined || said === null) return false;
     // A plan made from a file keeps the scope as written there.
-    const isWord = name === 'scope' && said === 'org';
-    return said !== undefined && !isWord && real !== undefined && !equalsIgnoreCase(String(said), real);
+    const meant = name === 'scope' && said === 'org' ? organizationSid : said;
+    return !equalsIgnoreCase(String(meant), is[name]);
   });
   const named = typeof row.role === 'string' ? roles?.resolve(row.role) : undefined;
   const isOther = named !== undefined && !('sid' in named && equalsIgnoreCase(named.sid, is.role_sid));
   return [
-    ...wrong.map((name) => `it says ${name} ${String(row[name])} where it is ${String(is[name])}`),
+    ...wrong.map((name) => `it says ${name} ${String(row[name])} where it is ${String(is[name] ?? 'none')}`),
     ...(isOther ? [`it says role ${String(row.role)} where it is ${String(is.role_sid)}`] : []),
   ];
 }
 
 function usersMisnamedIn({ row }: Item, step: Change, directory: UserIndex): string[] {
   const user = userIn(step, directory);
-  if (user === undefined) return [];
   const { whose = undefined } = 'whose' in step ? step : {};
-  const names = whose === undefined ? [row.id, row.email, row.user, row.userName] : [whose];
-  const wrong = names.find((name) => name !== undefined && !isNamed(user, name));
+  const email = step.do === 'update-user' ? step.fields.email : undefined;
+  return userMisnamedBy(user, whose === undefined ? namesIn(row) : [whose], email);
+}
+
+function namesIn({ id, email, user, userName }: Item['row']): unknown[] {
+  return [id, email, user, userName];
+}
+
+/** @param newEmail the address that the user gets, which a row may name as well */
+function userMisnamedBy(
+  user: Partial<User> | undefined,
+  names: readonly unknown[],
+  newEmail?: string,
+): string[] {
+  if (user === undefined) return [];
+  const isRight = (name: unknown) =>
+    isNamed(user, name) || (newEmail !== undefined && equalsIgnoreCase(newEmail, name));
+  const wrong = names.find((name) => name !== undefined && !isRight(name));
   return wrong === undefined ? [] : [`${user.userName} is called ${String(wrong)} in it`];
 }
 

@@ -45,7 +45,8 @@ async function apply(ctx: Context, file: string, flags: ReactivateFlags): Promis
       const organization = await ctx.organization();
       await checkPreconditions(organization, plan);
       if (head.undoes !== undefined) await agreeToUndo(ctx, organization, plan, head.undoes, flags);
-      const { type: _, version: __, run: ___, planned_at, undoes, ...planned } = head;
+      // The journal gets the names of the roles as they are now, and none that the file claims.
+      const { type: _, version: __, run: ___, role_names: ____, planned_at, undoes, ...planned } = head;
       // One person may plan and another apply, with a profile or variables of the same name.
       const { client_id, actor, program } = await newPlanHeader(ctx, []);
       const verb = verbOf(head);
