@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openTerminal } from '../support/pty.ts';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -32,5 +33,17 @@ describe('the tests themselves', () => {
   it('read nothing beside the project, and a URL as a path nowhere', () => {
     expect(having(new RegExp(String.raw`\.\./${'shared'}\b`))).toEqual([]);
     expect(having(new RegExp(String.raw`import\.meta\.url\)\.${'pathname'}`))).toEqual([]);
+  });
+});
+
+describe('a terminal of the tests', () => {
+  it('reads all that a program has written, however busy the machine is', async () => {
+    const halt = new Int32Array(new SharedArrayBuffer(4));
+    const busy = setInterval(() => Atomics.wait(halt, 0, 0, 100), 1);
+    onTestFinished(() => clearInterval(busy));
+    const terminal = openTerminal('sh', ['-c', 'seq 1 4000']);
+    onTestFinished(() => terminal.close());
+    await terminal.exited;
+    expect(terminal.text().split('\r\n').slice(-2)).toEqual(['4000', '']);
   });
 });

@@ -1,3 +1,6 @@
+import { readSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+import type { ReadStream } from 'node:tty';
 import { stripVTControlCharacters } from 'node:util';
 import { spawn } from '@lydell/node-pty';
 import { record } from './transcript.ts';
@@ -35,6 +38,16 @@ export interface TerminalOptions {
   stdoutFile?: string;
 }
 
+/** Reads what the system still holds of the output, until it has no more or the terminal is closed. */
+function readRest({ fd }: { fd: number }, take: (data: Buffer) => void): void {
+  const buffer = Buffer.alloc(64 * 1024);
+  try {
+    for (let length = 1; length > 0; take(buffer.subarray(0, length))) length = readSync(fd, buffer);
+  } catch (error) {
+    if (!/EAGAIN|EIO|EBADF/.test(String(error))) throw error;
+  }
+}
+
 export function openTerminal(file: string, args: string[], options: TerminalOptions = {}): Terminal {
   const { cwd, env = process.env, columns = 80, rows = 24, stdoutFile } = options;
   const [command, argv] =
@@ -45,6 +58,7 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
     name: 'xterm-256color',
     cols: columns,
     rows,
+    encoding: null,
     // An undefined variable would be passed on as the text "undefined".
     env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
     ...(cwd === undefined ? {} : { cwd }),
@@ -53,14 +67,25 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
   let printed = '';
   let found = 0;
   let ended = false;
+  let isHangingUp = false;
   const listeners = new Set<() => void>();
   const notify = (): void => {
     for (const listener of [...listeners]) listener();
   };
-  pty.onData((data) => {
-    printed += data;
+  const decoder = new StringDecoder();
+  const take = (data: Buffer): void => {
+    printed += decoder.write(data);
     notify();
-  });
+  };
+  pty.onData((data) => take(data as unknown as Buffer));
+  // A terminal gives 4 KiB a read. When the program has ended, libuv takes the first of these for the last, and node-pty
+  // waits no longer than 200 ms: on a busy machine the end of the output would be lost.
+  const { _socket: socket } = pty as unknown as { _socket: ReadStream };
+  const destroy = socket.destroy.bind(socket);
+  socket.destroy = (error) => {
+    if (!isHangingUp && !socket.destroyed) readRest(pty as unknown as { fd: number }, take);
+    return destroy(error);
+  };
   const exited = new Promise<number>((resolve) => {
     pty.onExit(({ exitCode, signal }) => {
       ended = true;
@@ -110,7 +135,10 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
     type: (keys) => pty.write(keys),
     resize: (newColumns, newRows) => pty.resize(newColumns, newRows),
     exited,
-    hangUp: () => (pty as unknown as { destroy(): void }).destroy(),
+    hangUp() {
+      isHangingUp = true;
+      (pty as unknown as { destroy(): void }).destroy();
+    },
     close() {
       if (!ended) pty.kill('SIGKILL');
     },
