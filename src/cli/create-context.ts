@@ -9,6 +9,7 @@ import type { Organization } from '../organization/organization.ts';
 import { whySilent } from '../platform/core/env.ts';
 import { AppError, usageError } from '../platform/core/errors.ts';
 import { once } from '../platform/core/once.ts';
+import { Secret } from '../platform/core/secret.ts';
 import { shellQuote } from '../platform/core/text.ts';
 import { createTransportSelector } from '../platform/http/proxy-tunnel.ts';
 import { createRetryBudget } from '../platform/http/retry.ts';
@@ -111,7 +112,8 @@ export async function createContext(
       configDir: ctx.configDir,
       usualConfigDir: usualConfigDir(env, runtime.platform, runtime.home),
       passphrase: async (file) =>
-        (await import('./passphrase.ts')).readPassphrase({ env, prompts, messages }, file),
+        (await import('./passphrase.ts')).readPassphrase({ env, prompts, messages, signal }, file),
+      randomKey: env.TWILIO_ORG_STORE_KEY ? new Secret(env.TWILIO_ORG_STORE_KEY) : undefined,
       keyCost: runtime.keyCost,
       olderPassphrase: withLineEnd(env.TWILIO_ORG_STORE_PASSPHRASE),
       keychainTimeout: keychainTimeoutMs(flags, env, prompts.interactive),

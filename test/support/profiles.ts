@@ -22,8 +22,8 @@ const passphrase = 'correct horse battery staple';
 const key = weakKey();
 
 function weakKey(): Key {
-  const weak = { ...lowestCost, salt: Buffer.alloc(16) };
-  const output = scryptSync(passphrase, weak.salt, 48, { ...weak, maxmem: 2 ** 26 });
+  const weak = { kdf: 'scrypt', ...lowestCost, salt: Buffer.alloc(16) } as const;
+  const output = scryptSync(passphrase, weak.salt, 48, { ...lowestCost, maxmem: 2 ** 26 });
   return { recipe: { ...weak, check: output.subarray(32) }, bytes: output.subarray(0, 32) };
 }
 

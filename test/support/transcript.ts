@@ -20,7 +20,8 @@ const secret =
 const example = /^\s*(?:AC|OQ|SK)?(?:0123456789abcdef){2}\s*$/;
 
 /** The variables that hold a secret, or may. */
-const secretVariables = /^(?:TWILIO_ORG_(?:ACCESS_TOKEN|CLIENT_SECRET|STORE_PASSPHRASE)|https?_proxy)$/i;
+const secretVariables =
+  /^(?:TWILIO_ORG_(?:ACCESS_TOKEN|CLIENT_SECRET|STORE_PASSPHRASE|STORE_PASSPHRASE_COMMAND|STORE_KEY)|https?_proxy)$/i;
 
 interface Entry {
   args: readonly string[];

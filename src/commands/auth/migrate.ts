@@ -3,7 +3,7 @@ import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import type { Profile } from '../../login/config/profiles.ts';
-import { type StoreKind, storeKinds, stores } from '../../login/credentials/stores.ts';
+import { type OpenStore, type StoreKind, storeKinds, stores } from '../../login/credentials/stores.ts';
 import { deleteOldSecret, withLockedProfile, writeProfile } from '../../login/logins.ts';
 import { requireCredentials } from '../../login/oauth/login-store.ts';
 import { serialize } from '../../login/oauth/stored-credentials.ts';
@@ -48,7 +48,8 @@ async function migrate(ctx: Context, options: FlagsOf<typeof flags>): Promise<vo
     for (const [profile, { store, left_in = store }] of wanted) {
       const row = { profile, from: store === to ? left_in : store, to };
       try {
-        yield { ...row, outcome: ctx.flags.dryRun ? plannedOutcome(row) : await move(ctx, profile, to) };
+        const outcome = ctx.flags.dryRun ? await plannedOutcome(ctx, row) : await move(ctx, profile, to);
+        yield { ...row, outcome };
       } catch (error) {
         if (!(error instanceof AppError) || error.kind === 'cancelled' || wanted.length === 1) throw error;
         failures.push(error);
@@ -64,8 +65,12 @@ async function migrate(ctx: Context, options: FlagsOf<typeof flags>): Promise<vo
   });
 }
 
-function plannedOutcome({ from, to }: { from: StoreKind; to: StoreKind }): string {
-  return from === to ? 'unchanged' : 'to be moved';
+async function plannedOutcome(
+  ctx: Context,
+  { from, to }: { from: StoreKind; to: StoreKind },
+): Promise<string> {
+  if (from !== to) return 'to be moved';
+  return (await (await ctx.store(to)).encryption?.isOutdated()) ? 'to be encrypted anew' : 'unchanged';
 }
 
 function promptForStore(ctx: Context): Promise<StoreKind> {
@@ -89,7 +94,8 @@ async function move(ctx: Context, name: string, to: StoreKind): Promise<string> 
     if (now === undefined) throw loggedOutMeanwhile(name);
     if (now.store === to) {
       await deleteOldSecret(ctx, name, now);
-      return now.left_in === undefined ? 'unchanged' : 'moved';
+      if (now.left_in !== undefined) return 'moved';
+      return (await renewEncryption(await ctx.store(to))) ? 'encrypted anew' : 'unchanged';
     }
     await copy(ctx, name, now, to);
     const moved: Profile = { ...now, store: to, left_in: now.store };
@@ -99,6 +105,13 @@ async function move(ctx: Context, name: string, to: StoreKind): Promise<string> 
     });
     return 'moved';
   });
+}
+
+/** Encrypts a store that is still under a passphrase with the random key. Resolves to true where that was needed. */
+async function renewEncryption({ encryption }: OpenStore): Promise<boolean> {
+  if (encryption === undefined || !(await encryption.isOutdated())) return false;
+  await encryption.renew();
+  return true;
 }
 
 async function copy(ctx: Context, name: string, profile: Profile, to: StoreKind): Promise<void> {

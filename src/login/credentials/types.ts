@@ -37,6 +37,13 @@ export interface CredentialStore {
   set(account: string, secret: Secret): Promise<void>;
   /** Removes all parts of the stored secret. Resolves to true when there were any. */
   delete(account: string): Promise<boolean>;
+  /** The encryption of the store; absent where the system encrypts it. */
+  readonly encryption?: {
+    /** True while the secrets are encrypted with a passphrase although there is a random key. */
+    isOutdated(): Promise<boolean>;
+    /** Encrypts all secrets as those of a new store. */
+    renew(): Promise<void>;
+  };
   /** Slots of older versions, which all directories shared; absent when the directory still uses the same slot. */
   readonly shared?: SharedSlots;
   /**
@@ -62,6 +69,8 @@ export interface StoreOptions {
   usualConfigDir?: string | undefined;
   /** Gets the passphrase of an existing or a new file. A store calls it at most once. */
   passphrase: (file: 'known' | 'new') => Promise<Secret>;
+  /** A key of 32 random bytes in base64, instead of a passphrase for a new file. */
+  randomKey?: Secret | undefined;
   /** Cost of the key derivation for a newly written file; lower in tests. */
   keyCost?: Cost | undefined;
   /** A second passphrase for an existing file: older versions kept the line end. */

@@ -8,21 +8,30 @@ import { ensurePrivateDir, exists, readPrivateFile, removeFile } from '../../../
 import type { CredentialStore, StoreOptions } from '../types.ts';
 import {
   deriveKey,
+  deriveKeyFrom,
+  type Envelope,
   EnvelopeError,
   type KdfParams,
   type Key,
   meetsCurrentCost,
   newKey,
+  newKeyFrom,
   parseEnvelope,
   sameKdfParams,
   seal,
   unseal,
 } from './envelope.ts';
+import { decodeStoreKey } from './store-key.ts';
 
-/** Keeps secrets in `credentials.enc` in the configuration directory, encrypted with a passphrase. */
+/**
+ * Keeps secrets in `credentials.enc` in the configuration directory. A file is opened and written with what it was first
+ * encrypted with, a passphrase or a random key, until `encryption.renew`. A new file takes the random key where there is
+ * one.
+ */
 export function fileStore({
   configDir,
   passphrase,
+  randomKey,
   olderPassphrase,
   keyCost,
   warn,
@@ -38,39 +47,66 @@ export function fileStore({
     return answer;
   }
 
+  /** The random key, checked at its first use: a login in another store does not need it. */
+  function random(): Buffer | undefined {
+    return randomKey && decodeStoreKey(randomKey);
+  }
+
   async function keyFor(recipe: KdfParams): Promise<Key> {
     // Kept, so that a command that reads and writes derives the key once.
     if (key && sameKdfParams(key.recipe, recipe)) return key;
-    key = await deriveKey(await ask(), recipe);
-    if (!key && olderPassphrase) key = await deriveKey(olderPassphrase, recipe);
-    if (!key) throw wrongPassphrase(file);
+    key = recipe.kdf === 'scrypt' ? await deriveKey(await ask(), recipe) : randomKeyFor(recipe);
+    if (!key && olderPassphrase && recipe.kdf === 'scrypt') key = await deriveKey(olderPassphrase, recipe);
+    if (!key) throw recipe.kdf === 'scrypt' ? wrongPassphrase(file) : wrongKey(file);
     return key;
   }
 
-  async function readAll(): Promise<Map<string, string>> {
+  function randomKeyFor(recipe: Extract<KdfParams, { kdf: 'hkdf-sha256' }>): Key | undefined {
+    const bytes = random();
+    if (bytes === undefined) throw missingKey(file);
+    return deriveKeyFrom(bytes, recipe);
+  }
+
+  async function keyForNewFile(): Promise<Key> {
+    const bytes = random();
+    return bytes === undefined ? newKey(await ask(), keyCost) : newKeyFrom(bytes);
+  }
+
+  /** Reads the file, where there is one. */
+  async function readFile<T>(none: T, read: (envelope: Envelope) => T | Promise<T>): Promise<T> {
     const text = await readPrivateFile(configDir, file, warn);
-    if (text === undefined) return new Map();
+    if (text === undefined) return none;
+    random();
     try {
-      const envelope = parseEnvelope(text);
-      return unseal(envelope, await keyFor(envelope));
+      return await read(parseEnvelope(text));
     } catch (error) {
       throw error instanceof EnvelopeError ? unusable(file, error) : error;
     }
   }
 
-  async function change(edit: (accounts: Map<string, string>) => void): Promise<void> {
+  function readAll(): Promise<Map<string, string>> {
+    return readFile(new Map(), async (envelope) => unseal(envelope, await keyFor(envelope.recipe)));
+  }
+
+  async function change(edit: (accounts: Map<string, string>) => void, renews = false): Promise<void> {
     // Before the lock, so that no other process waits while the user types or the key is derived.
-    const answer = await ask();
+    if (random() === undefined && !(await exists(file))) await ask();
     await ensurePrivateDir(configDir, warn);
     await readAll();
     await withLock(file, async (stillHeld) => {
       const accounts = await readAll();
       edit(accounts);
-      if (!key || !meetsCurrentCost(key.recipe, keyCost)) key = await newKey(answer, keyCost);
+      if (!key || renews) key = await keyForNewFile();
+      else if (!meetsCurrentCost(key.recipe, keyCost)) key = await newKey(await ask(), keyCost);
       if (accounts.size === 0) await removeFile(file, stillHeld);
       else await replacePrivateFile(file, seal(accounts, key), stillHeld);
     });
   }
+
+  const encryption = {
+    isOutdated: () => readFile(false, ({ recipe }) => recipe.kdf === 'scrypt' && random() !== undefined),
+    renew: () => change(() => undefined, true),
+  };
 
   async function get(account: string): Promise<Secret | undefined> {
     const secret = (await readAll()).get(account);
@@ -99,7 +135,7 @@ export function fileStore({
       throw unusable(file, new EnvelopeError('does not return what was written'));
   }
 
-  return { displayName: file, probe, get, set, delete: remove };
+  return { displayName: file, probe, get, set, delete: remove, encryption };
 }
 
 function emptyPassphrase(): AppError {
@@ -110,7 +146,19 @@ function emptyPassphrase(): AppError {
 
 function wrongPassphrase(file: string): AppError {
   return new AppError('auth', `Wrong passphrase for ${file}`, {
-    hint: "Try again, or check TWILIO_ORG_STORE_PASSPHRASE. A lost passphrase can't be recovered: delete the file, then log in again",
+    hint: "Try again, or check TWILIO_ORG_STORE_PASSPHRASE or TWILIO_ORG_STORE_PASSPHRASE_COMMAND. A lost passphrase can't be recovered: delete the file, then log in again",
+  });
+}
+
+function missingKey(file: string): AppError {
+  return new AppError('auth', `${file} is encrypted with a random key, and TWILIO_ORG_STORE_KEY is not set`, {
+    hint: "Set TWILIO_ORG_STORE_KEY to that key. A lost key can't be recovered: delete the file, then log in again",
+  });
+}
+
+function wrongKey(file: string): AppError {
+  return new AppError('auth', `TWILIO_ORG_STORE_KEY is not the key of ${file}`, {
+    hint: "Set it to the key that was set at the login. A lost key can't be recovered: delete the file, then log in again",
   });
 }
 

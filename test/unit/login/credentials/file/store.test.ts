@@ -250,7 +250,7 @@ describe('a changed credential file', () => {
   );
 
   it('is reported as newer when its version is', async () => {
-    expect(await faultWith(() => ({ version: 2 }))).toBe('FILE was written by a newer version of twilio-org');
+    expect(await faultWith(() => ({ version: 3 }))).toBe('FILE was written by a newer version of twilio-org');
   });
 
   it('is called damaged when it was cut short anywhere', async () => {
@@ -285,8 +285,8 @@ it('a credential file is not written once another process has taken the lock', a
 });
 
 it('a credential file with a weaker key is made stronger when it is written', async () => {
-  const weak = { ...lowestCost, salt: Buffer.alloc(16) };
-  const output = scryptSync('correct horse', weak.salt, 48, { ...weak, maxmem: 2 ** 26 });
+  const weak = { kdf: 'scrypt', ...lowestCost, salt: Buffer.alloc(16) } as const;
+  const output = scryptSync('correct horse', weak.salt, 48, { ...lowestCost, maxmem: 2 ** 26 });
   const recipe = { ...weak, check: output.subarray(32) };
   await writeFile(file, seal(new Map([['one', 'first']]), { recipe, bytes: output.subarray(0, 32) }));
   const store = await openStore('file', {
