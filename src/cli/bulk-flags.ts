@@ -4,7 +4,6 @@ import { defineFlags, type FlagsOf } from './flag-spec.ts';
 import { parsePositiveInt } from './flag-values.ts';
 import type { Flags } from './flags.ts';
 import { guardFlags } from './guard-flags.ts';
-import type { SelfFlags } from './review/confirm-self.ts';
 
 export const throttleFlags = defineFlags({
   concurrency: {
@@ -31,7 +30,7 @@ export const planFlags = defineFlags({
 export const bulkFlags = defineFlags({ ...guardFlags, ...planFlags });
 
 /** The values of {@link bulkFlags}, as the review of a plan takes them. */
-export interface BulkFlags extends Flags, FlagsOf<typeof bulkFlags>, SelfFlags {}
+export interface BulkFlags extends Flags, FlagsOf<typeof bulkFlags> {}
 
 /** The concurrency of a run. Without --rate, its requests share a rate limiter that adjusts itself from here on. */
 export function throttleOptions(

@@ -43,11 +43,13 @@ export const limitFlags = defineFlags({
     value: 'n',
     summary: 'keep at least this many active users with the --admin-role',
     parse: parseWholeNumber,
+    default: '1',
   },
   adminRole: {
     value: 'role',
-    summary: 'the role that --keep-admins counts: SID or name',
+    summary: 'the role that --keep-admins counts, on the whole organization: SID or name',
     parse: parseRoleReference,
+    default: 'Admin and Organization Admin',
   },
 });
 
@@ -55,4 +57,7 @@ export const limitFlags = defineFlags({
 export const guardFlags = defineFlags({
   ...limitFlags,
   overrideGuards: { summary: 'ignore all guards' },
+  includingMyself: {
+    summary: 'also deactivate yourself, or remove your own roles, without a separate question',
+  },
 });

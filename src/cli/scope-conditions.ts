@@ -8,3 +8,14 @@ export const withRoles = 'where rows, or a template, give roles';
 
 /** The scopes to look users up by whatever names them. */
 export const namingUsers = { 'managed-users/read': [bySid], 'managed-users/list': [byEmail] } as const;
+
+/** The condition of the scopes that the guard of admins reads with. Without them it warns, unless a minimum was asked for. */
+export const keepingAdmins = 'to check that an admin remains';
+
+/** {@link namingUsers} of a command that can take access away. */
+export const namingUsersToRemove = {
+  'managed-users/read': [bySid],
+  'managed-users/list': [byEmail, keepingAdmins],
+  'role-assignments/list': [keepingAdmins],
+  'roles/list': [keepingAdmins],
+} as const;

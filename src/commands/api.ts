@@ -7,7 +7,6 @@ import { defineCommand } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../cli/flag-spec.ts';
 import { guardFlags } from '../cli/guard-flags.ts';
-import { selfFlag } from '../cli/review/confirm-self.ts';
 import type { Api } from '../organization/workspace/api.ts';
 import { AppError, usageError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
@@ -25,7 +24,6 @@ const view: View = { fields: [], columns: [] };
 
 const flags = defineFlags({
   ...guardFlags,
-  ...selfFlag,
   input: { value: 'file', summary: 'read the JSON body from this file, or - for standard input' },
   paginate: { summary: 'follow next_page_url and print the items of all pages' },
 });

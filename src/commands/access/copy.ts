@@ -6,7 +6,7 @@ import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
-import { alwaysNeeded, namingUsers } from '../../cli/scope-conditions.ts';
+import { alwaysNeeded, keepingAdmins, namingUsersToRemove } from '../../cli/scope-conditions.ts';
 import { parseUserReference } from '../../organization/references.ts';
 import { requireUsers } from '../../organization/users.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
@@ -31,9 +31,9 @@ export const copyCommand = defineCommand({
   scopes: {
     'role-assignments/create': ['where roles are missing'],
     'role-assignments/delete': ['with --mode mirror'],
+    ...namingUsersToRemove,
     'role-assignments/list': [alwaysNeeded],
-    'roles/list': ['to show and keep names of roles'],
-    ...namingUsers,
+    'roles/list': ['to show and keep names of roles', keepingAdmins],
   },
   effect: 'removes',
   examples: [

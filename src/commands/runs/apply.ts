@@ -8,7 +8,6 @@ import { runPath } from '../../changes/runs/run-store.ts';
 import { bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { selfFlag } from '../../cli/review/confirm-self.ts';
 import { checkPlanTarget, newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import type { Organization } from '../../organization/organization.ts';
@@ -20,7 +19,7 @@ export const applyCommand = defineCommand({
   name: 'runs apply',
   summary: 'Run exactly a plan that --plan-out saved, if nothing has changed since',
   args: { file: { summary: 'the plan' } },
-  flags: { ...bulkFlags, ...reactivateFlag, ...selfFlag },
+  flags: { ...bulkFlags, ...reactivateFlag },
   scopes: 'as-sent',
   effect: 'removes',
   examples: [

@@ -8,7 +8,6 @@ import { type BulkFlags, throttleFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { guardFlags } from '../../cli/guard-flags.ts';
-import { selfFlag } from '../../cli/review/confirm-self.ts';
 import { checkPlanTarget, newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { resultView } from '../../cli/review/run-output.ts';
@@ -20,7 +19,7 @@ export const resumeCommand = defineCommand({
   name: 'runs resume',
   summary: 'Resume a run: skip what is done, and check the rest before sending it',
   args: { run: runArg },
-  flags: { ...guardFlags, ...throttleFlags, ...selfFlag },
+  flags: { ...guardFlags, ...throttleFlags },
   scopes: 'as-sent',
   effect: 'removes',
   continuesRun: true,

@@ -14,7 +14,6 @@ import { bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { keepMemoryFlat } from '../../cli/heap.ts';
-import { selfFlag } from '../../cli/review/confirm-self.ts';
 import { checkPlanTarget, newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { usageError } from '../../platform/core/errors.ts';
@@ -26,7 +25,7 @@ export const undoCommand = defineCommand({
   name: 'runs undo',
   summary: 'Undo a run; what was changed again since stays as it is',
   args: { run: runArg },
-  flags: { ...bulkFlags, ...reactivateFlag, ...selfFlag },
+  flags: { ...bulkFlags, ...reactivateFlag },
   scopes: 'as-sent',
   effect: 'removes',
   examples: [

@@ -1,16 +1,15 @@
 import { planFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { guardFlags } from '../../cli/guard-flags.ts';
-import { selfFlag } from '../../cli/review/confirm-self.ts';
-import { alwaysNeeded, namingUsers } from '../../cli/scope-conditions.ts';
+import { alwaysNeeded, namingUsersToRemove } from '../../cli/scope-conditions.ts';
 import { setActive, usersArg } from './shared/set-active.ts';
 
 export const deactivateCommand = defineCommand({
   name: 'users deactivate',
   summary: 'Stop users from signing in; their data is kept',
   args: { user: usersArg },
-  flags: { ...guardFlags, ...selfFlag, ...planFlags },
-  scopes: { 'managed-users/update': [alwaysNeeded], ...namingUsers },
+  flags: { ...guardFlags, ...planFlags },
+  scopes: { 'managed-users/update': [alwaysNeeded], ...namingUsersToRemove },
   effect: 'removes',
   examples: [
     'twilio-org users deactivate ada@example.com',

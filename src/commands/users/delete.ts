@@ -1,8 +1,7 @@
 import { planFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { guardFlags } from '../../cli/guard-flags.ts';
-import { selfFlag } from '../../cli/review/confirm-self.ts';
-import { alwaysNeeded, namingUsers } from '../../cli/scope-conditions.ts';
+import { alwaysNeeded, namingUsersToRemove } from '../../cli/scope-conditions.ts';
 import { setActive, usersArg } from './shared/set-active.ts';
 
 /** Twilio's DELETE only deactivates. The verb keeps the name of SCIM, and its summary says what happens. */
@@ -10,8 +9,8 @@ export const deleteCommand = defineCommand({
   name: 'users delete',
   summary: "Deactivate users with SCIM's DELETE; Twilio does not delete them",
   args: { user: usersArg },
-  flags: { ...guardFlags, ...selfFlag, ...planFlags },
-  scopes: { 'managed-users/delete': [alwaysNeeded], ...namingUsers },
+  flags: { ...guardFlags, ...planFlags },
+  scopes: { 'managed-users/delete': [alwaysNeeded], ...namingUsersToRemove },
   effect: 'removes',
   examples: [
     'twilio-org users delete ada@example.com',

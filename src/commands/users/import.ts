@@ -18,7 +18,6 @@ import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags } from '../../cli/flag-spec.ts';
 import { keepMemoryFlat } from '../../cli/heap.ts';
-import { selfFlag } from '../../cli/review/confirm-self.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded, withRoles } from '../../cli/scope-conditions.ts';
@@ -33,7 +32,6 @@ const flags = defineFlags({
   updateOnly: { summary: 'never create users', conflicts: ['createOnly'] },
   results: resultsFile,
   ...bulkFlags,
-  ...selfFlag,
 });
 
 /** The scopes of `import` and `onboard`. */

@@ -4,10 +4,9 @@ import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
-import { selfFlag } from '../../cli/review/confirm-self.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
-import { alwaysNeeded, byEmail } from '../../cli/scope-conditions.ts';
+import { alwaysNeeded, byEmail, keepingAdmins } from '../../cli/scope-conditions.ts';
 import { parseUserReference } from '../../organization/references.ts';
 import { requireUsers } from '../../organization/users.ts';
 import { usageError } from '../../platform/core/errors.ts';
@@ -19,7 +18,6 @@ const flags = defineFlags({
   copyRolesTo: { value: 'user', summary: 'give their roles to this user first' },
   reason: { value: 'text', summary: 'reason to write into the report' },
   ...bulkFlags,
-  ...selfFlag,
 });
 
 export const offboardCommand = defineCommand({
@@ -29,7 +27,7 @@ export const offboardCommand = defineCommand({
   flags,
   scopes: {
     'managed-users/read': [alwaysNeeded],
-    'managed-users/list': [byEmail],
+    'managed-users/list': [byEmail, keepingAdmins],
     'managed-users/update': ['where users are active'],
     'role-assignments/list': [alwaysNeeded],
     'role-assignments/create': ['with --copy-roles-to'],

@@ -6,7 +6,6 @@ import { defineCommand } from '../../cli/command.ts';
 import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
-import { selfFlag } from '../../cli/review/confirm-self.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { type ImportOptions, importScopes, importUsers } from './import.ts';
 
@@ -14,7 +13,6 @@ const flags = defineFlags({
   template: { value: 'file', summary: 'YAML template with user fields and roles' },
   results: resultsFile,
   ...bulkFlags,
-  ...selfFlag,
 });
 
 export const onboardCommand = defineCommand({

@@ -7,9 +7,8 @@ import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { guardFlags } from '../../cli/guard-flags.ts';
 import { userView } from '../../cli/output/views.ts';
-import { selfFlag } from '../../cli/review/confirm-self.ts';
 import { reviewAndRunOne, type SingleChange } from '../../cli/review/review.ts';
-import { alwaysNeeded, namingUsers } from '../../cli/scope-conditions.ts';
+import { alwaysNeeded, namingUsersToRemove } from '../../cli/scope-conditions.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { valueAt } from '../../platform/terminal/projection.ts';
@@ -28,7 +27,6 @@ import { fieldFlags, parseFieldFlags } from './shared/field-flags.ts';
 const flags = defineFlags({
   ...fieldFlags,
   ...guardFlags,
-  ...selfFlag,
   ifMatch: { value: 'version', summary: 'change the user only at this version, such as W/13' },
 });
 
@@ -37,7 +35,7 @@ export const updateCommand = defineCommand({
   summary: 'Change a user: only the fields that are given as flags',
   args: { user: { summary: 'SID, e-mail address or external:ID', optional: true } },
   flags,
-  scopes: { 'managed-users/update': [alwaysNeeded], ...namingUsers },
+  scopes: { 'managed-users/update': [alwaysNeeded], ...namingUsersToRemove },
   effect: 'removes',
   examples: [
     'twilio-org users update ada@example.com --display-name "Ada King"',

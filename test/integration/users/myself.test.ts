@@ -4,6 +4,8 @@ import { bulkWorld } from '../../support/bulk.ts';
 import { cleanEnv, program, userAt, userNow, writes } from '../../support/cli.ts';
 import { openTerminal } from '../../support/pty.ts';
 
+const support = 'IX00000000000000000000000000000105';
+
 /** A world whose token is that of its second user. */
 async function asUser() {
   const world = await bulkWorld({ users: 20 });
@@ -14,12 +16,17 @@ async function asUser() {
     organizationSid: sandbox.organizationSid,
     scopes: sandbox.apps.authorization_code.scopes,
   };
+  const { assignments } = sandbox.state;
+  // One role that nobody else has.
+  const role = { sid: `IY${'a'.repeat(32)}`, role_sid: support, scope: sandbox.organizationSid };
+  assignments.push({ ...role, identity: self.id, order: 0, resource_type: null, resource_id: null });
   const token = issueAccessToken(sandbox.state, { ...grant, subject: self.id }, Date.now());
   const env = { TWILIO_ORG_ACCESS_TOKEN: token };
   return {
     ...world,
     self,
     other,
+    role,
     env,
     call: (args: string[], input?: string) => world.call(args, env, input),
   };
@@ -58,6 +65,56 @@ test.each(ways)(
   },
 );
 
+/** Every command that can remove a role without deactivating the user. */
+const roleWays: [verb: string, args: (world: World) => string[]][] = [
+  ['role-assignments delete', ({ role }) => [role.sid]],
+  ['role-assignments delete', ({ self }) => ['--user', self.userName, '--role', 'Support', '--scope', 'org']],
+  [
+    'role-assignments replace',
+    ({ self }) => ['--user', self.id, '--from', 'Support', '--to', 'Billing', '--scope', 'org'],
+  ],
+  [
+    'access copy',
+    ({ self, other }) => [
+      ...['--from', other.id, '--to', self.id, '--mode', 'mirror'],
+      ...['--max-removal-fraction', '1'],
+    ],
+  ],
+  ['api DELETE', ({ role }) => [`/v2/Organizations/RoleAssignments/${role.sid}`]],
+];
+
+test.each(roleWays)(
+  '%s (%#) of a role of the user of the token needs --including-myself',
+  async (verb, args) => {
+    const world = await asUser();
+    const { call, self, sandbox } = world;
+    const command = [...verb.split(' '), ...args(world), '--yes'];
+    const { exitCode, stderr, stdout } = await call(command);
+    expect({ exitCode, stdout, sent: writes(sandbox) }).toEqual({ exitCode: 2, stdout: '', sent: [] });
+    expect(stderr).toMatch(
+      new RegExp(
+        `error: ${self.userName} is the user of your access token. Removing \\d+ roles? from them may.*\n.*add --including-myself\n$`,
+      ),
+    );
+    expect(await call([...command, '--including-myself'])).toMatchObject({ exitCode: 0 });
+    const left = sandbox.state.assignments.filter(({ sid }) => sid === world.role.sid);
+    expect(left).toEqual([]);
+  },
+);
+
+test('a role that a run gave to the user of the token is taken back only with --including-myself', async () => {
+  const { call, self, sandbox, path } = await asUser();
+  const given = ['role-assignments', 'create', '--user', self.id, '--role', 'Billing', '--scope', 'org'];
+  expect(await call(given)).toMatchObject({ exitCode: 0 });
+  const before = writes(sandbox).length;
+  const plan = path('undo.plan');
+  expect(await call(['runs', 'undo', 'last', '--plan-out', plan])).toMatchObject({ exitCode: 0 });
+  expect(await call(['runs', 'apply', plan, '--yes'])).toMatchObject({ exitCode: 2 });
+  expect(await call(['runs', 'undo', 'last', '--yes'])).toMatchObject({ exitCode: 2 });
+  expect(writes(sandbox)).toHaveLength(before);
+  expect(await call(['runs', 'undo', 'last', '--yes', '--including-myself'])).toMatchObject({ exitCode: 0 });
+});
+
 test('runs apply, resume and undo need --including-myself for the user of the token', async () => {
   const { call, self, sandbox, path, lastRun } = await asUser();
   const plan = path('p.plan');
@@ -85,9 +142,9 @@ test('deactivating the user of the token asks a second question on a terminal, e
   for (const [args, questions] of [
     [
       ['users', 'offboard', self.id],
-      ['Continue?', 'Deactivate yourself?'],
+      ['Continue?', `Deactivate yourself (${self.userName})?`],
     ],
-    [['users', 'deactivate', self.id, '--yes'], ['Deactivate yourself?']],
+    [['users', 'deactivate', self.id, '--yes'], [`Deactivate yourself (${self.userName})?`]],
   ] as const) {
     const terminal = openTerminal(process.execPath, [program, ...args], {
       env: cleanEnv({ ...world.env, TWILIO_ORG_API_URL: sandbox.apiUrl }),

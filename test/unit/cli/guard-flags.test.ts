@@ -26,6 +26,6 @@ describe('parsePattern', () => {
   });
 });
 
-test('all guards but the override can be kept in a profile', () => {
-  expect(Object.keys(guardFlags)).toEqual([...Object.keys(limitFlags), 'overrideGuards']);
+test('all guards but what overrides them can be kept in a profile', () => {
+  expect(Object.keys(guardFlags)).toEqual([...Object.keys(limitFlags), 'overrideGuards', 'includingMyself']);
 });
