@@ -116,7 +116,7 @@ describe('api with a change', () => {
 
   test('asks before a DELETE, needs --yes without a terminal, and prints nothing for an empty response', async () => {
     const { run, sandbox } = await sandboxed({ users: 3 });
-    const path = `${assignments}/${sandbox.state.assignments[0]?.sid}`;
+    const path = `${assignments}/${sandbox.state.assignments[1]?.sid}`;
     expect((await run(['api', 'DELETE', path])).exitCode).toBe(2);
     expect(sent(sandbox)).toEqual([]);
     expect(await run(['api', 'DELETE', path, '--yes'])).toEqual({ stdout: '', stderr: '', exitCode: 0 });

@@ -13,10 +13,10 @@ const calls: Record<string, string[]> = {
   'users list': ['', '--user-name EMAIL', '--search a'],
   'users get': ['SID', 'EMAIL', 'external:emp-00002'],
   'users create': ['--email new@example.com'],
-  'users update': ['SID --locale sv-SE', 'EMAIL --locale sv-SE', 'SID --inactive --yes'],
+  'users update': ['SID --locale sv-SE', 'EMAIL --locale sv-SE', 'SID2 --inactive --yes'],
   'users activate': ['INACTIVE', 'INACTIVE-EMAIL'],
-  'users deactivate': ['SID --yes', 'EMAIL --yes'],
-  'users delete': ['SID --yes', 'EMAIL --yes'],
+  'users deactivate': ['SID2 --yes', 'EMAIL --yes'],
+  'users delete': ['SID2 --yes', 'EMAIL --yes'],
   'roles list': ['', '--permissions'],
   'roles get': ['Developer', 'IX00000000000000000000000000000103'],
   'role-assignments list': [
@@ -91,6 +91,14 @@ async function withScopes(scopes: readonly string[], command: string, args: stri
   const held = sandbox.state.assignments.find(
     ({ identity, resource_id }) => identity === user.id && !resource_id,
   );
+  // A second admin, so that the first one can be removed.
+  const [ofOwner] = sandbox.state.assignments;
+  if (ofOwner !== undefined)
+    sandbox.state.assignments.push({
+      ...ofOwner,
+      sid: `IY${'f'.repeat(32)}`,
+      identity: userAt(sandbox, 2).id,
+    });
   const withoutRoles = userAt(sandbox, 3);
   for (const assignment of [...sandbox.state.assignments]) {
     const { assignments } = sandbox.state;
@@ -102,7 +110,7 @@ async function withScopes(scopes: readonly string[], command: string, args: stri
     'OWNER-EMAIL': owner.userName,
     INACTIVE: inactive.id,
     'INACTIVE-EMAIL': inactive.userName,
-    IY: sandbox.state.assignments[0]?.sid ?? '',
+    IY: sandbox.state.assignments[1]?.sid ?? '',
     ...written(user),
     'WITHOUT-ROLES': withoutRoles.id,
     SID2: userAt(sandbox, 2).id,

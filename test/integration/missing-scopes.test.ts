@@ -21,7 +21,7 @@ test.each<[scope: string, command: string]>([
   const args = command
     .replace('USER', user.id)
     .replace('EMAIL', user.userName)
-    .replace('ASSIGNMENT', sandbox.state.assignments[0]?.sid ?? '');
+    .replace('ASSIGNMENT', sandbox.state.assignments[1]?.sid ?? '');
   const token = sandbox.issueToken({ scopes: allScopes.filter((other) => other !== scope) });
   const { stdout, stderr, exitCode } = await call(args.split(' '), {
     env: { TWILIO_ORG_ACCESS_TOKEN: token },

@@ -3,8 +3,8 @@ import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { Change } from '../plan/change.ts';
-import { checkAdmins } from './admins.ts';
-import { effectiveGuards, type GuardFlags, guardError, loosenHint } from './policy.ts';
+import { checkAdmins, checkLastAdmin } from './admins.ts';
+import { asksForAdmins, effectiveGuards, type GuardFlags, guardError, loosenHint } from './policy.ts';
 import { checkProtected } from './protected-users.ts';
 import { checkShare, sharesOf } from './shares.ts';
 
@@ -41,7 +41,10 @@ export async function checkGuards(
     checkShare(share, guards.max_removal_fraction, profile?.max_removal_fraction);
   }
   await checkProtected(organization, removals, guards);
-  if (guards.keep_admins > 0) await checkAdmins(organization, settings.organizationSid, removals, guards);
+  if (guards.keep_admins === 0) return;
+  const scope = settings.organizationSid;
+  if (asksForAdmins(flags, profile)) await checkAdmins(organization, scope, removals, guards);
+  else await checkLastAdmin(organization, scope, removals, guards, workspace.log);
 }
 
 /** Credentials from the environment ignore profiles, so that the guards of a profile may be missed. */

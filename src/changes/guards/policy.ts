@@ -22,8 +22,11 @@ export const defaultGuards: Guards = {
   max_removals: 20,
   max_removal_fraction: 0.2,
   protect: [],
-  keep_admins: 0,
+  keep_admins: 1,
 };
+
+/** The roles that make a user an admin unless `--admin-role` names another. They count where they cover the whole organization. */
+export const defaultAdminRoles: readonly string[] = ['Admin', 'Organization Admin'];
 
 export function guardError(message: string, hint: string): AppError {
   return new AppError('guard', `${message}. Nothing was changed`, { hint });
@@ -43,7 +46,7 @@ export function loosenHint(flag: string, needed: number, profileLimit: number | 
  * Combines flags, profile and defaults into the guards of one command. Protected users of the flags and of the profile add up;
  * otherwise a flag wins over the profile, and the profile over the default.
  *
- * @throws usage where a flag is looser than the profile, or `--keep-admins` names no role
+ * @throws usage where a flag is looser than the profile
  */
 export function effectiveGuards(flags: GuardFlags, profile: GuardSettings = {}): Guards {
   const { maxRemovals, maxRemovalFraction, keepAdmins, adminRole } = flags;
@@ -55,7 +58,7 @@ export function effectiveGuards(flags: GuardFlags, profile: GuardSettings = {}):
   if (adminRole !== undefined && profile.admin_role !== undefined && !isSameRole)
     throw looserThanProfile(`--admin-role ${adminRole}`, profile.admin_role);
   const admin_role = adminRole ?? profile.admin_role;
-  const guards: Guards = {
+  return {
     max_removals: maxRemovals ?? profile.max_removals ?? defaultGuards.max_removals,
     max_removal_fraction:
       maxRemovalFraction ?? profile.max_removal_fraction ?? defaultGuards.max_removal_fraction,
@@ -63,13 +66,13 @@ export function effectiveGuards(flags: GuardFlags, profile: GuardSettings = {}):
     keep_admins: keepAdmins ?? profile.keep_admins ?? defaultGuards.keep_admins,
     ...(admin_role === undefined ? {} : { admin_role }),
   };
-  if (guards.keep_admins > 0 && guards.admin_role === undefined) {
-    throw usageError(
-      '--keep-admins needs --admin-role',
-      'Name the role that makes a user an admin, for example: --admin-role Admin',
-    );
-  }
-  return guards;
+}
+
+/** True where a flag or the profile asks for a minimum of admins. The default guard is forgiving: it skips what it can't read. */
+export function asksForAdmins(flags: GuardFlags, profile: GuardSettings = {}): boolean {
+  return [flags.keepAdmins, flags.adminRole, profile.keep_admins, profile.admin_role].some(
+    (value) => value !== undefined,
+  );
 }
 
 function refuseAbove(flag: string, value: number | undefined, limit: number | undefined): void {

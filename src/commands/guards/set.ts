@@ -1,4 +1,4 @@
-import { effectiveGuards, type GuardFlags } from '../../changes/guards/policy.ts';
+import { defaultGuards, effectiveGuards, type GuardFlags } from '../../changes/guards/policy.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { limitFlags } from '../../cli/guard-flags.ts';
@@ -25,10 +25,11 @@ export function loosenedGuards(before: GuardSettings, named: GuardSettings): str
   const raised = (['max_removals', 'max_removal_fraction'] as const).filter(
     (name) => (after[name] ?? 0) > (before[name] ?? Number.POSITIVE_INFINITY),
   );
-  const lowered = (after.keep_admins ?? 0) < (before.keep_admins ?? 0) ? (['keep_admins'] as const) : [];
+  const { keep_admins: minimum = defaultGuards.keep_admins } = before;
+  const lowered = (after.keep_admins ?? minimum) < minimum ? (['keep_admins'] as const) : [];
   const role = after.admin_role !== before.admin_role && before.admin_role ? (['admin_role'] as const) : [];
   const numbers = [...raised, ...lowered, ...role].map(
-    (name) => `  ${name}: ${after[name]}, was ${before[name]}`,
+    (name) => `  ${name}: ${after[name]}, was ${before[name] ?? defaultGuards[name]}`,
   );
   const unprotected = (before.protect ?? []).filter((pattern) => !after.protect?.includes(pattern));
   return [...numbers, ...unprotected.map((pattern) => `  ${pattern} is no longer protected`)];

@@ -6,7 +6,7 @@ import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
-import { alwaysNeeded, byEmail, byRoleName } from '../../cli/scope-conditions.ts';
+import { alwaysNeeded, byEmail, byRoleName, keepingAdmins } from '../../cli/scope-conditions.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';
@@ -39,9 +39,9 @@ export const deleteCommand = defineCommand({
   flags: { ...assignmentFlags, ...bulkFlags },
   scopes: {
     'role-assignments/delete': [alwaysNeeded],
-    'role-assignments/list': ['to name assignments by user, role and scope, or to pick one'],
-    'managed-users/list': [byEmail],
-    'roles/list': [byRoleName],
+    'role-assignments/list': ['to name assignments by user, role and scope, or to pick one', keepingAdmins],
+    'managed-users/list': [byEmail, keepingAdmins],
+    'roles/list': [byRoleName, keepingAdmins],
   },
   effect: 'removes',
   examples: [

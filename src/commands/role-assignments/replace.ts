@@ -7,7 +7,7 @@ import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
-import { alwaysNeeded, byRoleName, namingUsers } from '../../cli/scope-conditions.ts';
+import { alwaysNeeded, byRoleName, keepingAdmins, namingUsersToRemove } from '../../cli/scope-conditions.ts';
 import { parseRoleReference, parseUserReference } from '../../organization/references.ts';
 import { requireUsers } from '../../organization/users.ts';
 import { usageError } from '../../platform/core/errors.ts';
@@ -35,9 +35,9 @@ export const replaceCommand = defineCommand({
   scopes: {
     'role-assignments/create': [alwaysNeeded],
     'role-assignments/delete': [alwaysNeeded],
+    ...namingUsersToRemove,
     'role-assignments/list': [alwaysNeeded],
-    ...namingUsers,
-    'roles/list': [byRoleName],
+    'roles/list': [byRoleName, keepingAdmins],
   },
   effect: 'removes',
   examples: [

@@ -42,7 +42,7 @@ describe('the guard of admins', () => {
     for (const organization of [sandbox.organizationSid, undefined]) {
       const env = { TWILIO_ORG_ORGANIZATION_SID: organization };
       const { stderr, exitCode } = await call(['users', 'deactivate', one ?? '', ...keep], env);
-      expect(stderr).toContain('This leaves 0 active users with the role Admin; the minimum is 1');
+      expect(stderr).toContain('This leaves no active user with the role Admin; the minimum is 1');
       expect(exitCode).toBe(9);
     }
     // An admin with the role in two assignments keeps it when one of them is deleted.

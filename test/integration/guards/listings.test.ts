@@ -38,7 +38,8 @@ describe('the guard of listings', () => {
   test('does not count entries that this program removed itself', async () => {
     const { call, sandbox, file } = await bulkWorld({ users: 20 });
     const { assignments } = sandbox.state;
-    const sids = assignments.slice(0, Math.ceil(assignments.length * 0.6)).map(({ sid }) => sid);
+    // The first is the only admin's.
+    const sids = assignments.slice(1, Math.ceil(assignments.length * 0.6) + 1).map(({ sid }) => sid);
     const large = ['--max-removals', '99', '--max-removal-fraction', '1', '--yes'];
     expect((await call(['role-assignments', 'delete', ...sids, ...large])).exitCode).toBe(0);
     const lines = [1, 2, 3, 5, 6, 8].map((index) => `${userAt(sandbox, index).userName},Support,org`);

@@ -6,7 +6,7 @@ import { each, grant, groupManager, path, shown } from '../../support/role-assig
 describe('role-assignments delete', () => {
   test('takes roles away by SID, and one that is named twice only once', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
-    const [one, two, ...others] = shown(sandbox);
+    const [owners, one, two, ...others] = shown(sandbox);
     const sids = [one?.sid ?? '', two?.sid ?? ''];
     const { stdout, stderr, exitCode } = await call([
       'assignments',
@@ -19,7 +19,7 @@ describe('role-assignments delete', () => {
     ]);
     expect(JSON.parse(stdout)).toEqual([one, two].map((each) => ({ ...each, outcome: 'deleted' })));
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
-    expect(shown(sandbox)).toEqual(others);
+    expect(shown(sandbox)).toEqual([owners, ...others]);
   });
 
   test('takes a role away by user, role and scope, and a second time says that nothing needs to change', async () => {
@@ -67,19 +67,19 @@ describe('role-assignments delete', () => {
 
   test('--dry-run shows the request and only reads', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
-    const sid = shown(sandbox)[0]?.sid ?? '';
+    const sid = shown(sandbox)[1]?.sid ?? '';
     const { stdout } = await call(['assignments', 'delete', sid, '--dry-run', '-o', 'json']);
     expect(JSON.parse(stdout)).toEqual([
       { sid, change: `take away ${sid}`, method: 'DELETE', url: `${sandbox.apiUrl}${path}/${sid}` },
     ]);
-    expect(sent(sandbox)).toEqual([]);
+    expect(writes(sandbox)).toEqual([]);
   });
 
   test('of a missing assignment is not found; among several it is one failure', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const unknown = `IY${'0'.repeat(32)}`;
     expect((await call(['assignments', 'delete', unknown, '--yes'])).exitCode).toBe(6);
-    const sid = shown(sandbox)[0]?.sid ?? '';
+    const sid = shown(sandbox)[1]?.sid ?? '';
     const { stdout, exitCode } = await call([
       'assignments',
       'delete',

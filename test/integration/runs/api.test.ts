@@ -33,7 +33,16 @@ describe('the run of a request of api', () => {
   test('is recorded as failed when Twilio refuses the request, whose error is shown', async () => {
     const world = await bulkWorld({ users: 20 });
     const owner = `/scim/v2/Users/${userAt(world.sandbox, 0).id}`;
-    const { exitCode, stderr } = await world.call(['api', 'DELETE', owner, '--yes', '-o', 'json']);
+    const { exitCode, stderr } = await world.call([
+      'api',
+      'DELETE',
+      owner,
+      '--keep-admins',
+      '0',
+      '--yes',
+      '-o',
+      'json',
+    ]);
     expect(exitCode).toBe(5);
     expect(JSON.parse(stderr).error).toMatchObject({ kind: 'forbidden', code: 25016 });
     expect(stderr).not.toContain('resume');

@@ -185,7 +185,12 @@ describe('every change is a run', () => {
 describe('a single change that fails shows its own error and no advice to resume', () => {
   test.each<[string, string[], number, RegExp]>([
     ['a duplicate', ['users', 'create', '--email', 'USER'], 7, /^error: .*\n.*users get.* shows it\n/],
-    ['the Owner', ['users', 'deactivate', 'OWNER', '--yes'], 5, /^error: The Organization Owner cannot/],
+    [
+      'the Owner',
+      ['users', 'deactivate', 'OWNER', '--keep-admins', '0', '--yes'],
+      5,
+      /^error: The Organization Owner cannot/,
+    ],
     [
       'a domain that is not verified',
       ['users', 'create', '--email', 'a@b.test'],

@@ -5,12 +5,15 @@ import { userAt } from '../../support/cli.ts';
 
 type World = Awaited<ReturnType<typeof bulkWorld>>;
 
+/** The Owner is the only admin of the sandbox. */
+const anyAdmins = ['--keep-admins', '0'];
+
 /** Commands that take lists, and fail for good. */
 const refused: [what: string, args: (world: World) => string[], code: number][] = [
-  ['the Owner is offboarded', ({ sandbox }) => ['users', 'offboard', userAt(sandbox, 0).id], 5],
+  ['the Owner is offboarded', ({ sandbox }) => ['users', 'offboard', userAt(sandbox, 0).id, ...anyAdmins], 5],
   [
     'the Owner is deactivated beside another',
-    ({ sandbox }) => ['users', 'deactivate', userAt(sandbox, 0).id, userAt(sandbox, 1).id],
+    ({ sandbox }) => ['users', 'deactivate', userAt(sandbox, 0).id, userAt(sandbox, 1).id, ...anyAdmins],
     3,
   ],
   [
@@ -47,12 +50,12 @@ test('a run where one of several failures may pass is advised to be resumed', as
     broken && method === 'PUT' && path.endsWith(one.id) ? '503 before' : undefined,
   );
   const env = { TWILIO_ORG_API_URL: url };
-  const args = ['users', 'deactivate', owner.id, one.id, '--yes', '--max-retries', '0'];
+  const args = ['users', 'deactivate', owner.id, one.id, '--yes', ...anyAdmins, '--max-retries', '0'];
   const { exitCode, stderr } = await call(args, env);
   expect(exitCode).toBe(3);
   const [, resume = ''] = /Resume with: twilio-org (runs resume \S+)/.exec(stderr) ?? [];
   broken = false;
-  const again = await call([...resume.split(' '), '--yes'], env);
+  const again = await call([...resume.split(' '), '--yes', ...anyAdmins], env);
   expect(again.exitCode).toBe(3);
   expect(again.stderr).not.toContain('runs resume');
 });

@@ -8,10 +8,10 @@ async function granted() {
   const world = await bulkWorld({ users: 10, assignments: 0 });
   const { call, sandbox, lastRun } = world;
   const users = [userAt(sandbox, 1), userAt(sandbox, 2)].flatMap(({ id }) => ['--user', id]);
-  const args = ['role-assignments', 'create', ...users, '--role', 'Admin', '--scope', 'org'];
+  const args = ['role-assignments', 'create', ...users, '--role', 'Billing', '--scope', 'org'];
   expect((await call(args)).exitCode).toBe(0);
   const grant = await lastRun();
-  const replace = ['role-assignments', 'replace', ...users, '--from', 'Admin', '--to', 'Support'];
+  const replace = ['role-assignments', 'replace', ...users, '--from', 'Billing', '--to', 'Support'];
   const undo = async (run: string) => {
     const result = await call(['runs', 'undo', run, '--yes']);
     expect(result.exitCode).toBe(0);
@@ -59,7 +59,7 @@ describe('runs undo of a run whose roles have other SIDs since', () => {
     const given = sandbox.state.assignments.map(({ sid }) => sid);
     const { id } = userAt(sandbox, 1);
     await call(['role-assignments', 'delete', ...given, '--yes']);
-    await call(['role-assignments', 'create', '--user', id, '--role', 'Admin', '--scope', 'org']);
+    await call(['role-assignments', 'create', '--user', id, '--role', 'Billing', '--scope', 'org']);
     const [again] = sandbox.state.assignments;
     const before = writes(sandbox).length;
     const { stdout } = await undo(grant);

@@ -29,6 +29,9 @@ describe('users deactivate of a user that somebody else changes meanwhile', () =
   });
 });
 
+/** The guard that keeps an admin reads the user's roles. */
+const rolesReads = ['GET /v2/Organizations/RoleAssignments', 'GET /v2/Organizations/Roles'];
+
 describe('users activate, deactivate and delete', () => {
   test('change several users, named in every way and one of them twice, and report each', async () => {
     const { run, sandbox } = await sandboxed();
@@ -72,10 +75,10 @@ describe('users activate, deactivate and delete', () => {
   );
 
   test.each([
-    ['activate', 7, 'PUT', { active: true }],
-    ['deactivate', 1, 'PUT', { active: false }],
-    ['delete', 1, 'DELETE', undefined],
-  ])('show the request and only read with --dry-run: %s', async (verb, index, method, body) => {
+    ['activate', 7, 'PUT', { active: true }, []],
+    ['deactivate', 1, 'PUT', { active: false }, rolesReads],
+    ['delete', 1, 'DELETE', undefined, rolesReads],
+  ])('show the request and only read with --dry-run: %s', async (verb, index, method, body, guardReads) => {
     const { call, sandbox } = await sandboxed();
     const user = userAt(sandbox, index);
     const { stdout, stderr, exitCode } = await call(['users', verb, user.id, '--dry-run', '-o', 'json']);
@@ -84,14 +87,15 @@ describe('users activate, deactivate and delete', () => {
     expect(request).toMatchObject({ method, url: `${sandbox.apiUrl}/scim/v2/Users/${user.id}` });
     if (body !== undefined) expect(request.body).toEqual({ ...user, ...body });
     expect({ stderr, exitCode }).toEqual({ stderr: 'Dry run: nothing was changed\n', exitCode: 0 });
-    expect(sent(sandbox)).toEqual([`GET /scim/v2/Users/${user.id}`]);
+    expect(sent(sandbox)).toEqual([`GET /scim/v2/Users/${user.id}`, ...guardReads]);
   });
 
   test('continue after a failure, report each user and exit with 3', async () => {
     const { run, sandbox } = await sandboxed();
     const [owner, one, suspended, inactive] = [0, 1, 4, 7].map((index) => userAt(sandbox, index));
     const users = [owner, one, suspended, inactive].map((user) => user?.id ?? '');
-    const { stdout, stderr, exitCode } = await run(['users', 'deactivate', ...users, '--yes', '-o', 'json']);
+    const args = ['users', 'deactivate', ...users, '--keep-admins', '0', '--yes', '-o', 'json'];
+    const { stdout, stderr, exitCode } = await run(args);
     expect(
       JSON.parse(stdout).map(({ outcome, reason }: Record<string, string>) => [outcome, reason]),
     ).toEqual([
@@ -112,7 +116,9 @@ describe('users activate, deactivate and delete', () => {
     ['a suspended user', 'activate', 4, 25009, /suspended users can't be changed/],
   ])('refuse %s with the reason and exit with 5', async (_, verb, index, code, hint) => {
     const { call, sandbox } = await sandboxed();
-    const { stdout, stderr, exitCode } = await call(['users', verb, userAt(sandbox, index).id, '--yes']);
+    const guards = verb === 'deactivate' ? ['--keep-admins', '0'] : [];
+    const args = ['users', verb, userAt(sandbox, index).id, ...guards, '--yes'];
+    const { stdout, stderr, exitCode } = await call(args);
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 5 });
     expect(stderr).toMatch(hint);
     expect(stderr).toContain(`Twilio error ${code}`);

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { checkAdmins } from '../../../../src/changes/guards/admins.ts';
+import { describe, expect, test } from 'vitest';
+import { checkAdmins, checkLastAdmin } from '../../../../src/changes/guards/admins.ts';
 import type { Change } from '../../../../src/changes/plan/change.ts';
 import type { RoleAssignment } from '../../../../src/twilio/role-assignments.ts';
 import type { User } from '../../../../src/twilio/users.ts';
@@ -96,3 +96,110 @@ test('where a filter is wanted (25203) and the organization is unknown, the hint
     hint: expect.stringContaining('TWILIO_ORG_ORGANIZATION_SID'),
   });
 });
+
+describe('without --keep-admins', () => {
+  const deputy = { sid: sid('IX', 2), friendly_name: 'Organization admin' };
+  const support = { sid: sid('IX', 3), friendly_name: 'Support' };
+  const account = sid('AC', 1);
+  const two: Contents = {
+    users: [user(1), user(2), user(3), user(4, false)],
+    roles: [role, deputy, support],
+    assignments: [
+      gives(1),
+      gives(2, { role_sid: deputy.sid }),
+      gives(3, { scope: account }),
+      gives(4),
+      gives(5, { identity: sid('US', 3), role_sid: support.sid }),
+    ],
+  };
+  const holders = `/v2/Organizations/RoleAssignments?Scope=${scope}&PageSize=100`;
+  const rolesOf = (digit: number) =>
+    `/v2/Organizations/RoleAssignments?Identity=${sid('US', digit)}&PageSize=100`;
+  const allRoles = '/v2/Organizations/Roles?PageSize=1000';
+  const allUsers = '/scim/v2/Users';
+
+  async function checkLast(removals: Change[], contents: Contents = {}) {
+    const { organization, reads } = organizationWith({ ...two, ...contents });
+    const warnings: string[] = [];
+    const log = { note() {}, say() {}, warn: (...lines: string[]) => void warnings.push(...lines) };
+    const refusal = await checkLastAdmin(organization, scope, removals, { keep_admins: 1 }, log).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    return { refusal, warnings, reads };
+  }
+
+  const refusal =
+    'This leaves no active user with the role Admin or Organization admin; the minimum is 1. Nothing was changed';
+
+  test.each<[what: string, removals: Change[]]>([
+    ['deactivates both', [deactivate(1), deactivate(2)]],
+    ['takes the role from one and deactivates the other', [remove(gives(1)), deactivate(2)]],
+    [
+      'takes their roles, known by SID alone',
+      [1, 2].map((digit) => ({
+        do: 'delete-assignment',
+        assignment: { sid: gives(digit).sid.toLowerCase() },
+      })),
+    ],
+    ['deactivates seven, both among them', [1, 2, 3, 5, 6, 7, 8].map(deactivate)],
+  ])('the last active admin stays when a command %s', async (_, removals) => {
+    expect(await checkLast(removals)).toMatchObject({ refusal, warnings: [] });
+  });
+
+  test.each<[what: string, removals: Change[], reads: string[]]>([
+    ['one of two admins goes', [deactivate(1)], [rolesOf(1), allRoles, holders, allUsers]],
+    ['a role in an account is removed', [remove(gives(3, { scope: account }))], []],
+    ['a role of one resource is removed', [remove(gives(1, { resource_type: 'x', resource_id: '1' }))], []],
+    ['a role that is not of admins is removed', [remove(gives(5, { role_sid: support.sid }))], [allRoles]],
+    ['a user with roles in accounts alone is deactivated', [deactivate(7)], [rolesOf(7)]],
+    ['a user with another role is deactivated', [deactivate(3)], [rolesOf(3), allRoles]],
+    [
+      'seven are deactivated, none an admin',
+      [3, 5, 6, 7, 8, 9, 4].map(deactivate),
+      [holders, allRoles, allUsers],
+    ],
+  ])('it reads only what it must when %s', async (_, removals, reads) => {
+    expect(await checkLast(removals)).toEqual({ refusal: undefined, warnings: [], reads });
+  });
+
+  test('an inactive admin may lose the role although no active one is left', async () => {
+    expect(await checkLast([remove(gives(4))], { assignments: [gives(4)] })).toMatchObject({
+      refusal: undefined,
+    });
+  });
+
+  test.each(['/v2/Organizations/RoleAssignments', '/v2/Organizations/Roles', '/scim/v2/Users'])(
+    'where the login may not list %s, it warns and lets the removal pass',
+    async (path) => {
+      expect(await checkLast([deactivate(1), deactivate(2)], { forbidden: [path] })).toMatchObject({
+        refusal: undefined,
+        warnings: [
+          `It was not checked that an active admin remains: ${path} needs a scope`,
+          'The check needs the scopes role-assignments/list, roles/list and managed-users/list. To do without it, add --keep-admins 0',
+        ],
+      });
+    },
+  );
+
+  test('it warns where no role has the name of an admin', async () => {
+    const named = { ...role, friendly_name: 'Chief' };
+    expect(await checkLast([deactivate(1)], { roles: [named] })).toMatchObject({
+      refusal: undefined,
+      warnings: [
+        'No role is named Admin or Organization Admin, so it was not checked that an admin remains',
+        expect.stringContaining('--admin-role'),
+      ],
+    });
+  });
+});
+
+test.each(['/v2/Organizations/RoleAssignments', '/scim/v2/Users'])(
+  'a minimum that was set refuses where the login may not list %s',
+  async (path) => {
+    await expect(check([deactivate(1)], 1, { forbidden: [path] })).rejects.toMatchObject({
+      kind: 'guard',
+      message: expect.stringContaining(`${path} needs a scope`),
+    });
+  },
+);

@@ -63,7 +63,7 @@ test('the guards of the profile apply to its own credentials alone', async () =>
   const guards = { protect: ['ada@*'] };
   await expect(check(many(1), {}, { guards })).rejects.toThrow('is protected');
   expect(await check(many(1), {}, { guards, source: 'TWILIO_ORG_ACCESS_TOKEN' })).toEqual({
-    reads: [],
+    reads: [`/v2/Organizations/RoleAssignments?Identity=${ada.id}&PageSize=100`],
     warnings: [
       'The guards of profile default do not apply to credentials from TWILIO_ORG_ACCESS_TOKEN',
       'Unset TWILIO_ORG_ACCESS_TOKEN to use the profile, or add its guards as flags',

@@ -7,7 +7,7 @@ test('flags and profile are combined into the active guards', () => {
     max_removals: 20,
     max_removal_fraction: 0.2,
     protect: [],
-    keep_admins: 0,
+    keep_admins: 1,
   });
   expect(effectiveGuards({ maxRemovals: 100 })).toMatchObject({ max_removals: 100 });
   expect(
@@ -21,7 +21,7 @@ test('flags and profile are combined into the active guards', () => {
     [{ maxRemovalFraction: 0.3 }, { max_removal_fraction: 0.2 }],
     [{ keepAdmins: 1 }, { keep_admins: 2, admin_role: 'Admin' }],
     [{ adminRole: 'Support' }, { keep_admins: 2, admin_role: 'Admin' }],
-    [{ keepAdmins: 1 }, {}],
+    [{ keepAdmins: 0 }, { keep_admins: 1 }],
   ] as [GuardFlags, GuardSettings][]) {
     expect(() => effectiveGuards(flags, kept)).toThrow(expect.objectContaining({ kind: 'usage' }));
   }
