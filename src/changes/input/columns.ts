@@ -1,26 +1,156 @@
+import { usageError } from '../../platform/core/errors.ts';
+import { isSlip } from './slips.ts';
+
 /** The columns that an input may have. */
 export interface Columns {
   /** The program's names, each with its aliases as lower-case letters and digits. */
   names: Readonly<Record<string, readonly string[]>>;
-  /** Columns that an input must have. */
-  required: readonly string[];
+  /** Aliases that hold only where the values of the column fit: a login is often no e-mail address. */
+  logins?: Readonly<Record<string, readonly string[]>>;
+  /** Aliases of yes-or-no columns that mean the opposite, such as `Block sign in` of `active`. */
+  opposites?: Readonly<Record<string, readonly string[]>>;
+  /** Columns that an input must have: all of them, or one of the names in a list. */
+  required: readonly (string | readonly string[])[];
   /** Columns whose blanks at both ends are kept, if they stand within quotes. */
   untrimmed?: readonly string[];
-  /** Accepts other columns, under their letters and digits alone. */
-  allowUnknown?: boolean;
+  /** Further columns that are used, such as the variables of a template, as lower-case letters and digits. */
+  others?: readonly string[];
+  /** The column of an input that has one value a line and no header. */
+  headerless?: string;
+  /** True where rows about people who have left are expected, as in a list of leavers. */
+  mayHaveLeft?: boolean;
 }
 
+/** The user's instructions about the columns of an input. */
+export interface ColumnPolicy {
+  /** Columns of the input, and the program's names for them. */
+  map?: readonly (readonly [theirs: string, ours: string])[];
+  /** Columns to skip; an entry may also be several, divided by commas. */
+  ignore?: readonly string[];
+  ignoreUnknown?: boolean;
+}
+
+/** The use of a column. Of several for one name, the highest `rank` counts. */
+export type ColumnUse =
+  | { name: string; rank: number; opposite?: true }
+  /** Skipped, because it is one of the program's own or because the user says so. */
+  | { skipped: 'own' | 'wanted' }
+  /** Nothing uses the column. With `slipOf` it is probably a misspelt one. */
+  | { unused: true; slipOf?: string };
+
+export const ranks = { mapped: 2, named: 1, login: 0 } as const;
+
+/** Titles of the e-mail address in exports of other systems. */
+export const emailTitles = [
+  'mail',
+  'emailaddress',
+  'primaryemail',
+  'primaryemailaddress',
+  'workemail',
+  'workemailaddress',
+  'companyemail',
+  'businessemail',
+];
+
+/** Titles of the name that somebody signs in with, which may be an address. */
+export const loginTitles = [
+  'username',
+  'user',
+  'login',
+  'loginname',
+  'userlogin',
+  'userprincipalname',
+  'upn',
+];
+
 /** Columns of exports and result files that an import does not change. */
-const ignored =
+const own =
   /^(id|line|outcome|sid|reason|schemas|emails(\d\w*)?|meta(resourcetype|created|lastmodified|version|location)?)$/;
 
-/** The program's name of a column, undefined for an ignored one, or the problem with it. */
-export function columnOf(text: string, columns: Columns): { name: string | undefined } | { problem: string } {
-  const plain = text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-  for (const [name, aliases] of Object.entries(columns.names)) {
-    if (plain === name.toLowerCase().replace(/_/g, '') || aliases.includes(plain)) return { name };
+/** A title as lower-case letters and digits, by which titles are compared. */
+export function plainTitle(title: string): string {
+  return title
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/#/g, 'number')
+    .replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+export function isSameTitle(a: string, b: string): boolean {
+  const plain = plainTitle(a);
+  return a.trim() === b.trim() || (plain !== '' && plain === plainTitle(b));
+}
+
+/** The program's name that a title or a variable stands for, without the title's decoration. */
+function find(plain: string, { names, logins = {}, opposites = {}, others = [] }: Columns) {
+  if (plain === '') return undefined;
+  const among = (aliases: Columns['names']) =>
+    Object.entries(aliases).find(([, each]) => each.includes(plain))?.[0];
+  const exact = Object.keys(names).find((name) => plainTitle(name) === plain);
+  const named = exact ?? among(names) ?? (others.includes(plain) ? plain : undefined);
+  if (named !== undefined) return { name: named, rank: ranks.named };
+  const login = among(logins);
+  if (login !== undefined) return { name: login, rank: ranks.login };
+  const opposite = among(opposites);
+  return opposite === undefined ? undefined : { name: opposite, rank: ranks.named, opposite: true as const };
+}
+
+/** The name by which a variable finds the value of a row. */
+export function columnName(variable: string, columns: Columns): string {
+  const plain = plainTitle(variable);
+  return find(plain, columns)?.name ?? (plain === '' ? variable : plain);
+}
+
+/** The spellings of a title that are tried in turn: whole, without decoration, and the attribute in brackets. */
+function spellings(title: string): string[] {
+  const bare = title
+    .replace(/\[[^\]]*\]|\([^)]*\)/g, ' ')
+    .replace(/\s(required|optional)\s*$/i, '')
+    .replace(/\*/g, '');
+  const attribute = /\[\s*([^\]\s]+)\s*\]/.exec(title)?.[1] ?? '';
+  return [title, bare, attribute].map(plainTitle).filter((plain) => plain !== '');
+}
+
+/** The use of a column by its title. */
+export function columnOf(title: string, columns: Columns, policy: ColumnPolicy = {}): ColumnUse {
+  const mapped = policy.map?.find(([theirs]) => isSameTitle(theirs, title));
+  if (mapped !== undefined) return { name: mappedName(mapped, columns), rank: ranks.mapped };
+  if (isIgnored(title, policy)) return { skipped: 'wanted' };
+  const tried = spellings(title);
+  for (const plain of tried) {
+    const found = find(plain, columns);
+    if (found !== undefined) return found;
   }
-  if (columns.allowUnknown) return { name: plain === '' ? text : plain };
-  if (ignored.test(plain)) return { name: undefined };
-  return { problem: `unknown column "${text}". Known columns: ${Object.keys(columns.names).join(', ')}` };
+  if (own.test(tried[0] ?? '')) return { skipped: 'own' };
+  const slipOf = knownTitles(columns).find((known) =>
+    tried.some((plain) => isSlip(plain, plainTitle(known))),
+  );
+  return { unused: true, ...(slipOf === undefined ? {} : { slipOf }) };
+}
+
+function isIgnored(title: string, { ignore = [] }: ColumnPolicy): boolean {
+  return ignore.some((entry) => [entry, ...entry.split(',')].some((each) => isSameTitle(each, title)));
+}
+
+function knownTitles({ names, logins = {}, opposites = {}, others = [] }: Columns): string[] {
+  const aliases = [names, logins, opposites].flatMap((each) => Object.values(each).flat());
+  return [...Object.keys(names), ...aliases, ...others];
+}
+
+function mappedName([theirs, ours]: readonly [string, string], columns: Columns): string {
+  const found = find(plainTitle(ours), columns);
+  if (found !== undefined && !('opposite' in found)) return found.name;
+  throw usageError(
+    `--map "${theirs}=${ours}": unknown column "${ours}"`,
+    `Known columns: ${namesOf(columns)}. For example: --map "${theirs}=${Object.keys(columns.names)[0]}"`,
+  );
+}
+
+export function namesOf({ names, others = [] }: Columns): string {
+  return [...Object.keys(names), ...others].join(', ');
+}
+
+/** @throws usage where --map names a column that the program does not have */
+export function validatePolicy(policy: ColumnPolicy, columns: Columns): void {
+  for (const pair of policy.map ?? []) mappedName(pair, columns);
 }

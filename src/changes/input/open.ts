@@ -6,9 +6,10 @@ import type { Workspace } from '../../organization/workspace/workspace.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { fsErrorHandler, inputErrorHandler } from '../../platform/fs/errors.ts';
 import { ensurePrivateDir } from '../../platform/fs/private-files.ts';
-import type { Columns } from './columns.ts';
+import type { ColumnPolicy, Columns } from './columns.ts';
 import { detectFormat, inputFormatNames } from './formats/index.ts';
 import type { Row } from './row.ts';
+import { readRows } from './rows.ts';
 
 /** An input that can be read several times. */
 export interface Input {
@@ -22,7 +23,12 @@ export interface Input {
  * Copies the input and detects its format. A copy is needed because standard input can be read only once and a file may
  * change. Its name is removed at once, so that the system deletes it however the program ends.
  */
-export async function openInput(workspace: Workspace, file: string, stdin: Readable): Promise<Input> {
+export async function openInput(
+  workspace: Workspace,
+  file: string,
+  stdin: Readable,
+  policy: ColumnPolicy = {},
+): Promise<Input> {
   await ensurePrivateDir(workspace.configDir, (text) => workspace.log.warn(text));
   const { randomUUID } = await import('node:crypto');
   const copy = path.join(workspace.configDir, `input-${randomUUID()}`);
@@ -39,7 +45,9 @@ export async function openInput(workspace: Workspace, file: string, stdin: Reada
     const text = () => textOf(handle);
     const head = await headOf(handle, name);
     const format = detectFormat(head);
-    return { name, rows: (columns) => format.rows({ text, isUtf8 }, columns, head), close };
+    const source = { text, isUtf8 };
+    const rows = (columns: Columns) => readRows(format.records(source, head), columns, policy, source);
+    return { name, rows, close };
   } catch (error) {
     await close();
     throw error;

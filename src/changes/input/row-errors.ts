@@ -1,10 +1,15 @@
 import { AppError } from '../../platform/core/errors.ts';
+import { shellQuote } from '../../platform/core/text.ts';
 
 /** An error in the input, and its place. */
 export interface RowError {
   line: number;
   column?: string | undefined;
   problem: string;
+  /** Titles of columns that nothing uses. */
+  unknown?: readonly string[];
+  /** The title of a column that is probably misspelt. */
+  misspelt?: string;
 }
 
 /** The message of the error that a check throws; undefined when it throws none. */
@@ -26,9 +31,26 @@ export function throwIfInvalid(name: string, errors: readonly RowError[]): void 
   const what = `${name} has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}, so nothing was changed`;
   const lines = errorLines(errors);
   throw new AppError('usage', `${what}: ${lines.join('; ')}`, {
-    hint: 'Correct the input, then run the same command again',
+    hint: hintFor(errors),
     ...(errors.length > 1 && { listed: { summary: what, lines } }),
   });
+}
+
+/** Names all ways on where the input has columns that nothing uses. */
+function hintFor(errors: readonly RowError[]): string {
+  const correct = 'Correct the input, then run the same command again';
+  const unknown = [...new Set(errors.flatMap((error) => error.unknown ?? []))];
+  const misspelt = [...new Set(errors.flatMap((error) => error.misspelt ?? []))];
+  const [first] = [...unknown, ...misspelt];
+  if (first === undefined) return correct;
+  const skip = `--ignore-columns ${shellQuote([...unknown, ...misspelt].join(','))}`;
+  return [
+    errors.every((error) => error.unknown !== undefined) ? undefined : correct,
+    `To skip columns: ${skip}${unknown.length === 0 ? '' : ', or --ignore-unknown for all that are unknown'}`,
+    `To read a column as one of the known: --map ${shellQuote(`${first}=NAME`)}`,
+  ]
+    .filter(Boolean)
+    .join('. ');
 }
 
 function errorLines(errors: readonly RowError[]): string[] {

@@ -1,4 +1,3 @@
-import type { Columns } from './columns.ts';
 import type { RowError } from './row-errors.ts';
 
 /** A row of the input. */
@@ -22,6 +21,22 @@ export function malformedRow(line: number, ...faults: (string | RowError)[]): Ro
   return { line, cells: new Map(), given, faults: located, malformed: true };
 }
 
+/** A cell as a format reads it, under the input's own title of its column. */
+export interface RawCell {
+  title: string;
+  text: string;
+  /** A fault of form; the cell then has no value. */
+  problem?: string;
+  /** The value that is no text, such as a list. It is a fault only where the column is used. */
+  notText?: string;
+}
+
+/** A part of the input as a format reads it: the titles of all rows, a row, or a part that can't be read. */
+export type RawRecord =
+  | { line: number; titles: readonly string[] }
+  | { line: number; cells: readonly RawCell[] }
+  | { line: number; problem: string };
+
 /** The text that rows are read from, as often as it is needed. */
 export interface Source {
   text(): AsyncIterable<string>;
@@ -37,17 +52,4 @@ export const notUtf8 = 'not UTF-8: save the file as "CSV UTF-8", or convert it w
 export function encodingProblem(text: string, { isUtf8 }: Pick<Source, 'isUtf8'>): string | undefined {
   if (!isUtf8 && text.includes(unreadable)) return notUtf8;
   return text.includes('\0') ? 'contains a NUL character' : undefined;
-}
-
-/** The text of a cell; undefined for an empty one. Adds an error to the row when it is not text. */
-export function readCell(
-  { line, faults }: Row,
-  { name, title, text }: { name: string | undefined; title: string; text: string },
-  { untrimmed = [] }: Columns,
-  source: Source,
-): string | undefined {
-  const problem = encodingProblem(text, source);
-  if (problem !== undefined) faults.push({ line, column: title, problem });
-  if (text.trim() === '') return undefined;
-  return name !== undefined && untrimmed.includes(name) ? text : text.trim();
 }

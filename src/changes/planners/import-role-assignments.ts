@@ -5,7 +5,7 @@ import { parseRoleReference, parseUserReference, resolveScope } from '../../orga
 import type { RoleIndex } from '../../organization/roles.ts';
 import type { UserIndex } from '../../organization/users.ts';
 import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
-import type { Columns } from '../input/columns.ts';
+import { type Columns, emailTitles, loginTitles } from '../input/columns.ts';
 import type { Input } from '../input/open.ts';
 import type { Row } from '../input/row.ts';
 import { messageOf, type RowError, throwIfInvalid } from '../input/row-errors.ts';
@@ -15,12 +15,13 @@ import { inactiveHolderWarning } from './inactive-holders.ts';
 
 export const assignmentInputSchema: Columns = {
   names: {
-    user: ['username', 'email', 'mail', 'emailaddress', 'identity', 'usersid'],
+    user: [...emailTitles, 'email', 'identity', 'usersid'],
     role: ['rolename', 'rolesid'],
     scope: [],
     resource_type: [],
     resource_id: [],
   },
+  logins: { user: loginTitles },
   required: ['user', 'role', 'scope'],
 };
 

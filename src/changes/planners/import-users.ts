@@ -10,9 +10,10 @@ import { isSid } from '../../twilio/sids.ts';
 import { fieldValue } from '../../twilio/user-fields.ts';
 import { problemWith } from '../../twilio/user-limits.ts';
 import { changeable, type User, type UserFields } from '../../twilio/users.ts';
-import type { Columns } from '../input/columns.ts';
+import { type Columns, emailTitles, loginTitles } from '../input/columns.ts';
 import type { Row } from '../input/row.ts';
 import { messageOf, type RowError, throwIfInvalid } from '../input/row-errors.ts';
+import { parseYesNo } from '../input/values.ts';
 import type { Change, PlannedGrant } from '../plan/change.ts';
 import type { Item } from '../plan/plan.ts';
 import { userUnchanged } from '../plan/preconditions.ts';
@@ -35,14 +36,14 @@ export interface RowPolicy {
 /** The columns of a row, with the other headings that each goes by. */
 export const userInputSchema: Columns = {
   names: {
-    email: ['username', 'mail', 'emailaddress', 'primaryemail', 'user', 'login'],
+    email: emailTitles,
     givenName: ['firstname', 'forename', 'namegivenname'],
     familyName: ['lastname', 'surname', 'namefamilyname'],
-    displayName: ['fullname'],
-    externalId: ['employeeid'],
+    displayName: ['fullname', 'name'],
+    externalId: ['employeeid', 'employeenumber'],
     locale: ['language'],
     timezone: ['tz'],
-    active: ['enabled'],
+    active: ['enabled', 'accountenabled', 'isactive'],
     role: ['rolesid', 'rolename'],
     scope: [],
     resource_type: [],
@@ -51,6 +52,8 @@ export const userInputSchema: Columns = {
     id: [],
     sid: [],
   },
+  logins: { email: loginTitles },
+  opposites: { active: ['blocksignin', 'blocked', 'disabled', 'suspended', 'deactivated'] },
   required: ['email'],
   untrimmed: textColumns,
 };
@@ -105,7 +108,7 @@ export async function validateRows(people: UserRows, settings: Settings): Promis
       found.hasRoles ||= role.has('role');
       if (scope !== undefined) found.scopes.add(scope);
     }
-    found.deactivates ||= parseBoolean(cells.get('active') ?? '') === false;
+    found.deactivates ||= parseYesNo(cells.get('active') ?? '') === false;
   }
   throwIfInvalid(people.name, errors);
   return found;
@@ -131,7 +134,7 @@ function validateRow({ line, cells, roles }: UserRow, settings: Settings): RowEr
     if (text !== undefined) add(column, problemWith(column, text));
   }
   const active = cells.get('active');
-  if (active !== undefined && parseBoolean(active) === undefined)
+  if (active !== undefined && parseYesNo(active) === undefined)
     add('active', `"${active}" is neither true nor false`);
   for (const assignment of roles) {
     const [role, scope] = [assignment.get('role'), assignment.get('scope')];
@@ -144,11 +147,6 @@ function validateRow({ line, cells, roles }: UserRow, settings: Settings): RowEr
       add(undefined, 'resource_type and resource_id go together');
   }
   return errors;
-}
-
-function parseBoolean(text: string): boolean | undefined {
-  if (/^(true|yes|y|1|active)$/i.test(text)) return true;
-  return /^(false|no|n|0|inactive)$/i.test(text) ? false : undefined;
 }
 
 /** The part of the organization that the rows are compared with. */
@@ -219,7 +217,7 @@ async function checkReferences(
 
 function fieldsIn({ cells }: Row): UserFields {
   const given = textColumns.flatMap((name) => (cells.has(name) ? [[name, cells.get(name)]] : []));
-  const active = parseBoolean(cells.get('active') ?? '');
+  const active = parseYesNo(cells.get('active') ?? '');
   return { ...Object.fromEntries(given), ...(active === undefined ? {} : { active }) };
 }
 

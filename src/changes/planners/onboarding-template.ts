@@ -5,7 +5,7 @@ import { usageError } from '../../platform/core/errors.ts';
 import { isObject } from '../../platform/core/json.ts';
 import { inputErrorHandler } from '../../platform/fs/errors.ts';
 import { isSid } from '../../twilio/sids.ts';
-import { type Columns, columnOf } from '../input/columns.ts';
+import { type Columns, columnName } from '../input/columns.ts';
 import type { Input } from '../input/open.ts';
 import type { Row } from '../input/row.ts';
 import { messageOf } from '../input/row-errors.ts';
@@ -17,10 +17,10 @@ export interface Template {
   roles: [field: string, text: string][][];
 }
 
-const onboardingInputSchema: Columns = { ...userInputSchema, allowUnknown: true };
 const userFields = ['displayName', 'givenName', 'familyName', 'externalId', 'locale', 'timezone'];
 const roleFields = ['role', 'scope', 'resource_type', 'resource_id'];
 const variable = /\$\{[^}]*\}/;
+const allVariables = /\$\{([^}]*)\}/g;
 
 /** @throws usage where the file is not a valid template */
 export async function readTemplate(file: string): Promise<Template> {
@@ -123,8 +123,19 @@ function templateError(file: string, problem: string): AppError {
   );
 }
 
+/** The columns of an onboarding: those of an import, and the variables of the template. */
+export function onboardingInputSchema({ user, roles }: Template): Columns {
+  const texts = [...user, ...roles.flat()].map(([, text]) => text);
+  const variables = texts.flatMap((text) => [...text.matchAll(allVariables)].map(([, name = '']) => name));
+  const names = variables.map((name) => columnName(name, userInputSchema));
+  return {
+    ...userInputSchema,
+    others: [...new Set(names)].filter((name) => !(name in userInputSchema.names)),
+  };
+}
+
 export async function* applyTemplate(input: Input, template: Template): AsyncGenerator<UserRow> {
-  for await (const row of input.rows(onboardingInputSchema)) yield applyToRow(row, template);
+  for await (const row of input.rows(onboardingInputSchema(template))) yield applyToRow(row, template);
 }
 
 /** The row with the template's fields and roles. A value in the row wins over the template. */
@@ -147,9 +158,8 @@ export function applyToRow(row: Row, { user, roles }: Template): UserRow {
 /** Fills in the row's values. Where one is absent, adds its column to `missing` and returns undefined. */
 function fillText(text: string, { cells }: Row, missing: Set<string>): string | undefined {
   let isComplete = true;
-  const filled = text.replace(/\$\{([^}]*)\}/g, (_, column: string) => {
-    const known = columnOf(column, onboardingInputSchema);
-    const value = 'name' in known && known.name !== undefined ? cells.get(known.name) : undefined;
+  const filled = text.replace(allVariables, (_, column: string) => {
+    const value = cells.get(columnName(column, userInputSchema));
     if (value !== undefined) return value;
     missing.add(column.trim());
     isComplete = false;

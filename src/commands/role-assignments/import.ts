@@ -14,12 +14,13 @@ import { defineCommand } from '../../cli/command.ts';
 import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
+import { columnPolicy, inputFlags } from '../../cli/input-flags.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import { pluralize } from '../../platform/core/text.ts';
 
-const flags = defineFlags({ results: resultsFile, ...bulkFlags });
+const flags = defineFlags({ ...inputFlags, results: resultsFile, ...bulkFlags });
 
 export const importCommand = defineCommand({
   name: 'role-assignments import',
@@ -44,7 +45,7 @@ An import only adds roles; it never removes any.
 });
 
 async function run(ctx: Context, file: string, options: BulkFlags & FlagsOf<typeof flags>): Promise<void> {
-  const input = await openInput(ctx, file, ctx.runtime.stdin);
+  const input = await openInput(ctx, file, ctx.runtime.stdin, columnPolicy(options));
   try {
     const settings = await ctx.settings();
     const found = await validateRows(input, settings);

@@ -18,18 +18,20 @@ import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags } from '../../cli/flag-spec.ts';
 import { keepMemoryFlat } from '../../cli/heap.ts';
+import { columnPolicy, type InputFlags, inputFlags } from '../../cli/input-flags.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded, withRoles } from '../../cli/scope-conditions.ts';
 import { pluralize } from '../../platform/core/text.ts';
 
-export interface ImportOptions extends BulkFlags, RowPolicy {
+export interface ImportOptions extends BulkFlags, InputFlags, RowPolicy {
   results?: string;
 }
 
 const flags = defineFlags({
   createOnly: { summary: 'skip existing users', conflicts: ['updateOnly'] },
   updateOnly: { summary: 'never create users', conflicts: ['createOnly'] },
+  ...inputFlags,
   results: resultsFile,
   ...bulkFlags,
 });
@@ -63,7 +65,7 @@ The columns id and sid, as in lists and results files, are compared and never ch
 });
 
 async function run(ctx: Context, file: string, options: ImportOptions): Promise<void> {
-  const input = await openInput(ctx, file, ctx.runtime.stdin);
+  const input = await openInput(ctx, file, ctx.runtime.stdin, columnPolicy(options));
   try {
     await importUsers(ctx, { name: input.name, rows: () => people(input) }, options);
   } finally {

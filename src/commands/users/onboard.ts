@@ -6,11 +6,13 @@ import { defineCommand } from '../../cli/command.ts';
 import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
+import { columnPolicy, inputFlags } from '../../cli/input-flags.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { type ImportOptions, importScopes, importUsers } from './import.ts';
 
 const flags = defineFlags({
   template: { value: 'file', summary: 'YAML template with user fields and roles' },
+  ...inputFlags,
   results: resultsFile,
   ...bulkFlags,
 });
@@ -49,7 +51,7 @@ async function onboard(
   if (options.template === undefined)
     throw usageError('Which template? None was named', 'For example: --template support.yaml');
   const template = await readTemplate(options.template);
-  const input = await openInput(ctx, file, ctx.runtime.stdin);
+  const input = await openInput(ctx, file, ctx.runtime.stdin, columnPolicy(options));
   try {
     await importUsers(ctx, { name: input.name, rows: () => applyTemplate(input, template) }, options);
   } finally {

@@ -58,7 +58,7 @@ describe('users import', () => {
 
   test('names every error with line and column at once, before any request', async () => {
     const { sandbox, call } = await bulkWorld();
-    const text = `email,active,role,scope,externalId\n"two\nlines",,,,\nok@example.com,maybe,,,\nOK@example.com,,,,\nc@example.com,,Developer,,\nd@example.com,,Developer,mars,\ne@example.com,,,,x\n,yes,,,\nf@example.com\n`;
+    const text = `email,active,role,scope,externalId\n"two\nlines",,,,\nok@example.com,maybe,,,\nOK@example.com,,,,\nc@example.com,,Developer,,\nd@example.com,,Developer,mars,\ne@example.com,,,,x\n,yes,,,\nf@example.com,,,,,x\n`;
     const { stdout, stderr, exitCode } = await call(['users', 'import', '-'], {}, text);
     expect({ stdout, exitCode, sent: sent(sandbox) }).toEqual({ stdout: '', exitCode: 2, sent: [] });
     expect(stderr.split('\n')).toEqual([
@@ -69,7 +69,7 @@ describe('users import', () => {
       expect.stringMatching(/^line 7, scope: "mars" is not a scope/),
       'line 8, externalId: it must have 2 to 255 characters',
       'line 9, email: a value is required',
-      'line 10: 1 cells, but the header has 5',
+      'line 10: 6 cells, but the header has 5',
       'error: standard input has 8 errors, so nothing was changed: they are listed above',
       'Correct the input, then run the same command again',
       '',
@@ -82,7 +82,7 @@ describe('users import', () => {
       'email,shoe size\n',
       /line 1: unknown column "shoe size"\. Known columns: email, givenName/,
     ],
-    ['two columns for one thing', 'email,mail\n', /there are two columns for email/],
+    ['two columns that disagree', 'email,mail\na@x.com,b@x.com\n', /line 2, mail: .* both mean email/],
     ['nothing at all', '', /standard input is empty/],
     ['no closing quote', 'email\n"a@example.com\n', /quote/],
     ['a row that is no object', '{"email":"a@example.com"}\n7\n', /line 2: not a JSON object/],

@@ -1,9 +1,7 @@
 import { Readable } from 'node:stream';
 import type { CsvError, Info } from 'csv-parse';
 import { unescapeFormula } from '../../../platform/terminal/csv.ts';
-import { type Columns, columnOf } from '../columns.ts';
-import { encodingProblem, malformedRow, type Row, readCell, type Source } from '../row.ts';
-import type { RowError } from '../row-errors.ts';
+import type { RawRecord, Source } from '../row.ts';
 import type { InputFormat } from './format.ts';
 
 /** A record as the parser passes it with `info: true`. */
@@ -22,10 +20,10 @@ export const csv: InputFormat = {
   name: 'CSV',
   example: 'email,givenName\nada@example.com,Ada\n',
   detect: () => true,
-  rows: csvRows,
+  records: csvRecords,
 };
 
-async function* csvRows(source: Source, columns: Columns, head: string): AsyncGenerator<Row> {
+async function* csvRecords(source: Source, head: string): AsyncGenerator<RawRecord> {
   const { parse } = await import('csv-parse');
   const problems = new Problems();
   const parser = parse({
@@ -43,23 +41,21 @@ async function* csvRows(source: Source, columns: Columns, head: string): AsyncGe
   });
   const text = Readable.from(source.text());
   text.on('error', (error) => parser.destroy(error)).pipe(parser);
-  let header: Header | undefined;
+  let titles: string[] | undefined;
   try {
     for await (const { line, cells } of parser as AsyncIterable<Placed>) {
-      // Spreadsheets write empty rows as separators.
+      // Spreadsheets write empty rows as separators, and notes for themselves or for an import above the header.
       if (cells.every((cell) => cell.trim() === '')) continue;
-      if (header !== undefined) {
-        yield asRow(line, header, cells, columns, source);
-        continue;
-      }
-      header = readHeader(line, cells, columns, source);
-      if (header.faults.length > 0) yield malformedRow(line, ...header.faults);
-      if (header.unusable) return;
+      if (titles === undefined && isNote(cells)) continue;
+      if (titles === undefined) {
+        titles = cells.map((cell) => unescapeFormula(cell).trim());
+        yield { line, titles };
+      } else yield rowOf(line, titles, cells);
     }
   } finally {
     text.destroy();
   }
-  for (const [line, problem] of problems.found) yield malformedRow(line, problem);
+  for (const [line, problem] of problems.found) yield { line, problem };
 }
 
 /** Keeps the lines of records and the problems with their quotes. */
@@ -102,69 +98,40 @@ const problems: Readonly<{ [code: string]: string }> = {
   CSV_QUOTE_NOT_CLOSED: 'a quote is not closed',
 };
 
-/** The most frequent separator in the first line, outside quotes. */
+/** The first line of Excel, which names the separator, and the first line of Entra's templates. */
+const separatorNote = /^"?sep=(.?)"?$/i;
+const versionNote = /^version:v\d[\d.]*$/i;
+
+function isNote([first = '', ...others]: readonly string[]): boolean {
+  const isAlone = others.every((cell) => cell.trim() === '');
+  return isAlone && (separatorNote.test(first.trim()) || versionNote.test(first.trim()));
+}
+
+/** The separator that Excel's first line names, or the most frequent one in the header, outside quotes. */
 function delimiterOf(head: string): string {
-  const [line = ''] = head
+  const text = head.trimStart();
+  const [first = ''] = text.split(/\r\n|\n|\r/);
+  const named = separatorNote.exec(first.trim().replace(/[,;\t]+$/, (marks) => marks.slice(0, 1)))?.[1];
+  if (named) return named;
+  const from = isNote(first.split(/[,;\t]/)) ? text.slice(first.length) : text;
+  const [header = ''] = from
     .replace(/"[^"]*"/g, '')
     .trimStart()
     .split(/\r\n|\n|\r/);
+  return mostFrequent(header);
+}
+
+function mostFrequent(line: string): string {
   const counts = [',', ';', '\t'].map((mark) => ({ mark, count: line.split(mark).length }));
   return counts.reduce((best, other) => (other.count > best.count ? other : best)).mark;
 }
 
-interface Header {
-  titles: string[];
-  /** The program's name of each column; undefined for an ignored one. */
-  names: (string | undefined)[];
-  faults: RowError[];
-  /** True when reading the rows would add nothing. */
-  unusable: boolean;
-}
-
-function readHeader(line: number, record: readonly string[], columns: Columns, source: Source): Header {
-  const faults: RowError[] = [];
-  const titles = record.map((cell) => unescapeFormula(cell).trim());
-  const names: (string | undefined)[] = [];
-  for (const title of titles) {
-    const say = (problem: string) => faults.push({ line, column: title, problem });
-    // Spreadsheets write separators for empty columns.
-    const known = title === '' ? { name: undefined } : columnOf(title, columns);
-    const name = 'name' in known ? known.name : undefined;
-    const unreadable = encodingProblem(title, source);
-    if (unreadable !== undefined) say(unreadable);
-    else if ('problem' in known) faults.push({ line, problem: known.problem });
-    else if (name !== undefined && names.includes(name)) say(`there are two columns for ${name}`);
-    names.push(name);
-  }
-  const missing = columns.required.filter((name) => !names.includes(name));
-  for (const name of missing) faults.push({ line, problem: `there is no column ${name}` });
-  return { titles, names, faults, unusable: missing.length > 0 };
-}
-
-function asRow(
-  line: number,
-  { titles, names }: Header,
-  record: readonly string[],
-  columns: Columns,
-  source: Source,
-): Row {
-  if (record.length !== titles.length) {
-    return malformedRow(line, `${record.length} cells, but the header has ${titles.length}`);
-  }
-  const row: Row = { line, cells: new Map(), given: Object.create(null), faults: [] };
-  for (const [index, name] of names.entries()) {
-    const title = titles[index] ?? '';
-    const text = unescapeFormula(record[index] ?? '');
-    const cell = readCell(row, { name, title: title || `column ${index + 1}`, text }, columns, source);
-    if (title !== '') row.given[title] = text;
-    else if (cell !== undefined) {
-      row.faults.push({
-        line,
-        column: `column ${index + 1}`,
-        problem: 'the column has no name in the header',
-      });
-    }
-    if (name !== undefined && cell !== undefined && !row.cells.has(name)) row.cells.set(name, cell);
-  }
-  return row;
+/** Rows may be shorter or longer than the header by empty cells, which Excel drops or adds. */
+function rowOf(line: number, titles: readonly string[], cells: readonly string[]): RawRecord {
+  const isLonger = cells.slice(titles.length).some((cell) => cell.trim() !== '');
+  if (isLonger) return { line, problem: `${cells.length} cells, but the header has ${titles.length}` };
+  return {
+    line,
+    cells: titles.map((title, index) => ({ title, text: unescapeFormula(cells[index] ?? '') })),
+  };
 }

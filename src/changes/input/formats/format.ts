@@ -1,5 +1,4 @@
-import type { Columns } from '../columns.ts';
-import type { Row, Source } from '../row.ts';
+import type { RawRecord, Source } from '../row.ts';
 
 /** A form that lists of changes may have. The input says itself which one it is. */
 export interface InputFormat {
@@ -9,6 +8,6 @@ export interface InputFormat {
   readonly example: string;
   /** Recognises the format. @param head the beginning of the input, without a byte order mark; its first line at least */
   detect(head: string): boolean;
-  /** Reads the rows. Faults of a row are part of it; reading goes on after them. @param head as above */
-  rows(source: Source, columns: Columns, head: string): AsyncGenerator<Row>;
+  /** Reads the records. Faults are part of them; reading goes on after one. @param head as above */
+  records(source: Source, head: string): AsyncGenerator<RawRecord>;
 }

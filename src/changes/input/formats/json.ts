@@ -1,6 +1,5 @@
 import { isObject } from '../../../platform/core/json.ts';
-import { type Columns, columnOf } from '../columns.ts';
-import { malformedRow, type Row, readCell, type Source } from '../row.ts';
+import type { RawCell, RawRecord, Source } from '../row.ts';
 import type { InputFormat } from './format.ts';
 
 /** An object for each row: in JSON lines, or in one JSON array. */
@@ -8,14 +7,14 @@ export const json: InputFormat = {
   name: 'JSON',
   example: '{"email":"ada@example.com","givenName":"Ada"}\n',
   detect: (head) => /^\s*[{[]/.test(head),
-  rows: jsonRows,
+  records: jsonRecords,
 };
 
-async function* jsonRows(source: Source, columns: Columns, head: string): AsyncGenerator<Row> {
+async function* jsonRecords(source: Source, head: string): AsyncGenerator<RawRecord> {
   const entries = head.trimStart().startsWith('[') ? arrayEntries(source.text()) : textLines(source.text());
   for await (const { line, text } of entries) {
     const value = parsedJson(text);
-    yield isObject(value) ? jsonRow(value, line, columns, source) : malformedRow(line, notAnObject);
+    yield isObject(value) ? { line, cells: [...cellsOf(value)] } : { line, problem: notAnObject };
   }
 }
 
@@ -85,29 +84,20 @@ function parsedJson(text: string): unknown {
   }
 }
 
-function jsonRow(value: Record<string, unknown>, line: number, columns: Columns, source: Source): Row {
-  const row: Row = { line, cells: new Map(), given: Object.create(null), faults: [] };
-  for (const [path, member] of flat(value)) {
-    const say = (problem: string) => row.faults.push({ line, column: path, problem });
-    const known = columnOf(path, columns);
-    if ('problem' in known) row.faults.push({ line, problem: known.problem });
-    const name = 'name' in known ? known.name : undefined;
+function* cellsOf(value: Record<string, unknown>): Generator<RawCell> {
+  for (const [title, member] of flat(value)) {
     if (Array.isArray(member)) {
-      if (name !== undefined) say('a list, but one value is expected');
+      yield { title, text: '', notText: 'a list, but one value is expected' };
       continue;
     }
     // JSON.parse rounds it, which would change an id.
-    if (typeof member === 'number' && Math.abs(member) > Number.MAX_SAFE_INTEGER) {
-      say('too large for a number: put it in quotes');
-    }
-    const text = member === null ? '' : String(member);
-    row.given[path] = text;
-    const cell = readCell(row, { name, title: path, text }, columns, source);
-    if (name === undefined || cell === undefined) continue;
-    if (row.cells.has(name) && row.cells.get(name) !== cell) say(`there are two values for ${name}`);
-    row.cells.set(name, cell);
+    const isRounded = typeof member === 'number' && Math.abs(member) > Number.MAX_SAFE_INTEGER;
+    yield {
+      title,
+      text: member === null ? '' : String(member),
+      ...(isRounded && { problem: 'too large for a number: put it in quotes' }),
+    };
   }
-  return row;
 }
 
 function* flat(value: Record<string, unknown>, before = ''): Generator<[string, unknown]> {

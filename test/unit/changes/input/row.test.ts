@@ -1,35 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  encodingProblem,
-  malformedRow,
-  type Row,
-  readCell,
-  unreadable,
-} from '../../../../src/changes/input/row.ts';
-
-const source = { text: async function* () {}, isUtf8: true };
-const columns = { names: { email: [], password: [] }, required: [], untrimmed: ['password'] };
-
-function emptyRow(): Row {
-  return { line: 4, cells: new Map(), given: {}, faults: [] };
-}
-
-test('a cell is trimmed, and an empty one is none', () => {
-  expect(readCell(emptyRow(), { name: 'email', title: 'Email', text: ' a@b ' }, columns, source)).toBe('a@b');
-  expect(
-    readCell(emptyRow(), { name: 'email', title: 'Email', text: ' \t' }, columns, source),
-  ).toBeUndefined();
-});
-
-test('a cell of an untrimmed column keeps its blanks', () => {
-  expect(readCell(emptyRow(), { name: 'password', title: 'p', text: ' x ' }, columns, source)).toBe(' x ');
-});
-
-test('a cell that is not text is an error at its line and title', () => {
-  const row = emptyRow();
-  readCell(row, { name: 'email', title: 'Email', text: 'a\0b' }, columns, source);
-  expect(row.faults).toEqual([{ line: 4, column: 'Email', problem: 'contains a NUL character' }]);
-});
+import { encodingProblem, malformedRow, unreadable } from '../../../../src/changes/input/row.ts';
 
 test('a replacement character is a problem only in an input that is not UTF-8', () => {
   expect(encodingProblem(`M${unreadable}ller`, { isUtf8: true })).toBeUndefined();

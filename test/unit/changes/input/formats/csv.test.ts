@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { csv } from '../../../../../src/changes/input/formats/csv.ts';
+import { readInput } from '../../../../support/input.ts';
 
 const columns = { names: { email: [], givenName: [] }, required: ['email'] };
 
-async function read(text: string, pieces = [text]) {
-  async function* source() {
-    yield* pieces;
-  }
-  const rows = [];
-  for await (const row of csv.rows({ text: source, isUtf8: true }, columns, text)) {
-    rows.push({ line: row.line, cells: Object.fromEntries(row.cells), errors: row.faults });
-  }
-  return rows;
+function read(text: string, pieces = [text]) {
+  return readInput(text, columns, { pieces });
 }
 
 describe('a CSV input', () => {
@@ -45,17 +38,23 @@ describe('a CSV input', () => {
     expect(row?.cells).toEqual({ email: 'a@x.com' });
   });
 
-  it.each([
-    ['fewer', 'a@x.com', 1],
-    ['more', 'a@x.com,Ada,Augusta', 3],
-  ])('reports a row of %s cells than the header and reads the next', async (_, row, count) => {
-    const rows = await read(`email,givenName\n${row}\nb@x.com,Bo\n`);
-    expect(rows[0]).toEqual({
-      line: 2,
-      cells: {},
-      errors: [{ line: 2, problem: `${count} cells, but the header has 2` }],
-    });
+  it('reports a row of more cells than the header and reads the next', async () => {
+    const rows = await read('email,givenName\na@x.com,Ada,Augusta\nb@x.com,Bo\n');
+    expect(rows[0]?.errors).toEqual([{ line: 2, problem: '3 cells, but the header has 2' }]);
     expect(rows[1]?.cells).toEqual({ email: 'b@x.com', givenName: 'Bo' });
+  });
+
+  it.each([
+    ['shorter, as Excel drops trailing separators', 'email,givenName\na@x.com\n'],
+    ['longer by empty cells', 'email,givenName\na@x.com,,,\n'],
+    ['under a line that names the separator', 'sep=;\r\nemail;givenName\r\na@x.com;\r\n'],
+    ['under a line that names an unusual separator', 'sep=|\nemail|givenName\na@x.com|\n'],
+    ['under the version of a template', 'version:v1.0,\nemail,givenName\na@x.com,\n'],
+    ['under a version without separators', 'version:v1.0\nemail;givenName\na@x.com;\n'],
+  ])('reads a row that is %s', async (_, text) => {
+    expect((await read(text)).map(({ cells, errors }) => ({ cells, errors }))).toEqual([
+      { cells: { email: 'a@x.com' }, errors: [] },
+    ]);
   });
 
   it('names the line of a quote that is not closed', async () => {

@@ -7,6 +7,7 @@ import {
   inputFormats,
 } from '../../../../../src/changes/input/formats/index.ts';
 import type { Row } from '../../../../../src/changes/input/row.ts';
+import { readRows } from '../../../../../src/changes/input/rows.ts';
 import { importCommand as importRolesCommand } from '../../../../../src/commands/role-assignments/import.ts';
 import { importCommand } from '../../../../../src/commands/users/import.ts';
 import { onboardCommand } from '../../../../../src/commands/users/onboard.ts';
@@ -31,8 +32,9 @@ test.each(inputFormats)('$name: the rows of the example are read, each with its 
   async function* text() {
     yield example;
   }
+  const source = { text, isUtf8: true };
   const rows: Row[] = [];
-  for await (const row of format.rows({ text, isUtf8: true }, columns, example)) rows.push(row);
+  for await (const row of readRows(format.records(source, example), columns, {}, source)) rows.push(row);
   expect(rows.length).toBeGreaterThan(0);
   for (const { line, cells, faults, malformed } of rows) {
     expect({ faults, malformed }).toEqual({ faults: [], malformed: undefined });

@@ -1,17 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
-import { json } from '../../../../../src/changes/input/formats/json.ts';
+import { readInput } from '../../../../support/input.ts';
 
 const columns = { names: { email: [], givenName: ['namegivenname'] }, required: [] };
 
-async function read(text: string, pieces = [text]) {
-  async function* source() {
-    yield* pieces;
-  }
-  const rows = [];
-  for await (const row of json.rows({ text: source, isUtf8: true }, columns, text)) {
-    rows.push({ line: row.line, cells: Object.fromEntries(row.cells), errors: row.faults });
-  }
-  return rows;
+function read(text: string, pieces = [text]) {
+  return readInput(text, columns, { pieces });
 }
 
 const ada = '{"email":"a@x.com"}';
@@ -40,7 +33,7 @@ describe('a JSON input', () => {
 });
 
 test.each([
-  ['7', { problem: 'not a JSON object; each row must be one' }],
+  ['[7]', { problem: 'not a JSON object; each row must be one' }],
   ['{"email":', { problem: 'not a JSON object; each row must be one' }],
   ['{"email":["a@x.com"]}', { column: 'email', problem: 'a list, but one value is expected' }],
   ['{"Manager":"Bo"}', { problem: 'unknown column "Manager". Known columns: email, givenName' }],

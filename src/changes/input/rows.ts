@@ -1,0 +1,265 @@
+import { type ColumnPolicy, type Columns, columnOf, isSameTitle, ranks, validatePolicy } from './columns.ts';
+import { saysSomebodyLeft } from './leavers.ts';
+import { encodingProblem, malformedRow, type RawCell, type RawRecord, type Row, type Source } from './row.ts';
+import type { RowError } from './row-errors.ts';
+import { differing, looksLikeUser, oppositeOf, unknownColumns } from './values.ts';
+
+/** So many records are read before the use of a column whose values must fit is decided. */
+const sampleSize = 200;
+
+/**
+ * Makes rows of the records that a format reads. All rules about columns and cells are here, so that they hold for every
+ * format and every command.
+ *
+ * @throws usage where --map names a column that the program does not have
+ */
+export async function* readRows(
+  records: AsyncIterable<RawRecord>,
+  columns: Columns,
+  policy: ColumnPolicy,
+  source: Pick<Source, 'isUtf8'>,
+): AsyncGenerator<Row> {
+  validatePolicy(policy, columns);
+  const reader = new RowReader(columns, policy, source);
+  let sample: RawRecord[] | undefined = [];
+  for await (const record of listRecords(records, columns.headerless)) {
+    if (sample === undefined) yield* reader.read(record);
+    else if (sample.push(record) === sampleSize) {
+      reader.decideUses(sample);
+      for (const each of sample) yield* reader.read(each);
+      sample = undefined;
+    }
+    if (reader.unusable) return;
+  }
+  reader.decideUses(sample ?? []);
+  for (const each of sample ?? []) {
+    yield* reader.read(each);
+    if (reader.unusable) return;
+  }
+  yield* reader.end();
+}
+
+/** Turns the records of a list without a header into rows of one column. */
+async function* listRecords(
+  records: AsyncIterable<RawRecord>,
+  column: string | undefined,
+): AsyncGenerator<RawRecord> {
+  let isList: boolean | undefined = column === undefined ? false : undefined;
+  for await (const record of records) {
+    const texts =
+      'titles' in record ? record.titles : 'cells' in record ? record.cells.map(({ text }) => text) : [];
+    isList ??= 'titles' in record && texts.some(looksLikeUser);
+    if (!isList || column === undefined || 'problem' in record) {
+      yield record;
+      continue;
+    }
+    const [text = '', ...others] = texts;
+    const hasMore = others.some((other) => other.trim() !== '');
+    const problem = 'more than one value, but no header names the columns';
+    yield hasMore ? { line: record.line, problem } : { line: record.line, cells: [{ title: column, text }] };
+  }
+}
+
+interface Candidate {
+  name: string;
+  rank: number;
+  title: string;
+  value: string;
+}
+
+class RowReader {
+  /** True when reading the rows would add nothing. */
+  unusable = false;
+  readonly #columns: Columns;
+  readonly #policy: ColumnPolicy;
+  readonly #source: Pick<Source, 'isUtf8'>;
+  readonly #uses = new Map<string, ReturnType<typeof columnOf>>();
+  readonly #reported = new Set<string>();
+  readonly #seen = new Set<string>();
+  /** The line of the header, where there is one. */
+  #header: number | undefined;
+
+  constructor(columns: Columns, policy: ColumnPolicy, source: Pick<Source, 'isUtf8'>) {
+    [this.#columns, this.#policy, this.#source] = [columns, policy, source];
+  }
+
+  /** A login column counts only where its values are users; beside a proper column, only where all of them are. */
+  decideUses(sample: readonly RawRecord[]): void {
+    const values = new Map<string, string[]>();
+    const note = (title: string, text?: string) => {
+      const before = values.get(title) ?? [];
+      values.set(title, text === undefined || text.trim() === '' ? before : [...before, text.trim()]);
+    };
+    for (const record of sample) {
+      if ('titles' in record) for (const title of record.titles) note(title);
+      if ('cells' in record) for (const { title, text } of record.cells) note(title, text);
+    }
+    const uses = [...values.keys()].map((title) => this.#useOf(title));
+    for (const [title, texts] of values) {
+      const use = this.#useOf(title);
+      if (!('rank' in use) || use.rank !== ranks.login || texts.length === 0) continue;
+      const hasBetter = uses.some(
+        (other) => 'rank' in other && other.name === use.name && other.rank > use.rank,
+      );
+      const fits = hasBetter ? texts.every(looksLikeUser) : texts.some(looksLikeUser);
+      if (!fits) this.#uses.set(title, this.#unused(title));
+    }
+  }
+
+  *read(record: RawRecord): Generator<Row> {
+    if ('problem' in record) yield malformedRow(record.line, record.problem);
+    else if ('cells' in record) yield this.#row(record);
+    else if (record.titles.some((title) => title.includes('@'))) yield this.#withoutHeader(record);
+    else yield* this.#readHeader(record);
+  }
+
+  /** Reports a column of --map that no row has. */
+  *end(): Generator<Row> {
+    const missing = (this.#policy.map ?? []).filter(
+      ([theirs]) => ![...this.#seen].some((title) => isSameTitle(theirs, title)),
+    );
+    const line = this.#header ?? 1;
+    const faults = missing.map(([theirs]) => ({ line, problem: `there is no column "${theirs}" (--map)` }));
+    if (faults.length > 0) yield malformedRow(line, ...faults);
+  }
+
+  #useOf(title: string): ReturnType<typeof columnOf> {
+    const known = this.#uses.get(title) ?? columnOf(title, this.#columns, this.#policy);
+    this.#uses.set(title, known);
+    return known;
+  }
+
+  #unused(title: string): ReturnType<typeof columnOf> {
+    const isWanted = columnOf(title, { names: {}, required: [] }, this.#policy);
+    return 'skipped' in isWanted ? isWanted : { unused: true };
+  }
+
+  *#readHeader({ line, titles }: { line: number; titles: readonly string[] }): Generator<Row> {
+    this.#header = line;
+    const faults: RowError[] = [];
+    for (const title of titles) {
+      const problem = encodingProblem(title, this.#source);
+      if (problem !== undefined) faults.push({ line, column: title, problem });
+      this.#seen.add(title);
+    }
+    const readable = titles.filter(
+      (title) => title !== '' && encodingProblem(title, this.#source) === undefined,
+    );
+    const unused = readable.filter((title) => this.#isReportable(title));
+    faults.push(
+      ...unknownColumns(
+        line,
+        unused.map((title) => this.#slip(title)),
+        this.#columns,
+      ),
+    );
+    const names = titles.flatMap((title) => {
+      const use = this.#useOf(title);
+      return 'name' in use ? [use.name] : [];
+    });
+    for (const required of this.#columns.required) {
+      const alternatives = [required].flat();
+      if (alternatives.some((name) => names.includes(name))) continue;
+      faults.push({ line, problem: `there is no column ${alternatives.join(' or ')}` });
+      this.unusable = true;
+    }
+    if (faults.length > 0) yield malformedRow(line, ...faults);
+  }
+
+  /** A first line with an address holds data: it is the first of a list, or the header is missing. */
+  #withoutHeader({ line }: { line: number }): Row {
+    this.unusable = true;
+    const example = Object.keys(this.#columns.names).slice(0, 2).join(',');
+    return malformedRow(
+      line,
+      `this line holds data, but the first line must name the columns, such as ${example}`,
+    );
+  }
+
+  /** Whether the column is to be reported: nothing uses it, and nobody has said so or been told. */
+  #isReportable(title: string): boolean {
+    const use = this.#useOf(title);
+    if (!('unused' in use) || this.#reported.has(title)) return false;
+    if (this.#policy.ignoreUnknown && use.slipOf === undefined) return false;
+    this.#reported.add(title);
+    return true;
+  }
+
+  #slip(title: string): { title: string; slipOf?: string } {
+    const use = this.#useOf(title);
+    return { title, ...('slipOf' in use ? { slipOf: use.slipOf } : {}) };
+  }
+
+  #row({ line, cells }: { line: number; cells: readonly RawCell[] }): Row {
+    const row: Row = { line, cells: new Map(), given: Object.create(null), faults: [] };
+    const candidates: Candidate[] = [];
+    const unused: string[] = [];
+    for (const [index, cell] of cells.entries()) {
+      const { title, text } = cell;
+      this.#seen.add(title);
+      const say = (problem: string) =>
+        row.faults.push({ line, column: title || `column ${index + 1}`, problem });
+      const problem = cell.problem ?? encodingProblem(text, this.#source);
+      if (problem !== undefined) say(problem);
+      if (title === '') {
+        if (text.trim() !== '' && !this.#policy.ignoreUnknown) say('the column has no name in the header');
+        continue;
+      }
+      if (cell.notText === undefined) row.given[title] = text;
+      const use = this.#useOf(title);
+      if ('unused' in use) {
+        if (this.#isReportable(title)) unused.push(title);
+        if (this.#policy.ignoreUnknown && !this.#columns.mayHaveLeft && saysSomebodyLeft(title, text)) {
+          const read = 'active' in this.#columns.names ? `To read the column: --map "${title}=active". ` : '';
+          say(
+            `"${text.trim()}" may mean that they have left. ${read}To skip it: --ignore-columns "${title}"`,
+          );
+        }
+        continue;
+      }
+      if ('skipped' in use) continue;
+      if (cell.notText !== undefined) say(cell.notText);
+      if (cell.notText !== undefined || text.trim() === '') continue;
+      const { name, rank, opposite } = use;
+      const value = this.#columns.untrimmed?.includes(name) ? text : text.trim();
+      const meant = opposite ? oppositeOf(value) : value;
+      if (meant === undefined) say(`"${value}" is neither yes nor no`);
+      else candidates.push({ name, rank, title, value: meant });
+    }
+    unused.push(...this.#merge(row, candidates));
+    const at = this.#header ?? line;
+    row.faults.push(
+      ...unknownColumns(
+        at,
+        unused.map((title) => this.#slip(title)),
+        this.#columns,
+      ),
+    );
+    return row;
+  }
+
+  /** Takes the best value for each name. Returns the titles of columns that turn out to be unused. */
+  #merge(row: Row, candidates: readonly Candidate[]): string[] {
+    const unused: string[] = [];
+    for (const candidate of candidates.toSorted((a, b) => b.rank - a.rank)) {
+      const best = candidates
+        .filter(({ name }) => name === candidate.name)
+        .reduce((one, other) => (other.rank > one.rank ? other : one));
+      if (best === candidate) row.cells.set(candidate.name, candidate.value);
+      else if (differing(candidate.name, best.value, candidate.value)) {
+        const { title, value } = candidate;
+        if (best.rank === ranks.mapped && candidate.rank < ranks.mapped) {
+          this.#uses.set(title, this.#unused(title));
+          if (this.#isReportable(title)) unused.push(title);
+        } else {
+          row.faults.push({
+            line: row.line,
+            column: title,
+            problem: `"${value}", but ${best.title} is "${best.value}", and both mean ${candidate.name}. To skip one: --ignore-columns "${title}"`,
+          });
+        }
+      }
+    }
+    return unused;
+  }
+}

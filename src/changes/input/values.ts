@@ -1,0 +1,49 @@
+import { isSid } from '../../twilio/sids.ts';
+import { type Columns, namesOf } from './columns.ts';
+import type { RowError } from './row-errors.ts';
+
+/** Whether a text can name a user: an address, a SID or external:ID. */
+export function looksLikeUser(text: string): boolean {
+  return text.includes('@') || isSid('US', text) || /^external:./.test(text);
+}
+
+/** Whether two columns for one thing disagree in a row. */
+export function differing(name: string, one: string, other: string): boolean {
+  const plain = (text: string) => {
+    const same = text.trim().normalize('NFC');
+    return name === 'email' || name === 'user' || name === 'active' ? same.toLowerCase() : same;
+  };
+  return plain(one) !== plain(other);
+}
+
+export function oppositeOf(text: string): string | undefined {
+  const answer = parseYesNo(text);
+  return answer === undefined ? undefined : String(!answer);
+}
+
+/** Reads a cell that says yes or no, or the state of a user as other systems name it. */
+export function parseYesNo(text: string): boolean | undefined {
+  if (/^(true|yes|y|1|active|enabled)$/i.test(text)) return true;
+  return /^(false|no|n|0|inactive|disabled|suspended|deactivated|deprovisioned|terminated)$/i.test(text)
+    ? false
+    : undefined;
+}
+
+/** The faults of columns that nothing uses: one for all of them, and one for each that is probably misspelt. */
+export function unknownColumns(
+  line: number,
+  titles: readonly { title: string; slipOf?: string }[],
+  columns: Columns,
+): RowError[] {
+  const unknown = titles.filter(({ slipOf }) => slipOf === undefined).map(({ title }) => title);
+  const faults: RowError[] = titles.flatMap(({ title, slipOf }) =>
+    slipOf === undefined
+      ? []
+      : [{ line, problem: `unknown column "${title}". Did you mean "${slipOf}"?`, misspelt: title }],
+  );
+  if (unknown.length === 0) return faults;
+  const quoted = unknown.map((title) => `"${title}"`).join(', ');
+  const noun = unknown.length === 1 ? 'column' : 'columns';
+  const problem = `unknown ${noun} ${quoted}. Known columns: ${namesOf(columns)}`;
+  return [...faults, { line, problem, unknown }];
+}

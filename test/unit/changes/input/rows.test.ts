@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest';
+import type { ColumnPolicy } from '../../../../src/changes/input/columns.ts';
+import { userInputSchema } from '../../../../src/changes/planners/import-users.ts';
+import { faultsOf, readInput } from '../../../support/input.ts';
+
+const faults = (text: string, policy: ColumnPolicy = {}) => faultsOf(text, userInputSchema, policy);
+
+async function cells(text: string, policy: ColumnPolicy = {}) {
+  const rows = await readInput(text, userInputSchema, { policy });
+  expect(rows.flatMap(({ errors }) => errors)).toEqual([]);
+  return rows.map((row) => row.cells);
+}
+
+const unknown = (titles: string) =>
+  expect.stringMatching(new RegExp(`^line 1: unknown columns? ${titles}\\. Known columns: email, `));
+
+describe('columns that nothing uses', () => {
+  const text = 'email,Start date,Department\na@example.com,2026-01-01,Sales\nb@example.com,,\n';
+
+  test('are named once, all in one fault', async () => {
+    expect(await faults(text)).toEqual([unknown('"Start date", "Department"')]);
+    const json = '{"email":"a@example.com","Manager":"Bo"}\n{"email":"b@example.com","Manager":"Bo"}\n';
+    expect(await faults(json)).toEqual([unknown('"Manager"')]);
+  });
+
+  test.each<[string, ColumnPolicy]>([
+    ['named', { ignore: ['Start date,Department'] }],
+    ['named one by one', { ignore: ['start date', 'DEPARTMENT'] }],
+    ['all that are unknown', { ignoreUnknown: true }],
+  ])('are skipped where the user says so: %s', async (_, policy) => {
+    expect(await cells(text, policy)).toEqual([{ email: 'a@example.com' }, { email: 'b@example.com' }]);
+  });
+
+  test('are read where the user says what they are', async () => {
+    expect(
+      await cells('Contact,email\na@example.com,Ada\n', {
+        map: [
+          ['Contact', 'email'],
+          ['email', 'displayName'],
+        ],
+      }),
+    ).toEqual([{ email: 'a@example.com', displayName: 'Ada' }]);
+  });
+
+  test.each([{}, { ignoreUnknown: true }])(
+    'are faults where they are a slip away, with %j',
+    async (policy) => {
+      expect(await faults('email,Frist name,Last naem\na@example.com,Ada,Nova\n', policy)).toEqual([
+        'line 1: unknown column "Frist name". Did you mean "firstname"?',
+        'line 1: unknown column "Last naem". Did you mean "lastname"?',
+      ]);
+    },
+  );
+
+  test('are named where the user maps what is not there', async () => {
+    expect(await faults('email\na@example.com\n', { map: [['Work Email', 'email']] })).toEqual([
+      'line 1: there is no column "Work Email" (--map)',
+    ]);
+  });
+
+  test('without a title are faults only where they hold something', async () => {
+    expect(await faults(',email\n,a@example.com\n7,b@example.com\n')).toEqual([
+      'line 3, column 1: the column has no name in the header',
+    ]);
+    expect(await faults(',email\n0,a@example.com\n', { ignoreUnknown: true })).toEqual([]);
+  });
+});
+
+describe('a state that an import would skip', () => {
+  test.each([
+    ['Status', 'Terminated'],
+    ['Employment Status', 'Left'],
+    ['Status [READ ONLY]', 'Suspended'],
+    ['status', 'DEPROVISIONED'],
+    ['Termination Date', '2026-01-31'],
+    ['Archived', 'yes'],
+  ])('is never swallowed: %s, %s', async (title, value) => {
+    const text = `email,${title}\na@example.com,${value}\n`;
+    expect(await faults(text)).toHaveLength(1);
+    expect(await faults(text, { ignoreUnknown: true })).toEqual([
+      expect.stringContaining(`line 2, ${title}: "${value}" may mean that they have left.`),
+    ]);
+    expect(await faults(text, { ignore: [title] })).toEqual([]);
+  });
+
+  test.each([
+    ['Status', 'Active'],
+    ['Employment Status', 'Full-Time'],
+    ['Marital status', 'Left'],
+    ['Termination Date', ''],
+    ['Archived', 'FALSE'],
+    ['Department', 'Terminated'],
+  ])('is skipped where it says nothing of the kind: %s, %s', async (title, value) => {
+    expect(await faults(`email,${title}\na@example.com,${value}\n`, { ignoreUnknown: true })).toEqual([]);
+  });
+
+  test.each([
+    ['accountEnabled', 'False', 'False'],
+    ['Block sign in (Yes/No) [accountEnabled] Required', 'No', 'true'],
+    ['Block sign in (Yes/No) [accountEnabled] Required', 'Yes', 'false'],
+    ['suspended', 'False', 'true'],
+  ])('is read where other systems say it clearly: %s, %s', async (title, value, active) => {
+    expect(await cells(`email,${title}\na@example.com,${value}\n`)).toEqual([
+      { email: 'a@example.com', active },
+    ]);
+  });
+
+  test('that is neither yes nor no is a fault', async () => {
+    expect(await faults('email,suspended\na@example.com,maybe\n')).toEqual([
+      'line 2, suspended: "maybe" is neither yes nor no',
+    ]);
+  });
+});
+
+describe('two columns for one thing', () => {
+  test('are no fault where they say the same', async () => {
+    expect(
+      await cells('email,Work Email,userPrincipalName\nA@example.com,a@example.com,\n,,b@example.com\n'),
+    ).toEqual([{ email: 'A@example.com' }, { email: 'b@example.com' }]);
+  });
+
+  test('are named where they do not', async () => {
+    expect(await faults('email,mail\na@example.com,b@example.com\nc@example.com,c@example.com\n')).toEqual([
+      'line 2, mail: "b@example.com", but email is "a@example.com", and both mean email. To skip one: --ignore-columns "mail"',
+    ]);
+  });
+
+  test('leave the one that the user has mapped, and name the other', async () => {
+    const text = 'Email,Work address\nprivate@example.com,a@example.com\n';
+    const map = [['Work address', 'email']] as const;
+    expect(await faults(text, { map })).toEqual([unknown('"Email"')]);
+    expect(await cells(text, { map, ignore: ['Email'] })).toEqual([{ email: 'a@example.com' }]);
+    expect(await cells(text, { map, ignoreUnknown: true })).toEqual([{ email: 'a@example.com' }]);
+  });
+});
+
+describe('a login name', () => {
+  test('is the address where its values are addresses', async () => {
+    expect(await cells('User name\na@example.com\n')).toEqual([{ email: 'a@example.com' }]);
+  });
+
+  test('that is no address is a column that nothing uses', async () => {
+    const text = 'User name,Email\nanova,a@example.com\n';
+    expect(await faults(text)).toEqual([unknown('"User name"')]);
+    expect(await cells(text, { ignoreUnknown: true })).toEqual([{ email: 'a@example.com' }]);
+    expect(await cells(text, { ignore: ['user name'] })).toEqual([{ email: 'a@example.com' }]);
+    expect(await faults('User name\nanova\n')).toEqual([
+      unknown('"User name"'),
+      'line 1: there is no column email',
+    ]);
+  });
+});
+
+test('a first line with an address is no header', async () => {
+  expect(await faults('a@example.com,Ada\nb@example.com,Bo\n')).toEqual([
+    'line 1: this line holds data, but the first line must name the columns, such as email,givenName',
+  ]);
+});
