@@ -83,6 +83,9 @@ export async function runProgram(version: string, args: readonly string[], runti
     await createOutput({ stdout: runtime.stdout, env: runtime.env, format: 'table', color: false }).text(
       printed(),
     );
+  } finally {
+    // Whatever comes next, such as an error or the prompt of the shell, gets an empty line.
+    context()?.spinner.suspend();
   }
 }
 

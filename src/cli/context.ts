@@ -2,6 +2,7 @@ import type { Workspace } from '../organization/workspace/workspace.ts';
 import type { Messages } from '../platform/terminal/messages.ts';
 import type { Output } from '../platform/terminal/output.ts';
 import type { Prompts } from '../platform/terminal/prompts.ts';
+import type { Spinner } from '../platform/terminal/spinner.ts';
 import type { ProgramInfo } from './command-info.ts';
 import type { Flags } from './flags.ts';
 import type { Runtime } from './runtime.ts';
@@ -23,6 +24,8 @@ export interface Context extends Workspace {
   out: Output;
   messages: Messages;
   prompts: Prompts;
+  /** The line about a wait; whatever else draws on the terminal suspends or clears it. */
+  spinner: Spinner;
   /** True once a change was sent: running the same command again may then have a different effect. */
   hasChanged: boolean;
   /** Ends all waits of requests: those for the rate limit and those before a retry. */

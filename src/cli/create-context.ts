@@ -6,7 +6,7 @@ import { credentialSource, resolveSettings } from '../login/config/settings.ts';
 import type { OpenStore, StoreKind } from '../login/credentials/stores.ts';
 import { activeTokens } from '../login/tokens.ts';
 import type { Organization } from '../organization/organization.ts';
-import { whySilent } from '../platform/core/env.ts';
+import { isOn, whySilent } from '../platform/core/env.ts';
 import { AppError, usageError } from '../platform/core/errors.ts';
 import { once } from '../platform/core/once.ts';
 import { Secret } from '../platform/core/secret.ts';
@@ -19,6 +19,7 @@ import { defaultFormats, type FormatName, parseFormatName } from '../platform/te
 import { createMessages } from '../platform/terminal/messages.ts';
 import { createOutput } from '../platform/terminal/output.ts';
 import { createPrompts } from '../platform/terminal/prompts.ts';
+import { createSpinner, noSpinner, type Spinner, spinnerFrames } from '../platform/terminal/spinner.ts';
 import { createSend, type Send } from '../twilio/client.ts';
 import type { Context } from './context.ts';
 import type { Flags } from './flags.ts';
@@ -31,6 +32,13 @@ export function outputFormat(flag: FormatName | undefined, { env, stdout }: Runt
   if (flag !== undefined) return flag;
   if (env.TWILIO_ORG_OUTPUT) return parseFormatName(env.TWILIO_ORG_OUTPUT, 'TWILIO_ORG_OUTPUT');
   return stdout.isTTY ? defaultFormats.terminal : defaultFormats.pipe;
+}
+
+/** The spinner of this call. It needs two terminals, because stdout may be a pipe to a program that draws there, too. */
+function spinnerFor({ env, stdout, stderr, platform, signal, now }: Runtime, flags: Flags): Spinner {
+  const isTerminal = stdout.isTTY === true && stderr.isTTY === true && env.TERM !== 'dumb';
+  if (!isTerminal || isOn(env.CI) || flags.quiet || flags.debug) return noSpinner;
+  return createSpinner({ stderr, signal, now, frames: spinnerFrames(env, platform) });
 }
 
 export const noConfig: Config = { default_profile: 'default', profiles: Object.create(null) };
@@ -62,7 +70,14 @@ export async function createContext(
   const { stdin, stdout, stderr, signal } = process;
   const color = (stream: NodeJS.WriteStream) => shouldUseColor(process.env, stream, flags.color === false);
   const style = await loadStyle(color(stderr));
-  const messages = createMessages({ stderr, env: process.env, style, quiet: flags.quiet === true });
+  const spinner = spinnerFor(process, flags);
+  const messages = createMessages({
+    stderr,
+    env: process.env,
+    style,
+    quiet: flags.quiet === true,
+    beforeWrite: spinner.clear,
+  });
   const told = new Set<string>();
   // A command can open the same file several times: one warning is enough.
   const warn = (text: string) => {
@@ -83,6 +98,7 @@ export async function createContext(
     color: color(stderr),
     signal,
     job: runtime.job,
+    onQuestion: spinner.suspend,
     // Others may have changed the organization while the question was open.
     onAnswer: () => organization?.onChange(),
   });
@@ -98,6 +114,7 @@ export async function createContext(
     maxResponseBytes: flags.maxAnswer === undefined ? undefined : flags.maxAnswer * 1024 * 1024,
     userAgent,
     tokenCommand: `twilio-org ${flags.profile ? `--profile ${shellQuote(flags.profile)} ` : ''}auth token`,
+    activity: spinner,
     debug: flags.debug ? (line) => messages.say(line) : undefined,
     env,
     transportFor: createTransportSelector(env, { timeoutMs: timeout, signal, userAgent }),
@@ -144,9 +161,11 @@ export async function createContext(
       format: outputFormat(flags.output, runtime),
       ...(flags.fields === undefined ? {} : { fields: flags.fields }),
       color: color(stdout),
+      beforeWrite: spinner.clear,
     }),
     messages,
     prompts,
+    spinner,
     http,
     hasChanged: false,
     skipWaits: () => hurry.abort(),

@@ -228,9 +228,10 @@ async function printPages(ctx: Context, { send, url }: Api, first: ApiRequest): 
 }
 
 /** The output for a response: JSON in place of a format that can't show nested data. */
-function jsonOutput({ out, runtime }: Context): Output {
+function jsonOutput({ out, runtime, spinner }: Context): Output {
   if (out.format.structured) return out;
-  return createOutput({ stdout: runtime.stdout, env: runtime.env, format: 'json', color: false });
+  const { stdout, env } = runtime;
+  return createOutput({ stdout, env, format: 'json', color: false, beforeWrite: spinner.clear });
 }
 
 /** The items of a list response: in the member that `meta.key` names, or in SCIM's `Resources`. */

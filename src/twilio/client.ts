@@ -5,7 +5,7 @@ import { outcomeUnknownHint } from '../platform/http/network-errors.ts';
 import type { HttpOptions, HttpResponse } from '../platform/http/types.ts';
 import { toApiError } from './errors.ts';
 import { detectForeignResponse } from './foreign-response.ts';
-import { scopesFor } from './scopes.ts';
+import { requestsLike, type Scope, scopesFor } from './scopes.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -95,6 +95,7 @@ function httpRequest(request: ApiRequest, url: URL, token: Secret) {
   return {
     method: request.method,
     url,
+    label: labelOf(request.method, url.pathname),
     headers: {
       accept: 'application/json, application/scim+json',
       ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
@@ -108,6 +109,24 @@ function httpRequest(request: ApiRequest, url: URL, token: Secret) {
     repeatable: request.method === 'GET',
   };
 }
+
+/** The request in words, for a person who waits; undefined for an unknown one. */
+function labelOf(method: Method, path: string): string | undefined {
+  const [first] = requestsLike(method, path);
+  return first && doing[first.scope];
+}
+
+const doing: Record<Scope, string> = {
+  'managed-users/read': 'Reading a user',
+  'managed-users/list': 'Reading users',
+  'managed-users/create': 'Creating a user',
+  'managed-users/update': 'Changing a user',
+  'managed-users/delete': 'Deactivating a user',
+  'role-assignments/list': 'Reading role assignments',
+  'role-assignments/create': 'Giving a role',
+  'role-assignments/delete': 'Taking a role away',
+  'roles/list': 'Reading roles',
+};
 
 function parseResponse(response: HttpResponse, url: URL, write: boolean): unknown {
   if (response.status === 204 || response.text.trim() === '') return undefined;

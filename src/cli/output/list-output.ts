@@ -35,7 +35,14 @@ export async function printList(
 }
 
 /** Output that is meant for a file: CSV, unless the command line says otherwise. */
-export function exportOutput({ runtime, flags }: Context): Output {
+export function exportOutput({ runtime, flags, spinner }: Context): Output {
   const { output: format = defaultFormats.file, fields } = flags;
-  return createOutput({ stdout: runtime.stdout, env: runtime.env, format, fields, color: false });
+  return createOutput({
+    stdout: runtime.stdout,
+    env: runtime.env,
+    format,
+    fields,
+    color: false,
+    beforeWrite: spinner.clear,
+  });
 }

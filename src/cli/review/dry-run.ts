@@ -34,7 +34,13 @@ export async function printDryRun(
   }
   const { stdout, env } = ctx.runtime;
   // `--fields` selects from the result, and a dry run has none.
-  const out = createOutput({ stdout, env, format: ctx.out.format.name, color: false });
+  const out = createOutput({
+    stdout,
+    env,
+    format: ctx.out.format.name,
+    color: false,
+    beforeWrite: ctx.spinner.clear,
+  });
   await out.list(dryRunView(plan), rows());
   ctx.messages.note(closingLine(plan, isBulk));
 }

@@ -122,7 +122,15 @@ function progressOf(ctx: Context, total: number): Progress {
   const live = stderr.isTTY === true && env.TERM !== 'dumb' && !isOn(env.CI);
   const progress = createProgress({ stderr, live, now, all: total });
   ctx.messages.beforeWrite = progress.clear;
-  return progress;
+  if (!live) return progress;
+  const resume = ctx.spinner.suspend();
+  return {
+    ...progress,
+    end() {
+      progress.end();
+      resume();
+    },
+  };
 }
 
 /** The members of an item and its result that the view knows. */

@@ -276,7 +276,9 @@ async function post(
     .join('&');
   const secrets = members.filter(([name]) => secretMembers.has(name)).map(([, value]) => value);
   const { method, headers } = init;
-  const answer = await sendWithRetries({ method, url, headers, body, debugBody, secrets, repeatable }, http);
+  const label = 'Requesting an access token';
+  const request = { method, url, label, headers, body, debugBody, secrets, repeatable };
+  const answer = await sendWithRetries(request, http);
   const other = detectForeignResponse(answer, { method, url }, false);
   if (other !== undefined) throw other;
   if (answer.status >= 400) throw refusal(answer, http.now(), refused);

@@ -20,6 +20,15 @@ import type { HttpOptions, HttpRequest, HttpResponse, Transport } from './types.
  * @throws the error of {@link toNetworkError} without a response; {@link notSentError} when a wait is skipped
  */
 export async function sendWithRetries(request: HttpRequest, options: HttpOptions): Promise<HttpResponse> {
+  const end = options.activity?.begin(request.label ?? `Waiting for ${request.url.host}`);
+  try {
+    return await sendUntilDone(request, options);
+  } finally {
+    end?.();
+  }
+}
+
+async function sendUntilDone(request: HttpRequest, options: HttpOptions): Promise<HttpResponse> {
   const rules: RetryRules = { repeatable: request.repeatable, maxRetries: options.maxRetries };
   const transport = options.transportFor?.(request.url) ?? directTransport;
   const by = transport.proxy === undefined ? '' : ` through the proxy ${transport.proxy.shown}`;
@@ -75,13 +84,28 @@ export async function sendWithRetries(request: HttpRequest, options: HttpOptions
     const wait = withinBudget(delay, outcome, options);
     if (wait !== undefined) {
       options.debug?.(`  retry in ${Math.round(wait)} ms`);
-      if (!(await waitUnlessSkipped(wait, options))) throw notSentError;
+      if (!(await waitForRetry(wait, outcome, request.url, options))) throw notSentError;
     } else if (response === undefined) {
       throw toNetworkError(request, failure, { timeoutMs: options.timeoutMs, by, env: options.env ?? {} });
     } else {
       return response;
     }
   }
+}
+
+/** Waits as {@link waitUnlessSkipped} does, and says what for. */
+async function waitForRetry(
+  ms: number,
+  { status }: Attempt,
+  { host }: URL,
+  options: HttpOptions,
+): Promise<boolean> {
+  const why =
+    status === 429
+      ? 'Twilio limits requests: waiting'
+      : `${status === undefined ? `No response from ${host}` : `${host} responded with ${status}`}: trying again in`;
+  const end = options.activity?.begin(why, options.now() + ms);
+  return waitUnlessSkipped(ms, options).finally(end);
 }
 
 /** Updates rate limiter and retry budget, and ends retries without budget. A 429 needs no budget: the service works. */

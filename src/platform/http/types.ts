@@ -1,3 +1,4 @@
+import type { Activity } from '../core/activity.ts';
 import type { Env } from '../core/env.ts';
 import type { ProxyServer } from './proxy-settings.ts';
 import type { RetryBudget } from './retry.ts';
@@ -5,6 +6,8 @@ import type { RetryBudget } from './retry.ts';
 export interface HttpRequest {
   method: string;
   url: URL;
+  /** For people who wait for it, such as `Reading users`; the host when absent. */
+  label?: string | undefined;
   headers: Record<string, string>;
   body?: string | undefined;
   /** True when it may be sent again although it may have taken effect. */
@@ -32,6 +35,8 @@ export interface HttpOptions {
   skipWaits?: AbortSignal | undefined;
   now: () => number;
   debug?: ((line: string) => void) | undefined;
+  /** Told what is waited for. */
+  activity?: Activity | undefined;
   /** Limit of a decompressed response; {@link defaultMaxResponseBytes} when absent. */
   maxResponseBytes?: number | undefined;
   /** Shared by all requests of a run. Without it, each may use all its retries. */

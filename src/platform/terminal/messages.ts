@@ -26,12 +26,16 @@ export interface MessagesOptions {
   /** From `loadStyle`; none is plain. */
   style?: Style | undefined;
   quiet: boolean;
+  /** Called before anything is written. */
+  beforeWrite?: (() => void) | undefined;
 }
 
-export function createMessages({ stderr, env, style = plainStyle, quiet }: MessagesOptions): Messages {
+export function createMessages(options: MessagesOptions): Messages {
+  const { stderr, env, style = plainStyle, quiet } = options;
   ignoreErrorEvents(stderr);
   const isLog = isObeyedLog(env);
   const write = (lines: string[]): void => {
+    options.beforeWrite?.();
     messages.beforeWrite?.();
     for (const line of lines) stderr.write(`${isLog ? withoutLogCommands(line) : line}\n`);
   };

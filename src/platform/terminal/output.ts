@@ -31,11 +31,14 @@ export interface OutputOptions {
   /** Dotted paths of the fields to show; undefined for the default. */
   fields?: readonly string[] | undefined;
   color: boolean;
+  /** Called before anything is written. */
+  beforeWrite?: (() => void) | undefined;
 }
 
-export function createOutput({ stdout, env, format: name, fields, color }: OutputOptions): Output {
+export function createOutput(options: OutputOptions): Output {
+  const { stdout, env, format: name, fields, color, beforeWrite } = options;
   const format = formatNamed(name);
-  const writer = createWriter(stdout);
+  const writer = createWriter(stdout, beforeWrite);
   const isLog = isObeyedLog(env);
   const inLog = isLog ? withoutLogCommands : String;
   const isTerminal = stdout.isTTY === true;

@@ -67,6 +67,8 @@ export interface PromptsOptions {
   color: boolean;
   signal: AbortSignal;
   job?: JobControl | undefined;
+  /** Called before each question. Returns a function to call after it. */
+  onQuestion?: () => () => void;
   /** Called after each answer, which may have taken minutes. */
   onAnswer?: () => void;
 }
@@ -85,7 +87,8 @@ export function createPrompts(options: PromptsOptions): Prompts {
 
   /** Asks one question; `type` is a question type of inquirer. */
   async function ask(question: Record<string, unknown>, over?: AbortSignal): Promise<unknown> {
-    const answer = await read(question, over);
+    const end = options.onQuestion?.();
+    const answer = await read(question, over).finally(end);
     options.onAnswer?.();
     return answer;
   }

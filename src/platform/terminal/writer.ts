@@ -11,7 +11,8 @@ export interface Writer {
   flush(): Promise<void>;
 }
 
-export function createWriter(stream: NodeJS.WritableStream): Writer {
+/** @param beforeWrite called before each write to the stream */
+export function createWriter(stream: NodeJS.WritableStream, beforeWrite?: () => void): Writer {
   let buffer = '';
   let failed = false;
   let scheduled = false;
@@ -22,7 +23,10 @@ export function createWriter(stream: NodeJS.WritableStream): Writer {
     if (buffer !== '') {
       const chunk = buffer;
       buffer = '';
-      sending = sending.then(() => send(stream, chunk));
+      sending = sending.then(() => {
+        beforeWrite?.();
+        return send(stream, chunk);
+      });
       sending.catch(() => {
         failed = true;
       });
