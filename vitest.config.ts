@@ -15,6 +15,9 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 120_000 } },
+    // Files that share a process load the program once: half the time of the unit tests.
+    isolate: false,
+    setupFiles: ['test/support/before-file.ts'],
     projects: [
       {
         extends: true,

@@ -1,26 +1,19 @@
 import { setMaxListeners } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { afterAll, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { Runtime } from '../../src/cli/runtime.ts';
 import { lowestCost } from '../../src/login/credentials/file/envelope.ts';
 import { run as runMain } from '../../src/main.ts';
 import { type Sandbox, type SandboxOptions, startSandbox, type User } from '../../src/sandbox/server.ts';
+import { home } from './home.ts';
 import { Sink } from './sink.ts';
-import { record, recorded, recordFiles } from './transcript.ts';
+import { record, recorded } from './transcript.ts';
 
+export { home };
 export const program = fileURLToPath(new URL('../../bin/twilio-org.js', import.meta.url));
-
-/** A folder of the test file's own, removed after its last test. */
-export const home = mkdtempSync(join(tmpdir(), 'twilio-org-test-'));
-afterAll(() => {
-  recordFiles(home, ['client-secret.txt', 'rehearsal.json']);
-  rmSync(home, { recursive: true, force: true });
-});
 
 export type Env = Record<string, string | undefined>;
 
