@@ -34,17 +34,18 @@ describeWith('terminal', 'auth setup for a person', () => {
     await terminal.waitFor('Who will use this login?');
     await terminal.waitFor('❯ A person');
     terminal.type('\r');
-    await terminal.waitFor('Which commands will be used?');
-    await terminal.waitFor('◉ users list');
+    await terminal.waitFor('What will this login be used for?');
+    await terminal.waitFor('❯ Look only: see users');
+    await terminal.waitFor('Scopes: managed-users/read list, role-assignments/list, roles/list');
     terminal.type('\r');
     await terminal.waitFor('Create an OAuth app:');
     await terminal.waitFor(apps);
     await terminal.waitFor('Choose the grant type "Authorization code"');
     await terminal.waitFor(new RegExp(`Redirect URL +${redirectUri.replaceAll('.', '\\.')}\\s`));
     await terminal.waitFor('Select these scopes:');
-    await terminal.waitFor(/managed-users\/read +to name users by SID\r\n/);
-    await terminal.waitFor(/managed-users\/list +always\r\n/);
-    await terminal.waitFor(/role-assignments\/list +always\r\n +roles\/list +always\r\n\r\n/);
+    await terminal.waitFor(/managed-users\/read +read one user, by SID\r\n/);
+    await terminal.waitFor(/managed-users\/list +list users .*\r\n/);
+    await terminal.waitFor(/role-assignments\/list +list .*\r\n +roles\/list +list .*\r\n\r\n/);
     await terminal.waitFor(`Opened ${apps} in your browser`);
     await terminal.waitFor('Press Enter');
     expect(sent(sandbox)).toEqual([]);
@@ -56,7 +57,9 @@ describeWith('terminal', 'auth setup for a person', () => {
     await terminal.waitFor('does not support SSO');
     await terminal.waitFor('Logged in: profile default');
     await terminal.waitFor('Twilio accepts the login.');
-    await terminal.waitFor('twilio-org users list');
+    await terminal.waitFor(
+      /Next, try:\r\n +twilio-org users list .*\r\n +twilio-org role-assignments list --role Admin /,
+    );
     expect(await terminal.exited).toBe(0);
     expect(terminal.raw()).not.toContain(client_secret);
     expect(terminal.text()).not.toContain('lacks');
@@ -76,7 +79,7 @@ describeWith('terminal', 'auth setup for a person', () => {
       {},
       { BROWSER },
     );
-    await terminal.waitFor('◉ users list');
+    await terminal.waitFor('❯ Look only');
     terminal.type('\r');
     await terminal.waitFor('https://admin.twilio.com/applications/oauth');
     await terminal.waitFor('Press Enter');
@@ -96,7 +99,7 @@ describeWith('terminal', 'auth setup for a person', () => {
 
   it('stores nothing when it is cancelled before the login', async () => {
     const { terminal, here, sandbox } = await begun(['--no-browser', '--grant', 'authorization-code']);
-    await terminal.waitFor('◉ users list');
+    await terminal.waitFor('❯ Look only');
     terminal.type('\r');
     await terminal.waitFor('Press Enter');
     terminal.type('\x03');
@@ -107,14 +110,23 @@ describeWith('terminal', 'auth setup for a person', () => {
 });
 
 describeWith('terminal', 'auth setup for CI', () => {
-  /** From the choice of commands to the end of the login. */
+  /** From the choice of the intent to the end of the login. */
   async function throughConsole(
     { terminal, sandbox }: Awaited<ReturnType<typeof begun>>,
-    choose: string = '',
+    intent = 'Look only',
     secret = sandbox.apps.client_credentials.client_secret,
   ) {
-    await terminal.waitFor('◉ users list');
-    terminal.type(`${choose}\r`);
+    await terminal.waitFor('❯ Look only');
+    if (intent !== 'Look only') {
+      terminal.type(intent);
+      await terminal.waitFor(`❯ ${intent}`);
+    }
+    terminal.type('\r');
+    if (intent === 'Choose myself') {
+      await terminal.waitFor('◉ users list');
+      // All of the list.
+      terminal.type('a\r');
+    }
     await terminal.waitFor('"Client credentials"');
     await terminal.waitFor('Press Enter');
     terminal.type('\r');
@@ -147,26 +159,30 @@ describeWith('terminal', 'auth setup for CI', () => {
     expect((await here(['users', 'list', '--limit', '1', '--profile', 'ci'])).exitCode).toBe(0);
   });
 
-  it('warns of missing scopes, and lists those that only a change would show', async () => {
-    const world = await begun(['--no-browser', '--grant', 'client-credentials'], {
-      scopes: ['managed-users/read'],
-    });
-    const { terminal, sandbox } = world;
-    // All of the list.
-    await throughConsole(world, 'a');
-    await terminal.waitFor('Twilio accepts the login.');
-    await terminal.waitFor(
-      'Only a change can show whether it has managed-users/create, managed-users/update, managed-users/delete, role-assignments/create, role-assignments/delete.',
-    );
-    await terminal.waitFor('warning: The login lacks managed-users/list, role-assignments/list, roles/list');
-    await terminal.waitFor('apps update');
-    expect(await terminal.exited).toBe(0);
-    expect(writes(sandbox)).toEqual([]);
-  });
+  it.each(['Everything', 'Choose myself'])(
+    'after %s warns of missing scopes, and lists those that only a change would show',
+    async (intent) => {
+      const world = await begun(['--no-browser', '--grant', 'client-credentials'], {
+        scopes: ['managed-users/read'],
+      });
+      const { terminal, sandbox } = world;
+      await throughConsole(world, intent);
+      await terminal.waitFor('Twilio accepts the login.');
+      await terminal.waitFor(
+        'Only a change can show whether it has managed-users/create, managed-users/update, managed-users/delete, role-assignments/create, role-assignments/delete.',
+      );
+      await terminal.waitFor(
+        'warning: The login lacks managed-users/list, role-assignments/list, roles/list',
+      );
+      await terminal.waitFor('apps update');
+      expect(await terminal.exited).toBe(0);
+      expect(writes(sandbox)).toEqual([]);
+    },
+  );
 
   it('stores nothing when the credentials are refused', async () => {
     const world = await begun(['--no-browser', '--grant', 'client-credentials']);
-    await throughConsole(world, '', 'wrong canary');
+    await throughConsole(world, undefined, 'wrong canary');
     await world.terminal.waitFor('refused the credentials');
     expect(await world.terminal.exited).toBe(4);
     expect((await world.here(['auth', 'status'])).exitCode).toBe(4);

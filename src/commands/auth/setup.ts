@@ -1,10 +1,5 @@
 import { defineCommand } from '../../cli/command.ts';
-import {
-  commandsWithScopes,
-  type ScopedCommand,
-  type ScopeNeed,
-  scopesNeededBy,
-} from '../../cli/command-scopes.ts';
+import { commandsWithScopes, type ScopedCommand } from '../../cli/command-scopes.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { openPage } from '../../cli/open-page.ts';
@@ -16,8 +11,11 @@ import { staticTokens } from '../../login/oauth/token-provider.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { createSend } from '../../twilio/client.ts';
 import { isMissingScope, probeScopes, type ScopeProbe } from '../../twilio/scope-probe.ts';
+import { type Scope, scopeTable } from '../../twilio/scopes.ts';
+import { type Intent, intentsOf, scopesOf, shortScopes } from './shared/intents.ts';
 import { beforeLogin, checkOptions, type LoginResult, login } from './shared/login.ts';
 import { grantFlag, loginFlags } from './shared/login-flags.ts';
+import { firstLook, nextSteps } from './shared/next-steps.ts';
 import { promptForClientId } from './shared/questions.ts';
 
 const flags = defineFlags({
@@ -49,18 +47,16 @@ async function setup(ctx: Context, options: SetupFlags): Promise<void> {
   const { profileName, old, workingStore } = await beforeLogin(ctx, options);
   if (old !== undefined) await confirmNewApp(ctx, profileName, old);
   const grant = options.grant ?? (await promptForGrantType(ctx));
-  const commands = await promptForCommands(ctx);
-  const needs = scopesNeededBy(commands);
+  const scopes = await promptForScopes(ctx);
   const redirectUri = options.redirectUri ?? defaultRedirectUri;
-  await showConsole(ctx, options, grant, redirectUri, needs);
+  await showConsole(ctx, options, grant, redirectUri, scopes);
   const clientId = await promptForClientId(ctx, 'Client id of the new app (OQ…)');
-  const agreed = { workingStore, mayReplace: true };
+  const agreed = { workingStore, mayReplace: true, isGuided: true };
   const made = await login(ctx, { ...options, ...agreed, grant, clientId, redirectUri });
-  await prove(ctx, made, needs);
-  ctx.messages.say(
-    '',
-    ...(grant === 'client-credentials' ? nextForJobs(made, commands) : nextForPeople(commands)),
-  );
+  await prove(ctx, made, scopes);
+  const next =
+    grant === 'client-credentials' ? nextForJobs(made, scopes) : nextSteps(scopes).map(ctx.withProfile);
+  ctx.messages.say('', ...next);
 }
 
 async function confirmNewApp(ctx: Context, name: string, old: Profile): Promise<void> {
@@ -110,11 +106,33 @@ function promptForGrantType({ prompts }: Context): Promise<GrantType> {
   });
 }
 
+/** Offers the usual intents, each with its scopes, and a choice of single commands. */
+async function promptForScopes(ctx: Context): Promise<readonly Scope[]> {
+  const intents = intentsOf(await ctx.program());
+  const chosen = await ctx.prompts.choose<Intent | undefined>({
+    message: 'What will this login be used for?',
+    flag: '',
+    choices: [
+      ...intents.map((intent) => ({
+        name: `${intent.name}: ${intent.summary}`,
+        value: intent,
+        description: `Scopes: ${shortScopes(intent.scopes)}`,
+      })),
+      {
+        name: 'Choose myself: tick the commands that will be used',
+        value: undefined,
+        description: 'Scopes: those that the commands need',
+      },
+    ],
+  });
+  return chosen?.scopes ?? scopesOf(await promptForCommands(ctx));
+}
+
 /** Offers all commands. Those that only read are selected from the start. */
 async function promptForCommands({ prompts, program }: Context): Promise<ScopedCommand[]> {
   const commands = commandsWithScopes(await program());
   return prompts.chooseSome({
-    message: 'Which commands will be used? They decide which scopes the app needs.',
+    message: 'Which commands will be used?',
     flag: '',
     choices: commands.map((command) => ({ name: command.name, value: command })),
     chosen: commands.filter(({ name }) => / (list|get)$/.test(name)),
@@ -126,16 +144,17 @@ async function showConsole(
   options: SetupFlags,
   grant: GrantType,
   redirectUri: string,
-  needs: readonly ScopeNeed[],
+  scopes: readonly Scope[],
 ): Promise<void> {
   const how = consoleGuide('create', grant, options.legacy ? 'legacy' : 'present', redirectUri);
-  const width = Math.max(...needs.map(({ scope }) => scope.length));
+  const width = Math.max(...scopes.map((scope) => scope.length));
+  const selected = scopeTable.filter(({ scope }) => scopes.includes(scope));
   ctx.messages.say(
     '',
     ...renderGuide(how),
     '',
     'Select these scopes:',
-    ...needs.map(({ scope, needed }) => `   ${scope.padEnd(width)}  ${needed}`),
+    ...selected.map(({ scope, allows }) => `   ${scope.padEnd(width)}  ${allows}`),
     '',
   );
   if (options.browser !== false) await openPage(ctx, how.url);
@@ -151,16 +170,14 @@ async function showConsole(
 async function prove(
   ctx: Context,
   { profile, accessToken }: LoginResult,
-  needs: readonly ScopeNeed[],
+  scopes: readonly Scope[],
 ): Promise<void> {
   const tried = await probeScopes(createSend(profile.api_url, staticTokens(accessToken), ctx.http));
   for (const { result } of tried) {
     if (typeof result === 'object' && !isMissingScope(result.error)) throw result.error;
   }
   const wanted = (of: (one: ScopeProbe) => boolean) =>
-    tried
-      .filter((one) => of(one) && needs.some(({ scope }) => scope === one.scope))
-      .map(({ scope }) => scope);
+    tried.filter((one) => of(one) && scopes.includes(one.scope)).map(({ scope }) => scope);
   const lacking = wanted(({ result }) => typeof result === 'object');
   const unprobed = wanted(({ result }) => result === undefined);
   ctx.messages.say('Twilio accepts the login.');
@@ -172,16 +189,7 @@ async function prove(
   );
 }
 
-function nextForPeople(commands: readonly ScopedCommand[]): string[] {
-  return [
-    'Next steps:',
-    `  twilio-org ${firstLook(commands)}`,
-    '  twilio-org auth status      show the active login',
-    '  twilio-org doctor           check this machine if something fails',
-  ];
-}
-
-function nextForJobs({ profileName, profile }: LoginResult, commands: readonly ScopedCommand[]): string[] {
+function nextForJobs({ profileName, profile }: LoginResult, scopes: readonly Scope[]): string[] {
   const { client_id, organization_sid, api_url, oauth_url } = profile;
   const elsewhere = api_url !== twilio.apiUrl || oauth_url !== twilio.oauthUrl;
   return [
@@ -193,12 +201,7 @@ function nextForJobs({ profileName, profile }: LoginResult, commands: readonly S
       ? [`  TWILIO_ORG_API_URL           ${api_url}`, `  TWILIO_ORG_OAUTH_URL         ${oauth_url}`]
       : []),
     'The job then needs no login. Its first command could be:',
-    `  twilio-org ${firstLook(commands)}`,
+    `  ${firstLook(scopes)}`,
     `This machine is logged in too, so that you can try it. To log out: twilio-org auth logout --profile ${profileName}`,
   ];
-}
-
-/** A chosen command that changes nothing and needs no argument. */
-function firstLook(commands: readonly ScopedCommand[]): string {
-  return commands.find(({ name }) => name.endsWith(' list'))?.name ?? 'auth status --check';
 }

@@ -22,6 +22,7 @@ import { approvedInBrowser } from './approval.ts';
 import { confirmReplacement } from './confirm-replace.ts';
 import { findWorkingStore } from './find-working-store.ts';
 import type { LoginFlags } from './login-flags.ts';
+import { nextSteps } from './next-steps.ts';
 import { promptForClientId, promptForClientSecret } from './questions.ts';
 
 export interface LoginOptions extends LoginFlags {
@@ -29,6 +30,8 @@ export interface LoginOptions extends LoginFlags {
   workingStore?: OpenStore;
   /** True when the user has agreed to replace the profile's old login. */
   mayReplace?: boolean;
+  /** True when the caller says what to do next. */
+  isGuided?: boolean;
 }
 
 const fields = [
@@ -124,6 +127,7 @@ export async function login(ctx: Context, options: LoginOptions): Promise<LoginR
       `To use it, add --profile ${profileName}, or make it the default: twilio-org auth switch ${profileName}`,
     );
   }
+  if (!options.isGuided && ctx.runtime.stderr.isTTY) ctx.messages.note(...nextSteps().map(ctx.withProfile));
   return { profileName, profile, accessToken: tokens.accessToken };
 }
 
