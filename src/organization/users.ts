@@ -1,4 +1,5 @@
 import { AppError } from '../platform/core/errors.ts';
+import { isNotListable } from '../twilio/errors.ts';
 import type { ApiReader } from '../twilio/mutation.ts';
 import { getUser, listUsers, type User } from '../twilio/users.ts';
 import type { CheckListing } from './check-listing.ts';
@@ -90,14 +91,15 @@ export class Users {
 
   /**
    * Finds the users whom the references name; those who do not exist are left out. A few are looked up one by one
-   * (scopes: managed-users/read for SIDs, managed-users/list for others), many in a list of all.
+   * (scopes: managed-users/read for SIDs, managed-users/list for others), many in a list of all. SIDs alone are looked up
+   * one by one where the login may not list users.
    *
    * @param options.whole lists all users for a few, too, so that SIDs need no scope of their own
    */
   async named(references: readonly UserReference[], { whole = false } = {}): Promise<UserIndex> {
     const wanted = new Map(references.map((reference) => [keyOf(reference), reference]));
     const isFew = wanted.size <= singleLookupLimit && !whole;
-    const all = isFew ? await this.#alreadyRead() : await this.all();
+    const all = isFew ? await this.#alreadyRead() : await this.#allFor(references);
     if (all !== undefined) return indexUsers(all, references);
     const users: User[] = [];
     for (const reference of wanted.values()) users.push(...(await this.#lookUp(reference)));
@@ -121,6 +123,16 @@ export class Users {
   forget(): void {
     this.#listing = undefined;
     this.#checked = undefined;
+  }
+
+  /** All users; undefined where they cannot be listed, and all references are SIDs. */
+  async #allFor(references: readonly UserReference[]): Promise<User[] | undefined> {
+    try {
+      return await this.all();
+    } catch (error) {
+      if (isNotListable(error) && references.every((reference) => 'id' in reference)) return undefined;
+      throw error;
+    }
   }
 
   /** All users, where they were listed for this command. */
