@@ -24,6 +24,7 @@ const pairs = [
   ['0.1', '0.2'],
   ['email', 'id'],
   ['2026-01-01', '2026-01-02'],
+  ['Europe/Paris', 'Asia/Tokyo'],
   ['a@example.com', 'b@example.com'],
   ['http://127.0.0.1:8477/a', 'http://127.0.0.1:8477/b'],
 ];

@@ -14,7 +14,8 @@ export async function bulkWorld(options: SandboxOptions = {}) {
     sandbox: world.sandbox,
     configDir,
     env,
-    call: (args: string[], others?: Env, input = '') => world.call(args, { ...more(others), input }),
+    call: (args: string[], others?: Env, input = '', now?: number) =>
+      world.call(args, { ...more(others), input, ...(now === undefined ? {} : { now: () => now }) }),
     run: (args: string[], others?: Env) => world.run(args, more(others)),
     /** Writes a file and gives its name. */
     file(name: string, text: string): string {

@@ -18,19 +18,22 @@ export interface PersonRow {
   given: Row['given'];
 }
 
-/** The columns of a list of people. A list without a header has one user a line. */
-const personColumns: Columns = {
-  names: {
-    email: emailTitles,
-    id: ['usersid', 'identity'],
-    sid: [],
-    externalId: ['employeeid', 'employeenumber'],
-    user: [],
-  },
-  logins: { email: loginTitles.filter((title) => title !== 'user') },
-  required: [['email', 'id', 'sid', 'externalId', 'user']],
-  headerless: 'user',
-};
+/** The columns of a list of people, with further ones. A list without a header has one user a line. */
+export function personColumns(names: Columns['names'] = {}): Columns {
+  return {
+    names: {
+      email: emailTitles,
+      id: ['usersid', 'identity'],
+      sid: [],
+      externalId: ['employeeid', 'employeenumber'],
+      user: [],
+      ...names,
+    },
+    logins: { email: loginTitles.filter((title) => title !== 'user') },
+    required: [['email', 'id', 'sid', 'externalId', 'user']],
+    headerless: 'user',
+  };
+}
 
 /** Further columns of a list, and what is allowed in it. */
 export interface PeopleOptions {
@@ -51,10 +54,10 @@ export interface PeopleOptions {
  */
 export async function readPeople(input: Input, options: PeopleOptions = {}): Promise<PersonRow[]> {
   const { names = {}, required = [], mayHaveLeft, validate = () => [] } = options;
+  const known = personColumns(names);
   const columns: Columns = {
-    ...personColumns,
-    names: { ...personColumns.names, ...names },
-    required: [...personColumns.required, ...required],
+    ...known,
+    required: [...known.required, ...required],
     ...(mayHaveLeft ? { mayHaveLeft } : {}),
   };
   const people: PersonRow[] = [];

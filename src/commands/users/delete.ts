@@ -2,7 +2,8 @@ import { planFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { guardFlags } from '../../cli/guard-flags.ts';
 import { alwaysNeeded, namingUsersToRemove } from '../../cli/scope-conditions.ts';
-import { setActive, usersArg } from './shared/set-active.ts';
+import { usersArg } from './shared/listed-users.ts';
+import { setActive } from './shared/set-active.ts';
 
 /** Twilio's DELETE only deactivates. The verb keeps the name of SCIM, and its summary says what happens. */
 export const deleteCommand = defineCommand({

@@ -7,23 +7,25 @@ import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded, byEmail, keepingAdmins } from '../../cli/scope-conditions.ts';
-import { parseUserReference } from '../../organization/references.ts';
-import { requireUsers } from '../../organization/users.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import { reportView, withOffboardingReport } from '../../reports/offboarding.ts';
-import { changeable, type User } from '../../twilio/users.ts';
+import { dueFlags } from './shared/due.ts';
+import { findUsers, isEmpty } from './shared/find-users.ts';
+import { listFlags, throwIfSkipped, usersArg } from './shared/listed-users.ts';
 
 const flags = defineFlags({
   copyRolesTo: { value: 'user', summary: 'give their roles to this user first' },
   reason: { value: 'text', summary: 'reason to write into the report' },
+  ...listFlags,
+  ...dueFlags,
   ...bulkFlags,
 });
 
 export const offboardCommand = defineCommand({
   name: 'users offboard',
   summary: 'Remove all roles of users and deactivate them, with a report',
-  args: { user: { summary: 'SIDs, e-mail addresses or external:IDs', variadic: true } },
+  args: { user: usersArg },
   flags,
   scopes: {
     'managed-users/read': [alwaysNeeded],
@@ -37,6 +39,7 @@ export const offboardCommand = defineCommand({
   effect: 'removes',
   examples: [
     'twilio-org users offboard ada@example.com --dry-run',
+    'twilio-org users offboard --file contractors.csv --due today --skip-unknown --yes',
     'twilio-org users offboard ada@example.com --copy-roles-to grace@example.com --reason "Left the company" --yes -o json',
   ],
   run: (ctx, { user, flags }) => offboard(ctx, user, flags),
@@ -48,17 +51,14 @@ async function offboard(
   options: BulkFlags & FlagsOf<typeof flags>,
 ): Promise<void> {
   ctx.out.checkFields(reportView);
-  const references = names.map(parseUserReference);
-  const heirReference = options.copyRolesTo === undefined ? [] : [parseUserReference(options.copyRolesTo)];
-  ctx.requireConfirmable();
-  const organization = await ctx.organization();
-  const directory = await organization.users.named([...references, ...heirReference]);
-  const users: User[] = requireUsers(directory, references).map(changeable);
-  const [heir] = requireUsers(directory, heirReference);
+  const found = await findUsers(ctx, names, options, { removes: true, also: options.copyRolesTo });
+  if (await isEmpty(ctx, found, reportView)) return;
+  const { users, also: heir } = found;
   if (heir !== undefined && users.includes(heir))
     throw usageError('--copy-roles-to names a user who is being offboarded', 'Name a user who stays');
   const everybody = heir === undefined ? users : [...users, heir];
-  const before = await organization.assignments.of(everybody.map(({ id }) => id));
+  const { assignments } = await ctx.organization();
+  const before = await assignments.of(everybody.map(({ id }) => id));
   const plan = planFromItems(
     {
       ...(await newPlanHeader(ctx, ['id', 'userName'], 'deactivated')),
@@ -73,6 +73,7 @@ async function offboard(
       ...reported,
     }),
   );
+  throwIfSkipped(found);
 }
 
 /** Prints Twilio's advice for apps that a person approves. Client credentials need no approval. */

@@ -1,0 +1,52 @@
+import { isCalendarDay } from '../../platform/core/calendar.ts';
+import type { ColumnPolicy } from './columns.ts';
+import { columnOf } from './columns.ts';
+import { type PersonRow, personColumns } from './people.ts';
+import type { Row } from './row.ts';
+import type { RowError } from './row-errors.ts';
+
+/** The column with the last day of a person's access. */
+export const endsColumn = {
+  ends: [
+    'end',
+    'endson',
+    'enddate',
+    'contractend',
+    'contractends',
+    'contractenddate',
+    'lastday',
+    'lastdayofwork',
+    'lastworkingday',
+  ],
+};
+
+/** Refuses all but ISO dates: 3/4/2026 is another day in each country. */
+export function endErrors({ line, cells }: Row): RowError[] {
+  const text = cells.get('ends');
+  if (text === undefined || isCalendarDay(text)) return [];
+  const problem = `"${text}" is not a day of the form YYYY-MM-DD, such as 2026-12-31`;
+  return [{ line, column: 'ends', problem }];
+}
+
+/** True where the input has the column, even if all of its cells are empty. */
+export function hasEnds(people: readonly PersonRow[], policy: ColumnPolicy): boolean {
+  const columns = personColumns(endsColumn);
+  const known = new Map<string, boolean>();
+  const isEnds = (title: string) => {
+    const use = columnOf(title, columns, policy);
+    return 'name' in use && use.name === 'ends';
+  };
+  return people.some(({ given }) =>
+    Object.keys(given).some((title) => {
+      const answer = known.get(title) ?? isEnds(title);
+      known.set(title, answer);
+      return answer;
+    }),
+  );
+}
+
+/** True when the person's last day of access is before the day. Somebody without an end is never due. */
+export function isDue({ cells }: Pick<PersonRow, 'cells'>, day: string): boolean {
+  const ends = cells.get('ends');
+  return ends !== undefined && ends < day;
+}

@@ -1,0 +1,207 @@
+import { openInput } from '../../../changes/input/open.ts';
+import { type PeopleOptions, type PersonRow, readPeople } from '../../../changes/input/people.ts';
+import { throwIfInvalid } from '../../../changes/input/row-errors.ts';
+import { promptForUser } from '../../../cli/ask.ts';
+import type { Context } from '../../../cli/context.ts';
+import { defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
+import { columnPolicy, type InputFlags, inputFlags } from '../../../cli/input-flags.ts';
+import { throwAll } from '../../../organization/combined-errors.ts';
+import {
+  formatUserReference,
+  parseUserReference,
+  type UserReference,
+  userNotFound,
+} from '../../../organization/references.ts';
+import type { UserIndex } from '../../../organization/users.ts';
+import { AppError, usageError } from '../../../platform/core/errors.ts';
+import { pluralize } from '../../../platform/core/text.ts';
+import { changeable, type User } from '../../../twilio/users.ts';
+
+/** The argument of the verbs that take users. */
+export const usersArg = {
+  summary: 'SIDs, e-mail addresses or external:IDs',
+  optional: true,
+  variadic: true,
+} as const;
+
+/** The flags of the verbs that also take users from a file. */
+export const listFlags = defineFlags({
+  file: {
+    value: 'file',
+    summary:
+      'also the users in this file, or - for standard input: a column email, id or externalId, or one user a line',
+  },
+  skipUnknown: { summary: 'go on without users who do not exist; the exit code is then 3' },
+  ...inputFlags,
+});
+
+export interface ListFlags extends InputFlags, Pick<FlagsOf<typeof listFlags>, 'file' | 'skipUnknown'> {}
+
+/** A user that the command names, with the line of the input where it stands in one. */
+export interface NamedUser {
+  reference: UserReference;
+  /** Further names, which must belong to the same user. */
+  others: readonly UserReference[];
+  row?: PersonRow;
+}
+
+/**
+ * The users of the arguments and of the file together. Nothing is sent.
+ *
+ * @throws usage with every argument, or every row, that is wrong
+ */
+export async function readNamedUsers(
+  ctx: Context,
+  names: readonly string[],
+  flags: ListFlags,
+  options: PeopleOptions = {},
+): Promise<NamedUser[]> {
+  const named = parseReferences(names).map((reference): NamedUser => ({ reference, others: [] }));
+  const { file } = flags;
+  if (file === undefined) {
+    const stray = (['map', 'ignoreColumns', 'ignoreUnknown'] as const).find(
+      (name) => flags[name] !== undefined,
+    );
+    if (stray !== undefined)
+      throw usageError('The flags about columns need --file', 'Name the file that has the columns');
+    return named;
+  }
+  const input = await openInput(ctx, file, ctx.runtime.stdin, columnPolicy(flags));
+  try {
+    for (const row of await readPeople(input, options)) named.push({ ...row, row });
+  } finally {
+    await input.close();
+  }
+  return named;
+}
+
+/** Lets a person pick a user where the command names none and has no file. */
+export async function orPicked(
+  ctx: Context,
+  named: readonly NamedUser[],
+  { file }: ListFlags,
+): Promise<readonly NamedUser[]> {
+  if (named.length > 0 || file !== undefined) return named;
+  return [{ reference: await promptForUser(ctx, undefined, 'USER'), others: [] }];
+}
+
+function parseReferences(names: readonly string[]): UserReference[] {
+  const errors: AppError[] = [];
+  const references = names.flatMap((name) => {
+    try {
+      return parseUserReference(name);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      errors.push(error);
+      return [];
+    }
+  });
+  throwAll(errors);
+  return references;
+}
+
+/** The users that a command works on. */
+export interface FoundUsers {
+  /** Each once, in the order in which they were named. */
+  users: User[];
+  /** The user of each name that was found. */
+  of: ReadonlyMap<NamedUser, User>;
+  /** The users whom --skip-unknown left out, as they were named. */
+  skipped: readonly string[];
+}
+
+/**
+ * Finds the named users. Everyone who is missing is named at once.
+ *
+ * @param required further users who must exist, whatever is skipped
+ * @throws not-found unless `skipUnknown`; usage where a row names two users
+ */
+export function requireNamedUsers(
+  ctx: Context,
+  index: UserIndex,
+  named: readonly NamedUser[],
+  { file, skipUnknown }: ListFlags,
+  required: readonly UserReference[] = [],
+): FoundUsers {
+  const users = new Map<string, User>();
+  const of = new Map<NamedUser, User>();
+  const missing: NamedUser[] = [];
+  const conflicts: { line: number; problem: string }[] = [];
+  for (const each of named) {
+    const user = index.find(each.reference);
+    if (user === undefined) {
+      missing.push(each);
+      continue;
+    }
+    for (const other of each.others) {
+      const id = index.find(other)?.id;
+      if (id === undefined || id === user.id) continue;
+      const [one, two] = [each.reference, other].map(formatUserReference);
+      conflicts.push({ line: each.row?.line ?? 0, problem: `${one} and ${two} are different users` });
+    }
+    users.set(user.id, user);
+    of.set(each, user);
+  }
+  throwIfInvalid(file === '-' ? 'standard input' : (file ?? ''), conflicts);
+  const needed = required.filter((reference) => index.find(reference) === undefined);
+  throwMissing([...(skipUnknown ? [] : missing), ...needed.map((reference) => ({ reference, others: [] }))]);
+  for (const each of missing) ctx.messages.warn(`${place(each)}${messageOfMissing(each)}; skipped`);
+  checkChangeable([...users.values()]);
+  return {
+    users: [...users.values()],
+    of,
+    skipped: missing.map(({ reference }) => formatUserReference(reference)),
+  };
+}
+
+/** All names under which the users are to be looked up. */
+export function referencesOf(named: readonly NamedUser[]): UserReference[] {
+  return named.flatMap(({ reference, others }) => [reference, ...others]);
+}
+
+function messageOfMissing({ reference }: NamedUser): string {
+  return userNotFound(reference).message;
+}
+
+function place({ row }: NamedUser): string {
+  return row === undefined ? '' : `line ${row.line}: `;
+}
+
+function throwMissing(missing: readonly NamedUser[]): void {
+  const [first] = missing;
+  if (first === undefined) return;
+  const { message, hint: visible } = userNotFound(first.reference);
+  if (missing.length === 1) throw new AppError('not-found', `${place(first)}${message}`, { hint: visible });
+  const lines = missing.map((each) => `${place(each)}${messageOfMissing(each)}`);
+  const summary = `${missing.length} users do not exist, so nothing was changed`;
+  throw new AppError('not-found', `${summary}: ${lines.join('; ')}`, {
+    hint: visible,
+    listed: { summary, lines },
+  });
+}
+
+/** Names every user whose state Twilio does not tell. */
+function checkChangeable(users: readonly User[]): void {
+  const errors: AppError[] = [];
+  for (const user of users) {
+    try {
+      changeable(user);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      errors.push(error);
+    }
+  }
+  throwAll(errors);
+}
+
+/** Ends a command that left users out: the others are done, and the exit code says that it is not all. */
+export function throwIfSkipped({ skipped, named }: { skipped: readonly string[]; named: number }): void {
+  if (skipped.length === 0) return;
+  const all = pluralize(named, 'user');
+  const were = skipped.length === 1 ? 'was' : 'were';
+  throw new AppError(
+    'partial',
+    `${skipped.length} of ${all} ${were} skipped because they do not exist: ${skipped.join(', ')}`,
+    { hint: 'Correct these names, or remove them from the list' },
+  );
+}
