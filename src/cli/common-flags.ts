@@ -8,6 +8,11 @@ export const listLimit = {
   parse: parseWholeNumber,
 } as const satisfies FlagSpec;
 
+/** `--sids` of tables. */
+export const sidsFlag = {
+  summary: 'show SIDs in a table even where there is little room',
+} as const satisfies FlagSpec;
+
 /** `--results` of what works on a file of rows. */
 export const resultsFile = {
   value: 'file',

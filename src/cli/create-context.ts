@@ -161,6 +161,7 @@ export async function createContext(
       format: outputFormat(flags.output, runtime),
       ...(flags.fields === undefined ? {} : { fields: flags.fields }),
       color: color(stdout),
+      now: runtime.now,
       beforeWrite: spinner.clear,
     }),
     messages,

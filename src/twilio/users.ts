@@ -172,6 +172,12 @@ export function primaryEmail(user: Partial<User>): string | undefined {
   return primaryAddress(user)?.value;
 }
 
+/** The name of a person: the display name, or given and family name. */
+export function fullName({ displayName, name }: Partial<User>): string | undefined {
+  const parts = [name?.givenName, name?.familyName].filter(Boolean).join(' ');
+  return displayName?.trim() || parts.trim() || undefined;
+}
+
 function primaryAddress({ emails }: Partial<User>) {
   const marked = emails?.find((address) => address.primary === true);
   return marked ?? (emails?.length === 1 ? emails[0] : undefined);

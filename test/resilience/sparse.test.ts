@@ -57,14 +57,14 @@ describe('a user with only id and name in the response', () => {
     const searched = await call(['users', 'list', '--search', 'BOB', '-o', 'csv'], { env: env(url) });
     expect(searched.stdout).toBe(`id,userName,displayName,active\r\n${sparse.id},bob@example.com,,\r\n`);
     const table = await call(['users', 'list', '-o', 'table'], { env: env(url) });
-    expect(table.stdout).toMatch(/bob@example\.com.*unknown/);
+    expect(table.stdout).toMatch(/bob@example\.com.*Unknown/);
     expect(table.stdout).not.toContain('undefined');
     const exported = await call(['users', 'export', '-o', 'jsonl'], { env: env(url) });
     expect(exported.stdout).toBe(
       '{"email":"ada@example.com","active":true}\n{"email":"bob@example.com"}\n{"email":"eve@example.com"}\n',
     );
     const got = await call(['users', 'get', 'bob@example.com', '-o', 'table'], { env: env(url) });
-    expect(got.stdout).toMatch(/active +unknown/);
+    expect(got.stdout).toMatch(/Status +Unknown/);
     for (const { exitCode, stderr } of [json, searched, table, exported, got]) {
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     }

@@ -34,6 +34,11 @@ export async function printList(
   else if (printed === 0) ctx.messages.note(`No ${noun}`);
 }
 
+/** The view for `--sids`: with SIDs even where a table has no room for them. */
+export function withSids(view: View, showsIds: boolean | undefined): View {
+  return view.people === undefined ? view : { ...view, people: { ...view.people, showsIds } };
+}
+
 /** Output that is meant for a file: CSV, unless the command line says otherwise. */
 export function exportOutput({ runtime, flags, spinner }: Context): Output {
   const { output: format = defaultFormats.file, fields } = flags;

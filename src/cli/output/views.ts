@@ -1,8 +1,33 @@
-import type { View } from '../../platform/terminal/output.ts';
-import { isChangeable, type User } from '../../twilio/users.ts';
-import type { Context } from '../context.ts';
+import { exactTime } from '../../platform/core/time-words.ts';
+import type { Column, Look, PeopleView, View } from '../../platform/terminal/view.ts';
+import type { ShownAssignment } from '../../twilio/role-assignments.ts';
+import type { Role } from '../../twilio/roles.ts';
+import { fullName, primaryEmail, type User } from '../../twilio/users.ts';
+import type { ScopeNames } from './scope-names.ts';
 
-/** The fields shown of each resource, under the API's own names. */
+const status: Column<User> = {
+  heading: 'Status',
+  value: ({ active }) => (active === true ? 'Active' : active === false ? 'Inactive' : 'Unknown'),
+  look: (text) => statusLooks[text],
+};
+
+const statusLooks: Readonly<Record<string, Look>> = { Active: 'green', Inactive: 'dim', Unknown: 'yellow' };
+
+const name: Column<User> = { heading: 'Name', value: fullName, mayCut: true };
+const sid = (path: string): Column => ({ heading: 'SID', value: path, isId: true });
+
+/** A time with its distance from now. */
+function time<Row>(heading: string, read: (row: Row) => string | undefined): Column<Row> {
+  return {
+    heading,
+    value(row, now) {
+      const at = read(row);
+      return at === undefined ? undefined : exactTime(at, now);
+    },
+  };
+}
+
+/** A user: for programs under the API's own names, for people in words. */
 export const userView: View = {
   fields: [
     'id',
@@ -22,13 +47,70 @@ export const userView: View = {
     'meta.resourceType',
   ],
   columns: ['id', 'userName', 'displayName', 'active'],
+  people: {
+    list: [{ heading: 'E-mail', value: 'userName' }, name, status, sid('id')],
+    details: userDetails({}),
+  },
 };
 
-/** In a table, what an answer does not say of a user is called unknown; for programs it stays absent. */
-export function forPeople({ out }: Context, users: readonly User[]): readonly unknown[] {
-  if (!out.format.forPeople) return users;
-  return users.map((user) => (isChangeable(user) ? user : { ...user, active: 'unknown' }));
+interface MoreOfUser {
+  /** Roles in words; undefined where they are not known. */
+  roles?: readonly string[] | undefined;
+  /** Address of the page about users in the Console. */
+  page?: string;
 }
+
+/** The view of a single user with more than the user's own members. */
+export function userViewWith(more: MoreOfUser): View {
+  return { ...userView, people: { list: userView.people?.list ?? [], details: userDetails(more) } };
+}
+
+function userDetails({ roles, page }: MoreOfUser): Column[] {
+  return [
+    name,
+    { heading: 'E-mail', value: 'userName' },
+    { heading: 'Other e-mail', value: otherAddresses },
+    status,
+    { heading: 'Roles', value: () => roles },
+    { heading: 'External id', value: 'externalId' },
+    { heading: 'Language', value: 'locale' },
+    { heading: 'Time zone', value: 'timezone' },
+    time<User>('Created', ({ meta }) => meta?.created),
+    time<User>('Changed', ({ meta }) => meta?.lastModified),
+    { heading: 'Version', value: 'meta.version' },
+    sid('id'),
+    { heading: 'Console', value: () => page },
+  ];
+}
+
+/** The user name is the primary address, as a rule. */
+function otherAddresses(user: User): string[] {
+  const addresses = (user.emails ?? []).map(({ value }) => value);
+  const primary = primaryEmail(user);
+  return addresses
+    .filter((value) => value !== user.userName)
+    .map((value) => (value === primary ? `${value} (primary)` : value));
+}
+
+const levels: Readonly<Record<string, string>> = {
+  ORGANIZATION: 'Organization',
+  ACCOUNT: 'Account',
+  SUB_ACCOUNT: 'Subaccount',
+};
+
+const roleName: Column<Role> = { heading: 'Role', value: ({ friendly_name, sid }) => friendly_name ?? sid };
+const productGroup: Column<Role> = {
+  heading: 'Product group',
+  value: ({ role_product_group, product_group }) => role_product_group?.friendly_name ?? product_group,
+};
+const lowestLevel: Column<Role> = {
+  heading: 'Lowest level',
+  value: ({ lowest_level: level }) => (level && Object.hasOwn(levels, level) ? levels[level] : level),
+};
+const permissions: Column<Role>[] = [
+  { heading: 'Allows', value: ({ policy }) => policy?.allow },
+  { heading: 'Denies', value: ({ policy }) => policy?.deny },
+];
 
 export const roleView: View = {
   fields: [
@@ -47,6 +129,27 @@ export const roleView: View = {
     'date_updated',
   ],
   columns: ['sid', 'friendly_name', 'product_group', 'lowest_level'],
+  people: {
+    list: [roleName, productGroup, lowestLevel, sid('sid')],
+    details: [
+      roleName,
+      { heading: 'Description', value: 'external_description' },
+      productGroup,
+      lowestLevel,
+      { heading: 'Resource types', value: 'resource_types' },
+      ...permissions,
+      time<Role>('Created', ({ date_created }) => date_created),
+      time<Role>('Changed', ({ date_updated }) => date_updated),
+      sid('sid'),
+    ],
+  },
+};
+
+/** Roles with what each allows and denies, too much for a line. */
+export const rolePermissionsView: View = {
+  ...roleView,
+  columns: [...roleView.columns, 'policy.allow', 'policy.deny'],
+  people: { list: [roleName, productGroup, lowestLevel, ...permissions, sid('sid')], isBlocks: true },
 };
 
 const assignmentFields = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resource_id'];
@@ -57,3 +160,52 @@ export const namedAssignmentView: View = {
   fields: [...assignmentFields, 'user_name', 'role_name'],
   columns: ['sid', 'user_name', 'role_name', 'scope', 'resource_type', 'resource_id'],
 };
+
+/** A role assignment with the names that are known. */
+export interface PersonalAssignment extends ShownAssignment {
+  /** E-mail address of the user; null for a user who is not managed here, undefined where names are not known. */
+  user_name?: string | null;
+  /** Name of the person. */
+  full_name?: string | undefined;
+  role_name?: string | null;
+}
+
+/**
+ * The words for role assignments: who, what, where.
+ *
+ * @param areNamed false where users and roles are known by their SIDs alone
+ */
+export function assignmentPeople(scopes: ScopeNames, areNamed = true): PeopleView {
+  const user: Column<PersonalAssignment> = {
+    heading: areNamed ? 'E-mail' : 'User',
+    value: ({ user_name, identity = 'unknown user' }) =>
+      user_name ?? (user_name === null ? `${identity} (not managed here)` : identity),
+  };
+  const fullName: Column<PersonalAssignment> = {
+    heading: 'Name',
+    value: ({ full_name }) => full_name,
+    isOptional: true,
+    mayCut: true,
+  };
+  const role: Column<PersonalAssignment> = {
+    heading: 'Role',
+    value: ({ role_name, role_sid }) => role_name ?? role_sid ?? 'unknown',
+  };
+  const scope: Column<PersonalAssignment> = {
+    heading: 'Scope',
+    value: ({ scope }) => (scope == null ? 'unknown' : scopes.nameOf(scope)),
+    short: ({ scope }) => (scope == null ? 'unknown' : scopes.shortNameOf(scope)),
+  };
+  const resource: Column<PersonalAssignment> = {
+    heading: 'Resource',
+    value: ({ resource_type, resource_id }) => [resource_type, resource_id].filter(Boolean).join(' '),
+    short: ({ resource_type, resource_id }) =>
+      [resource_type, resource_id?.replace(/^.{8,}(.{6})$/su, '…$1')].filter(Boolean).join(' '),
+  };
+  const ids: Column[] = [
+    { heading: 'User SID', value: 'identity', isId: true },
+    { heading: 'Role SID', value: 'role_sid', isId: true },
+  ];
+  const list: Column[] = [user, fullName, role, scope, resource, sid('sid')];
+  return { list: areNamed ? [...list, ...ids] : list };
+}

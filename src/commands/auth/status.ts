@@ -1,7 +1,8 @@
 import { defineCommand } from '../../cli/command.ts';
+import { sidsFlag } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
-import { printList } from '../../cli/output/list-output.ts';
+import { printList, withSids } from '../../cli/output/list-output.ts';
 import { type Profile, unusableProfiles } from '../../login/config/profiles.ts';
 import {
   checkOrganization,
@@ -10,6 +11,7 @@ import {
   credentialSource,
   resolveSettings,
   type Settings,
+  twilio,
 } from '../../login/config/settings.ts';
 import { describeOrganization, type Identity, organizationSource } from '../../login/identity.ts';
 import { claimsOf, ForeignCredentials } from '../../login/oauth/claims.ts';
@@ -19,7 +21,8 @@ import { isStamped, type StoredCredentials } from '../../login/oauth/stored-cred
 import { loadProfileTokens } from '../../login/tokens.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { Secret } from '../../platform/core/secret.ts';
-import type { View } from '../../platform/terminal/output.ts';
+import { exactTime, relativeTime } from '../../platform/core/time-words.ts';
+import type { Column, Look, View } from '../../platform/terminal/view.ts';
 import { createSend } from '../../twilio/client.ts';
 
 const fields = [
@@ -40,18 +43,61 @@ const fields = [
 const view: View = {
   fields,
   columns: ['profile', 'in_force', 'grant', 'client_id', 'store', 'state', 'expires_at'],
+  people: {
+    list: [
+      // Credentials of the environment have no profile.
+      { heading: 'Login', value: ({ profile, source }) => profile ?? source },
+      { heading: 'Used', value: ({ in_force }) => (in_force ? 'yes' : ''), look: () => 'green' },
+      {
+        heading: 'Status',
+        value: ({ state }) => state.charAt(0).toUpperCase() + state.slice(1),
+        look: (text) => statusLooks[text.toLowerCase()],
+      },
+      {
+        heading: 'Expires',
+        value: ({ expires_at }, now) => (expires_at === null ? '' : exactTime(expires_at, now)),
+        short: ({ expires_at }, now) =>
+          expires_at === null ? '' : (relativeTime(expires_at, now) ?? expires_at),
+      },
+      { heading: 'Grant type', value: 'grant' },
+      { heading: 'Store', value: 'store' },
+      {
+        heading: 'Server',
+        value: ({ api_url }) => (api_url === twilio.apiUrl ? '' : api_url),
+        isOptional: true,
+      },
+      { heading: 'Client id', value: 'client_id', isId: true },
+      { heading: 'Organization', value: 'organization_sid', isId: true },
+    ] satisfies Column<Row>[],
+  },
+};
+
+const statusLooks: Readonly<Record<string, Look>> = {
+  valid: 'green',
+  accepted: 'green',
+  expired: 'red',
+  refused: 'red',
+  unreadable: 'red',
+  'no credentials': 'red',
+  'of another login': 'red',
 };
 
 interface Row extends Record<string, unknown> {
   profile: string | null;
+  source: string;
   in_force: boolean;
   client_id: string | null;
   state: string;
+  expires_at: string | null;
+  api_url: string;
   organization_sid: string | null;
   organization_from: Identity['organizationFrom'];
 }
 
-const flags = defineFlags({ check: { summary: 'ask Twilio whether each login still works' } });
+const flags = defineFlags({
+  check: { summary: 'ask Twilio whether each login still works' },
+  sids: sidsFlag,
+});
 
 export const statusCommand = defineCommand({
   name: 'auth status',
@@ -89,7 +135,7 @@ async function status(ctx: Context, options: FlagsOf<typeof flags>): Promise<voi
       }
     }
   }
-  await printList(ctx, view, rows, { noun: 'logins' });
+  await printList(ctx, withSids(view, options.sids), rows, { noun: 'logins' });
   ctx.messages.note(
     describeActive(
       ctx,

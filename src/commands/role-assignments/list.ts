@@ -1,10 +1,16 @@
 import { defineCommand } from '../../cli/command.ts';
-import { listLimit } from '../../cli/common-flags.ts';
+import { listLimit, sidsFlag } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import type { Flags } from '../../cli/flags.ts';
 import { printList } from '../../cli/output/list-output.ts';
-import { assignmentView, namedAssignmentView } from '../../cli/output/views.ts';
+import { scopeNames } from '../../cli/output/scope-names.ts';
+import {
+  assignmentPeople,
+  assignmentView,
+  namedAssignmentView,
+  type PersonalAssignment,
+} from '../../cli/output/views.ts';
 import { alwaysNeeded, byEmail, byRoleName, showingNames } from '../../cli/scope-conditions.ts';
 import { throwAll } from '../../organization/combined-errors.ts';
 import { parseUserReference } from '../../organization/references.ts';
@@ -13,6 +19,7 @@ import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import { type ShownAssignment, shownRoleAssignments } from '../../twilio/role-assignments.ts';
+import { fullName, type User } from '../../twilio/users.ts';
 import {
   resolveRoles,
   resolveScopes,
@@ -31,6 +38,7 @@ const flags = defineFlags({
   resourceType: { value: 'type', summary: 'only for this type of resource', repeats: true },
   resourceId: { value: 'id', summary: 'only for this resource' },
   names: { summary: 'show the names of users and roles; on a terminal they are always shown' },
+  sids: sidsFlag,
   limit: listLimit,
 });
 
@@ -54,7 +62,6 @@ export const listCommand = defineCommand({
 async function list(ctx: Context, options: Flags & FlagsOf<typeof flags>): Promise<void> {
   const asked = options.names === true || options.fields?.some(isName) === true;
   const named = asked || ctx.out.format.forPeople;
-  const view = named ? namedAssignmentView : assignmentView;
   // The names can be had by asking for them as fields, so they are known either way.
   ctx.out.checkFields(namedAssignmentView);
   const { user = [], role = [], scope = [], resourceType = [], resourceId, limit } = options;
@@ -74,10 +81,9 @@ async function list(ctx: Context, options: Flags & FlagsOf<typeof flags>): Promi
   });
   const wanted = new Set(roles.map(({ sid }) => sid.toLowerCase()));
   const rows = names === undefined && wanted.size === 0 ? found : withNames(found, wanted, names);
-  await printList(ctx, names === undefined ? assignmentView : view, rows, {
-    limit,
-    noun: 'role assignments',
-  });
+  const view = names === undefined ? assignmentView : namedAssignmentView;
+  const people = { ...assignmentPeople(await scopeNames(ctx), names !== undefined), showsIds: options.sids };
+  await printList(ctx, { ...view, people }, rows, { limit, noun: 'role assignments' });
 }
 
 interface Wanted {
@@ -130,7 +136,9 @@ function isName(field: string): boolean {
 }
 
 interface Names {
-  users: Map<string, string>;
+  users: Map<string, User>;
+  /** True to add the names of persons, which programs are not given. */
+  areForPeople: boolean;
   roleName: RoleIndex['nameOf'];
 }
 
@@ -140,7 +148,8 @@ async function readNames(ctx: Context, asked: boolean): Promise<Names | undefine
     const organization = await ctx.organization();
     const users = await organization.users.list();
     const { nameOf } = await organization.roles.index();
-    return { users: new Map(users.map((user) => [user.id, user.userName])), roleName: nameOf };
+    const areForPeople = ctx.out.format.forPeople;
+    return { users: new Map(users.map((user) => [user.id, user])), areForPeople, roleName: nameOf };
   } catch (error) {
     if (asked || !(error instanceof AppError) || error.kind !== 'forbidden') throw error;
     ctx.messages.note(`Without names: ${error.hint ?? error.message}`);
@@ -157,12 +166,13 @@ async function* withNames(
     if (roles.size > 0 && !roles.has(assignment.role_sid?.toLowerCase() ?? '')) continue;
     if (names === undefined) yield assignment;
     else {
-      const user_name = names.users.get(assignment.identity ?? '') ?? null;
-      yield {
+      const user = names.users.get(assignment.identity ?? '');
+      const named: PersonalAssignment = {
         ...assignment,
-        user_name,
+        user_name: user?.userName ?? null,
         role_name: names.roleName(assignment.role_sid ?? '') ?? null,
-      } as ShownAssignment;
+      };
+      yield names.areForPeople && user !== undefined ? { ...named, full_name: fullName(user) } : named;
     }
   }
 }

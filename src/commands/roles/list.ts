@@ -1,9 +1,9 @@
 import { defineCommand } from '../../cli/command.ts';
-import { listLimit } from '../../cli/common-flags.ts';
+import { listLimit, sidsFlag } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
-import { printList } from '../../cli/output/list-output.ts';
-import { roleView } from '../../cli/output/views.ts';
+import { printList, withSids } from '../../cli/output/list-output.ts';
+import { rolePermissionsView, roleView } from '../../cli/output/views.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import { listRoles } from '../../twilio/roles.ts';
 
@@ -12,6 +12,7 @@ const flags = defineFlags({
   productGroup: { value: 'group', summary: 'only roles of this product group, such as billing' },
   resourceType: { value: 'type', summary: 'only roles for this type of resource', repeats: true },
   permissions: { summary: 'show what each role allows and denies' },
+  sids: sidsFlag,
   limit: listLimit,
 });
 
@@ -30,8 +31,7 @@ export const listCommand = defineCommand({
 
 async function list(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> {
   const { search, productGroup, resourceType, permissions, limit } = options;
-  const columns = permissions ? [...roleView.columns, 'policy.allow', 'policy.deny'] : roleView.columns;
-  const view = { ...roleView, columns };
+  const view = withSids(permissions ? rolePermissionsView : roleView, options.sids);
   ctx.out.checkFields(view);
   const api = await ctx.api();
   const filter = { search, productGroup, resourceTypes: resourceType, expand: permissions };

@@ -74,7 +74,7 @@ async function list(ctx: Context, options: FlagsOf<typeof flags>): Promise<void>
   const { stdout } = ctx.runtime;
   const table = runsTable(rows, stdout.isTTY ? stdout.columns || 80 : undefined);
   ctx.messages.note(...table.common);
-  await printList(ctx, table.view, table.rows, { limit, noun: 'runs' });
+  await printList(ctx, { ...view, people: table.people }, rows, { limit, noun: 'runs' });
 }
 
 async function* listed(

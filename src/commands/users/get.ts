@@ -1,14 +1,19 @@
 import { promptForUser } from '../../cli/ask.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { forPeople, userView } from '../../cli/output/views.ts';
-import { namingUsers } from '../../cli/scope-conditions.ts';
+import { scopeNames } from '../../cli/output/scope-names.ts';
+import { userView, userViewWith } from '../../cli/output/views.ts';
+import { namingUsers, showingRoles } from '../../cli/scope-conditions.ts';
+import { userPage } from '../../login/console/pages.ts';
+import { AppError } from '../../platform/core/errors.ts';
+import { shownRoleAssignments } from '../../twilio/role-assignments.ts';
+import type { User } from '../../twilio/users.ts';
 
 export const getCommand = defineCommand({
   name: 'users get',
-  summary: 'Show a user',
+  summary: 'Show a user; a table shows their roles as well',
   args: { user: { summary: 'SID, e-mail address or external:ID', optional: true } },
-  scopes: namingUsers,
+  scopes: { ...namingUsers, 'role-assignments/list': [showingRoles], 'roles/list': [showingRoles] },
   effect: 'reads',
   examples: [
     'twilio-org users get ada@example.com',
@@ -17,10 +22,45 @@ export const getCommand = defineCommand({
   run: (ctx, { user }) => get(ctx, user),
 });
 
-async function get(ctx: Context, user: string | undefined): Promise<void> {
+async function get(ctx: Context, named: string | undefined): Promise<void> {
   ctx.out.checkFields(userView);
-  const reference = await promptForUser(ctx, user, 'USER');
+  const reference = await promptForUser(ctx, named, 'USER');
   const { users } = await ctx.organization();
-  const [shown] = forPeople(ctx, [await users.get(reference)]);
-  await ctx.out.item(userView, shown);
+  const user = await users.get(reference);
+  if (!ctx.out.format.forPeople || ctx.flags.fields !== undefined) return ctx.out.item(userView, user);
+  const { url } = userPage(user.userName);
+  await ctx.out.item(userViewWith({ roles: await rolesOf(ctx, user), page: url }), user);
+}
+
+/** The user's roles in words; undefined, with a note, where the login may not read them. */
+async function rolesOf(ctx: Context, { id }: User): Promise<string[] | undefined> {
+  const { send, url } = await ctx.api();
+  const scopes = await scopeNames(ctx);
+  const roles: string[] = [];
+  try {
+    const names = await roleNames(ctx);
+    for await (const found of shownRoleAssignments(send, url, { identity: id })) {
+      const { role_sid = 'unknown role', scope = 'unknown scope', resource_type, resource_id } = found;
+      const resource = [resource_type, resource_id].filter(Boolean).join(' ');
+      const role = names(role_sid) ?? role_sid;
+      roles.push(`${role} in ${scopes.nameOf(scope)}${resource && ` (${resource})`}`);
+    }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    ctx.messages.note(`Without roles: ${error.hint ?? error.message}`);
+    return undefined;
+  }
+  return roles.length > 0 ? roles.toSorted() : ['none'];
+}
+
+/** Names of roles by SID. None are known where the login may not list roles. */
+async function roleNames(ctx: Context): Promise<(sid: string) => string | undefined> {
+  try {
+    const organization = await ctx.organization();
+    return (await organization.roles.index()).nameOf;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
+    ctx.messages.note(`Without the names of roles: ${error.hint ?? error.message}`);
+    return () => undefined;
+  }
 }

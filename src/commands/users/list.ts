@@ -1,9 +1,9 @@
 import { defineCommand } from '../../cli/command.ts';
-import { listLimit } from '../../cli/common-flags.ts';
+import { listLimit, sidsFlag } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
-import { printList } from '../../cli/output/list-output.ts';
-import { forPeople, userView } from '../../cli/output/views.ts';
+import { printList, withSids } from '../../cli/output/list-output.ts';
+import { userView } from '../../cli/output/views.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import { listUsers, type User } from '../../twilio/users.ts';
 import { byState, stateFlags } from './shared/by-state.ts';
@@ -20,6 +20,7 @@ const flags = defineFlags({
     summary: 'only users with this text in a name, the e-mail address or the external id, ignoring case',
   },
   ...stateFlags,
+  sids: sidsFlag,
   limit: listLimit,
 });
 
@@ -47,7 +48,7 @@ async function list(ctx: Context, options: Options): Promise<void> {
     users.filter((user) => matches(user, options)),
     options,
   );
-  await printList(ctx, userView, forPeople(ctx, matching), { limit: options.limit, noun: 'users' });
+  await printList(ctx, withSids(userView, options.sids), matching, { limit: options.limit, noun: 'users' });
 }
 
 /** The filtering that Twilio leaves to do: it takes one of its two filters at a time. */

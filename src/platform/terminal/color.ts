@@ -21,13 +21,14 @@ export interface Style {
   bold(text: string): string;
   dim(text: string): string;
   red(text: string): string;
+  green(text: string): string;
   yellow(text: string): string;
 }
 
 const asIs = (text: string): string => text;
 
 /** No colour at all. */
-export const plainStyle: Style = { bold: asIs, dim: asIs, red: asIs, yellow: asIs };
+export const plainStyle: Style = { bold: asIs, dim: asIs, red: asIs, green: asIs, yellow: asIs };
 
 /** The style for a stream; chalk is loaded only when there is colour to write. */
 export async function loadStyle(color: boolean): Promise<Style> {

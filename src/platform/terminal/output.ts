@@ -31,12 +31,14 @@ export interface OutputOptions {
   /** Dotted paths of the fields to show; undefined for the default. */
   fields?: readonly string[] | undefined;
   color: boolean;
+  /** The clock for words such as `2 days ago`. */
+  now?: (() => number) | undefined;
   /** Called before anything is written. */
   beforeWrite?: (() => void) | undefined;
 }
 
 export function createOutput(options: OutputOptions): Output {
-  const { stdout, env, format: name, fields, color, beforeWrite } = options;
+  const { stdout, env, format: name, fields, color, now = Date.now, beforeWrite } = options;
   const format = formatNamed(name);
   const writer = createWriter(stdout, beforeWrite);
   const isLog = isObeyedLog(env);
@@ -51,6 +53,9 @@ export function createOutput(options: OutputOptions): Output {
       return isTerminal ? stdout.columns || 80 : undefined;
     },
     color,
+    get now() {
+      return now();
+    },
     select: fields === undefined ? (row) => row : project(fields),
     async writeRows(rows, toText) {
       let count = 0;

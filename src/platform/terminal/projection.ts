@@ -1,10 +1,7 @@
 import { usageError } from '../core/errors.ts';
+import type { View } from './view.ts';
 
-/** The printable parts of a resource: every known dotted path, and the columns shown by default. */
-export interface View {
-  readonly fields: readonly string[];
-  readonly columns: readonly string[];
-}
+export type { View } from './view.ts';
 
 const isIndex = (segment: string): boolean => /^\d+$/.test(segment);
 

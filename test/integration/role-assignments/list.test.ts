@@ -88,7 +88,7 @@ describe('role-assignments list', () => {
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 5 });
     expect(stderr).toContain('managed-users/list');
     const table = await call(['assignments', 'list', '-o', 'table'], { env });
-    expect(table.stdout).toMatch(/^sid +identity +role_sid/);
+    expect(table.stdout).toMatch(/^User +Role +Scope +(?:Resource +)?SID\nUS[0-9a-f]{32} +IX/);
     expect(table.stderr).toMatch(/^Without names: .*managed-users\/list/);
     expect(table.exitCode).toBe(0);
   });

@@ -81,16 +81,16 @@ describe('runs list', () => {
     const { stdout } = await ask(['-o', 'table']);
     const [head = '', line = ''] = stdout.split('\n');
     expect(head.split(/ {2,}/)).toEqual([
-      'date_utc',
-      'actor',
-      'profile',
-      'organization',
-      'command',
-      'result',
-      'run',
+      'When',
+      'By',
+      'Profile',
+      'Organization',
+      'Command',
+      'Outcome',
+      'Run',
     ]);
     expect(line.split(/ {2,}/)).toEqual([
-      row?.planned_at?.slice(0, 16).replace('T', ' '),
+      `${row?.planned_at?.slice(0, 16).replace('T', ' ')} UTC (1 day ago)`,
       'grace',
       'default',
       org,
@@ -123,14 +123,14 @@ describe('runs list', () => {
         `All of organization ${org}`,
       ]);
       expect(lines[0]).toMatch(
-        isNarrow ? /^date_utc +command +result +run$/ : /^date_utc +actor +command +result +run$/,
+        isNarrow ? /^When +Command +Outcome +Run$/ : /^When +By +Command +Outcome +Run$/,
       );
       for (const [index, run] of runs.entries()) {
         expect(lines[1 + index]).toContain(`1 changed  ${run}`);
         expect(lines[1 + index]).toMatch(
           isNarrow
-            ? /^\d{4}-\d\d-\d\d {2}users deactivate Ada@Ex/
-            : /^\d{4}-\d\d-\d\d \d\d:\d\d {2}grace.hopper {2}users deactivate Ada@Example.com --yes {2}/,
+            ? /^\d days? ago +users deactivate Ada@Ex/
+            : /^\d days? ago +grace.hopper {2}users deactivate Ada@Example.com --yes {2}/,
         );
       }
     },
@@ -146,9 +146,9 @@ describe('runs list', () => {
     onTestFinished(() => terminal.close());
     expect(await terminal.exited).toBe(0);
     const [head, first, second] = terminal.text().trimEnd().split(/\r?\n/);
-    expect(head).toMatch(/^date_utc +actor +profile +organization +command +result +run$/);
-    expect(first).toMatch(/ default {2}OR…1111 /);
-    expect(second).toMatch(/ other {4}OR…2222 /);
+    expect(head).toMatch(/^When +By +Profile +Organization +Command +Outcome +Run$/);
+    expect(first).toMatch(/ default {2}OR111111…1111 /);
+    expect(second).toMatch(/ other {4}OR222222…2222 /);
   });
 
   test.each([

@@ -2,11 +2,35 @@ import type { Context } from '../../../cli/context.ts';
 import { updateConfig } from '../../../login/config/profiles.ts';
 import type { GuardSettings } from '../../../login/config/schema.ts';
 import { AppError, usageError } from '../../../platform/core/errors.ts';
-import type { View } from '../../../platform/terminal/projection.ts';
+import type { Column, View } from '../../../platform/terminal/view.ts';
 
 export const fields = ['max_removals', 'max_removal_fraction', 'protect', 'keep_admins', 'admin_role'];
 
-export const view: View = { fields: ['profile', ...fields], columns: ['profile', ...fields] };
+interface Row {
+  profile: string;
+  max_removals: number;
+  max_removal_fraction: number;
+  protect: readonly string[];
+  keep_admins: number;
+}
+
+const list: Column<Row>[] = [
+  { heading: 'Profile', value: 'profile' },
+  { heading: 'Removals at most', value: 'max_removals' },
+  {
+    heading: 'Part of all at most',
+    value: ({ max_removal_fraction: part }) => `${Number((100 * part).toFixed(4))} %`,
+  },
+  { heading: 'Protected users', value: ({ protect }) => (protect.length > 0 ? protect : 'none') },
+  { heading: 'Admins to keep', value: ({ keep_admins }) => (keep_admins > 0 ? `${keep_admins}` : 'none') },
+  { heading: 'Role of admins', value: 'admin_role' },
+];
+
+export const view: View = {
+  fields: ['profile', ...fields],
+  columns: ['profile', ...fields],
+  people: { list },
+};
 
 /** Changes the guards of the profile. */
 export async function updateGuards(

@@ -1,17 +1,41 @@
 import type { RunSummary } from '../../../changes/runs/run-index.ts';
-import type { View } from '../../../platform/terminal/output.ts';
+import { shortSid } from '../../../cli/output/scope-names.ts';
+import { exactTime, relativeTime } from '../../../platform/core/time-words.ts';
+import type { Column, PeopleView } from '../../../platform/terminal/view.ts';
 
 export type ListedRun = RunSummary & { undone_by: string | null };
 
 interface RunsTable {
-  view: View;
-  rows: Record<string, string>[];
+  people: PeopleView;
   /** Values that all rows share, printed once where the terminal has no room to repeat them. */
   common: string[];
 }
 
-/** Narrower tables, in columns, show the day alone: the name of the run has the time. */
+/** On narrower terminals, in columns, a shared actor is printed once. */
 const roomy = 100;
+
+const columns = {
+  when: {
+    heading: 'When',
+    value: ({ planned_at }, now) => exactTime(planned_at, now),
+    short: ({ planned_at }, now) => relativeTime(planned_at, now) ?? planned_at,
+  },
+  actor: { heading: 'By', value: ({ actor }) => actor },
+  profile: { heading: 'Profile', value: profileOf },
+  organization: {
+    heading: 'Organization',
+    value: ({ organization_sid }) => organization_sid ?? 'unknown',
+    short: ({ organization_sid }) => shortSid(organization_sid ?? 'unknown'),
+  },
+  command: { heading: 'Command', value: ({ command }) => command.replace(/^twilio-org /, ''), mayCut: true },
+  outcome: {
+    heading: 'Outcome',
+    value: resultOf,
+    look: (text) =>
+      /\b(?:failed|not tried)\b/.test(text) ? 'red' : /^undone/.test(text) ? 'dim' : undefined,
+  },
+  run: { heading: 'Run', value: 'run' },
+} as const satisfies Record<string, Column<ListedRun>>;
 
 /**
  * Runs as a table for people: time, actor, command and outcome. On a terminal, a profile or organization that all rows share is
@@ -21,20 +45,11 @@ const roomy = 100;
  */
 export function runsTable(runs: readonly ListedRun[], width: number | undefined): RunsTable {
   const isNarrow = width !== undefined && width < roomy;
-  const rows = runs.map((run) => ({
-    date_utc: run.planned_at.slice(0, isNarrow ? 10 : 16).replace('T', ' '),
-    actor: run.actor ?? '',
-    profile: profileOf(run),
-    organization: organizationOf(run, width),
-    command: run.command.replace(/^twilio-org /, ''),
-    result: resultOf(run),
-    run: run.run,
-  }));
   // Compares whole SIDs, because two may end alike.
   const varies = (name: 'actor' | 'profile' | 'organization') =>
     new Set(runs.map((run) => (name === 'organization' ? run.organization_sid : run[name]))).size > 1;
   const hidden = new Set<string>();
-  if (rows.every(({ actor }) => actor === '') || (isNarrow && !varies('actor'))) hidden.add('actor');
+  if (isNarrow && !varies('actor')) hidden.add('actor');
   if (width !== undefined) {
     if (!varies('profile')) hidden.add('profile');
     if (!varies('organization') || (isNarrow && varies('profile'))) hidden.add('organization');
@@ -47,12 +62,8 @@ export function runsTable(runs: readonly ListedRun[], width: number | undefined)
   ].join(' ');
   const where =
     isSame('organization') && first ? `of organization ${first.organization_sid ?? 'unknown'}` : '';
-  const columns = Object.keys(rows[0] ?? { run: '' }).filter((name) => !hidden.has(name));
-  return {
-    view: { fields: columns, columns },
-    rows,
-    common: [who, where].filter(Boolean).map((text) => `All ${text}`),
-  };
+  const list = Object.entries(columns).flatMap(([name, column]) => (hidden.has(name) ? [] : [column]));
+  return { people: { list }, common: [who, where].filter(Boolean).map((text) => `All ${text}`) };
 }
 
 /** Credentials from variables are one word here. */
@@ -63,11 +74,6 @@ function profileOf({ profile }: RunSummary): string {
 /** The profile of a run, or the variables that its credentials came from. */
 export function loginOf({ profile }: Pick<RunSummary, 'profile'>): string {
   return profile.startsWith('TWILIO_ORG_') ? `credentials from ${profile}` : `profile ${profile}`;
-}
-
-function organizationOf({ organization_sid }: RunSummary, width: number | undefined): string {
-  const sid = organization_sid ?? 'unknown';
-  return width === undefined || width >= 160 ? sid : sid.replace(/^(OR)[0-9a-f]+([0-9a-f]{4})$/, '$1…$2');
 }
 
 /** The outcome of a run, in a few words. */

@@ -31,6 +31,8 @@ export interface Target {
   /** Columns that a line has to fit in; undefined where a line may have any length. */
   readonly width: number | undefined;
   readonly color: boolean;
+  /** The time, for words such as `2 days ago`; milliseconds since 1970. */
+  readonly now: number;
   /** Keeps the chosen fields of a row, nested as before. */
   select(row: unknown): unknown;
   /**

@@ -1,40 +1,65 @@
 import { loadStyle } from '../color.ts';
+import { detailColumns, linesOf, listColumns, pathColumns } from '../columns.ts';
 import { escapeControl } from '../escape.ts';
-import { textAt, type View, valueAt } from '../projection.ts';
 import { collectRows } from '../rows.ts';
-import { keyValueLines, tableLines } from '../table.ts';
+import { pairLines, tableLines } from '../table.ts';
+import { loadMeasure } from '../text-width.ts';
+import type { Column } from '../view.ts';
 import type { OutputFormat } from './format.ts';
 
-/** Aligned columns. They fit the width of a terminal; elsewhere they are never cut. */
+/** Words for people in aligned columns. They fit the width of a terminal; elsewhere they are never cut. */
 export const table: OutputFormat<'table'> = {
   name: 'table',
-  description: 'for people; the default on a terminal, cut to its width',
+  description: 'for people; the default on a terminal, fitted to its width',
   forPeople: true,
   structured: false,
   streams: false,
   async writeList(target, view, rows) {
-    const { width, color } = target;
+    const { width, color, fields, now } = target;
     const { collected, failure } = await collectRows(rows);
-    const paths = target.fields ?? view.columns;
-    const cells = collected.map((row) => paths.map((path) => escapeControl(textAt(row, path))));
-    if (cells.length > 0) {
-      const lines = await tableLines(paths.map(escapeControl), cells, { width, color });
+    const columns = (fields === undefined ? listColumns(view) : pathColumns(fields)).map(escaped);
+    if (collected.length > 0) {
+      const texts = collected.map((row) => {
+        const cells = columns.map((column) => cellOf(column, row, now));
+        const isShorter = columns.some(({ short }) => short !== undefined);
+        const short = ({ short }: Column, index: number) =>
+          short === undefined ? (cells[index] ?? '') : escapeControl(short(row as never, now));
+        return { cells, short: isShorter ? columns.map(short) : cells };
+      });
+      const { showsIds, isBlocks } = view.people ?? {};
+      const isExact = fields !== undefined;
+      const lines = await tableLines(columns, texts, {
+        width,
+        color,
+        showsIds,
+        isExact,
+        isBlocks: isBlocks === true && !isExact,
+      });
       await target.writeRows(lines, target.line);
     }
     if (failure !== undefined) throw failure.error;
-    return cells.length;
+    return collected.length;
   },
   async writeItem(target, view, row) {
-    const pairs = (target.fields ?? presentFields(view, row)).map(
-      (path) => [escapeControl(path), escapeControl(textAt(row, path))] as const,
-    );
-    const { bold } = await loadStyle(target.color);
-    await target.writeRows(keyValueLines(pairs, bold), target.line);
+    const { fields, now, width } = target;
+    const columns = (fields === undefined ? detailColumns(view, row) : pathColumns(fields)).map(escaped);
+    const pairs = columns.map((column) => ({
+      heading: column.heading,
+      lines: linesOf(column, row, now).map(escapeControl),
+      look: column.look,
+    }));
+    // What was asked for by name is shown where it is empty, too.
+    const shown = fields === undefined ? pairs.filter(({ lines }) => lines.length > 0) : pairs;
+    const [measure, style] = [await loadMeasure(), await loadStyle(target.color)];
+    await target.writeRows(pairLines(shown, { width, measure, style }), target.line);
   },
 };
 
-/** The fields that a row has, without those that other fields of the view show part by part. */
-function presentFields(view: View, row: unknown): string[] {
-  const whole = view.fields.filter((field) => !view.fields.some((other) => other.startsWith(`${field}.`)));
-  return whole.filter((field) => valueAt(row, field) !== undefined);
+/** Headings are data, too: those of a saved plan come from its file. */
+function escaped(column: Column): Column {
+  return { ...column, heading: escapeControl(column.heading) };
+}
+
+function cellOf(column: Column, row: unknown, now: number): string {
+  return escapeControl(linesOf(column, row, now).join(', '));
 }

@@ -43,9 +43,9 @@ describe('lists', () => {
     expect(await print('table', [ann, odd])).toEqual({
       count: 2,
       text: [
-        'id                      name.givenName  active',
-        'US1                     Ann             true',
-        '=1\\n\\t\\x1b[31m\\u202e,"                  false',
+        'Given name  Active  SID',
+        'Ann         yes     US1',
+        '            no      =1\\n\\t\\x1b[31m\\u202e,"',
         '',
       ].join('\n'),
     });
@@ -126,7 +126,7 @@ describe('lists', () => {
   });
 
   test.each([
-    ['table', 'id   name.givenName  active\nUS1  Ann             true\n'],
+    ['table', 'Given name  Active  SID\nAnn         yes     US1\n'],
     ['json', ''],
     ['jsonl', `${JSON.stringify(ann)}\n`],
     ['csv', 'id,name.givenName,active\r\nUS1,Ann,true\r\n'],
@@ -215,11 +215,11 @@ describe('one item', () => {
   test('table: a line for each field it has, parts instead of the whole', async () => {
     expect(await printItem('table', ann)).toBe(
       [
-        'id              US1',
-        'name.givenName  Ann',
-        'emails          [{"value":"ann@example.com","primary":true}]',
-        'active          true',
-        'meta.version    W/1',
+        'SID         US1',
+        'Given name  Ann',
+        'Emails      Value: ann@example.com, Primary: yes',
+        'Active      yes',
+        'Version     W/1',
         '',
       ].join('\n'),
     );

@@ -3,8 +3,24 @@ import { tableLines } from '../../../../src/platform/terminal/table.ts';
 
 const sid = (digit: string): string => `US${digit.repeat(32)}`;
 
-async function lines(head: string[], rows: string[][], width?: number): Promise<string[]> {
-  return [...(await tableLines(head, rows, { width, color: false }))];
+/** A table of columns as they were asked for. */
+async function lines(head: string[], rows: string[][], width?: number, color = false): Promise<string[]> {
+  const heads = head.map((heading) => ({ heading }));
+  const texts = rows.map((cells) => ({ cells, short: cells }));
+  return [...(await tableLines(heads, texts, { width, color, isExact: true }))];
+}
+
+type Row = readonly string[] | { cells: readonly string[]; short: readonly string[] };
+
+/** A table that may leave columns out. */
+async function people(
+  heads: { heading: string; isId?: boolean; isOptional?: boolean }[],
+  rows: Row[],
+  width?: number,
+  options: { showsIds?: boolean } = {},
+): Promise<string[]> {
+  const texts = rows.map((row) => ('cells' in row ? row : { cells: row, short: row }));
+  return [...(await tableLines(heads, texts, { width, color: false, ...options }))];
 }
 
 /** Columns a terminal takes, counted by hand for the characters used here. */
@@ -70,31 +86,82 @@ describe('a table on a terminal', () => {
     for (const line of await lines(head, rows, width)) expect(columns(line)).toBeLessThanOrEqual(width);
   });
 
-  test('cuts free text before ids', async () => {
-    const printed = (await lines(head, rows, 80)).join('\n');
-    expect(printed).toContain(`${sid('1')}  yuki.tanaka`);
-    expect(printed).toMatch(/…\s/);
+  test('leaves out SIDs first, from the last on, and nothing else as long as there is room', async () => {
+    const heads = [
+      { heading: 'SID', isId: true },
+      { heading: 'E-mail' },
+      { heading: 'Role SID', isId: true },
+    ];
+    const row = [sid('1'), 'ann@example.com', sid('2')];
+    expect(await people(heads, [row], 100)).toEqual([
+      `E-mail           SID${' '.repeat(33)}Role SID`,
+      `ann@example.com  ${sid('1')}  ${sid('2')}`,
+    ]);
+    expect(await people(heads, [row], 80)).toEqual(['E-mail           SID', `ann@example.com  ${sid('1')}`]);
+    expect((await people(heads, [['', 'x'.repeat(59), sid('2')]], 80))[1]).toBe('x'.repeat(59));
+    expect((await people([{ heading: 'SID', isId: true }], [[sid('1')]], 30))[1]).toBe(
+      `${sid('1').slice(0, 29)}…`,
+    );
   });
 
-  test('treats the name of a run as an id', async () => {
-    const run = '20260314-091500123-4f2a';
-    const printed = await lines(['run', 'command'], [[run, 'twilio-org users import joiners.csv']], 40);
-    expect(printed[1]).toBe(`${run}  twilio-org use…`);
+  test('becomes a block for each row rather than leave out SIDs that were asked for', async () => {
+    const heads = [{ heading: 'E-mail' }, { heading: 'Status' }, { heading: 'SID', isId: true }];
+    const long = `${'a'.repeat(40)}@example.com`;
+    expect(await people(heads, [[long, 'Active', sid('1')]], 80, { showsIds: true })).toEqual([
+      long,
+      '  Status  Active',
+      `  SID     ${sid('1')}`,
+    ]);
   });
 
-  test('cuts the widest text first', async () => {
-    const printed = await lines(['a', 'b'], [['x'.repeat(50), 'short text']], 40);
-    expect(printed[1]).toBe(`${'x'.repeat(27)}…  short text`);
+  test('leaves out columns that are empty in all rows', async () => {
+    const heads = [{ heading: 'E-mail' }, { heading: 'Name' }, { heading: 'Status' }];
+    const rows = [['ann@example.com', '', 'Active']];
+    for (const width of [80, undefined]) {
+      expect(await people(heads, rows, width)).toEqual([
+        'E-mail           Status',
+        'ann@example.com  Active',
+      ]);
+    }
+    expect(await people(heads, rows, 59)).toEqual(['ann@example.com', '  Status  Active']);
   });
 
-  test('cuts ids when nothing else gives room', async () => {
-    for (const line of await lines(head, rows, 40)) expect(columns(line)).toBeLessThanOrEqual(40);
+  test('takes shorter words, then leaves out optional columns, then wraps', async () => {
+    const heads = [{ heading: 'E-mail' }, { heading: 'Name', isOptional: true }, { heading: 'When' }];
+    const cells = ['ann@example.com', 'Ann Example', '2026-11-24 09:30 UTC (2 days ago)'];
+    const short = ['ann@example.com', 'Ann Example', '2 days ago'];
+    const at = async (width: number, others: Partial<{ cells: string[]; short: string[] }> = {}) =>
+      (await people(heads, [{ cells, short, ...others }], width)).slice(1);
+    expect(await at(80)).toEqual([cells.join('  ')]);
+    expect(await at(60)).toEqual([short.join('  ')]);
+    const name = 'a name of forty characters, to the letter';
+    expect(await at(60, { short: ['ann@example.com', name, '2 days ago'] })).toEqual([
+      'ann@example.com  2 days ago',
+    ]);
+    const words = 'words that go on and on and on, for more than there is of the line';
+    expect(await at(60, { short: ['ann@example.com', '', words] })).toEqual([
+      'ann@example.com  words that go on and on and on, for more',
+      '                 than there is of the line',
+    ]);
+  });
+
+  test('cuts a word that is too long, and a text after three lines, however long they are', async () => {
+    const heads = [{ heading: 'E-mail' }, { heading: 'Name' }];
+    const rows = [
+      ['ann@example.com', 'x'.repeat(10_000)],
+      ['bob@example.com', 'word '.repeat(10_000)],
+    ];
+    const printed = await people(heads, rows, 80);
+    expect(printed).toHaveLength(5);
+    for (const line of printed) expect(line.length).toBeLessThanOrEqual(80);
+    expect(printed[1]).toMatch(/^ann@example\.com {2}x+…$/);
+    expect(printed[4]).toMatch(/^ {17}word .*…$/);
   });
 
   test('never cuts a character in two', async () => {
     for (let width = 4; width < 30; width += 1) {
       for (const text of ['👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧', '𠀀𠀁𠀂𠀃𠀄𠀅𠀆', 'e\u0301'.repeat(12)]) {
-        const [, line = ''] = await lines(['a', 'b'], [[text, 'x'.repeat(20)]], width);
+        const [, line = ''] = await lines(['a'], [[text]], width);
         const [kept = ''] = line.split(/…|\s/);
         expect(text.startsWith(kept)).toBe(true);
         expect(kept).toMatch(/^(?:👩‍👩‍👧|[𠀀-𠀆]|e\u0301)*$/u);
@@ -102,14 +169,34 @@ describe('a table on a terminal', () => {
     }
   });
 
-  test('prints more columns than there is room for', async () => {
+  test.each([20, 30, 40, 59])(
+    'with %i columns is a block of lines for each row, none of them wider',
+    async (width) => {
+      const heads = [{ heading: 'E-mail' }, { heading: 'Name' }, { heading: 'SID', isId: true }];
+      const rows = [
+        ['yuki.tanaka@subsidiary.example.com', '田中雪株式会社とても長い名前の表示', sid('1')],
+        ['ann@example.com', 'the whole family together, all of it', sid('2')],
+      ];
+      const printed = await people(heads, rows, width, { showsIds: true });
+      for (const line of printed) expect(columns(line), line).toBeLessThanOrEqual(width);
+      const text = printed.join('').replaceAll(' ', '');
+      for (const cell of rows.flat()) expect(text).toContain(cell.replaceAll(' ', ''));
+      expect(printed.filter((line) => line === '')).toHaveLength(1);
+      expect((await people(heads, rows, width)).join('')).not.toContain('US1');
+    },
+  );
+
+  test('prints all columns that were asked for, under each other where there is no room', async () => {
     const many = Array.from({ length: 12 }, (_, index) => `column${index}`);
-    expect((await lines(many, [many], 20))[1]).toContain('co…  co…');
+    expect(await lines(many, [many.map(() => 'value')], 80)).toEqual([
+      'value',
+      ...many.slice(1).map((name) => `  ${name.padEnd(8)}  value`),
+    ]);
   });
 });
 
 test('only the header of a table is bold', async () => {
-  const [head, row] = [...(await tableLines(['id', 'name'], [['1', 'Ann']], { width: 80, color: true }))];
+  const [head, row] = await lines(['id', 'name'], [['1', 'Ann']], 80, true);
   expect(head).toBe('\x1b[1mid\x1b[22m  \x1b[1mname\x1b[22m');
   expect(row).toBe('1   Ann');
 });

@@ -1,0 +1,73 @@
+import { textAt, valueAt } from './projection.ts';
+import type { Column, View } from './view.ts';
+
+/** The columns of people: those of the view, or else made of its paths. */
+export function listColumns(view: View): readonly Column[] {
+  return view.people?.list ?? view.columns.map(columnOf);
+}
+
+/** The lines of a single row: those of the view, or else made of the paths that the row has. */
+export function detailColumns(view: View, row: unknown): readonly Column[] {
+  return view.people?.details ?? view.people?.list ?? presentFields(view, row).map(columnOf);
+}
+
+/** Columns as asked for by path, headed by it. */
+export function pathColumns(paths: readonly string[]): Column[] {
+  return paths.map((path) => ({ heading: path, value: (row: unknown) => rawWords(row, path) }));
+}
+
+/** The lines of a cell. An empty cell has none. */
+export function linesOf({ value }: Column, row: unknown, now: number): readonly string[] {
+  const words = typeof value === 'string' ? plainWords(valueAt(row, value)) : value(row as never, now);
+  if (words === null || words === undefined || words === '') return [];
+  return typeof words === 'string' ? [words] : words;
+}
+
+function columnOf(path: string): Column {
+  return { heading: headingOf(path), value: path, isId: path === 'sid' || path === 'id' };
+}
+
+/** A value in words: `yes`, a list with commas, an object with its names. */
+function plainWords(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.map(plainWords).filter(Boolean).join(', ');
+  if (typeof value !== 'object') return String(value);
+  const members = Object.entries(value).map(([name, part]) => [headingOf(name), plainWords(part)]);
+  return members.flatMap(([name, words]) => (words ? [`${name}: ${words}`] : [])).join(', ');
+}
+
+/** A value as the API has it, but for objects and lists, which are in words. */
+function rawWords(row: unknown, path: string): string {
+  const value = valueAt(row, path);
+  return typeof value === 'object' && value !== null ? plainWords(value) : textAt(row, path);
+}
+
+/** The fields that a row has, without those that other fields of the view show part by part. */
+function presentFields(view: View, row: unknown): string[] {
+  const whole = view.fields.filter((field) => !view.fields.some((other) => other.startsWith(`${field}.`)));
+  return whole.filter((field) => valueAt(row, field) !== undefined);
+}
+
+const capitals: Readonly<Record<string, string>> = { sid: 'SID', id: 'SID', url: 'URL', api: 'API' };
+const spellings: Readonly<Record<string, string>> = { email: 'E-mail', userName: 'E-mail' };
+
+/** A heading made of the last name of a path: `not_tried` is `Not tried`, `meta.lastModified` is `Last modified`. */
+export function headingOf(path: string): string {
+  const name = path.split('.').at(-1) ?? path;
+  if (!/^\w+$/.test(name)) return path;
+  const known = Object.hasOwn(spellings, name) ? spellings[name] : undefined;
+  if (known !== undefined) return known;
+  const words = name
+    .replace(/(?<=[a-z])(?=[A-Z])/g, '_')
+    .toLowerCase()
+    .split('_')
+    .filter(Boolean);
+  const text = words
+    .map((word, index) => {
+      if (Object.hasOwn(capitals, word) && (word !== 'id' || words.length === 1)) return capitals[word];
+      return index === 0 ? word.charAt(0).toUpperCase() + word.slice(1) : word;
+    })
+    .join(' ');
+  return text === '' ? path : text;
+}

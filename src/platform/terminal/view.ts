@@ -1,0 +1,44 @@
+import type { Style } from './color.ts';
+
+/** The printable parts of a resource: every known dotted path, and what is shown by default. */
+export interface View {
+  readonly fields: readonly string[];
+  /** Paths of the columns for programs. */
+  readonly columns: readonly string[];
+  /** The same for people; by default, words made of the columns. */
+  readonly people?: PeopleView | undefined;
+}
+
+export type Look = keyof Style;
+
+/** What a cell says: one text or several lines; nothing for an empty cell. */
+export type Words = string | readonly string[] | null | undefined;
+
+/** A column of a table for people, and a line of a detail view. */
+export interface Column<Row = never> {
+  readonly heading: string;
+  /** The words for a row, or the path of a value that can stand as it is. */
+  readonly value: string | ((row: Row, now: number) => Words);
+  /** Shorter words for a table without room. */
+  readonly short?: (row: Row, now: number) => string;
+  /** The look of a text. It must not carry information of its own. */
+  readonly look?: (text: string) => Look | undefined;
+  /** SIDs: the last columns, and the first to be left out where there is no room. */
+  readonly isId?: boolean;
+  /** May be left out where there is no room, the last one first. */
+  readonly isOptional?: boolean;
+  /** Long words, such as the path of a file, may be cut where there is no room. */
+  readonly mayCut?: boolean;
+}
+
+/** A view in the words of people. */
+export interface PeopleView {
+  /** The columns of a table, the most important first. */
+  readonly list: readonly Column[];
+  /** The lines of a single row; by default the columns. */
+  readonly details?: readonly Column[];
+  /** True to show SIDs even where there is no room for them. */
+  readonly showsIds?: boolean | undefined;
+  /** True for a block of lines for each row, whatever the room. */
+  readonly isBlocks?: boolean | undefined;
+}
