@@ -5,6 +5,13 @@ import { isSid } from '../twilio/sids.ts';
 /** A user by SID, e-mail address or external id; people write the last as `external:ID`. */
 export type UserReference = { id: string } | { userName: string } | { externalId: string };
 
+/** Equal for references to the same user: user names are compared in any case (RFC 7643, section 4.1.1) and Unicode form. */
+export function referenceKey(reference: UserReference): string {
+  if ('id' in reference) return `id ${reference.id}`;
+  if ('userName' in reference) return `name ${reference.userName.normalize('NFC').toLowerCase()}`;
+  return `external ${reference.externalId.normalize('NFC')}`;
+}
+
 /** @throws usage */
 export function parseUserReference(written: string): UserReference {
   const text = written.trim();

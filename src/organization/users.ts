@@ -4,7 +4,7 @@ import type { ApiReader } from '../twilio/mutation.ts';
 import { getUser, listUsers, type User } from '../twilio/users.ts';
 import type { CheckListing } from './check-listing.ts';
 import { throwAll } from './combined-errors.ts';
-import { ambiguousUser, type UserReference, userNotFound } from './references.ts';
+import { ambiguousUser, referenceKey, type UserReference, userNotFound } from './references.ts';
 
 /** Up to this many users are looked up one by one; more are found in a list of all, which is a single response. */
 export const singleLookupLimit = 5;
@@ -20,7 +20,7 @@ export interface UserIndex {
  * @throws conflict where a reference names more than one
  */
 export function indexUsers(users: Iterable<User>, references: readonly UserReference[]): UserIndex {
-  const wanted = new Map(references.map((reference) => [keyOf(reference), reference]));
+  const wanted = new Map(references.map((reference) => [referenceKey(reference), reference]));
   const found = new Map<string, User>();
   for (const user of users) {
     for (const key of keysOfUser(user)) {
@@ -30,7 +30,7 @@ export function indexUsers(users: Iterable<User>, references: readonly UserRefer
       found.set(key, user);
     }
   }
-  return { find: (reference) => found.get(keyOf(reference)) };
+  return { find: (reference) => found.get(referenceKey(reference)) };
 }
 
 /** The users whom the references name, each once. Throws one error that names all who are missing. */
@@ -46,16 +46,9 @@ export function requireUsers(index: UserIndex, references: readonly UserReferenc
   return [...users.values()];
 }
 
-/** User names are compared in any case (RFC 7643, section 4.1.1). */
-function keyOf(reference: UserReference): string {
-  if ('id' in reference) return `id ${reference.id}`;
-  if ('userName' in reference) return `name ${reference.userName.toLowerCase()}`;
-  return `external ${reference.externalId}`;
-}
-
 function keysOfUser({ id, userName, externalId }: User): string[] {
-  const keys = [keyOf({ id }), keyOf({ userName })];
-  return externalId ? [...keys, keyOf({ externalId })] : keys;
+  const keys = [referenceKey({ id }), referenceKey({ userName })];
+  return externalId ? [...keys, referenceKey({ externalId })] : keys;
 }
 
 /** The users of an organization, as far as a command has read them. */
@@ -97,7 +90,7 @@ export class Users {
    * @param options.whole lists all users for a few, too, so that SIDs need no scope of their own
    */
   async named(references: readonly UserReference[], { whole = false } = {}): Promise<UserIndex> {
-    const wanted = new Map(references.map((reference) => [keyOf(reference), reference]));
+    const wanted = new Map(references.map((reference) => [referenceKey(reference), reference]));
     const isFew = wanted.size <= singleLookupLimit && !whole;
     const all = isFew ? await this.#alreadyRead() : await this.#allFor(references);
     if (all !== undefined) return indexUsers(all, references);

@@ -3,7 +3,9 @@ import { shellQuote } from '../../platform/core/text.ts';
 
 /** An error in the input, and its place. */
 export interface RowError {
-  line: number;
+  /** Undefined for an error of another file, such as a template. */
+  line?: number;
+  file?: string | undefined;
   column?: string | undefined;
   problem: string;
   /** Titles of columns that nothing uses. */
@@ -28,7 +30,9 @@ const maxShownErrors = 1000;
 /** Throws `usage` with all errors of an input, a line for each. */
 export function throwIfInvalid(name: string, errors: readonly RowError[]): void {
   if (errors.length === 0) return;
-  const what = `${name} has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}, so nothing was changed`;
+  const files = [...new Set(errors.map(({ file }) => file ?? name))].join(' and ');
+  const has = files.includes(' and ') ? 'have' : 'has';
+  const what = `${files} ${has} ${errors.length === 1 ? 'an error' : `${errors.length} errors`}, so nothing was changed`;
   const lines = errorLines(errors);
   throw new AppError('usage', `${what}: ${lines.join('; ')}`, {
     hint: hintFor(errors),
@@ -54,9 +58,9 @@ function hintFor(errors: readonly RowError[]): string {
 }
 
 function errorLines(errors: readonly RowError[]): string[] {
-  const inOrder = [...errors].sort((a, b) => a.line - b.line);
-  const lines = inOrder.slice(0, maxShownErrors).map(({ line, column, problem }) => {
-    return `line ${line}${column === undefined ? '' : `, ${shortened(column)}`}: ${shortened(problem)}`;
+  const inOrder = [...errors].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  const lines = inOrder.slice(0, maxShownErrors).map(({ line, file, column, problem }) => {
+    return `${file ?? `line ${line}`}${column === undefined ? '' : `, ${shortened(column)}`}: ${shortened(problem)}`;
   });
   const more = errors.length - lines.length;
   return more > 0 ? [...lines, `and ${more} more`] : lines;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Organization } from '../../organization/organization.ts';
+import { formatUserReference, referenceKey, type UserReference } from '../../organization/references.ts';
 import type { RoleIndex } from '../../organization/roles.ts';
 import type { UserIndex } from '../../organization/users.ts';
 import { AppError } from '../../platform/core/errors.ts';
@@ -21,8 +22,15 @@ export async function checkPreconditions(organization: Organization, plan: Plan)
   const [ids, names, scopes] = [new Set<string>(), new Set<string>(), new Set<string>()];
   /** Users whose roles must all be known. */
   const holders = new Set<string>();
+  const claimed = new Map<string, UserReference>();
+  const released = new Set<string>();
   for await (const item of plan.items()) {
-    for (const step of item.steps) collect(step, ids, names, scopes);
+    for (const step of item.steps) {
+      collect(step, ids, names, scopes);
+      const { claims = [], releases = [] } = kindOf(step).keys?.(step) ?? {};
+      for (const key of claims) claimed.set(referenceKey(key), key);
+      for (const key of releases) released.add(referenceKey(key));
+    }
     for (const rest of item.rests ?? []) {
       if ('user' in rest) ids.add(rest.user);
       else if ('holder' in rest) holders.add(rest.holder);
@@ -33,14 +41,18 @@ export async function checkPreconditions(organization: Organization, plan: Plan)
     }
   }
   for (const id of holders) ids.add(id);
-  const references = [...[...ids].map((id) => ({ id })), ...[...names].map((userName) => ({ userName }))];
+  const references = [
+    ...[...ids].map((id) => ({ id })),
+    ...[...names].map((userName) => ({ userName })),
+    ...claimed.values(),
+  ];
   const directory = await organization.users.named(references);
   const needsRoles = scopes.size > 0 || holders.size > 0;
   const places = holders.size > 0 ? [] : [...scopes];
   const holdings = await organization.assignments.of(needsRoles ? [...ids] : [], places);
   const roles = plan.head.columns.includes('role') ? await organization.roles.index() : undefined;
   const changes: string[] = [];
-  const now = { directory, holdings, roles, organizationSid: plan.head.organization_sid };
+  const now = { directory, holdings, roles, released, organizationSid: plan.head.organization_sid };
   for await (const item of plan.items()) changes.push(...changesOf(item, now));
   if (changes.length === 0) return;
   const more = changes.length > maxShown ? `; and ${changes.length - maxShown} more` : '';
@@ -67,6 +79,8 @@ interface Now extends CurrentState {
   /** Absent where no row names a role. */
   roles: RoleIndex | undefined;
   organizationSid: string | null;
+  /** Keys of the addresses and external ids that the plan itself takes from users. */
+  released: ReadonlySet<string>;
 }
 
 function changesOf(item: Item, now: Now): string[] {
@@ -88,7 +102,21 @@ function changesOf(item: Item, now: Now): string[] {
     const there = holdings.of(rest.identity).some(({ sid }) => sid === rest.assignment);
     return there ? [] : [`${rest.assignment} can no longer be found`];
   });
-  return [...new Set([...changes, ...rests, ...misnamedIn(item, now)])];
+  const taken = item.steps.flatMap((step) => takenBy(step, now));
+  return [...new Set([...changes, ...rests, ...taken, ...misnamedIn(item, now)])];
+}
+
+/** The addresses and external ids that a change needs, and that another user has meanwhile. */
+function takenBy(step: Change, { directory, released }: Now): string[] {
+  // A new user whose address is taken is a conflict of its own.
+  if (step.do === 'create-user' && directory.find({ userName: step.fields.email }) !== undefined) return [];
+  const user = kindOf(step).user(step);
+  return (kindOf(step).keys?.(step).claims ?? []).flatMap((key) => {
+    const holder = directory.find(key);
+    const isOwn = user !== undefined && 'id' in user && user.id === holder?.id;
+    if (holder === undefined || isOwn || released.has(referenceKey(key))) return [];
+    return [`${formatUserReference(key)} now belongs to ${holder.userName} (${holder.id})`];
+  });
 }
 
 /**

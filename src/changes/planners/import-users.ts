@@ -1,22 +1,15 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../../login/config/settings.ts';
-import type { AssignmentIndex } from '../../organization/assignments.ts';
-import type { Organization } from '../../organization/organization.ts';
-import { parseRoleReference, resolveScope } from '../../organization/references.ts';
-import type { RoleIndex } from '../../organization/roles.ts';
-import type { UserIndex } from '../../organization/users.ts';
+import { referenceKey, type UserReference } from '../../organization/references.ts';
 import { isEmail } from '../../twilio/email.ts';
 import { isSid } from '../../twilio/sids.ts';
-import { fieldValue } from '../../twilio/user-fields.ts';
 import { problemWith } from '../../twilio/user-limits.ts';
-import { changeable, type User, type UserFields } from '../../twilio/users.ts';
 import { type Columns, emailTitles, loginTitles } from '../input/columns.ts';
 import type { Row } from '../input/row.ts';
-import { messageOf, type RowError, throwIfInvalid } from '../input/row-errors.ts';
+import type { RowError } from '../input/row-errors.ts';
 import { parseYesNo } from '../input/values.ts';
-import type { Change, PlannedGrant } from '../plan/change.ts';
-import type { Item } from '../plan/plan.ts';
-import { userUnchanged } from '../plan/preconditions.ts';
+import { containsClear, isClear } from './clear.ts';
+import { keyColumns, type MatchKey, referenceIn } from './match-users.ts';
+import { type RoleProblem, roleFormProblems } from './role-requests.ts';
 
 export const textColumns = [
   'givenName',
@@ -27,10 +20,16 @@ export const textColumns = [
   'timezone',
 ] as const;
 
-/** Which rows are skipped. */
+/** How rows are matched with users, and which of them are skipped. */
 export interface RowPolicy {
+  /** The column that recognises a user; the e-mail address when absent. */
+  match?: MatchKey;
   createOnly?: boolean;
   updateOnly?: boolean;
+  /** Creates users whom their rows call inactive. */
+  createInactive?: boolean;
+  /** Activates users who are not active, unless their rows call them inactive. */
+  reactivate?: boolean;
 }
 
 /** The columns of a row, with the other headings that each goes by. */
@@ -48,7 +47,7 @@ export const userInputSchema: Columns = {
     scope: [],
     resource_type: [],
     resource_id: [],
-    // Lists and results hold these; they are compared with the user, and never changed.
+    // Lists and results hold these. They are compared with the user or recognise them, and never change.
     id: [],
     sid: [],
   },
@@ -58,228 +57,172 @@ export const userInputSchema: Columns = {
   untrimmed: textColumns,
 };
 
-/** A row about a user, with the roles that the user gets: each with its scope, and a resource where it has one. */
+/** The columns of an import that recognises users by a key, which has to be among them. */
+export function userSchemaFor(match: MatchKey = 'email'): Columns {
+  return { ...userInputSchema, required: [match === 'id' ? ['id', 'sid'] : keyColumns[match]] };
+}
+
+/** A role for the user of a row. */
+export interface RequestedRole {
+  /** The role and its scope, and a resource where it has one. */
+  cells: ReadonlyMap<string, string>;
+  /** Where it stands in a template, such as `role 2`; undefined for a role of the row itself. */
+  place?: string;
+  /** The fields that the template fills without a value of the row, so that they are the same for all rows. */
+  fixed?: ReadonlySet<string>;
+}
+
+/** A row about a user, with the roles that the user gets. */
 export interface UserRow extends Row {
-  roles: Map<string, string>[];
+  roles: RequestedRole[];
 }
 
 /** Rows that can be read more than once. */
 export interface UserRows {
   name: string;
+  /** The file of the template, where there is one. */
+  template?: string;
   rows: () => AsyncIterable<UserRow>;
 }
 
 /** The users, roles and scopes that the rows name. */
 export interface RowReferences {
-  emails: Set<string>;
+  /** By address, SID and external id, each once. */
+  users: UserReference[];
   hasRoles: boolean;
   scopes: Set<string>;
   /** True where a row deactivates a user, which needs confirmation. */
   deactivates: boolean;
+  /** True where a part of the input can't be read, so that more may be wrong than is known. */
+  isPartial: boolean;
 }
 
-/**
- * Checks all rows without a request.
- *
- * @throws usage with every error of every row
- */
-export async function validateRows(people: UserRows, settings: Settings): Promise<RowReferences> {
-  const found: RowReferences = { emails: new Set(), hasRoles: false, scopes: new Set(), deactivates: false };
+/** The errors of rows and of a template. One of the template is kept once, however many rows it concerns. */
+export class RowErrors {
+  readonly all: RowError[] = [];
+  readonly #ofTemplate = new Set<string>();
+  readonly #template: string | undefined;
+
+  constructor(template?: string) {
+    this.#template = template;
+  }
+
+  add(...errors: RowError[]): void {
+    for (const error of errors) this.all.push(error);
+  }
+
+  /** Adds a problem of a role: of the template where all rows share it, of the row elsewhere. */
+  addOfRole(
+    line: number,
+    { place, fixed }: RequestedRole,
+    { field, problem }: RoleProblem,
+    uses: string[],
+  ): void {
+    if (place === undefined) this.add({ line, column: field, problem });
+    else if (uses.every((each) => fixed?.has(each))) this.addOfTemplate(place, problem);
+    else this.add({ line, problem: `${problem} (${place} of ${this.#template ?? 'the template'})` });
+  }
+
+  addOfTemplate(place: string | undefined, problem: string): void {
+    const key = `${place} ${problem}`;
+    if (this.#ofTemplate.has(key)) return;
+    this.#ofTemplate.add(key);
+    this.all.push({ file: this.#template, column: place, problem });
+  }
+}
+
+/** Checks all rows without a request. Adds every error of every row. */
+export async function validateRows(
+  people: UserRows,
+  settings: Settings,
+  { match = 'email' }: RowPolicy,
+  errors: RowErrors,
+): Promise<RowReferences> {
+  const found = { hasRoles: false, scopes: new Set<string>(), deactivates: false, isPartial: false };
+  /** By the key of a user, the first line that has it. */
   const lines = new Map<string, number>();
-  const errors: RowError[] = [];
+  const users: UserReference[] = [];
   for await (const row of people.rows()) {
-    errors.push(...row.faults);
-    if (row.malformed) continue;
-    errors.push(...validateRow(row, settings));
-    const { line, cells } = row;
-    const email = cells.get('email')?.toLowerCase();
-    const emailLine = email === undefined ? undefined : earlierLine(`email ${email}`, row, lines);
-    if (emailLine !== undefined) {
-      const problem = `already in line ${emailLine}. Give further roles with role-assignments import`;
-      errors.push({ line, column: 'email', problem });
+    errors.add(...row.faults);
+    if (row.malformed) {
+      found.isPartial = true;
+      continue;
     }
-    const externalId = cells.get('externalId');
-    const idLine = externalId === undefined ? undefined : earlierLine(`id ${externalId}`, row, lines);
-    if (idLine !== undefined)
-      errors.push({ line, column: 'externalId', problem: `already in line ${idLine}` });
-    if (email !== undefined) found.emails.add(email);
-    for (const role of row.roles) {
-      const scope = role.get('scope');
-      found.hasRoles ||= role.has('role');
+    const { line, cells, roles } = row;
+    errors.add(...validateCells(row, match));
+    for (const [column, reference] of keysOf(row, match)) {
+      const key = referenceKey(reference);
+      const before = lines.get(key);
+      if (before === undefined) {
+        lines.set(key, line);
+        users.push(reference);
+      } else {
+        const advice = column === 'email' ? '. Give further roles with role-assignments import' : '';
+        errors.add({ line, column, problem: `already in line ${before}${advice}` });
+      }
+    }
+    for (const role of roles) {
+      for (const problem of roleFormProblems(role.cells, settings)) {
+        errors.addOfRole(
+          line,
+          role,
+          problem,
+          problem.field === undefined ? ['role', 'scope'] : [problem.field],
+        );
+      }
+      const scope = role.cells.get('scope');
+      found.hasRoles ||= role.cells.has('role');
       if (scope !== undefined) found.scopes.add(scope);
     }
     found.deactivates ||= parseYesNo(cells.get('active') ?? '') === false;
   }
-  throwIfInvalid(people.name, errors);
-  return found;
+  return { ...found, users };
 }
 
-/** The line that had the key before, if any did. */
-function earlierLine(key: string, { line }: Row, lines: Map<string, number>): number | undefined {
-  const before = lines.get(key);
-  if (before === undefined) lines.set(key, line);
-  return before;
+/** The keys of a row that only one row may have. A SID is one only where it recognises the user. */
+function keysOf({ cells }: UserRow, match: MatchKey): [column: string, reference: UserReference][] {
+  const [email, externalId] = [cells.get('email'), cells.get('externalId')];
+  const keys: [string, UserReference][] = [];
+  if (email !== undefined && isEmail(email) === true) keys.push(['email', { userName: email }]);
+  if (externalId !== undefined && textProblem('externalId', externalId) === undefined && !isClear(externalId))
+    keys.push(['externalId', { externalId }]);
+  const byId = match === 'id' ? referenceIn(cells, match) : undefined;
+  if (byId !== undefined && 'id' in byId && isSid('US', byId.id)) keys.push(['id', byId]);
+  return keys;
 }
 
-function validateRow({ line, cells, roles }: UserRow, settings: Settings): RowError[] {
+function validateCells({ line, cells }: UserRow, match: MatchKey): RowError[] {
   const errors: RowError[] = [];
   const add = (column: string | undefined, problem: string | undefined) => {
     if (problem !== undefined) errors.push({ line, column, problem });
   };
+  if (referenceIn(cells, match) === undefined) add(keyColumns[match], 'a value is required');
+  if (match === 'id') {
+    const [id, sid] = [cells.get('id'), cells.get('sid')];
+    for (const [column, text] of Object.entries({ id, sid })) {
+      if (text !== undefined && !isSid('US', text)) add(column, `"${text}" is not the SID of a user (US…)`);
+    }
+    if (id !== undefined && sid !== undefined && id !== sid) add('sid', 'it differs from id');
+  }
   const email = cells.get('email');
-  const verdict = email === undefined ? 'a value is required' : isEmail(email);
-  if (verdict !== true) add('email', verdict);
+  const verdict = email === undefined ? true : isEmail(email);
+  if (email !== undefined && isClear(email)) add('email', "an e-mail address can't be cleared");
+  else if (verdict !== true) add('email', verdict);
   for (const column of textColumns) {
     const text = cells.get(column);
-    if (text !== undefined) add(column, problemWith(column, text));
+    if (text !== undefined) add(column, textProblem(column, text));
+    if (column === keyColumns[match] && isClear(text ?? ''))
+      add(column, "the column that recognises users can't be cleared");
   }
   const active = cells.get('active');
   if (active !== undefined && parseYesNo(active) === undefined)
     add('active', `"${active}" is neither true nor false`);
-  for (const assignment of roles) {
-    const [role, scope] = [assignment.get('role'), assignment.get('scope')];
-    const roleProblem = role === undefined ? undefined : messageOf(() => parseRoleReference(role));
-    add('role', roleProblem);
-    if (role !== undefined && scope === undefined) add(undefined, 'a role needs a scope');
-    const scopeProblem = scope === undefined ? undefined : messageOf(() => resolveScope(scope, settings));
-    add('scope', scopeProblem);
-    if (assignment.has('resource_type') !== assignment.has('resource_id'))
-      add(undefined, 'resource_type and resource_id go together');
-  }
   return errors;
 }
 
-/** The part of the organization that the rows are compared with. */
-export interface OrganizationState {
-  users: UserIndex;
-  /** Undefined where no row names a role. */
-  roles: RoleIndex | undefined;
-  assignments: AssignmentIndex;
-  settings: Settings;
-}
-
-/**
- * Reads what the rows name.
- *
- * @throws usage with every row that names a role which does not exist, or the SID of another user
- */
-export async function readState(
-  organization: Organization,
-  settings: Settings,
-  people: UserRows,
-  found: RowReferences,
-): Promise<OrganizationState> {
-  const roles = found.hasRoles ? await organization.roles.index() : undefined;
-  const references = [...found.emails].map((userName) => ({ userName }));
-  const users = await organization.users.named(references);
-  await checkReferences(organization, people, { users, roles });
-  const identities =
-    roles === undefined ? [] : references.flatMap((reference) => users.find(reference)?.id ?? []);
-  const scopes = [...found.scopes].map((scope) => resolveScope(scope, settings));
-  return { users, roles, assignments: await organization.assignments.of(identities, scopes), settings };
-}
-
-async function checkReferences(
-  organization: Organization,
-  people: UserRows,
-  { users, roles }: Pick<OrganizationState, 'users' | 'roles'>,
-): Promise<void> {
-  const errors: RowError[] = [];
-  const reportedRoles = new Set<string>();
-  const otherSids: { line: number; column: string; id: string }[] = [];
-  for await (const { line, cells, roles: assignments } of people.rows()) {
-    for (const role of new Set(assignments.flatMap((assignment) => assignment.get('role') ?? []))) {
-      const resolved = roles?.resolve(role);
-      if (resolved === undefined || !('problem' in resolved)) continue;
-      // A role of a template is reported once, a role of a row in each row.
-      if (role === cells.get('role') || !reportedRoles.has(role)) {
-        errors.push({ line, column: 'role', problem: resolved.problem });
-      }
-      reportedRoles.add(role);
-    }
-    const user = users.find({ userName: cells.get('email') ?? '' });
-    for (const column of ['id', 'sid']) {
-      const id = cells.get(column) ?? '';
-      if (isSid('US', id) && id !== user?.id) otherSids.push({ line, column, id });
-    }
-  }
-  // The SID of another user means a changed address, which would create a second user, or a file of which one column was
-  // sorted. A SID that no user has comes from another organization.
-  const others = await organization.users.named(otherSids);
-  for (const { line, column, id } of otherSids) {
-    const user = others.find({ id });
-    if (user === undefined) continue;
-    const problem = `this is the SID of ${user.userName}. To change an address: twilio-org users update`;
-    errors.push({ line, column, problem });
-  }
-  throwIfInvalid(people.name, errors);
-}
-
-function fieldsIn({ cells }: Row): UserFields {
-  const given = textColumns.flatMap((name) => (cells.has(name) ? [[name, cells.get(name)]] : []));
-  const active = parseYesNo(cells.get('active') ?? '');
-  return { ...Object.fromEntries(given), ...(active === undefined ? {} : { active }) };
-}
-
-function createChange(row: Row, email: string): Change {
-  return { do: 'create-user', fields: { ...fieldsIn(row), email } };
-}
-
-/** Sets only the fields that differ; undefined when none does. */
-function updateChange(row: Row, user: User): Change | undefined {
-  const wanted = Object.entries(fieldsIn(row));
-  const differing = wanted.filter(([name, value]) => fieldValue(user, name as keyof UserFields) !== value);
-  if (differing.length === 0) return undefined;
-  return { do: 'update-user', user: changeable(user), fields: Object.fromEntries(differing) };
-}
-
-function assignmentIn(
-  cells: ReadonlyMap<string, string>,
-  { roles, settings }: OrganizationState,
-  identity: string | null,
-): PlannedGrant | undefined {
-  const [role, scope] = [cells.get('role'), cells.get('scope')];
-  const resolved = role === undefined ? undefined : roles?.resolve(role);
-  if (resolved === undefined || 'problem' in resolved || scope === undefined) return undefined;
-  const [resource_type, resource_id] = [cells.get('resource_type'), cells.get('resource_id')];
-  const resource =
-    resource_type === undefined || resource_id === undefined ? {} : { resource_type, resource_id };
-  return { role_sid: resolved.sid, scope: resolveScope(scope, settings), identity, ...resource };
-}
-
-/** Plans one validated row: creates the user, or changes the fields that differ, then gives the roles that are missing. */
-export function planItem(row: UserRow, state: OrganizationState, policy: RowPolicy): Item {
-  const email = row.cells.get('email') ?? '';
-  const user = state.users.find({ userName: email });
-  const item: Item = { row: { line: row.line, email }, steps: [], cells: row.given };
-  if (user !== undefined) {
-    item.sid = user.id;
-    item.rests = [userUnchanged(user)];
-  }
-  if (user === undefined && policy.updateOnly) return { ...item, note: 'No such user (--update-only)' };
-  if (user !== undefined && policy.createOnly)
-    return { ...item, note: 'The user already exists (--create-only)' };
-  const change = user === undefined ? createChange(row, email) : updateChange(row, user);
-  if (change !== undefined) item.steps.push(change);
-  for (const cells of row.roles) {
-    const grant = assignmentIn(cells, state, user?.id ?? null);
-    if (grant === undefined) continue;
-    // The row and a template may name the same role in different ways.
-    const isRepeated = item.steps.some(
-      (step) => step.do === 'create-assignment' && isDeepStrictEqual(step.grant, grant),
-    );
-    if (isRepeated) continue;
-    const held = user === undefined ? undefined : state.assignments.find({ ...grant, identity: user.id });
-    if (held === undefined) item.steps.push({ do: 'create-assignment', grant });
-    else item.rests?.push({ assignment: held.sid, identity: held.identity, scope: held.scope });
-  }
-  return item;
-}
-
-export async function* planItems(
-  people: UserRows,
-  state: OrganizationState,
-  policy: RowPolicy,
-): AsyncGenerator<Item> {
-  for await (const row of people.rows()) yield planItem(row, state, policy);
+/** The reason why a text can't be the value of a field. */
+export function textProblem(column: (typeof textColumns)[number], text: string): string | undefined {
+  if (isClear(text)) return undefined;
+  if (containsClear(text)) return '<clear> empties a field only where nothing else stands in the cell';
+  return problemWith(column, text);
 }

@@ -7,7 +7,10 @@ import type { Item } from '../plan/plan.ts';
  *
  * @param otherWay a flag of the command that reactivates as well
  */
-export function inactiveHolderWarning(user: User | undefined, otherWay?: string): Pick<Item, 'warning'> {
+export function inactiveHolderWarning(
+  user: Pick<User, 'userName' | 'active'> | undefined,
+  otherWay?: string,
+): Pick<Item, 'warning'> {
   if (user?.active !== false) return {};
   const also = otherWay === undefined ? '' : `, or add ${otherWay}`;
   return {

@@ -7,6 +7,7 @@ import { maxRetryAfterMs } from '../../platform/http/retry.ts';
 import { toMutation } from '../plan/change-kinds.ts';
 import type { Item } from '../plan/plan.ts';
 import { executeItem, isRefusal } from './execute-item.ts';
+import { createKeyOrder } from './key-order.ts';
 import { createSemaphore, mapOrdered } from './ordered-pool.ts';
 import {
   emptyTotals,
@@ -80,6 +81,7 @@ export async function* executeRun(
   const { http, signal } = workspace;
   const api = await workspace.api();
   const slots = createSemaphore(concurrency);
+  const { inOrder } = createKeyOrder();
   const totals = emptyTotals();
   const failures: RunFailures = {
     first: undefined,
@@ -145,7 +147,7 @@ export async function* executeRun(
   }
 
   async function resultOf(index: number, item: Item): Promise<ItemResult> {
-    const result = await attempt(index, item);
+    const result = await inOrder(item, () => attempt(index, item));
     const end = isComplete(index, item) ? 'skipped' : 'done';
     if (result.outcome !== 'not tried') onItemEnd?.(isFailed(result) ? 'failed' : end);
     return result;

@@ -1,3 +1,4 @@
+import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import { isChangeable, unknownState } from '../../twilio/users.ts';
 import type { Change, ChangeResult } from '../plan/change.ts';
 import { kindOf } from '../plan/change-kinds.ts';
@@ -51,11 +52,22 @@ export async function* invertRun(kept: StoredRun, now: UndoState): AsyncGenerato
     const inverse = done.reverse().map((one) => inverseOf(one, made, now));
     const notes = inverse.flatMap((each) => ('note' in each ? each.note : []));
     yield {
-      row: item.row,
+      row: namedAsNow(item.row, done, now),
       steps: inverse.flatMap((each) => ('step' in each ? each.step : [])),
       ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
     };
   }
+}
+
+/** The row with the user's present address, by which an undo of a changed address names them. */
+function namedAsNow(row: Item['row'], done: readonly Done[], { directory }: UndoState): Item['row'] {
+  const id = done.map(({ step, made }) => changedUser(step, made)).find((each) => each !== undefined);
+  const userName = id === undefined ? undefined : directory.find({ id })?.userName;
+  if (userName === undefined) return row;
+  const names = (['email', 'userName'] as const).filter(
+    (name) => row[name] !== undefined && !equalsIgnoreCase(userName, row[name]),
+  );
+  return { ...row, ...Object.fromEntries(names.map((name) => [name, userName])) };
 }
 
 function inverseOf({ step, made }: Done, createdUser: string | undefined, now: UndoState): Inverse {

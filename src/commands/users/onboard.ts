@@ -1,6 +1,10 @@
 import { inputFormatNames } from '../../changes/input/formats/index.ts';
 import { openInput } from '../../changes/input/open.ts';
-import { applyTemplate, readTemplate } from '../../changes/planners/onboarding-template.ts';
+import {
+  applyTemplate,
+  readTemplate,
+  throwIfTemplateInvalid,
+} from '../../changes/planners/onboarding-template.ts';
 import { bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { resultsFile } from '../../cli/common-flags.ts';
@@ -8,10 +12,11 @@ import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { columnPolicy, inputFlags } from '../../cli/input-flags.ts';
 import { usageError } from '../../platform/core/errors.ts';
-import { type ImportOptions, importScopes, importUsers } from './import.ts';
+import { type ImportOptions, importScopes, importUsers, rowFlags } from './import.ts';
 
 const flags = defineFlags({
   template: { value: 'file', summary: 'YAML template with user fields and roles' },
+  ...rowFlags,
   ...inputFlags,
   results: resultsFile,
   ...bulkFlags,
@@ -50,10 +55,12 @@ async function onboard(
 ): Promise<void> {
   if (options.template === undefined)
     throw usageError('Which template? None was named', 'For example: --template support.yaml');
-  const template = await readTemplate(options.template);
+  const { template, problems, isUnreadable } = await readTemplate(options.template);
+  if (isUnreadable) throwIfTemplateInvalid(options.template, problems);
   const input = await openInput(ctx, file, ctx.runtime.stdin, columnPolicy(options));
   try {
-    await importUsers(ctx, { name: input.name, rows: () => applyTemplate(input, template) }, options);
+    const rows = () => applyTemplate(input, template, options.match);
+    await importUsers(ctx, { name: input.name, template: options.template, rows }, options, problems);
   } finally {
     await input.close();
   }

@@ -17,14 +17,6 @@ const refused: [what: string, args: (world: World) => string[], code: number][] 
     3,
   ],
   [
-    'an external id is taken',
-    ({ file, sandbox }) => [
-      ...['users', 'import'],
-      file('in.csv', `email,externalId\nkim@example.com,${userAt(sandbox, 1).externalId}\n`),
-    ],
-    7,
-  ],
-  [
     'a role can not be given there',
     ({ file, sandbox }) => [
       ...['role-assignments', 'import'],

@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { between } from '../../support/between.ts';
 import { bulkWorld, rows } from '../../support/bulk.ts';
-import { cleanEnv, program, sent, userAt, writes } from '../../support/cli.ts';
+import { cleanEnv, program, userAt, writes } from '../../support/cli.ts';
 
 /** The errors reported for an input, one a line. */
 async function faultsIn(input: string | Buffer): Promise<string[]> {
@@ -11,7 +11,7 @@ async function faultsIn(input: string | Buffer): Promise<string[]> {
   const name = file('input', '');
   writeFileSync(name, input);
   const { stdout, stderr, exitCode } = await call(['users', 'import', name]);
-  expect({ stdout, exitCode, sent: sent(sandbox) }).toEqual({ stdout: '', exitCode: 2, sent: [] });
+  expect({ stdout, exitCode, writes: writes(sandbox) }).toEqual({ stdout: '', exitCode: 2, writes: [] });
   return stderr.split('\n').flatMap((line) => /(?:^|: )(line \d+.*)/.exec(line)?.[1] ?? []);
 }
 
@@ -134,10 +134,10 @@ describe('errors in the input of users import', () => {
     const { sandbox, call, path } = await bulkWorld({ users: 3 });
     writeFileSync(path('input'), bytes);
     const { stderr, exitCode } = await call(['users', 'import', path('input')]);
-    expect({ stderr, exitCode, sent: sent(sandbox) }).toEqual({
+    expect({ stderr, exitCode, writes: writes(sandbox) }).toEqual({
       stderr: expect.stringContaining(`input is ${kind}`),
       exitCode: 2,
-      sent: [],
+      writes: [],
     });
   });
 
@@ -484,7 +484,7 @@ describe('roles in the input of users import', () => {
     const template = file('t.yaml', 'roles:\n- {role: Nix, scope: org}\n');
     const args = ['users', 'onboard', '-', '--template', template];
     const { stderr } = await call(args, {}, 'email\na@example.com\nb@example.com\n');
-    expect(stderr).toContain('an error, so nothing was changed: line 2, role: there is no role Nix');
+    expect(stderr).toContain(`${template} is not a valid template: role 1: there is no role Nix\n`);
   });
 
   test('of a template are given once, with columns in any common spelling', async () => {

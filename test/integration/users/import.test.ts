@@ -56,11 +56,11 @@ describe('users import', () => {
     expect(all.find(({ userName }) => userName === 'b@example.com')?.active).toBe(true);
   });
 
-  test('names every error with line and column at once, before any request', async () => {
+  test('names every error with line and column at once, before any change', async () => {
     const { sandbox, call } = await bulkWorld();
     const text = `email,active,role,scope,externalId\n"two\nlines",,,,\nok@example.com,maybe,,,\nOK@example.com,,,,\nc@example.com,,Developer,,\nd@example.com,,Developer,mars,\ne@example.com,,,,x\n,yes,,,\nf@example.com,,,,,x\n`;
     const { stdout, stderr, exitCode } = await call(['users', 'import', '-'], {}, text);
-    expect({ stdout, exitCode, sent: sent(sandbox) }).toEqual({ stdout: '', exitCode: 2, sent: [] });
+    expect({ stdout, exitCode, writes: writes(sandbox) }).toEqual({ stdout: '', exitCode: 2, writes: [] });
     expect(stderr.split('\n')).toEqual([
       'line 2, email: this is not an e-mail address',
       'line 4, active: "maybe" is neither true nor false',

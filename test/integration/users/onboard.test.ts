@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { bulkWorld, rows } from '../../support/bulk.ts';
-import { sent } from '../../support/cli.ts';
+import { writes } from '../../support/cli.ts';
 
 describe('users onboard', () => {
   const growing = [...'bcdefgh']
@@ -38,13 +38,13 @@ describe('users onboard', () => {
     expect((await call(args, {}, text)).stderr).toContain('1 unchanged');
   });
 
-  test('names line and column of a variable without a value, before any request', async () => {
+  test('names line and column of a variable without a value, before any change', async () => {
     const { sandbox, call, file } = await bulkWorld();
     const args = ['users', 'onboard', '-', '--template', file('t.yaml', template)];
     const { stderr, exitCode } = await call(args, {}, 'email,givenName\nada@example.com,Ada\n');
     expect(stderr).toContain('line 2, familyName: the template needs a value');
     expect(stderr).toContain('line 2, account: the template needs a value');
-    expect({ exitCode, sent: sent(sandbox) }).toEqual({ exitCode: 2, sent: [] });
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 2, writes: [] });
   });
 
   test.each([
@@ -75,10 +75,10 @@ describe('users onboard', () => {
     const { stderr, exitCode } = await call([
       ...['users', 'onboard', path('in.csv'), '--template', path('t.yaml'), '--yes'],
     ]);
-    expect({ stderr, exitCode, sent: sent(sandbox) }).toEqual({
+    expect({ stderr, exitCode, writes: writes(sandbox) }).toEqual({
       stderr: expect.stringMatching(/^error: .+t\.yaml [^\n]+\n`twilio-org users onboard --help`[^\n]+\n$/),
       exitCode: 2,
-      sent: [],
+      writes: [],
     });
   });
 

@@ -1,4 +1,5 @@
 import type { AssignmentIndex } from '../../../organization/assignments.ts';
+import type { UserReference } from '../../../organization/references.ts';
 import type { UserIndex } from '../../../organization/users.ts';
 import type { ApiReader, Mutation } from '../../../twilio/mutation.ts';
 import type { AssignmentRef } from '../../../twilio/role-assignment-mutations.ts';
@@ -23,6 +24,12 @@ export interface UndoState extends CurrentState {
 /** The change that undoes another, or the reason why there is none. */
 export type Inverse = { step: Change } | { note: string };
 
+/** The addresses and external ids that a change gives to its user, and those that it frees for others. */
+export interface KeyChanges {
+  claims: UserReference[];
+  releases: UserReference[];
+}
+
 /** The behaviour of one kind of change. */
 export interface ChangeKind<C extends Change = Change> {
   /** Builds the request, its result and its verification. @param createdUser SID of the user that an earlier change of the item created */
@@ -37,6 +44,8 @@ export interface ChangeKind<C extends Change = Change> {
   user(change: C): { id: string } | { userName: string } | undefined;
   /** The role assignment that it creates or deletes. */
   assignment(change: C): PlannedGrant | AssignmentRef | undefined;
+  /** The addresses and external ids that it moves; absent for kinds that move none. Only one user can have each. */
+  keys?(change: C): KeyChanges;
   /** Identifiers that the change records, mainly of its user, as columns and values. @param sid SID in its result */
   names(change: C, sid: string | undefined): [column: string, value: unknown][];
   /** Differences between the current state and the planned one, one a line. */

@@ -6,6 +6,7 @@ import {
   differingFields,
   fieldsAsNames,
   journaled,
+  keysIn,
   leftAlone,
   statusByVerifying,
   userResult,
@@ -19,6 +20,7 @@ export const createUser: ChangeKind<ChangeOf<'create-user'>> = {
   describe: ({ fields }) => `create ${fields.email}`,
   user: ({ fields }) => ({ userName: fields.email }),
   assignment: () => undefined,
+  keys: ({ fields }) => ({ claims: keysIn(fields), releases: [] }),
   names: ({ fields }, sid) => [['sid', sid], ...fieldsAsNames(fields)],
   conflicts({ fields: { email } }, { directory }) {
     return directory.find({ userName: email }) === undefined ? [] : [`${email} already exists`];

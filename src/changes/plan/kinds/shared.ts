@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
+import { referenceKey, type UserReference } from '../../../organization/references.ts';
 import type { UserIndex } from '../../../organization/users.ts';
+import { equalsIgnoreCase } from '../../../twilio/decode.ts';
 import type { ApiReader, Mutation } from '../../../twilio/mutation.ts';
 import type { NewRoleAssignment } from '../../../twilio/role-assignments.ts';
 import { fieldNames, fieldValue } from '../../../twilio/user-fields.ts';
 import { type User, type UserFields, versionIn } from '../../../twilio/users.ts';
 import type { Change, ChangeResult, ChangeStatus, Sent } from '../change.ts';
-import type { Inverse } from './change-kind.ts';
+import type { Inverse, KeyChanges } from './change-kind.ts';
 
 /** Adds the result that a journal keeps to a mutation. */
 export function journaled<T>(mutation: Mutation<T>, resultOf: (object: T) => ChangeResult): Mutation<Sent> {
@@ -57,14 +59,48 @@ export function fieldsAsNames({ email, externalId }: UserFields): [string, unkno
   ];
 }
 
+/** The address and the external id among fields, which only one user can have. */
+export function keysIn({ email, externalId }: UserFields): UserReference[] {
+  return [
+    ...(email === undefined ? [] : [{ userName: email }]),
+    ...(externalId == null || externalId === '' ? [] : [{ externalId }]),
+  ];
+}
+
+/** The addresses and external ids that an update gives to the user and takes from them. */
+export function movedKeys(user: User, fields: UserFields): KeyChanges {
+  const { userName: email, externalId } = user;
+  const before = keysIn({
+    ...(fields.email === undefined ? {} : { email }),
+    ...(fields.externalId === undefined ? {} : { externalId: externalId ?? null }),
+  });
+  const after = keysIn(fields);
+  const without = (keys: UserReference[], others: UserReference[]) =>
+    keys.filter((key) => others.every((other) => referenceKey(other) !== referenceKey(key)));
+  return { claims: without(after, before), releases: without(before, after) };
+}
+
 /** Compares the whole user: an update writes the whole user, and an edited file may pair other values with the right version. */
 export function userConflicts(user: User, directory: UserIndex): string[] {
   return isDeepStrictEqual(directory.find({ id: user.id }), user) ? [] : [`${user.userName} has changed`];
 }
 
-/** The fields whose current value differs from the given one. */
-export function differingFields(user: User, fields: UserFields): string[] {
-  return fieldNames(fields).filter((name) => fieldValue(user, name) !== (fields[name] ?? undefined));
+/**
+ * The fields whose current value differs from the given one.
+ *
+ * @param earlier the user before the change. Addresses are compared in any case, unless the change is in the case alone.
+ */
+export function differingFields(user: User, fields: UserFields, earlier?: User): string[] {
+  const isCaseAlone = equalsIgnoreCase(earlier?.userName ?? '', fields.email);
+  return fieldNames(fields).filter((name) => {
+    if (name === 'email' && !isCaseAlone) return !equalsIgnoreCase(user.userName, fields.email);
+    return orUndefined(fieldValue(user, name)) !== orUndefined(fields[name]);
+  });
+}
+
+/** An empty text equals an absent one. */
+function orUndefined(value: string | boolean | null | undefined): string | boolean | undefined {
+  return value === '' || value === null ? undefined : value;
 }
 
 export function leftAlone(user: User, others: readonly string[]): Inverse {

@@ -15,6 +15,7 @@ import {
   fieldsAsNames,
   journaled,
   leftAlone,
+  movedKeys,
   userConflicts,
   userNames,
   userResult,
@@ -26,7 +27,8 @@ export const updateUser: ChangeKind<ChangeOf<'update-user'>> = {
   async checkStatus(change, _, api) {
     const { user, fields } = change;
     const now = await rereadUser(api.send, user, applyFields(user, fields));
-    if (differingFields(now, fields).length === 0) return { is: 'done', made: userResult(now), object: now };
+    if (differingFields(now, fields, user).length === 0)
+      return { is: 'done', made: userResult(now), object: now };
     if (!isChangeable(now)) return { is: 'superseded', why: unknownState(now) };
     const others = fieldNames(fields).filter((name) => fieldValue(now, name) !== fieldValue(user, name));
     if (others.length === 0) return { is: 'to do', step: { ...change, user: now } };
@@ -44,6 +46,7 @@ export const updateUser: ChangeKind<ChangeOf<'update-user'>> = {
   },
   user: ({ user }) => ({ id: user.id }),
   assignment: () => undefined,
+  keys: ({ user, fields }) => movedKeys(user, fields),
   names: ({ user, fields }) => [...userNames(user), ...fieldsAsNames(fields)],
   conflicts: ({ user }, { directory }) => userConflicts(user, directory),
   removesAccess: ({ user, fields }) => user.active !== false && fields.active === false,
@@ -54,9 +57,9 @@ export const updateUser: ChangeKind<ChangeOf<'update-user'>> = {
     const old: UserFields = Object.fromEntries(
       fieldNames(fields).map((name) => [name, fieldValue(before, name) ?? null]),
     );
-    if (differingFields(user, old).length === 0)
+    if (differingFields(user, old, { ...user, userName: fields.email ?? user.userName }).length === 0)
       return { note: `${user.userName} already has its earlier values` };
-    const others = differingFields(user, fields);
+    const others = differingFields(user, fields, before);
     if (others.length > 0) return leftAlone(user, others);
     return { step: { do: 'update-user', user, fields: old } };
   },

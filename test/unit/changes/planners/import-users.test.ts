@@ -1,20 +1,22 @@
 import { expect, test } from 'vitest';
+import { throwIfInvalid } from '../../../../src/changes/input/row-errors.ts';
 import {
-  planItem,
-  planItems,
+  RowErrors,
   type RowPolicy,
-  readState,
   type UserRow,
   type UserRows,
   validateRows,
 } from '../../../../src/changes/planners/import-users.ts';
+import { planItem, planItems, readState } from '../../../../src/changes/planners/import-users-plan.ts';
 import { AppError } from '../../../../src/platform/core/errors.ts';
+import type { User } from '../../../../src/twilio/users.ts';
 import { ada, adasRole, sid } from '../../../support/changes.ts';
 import { organizationWith } from '../../../support/organization.ts';
 
 type Settings = Parameters<typeof validateRows>[1];
 const settings = { organizationSid: sid('OR', 1) } as Settings;
 const admin = { sid: adasRole.role_sid, friendly_name: 'Admin' };
+const owner = { sid: sid('IX', 3), friendly_name: 'Chief', lowest_level: 'ORGANIZATION' };
 const billing = { sid: sid('IX', 2), friendly_name: 'Billing' };
 
 function row(
@@ -23,7 +25,14 @@ function row(
   ...templateRoles: Record<string, string>[]
 ): UserRow {
   const cells = new Map(Object.entries(given));
-  const roles = [cells, ...templateRoles.map((role) => new Map(Object.entries(role)))];
+  const roles = [
+    { cells },
+    ...templateRoles.map((role, index) => ({
+      cells: new Map(Object.entries(role)),
+      place: `role ${index + 1}`,
+      fixed: new Set(Object.keys(role)),
+    })),
+  ];
   return { line, cells, given, faults: [], roles };
 }
 
@@ -46,21 +55,29 @@ async function errorsOf(work: Promise<unknown>): Promise<string> {
   return error.message;
 }
 
-async function stateOf(...rows: UserRow[]) {
+async function validated(people: UserRows, policy: RowPolicy = {}) {
+  const errors = new RowErrors('team.yaml');
+  const found = await validateRows(people, settings, policy, errors);
+  throwIfInvalid(people.name, errors.all);
+  return found;
+}
+
+async function stateOf(rows: UserRow[], policy: RowPolicy = {}, users: User[] = [ada]) {
   const { organization, reads } = organizationWith({
-    users: [ada],
-    roles: [admin, billing],
+    users,
+    roles: [admin, billing, owner],
     assignments: [adasRole],
   });
   const people = rowsOf(...rows);
-  return {
-    reads,
-    state: await readState(organization, settings, people, await validateRows(people, settings)),
-  };
+  const errors = new RowErrors('team.yaml');
+  const found = await validateRows(people, settings, policy, errors);
+  const state = await readState(organization, settings, people, found, policy, errors);
+  throwIfInvalid(people.name, errors.all);
+  return { reads, state };
 }
 
-async function planned(one: UserRow, policy: RowPolicy = {}) {
-  return planItem(one, (await stateOf(one)).state, policy);
+async function planned(one: UserRow, policy: RowPolicy = {}, users?: User[]) {
+  return planItem(one, (await stateOf([one], policy, users)).state, policy);
 }
 
 test('valid rows say what they name', async () => {
@@ -68,11 +85,12 @@ test('valid rows say what they name', async () => {
     row(2, { email: 'Ada@example.com', role: 'Admin', scope: 'org' }),
     row(3, { email: 'kim@example.com', active: 'no' }, { role: 'Billing', scope: sid('AC', 1) }),
   );
-  expect(await validateRows(rows, settings)).toEqual({
-    emails: new Set(['ada@example.com', 'kim@example.com']),
+  expect(await validated(rows)).toEqual({
+    users: [{ userName: 'Ada@example.com' }, { userName: 'kim@example.com' }],
     hasRoles: true,
     scopes: new Set(['org', sid('AC', 1)]),
     deactivates: true,
+    isPartial: false,
   });
 });
 
@@ -97,18 +115,17 @@ test.each<[string, Record<string, string>, string]>([
     'line 2: resource_type and resource_id go together',
   ],
 ])('a row with %s is refused', async (_, cells, message) => {
-  expect(await errorsOf(validateRows(rowsOf(row(2, cells)), settings))).toContain(message);
+  expect(await errorsOf(validated(rowsOf(row(2, cells))))).toContain(message);
 });
 
 test('rows about the same user are refused, by address in any case and by external id', async () => {
   const message = await errorsOf(
-    validateRows(
+    validated(
       rowsOf(
         row(2, { email: 'a@b.example', externalId: 'E7' }),
         row(3, { email: 'A@b.example' }),
         row(4, { email: 'c@b.example', externalId: 'E7' }),
       ),
-      settings,
     ),
   );
   expect(message).toContain(
@@ -121,20 +138,20 @@ test('an unknown role of the rows is reported in each row, one of a template onc
   const rows = [2, 3].map((line) =>
     row(line, { email: `u${line}@b.example`, role: 'Owner', scope: 'org' }, { role: 'Boss', scope: 'org' }),
   );
-  const message = await errorsOf(stateOf(...rows));
+  const message = await errorsOf(stateOf(rows));
   expect(message.match(/there is no role Owner/g)).toHaveLength(2);
   expect(message.match(/there is no role Boss/g)).toHaveLength(1);
 });
 
 test('the SID of another user is refused, one that nobody has is ignored', async () => {
-  expect(await errorsOf(stateOf(row(2, { email: 'new@b.example', id: ada.id })))).toContain(
-    'line 2, id: this is the SID of ada@example.com. To change an address: twilio-org users update',
+  expect(await errorsOf(stateOf([row(2, { email: 'new@b.example', id: ada.id })]))).toContain(
+    'line 2, id: this is the SID of ada@example.com. To change the address of that user: --match id',
   );
   expect((await planned(row(2, { email: 'new@b.example', sid: sid('US', 9) }))).steps).toHaveLength(1);
 });
 
 test('rows without roles read neither roles nor assignments', async () => {
-  const { reads, state } = await stateOf(row(2, { email: 'ada@example.com' }));
+  const { reads, state } = await stateOf([row(2, { email: 'ada@example.com' })]);
   expect(reads).toEqual([expect.stringMatching(/^\/scim\/v2\/Users\?filter=/)]);
   expect(state.roles).toBeUndefined();
 });
@@ -196,8 +213,233 @@ test('--create-only skips existing users, and --update-only skips new ones', asy
 
 test('every row becomes an item, in order', async () => {
   const rows = [row(2, { email: 'ada@example.com' }), row(3, { email: 'n@b.example' })];
-  const { state } = await stateOf(...rows);
+  const { state } = await stateOf(rows);
   const lines: unknown[] = [];
   for await (const item of planItems(rowsOf(...rows), state, {})) lines.push(item.row.line);
   expect(lines).toEqual([2, 3]);
+});
+
+const grace: User = { ...ada, id: sid('US', 2), userName: 'grace@example.com', externalId: 'E2' };
+const noId: User = { ...ada, id: sid('US', 3), userName: 'kim@example.com', externalId: null };
+const everybody = [ada, grace, noId];
+
+/** The items of rows with these cells, from line 2 on, as their line and changed fields. */
+async function changesOf(given: Record<string, string>[], policy: RowPolicy): Promise<string[]> {
+  const rows = given.map((cells, index) => row(index + 2, cells));
+  const { state } = await stateOf(rows, policy, everybody);
+  const found: string[] = [];
+  for await (const { row: at, steps, note } of planItems(rowsOf(...rows), state, policy)) {
+    const fields = steps.map((step) => (step.do === 'update-user' ? JSON.stringify(step.fields) : step.do));
+    found.push([at.line, at.email, ...fields, ...(note === undefined ? [] : [note])].join(' '));
+  }
+  return found;
+}
+
+test.each<[string, RowPolicy, Record<string, string>[], string[]]>([
+  [
+    'a known SID with another address',
+    { match: 'id' },
+    [{ id: ada.id, email: 'ada.king@example.com' }],
+    ['2 ada@example.com {"email":"ada.king@example.com"}'],
+  ],
+  [
+    'a SID in the column sid, without an address',
+    { match: 'id' },
+    [{ sid: ada.id, displayName: 'A' }],
+    ['2 ada@example.com {"displayName":"A"}'],
+  ],
+  [
+    'the same address in another case and Unicode form',
+    { match: 'id' },
+    [{ id: ada.id, email: 'ADA@example.com' }],
+    ['2 ada@example.com'],
+  ],
+  [
+    'a known external id with another address',
+    { match: 'external-id' },
+    [{ externalId: 'E1', email: 'ada.king@example.com' }],
+    ['2 ada@example.com {"email":"ada.king@example.com"}'],
+  ],
+  [
+    'an external id that nobody has',
+    { match: 'external-id' },
+    [{ externalId: 'E9', email: 'new@example.com' }],
+    ['2 new@example.com create-user'],
+  ],
+  [
+    'a chain of addresses, whose last row has to come first',
+    { match: 'id' },
+    [
+      { id: ada.id, email: grace.userName },
+      { id: grace.id, email: noId.userName },
+      { id: noId.id, email: 'free@example.com' },
+    ],
+    [
+      '4 kim@example.com {"email":"free@example.com"}',
+      '3 grace@example.com {"email":"kim@example.com"}',
+      '2 ada@example.com {"email":"grace@example.com"}',
+    ],
+  ],
+  [
+    'an external id that moves to a new user after it was cleared',
+    {},
+    [
+      { email: 'new@example.com', externalId: 'E1' },
+      { email: ada.userName, externalId: '<clear>' },
+    ],
+    ['3 ada@example.com {"externalId":null}', '2 new@example.com create-user'],
+  ],
+  [
+    'an inactive user who is not there',
+    {},
+    [{ email: 'old@example.com', active: 'false' }],
+    [
+      '2 old@example.com No such user, and the row says inactive, so nobody is created. To create inactive users: --create-inactive',
+    ],
+  ],
+  [
+    'an inactive user who is to be created',
+    { createInactive: true },
+    [{ email: 'old@example.com', active: 'false' }],
+    ['2 old@example.com create-user'],
+  ],
+  [
+    'fields to clear, of which one is empty already',
+    {},
+    [{ email: noId.userName, displayName: ' <Clear> ', externalId: '<clear>' }],
+    ['2 kim@example.com {"displayName":null}'],
+  ],
+])('%s', async (_, policy, given, wanted) => {
+  expect(await changesOf(given, policy)).toEqual(wanted);
+});
+
+test.each<[string, RowPolicy, Record<string, string>[], string[]]>([
+  [
+    'the external id of another user',
+    {},
+    [{ email: grace.userName, externalId: 'E1' }],
+    [`line 2, externalId: E1 is the external id of ada@example.com (${ada.id})`],
+  ],
+  [
+    'a new address beside a known external id',
+    {},
+    [{ email: 'ada.king@example.com', externalId: 'E1' }],
+    [
+      `line 2, externalId: E1 is the external id of ada@example.com (${ada.id}). To change the address of that user: --match external-id`,
+    ],
+  ],
+  [
+    'the address of another user',
+    { match: 'id' },
+    [{ id: ada.id, email: 'GRACE@example.com' }],
+    [`line 2, email: GRACE@example.com is the address of ${grace.id}, who has the external id E2`],
+  ],
+  [
+    'a new external id for a known address',
+    { match: 'external-id' },
+    [{ externalId: 'E9', email: noId.userName }],
+    [
+      `line 2, email: kim@example.com is the address of ${noId.id}, who has no external id. To give the external id to that user: --match email`,
+    ],
+  ],
+  [
+    'two users who exchange their addresses',
+    { match: 'id' },
+    [
+      { id: ada.id, email: grace.userName },
+      { id: grace.id, email: ada.userName },
+    ],
+    [
+      'line 2, email: grace@example.com is free only after',
+      'line 3, email: ada@example.com is free only after',
+    ],
+  ],
+  [
+    'a SID that nobody has',
+    { match: 'id' },
+    [{ id: sid('US', 9) }],
+    [`line 2, id: there is no user ${sid('US', 9)}`],
+  ],
+  ['no SID', { match: 'id' }, [{ id: 'ada' }], ['line 2, id: "ada" is not the SID of a user (US…)']],
+  [
+    'no key',
+    { match: 'external-id' },
+    [{ email: 'a@b.example' }],
+    ['line 2, externalId: a value is required'],
+  ],
+  [
+    'an external id that nobody has, without an address',
+    { match: 'external-id' },
+    [{ externalId: 'E9' }],
+    ['line 2, externalId: nobody has the external id E9, and a new user needs an e-mail address'],
+  ],
+  [
+    'a key to clear',
+    { match: 'external-id' },
+    [{ externalId: '<clear>', email: 'a@b.example' }],
+    ['line 2, externalId: the column that recognises users'],
+  ],
+  ['an address to clear', {}, [{ email: '<clear>' }], ["line 2, email: an e-mail address can't be cleared"]],
+  [
+    'the word for clearing within a name',
+    {},
+    [{ email: 'a@b.example', givenName: 'Dr <clear>' }],
+    ['line 2, givenName: <clear> empties a field only'],
+  ],
+  [
+    'a role of another level, an unknown one and a bad address together',
+    {},
+    [
+      { email: 'a@b.example', role: 'Chief', scope: sid('AC', 1) },
+      { email: 'c@b.example', role: 'Nix', scope: 'org' },
+      { email: 'nobody' },
+    ],
+    [
+      'line 2, scope: the role Chief can be given only in the organization (org)',
+      'line 3, role: there is no role Nix',
+      'line 4, email: ',
+    ],
+  ],
+  [
+    'another organization',
+    {},
+    [{ email: 'a@b.example', role: 'Admin', scope: sid('OR', 7) }],
+    [`line 2, scope: ${sid('OR', 7)} is another organization than that of this login`],
+  ],
+])('rows with %s are refused', async (_, policy, given, wanted) => {
+  const message = await errorsOf(changesOf(given, policy));
+  for (const text of wanted) expect(message).toContain(text);
+});
+
+test('a role of a template that can not be given is told of the template, once', async () => {
+  const role = { role: 'Chief', scope: sid('AC', 1) };
+  const rows = [2, 3].map((line) => row(line, { email: `u${line}@b.example` }, role));
+  const message = await errorsOf(stateOf(rows));
+  expect(message).toContain('team.yaml has an error');
+  expect(message.match(/team\.yaml, role 1: the role Chief can be given only/g)).toHaveLength(1);
+});
+
+test('a role that the user has already is no fault, whatever its level', async () => {
+  const held = { ...adasRole, role_sid: owner.sid, scope: sid('AC', 1) };
+  const cells = { email: ada.userName, role: 'Chief', scope: sid('AC', 1) };
+  const { organization } = organizationWith({ users: [ada], roles: [owner], assignments: [held] });
+  const people = rowsOf(row(2, cells));
+  const errors = new RowErrors();
+  const found = await validateRows(people, settings, {}, errors);
+  await readState(organization, settings, people, found, {}, errors);
+  expect(errors.all).toEqual([]);
+});
+
+test.each<[string, RowPolicy, Record<string, string>, boolean | undefined, boolean]>([
+  ['stays inactive', {}, {}, undefined, true],
+  ['is activated by the row', {}, { active: 'true' }, true, false],
+  ['is activated by the flag', { reactivate: true }, {}, true, false],
+  ['is inactive by the row in spite of the flag', { reactivate: true }, { active: 'no' }, undefined, true],
+])('a role for a user who %s', async (_, policy, cells, active, warns) => {
+  const rehire = { ...ada, active: false };
+  const one = row(2, { email: ada.userName, role: 'Billing', scope: 'org', ...cells });
+  const { steps, warning } = await planned(one, policy, [rehire]);
+  const fields = steps.flatMap((step) => (step.do === 'update-user' ? step.fields.active : []));
+  expect(fields).toEqual(active === undefined ? [] : [active]);
+  expect(warning !== undefined).toBe(warns);
 });

@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
-import { applyToRow, parseTemplate } from '../../../../src/changes/planners/onboarding-template.ts';
+import {
+  applyToRow,
+  parseTemplate,
+  throwIfTemplateInvalid,
+} from '../../../../src/changes/planners/onboarding-template.ts';
 import { sid } from '../../../support/changes.ts';
 
 function applied(template: unknown, given: Record<string, string>) {
   const cells = new Map(Object.entries(given));
-  return applyToRow({ line: 2, cells, given, faults: [] }, parseTemplate(template, 't.yaml'));
+  return applyToRow({ line: 2, cells, given, faults: [] }, parseTemplate(template).template);
 }
 
 test('variables are filled from the row, whose columns may go by other names', () => {
@@ -16,7 +20,7 @@ test('variables are filled from the row, whose columns may go by other names', (
     { email: 'ada@example.com', givenName: 'Ada', team: 'org' },
   );
   expect(Object.fromEntries(cells)).toMatchObject({ displayName: 'Ada Ada!', locale: 'en-US' });
-  expect(roles.map((role) => Object.fromEntries(role))).toEqual([
+  expect(roles.map((role) => Object.fromEntries(role.cells))).toEqual([
     { email: 'ada@example.com', givenName: 'Ada', team: 'org' },
     { role: 'Support', scope: 'org' },
   ]);
@@ -47,7 +51,7 @@ test('a variable without a value is an error of the row, once for each column', 
 });
 
 test('a template may be empty', () => {
-  expect(parseTemplate({}, 't.yaml')).toEqual({ user: [], roles: [] });
+  expect(parseTemplate({})).toEqual({ template: { user: [], roles: [], variables: [] }, problems: [] });
 });
 
 test.each<[unknown, string]>([
@@ -68,11 +72,37 @@ test.each<[unknown, string]>([
     'role 1: resource_type and resource_id go together',
   ],
 ])('the template %j is refused', (value, problem) => {
-  expect(() => parseTemplate(value, 't.yaml')).toThrow(
+  expect(() => throwIfTemplateInvalid('t.yaml', parseTemplate(value).problems)).toThrow(
     expect.objectContaining({
       kind: 'usage',
       message: expect.stringContaining(`t.yaml is not a valid template: ${problem}`),
       hint: '`twilio-org users onboard --help` shows an example',
     }),
   );
+});
+
+test('all problems of a template are found at once, and the valid parts stay', () => {
+  const { template, problems } = parseTemplate({
+    user: { active: 'perhaps', locale: 'en-US', externalId: 'x', displayName: 'Dr <clear>' },
+    roles: [{ role: 'A' }, { role: 'B', scope: 'org' }, { role: 'C', scope: 'mars' }],
+    more: {},
+  });
+  expect(problems.map(({ place, problem }) => `${place}: ${problem}`)).toEqual([
+    'undefined: unknown key "more". Known keys: user, roles',
+    'undefined: "active" of "user": "perhaps" is neither true nor false',
+    'undefined: "externalId" of "user": it must have 2 to 255 characters',
+    'undefined: "displayName" of "user": <clear> empties a field only where nothing else stands in the cell',
+    'role 1: a role needs a scope',
+    'role 3: "mars" is not a scope',
+  ]);
+  expect(template.user).toEqual([['locale', 'en-US']]);
+  expect(template.roles.map(({ place }) => place)).toEqual(['role 2']);
+});
+
+test('a cell to clear gives no variable a value', () => {
+  const { faults } = applied(
+    { user: { displayName: `\${givenName} X` } },
+    { email: 'a@b.example', givenName: ' <CLEAR> ' },
+  );
+  expect(faults).toHaveLength(1);
 });

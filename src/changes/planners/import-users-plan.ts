@@ -1,0 +1,273 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Settings } from '../../login/config/settings.ts';
+import type { AssignmentIndex } from '../../organization/assignments.ts';
+import type { Organization } from '../../organization/organization.ts';
+import { resolveScope } from '../../organization/references.ts';
+import type { RoleIndex } from '../../organization/roles.ts';
+import type { UserIndex } from '../../organization/users.ts';
+import { isSid } from '../../twilio/sids.ts';
+import { fieldValue } from '../../twilio/user-fields.ts';
+import { changeable, type User, type UserFields } from '../../twilio/users.ts';
+import { messageOf } from '../input/row-errors.ts';
+import { parseYesNo } from '../input/values.ts';
+import type { Change } from '../plan/change.ts';
+import type { Item } from '../plan/plan.ts';
+import { userUnchanged } from '../plan/preconditions.ts';
+import { isClear } from './clear.ts';
+import {
+  type RowErrors,
+  type RowPolicy,
+  type RowReferences,
+  textColumns,
+  type UserRow,
+  type UserRows,
+} from './import-users.ts';
+import { inactiveHolderWarning } from './inactive-holders.ts';
+import { checkKeys, type KeyUse, newAddress, type RowOrder, referenceIn } from './match-users.ts';
+import { requestedGrant, roleProblem } from './role-requests.ts';
+
+/** The part of the organization that the rows are compared with. */
+export interface OrganizationState {
+  users: UserIndex;
+  /** Undefined where no row names a role. */
+  roles: RoleIndex | undefined;
+  assignments: AssignmentIndex;
+  settings: Settings;
+  /** Rows that wait for others, because they get an address or an external id of theirs. */
+  order: RowOrder;
+}
+
+/**
+ * Reads what the rows name. Adds an error for every row that names a role which does not exist or can't be given there, an address
+ * or external id of another user, or a user who does not exist where none can be created.
+ */
+export async function readState(
+  organization: Organization,
+  settings: Settings,
+  people: UserRows,
+  found: RowReferences,
+  policy: RowPolicy,
+  errors: RowErrors,
+): Promise<OrganizationState> {
+  const roles = found.hasRoles ? await organization.roles.index() : undefined;
+  const users = await organization.users.named(found.users, { whole: policy.match === 'id' });
+  const identities =
+    roles === undefined ? [] : [...new Set(found.users.flatMap((each) => users.find(each)?.id ?? []))];
+  const scopes = [...found.scopes].filter(
+    (scope) => messageOf(() => resolveScope(scope, settings)) === undefined,
+  );
+  const sids = scopes.map((scope) => resolveScope(scope, settings));
+  const assignments = await organization.assignments.of(identities, sids);
+  const state = { users, roles, assignments, settings, order: new Map() };
+  await checkUsers(organization, people, state, policy, errors);
+  for await (const row of readable(people)) checkRoles(row, state, policy, errors);
+  const keys = await checkKeys(() => keyUses(people, state, policy), users, policy.match ?? 'email');
+  errors.add(...keys.errors);
+  return { ...state, order: keys.order };
+}
+
+async function* readable(people: UserRows): AsyncGenerator<UserRow> {
+  for await (const row of people.rows()) if (!row.malformed) yield row;
+}
+
+/** Checks that rows can be matched with users, and that the SIDs beside them are of the same users. */
+async function checkUsers(
+  organization: Organization,
+  people: UserRows,
+  { users }: Pick<OrganizationState, 'users'>,
+  policy: RowPolicy,
+  errors: RowErrors,
+): Promise<void> {
+  const otherSids: { line: number; column: string; id: string }[] = [];
+  for await (const { line, cells } of readable(people)) {
+    const user = findUser(cells, users, policy);
+    const reference = referenceIn(cells, policy.match ?? 'email');
+    const isMissing = user === undefined && reference !== undefined && !policy.updateOnly;
+    if (isMissing && 'id' in reference && isSid('US', reference.id)) {
+      errors.add({ line, column: 'id', problem: `there is no user ${reference.id}` });
+    } else if (isMissing && 'externalId' in reference && !cells.has('email')) {
+      const problem = `nobody has the external id ${reference.externalId}, and a new user needs an e-mail address`;
+      errors.add({ line, column: 'externalId', problem });
+    }
+    if (policy.match === 'id') continue;
+    for (const column of ['id', 'sid']) {
+      const id = cells.get(column) ?? '';
+      if (isSid('US', id) && id !== user?.id) otherSids.push({ line, column, id });
+    }
+  }
+  // The SID of another user means a changed address, or a file of which one column was sorted. A SID that no user has comes from
+  // another organization.
+  const others = await organization.users.named(otherSids);
+  for (const { line, column, id } of otherSids) {
+    const user = others.find({ id });
+    if (user === undefined) continue;
+    const problem = `this is the SID of ${user.userName}. To change the address of that user: --match id`;
+    errors.add({ line, column, problem });
+  }
+}
+
+function checkRoles(row: UserRow, state: OrganizationState, policy: RowPolicy, errors: RowErrors): void {
+  const { roles, settings, assignments } = state;
+  if (roles === undefined) return;
+  const user = findUser(row.cells, state.users, policy);
+  for (const role of row.roles) {
+    const problem = roleProblem(
+      role.cells,
+      roles,
+      settings,
+      (grant) => user !== undefined && assignments.find({ ...grant, identity: user.id }) !== undefined,
+    );
+    if (problem === undefined) continue;
+    const uses = problem.field === 'role' ? ['role'] : ['role', problem.field ?? 'scope'];
+    errors.addOfRole(row.line, role, problem, uses);
+  }
+}
+
+async function* keyUses(
+  people: UserRows,
+  state: OrganizationState,
+  policy: RowPolicy,
+): AsyncGenerator<KeyUse> {
+  for await (const row of readable(people)) {
+    const user = findUser(row.cells, state.users, policy);
+    if (skipNote(row, user, policy) !== undefined) continue;
+    yield {
+      line: row.line,
+      user,
+      fields: user === undefined ? newFields(row) : differingFields(row, user, policy),
+    };
+  }
+}
+
+function findUser(
+  cells: UserRow['cells'],
+  users: UserIndex,
+  { match = 'email' }: RowPolicy,
+): User | undefined {
+  const reference = referenceIn(cells, match);
+  return reference === undefined ? undefined : users.find(reference);
+}
+
+/** The fields of a row; null for one to clear. */
+function fieldsIn({ cells }: UserRow): UserFields {
+  const given = textColumns.flatMap((name) => {
+    const text = cells.get(name);
+    return text === undefined ? [] : [[name, isClear(text) ? null : text]];
+  });
+  const active = parseYesNo(cells.get('active') ?? '');
+  return { ...Object.fromEntries(given), ...(active === undefined ? {} : { active }) };
+}
+
+/** The fields of a new user, who has nothing to clear. */
+function newFields(row: UserRow): UserFields & { email: string } {
+  const given = Object.entries(fieldsIn(row)).filter(([, value]) => value !== null);
+  return { ...Object.fromEntries(given), email: row.cells.get('email') ?? '' };
+}
+
+/** The fields of a row that differ from those of its user. */
+function differingFields(row: UserRow, user: User, { match = 'email', reactivate }: RowPolicy): UserFields {
+  const wanted = fieldsIn(row);
+  if (reactivate && wanted.active === undefined && user.active === false) wanted.active = true;
+  const differing = Object.entries(wanted).filter(
+    ([name, value]) => (fieldValue(user, name as keyof UserFields) || null) !== (value || null),
+  );
+  const email = match === 'email' ? undefined : newAddress(row.cells, user);
+  return { ...(email === undefined ? {} : { email }), ...Object.fromEntries(differing) };
+}
+
+/** The reason why a row is skipped; undefined for one that is not. */
+function skipNote(row: UserRow, user: User | undefined, policy: RowPolicy): string | undefined {
+  if (user !== undefined) return policy.createOnly ? 'The user already exists (--create-only)' : undefined;
+  if (policy.updateOnly) return 'No such user (--update-only)';
+  if (fieldsIn(row).active !== false || policy.createInactive) return undefined;
+  return 'No such user, and the row says inactive, so nobody is created. To create inactive users: --create-inactive';
+}
+
+/** Plans one validated row: creates the user, or changes the fields that differ, then gives the roles that are missing. */
+export function planItem(row: UserRow, state: OrganizationState, policy: RowPolicy): Item {
+  const user = findUser(row.cells, state.users, policy);
+  const email = row.cells.get('email');
+  const isByEmail = user === undefined || (policy.match ?? 'email') === 'email';
+  const item: Item = {
+    row: { line: row.line, email: isByEmail ? (email ?? '') : user.userName },
+    steps: [],
+    cells: row.given,
+  };
+  if (user !== undefined) {
+    item.sid = user.id;
+    item.rests = [userUnchanged(user)];
+  }
+  const note = skipNote(row, user, policy);
+  if (note !== undefined) return { ...item, note };
+  const change = user === undefined ? createChange(row) : updateChange(row, user, policy);
+  if (change !== undefined) item.steps.push(change);
+  let hasRoles = false;
+  for (const { cells } of row.roles) {
+    const grant = requestedGrant(cells, state, user?.id ?? null);
+    if (grant === undefined) continue;
+    hasRoles = true;
+    // The row and a template may name the same role in different ways.
+    const isRepeated = item.steps.some(
+      (step) => step.do === 'create-assignment' && isDeepStrictEqual(step.grant, grant),
+    );
+    if (isRepeated) continue;
+    const held = user === undefined ? undefined : state.assignments.find({ ...grant, identity: user.id });
+    if (held === undefined) item.steps.push({ do: 'create-assignment', grant });
+    else item.rests?.push({ assignment: held.sid, identity: held.identity, scope: held.scope });
+  }
+  return hasRoles ? { ...item, ...holderWarning(change, user, email) } : item;
+}
+
+function createChange(row: UserRow): Change & { do: 'create-user' } {
+  return { do: 'create-user', fields: newFields(row) };
+}
+
+/** Sets only the fields that differ; undefined when none does. */
+function updateChange(
+  row: UserRow,
+  user: User,
+  policy: RowPolicy,
+): (Change & { do: 'update-user' }) | undefined {
+  const fields = differingFields(row, user, policy);
+  if (Object.keys(fields).length === 0) return undefined;
+  return { do: 'update-user', user: changeable(user), fields };
+}
+
+/** A warning where the user of the roles is not active after the changes. */
+function holderWarning(
+  change: { fields: UserFields } | undefined,
+  user: User | undefined,
+  email = '',
+): Pick<Item, 'warning'> {
+  const active = change?.fields.active ?? user?.active;
+  if (active !== false) return {};
+  const userName = change?.fields.email ?? user?.userName ?? email;
+  return inactiveHolderWarning({ userName, active }, user?.active === false ? '--reactivate' : undefined);
+}
+
+/** The items of all rows in the order of the input; a row that waits for a later one comes right after it. */
+export async function* planItems(
+  people: UserRows,
+  state: OrganizationState,
+  policy: RowPolicy,
+): AsyncGenerator<Item> {
+  const { order } = state;
+  const needed = new Set([...order.values()].flatMap((lines) => [...lines]));
+  const done = new Set<number>();
+  const waiting = new Map<number, UserRow[]>();
+  for await (const row of people.rows()) {
+    const ready = [row];
+    for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
+      const blocker = [...(order.get(next.line) ?? [])].find((line) => !done.has(line));
+      if (blocker !== undefined) {
+        waiting.set(blocker, [...(waiting.get(blocker) ?? []), next]);
+        continue;
+      }
+      yield planItem(next, state, policy);
+      if (!needed.has(next.line)) continue;
+      done.add(next.line);
+      ready.push(...(waiting.get(next.line) ?? []));
+      waiting.delete(next.line);
+    }
+  }
+}

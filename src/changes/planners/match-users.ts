@@ -1,0 +1,152 @@
+import { referenceKey, type UserReference } from '../../organization/references.ts';
+import type { UserIndex } from '../../organization/users.ts';
+import type { User, UserFields } from '../../twilio/users.ts';
+import type { RowError } from '../input/row-errors.ts';
+import { keysIn, movedKeys } from '../plan/kinds/shared.ts';
+
+/** The ways to recognise the user of a row. */
+export const matchKeys = ['email', 'id', 'external-id'] as const;
+
+export type MatchKey = (typeof matchKeys)[number];
+
+type Cells = ReadonlyMap<string, string>;
+
+/** The column that recognises the user of a row; `id` may also be called `sid`. */
+export const keyColumns: Readonly<Record<MatchKey, string>> = {
+  email: 'email',
+  id: 'id',
+  'external-id': 'externalId',
+};
+
+/** The user whom a row names, by the column that recognises them; undefined where it is empty. */
+export function referenceIn(cells: Cells, match: MatchKey): UserReference | undefined {
+  const text = match === 'id' ? (cells.get('id') ?? cells.get('sid')) : cells.get(keyColumns[match]);
+  if (text === undefined) return undefined;
+  if (match === 'id') return { id: text };
+  return match === 'email' ? { userName: text } : { externalId: text };
+}
+
+/** The address that a row gives to a known user, where it differs from the present one. */
+export function newAddress(cells: Cells, user: User): string | undefined {
+  const email = cells.get('email');
+  if (email === undefined) return undefined;
+  const isSame = referenceKey({ userName: email }) === referenceKey({ userName: user.userName });
+  return isSame ? undefined : email;
+}
+
+/** A row, and what it makes of the addresses and external ids of its user. */
+export interface KeyUse {
+  line: number;
+  user: User | undefined;
+  /** Of a new user, all; of a known one, those that the row changes. */
+  fields: UserFields;
+}
+
+/** By the line of a row, the lines that have to be done before it. */
+export type RowOrder = ReadonlyMap<number, ReadonlySet<number>>;
+
+/**
+ * Compares the addresses and external ids that rows give with those of the organization. One that another user has is free only
+ * where a row of the same input takes it from that user, which then has to be done first.
+ *
+ * @param uses read twice
+ */
+export async function checkKeys(
+  uses: () => AsyncIterable<KeyUse>,
+  users: UserIndex,
+  match: MatchKey,
+): Promise<{ errors: RowError[]; order: RowOrder }> {
+  const errors: RowError[] = [];
+  const released = new Map<string, number>();
+  for await (const { line, user, fields } of uses()) {
+    if (user === undefined) continue;
+    for (const key of movedKeys(user, fields).releases) released.set(referenceKey(key), line);
+  }
+  const order = new Map<number, Set<number>>();
+  const claims = new Map<number, UserReference[]>();
+  for await (const use of uses()) {
+    const { line, user, fields } = use;
+    const wanted = user === undefined ? keysIn(fields) : movedKeys(user, fields).claims;
+    for (const key of wanted) {
+      const holder = users.find(key);
+      if (holder === undefined || holder.id === user?.id) continue;
+      const from = released.get(referenceKey(key));
+      if (from === undefined) errors.push({ line, ...takenKey(key, holder, use, match) });
+      else if (from !== line) {
+        order.set(line, (order.get(line) ?? new Set()).add(from));
+        claims.set(line, [...(claims.get(line) ?? []), key]);
+      }
+    }
+  }
+  for (const line of linesInCircles(order)) {
+    for (const key of claims.get(line) ?? []) {
+      errors.push({
+        line,
+        column: columnOf(key),
+        problem: `${textOf(key)} is free only after this row itself. To exchange ${nounOf(key)}, first give one of the users another one in an import of its own`,
+      });
+    }
+  }
+  return { errors, order };
+}
+
+/** The lines that wait, directly or through others, for themselves. */
+function linesInCircles(order: RowOrder): Set<number> {
+  const circular = new Set<number>();
+  const ended = new Set<number>();
+  for (const start of order.keys()) {
+    // A path in a list, not in calls: a chain may be as long as the input.
+    const path: number[] = [];
+    const onPath = new Set<number>();
+    const todo: { line: number; leave?: true }[] = [{ line: start }];
+    for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+      const { line, leave } = next;
+      if (leave) {
+        path.pop();
+        onPath.delete(line);
+        ended.add(line);
+      } else if (onPath.has(line)) {
+        for (const each of path.slice(path.indexOf(line))) circular.add(each);
+      } else if (!ended.has(line)) {
+        path.push(line);
+        onPath.add(line);
+        todo.push({ line, leave: true }, ...[...(order.get(line) ?? [])].map((each) => ({ line: each })));
+      }
+    }
+  }
+  return circular;
+}
+
+function columnOf(key: UserReference): string {
+  return 'userName' in key ? 'email' : 'externalId';
+}
+
+function nounOf(key: UserReference): string {
+  return 'userName' in key ? 'addresses' : 'external ids';
+}
+
+function textOf(key: UserReference): string {
+  if ('id' in key) return key.id;
+  return 'userName' in key ? key.userName : key.externalId;
+}
+
+/** The problem with an address or external id that another user has, and the way to what was probably meant. */
+function takenKey(
+  key: UserReference,
+  holder: User,
+  { user, fields }: KeyUse,
+  match: MatchKey,
+): Pick<RowError, 'column' | 'problem'> {
+  const column = columnOf(key);
+  if ('userName' in key) {
+    const other = holder.externalId ? `has the external id ${holder.externalId}` : 'has no external id';
+    const way =
+      match === 'external-id' && user === undefined && !holder.externalId
+        ? '. To give the external id to that user: --match email'
+        : '';
+    return { column, problem: `${key.userName} is the address of ${holder.id}, who ${other}${way}` };
+  }
+  const isMoved = match === 'email' && user === undefined && fields.email !== undefined;
+  const way = isMoved ? '. To change the address of that user: --match external-id' : '';
+  return { column, problem: `${textOf(key)} is the external id of ${holder.userName} (${holder.id})${way}` };
+}

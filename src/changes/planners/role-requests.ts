@@ -1,0 +1,103 @@
+import type { Settings } from '../../login/config/settings.ts';
+import { parseRoleReference, resolveScope } from '../../organization/references.ts';
+import type { RoleIndex } from '../../organization/roles.ts';
+import { nameOf, type Role } from '../../twilio/roles.ts';
+import { isSid } from '../../twilio/sids.ts';
+import { messageOf } from '../input/row-errors.ts';
+import type { PlannedGrant } from '../plan/change.ts';
+
+type Cells = ReadonlyMap<string, string>;
+
+/** A problem with a role that a row or a template gives, and the field that it is about. */
+export interface RoleProblem {
+  field?: 'role' | 'scope' | 'resource_type';
+  problem: string;
+}
+
+/** Checks the form of a role that is to be given, without a request. */
+export function roleFormProblems(cells: Cells, settings: Settings): RoleProblem[] {
+  const [role, scope] = [cells.get('role'), cells.get('scope')];
+  const found: RoleProblem[] = [];
+  const add = (field: RoleProblem['field'], problem: string | undefined) => {
+    if (problem !== undefined) found.push({ ...(field === undefined ? {} : { field }), problem });
+  };
+  if (role !== undefined)
+    add(
+      'role',
+      messageOf(() => parseRoleReference(role)),
+    );
+  if (role !== undefined && scope === undefined) add(undefined, 'a role needs a scope');
+  if (scope !== undefined) add('scope', scopeProblem(scope, settings));
+  if (cells.has('resource_type') !== cells.has('resource_id'))
+    add(undefined, 'resource_type and resource_id go together');
+  return found;
+}
+
+/** The reason why a text is not a scope of this organization. */
+function scopeProblem(text: string, settings: Settings): string | undefined {
+  const invalid = messageOf(() => resolveScope(text, settings));
+  const { organizationSid } = settings;
+  if (invalid !== undefined || organizationSid === undefined) return invalid;
+  const sid = resolveScope(text, settings);
+  if (!isSid('OR', sid) || sid.toLowerCase() === organizationSid.toLowerCase()) return undefined;
+  return `${sid} is another organization than that of this login (${organizationSid})`;
+}
+
+/** The assignment that the cells of a role ask for; undefined where they name no role, or are wrong. */
+export function requestedGrant(
+  cells: Cells,
+  { roles, settings }: { roles: RoleIndex | undefined; settings: Settings },
+  identity: string | null,
+): PlannedGrant | undefined {
+  const [role, scope] = [cells.get('role'), cells.get('scope')];
+  const resolved = role === undefined ? undefined : roles?.resolve(role);
+  if (resolved === undefined || 'problem' in resolved || scope === undefined) return undefined;
+  const [resource_type, resource_id] = [cells.get('resource_type'), cells.get('resource_id')];
+  const resource =
+    resource_type === undefined || resource_id === undefined ? {} : { resource_type, resource_id };
+  return { role_sid: resolved.sid, scope: resolveScope(scope, settings), identity, ...resource };
+}
+
+/**
+ * The reason why a role can't be given: there is no such role, or it can't be given there. Twilio would say so only after the
+ * user was created and mailed.
+ *
+ * @param isHeld true for an assignment that exists already, which is never a fault
+ */
+export function roleProblem(
+  cells: Cells,
+  roles: RoleIndex,
+  settings: Settings,
+  isHeld: (grant: PlannedGrant) => boolean,
+): RoleProblem | undefined {
+  const text = cells.get('role');
+  if (text === undefined) return undefined;
+  const resolved = roles.resolve(text);
+  if ('problem' in resolved) return { field: 'role', problem: resolved.problem };
+  const scope = cells.get('scope');
+  if (scope === undefined || scopeProblem(scope, settings) !== undefined) return undefined;
+  const grant = requestedGrant(cells, { roles, settings }, null);
+  const role = roles.roles.find(({ sid }) => sid === resolved.sid);
+  if (grant === undefined || role === undefined || isHeld(grant)) return undefined;
+  return levelProblem(role, grant);
+}
+
+function levelProblem(
+  role: Role,
+  { scope, resource_type }: Pick<PlannedGrant, 'scope' | 'resource_type'>,
+): RoleProblem | undefined {
+  if (role.lowest_level === 'ORGANIZATION' && isSid('AC', scope)) {
+    return {
+      field: 'scope',
+      problem: `the role ${nameOf(role)} can be given only in the organization (org)`,
+    };
+  }
+  const types = role.resource_types;
+  if (resource_type && types && types.length > 0 && !types.includes(resource_type)) {
+    return {
+      field: 'resource_type',
+      problem: `the role ${nameOf(role)} can't be given for a ${resource_type}. It can be given for ${types.join(', ')}`,
+    };
+  }
+  return undefined;
+}
