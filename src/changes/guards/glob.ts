@@ -1,13 +1,9 @@
+import { comparableText } from '../../platform/core/comparable-text.ts';
+
 /** Matches a whole e-mail address or SID against a pattern with `*` and `?`. */
 export function glob(pattern: string): (text: string) => boolean {
-  const wanted = comparableCharacters(pattern);
-  return (text) => isMatch(wanted, comparableCharacters(text));
-}
-
-/** Ignores what makes equal names differ: case, composed letters and invisible characters. */
-function comparableCharacters(text: string): string[] {
-  const plain = text.normalize('NFKC').replace(/\p{Cf}/gu, '');
-  return [...plain.toUpperCase().toLowerCase().normalize('NFKC')];
+  const wanted = [...comparableText(pattern)];
+  return (text) => isMatch(wanted, [...comparableText(text)]);
 }
 
 /** Takes time in proportion to both lengths; a regular expression could be made to take for ever by a crafted name. */

@@ -5,6 +5,9 @@ import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { printList, withSids } from '../../cli/output/list-output.ts';
 import { userView } from '../../cli/output/views.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
+import { hasAllWords } from '../../platform/core/comparable-text.ts';
+import { equalsIgnoreCase } from '../../twilio/decode.ts';
+import { isSid } from '../../twilio/sids.ts';
 import { listUsers, type User } from '../../twilio/users.ts';
 import { byState, stateFlags } from './shared/by-state.ts';
 
@@ -17,7 +20,8 @@ const flags = defineFlags({
   externalId: { value: 'id', summary: 'only the user with this external id' },
   search: {
     value: 'text',
-    summary: 'only users with this text in a name, the e-mail address or the external id, ignoring case',
+    summary:
+      'only users with all these words in the names, the e-mail address or the external id, in any order and case, or with this SID',
   },
   ...stateFlags,
   sids: sidsFlag,
@@ -55,13 +59,8 @@ async function list(ctx: Context, options: Options): Promise<void> {
 function matches(user: User, { externalId, search }: Options): boolean {
   if (externalId !== undefined && user.externalId !== externalId) return false;
   if (search === undefined) return true;
-  const texts = [
-    user.userName,
-    user.displayName,
-    user.name?.givenName,
-    user.name?.familyName,
-    user.externalId,
-  ];
-  const whole = [user.name?.givenName, user.name?.familyName].filter(Boolean).join(' ');
-  return [...texts, whole].some((text) => text?.toLowerCase().includes(search.toLowerCase()));
+  // A part of a SID says nothing, and would match by chance.
+  if (isSid('US', search.trim())) return equalsIgnoreCase(user.id, search.trim());
+  const { givenName, familyName } = user.name ?? {};
+  return hasAllWords([user.userName, user.displayName, givenName, familyName, user.externalId], search);
 }

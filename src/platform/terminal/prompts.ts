@@ -1,3 +1,4 @@
+import { hasAllWords } from '../core/comparable-text.ts';
 import { AppError, usageError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
 import { escapeControl } from './escape.ts';
@@ -224,11 +225,7 @@ function isCancelled(error: unknown): boolean {
 }
 
 function matches(choice: { name: string; description?: string }, typed: string): boolean {
-  const text = `${choice.name} ${choice.description ?? ''}`.toLowerCase();
-  return typed
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
+  return hasAllWords([choice.name, choice.description], typed);
 }
 
 const asIs = (text: string): string => text;

@@ -33,6 +33,31 @@ describe('users list', () => {
     expect(await names('--search', `${one.name?.givenName} ${one.name?.familyName}`)).toEqual([one.userName]);
   });
 
+  test.each<[what: string, search: (user: { id: string; displayName: string }) => string, found: boolean]>([
+    ['words in another order', () => 'ångström  ZOË', true],
+    ['composed letters that the organization has decomposed', () => 'zoë'.normalize('NFC'), true],
+    ['decomposed letters that the organization has composed', () => 'ÅNGSTRÖM'.normalize('NFD'), true],
+    ['parts of words in several fields', () => 'strö zoë emp-9', true],
+    ['an address', () => 'Zoe@Example.com', true],
+    ['a SID', ({ id }) => ` ${id} `, true],
+    ['a SID in capitals', ({ id }) => `US${id.slice(2).toUpperCase()}`, true],
+    ['a part of a SID', ({ id }) => id.slice(0, 20), false],
+    ['a word that nobody has beside one', () => 'zoë schmidt', false],
+  ])('searches %s', async (_, search, found) => {
+    const { call, sandbox } = await sandboxed({ users: 15 });
+    const user = userAt(sandbox, 2);
+    const zoe = {
+      ...user,
+      userName: 'zoe@example.com',
+      externalId: 'emp-9',
+      displayName: 'Zoë'.normalize('NFD'),
+      name: { familyName: 'Ångström'.normalize('NFC') },
+    };
+    sandbox.state.users.put(zoe as typeof user);
+    const { stdout } = await call(['users', 'list', '--fields', 'id', '--search', search(zoe)]);
+    expect(stdout).toBe(found ? `${user.id}\n` : '');
+  });
+
   test('searches the full name of users without a display name', async () => {
     const { call, sandbox } = await sandboxed({ users: 17 });
     const { id, name, displayName } = userAt(sandbox, 16);
