@@ -1,5 +1,6 @@
 import type { AssignmentIndex } from '../../organization/assignments.ts';
 import { AppError } from '../../platform/core/errors.ts';
+import { alternatives } from '../../platform/core/text.ts';
 import {
   grantsEqual,
   maxRolesPerUser,
@@ -26,13 +27,15 @@ export interface RoleReplacement {
 /**
  * Gives each user the new role, then removes the old one, so that access never lapses.
  *
- * @throws conflict where a user is at the limit of roles and a gap is not allowed
+ * @throws not-found with every user who has neither role in any of the scopes; conflict where a user is at the limit of roles
+ * and a gap is not allowed
  */
 export function planRoleReplacement(
   users: readonly User[],
   assignments: AssignmentIndex,
   replacement: RoleReplacement,
 ): Item[] {
+  refuseWithoutEither(users, assignments, replacement);
   return users.map((user): Item => {
     const held = assignments.of(user.id);
     const parts = replacement.scopes.map(({ sid, name }) => ({
@@ -47,6 +50,34 @@ export function planRoleReplacement(
       ...(joined.steps.length > 0 ? inactiveHolderWarning(user) : {}),
     };
   });
+}
+
+/** A user with neither role is not in the wanted state, and nothing would bring them there: probably a slip in a name. */
+function refuseWithoutEither(
+  users: readonly User[],
+  assignments: AssignmentIndex,
+  { from, to, scopes, resource }: RoleReplacement,
+): void {
+  const without = users.filter(({ id }) =>
+    scopes.every(({ sid: scope }) =>
+      [from, to].every((role_sid) => {
+        const wanted = { role_sid, scope, identity: id, ...resource };
+        return !assignments.of(id).some((assignment) => grantsEqual(assignment, wanted));
+      }),
+    ),
+  );
+  if (without.length === 0) return;
+  const where = alternatives(scopes.map(({ name }) => name));
+  const lines = without.map(({ userName }) => `${userName} has neither role in ${where}`);
+  const summary = `${without.length} users have no role to replace, so nothing was changed`;
+  throw new AppError(
+    'not-found',
+    lines.length === 1 ? `${lines[0]}, so nothing was changed` : `${summary}: ${lines.join('; ')}`,
+    {
+      hint: 'Leave them out. To give a role to somebody who has none: twilio-org role-assignments create',
+      ...(lines.length > 1 && { listed: { summary, lines } }),
+    },
+  );
 }
 
 type ScopePart = Pick<Item, 'steps' | 'note' | 'sid'>;

@@ -20,9 +20,11 @@ describe('role-assignments replace', () => {
   ];
 
   test('explains why there is nothing to change, also in a dry run', async () => {
-    const { call, sandbox } = await bulkWorld({ users: 3, assignments: 0 });
-    const { userName } = userAt(sandbox, 1);
-    const why = `${userName}: The user has neither role there; nothing to replace\n`;
+    const world = await bulkWorld({ users: 3, assignments: 0 });
+    const { call, sandbox } = world;
+    const { id, userName } = userAt(sandbox, 1);
+    await give(world, id, support);
+    const why = `${userName}: The user already has the new role\n`;
     expect((await call([...replace(userName), '--dry-run'])).stderr).toMatch(
       new RegExp(`^${why}Dry run: nothing was changed. It would make 0 changes to 1 item\n$`),
     );
@@ -32,15 +34,16 @@ describe('role-assignments replace', () => {
   test('gives the new role before it takes the old one, so that no user is without access', async () => {
     const world = await bulkWorld({ users: 10, assignments: 0 });
     const { call, sandbox } = world;
-    const [one, two, none] = [userAt(sandbox, 1), userAt(sandbox, 2), userAt(sandbox, 3)];
+    const [one, two, three] = [userAt(sandbox, 1), userAt(sandbox, 2), userAt(sandbox, 3)];
     await give(world, one.id, developer);
     await give(world, two.id, developer, support);
+    await give(world, three.id, support);
     sandbox.requests.length = 0;
-    const { stdout, exitCode } = await call([...replace(one.id, two.userName, none.id), '-o', 'json']);
+    const { stdout, exitCode } = await call([...replace(one.id, two.userName, three.id), '-o', 'json']);
     expect(rows(stdout).map(({ outcome }) => outcome)).toEqual(['replaced', 'replaced', 'unchanged']);
     expect(exitCode).toBe(0);
-    expect([one, two, none].map((user) => held(world, user).length)).toEqual([1, 1, 0]);
-    expect(sandbox.state.assignments.map(({ role_sid }) => role_sid)).toEqual([support, support]);
+    expect([one, two, three].map((user) => held(world, user).length)).toEqual([1, 1, 1]);
+    expect(sandbox.state.assignments.map(({ role_sid }) => role_sid)).toEqual([support, support, support]);
     const effects = sandbox.state.journal.filter(
       (entry) => 'assignment' in entry && entry.assignment.identity === one.id,
     );
@@ -221,7 +224,7 @@ describe('role-assignments replace with several values of a flag', () => {
     );
   });
 
-  test('names the users without a role to replace', async () => {
+  test('refuses users without a role to replace, and names them all', async () => {
     const { call, where, sandbox } = await world();
     sandbox.requests.length = 0;
     const { exitCode, stderr } = await call([
@@ -234,10 +237,8 @@ describe('role-assignments replace with several values of a flag', () => {
       'Billing',
       '--yes',
     ]);
-    expect(exitCode).toBe(0);
-    expect(stderr).toMatch(
-      /org: The user has neither role there; nothing to replace; AC\w+: The user has neither/,
-    );
+    expect(exitCode).toBe(6);
+    expect(stderr).toMatch(/has neither role in org or AC\w+\n.*has neither role in org or AC/);
     expect(writes(sandbox)).toEqual([]);
   });
 });

@@ -46,15 +46,37 @@ test('a user without the old role is left alone, with a note', () => {
     sid: sid('IY', 2),
     note: 'The user already has the new role',
   });
-  expect(plan([held(1, from, account.sid)])).toMatchObject({
-    steps: [],
-    note: 'The user has neither role there; nothing to replace',
-  });
+});
+
+test('users with neither role are refused, all at once', () => {
+  const grace = { ...ada, id: sid('US', 2), userName: 'grace@example.com' };
+  const assignments = new AssignmentIndex([held(1, from, account.sid)]);
+  const replace = (users: (typeof ada)[], scopes: RoleReplacement['scopes']) =>
+    planRoleReplacement(users, assignments, { from, to, scopes, resource: {} });
+  expect(() => replace([ada], [org])).toThrow(
+    expect.objectContaining({
+      kind: 'not-found',
+      message: 'ada@example.com has neither role in org, so nothing was changed',
+    }),
+  );
+  expect(() => replace([ada, grace], [org])).toThrow(
+    expect.objectContaining({
+      kind: 'not-found',
+      listed: {
+        summary: '2 users have no role to replace, so nothing was changed',
+        lines: ['ada@example.com has neither role in org', 'grace@example.com has neither role in org'],
+      },
+    }),
+  );
+  expect(() => replace([ada, grace], [org, account])).toThrow(
+    `grace@example.com has neither role in org or ${account.sid}`,
+  );
+  expect(replace([ada], [org, account])).toHaveLength(1);
 });
 
 test('a role on one resource is told from the role on the whole scope', () => {
   const resource = { resource_type: 'billing_group', resource_id: 'b1' };
-  expect(plan([held(1, from)], { resource })?.steps).toEqual([]);
+  expect(() => plan([held(1, from)], { resource })).toThrow('has neither role in org');
   expect(plan([{ ...held(1, from), ...resource }], { resource })?.steps[0]).toEqual({
     do: 'create-assignment',
     grant: { role_sid: to, scope: org.sid, identity: ada.id, ...resource },
