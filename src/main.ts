@@ -23,7 +23,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
   const unlisten = () => {
     for (const name of signals) process.off(name, onSignal);
   };
-  let soften: (() => void) | undefined;
+  let soften: ((name: NodeJS.Signals) => void) | undefined;
   let hungUp = false;
   function onSignal(name: NodeJS.Signals): void {
     // A closed terminal sends SIGHUP twice: itself, and through the shell that ends.
@@ -32,7 +32,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
     if (soften !== undefined) {
       const first = soften;
       soften = undefined;
-      first();
+      first(name);
       return;
     }
     if (stop.signal.aborted) {

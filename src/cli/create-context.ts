@@ -23,6 +23,7 @@ import { createSpinner, noSpinner, type Spinner, spinnerFrames } from '../platfo
 import { createSend, type Send } from '../twilio/client.ts';
 import type { Context } from './context.ts';
 import type { Flags } from './flags.ts';
+import { pagerCommand } from './pager-command.ts';
 import { addProfileFlag } from './profile-hint.ts';
 import type { Runtime } from './runtime.ts';
 import { keychainTimeoutMs } from './store-options.ts';
@@ -89,6 +90,11 @@ export async function createContext(
   const silent = whySilent(env, flags.noInput);
   const hasTerminal = stdin.isTTY === true && stderr.isTTY === true;
   const whyNot = (hasTerminal && silent) || 'there is no terminal to ask on';
+  const pager = pagerCommand({ env, stdout }, flags);
+  const openPager =
+    pager === undefined
+      ? undefined
+      : async () => (await import('./pager.ts')).pagedStream(pager, { runtime, env, messages, spinner });
   const prompts = createPrompts({
     stdin,
     stderr,
@@ -163,6 +169,7 @@ export async function createContext(
       color: color(stdout),
       now: runtime.now,
       beforeWrite: spinner.clear,
+      pager: openPager,
     }),
     messages,
     prompts,

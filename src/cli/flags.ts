@@ -13,6 +13,7 @@ export const globalFlags = defineFlags({
   quiet: { short: 'q', summary: 'print no notes on stderr' },
   debug: { summary: 'print each request and response on stderr, secrets hidden' },
   color: { negated: true, summary: 'print without colour' },
+  pager: { negated: true, summary: 'print a long list without the pager in PAGER' },
   timeout: { value: 'seconds', summary: 'time limit for one request', parse: parseSeconds, default: '30' },
   maxRetries: {
     value: 'n',
@@ -40,5 +41,5 @@ interface ContextFlags {
   accountsApi?: 'preview' | 'none';
 }
 
-/** The flags that every command takes; `timeout` in seconds, `maxAnswer` in megabytes, `color` false after --no-color. */
+/** The flags that every command takes; `timeout` in seconds, `maxAnswer` in megabytes, `color` and `pager` false after --no-color and --no-pager. */
 export interface Flags extends FlagsOf<typeof globalFlags>, ContextFlags {}

@@ -16,7 +16,7 @@ export interface Runtime {
    * Diverts the first request to end the program to `soften`, so that work under way can finish; the second aborts
    * `signal`. Returns a function that undoes this.
    */
-  onFirstStop?: (soften: () => void) => () => void;
+  onFirstStop?: (soften: (name: NodeJS.Signals) => void) => () => void;
   /** Lets a shell stop and continue the program at a question; absent on Windows. */
   job?: JobControl | undefined;
   now: () => number;

@@ -8,12 +8,13 @@ type Rows = Iterable<unknown> | AsyncIterable<unknown>;
  * Prints rows up to `limit`; says on stderr when there was nothing, or more than the limit.
  *
  * @param noun what the rows are, in the plural
+ * @param mayPage false where the rows come from changes, which a person who quits the pager would stop
  */
 export async function printList(
   ctx: Context,
   view: View,
   rows: Rows,
-  { limit, noun }: { limit?: number | undefined; noun: string },
+  { limit, noun, mayPage = true }: { limit?: number | undefined; noun: string; mayPage?: boolean },
 ): Promise<void> {
   let cut = false;
   async function* upToLimit() {
@@ -26,7 +27,7 @@ export async function printList(
       yield row;
     }
   }
-  const printed = await ctx.out.list(view, limit === undefined ? rows : upToLimit());
+  const printed = await ctx.out.list(view, limit === undefined ? rows : upToLimit(), { mayPage });
   if (cut)
     ctx.messages.note(
       `Only the first ${printed === 1 ? `of the ${noun} is` : `${printed} ${noun} are`} shown (--limit ${limit}): there are more`,

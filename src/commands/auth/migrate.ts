@@ -57,7 +57,7 @@ async function migrate(ctx: Context, options: FlagsOf<typeof flags>): Promise<vo
       }
     }
   }
-  await printList(ctx, view, rows(), { noun: 'profiles' });
+  await printList(ctx, view, rows(), { noun: 'profiles', mayPage: false });
   if (ctx.flags.dryRun) ctx.messages.note('Dry run: nothing was moved');
   if (failures.length === 0) return;
   throw new AppError('partial', `${failures.length} of ${wanted.length} profiles were not moved`, {

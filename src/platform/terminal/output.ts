@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { isObeyedLog, jsonWithoutLogCommands, terminalSafeJson, withoutLogCommands } from './escape.ts';
 import type { OutputFormat, Target } from './formats/format.ts';
 import { type FormatName, formatNamed } from './formats/index.ts';
@@ -15,8 +16,10 @@ export interface Output {
   /**
    * Prints rows, and resolves to their number. When the source fails, the rows before the failure are printed and its
    * error is thrown. A format that is valid only as a whole then prints nothing.
+   *
+   * @param mayPage true for a list that is only read: a long one goes through the person's pager
    */
-  list(view: View, rows: Rows): Promise<number>;
+  list(view: View, rows: Rows, options?: { mayPage?: boolean }): Promise<number>;
   /** Prints one row. The table form has a line for each field. */
   item(view: View, row: unknown): Promise<void>;
   /** Prints text unchanged, and ends it with a line break. */
@@ -35,12 +38,14 @@ export interface OutputOptions {
   now?: (() => number) | undefined;
   /** Called before anything is written. */
   beforeWrite?: (() => void) | undefined;
+  /** Makes the stream of a list for a pager; absent without one. */
+  pager?: (() => Promise<Writable>) | undefined;
 }
 
 export function createOutput(options: OutputOptions): Output {
   const { stdout, env, format: name, fields, color, now = Date.now, beforeWrite } = options;
   const format = formatNamed(name);
-  const writer = createWriter(stdout, beforeWrite);
+  let writer = createWriter(stdout, beforeWrite);
   const isLog = isObeyedLog(env);
   const inLog = isLog ? withoutLogCommands : String;
   const isTerminal = stdout.isTTY === true;
@@ -83,10 +88,29 @@ export function createOutput(options: OutputOptions): Output {
   return {
     format,
     checkFields: (view) => (fields === undefined ? undefined : checkFields(view, fields)),
-    list: (view, rows) => format.writeList(target, view, rows),
+    async list(view, rows, { mayPage = false } = {}) {
+      const pages = mayPage ? await options.pager?.() : undefined;
+      if (pages === undefined) return format.writeList(target, view, rows);
+      const direct = writer;
+      writer = createWriter(pages, beforeWrite);
+      try {
+        return await format.writeList(target, view, rows);
+      } finally {
+        writer = direct;
+        await ended(pages);
+      }
+    },
     item: (view, row) => format.writeItem(target, view, row),
     async text(text) {
       await target.writeRows(text.replace(/\n$/, '').split('\n'), target.line);
     },
   };
+}
+
+/** Ends the stream, and waits for it. A stream that failed before has told its writer. */
+function ended(stream: Writable): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (stream.errored) return resolve();
+    stream.end((error?: Error | null) => (error ? reject(error) : resolve()));
+  });
 }
