@@ -57,6 +57,8 @@ export class Users {
   readonly #checkListing: CheckListing;
   #listing: Promise<User[]> | undefined;
   #checked: Promise<User[]> | undefined;
+  /** Users by SID and by address, as they were last read. */
+  readonly #seen = new Map<string, User>();
 
   constructor(reader: ApiReader, checkListing: CheckListing) {
     this.#reader = reader;
@@ -65,8 +67,21 @@ export class Users {
 
   /** All users. Scope: managed-users/list. */
   list(): Promise<User[]> {
-    this.#listing ??= listUsers(this.#reader.send);
+    this.#listing ??= listUsers(this.#reader.send).then((users) => this.#see(users));
     return this.#listing;
+  }
+
+  /** A user whom this command has read, without a request: for the names in plans and messages. */
+  seen(reference: { id: string } | { userName: string }): User | undefined {
+    return this.#seen.get(keyOf(reference));
+  }
+
+  #see(users: User[]): User[] {
+    for (const user of users) {
+      for (const key of [keyOf({ id: user.id }), keyOf({ userName: user.userName })])
+        this.#seen.set(key, user);
+    }
+    return users;
   }
 
   /**
@@ -102,7 +117,7 @@ export class Users {
   /** The user as they are now: looked up even where all users were listed before. */
   async get(reference: UserReference): Promise<User> {
     if ('id' in reference) return this.#getById(reference.id);
-    const [user, ...others] = await listUsers(this.#reader.send, reference);
+    const [user, ...others] = this.#see(await listUsers(this.#reader.send, reference));
     if (user === undefined) throw userNotFound(reference);
     if (others.length > 0) throw ambiguousUser(reference, others.length + 1);
     return user;
@@ -134,9 +149,9 @@ export class Users {
   }
 
   async #lookUp(reference: UserReference): Promise<User[]> {
-    if (!('id' in reference)) return listUsers(this.#reader.send, reference);
+    if (!('id' in reference)) return this.#see(await listUsers(this.#reader.send, reference));
     try {
-      return [await getUser(this.#reader.send, reference.id)];
+      return this.#see([await getUser(this.#reader.send, reference.id)]);
     } catch (error) {
       if (error instanceof AppError && error.kind === 'not-found') return [];
       throw error;
@@ -146,7 +161,9 @@ export class Users {
   /** Twilio says only "User not found", which is too little where several are looked up. */
   async #getById(id: string): Promise<User> {
     try {
-      return await getUser(this.#reader.send, id);
+      const user = await getUser(this.#reader.send, id);
+      this.#see([user]);
+      return user;
     } catch (error) {
       if (!(error instanceof AppError) || error.kind !== 'not-found') throw error;
       const { kind, hint, status, code, moreInfo, requestId } = error;

@@ -1,5 +1,17 @@
 import type { User, UserFields } from './users.ts';
 
+/** The fields as people name them. */
+export const fieldLabels: Readonly<Record<keyof UserFields, string>> = {
+  email: 'E-mail',
+  givenName: 'Given name',
+  familyName: 'Family name',
+  displayName: 'Display name',
+  externalId: 'External id',
+  locale: 'Language',
+  timezone: 'Time zone',
+  active: 'Status',
+};
+
 export function fieldNames(fields: UserFields): (keyof UserFields)[] {
   return Object.keys(fields) as (keyof UserFields)[];
 }

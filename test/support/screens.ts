@@ -43,7 +43,7 @@ export async function expectScreens(
     screens.push(`── ${columns} columns ${'─'.repeat(columns - 13)}\n${plain.stdout}${plain.stderr}`);
   }
   const file = fileURLToPath(new URL(`../data/screens/${name}.txt`, import.meta.url));
-  await expect(`$ twilio-org ${args.join(' ')}\n\n${screens.join('\n')}`).toMatchFileSnapshot(file);
+  await expect(`$ twilio-org ${constant(args.join(' '))}\n\n${screens.join('\n')}`).toMatchFileSnapshot(file);
 }
 
 /** Ports and the ends of run names are random. The stored ones have the same length. */

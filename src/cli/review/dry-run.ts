@@ -1,10 +1,16 @@
+import type { Change } from '../../changes/plan/change.ts';
 import { toMutation } from '../../changes/plan/change-kinds.ts';
-import { describeChange } from '../../changes/plan/describe.ts';
+import { describeChange, detailsOf } from '../../changes/plan/describe.ts';
 import type { LabelFor } from '../../changes/plan/kinds/change-kind.ts';
-import { countChanges, type ItemColumn, type Plan } from '../../changes/plan/plan.ts';
+import { changesByPerson, type PlanLabels, personOf, reasonOf } from '../../changes/plan/people.ts';
+import { countChanges, type Item, type ItemColumn, type Plan } from '../../changes/plan/plan.ts';
 import { pluralize } from '../../platform/core/text.ts';
+import { loadStyle, shouldUseColor } from '../../platform/terminal/color.ts';
 import { createOutput, type View } from '../../platform/terminal/output.ts';
 import type { Context } from '../context.ts';
+import { planLabels } from './plan-labels.ts';
+import { totalLines } from './plan-summary.ts';
+import { type PlanLook, personLines } from './plan-text.ts';
 
 export interface DryRunOptions {
   /** True for commands that take lists: their closing line counts the changes. */
@@ -16,19 +22,41 @@ export interface DryRunOptions {
 /** The columns that name a person. Where a plan has one, its SIDs stay out of the table. */
 const personColumns: readonly ItemColumn[] = ['email', 'user', 'userName'];
 
-/** Prints a plan, a row for each change: in a table the person and the change, in JSON the request as well. */
+/** True on a terminal, unless a table was asked for by name: there a plan is grouped by person. */
+export function isGroupedDryRun({ out, flags, runtime: { stdout, env } }: Context, plan: Plan): boolean {
+  // A request of `api` concerns no person.
+  if (plan.steps['send-request'] > 0) return false;
+  const isChosen = flags.output !== undefined || Boolean(env.TWILIO_ORG_OUTPUT);
+  return stdout.isTTY === true && out.format.name === 'table' && !isChosen;
+}
+
+/**
+ * Prints a plan. On a terminal it is grouped by person. Otherwise each change is a row: in a table who, what, from, to and why, in
+ * other formats the columns of the plan and the change, in JSON the request as well.
+ */
 export async function printDryRun(
   ctx: Context,
   plan: Plan,
   { isBulk, label, makeMutation = toMutation }: DryRunOptions,
 ): Promise<void> {
+  if (isGroupedDryRun(ctx, plan)) {
+    await printGrouped(ctx, plan, label);
+    ctx.messages.note(closingLine(plan, isBulk));
+    return;
+  }
   const api = await ctx.api();
+  const isTable = ctx.out.format.name === 'table' && plan.steps['send-request'] === 0;
+  const labels = isTable ? await planLabels(ctx, label) : undefined;
   async function* rows() {
-    for await (const { row, steps } of plan.items()) {
-      for (const step of steps) {
+    for await (const item of plan.items()) {
+      for (const step of item.steps) {
+        if (labels !== undefined) {
+          yield* tableRows(item, step, plan, labels);
+          continue;
+        }
         const { method, path, headers, body } = makeMutation(step, 'the new user').request;
         const url = new URL(path, api.url).href;
-        yield { ...row, change: describeChange(step, label), method, url, headers, body };
+        yield { ...item.row, change: describeChange(step, label), method, url, headers, body };
       }
     }
   }
@@ -41,8 +69,32 @@ export async function printDryRun(
     color: false,
     beforeWrite: ctx.spinner.clear,
   });
-  await out.list(dryRunView(plan), rows());
+  await out.list(isTable ? tableView : dryRunView(plan), rows());
   ctx.messages.note(closingLine(plan, isBulk));
+}
+
+const tableColumns = ['who', 'what', 'from', 'to', 'why'];
+const tableView: View = { fields: tableColumns, columns: tableColumns };
+
+function* tableRows(item: Item, step: Change, { head }: Plan, labels: PlanLabels) {
+  const { who } = personOf(item, step, labels);
+  const why = reasonOf(item, head);
+  for (const { what, from, to } of detailsOf(step, labels.label)) yield { who, what, from, to, why };
+}
+
+/** Prints the whole plan on stdout, the totals last. */
+async function printGrouped(ctx: Context, plan: Plan, label: LabelFor): Promise<void> {
+  const { stdout, env } = ctx.runtime;
+  const { loadMeasure } = await import('../../platform/terminal/text-width.ts');
+  const look: PlanLook = {
+    style: await loadStyle(shouldUseColor(env, stdout, ctx.flags.color === false)),
+    width: stdout.columns || 80,
+    measure: await loadMeasure(),
+  };
+  for await (const person of changesByPerson(plan.items(), await planLabels(ctx, label))) {
+    await ctx.out.text(personLines(person, look).join('\n'));
+  }
+  await ctx.out.text(totalLines(plan, look).join('\n'));
 }
 
 function dryRunView({ head, steps }: Plan): View {

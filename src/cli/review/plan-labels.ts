@@ -1,10 +1,12 @@
 import type { LabelFor } from '../../changes/plan/kinds/change-kind.ts';
+import type { Person, PlanLabels } from '../../changes/plan/people.ts';
 import type { Item, Plan } from '../../changes/plan/plan.ts';
 import { AppError } from '../../platform/core/errors.ts';
+import { fullName } from '../../twilio/users.ts';
 import type { Context } from '../context.ts';
 
 /** Names for the SIDs in a plan: `org`, and the names of roles where the login may list them. */
-export async function labelsFor(ctx: Context, { steps }: Plan): Promise<LabelFor> {
+export async function labelsFor(ctx: Context, { steps }: Pick<Plan, 'steps'>): Promise<LabelFor> {
   if (steps['create-assignment'] + steps['delete-assignment'] === 0) return (sid) => sid;
   const { organizationSid } = await ctx.settings();
   let nameOf: LabelFor = (sid) => sid;
@@ -14,6 +16,18 @@ export async function labelsFor(ctx: Context, { steps }: Plan): Promise<LabelFor
     if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
   }
   return (sid) => (sid === organizationSid ? 'org' : nameOf(sid));
+}
+
+/** The same, and the users whom this command has read. Sends no request for their names. */
+export async function planLabels(ctx: Context, label: LabelFor): Promise<PlanLabels> {
+  const { users } = await ctx.organization();
+  return {
+    label,
+    person(reference): Person | undefined {
+      const user = users.seen(reference);
+      return user === undefined ? undefined : { who: user.userName, name: fullName(user) };
+    },
+  };
 }
 
 /** The line of an item in the input and the person it is about. */

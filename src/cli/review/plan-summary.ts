@@ -1,12 +1,21 @@
 import type { Change } from '../../changes/plan/change.ts';
-import { describeChange } from '../../changes/plan/describe.ts';
-import { countChanges, type Plan } from '../../changes/plan/plan.ts';
+import { changesByPerson, type PlanLabels } from '../../changes/plan/people.ts';
+import type { Plan } from '../../changes/plan/plan.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { Context } from '../context.ts';
-import { itemName, labelsFor } from './plan-labels.ts';
+import { itemName } from './plan-labels.ts';
+import { type PlanLook, personLines, wrapped } from './plan-text.ts';
 
-/** Lines of detail before a question or a dry run. The rest is counted. */
+/** Notes that are shown one by one. The rest is counted. */
 const maxLines = 20;
+
+/** The look of a plan on stderr. */
+export async function lookOf(ctx: Context): Promise<PlanLook> {
+  const { stderr } = ctx.runtime;
+  const { loadMeasure } = await import('../../platform/terminal/text-width.ts');
+  const width = stderr.isTTY ? stderr.columns || 80 : undefined;
+  return { style: ctx.messages.style, width, measure: await loadMeasure() };
+}
 
 /** Warnings that are shown one by one. */
 const maxWarnings = 10;
@@ -36,20 +45,39 @@ const kinds: Record<Change['do'], [noun: string, verb: string]> = {
   'send-request': ['request', 'to send'],
 };
 
-/** The changes of a plan and their totals. The totals come last, where a long list does not push them off the screen. */
-export async function planSummary(ctx: Context, plan: Plan): Promise<string[]> {
-  const label = await labelsFor(ctx, plan);
+/** People, and lines, that a question shows. The rest is counted. */
+const [maxPeople, maxPersonLines] = [20, 60];
+
+/** The changes of a plan by person, and the totals, which come last: there a long list does not push them off the screen. */
+export async function planSummary(plan: Plan, labels: PlanLabels, look: PlanLook): Promise<string[]> {
   const lines: string[] = [];
-  let changes = 0;
-  for await (const item of plan.items()) {
-    for (const step of item.steps) {
-      if (changes++ < maxLines) lines.push(`  ${itemName(item)}: ${describeChange(step, label)}`);
-    }
-    if (changes > maxLines) break;
+  let [people, shown] = [0, 0];
+  for await (const person of changesByPerson(plan.items(), labels)) {
+    if (people >= maxPeople || lines.length >= maxPersonLines) break;
+    lines.push(...personLines(person, look));
+    people += 1;
+    shown += person.items;
   }
-  const more = countChanges(plan) - maxLines;
-  if (more > 0) lines.push(`  and ${more} more; --dry-run shows all`);
-  lines.push('In all:');
+  const more = plan.size - shown;
+  const left = `and ${pluralize(more, 'more item')}; --dry-run shows all`;
+  if (people >= maxPeople || lines.length >= maxPersonLines) {
+    if (more > 0) lines.push(...wrapped(left, '  ', '  ', look));
+  }
+  return [...lines, ...totalLines(plan, look)];
+}
+
+/** The totals in lines that fit. */
+export function totalLines(plan: Plan, look: PlanLook): string[] {
+  return planTotals(plan).flatMap((line) => wrapped(line.trimStart(), indentOf(line), '    ', look));
+}
+
+function indentOf(line: string): string {
+  return line.slice(0, line.length - line.trimStart().length);
+}
+
+/** The number of changes of each kind. */
+function planTotals(plan: Plan): string[] {
+  const lines = ['In all:'];
   for (const [kind, count] of Object.entries(plan.steps)) {
     const [noun, verb] = kinds[kind as Change['do']];
     if (count > 0) lines.push(`  ${pluralize(count, noun)} ${verb}`);

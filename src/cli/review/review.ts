@@ -11,10 +11,10 @@ import { type Recording, recorded } from '../../changes/runs/recording.ts';
 import { type BulkFlags, throttleOptions } from '../bulk-flags.ts';
 import type { Context } from '../context.ts';
 import { confirmSelf } from './confirm-self.ts';
-import { printDryRun } from './dry-run.ts';
+import { isGroupedDryRun, printDryRun } from './dry-run.ts';
 import { newPlanHeader, unboundPlanHeader } from './plan-head.ts';
-import { labelsFor } from './plan-labels.ts';
-import { planSummary, printNotes, printWarnings } from './plan-summary.ts';
+import { labelsFor, planLabels } from './plan-labels.ts';
+import { lookOf, planSummary, printNotes, printWarnings } from './plan-summary.ts';
 import { type RunOutputOptions, resultView, runAndPrint } from './run-output.ts';
 import { savePlan } from './save-plan.ts';
 
@@ -62,8 +62,10 @@ export async function reviewAndRun(
   const { dryRun, planOut } = ctx.flags;
   const changes = countChanges(plan);
   const asks = !ctx.flags.yes && needsYes(ctx, plan, options.asksFor);
-  if (details === undefined && (dryRun || asks || changes === 0)) await printNotes(ctx, plan);
-  printWarnings(ctx, plan);
+  // The question, and the dry run on a terminal, show notes and warnings beside the person they are about.
+  const isGrouped = dryRun ? isGroupedDryRun(ctx, plan) : asks && details?.length !== 0;
+  if (details === undefined && !isGrouped && (dryRun || changes === 0)) await printNotes(ctx, plan);
+  if (!isGrouped) printWarnings(ctx, plan);
   if (dryRun) {
     await printDryRun(ctx, plan, {
       isBulk,
@@ -81,8 +83,12 @@ export async function reviewAndRun(
   if (changes === 0 && options.nothingToDo !== undefined) ctx.messages.note(options.nothingToDo);
   if (asks) {
     ctx.requireConfirmable();
-    if (details === undefined) await ctx.confirm(`${title}:`, ...(await planSummary(ctx, plan)));
-    else await ctx.confirm(title, ...details);
+    ctx.messages.say(details === undefined ? `${title}:` : title);
+    if (isGrouped) {
+      const labels = await planLabels(ctx, options.label ?? (await labelsFor(ctx, plan)));
+      ctx.messages.show(await planSummary(plan, labels, await lookOf(ctx)));
+    }
+    await ctx.confirm();
   }
   await confirmSelf(ctx, plan.removals, flags);
   const view = options.view ?? resultView(plan.head);

@@ -13,6 +13,10 @@ import { ignoreErrorEvents } from './writer.ts';
 /** The log of a command, on stderr. */
 export interface Messages extends Log {
   error(error: AppError, options: { json: boolean }): void;
+  /** Prints lines as they are: the caller has escaped them, and coloured them with `style`. Prints with --quiet, too. */
+  show(lines: readonly string[]): void;
+  /** The colours of stderr. */
+  readonly style: Style;
   /** The lines of a stack trace. */
   trace(text: string): void;
   /** Called before anything is written: whoever has drawn a line on the terminal takes it away. */
@@ -34,13 +38,15 @@ export function createMessages(options: MessagesOptions): Messages {
   const { stderr, env, style = plainStyle, quiet } = options;
   ignoreErrorEvents(stderr);
   const isLog = isObeyedLog(env);
-  const write = (lines: string[]): void => {
+  const write = (lines: readonly string[]): void => {
     options.beforeWrite?.();
     messages.beforeWrite?.();
     for (const line of lines) stderr.write(`${isLog ? withoutLogCommands(line) : line}\n`);
   };
   const messages: Messages = {
     note: (...lines) => (quiet ? undefined : write(lines.map(escapeControl))),
+    style,
+    show: write,
     say: (...lines) => write(lines.map(escapeControl)),
     warn: (first = '', ...others) =>
       write([`${style.yellow('warning:')} ${escapeControl(first)}`, ...others.map(escapeControl)]),

@@ -9,6 +9,17 @@ import type { Members } from '../record-checks.ts';
 /** Returns the name of a role or a scope by its SID. */
 export type LabelFor = (sid: string) => string;
 
+/** One thing that a change sets, gives or takes away, in a person's words. */
+export interface ChangeDetail {
+  /** `-` takes access away, `+` gives access or creates, `~` changes something else. */
+  sign: '-' | '+' | '~';
+  /** The thing, such as `Role` or `Family name`. */
+  what: string;
+  /** The earlier value; absent where there is none. */
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
 /** The current users and role assignments, as far as a plan or a run concerns them. */
 export interface CurrentState {
   directory: UserIndex;
@@ -40,6 +51,8 @@ export interface ChangeKind<C extends Change = Change> {
   isVerifiable(change: C): boolean;
   /** Describes the change in a few words, for plans and reports. */
   describe(change: C, label: LabelFor): string;
+  /** Says the same part by part, for plans that are grouped by person. */
+  details(change: C, label: LabelFor): ChangeDetail[];
   /** The user that the change concerns, if it names one. */
   user(change: C): { id: string } | { userName: string } | undefined;
   /** The role assignment that it creates or deletes. */

@@ -18,6 +18,9 @@ export const createAssignment: ChangeKind<CreateAssignment> = {
     const to = whose === undefined ? '' : `${whose} `;
     return `give ${to}role ${label(grant.role_sid)} in ${label(grant.scope)}${resourceOf(grant)}`;
   },
+  details: ({ grant }, label) => [
+    { sign: '+', what: 'Role', to: `${label(grant.role_sid)} in ${label(grant.scope)}${resourceOf(grant)}` },
+  ],
   user: ({ grant: { identity } }) => (identity === null ? undefined : { id: identity }),
   assignment: ({ grant }) => grant,
   names: ({ grant }, sid) => [

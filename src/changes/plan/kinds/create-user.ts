@@ -1,10 +1,13 @@
+import { fieldLabels, fieldNames } from '../../../twilio/user-fields.ts';
 import { createUserMutation } from '../../../twilio/user-mutations.ts';
+import { fullName, type UserFields } from '../../../twilio/users.ts';
 import type { ChangeOf } from '../change.ts';
 import { checkMembers, checkUserFields, isText } from '../record-checks.ts';
 import type { ChangeKind } from './change-kind.ts';
 import {
   differingFields,
   fieldsAsNames,
+  fieldValueInWords,
   journaled,
   keysIn,
   leftAlone,
@@ -18,6 +21,7 @@ export const createUser: ChangeKind<ChangeOf<'create-user'>> = {
     statusByVerifying(change, createUser.toMutation(change, createdUser), api),
   isVerifiable: () => true,
   describe: ({ fields }) => `create ${fields.email}`,
+  details: ({ fields }) => [{ sign: '+', what: 'New user', to: newUserInWords(fields) }],
   user: ({ fields }) => ({ userName: fields.email }),
   assignment: () => undefined,
   keys: ({ fields }) => ({ claims: keysIn(fields), releases: [] }),
@@ -40,3 +44,13 @@ export const createUser: ChangeKind<ChangeOf<'create-user'>> = {
     checkMembers(fields, 'a user to create', { email: isText });
   },
 };
+
+/** The values of a new user in one line, the name and the status first. */
+function newUserInWords({ email: _, givenName, familyName, active = true, ...others }: UserFields): string {
+  const name = fullName({ name: { givenName: givenName ?? null, familyName: familyName ?? null } });
+  const fields = fieldNames(others).map(
+    (field) => `${fieldLabels[field].toLowerCase()} ${fieldValueInWords(field, others[field as keyof typeof others])}`,
+  );
+  const status = fieldValueInWords('active', active);
+  return [name ?? 'without a name', status, ...fields, 'Twilio sends a welcome e-mail'].join(', ');
+}

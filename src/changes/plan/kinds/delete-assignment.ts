@@ -18,6 +18,12 @@ export const deleteAssignment: ChangeKind<ChangeOf<'delete-assignment'>> = {
     const from = whose === undefined ? 'take away' : `take from ${whose}`;
     return `${from} role ${label(role_sid)} in ${label(scope)}${resourceOf(assignment)} (${sid})`;
   },
+  details({ assignment }, label) {
+    const { sid, role_sid, scope = '' } = assignment;
+    const from =
+      role_sid === undefined ? sid : `${label(role_sid)} in ${label(scope)}${resourceOf(assignment)}`;
+    return [{ sign: '-', what: 'Role', from }];
+  },
   user: ({ assignment: { identity } }) => (identity == null ? undefined : { id: identity }),
   assignment: ({ assignment }) => assignment,
   names: ({ assignment }) => [

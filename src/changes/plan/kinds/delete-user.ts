@@ -2,7 +2,7 @@ import { deleteUserMutation } from '../../../twilio/user-mutations.ts';
 import type { ChangeOf } from '../change.ts';
 import { checkUser } from '../record-checks.ts';
 import type { ChangeKind } from './change-kind.ts';
-import { journaled, statusByVerifying, userConflicts, userNames } from './shared.ts';
+import { journaled, statusByVerifying, statusDetail, userConflicts, userNames } from './shared.ts';
 
 /** SCIM's DELETE, which deactivates the user. */
 export const deleteUser: ChangeKind<ChangeOf<'delete-user'>> = {
@@ -11,6 +11,7 @@ export const deleteUser: ChangeKind<ChangeOf<'delete-user'>> = {
     statusByVerifying(change, deleteUser.toMutation(change, createdUser), api),
   isVerifiable: () => true,
   describe: ({ user }) => `deactivate ${user.userName}`,
+  details: ({ user }) => [statusDetail(user.active ?? undefined, false)],
   user: ({ user }) => ({ id: user.id }),
   assignment: () => undefined,
   names: ({ user }) => userNames(user),

@@ -12,6 +12,7 @@ export const sendRequest: ChangeKind<ChangeOf<'send-request'>> = {
   },
   isVerifiable: () => true,
   describe: ({ method, path }) => `${method} ${path}`,
+  details: ({ method, path }) => [{ sign: '~', what: 'Request', to: `${method} ${path}` }],
   user: () => undefined,
   assignment: () => undefined,
   names: ({ path }) => (path.match(/\b(?:US|IY)[0-9a-f]{32}\b/g) ?? []).map((sid) => ['sid', sid]),

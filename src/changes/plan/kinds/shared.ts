@@ -7,7 +7,7 @@ import type { NewRoleAssignment } from '../../../twilio/role-assignments.ts';
 import { fieldNames, fieldValue } from '../../../twilio/user-fields.ts';
 import { type User, type UserFields, versionIn } from '../../../twilio/users.ts';
 import type { Change, ChangeResult, ChangeStatus, Sent } from '../change.ts';
-import type { Inverse, KeyChanges } from './change-kind.ts';
+import type { ChangeDetail, Inverse, KeyChanges } from './change-kind.ts';
 
 /** Adds the result that a journal keeps to a mutation. */
 export function journaled<T>(mutation: Mutation<T>, resultOf: (object: T) => ChangeResult): Mutation<Sent> {
@@ -42,6 +42,19 @@ export async function statusByVerifying(
 export function resourceOf(of: Pick<Partial<NewRoleAssignment>, 'resource_type' | 'resource_id'>): string {
   const { resource_type, resource_id } = of;
   return resource_type ? `, ${resource_type} ${resource_id}` : '';
+}
+
+/** A value of a user's field as people read it. */
+export function fieldValueInWords(name: keyof UserFields, value: unknown): string {
+  if (value === undefined || value === null || value === '') return 'empty';
+  if (name === 'active') return value === true ? 'active' : 'inactive';
+  return String(value);
+}
+
+/** That a user can sign in from now on, or no longer. */
+export function statusDetail(before: boolean | undefined, after: boolean): ChangeDetail {
+  const from = before === undefined ? 'unknown' : fieldValueInWords('active', before);
+  return { sign: after ? '+' : '-', what: 'Status', from, to: fieldValueInWords('active', after) };
 }
 
 export function userNames({ id, userName, externalId }: User): [string, unknown][] {

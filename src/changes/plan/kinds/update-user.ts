@@ -1,4 +1,4 @@
-import { fieldNames, fieldValue } from '../../../twilio/user-fields.ts';
+import { fieldLabels, fieldNames, fieldValue } from '../../../twilio/user-fields.ts';
 import { rereadUser, updateUserMutation } from '../../../twilio/user-mutations.ts';
 import {
   applyFields,
@@ -13,9 +13,11 @@ import type { ChangeKind } from './change-kind.ts';
 import {
   differingFields,
   fieldsAsNames,
+  fieldValueInWords,
   journaled,
   leftAlone,
   movedKeys,
+  statusDetail,
   userConflicts,
   userNames,
   userResult,
@@ -44,6 +46,17 @@ export const updateUser: ChangeKind<ChangeOf<'update-user'>> = {
     const values = names.map((name) => `${name} ${JSON.stringify(fields[name])}, was ${was(user, name)}`);
     return `change ${user.userName}: ${values.join('; ')}`;
   },
+  details: ({ user, fields }) =>
+    fieldNames(fields).map((name) => {
+      const before = fieldValue(user, name);
+      if (name === 'active') return statusDetail(before as boolean | undefined, fields.active === true);
+      return {
+        sign: '~',
+        what: fieldLabels[name],
+        from: fieldValueInWords(name, before),
+        to: fieldValueInWords(name, fields[name]),
+      };
+    }),
   user: ({ user }) => ({ id: user.id }),
   assignment: () => undefined,
   keys: ({ user, fields }) => movedKeys(user, fields),

@@ -1,0 +1,71 @@
+import { detailText } from '../../changes/plan/describe.ts';
+import type { ChangeDetail } from '../../changes/plan/kinds/change-kind.ts';
+import type { PersonChanges } from '../../changes/plan/people.ts';
+import type { Style } from '../../platform/terminal/color.ts';
+import { escapeControl } from '../../platform/terminal/escape.ts';
+import { type Measure, wrap } from '../../platform/terminal/text-width.ts';
+
+/** The terminal that a plan is written for. */
+export interface PlanLook {
+  style: Style;
+  /** Columns of the terminal; undefined where a line may have any length. */
+  width: number | undefined;
+  measure: Measure;
+}
+
+const indent = '  ';
+
+/** Removals come first, where nobody overlooks them. */
+const order = ['-', '~', '+'] as const;
+
+/**
+ * The changes of one person: the address and the name, then a line for each change. Each line begins with a sign, so that it says
+ * the same without colour: `-` takes access away, `+` gives it, `~` changes, `=` stays, `!` warns.
+ */
+export function personLines(person: PersonChanges, look: PlanLook): string[] {
+  const { style } = look;
+  const byPart = new Map(person.details.map((detail) => [`${detail.sign}${detailText(detail)}`, detail]));
+  const details = order.flatMap((sign) => [...byPart.values()].filter((detail) => detail.sign === sign));
+  return [
+    ...heading(person, look),
+    ...details.flatMap((detail) => signed(detail.sign, detailText(detail), paintOf(detail, style), look)),
+    ...unique(person.notes).flatMap((note) => signed('=', note, style.dim, look)),
+    ...unique(person.warnings).flatMap((warning) => signed('!', warning, style.yellow, look)),
+  ];
+}
+
+function heading({ who, name, lines }: PersonChanges, look: PlanLook): string[] {
+  const { style } = look;
+  const address = escapeControl(who);
+  const where = lines.length === 0 ? '' : `(line${lines.length === 1 ? '' : 's'} ${lines.join(', ')})`;
+  const rest = [escapeControl(name ?? ''), where].filter(Boolean).join('  ');
+  const isShort = look.width === undefined || look.measure(`${indent}${address}  ${rest}`) <= look.width;
+  if (isShort) return [`${indent}${style.bold(address)}${rest === '' ? '' : `  ${rest}`}`];
+  return [
+    ...wrapped(address, indent, indent, look).map((line) => style.bold(line)),
+    ...wrapped(rest, `${indent}${indent}`, `${indent}${indent}`, look),
+  ];
+}
+
+function paintOf({ sign }: ChangeDetail, { red, green }: Style): (text: string) => string {
+  if (sign === '-') return red;
+  return sign === '+' ? green : String;
+}
+
+function signed(sign: string, text: string, paint: (text: string) => string, look: PlanLook): string[] {
+  const first = `${indent}${indent}${sign} `;
+  return wrapped(escapeControl(text), first, ' '.repeat(first.length), look).map((line) => {
+    const begin = line.length - line.trimStart().length;
+    return `${line.slice(0, begin)}${paint(line.slice(begin))}`;
+  });
+}
+
+/** The text in lines that fit, each with its indentation. */
+export function wrapped(text: string, first: string, others: string, { width, measure }: PlanLook): string[] {
+  const room = width === undefined ? Number.POSITIVE_INFINITY : Math.max(10, width - others.length);
+  return wrap(text, room, measure).map((line, index) => `${index === 0 ? first : others}${line}`);
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}
