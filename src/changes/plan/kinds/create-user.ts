@@ -49,7 +49,8 @@ export const createUser: ChangeKind<ChangeOf<'create-user'>> = {
 function newUserInWords({ email: _, givenName, familyName, active = true, ...others }: UserFields): string {
   const name = fullName({ name: { givenName: givenName ?? null, familyName: familyName ?? null } });
   const fields = fieldNames(others).map(
-    (field) => `${fieldLabels[field].toLowerCase()} ${fieldValueInWords(field, others[field as keyof typeof others])}`,
+    (field) =>
+      `${fieldLabels[field].toLowerCase()} ${fieldValueInWords(field, others[field as keyof typeof others])}`,
   );
   const status = fieldValueInWords('active', active);
   return [name ?? 'without a name', status, ...fields, 'Twilio sends a welcome e-mail'].join(', ');
