@@ -73,12 +73,12 @@ export class Users {
 
   /** A user whom this command has read, without a request: for the names in plans and messages. */
   seen(reference: { id: string } | { userName: string }): User | undefined {
-    return this.#seen.get(keyOf(reference));
+    return this.#seen.get(referenceKey(reference));
   }
 
   #see(users: User[]): User[] {
     for (const user of users) {
-      for (const key of [keyOf({ id: user.id }), keyOf({ userName: user.userName })])
+      for (const key of [referenceKey({ id: user.id }), referenceKey({ userName: user.userName })])
         this.#seen.set(key, user);
     }
     return users;
