@@ -1,17 +1,25 @@
 import type { Settings } from '../../login/config/settings.ts';
 import type { AssignmentIndex } from '../../organization/assignments.ts';
 import type { Organization } from '../../organization/organization.ts';
-import { parseRoleReference, parseUserReference, resolveScope } from '../../organization/references.ts';
+import {
+  formatUserReference,
+  parseUserReference,
+  referenceKey,
+  resolveScope,
+  type UserReference,
+} from '../../organization/references.ts';
 import type { RoleIndex } from '../../organization/roles.ts';
 import type { UserIndex } from '../../organization/users.ts';
 import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
 import { type Columns, emailTitles, loginTitles } from '../input/columns.ts';
 import type { Input } from '../input/open.ts';
 import type { Row } from '../input/row.ts';
-import { messageOf, type RowError, throwIfInvalid } from '../input/row-errors.ts';
+import { messageOf, type RowError } from '../input/row-errors.ts';
 import type { Item } from '../plan/plan.ts';
 import { type Precondition, userUnchanged } from '../plan/preconditions.ts';
 import { inactiveHolderWarning } from './inactive-holders.ts';
+import type { MatchKey } from './match-users.ts';
+import { requestedGrant, roleFormProblems, roleProblem } from './role-requests.ts';
 
 export const assignmentInputSchema: Columns = {
   names: {
@@ -25,49 +33,85 @@ export const assignmentInputSchema: Columns = {
   required: ['user', 'role', 'scope'],
 };
 
-/** The users and scopes that the rows name. */
-export interface RowReferences {
-  users: Set<string>;
-  scopes: Set<string>;
+/** The columns that name a user, by the way they do. */
+const userTitles: Record<MatchKey, readonly string[]> = {
+  email: [...emailTitles, 'email'],
+  id: ['id', 'identity', 'usersid'],
+  'external-id': ['externalid', 'employeeid', 'employeenumber'],
+};
+
+/** The columns of an import that recognises users by one key. Other columns that name users are then not read. */
+export function assignmentSchemaFor(match: MatchKey | undefined): Columns {
+  if (match === undefined) return assignmentInputSchema;
+  const { names, required } = assignmentInputSchema;
+  const others = Object.entries(userTitles).flatMap(([key, titles]) => (key === match ? [] : titles));
+  return {
+    names: { ...names, user: userTitles[match] },
+    ...(match === 'email' ? { logins: { user: loginTitles } } : {}),
+    required,
+    others,
+  };
 }
 
-/**
- * Checks all rows without a request.
- *
- * @throws usage with every error of every row
- */
-export async function validateRows(input: Input, settings: Settings): Promise<RowReferences> {
-  const found: RowReferences = { users: new Set(), scopes: new Set() };
+/** The user whom a row names. @throws usage */
+function referenceIn(text: string, match: MatchKey | undefined): UserReference {
+  if (match === 'external-id') return { externalId: text.replace(/^external:/, '') };
+  const reference = parseUserReference(text);
+  if (match === undefined || (match === 'id' ? 'id' : 'userName') in reference) return reference;
+  throw new Error(`"${text}" is not ${match === 'id' ? 'the SID of a user (US…)' : 'an e-mail address'}`);
+}
+
+/** The users and scopes that the rows name. */
+export interface RowReferences {
+  users: UserReference[];
+  scopes: Set<string>;
+  /** True where a part of the input can't be read, so that more may be wrong than is known. */
+  isPartial: boolean;
+}
+
+/** Checks all rows without a request. Adds every error of every row. */
+export async function validateRows(
+  input: Input,
+  settings: Settings,
+  match: MatchKey | undefined,
+  errors: RowError[],
+): Promise<RowReferences> {
+  const users = new Map<string, UserReference>();
+  const scopes = new Set<string>();
+  let isPartial = false;
   const lines = new Map<string, number>();
-  const errors: RowError[] = [];
-  for await (const row of input.rows(assignmentInputSchema)) {
+  for await (const row of input.rows(assignmentSchemaFor(match))) {
     errors.push(...row.faults);
+    isPartial ||= row.malformed === true;
     if (row.malformed) continue;
-    errors.push(...validateRow(row, settings));
+    const faults = validateRow(row, settings, match);
+    errors.push(...faults);
     const { line, cells } = row;
     const [user, scope] = ['user', 'scope'].map((column) => cells.get(column));
-    if (user !== undefined) found.users.add(user);
-    if (scope !== undefined) found.scopes.add(scope);
+    if (user !== undefined && messageOf(() => referenceIn(user, match)) === undefined) {
+      const reference = referenceIn(user, match);
+      users.set(referenceKey(reference), reference);
+    }
+    if (scope !== undefined && messageOf(() => resolveScope(scope, settings)) === undefined)
+      scopes.add(resolveScope(scope, settings));
     const key = Object.keys(assignmentInputSchema.names).map((column) => cells.get(column) ?? '');
     reportRepeat(key.join('\0'), line, lines, errors);
   }
-  throwIfInvalid(input.name, errors);
-  return found;
+  return { users: [...users.values()], scopes, isPartial };
 }
 
-function validateRow({ line, cells }: Row, settings: Settings): RowError[] {
-  const checks: Record<string, (text: string) => unknown> = {
-    user: parseUserReference,
-    role: parseRoleReference,
-    scope: (text) => resolveScope(text, settings),
-  };
-  const errors = Object.entries(checks).flatMap(([column, check]): RowError[] => {
-    const text = cells.get(column);
-    const problem = text === undefined ? 'a value is required' : messageOf(() => check(text));
-    return problem === undefined ? [] : [{ line, column, problem }];
-  });
-  if (cells.has('resource_type') !== cells.has('resource_id'))
-    errors.push({ line, problem: 'resource_type and resource_id go together' });
+function validateRow({ line, cells }: Row, settings: Settings, match: MatchKey | undefined): RowError[] {
+  const errors: RowError[] = [];
+  for (const column of ['user', 'role', 'scope']) {
+    if (!cells.has(column)) errors.push({ line, column, problem: 'a value is required' });
+  }
+  const user = cells.get('user');
+  const problem = user === undefined ? undefined : messageOf(() => referenceIn(user, match));
+  if (problem !== undefined) errors.push({ line, column: 'user', problem });
+  for (const { field, problem } of roleFormProblems(cells, settings)) {
+    // A scope that is missing is named above.
+    if (field !== undefined || cells.has('scope')) errors.push({ line, column: field, problem });
+  }
   return errors;
 }
 
@@ -83,67 +127,85 @@ export interface OrganizationState {
   roles: RoleIndex;
   assignments: AssignmentIndex;
   settings: Settings;
+  match: MatchKey | undefined;
 }
 
 /**
- * Reads what the rows name.
- *
- * @throws usage with every row that names a user or a role which does not exist, or repeats another row by other names
+ * Reads what the rows name. Adds an error for every row that names a user or a role which does not exist or can't be given there,
+ * or that repeats another row by other names.
  */
 export async function readState(
   organization: Organization,
   settings: Settings,
   input: Input,
   found: RowReferences,
+  match: MatchKey | undefined,
+  errors: RowError[],
 ): Promise<OrganizationState> {
   const roles = await organization.roles.index();
-  const references = [...found.users].map(parseUserReference);
-  const users = await organization.users.named(references);
-  const errors: RowError[] = [];
+  const users = await organization.users.named(found.users);
+  const identities = found.users.flatMap((reference) => users.find(reference)?.id ?? []);
+  const assignments = await organization.assignments.of(identities, [...found.scopes]);
+  const state = { users, roles, assignments, settings, match };
+  const reported = new Set(errors.map(({ line, problem }) => `${line} ${problem}`));
   const lines = new Map<string, number>();
-  for await (const row of input.rows(assignmentInputSchema)) {
+  for await (const row of input.rows(assignmentSchemaFor(match))) {
+    if (row.malformed) continue;
     const { line, cells } = row;
-    const [user = '', role = ''] = [cells.get('user'), cells.get('role')];
-    const resolved = roles.resolve(role);
-    const isKnown = users.find(parseUserReference(user)) !== undefined;
-    if ('problem' in resolved) errors.push({ line, column: 'role', problem: resolved.problem });
-    if (!isKnown) errors.push({ line, column: 'user', problem: `there is no user ${user}` });
-    if ('problem' in resolved || !isKnown) continue;
+    const user = userIn(row, state);
+    const reference = cells.get('user');
+    const isForm = reference === undefined || messageOf(() => referenceIn(reference, match)) !== undefined;
+    const problem = roleProblem(
+      cells,
+      roles,
+      settings,
+      (grant) => user !== undefined && assignments.find({ ...grant, identity: user.id }) !== undefined,
+    );
+    if (problem !== undefined && !reported.has(`${line} ${problem.problem}`))
+      errors.push({ line, column: problem.field, problem: problem.problem });
+    if (user === undefined && !isForm) {
+      const problem = `there is no user ${formatUserReference(referenceIn(reference, match))}`;
+      errors.push({ line, column: 'user', problem });
+    }
+    const wanted = user === undefined || problem !== undefined ? undefined : assignmentIn(row, state);
+    if (wanted === undefined) continue;
     // One row may name the user by e-mail address and another by SID.
-    reportRepeat(JSON.stringify(assignmentIn(row, { users, roles, settings })), line, lines, errors);
+    const found: RowError[] = [];
+    reportRepeat(JSON.stringify(wanted), line, lines, found);
+    for (const error of found) if (!reported.has(`${line} ${error.problem}`)) errors.push(error);
   }
-  throwIfInvalid(input.name, errors);
-  const identities = references.flatMap((reference) => users.find(reference)?.id ?? []);
-  const scopes = [...found.scopes].map((scope) => resolveScope(scope, settings));
-  return { users, roles, assignments: await organization.assignments.of(identities, scopes), settings };
+  return state;
 }
 
+function userIn({ cells }: Row, { users, match }: Pick<OrganizationState, 'users' | 'match'>) {
+  const text = cells.get('user') ?? '';
+  if (text === '' || messageOf(() => referenceIn(text, match)) !== undefined) return undefined;
+  return users.find(referenceIn(text, match));
+}
+
+/** The assignment of a row; undefined for one with errors. */
 function assignmentIn(
-  { line, cells }: Row,
-  { users, roles, settings }: Omit<OrganizationState, 'assignments'>,
-): NewRoleAssignment {
-  const [user = '', role = '', scope = ''] = ['user', 'role', 'scope'].map((column) => cells.get(column));
-  const resolved = roles.resolve(role);
-  const identity = users.find(parseUserReference(user))?.id;
-  if ('problem' in resolved || identity === undefined) throw new Error(`Line ${line} was not checked`);
-  const [resource_type, resource_id] = [cells.get('resource_type'), cells.get('resource_id')];
-  return {
-    role_sid: resolved.sid,
-    scope: resolveScope(scope, settings),
-    identity,
-    ...(resource_type === undefined || resource_id === undefined ? {} : { resource_type, resource_id }),
-  };
+  row: Row,
+  state: Pick<OrganizationState, 'users' | 'roles' | 'settings' | 'match'>,
+): NewRoleAssignment | undefined {
+  const identity = userIn(row, state)?.id;
+  if (identity === undefined || messageOf(() => resolveScope(row.cells.get('scope') ?? '', state.settings)))
+    return undefined;
+  const grant = requestedGrant(row.cells, state, identity);
+  return grant === undefined ? undefined : { ...grant, identity };
 }
 
 /** Plans one validated row: gives the role where the user does not have it yet. */
 export function planItem(row: Row, state: OrganizationState): Item {
-  const grant = assignmentIn(row, state);
   const { line, cells, given } = row;
+  const grant = assignmentIn(row, state);
+  const found = userIn(row, state);
+  if (grant === undefined || found === undefined) throw new Error(`Line ${line} was not checked`);
   const [user, role, scope] = ['user', 'role', 'scope'].map((column) => cells.get(column));
-  const found = state.users.find(parseUserReference(user ?? ''));
-  const preconditions: Precondition[] = found === undefined ? [] : [userUnchanged(found)];
+  const preconditions: Precondition[] = [userUnchanged(found)];
   const item: Item = {
-    row: { line, user, role, scope },
+    // Matched by another key, a person is still read best by address.
+    row: { line, user: state.match === undefined ? user : found.userName, role, scope },
     steps: [],
     rests: preconditions,
     cells: given,
@@ -156,5 +218,5 @@ export function planItem(row: Row, state: OrganizationState): Item {
 }
 
 export async function* planItems(input: Input, state: OrganizationState): AsyncGenerator<Item> {
-  for await (const row of input.rows(assignmentInputSchema)) yield planItem(row, state);
+  for await (const row of input.rows(assignmentSchemaFor(state.match))) yield planItem(row, state);
 }

@@ -1,13 +1,17 @@
 import { inputFormatNames } from '../../changes/input/formats/index.ts';
-import { openInput } from '../../changes/input/open.ts';
+import { type Input, openInput } from '../../changes/input/open.ts';
+import type { RowError } from '../../changes/input/row-errors.ts';
+import { throwIfInvalid } from '../../changes/input/row-errors.ts';
 import { streamPlan } from '../../changes/plan/plan.ts';
 import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
 import {
   assignmentInputSchema,
+  type OrganizationState,
   planItems,
   readState,
   validateRows,
 } from '../../changes/planners/import-role-assignments.ts';
+import type { MatchKey } from '../../changes/planners/match-users.ts';
 import { withResultsFile } from '../../changes/runs/results-file.ts';
 import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
@@ -15,12 +19,20 @@ import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { columnPolicy, inputFlags } from '../../cli/input-flags.ts';
+import { matchFlag } from '../../cli/match-flag.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
+import type { Settings } from '../../login/config/settings.ts';
+import { AppError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 
-const flags = defineFlags({ ...inputFlags, results: resultsFile, ...bulkFlags });
+const flags = defineFlags({
+  match: { ...matchFlag.match, default: 'any of the three, as the column has it' },
+  ...inputFlags,
+  results: resultsFile,
+  ...bulkFlags,
+});
 
 export const importCommand = defineCommand({
   name: 'role-assignments import',
@@ -48,8 +60,7 @@ async function run(ctx: Context, file: string, options: BulkFlags & FlagsOf<type
   const input = await openInput(ctx, file, ctx.runtime.stdin, columnPolicy(options));
   try {
     const settings = await ctx.settings();
-    const found = await validateRows(input, settings);
-    const state = await readState(await ctx.organization(), settings, input, found);
+    const state = await checkedState(ctx, input, settings, options.match);
     const head = await newPlanHeader(ctx, ['line', 'user', 'role', 'scope']);
     const plan = await streamPlan(head, () => planItems(input, state));
     await checkRoleLimit(plan, state.assignments);
@@ -62,4 +73,26 @@ async function run(ctx: Context, file: string, options: BulkFlags & FlagsOf<type
   } finally {
     await input.close();
   }
+}
+
+/** Reads what the rows name. All errors come together. Only an input that can't be read is refused at once. */
+async function checkedState(
+  ctx: Context,
+  input: Input,
+  settings: Settings,
+  match: MatchKey | undefined,
+): Promise<OrganizationState> {
+  const errors: RowError[] = [];
+  const found = await validateRows(input, settings, match, errors);
+  if (found.isPartial) throwIfInvalid(input.name, errors);
+  let state: OrganizationState | undefined;
+  try {
+    state = await readState(await ctx.organization(), settings, input, found, match, errors);
+  } catch (error) {
+    // The errors found so far are certain, whatever kept the organization from being read.
+    if (!(error instanceof AppError) || errors.length === 0) throw error;
+  }
+  throwIfInvalid(input.name, errors);
+  if (state === undefined) throw new Error('The organization was not read');
+  return state;
 }
