@@ -45,10 +45,10 @@ const commands = [
   /^auth login --client-id OQ[0-9a-f]{32} --client-secret-stdin .*< client-secret.txt$/,
   /^users list --limit 6$/,
   /^roles list --limit 6$/,
-  /^role-assignments list --limit 6 /,
+  /^role-assignments list --limit 6$/,
   /^users create --email ada@example.com /,
   /^role-assignments create --user ada@example.com --role Developer --scope org$/,
-  /^role-assignments list --user ada@example.com /,
+  /^role-assignments list --user ada@example.com$/,
   /^role-assignments delete --user ada@example.com --role Developer --scope org --yes /,
   /^users deactivate ada@example.com --yes$/,
   /^users list --user-name ada@example.com$/,
@@ -69,9 +69,9 @@ describe('npm run demo', () => {
     const lines = [...shown.matchAll(/^\$ twilio-org (.*)$/gm)].map((match) => match[1]);
     expect(lines).toEqual(commands.map((command) => expect.stringMatching(command)));
     expect(shown).toMatch(/^Ada is new\.\n\$ twilio-org users create .*\nCreated ada@example\.com/m);
-    expect(shown).toMatch(/^ada@example\.com +Developer +OR[0-9a-f]{32}$/m);
-    expect(shown).toMatch(/^US[0-9a-f]{32} +ada@example\.com +deactivated$/m);
-    expect(shown).toMatch(/^US[0-9a-f]{32} +ada@example\.com +false$/m);
+    expect(shown).toMatch(/^ada@example\.com +Ada Lovelace +Developer +org +IY[0-9a-f]{32} /m);
+    expect(shown).toMatch(/^ada@example\.com +deactivated +US[0-9a-f]{32}$/im);
+    expect(shown).toMatch(/^ada@example\.com +Ada Lovelace +Inactive +US[0-9a-f]{32}$/m);
     expect(shown).not.toMatch(/error:|warning:/);
     expect(exitCode).toBe(0);
     expect(leftFiles()).toEqual([]);
@@ -97,7 +97,7 @@ describe('npm run demo', () => {
   test('prints tables on a terminal, ends on Ctrl-C and leaves nothing behind', async () => {
     const { env, leftFiles, leftProcesses } = arena();
     const terminal = openTerminal(process.execPath, [demo], { env, rows: 200 });
-    await terminal.waitFor(/\nid +userName +displayName +active\r?\n/);
+    await terminal.waitFor(/\nE-mail +Name +Status\r?\n/);
     terminal.type('\x03');
     expect(await terminal.exited).toBe(130);
     expect(terminal.text()).toContain('The demo was cancelled.');

@@ -66,7 +66,19 @@ describe('hostile names', () => {
     expect(stdout.trimEnd().split('\n')).toHaveLength(Object.keys(attacks).length + 1);
   });
 
-  test.each([20, 80, 300])(
+  test('stay within a terminal of 20 columns, each row a block of lines', async () => {
+    const { stdout } = await call(['users', 'list', '--fields', 'displayName,active'], {
+      env: { ...(await atServer(...people())), NO_COLOR: '1' },
+      columns: 20,
+    });
+    const { default: widthOf } = await import('fast-string-truncated-width');
+    const lines = stdout.trimEnd().split('\n');
+    expect(Math.max(...lines.map((line) => widthOf(line).width))).toBeLessThanOrEqual(20);
+    expect(lines.filter((line) => line === '')).toHaveLength(Object.keys(attacks).length - 1);
+    expect(stdout).not.toMatch(obeyed);
+  });
+
+  test.each([80, 300])(
     'keep a table on a terminal of %i columns aligned and within its width',
     async (columns) => {
       const env = await atServer(...people());

@@ -76,7 +76,7 @@ async function work({ api_url, oauth_url, organization_sid, apps }, redirect) {
   say('Which roles can be given?');
   await run(['roles', 'list', '--limit', '6']);
   say('Who has which role where?');
-  await run(['role-assignments', 'list', '--limit', '6', '--fields', 'user_name,role_name,scope']);
+  await run(['role-assignments', 'list', '--limit', '6']);
   say('Ada is new.');
   const ada = 'ada@example.com';
   await run(['users', 'create', '--email', ada, '--given-name', 'Ada', '--family-name', 'Lovelace']);
@@ -84,7 +84,7 @@ async function work({ api_url, oauth_url, organization_sid, apps }, redirect) {
   const grant = ['--user', ada, '--role', 'Developer', '--scope', 'org'];
   await run(['role-assignments', 'create', ...grant]);
   say('It shows where one would look for it.');
-  await run(['role-assignments', 'list', '--user', ada, '--fields', 'user_name,role_name,scope']);
+  await run(['role-assignments', 'list', '--user', ada]);
   say('Ada leaves, and her role is taken back. Without --yes, it would ask first.');
   await run(['role-assignments', 'delete', ...grant, '--yes', '--fields', 'sid,outcome']);
   say('She can no longer sign in.');

@@ -5,7 +5,8 @@ import { inactiveHolderWarning } from '../../changes/planners/inactive-holders.t
 import { type BulkFlags, planFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { assignmentView } from '../../cli/output/views.ts';
+import { scopeNames } from '../../cli/output/scope-names.ts';
+import { assignmentPeople, assignmentView, type PersonalAssignment } from '../../cli/output/views.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun, reviewAndRunOne } from '../../cli/review/review.ts';
 import { alwaysNeeded, byEmail, byRoleName } from '../../cli/scope-conditions.ts';
@@ -13,7 +14,7 @@ import { AssignmentIndex } from '../../organization/assignments.ts';
 import { parseUserReference } from '../../organization/references.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
-import type { View } from '../../platform/terminal/output.ts';
+import type { Column, PeopleView, View } from '../../platform/terminal/view.ts';
 import { isNotListable } from '../../twilio/errors.ts';
 import { grantsEqual, type RoleAssignment } from '../../twilio/role-assignments.ts';
 import type { User } from '../../twilio/users.ts';
@@ -76,11 +77,19 @@ async function createOne(
   const existing = held?.find((assignment) => grantsEqual(assignment, named.assignment));
   if (existing !== undefined) {
     ctx.messages.note(`The user already has this role (${existing.sid}); nothing to change`);
-    if (planOut === undefined) return ctx.out.item(assignmentView, existing);
+    if (planOut === undefined) return show(ctx, existing, named);
   }
   const change = { item, columns: itemColumns, label: labelsIn([named]) };
   const created = await reviewAndRunOne<RoleAssignment>(ctx, change);
-  if (created !== undefined) await ctx.out.item(assignmentView, created.object);
+  if (created !== undefined) await show(ctx, created.object, named);
+}
+
+/** Prints an assignment; for people with the names that the command line has for its parts. */
+async function show(ctx: Context, assignment: RoleAssignment, named: NamedAssignment): Promise<void> {
+  if (!ctx.out.format.forPeople) return ctx.out.item(assignmentView, assignment);
+  const people = assignmentPeople(await scopeNames(ctx));
+  const row: PersonalAssignment = { ...assignment, user_name: named.user, role_name: named.role };
+  await ctx.out.item({ ...assignmentView, people }, row);
 }
 
 const itemColumns: ItemColumn[] = ['user', 'role', 'scope', 'resource_type', 'resource_id'];
@@ -106,8 +115,28 @@ async function createSeveral(
     details: wanted.map(({ user, role, scope }) => `  ${user}: ${role} in ${scope}`),
     isGuarded: false,
     label: labelsIn(grants),
-    view: severalView,
+    view: { ...severalView, people: await peopleOf(ctx, grants) },
   });
+}
+
+/** The words for several assignments: names from the command line, then how each ended. */
+async function peopleOf(ctx: Context, grants: readonly NamedAssignment[]): Promise<PeopleView> {
+  const users = new Map(grants.map(({ assignment, user }) => [assignment.identity, user]));
+  const roles = new Map(grants.map(({ assignment, role }) => [assignment.role_sid, role]));
+  const { list } = assignmentPeople(await scopeNames(ctx));
+  const words: Column<PersonalAssignment>[] = [
+    { heading: 'E-mail', value: ({ identity = '' }) => users.get(identity) ?? identity },
+    { heading: 'Role', value: ({ role_sid = '' }) => roles.get(role_sid) ?? role_sid },
+  ];
+  const others = list.filter(({ heading }) => ['Scope', 'Resource', 'SID'].includes(heading));
+  return {
+    list: [
+      ...words,
+      ...others,
+      { heading: 'Outcome', value: 'outcome' },
+      { heading: 'Reason', value: 'reason' },
+    ],
+  };
 }
 
 /** Labels from the command line, which need no look-up. */

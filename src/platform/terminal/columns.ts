@@ -1,3 +1,4 @@
+import { exactTime, relativeTime } from '../core/time-words.ts';
 import { textAt, valueAt } from './projection.ts';
 import type { Column, View } from './view.ts';
 
@@ -18,29 +19,42 @@ export function pathColumns(paths: readonly string[]): Column[] {
 
 /** The lines of a cell. An empty cell has none. */
 export function linesOf({ value }: Column, row: unknown, now: number): readonly string[] {
-  const words = typeof value === 'string' ? plainWords(valueAt(row, value)) : value(row as never, now);
+  const words =
+    typeof value === 'string'
+      ? plainWords(valueAt(row, value), (time) => exactTime(time, now))
+      : value(row as never, now);
   if (words === null || words === undefined || words === '') return [];
   return typeof words === 'string' ? [words] : words;
 }
 
 function columnOf(path: string): Column {
-  return { heading: headingOf(path), value: path, isId: path === 'sid' || path === 'id' };
+  return {
+    heading: headingOf(path),
+    value: path,
+    short: (row: unknown, now) => plainWords(valueAt(row, path), (time) => relativeTime(time, now) ?? time),
+    isId: path === 'sid' || path === 'id',
+  };
 }
 
+/** A time as the API writes it. */
+const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
+
 /** A value in words: `yes`, a list with commas, an object with its names. */
-function plainWords(value: unknown): string {
+function plainWords(value: unknown, timeWords: (time: string) => string): string {
+  const words = (part: unknown): string => plainWords(part, timeWords);
   if (value === null || value === undefined) return '';
+  if (typeof value === 'string') return timePattern.test(value) ? timeWords(value) : value;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value)) return value.map(plainWords).filter(Boolean).join(', ');
+  if (Array.isArray(value)) return value.map(words).filter(Boolean).join(', ');
   if (typeof value !== 'object') return String(value);
-  const members = Object.entries(value).map(([name, part]) => [headingOf(name), plainWords(part)]);
-  return members.flatMap(([name, words]) => (words ? [`${name}: ${words}`] : [])).join(', ');
+  const members = Object.entries(value).map(([name, part]) => [headingOf(name), words(part)]);
+  return members.flatMap(([name, text]) => (text ? [`${name}: ${text}`] : [])).join(', ');
 }
 
 /** A value as the API has it, but for objects and lists, which are in words. */
 function rawWords(row: unknown, path: string): string {
   const value = valueAt(row, path);
-  return typeof value === 'object' && value !== null ? plainWords(value) : textAt(row, path);
+  return typeof value === 'object' && value !== null ? plainWords(value, String) : textAt(row, path);
 }
 
 /** The fields that a row has, without those that other fields of the view show part by part. */
@@ -49,7 +63,13 @@ function presentFields(view: View, row: unknown): string[] {
   return whole.filter((field) => valueAt(row, field) !== undefined);
 }
 
-const capitals: Readonly<Record<string, string>> = { sid: 'SID', id: 'SID', url: 'URL', api: 'API' };
+const capitals: Readonly<Record<string, string>> = {
+  sid: 'SID',
+  id: 'SID',
+  url: 'URL',
+  api: 'API',
+  oauth: 'OAuth',
+};
 const spellings: Readonly<Record<string, string>> = { email: 'E-mail', userName: 'E-mail' };
 
 /** A heading made of the last name of a path: `not_tried` is `Not tried`, `meta.lastModified` is `Last modified`. */
