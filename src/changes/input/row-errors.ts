@@ -8,6 +8,8 @@ export interface RowError {
   file?: string | undefined;
   column?: string | undefined;
   problem: string;
+  /** The program's name of the column, where the cell is damaged: further errors in it are left out. */
+  damaged?: string;
   /** Titles of columns that nothing uses. */
   unknown?: readonly string[];
   /** The title of a column that is probably misspelt. */
@@ -28,8 +30,14 @@ export function messageOf(check: () => unknown): string | undefined {
 const maxShownErrors = 1000;
 
 /** Throws `usage` with all errors of an input, a line for each. */
-export function throwIfInvalid(name: string, errors: readonly RowError[]): void {
-  if (errors.length === 0) return;
+export function throwIfInvalid(name: string, found: readonly RowError[]): void {
+  if (found.length === 0) return;
+  const damaged = new Set(
+    found.flatMap((error) => (error.damaged === undefined ? [] : `${error.line} ${error.damaged}`)),
+  );
+  const errors = found.filter(
+    (error) => error.damaged !== undefined || !damaged.has(`${error.line} ${error.column}`),
+  );
   const files = [...new Set(errors.map(({ file }) => file ?? name))].join(' and ');
   const has = files.includes(' and ') ? 'have' : 'has';
   const what = `${files} ${has} ${errors.length === 1 ? 'an error' : `${errors.length} errors`}, so nothing was changed`;

@@ -1,4 +1,6 @@
+import { composedAddress } from '../../twilio/email.ts';
 import { type ColumnPolicy, type Columns, columnOf, isSameTitle, ranks, validatePolicy } from './columns.ts';
+import { damageIn } from './damage.ts';
 import { saysSomebodyLeft } from './leavers.ts';
 import { encodingProblem, malformedRow, type RawCell, type RawRecord, type Row, type Source } from './row.ts';
 import type { RowError } from './row-errors.ts';
@@ -192,50 +194,58 @@ class RowReader {
 
   #row({ line, cells }: { line: number; cells: readonly RawCell[] }): Row {
     const row: Row = { line, cells: new Map(), given: Object.create(null), faults: [] };
-    const candidates: Candidate[] = [];
     const unused: string[] = [];
-    for (const [index, cell] of cells.entries()) {
+    const candidates = cells.flatMap((cell, index): Candidate[] => {
       const { title, text } = cell;
       this.#seen.add(title);
-      const say = (problem: string) =>
-        row.faults.push({ line, column: title || `column ${index + 1}`, problem });
-      const problem = cell.problem ?? encodingProblem(text, this.#source);
-      if (problem !== undefined) say(problem);
-      if (title === '') {
-        if (text.trim() !== '' && !this.#policy.ignoreUnknown) say('the column has no name in the header');
-        continue;
-      }
-      if (cell.notText === undefined) row.given[title] = text;
-      const use = this.#useOf(title);
-      if ('unused' in use) {
-        if (this.#isReportable(title)) unused.push(title);
-        if (this.#policy.ignoreUnknown && !this.#columns.mayHaveLeft && saysSomebodyLeft(title, text)) {
-          const read = 'active' in this.#columns.names ? `To read the column: --map "${title}=active". ` : '';
-          say(
-            `"${text.trim()}" may mean that they have left. ${read}To skip it: --ignore-columns "${title}"`,
-          );
-        }
-        continue;
-      }
-      if ('skipped' in use) continue;
-      if (cell.notText !== undefined) say(cell.notText);
-      if (cell.notText !== undefined || text.trim() === '') continue;
-      const { name, rank, opposite } = use;
-      const value = this.#columns.untrimmed?.includes(name) ? text : text.trim();
-      const meant = opposite ? oppositeOf(value) : value;
-      if (meant === undefined) say(`"${value}" is neither yes nor no`);
-      else candidates.push({ name, rank, title, value: meant });
-    }
+      if (title !== '' && cell.notText === undefined) row.given[title] = text;
+      const use = title === '' ? undefined : this.#useOf(title);
+      const name = use !== undefined && 'name' in use ? use.name : undefined;
+      const column = title || `column ${index + 1}`;
+      const problem = this.#problemWith(cell, use);
+      if (problem !== undefined) row.faults.push({ line, column, problem, ...(name && { damaged: name }) });
+      if (use !== undefined && 'unused' in use && this.#isReportable(title)) unused.push(title);
+      if (use === undefined || !('name' in use) || text.trim() === '') return [];
+      const value = this.#valueOf(text, use);
+      return value === undefined ? [] : [{ name: use.name, rank: use.rank, title, value }];
+    });
     unused.push(...this.#merge(row, candidates));
-    const at = this.#header ?? line;
-    row.faults.push(
-      ...unknownColumns(
-        at,
-        unused.map((title) => this.#slip(title)),
-        this.#columns,
-      ),
-    );
+    const slips = unused.map((title) => this.#slip(title));
+    row.faults.push(...unknownColumns(this.#header ?? line, slips, this.#columns));
     return row;
+  }
+
+  /** The fault of form of a cell. Damage counts only where the cell is used. */
+  #problemWith(
+    { title, text, problem, notText }: RawCell,
+    use: ReturnType<typeof columnOf> | undefined,
+  ): string | undefined {
+    const found = problem ?? encodingProblem(text, this.#source);
+    if (found !== undefined) return found;
+    if (use === undefined) {
+      const isSkipped = text.trim() === '' || this.#policy.ignoreUnknown === true;
+      return isSkipped ? undefined : 'the column has no name in the header';
+    }
+    if ('unused' in use) return this.#leaverIn(title, text);
+    if (!('name' in use)) return undefined;
+    if (notText !== undefined) return notText;
+    if (use.opposite && text.trim() !== '' && oppositeOf(text.trim()) === undefined) {
+      return `"${text.trim()}" is neither yes nor no`;
+    }
+    return damageIn(text);
+  }
+
+  #leaverIn(title: string, text: string): string | undefined {
+    const { mayHaveLeft, names } = this.#columns;
+    if (!this.#policy.ignoreUnknown || mayHaveLeft || !saysSomebodyLeft(title, text)) return undefined;
+    const read = 'active' in names ? `To read the column: --map "${title}=active". ` : '';
+    return `"${text.trim()}" may mean that they have left. ${read}To skip it: --ignore-columns "${title}"`;
+  }
+
+  #valueOf(text: string, { name, opposite }: { name: string; opposite?: true }): string | undefined {
+    const value = this.#columns.untrimmed?.includes(name) ? text : text.trim();
+    if (opposite) return oppositeOf(value);
+    return name === 'email' || name === 'user' ? composedAddress(value) : value;
   }
 
   /** Takes the best value for each name. Returns the titles of columns that turn out to be unused. */

@@ -1,3 +1,4 @@
+import { addressKey } from '../../twilio/email.ts';
 import { isSid } from '../../twilio/sids.ts';
 import { type Columns, namesOf } from './columns.ts';
 import type { RowError } from './row-errors.ts';
@@ -11,7 +12,7 @@ export function looksLikeUser(text: string): boolean {
 export function differing(name: string, one: string, other: string): boolean {
   const plain = (text: string) => {
     const same = text.trim().normalize('NFC');
-    return name === 'email' || name === 'user' || name === 'active' ? same.toLowerCase() : same;
+    return name === 'email' || name === 'user' || name === 'active' ? addressKey(same) : same;
   };
   return plain(one) !== plain(other);
 }

@@ -77,9 +77,12 @@ describe('errors in the input of users import', () => {
   test('reject several addresses in a cell, and an address with a name', async () => {
     const text =
       'email\na@example.com;b@example.com\na@example.com;Ada\n<a@example.com>\n"a@example.com,Ada"\n';
-    expect(await faultsIn(text)).toEqual(
-      [2, 3, 4, 5].map((line) => `line ${line}, email: this is not an e-mail address`),
-    );
+    expect(await faultsIn(text)).toEqual([
+      'line 2, email: this is not an e-mail address, but several',
+      'line 3, email: this is not an e-mail address',
+      'line 4, email: this is not an e-mail address: give the address alone, without a name and angle brackets',
+      'line 5, email: this is not an e-mail address',
+    ]);
   });
 
   test('reject a column without a name unless it is empty', async () => {

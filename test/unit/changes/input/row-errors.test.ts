@@ -51,3 +51,24 @@ test('a check gives its message, or nothing when it passes', () => {
     }),
   ).toBe('too long');
 });
+
+test('a damaged cell has one error, whatever else is wrong with it', () => {
+  const error = thrown([
+    { line: 2, column: 'E-mail', damaged: 'email', problem: 'not UTF-8' },
+    { line: 2, column: 'email', problem: 'not an address' },
+    { line: 3, column: 'email', problem: 'not an address' },
+  ]);
+  expect(error.listed?.lines).toEqual(['line 2, E-mail: not UTF-8', 'line 3, email: not an address']);
+});
+
+test('columns that nothing uses come with all ways on, ready to paste', () => {
+  const unknown = { line: 1, problem: 'unknown columns', unknown: ['Start date', 'Manager'] };
+  expect(thrown([unknown]).hint).toBe(
+    "To skip columns: --ignore-columns 'Start date,Manager', or --ignore-unknown for all that are unknown. " +
+      "To read a column as one of the known: --map 'Start date=NAME'",
+  );
+  expect(thrown([{ line: 1, problem: 'misspelt', misspelt: 'Frist name' }]).hint).toBe(
+    'Correct the input, then run the same command again. ' +
+      "To skip columns: --ignore-columns 'Frist name'. To read a column as one of the known: --map 'Frist name=NAME'",
+  );
+});

@@ -156,3 +156,19 @@ test('a first line with an address is no header', async () => {
     'line 1: this line holds data, but the first line must name the columns, such as email,givenName',
   ]);
 });
+
+test('damage is a fault in a column that is used, and only there', async () => {
+  const text =
+    'email,givenName,externalId,Shoe size\na@example.com,#N/A,1.23457E+15,#REF!\nb@example.com,ZoÃ«,,\n';
+  expect(await faults(text, { ignoreUnknown: true })).toEqual([
+    expect.stringContaining('line 2, givenName: "#N/A" is an error of a spreadsheet'),
+    expect.stringContaining('line 2, externalId: "1.23457E+15" is a number that a spreadsheet has shortened'),
+    expect.stringContaining(
+      'line 3, givenName: "ZoÃ«" is UTF-8 that was read in another encoding, and probably means "Zoë"',
+    ),
+  ]);
+});
+
+test('an address is read in composed letters', async () => {
+  expect(await cells('email\nRene\u0301@example.com\n')).toEqual([{ email: 'Ren\u00e9@example.com' }]);
+});

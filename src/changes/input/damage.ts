@@ -1,0 +1,57 @@
+/** Error values of spreadsheets, in the languages that they are saved in, and cells too narrow for their value. */
+const errorValue =
+  /^#[\p{Lu}¡¿/\d_]+[!?]$|^#(n\/a|n\/d|nv|nd|null|spill|calc|getting_data)!?$|^#{3,}$|^err:\d{3}$/iu;
+const shortenedNumber = /^-?\d+(?:[.,]\d+)?e[+-]\d+$/i;
+
+/** The reason why a cell can't be what somebody has typed: a spreadsheet or a wrong encoding has changed it. */
+export function damageIn(cell: string): string | undefined {
+  const text = cell.trim();
+  if (errorValue.test(text)) return `"${text}" is an error of a spreadsheet, not a value`;
+  if (shortenedNumber.test(text)) {
+    return `"${text}" is a number that a spreadsheet has shortened: format the column as text, and enter the value anew`;
+  }
+  if (text.includes('\ufffd')) return `"${text}" has lost a letter: save the original as UTF-8`;
+  const meant = unmixed(cell);
+  return meant === undefined
+    ? undefined
+    : `"${text}" is UTF-8 that was read in another encoding, and probably means "${meant.trim()}": save the original as UTF-8`;
+}
+
+/** The characters of Windows-1252 that are not at their place in Latin-1, from byte 0x80 on. */
+const windows1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
+function byteOf(character: string): number {
+  const at = windows1252.indexOf(character);
+  return at >= 0 ? 0x80 + at : (character.codePointAt(0) ?? 0);
+}
+
+function decoded(characters: string): string {
+  return new TextDecoder('utf-8').decode(Uint8Array.from([...characters], byteOf));
+}
+
+// A character that stands for one of the bytes 0x80 to 0xBF. Few of them are letters, and stand in real names.
+const trail = `[\\x80-\\xbf${windows1252}]`;
+const mark = `(?![ŠšŒœŽžŸƒªºµ])${trail}`;
+/**
+ * Latin letters and punctuation as two or three characters. Letters that two characters of a real name in capitals could
+ * stand for (DÚŠEK, LÍŠKA, ANDRÉ–MARIE) are left out.
+ */
+const latin = new RegExp(
+  `Â[\\xa0-\\xbf]|Ã${trail}|[ÄÅÆÇ](?![–—])${mark}|È[˜™›\\x98\\x99\\x9b]|(?<=\\p{L})Ì${mark}|(?<=[aA])ÌŠ|[áâãäåæçèéêëìíîï](?:${mark}${trail}|${trail}${mark})|ð[\\x90-\\xbf${windows1252}]${trail}{2}`,
+  'u',
+);
+/** Several letters of another script in a row: Greek, Cyrillic, Hebrew or Arabic. */
+const otherScript = new RegExp(`(?:[ÎÏÐÑ×ØÙÚÛ]${trail}){2,}`, 'u');
+/** À loses its second half where blanks are trimmed. */
+const cut = /(?<=\p{Ll})Ã(?!\p{L})/u;
+const anySequence = new RegExp(`[Â-ß]${trail}|[à-ï]${trail}{2}|ð${trail}{3}`, 'gu');
+
+/** The text that UTF-8 was before it was read as Latin-1 or Windows-1252; undefined where it is as it should be. */
+function unmixed(text: string): string | undefined {
+  const isMixed =
+    latin.test(text) ||
+    cut.test(text) ||
+    (otherScript.exec(text)?.[0] ?? '').match(new RegExp(mark, 'u')) !== null;
+  if (!isMixed) return undefined;
+  return text.replace(anySequence, decoded).replace(cut, 'à');
+}
