@@ -1,6 +1,7 @@
 import { isUserPattern } from '../login/config/schema.ts';
 import { parseRoleReference } from '../organization/references.ts';
 import { usageError } from '../platform/core/errors.ts';
+import { emailProblem } from '../twilio/email.ts';
 import { defineFlags } from './flag-spec.ts';
 import { parseWholeNumber } from './flag-values.ts';
 
@@ -12,6 +13,9 @@ export function parseFraction(text: string): number {
 
 /** Refuses an empty pattern, which a shell makes of an unset variable: it would protect no user. */
 export function parsePattern(text: string): string {
+  const problem = text.includes('@') ? emailProblem(text.replace(/[*?]/g, 'x')) : undefined;
+  if (problem !== undefined)
+    throw usageError(`"${text}" matches no user: ${problem}`, 'Type the pattern anew');
   if (isUserPattern(text)) return text;
   throw usageError(
     `"${text}" matches no user`,

@@ -1,5 +1,6 @@
 import type { Settings } from '../login/config/settings.ts';
 import { AppError, usageError } from '../platform/core/errors.ts';
+import { addressKey, composedAddress, emailProblem } from '../twilio/email.ts';
 import { isSid } from '../twilio/sids.ts';
 
 /** A user by SID, e-mail address or external id; people write the last as `external:ID`. */
@@ -8,7 +9,7 @@ export type UserReference = { id: string } | { userName: string } | { externalId
 /** Equal for references to the same user: user names are compared in any case (RFC 7643, section 4.1.1) and Unicode form. */
 export function referenceKey(reference: UserReference): string {
   if ('id' in reference) return `id ${reference.id}`;
-  if ('userName' in reference) return `name ${reference.userName.normalize('NFC').toLowerCase()}`;
+  if ('userName' in reference) return `name ${addressKey(reference.userName)}`;
   return `external ${reference.externalId.normalize('NFC')}`;
 }
 
@@ -17,7 +18,10 @@ export function parseUserReference(written: string): UserReference {
   const text = written.trim();
   if (isSid('US', text)) return { id: text };
   if (/^external:./.test(text)) return { externalId: text.slice('external:'.length) };
-  if (/^[^\s@]+@[^\s@]+$/.test(text)) return { userName: text };
+  const problem = emailProblem(text);
+  if (problem === undefined) return { userName: composedAddress(text) };
+  if (text.includes('@'))
+    throw usageError(`"${text}": ${problem}`, 'Type the address anew, or give the SID of the user');
   throw usageError(
     `"${text}" is not a user`,
     'Give a SID (US and 32 hexadecimal digits), an e-mail address, or external:ID',

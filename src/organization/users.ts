@@ -117,7 +117,7 @@ export class Users {
   /** The user as they are now: looked up even where all users were listed before. */
   async get(reference: UserReference): Promise<User> {
     if ('id' in reference) return this.#getById(reference.id);
-    const [user, ...others] = this.#see(await listUsers(this.#reader.send, reference));
+    const [user, ...others] = this.#see(await this.#filtered(reference));
     if (user === undefined) throw userNotFound(reference);
     if (others.length > 0) throw ambiguousUser(reference, others.length + 1);
     return user;
@@ -149,13 +149,23 @@ export class Users {
   }
 
   async #lookUp(reference: UserReference): Promise<User[]> {
-    if (!('id' in reference)) return this.#see(await listUsers(this.#reader.send, reference));
+    if (!('id' in reference)) return this.#see(await this.#filtered(reference));
     try {
       return this.#see([await getUser(this.#reader.send, reference.id)]);
     } catch (error) {
       if (error instanceof AppError && error.kind === 'not-found') return [];
       throw error;
     }
+  }
+
+  /** Users of either spelling of an address: a filter may compare composed and decomposed letters as different. */
+  async #filtered(reference: Exclude<UserReference, { id: string }>): Promise<User[]> {
+    const users = await listUsers(this.#reader.send, reference);
+    if (!('userName' in reference)) return users;
+    const decomposed = reference.userName.normalize('NFD');
+    if (decomposed === reference.userName) return users;
+    const others = await listUsers(this.#reader.send, { userName: decomposed });
+    return [...users, ...others.filter(({ id }) => users.every((user) => user.id !== id))];
   }
 
   /** Twilio says only "User not found", which is too little where several are looked up. */

@@ -1,3 +1,4 @@
+import { emailProblem } from './email.ts';
 import type { UserFields } from './users.ts';
 
 /**
@@ -5,8 +6,7 @@ import type { UserFields } from './users.ts';
  * family names the error dictionary requires two characters and the schema none. The schema is followed here; Twilio's
  * response decides.
  */
-const limits: Record<Exclude<keyof UserFields, 'active'>, readonly [min: number, max: number]> = {
-  email: [2, 160],
+const limits: Record<Exclude<keyof UserFields, 'active' | 'email'>, readonly [min: number, max: number]> = {
   givenName: [0, 255],
   familyName: [0, 255],
   displayName: [0, 255],
@@ -15,19 +15,15 @@ const limits: Record<Exclude<keyof UserFields, 'active'>, readonly [min: number,
   timezone: [0, 255],
 };
 
-export type TextField = keyof typeof limits;
+export type TextField = 'email' | keyof typeof limits;
 
-export const textFields = Object.keys(limits) as TextField[];
+export const textFields = ['email', ...Object.keys(limits)] as TextField[];
 
 /** Checks a text before it is sent. The problem is worded to follow the name of its column or flag. */
 export function problemWith(field: TextField, text: string): string | undefined {
+  if (field === 'email') return emailProblem(text);
   const [min, max] = limits[field];
   const length = [...text].length;
-  if (field === 'email') {
-    if (length > max) return `an e-mail address has at most ${max} characters`;
-    // These characters mean several addresses, a name with its address, or two cells of a file with another separator.
-    return /^[^\s@<>,;]+@[^\s@<>,;]+$/.test(text) ? undefined : 'this is not an e-mail address';
-  }
   if (min > 0 && (length < min || length > max)) return `it must have ${min} to ${max} characters`;
   return length > max ? `it has more than ${max} characters` : undefined;
 }

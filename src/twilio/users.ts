@@ -2,6 +2,7 @@ import { AppError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
 import type { ApiRequest, Send } from './client.ts';
 import { equalsIgnoreCase, invalidResponse, parseStringFields, pathSegment } from './decode.ts';
+import { composedAddress } from './email.ts';
 import { queryString } from './pagination.ts';
 
 /** A SCIM user (RFC 7643, section 4.1) with the members that Twilio fills. */
@@ -81,7 +82,7 @@ function checked(users: User[], where: { userName?: string | undefined; external
     ids.add(id);
     const asked = where.userName ?? where.externalId;
     const got = where.userName === undefined ? externalId : userName;
-    if (asked !== undefined && !equalsIgnoreCase(asked, got)) {
+    if (asked !== undefined && !equalsIgnoreCase(composedAddress(asked), composedAddress(got ?? ''))) {
       throw wrongUser(`Requested user ${asked}, but Twilio returned ${userName} (${id})`);
     }
   }

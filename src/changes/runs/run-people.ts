@@ -1,3 +1,4 @@
+import { addressKey } from '../../twilio/email.ts';
 import { isSid } from '../../twilio/sids.ts';
 import type { Change } from '../plan/change.ts';
 import { kindOf } from '../plan/change-kinds.ts';
@@ -52,7 +53,7 @@ function plain(name: string): string {
   if (isExternal(name)) return name;
   return isSid('US', name) || isSid('IY', name)
     ? name.slice(0, 2) + name.slice(2).toLowerCase()
-    : name.toLowerCase();
+    : addressKey(name);
 }
 
 function namesIn(step: Change, end: End): Names {

@@ -1,6 +1,6 @@
 import { dashed, defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
 import { usageError } from '../../../platform/core/errors.ts';
-import { isEmail } from '../../../twilio/email.ts';
+import { composedAddress, isEmail } from '../../../twilio/email.ts';
 import { problemWith, textFields } from '../../../twilio/user-limits.ts';
 import type { UserFields } from '../../../twilio/users.ts';
 
@@ -21,7 +21,7 @@ export type FieldFlags = FlagsOf<typeof fieldFlags>;
 
 /** Refuses different values before a request: Twilio rejects a user name other than the primary e-mail address (25014). */
 export function parseEmailFlag(flags: FieldFlags): string | undefined {
-  const [email, userName] = [flags.email?.trim(), flags.userName?.trim()];
+  const [email, userName] = [flags.email, flags.userName].map((text) => text && composedAddress(text.trim()));
   if (email !== undefined && userName !== undefined && email !== userName) {
     throw usageError(
       `--user-name ${userName} and --email ${email} differ, and Twilio wants them equal`,

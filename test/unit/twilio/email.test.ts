@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { addressKey, emailProblem, isEmail } from '../../../src/twilio/email.ts';
+
+test.each([
+  'ada@example.com',
+  "o'neil@example.com",
+  "d'arcy.o'brien@example.com",
+  'ada+tag_x%y@sub.example.co.uk',
+  'rené@example.com',
+  'ada@bücher.example',
+  '用户@例子.example',
+  'ada@localhost',
+  '{a}!#$&*/=?^|~@example.com',
+])('%s may be an address', (text) => {
+  expect(isEmail(text)).toBe(true);
+});
+
+describe('an address is refused, and the character named:', () => {
+  test.each([
+    ['\u200buser1@example.com', 'ZERO WIDTH SPACE (U+200B)'],
+    ['user\u00ad1@example.com', 'SOFT HYPHEN (U+00AD)'],
+    ['user1@example.com\u202c', 'POP DIRECTIONAL FORMATTING (U+202C)'],
+    ['\u202euser1@example.com', 'RIGHT-TO-LEFT OVERRIDE (U+202E)'],
+    ['user1@\u2060example.com', 'WORD JOINER (U+2060)'],
+    ['user\ufeff1@example.com', 'ZERO WIDTH NO-BREAK SPACE (U+FEFF)'],
+    ['user1@example.com\u0007', 'a control character (U+0007)'],
+    ['user\u{e0001}1@example.com', 'an invisible character (U+E0001)'],
+    ['user\u31641@example.com', 'an invisible character (U+3164)'],
+    ['user\ufe0f1@example.com', 'VARIATION SELECTOR-16 (U+FE0F)'],
+    ['“user1@example.com”', 'LEFT DOUBLE QUOTATION MARK (U+201C)'],
+    ['„user1@example.com“', 'DOUBLE LOW-9 QUOTATION MARK (U+201E)'],
+    ['«user1@example.com»', 'LEFT-POINTING DOUBLE ANGLE QUOTATION MARK (U+00AB)'],
+    ['"user1"@example.com', 'QUOTATION MARK (U+0022)'],
+    ['o’neil@example.com', 'RIGHT SINGLE QUOTATION MARK (U+2019)'],
+    ['o`neil@example.com', 'GRAVE ACCENT (U+0060)'],
+    ['user 1@example.com', 'SPACE (U+0020)'],
+    ['user1\u00a0@example.com', 'NO-BREAK SPACE (U+00A0)'],
+    ['user1@example.com\tx', 'TAB (U+0009)'],
+    ['user\u20111@example.com', 'NON-BREAKING HYPHEN (U+2011)'],
+    ['anna–lena@example.com', 'EN DASH (U+2013)'],
+    ['user1＠example.com', 'FULLWIDTH COMMERCIAL AT (U+FF20)'],
+    ['us\ufffder@example.com', 'REPLACEMENT CHARACTER (U+FFFD)'],
+    ['user\ud8001@example.com', 'a character (U+D800)'],
+  ])('%j', (text, name) => {
+    expect(emailProblem(text)).toBe(`this is not an e-mail address: it contains ${name}`);
+  });
+});
+
+test.each([
+  ['mailto:user1@example.com', /: leave out "mailto:"$/],
+  ['MAILTO:user1@example.com', /: leave out "MAILTO:"$/],
+  ['smtp:user1@example.com', /: leave out "smtp:"$/],
+  ['Ada <user1@example.com>', /: give the address alone, without a name and angle brackets$/],
+  ['<user1@example.com>', /: give the address alone/],
+  ["'user1@example.com'", /: it is in apostrophes$/],
+  ["user1@exam'ple.com", /: it is in apostrophes$/],
+  ['a@example.com,b@example.com', /, but several$/],
+  ['a@example.com;b@example.com', /, but several$/],
+  ['ada', /^this is not an e-mail address$/],
+  ['ada nova', /^this is not an e-mail address$/],
+  ['ada@', /^this is not an e-mail address$/],
+  ['@example.com', /^this is not an e-mail address$/],
+  ['a@b@example.com', /^this is not an e-mail address$/],
+  ['ada@example.com.', /: its domain has a dot too many$/],
+  ['ada@example..com', /: its domain has a dot too many$/],
+  [`${'x'.repeat(149)}@example.com`, /^an e-mail address has at most 160 characters$/],
+])('%s is refused', (text, problem) => {
+  expect(emailProblem(text)).toMatch(problem);
+});
+
+test('all spellings of one address are the same', () => {
+  expect(addressKey('Rene\u0301@Example.com')).toBe(addressKey('ren\u00e9@example.COM'));
+});
