@@ -86,6 +86,7 @@ describe.each(verbs)('users %s', (verb) => {
       'line 4: There is no user external:none',
       'error: 3 users do not exist, so nothing was changed: they are listed above',
     ]);
+    expect(stderr).toContain('To go on without those who do not exist, add --skip-unknown');
     const { error } = JSON.parse((await world.call([...args, '-o', 'json'])).stderr);
     expect(error).toMatchObject({
       kind: 'not-found',

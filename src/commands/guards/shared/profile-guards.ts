@@ -1,3 +1,4 @@
+import { defaultAdminRoles } from '../../../changes/guards/policy.ts';
 import type { Context } from '../../../cli/context.ts';
 import { updateConfig } from '../../../login/config/profiles.ts';
 import type { GuardSettings } from '../../../login/config/schema.ts';
@@ -12,6 +13,7 @@ interface Row {
   max_removal_fraction: number;
   protect: readonly string[];
   keep_admins: number;
+  admin_role?: string;
 }
 
 const list: Column<Row>[] = [
@@ -23,7 +25,10 @@ const list: Column<Row>[] = [
   },
   { heading: 'Protected users', value: ({ protect }) => (protect.length > 0 ? protect : 'none') },
   { heading: 'Admins to keep', value: ({ keep_admins }) => (keep_admins > 0 ? `${keep_admins}` : 'none') },
-  { heading: 'Role of admins', value: 'admin_role' },
+  {
+    heading: 'Role of admins',
+    value: ({ admin_role = defaultAdminRoles.join(' or ') }) => admin_role,
+  },
 ];
 
 export const view: View = {

@@ -144,7 +144,10 @@ export function requireNamedUsers(
   }
   throwIfInvalid(file === '-' ? 'standard input' : (file ?? ''), conflicts);
   const needed = required.filter((reference) => index.find(reference) === undefined);
-  throwMissing([...(skipUnknown ? [] : missing), ...needed.map((reference) => ({ reference, others: [] }))]);
+  throwMissing(
+    [...(skipUnknown ? [] : missing), ...needed.map((reference) => ({ reference, others: [] }))],
+    file !== undefined && needed.length === 0,
+  );
   for (const each of missing) ctx.messages.warn(`${place(each)}${messageOfMissing(each)}; skipped`);
   checkChangeable([...users.values()]);
   return {
@@ -167,15 +170,16 @@ function place({ row }: NamedUser): string {
   return row === undefined ? '' : `line ${row.line}: `;
 }
 
-function throwMissing(missing: readonly NamedUser[]): void {
+function throwMissing(missing: readonly NamedUser[], canSkip: boolean): void {
   const [first] = missing;
   if (first === undefined) return;
   const { message, hint: visible } = userNotFound(first.reference);
-  if (missing.length === 1) throw new AppError('not-found', `${place(first)}${message}`, { hint: visible });
+  const hint = canSkip ? `${visible}. To go on without those who do not exist, add --skip-unknown` : visible;
+  if (missing.length === 1) throw new AppError('not-found', `${place(first)}${message}`, { hint });
   const lines = missing.map((each) => `${place(each)}${messageOfMissing(each)}`);
   const summary = `${missing.length} users do not exist, so nothing was changed`;
   throw new AppError('not-found', `${summary}: ${lines.join('; ')}`, {
-    hint: visible,
+    hint,
     listed: { summary, lines },
   });
 }
