@@ -109,12 +109,12 @@ export async function createContext(
     onAnswer: () => organization?.onChange(),
   });
   const timeout = (flags.timeout ?? 30) * 1000;
-  const hurry = new AbortController();
+  const skipping = new AbortController();
   const http: HttpOptions = {
     timeoutMs: timeout,
     maxRetries: flags.maxRetries ?? 4,
     signal,
-    skipWaits: hurry.signal,
+    skipWaits: skipping.signal,
     now: runtime.now,
     retryBudget: createRetryBudget(),
     maxResponseBytes: flags.maxAnswer === undefined ? undefined : flags.maxAnswer * 1024 * 1024,
@@ -176,7 +176,7 @@ export async function createContext(
     spinner,
     http,
     hasChanged: false,
-    skipWaits: () => hurry.abort(),
+    skipWaits: () => skipping.abort(),
     // A getter, because commands that need no directory work without a home directory.
     get configDir() {
       return configDir(env, runtime.platform, runtime.home);

@@ -140,9 +140,9 @@ function parseResponse(response: HttpResponse, url: URL, write: boolean): unknow
   const what = cause === undefined ? 'JSON that is nested too deep' : 'something that is not JSON';
   throw new AppError(
     write ? 'unknown-outcome' : 'failure',
-    `${url.origin}${url.pathname} answered with ${what}`,
+    `${url.origin}${url.pathname} responded with ${what}`,
     {
-      hint: write ? outcomeUnknownHint : 'A proxy may be answering instead of Twilio. --debug shows more',
+      hint: write ? outcomeUnknownHint : 'A proxy may have responded instead of Twilio. --debug shows more',
       status: response.status,
       cause,
     },

@@ -161,8 +161,8 @@ const yearMs = 365 * 24 * 60 * 60 * 1000;
 function waitOf(retryAfterMs: number | undefined): string {
   if (!retryAfterMs) return '';
   const time =
-    retryAfterMs > yearMs ? 'longer than a year' : formatSeconds(Math.ceil(retryAfterMs / 1000) * 1000);
-  return `: told to wait ${time}`;
+    retryAfterMs > yearMs ? 'more than a year' : formatSeconds(Math.ceil(retryAfterMs / 1000) * 1000);
+  return `: retry after ${time}`;
 }
 
 /** Twilio's "authorization failed". It also comes with 401 when the token is valid and the app lacks a scope. */

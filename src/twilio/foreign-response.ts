@@ -18,7 +18,7 @@ export function detectForeignResponse(
   if (status >= 300 && status < 400) {
     return new AppError(
       write ? 'unknown-outcome' : 'failure',
-      `${url.origin} answered with a redirect, which is not followed`,
+      `${url.origin} responded with a redirect, which is not followed`,
       {
         hint: write
           ? outcomeUnknownHint

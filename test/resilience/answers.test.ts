@@ -114,7 +114,7 @@ describe('a response that is nested 200,000 deep', () => {
       const { url } = await answering(said);
       const { stdout, stderr, exitCode } = await call(args, { env: at(url) });
       expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
-      expect(stderr).toContain('answered with JSON that is nested too deep');
+      expect(stderr).toContain('responded with JSON that is nested too deep');
     },
   );
 

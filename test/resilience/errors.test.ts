@@ -167,7 +167,7 @@ describe('a server that misbehaves', () => {
   test('with 429 for an hour is exit code 8 at once, with the time', async () => {
     const { url, arrived } = await answering(limited({ 'retry-after': '3600' }));
     const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
-    expect(stderr).toMatch(/^error: Too many requests: told to wait 3600 seconds\n/);
+    expect(stderr).toMatch(/^error: Too many requests: retry after 3600 seconds\n/);
     expect({ exitCode, tries: arrived.length }).toEqual({ exitCode: 8, tries: 1 });
   });
 
@@ -197,7 +197,11 @@ describe('a server that misbehaves', () => {
   });
 
   test.each([
-    ['text', 'Please sign in', /answered with something that is not JSON\nA proxy may be answering instead/],
+    [
+      'text',
+      'Please sign in',
+      /responded with something that is not JSON\nA proxy may have responded instead/,
+    ],
     ['JSON of another shape', '{"users":[]}', /contains a list of users without a usable "Resources"/],
     ['a user without an id', '{"Resources":[{"userName":"x"}]}', /contains a user without a usable "id"/],
   ])('with %s is exit code 1 and not reported as a bug', async (_, text, message) => {

@@ -50,8 +50,8 @@ describe('a read', () => {
   });
 
   test.each([
-    ['a day', '86400', /told to wait 86400 seconds/],
-    ['a date of tomorrow', new Date(Date.now() + 86_400_000).toUTCString(), /told to wait 86\d{3} seconds/],
+    ['a day', '86400', /retry after 86400 seconds/],
+    ['a date of tomorrow', new Date(Date.now() + 86_400_000).toUTCString(), /retry after 86\d{3} seconds/],
   ])('gives up at once when it should wait %s, and shows the time', async (_, after, message) => {
     const { url, arrived } = await answering(limited(after));
     const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
@@ -66,7 +66,7 @@ describe('a server error with a time to wait', () => {
   test('ends a read at once, with the time', async () => {
     const { url, arrived } = await answering(fault);
     const { stderr, exitCode } = await call(['users', 'list'], { env: at(url) });
-    expect(stderr).toContain('status 503: told to wait 86400 seconds\n');
+    expect(stderr).toContain('status 503: retry after 86400 seconds\n');
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 8, arrived: 1 });
   });
 
@@ -77,7 +77,7 @@ describe('a server error with a time to wait', () => {
     const { stderr, exitCode } = await call(['users', 'create', '--email', 'a@example.com'], {
       env: at(url),
     });
-    expect(stderr).toContain('told to wait 86400 seconds; the current state shows that it did not happen');
+    expect(stderr).toContain('retry after 86400 seconds; the current state shows that it did not happen');
     expect({ exitCode, writes: arrived.filter((line) => line.startsWith('POST')).length }).toEqual({
       exitCode: 8,
       writes: 1,
@@ -90,7 +90,7 @@ describe('a server error with a time to wait', () => {
     );
     const { stderr, exitCode } = await call(['users', 'list'], { env: minting(url) });
     expect(stderr).toBe(
-      "error: Twilio's token endpoint could not serve the request: Busy: told to wait 86400 seconds\n" +
+      "error: Twilio's token endpoint could not serve the request: Busy: retry after 86400 seconds\n" +
         "The problem is on Twilio's side. Run the same command again later\n(request RQ8)\n",
     );
     expect({ exitCode, arrived: arrived.length }).toEqual({ exitCode: 8, arrived: 1 });
@@ -105,7 +105,7 @@ test('a run of many changes that should wait a day ends at once, with the time',
   const env = { ...at(url), TWILIO_ORG_CONFIG_DIR: mkdtempSync(join(home, 'day-')) };
   const input = `email\n${emails.join('')}`;
   const { stdout, exitCode } = await call(['users', 'import', '-', '--yes'], { env, input });
-  expect(stdout).toContain('told to wait 86400 seconds');
+  expect(stdout).toContain('retry after 86400 seconds');
   expect(stdout).toContain('not tried');
   // 8 when one alone was sent, whose error is that of the run.
   expect([3, 8]).toContain(exitCode);

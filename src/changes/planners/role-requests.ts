@@ -62,7 +62,7 @@ export function requestedGrant(
  * The reason why a role can't be given: there is no such role, or it can't be given there. Twilio would say so only after the
  * user was created and mailed.
  *
- * @param isHeld true for an assignment that exists already, which is never a fault
+ * @param isHeld true for an assignment that exists already, which is never an error
  */
 export function roleProblem(
   cells: Cells,

@@ -51,8 +51,8 @@ export async function executeItem(work: ItemExecution): Promise<{ result: ItemRe
     if (step.do === 'create-user') madeUser = end.sid;
     if (error !== undefined) errors.push(error);
     // Twilio forbids the whole, such as deactivating the Owner, so the rest is not tried.
-    const goesOn = item.independent && error?.kind !== 'cancelled' && error?.kind !== 'forbidden';
-    if (error !== undefined && !goesOn) break;
+    const continues = item.independent && error?.kind !== 'cancelled' && error?.kind !== 'forbidden';
+    if (error !== undefined && !continues) break;
   }
   return { result: { ...summarizeItem(item, ends, head), objects }, errors };
 }

@@ -68,10 +68,10 @@ async function list(ctx: Context, options: Flags & FlagsOf<typeof flags>): Promi
   await validateAssignmentFlags(ctx, { user, role, scope });
   const scopes = scope.length === 0 ? [] : await resolveScopes(ctx, { scope });
   const api = await ctx.api();
-  const faults: AppError[] = [];
-  const users = await resolveUsers(ctx, user.map(parseUserReference), { errors: faults, trusted: true });
-  const roles = await resolveRoles(ctx, role, { errors: faults, trusted: true });
-  throwAll(faults);
+  const errors: AppError[] = [];
+  const users = await resolveUsers(ctx, user.map(parseUserReference), { errors, trusted: true });
+  const roles = await resolveRoles(ctx, role, { errors, trusted: true });
+  throwAll(errors);
   const names = named ? await readNames(ctx, asked) : undefined;
   const found = assignmentsWhere(api, {
     identities: users.map(({ sid }) => sid),

@@ -28,12 +28,12 @@ export function usualConfigDir(
 }
 
 /** The same for every path to a directory, before the directory is made and after. */
-export async function realPath(folder: string): Promise<string> {
+export async function realPath(directory: string): Promise<string> {
   try {
-    return await realpath(folder);
+    return await realpath(directory);
   } catch {
-    const parent = path.dirname(folder);
-    return parent === folder ? folder : path.join(await realPath(parent), path.basename(folder));
+    const parent = path.dirname(directory);
+    return parent === directory ? directory : path.join(await realPath(parent), path.basename(directory));
   }
 }
 

@@ -51,7 +51,7 @@ export async function logInWithBrowser(login: BrowserLoginOptions): Promise<Toke
   const server = address && (await listenForCallback(redirectUri, state, address));
   try {
     await login.present(page, server?.callback);
-    const callback = await firstAnswer(login, server, redirectUri, state);
+    const callback = await awaitCallback(login, server, redirectUri, state);
     return await finish(callback, login, { redirectUri: login.redirectUri, state, verifier });
   } finally {
     server?.close();
@@ -59,7 +59,7 @@ export async function logInWithBrowser(login: BrowserLoginOptions): Promise<Toke
 }
 
 /** The callback or the pasted address, whichever comes first. The other is cancelled. */
-async function firstAnswer(
+async function awaitCallback(
   login: BrowserLoginOptions,
   server: CallbackServer | undefined,
   redirectUri: URL,

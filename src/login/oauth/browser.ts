@@ -138,7 +138,7 @@ async function isProgram(command: string, env: Env, platform: Platform): Promise
   const endings = windows ? ['', ...(env.PATHEXT ?? '.EXE;.CMD;.BAT').split(';')] : [''];
   const isPath = command.includes('/') || (windows && command.includes('\\'));
   const path = env.PATH ?? env.Path ?? '';
-  const places = isPath ? [command] : path.split(delimiter).map((folder) => join(folder, command));
+  const places = isPath ? [command] : path.split(delimiter).map((directory) => join(directory, command));
   const found = await Promise.all(
     places.flatMap((place) => endings.map((ending) => isExecutable(`${place}${ending}`))),
   );

@@ -63,13 +63,13 @@ export async function sharedSlot({ name, profile, store }: LoginPlace): Promise<
 
 /** True when the profile of that name in another directory may be the same login. */
 async function mayBeLoginOf(
-  folder: string,
+  directory: string,
   kind: StoreKind,
   name: string,
   profile: Profile,
 ): Promise<boolean> {
   try {
-    const theirs = (await readConfig(folder)).profiles[name];
+    const theirs = (await readConfig(directory)).profiles[name];
     const isInStore = theirs?.store === kind || theirs?.left_in === kind;
     return isInStore && theirs.client_id === profile.client_id && theirs.oauth_url === profile.oauth_url;
   } catch {

@@ -122,7 +122,7 @@ export async function clientCredentialsToken(app: OAuthApp, http: HttpOptions): 
 
 type OAuth = typeof import('oauth4webapi');
 
-type TokenAnswer = import('oauth4webapi').TokenEndpointResponse;
+type TokenResponse = import('oauth4webapi').TokenEndpointResponse;
 
 interface Protocol {
   oauth: OAuth;
@@ -200,7 +200,7 @@ async function tokenRequest(
   app: OAuthApp,
   http: HttpOptions,
   { lost, refused }: Purpose,
-  grant: (protocol: Protocol) => Promise<TokenAnswer>,
+  grant: (protocol: Protocol) => Promise<TokenResponse>,
 ): Promise<TokenSet> {
   const oauth = await import('oauth4webapi');
   const token_endpoint = new URL('/v2/token', app.oauthUrl).href;
@@ -223,9 +223,9 @@ async function tokenRequest(
         ),
     },
   };
-  let answer: TokenAnswer;
+  let response: TokenResponse;
   try {
-    answer = await grant(protocol);
+    response = await grant(protocol);
   } catch (error) {
     if (lost !== undefined && error instanceof AppError && error.kind === 'unknown-outcome') {
       throw new AppError('temporary', `${lost.what}: ${error.message}`, { hint: lost.hint, cause: error });
@@ -240,11 +240,11 @@ async function tokenRequest(
       },
     );
   }
-  for (const token of [answer.access_token, answer.refresh_token ?? 'none']) checkSendable(token, app);
+  for (const token of [response.access_token, response.refresh_token ?? 'none']) checkSendable(token, app);
   return {
-    accessToken: new Secret(answer.access_token),
-    ...expiryOf(answer.expires_in, http.now()),
-    ...(answer.refresh_token ? { refreshToken: new Secret(answer.refresh_token) } : {}),
+    accessToken: new Secret(response.access_token),
+    ...expiryOf(response.expires_in, http.now()),
+    ...(response.refresh_token ? { refreshToken: new Secret(response.refresh_token) } : {}),
   };
 }
 
@@ -278,11 +278,11 @@ async function post(
   const { method, headers } = init;
   const label = 'Requesting an access token';
   const request = { method, url, label, headers, body, debugBody, secrets, repeatable };
-  const answer = await sendWithRetries(request, http);
-  const other = detectForeignResponse(answer, { method, url }, false);
+  const response = await sendWithRetries(request, http);
+  const other = detectForeignResponse(response, { method, url }, false);
   if (other !== undefined) throw other;
-  if (answer.status >= 400) throw refusal(answer, http.now(), refused);
-  return new Response(asOAuth(answer.text), { headers: { 'content-type': 'application/json' } });
+  if (response.status >= 400) throw refusal(response, http.now(), refused);
+  return new Response(asOAuth(response.text), { headers: { 'content-type': 'application/json' } });
 }
 
 /**
@@ -290,14 +290,14 @@ async function post(
  * unchanged.
  */
 function asOAuth(text: string): string {
-  let answer: unknown;
+  let parsed: unknown;
   try {
-    answer = JSON.parse(text);
+    parsed = JSON.parse(text);
   } catch {
     return text;
   }
-  if (typeof answer !== 'object' || answer === null) return text;
-  const { access_token, token_type, expires_in, refresh_token } = answer as Record<string, unknown>;
+  if (typeof parsed !== 'object' || parsed === null) return text;
+  const { access_token, token_type, expires_in, refresh_token } = parsed as Record<string, unknown>;
   // The library refuses a whole response because of an invalid lifetime, so that is removed.
   const { lifetime } = expiryOf(expires_in, 0);
   const seconds = typeof lifetime === 'number' ? lifetime / 1000 : null;
@@ -312,9 +312,9 @@ export function isTemporary(oauthError: string | undefined): boolean {
   return oauthError === 'server_error' || oauthError === 'temporarily_unavailable';
 }
 
-function refusal(answer: HttpResponse, now: number, refused: Purpose['refused']): AppError {
-  const { status } = answer;
-  const { details, said } = errorDetails(answer, parseErrorBody(answer.text), now, `status ${status}`);
+function refusal(response: HttpResponse, now: number, refused: Purpose['refused']): AppError {
+  const { status } = response;
+  const { details, said } = errorDetails(response, parseErrorBody(response.text), now, `status ${status}`);
   const { oauthError } = details;
   if (status === 408 || status === 429 || status >= 500 || isTemporary(oauthError)) {
     const again = 'Run the same command again later';

@@ -96,7 +96,7 @@ export function toNetworkError(
 /** Advice about responses that are refused although they arrived. */
 const hintsForUnread: Record<string, string> = {
   [responseTooLarge]: 'If you expect such a response, allow it with --max-answer MB',
-  [unknownEncoding]: 'A proxy may be answering instead of the server. --debug shows more',
+  [unknownEncoding]: 'A proxy may have responded instead of the server. --debug shows more',
 };
 
 /** Describes a network error in a few words. */

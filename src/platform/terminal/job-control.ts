@@ -7,7 +7,7 @@ export interface JobControl {
     /** The shell is about to get the terminal. */
     stops(): void;
     /** The program has the terminal again. Also called when the stop had no effect. */
-    goesOn(): void;
+    resumes(): void;
     /** Draws the question again: the screen may have changed. */
     redraw(): void;
   }): () => void;
@@ -19,17 +19,17 @@ export function createJobControl(process: NodeJS.Process): JobControl | undefine
   return {
     // The other processes of the job, such as a wrapper that waits for this program, have to stop as well.
     suspend: () => void process.kill(0, 'SIGTSTP'),
-    watch({ stops, goesOn, redraw }) {
+    watch({ stops, resumes, redraw }) {
       const onStop = (): void => {
         stops();
         // Not SIGSTOP: without a shell that could continue the program, the system ignores SIGTSTP, but not SIGSTOP.
         process.off('SIGTSTP', onStop);
         process.kill(process.pid, 'SIGTSTP');
         process.on('SIGTSTP', onStop);
-        goesOn();
+        resumes();
       };
       const onContinue = (): void => {
-        goesOn();
+        resumes();
         redraw();
       };
       process.on('SIGTSTP', onStop).on('SIGCONT', onContinue);

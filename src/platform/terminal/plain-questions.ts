@@ -119,7 +119,7 @@ function readLine(
     const raw = (on: boolean): void => void (hidden && stdin.setRawMode?.(on));
     const unwatch = job?.watch({
       stops: () => raw(false),
-      goesOn() {
+      resumes() {
         raw(false);
         raw(true);
       },

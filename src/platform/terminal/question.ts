@@ -57,7 +57,7 @@ export function withJobControl(input: Input, output: Output, drawn: Drawn, job: 
       output.write(showCursor);
       input.setRawMode?.(false);
     },
-    goesOn() {
+    resumes() {
       // The shell has changed the terminal's mode unknown to Node, which sets a mode only when its own record differs.
       input.setRawMode?.(false);
       input.setRawMode?.(true);

@@ -123,9 +123,9 @@ describe('rate limits', () => {
     const said = (seconds: string) =>
       toApiError(answer(429, { code: 20429, message: 'Too many' }, { 'retry-after': seconds }), reading)
         .message;
-    expect(said('3600')).toBe('Too many: told to wait 3600 seconds');
-    expect(said('1')).toBe('Too many: told to wait 1 second');
-    expect(said('9'.repeat(400))).toBe('Too many: told to wait longer than a year');
+    expect(said('3600')).toBe('Too many: retry after 3600 seconds');
+    expect(said('1')).toBe('Too many: retry after 1 second');
+    expect(said('9'.repeat(400))).toBe('Too many: retry after more than a year');
   });
 });
 

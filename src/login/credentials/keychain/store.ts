@@ -26,9 +26,9 @@ export async function keychainStore(options: StoreOptions): Promise<CredentialSt
   // All directories of a user share one keychain. Profile names contain no `@`.
   const suffix = own === plain ? '' : `@${sha256(own).slice(0, 16)}`;
   // Two processes that change the same account concurrently would each lose the list of the other's parts.
-  const locked: Locked = async (work, folder = configDir) => {
-    await ensurePrivateDir(folder, options.warn);
-    return withLock(path.join(folder, 'keychain'), (stillHeld) => work(changedWhile(entries, stillHeld)));
+  const locked: Locked = async (work, directory = configDir) => {
+    await ensurePrivateDir(directory, options.warn);
+    return withLock(path.join(directory, 'keychain'), (stillHeld) => work(changedWhile(entries, stillHeld)));
   };
   return {
     displayName: 'the system keychain',
@@ -50,7 +50,7 @@ function orNone<T>(value: T | undefined): T[] {
 }
 
 /** Runs the work under the lock of a directory, with a client that checks the lock before each change. */
-type Locked = <T>(work: (entries: KeychainClient) => Promise<T>, folder?: string) => Promise<T>;
+type Locked = <T>(work: (entries: KeychainClient) => Promise<T>, directory?: string) => Promise<T>;
 
 /** Calls `stillHeld` before each change. */
 function changedWhile(entries: KeychainClient, stillHeld: () => void): KeychainClient {

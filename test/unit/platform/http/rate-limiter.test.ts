@@ -183,11 +183,11 @@ test('the wait for a slot ends with the program', async () => {
 });
 
 test('without patience only a slot that comes soon is waited for', async () => {
-  const hurry = new AbortController();
-  const pace = createRateLimiter(10, { signal: new AbortController().signal, skipWaits: hurry.signal });
+  const skipping = new AbortController();
+  const pace = createRateLimiter(10, { signal: new AbortController().signal, skipWaits: skipping.signal });
   await pace.acquire();
   const soon = pace.acquire();
-  hurry.abort();
+  skipping.abort();
   await vi.advanceTimersByTimeAsync(100);
   await expect(soon).resolves.toBeUndefined();
   const late = pace.acquire();
