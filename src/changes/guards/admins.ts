@@ -78,7 +78,7 @@ export async function checkLastAdmin(
       return;
     }
     if (!affected.some(({ role_sid }) => isOneOf(roles, role_sid))) return;
-    refuseTooFew(await activeAdmins(organization, roles, scope), removals, guard, roles);
+    refuseTooFew(await activeAdmins(organization, roles, scope), removals, guard, roles, '--keep-admins 0');
   } catch (error) {
     if (!isNotListable(error)) throw error;
     const needed =
@@ -111,6 +111,7 @@ function refuseTooFew(
   removals: readonly Change[],
   { keep_admins }: AdminGuard,
   roles: readonly Role[],
+  flag?: string,
 ): void {
   const [removedUsers, removedAssignments] = [usersIn(removals), assignmentsIn(removals)];
   const remaining = [...admins].filter(
@@ -121,7 +122,7 @@ function refuseTooFew(
   const left = remaining === 0 ? 'no active user' : pluralize(remaining, 'active user');
   throw guardError(
     `This leaves ${left} with the role ${rolesInWords(roles)}; the minimum is ${keep_admins}`,
-    'Give the role to another user first',
+    { hint: 'Give the role to another user first', ...(flag === undefined ? {} : { flag }) },
   );
 }
 

@@ -4,12 +4,20 @@ import { AppError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { Change } from '../plan/change.ts';
 import { checkAdmins, checkLastAdmin } from './admins.ts';
-import { asksForAdmins, effectiveGuards, type GuardFlags, guardError, loosenHint } from './policy.ts';
+import {
+  asksForAdmins,
+  combinedRefusal,
+  effectiveGuards,
+  GuardError,
+  type GuardFlags,
+  guardError,
+  loosen,
+} from './policy.ts';
 import { checkProtected } from './protected-users.ts';
 import { checkShare, sharesOf } from './shares.ts';
 
 /**
- * Checks removals against every guard, before anything is changed.
+ * Checks removals against every guard, before anything is changed. Says all refusals at once.
  *
  * @throws guard where a guard refuses them; usage where a flag is looser than the profile
  */
@@ -29,22 +37,42 @@ export async function checkGuards(
     await sharesOf(await workspace.organization(), workspace.log, removals);
     return;
   }
-  if (removals.length > guards.max_removals) {
+  const refusals: GuardError[] = [];
+  /** Makes a check, and keeps its refusal, so that a person learns of all refusals at once. */
+  async function attempt(check: () => void | Promise<void>): Promise<void> {
+    try {
+      await check();
+    } catch (error) {
+      if (error instanceof GuardError) refusals.push(error);
+      // A refusal says more than the failure of a later check.
+      else if (!(error instanceof AppError) || error.kind === 'cancelled' || refusals.length === 0)
+        throw error;
+    }
+  }
+  await attempt(() => {
+    if (removals.length <= guards.max_removals) return;
     throw guardError(
       `This makes ${pluralize(removals.length, 'removal')}; the limit is ${guards.max_removals}`,
-      loosenHint('--max-removals', removals.length, profile?.max_removals),
+      loosen('--max-removals', removals.length, profile?.max_removals),
     );
-  }
-  const organization = await workspace.organization();
-  const isRequested = (flags.maxRemovalFraction ?? profile?.max_removal_fraction) !== undefined;
-  for (const share of await sharesOf(organization, workspace.log, removals, isRequested)) {
-    checkShare(share, guards.max_removal_fraction, profile?.max_removal_fraction);
-  }
-  await checkProtected(organization, removals, guards);
-  if (guards.keep_admins === 0) return;
-  const scope = settings.organizationSid;
-  if (asksForAdmins(flags, profile)) await checkAdmins(organization, scope, removals, guards);
-  else await checkLastAdmin(organization, scope, removals, guards, workspace.log);
+  });
+  await attempt(async () => {
+    const isRequested = (flags.maxRemovalFraction ?? profile?.max_removal_fraction) !== undefined;
+    const organization = await workspace.organization();
+    for (const share of await sharesOf(organization, workspace.log, removals, isRequested)) {
+      await attempt(() => checkShare(share, guards.max_removal_fraction, profile?.max_removal_fraction));
+    }
+  });
+  await attempt(async () => checkProtected(await workspace.organization(), removals, guards));
+  await attempt(async () => {
+    if (guards.keep_admins === 0) return;
+    const organization = await workspace.organization();
+    const scope = settings.organizationSid;
+    if (asksForAdmins(flags, profile)) await checkAdmins(organization, scope, removals, guards);
+    else await checkLastAdmin(organization, scope, removals, guards, workspace.log);
+  });
+  const refusal = combinedRefusal(refusals);
+  if (refusal !== undefined) throw refusal;
 }
 
 /** Credentials from the environment ignore profiles, so that the guards of a profile may be missed. */

@@ -28,8 +28,39 @@ export const defaultGuards: Guards = {
 /** The roles that make a user an admin unless `--admin-role` names another. They count where they cover the whole organization. */
 export const defaultAdminRoles: readonly string[] = ['Admin', 'Organization Admin'];
 
-export function guardError(message: string, hint: string): AppError {
-  return new AppError('guard', `${message}. Nothing was changed`, { hint });
+/** The refusal of a guard. */
+export class GuardError extends AppError {
+  /** What each guard says; a single guard has one line. */
+  readonly lines: readonly string[];
+  /** The flags that together allow the change; absent where only `--override-guards` does. */
+  readonly flags: readonly string[] | undefined;
+
+  constructor(lines: readonly string[], hint: string, flags?: readonly string[]) {
+    const listed = lines.length === 1 ? undefined : { summary: 'Nothing was changed', lines };
+    super('guard', `${lines.join('. ')}. Nothing was changed`, { hint, listed });
+    this.lines = lines;
+    this.flags = flags;
+  }
+}
+
+/** @param way advice, or the advice and the flag of {@link loosen} */
+export function guardError(message: string, way: string | ReturnType<typeof loosen>): GuardError {
+  if (typeof way === 'string') return new GuardError([message], way);
+  return new GuardError([message], way.hint, way.flag === undefined ? undefined : [way.flag]);
+}
+
+/** One refusal that says what all of them say. */
+export function combinedRefusal(refusals: readonly GuardError[]): GuardError | undefined {
+  const [only, ...others] = refusals;
+  if (only === undefined || others.length === 0) return only;
+  const flags = refusals.every(({ flags }) => flags !== undefined)
+    ? refusals.flatMap(({ flags = [] }) => flags)
+    : undefined;
+  return new GuardError(
+    refusals.flatMap(({ lines }) => lines),
+    `To allow all of it, add ${(flags ?? ['--override-guards']).join(' ')}`,
+    flags,
+  );
 }
 
 /**
@@ -37,9 +68,17 @@ export function guardError(message: string, hint: string): AppError {
  *
  * @param profileLimit the limit in the profile, if it has one
  */
-export function loosenHint(flag: string, needed: number, profileLimit: number | undefined): string {
-  if (profileLimit === undefined || needed <= profileLimit) return `To allow it, add ${flag} ${needed}`;
-  return 'The limit is set in the profile. Change it with `twilio-org guards set`, or add --override-guards';
+export function loosen(
+  flag: string,
+  needed: number,
+  profileLimit: number | undefined,
+): { hint: string; flag?: string } {
+  if (profileLimit === undefined || needed <= profileLimit) {
+    return { hint: `To allow it, add ${flag} ${needed}`, flag: `${flag} ${needed}` };
+  }
+  const hint =
+    'The limit is set in the profile. Change it with `twilio-org guards set`, or add --override-guards';
+  return { hint };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Organization } from '../../organization/organization.ts';
 import type { Log } from '../../platform/core/log.ts';
 import { isNotListable } from '../../twilio/errors.ts';
 import type { Change } from '../plan/change.ts';
-import { guardError, loosenHint } from './policy.ts';
+import { guardError, loosen } from './policy.ts';
 
 /**
  * Up to this many removals of a kind are compared with the total only on request: a person sees them all before the question,
@@ -80,7 +80,7 @@ export function checkShare(
   const percent = Math.ceil((count * 100) / total);
   throw guardError(
     `This affects ${count} of ${total} ${noun} (${percent} %); the limit is ${percentOf(limit)} %`,
-    loosenHint('--max-removal-fraction', percent / 100, profileLimit),
+    loosen('--max-removal-fraction', percent / 100, profileLimit),
   );
 }
 

@@ -1,4 +1,3 @@
-import { checkGuards } from '../../changes/guards/check.ts';
 import type { LabelFor } from '../../changes/plan/kinds/change-kind.ts';
 import {
   countChanges,
@@ -15,6 +14,7 @@ import { isGroupedDryRun, printDryRun } from './dry-run.ts';
 import { newPlanHeader, unboundPlanHeader } from './plan-head.ts';
 import { labelsFor, planLabels } from './plan-labels.ts';
 import { lookOf, planSummary, printNotes, printWarnings } from './plan-summary.ts';
+import { refuseUnsafe } from './refusals.ts';
 import { type RunOutputOptions, resultView, runAndPrint } from './run-output.ts';
 import { savePlan } from './save-plan.ts';
 
@@ -74,7 +74,7 @@ export async function reviewAndRun(
     });
   }
   // Removals are guarded whatever the command says of itself.
-  if (options.isGuarded !== false || plan.removals.length > 0) await checkGuards(ctx, plan.removals, flags);
+  if (options.isGuarded !== false || plan.removals.length > 0) await refuseUnsafe(ctx, plan, flags);
   if (planOut !== undefined) {
     await savePlan(ctx, plan, planOut, undoes);
     return false;

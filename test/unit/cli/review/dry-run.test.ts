@@ -92,7 +92,7 @@ test('a table says who, what, from, to and why, for every kind of change alike',
   };
   const { stdout } = await shown(['line', 'user'], [{ row: {}, steps: [rename] }, give], { format: 'table' });
   expect(stdout.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
-    ['who', 'what', 'from', 'to', 'why'],
+    ['Who', 'What', 'From', 'To', 'Why'],
     ['grace@example.com', 'Family name', 'Lin', 'Lin-Chen'],
     ['grace@example.com', 'External id', 'empty', 'empty'],
     ['ada@example.com', 'Role', `${sid('IX', 1)} in ${sid('OR', 1)}`, 'Ada is not active; line 3'],
