@@ -1,12 +1,12 @@
 import { type Command as CommanderCommand, CommanderError } from 'commander';
 import type { ProgramInfo } from './cli/command-info.ts';
 import type { Context } from './cli/context.ts';
-import { globalFlags } from './cli/flags.ts';
-import { createParser, UnknownCommand } from './cli/parser.ts';
+import { type Flags, globalFlags } from './cli/flags.ts';
+import { isHelpTopic } from './cli/help/topics.ts';
+import { createParser } from './cli/parser.ts';
 import type { Runtime } from './cli/runtime.ts';
+import { ParseError } from './cli/usage-errors/parse-error.ts';
 import { entries } from './commands/index.ts';
-import { type AppError, usageError } from './platform/core/errors.ts';
-import { alternatives } from './platform/core/text.ts';
 import { createOutput } from './platform/terminal/output.ts';
 import { NotWritten } from './platform/terminal/writer.ts';
 
@@ -43,7 +43,7 @@ export interface Program {
 
 export function createProgram(version: string, runtime: Runtime, args: readonly string[] = []): Program {
   let context: Context | undefined;
-  const parser = createParser({ ...front, version }, async (flags, verb) => {
+  const contextFor = async (flags: Flags, verb: string) => {
     const { createContext } = await import('./cli/create-context.ts');
     context = await createContext(runtime, flags, {
       args,
@@ -53,6 +53,10 @@ export function createProgram(version: string, runtime: Runtime, args: readonly 
       profileCommands,
     });
     return context;
+  };
+  const parser = createParser({ ...front, version }, contextFor, {
+    args,
+    helpWidth: () => helpWidth(runtime),
   });
   const { root, printed } = parser;
   for (const entry of entries) parser.addEntry(entry);
@@ -67,6 +71,11 @@ export function createProgram(version: string, runtime: Runtime, args: readonly 
   return { root, load, printed, context: () => context };
 }
 
+/** The columns of the terminal that shows the help; 80 where there is none. */
+function helpWidth({ stdout }: Runtime): number {
+  return (stdout?.isTTY && stdout.columns) || 80;
+}
+
 /** Advice for a change that was made, but whose result could not be printed. */
 const doNotRepeat =
   'Changes were sent before that: do not run the command again. Their outcome: twilio-org runs show last';
@@ -75,18 +84,37 @@ const doNotRepeat =
 export async function runProgram(version: string, args: readonly string[], runtime: Runtime): Promise<void> {
   const { root, printed, context } = createProgram(version, runtime, args);
   try {
-    await root.parseAsync(rewriteHelp(root, args), { from: 'user' });
+    const topic = topicIn(root, args);
+    if (topic === undefined) await root.parseAsync(rewriteHelp(root, args), { from: 'user' });
+    else
+      await printText(
+        runtime,
+        (await import('./cli/help/print-topic.ts')).topicText(topic, helpWidth(runtime)),
+      );
   } catch (error) {
-    if (error instanceof UnknownCommand) throw await withSuggestions(error);
+    if (error instanceof ParseError) {
+      const { explainParseError } = await import('./cli/usage-errors/explain.ts');
+      throw explainParseError(await programInfo(), error, args);
+    }
     if (error instanceof NotWritten && context()?.hasChanged) throw error.withHint(doNotRepeat);
     if (!(error instanceof CommanderError) || !helpCodes.has(error.code)) throw error;
-    await createOutput({ stdout: runtime.stdout, env: runtime.env, format: 'table', color: false }).text(
-      printed(),
-    );
+    await printText(runtime, printed());
   } finally {
     // Whatever comes next, such as an error or the prompt of the shell, gets an empty line.
     context()?.spinner.suspend();
   }
+}
+
+async function printText({ stdout, env }: Runtime, text: string): Promise<void> {
+  await createOutput({ stdout, env, format: 'table', color: false }).text(text);
+}
+
+/** The topic of `help environment`. */
+function topicIn(root: CommanderCommand, args: readonly string[]): string | undefined {
+  if (!args.includes('help')) return undefined;
+  const { operands } = root.parseOptions([...args]);
+  const [first, topic, ...others] = operands;
+  return first === 'help' && others.length === 0 && isHelpTopic(topic) ? topic : undefined;
 }
 
 /** `help users list` as `users list --help`: commander's own help of a group would not wait for its verbs to load. */
@@ -94,18 +122,6 @@ function rewriteHelp(root: CommanderCommand, args: readonly string[]): readonly 
   if (!args.includes('help')) return args;
   const { operands } = root.parseOptions([...args]);
   return operands[0] === 'help' ? [...operands.filter((word) => word !== 'help'), '--help'] : args;
-}
-
-/** The error, with the commands of the whole program that may have been meant. */
-async function withSuggestions(unknown: UnknownCommand): Promise<AppError> {
-  const { suggestionsFor } = await import('./cli/suggestions.ts');
-  const meant = suggestionsFor(await programInfo(), unknown);
-  return usageError(
-    unknown.message,
-    meant.length > 0
-      ? `Did you mean ${alternatives(meant)}?`
-      : 'Add --help to a command to see what it accepts',
-  );
 }
 
 /** Commander's codes when help or the version was asked for, or a group was called without a verb. */

@@ -1,18 +1,31 @@
 import type { Scope } from '../twilio/scopes.ts';
+import type { AskSpec } from './ask-spec.ts';
 import { dashed, type FlagSpecs } from './flag-spec.ts';
 
 /** A positional argument as data. Its key is its name in the help. */
 export interface ArgSpec {
   /** Its line of help. */
   summary: string;
-  /** True where the command asks for it, or does without. */
+  /** True where the command can do without. Every other argument is asked for when it is missing. */
   optional?: true;
+  /** The question about it; default: one made of its line of help. */
+  ask?: AskSpec;
   /** True for the last argument, where it takes the rest of the words as a list. */
   variadic?: true;
   /** The only values it takes. */
   choices?: readonly string[];
   /** Reads the word; throws where it is not valid. */
   parse?: (text: string) => unknown;
+}
+
+/** Arguments and flags at least one of which is required. */
+export interface OneOf {
+  /** Keys of arguments and flags. */
+  of: readonly [string, ...string[]];
+  /** The question about which of them to give. Without it, the first is asked for. */
+  question?: string;
+  /** Tells from the other values whether one is required. Default: always. */
+  when?: (given: { readonly [key: string]: unknown }) => boolean;
 }
 
 export type ArgSpecs = Readonly<Record<string, ArgSpec>>;
@@ -40,6 +53,7 @@ export interface CommandInfo {
   summary: string;
   args: ArgSpecs;
   flags: FlagSpecs;
+  oneOf?: readonly OneOf[];
   scopes: CommandScopes;
   effect: Effect;
   /** True where it continues the run of another command instead of starting its own. */

@@ -1,11 +1,11 @@
 import type { FlagSpec } from './flag-spec.ts';
-import { parseWholeNumber } from './flag-values.ts';
+import { parsePositiveInt } from './flag-values.ts';
 
 /** `--limit` of a list. */
 export const listLimit = {
   value: 'n',
   summary: 'show at most this many',
-  parse: parseWholeNumber,
+  parse: parsePositiveInt,
 } as const satisfies FlagSpec;
 
 /** `--sids` of tables. */

@@ -1,9 +1,15 @@
+import type { AskSpec } from './ask-spec.ts';
+
 /** A flag as data. Its key in {@link FlagSpecs}, in camel case, is its name: `userName` is `--user-name`. */
 export interface FlagSpec {
   /** Its line of help, without the default. */
   summary: string;
   /** The placeholder of its value in the help, such as `file`. A flag without one is a switch. */
   value?: string;
+  /** True where the command needs it: it is asked for when it is missing. */
+  required?: true;
+  /** The question about it; default: one made of its line of help. */
+  ask?: AskSpec;
   /** One letter, such as `o` for `-o`. */
   short?: string;
   /** The only values it takes. */
@@ -32,8 +38,17 @@ type SingleValue<F> = F extends { value: string }
 
 type FlagValue<F> = F extends { repeats: true } ? SingleValue<F>[] : SingleValue<F>;
 
-/** The values of these flags, as a handler gets them: a flag that was not given is absent. */
-export type FlagsOf<S extends FlagSpecs> = { -readonly [K in keyof S]?: FlagValue<S[K]> };
+/** The values of these flags, as a handler gets them: a flag that is not required and was not given is absent. */
+export type FlagsOf<S extends FlagSpecs> = Flat<
+  {
+    -readonly [K in keyof S as S[K] extends { required: true } ? never : K]?: FlagValue<S[K]>;
+  } & {
+    -readonly [K in keyof S as S[K] extends { required: true } ? K : never]: FlagValue<S[K]>;
+  }
+>;
+
+/** One object type instead of an intersection. */
+type Flat<T> = { [K in keyof T]: T[K] };
 
 /** Keeps the literal types of flags that several commands share; a command spreads them into its own. */
 export function defineFlags<const S extends FlagSpecs>(flags: S): S {

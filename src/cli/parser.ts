@@ -1,10 +1,14 @@
-import { Argument, Command as CommanderCommand, Help, Option } from 'commander';
+import { Argument, Command as CommanderCommand, Help, InvalidArgumentError, Option } from 'commander';
 import { usageError } from '../platform/core/errors.ts';
+import { layOutNotes, wrapWords } from '../platform/terminal/prose.ts';
 import type { Command, CommandEntry, CommandGroup } from './command.ts';
 import { type ArgSpec, argTerm, type Examples, verbOf } from './command-info.ts';
 import type { Context } from './context.ts';
-import { type FlagSpec, type FlagSpecs, flagDescription, flagTerm } from './flag-spec.ts';
+import { type FlagSpec, type FlagSpecs, flagDescription, flagTerm, longName } from './flag-spec.ts';
 import { type Flags, globalFlags } from './flags.ts';
+import { topicItems } from './help/topics.ts';
+import { missingIn } from './questions/missing.ts';
+import { ParseError, type ParseProblem, shownValue } from './usage-errors/parse-error.ts';
 
 /** A flag of the parser, with the data that it was made of. */
 class ParserOption extends Option {
@@ -15,10 +19,11 @@ class ParserOption extends Option {
     this.spec = spec;
     // Commander takes `--no-input` for the opposite of the `--input` that a command may have, and keeps one of the two.
     this.negate = spec.negated === true;
-    const { choices, conflicts, parse = String, repeats } = spec;
+    const { choices, conflicts, repeats } = spec;
+    const read = valueReader(longName(key, spec), spec);
     if (choices !== undefined) this.choices(choices);
-    else if (repeats) this.argParser((text: string, before: unknown[] = []) => [...before, parse(text)]);
-    else if (spec.parse !== undefined) this.argParser(parse);
+    if (repeats) this.argParser((text: string, before: unknown[] = []) => [...before, read(text)]);
+    else if (spec.value !== undefined) this.argParser(read);
     if (conflicts !== undefined) this.conflicts([...conflicts]);
   }
 }
@@ -39,6 +44,14 @@ export class ParserCommand extends CommanderCommand {
     });
   }
 
+  /** Commander's own errors: they carry what was wrong in their text alone. */
+  override error(message: string, options?: { code?: string }): never {
+    const [first = '', second = ''] = [...message.matchAll(/option '([^']*)'/g)].map(([, flags]) => flags);
+    const problem = commanderProblem(options?.code, first, second);
+    if (problem !== undefined) throw new ParseError(nameOf(this), problem);
+    return super.error(message, options);
+  }
+
   override restoreStateBeforeParse(): void {
     super.restoreStateBeforeParse();
     this.#given.clear();
@@ -56,24 +69,31 @@ export class ParserCommand extends CommanderCommand {
   }
 }
 
-/** Words that lead to no command. */
-export class UnknownCommand extends Error {
-  /** The command, or the program, below which the first of the words was looked for: `users`, or empty. */
-  readonly parent: string;
-  readonly words: readonly string[];
-
-  constructor(parent: string, words: readonly string[]) {
-    super(`Unknown command '${words[0]}'`);
-    this.parent = parent;
-    this.words = words;
-  }
+/** The problem that an error of commander tells of. @param flags the terms of its flags, such as `-o, --output <format>` */
+function commanderProblem(
+  code: string | undefined,
+  ...flags: [first: string, second: string]
+): ParseProblem | undefined {
+  const names = flags.map((term) => /--[\w-]+/.exec(term)?.[0] ?? term);
+  const [flag = ''] = names;
+  if (code === 'commander.unknownOption') return { kind: 'unknown-flag', flag: flags[0] };
+  if (code === 'commander.optionMissingArgument') return { kind: 'no-value', flag };
+  return code === 'commander.conflictingOption' ? { kind: 'conflict', flags: names } : undefined;
 }
 
-/** A value as an error may show it. A secret may have been pasted in the place of another value. */
-function shownValue(flag: string, text: string): string {
-  const isForeign = flag === '--client-id' && text.length >= 16 && !/^OQ[0-9a-f]{32}$/i.test(text);
-  const holdsSecret = /^SK[0-9a-f]{32}$|^eyJ|:\/\/[^/]*@|:\/\/.*[?#]/i.test(text);
-  return isForeign || holdsSecret ? '[hidden]' : `"${text}"`;
+/** Reads a value of the argument or flag. */
+function valueReader(name: string, { choices, parse = String }: FlagSpec | ArgSpec) {
+  return (value: string): unknown => {
+    if (choices !== undefined && !choices.includes(value))
+      throw new ParseError('', { kind: 'bad-choice', name, value, choices });
+    try {
+      return parse(value);
+    } catch (error) {
+      if (!(error instanceof InvalidArgumentError)) throw error;
+      const reason = error.message.replace(/\.$/, '');
+      throw new ParseError('', { kind: 'bad-value', name, value, reason });
+    }
+  };
 }
 
 /** Makes the context of a command. @param verb the command without arguments, such as `users list` */
@@ -90,9 +110,17 @@ export interface Parser {
   printed(): string;
 }
 
+export interface ParserOptions {
+  /** The words of the command line, without the program's name. */
+  args: readonly string[];
+  /** Columns that the help has. */
+  helpWidth: () => number;
+}
+
 export function createParser(
   program: { name: string; summary: string; version: string; examples: Examples },
   contextFor: ContextFor,
+  { args, helpWidth }: ParserOptions,
 ): Parser {
   let printed = '';
   const print = (text: string) => {
@@ -104,17 +132,25 @@ export function createParser(
       .optionsGroup('Flags:')
       .helpCommand(false)
       .exitOverride()
+      .allowExcessArguments()
+      .showSuggestionAfterError(false)
       .enablePositionalOptions()
       .configureHelp(helpLayout);
-    command.configureOutput({ writeOut: print, writeErr: print, outputError: () => {} });
+    command.configureOutput({
+      writeOut: print,
+      writeErr: print,
+      outputError: () => {},
+      getOutHelpWidth: helpWidth,
+      getErrHelpWidth: helpWidth,
+    });
     command.on('command:*', (words: string[]) => {
-      throw new UnknownCommand(nameOf(command), words);
+      throw new ParseError(nameOf(command), { kind: 'unknown-command', words });
     });
     // Help would be that of the words before it, as if the unknown one had been understood.
     command.addHelpText('before', () => {
       const [word] = command.args;
       if (command.commands.length === 0 || word === undefined || word.startsWith('-')) return '';
-      throw new UnknownCommand(nameOf(command), command.args);
+      throw new ParseError(nameOf(command), { kind: 'unknown-command', words: command.args });
     });
     for (const [key, spec] of Object.entries({ ...globalFlags, ...overrides(flags) })) {
       command.addOption(new ParserOption(key, spec).helpGroup(everywhere));
@@ -129,20 +165,38 @@ export function createParser(
   }
 
   function fill(target: CommanderCommand, command: Command): CommanderCommand {
-    const args = Object.entries(command.args);
-    for (const [key, spec] of args) target.addArgument(argumentOf(key, spec));
+    const specs = Object.entries(command.args);
+    for (const [key, spec] of specs) target.addArgument(new ParserArgument(key, spec));
+    const most = specs.some(([, { variadic }]) => variadic) ? Number.POSITIVE_INFINITY : specs.length;
     equip(target, command.flags).action(async (...words) => {
+      if (target.args.length > most)
+        throw new ParseError(command.name, { kind: 'left-over', words: target.args.slice(most) });
+      const cut = wordsOfName(target, specs, args);
+      if (cut !== undefined) throw new ParseError(command.name, { kind: 'left-over', words: cut });
       const flags = flagsOf(target);
-      const input = Object.fromEntries(args.map(([key], index) => [key, words[index]]));
-      await command.run(await contextFor(flags, command.name), { ...input, flags });
+      const input = Object.fromEntries(specs.map(([key], index) => [key, words[index]]));
+      const given = { ...input, flags: flags as Record<string, unknown> };
+      const ctx = await contextFor(flags, command.name);
+      const missing = missingIn(command, given);
+      if (missing.length > 0) {
+        const { askMissing } = await import('./questions/ask-missing.ts');
+        await askMissing(ctx, command, given, missing, args);
+      }
+      await command.run(ctx, given);
     });
     addExamples(target, command.examples);
-    if (command.notes !== undefined) target.addHelpText('after', command.notes);
+    const { notes } = command;
+    if (notes !== undefined) target.addHelpText('after', () => `${layOutNotes(notes, helpWidth())}\n`);
     return target;
   }
 
   const root = equip(new ParserCommand(program.name).description(program.summary));
-  root.helpCommand('help [command]', 'print the help of a command');
+  root.helpCommand('help [command]', 'print the help of a command or a topic');
+  root.addHelpText('after', () => {
+    const help = Object.assign(root.createHelp(), { helpWidth: helpWidth() });
+    const items = topicItems().map(({ term, summary }) => help.formatItem(term, 18, summary, help));
+    return `\nHelp topics:\n${items.join('\n')}`;
+  });
   addExamples(root, program.examples);
   return {
     root,
@@ -174,17 +228,56 @@ function addExamples(command: CommanderCommand, examples: Examples): void {
   command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}\n`).join('')}`);
 }
 
-function argumentOf(key: string, spec: ArgSpec): Argument {
-  const argument = new Argument(argTerm(key, spec), spec.summary);
-  const { choices, parse, variadic } = spec;
-  if (choices !== undefined) argument.choices(choices);
-  else if (parse !== undefined && variadic) {
-    argument.argParser((text: string, before: unknown[] = []) => [...before, parse(text)]);
-  } else if (parse !== undefined) argument.argParser(parse);
-  return argument;
+/** An argument of the parser. The command asks for one that is missing, so that the parser takes each for optional. */
+class ParserArgument extends Argument {
+  readonly term: string;
+
+  constructor(key: string, spec: ArgSpec) {
+    super(argTerm(key, spec), spec.summary);
+    this.term = argTerm(key, spec);
+    this.required = false;
+    const { choices, parse, variadic } = spec;
+    const read = valueReader(this.name(), spec);
+    if (choices !== undefined) this.choices(choices);
+    if (variadic) this.argParser((text: string, before: unknown[] = []) => [...before, read(text)]);
+    else if (choices !== undefined || parse !== undefined) this.argParser(read);
+  }
+}
+
+/** Words of a list that continue a flag's value, as in `--reason Left the company`, and can't be of the list. */
+function wordsOfName(
+  target: CommanderCommand,
+  specs: readonly [string, ArgSpec][],
+  args: readonly string[],
+): string[] | undefined {
+  const check = specs.find(([, { variadic }]) => variadic)?.[1].ask?.check;
+  if (check === undefined) return undefined;
+  const word = target.args.find((each) => {
+    const flag = args[args.indexOf(each) - 2];
+    const option = target.options.find(
+      ({ short, long }) => flag !== undefined && (flag === short || flag === long),
+    );
+    return option?.required === true && fails(() => check(each));
+  });
+  return word === undefined ? undefined : [word];
+}
+
+function fails(check: () => unknown): boolean {
+  try {
+    check();
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 const everywhere = 'Flags everywhere:';
+
+/** Columns of the help where no terminal shows it. */
+const usualHelpWidth = 80;
+
+/** Columns of a description below which it stands in lines of its own. */
+const minDescriptionWidth = 36;
 
 /** A group's help is about its verbs; a verb's about its own flags first. */
 const helpLayout: Partial<Help> = {
@@ -199,6 +292,14 @@ const helpLayout: Partial<Help> = {
     const isOwn = (option: Option) => option.helpGroupHeading !== everywhere;
     return [...options.filter(isOwn), ...options.filter((option) => !isOwn(option))];
   },
+  formatItem(term, termWidth, description, helper) {
+    const width = this.helpWidth ?? usualHelpWidth;
+    const room = width - termWidth - 4;
+    if (!description || room >= minDescriptionWidth)
+      return Help.prototype.formatItem.call(this, term, termWidth, description, helper);
+    return [`  ${term}`, ...wrapWords(description, width, '      ')].join('\n');
+  },
+  minWidthToWrap: minDescriptionWidth,
   groupItems: (_all, visible, groupOf) => Help.prototype.groupItems(visible, visible, groupOf),
   subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' '),
 };
@@ -216,8 +317,7 @@ function nameOf(command: CommanderCommand): string {
 }
 
 function argumentTerm(argument: Argument): string {
-  const name = argument.variadic ? `${argument.name()}...` : argument.name();
-  return argument.required ? `<${name}>` : `[${name}]`;
+  return argument instanceof ParserArgument ? argument.term : `[${argument.name()}]`;
 }
 
 /** The flags given to the command or before it. */

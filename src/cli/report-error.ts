@@ -58,15 +58,11 @@ export function bugMessage(details: string): string {
 export const bugHint =
   'Report it where you got twilio-org from, with the command line and the output of --debug, which hides secrets';
 
-/** `error: unknown option '--actve'\n(Did you mean --active?)` as a message and a hint. */
+/** An error of the parser for which it has no words of its own. */
 function fromCommander(error: CommanderError): AppError {
-  const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const [first = ''] = error.message.replace(/^error: /, '').split('\n');
   const message = first.charAt(0).toUpperCase() + first.slice(1).replace(/\.$/, '');
-  const meant = /^\(Did you mean (.*)\?\)$/.exec(suggestion ?? '')?.[1];
-  return usageError(
-    message,
-    meant ? `Did you mean ${meant}?` : 'Add --help to a command to see what it accepts',
-  );
+  return usageError(message, 'To see all commands: twilio-org --help');
 }
 
 function wantsJson(args: readonly string[], fromEnvironment: string | undefined): boolean {

@@ -32,8 +32,18 @@ export const apiCommand = defineCommand({
   name: 'api',
   summary: "Send any request with this program's login and retries",
   args: {
-    method: { summary: `${methods.join(', ')}, in any case` },
-    path: { summary: 'path and query below the API, such as /scim/v2/Users' },
+    method: {
+      summary: `${methods.join(', ')}, in any case`,
+      ask: {
+        question: 'Which method?',
+        example: 'GET',
+        choices: async () => methods.map((value) => ({ name: value, value })),
+      },
+    },
+    path: {
+      summary: 'path and query below the API, such as /scim/v2/Users',
+      ask: { question: 'Which path?', example: '/scim/v2/Users' },
+    },
   },
   flags,
   scopes: 'as-sent',

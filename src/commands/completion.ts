@@ -1,8 +1,10 @@
 import { defineCommand } from '../cli/command.ts';
-import { buildTree, type CommandNode } from '../cli/completion/tree.ts';
+import { buildTree, type CommandNode, helpNode } from '../cli/completion/tree.ts';
 import type { Context } from '../cli/context.ts';
+import { helpTopics } from '../cli/help/topics.ts';
 
 const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
+
 type Shell = (typeof shells)[number];
 
 const scripts: Record<Shell, () => Promise<(root: CommandNode) => string>> = {
@@ -26,7 +28,13 @@ Then open a new shell.
 export const completionCommand = defineCommand({
   name: 'completion',
   summary: 'Print a completion script for a shell',
-  args: { shell: { summary: 'your shell', choices: shells } },
+  args: {
+    shell: {
+      summary: 'your shell',
+      choices: shells,
+      ask: { question: 'Which shell?', example: 'bash' },
+    },
+  },
   scopes: 'none',
   effect: 'reads',
   examples: [
@@ -40,5 +48,7 @@ export const completionCommand = defineCommand({
 /** The script holds the whole command tree, so that pressing Tab never starts the program. */
 async function run(ctx: Context, shell: Shell): Promise<void> {
   const script = await scripts[shell]();
-  await ctx.out.text(script(buildTree(await ctx.program())));
+  const program = await ctx.program();
+  const root = buildTree(program);
+  await ctx.out.text(script({ ...root, commands: [...root.commands, helpNode(program, helpTopics)] }));
 }

@@ -1,9 +1,10 @@
-import { promptForUser } from '../cli/ask.ts';
 import { defineCommand } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../cli/flag-spec.ts';
 import { openPage } from '../cli/open-page.ts';
+import { askUser } from '../cli/questions/asks.ts';
 import { type ConsolePage, consolePage, type PageName, pageNames, userPage } from '../login/console/pages.ts';
+import { parseUserReference } from '../organization/references.ts';
 import { isOn } from '../platform/core/env.ts';
 import { usageError } from '../platform/core/errors.ts';
 import type { View } from '../platform/terminal/output.ts';
@@ -19,10 +20,19 @@ export const openCommand = defineCommand({
   name: 'open',
   summary: "Open a page of Twilio's Console in the browser",
   args: {
-    page: { summary: `the page: ${pageNames.join(', ')}`, optional: true, choices: pageNames },
-    user: { summary: 'for the page user: SID, e-mail address or external:ID', optional: true },
+    page: {
+      summary: `the page: ${pageNames.join(', ')}`,
+      choices: pageNames,
+      ask: { question: 'Which page?', example: 'users', choices: async () => pageChoices },
+    },
+    user: {
+      summary: 'for the page user: SID, e-mail address or external:ID',
+      optional: true,
+      ask: askUser(),
+    },
   },
   flags,
+  oneOf: [{ of: ['user'], when: ({ page }) => page === 'user' }],
   scopes: { 'managed-users/list': ['to name the user by external:ID, or to pick one'] },
   effect: 'reads',
   examples: [
@@ -37,14 +47,21 @@ program says what to do there.
   run: (ctx, { page, user, flags }) => open(ctx, page, user, flags),
 });
 
+const pageChoices: { name: string; value: PageName; description: string }[] = [
+  { name: 'users', value: 'users', description: 'all users, and their roles' },
+  { name: 'user', value: 'user', description: 'one user' },
+  { name: 'roles', value: 'roles', description: 'who has which role' },
+  { name: 'app', value: 'app', description: 'the OAuth apps of the organization' },
+  { name: 'authorized-apps', value: 'authorized-apps', description: 'the apps that a person approved' },
+];
+
 async function open(
   ctx: Context,
-  page: PageName | undefined,
+  name: PageName,
   user: string | undefined,
   { browser = true, legacy }: FlagsOf<typeof flags>,
 ): Promise<void> {
   ctx.out.checkFields(view);
-  const name = page ?? (await promptForPage(ctx));
   if (user !== undefined && name !== 'user') {
     throw usageError(`The page ${name} takes no user`, `For a user: twilio-org open user ${user}`);
   }
@@ -56,30 +73,12 @@ async function open(
 }
 
 /** A text that the Console's search of users finds: the e-mail address or the SID. */
-async function searchText(ctx: Context, user: string | undefined): Promise<string> {
-  if (user === undefined && !ctx.prompts.interactive)
-    throw usageError('Which user?', 'For example: twilio-org open user ada@example.com');
-  const reference = await promptForUser(ctx, user, 'USER');
+async function searchText(ctx: Context, user = ''): Promise<string> {
+  const reference = parseUserReference(user);
   if ('userName' in reference) return reference.userName;
-  if ('id' in reference && user !== undefined) return reference.id;
+  if ('id' in reference) return reference.id;
   const { users } = await ctx.organization();
   return (await users.get(reference)).userName;
-}
-
-function promptForPage({ prompts }: Context): Promise<PageName> {
-  if (!prompts.interactive)
-    throw usageError('Which page?', `Name one of ${pageNames.join(', ')}: twilio-org open users`);
-  return prompts.choose<PageName>({
-    message: 'Which page?',
-    flag: 'PAGE',
-    choices: [
-      { name: 'users', value: 'users', description: 'all users, and their roles' },
-      { name: 'user', value: 'user', description: 'one user' },
-      { name: 'roles', value: 'roles', description: 'who has which role' },
-      { name: 'app', value: 'app', description: 'the OAuth apps of the organization' },
-      { name: 'authorized-apps', value: 'authorized-apps', description: 'the apps that a person approved' },
-    ],
-  });
 }
 
 /** True where a person sees both streams, and asked for no format. */

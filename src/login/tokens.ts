@@ -1,5 +1,6 @@
 import { AppError } from '../platform/core/errors.ts';
 import { Secret } from '../platform/core/secret.ts';
+import { similarTo } from '../platform/core/similar.ts';
 import type { TokenProvider } from '../twilio/client.ts';
 import type { Config, Profile } from './config/schema.ts';
 import { checkOrganization, checkOrigins, checkPair, type Settings } from './config/settings.ts';
@@ -27,8 +28,13 @@ export function notLoggedIn(name: string, config: Config): AppError {
     });
   }
   return new AppError('auth', `There is no profile ${name}`, {
-    hint: `Profiles: ${others.join(', ')}. Choose one with --profile NAME, or make it the default: twilio-org auth switch NAME`,
+    hint: `${meant(name, others)}Profiles: ${others.join(', ')}. Choose one with --profile NAME, or make it the default: twilio-org auth switch NAME`,
   });
+}
+
+function meant(name: string, others: readonly string[]): string {
+  const [similar] = similarTo(name, others);
+  return similar === undefined ? '' : `Did you mean ${similar}? `;
 }
 
 /** The tokens of the active profile. Throws `auth` when there is no such login. */

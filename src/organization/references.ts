@@ -1,7 +1,7 @@
 import type { Settings } from '../login/config/settings.ts';
 import { AppError, usageError } from '../platform/core/errors.ts';
 import { addressKey, composedAddress, emailProblem } from '../twilio/email.ts';
-import { isSid } from '../twilio/sids.ts';
+import { isSid, sidMistake } from '../twilio/sids.ts';
 
 /** A user by SID, e-mail address or external id; people write the last as `external:ID`. */
 export type UserReference = { id: string } | { userName: string } | { externalId: string };
@@ -24,7 +24,7 @@ export function parseUserReference(written: string): UserReference {
     throw usageError(`"${text}": ${problem}`, 'Type the address anew, or give the SID of the user');
   throw usageError(
     `"${text}" is not a user`,
-    'Give a SID (US and 32 hexadecimal digits), an e-mail address, or external:ID',
+    `${sidMistake(text, 'US')}Give a SID (US and 32 hexadecimal digits), an e-mail address, or external:ID`,
   );
 }
 
@@ -36,13 +36,18 @@ export function parseUserReference(written: string): UserReference {
 export function parseRoleReference(written: string): string {
   const text = written.trim();
   // IX with a digit and without a space is a mistyped SID, because no role has such a name.
-  if (text === '' || (/^IX(?=\D*\d)\w+$/i.test(text) && !isSid('IX', text))) {
+  if (text === '' || isOtherSid(text) || (/^IX(?=\D*\d)\w+$/i.test(text) && !isSid('IX', text))) {
     throw usageError(
       `"${text}" is not a role`,
-      'Give a SID (IX and 32 hexadecimal digits) or the name of a role',
+      `${sidMistake(text, 'IX')}Give a SID (IX and 32 hexadecimal digits) or the name of a role`,
     );
   }
   return text;
+}
+
+/** True for a whole SID of something that is no role. */
+function isOtherSid(text: string): boolean {
+  return /^[A-Z]{2}[0-9a-f]{32}$/.test(text) && sidMistake(text, 'IX') !== '';
 }
 
 /**
@@ -56,7 +61,7 @@ export function resolveScope(written: string, settings: Pick<Settings, 'organiza
     if (isSid('OR', text) || isSid('AC', text)) return text;
     throw usageError(
       `"${text}" is not a scope`,
-      'Give the SID of the organization (OR…) or an account (AC…), or org',
+      `${/^org/i.test(text) ? 'Did you mean org? ' : sidMistake(text, 'OR', 'AC')}Give the SID of the organization (OR…) or an account (AC…), or org`,
     );
   }
   const sid = settings.organizationSid;

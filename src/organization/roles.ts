@@ -1,4 +1,5 @@
 import { AppError } from '../platform/core/errors.ts';
+import { similarTo } from '../platform/core/similar.ts';
 import type { ApiReader } from '../twilio/mutation.ts';
 import { describeRole, isNamed, listRoles, type Role } from '../twilio/roles.ts';
 import { isSid } from '../twilio/sids.ts';
@@ -50,10 +51,12 @@ export function requireRole(roles: readonly Role[], written: string): Role {
   }
   const [role, ...others] = matches;
   if (role === undefined) {
+    const names = roles.flatMap(({ friendly_name }) => friendly_name ?? []);
+    const meant = similar.length > 0 ? similar : similarTo(text, names);
     throw new AppError('not-found', `There is no role ${text}`, {
       hint:
-        similar.length > 0
-          ? `Did you mean ${similar.slice(0, 5).join(', ')}?`
+        meant.length > 0
+          ? `Did you mean ${meant.slice(0, 5).join(', ')}?`
           : 'To list all roles: twilio-org roles list',
     });
   }

@@ -14,3 +14,24 @@ export type SidPrefix = keyof typeof sidKinds;
 export function isSid(prefix: SidPrefix, text: string): boolean {
   return text.startsWith(prefix) && /^[0-9a-f]{32}$/i.test(text.slice(2));
 }
+
+/**
+ * The mistake in a text that was meant for a SID, as a sentence with a space at its end; empty for any other text.
+ *
+ * @param wanted the kinds of SID that are taken
+ */
+export function sidMistake(text: string, ...wanted: readonly SidPrefix[]): string {
+  const [, prefix = '', rest = ''] = /^([A-Za-z]{2})([0-9A-Za-z]*)$/.exec(text) ?? [];
+  const kind = prefix.toUpperCase();
+  if (!/\d/.test(rest) || rest.length < 3 || rest.length > 64) return '';
+  const isWanted = wanted.some((each) => each === kind);
+  const known = Object.hasOwn(sidKinds, kind) ? sidKinds[kind as SidPrefix] : undefined;
+  if (!isWanted && known === undefined) return '';
+  const digits = rest.length === 32 ? '' : `it has ${rest.length} of 32 digits`;
+  const [foreign] = /[^0-9a-f]/i.exec(rest) ?? [];
+  const letter = foreign === undefined ? '' : `"${foreign}" is no hexadecimal digit`;
+  const small = prefix === kind || !isWanted ? '' : `it begins with ${kind} in capitals`;
+  const what = isWanted ? '' : `that is the SID of ${/^[aeiou]/i.test(known ?? '') ? 'an' : 'a'} ${known}`;
+  const faults = [what, digits, letter, small].filter(Boolean).join('; ');
+  return faults === '' ? '' : `${faults.charAt(0).toUpperCase()}${faults.slice(1)}. `;
+}

@@ -85,7 +85,7 @@ describe('auth login with client credentials', () => {
   it('has no flag for the secret', async () => {
     const { here } = await prepared();
     const { exitCode, stderr } = await here(['auth', 'login', '--client-secret', 'a-bird']);
-    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("Unknown option '--client-secret'")]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("Unknown flag '--client-secret'")]);
     expect(stderr).not.toContain('a-bird');
   });
 

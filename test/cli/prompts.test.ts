@@ -55,9 +55,18 @@ describeWith('terminal', 'prompts on a terminal', () => {
     await terminal.waitFor(/❯ Developer/);
     terminal.type('\r');
     await terminal.waitFor('In which scope?');
+    await terminal.waitFor(/❯ org/);
+    terminal.type('another');
+    await terminal.waitFor(/❯ another account/);
+    terminal.type('\r');
+    await terminal.waitFor('In which scope?');
     terminal.type('AC1\r');
     await terminal.waitFor('"AC1" is not a scope');
     terminal.type('\x7f\x7f\x7forg\r');
+    await terminal.waitFor('To do the same without questions:');
+    await terminal.waitFor(
+      `  twilio-org role-assignments create --user ${user.userName} --role Developer --scope org`,
+    );
     expect(await terminal.exited).toBe(0);
     expect(sandbox.state.assignments).toMatchObject([
       {
@@ -88,7 +97,8 @@ describeWith('terminal', 'prompts on a terminal', () => {
     await terminal.waitFor(/❯ Support/);
     terminal.type('\r');
     await terminal.waitFor('In which scope?');
-    terminal.type('org\r');
+    await terminal.waitFor(/❯ org/);
+    terminal.type('\r');
     await terminal.waitFor('Continue? (y/N)');
     terminal.type('y\r');
     expect(await terminal.exited).toBe(0);
@@ -102,7 +112,7 @@ describeWith('terminal', 'prompts on a terminal', () => {
     const user = userAt(sandbox, 1);
     await terminal.waitFor('1 user will be deactivated and can no longer sign in:');
     await terminal.waitFor(`  ${user.userName} (${user.id})`);
-    await terminal.waitFor('With credentials from TWILIO_ORG_ACCESS_TOKEN, ');
+    await terminal.waitFor(/With credentials from TWILIO_ORG_ACCESS_TOKEN,\s/);
     await terminal.waitFor(`organization ${sandbox.organizationSid}`);
     await terminal.waitFor('Continue? (y/N)');
     expect(writes(sandbox)).toEqual([]);
@@ -154,6 +164,9 @@ describeWith('terminal', 'prompts on a terminal', () => {
     await terminal.waitFor(new RegExp(`❯ .*${picked.userName}`));
     mutateUser(sandbox.state, other, { active: false }, Date.now());
     terminal.type('\r');
+    await terminal.waitFor('Another one?');
+    await terminal.waitFor(/❯ No more/);
+    terminal.type('\r');
     expect(await terminal.exited).toBe(9);
     expect(userNow(sandbox, picked)).toMatchObject({ active: true });
   });
@@ -166,6 +179,11 @@ describeWith('terminal', 'prompts on a terminal', () => {
     await terminal.waitFor('Which role should be removed?');
     await terminal.waitFor(/❯ Admin in OR/);
     terminal.type('\r');
+    const { id } = userAt(sandbox, 0);
+    if (sandbox.state.assignments.filter(({ identity }) => identity === id).length > 1) {
+      await terminal.waitFor(/❯ No more/);
+      terminal.type('\r');
+    }
     await terminal.waitFor('1 role assignment will be removed:');
     await terminal.waitFor('Continue?');
     terminal.type('y\r');

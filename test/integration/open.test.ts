@@ -32,11 +32,11 @@ describe('open', () => {
   });
 
   it.each([
-    ['', /^error: Which page\?\nName one of user, app, authorized-apps, users, roles/],
+    ['', /^error: Which page\?\nFor example: twilio-org open users\n$/],
     ['user', /^error: Which user\?\nFor example: twilio-org open user ada@example.com\n$/],
     ['user ada', /^error: "ada" is not a user/],
     ['users ada@example.com', /takes no user\nFor a user: twilio-org open user ada@example.com\n$/],
-    ['nothing', /nothing.*user, app, authorized-apps, users, roles/],
+    ['nothing', /nothing.*\n.*user, app, authorized-apps, users or roles/],
   ])('"%s" is a usage error', async (args, message) => {
     const { stdout, stderr, exitCode } = await call(['open', ...args.split(' ').filter(Boolean)]);
     expect([exitCode, stdout]).toEqual([2, '']);

@@ -29,16 +29,16 @@ describe('an unknown command', () => {
     // With a letter too many, too few, or in the wrong place
     ['deactvate', 'users deactivate'],
     ['undoo', 'runs undo'],
-    ['usres list', 'users'],
+    ['usres list', 'users list'],
     // The words of other programs
     ['version', '--version'],
     ['whoami', 'auth status'],
     ['configure', 'auth setup'],
-    ['user list', 'users'],
+    ['user list', 'users list'],
     ['plan', 'runs apply --dry-run'],
     // In a group that has no such verb
     ['users undo', 'runs undo'],
-    ['users lst', 'list'],
+    ['users lst', 'users list'],
     ['runs plan', 'runs apply --dry-run'],
     ['users help', 'help users'],
     ['users help list', 'help users list'],
@@ -62,7 +62,7 @@ describe('an unknown command', () => {
 
   test('that resembles no command suggests --help', async () => {
     for (const words of ['xyzzy', 'constructor', '__proto__', 'users xyzzy']) {
-      expect(await meant(words)).toBe('Add --help to a command to see what it accepts');
+      expect(await meant(words)).toMatch(/^To see all commands: twilio-org (users )?--help$/);
     }
   });
 });
@@ -86,7 +86,7 @@ describe('help', () => {
   test('of an unknown command suggests a known one', async () => {
     expect(await meant('help usres')).toBe('Did you mean users?');
     expect(await meant('help undo')).toBe('Did you mean runs undo?');
-    expect(await meant('help users lst')).toBe('Did you mean list?');
+    expect(await meant('help users lst')).toBe('Did you mean users list?');
   });
 
   test.each([

@@ -242,7 +242,7 @@ describe('an error', () => {
   test('of usage is JSON when -o json comes after it', async () => {
     const { stderr, exitCode } = await call(['users', 'lst', '-o', 'json']);
     expect(JSON.parse(stderr)).toEqual({
-      error: { kind: 'usage', message: "Unknown command 'lst'", hint: 'Did you mean list?' },
+      error: { kind: 'usage', message: "Unknown command 'lst'", hint: 'Did you mean users list?' },
     });
     expect(exitCode).toBe(2);
   });

@@ -42,6 +42,18 @@ export function buildTree(program: ProgramInfo): CommandNode {
   };
 }
 
+/** The command `help`, for the completion scripts: it takes the name of a command or a topic. */
+export function helpNode({ entries, flags }: ProgramInfo, topics: readonly string[]): CommandNode {
+  return {
+    path: 'help',
+    names: ['help'],
+    description: 'print the help of a command or a topic',
+    choices: [...entries.map(({ name }) => name), ...topics],
+    flags: flagsOf(flags),
+    commands: [],
+  };
+}
+
 function groupNode({ name, alias, summary, commands }: GroupInfo, everywhere: FlagSpecs): CommandNode {
   return {
     path: name,

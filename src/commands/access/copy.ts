@@ -4,6 +4,7 @@ import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
+import { askUser } from '../../cli/questions/asks.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded, keepingAdmins, namingUsersToRemove } from '../../cli/scope-conditions.ts';
@@ -13,8 +14,19 @@ import { AppError, usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 
 const flags = defineFlags({
-  from: { value: 'user', summary: 'copy the roles of this user: SID, e-mail address or external:ID' },
-  to: { value: 'user', summary: 'give the roles to this user', repeats: true },
+  from: {
+    value: 'user',
+    summary: 'copy the roles of this user: SID, e-mail address or external:ID',
+    required: true,
+    ask: askUser('Which user has the roles to copy?'),
+  },
+  to: {
+    value: 'user',
+    summary: 'give the roles to this user',
+    repeats: true,
+    required: true,
+    ask: askUser('Which user should get the roles?', 'grace@example.com'),
+  },
   mode: {
     value: 'mode',
     summary: 'add the missing roles only, or also remove the roles that the other user does not have',
@@ -43,12 +55,8 @@ export const copyCommand = defineCommand({
   run: (ctx, { flags }) => copy(ctx, flags),
 });
 
-const example = 'For example: twilio-org access copy --from ada@example.com --to grace@example.com';
-
 async function copy(ctx: Context, options: BulkFlags & FlagsOf<typeof flags>): Promise<void> {
   const mirror = options.mode === 'mirror';
-  if (options.from === undefined) throw usageError('Which user has the roles to copy?', example);
-  if (options.to === undefined) throw usageError('Which user should get the roles?', example);
   const [source, ...targets] = [options.from, ...options.to].map(parseUserReference);
   if (source === undefined) return;
   if (mirror) ctx.requireConfirmable();

@@ -2,6 +2,7 @@ import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { printList } from '../../cli/output/list-output.ts';
+import { askUser } from '../../cli/questions/asks.ts';
 import { alwaysNeeded, namingUsers } from '../../cli/scope-conditions.ts';
 import { parseUserReference } from '../../organization/references.ts';
 import { requireUsers } from '../../organization/users.ts';
@@ -21,8 +22,8 @@ export const diffCommand = defineCommand({
   name: 'access diff',
   summary: 'Show the roles that only one of two users has',
   args: {
-    user: { summary: 'SID, e-mail address or external:ID' },
-    other: { summary: 'user to compare with' },
+    user: { summary: 'SID, e-mail address or external:ID', ask: askUser() },
+    other: { summary: 'user to compare with', ask: askUser('Compare with which user?', 'grace@example.com') },
   },
   flags,
   scopes: { 'role-assignments/list': [alwaysNeeded], 'roles/list': [alwaysNeeded], ...namingUsers },

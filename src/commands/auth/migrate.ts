@@ -15,7 +15,17 @@ const fields = ['profile', 'from', 'to', 'outcome', 'reason'];
 const view: View = { fields, columns: ['profile', 'from', 'to', 'outcome'] };
 
 const flags = defineFlags({
-  to: { value: 'kind', summary: 'the store to move them to', choices: storeKinds },
+  to: {
+    value: 'kind',
+    summary: 'the store to move them to',
+    choices: storeKinds,
+    required: true,
+    ask: {
+      question: 'Where should the credentials be kept?',
+      example: 'file',
+      choices: async () => stores.map(({ kind, description }) => ({ name: kind, value: kind, description })),
+    },
+  },
   all: { summary: 'move the credentials of all profiles' },
 });
 
@@ -36,7 +46,7 @@ async function migrate(ctx: Context, options: FlagsOf<typeof flags>): Promise<vo
   }
   const { profiles } = await ctx.config();
   const { profileName } = await ctx.settings();
-  const to = options.to ?? (await promptForStore(ctx));
+  const { to } = options;
   const wanted = Object.entries(profiles).filter(([name]) => options.all || name === profileName);
   if (wanted.length === 0 && !options.all) {
     throw new AppError('auth', `There is no profile ${profileName}`, {
@@ -71,14 +81,6 @@ async function plannedOutcome(
 ): Promise<string> {
   if (from !== to) return 'to be moved';
   return (await (await ctx.store(to)).encryption?.isOutdated()) ? 'to be encrypted anew' : 'unchanged';
-}
-
-function promptForStore(ctx: Context): Promise<StoreKind> {
-  return ctx.prompts.choose<StoreKind>({
-    message: 'Where should the credentials be kept?',
-    flag: '--to',
-    choices: stores.map(({ kind, description }) => ({ name: kind, value: kind, description })),
-  });
 }
 
 /**

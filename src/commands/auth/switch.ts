@@ -1,29 +1,23 @@
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { askProfile } from '../../cli/questions/asks.ts';
 import { assertProfileName, mustBeUsable, updateConfig } from '../../login/config/profiles.ts';
 import { AppError } from '../../platform/core/errors.ts';
 
 export const switchCommand = defineCommand({
   name: 'auth switch',
   summary: 'Make a profile the default',
-  args: { profile: { summary: 'name of the profile', optional: true } },
+  args: { profile: { summary: 'name of the profile', ask: askProfile } },
   scopes: 'none',
   effect: 'local',
   examples: ['twilio-org auth switch staging', 'twilio-org auth switch default'],
   run: (ctx, { profile }) => switchTo(ctx, profile),
 });
 
-async function switchTo(ctx: Context, name: string | undefined): Promise<void> {
+async function switchTo(ctx: Context, name: string): Promise<void> {
   const config = await ctx.config();
   const names = Object.keys(config.profiles);
-  const wanted = assertProfileName(
-    name ??
-      (await ctx.prompts.choose({
-        message: 'Which profile?',
-        flag: 'PROFILE',
-        choices: names.map((known) => ({ name: known, value: known })),
-      })),
-  );
+  const wanted = assertProfileName(name);
   mustBeUsable(config, wanted);
   if (!names.includes(wanted)) {
     throw new AppError('not-found', `There is no profile ${wanted}`, {

@@ -3,13 +3,18 @@ import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { limitFlags } from '../../cli/guard-flags.ts';
 import type { GuardSettings } from '../../login/config/schema.ts';
-import { usageError } from '../../platform/core/errors.ts';
 import { updateGuards } from './shared/profile-guards.ts';
 
 export const setCommand = defineCommand({
   name: 'guards set',
   summary: 'Set guards in the profile; flags can only tighten them',
   flags: limitFlags,
+  oneOf: [
+    {
+      of: ['maxRemovals', 'maxRemovalFraction', 'protect', 'keepAdmins', 'adminRole'],
+      question: 'Which limit should be set?',
+    },
+  ],
   scopes: 'none',
   effect: 'local',
   examples: [
@@ -45,8 +50,6 @@ export async function set(ctx: Context, flags: GuardFlags): Promise<void> {
     ...(keepAdmins === undefined ? {} : { keep_admins: keepAdmins }),
     ...(adminRole === undefined ? {} : { admin_role: adminRole }),
   };
-  if (Object.keys(named).length === 0)
-    throw usageError('No guard is named', 'Pass at least one, such as --max-removals 10');
   const { profile, profileName } = await ctx.settings();
   const loosened = loosenedGuards(profile?.guards ?? {}, named);
   if (loosened.length > 0 && !ctx.flags.dryRun) {

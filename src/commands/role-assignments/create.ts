@@ -20,10 +20,10 @@ import { grantsEqual, type RoleAssignment } from '../../twilio/role-assignments.
 import type { User } from '../../twilio/users.ts';
 import {
   type AssignmentFlags,
-  assignmentFlags,
   existingAssignments,
   type NamedAssignment,
   nameSeveral,
+  neededAssignmentFlags,
   resolveAssignments,
 } from './shared/assignment-flags.ts';
 
@@ -37,7 +37,7 @@ type Flags = AssignmentFlags & BulkFlags;
 export const createCommand = defineCommand({
   name: 'role-assignments create',
   summary: 'Give roles to users: every combination of the flags',
-  flags: { ...assignmentFlags, ...planFlags },
+  flags: { ...neededAssignmentFlags, ...planFlags },
   scopes: {
     'role-assignments/create': [alwaysNeeded],
     'role-assignments/list': ['to see what is there already'],

@@ -1,19 +1,21 @@
 import type { LabelFor } from '../../changes/plan/kinds/change-kind.ts';
 import { type Item, type ItemColumn, planFromItems } from '../../changes/plan/plan.ts';
-import { promptForUser } from '../../cli/ask.ts';
 import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { defineFlags } from '../../cli/flag-spec.ts';
+import { askRole, askScope, askUser } from '../../cli/questions/asks.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded, byEmail, byRoleName, keepingAdmins } from '../../cli/scope-conditions.ts';
+import { parseUserReference } from '../../organization/references.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { isNotListable } from '../../twilio/errors.ts';
 import type { AssignmentRef } from '../../twilio/role-assignment-mutations.ts';
 import { grantsEqual, type RoleAssignment } from '../../twilio/role-assignments.ts';
-import { isSid } from '../../twilio/sids.ts';
+import { isSid, sidMistake } from '../../twilio/sids.ts';
 import {
   type AssignmentFlags,
   assignmentFlags,
@@ -26,6 +28,24 @@ import {
 const columns = ['sid', 'identity', 'role_sid', 'scope', 'resource_type', 'resource_id', 'outcome', 'reason'];
 const view: View = { fields: columns, columns };
 
+const allOptional = defineFlags({
+  ...assignmentFlags,
+  user: { ...assignmentFlags.user, ask: askUser() },
+  role: { ...assignmentFlags.role, ask: askRole() },
+  scope: { ...assignmentFlags.scope, ask: askScope },
+});
+
+const named = ['user', 'role', 'scope', 'resourceType', 'resourceId'] as const;
+
+/** By flags, and by no SID, which would be a usage error of its own. */
+function namesByFlagsAlone(given: { readonly [key: string]: unknown }): boolean {
+  return namesByFlags(given) && [given.sid].flat().filter(Boolean).length === 0;
+}
+
+function namesByFlags({ flags }: { readonly [key: string]: unknown }): boolean {
+  return named.some((key) => (flags as AssignmentFlags)[key] !== undefined);
+}
+
 export const deleteCommand = defineCommand({
   name: 'role-assignments delete',
   summary: 'Remove roles from users',
@@ -34,9 +54,18 @@ export const deleteCommand = defineCommand({
       summary: 'SIDs of role assignments (IY…); without them, every combination of the flags',
       optional: true,
       variadic: true,
+      ask: {
+        question: 'Which role should be removed?',
+        example: 'IY0123456789abcdef0123456789abcdef',
+        choices: assignmentChoices,
+      },
     },
   },
-  flags: { ...assignmentFlags, ...bulkFlags },
+  flags: { ...allOptional, ...bulkFlags },
+  oneOf: [
+    { of: ['sid', ...named] },
+    ...(['user', 'role', 'scope'] as const).map((key) => ({ of: [key] as const, when: namesByFlagsAlone })),
+  ],
   scopes: {
     'role-assignments/delete': [alwaysNeeded],
     'role-assignments/list': ['to name assignments by user, role and scope, or to pick one', keepingAdmins],
@@ -55,14 +84,13 @@ export const deleteCommand = defineCommand({
 async function remove(ctx: Context, words: string[], flags: AssignmentFlags & BulkFlags): Promise<void> {
   const sids = words.map((word) => word.trim());
   ctx.out.checkFields(view);
-  const named = [flags.user, flags.role, flags.scope, flags.resourceType, flags.resourceId].some(Boolean);
-  checkSids(sids, named);
+  checkSids(sids, namesByFlags({ flags }));
   await validateAssignmentFlags(ctx, flags);
   ctx.requireConfirmable();
   const items =
     sids.length > 0
       ? (await bySid(ctx, [...new Set(sids)], flags)).map((assignment) => itemOf(assignment))
-      : await chosen(ctx, named, flags);
+      : await chosen(ctx, flags);
   if (items.length === 0) {
     ctx.messages.note('The user does not have this role there; nothing to change');
     await ctx.out.list(view, []);
@@ -100,7 +128,10 @@ function checkSids(sids: string[], named: boolean): void {
   }
   const wrong = sids.find((sid) => !isSid('IY', sid));
   if (wrong !== undefined) {
-    throw usageError(`"${wrong}" is not a role assignment`, 'Give a SID: IY and 32 hexadecimal digits');
+    throw usageError(
+      `"${wrong}" is not a role assignment`,
+      `${sidMistake(wrong, 'IY')}Give a SID: IY and 32 hexadecimal digits`,
+    );
   }
 }
 
@@ -128,8 +159,7 @@ async function bySid(
 }
 
 /** The assignments that the flags name. Among several combinations, one that no user has becomes an item without changes. */
-async function chosen(ctx: Context, named: boolean, flags: AssignmentFlags): Promise<Item[]> {
-  if (!named && ctx.prompts.interactive) return [itemOf(await picked(ctx))];
+async function chosen(ctx: Context, flags: AssignmentFlags): Promise<Item[]> {
   const grants = await resolveAssignments(ctx, flags);
   const held = await existingAssignments(await ctx.organization(), grants);
   return grants.flatMap(({ assignment: grant, user, role, scope }): Item[] => {
@@ -147,17 +177,18 @@ function itemOf(assignment: AssignmentRef, words: Pick<Item['row'], 'user' | 'ro
   return { row: { ...assignment, ...words }, steps: [{ do: 'delete-assignment', assignment }] };
 }
 
-/** Lets the person pick one of a user's assignments. */
-async function picked(ctx: Context): Promise<RoleAssignment> {
+/** The assignments of a user, who is asked for first: an organization has too many for one list. */
+async function assignmentChoices(ctx: Context) {
   const { users, roles, assignments } = await ctx.organization();
-  const identity = await users.sidOf(await promptForUser(ctx, undefined, '--user'));
+  const { question, choices: list } = askUser();
+  const user = await ctx.prompts.choose({ message: question, flag: '--user', choices: () => list(ctx) });
+  const identity = await users.sidOf(parseUserReference(user));
   const { nameOf } = await roles.index();
-  const choices = (await assignments.where({ identity })).map((assignment) => ({
+  return (await assignments.where({ identity })).map((assignment) => ({
     name: `${nameOf(assignment.role_sid) ?? assignment.role_sid} in ${assignment.scope}`,
-    value: assignment,
+    value: assignment.sid,
     description: assignmentLine(assignment),
   }));
-  return ctx.prompts.choose({ message: 'Which role should be removed?', flag: 'SID', choices });
 }
 
 function assignmentLine(assignment: AssignmentRef, { user, role }: Item['row'] = {}): string {

@@ -20,6 +20,7 @@ import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { columnPolicy, inputFlags } from '../../cli/input-flags.ts';
 import { matchFlag } from '../../cli/match-flag.ts';
+import { askFile } from '../../cli/questions/asks.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
@@ -37,7 +38,12 @@ const flags = defineFlags({
 export const importCommand = defineCommand({
   name: 'role-assignments import',
   summary: `Give the roles that a file lists (${inputFormatNames})`,
-  args: { file: { summary: 'file to read, or - for standard input' } },
+  args: {
+    file: {
+      summary: 'file to read, or - for standard input',
+      ask: askFile('Which file holds the role assignments?', 'assignments.csv'),
+    },
+  },
   flags,
   scopes: {
     'role-assignments/create': [alwaysNeeded],

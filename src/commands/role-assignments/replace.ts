@@ -1,10 +1,10 @@
 import { planFromItems } from '../../changes/plan/plan.ts';
 import { planRoleReplacement } from '../../changes/planners/replace-role.ts';
-import { promptForRole, promptForUser } from '../../cli/ask.ts';
 import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
+import { askRole } from '../../cli/questions/asks.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded, byRoleName, keepingAdmins, namingUsersToRemove } from '../../cli/scope-conditions.ts';
@@ -13,13 +13,28 @@ import { requireUsers } from '../../organization/users.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import { maxRolesPerUser } from '../../twilio/role-assignments.ts';
-import { assignmentFlags, resolveScopes, validateAssignmentFlags } from './shared/assignment-flags.ts';
+import {
+  assignmentFlags,
+  neededAssignmentFlags,
+  resolveScopes,
+  validateAssignmentFlags,
+} from './shared/assignment-flags.ts';
 
 const flags = defineFlags({
-  user: assignmentFlags.user,
-  from: { value: 'role', summary: 'role to replace: SID or name' },
-  to: { value: 'role', summary: 'new role: SID or name' },
-  scope: assignmentFlags.scope,
+  user: neededAssignmentFlags.user,
+  from: {
+    value: 'role',
+    summary: 'role to replace: SID or name',
+    required: true,
+    ask: askRole('Which role should be replaced?'),
+  },
+  to: {
+    value: 'role',
+    summary: 'new role: SID or name',
+    required: true,
+    ask: askRole('Which role should they get instead?', 'Admin'),
+  },
+  scope: neededAssignmentFlags.scope,
   resourceType: { value: 'type', summary: 'type of the resource that the role is limited to' },
   resourceId: assignmentFlags.resourceId,
   allowGap: {
@@ -49,14 +64,11 @@ export const replaceCommand = defineCommand({
 
 /** Gives the new role before it removes the old one, so that users keep access in between. */
 async function replace(ctx: Context, options: BulkFlags & FlagsOf<typeof flags>): Promise<void> {
-  const { user = [], from: oldRole, to: newRole, resourceType, resourceId } = options;
+  const { user, resourceType, resourceId } = options;
   await validateAssignmentFlags(ctx, options);
-  for (const role of [oldRole, newRole]) if (role !== undefined) parseRoleReference(role);
+  const [from, to] = [parseRoleReference(options.from), parseRoleReference(options.to)];
   const references = user.map(parseUserReference);
   ctx.requireConfirmable();
-  if (references.length === 0) references.push(await promptForUser(ctx, undefined, '--user'));
-  const from = await promptForRole(ctx, oldRole, '--from', 'Which role should be replaced?');
-  const to = await promptForRole(ctx, newRole, '--to', 'Which role should they get instead?');
   const scopes = await resolveScopes(ctx, options);
   const organization = await ctx.organization();
   const [fromSid, toSid] = [await organization.roles.sidOf(from), await organization.roles.sidOf(to)];

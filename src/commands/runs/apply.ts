@@ -8,6 +8,7 @@ import { runPath } from '../../changes/runs/run-store.ts';
 import { bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { askFile } from '../../cli/questions/asks.ts';
 import { checkPlanTarget, newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import type { Organization } from '../../organization/organization.ts';
@@ -18,7 +19,7 @@ import { agreeToGiveBack, type ReactivateFlags, reactivateFlag } from './shared/
 export const applyCommand = defineCommand({
   name: 'runs apply',
   summary: 'Run exactly a plan that --plan-out saved, if nothing has changed since',
-  args: { file: { summary: 'the plan' } },
+  args: { file: { summary: 'the plan', ask: askFile('Which saved plan?', 'changes.plan') } },
   flags: { ...bulkFlags, ...reactivateFlag },
   scopes: 'as-sent',
   effect: 'removes',

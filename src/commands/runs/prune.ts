@@ -2,7 +2,7 @@ import { type OldRun, oldRuns, removeLeftovers, removeRuns } from '../../changes
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
-import { AppError, usageError } from '../../platform/core/errors.ts';
+import { AppError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { limitOf } from './shared/period.ts';
@@ -11,7 +11,12 @@ const columns = ['run', 'planned_at', 'command', 'outcome', 'reason'];
 const view: View = { fields: columns, columns };
 
 const flags = defineFlags({
-  olderThan: { value: 'time', summary: 'remove runs from before this day (UTC): 400d, 2026-03-14' },
+  olderThan: {
+    value: 'time',
+    summary: 'remove runs from before this day (UTC): 400d, 2026-03-14',
+    required: true,
+    ask: { question: 'Runs from before which day?', example: '400d' },
+  },
   unfinished: { summary: 'also remove runs that could still be resumed' },
 });
 
@@ -30,12 +35,6 @@ export const pruneCommand = defineCommand({
 
 async function prune(ctx: Context, { olderThan, unfinished = false }: FlagsOf<typeof flags>): Promise<void> {
   ctx.out.checkFields(view);
-  if (olderThan === undefined) {
-    throw usageError(
-      'Runs from before which day?',
-      'Say how old, such as: twilio-org runs prune --older-than 400d',
-    );
-  }
   const before = limitOf(olderThan, ctx.runtime.now());
   ctx.requireConfirmable('This removes records');
   const old = await oldRuns(ctx.configDir, before, { unfinished });

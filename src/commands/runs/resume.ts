@@ -18,7 +18,7 @@ import { runArg, whichRun } from './shared/which-run.ts';
 export const resumeCommand = defineCommand({
   name: 'runs resume',
   summary: 'Resume a run: skip what is done, and check the rest before sending it',
-  args: { run: runArg },
+  args: { run: runArg('resume') },
   flags: { ...guardFlags, ...throttleFlags },
   scopes: 'as-sent',
   effect: 'removes',
@@ -27,7 +27,7 @@ export const resumeCommand = defineCommand({
   run: (ctx, { run, flags }) => resume(ctx, run, flags),
 });
 
-async function resume(ctx: Context, named: string | undefined, flags: BulkFlags): Promise<void> {
+async function resume(ctx: Context, named: string, flags: BulkFlags): Promise<void> {
   const run = await whichRun(ctx, named, 'resume');
   const file = runPath(ctx.configDir, run);
   const { head, plan } = await loadRun(ctx.configDir, run, ctx.messages.warn);

@@ -15,7 +15,7 @@ const flags = defineFlags({ results: resultsFile });
 export const showCommand = defineCommand({
   name: 'runs show',
   summary: 'Show what a run planned to do, and the outcome',
-  args: { run: runArg },
+  args: { run: runArg('show') },
   flags,
   scopes: 'none',
   effect: 'reads',
@@ -26,11 +26,7 @@ export const showCommand = defineCommand({
   run: (ctx, { run, flags }) => show(ctx, run, flags),
 });
 
-async function show(
-  ctx: Context,
-  named: string | undefined,
-  { results }: FlagsOf<typeof flags>,
-): Promise<void> {
+async function show(ctx: Context, named: string, { results }: FlagsOf<typeof flags>): Promise<void> {
   const run = await whichRun(ctx, named, 'show');
   const kept = await loadRun(ctx.configDir, run, ctx.messages.warn);
   const { head, plan } = kept;

@@ -24,7 +24,7 @@ import { mustNameRun, runArg, whichRun } from './shared/which-run.ts';
 export const undoCommand = defineCommand({
   name: 'runs undo',
   summary: 'Undo a run; what was changed again since stays as it is',
-  args: { run: runArg },
+  args: { run: runArg('undo') },
   flags: { ...bulkFlags, ...reactivateFlag },
   scopes: 'as-sent',
   effect: 'removes',
@@ -36,8 +36,8 @@ export const undoCommand = defineCommand({
   run: (ctx, { run, flags }) => undo(ctx, run, flags),
 });
 
-async function undo(ctx: Context, named: string | undefined, flags: ReactivateFlags): Promise<void> {
-  mustNameRun(ctx, named, 'undo');
+async function undo(ctx: Context, named: string, flags: ReactivateFlags): Promise<void> {
+  mustNameRun(ctx, named);
   ctx.requireConfirmable('This undoes a run');
   const run = await whichRun(ctx, named, 'undo');
   const file = runPath(ctx.configDir, run);

@@ -1,13 +1,14 @@
 import { planFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { alwaysNeeded, namingUsers } from '../../cli/scope-conditions.ts';
-import { listFlags, usersArg } from './shared/listed-users.ts';
+import { listFlags, usersArg, usersOrFile } from './shared/listed-users.ts';
 import { setActive } from './shared/set-active.ts';
 
 export const activateCommand = defineCommand({
   name: 'users activate',
   summary: 'Let users sign in again',
   args: { user: usersArg },
+  oneOf: usersOrFile,
   flags: { ...listFlags, ...planFlags },
   scopes: { 'managed-users/update': [alwaysNeeded], ...namingUsers },
   effect: 'changes',

@@ -4,7 +4,6 @@ import type { Context } from '../../cli/context.ts';
 import { userView } from '../../cli/output/views.ts';
 import { reviewAndRunOne } from '../../cli/review/review.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
-import { isEmail } from '../../twilio/email.ts';
 import type { User } from '../../twilio/users.ts';
 import { type FieldFlags, fieldFlags, parseFieldFlags } from './shared/field-flags.ts';
 
@@ -12,6 +11,7 @@ export const createCommand = defineCommand({
   name: 'users create',
   summary: 'Create a user; Twilio sends them a welcome e-mail',
   flags: fieldFlags,
+  oneOf: [{ of: ['email', 'userName'] }],
   scopes: { 'managed-users/create': [alwaysNeeded] },
   effect: 'changes',
   examples: [
@@ -24,9 +24,7 @@ export const createCommand = defineCommand({
 async function create(ctx: Context, flags: FieldFlags): Promise<void> {
   ctx.out.checkFields(userView);
   const fields = parseFieldFlags(flags, 'new');
-  const email =
-    fields.email ??
-    (await ctx.prompts.text({ message: 'E-mail address', flag: '--email', validate: isEmail }));
+  const { email = '' } = fields;
   const item: Item = { row: { email }, steps: [{ do: 'create-user', fields: { ...fields, email } }] };
   const created = await reviewAndRunOne<User>(ctx, { item, columns: ['email'] });
   if (created === undefined) return;

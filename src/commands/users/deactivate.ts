@@ -3,13 +3,14 @@ import { defineCommand } from '../../cli/command.ts';
 import { guardFlags } from '../../cli/guard-flags.ts';
 import { alwaysNeeded, namingUsersToRemove } from '../../cli/scope-conditions.ts';
 import { dueFlags } from './shared/due.ts';
-import { listFlags, usersArg } from './shared/listed-users.ts';
+import { listFlags, usersArg, usersOrFile } from './shared/listed-users.ts';
 import { setActive } from './shared/set-active.ts';
 
 export const deactivateCommand = defineCommand({
   name: 'users deactivate',
   summary: 'Stop users from signing in; their data is kept',
   args: { user: usersArg },
+  oneOf: usersOrFile,
   flags: { ...listFlags, ...dueFlags, ...guardFlags, ...planFlags },
   scopes: { 'managed-users/update': [alwaysNeeded], ...namingUsersToRemove },
   effect: 'removes',

@@ -1,10 +1,11 @@
-import { promptForUser } from '../../cli/ask.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { scopeNames } from '../../cli/output/scope-names.ts';
 import { userView, userViewWith } from '../../cli/output/views.ts';
+import { askUser } from '../../cli/questions/asks.ts';
 import { namingUsers, showingRoles } from '../../cli/scope-conditions.ts';
 import { userPage } from '../../login/console/pages.ts';
+import { parseUserReference } from '../../organization/references.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { shownRoleAssignments } from '../../twilio/role-assignments.ts';
 import type { User } from '../../twilio/users.ts';
@@ -12,7 +13,7 @@ import type { User } from '../../twilio/users.ts';
 export const getCommand = defineCommand({
   name: 'users get',
   summary: 'Show a user; a table shows their roles as well',
-  args: { user: { summary: 'SID, e-mail address or external:ID', optional: true } },
+  args: { user: { summary: 'SID, e-mail address or external:ID', ask: askUser() } },
   scopes: { ...namingUsers, 'role-assignments/list': [showingRoles], 'roles/list': [showingRoles] },
   effect: 'reads',
   examples: [
@@ -22,9 +23,9 @@ export const getCommand = defineCommand({
   run: (ctx, { user }) => get(ctx, user),
 });
 
-async function get(ctx: Context, named: string | undefined): Promise<void> {
+async function get(ctx: Context, named: string): Promise<void> {
   ctx.out.checkFields(userView);
-  const reference = await promptForUser(ctx, named, 'USER');
+  const reference = parseUserReference(named);
   const { users } = await ctx.organization();
   const user = await users.get(reference);
   if (!ctx.out.format.forPeople || ctx.flags.fields !== undefined) return ctx.out.item(userView, user);

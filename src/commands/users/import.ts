@@ -23,6 +23,7 @@ import { defineFlags } from '../../cli/flag-spec.ts';
 import { keepMemoryFlat } from '../../cli/heap.ts';
 import { columnPolicy, type InputFlags, inputFlags } from '../../cli/input-flags.ts';
 import { matchFlag } from '../../cli/match-flag.ts';
+import { askFile } from '../../cli/questions/asks.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded, withRoles } from '../../cli/scope-conditions.ts';
@@ -62,7 +63,12 @@ export const importScopes = {
 export const importCommand = defineCommand({
   name: 'users import',
   summary: `Create and change users from a file (${inputFormatNames})`,
-  args: { file: { summary: 'file to read, or - for standard input' } },
+  args: {
+    file: {
+      summary: 'file to read, or - for standard input',
+      ask: askFile('Which file holds the users?', 'users.csv'),
+    },
+  },
   flags,
   scopes: importScopes,
   effect: 'removes',

@@ -12,7 +12,7 @@ import { pluralize } from '../../platform/core/text.ts';
 import { reportView, withOffboardingReport } from '../../reports/offboarding.ts';
 import { dueFlags } from './shared/due.ts';
 import { findUsers, isEmpty } from './shared/find-users.ts';
-import { listFlags, throwIfSkipped, usersArg } from './shared/listed-users.ts';
+import { listFlags, throwIfSkipped, usersArg, usersOrFile } from './shared/listed-users.ts';
 
 const flags = defineFlags({
   copyRolesTo: { value: 'user', summary: 'give their roles to this user first' },
@@ -26,6 +26,7 @@ export const offboardCommand = defineCommand({
   name: 'users offboard',
   summary: 'Remove all roles of users and deactivate them, with a report',
   args: { user: usersArg },
+  oneOf: usersOrFile,
   flags,
   scopes: {
     'managed-users/read': [alwaysNeeded],

@@ -11,11 +11,16 @@ import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { columnPolicy, inputFlags } from '../../cli/input-flags.ts';
-import { usageError } from '../../platform/core/errors.ts';
+import { askFile } from '../../cli/questions/asks.ts';
 import { type ImportOptions, importScopes, importUsers, rowFlags } from './import.ts';
 
 const flags = defineFlags({
-  template: { value: 'file', summary: 'YAML template with user fields and roles' },
+  template: {
+    value: 'file',
+    summary: 'YAML template with user fields and roles',
+    required: true,
+    ask: askFile('Which template?', 'support.yaml'),
+  },
   ...rowFlags,
   ...inputFlags,
   results: resultsFile,
@@ -25,7 +30,12 @@ const flags = defineFlags({
 export const onboardCommand = defineCommand({
   name: 'users onboard',
   summary: 'Create users with the roles of a template',
-  args: { file: { summary: `the users as ${inputFormatNames}, or - for standard input` } },
+  args: {
+    file: {
+      summary: `the users as ${inputFormatNames}, or - for standard input`,
+      ask: askFile('Which file holds the users?', 'joiners.csv'),
+    },
+  },
   flags,
   scopes: importScopes,
   effect: 'removes',
@@ -53,8 +63,6 @@ async function onboard(
   file: string,
   options: ImportOptions & FlagsOf<typeof flags>,
 ): Promise<void> {
-  if (options.template === undefined)
-    throw usageError('Which template? None was named', 'For example: --template support.yaml');
   const { template, problems, isUnreadable } = await readTemplate(options.template);
   if (isUnreadable) throwIfTemplateInvalid(options.template, problems);
   const input = await openInput(ctx, file, ctx.runtime.stdin, columnPolicy(options));

@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Item } from '../../changes/plan/plan.ts';
 import { userUnchanged } from '../../changes/plan/preconditions.ts';
-import { promptForUser } from '../../cli/ask.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { guardFlags } from '../../cli/guard-flags.ts';
 import { userView } from '../../cli/output/views.ts';
+import { askUser } from '../../cli/questions/asks.ts';
 import { reviewAndRunOne, type SingleChange } from '../../cli/review/review.ts';
 import { alwaysNeeded, namingUsersToRemove } from '../../cli/scope-conditions.ts';
+import { parseUserReference } from '../../organization/references.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { valueAt } from '../../platform/terminal/projection.ts';
@@ -22,7 +23,7 @@ import {
   type UserFields,
   versionIn,
 } from '../../twilio/users.ts';
-import { fieldFlags, parseFieldFlags } from './shared/field-flags.ts';
+import { fieldFlags, fieldKeys, parseFieldFlags } from './shared/field-flags.ts';
 
 const flags = defineFlags({
   ...fieldFlags,
@@ -33,8 +34,9 @@ const flags = defineFlags({
 export const updateCommand = defineCommand({
   name: 'users update',
   summary: 'Change a user: only the fields that are given as flags',
-  args: { user: { summary: 'SID, e-mail address or external:ID', optional: true } },
+  args: { user: { summary: 'SID, e-mail address or external:ID', ask: askUser() } },
   flags,
+  oneOf: [{ of: fieldKeys, question: 'Which field should change?' }],
   scopes: { 'managed-users/update': [alwaysNeeded], ...namingUsersToRemove },
   effect: 'removes',
   examples: [
@@ -45,14 +47,14 @@ export const updateCommand = defineCommand({
 });
 
 /** Reads the user, applies the fields and writes them back, on the condition that the version is still the same. */
-async function update(ctx: Context, name: string | undefined, options: FlagsOf<typeof flags>): Promise<void> {
+async function update(ctx: Context, name: string, options: FlagsOf<typeof flags>): Promise<void> {
   ctx.out.checkFields(userView);
   const fields = parseFieldFlags(options, 'known');
   if (Object.keys(fields).length === 0) {
     throw usageError('Nothing to change', 'Pass at least one of --email, --given-name, --display-name …');
   }
   if (fields.active === false) ctx.requireConfirmable();
-  const reference = await promptForUser(ctx, name, 'USER');
+  const reference = parseUserReference(name);
   const api = await ctx.api();
   const { users } = await ctx.organization();
   const before = changeable(await users.get(reference));

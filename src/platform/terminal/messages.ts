@@ -8,6 +8,7 @@ import {
   terminalSafeJson,
   withoutLogCommands,
 } from './escape.ts';
+import { layOutProse } from './prose.ts';
 import { ignoreErrorEvents } from './writer.ts';
 
 /** The log of a command, on stderr. */
@@ -24,7 +25,8 @@ export interface Messages extends Log {
 }
 
 export interface MessagesOptions {
-  stderr: NodeJS.WritableStream;
+  /** A terminal has columns: prose is then broken between words. */
+  stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   /** Tells what reads stderr. */
   env: Readonly<Record<string, string | undefined>>;
   /** From `loadStyle`; none is plain. */
@@ -41,7 +43,10 @@ export function createMessages(options: MessagesOptions): Messages {
   const write = (lines: readonly string[]): void => {
     options.beforeWrite?.();
     messages.beforeWrite?.();
-    for (const line of lines) stderr.write(`${isLog ? withoutLogCommands(line) : line}\n`);
+    // A terminal without a size, such as that of an editor, breaks lines itself.
+    const width = (stderr.isTTY && stderr.columns) || undefined;
+    for (const line of lines.flatMap((text) => layOutProse(text, width)))
+      stderr.write(`${isLog ? withoutLogCommands(line) : line}\n`);
   };
   const messages: Messages = {
     note: (...lines) => (quiet ? undefined : write(lines.map(escapeControl))),
@@ -53,7 +58,8 @@ export function createMessages(options: MessagesOptions): Messages {
     error(error, { json }) {
       if (!json) return write(formatError(error, { json, style }).split('\n'));
       const text = formatError(error, { json });
-      write([isLog ? jsonWithoutLogCommands(text) : text]);
+      messages.beforeWrite?.();
+      stderr.write(`${isLog ? jsonWithoutLogCommands(text) : text}\n`);
     },
     trace: (text) => write(text.split('\n').map(escapeControl)),
   };

@@ -191,8 +191,12 @@ export function createPrompts(options: PromptsOptions): Prompts {
         value: index,
         ...(description === undefined ? {} : { description: escapeControl(description) }),
       }));
-      const source = (typed = '') => shown.filter((choice) => matches(choice, typed));
-      const index = await ask({ type: 'search', message: escapeControl(message), source });
+      const source = (typed = '') => {
+        const found = shown.filter((choice) => matches(choice, typed));
+        return options.plain ? found : found.slice(0, maxFound);
+      };
+      const hint = typeof choices === 'function' || all.length > fewChoices ? ' (type to search)' : '';
+      const index = await ask({ type: 'search', message: `${escapeControl(message)}${hint}`, source });
       const chosen = all[Number(index)];
       if (chosen === undefined) throw cancelled();
       return chosen.value;
@@ -212,6 +216,12 @@ export function createPrompts(options: PromptsOptions): Prompts {
     },
   };
 }
+
+/** Lists longer than this are worth searching. */
+const fewChoices = 7;
+
+/** More than a person scrolls through; drawing thousands at each key would be slow. */
+const maxFound = 200;
 
 function cancelled(): AppError {
   return new AppError('cancelled', 'Cancelled');

@@ -154,7 +154,7 @@ describe('runs resume', () => {
       env: cleanEnv(world.env),
     });
     onTestFinished(() => terminal.close());
-    await terminal.waitFor('2 of 2 remain of: twilio-org users deactivate');
+    await terminal.waitFor(/2 of 2 remain of:\s+twilio-org users deactivate/);
     await terminal.waitFor('Continue?');
     terminal.type('n\r');
     expect(await terminal.exited).toBe(130);

@@ -68,7 +68,7 @@ describe('users update', () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const { stderr, exitCode } = await call(['users', 'update', userAt(sandbox, 1).id]);
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/^error: Nothing to change\nPass at least one of --email/);
+    expect(stderr).toMatch(/^error: Which field should change\?\nFor example: twilio-org users update US/);
     expect(sent(sandbox)).toEqual([]);
   });
 

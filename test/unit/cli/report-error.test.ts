@@ -66,14 +66,10 @@ describe('reportError', () => {
   });
 
   test("turns commander's errors into usage errors", async () => {
-    const error = new CommanderError(1, 'x', "error: unknown option '--actve'\n(Did you mean --active?)");
-    expect(await reported(error)).toEqual({
+    expect(await reported(new CommanderError(1, 'x', 'error: too many arguments.'))).toEqual({
       kind: 'usage',
-      text: "error: Unknown option '--actve'\nDid you mean --active?\n",
+      text: 'error: Too many arguments\nTo see all commands: twilio-org --help\n',
     });
-    expect((await reported(new CommanderError(1, 'x', 'error: too many arguments.'))).text).toBe(
-      'error: Too many arguments\nAdd --help to a command to see what it accepts\n',
-    );
   });
 
   test('reports the reason of an interruption instead of the errors that it causes', async () => {

@@ -1,6 +1,6 @@
-import { promptForRole, promptForScope, promptForUser } from '../../../cli/ask.ts';
 import type { Context } from '../../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
+import { askRole, askScope, askUser } from '../../../cli/questions/asks.ts';
 import { checkAll, throwAll } from '../../../organization/combined-errors.ts';
 import type { Organization } from '../../../organization/organization.ts';
 import {
@@ -28,6 +28,14 @@ export const assignmentFlags = defineFlags({
     summary: 'type of the resource to limit the role to, such as billing_group',
   },
   resourceId: { value: 'id', summary: 'id of that resource' },
+});
+
+/** The same flags for a command that needs a user, a role and a scope. */
+export const neededAssignmentFlags = defineFlags({
+  ...assignmentFlags,
+  user: { ...assignmentFlags.user, required: true, ask: askUser() },
+  role: { ...assignmentFlags.role, required: true, ask: askRole() },
+  scope: { ...assignmentFlags.scope, required: true, ask: askScope },
 });
 
 export type AssignmentFlags = FlagsOf<typeof assignmentFlags>;
@@ -68,14 +76,14 @@ interface Named {
 }
 
 /**
- * Every combination of the flags, each once. Asks for what is missing.
+ * Every combination of the flags, each once.
  *
  * @throws not-found or conflict, as one error for all names
  */
 export async function resolveAssignments(ctx: Context, flags: AssignmentFlags): Promise<NamedAssignment[]> {
   await validateAssignmentFlags(ctx, flags);
-  const users = flags.user?.map(parseUserReference) ?? [await promptForUser(ctx, undefined, '--user')];
-  const roles = flags.role ?? [await promptForRole(ctx, undefined, '--role')];
+  const users = (flags.user ?? []).map(parseUserReference);
+  const roles = (flags.role ?? []).map(parseRoleReference);
   const scopes = await resolveScopes(ctx, flags);
   const errors: AppError[] = [];
   const roleSids = await resolveRoles(ctx, roles, { errors });
@@ -96,12 +104,9 @@ export async function resolveAssignments(ctx: Context, flags: AssignmentFlags): 
 }
 
 export async function resolveScopes(ctx: Context, flags: Pick<AssignmentFlags, 'scope'>): Promise<Named[]> {
-  if (flags.scope === undefined) {
-    const sid = await promptForScope(ctx, undefined);
-    return [{ sid, name: sid }];
-  }
+  const { scope = [] } = flags;
   const settings = await ctx.settings();
-  return uniqueBySid(flags.scope.map((name) => ({ sid: resolveScope(name, settings), name })));
+  return uniqueBySid(scope.map((name) => ({ sid: resolveScope(name, settings), name })));
 }
 
 interface ResolveOptions {

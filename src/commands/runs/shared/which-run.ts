@@ -6,7 +6,7 @@ import { listRuns, loadRun, runPath } from '../../../changes/runs/run-store.ts';
 import type { ArgSpec } from '../../../cli/command-info.ts';
 import type { Context } from '../../../cli/context.ts';
 import { actorIn } from '../../../cli/review/plan-head.ts';
-import { AppError, usageError } from '../../../platform/core/errors.ts';
+import { AppError } from '../../../platform/core/errors.ts';
 import type { Choice } from '../../../platform/terminal/prompts.ts';
 import { resultOf } from './runs-table.ts';
 
@@ -19,36 +19,35 @@ function parseRunName(text: string): string {
 }
 
 /** The argument that names a run. */
-export const runArg = {
-  summary: 'name of a run, as `runs list` shows it, or `last` for your latest',
-  optional: true,
-  parse: parseRunName,
-} as const satisfies ArgSpec;
+export function runArg(purpose: Purpose) {
+  return {
+    summary: 'name of a run, as `runs list` shows it, or `last` for your latest',
+    parse: parseRunName,
+    ask: {
+      question: `Which run to ${purpose}?`,
+      example: 'last',
+      choices: (ctx: Context) => runChoices(ctx, purpose),
+    },
+  } as const satisfies ArgSpec;
+}
 
 /** Maximum of runs to pick from. */
 const offered = 100;
 
 /**
- * The run that was named: by its name, by `last`, or by a pick from the latest runs where there is a terminal.
+ * The run that was named: by its name, or by `last`.
  *
  * `last` is the latest run of this organization, profile and actor. For an undo, runs that are undos or were undone are
  * skipped. Reads the journals.
  */
-export async function whichRun(ctx: Context, named: string | undefined, purpose: Purpose): Promise<string> {
-  mustNameRun(ctx, named, purpose);
-  if (named !== undefined && named !== 'last') return named;
-  const isHere = await belongingHere(ctx, purpose);
-  return named === undefined ? picked(ctx, purpose, isHere) : latest(ctx, purpose, isHere);
+export async function whichRun(ctx: Context, named: string, purpose: Purpose): Promise<string> {
+  mustNameRun(ctx, named);
+  return named === 'last' ? latest(ctx, purpose, await belongingHere(ctx, purpose)) : named;
 }
 
 /** Refuses, before anything is read, a name that no run can have. */
-export function mustNameRun(ctx: Context, named: string | undefined, purpose: Purpose): void {
-  if (named !== undefined && named !== 'last') runPath(ctx.configDir, named);
-  if (named !== undefined || ctx.prompts.interactive) return;
-  throw usageError(
-    `Which run? None was named, and ${ctx.prompts.whyNot}`,
-    `Name one as \`twilio-org runs list\` does, or the latest of yours: twilio-org runs ${purpose} last`,
-  );
+export function mustNameRun(ctx: Context, named: string): void {
+  if (named !== 'last') runPath(ctx.configDir, named);
 }
 
 type Bound = Pick<RunHeader, 'profile' | 'organization_sid' | 'api_url'>;
@@ -125,24 +124,23 @@ function inWords(head: RunHeader): string {
   return `${head.command} (${head.planned_at}${by})`;
 }
 
-async function picked(ctx: Context, purpose: Purpose, isHere: (run: Bound) => boolean): Promise<string> {
-  async function choices(): Promise<Choice<string>[]> {
-    const found: Choice<string>[] = [];
-    const undone = new Map<string, string>();
-    const names = await listRuns(ctx.configDir);
-    for await (const summary of summariesOf(ctx.configDir, names, ctx.messages.warn)) {
-      const { run, undoes, planned_at, command, actor } = summary;
-      const undone_by = undone.get(run) ?? null;
-      if (undoes !== null && undone_by === null) undone.set(undoes, run);
-      if (purpose !== 'show' && (!isHere(summary) || undone_by !== null)) continue;
-      found.push({
-        name: `${planned_at.slice(0, 16).replace('T', ' ')} UTC  ${command.replace(/^twilio-org /, '')}${actor === null ? '' : `  by ${actor}`}`,
-        value: run,
-        description: `${run}: ${resultOf({ ...summary, undone_by })}`,
-      });
-      if (found.length === offered) break;
-    }
-    return found;
+/** The latest runs that may be meant. */
+async function runChoices(ctx: Context, purpose: Purpose): Promise<Choice<string>[]> {
+  const isHere = await belongingHere(ctx, purpose);
+  const found: Choice<string>[] = [];
+  const undone = new Map<string, string>();
+  const names = await listRuns(ctx.configDir);
+  for await (const summary of summariesOf(ctx.configDir, names, ctx.messages.warn)) {
+    const { run, undoes, planned_at, command, actor } = summary;
+    const undone_by = undone.get(run) ?? null;
+    if (undoes !== null && undone_by === null) undone.set(undoes, run);
+    if (purpose !== 'show' && (!isHere(summary) || undone_by !== null)) continue;
+    found.push({
+      name: `${planned_at.slice(0, 16).replace('T', ' ')} UTC  ${command.replace(/^twilio-org /, '')}${actor === null ? '' : `  by ${actor}`}`,
+      value: run,
+      description: `${run}: ${resultOf({ ...summary, undone_by })}`,
+    });
+    if (found.length === offered) break;
   }
-  return ctx.prompts.choose({ message: `Which run to ${purpose}?`, flag: 'RUN', choices });
+  return found;
 }

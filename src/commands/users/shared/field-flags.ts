@@ -1,4 +1,5 @@
 import { dashed, defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
+import { askEmail } from '../../../cli/questions/asks.ts';
 import { usageError } from '../../../platform/core/errors.ts';
 import { composedAddress, isEmail } from '../../../twilio/email.ts';
 import { problemWith, textFields } from '../../../twilio/user-limits.ts';
@@ -6,7 +7,7 @@ import type { UserFields } from '../../../twilio/users.ts';
 
 /** The flags of `create` and `update` that describe a user. */
 export const fieldFlags = defineFlags({
-  email: { value: 'email', summary: 'e-mail address, which is also the user name' },
+  email: { value: 'email', summary: 'e-mail address, which is also the user name', ask: askEmail },
   userName: { value: 'email', summary: 'same as --email; optional, and must be equal if both are given' },
   givenName: { value: 'name', summary: 'first name' },
   familyName: { value: 'name', summary: 'last name' },
@@ -16,6 +17,19 @@ export const fieldFlags = defineFlags({
   timezone: { value: 'name', summary: 'time zone, such as Europe/Paris' },
   inactive: { summary: 'stop the user from signing in' },
 });
+
+/** Keys of these flags. */
+export const fieldKeys = [
+  'email',
+  'userName',
+  'givenName',
+  'familyName',
+  'displayName',
+  'externalId',
+  'locale',
+  'timezone',
+  'inactive',
+] as const satisfies readonly (keyof typeof fieldFlags)[];
 
 export type FieldFlags = FlagsOf<typeof fieldFlags>;
 

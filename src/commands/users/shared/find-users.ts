@@ -5,7 +5,6 @@ import type { User } from '../../../twilio/users.ts';
 import { type DueFlags, dueOptions, selectDue, validateDueFlags, withoutStaying } from './due.ts';
 import {
   type ListFlags,
-  orPicked,
   readNamedUsers,
   referencesOf,
   requireNamedUsers,
@@ -44,7 +43,7 @@ export async function findUsers(
   const given = await readNamedUsers(ctx, names, flags, removes ? dueOptions(flags) : {});
   const selection = selectDue(ctx, given, flags);
   if (removes) ctx.requireConfirmable();
-  const due = await orPicked(ctx, selection.due, flags);
+  const { due } = selection;
   if (due.length === 0) return { users: [], skipped: [], named: 0 };
   const { users } = await ctx.organization();
   const index = await users.named([...referencesOf([...due, ...selection.staying]), ...required]);

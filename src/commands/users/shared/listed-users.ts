@@ -1,10 +1,11 @@
 import { openInput } from '../../../changes/input/open.ts';
 import { type PeopleOptions, type PersonRow, readPeople } from '../../../changes/input/people.ts';
 import { throwIfInvalid } from '../../../changes/input/row-errors.ts';
-import { promptForUser } from '../../../cli/ask.ts';
+import type { OneOf } from '../../../cli/command-info.ts';
 import type { Context } from '../../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
 import { columnPolicy, type InputFlags, inputFlags } from '../../../cli/input-flags.ts';
+import { askUser } from '../../../cli/questions/asks.ts';
 import { throwAll } from '../../../organization/combined-errors.ts';
 import {
   formatUserReference,
@@ -17,12 +18,18 @@ import { AppError, usageError } from '../../../platform/core/errors.ts';
 import { pluralize } from '../../../platform/core/text.ts';
 import { changeable, type User } from '../../../twilio/users.ts';
 
-/** The argument of the verbs that take users. */
-export const usersArg = {
+/** The argument of a verb that takes users by name alone. */
+export const requiredUsersArg = {
   summary: 'SIDs, e-mail addresses or external:IDs',
-  optional: true,
   variadic: true,
+  ask: askUser(),
 } as const;
+
+/** The argument of the verbs that take users from a file as well. */
+export const usersArg = { ...requiredUsersArg, optional: true } as const;
+
+/** The requirement of the verbs that take users from a file as well. */
+export const usersOrFile = [{ of: ['user', 'file'] }] as const satisfies readonly OneOf[];
 
 /** The flags of the verbs that also take users from a file. */
 export const listFlags = defineFlags({
@@ -73,16 +80,6 @@ export async function readNamedUsers(
     await input.close();
   }
   return named;
-}
-
-/** Lets a person pick a user where the command names none and has no file. */
-export async function orPicked(
-  ctx: Context,
-  named: readonly NamedUser[],
-  { file }: ListFlags,
-): Promise<readonly NamedUser[]> {
-  if (named.length > 0 || file !== undefined) return named;
-  return [{ reference: await promptForUser(ctx, undefined, 'USER'), others: [] }];
 }
 
 function parseReferences(names: readonly string[]): UserReference[] {

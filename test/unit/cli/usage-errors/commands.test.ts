@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { UnknownCommand } from '../../../src/cli/parser.ts';
-import { suggestionsFor } from '../../../src/cli/suggestions.ts';
-import { programInfo } from '../../../src/program.ts';
+import { suggestedCommands } from '../../../../src/cli/usage-errors/commands.ts';
+import { programInfo } from '../../../../src/program.ts';
 
 const program = await programInfo();
-const suggested = (parent: string, ...words: string[]) =>
-  suggestionsFor(program, new UnknownCommand(parent, words));
+const suggested = (parent: string, ...words: string[]) => suggestedCommands(program, parent, words);
 
-describe('suggestionsFor an unknown word', () => {
+describe('suggestedCommands for an unknown word', () => {
   test('names the commands with that verb in other groups', () => {
     expect(suggested('', 'undo')).toEqual(['runs undo']);
     expect(suggested('users', 'copy')).toEqual(['access copy']);
@@ -20,12 +18,12 @@ describe('suggestionsFor an unknown word', () => {
   });
 
   test('prefers a similar name of the same group', () => {
-    expect(suggested('users', 'lst')).toEqual(['list']);
+    expect(suggested('users', 'lst')).toEqual(['users list']);
     expect(suggested('', 'usres')).toEqual(['users']);
   });
 
   test('finds a group by an alias that is spelled alike', () => {
-    expect(suggested('', 'asignments')).toEqual(['assignments']);
+    expect(suggested('', 'asignments')).toEqual(['role-assignments']);
   });
 
   test('puts help before the words', () => {

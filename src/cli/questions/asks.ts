@@ -1,0 +1,51 @@
+import { parseRoleReference, parseUserReference, resolveScope } from '../../organization/references.ts';
+import { isEmail } from '../../twilio/email.ts';
+import type { AskSpec } from '../ask-spec.ts';
+import type { Context } from '../context.ts';
+
+/** The questions that several commands share. Their lists are loaded when they are asked. */
+export function askUser(question = 'Which user?', example = 'ada@example.com') {
+  return {
+    question,
+    example,
+    check: parseUserReference,
+    choices: async (ctx: Context) => (await import('./choices.ts')).userChoices(ctx),
+  } satisfies AskSpec;
+}
+
+export function askRole(question = 'Which role?', example = 'Developer') {
+  return {
+    question,
+    example,
+    check: parseRoleReference,
+    choices: async (ctx: Context) => (await import('./choices.ts')).roleChoices(ctx),
+  } satisfies AskSpec;
+}
+
+export const askScope = {
+  question: 'In which scope?',
+  example: 'org',
+  other: 'another account: type its SID',
+  // The command itself refuses `org` where the organization is unknown.
+  check: (text) => resolveScope(text, { organizationSid: `OR${'0'.repeat(32)}` }),
+  choices: async (ctx: Context) => (await import('./choices.ts')).scopeChoices(ctx),
+} satisfies AskSpec;
+
+export const askProfile = {
+  question: 'Which profile?',
+  example: 'production',
+  choices: async (ctx: Context) => (await import('./choices.ts')).profileChoices(ctx),
+} satisfies AskSpec;
+
+export function askFile(question: string, example: string) {
+  return { question, example } satisfies AskSpec;
+}
+
+export const askEmail = {
+  question: 'E-mail address',
+  example: 'ada@example.com',
+  check: (text) => {
+    const verdict = isEmail(text);
+    if (verdict !== true) throw new Error(verdict);
+  },
+} satisfies AskSpec;
