@@ -1,6 +1,9 @@
 import type { Context } from '../../../cli/context.ts';
-import { parseUserReference } from '../../../organization/references.ts';
+import { parseUserReference, type UserReference } from '../../../organization/references.ts';
+import { indexUsers, singleLookupLimit, type UserIndex, type Users } from '../../../organization/users.ts';
+import { AppError } from '../../../platform/core/errors.ts';
 import type { View } from '../../../platform/terminal/output.ts';
+import { isNotListable } from '../../../twilio/errors.ts';
 import type { User } from '../../../twilio/users.ts';
 import { type DueFlags, dueOptions, selectDue, validateDueFlags, withoutStaying } from './due.ts';
 import {
@@ -46,7 +49,8 @@ export async function findUsers(
   const { due } = selection;
   if (due.length === 0) return { users: [], skipped: [], named: 0 };
   const { users } = await ctx.organization();
-  const index = await users.named([...referencesOf([...due, ...selection.staying]), ...required]);
+  const references = [...referencesOf([...due, ...selection.staying]), ...required];
+  const index = await withSecondLook(users, await users.named(references), references);
   const found = requireNamedUsers(ctx, index, due, flags, required);
   const [reference] = required;
   return {
@@ -55,6 +59,29 @@ export async function findUsers(
     skipped: found.skipped,
     named: new Set(found.skipped).size + found.users.length,
   };
+}
+
+/** More missing users are not looked up one by one: then it is the list of people that is wrong, or of another organization. */
+const maxSecondLooks = 20;
+
+/** Looks up one by one who is missing in a list of all users: the list may be incomplete, and "does not exist" must be true. */
+async function withSecondLook(
+  users: Users,
+  index: UserIndex,
+  references: readonly UserReference[],
+): Promise<UserIndex> {
+  const missing = references.filter((reference) => index.find(reference) === undefined);
+  if (references.length <= singleLookupLimit || missing.length > maxSecondLooks) return index;
+  const found: User[] = [];
+  for (const reference of missing) {
+    try {
+      found.push(await users.get(reference));
+    } catch (error) {
+      if (!(error instanceof AppError) || (error.kind !== 'not-found' && !isNotListable(error))) throw error;
+    }
+  }
+  const further = indexUsers(found, missing);
+  return { find: (reference) => index.find(reference) ?? further.find(reference) };
 }
 
 /** Ends a command that is left without users, unless it saves a plan: prints an empty result and says why. */
