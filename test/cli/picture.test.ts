@@ -27,13 +27,10 @@ testWith(
       exitCode: 0,
     });
 
-    const admins = await onTerminal(
-      ['role-assignments', 'list', '--role', 'Admin', '--fields', 'user_name,scope'],
-      login,
-    );
-    const slip = await onTerminal(['users', 'deactivate', 'emre.sahin@owl.example'], login, 'y\r');
-    const undo = await onTerminal(['runs', 'undo', 'last', '--yes', '--fields', 'userName,outcome'], login);
-    const session = [admins, slip, undo].join('\r\n');
+    const admins = await onTerminal(['role-assignments', 'list', '--role', 'Admin'], login);
+    const leaver = await onTerminal(['users', 'offboard', 'emre.sahin@owl.example'], login, 'y\r');
+    const undo = await onTerminal(['runs', 'undo', 'last', '--reactivate', '--yes'], login);
+    const session = [admins, leaver, undo].join('\r\n');
     const picture = pictureOf(screenOf(session, columns), columns, 'twilio-org on a terminal');
     await expect(picture).toMatchFileSnapshot(file);
   },
