@@ -4,8 +4,9 @@ import { beforeAll, describe, expect, it, test } from 'vitest';
 import { commandsOf } from '../../src/cli/command-info.ts';
 import { buildTree, type Flag, flatten } from '../../src/cli/completion/tree.ts';
 import type { Runtime } from '../../src/cli/runtime.ts';
-import { storeKinds } from '../../src/login/credentials/stores.ts';
+import { defaultStore, stores } from '../../src/login/credentials/stores.ts';
 import { exitCodes } from '../../src/platform/core/errors.ts';
+import { alternatives } from '../../src/platform/core/text.ts';
 import { formatNames } from '../../src/platform/terminal/formats/index.ts';
 import { createProgram, programInfo } from '../../src/program.ts';
 import { commandPage } from '../support/docs.ts';
@@ -40,10 +41,13 @@ describe('docs/commands.md', () => {
     expect(rows.toSorted()).toEqual([...formatNames].toSorted());
   });
 
-  it('lists the credential stores that there are', () => {
+  it('describes each credential store as the program does, the default included', () => {
     const [, description = ''] = /^\| `TWILIO_ORG_STORE` \| (.*) \|$/m.exec(page) ?? [];
-    const named = [...description.matchAll(/`([a-z-]+)`/g)].map(([, kind]) => kind);
-    expect(named.toSorted()).toEqual([...storeKinds].toSorted());
+    const list = stores.map(
+      ({ kind, description }) =>
+        `\`${kind}\` (${description}${kind === defaultStore ? '; the default' : ''})`,
+    );
+    expect(description).toBe(`the store that keeps the credentials of a login: ${alternatives(list)}`);
   });
 
   it('lists the variables that the program reads, and no other', async () => {

@@ -5,7 +5,7 @@ import { appFlags, grantFlag, loginFlags } from './shared/login-flags.ts';
 
 export const loginCommand = defineCommand({
   name: 'auth login',
-  summary: 'Log in and keep the credentials in the OS keychain',
+  summary: 'Log in and store the credentials',
   flags: {
     grant: { ...grantFlag, summary: 'grant type of the OAuth app', default: grantTypes[0] },
     ...appFlags,

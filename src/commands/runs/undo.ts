@@ -3,11 +3,11 @@ import { describeChange } from '../../changes/plan/describe.ts';
 import { countChanges, streamPlan } from '../../changes/plan/plan.ts';
 import { withRunLock } from '../../changes/runs/exclusive.ts';
 import { isOffboarding } from '../../changes/runs/give-back.ts';
-import { givenAgainSince } from '../../changes/runs/given-again.ts';
 import { isDone, itemsWithState } from '../../changes/runs/outcomes.ts';
 import { readPlanFile } from '../../changes/runs/plan-file.ts';
 import type { RunHeader, StoredRun } from '../../changes/runs/records.ts';
 import { remainingPlan } from '../../changes/runs/remaining.ts';
+import { restoredSidsSince } from '../../changes/runs/restored-sids.ts';
 import { findUndoOf, loadRun, runPath } from '../../changes/runs/run-store.ts';
 import { affectedUsers, invertRun } from '../../changes/runs/undo.ts';
 import { bulkFlags } from '../../cli/bulk-flags.ts';
@@ -64,7 +64,7 @@ async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Pro
   const now = {
     directory: await organization.users.named(ids.map((id) => ({ id }))),
     holdings: await organization.assignments.of(ids),
-    restoredSids: await givenAgainSince(ctx.configDir, run),
+    restoredSids: await restoredSidsSince(ctx.configDir, run),
   };
   const plan = await streamPlan(await newPlanHeader(ctx, columns, 'undone'), () => invertRun(kept, now));
   const closes = countChanges(plan) > 0 || (await isOpen(ctx, kept));

@@ -10,7 +10,10 @@ import { listRuns, loadRun, runPath } from './run-store.ts';
  * The SIDs under which later undos gave role assignments back, by the earlier SID of each. Twilio gives the same role of the
  * same user a new SID, so a run's own assignment would seem to be gone for good.
  */
-export async function givenAgainSince(configDir: string, run: string): Promise<ReadonlyMap<string, string>> {
+export async function restoredSidsSince(
+  configDir: string,
+  run: string,
+): Promise<ReadonlyMap<string, string>> {
   const again = new Map<string, string>();
   for (const later of (await listRuns(configDir)).toReversed()) {
     if (later <= run) continue;
