@@ -11,6 +11,7 @@ import type { Context } from '../context.ts';
 import { planLabels } from './plan-labels.ts';
 import { totalLines } from './plan-summary.ts';
 import { type PlanLook, personLines } from './plan-text.ts';
+import { isForPerson } from './sentences.ts';
 
 export interface DryRunOptions {
   /** True for commands that take lists: their closing line counts the changes. */
@@ -23,11 +24,9 @@ export interface DryRunOptions {
 const personColumns: readonly ItemColumn[] = ['email', 'user', 'userName'];
 
 /** True on a terminal, unless a table was asked for by name: there a plan is grouped by person. */
-export function isGroupedDryRun({ out, flags, runtime: { stdout, env } }: Context, plan: Plan): boolean {
+export function isGroupedDryRun(ctx: Context, plan: Plan): boolean {
   // A request of `api` concerns no person.
-  if (plan.steps['send-request'] > 0) return false;
-  const isChosen = flags.output !== undefined || Boolean(env.TWILIO_ORG_OUTPUT);
-  return stdout.isTTY === true && out.format.name === 'table' && !isChosen;
+  return isForPerson(ctx) && plan.steps['send-request'] === 0;
 }
 
 /**

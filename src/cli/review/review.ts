@@ -17,6 +17,7 @@ import { lookOf, planSummary, printNotes, printWarnings } from './plan-summary.t
 import { refuseUnsafe } from './refusals.ts';
 import { type RunOutputOptions, resultView, runAndPrint } from './run-output.ts';
 import { savePlan } from './save-plan.ts';
+import { isChangedBy, isForPerson, sentencesOf } from './sentences.ts';
 
 export interface ReviewOptions
   extends Pick<RunOutputOptions, 'onResult' | 'onRun' | 'makeMutation'>,
@@ -91,17 +92,37 @@ export async function reviewAndRun(
     await ctx.confirm();
   }
   await confirmSelf(ctx, plan.removals, flags);
-  const view = options.view ?? resultView(plan.head);
+  // Lists have a table and totals; what a person named one by one ends in sentences.
+  const isTold = !isBulk && isForPerson(ctx);
+  const labels = isTold ? await planLabels(ctx, options.label ?? (await labelsFor(ctx, plan))) : undefined;
+  const told: string[] = [];
+  let run: string | undefined;
+  const view = isTold && plan.size === 1 ? 'none' : (options.view ?? resultView(plan.head));
   const output: RunOutputOptions = {
     view: view === 'none' ? undefined : view,
     isBulk,
-    onResult,
-    onRun,
+    async onResult(item, result) {
+      if (labels !== undefined && isChangedBy(result)) told.push(...sentencesOf(item, labels));
+      await onResult?.(item, result);
+    },
+    onRun(id) {
+      run = id;
+      onRun?.(id);
+    },
     ...(makeMutation === undefined ? {} : { makeMutation }),
     ...(options.isThrottled === false ? {} : throttleOptions(ctx, flags)),
   };
   const record = options.record ?? ((work) => recorded(ctx, plan, { undoes, isBulk }, work));
-  await record((recording) => runAndPrint(ctx, recording, output));
+  try {
+    await record((recording) => runAndPrint(ctx, recording, output));
+  } finally {
+    // The response to a request of `api` is the result, and nothing can undo it.
+    if (plan.steps['send-request'] > 0) ctx.messages.note(...told);
+    else if (told.length > 0) {
+      await ctx.out.text(told.join('\n'));
+      if (run !== undefined) ctx.messages.note(ctx.withProfile(`To undo: twilio-org runs undo ${run}`));
+    }
+  }
   return true;
 }
 
@@ -119,7 +140,7 @@ export interface SingleChange
 
 /**
  * Takes a single change through the same review. Throws the error of the change as it is. Resolves to the API's object, such as
- * the user that was created, or to undefined when nothing was executed.
+ * the user that was created, or to undefined when nothing was executed, or when a sentence has said it.
  *
  * @param flags absent where the command has no guards
  */
@@ -152,7 +173,9 @@ export async function reviewAndRunOne<T>(
       },
     },
   );
-  return isExecuted ? { object: object as T } : undefined;
+  // On a terminal the sentence has said it. The response to a request of `api` is its result.
+  const isTold = isForPerson(ctx) && plan.steps['send-request'] === 0;
+  return isExecuted && !isTold ? { object: object as T } : undefined;
 }
 
 function needsYes(ctx: Context, plan: Plan, asksFor: ReviewOptions['asksFor'] = 'changes'): boolean {
