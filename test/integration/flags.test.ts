@@ -191,3 +191,20 @@ test('--no-input does not affect the --input of api, in any order', async () => 
     expect(exitCode).toBe(0);
   }
 });
+
+test('every flag that takes a number refuses what is none, and what is out of its range', async () => {
+  const isNumeric = (value: string | undefined) => /^(?:n|f|ms|mb|rate|seconds)$/.test(value ?? '');
+  const refused: string[] = [];
+  for (const { name, flags } of commandsOf(await programInfo())) {
+    for (const [key, spec] of Object.entries(flags)) {
+      if (!isNumeric(spec.value)) continue;
+      for (const text of ['', 'many', '-1', '1e999', '99999999999999', 'NaN', '0x10']) {
+        const { stderr, exitCode } = await call([...name.split(' '), `${longName(key, spec)}=${text}`]);
+        expect({ name, key, text, exitCode }).toEqual({ name, key, text, exitCode: 2 });
+        expect(stderr).toContain(`"${text}"`);
+        refused.push(key);
+      }
+    }
+  }
+  expect(new Set(refused).size).toBeGreaterThan(8);
+});
