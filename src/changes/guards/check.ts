@@ -17,7 +17,8 @@ import { checkProtected } from './protected-users.ts';
 import { checkShare, sharesOf } from './shares.ts';
 
 /**
- * Checks removals against every guard, before anything is changed. Says all refusals at once.
+ * Checks removals against every guard, before anything is changed, and changes of addresses against the protection of users:
+ * whoever reads the mail of a new address may take the account over. Says all refusals at once.
  *
  * @throws guard where a guard refuses them; usage where a flag is looser than the profile
  */
@@ -25,11 +26,16 @@ export async function checkGuards(
   workspace: Workspace,
   removals: readonly Change[],
   flags: GuardFlags,
+  addressChanges: readonly Change[] = [],
 ): Promise<void> {
   const settings = await workspace.settings();
   const profile = settings.source === 'profile' ? settings.profile?.guards : undefined;
   const guards = flags.overrideGuards ? undefined : effectiveGuards(flags, profile);
-  if (removals.length === 0) return;
+  if (removals.length === 0) {
+    if (guards !== undefined && addressChanges.length > 0)
+      await checkProtected(await workspace.organization(), addressChanges, guards);
+    return;
+  }
   if (settings.source !== 'profile') await warnAboutIgnoredGuards(workspace, settings);
   if (guards === undefined) {
     workspace.log.warn('All guards are ignored');
@@ -63,7 +69,9 @@ export async function checkGuards(
       await attempt(() => checkShare(share, guards.max_removal_fraction, profile?.max_removal_fraction));
     }
   });
-  await attempt(async () => checkProtected(await workspace.organization(), removals, guards));
+  await attempt(async () =>
+    checkProtected(await workspace.organization(), [...removals, ...addressChanges], guards),
+  );
   await attempt(async () => {
     if (guards.keep_admins === 0) return;
     const organization = await workspace.organization();

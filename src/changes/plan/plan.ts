@@ -86,6 +86,8 @@ export interface Plan {
   steps: Record<Change['do'], number>;
   /** Changes that remove access. */
   removals: Change[];
+  /** Changes that give an existing user another address to sign in with. */
+  addressChanges: Change[];
   /** The warnings of the items, each once. */
   warnings: Set<string>;
   /** The items, from the first to the last, as often as they are asked for. */
@@ -98,7 +100,15 @@ export function emptyCounts(): Plan['steps'] {
 
 /** A plan whose items are generated again each time they are read, so that they need no memory. */
 export async function streamPlan(head: PlanHeader, items: () => AsyncIterable<Item>): Promise<Plan> {
-  const plan: Plan = { head, size: 0, steps: emptyCounts(), removals: [], warnings: new Set(), items };
+  const plan: Plan = {
+    head,
+    size: 0,
+    steps: emptyCounts(),
+    removals: [],
+    addressChanges: [],
+    warnings: new Set(),
+    items,
+  };
   for await (const item of items()) tallyItem(plan, item);
   return plan;
 }
@@ -110,6 +120,7 @@ export function planFromItems(head: PlanHeader, items: readonly Item[]): Plan {
     size: 0,
     steps: emptyCounts(),
     removals: [],
+    addressChanges: [],
     warnings: new Set(),
     items: () => items,
   };
@@ -123,6 +134,8 @@ export function tallyItem(plan: Plan, item: Item): void {
   for (const step of item.steps) {
     plan.steps[step.do] += 1;
     if (kindOf(step).removesAccess(step)) plan.removals.push(step);
+    const { releases = [] } = kindOf(step).keys?.(step) ?? {};
+    if (releases.some((key) => 'userName' in key)) plan.addressChanges.push(step);
   }
 }
 

@@ -116,7 +116,15 @@ export function runReader(
   return {
     take(value: JournalRecord): void {
       head ??= asHead(value, file);
-      plan ??= { head, size: 0, steps: emptyCounts(), removals: [], warnings: new Set(), items };
+      plan ??= {
+        head,
+        size: 0,
+        steps: emptyCounts(),
+        removals: [],
+        addressChanges: [],
+        warnings: new Set(),
+        items,
+      };
       if (value.type === 'item') tallyItem(plan, value);
       else if (value.type === 'resumed') resumed.push(value);
       else if (value.type === 'planned') complete = value.size === plan.size;

@@ -13,11 +13,11 @@ import { confirmSelf } from './confirm-self.ts';
  */
 export async function refuseUnsafe(
   ctx: Context,
-  { removals }: Pick<Plan, 'removals'>,
+  { removals, addressChanges }: Pick<Plan, 'removals' | 'addressChanges'>,
   flags: BulkFlags,
 ): Promise<void> {
   try {
-    await checkGuards(ctx, removals, flags);
+    await checkGuards(ctx, removals, flags, addressChanges);
   } catch (error) {
     if (!(error instanceof GuardError)) throw error;
     const own = await refusalOfSelf(ctx, removals, flags);

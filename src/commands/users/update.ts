@@ -96,7 +96,11 @@ async function update(ctx: Context, name: string, options: FlagsOf<typeof flags>
     title: `${before.userName} (${before.id}) will be deactivated and can no longer sign in.`,
   };
   try {
-    const updated = await reviewAndRunOne<User>(ctx, change, isRemoval ? options : undefined);
+    const updated = await reviewAndRunOne<User>(
+      ctx,
+      change,
+      isRemoval || fields.email !== undefined ? options : undefined,
+    );
     if (updated !== undefined) await ctx.out.item(userView, updated.object);
   } catch (error) {
     throw isVersionConflict(error) ? await conflict(api, before, error) : error;

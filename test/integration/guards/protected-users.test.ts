@@ -43,3 +43,23 @@ test.each([
   expect((await call(['guards', 'set', '--keep-admins', '1', '--admin-role', ''])).exitCode).toBe(2);
   expect(sent(sandbox)).toEqual([]);
 });
+
+describe('a change of the address of a protected user', () => {
+  test.each<[string, (id: string) => string[]]>([
+    ['users import', () => ['users', 'import', '-', '--match', 'id']],
+    ['users update', (id) => ['users', 'update', id, '--email', 'other@example.com']],
+  ])('is refused in %s, by name and by SID', async (_, argsFor) => {
+    const { call, sandbox } = await bulkWorld({ users: 10 });
+    const { id, userName } = userAt(sandbox, 1);
+    const input = `id,email\n${id},other@example.com\n`;
+    for (const pattern of [id, userName]) {
+      const { exitCode, stderr } = await call([...argsFor(id), '--protect', pattern], {}, input);
+      expect({ exitCode, stderr }).toMatchObject({
+        exitCode: 9,
+        stderr: expect.stringContaining('is protected'),
+      });
+    }
+    expect(writes(sandbox)).toEqual([]);
+    expect((await call([...argsFor(id), '--protect', 'else@example.com'], {}, input)).exitCode).toBe(0);
+  });
+});
