@@ -13,9 +13,11 @@ const recipes = [...page.matchAll(/^## (.*)\n([\s\S]*?)(?=^## |(?![\s\S]))/gm)].
   }),
 );
 
-test('docs/bulk.md has five recipes that work as written, one after the other', async () => {
+test('docs/bulk.md has recipes that work as written, one after the other', async () => {
   expect(recipes.map(({ title }) => title)).toEqual([
     'Joiners from HR',
+    'People who come back',
+    'New addresses',
     'A team moves',
     'A leaver at noon',
     "A contractor's end date",

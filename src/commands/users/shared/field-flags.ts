@@ -1,8 +1,9 @@
+import { containsClear } from '../../../changes/planners/clear.ts';
 import { dashed, defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
 import { askEmail } from '../../../cli/questions/asks.ts';
 import { usageError } from '../../../platform/core/errors.ts';
 import { composedAddress, isEmail } from '../../../twilio/email.ts';
-import { problemWith, textFields } from '../../../twilio/user-limits.ts';
+import { problemWith, type TextField, textFields } from '../../../twilio/user-limits.ts';
 import type { UserFields } from '../../../twilio/users.ts';
 
 /** The flags of `create` and `update` that describe a user. */
@@ -59,7 +60,7 @@ export function parseFieldFlags(flags: FieldFlags, of: 'new' | 'known'): UserFie
     textFields.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
   );
   for (const name of textFields) {
-    const problem = typeof given[name] === 'string' ? problemWith(name, given[name]) : undefined;
+    const problem = typeof given[name] === 'string' ? textProblem(name, given[name]) : undefined;
     if (problem !== undefined)
       throw usageError(
         `--${dashed(name)} "${given[name]}": ${problem}`,
@@ -67,4 +68,10 @@ export function parseFieldFlags(flags: FieldFlags, of: 'new' | 'known'): UserFie
       );
   }
   return inactive ? { ...fields, active: false } : fields;
+}
+
+function textProblem(name: TextField, text: string): string | undefined {
+  return containsClear(text)
+    ? 'an empty text empties a field; <clear> does so only in files'
+    : problemWith(name, text);
 }
