@@ -86,8 +86,10 @@ test('every example is one that the program takes', async () => {
 
 /** The words after each `twilio-org` of a shell's line, up to what is the shell's. */
 function callsIn(line: string): string[][] {
-  return [...line.matchAll(/twilio-org ((?:"[^"]*"|[^"|<>;&)])*)/g)].map(([, words = '']) =>
-    [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ''),
+  return [...line.matchAll(/twilio-org ((?:"[^"]*"|'[^']*'|[^"'|<>;&)])*)/g)].map(([, words = '']) =>
+    [...words.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+      ([, quoted, inApostrophes, plain]) => quoted ?? inApostrophes ?? plain ?? '',
+    ),
   );
 }
 
