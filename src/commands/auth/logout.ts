@@ -70,7 +70,7 @@ function remainingAccess(grants: readonly GrantType[]): string[] {
     `  in the legacy Console: ${consolePage('authorized-apps', 'legacy').url}`,
   ];
   const secret = [
-    'The client secret of the client-credentials app still works. To end that: twilio-org apps rotate-secret, or delete the app',
+    'The client secret of the client-credentials app still works, until you delete the app or rotate the secret: twilio-org apps rotate-secret',
     `  ${consolePage('app').url}`,
   ];
   return [

@@ -34,8 +34,8 @@ describe('the intents of auth setup', () => {
   it('have scopes that fit on a line', () => {
     expect(intents.map(({ scopes }) => shortScopes(scopes))).toEqual([
       'managed-users/read list, role-assignments/list, roles/list',
-      'managed-users/read list create update delete, role-assignments/list, roles/list',
-      'managed-users/read list, role-assignments/list create delete, roles/list',
+      'all managed-users, role-assignments/list, roles/list',
+      'managed-users/read list, all role-assignments, roles/list',
       'all',
     ]);
   });

@@ -35,7 +35,7 @@ export function scopesOf(commands: readonly ScopedCommand[]): Scope[] {
   return scopesNeededBy(commands).map(({ scope }) => scope);
 }
 
-/** The scopes on one short line: `managed-users/read list, roles/list`. */
+/** The scopes on one line of a narrow terminal: `managed-users/read list, all role-assignments`. */
 export function shortScopes(scopes: readonly Scope[]): string {
   if (scopes.length === scopeNames.length) return 'all';
   const areas = new Map<string, string[]>();
@@ -43,5 +43,10 @@ export function shortScopes(scopes: readonly Scope[]): string {
     const [area = '', action = ''] = scope.split('/');
     areas.set(area, [...(areas.get(area) ?? []), action]);
   }
-  return [...areas].map(([area, actions]) => `${area}/${actions.join(' ')}`).join(', ');
+  const isWhole = (area: string, actions: readonly string[]) =>
+    actions.length > 1 &&
+    scopeNames.every((scope) => !scope.startsWith(`${area}/`) || scopes.includes(scope));
+  return [...areas]
+    .map(([area, actions]) => (isWhole(area, actions) ? `all ${area}` : `${area}/${actions.join(' ')}`))
+    .join(', ');
 }
