@@ -163,7 +163,7 @@ export const namedAssignmentView: View = {
 
 /** A role assignment with the names that are known. */
 export interface PersonalAssignment extends ShownAssignment {
-  /** E-mail address of the user; null for a user who is not managed here, undefined where names are not known. */
+  /** E-mail address of the user; null for a user who is unmanaged, undefined where names are not known. */
   user_name?: string | null;
   /** Name of the person. */
   full_name?: string | undefined;
@@ -179,7 +179,7 @@ export function assignmentPeople(scopes: ScopeNames, areNamed = true): PeopleVie
   const user: Column<PersonalAssignment> = {
     heading: areNamed ? 'E-mail' : 'User',
     value: ({ user_name, identity = 'unknown user' }) =>
-      user_name ?? (user_name === null ? `${identity} (not managed here)` : identity),
+      user_name ?? (user_name === null ? `${identity} (unmanaged)` : identity),
   };
   const fullName: Column<PersonalAssignment> = {
     heading: 'Name',

@@ -245,3 +245,54 @@ describe('role-assignments list with several values of a flag', () => {
     expect(found.every(({ user_name, role_name }) => user_name && role_name)).toBe(true);
   });
 });
+
+describe('role-assignments list for people', () => {
+  const unmanaged = `US${'9'.repeat(32)}`;
+
+  async function world() {
+    const made = await sandboxed({ users: 3, assignments: 6 });
+    const [first] = made.sandbox.state.assignments;
+    if (first === undefined) throw new Error('There is no assignment');
+    made.sandbox.state.assignments.push({ ...first, sid: `IY${'9'.repeat(32)}`, identity: unmanaged });
+    const table = async (columns: number | undefined, ...args: string[]) =>
+      (await made.call(['assignments', 'list', '-o', 'table', ...args], { columns, env: { NO_COLOR: '1' } }))
+        .stdout;
+    return { ...made, table };
+  }
+
+  test.each([40, 80, 120, 200, undefined])(
+    'with %s columns shows the SID of somebody who is unmanaged, and says so',
+    async (columns) => {
+      const { table } = await world();
+      const printed = await table(columns);
+      expect(printed).toContain(unmanaged);
+      expect(printed).toContain('(unmanaged)');
+    },
+  );
+
+  test('has the name of the person, or given and family name, and org for the own organization', async () => {
+    const { sandbox, table } = await world();
+    const owner = userAt(sandbox, 0);
+    Object.assign(owner, { displayName: undefined, name: { givenName: 'Maya', familyName: 'Bennett-Lin' } });
+    const [, first] = (await table(120)).split('\n');
+    expect(first).toMatch(/^\S+@\S+ +Maya Bennett-Lin +Admin +org\b/);
+    expect(await table(120)).not.toContain(sandbox.organizationSid);
+  });
+
+  test.each([40, 80, 120, 200])(
+    'with %i columns shows SIDs whatever the room with --sids',
+    async (columns) => {
+      const { sandbox, table } = await world();
+      const [first] = sandbox.state.assignments;
+      const printed = await table(columns, '--sids');
+      for (const sid of [first?.sid, first?.identity, first?.role_sid]) expect(printed).toContain(sid);
+      if (columns < 120) expect(await table(columns)).not.toContain(first?.sid);
+    },
+  );
+
+  test('sends the requests for the assignments, the users and the roles, each once', async () => {
+    const { sandbox, table } = await world();
+    await table(80);
+    expect(sent(sandbox)).toHaveLength(3);
+  });
+});

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'vitest';
 import { home, sandboxed } from '../../support/cli.ts';
+import { withProfiles } from '../../support/profiles.ts';
 import { madeUser, runName, writeRun } from '../../support/runs.ts';
 import { expectScreens, screenTime } from '../../support/screens.ts';
 
@@ -28,7 +29,12 @@ test('a role at four widths', async () => {
 });
 
 test('logins at four widths', async () => {
-  const { env } = await world();
+  const { env, plant } = await withProfiles({ now: () => screenTime });
+  const organization_sid = `OR${'1'.repeat(32)}`;
+  const soon = screenTime + 52.5 * 60_000 - Date.now();
+  await plant('default', { organization_sid, expiresIn: soon });
+  const old = screenTime - 50.5 * 3_600_000 - Date.now();
+  await plant('nightly-job', { grant: 'client-credentials', organization_sid, expiresIn: old });
   await expectScreens('auth-status', ['auth', 'status'], { env });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { call, sandboxed, userAt } from '../../support/cli.ts';
+import { call, sandboxed, sent, userAt } from '../../support/cli.ts';
 import { answering, json } from '../../support/server.ts';
 
 const unknownSid = `US${'0'.repeat(32)}`;
@@ -37,4 +37,39 @@ describe('users get', () => {
       expect(stderr).toContain(`error: There is no user ${name}\nOnly users managed by the organization`);
     },
   );
+});
+
+describe('the roles in users get', () => {
+  test('are read for a table alone, with two requests more', async () => {
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    const { id } = userAt(sandbox, 0);
+    const table = await call(['users', 'get', id, '-o', 'table']);
+    expect(table.stdout).toMatch(/^Roles +Admin in org$/m);
+    expect(table.stdout).toMatch(/^Console +https:/m);
+    expect(table).toMatchObject({ stderr: '', exitCode: 0 });
+    expect(sent(sandbox)).toHaveLength(3);
+    for (const args of [[], ['-o', 'json'], ['-o', 'csv'], ['-o', 'table', '--fields', 'id']]) {
+      const before = sent(sandbox).length;
+      expect((await call(['users', 'get', id, ...args])).stdout).not.toContain('Admin');
+      expect(sent(sandbox)).toHaveLength(before + 1);
+    }
+  });
+
+  test('are left out, with a note, for a login that may not read them', async () => {
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    const env = { TWILIO_ORG_ACCESS_TOKEN: sandbox.issueToken({ scopes: ['managed-users/read'] }) };
+    const args = ['users', 'get', userAt(sandbox, 0).id, '-o', 'table'];
+    const { stdout, stderr, exitCode } = await call(args, { env });
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/^Without .*roles.*: .*role-assignments\/list/m);
+    expect(stdout).toContain('Status');
+    expect(stdout).not.toContain('Roles');
+  });
+
+  test('are none for somebody without any', async () => {
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    sandbox.state.assignments.length = 0;
+    const { stdout } = await call(['users', 'get', userAt(sandbox, 1).id, '-o', 'table']);
+    expect(stdout).toMatch(/^Roles +none$/m);
+  });
 });

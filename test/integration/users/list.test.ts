@@ -84,3 +84,20 @@ describe('users list', () => {
     });
   });
 });
+
+describe('users list for people', () => {
+  test('has no name twice, colours the status, and says the same without colour', async () => {
+    const { call, sandbox } = await sandboxed({ users: 8 });
+    const active = userAt(sandbox, 0);
+    Object.assign(active, { displayName: undefined, name: { givenName: 'Maya', familyName: 'Bennett' } });
+    const table = async (env: Record<string, string>, ...args: string[]) =>
+      (await call(['users', 'list', ...args], { columns: 80, env })).stdout;
+    const colored = await table({ FORCE_COLOR: '1' });
+    expect(colored).toContain(' \x1b[32mActive\x1b[39m\n');
+    expect(colored).toContain(' \x1b[2mInactive\x1b[22m\n');
+    const plain = await table({ NO_COLOR: '1' });
+    expect(plain).toMatch(/ Maya Bennett +Active$/m);
+    expect(plain).not.toContain(active.id);
+    expect(await table({ NO_COLOR: '1' }, '--sids')).toContain(active.id);
+  });
+});
