@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../../login/config/settings.ts';
 import type { AssignmentIndex } from '../../organization/assignments.ts';
 import type { Organization } from '../../organization/organization.ts';
-import { resolveScope } from '../../organization/references.ts';
+import { referenceKey, resolveScope, type UserReference } from '../../organization/references.ts';
 import type { RoleIndex } from '../../organization/roles.ts';
 import type { UserIndex } from '../../organization/users.ts';
 import { isSid } from '../../twilio/sids.ts';
@@ -50,7 +50,9 @@ export async function readState(
   errors: RowErrors,
 ): Promise<OrganizationState> {
   const roles = found.hasRoles ? await organization.roles.index() : undefined;
-  const users = await organization.users.named(found.users, { whole: policy.match === 'id' });
+  // SIDs then need no scope of their own, and a filter of Twilio's knows only one Unicode form of a text.
+  const whole = policy.match === 'id' || found.users.some((each) => hasSeveralForms(each));
+  const users = await organization.users.named(found.users, { whole });
   const identities =
     roles === undefined ? [] : [...new Set(found.users.flatMap((each) => users.find(each)?.id ?? []))];
   const scopes = [...found.scopes].filter(
@@ -64,6 +66,11 @@ export async function readState(
   const keys = await checkKeys(() => keyUses(people, state, policy), users, policy.match ?? 'email');
   errors.add(...keys.errors);
   return { ...state, order: keys.order };
+}
+
+function hasSeveralForms(reference: UserReference): boolean {
+  const key = referenceKey(reference);
+  return key.normalize('NFD') !== key.normalize('NFC');
 }
 
 async function* readable(people: UserRows): AsyncGenerator<UserRow> {
