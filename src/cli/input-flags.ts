@@ -1,6 +1,9 @@
+import { stat } from 'node:fs/promises';
 import { type ColumnPolicy, isSameTitle } from '../changes/input/columns.ts';
+import { type Input, openInput } from '../changes/input/open.ts';
 import { usageError } from '../platform/core/errors.ts';
-import { defineFlags, type FlagsOf } from './flag-spec.ts';
+import type { Context } from './context.ts';
+import { dashed, defineFlags, type FlagsOf } from './flag-spec.ts';
 import { invalidValue, notBlank } from './flag-values.ts';
 
 /** The flags of what reads a table: which of its columns mean what. */
@@ -52,4 +55,38 @@ export function columnPolicy({
     }
   }
   return { map, ignore, ...(ignoreUnknown ? { ignoreUnknown } : {}) };
+}
+
+/** Flags of files that a command writes. */
+const outputs = ['results', 'planOut'] as const;
+
+/**
+ * Opens the input of a command, as its flags say.
+ *
+ * @param file the name of a file, or - for standard input
+ * @throws usage where the command would write its output over the input
+ */
+export async function openTable(
+  ctx: Context,
+  file: string,
+  flags: InputFlags & { results?: string; planOut?: string },
+): Promise<Input> {
+  const policy = columnPolicy(flags);
+  for (const key of outputs) {
+    const output = flags[key];
+    if (output === undefined || file === '-' || !(await isSameFile(file, output))) continue;
+    throw usageError(
+      `--${dashed(key)} ${output} is the input itself, which would be overwritten`,
+      'Give it another name. Nothing was changed',
+    );
+  }
+  return openInput(ctx, file, ctx.runtime.stdin, policy);
+}
+
+/** Compares the files themselves: one may have several names. A file that is missing is no input. */
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all(
+    [one, other].map((file) => stat(file, { bigint: true }).catch(() => undefined)),
+  );
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
 }

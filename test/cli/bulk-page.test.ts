@@ -18,6 +18,7 @@ test('docs/bulk.md has recipes that work as written, one after the other', async
     'Joiners from HR',
     'People who come back',
     'New addresses',
+    'People from another system',
     'A team moves',
     'A leaver at noon',
     "A contractor's end date",

@@ -107,13 +107,53 @@ async function headOf(handle: FileHandle, name: string): Promise<string> {
       'Save it as "CSV UTF-8", or convert it with iconv',
     );
   }
-  if (/^(504b0304|d0cf11e0)/.test(beginning)) {
-    throw usageError(
-      `${name} is a workbook or an archive. Supported formats: ${inputFormatNames}`,
-      'Save the sheet as "CSV UTF-8"',
-    );
+  const kind = kindOf(bytes);
+  if (kind !== undefined) {
+    throw usageError(`${name} is ${kind.is}. Supported formats: ${inputFormatNames}`, kind.hint);
   }
   const head = bytes.toString('utf8').replace(/^\uFEFF/, '');
   if (head.trim() === '') throw usageError(`${name} is empty`, 'The first line must name the columns');
   return head;
+}
+
+/** Recognises files that are no text by their first bytes. */
+const kinds: readonly { begins: RegExp; is: string; hint: string }[] = [
+  {
+    begins: /^504b0304.*(786c2f|5b436f6e74656e745f54797065735d)/s,
+    is: 'a workbook',
+    hint: 'In Excel: File > Save As > "CSV UTF-8". In Google Sheets: File > Download > Comma-separated values',
+  },
+  {
+    begins: /^504b030[48]/,
+    is: 'a workbook or a ZIP archive',
+    hint: 'Save the sheet as "CSV UTF-8", or unpack it',
+  },
+  { begins: /^d0cf11e0/, is: 'a workbook of an old Excel', hint: 'Save the sheet as "CSV UTF-8"' },
+  {
+    begins: /^1f8b/,
+    is: 'compressed with gzip',
+    hint: 'Unpack it with gunzip, or pipe it: gunzip -c FILE | twilio-org … -',
+  },
+  { begins: /^425a68/, is: 'compressed with bzip2', hint: 'Unpack it with bunzip2' },
+  { begins: /^fd377a585a/, is: 'compressed with xz', hint: 'Unpack it with unxz' },
+  { begins: /^28b52ffd/, is: 'compressed with zstd', hint: 'Unpack it with unzstd' },
+  { begins: /^377abcaf271c/, is: 'a 7-Zip archive', hint: 'Unpack it' },
+  { begins: /^25504446/, is: 'a PDF', hint: 'Export the table as CSV from the program that it comes from' },
+  { begins: /^7b5c727466/, is: 'a rich text document', hint: 'Save it as plain text' },
+  {
+    begins: /^(89504e47|ffd8ff|47494638)/,
+    is: 'a picture',
+    hint: 'Export the table as CSV from the program that it comes from',
+  },
+  { begins: /^53514c69746520666f726d6174/, is: 'an SQLite database', hint: 'Export the table as CSV' },
+  {
+    begins: /^(efbbbf)?\s*3c(21646f63747970652068746d6c|21444f43545950452068746d6c|68746d6c|3f786d6c)/i,
+    is: 'a web page or XML',
+    hint: 'Was the login of another system saved instead of its export? Export the table as CSV',
+  },
+];
+
+function kindOf(bytes: Buffer): (typeof kinds)[number] | undefined {
+  const beginning = bytes.toString('hex', 0, 4096);
+  return kinds.find(({ begins }) => begins.test(beginning));
 }

@@ -1,6 +1,8 @@
+import { usageError } from '../../platform/core/errors.ts';
 import { defaultFormats } from '../../platform/terminal/formats/index.ts';
 import { createOutput, type Output, type View } from '../../platform/terminal/output.ts';
 import type { Context } from '../context.ts';
+import { defineFlags, type FlagsOf } from '../flag-spec.ts';
 
 type Rows = Iterable<unknown> | AsyncIterable<unknown>;
 
@@ -40,15 +42,27 @@ export function withSids(view: View, showsIds: boolean | undefined): View {
   return view.people === undefined ? view : { ...view, people: { ...view.people, showsIds } };
 }
 
+/** `--excel` of an export. */
+export const excelFlag = defineFlags({
+  excel: { summary: 'write CSV that Excel opens without damage to names: with a byte order mark' },
+});
+
 /** Output that is meant for a file: CSV, unless the command line says otherwise. */
-export function exportOutput({ runtime, flags, spinner }: Context): Output {
+export function exportOutput(
+  { runtime, flags, spinner }: Context,
+  { excel }: FlagsOf<typeof excelFlag>,
+): Output {
   const { output: format = defaultFormats.file, fields } = flags;
+  if (excel && flags.output !== undefined && flags.output !== 'csv') {
+    throw usageError(`--excel writes CSV, but -o asks for ${flags.output}`, 'Leave out one of the two');
+  }
   return createOutput({
     stdout: runtime.stdout,
     env: runtime.env,
     format,
     fields,
     color: false,
+    byteOrderMark: excel === true,
     beforeWrite: spinner.clear,
   });
 }

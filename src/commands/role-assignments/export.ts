@@ -1,7 +1,7 @@
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
-import { exportOutput } from '../../cli/output/list-output.ts';
+import { excelFlag, exportOutput } from '../../cli/output/list-output.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import { parseUserReference, resolveScope } from '../../organization/references.ts';
 import type { View } from '../../platform/terminal/output.ts';
@@ -15,6 +15,7 @@ const view: View = { fields: columns, columns };
 const flags = defineFlags({
   user: { value: 'user', summary: 'only for this user: SID, e-mail address or external:ID' },
   scope: { value: 'scope', summary: 'only in this scope: SID of the organization or an account, or org' },
+  ...excelFlag,
 });
 
 export const exportCommand = defineCommand({
@@ -36,7 +37,7 @@ export const exportCommand = defineCommand({
 
 /** Users by e-mail address and roles by name, so that people can read it; by SID where that would not be clear. */
 async function run(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> {
-  const out = exportOutput(ctx);
+  const out = exportOutput(ctx, options);
   out.checkFields(view);
   const user = options.user === undefined ? undefined : parseUserReference(options.user);
   const scope = options.scope === undefined ? undefined : resolveScope(options.scope, await ctx.settings());

@@ -1,5 +1,5 @@
 import { inputFormatNames } from '../../changes/input/formats/index.ts';
-import { type Input, openInput } from '../../changes/input/open.ts';
+import type { Input } from '../../changes/input/open.ts';
 import type { RowError } from '../../changes/input/row-errors.ts';
 import { throwIfInvalid } from '../../changes/input/row-errors.ts';
 import { streamPlan } from '../../changes/plan/plan.ts';
@@ -18,7 +18,7 @@ import { defineCommand } from '../../cli/command.ts';
 import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
-import { columnPolicy, inputFlags } from '../../cli/input-flags.ts';
+import { inputFlags, openTable } from '../../cli/input-flags.ts';
 import { matchFlag } from '../../cli/match-flag.ts';
 import { askFile } from '../../cli/questions/asks.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
@@ -63,7 +63,7 @@ An import only adds roles; it never removes any.
 });
 
 async function run(ctx: Context, file: string, options: BulkFlags & FlagsOf<typeof flags>): Promise<void> {
-  const input = await openInput(ctx, file, ctx.runtime.stdin, columnPolicy(options));
+  const input = await openTable(ctx, file, options);
   try {
     const settings = await ctx.settings();
     const state = await checkedState(ctx, input, settings, options.match);

@@ -1,5 +1,5 @@
 import { inputFormatNames } from '../../changes/input/formats/index.ts';
-import { type Input, openInput } from '../../changes/input/open.ts';
+import type { Input } from '../../changes/input/open.ts';
 import { throwIfInvalid } from '../../changes/input/row-errors.ts';
 import { streamPlan } from '../../changes/plan/plan.ts';
 import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
@@ -21,7 +21,7 @@ import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags } from '../../cli/flag-spec.ts';
 import { keepMemoryFlat } from '../../cli/heap.ts';
-import { columnPolicy, type InputFlags, inputFlags } from '../../cli/input-flags.ts';
+import { type InputFlags, inputFlags, openTable } from '../../cli/input-flags.ts';
 import { matchFlag } from '../../cli/match-flag.ts';
 import { askFile } from '../../cli/questions/asks.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
@@ -86,7 +86,7 @@ With --match id or external-id, a different e-mail address in a row is the user'
 });
 
 async function run(ctx: Context, file: string, options: ImportOptions): Promise<void> {
-  const input = await openInput(ctx, file, ctx.runtime.stdin, columnPolicy(options));
+  const input = await openTable(ctx, file, options);
   try {
     await importUsers(ctx, { name: input.name, rows: () => people(input, options) }, options);
   } finally {

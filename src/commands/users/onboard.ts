@@ -1,5 +1,4 @@
 import { inputFormatNames } from '../../changes/input/formats/index.ts';
-import { openInput } from '../../changes/input/open.ts';
 import {
   applyTemplate,
   readTemplate,
@@ -10,7 +9,7 @@ import { defineCommand } from '../../cli/command.ts';
 import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
-import { columnPolicy, inputFlags } from '../../cli/input-flags.ts';
+import { inputFlags, openTable } from '../../cli/input-flags.ts';
 import { askFile } from '../../cli/questions/asks.ts';
 import { type ImportOptions, importScopes, importUsers, rowFlags } from './import.ts';
 
@@ -65,7 +64,7 @@ async function onboard(
 ): Promise<void> {
   const { template, problems, isUnreadable } = await readTemplate(options.template);
   if (isUnreadable) throwIfTemplateInvalid(options.template, problems);
-  const input = await openInput(ctx, file, ctx.runtime.stdin, columnPolicy(options));
+  const input = await openTable(ctx, file, options);
   try {
     const rows = () => applyTemplate(input, template, options.match);
     await importUsers(ctx, { name: input.name, template: options.template, rows }, options, problems);

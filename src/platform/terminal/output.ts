@@ -36,6 +36,8 @@ export interface OutputOptions {
   color: boolean;
   /** The clock for words such as `2 days ago`. */
   now?: (() => number) | undefined;
+  /** Begins the output with a byte order mark, without which Excel reads UTF-8 as another encoding. */
+  byteOrderMark?: boolean;
   /** Called before anything is written. */
   beforeWrite?: (() => void) | undefined;
   /** Makes the stream of a list for a pager; absent without one. */
@@ -46,6 +48,7 @@ export function createOutput(options: OutputOptions): Output {
   const { stdout, env, format: name, fields, color, now = Date.now, beforeWrite } = options;
   const format = formatNamed(name);
   let writer = createWriter(stdout, beforeWrite);
+  let mark = options.byteOrderMark ? '\uFEFF' : '';
   const isLog = isObeyedLog(env);
   const inLog = isLog ? withoutLogCommands : String;
   const isTerminal = stdout.isTTY === true;
@@ -66,7 +69,8 @@ export function createOutput(options: OutputOptions): Output {
       let count = 0;
       try {
         for await (const row of rows) {
-          const pause = writer.write(toText(row));
+          const pause = writer.write(mark + toText(row));
+          mark = '';
           if (pause !== undefined) await pause;
           count += 1;
         }

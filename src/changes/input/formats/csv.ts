@@ -114,11 +114,12 @@ function delimiterOf(head: string): string {
   const named = separatorNote.exec(first.trim().replace(/[,;\t]+$/, (marks) => marks.slice(0, 1)))?.[1];
   if (named) return named;
   const from = isNote(first.split(/[,;\t]/)) ? text.slice(first.length) : text;
-  const [header = ''] = from
-    .replace(/"[^"]*"/g, '')
+  // Tabs at the beginning are separators where the titles were in quotes.
+  const lines = from
     .trimStart()
+    .replace(/"[^"]*"/g, '')
     .split(/\r\n|\n|\r/);
-  return mostFrequent(header);
+  return mostFrequent(lines[0] ?? '');
 }
 
 function mostFrequent(line: string): string {

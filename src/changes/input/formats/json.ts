@@ -11,18 +11,44 @@ export const json: InputFormat = {
 };
 
 async function* jsonRecords(source: Source, head: string): AsyncGenerator<RawRecord> {
-  const entries = head.trimStart().startsWith('[') ? arrayEntries(source.text()) : textLines(source.text());
+  const isArray = head.trimStart().startsWith('[');
+  const entries = isArray
+    ? arrayEntries(source.text())
+    : isIndented(head)
+      ? [await singleObject(source.text())]
+      : textLines(source.text());
   for await (const { line, text } of entries) {
     const value = parsedJson(text);
-    yield isObject(value) ? { line, cells: [...cellsOf(value)] } : { line, problem: notAnObject };
+    if (isObject(value)) yield { line, cells: [...cellsOf(value)] };
+    else yield { line, problem: isArray || !isIndented(head) ? notAnObject : notOneObject };
   }
 }
 
 const notAnObject = 'not a JSON object; each row must be one';
 
+const notOneObject =
+  'not one JSON object. Give an array of objects, or one object a line: jq -c . makes that of several';
+
 interface Entry {
   line: number;
   text: string;
+}
+
+/** An object over several lines: its first line is no value by itself. */
+function isIndented(head: string): boolean {
+  const [line = '', ...others] = head.trim().split('\n');
+  return others.length > 0 && /^\{$|^\{.*[,{[]$/.test(line.trim());
+}
+
+/** The whole text as one entry; only the beginning of a text that is too long to be one person. */
+async function singleObject(pieces: AsyncIterable<string>): Promise<Entry> {
+  let text = '';
+  for await (const piece of pieces) {
+    text += piece;
+    if (text.length > 1_000_000) break;
+  }
+  const blanks = /^\s*/.exec(text)?.[0] ?? '';
+  return { line: blanks.split('\n').length, text };
 }
 
 async function* textLines(pieces: AsyncIterable<string>): AsyncGenerator<Entry> {

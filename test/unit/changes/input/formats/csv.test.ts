@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { csvRecordWriter, escapeFormula, unescapeFormula } from '../../../../../src/platform/terminal/csv.ts';
 import { readInput } from '../../../../support/input.ts';
 
 const columns = { names: { email: [], givenName: [] }, required: ['email'] };
@@ -66,4 +68,108 @@ describe('a CSV input', () => {
     const text = 'email,givenName\r\na@x.com,"A, ""d"" a"\r\n';
     expect(await read(text, [...text])).toEqual(await read(text));
   });
+});
+
+const nameColumns = {
+  names: { email: [], givenName: [], familyName: [] },
+  required: ['email'],
+  untrimmed: ['givenName', 'familyName'],
+};
+
+/** Texts as people have them in cells: words, blanks, quotes, separators and line ends within. */
+const piece = fc.constantFrom(
+  'Ada',
+  'Zoë',
+  'O’Neil',
+  ' ',
+  '"',
+  ',',
+  ';',
+  '\t',
+  '|',
+  "'",
+  '=1',
+  '-',
+  '\r\n',
+  '\n',
+  '山',
+  '0017',
+);
+const text = fc
+  .array(piece, { maxLength: 5 })
+  .map((pieces) => pieces.join(''))
+  .filter((cell) => cell === '' || cell.trim() !== '');
+const person = fc.record({ givenName: text, familyName: text });
+
+/** A file as Excel writes it. */
+const style = fc.record({
+  separator: fc.constantFrom(',', ';', '\t'),
+  end: fc.constantFrom('\r\n', '\n', '\r'),
+  mark: fc.constantFrom('', '\ufeff'),
+  note: fc.boolean(),
+  dropsTrailing: fc.boolean(),
+  added: fc.nat(3),
+  quotesAll: fc.boolean(),
+  endsLastLine: fc.boolean(),
+});
+
+type Style = typeof style extends fc.Arbitrary<infer T> ? T : never;
+
+function asExcelWrites(rows: readonly string[][], how: Style): string {
+  const { separator, end } = how;
+  const quoted = (cell: string) =>
+    how.quotesAll || /["\r\n,;\t]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  const lines = rows.map((cells, index) => {
+    const kept =
+      how.dropsTrailing && index > 0 ? cells.slice(0, 1 + cells.findLastIndex((cell) => cell !== '')) : cells;
+    return kept.map(quoted).join(separator) + separator.repeat(how.dropsTrailing ? 0 : how.added);
+  });
+  const note = how.note ? `sep=${separator}${end}` : '';
+  return how.mark + note + lines.join(end) + (how.endsLastLine ? end : '');
+}
+
+/** An apostrophe before a formula is taken off, as exports put it there; a cell of blanks alone is empty. */
+function meantBy(cell: string): string {
+  const meant = unescapeFormula(cell);
+  return meant.trim() === '' ? '' : meant;
+}
+
+test('rows are read back equal, however Excel writes them', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(person, { minLength: 1, maxLength: 6 }), style, async (people, how) => {
+      const rows = people.map(({ givenName, familyName }, index) => [
+        `p${index}@example.com`,
+        givenName,
+        familyName,
+      ]);
+      const file = asExcelWrites([['email', 'givenName', 'familyName'], ...rows], how).replace(/^\ufeff/, '');
+      const read = await readInput(file, nameColumns);
+      expect(read.flatMap(({ errors }) => errors)).toEqual([]);
+      expect(read.map(({ cells }) => [cells.email, cells.givenName ?? '', cells.familyName ?? ''])).toEqual(
+        rows.map((cells) => cells.map(meantBy)),
+      );
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('an export is read back equal', async () => {
+  const record = await csvRecordWriter(3);
+  await fc.assert(
+    fc.asyncProperty(fc.array(person, { minLength: 1, maxLength: 6 }), async (people) => {
+      const rows = people.map(({ givenName, familyName }, index) => [
+        `p${index}@example.com`,
+        givenName,
+        familyName,
+      ]);
+      const file = [['email', 'givenName', 'familyName'], ...rows]
+        .map((cells) => record(cells.map(escapeFormula)))
+        .join('');
+      const read = await readInput(file, nameColumns);
+      expect(read.map(({ cells }) => [cells.email, cells.givenName ?? '', cells.familyName ?? ''])).toEqual(
+        rows,
+      );
+    }),
+    { numRuns: 200 },
+  );
 });
