@@ -32,7 +32,24 @@ export const reportView: View = {
     'not_checked',
   ],
   columns,
+  people: {
+    list: [
+      { heading: 'E-mail', value: 'userName' },
+      { heading: 'Outcome', value: 'outcome', look: (text) => (/^deactivated/.test(text) ? 'green' : 'red') },
+      { heading: 'Status', value: ({ active }: { active: boolean | null }) => statusInWords(active) },
+      { heading: 'Roles removed', value: 'roles_removed' },
+      { heading: 'Roles left', value: 'roles_left' },
+      { heading: 'Problem', value: 'problem', look: () => 'red' },
+      { heading: 'Reason', value: 'reason' },
+      { heading: 'SID', value: 'id', isId: true },
+    ],
+  },
 };
+
+function statusInWords(active: boolean | null): string {
+  if (active === null) return 'unknown';
+  return active ? 'active' : 'inactive';
+}
 
 /** Access that the Organization API does not show, so that people must check it elsewhere. */
 const uncheckedAccess = [

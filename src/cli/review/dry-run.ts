@@ -5,12 +5,11 @@ import type { LabelFor } from '../../changes/plan/kinds/change-kind.ts';
 import { changesByPerson, type PlanLabels, personOf, reasonOf } from '../../changes/plan/people.ts';
 import { countChanges, type Item, type ItemColumn, type Plan } from '../../changes/plan/plan.ts';
 import { pluralize } from '../../platform/core/text.ts';
-import { loadStyle, shouldUseColor } from '../../platform/terminal/color.ts';
 import { createOutput, type View } from '../../platform/terminal/output.ts';
 import type { Context } from '../context.ts';
 import { planLabels } from './plan-labels.ts';
-import { totalLines } from './plan-summary.ts';
-import { type PlanLook, personLines } from './plan-text.ts';
+import { lookOfResult, totalLines } from './plan-summary.ts';
+import { personLines } from './plan-text.ts';
 import { isForPerson } from './sentences.ts';
 
 export interface DryRunOptions {
@@ -83,13 +82,7 @@ function* tableRows(item: Item, step: Change, { head }: Plan, labels: PlanLabels
 
 /** Prints the whole plan on stdout, the totals last. */
 async function printGrouped(ctx: Context, plan: Plan, label: LabelFor): Promise<void> {
-  const { stdout, env } = ctx.runtime;
-  const { loadMeasure } = await import('../../platform/terminal/text-width.ts');
-  const look: PlanLook = {
-    style: await loadStyle(shouldUseColor(env, stdout, ctx.flags.color === false)),
-    width: stdout.columns || 80,
-    measure: await loadMeasure(),
-  };
+  const look = await lookOfResult(ctx);
   for await (const person of changesByPerson(plan.items(), await planLabels(ctx, label))) {
     await ctx.out.text(personLines(person, look).join('\n'));
   }

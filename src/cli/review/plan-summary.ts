@@ -2,6 +2,7 @@ import type { Change } from '../../changes/plan/change.ts';
 import { changesByPerson, type PlanLabels } from '../../changes/plan/people.ts';
 import type { Plan } from '../../changes/plan/plan.ts';
 import { pluralize } from '../../platform/core/text.ts';
+import { loadStyle, shouldUseColor } from '../../platform/terminal/color.ts';
 import type { Context } from '../context.ts';
 import { itemName } from './plan-labels.ts';
 import { type PlanLook, personLines, wrapped } from './plan-text.ts';
@@ -15,6 +16,16 @@ export async function lookOf(ctx: Context): Promise<PlanLook> {
   const { loadMeasure } = await import('../../platform/terminal/text-width.ts');
   const width = stderr.isTTY ? stderr.columns || 80 : undefined;
   return { style: ctx.messages.style, width, measure: await loadMeasure() };
+}
+
+/** The look of a plan on stdout, where stdout is a terminal. */
+export async function lookOfResult({ runtime: { stdout, env }, flags }: Context): Promise<PlanLook> {
+  const { loadMeasure } = await import('../../platform/terminal/text-width.ts');
+  return {
+    style: await loadStyle(shouldUseColor(env, stdout, flags.color === false)),
+    width: stdout.columns || 80,
+    measure: await loadMeasure(),
+  };
 }
 
 /** Warnings that are shown one by one. */

@@ -1,12 +1,25 @@
-import { describeChange } from '../../changes/plan/describe.ts';
-import { formatTotals, itemsWithState, summarizeItem, totalsOf } from '../../changes/runs/outcomes.ts';
+import { describeChange, detailsOf, detailText } from '../../changes/plan/describe.ts';
+import { type PersonChanges, type PlanLabels, personOf } from '../../changes/plan/people.ts';
+import type { Item } from '../../changes/plan/plan.ts';
+import {
+  formatTotals,
+  type ItemResult,
+  isFailed,
+  itemsWithState,
+  summarizeItem,
+  totalsOf,
+} from '../../changes/runs/outcomes.ts';
 import { withResultsFile } from '../../changes/runs/results-file.ts';
 import { findUndoOf, listRuns, loadRun } from '../../changes/runs/run-store.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
+import { lookOfResult } from '../../cli/review/plan-summary.ts';
+import { personLines } from '../../cli/review/plan-text.ts';
+import { isForPerson } from '../../cli/review/sentences.ts';
 import type { View } from '../../platform/terminal/output.ts';
+import type { Column, Look } from '../../platform/terminal/view.ts';
 import { loginOf } from './shared/runs-table.ts';
 import { runArg, whichRun } from './shared/which-run.ts';
 
@@ -39,7 +52,16 @@ async function show(ctx: Context, named: string, { results }: FlagsOf<typeof fla
   const isHidden = (name: string) =>
     ['id', 'at', ...(ofApi.length > 0 ? ['change', 'sid'] : [])].includes(name);
   const columns = fields.filter((name) => !isHidden(name));
-  const view: View = { fields, columns };
+  const isOwn = (sid: string) => sid === head.organization_sid;
+  const labels: PlanLabels = {
+    label: (sid) => (isOwn(sid) ? 'org' : (names.get(sid) ?? sid)),
+    person: () => undefined,
+  };
+  const view: View = {
+    fields,
+    columns,
+    ...(ofApi.length > 0 ? {} : { people: { list: columnsForPeople(labels) } }),
+  };
   ctx.out.checkFields(view);
   ctx.messages.note(
     `Run ${run}: ${head.command}`,
@@ -55,6 +77,7 @@ async function show(ctx: Context, named: string, { results }: FlagsOf<typeof fla
   const by = await findUndoOf(ctx.configDir, run);
   if (by !== undefined) ctx.messages.note(`This run was undone by ${by}`);
   await withResultsFile(ctx, results, plan, ctx.flags.dryRun === true, async (onResult) => {
+    const look = isForPerson(ctx) && ofApi.length === 0 ? await lookOfResult(ctx) : undefined;
     async function* rows() {
       for await (const { item, steps } of itemsWithState(kept)) {
         const change = item.steps.map((step) => describeChange(step, label)).join(', then ');
@@ -62,10 +85,68 @@ async function show(ctx: Context, named: string, { results }: FlagsOf<typeof fla
         const at = steps.map((step) => step?.at ?? '').reduce((a, b) => (a > b ? a : b), '');
         const result = summarizeItem(item, steps, head);
         await onResult?.(item, result);
-        yield { ...item.row, change, ...result, ...(at === '' ? {} : { at }) };
+        if (look !== undefined) {
+          await ctx.out.text(personLines(shownPerson(item, result, labels), look).join('\n'));
+          continue;
+        }
+        const { isFound: _, ...shown } = result;
+        yield { ...item.row, change, ...shown, ...(at === '' ? {} : { at }), [itemOfRow]: item };
       }
     }
-    await ctx.out.list(view, rows());
+    if (look === undefined) await ctx.out.list(view, rows());
+    else for await (const _ of rows());
   });
   ctx.messages.note(formatTotals(await totalsOf(kept), plan.size));
+}
+
+/** The changes of an item, with its outcome beside the person. */
+function shownPerson(item: Item, { outcome, reason }: ItemResult, labels: PlanLabels): PersonChanges {
+  const { line } = item.row;
+  const because = reason === undefined ? [] : [reason];
+  const needsAttention = isFailed({ outcome }) || outcome === 'not tried';
+  return {
+    who: personOf(item, item.steps.find((step) => !('whose' in step)) ?? item.steps[0], labels).who,
+    name: outcome,
+    lines: line === undefined ? [] : [String(line)],
+    details: item.steps.flatMap((step) => {
+      const details = detailsOf(step, labels.label);
+      const other = 'whose' in step ? step.whose : undefined;
+      return other === undefined
+        ? details
+        : details.map((detail) => ({ ...detail, what: `${detail.what} of ${other}` }));
+    }),
+    notes: needsAttention ? [] : because,
+    warnings: needsAttention ? because : [],
+    items: 1,
+  };
+}
+
+/** The item of a row; as a symbol, it is no part of the output. */
+const itemOfRow = Symbol('item');
+
+type ShownItem = ItemResult & { [itemOfRow]: Item };
+
+const outcomeLooks: Readonly<Record<string, Look>> = {
+  failed: 'red',
+  unknown: 'red',
+  unchanged: 'dim',
+  'not tried': 'yellow',
+};
+
+/** The person first, then the changes, a line each, and the outcome. */
+function columnsForPeople(labels: PlanLabels): Column<ShownItem>[] {
+  return [
+    { heading: 'E-mail', value: ({ [itemOfRow]: item }) => personOf(item, item.steps[0], labels).who },
+    {
+      heading: 'Change',
+      value: ({ [itemOfRow]: { steps } }) =>
+        steps
+          .flatMap((step) => detailsOf(step, labels.label))
+          .map((detail) => `${detail.sign} ${detailText(detail)}`),
+      look: (text) => (({ '-': 'red', '+': 'green' }) as const)[text[0] as '-' | '+'],
+    },
+    { heading: 'Outcome', value: 'outcome', look: (text) => outcomeLooks[text] },
+    { heading: 'Reason', value: 'reason' },
+    { heading: 'SID', value: 'sid', isId: true },
+  ];
 }
