@@ -83,7 +83,7 @@ export async function checkKeys(
       errors.push({
         line,
         column: columnOf(key),
-        problem: `${textOf(key)} is free only after this row itself. To exchange ${nounOf(key)}, first give one of the users another one in an import of its own`,
+        problem: `${textOf(key)} belongs to another user, and the rows exchange ${nounOf(key)}. First give one of these users another one, in an import of its own`,
       });
     }
   }

@@ -142,7 +142,7 @@ describe('users import --match', () => {
         const sent = writes(world.sandbox).length;
         const done = await call(['users', 'import', '-', '--match', 'id', '-q'], {}, `id,email\n${text}`);
         if (done.exitCode === 2) {
-          expect(done.stderr).toContain('is free only after');
+          expect(done.stderr).toContain('the rows exchange addresses');
           expect(writes(world.sandbox)).toHaveLength(sent);
         } else {
           expect(done.exitCode).toBe(0);

@@ -350,8 +350,8 @@ test.each<[string, RowPolicy, Record<string, string>[], string[]]>([
       { id: grace.id, email: ada.userName },
     ],
     [
-      'line 2, email: grace@example.com is free only after',
-      'line 3, email: ada@example.com is free only after',
+      'line 2, email: grace@example.com belongs to another user, and the rows exchange addresses',
+      'line 3, email: ada@example.com belongs to another user, and the rows exchange addresses',
     ],
   ],
   [
