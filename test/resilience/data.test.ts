@@ -146,15 +146,19 @@ describe('hostile names', () => {
     const name = `${attacks['an escape sequence']}@x.example`.replaceAll(' ', '');
     const user = { id: `US${'0'.repeat(32)}`, userName: name, active: true };
     const { url } = await answering(json(user));
-    const terminal = openTerminal(process.execPath, [program, 'users', 'deactivate', user.id], {
-      env: {
-        PATH: process.env.PATH,
-        HOME: home,
-        TWILIO_ORG_CONFIG_DIR: join(home, 'none'),
-        TWILIO_ORG_API_URL: url,
-        TWILIO_ORG_ACCESS_TOKEN: 'canary-token',
+    const terminal = openTerminal(
+      process.execPath,
+      [program, 'users', 'deactivate', user.id, '--keep-admins', '0'],
+      {
+        env: {
+          PATH: process.env.PATH,
+          HOME: home,
+          TWILIO_ORG_CONFIG_DIR: join(home, 'none'),
+          TWILIO_ORG_API_URL: url,
+          TWILIO_ORG_ACCESS_TOKEN: 'canary-token',
+        },
       },
-    });
+    );
     await terminal.waitFor('Continue?');
     expect(terminal.raw()).not.toContain('\x1b[2J');
     expect(terminal.text()).toContain('\\x1b[2J\\x1b[31mroot');

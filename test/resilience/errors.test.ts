@@ -66,7 +66,7 @@ describe('a command', () => {
     const { call: callIn, sandbox } = await sandboxed({ users: 3 });
     const user = userAt(sandbox, 1);
     revokeAt(sandbox, 'PUT', 1);
-    const args = ['users', 'deactivate', user.id, '--yes'];
+    const args = ['users', 'deactivate', user.id, '--yes', '--keep-admins', '0'];
     expect((await callIn(args, { env: clientCredentials(sandbox) })).exitCode).toBe(0);
     expect(userNow(sandbox, user).active).toBe(false);
     const path = `/scim/v2/Users/${user.id}`;
@@ -311,7 +311,7 @@ describe('the end of the program', () => {
       if (id === users[0]) return response.writeHead(204).end();
       subprocess.kill('SIGINT');
     });
-    const oneByOne = ['--concurrency', '1', '-o', 'json'];
+    const oneByOne = ['--concurrency', '1', '--keep-admins', '0', '-o', 'json'];
     const subprocess = start(['users', 'delete', ...users, '--yes', ...oneByOne], { env: at(url) });
     subprocess.stderr.once('data', () => subprocess.kill('SIGINT'));
     const { exitCode, stdout, stderr } = await subprocess;

@@ -442,7 +442,7 @@ describe('a signal', () => {
         request.method === 'GET' ? json(userAt(sandbox, 1))(response) : subprocess.kill(signal),
       );
       const { id } = userAt(sandbox, 1);
-      const subprocess = start(['users', 'deactivate', id, '--yes'], {
+      const subprocess = start(['users', 'deactivate', id, '--yes', '--keep-admins', '0'], {
         env: { ...env, TWILIO_ORG_API_URL: url },
       });
       const { exitCode, stderr } = await subprocess;

@@ -321,7 +321,8 @@ describe('a write that others have made before, refused by a business rule,', ()
     return { stdout, stderr, exitCode, methods: arrived.map((line) => line.split(' ')[0]).join(' ') };
   };
   const create = ['role-assignments', 'create', '--user', id, '--role', developer, '--scope', grant.scope];
-  const remove = ['role-assignments', 'delete', '--user', id, '--role', developer, '--scope', grant.scope];
+  const removed = ['--user', id, '--role', developer, '--scope', grant.scope];
+  const remove = ['role-assignments', 'delete', ...removed, '--keep-admins', '0'];
   const change = ['users', 'update', id, '--display-name', 'Ada'];
   const make = ['users', 'create', '--email', email];
 
