@@ -1,10 +1,9 @@
-import { openInput } from '../../../changes/input/open.ts';
 import { type PeopleOptions, type PersonRow, readPeople } from '../../../changes/input/people.ts';
 import { throwIfInvalid } from '../../../changes/input/row-errors.ts';
 import type { OneOf } from '../../../cli/command-info.ts';
 import type { Context } from '../../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
-import { columnPolicy, type InputFlags, inputFlags } from '../../../cli/input-flags.ts';
+import { type InputFlags, inputFlags, openTable } from '../../../cli/input-flags.ts';
 import { askUser } from '../../../cli/questions/asks.ts';
 import { throwAll } from '../../../organization/combined-errors.ts';
 import {
@@ -73,7 +72,7 @@ export async function readNamedUsers(
       throw usageError('The flags about columns need --file', 'Name the file that has the columns');
     return named;
   }
-  const input = await openInput(ctx, file, ctx.runtime.stdin, columnPolicy(flags));
+  const input = await openTable(ctx, file, flags);
   try {
     for (const row of await readPeople(input, options)) named.push({ ...row, row });
   } finally {
