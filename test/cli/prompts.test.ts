@@ -111,7 +111,8 @@ describeWith('terminal', 'prompts on a terminal', () => {
     const { terminal, sandbox } = await onTerminal(['users', 'deactivate', 'external:emp-00002']);
     const user = userAt(sandbox, 1);
     await terminal.waitFor('1 user will be deactivated and can no longer sign in:');
-    await terminal.waitFor(`  ${user.userName} (${user.id})`);
+    await terminal.waitFor(`  ${user.userName}`);
+    await terminal.waitFor('- Status: active → inactive');
     await terminal.waitFor(/With credentials from TWILIO_ORG_ACCESS_TOKEN,\s/);
     await terminal.waitFor(new RegExp(`organization\\s+${sandbox.organizationSid}`));
     await terminal.waitFor('Continue? (y/N)');
@@ -202,7 +203,10 @@ describeWith('terminal', 'prompts on a terminal', () => {
     const refused = open('role-assignments', 'create', ...flags);
     await refused.waitFor('4 role assignments will be created:');
     await refused.waitFor('Continue?');
-    for (const { user, role } of lines) expect(refused.text()).toContain(`  ${user}: ${role} in org`);
+    for (const { user, role } of lines) {
+      expect(refused.text()).toContain(`  ${user}`);
+      expect(refused.text()).toContain(`+ Role: ${role} in org`);
+    }
     refused.type('n\r');
     expect(await refused.exited).toBe(130);
     expect(writes(sandbox)).toEqual([]);
@@ -212,7 +216,8 @@ describeWith('terminal', 'prompts on a terminal', () => {
     await taking.waitFor('4 role assignments will be removed:');
     await taking.waitFor('Continue?');
     for (const { user, role } of lines) {
-      expect(taking.text()).toMatch(new RegExp(`IY[0-9a-f]{32}: role ${role} of ${user} in OR`));
+      expect(taking.text()).toContain(`  ${user}`);
+      expect(taking.text()).toContain(`- Role: ${role} in org`);
     }
     taking.type('y\r');
     expect(await taking.exited).toBe(0);
