@@ -333,16 +333,16 @@ describe('a write that others have made before, refused by a business rule,', ()
         25106,
         400,
         create,
-        [assignments(), refusal(25106, 400), assignments(held)],
-        'GET POST GET',
+        [assignments(), user({}), refusal(25106, 400), assignments(held)],
+        'GET GET POST GET',
       ],
       [
         'giving a role',
         25106,
         409,
         create,
-        [assignments(), refusal(25106, 409), assignments(held)],
-        'GET POST GET',
+        [assignments(), user({}), refusal(25106, 409), assignments(held)],
+        'GET GET POST GET',
       ],
       [
         'taking a role',
@@ -373,7 +373,13 @@ describe('a write that others have made before, refused by a business rule,', ()
     );
 
     test.each<[string, number, string[], Answer[], string]>([
-      ['giving a role', 25106, create, [assignments(), refusal(25106, 400), assignments()], 'GET POST GET'],
+      [
+        'giving a role',
+        25106,
+        create,
+        [assignments(), user({}), refusal(25106, 400), assignments()],
+        'GET GET POST GET',
+      ],
       [
         'taking a role',
         25106,
@@ -402,9 +408,16 @@ describe('a write that others have made before, refused by a business rule,', ()
     );
 
     test('is verified when the first attempt was lost', async () => {
-      const answers = [assignments(), hungUp, assignments(), refusal(25106, 400), assignments(held)];
+      const answers = [
+        assignments(),
+        user({}),
+        hungUp,
+        assignments(),
+        refusal(25106, 400),
+        assignments(held),
+      ];
       const { exitCode, methods } = await outcome(create, answers);
-      expect({ exitCode, methods }).toEqual({ exitCode: 0, methods: 'GET POST GET POST GET' });
+      expect({ exitCode, methods }).toEqual({ exitCode: 0, methods: 'GET GET POST GET POST GET' });
       const made = await outcome(make, [hungUp, nobody, refusal(25019, 400), somebody]);
       expect({ exitCode: made.exitCode, methods: made.methods }).toEqual({
         exitCode: 0,
