@@ -59,7 +59,7 @@ describeWith('terminal', 'prompts on a terminal', () => {
     terminal.type('another');
     await terminal.waitFor(/❯ another account/);
     terminal.type('\r');
-    await terminal.waitFor(/\? In which scope\? (?!\(type)/);
+    await terminal.waitFor(/✔ In which scope\?.*another account[\s\S]*\? In which scope\?/);
     terminal.type('AC1\r');
     await terminal.waitFor('"AC1" is not a scope');
     terminal.type('\x7f\x7f\x7forg\r');
