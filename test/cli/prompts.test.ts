@@ -28,7 +28,7 @@ describeWith('terminal', 'prompts on a terminal', () => {
     await terminal.waitFor(new RegExp(`❯ .*${user.userName}`));
     terminal.type('\r');
     expect(await terminal.exited).toBe(0);
-    expect(terminal.text()).toMatch(new RegExp(`id +${user.id}`));
+    expect(terminal.text()).toMatch(new RegExp(`SID +${user.id}`));
   });
 
   test('ask for an e-mail address in users create, until it is one', async () => {
@@ -337,15 +337,16 @@ describeWith('terminal', 'prompts on a terminal', () => {
     expect(world.sandbox.state.users.byUserName('ada@example.com')).toBeDefined();
   });
 
-  test('come with lists as coloured tables, cut to the width with whole SIDs', async () => {
+  test('come with lists as coloured tables, cut to the width with whole addresses', async () => {
     const { terminal, sandbox } = await onTerminal(['users', 'list'], { columns: 70, users: 3 });
     expect(await terminal.exited).toBe(0);
     const lines = terminal.text().trimEnd().split('\r\n');
-    expect(lines[0]).toMatch(/^id {34}userName +display.* +active$/);
+    expect(lines[0]).toMatch(/^E-mail +Name +Status$/);
     expect(lines).toHaveLength(4);
     for (const line of lines) expect([...line].length).toBeLessThanOrEqual(70);
-    expect(lines[1]).toMatch(new RegExp(`^${userAt(sandbox, 0).id} .*…`));
-    expect(terminal.raw()).toContain('\x1b[1mid');
+    expect(lines[1]).toMatch(new RegExp(`^${userAt(sandbox, 0).userName} +Maya Bennett +Active$`));
+    expect(terminal.raw()).toContain('\x1b[1mE-mail');
+    expect(terminal.raw()).toContain('\x1b[32mActive');
   });
 
   test.each([
@@ -355,7 +356,7 @@ describeWith('terminal', 'prompts on a terminal', () => {
   ])('come with tables without colour for %s', async (_, flags, env) => {
     const { terminal } = await onTerminal(['users', 'list', ...flags], { users: 3, env });
     expect(await terminal.exited).toBe(0);
-    expect(terminal.text()).toContain('userName');
+    expect(terminal.text()).toMatch(/^E-mail +Name +Status +SID/);
     expect(terminal.raw()).not.toContain('\x1b[');
   });
 
@@ -363,7 +364,7 @@ describeWith('terminal', 'prompts on a terminal', () => {
     const { terminal, sandbox } = await onTerminal(['role-assignments', 'list'], { columns: 200, users: 3 });
     expect(await terminal.exited).toBe(0);
     const [head, first] = terminal.text().split('\r\n');
-    expect(head).toMatch(/^sid +user_name +role_name +scope +resource_type +resource_id$/);
-    expect(first).toMatch(new RegExp(`${userAt(sandbox, 0).userName} +Admin +${sandbox.organizationSid}`));
+    expect(head).toMatch(/^E-mail +Name +Role +Scope +Resource +SID$/);
+    expect(first).toMatch(new RegExp(`^${userAt(sandbox, 0).userName} +Maya Bennett +Admin +org +IY`));
   });
 });

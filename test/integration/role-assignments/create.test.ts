@@ -360,7 +360,7 @@ describe('role-assignments create with several values of a flag', () => {
     const args = ['assignments', 'create', ...users, ...each('--role', billing, support), '--scope', 'org'];
     const { stderr, exitCode } = await call(args, env);
     expect(exitCode).toBe(0);
-    for (const scope of ['managed-users/list', 'roles/list', 'role-assignments/list'])
+    for (const scope of ['managed-users/read', 'roles/list', 'role-assignments/list'])
       expect(stderr).toContain(scope);
     expect(shown(sandbox)).toHaveLength(6);
   });

@@ -1,8 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { bulkWorld } from '../../support/bulk.ts';
 import { writes } from '../../support/cli.ts';
 
-const file = (name: string) => new URL(`../../data/inputs/${name}`, import.meta.url).pathname;
+const file = (name: string) => fileURLToPath(new URL(`../../data/inputs/${name}`, import.meta.url));
 
 /** What a dry run plans: the requests' bodies, or the lines of the refusal. */
 async function planned(name: string, flags: string[]) {
