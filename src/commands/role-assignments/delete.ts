@@ -1,5 +1,6 @@
 import type { LabelFor } from '../../changes/plan/kinds/change-kind.ts';
 import { type Item, type ItemColumn, planFromItems } from '../../changes/plan/plan.ts';
+import { heldOtherwise, refuseHeldOtherwise } from '../../changes/planners/held-otherwise.ts';
 import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
@@ -10,7 +11,7 @@ import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded, byEmail, byRoleName, keepingAdmins } from '../../cli/scope-conditions.ts';
 import { parseUserReference } from '../../organization/references.ts';
 import { usageError } from '../../platform/core/errors.ts';
-import { pluralize } from '../../platform/core/text.ts';
+import { pluralize, shellQuote } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { isNotListable } from '../../twilio/errors.ts';
 import type { AssignmentRef } from '../../twilio/role-assignment-mutations.ts';
@@ -162,8 +163,18 @@ async function bySid(
 async function chosen(ctx: Context, flags: AssignmentFlags): Promise<Item[]> {
   const grants = await resolveAssignments(ctx, flags);
   const held = await existingAssignments(await ctx.organization(), grants);
+  refuseHeldOtherwise(
+    grants.map((grant) => ({ ...grant, wanted: grant.assignment })),
+    () => held,
+    ({ user, role, scope }) =>
+      `twilio-org role-assignments delete --user ${shellQuote(user)} --role ${shellQuote(role)} --scope ${shellQuote(scope)}`,
+  );
   return grants.flatMap(({ assignment: grant, user, role, scope }): Item[] => {
     const found = held.filter((assignment) => grantsEqual(assignment, grant));
+    for (const { resource_type, resource_id } of heldOtherwise(grant, held)) {
+      const where = resource_type ? `${scope} on ${resource_type} ${resource_id}` : `the whole of ${scope}`;
+      ctx.messages.note(`${user} also has ${role} in ${where}, and keeps it`);
+    }
     if (found.length > 0 || !nameSeveral(flags))
       return found.map((assignment) => itemOf(assignment, { user, role }));
     ctx.messages.note(`${user} does not have ${role} in ${scope}; nothing to change`);

@@ -1,4 +1,5 @@
 import { planFromItems } from '../../changes/plan/plan.ts';
+import { refuseHeldOtherwise } from '../../changes/planners/held-otherwise.ts';
 import { planRoleReplacement } from '../../changes/planners/replace-role.ts';
 import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
@@ -11,7 +12,7 @@ import { alwaysNeeded, byRoleName, keepingAdmins, namingUsersToRemove } from '..
 import { parseRoleReference, parseUserReference } from '../../organization/references.ts';
 import { requireUsers } from '../../organization/users.ts';
 import { usageError } from '../../platform/core/errors.ts';
-import { pluralize } from '../../platform/core/text.ts';
+import { pluralize, shellQuote } from '../../platform/core/text.ts';
 import { maxRolesPerUser } from '../../twilio/role-assignments.ts';
 import {
   assignmentFlags,
@@ -80,6 +81,20 @@ async function replace(ctx: Context, options: BulkFlags & FlagsOf<typeof flags>)
   );
   const resource =
     resourceType === undefined ? {} : { resource_type: resourceType, resource_id: resourceId ?? null };
+  refuseHeldOtherwise(
+    users.flatMap(({ id, userName }) =>
+      scopes.map((scope) => ({
+        wanted: { role_sid: fromSid, scope: scope.sid, identity: id, ...resource },
+        user: userName,
+        role: from,
+        scope: scope.name,
+      })),
+    ),
+    ({ wanted }) => assignments.of(wanted.identity),
+    ({ user, scope }) =>
+      `twilio-org role-assignments replace --user ${shellQuote(user)} --from ${shellQuote(from)} --to ${shellQuote(to)} --scope ${shellQuote(scope)}`,
+    'replace',
+  );
   const items = planRoleReplacement(users, assignments, {
     from: fromSid,
     to: toSid,

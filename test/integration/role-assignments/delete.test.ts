@@ -38,12 +38,23 @@ describe('role-assignments delete', () => {
     });
   });
 
-  test('keeps the same role on a resource when the whole scope is named, and the other way round', async () => {
+  test('names the same role on a resource when the whole scope is named, and the other way round', async () => {
     const { call, sandbox } = await sandboxed({ users: 3, assignments: 0 });
     const flags = ['--user', userAt(sandbox, 1).id, '--role', groupManager, '--scope', 'org'];
     const resource = ['--resource-type', 'billing_group', '--resource-id', 'bg_1'];
     await call(['assignments', 'create', ...flags, ...resource]);
-    expect((await call(['assignments', 'delete', ...flags, '--yes'])).stderr).toMatch(/nothing to change/);
+    const commands = 'twilio-org role-assignments delete';
+    const user = userAt(sandbox, 1).id;
+    for (const extra of ['--yes', '--dry-run']) {
+      expect(await call(['assignments', 'delete', ...flags, extra])).toEqual({
+        stdout: '',
+        stderr: [
+          `error: ${user} has ${groupManager} in org only on billing_group bg_1; nothing was changed`,
+          `To remove it: ${commands} ${[...flags, ...resource].join(' ')}\n`,
+        ].join('\n'),
+        exitCode: 7,
+      });
+    }
     const another = [...resource.slice(0, -1), 'bg_2'];
     expect((await call(['assignments', 'delete', ...flags, ...another, '--yes'])).stderr).toMatch(
       /nothing to change/,
@@ -51,6 +62,16 @@ describe('role-assignments delete', () => {
     expect(shown(sandbox)).toHaveLength(1);
     expect((await call(['assignments', 'delete', ...flags, ...resource, '--yes'])).stderr).toBe('');
     expect(shown(sandbox)).toHaveLength(0);
+    await call(['assignments', 'create', ...flags]);
+    const whole = await call(['assignments', 'delete', ...flags, ...resource, '--yes']);
+    expect(whole.exitCode).toBe(7);
+    expect(whole.stderr).toContain(`in org as a whole, not only on one resource; nothing was changed\n`);
+    expect(whole.stderr).toContain(`To remove it: ${commands} ${flags.join(' ')}\n`);
+    await call(['assignments', 'create', ...flags, ...resource]);
+    expect((await call(['assignments', 'delete', ...flags, '--yes'])).stderr).toContain(
+      `${user} also has ${groupManager} in org on billing_group bg_1, and keeps it\n`,
+    );
+    expect(shown(sandbox)).toMatchObject([{ resource_id: 'bg_1' }]);
   });
 
   test('without a terminal and without --yes is refused before any request', async () => {

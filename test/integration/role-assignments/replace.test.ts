@@ -8,6 +8,7 @@ import {
   each,
   fill,
   give,
+  groupManager,
   held,
   shown,
   support,
@@ -84,6 +85,26 @@ describe('role-assignments replace', () => {
       stderr: expect.stringContaining('--from and --to are the same role'),
     });
     expect(held(world, user)).toHaveLength(1);
+  });
+
+  test('names the old role on a resource when the whole scope is named', async () => {
+    const world = await bulkWorld({ users: 3, assignments: 0 });
+    const { call, sandbox } = world;
+    const { id, userName } = userAt(sandbox, 1);
+    const resource = ['--resource-type', 'billing_group', '--resource-id', 'bg_1'];
+    await give(world, id, support);
+    await call([
+      ...['assignments', 'create', '--user', id, '--role', groupManager, '--scope', 'org'],
+      ...resource,
+    ]);
+    sandbox.requests.length = 0;
+    const flags = ['--from', groupManager, '--to', 'Support', '--scope', 'org'];
+    const { stderr, exitCode } = await call(['assignments', 'replace', '--user', id, ...flags, '--yes']);
+    expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 7, writes: [] });
+    expect(stderr).toBe(
+      `error: ${userName} has ${groupManager} in org only on billing_group bg_1; nothing was changed\n` +
+        `To replace it: twilio-org role-assignments replace --user ${userName} ${[...flags, ...resource].join(' ')}\n`,
+    );
   });
 
   test('at the limit of 50 roles needs --allow-gap, and then removes first', async () => {
