@@ -13,7 +13,7 @@ export function parseFraction(text: string): number {
 
 /** Refuses an empty pattern, which a shell makes of an unset variable: it would protect no user. */
 export function parsePattern(text: string): string {
-  const problem = text.includes('@') ? emailProblem(text.replace(/[*?]/g, 'x')) : undefined;
+  const problem = text.includes('@') ? emailProblem(text.replace(/[*?]/g, '0')) : undefined;
   if (problem !== undefined)
     throw usageError(`"${text}" matches no user: ${problem}`, 'Type the pattern anew');
   if (isUserPattern(text)) return text;

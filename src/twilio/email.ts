@@ -15,6 +15,7 @@ const characterNames = new Map([
   ['\u00ad', 'SOFT HYPHEN'],
   ['\u00b4', 'ACUTE ACCENT'],
   ['\u00bb', 'RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK'],
+  ['\u02bc', 'MODIFIER LETTER APOSTROPHE'],
   ['\u034f', 'COMBINING GRAPHEME JOINER'],
   ['\u061c', 'ARABIC LETTER MARK'],
   ['\u180e', 'MONGOLIAN VOWEL SEPARATOR'],
@@ -44,6 +45,7 @@ const characterNames = new Map([
   ['\u202d', 'LEFT-TO-RIGHT OVERRIDE'],
   ['\u202e', 'RIGHT-TO-LEFT OVERRIDE'],
   ['\u202f', 'NARROW NO-BREAK SPACE'],
+  ['\u2032', 'PRIME'],
   ['\u2039', 'SINGLE LEFT-POINTING ANGLE QUOTATION MARK'],
   ['\u203a', 'SINGLE RIGHT-POINTING ANGLE QUOTATION MARK'],
   ['\u2060', 'WORD JOINER'],
@@ -51,7 +53,9 @@ const characterNames = new Map([
   ['\u2067', 'RIGHT-TO-LEFT ISOLATE'],
   ['\u2068', 'FIRST STRONG ISOLATE'],
   ['\u2069', 'POP DIRECTIONAL ISOLATE'],
+  ['\u2212', 'MINUS SIGN'],
   ['\u3000', 'IDEOGRAPHIC SPACE'],
+  ['\u3002', 'IDEOGRAPHIC FULL STOP'],
   ['\ufe0f', 'VARIATION SELECTOR-16'],
   ['\ufeff', 'ZERO WIDTH NO-BREAK SPACE'],
   ['\uff20', 'FULLWIDTH COMMERCIAL AT'],
@@ -60,16 +64,19 @@ const characterNames = new Map([
 
 /**
  * Characters that no address has: control and format characters, blanks, quotation marks, dashes that a text program puts
- * in place of a hyphen, fillers that look like nothing, and what is no character at all. An apostrophe is one: o'neil@….
+ * in place of a hyphen, other look-alikes of the signs in addresses, fillers that look like nothing, and what is no character at all. An apostrophe is one: o'neil@….
  */
 const impossible =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: each is meant alone.
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Z}\p{Pi}\p{Pf}\u201a\u201e\u2010-\u2015"`\u00b4\u034f\u115f\u1160\u3164\uffa0\ufe00-\ufe0f\uff20\ufffd]/u;
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Z}\p{Pi}\p{Pf}\u201a\u201e\u2010-\u2015\u02b9-\u02bf\u02c8\u02d7\u2032\u2043\u2212\u3002"`\u00b4\u034f\u115f\u1160\u3164\uffa0\ufe00-\ufe0f\uff20\ufffd]/u;
 
 /** A character as a message can show it, such as `ZERO WIDTH SPACE (U+200B)`. */
 function nameOfCharacter(character: string): string {
-  const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
-  return `${characterNames.get(character) ?? kindOfCharacter(character)} (${code})`;
+  return `${characterNames.get(character) ?? kindOfCharacter(character)} (${codeOf(character)})`;
+}
+
+function codeOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 function kindOfCharacter(character: string): string {
@@ -79,6 +86,52 @@ function kindOfCharacter(character: string): string {
   return /[\p{Cf}\ufe00-\ufe0f\u115f\u1160\u3164\uffa0]/u.test(character)
     ? 'an invisible character'
     : 'a character';
+}
+
+/** Scripts that share the shapes of many letters. An address with letters of two of them passes for another address. */
+const similarScripts = [
+  ['Latin', /\p{scx=Latin}/u],
+  ['Cyrillic', /\p{scx=Cyrillic}/u],
+  ['Greek', /\p{scx=Greek}/u],
+  ['Coptic', /\p{sc=Coptic}/u],
+  ['Armenian', /\p{sc=Armenian}/u],
+  ['Cherokee', /\p{sc=Cherokee}/u],
+  ['Lisu', /\p{sc=Lisu}/u],
+] as const;
+
+/** Letters of phonetic notation that look like a and g. */
+const phonetic = /[\u0251\u0261]/;
+
+/** The letter by which an address passes for another one, in words. */
+function disguisedLetter(address: string): string | undefined {
+  // A label of a domain may be in another script than the next: пример.com.
+  const [local = '', domain = ''] = address.split('@');
+  for (const part of [local, ...domain.split('.')]) {
+    const letter = phonetic.exec(part)?.[0];
+    if (letter !== undefined) return `a phonetic letter (${codeOf(letter)})`;
+    const letters = part.match(/\p{L}/gu) ?? [];
+    // Latin comes first of two that are equally many.
+    const used = similarScripts
+      .map(([script, pattern]) => ({ script, letters: letters.filter((each) => pattern.test(each)) }))
+      .filter((each) => each.letters.length > 0)
+      .sort((one, other) => other.letters.length - one.letters.length);
+    const [most, odd] = [used.at(0), used.at(-1)];
+    if (most === undefined || odd === undefined || most === odd) continue;
+    const article = /^[AEIOU]/.test(odd.script) ? 'an' : 'a';
+    return `${article} ${odd.script} letter among ${most.script} ones (${codeOf(odd.letters[0] ?? '')})`;
+  }
+  return undefined;
+}
+
+/** A character that Unicode takes for another form of others, such as a wide letter or a ligature. */
+function otherForm(address: string): string | undefined {
+  for (const character of composedAddress(address)) {
+    const usual = character.normalize('NFKC');
+    // Thai and Lao write a vowel this way.
+    if (usual === character || /[\p{sc=Thai}\p{sc=Lao}]/u.test(character)) continue;
+    return `another form of "${usual}" (${codeOf(character)})`;
+  }
+  return undefined;
 }
 
 /**
@@ -98,7 +151,15 @@ export function emailProblem(text: string): string | undefined {
   if (/^'.*'$|^'|'(?=@)|@.*'/.test(text)) return `${generic}: it is in apostrophes`;
   const [, domain = ''] = /^[^\s@<>()[\]\\,;:]+@([^\s@<>()[\]\\,;:]+)$/.exec(text) ?? [];
   if (domain === '') return generic;
-  return /^\.|\.\.|\.$/.test(domain) ? `${generic}: its domain has a dot too many` : undefined;
+  const form = otherForm(text);
+  if (form !== undefined) return `${generic}: it contains ${form}`;
+  const letter = disguisedLetter(text);
+  if (letter !== undefined) return `this looks like another e-mail address: it contains ${letter}`;
+  const hasStrayDot = (part: string) => /^\.|\.\.|\.$/.test(part);
+  if (hasStrayDot(domain)) return `${generic}: its domain has a dot too many`;
+  return hasStrayDot(text.slice(0, text.indexOf('@')))
+    ? `${generic}: it has a dot too many before the @`
+    : undefined;
 }
 
 /** For questions: true, or the problem. */

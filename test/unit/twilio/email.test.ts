@@ -8,7 +8,16 @@ test.each([
   'ada+tag_x%y@sub.example.co.uk',
   'rené@example.com',
   'ada@bücher.example',
+  'zoë@example.com',
+  'zoe\u0308@example.com',
+  'łukasz.żółć@example.com',
+  'jürgen.straße@example.com',
   '用户@例子.example',
+  'vip-用户@example.com',
+  'иван.петров@example.com',
+  'иван@пример.com',
+  'νίκος@παράδειγμα.example',
+  '\u0e17\u0e33@example.com',
   'ada@localhost',
   '{a}!#$&*/=?^|~@example.com',
 ])('%s may be an address', (text) => {
@@ -39,10 +48,33 @@ describe('an address is refused, and the character named:', () => {
     ['user\u20111@example.com', 'NON-BREAKING HYPHEN (U+2011)'],
     ['anna–lena@example.com', 'EN DASH (U+2013)'],
     ['user1＠example.com', 'FULLWIDTH COMMERCIAL AT (U+FF20)'],
+    ['o\u02bcneil@example.com', 'MODIFIER LETTER APOSTROPHE (U+02BC)'],
+    ['anna\u2212lena@example.com', 'MINUS SIGN (U+2212)'],
+    ['ada@example\u3002com', 'IDEOGRAPHIC FULL STOP (U+3002)'],
+    ['ada@\uff45xample.com', 'another form of "e" (U+FF45)'],
+    ['\ufb01nn@example.com', 'another form of "fi" (U+FB01)'],
+    ['\u{1d41a}da@example.com', 'another form of "a" (U+1D41A)'],
+    ['ada@example\u2024com', 'another form of "." (U+2024)'],
+    ['ada\u00b2@example.com', 'another form of "2" (U+00B2)'],
     ['us\ufffder@example.com', 'REPLACEMENT CHARACTER (U+FFFD)'],
     ['user\ud8001@example.com', 'a character (U+D800)'],
   ])('%j', (text, name) => {
     expect(emailProblem(text)).toBe(`this is not an e-mail address: it contains ${name}`);
+  });
+});
+
+describe('an address that looks like another is refused, and the letter named:', () => {
+  test.each([
+    ['\u0430da@example.com', 'a Cyrillic letter among Latin ones (U+0430)'],
+    ['ada@ex\u0430mple.com', 'a Cyrillic letter among Latin ones (U+0430)'],
+    ['ada@example.c\u043em', 'a Cyrillic letter among Latin ones (U+043E)'],
+    ['b\u03bfb@example.com', 'a Greek letter among Latin ones (U+03BF)'],
+    ['x\u043e@example.com', 'a Cyrillic letter among Latin ones (U+043E)'],
+    ['иван.петр\u006fв@example.com', 'a Latin letter among Cyrillic ones (U+006F)'],
+    ['dan\u0585@example.com', 'an Armenian letter among Latin ones (U+0585)'],
+    ['\u0251da@example.com', 'a phonetic letter (U+0251)'],
+  ])('%j', (text, letter) => {
+    expect(emailProblem(text)).toBe(`this looks like another e-mail address: it contains ${letter}`);
   });
 });
 
@@ -63,6 +95,9 @@ test.each([
   ['a@b@example.com', /^this is not an e-mail address$/],
   ['ada@example.com.', /: its domain has a dot too many$/],
   ['ada@example..com', /: its domain has a dot too many$/],
+  ['ada..x@example.com', /: it has a dot too many before the @$/],
+  ['.ada@example.com', /: it has a dot too many before the @$/],
+  ['ada.@example.com', /: it has a dot too many before the @$/],
   [`${'x'.repeat(149)}@example.com`, /^an e-mail address has at most 160 characters$/],
 ])('%s is refused', (text, problem) => {
   expect(emailProblem(text)).toMatch(problem);
