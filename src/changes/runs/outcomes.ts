@@ -1,6 +1,6 @@
 import type { Change } from '../plan/change.ts';
 import { describeChange } from '../plan/describe.ts';
-import { type Item, type PlanHeader, successOutcome } from '../plan/plan.ts';
+import { countChanges, type Item, type PlanHeader, successOutcome } from '../plan/plan.ts';
 import type { Intent, Outcome, StoredRun } from './records.ts';
 
 /** The result of an item. `outcome` is that of {@link successOutcome}, or `failed`, `unknown` or `not tried`. */
@@ -58,6 +58,17 @@ export function isDone<T extends ChangeEnd>(
   end: T | undefined,
 ): end is T & { type: 'outcome'; status: 'done' } {
   return end?.type === 'outcome' && end.status === 'done';
+}
+
+/**
+ * False for a run that has changed nothing for certain, because each change that it began was refused or already made by others.
+ * A run that has begun none may be under way, or may be resumed.
+ */
+export function mayHaveChanged({ plan, state }: Pick<StoredRun, 'plan' | 'state'>): boolean {
+  if (state.size === 0) return countChanges(plan) > 0;
+  const changes = (end: Intent | Outcome | undefined) =>
+    end?.type === 'intent' || end?.status === 'unknown' || (isDone(end) && !end.found);
+  return [...state.values()].some((ends) => ends.some(changes));
 }
 
 /** The result of an item, from the last records of its changes. */

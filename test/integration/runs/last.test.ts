@@ -61,6 +61,23 @@ describe('the run `last`', () => {
     });
   });
 
+  test('skips later runs that changed nothing', async () => {
+    const { world, zoe, lukasz, active } = await slipped();
+    const slip = await world.lastRun();
+    for (const args of [
+      ['users', 'create', '--email', zoe.userName],
+      ['users', 'update', lukasz.id, '--email', zoe.userName, '--yes'],
+    ])
+      expect((await world.call(args)).exitCode).toBe(7);
+    const refused = await world.lastRun();
+    expect(refused).not.toBe(slip);
+    const { stderr, exitCode } = await world.call(['runs', 'undo', 'last', '--yes']);
+    expect(stderr).toContain(`Skipped ${refused}, which changed nothing: twilio-org users update`);
+    expect(stderr).toContain(`The last run is ${slip}: `);
+    expect(exitCode).toBe(0);
+    expect(active()).toEqual([false, true]);
+  });
+
   test('is the latest change also after the clock was set back, and includes undos', async () => {
     const { world, zoe, lukasz, active } = await slipped();
     await world.call(['users', 'activate', zoe.id]);

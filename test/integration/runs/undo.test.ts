@@ -10,10 +10,10 @@ import { begun } from '../../support/runs-under-way.ts';
 
 describe('the advice to undo a run', () => {
   test('is not given where an undo could do nothing', async () => {
-    const { call, sandbox } = await bulkWorld();
+    const { call, sandbox, lastRun } = await bulkWorld();
     const [owner, one] = [userAt(sandbox, 0), userAt(sandbox, 1)];
     const closing = async (verb: string) => {
-      const { stderr, exitCode } = await call(['runs', verb, 'last', '--yes']);
+      const { stderr, exitCode } = await call(['runs', verb, await lastRun(), '--yes']);
       expect({ verb, stderr, exitCode }).toMatchObject({ exitCode: 0 });
       expect(stderr).toContain(' in all\n');
       return stderr;

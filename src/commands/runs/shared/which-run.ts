@@ -1,3 +1,4 @@
+import { mayHaveChanged } from '../../../changes/runs/outcomes.ts';
 import { readHeader } from '../../../changes/runs/plan-file.ts';
 import type { RunHeader } from '../../../changes/runs/records.ts';
 import { remainingPlan } from '../../../changes/runs/remaining.ts';
@@ -21,7 +22,7 @@ function parseRunName(text: string): string {
 /** The argument that names a run. */
 export function runArg(purpose: Purpose) {
   return {
-    summary: 'name of a run, as `runs list` shows it, or `last` for your latest',
+    summary: `name of a run, as \`runs list\` shows it, or \`last\` for your latest${purpose === 'undo' ? ' that changed something' : ''}`,
     parse: parseRunName,
     ask: {
       question: `Which run to ${purpose}?`,
@@ -37,8 +38,8 @@ const offered = 100;
 /**
  * The run that was named: by its name, or by `last`.
  *
- * `last` is the latest run of this organization, profile and actor. For an undo, runs that are undos or were undone are
- * skipped. Reads the journals.
+ * `last` is the latest run of this organization, profile and actor. For an undo, runs that are undos, were undone or changed
+ * nothing are skipped. Reads the journals.
  */
 export async function whichRun(ctx: Context, named: string, purpose: Purpose): Promise<string> {
   mustNameRun(ctx, named);
@@ -82,6 +83,10 @@ async function latest(ctx: Context, purpose: Purpose, isHere: (run: Bound) => bo
       if (head.undoes !== undefined) continue;
       if (by !== undefined) {
         await mustBeFinished(ctx, run, by);
+        continue;
+      }
+      if (!mayHaveChanged(await loadRun(ctx.configDir, run, ctx.messages.warn))) {
+        ctx.messages.note(`Skipped ${run}, which changed nothing: ${inWords(head)}`);
         continue;
       }
     }

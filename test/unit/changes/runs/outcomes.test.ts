@@ -5,6 +5,7 @@ import {
   isFailed,
   itemsWithState,
   itemsWithStateBackwards,
+  mayHaveChanged,
   summarizeItem,
   tally,
   totalsOf,
@@ -90,4 +91,28 @@ test('items have the same state read forwards and backwards', async () => {
   expect((await collect(itemsWithStateBackwards(run))).toReversed()).toEqual(
     await collect(itemsWithState(run)),
   );
+});
+
+describe('a run', () => {
+  const items = [itemOf(1, changes.deactivate(1)), itemOf(2, changes.deactivate(2))];
+  const failed = done(0, 0, { status: 'failed' });
+  test.each([
+    ['changed nothing when each change failed', false, [failed, done(1, 0, { status: 'failed' })]],
+    ['changed nothing when the rest was not sent', false, [failed, done(1, 0, { status: 'not sent' })]],
+    ['changed nothing when others had done it', false, [failed, done(1, 0, { found: true })]],
+    ['may have changed something when a change is done', true, [failed, done(1, 0)]],
+    ['may have changed something when an outcome is unknown', true, [done(0, 0, { status: 'unknown' })]],
+    [
+      'may have changed something when a change was begun',
+      true,
+      [failed, { ...done(1, 0), type: 'intent' } as never],
+    ],
+    ['may be under way when no change was begun', true, []],
+  ])('%s', (_, expected, records) => {
+    expect(mayHaveChanged(storedRun(items, records))).toBe(expected);
+  });
+
+  test('without changes changed nothing', () => {
+    expect(mayHaveChanged(storedRun([itemOf(1)], []))).toBe(false);
+  });
 });
