@@ -4,7 +4,7 @@ import { damageIn } from './damage.ts';
 import { saysSomebodyLeft } from './leavers.ts';
 import { encodingProblem, malformedRow, type RawCell, type RawRecord, type Row, type Source } from './row.ts';
 import type { RowError } from './row-errors.ts';
-import { differing, looksLikeUser, oppositeOf, unknownColumns } from './values.ts';
+import { differing, looksLikeUser, oppositeOf, parseYesNo, unknownColumns } from './values.ts';
 
 /** So many records are read before the use of a column whose values must fit is decided. */
 const sampleSize = 200;
@@ -238,7 +238,9 @@ class RowReader {
   #leaverIn(title: string, text: string): string | undefined {
     const { mayHaveLeft, names } = this.#columns;
     if (!this.#policy.ignoreUnknown || mayHaveLeft || !saysSomebodyLeft(title, text)) return undefined;
-    const read = 'active' in names ? `To read the column: --map "${title}=active". ` : '';
+    // Read as active, "yes" in a column Archived would let them in.
+    const isReadable = 'active' in names && parseYesNo(text.trim()) === false;
+    const read = isReadable ? `To read the column: --map "${title}=active". ` : '';
     return `"${text.trim()}" may mean that they have left. ${read}To skip it: --ignore-columns "${title}"`;
   }
 

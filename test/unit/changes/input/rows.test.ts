@@ -68,17 +68,17 @@ describe('columns that nothing uses', () => {
 
 describe('a state that an import would skip', () => {
   test.each([
-    ['Status', 'Terminated'],
-    ['Employment Status', 'Left'],
-    ['Status [READ ONLY]', 'Suspended'],
-    ['status', 'DEPROVISIONED'],
-    ['Termination Date', '2026-01-31'],
-    ['Archived', 'yes'],
-  ])('is never swallowed: %s, %s', async (title, value) => {
+    ['Status', 'Terminated', 'To read the column: --map "Status=active". '],
+    ['Employment Status', 'Left', ''],
+    ['Status [READ ONLY]', 'Suspended', 'To read the column: --map "Status [READ ONLY]=active". '],
+    ['status', 'DEPROVISIONED', 'To read the column: --map "status=active". '],
+    ['Termination Date', '2026-01-31', ''],
+    ['Archived', 'yes', ''],
+  ])('is never swallowed: %s, %s', async (title, value, way) => {
     const text = `email,${title}\na@example.com,${value}\n`;
     expect(await faults(text)).toHaveLength(1);
     expect(await faults(text, { ignoreUnknown: true })).toEqual([
-      expect.stringContaining(`line 2, ${title}: "${value}" may mean that they have left.`),
+      `line 2, ${title}: "${value}" may mean that they have left. ${way}To skip it: --ignore-columns "${title}"`,
     ]);
     expect(await faults(text, { ignore: [title] })).toEqual([]);
   });
