@@ -23,7 +23,7 @@ import {
   type UserRows,
 } from './import-users.ts';
 import { inactiveHolderWarning } from './inactive-holders.ts';
-import { checkKeys, type KeyUse, newAddress, type RowOrder, referenceIn } from './match-users.ts';
+import { KeyCheck, newAddress, type RowOrder, referenceIn } from './match-users.ts';
 import { requestedGrant, roleProblem } from './role-requests.ts';
 
 /** The part of the organization that the rows are compared with. */
@@ -61,11 +61,7 @@ export async function readState(
   const sids = scopes.map((scope) => resolveScope(scope, settings));
   const assignments = await organization.assignments.of(identities, sids);
   const state = { users, roles, assignments, settings, order: new Map() };
-  await checkUsers(organization, people, state, policy, errors);
-  for await (const row of readable(people)) checkRoles(row, state, policy, errors);
-  const keys = await checkKeys(() => keyUses(people, state, policy), users, policy.match ?? 'email');
-  errors.add(...keys.errors);
-  return { ...state, order: keys.order };
+  return { ...state, order: await checkRows(organization, people, state, policy, errors) };
 }
 
 function hasSeveralForms(reference: UserReference): boolean {
@@ -77,33 +73,75 @@ async function* readable(people: UserRows): AsyncGenerator<UserRow> {
   for await (const row of people.rows()) if (!row.malformed) yield row;
 }
 
-/** Checks that rows can be matched with users, and that the SIDs beside them are of the same users. */
-async function checkUsers(
+/** Compares all rows with the organization in one pass, because parsing a long input takes most of the time. */
+async function checkRows(
   organization: Organization,
   people: UserRows,
-  { users }: Pick<OrganizationState, 'users'>,
+  state: OrganizationState,
   policy: RowPolicy,
   errors: RowErrors,
-): Promise<void> {
-  const otherSids: { line: number; column: string; id: string }[] = [];
-  for await (const { line, cells } of readable(people)) {
-    const user = findUser(cells, users, policy);
-    const reference = referenceIn(cells, policy.match ?? 'email');
-    const isMissing = user === undefined && reference !== undefined && !policy.updateOnly;
-    if (isMissing && 'id' in reference && isSid('US', reference.id)) {
-      errors.add({ line, column: 'id', problem: `there is no user ${reference.id}` });
-    } else if (isMissing && 'externalId' in reference && !cells.has('email')) {
-      const problem = `nobody has the external id ${reference.externalId}, and a new user needs an e-mail address`;
-      errors.add({ line, column: 'externalId', problem });
-    }
-    if (policy.match === 'id') continue;
-    for (const column of ['id', 'sid']) {
-      const id = cells.get(column) ?? '';
-      if (isSid('US', id) && id !== user?.id) otherSids.push({ line, column, id });
+): Promise<RowOrder> {
+  const otherSids: OtherSid[] = [];
+  const roleErrors: Parameters<RowErrors['addOfRole']>[] = [];
+  const keys = new KeyCheck(state.users, policy.match ?? 'email');
+  for await (const row of readable(people)) {
+    const user = findUser(row.cells, state.users, policy);
+    checkUser(row, user, policy, errors);
+    if (policy.match !== 'id') otherSids.push(...sidsOfOthers(row, user));
+    roleErrors.push(...roleErrorsOf(row, user, state));
+    if (skipNote(row, user, policy) === undefined) {
+      const fields = user === undefined ? newFields(row) : differingFields(row, user, policy);
+      keys.add({ line: row.line, user, fields });
     }
   }
-  // The SID of another user means a changed address, or a file of which one column was sorted. A SID that no user has comes from
-  // another organization.
+  // Errors of one line are shown in the order in which they are added.
+  await checkOtherSids(organization, otherSids, errors);
+  for (const error of roleErrors) errors.addOfRole(...error);
+  const { errors: keyErrors, order } = keys.end();
+  errors.add(...keyErrors);
+  return order;
+}
+
+/** Checks that the row is about a user who exists or can be created. */
+function checkUser(
+  { line, cells }: UserRow,
+  user: User | undefined,
+  { match = 'email', updateOnly }: RowPolicy,
+  errors: RowErrors,
+): void {
+  const reference = referenceIn(cells, match);
+  if (user !== undefined || reference === undefined || updateOnly) return;
+  if ('id' in reference && isSid('US', reference.id)) {
+    errors.add({ line, column: 'id', problem: `there is no user ${reference.id}` });
+  } else if ('externalId' in reference && !cells.has('email')) {
+    const problem = `nobody has the external id ${reference.externalId}, and a new user needs an e-mail address`;
+    errors.add({ line, column: 'externalId', problem });
+  }
+}
+
+/** A SID beside a row's user that is not theirs. */
+interface OtherSid {
+  line: number;
+  column: string;
+  id: string;
+}
+
+function sidsOfOthers({ line, cells }: UserRow, user: User | undefined): OtherSid[] {
+  return ['id', 'sid'].flatMap((column) => {
+    const id = cells.get(column) ?? '';
+    return isSid('US', id) && id !== user?.id ? [{ line, column, id }] : [];
+  });
+}
+
+/**
+ * The SID of another user means a changed address, or a file of which one column was sorted. A SID that no user has comes from
+ * another organization.
+ */
+async function checkOtherSids(
+  organization: Organization,
+  otherSids: readonly OtherSid[],
+  errors: RowErrors,
+): Promise<void> {
   const others = await organization.users.named(otherSids);
   for (const { line, column, id } of otherSids) {
     const user = others.find({ id });
@@ -113,37 +151,23 @@ async function checkUsers(
   }
 }
 
-function checkRoles(row: UserRow, state: OrganizationState, policy: RowPolicy, errors: RowErrors): void {
-  const { roles, settings, assignments } = state;
-  if (roles === undefined) return;
-  const user = findUser(row.cells, state.users, policy);
-  for (const role of row.roles) {
+function roleErrorsOf(
+  row: UserRow,
+  user: User | undefined,
+  { roles, settings, assignments }: OrganizationState,
+): Parameters<RowErrors['addOfRole']>[] {
+  if (roles === undefined) return [];
+  return row.roles.flatMap((role): Parameters<RowErrors['addOfRole']>[] => {
     const problem = roleProblem(
       role.cells,
       roles,
       settings,
       (grant) => user !== undefined && assignments.find({ ...grant, identity: user.id }) !== undefined,
     );
-    if (problem === undefined) continue;
+    if (problem === undefined) return [];
     const uses = problem.field === 'role' ? ['role'] : ['role', problem.field ?? 'scope'];
-    errors.addOfRole(row.line, role, problem, uses);
-  }
-}
-
-async function* keyUses(
-  people: UserRows,
-  state: OrganizationState,
-  policy: RowPolicy,
-): AsyncGenerator<KeyUse> {
-  for await (const row of readable(people)) {
-    const user = findUser(row.cells, state.users, policy);
-    if (skipNote(row, user, policy) !== undefined) continue;
-    yield {
-      line: row.line,
-      user,
-      fields: user === undefined ? newFields(row) : differingFields(row, user, policy),
-    };
-  }
+    return [[row.line, role, problem, uses]];
+  });
 }
 
 function findUser(
@@ -157,18 +181,25 @@ function findUser(
 
 /** The fields of a row; null for one to clear. */
 function fieldsIn({ cells }: UserRow): UserFields {
-  const given = textColumns.flatMap((name) => {
+  const fields: UserFields = {};
+  for (const name of textColumns) {
     const text = cells.get(name);
-    return text === undefined ? [] : [[name, isClear(text) ? null : text]];
-  });
-  const active = parseYesNo(cells.get('active') ?? '');
-  return { ...Object.fromEntries(given), ...(active === undefined ? {} : { active }) };
+    if (text !== undefined) fields[name] = isClear(text) ? null : text;
+  }
+  const active = activeIn(cells);
+  if (active !== undefined) fields.active = active;
+  return fields;
+}
+
+function activeIn(cells: UserRow['cells']): boolean | undefined {
+  return parseYesNo(cells.get('active') ?? '');
 }
 
 /** The fields of a new user, who has nothing to clear. */
 function newFields(row: UserRow): UserFields & { email: string } {
-  const given = Object.entries(fieldsIn(row)).filter(([, value]) => value !== null);
-  return { ...Object.fromEntries(given), email: row.cells.get('email') ?? '' };
+  const fields = fieldsIn(row);
+  for (const name of textColumns) if (fields[name] === null) delete fields[name];
+  return { ...fields, email: row.cells.get('email') ?? '' };
 }
 
 /** The fields of a row that differ from those of its user. */
@@ -186,7 +217,7 @@ function differingFields(row: UserRow, user: User, { match = 'email', reactivate
 function skipNote(row: UserRow, user: User | undefined, policy: RowPolicy): string | undefined {
   if (user !== undefined) return policy.createOnly ? 'The user already exists (--create-only)' : undefined;
   if (policy.updateOnly) return 'No such user (--update-only)';
-  if (fieldsIn(row).active !== false || policy.createInactive) return undefined;
+  if (activeIn(row.cells) !== false || policy.createInactive) return undefined;
   return 'No such user, and the row says inactive, so nobody is created. To create inactive users: --create-inactive';
 }
 

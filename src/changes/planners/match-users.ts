@@ -45,49 +45,64 @@ export interface KeyUse {
 /** By the line of a row, the lines that have to be done before it. */
 export type RowOrder = ReadonlyMap<number, ReadonlySet<number>>;
 
+/** A key that a row gives to its user, and that another user has. */
+interface HeldKey {
+  use: KeyUse;
+  key: UserReference;
+  holder: User;
+}
+
 /**
  * Compares the addresses and external ids that rows give with those of the organization. One that another user has is free only
  * where a row of the same input takes it from that user, which then has to be done first.
- *
- * @param uses read twice
  */
-export async function checkKeys(
-  uses: () => AsyncIterable<KeyUse>,
-  users: UserIndex,
-  match: MatchKey,
-): Promise<{ errors: RowError[]; order: RowOrder }> {
-  const errors: RowError[] = [];
-  const released = new Map<string, number>();
-  for await (const { line, user, fields } of uses()) {
-    if (user === undefined) continue;
-    for (const key of movedKeys(user, fields).releases) released.set(referenceKey(key), line);
+export class KeyCheck {
+  readonly #users: UserIndex;
+  readonly #match: MatchKey;
+  /** By a key that a row takes from its user, the line of the row. */
+  readonly #released = new Map<string, number>();
+  /** Judged at the end: a later row may release the key. */
+  readonly #held: HeldKey[] = [];
+
+  constructor(users: UserIndex, match: MatchKey) {
+    [this.#users, this.#match] = [users, match];
   }
-  const order = new Map<number, Set<number>>();
-  const claims = new Map<number, UserReference[]>();
-  for await (const use of uses()) {
+
+  add(use: KeyUse): void {
     const { line, user, fields } = use;
-    const wanted = user === undefined ? keysIn(fields) : movedKeys(user, fields).claims;
-    for (const key of wanted) {
-      const holder = users.find(key);
-      if (holder === undefined || holder.id === user?.id) continue;
-      const from = released.get(referenceKey(key));
-      if (from === undefined) errors.push({ line, ...takenKey(key, holder, use, match) });
+    const { claims, releases = [] } =
+      user === undefined ? { claims: keysIn(fields) } : movedKeys(user, fields);
+    for (const key of releases) this.#released.set(referenceKey(key), line);
+    for (const key of claims ?? []) {
+      const holder = this.#users.find(key);
+      if (holder !== undefined && holder.id !== user?.id) this.#held.push({ use, key, holder });
+    }
+  }
+
+  end(): { errors: RowError[]; order: RowOrder } {
+    const errors: RowError[] = [];
+    const order = new Map<number, Set<number>>();
+    const claims = new Map<number, UserReference[]>();
+    for (const { use, key, holder } of this.#held) {
+      const { line } = use;
+      const from = this.#released.get(referenceKey(key));
+      if (from === undefined) errors.push({ line, ...takenKey(key, holder, use, this.#match) });
       else if (from !== line) {
         order.set(line, (order.get(line) ?? new Set()).add(from));
         claims.set(line, [...(claims.get(line) ?? []), key]);
       }
     }
-  }
-  for (const line of linesInCircles(order)) {
-    for (const key of claims.get(line) ?? []) {
-      errors.push({
-        line,
-        column: columnOf(key),
-        problem: `${textOf(key)} belongs to another user, and the rows exchange ${nounOf(key)}. First give one of these users another one, in an import of its own`,
-      });
+    for (const line of linesInCircles(order)) {
+      for (const key of claims.get(line) ?? []) {
+        errors.push({
+          line,
+          column: columnOf(key),
+          problem: `${textOf(key)} belongs to another user, and the rows exchange ${nounOf(key)}. First give one of these users another one, in an import of its own`,
+        });
+      }
     }
+    return { errors, order };
   }
-  return { errors, order };
 }
 
 /** The lines that wait, directly or through others, for themselves. */

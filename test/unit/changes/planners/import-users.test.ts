@@ -443,3 +443,31 @@ test.each<[string, RowPolicy, Record<string, string>, boolean | undefined, boole
   expect(fields).toEqual(active === undefined ? [] : [active]);
   expect(warning !== undefined).toBe(warns);
 });
+
+test('a long input is compared with the organization in one pass, and the errors of a line keep their order', async () => {
+  const grace = { ...ada, id: sid('US', 9), userName: 'grace@b.example', externalId: 'emp-9' };
+  const { organization } = organizationWith({ users: [ada, grace], roles: [admin], assignments: [] });
+  const cells = { email: 'new@b.example', id: ada.id, externalId: 'emp-9', role: 'Nix', scope: 'org' };
+  const { rows } = rowsOf(
+    row(2, cells),
+    row(3, { ...cells, email: 'other@b.example', externalId: 'emp-10' }),
+  );
+  let passes = 0;
+  const people: UserRows = {
+    name: 'people.csv',
+    rows() {
+      passes += 1;
+      return rows();
+    },
+  };
+  const errors = new RowErrors();
+  const found = await validateRows(people, settings, {}, errors);
+  await readState(organization, settings, people, found, {}, errors);
+  expect(passes).toBe(2);
+  const inLine = (wanted: number) =>
+    errors.all.flatMap(({ line, column }) => (line === wanted ? [column] : []));
+  expect([inLine(2), inLine(3)]).toEqual([
+    ['id', 'role', 'externalId'],
+    ['id', 'role'],
+  ]);
+});
