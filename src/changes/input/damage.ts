@@ -46,8 +46,12 @@ const otherScript = new RegExp(`(?:[ÎÏÐÑ×ØÙÚÛ]${trail}){2,}`, 'u');
 const cut = /(?<=\p{Ll})Ã(?!\p{L})/u;
 const anySequence = new RegExp(`[Â-ß]${trail}|[à-ï]${trail}{2}|ð${trail}{3}`, 'gu');
 
+const notAscii = /[\u0080-\uffff]/;
+
 /** The text that UTF-8 was before it was read as Latin-1 or Windows-1252; undefined where it is as it should be. */
 function unmixed(text: string): string | undefined {
+  // Most cells are ASCII alone, for which the expressions below are slow.
+  if (!notAscii.test(text)) return undefined;
   const isMixed =
     latin.test(text) ||
     cut.test(text) ||

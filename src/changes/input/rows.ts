@@ -24,7 +24,9 @@ export async function* readRows(
   validatePolicy(policy, columns);
   const reader = new RowReader(columns, policy, source);
   let sample: RawRecord[] | undefined = [];
-  for await (const record of listRecords(records, columns.headerless)) {
+  const { headerless } = columns;
+  const read = headerless === undefined ? records : listRecords(records, headerless);
+  for await (const record of read) {
     if (sample === undefined) yield* reader.read(record);
     else if (sample.push(record) === sampleSize) {
       reader.decideUses(sample);
@@ -42,16 +44,13 @@ export async function* readRows(
 }
 
 /** Turns the records of a list without a header into rows of one column. */
-async function* listRecords(
-  records: AsyncIterable<RawRecord>,
-  column: string | undefined,
-): AsyncGenerator<RawRecord> {
-  let isList: boolean | undefined = column === undefined ? false : undefined;
+async function* listRecords(records: AsyncIterable<RawRecord>, column: string): AsyncGenerator<RawRecord> {
+  let isList: boolean | undefined;
   for await (const record of records) {
     const texts =
       'titles' in record ? record.titles : 'cells' in record ? record.cells.map(({ text }) => text) : [];
     isList ??= 'titles' in record && texts.some(looksLikeUser);
-    if (!isList || column === undefined || 'problem' in record) {
+    if (!isList || 'problem' in record) {
       yield record;
       continue;
     }

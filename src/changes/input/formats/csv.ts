@@ -1,14 +1,8 @@
 import { Readable } from 'node:stream';
-import type { CsvError, Info } from 'csv-parse';
+import type { CsvError, InfoRecord } from 'csv-parse';
 import { unescapeFormula } from '../../../platform/terminal/csv.ts';
 import type { RawRecord, Source } from '../row.ts';
 import type { InputFormat } from './format.ts';
-
-/** A record as the parser passes it with `info: true`. */
-interface Given {
-  record: string[];
-  info: Info;
-}
 
 interface Placed {
   line: number;
@@ -34,9 +28,8 @@ async function* csvRecords(source: Source, head: string): AsyncGenerator<RawReco
     relax_column_count: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
-    info: true,
-    // The parser's types do not cover `info` together with another form of record.
-    on_record: (given) => problems.placed(given as unknown as Given) as unknown as string[],
+    // The parser's types do not cover another form of record.
+    on_record: (cells, info) => problems.placed(cells, info) as unknown as string[],
     on_skip: (error) => problems.add(error),
   });
   const text = Readable.from(source.text());
@@ -68,7 +61,7 @@ class Problems {
   /** True when the parser can't find further records: after text behind a closing quote, or without a header. */
   #lost = false;
 
-  placed({ record: cells, info }: Given): Placed | undefined {
+  placed(cells: string[], info: InfoRecord): Placed | undefined {
     if (this.#lost) return undefined;
     const text = cells.join('\0');
     this.#tooMany += text.split('\r\n').length - 1;
