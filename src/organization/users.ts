@@ -20,7 +20,17 @@ export interface UserIndex {
  * @throws conflict where a reference names more than one
  */
 export function indexUsers(users: Iterable<User>, references: readonly UserReference[]): UserIndex {
-  const wanted = new Map(references.map((reference) => [referenceKey(reference), reference]));
+  return indexWanted(users, byKey(references));
+}
+
+/** Filled one by one: pairs of key and reference beside the map would double its memory. */
+function byKey(references: readonly UserReference[]): Map<string, UserReference> {
+  const wanted = new Map<string, UserReference>();
+  for (const reference of references) wanted.set(referenceKey(reference), reference);
+  return wanted;
+}
+
+function indexWanted(users: Iterable<User>, wanted: ReadonlyMap<string, UserReference>): UserIndex {
   const found = new Map<string, User>();
   for (const user of users) {
     for (const key of keysOfUser(user)) {
@@ -105,13 +115,13 @@ export class Users {
    * @param options.whole lists all users for a few, too, so that SIDs need no scope of their own
    */
   async named(references: readonly UserReference[], { whole = false } = {}): Promise<UserIndex> {
-    const wanted = new Map(references.map((reference) => [referenceKey(reference), reference]));
+    const wanted = byKey(references);
     const isFew = wanted.size <= singleLookupLimit && !whole;
     const all = isFew ? await this.#alreadyRead() : await this.#allFor(references);
-    if (all !== undefined) return indexUsers(all, references);
+    if (all !== undefined) return indexWanted(all, wanted);
     const users: User[] = [];
     for (const reference of wanted.values()) users.push(...(await this.#lookUp(reference)));
-    return indexUsers(users, references);
+    return indexWanted(users, wanted);
   }
 
   /** The user as they are now: looked up even where all users were listed before. */
