@@ -1,5 +1,6 @@
 import { AppError } from '../platform/core/errors.ts';
 import { similarTo } from '../platform/core/similar.ts';
+import { equalsIgnoreCase } from '../twilio/decode.ts';
 import type { ApiReader } from '../twilio/mutation.ts';
 import { describeRole, isNamed, listRoles, type Role } from '../twilio/roles.ts';
 import { isSid } from '../twilio/sids.ts';
@@ -72,14 +73,23 @@ export function requireRole(roles: readonly Role[], written: string): Role {
 export class Roles {
   readonly #reader: ApiReader;
   #index: Promise<RoleIndex> | undefined;
+  #seen: readonly Role[] = [];
 
   constructor(reader: ApiReader) {
     this.#reader = reader;
   }
 
   index(): Promise<RoleIndex> {
-    this.#index ??= this.#list().then(indexRoles);
+    this.#index ??= this.#list().then((roles) => {
+      this.#seen = roles;
+      return indexRoles(roles);
+    });
     return this.#index;
+  }
+
+  /** A role that has been read already. Sends no request. */
+  seen(sid: string): Role | undefined {
+    return this.#seen.find((role) => equalsIgnoreCase(role.sid, sid));
   }
 
   /** @param options.expand reads the permissions of the role as well */
@@ -95,6 +105,7 @@ export class Roles {
 
   forget(): void {
     this.#index = undefined;
+    this.#seen = [];
   }
 
   async #list(expand?: boolean): Promise<Role[]> {

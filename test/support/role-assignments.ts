@@ -36,6 +36,9 @@ export function fill({ sandbox }: World, { id }: { id: string }): void {
 
 export const groupManager = 'IX00000000000000000000000000000301';
 
+/** A role for the organization alone. */
+export const ssoAdmin = 'IX00000000000000000000000000000204';
+
 export const path = '/v2/Organizations/RoleAssignments';
 
 export function shown({ state }: Sandbox) {

@@ -1,6 +1,7 @@
 import type { Settings } from '../../login/config/settings.ts';
 import { parseRoleReference, resolveScope } from '../../organization/references.ts';
 import type { RoleIndex } from '../../organization/roles.ts';
+import { AppError } from '../../platform/core/errors.ts';
 import { nameOf, type Role } from '../../twilio/roles.ts';
 import { isSid } from '../../twilio/sids.ts';
 import { messageOf } from '../input/row-errors.ts';
@@ -80,6 +81,32 @@ export function roleProblem(
   const role = roles.roles.find(({ sid }) => sid === resolved.sid);
   if (grant === undefined || role === undefined || isHeld(grant)) return undefined;
   return levelProblem(role, grant);
+}
+
+/**
+ * Refuses roles that can't be given where they are wanted, as far as the roles have been read already.
+ *
+ * @throws usage with every such role
+ */
+export function refuseImpossibleGrants(
+  grants: readonly Pick<PlannedGrant, 'role_sid' | 'scope' | 'resource_type'>[],
+  roleOf: (sid: string) => Role | undefined,
+): void {
+  const problems = grants.flatMap((grant) => {
+    const role = roleOf(grant.role_sid);
+    return (role && levelProblem(role, grant)?.problem) ?? [];
+  });
+  const lines = [...new Set(problems)].map((problem) => problem.replace(/^t/, 'T'));
+  if (lines.length === 0) return;
+  const summary = `${lines.length} roles can't be given there, so nothing was changed`;
+  throw new AppError(
+    'usage',
+    lines.length === 1 ? `${lines[0]}; nothing was changed` : `${summary}: ${lines.join('; ')}`,
+    {
+      hint: 'To see where each role can be given: twilio-org roles list',
+      ...(lines.length > 1 && { listed: { summary, lines } }),
+    },
+  );
 }
 
 function levelProblem(

@@ -2,6 +2,7 @@ import type { LabelFor } from '../../changes/plan/kinds/change-kind.ts';
 import { type Item, type ItemColumn, planFromItems } from '../../changes/plan/plan.ts';
 import { checkRoleLimit } from '../../changes/plan/role-limit.ts';
 import { inactiveHolderWarning } from '../../changes/planners/inactive-holders.ts';
+import { refuseImpossibleGrants } from '../../changes/planners/role-requests.ts';
 import { type BulkFlags, planFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
@@ -16,7 +17,7 @@ import { AppError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { Column, PeopleView, View } from '../../platform/terminal/view.ts';
 import { isNotListable } from '../../twilio/errors.ts';
-import { grantsEqual, type RoleAssignment } from '../../twilio/role-assignments.ts';
+import { grantsEqual, type NewRoleAssignment, type RoleAssignment } from '../../twilio/role-assignments.ts';
 import type { User } from '../../twilio/users.ts';
 import {
   type AssignmentFlags,
@@ -59,11 +60,18 @@ async function create(ctx: Context, flags: Flags): Promise<void> {
   ctx.out.checkFields(several ? severalView : assignmentView);
   const grants = await resolveAssignments(ctx, flags);
   const held = await existingOf(ctx, grants);
+  const { roles } = await ctx.organization();
+  const missing = grants.map(({ assignment }) => assignment).filter((grant) => !isHeld(held, grant));
+  refuseImpossibleGrants(missing, (sid) => roles.seen(sid));
   const holders = await holdersOf(ctx, grants);
   const items = grants.map((named, index) => itemOf(named, held, holders[index]));
   const [only] = grants;
   if (several || only === undefined) return createSeveral(ctx, grants, items, held, flags);
   await createOne(ctx, only, items, held, flags);
+}
+
+function isHeld(held: readonly RoleAssignment[] | undefined, grant: NewRoleAssignment): boolean {
+  return held?.some((assignment) => grantsEqual(assignment, grant)) === true;
 }
 
 async function createOne(

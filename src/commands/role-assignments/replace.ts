@@ -1,6 +1,7 @@
 import { planFromItems } from '../../changes/plan/plan.ts';
 import { refuseHeldOtherwise } from '../../changes/planners/held-otherwise.ts';
 import { planRoleReplacement } from '../../changes/planners/replace-role.ts';
+import { refuseImpossibleGrants } from '../../changes/planners/role-requests.ts';
 import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
@@ -102,6 +103,10 @@ async function replace(ctx: Context, options: BulkFlags & FlagsOf<typeof flags>)
     resource,
     allowGap: options.allowGap,
   });
+  const additions = items.flatMap(({ steps }) =>
+    steps.flatMap((step) => (step.do === 'create-assignment' ? step.grant : [])),
+  );
+  refuseImpossibleGrants(additions, (sid) => organization.roles.seen(sid));
   const plan = planFromItems(await newPlanHeader(ctx, ['id', 'userName'], 'replaced'), items);
   await reviewAndRun(ctx, plan, options, {
     title: `${from} becomes ${to} for ${pluralize(users.length, 'user')}`,

@@ -9,6 +9,7 @@ import {
   path,
   requests,
   shown,
+  ssoAdmin,
   support,
 } from '../../support/role-assignments.ts';
 import { answering, json } from '../../support/server.ts';
@@ -55,6 +56,27 @@ describe('role-assignments create', () => {
     // The whole scope is something else than one resource in it.
     expect((await call(args.slice(0, -4))).exitCode).toBe(0);
     expect(shown(sandbox)).toHaveLength(2);
+  });
+
+  test.each([
+    [['--role', 'SSO Admin'], 'The role SSO Admin can be given only in the organization (org); nothing was'],
+    [
+      each('--role', 'SSO Admin', 'Domain Admin', 'Billing'),
+      "2 roles can't be given there, so nothing was changed: The role SSO Admin can be given only in the organization (org); The role Domain Admin",
+    ],
+    [
+      ['--role', 'Billing Group Manager', '--resource-type', 'studio_flow', '--resource-id', 'FW1'],
+      "The role Billing Group Manager can't be given for a studio_flow. It can be given for billing_group; nothing",
+    ],
+  ])('refuses %j before anything is sent, in a dry run as well', async (flags, message) => {
+    const { call, sandbox } = await sandboxed({ users: 3, assignments: 0 });
+    const where = ['--user', userAt(sandbox, 1).id, '--scope', sandbox.accountSids[0] ?? ''];
+    for (const extra of [[], ['--dry-run']]) {
+      const args = ['assignments', 'create', ...where, ...flags, ...extra, '-o', 'json'];
+      const { stderr, exitCode } = await call(args);
+      expect({ stderr, exitCode }).toEqual({ stderr: expect.stringContaining(message), exitCode: 2 });
+    }
+    expect(writes(sandbox)).toEqual([]);
   });
 
   test('--dry-run shows the request and only reads', async () => {
@@ -119,7 +141,7 @@ describe('role-assignments create', () => {
 
   test('for a role that does not fit the scope names the command that shows levels', async () => {
     const { call, sandbox } = await sandboxed({ users: 3, assignments: 0 });
-    const args = ['assignments', 'create', '--user', userAt(sandbox, 1).id, '--role', 'SSO Admin'];
+    const args = ['assignments', 'create', '--user', userAt(sandbox, 1).id, '--role', ssoAdmin];
     const { stderr, exitCode } = await call([...args, '--scope', sandbox.accountSids[0] ?? '']);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/lowest level is ORGANIZATION\n`twilio-org roles list` shows/);
@@ -247,7 +269,7 @@ describe('role-assignments create with several values of a flag', () => {
       hint: expect.stringContaining('users list'),
     });
     const account = sandbox.accountSids[0] ?? '';
-    const refused = await create('--user', user, '--role', 'SSO Admin', '--scope', account, '-o', 'json');
+    const refused = await create('--user', user, '--role', ssoAdmin, '--scope', account, '-o', 'json');
     expect(JSON.parse(refused.stderr.split('\n').at(-2) ?? '').error).toMatchObject({
       kind: 'failure',
       code: 25202,
@@ -257,19 +279,19 @@ describe('role-assignments create with several values of a flag', () => {
 
   test('gives the other roles when Twilio refuses one, and names that one', async () => {
     const { sandbox, create, names } = await world();
+    const unknown = `AC${'0'.repeat(32)}`;
     const account = sandbox.accountSids[0] ?? '';
     const { stdout, exitCode } = await create(
       ...each('--user', names[0]?.userName ?? ''),
-      ...each('--role', 'Support', 'SSO Admin'),
-      '--scope',
-      account,
+      ...each('--role', 'Support'),
+      ...each('--scope', account, unknown),
       '-o',
       'json',
     );
     expect(exitCode).toBe(3);
     expect(rows(stdout)).toMatchObject([
       { role_sid: support, scope: account, outcome: 'created' },
-      { scope: account, outcome: 'failed', reason: expect.stringContaining('lowest level is ORGANIZATION') },
+      { scope: unknown, outcome: 'failed', reason: 'Account not found' },
     ]);
     expect(shown(sandbox)).toHaveLength(1);
   });

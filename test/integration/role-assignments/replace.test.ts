@@ -11,6 +11,7 @@ import {
   groupManager,
   held,
   shown,
+  ssoAdmin,
   support,
 } from '../../support/role-assignments.ts';
 
@@ -219,18 +220,14 @@ describe('role-assignments replace with several values of a flag', () => {
 
   test('continues with the other scopes where Twilio refuses the new role, and keeps the old one there', async () => {
     const { sandbox, call, where } = await world();
-    const { exitCode, stdout } = await call([
-      'assignments',
-      'replace',
-      ...where,
-      '--from',
-      'Support',
-      '--to',
-      'SSO Admin',
-      '--yes',
-      '-o',
-      'json',
-    ]);
+    const args = ['assignments', 'replace', ...where, '--yes', '-o', 'json'];
+    // By name, the roles are read and checked beforehand.
+    for (const extra of [[], ['--dry-run']]) {
+      const named = await call([...args, '--from', 'Support', '--to', 'SSO Admin', ...extra]);
+      expect(named.exitCode).toBe(2);
+      expect(named.stderr).toContain('The role SSO Admin can be given only in the organization (org)');
+    }
+    const { exitCode, stdout } = await call([...args, '--from', support, '--to', ssoAdmin]);
     expect(exitCode).toBe(3);
     expect(rows(stdout)[0]?.reason).toMatch(/lowest level is ORGANIZATION/);
     const [organization, account] = [sandbox.organizationSid, sandbox.accountSids[0]];
