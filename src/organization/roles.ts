@@ -13,6 +13,8 @@ export interface RoleIndex {
   nameOf(sid: string): string | undefined;
   /** The name, if it names this role alone, or else the SID. */
   displayName(sid: string): string;
+  /** The name for people: with the product group, or the SID, where several roles share it. */
+  label(sid: string): string;
 }
 
 export function indexRoles(roles: readonly Role[]): RoleIndex {
@@ -32,6 +34,16 @@ export function indexRoles(roles: readonly Role[]): RoleIndex {
       const name = names.get(sid);
       // Import trims a name before it looks for it.
       return name !== undefined && name === name.trim() && named(name).length === 1 ? name : sid;
+    },
+    label(sid) {
+      const role = roles.find((one) => equalsIgnoreCase(one.sid, sid));
+      const name = role?.friendly_name?.trim();
+      if (!role || !name) return sid;
+      const namesakes = named(name).filter((one) => one !== role);
+      if (namesakes.length === 0) return name;
+      const group = role.product_group;
+      const isTelling = group && namesakes.every(({ product_group }) => product_group !== group);
+      return `${name} (${isTelling ? group : sid})`;
     },
   };
 }

@@ -7,13 +7,13 @@ import type { Plan, PlanHeader } from '../plan/plan.ts';
 export async function withRoleNames(workspace: Workspace, { head, steps, items }: Plan): Promise<PlanHeader> {
   if (steps['create-assignment'] + steps['delete-assignment'] === 0) return head;
   try {
-    const { nameOf } = await (await workspace.organization()).roles.index();
+    const { label } = await (await workspace.organization()).roles.index();
     const names = new Map(Object.entries(head.role_names ?? {}));
     for await (const item of items()) {
       for (const step of item.steps) {
         const sid = kindOf(step).assignment(step)?.role_sid;
-        const name = sid && nameOf(sid);
-        if (sid && name) names.set(sid, name);
+        const name = sid && label(sid);
+        if (sid && name && name !== sid) names.set(sid, name);
       }
     }
     return { ...head, role_names: Object.fromEntries(names) };

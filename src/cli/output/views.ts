@@ -98,6 +98,11 @@ const levels: Readonly<Record<string, string>> = {
   SUB_ACCOUNT: 'Subaccount',
 };
 
+/** The lowest level at which a role can be given. */
+export function levelInWords({ lowest_level: level }: Role): string | null | undefined {
+  return level && Object.hasOwn(levels, level) ? levels[level] : level;
+}
+
 const roleName: Column<Role> = { heading: 'Role', value: ({ friendly_name, sid }) => friendly_name ?? sid };
 const productGroup: Column<Role> = {
   heading: 'Product group',
@@ -105,7 +110,7 @@ const productGroup: Column<Role> = {
 };
 const lowestLevel: Column<Role> = {
   heading: 'Lowest level',
-  value: ({ lowest_level: level }) => (level && Object.hasOwn(levels, level) ? levels[level] : level),
+  value: levelInWords,
 };
 const permissions: Column<Role>[] = [
   { heading: 'Allows', value: ({ policy }) => policy?.allow },

@@ -1,10 +1,10 @@
 import { parseUserReference } from '../../organization/references.ts';
 import type { Choice } from '../../platform/terminal/prompts.ts';
 import { isNotListable } from '../../twilio/errors.ts';
-import { nameOf } from '../../twilio/roles.ts';
 import { isSid } from '../../twilio/sids.ts';
 import type { User } from '../../twilio/users.ts';
 import type { Context } from '../context.ts';
+import { levelInWords } from '../output/views.ts';
 
 /** All users, by name and address. An address that two users share, or that is none, is replaced by the SID. */
 export async function userChoices(ctx: Context): Promise<Choice<string>[]> {
@@ -43,11 +43,11 @@ function activeNote({ active }: User): string {
 export async function roleChoices(ctx: Context): Promise<Choice<string>[]> {
   const index = await (await ctx.organization()).roles.index();
   return index.roles.map((role) => {
-    const description = [role.product_group, role.lowest_level, role.external_description]
+    const description = [role.product_group, levelInWords(role), role.external_description]
       .filter(Boolean)
       .join(' · ');
     const value = index.displayName(role.sid);
-    return { name: nameOf(role), value, description: `${role.sid} ${description}` };
+    return { name: index.label(role.sid), value, description: `${role.sid} ${description}` };
   });
 }
 

@@ -11,7 +11,7 @@ export async function labelsFor(ctx: Context, { steps }: Pick<Plan, 'steps'>): P
   const { organizationSid } = await ctx.settings();
   let nameOf: LabelFor = (sid) => sid;
   try {
-    nameOf = (await (await ctx.organization()).roles.index()).displayName;
+    nameOf = (await (await ctx.organization()).roles.index()).label;
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
   }

@@ -5,6 +5,7 @@ import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags } from '../../cli/flag-spec.ts';
+import { scopeNames } from '../../cli/output/scope-names.ts';
 import { askRole, askScope, askUser } from '../../cli/questions/asks.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
@@ -194,9 +195,10 @@ async function assignmentChoices(ctx: Context) {
   const { question, choices: list } = askUser();
   const user = await ctx.prompts.choose({ message: question, flag: '--user', choices: () => list(ctx) });
   const identity = await users.sidOf(parseUserReference(user));
-  const { nameOf } = await roles.index();
+  const { label } = await roles.index();
+  const scopes = await scopeNames(ctx);
   return (await assignments.where({ identity })).map((assignment) => ({
-    name: `${nameOf(assignment.role_sid) ?? assignment.role_sid} in ${assignment.scope}`,
+    name: `${label(assignment.role_sid)} in ${scopes.nameOf(assignment.scope)}`,
     value: assignment.sid,
     description: assignmentLine(assignment),
   }));

@@ -147,9 +147,13 @@ async function readNames(ctx: Context, asked: boolean): Promise<Names | undefine
   try {
     const organization = await ctx.organization();
     const users = await organization.users.list();
-    const { nameOf } = await organization.roles.index();
+    const { nameOf, label } = await organization.roles.index();
     const areForPeople = ctx.out.format.forPeople;
-    return { users: new Map(users.map((user) => [user.id, user])), areForPeople, roleName: nameOf };
+    return {
+      users: new Map(users.map((user) => [user.id, user])),
+      areForPeople,
+      roleName: areForPeople ? label : nameOf,
+    };
   } catch (error) {
     if (asked || !(error instanceof AppError) || error.kind !== 'forbidden') throw error;
     ctx.messages.note(`Without names: ${error.hint ?? error.message}`);

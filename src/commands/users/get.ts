@@ -58,7 +58,7 @@ async function rolesOf(ctx: Context, { id }: User): Promise<string[] | undefined
 async function roleNames(ctx: Context): Promise<(sid: string) => string | undefined> {
   try {
     const organization = await ctx.organization();
-    return (await organization.roles.index()).nameOf;
+    return (await organization.roles.index()).label;
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
     ctx.messages.note(`Without the names of roles: ${error.hint ?? error.message}`);

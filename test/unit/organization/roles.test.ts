@@ -74,3 +74,15 @@ test('the SID of a role needs no request', async () => {
   expect(await organization.roles.sidOf(` ${sid('IX', 9)} `)).toBe(sid('IX', 9));
   expect(reads).toEqual([]);
 });
+
+test.each([
+  ['alone', roles, admin.sid, 'Admin'],
+  ['of another group', roles, viewer.sid, 'Viewer (general)'],
+  ['of the same group', [viewer, { ...viewer, sid: sid('IX', 7) }], viewer.sid, `Viewer (${viewer.sid})`],
+  ['without a group', [admin, { ...admin, sid: sid('IX', 7) }], admin.sid, `Admin (${admin.sid})`],
+  ['padded', roles, padded.sid, 'Padded'],
+  ['without a name', roles, nameless.sid, nameless.sid],
+  ['unknown', roles, sid('IX', 9), sid('IX', 9)],
+])('a role %s has a label that tells it from others', (_, all, role, label) => {
+  expect(indexRoles(all).label(role)).toBe(label);
+});
