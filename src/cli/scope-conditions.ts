@@ -3,6 +3,7 @@ export const alwaysNeeded = 'always';
 export const bySid = 'to name users by SID';
 export const byEmail = 'to name users by e-mail address or external:ID, or to pick them';
 export const byRoleName = 'to name roles by name, or to pick them';
+export const checkingTaken = 'to check in a dry run that nobody has the address or external id';
 export const showingNames = 'to show names';
 export const showingRoles = "to show the user's roles in a table";
 export const withRoles = 'where rows, or a template, give roles';

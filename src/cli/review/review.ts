@@ -15,6 +15,7 @@ import { newPlanHeader, unboundPlanHeader } from './plan-head.ts';
 import { labelsFor, planLabels } from './plan-labels.ts';
 import { lookOf, planSummary, printNotes, printWarnings } from './plan-summary.ts';
 import { refuseUnsafe } from './refusals.ts';
+import { refuseTaken } from './refuse-taken.ts';
 import { type RunOutputOptions, resultView, runAndPrint } from './run-output.ts';
 import { savePlan } from './save-plan.ts';
 import { isChangedBy, isForPerson, sentencesOf } from './sentences.ts';
@@ -149,8 +150,10 @@ export async function reviewAndRunOne<T>(
   { item, columns, done, command, title = '', removals, ...options }: SingleChange,
   flags?: BulkFlags,
 ): Promise<{ object: T } | undefined> {
-  // A dry run of a single change gets no token, unless it saves the plan.
-  const isOnlyShown = ctx.flags.dryRun === true && ctx.flags.planOut === undefined;
+  const { dryRun = false, planOut } = ctx.flags;
+  if (dryRun || planOut !== undefined) await refuseTaken(ctx, item);
+  // A dry run of a single change needs no token for its plan, unless it saves it.
+  const isOnlyShown = dryRun && planOut === undefined;
   const head = await (isOnlyShown ? unboundPlanHeader(ctx, columns) : newPlanHeader(ctx, columns, done));
   const plan = planFromItems(command === undefined ? head : { ...head, command }, [item]);
   let object: unknown;

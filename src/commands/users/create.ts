@@ -3,7 +3,7 @@ import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { userView } from '../../cli/output/views.ts';
 import { reviewAndRunOne } from '../../cli/review/review.ts';
-import { alwaysNeeded } from '../../cli/scope-conditions.ts';
+import { alwaysNeeded, checkingTaken } from '../../cli/scope-conditions.ts';
 import type { User } from '../../twilio/users.ts';
 import { type FieldFlags, fieldFlags, parseFieldFlags } from './shared/field-flags.ts';
 
@@ -12,7 +12,7 @@ export const createCommand = defineCommand({
   summary: 'Create a user; Twilio sends them a welcome e-mail',
   flags: fieldFlags,
   oneOf: [{ of: ['email', 'userName'] }],
-  scopes: { 'managed-users/create': [alwaysNeeded] },
+  scopes: { 'managed-users/create': [alwaysNeeded], 'managed-users/list': [checkingTaken] },
   effect: 'changes',
   examples: [
     'twilio-org users create --email ada@example.com --given-name Ada --family-name Lovelace',

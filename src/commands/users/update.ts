@@ -8,7 +8,7 @@ import { guardFlags } from '../../cli/guard-flags.ts';
 import { userView } from '../../cli/output/views.ts';
 import { askUser } from '../../cli/questions/asks.ts';
 import { reviewAndRunOne, type SingleChange } from '../../cli/review/review.ts';
-import { alwaysNeeded, namingUsersToRemove } from '../../cli/scope-conditions.ts';
+import { alwaysNeeded, checkingTaken, namingUsersToRemove } from '../../cli/scope-conditions.ts';
 import { parseUserReference } from '../../organization/references.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
@@ -37,7 +37,11 @@ export const updateCommand = defineCommand({
   args: { user: { summary: 'SID, e-mail address or external:ID', ask: askUser() } },
   flags,
   oneOf: [{ of: fieldKeys, question: 'Which field should change?' }],
-  scopes: { 'managed-users/update': [alwaysNeeded], ...namingUsersToRemove },
+  scopes: {
+    'managed-users/update': [alwaysNeeded],
+    ...namingUsersToRemove,
+    'managed-users/list': [...namingUsersToRemove['managed-users/list'], checkingTaken],
+  },
   effect: 'removes',
   examples: [
     'twilio-org users update ada@example.com --display-name "Ada King"',

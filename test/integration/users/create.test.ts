@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { mutateUser } from '../../../src/sandbox/server.ts';
 import { sandboxed, sent, userAt, userNow } from '../../support/cli.ts';
 
 describe('users create', () => {
@@ -36,7 +37,7 @@ describe('users create', () => {
     expect(JSON.parse((await call(args)).stdout)).toMatchObject({ method: 'POST', body: expect.anything() });
   });
 
-  test('shows the request with --dry-run and sends nothing', async () => {
+  test('shows the request with --dry-run and sends only reads', async () => {
     const { call, sandbox } = await sandboxed({ users: 1 });
     const { stdout, stderr } = await call([
       'users',
@@ -57,7 +58,7 @@ describe('users create', () => {
       },
     ]);
     expect(stderr).toBe('Dry run: nothing was changed\n');
-    expect(sent(sandbox)).toEqual([]);
+    expect(sent(sandbox)).toEqual([expect.stringMatching(/^GET /)]);
   });
 
   test('of an existing user is a conflict that names the command to show them', async () => {
@@ -68,6 +69,23 @@ describe('users create', () => {
       /^error: User name .* exists\n.*twilio-org users get.*\n\(Twilio error 25022, request RQ/,
     );
   });
+
+  test.each(['create', 'update'])(
+    'and update refuse what others have in a dry run as well: %s',
+    async (verb) => {
+      const { call, sandbox } = await sandboxed({ users: 4 });
+      const [ada, grace, nora] = [userAt(sandbox, 1), userAt(sandbox, 2), userAt(sandbox, 3)];
+      mutateUser(sandbox.state, grace, { externalId: '4711' }, Date.now());
+      const words = verb === 'create' ? ['users', verb] : ['users', verb, nora.id];
+      const args = [...words, '--email', ada.userName, '--external-id', '4711'];
+      const { stdout, stderr, exitCode } = await call([...args, '-n']);
+      expect(exitCode).toBe(7);
+      expect(stdout).toBe('');
+      expect(stderr).toContain(`User name ${ada.userName} exists; External id 4711 exists`);
+      expect(stderr).toContain(`twilio-org users get ${ada.id}`);
+      expect((await call([...args, '--yes'])).exitCode).toBe(7);
+    },
+  );
 
   test('in an unverified domain says where to verify it', async () => {
     const { call } = await sandboxed({ users: 1 });
