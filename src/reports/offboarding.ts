@@ -137,16 +137,21 @@ async function report(
     resource_type: resource_type ?? null,
     resource_id: resource_id ?? null,
   });
-  const rows = leavers.map(({ item, result: { outcome, reason: problem } }) => {
+  const rows = leavers.map(({ item, result: { outcome, reason: problem, own = [] } }) => {
     const [id, userName] = [String(item.row.id), String(item.row.userName)];
     const before = stateBefore(item);
     const found = now.users?.find({ id });
     const held = now.assignments?.of(id) ?? [];
-    const removed = before.roles.filter(({ sid }) => !held.some((other) => other.sid === sid));
+    const removed = before.roles.filter(
+      ({ sid }) =>
+        own.some((step) => step.do === 'delete-assignment' && step.assignment.sid === sid) &&
+        !held.some((other) => other.sid === sid),
+    );
     const hasAccess = found?.active !== false || held.length > 0;
     if (hasAccess) remaining.push(userName);
     const isIncomplete = isFailed({ outcome }) || outcome === 'not tried';
-    const doneLabel = outcome === 'unchanged' ? 'deactivated already' : 'deactivated';
+    const isOwn = own.some((step) => step.do === 'update-user');
+    const doneLabel = isOwn ? 'deactivated' : 'deactivated already';
     return {
       userName,
       id,

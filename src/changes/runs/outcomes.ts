@@ -11,6 +11,8 @@ export interface ItemResult {
   reason?: string | undefined;
   /** True when others had made some of its changes before this run sent them. */
   isFound?: true;
+  /** The changes that this run has made. One that others had made, or whose outcome is unknown, is not among them. */
+  own?: readonly Change[];
   /** The API's objects by step, such as the user that was created; only of steps sent by this execution. */
   objects?: unknown[];
   /** The response's status and Twilio's id of the request; of `api` alone. */
@@ -91,35 +93,41 @@ function outcomeFrom(
   let sid = item.sid;
   const done: string[] = [];
   const others: Change[] = [];
+  const own: Change[] = [];
   const left: { outcome: 'unknown' | 'failed'; reason: string }[] = [];
   for (const [number, step] of item.steps.entries()) {
     const end = ends[number];
     if (isDone(end)) {
       if (standsFor(item, step)) sid ??= end.sid;
-      if (end.found) others.push(step);
+      (end.found ? others : own).push(step);
       done.push(describeChange(step));
     } else if (end !== undefined && !(end.type === 'outcome' && end.status === 'not sent')) {
       const { outcome, reason } = unfinished(end);
       left.push({ outcome, reason: item.steps.length === 1 ? reason : `${describeChange(step)}: ${reason}` });
     }
   }
-  if (done.length === item.steps.length) return { ...doneResult(item, others, head), sid };
+  if (done.length === item.steps.length) return { ...doneResult(item, others, own, head), sid };
   if (left.length === 0 && done.length === 0) return { outcome: 'not tried', sid };
   const reasons = left.length === 0 ? ['It was interrupted'] : left.map(({ reason }) => reason);
   // A person must not take an item for untouched when half of it is done.
   if (done.length > 0 && !item.independent) reasons.push(`done: ${done.join(', ')}`);
   const unknown = left.some(({ outcome }) => outcome === 'unknown');
-  return { outcome: unknown ? 'unknown' : 'failed', sid, reason: reasons.join('; ') };
+  return { outcome: unknown ? 'unknown' : 'failed', sid, reason: reasons.join('; '), own };
 }
 
 /** @param others the changes of the item that others had already made */
-function doneResult(item: Item, others: readonly Change[], head: Pick<PlanHeader, 'done'>): ItemResult {
-  const own = item.steps.filter((step) => !others.includes(step));
+function doneResult(
+  item: Item,
+  others: readonly Change[],
+  own: Change[],
+  head: Pick<PlanHeader, 'done'>,
+): ItemResult {
   const note = `Others have done this meanwhile: ${others.map((step) => describeChange(step)).join('; ')}`;
   return {
     outcome: successOutcome({ ...item, steps: own }, head),
     reason: [others.length > 0 ? note : item.note, item.warning].filter(Boolean).join('; ') || undefined,
     ...(others.length > 0 ? { isFound: true as const } : {}),
+    own,
   };
 }
 

@@ -89,7 +89,7 @@ async function show(ctx: Context, named: string, { results }: FlagsOf<typeof fla
           await ctx.out.text(personLines(shownPerson(item, result, labels), look).join('\n'));
           continue;
         }
-        const { isFound: _, ...shown } = result;
+        const { isFound: _, own: _own, ...shown } = result;
         yield { ...item.row, change, ...shown, ...(at === '' ? {} : { at }), [itemOfRow]: item };
       }
     }

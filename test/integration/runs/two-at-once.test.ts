@@ -62,9 +62,21 @@ describe('the same command twice at once', () => {
     const { sandbox, state } = world;
     const leaver = userAt(sandbox, 1);
     const before = state();
+    const roles = sandbox.state.assignments.flatMap(({ identity, sid }) =>
+      identity === leaver.id ? sid : [],
+    );
     const ends = await twiceAtOnce(world, ['users', 'offboard', leaver.id, '--yes', '-o', 'json']);
     expect(ends.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     for (const { stdout } of ends) expect(rows(stdout)).toMatchObject([{ active: false, roles_left: 0 }]);
+    const reports: { outcome: string; roles_removed: number; removed: { sid: string }[] }[] = ends.flatMap(
+      ({ stdout }) => JSON.parse(stdout),
+    );
+    const removed = reports.flatMap((report) => report.removed.map(({ sid }) => sid));
+    // A report counts the removals of its own run, so that both together name each role once.
+    expect(removed.toSorted()).toEqual(roles.toSorted());
+    for (const report of reports) expect(report.roles_removed).toBe(report.removed.length);
+    expect(reports.filter(({ outcome }) => outcome === 'deactivated')).toHaveLength(1);
+    expect(reports.filter(({ outcome }) => outcome === 'deactivated already')).toHaveLength(1);
     const said = `${leaver.userName}: Others have done this meanwhile: `;
     expect(ends.some(({ stderr }) => stderr.includes(said))).toBe(true);
     for (const { undo } of ends) await undo();
