@@ -14,6 +14,8 @@ export interface RowError {
   unknown?: readonly string[];
   /** The title of a column that is probably misspelt. */
   misspelt?: string;
+  /** What corrects it, where that is not plain. It is said once, however many rows it concerns. */
+  advice?: string | undefined;
 }
 
 /** The message of the error that a check throws; undefined when it throws none. */
@@ -50,7 +52,10 @@ export function throwIfInvalid(name: string, found: readonly RowError[]): void {
 
 /** Names all ways on where the input has columns that nothing uses. */
 function hintFor(errors: readonly RowError[]): string {
-  const correct = 'Correct the input, then run the same command again';
+  const correct = [
+    'Correct the input, then run the same command again',
+    ...new Set(errors.flatMap((error) => error.advice ?? [])),
+  ].join('. ');
   const unknown = [...new Set(errors.flatMap((error) => error.unknown ?? []))];
   const misspelt = [...new Set(errors.flatMap((error) => error.misspelt ?? []))];
   const [first] = [...unknown, ...misspelt];

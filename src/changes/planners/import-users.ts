@@ -115,10 +115,10 @@ export class RowErrors {
   addOfRole(
     line: number,
     { place, fixed }: RequestedRole,
-    { field, problem }: RoleProblem,
+    { field, problem, advice }: RoleProblem,
     uses: string[],
   ): void {
-    if (place === undefined) this.add({ line, column: field, problem });
+    if (place === undefined) this.add({ line, column: field, problem, advice });
     else if (uses.every((each) => fixed?.has(each))) this.addOfTemplate(place, problem);
     else this.add({ line, problem: `${problem} (${place} of ${this.#template ?? 'the template'})` });
   }

@@ -13,7 +13,12 @@ type Cells = ReadonlyMap<string, string>;
 export interface RoleProblem {
   field?: 'role' | 'scope' | 'resource_type';
   problem: string;
+  /** What corrects it, where that is not plain. */
+  advice?: string;
 }
+
+const scopeAdvice =
+  'For roles, add a column scope with org or the SID of an account, or give the roles with a template: twilio-org users onboard --help';
 
 /** Checks the form of a role that is to be given, without a request. */
 export function roleFormProblems(cells: Cells, settings: Settings): RoleProblem[] {
@@ -27,7 +32,8 @@ export function roleFormProblems(cells: Cells, settings: Settings): RoleProblem[
       'role',
       messageOf(() => parseRoleReference(role)),
     );
-  if (role !== undefined && scope === undefined) add(undefined, 'a role needs a scope');
+  if (role !== undefined && scope === undefined)
+    found.push({ problem: 'a role needs a scope', advice: scopeAdvice });
   if (scope !== undefined) add('scope', scopeProblem(scope, settings));
   if (cells.has('resource_type') !== cells.has('resource_id'))
     add(undefined, 'resource_type and resource_id go together');

@@ -72,3 +72,9 @@ test('columns that nothing uses come with all ways on, ready to paste', () => {
       "To skip columns: --ignore-columns 'Frist name'. To read a column as one of the known: --map 'Frist name=NAME'",
   );
 });
+
+test('the advice of many errors is said once', () => {
+  const advice = 'Add a column scope';
+  const { hint } = thrown([1, 2, 3].map((line) => ({ line, problem: 'a role needs a scope', advice })));
+  expect(hint).toBe(`Correct the input, then run the same command again. ${advice}`);
+});
