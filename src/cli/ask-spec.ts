@@ -9,8 +9,9 @@ export interface AskSpec {
    * The values to pick from. Where they can't be listed, or there are none, the value is typed.
    *
    * @param ctx the context of the command, whose type depends on this file
+   * @param given the values that the command has already
    */
-  choices?: (ctx: never) => Promise<readonly Choice<string>[]>;
+  choices?: (ctx: never, given: never) => Promise<readonly Choice<string>[]>;
   /** The last choice, if other values than the listed ones are possible as well: such a value is typed. */
   other?: string;
   /** Throws for a text that can't be such a value. */

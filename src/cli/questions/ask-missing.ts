@@ -38,7 +38,7 @@ export async function askMissing(
   const answers: Answer[] = [];
   // An answer may make another value necessary.
   for (let [next] = missing; next !== undefined; [next] = missingIn(command, given)) {
-    const round = 'of' in next ? await askOneOf(ctx, next) : [await ask(ctx, next)];
+    const round = 'of' in next ? await askOneOf(ctx, next, given) : [await ask(ctx, next, given)];
     for (const answer of round) store(given, answer);
     answers.push(...round);
   }
@@ -69,7 +69,7 @@ function checkGiven({ args, flags }: CommandInfo, given: Given): void {
   }
 }
 
-async function askOneOf(ctx: Context, { question, of }: MissingChoice): Promise<Answer[]> {
+async function askOneOf(ctx: Context, { question, of }: MissingChoice, given: Given): Promise<Answer[]> {
   const choices = of.map((value) => ({
     name: value.name.replace(/^--/, '').replaceAll('-', ' '),
     value,
@@ -77,15 +77,15 @@ async function askOneOf(ctx: Context, { question, of }: MissingChoice): Promise<
   }));
   const values = await pickSeveral(ctx, { question, name: of.map(({ name }) => name).join(' or '), choices });
   const answers: Answer[] = [];
-  for (const value of values) answers.push(await ask(ctx, value));
+  for (const value of values) answers.push(await ask(ctx, value, given));
   return answers;
 }
 
-async function ask(ctx: Context, value: MissingValue): Promise<Answer> {
+async function ask(ctx: Context, value: MissingValue, given: Given): Promise<Answer> {
   const spec = specOf(value);
   const { question, other } = spec;
   if (value.flag !== undefined && value.flag.value === undefined) return { value, texts: [] };
-  const choices = await choicesFor(ctx, value, spec);
+  const choices = await choicesFor(ctx, value, spec, given);
   if (choices === undefined || choices.length === 0) return { value, texts: [await type(ctx, value, spec)] };
   const all = other === undefined ? choices : [...choices, { name: other, value: typed }];
   const picked = value.arg?.variadic
@@ -104,12 +104,16 @@ async function choicesFor(
   ctx: Context,
   { arg, flag }: MissingValue,
   { choices }: AskSpec,
+  given: Given,
 ): Promise<readonly Choice<string>[] | undefined> {
   const fixed = arg?.choices ?? flag?.choices;
   if (choices === undefined && fixed !== undefined) return fixed.map((value) => ({ name: value, value }));
   try {
-    // The type of the parameter would be a circle of imports.
-    return await (choices as ((ctx: Context) => ReturnType<NonNullable<typeof choices>>) | undefined)?.(ctx);
+    // The types of the parameters would be a circle of imports.
+    const list = choices as
+      | ((ctx: Context, given: Given) => ReturnType<NonNullable<typeof choices>>)
+      | undefined;
+    return await list?.(ctx, given);
   } catch (error) {
     if (!isNotListable(error)) throw error;
     ctx.messages.note(`There is no list to pick from: ${(error as Error).message}`);

@@ -2,6 +2,7 @@ import { parseRoleReference, parseUserReference, resolveScope } from '../../orga
 import { isEmail } from '../../twilio/email.ts';
 import type { AskSpec } from '../ask-spec.ts';
 import type { Context } from '../context.ts';
+import type { Given } from './missing.ts';
 
 /** The questions that several commands share. Their lists are loaded when they are asked. */
 export function askUser(question = 'Which user?', example = 'ada@example.com') {
@@ -10,6 +11,22 @@ export function askUser(question = 'Which user?', example = 'ada@example.com') {
     example,
     check: parseUserReference,
     choices: async (ctx: Context) => (await import('./choices.ts')).userChoices(ctx),
+  } satisfies AskSpec;
+}
+
+/** The question for users of one state: the others come last, and are marked. */
+export function askUserWho(active: boolean) {
+  return {
+    ...askUser(),
+    choices: async (ctx: Context) => (await import('./choices.ts')).userChoices(ctx, active),
+  } satisfies AskSpec;
+}
+
+/** The question for a role that the given users have. */
+export function askHeldRole(question = 'Which role?', example = 'Developer') {
+  return {
+    ...askRole(question, example),
+    choices: async (ctx: Context, given: Given) => (await import('./choices.ts')).heldRoleChoices(ctx, given),
   } satisfies AskSpec;
 }
 

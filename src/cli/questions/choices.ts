@@ -1,21 +1,30 @@
-import { parseUserReference } from '../../organization/references.ts';
+import { parseUserReference, resolveScope } from '../../organization/references.ts';
 import type { Choice } from '../../platform/terminal/prompts.ts';
 import { isNotListable } from '../../twilio/errors.ts';
 import { isSid } from '../../twilio/sids.ts';
 import type { User } from '../../twilio/users.ts';
 import type { Context } from '../context.ts';
+import { scopeNames } from '../output/scope-names.ts';
 import { levelInWords } from '../output/views.ts';
+import type { Given } from './missing.ts';
 
-/** All users, by name and address. An address that two users share, or that is none, is replaced by the SID. */
-export async function userChoices(ctx: Context): Promise<Choice<string>[]> {
-  const users = await (await ctx.organization()).users.list();
+/**
+ * All users, by name and address. An address that two users share, or that is none, is replaced by the SID.
+ *
+ * @param active the state that the users must have: the others come last, and are marked
+ */
+export async function userChoices(ctx: Context, active?: boolean): Promise<Choice<string>[]> {
+  const all = await (await ctx.organization()).users.list();
+  const fits = (user: User) => active === undefined || user.active === active;
+  const users = [...all.filter(fits), ...all.filter((user) => !fits(user))];
   const counts = countsOf(users.map(({ userName }) => userName.toLowerCase()));
   return users.map((user) => {
     const { id, userName } = user;
     const isUnique = counts.get(userName.toLowerCase()) === 1 && isReference(userName);
     const name = fullName(user);
+    const mark = fits(user) ? '' : user.active ? ' (active)' : activeNote(user).replace(/^, (.*)/, ' ($1)');
     return {
-      name: name === '' ? userName : `${name} <${userName}>`,
+      name: `${name === '' ? userName : `${name} <${userName}>`}${mark}`,
       value: isUnique ? userName : id,
       description: `${id}${activeNote(user)}`,
     };
@@ -49,6 +58,34 @@ export async function roleChoices(ctx: Context): Promise<Choice<string>[]> {
     const value = index.displayName(role.sid);
     return { name: index.label(role.sid), value, description: `${role.sid} ${description}` };
   });
+}
+
+/** The roles that the given users have in the given scopes, by name. All roles where no user is given. */
+export async function heldRoleChoices(ctx: Context, { flags }: Given): Promise<Choice<string>[]> {
+  const texts = (value: unknown) => [value].flat().filter((text): text is string => typeof text === 'string');
+  const named = texts(flags.user);
+  if (named.length === 0) return roleChoices(ctx);
+  const { users, roles, assignments } = await ctx.organization();
+  const settings = await ctx.settings();
+  const wanted = texts(flags.scope).map((text) => resolveScope(text, settings).toLowerCase());
+  const scopes = await scopeNames(ctx);
+  /** By role, the places where it is held. */
+  const places = new Map<string, Set<string>>();
+  for (const text of named) {
+    const identity = await users.sidOf(parseUserReference(text));
+    for (const { role_sid, scope, resource_type, resource_id } of await assignments.where({ identity })) {
+      if (wanted.length > 0 && !wanted.includes(scope.toLowerCase())) continue;
+      const resource = resource_type ? ` (${[resource_type, resource_id].filter(Boolean).join(' ')})` : '';
+      places.set(role_sid, (places.get(role_sid) ?? new Set()).add(`${scopes.nameOf(scope)}${resource}`));
+    }
+  }
+  if (places.size === 0) ctx.messages.note(`${named.join(', ')}: no role there`);
+  const { label, displayName } = await roles.index();
+  return [...places].map(([sid, where]) => ({
+    name: label(sid),
+    value: displayName(sid),
+    description: `in ${[...where].join(', ')}`,
+  }));
 }
 
 /** The organization, and the accounts that users have roles in. */

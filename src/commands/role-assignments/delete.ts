@@ -6,7 +6,7 @@ import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags } from '../../cli/flag-spec.ts';
 import { scopeNames } from '../../cli/output/scope-names.ts';
-import { askRole, askScope, askUser } from '../../cli/questions/asks.ts';
+import { askHeldRole, askScope, askUser } from '../../cli/questions/asks.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded, byEmail, byRoleName, keepingAdmins } from '../../cli/scope-conditions.ts';
@@ -33,7 +33,7 @@ const view: View = { fields: columns, columns };
 const allOptional = defineFlags({
   ...assignmentFlags,
   user: { ...assignmentFlags.user, ask: askUser() },
-  role: { ...assignmentFlags.role, ask: askRole() },
+  role: { ...assignmentFlags.role, ask: askHeldRole() },
   scope: { ...assignmentFlags.scope, ask: askScope },
 });
 

@@ -6,7 +6,7 @@ import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
-import { askRole } from '../../cli/questions/asks.ts';
+import { askHeldRole, askRole } from '../../cli/questions/asks.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded, byRoleName, keepingAdmins, namingUsersToRemove } from '../../cli/scope-conditions.ts';
@@ -28,7 +28,7 @@ const flags = defineFlags({
     value: 'role',
     summary: 'role to replace: SID or name',
     required: true,
-    ask: askRole('Which role should be replaced?'),
+    ask: askHeldRole('Which role should be replaced?'),
   },
   to: {
     value: 'role',

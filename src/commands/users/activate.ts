@@ -1,5 +1,6 @@
 import { planFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
+import { askUserWho } from '../../cli/questions/asks.ts';
 import { alwaysNeeded, namingUsers } from '../../cli/scope-conditions.ts';
 import { listFlags, usersArg, usersOrFile } from './shared/listed-users.ts';
 import { setActive } from './shared/set-active.ts';
@@ -7,7 +8,7 @@ import { setActive } from './shared/set-active.ts';
 export const activateCommand = defineCommand({
   name: 'users activate',
   summary: 'Let users sign in again',
-  args: { user: usersArg },
+  args: { user: { ...usersArg, ask: askUserWho(false) } },
   oneOf: usersOrFile,
   flags: { ...listFlags, ...planFlags },
   scopes: { 'managed-users/update': [alwaysNeeded], ...namingUsers },

@@ -1,6 +1,7 @@
 import { planFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { guardFlags } from '../../cli/guard-flags.ts';
+import { askUserWho } from '../../cli/questions/asks.ts';
 import { alwaysNeeded, namingUsersToRemove } from '../../cli/scope-conditions.ts';
 import { requiredUsersArg } from './shared/listed-users.ts';
 import { setActive } from './shared/set-active.ts';
@@ -9,7 +10,7 @@ import { setActive } from './shared/set-active.ts';
 export const deleteCommand = defineCommand({
   name: 'users delete',
   summary: "Deactivate users with SCIM's DELETE; Twilio does not delete them",
-  args: { user: requiredUsersArg },
+  args: { user: { ...requiredUsersArg, ask: askUserWho(true) } },
   flags: { ...guardFlags, ...planFlags },
   scopes: { 'managed-users/delete': [alwaysNeeded], ...namingUsersToRemove },
   effect: 'removes',

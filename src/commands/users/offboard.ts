@@ -4,6 +4,7 @@ import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
+import { askUserWho } from '../../cli/questions/asks.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded, byEmail, keepingAdmins } from '../../cli/scope-conditions.ts';
@@ -25,7 +26,7 @@ const flags = defineFlags({
 export const offboardCommand = defineCommand({
   name: 'users offboard',
   summary: 'Remove all roles of users and deactivate them, with a report',
-  args: { user: usersArg },
+  args: { user: { ...usersArg, ask: askUserWho(true) } },
   oneOf: usersOrFile,
   flags,
   scopes: {

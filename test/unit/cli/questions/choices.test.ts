@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import type { Context } from '../../../../src/cli/context.ts';
+import { heldRoleChoices, userChoices } from '../../../../src/cli/questions/choices.ts';
+import { indexRoles } from '../../../../src/organization/roles.ts';
+import { sid } from '../../../support/changes.ts';
+
+const organizationSid = sid('OR', 1);
+const users = [
+  { id: sid('US', 1), userName: 'ada@b.example', active: true },
+  { id: sid('US', 2), userName: 'bob@b.example', active: false },
+];
+const roles = [
+  { sid: sid('IX', 1), friendly_name: 'Viewer', product_group: 'general' },
+  { sid: sid('IX', 2), friendly_name: 'Viewer', product_group: 'billing' },
+  { sid: sid('IX', 3), friendly_name: 'Admin' },
+];
+const held = [
+  { role_sid: sid('IX', 1), scope: organizationSid },
+  { role_sid: sid('IX', 3), scope: sid('AC', 1), resource_type: 'flow', resource_id: 'FW1' },
+];
+const organization = {
+  users: { list: async () => users, sidOf: async () => sid('US', 1) },
+  roles: { index: async () => indexRoles(roles) },
+  assignments: { where: async () => held },
+};
+const ctx = {
+  organization: async () => organization,
+  settings: async () => ({ organizationSid }),
+} as unknown as Context;
+
+test.each([
+  [undefined, ['ada@b.example', 'bob@b.example']],
+  [true, ['ada@b.example', 'bob@b.example (inactive)']],
+  [false, ['bob@b.example', 'ada@b.example (active)']],
+])('users whose state should be %s come first, and the others are marked', async (active, names) => {
+  expect((await userChoices(ctx, active)).map(({ name }) => name)).toEqual(names);
+});
+
+test.each([
+  [{ user: ['ada@b.example'] }, ['Viewer (general)', 'Admin']],
+  [{ user: 'ada@b.example', scope: ['org'] }, ['Viewer (general)']],
+  [{}, ['Viewer (general)', 'Viewer (billing)', 'Admin']],
+])('of the roles, those are offered that the users in %j have', async (flags, names) => {
+  expect((await heldRoleChoices(ctx, { flags })).map(({ name }) => name)).toEqual(names);
+});
