@@ -1,5 +1,6 @@
+import { formatUserReference, referenceKey, type UserReference } from '../../organization/references.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
-import { isChangeable, unknownState } from '../../twilio/users.ts';
+import { isChangeable, type User, unknownState } from '../../twilio/users.ts';
 import type { Change, ChangeResult } from '../plan/change.ts';
 import { kindOf } from '../plan/change-kinds.ts';
 import { describeChange } from '../plan/describe.ts';
@@ -26,6 +27,15 @@ export async function affectedUsers(kept: StoredRun): Promise<string[]> {
   return [...ids];
 }
 
+/** The addresses and external ids that users had before a run. An undo reads who has them now. */
+export async function earlierKeys(kept: StoredRun): Promise<UserReference[]> {
+  const keys: UserReference[] = [];
+  for await (const { item, steps } of itemsWithState(kept)) {
+    for (const { step } of doneSteps(item, steps)) keys.push(...(kindOf(step).keys?.(step).releases ?? []));
+  }
+  return keys;
+}
+
 /** SID of the user whom a change concerned; of a user that it created, from its result. */
 function changedUser(step: Change, made: ChangeResult): string | undefined {
   const user = kindOf(step).user(step);
@@ -45,11 +55,12 @@ function doneSteps(item: Item, ends: readonly (Intent | Outcome | undefined)[]):
  * in memory. A change that others have made since stays, and a note says so.
  */
 export async function* invertRun(kept: StoredRun, now: UndoState): AsyncGenerator<Item> {
+  const released = new Set<string>();
   for await (const { item, steps } of itemsWithStateBackwards(kept)) {
     const done = doneSteps(item, steps);
     if (done.length === 0) continue;
     const made = done.find(({ step }) => step.do === 'create-user')?.made.sid;
-    const inverse = done.reverse().map((one) => inverseOf(one, made, now));
+    const inverse = done.reverse().flatMap((one) => withoutTaken(inverseOf(one, made, now), released, now));
     const notes = inverse.flatMap((each) => ('note' in each ? each.note : []));
     yield {
       row: namedAsNow(item.row, done, now),
@@ -80,4 +91,36 @@ function inverseOf({ step, made }: Done, createdUser: string | undefined, now: U
   }
   if (made.found) return { note: `Not done by this run, so it stays: ${describeChange(step)}` };
   return kind.inverse(step, made, createdUser, now);
+}
+
+/**
+ * The change without the address or the external id that somebody else has now, and a note about each. One that an earlier
+ * change of the undo frees is not taken.
+ *
+ * @param released keys that the undo frees; those of the change are added
+ */
+function withoutTaken(inverse: Inverse, released: Set<string>, { directory }: UndoState): Inverse[] {
+  if (!('step' in inverse) || inverse.step.do !== 'update-user') return [inverse];
+  const { user } = inverse.step;
+  const fields = { ...inverse.step.fields };
+  const kept: Inverse[] = [];
+  for (const key of kindOf(inverse.step).keys?.(inverse.step).claims ?? []) {
+    const holder = directory.find(key);
+    if (holder === undefined || holder.id === user.id || released.has(referenceKey(key))) continue;
+    delete fields['userName' in key ? 'email' : 'externalId'];
+    kept.push({ note: takenNote(key, holder, user) });
+  }
+  if (Object.keys(fields).length === 0) return kept;
+  const step: Change = { ...inverse.step, fields };
+  for (const key of kindOf(step).keys?.(step).releases ?? []) released.add(referenceKey(key));
+  return [{ step }, ...kept];
+}
+
+function takenNote(key: UserReference, holder: User, user: User): string {
+  const name = formatUserReference(key);
+  if ('userName' in key) return `${name} now belongs to ${holder.id}, so ${user.userName} keeps this address`;
+  const external = user.externalId
+    ? `keeps the external id ${user.externalId}`
+    : 'stays without an external id';
+  return `${name} now belongs to ${holder.userName} (${holder.id}), so ${user.userName} ${external}`;
 }

@@ -9,14 +9,18 @@ import type { RunHeader, StoredRun } from '../../changes/runs/records.ts';
 import { remainingPlan } from '../../changes/runs/remaining.ts';
 import { restoredSidsSince } from '../../changes/runs/restored-sids.ts';
 import { findUndoOf, loadRun, runPath } from '../../changes/runs/run-store.ts';
-import { affectedUsers, invertRun } from '../../changes/runs/undo.ts';
+import { affectedUsers, earlierKeys, invertRun } from '../../changes/runs/undo.ts';
 import { bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { keepMemoryFlat } from '../../cli/heap.ts';
 import { checkPlanTarget, newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
+import type { Organization } from '../../organization/organization.ts';
+import type { UserReference } from '../../organization/references.ts';
+import type { UserIndex } from '../../organization/users.ts';
 import { usageError } from '../../platform/core/errors.ts';
+import { isNotListable } from '../../twilio/errors.ts';
 import type { ApiReader } from '../../twilio/mutation.ts';
 import { agreeToGiveBack, type ReactivateFlags, reactivateFlag } from './shared/reactivate.ts';
 import { mustNameRun, runArg, whichRun } from './shared/which-run.ts';
@@ -62,7 +66,7 @@ async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Pro
   await sayWhatStays(ctx, kept);
   const ids = await affectedUsers(kept);
   const now = {
-    directory: await organization.users.named(ids.map((id) => ({ id }))),
+    directory: await usersOf(organization, ids, await earlierKeys(kept)),
     holdings: await organization.assignments.of(ids),
     restoredSids: await restoredSidsSince(ctx.configDir, run),
   };
@@ -75,6 +79,21 @@ async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Pro
     title: `${run} will be undone (${command})`,
     ...(closes ? { undoes: run } : {}),
   });
+}
+
+/** The users of a run, and those who have their earlier addresses and external ids now, as far as the login may list users. */
+async function usersOf(
+  { users }: Organization,
+  ids: readonly string[],
+  keys: readonly UserReference[],
+): Promise<UserIndex> {
+  const references = ids.map((id) => ({ id }));
+  try {
+    return await users.named([...references, ...keys]);
+  } catch (error) {
+    if (!isNotListable(error)) throw error;
+    return users.named(references);
+  }
 }
 
 /** Refuses a run of `api`: neither its request nor the earlier state is recorded. */

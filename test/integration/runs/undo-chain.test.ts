@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { User } from '../../../src/twilio/users.ts';
 import { bulkWorld } from '../../support/bulk.ts';
 import { userAt, writes } from '../../support/cli.ts';
 
@@ -83,4 +84,50 @@ describe('runs undo of a run whose roles have other SIDs since', () => {
     expect(stdout).toContain('and is left alone');
     expect(held()).toBe(2);
   });
+});
+
+test('runs undo leaves out an address or external id that another user has now, and undoes the rest', async () => {
+  const { call, sandbox, file, lastRun } = await bulkWorld({ users: 10 });
+  const [one, two, three, four] = [1, 2, 3, 5].map((number) => userAt(sandbox, number)) as [
+    User,
+    User,
+    User,
+    User,
+  ];
+  const ids = [`${two.id},e2`, `${four.id},e4`];
+  const first = file('ids.csv', ['id,externalId', ...ids].join('\n'));
+  expect(await call(['users', 'import', first, '--match', 'id', '--yes'])).toMatchObject({ exitCode: 0 });
+  const lines = [
+    `${one.id},new1@example.com,Neo,`,
+    `${two.id},${two.userName},Neo,f2`,
+    // The undo itself frees this address before it gives it back.
+    `${three.id},new3@example.com,Neo,`,
+    `${four.id},${three.userName},Neo,`,
+  ];
+  const input = file('in.csv', ['id,email,givenName,externalId', ...lines].join('\n'));
+  expect(await call(['users', 'import', input, '--match', 'id', '--yes'])).toMatchObject({ exitCode: 0 });
+  const run = await lastRun();
+  await call(['users', 'create', '--email', one.userName, '--yes']);
+  await call(['users', 'create', '--email', 'other@example.com', '--external-id', 'e2', '--yes']);
+  const holder = [...sandbox.state.users.all()].find(({ userName }) => userName === one.userName);
+  const plan = await call(['runs', 'undo', run, '--dry-run']);
+  expect(plan.stdout + plan.stderr).toContain(
+    `${one.userName} now belongs to ${holder?.id}, so new1@example.com keeps this address`,
+  );
+  expect(plan.stdout + plan.stderr).toMatch(
+    new RegExp(
+      `e2 now belongs to other@example.com \\(US\\w+\\), so ${two.userName} keeps the external id f2`,
+    ),
+  );
+  const { exitCode } = await call(['runs', 'undo', run, '--yes']);
+  expect(exitCode).toBe(0);
+  const now = [1, 2, 3, 5].map((number) => userAt(sandbox, number));
+  expect(now.map(({ userName }) => userName)).toEqual([
+    'new1@example.com',
+    two.userName,
+    three.userName,
+    four.userName,
+  ]);
+  expect(now[1]).toMatchObject({ externalId: 'f2' });
+  expect(now.map(({ name }) => name)).toEqual([one, two, three, four].map(({ name }) => name));
 });
