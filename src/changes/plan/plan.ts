@@ -86,6 +86,8 @@ export interface Plan {
   steps: Record<Change['do'], number>;
   /** Changes that remove access. */
   removals: Change[];
+  /** Number of users who can sign in again. */
+  reactivated: number;
   /** Changes that give an existing user another address to sign in with. */
   addressChanges: Change[];
   /** The warnings of the items, each once. */
@@ -105,6 +107,7 @@ export async function streamPlan(head: PlanHeader, items: () => AsyncIterable<It
     size: 0,
     steps: emptyCounts(),
     removals: [],
+    reactivated: 0,
     addressChanges: [],
     warnings: new Set(),
     items,
@@ -120,6 +123,7 @@ export function planFromItems(head: PlanHeader, items: readonly Item[]): Plan {
     size: 0,
     steps: emptyCounts(),
     removals: [],
+    reactivated: 0,
     addressChanges: [],
     warnings: new Set(),
     items: () => items,
@@ -134,6 +138,7 @@ export function tallyItem(plan: Plan, item: Item): void {
   for (const step of item.steps) {
     plan.steps[step.do] += 1;
     if (kindOf(step).removesAccess(step)) plan.removals.push(step);
+    if (step.do === 'update-user' && kindOf(step).givesAccessTo(step) !== undefined) plan.reactivated += 1;
     const { releases = [] } = kindOf(step).keys?.(step) ?? {};
     if (releases.some((key) => 'userName' in key)) plan.addressChanges.push(step);
   }

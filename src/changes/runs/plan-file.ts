@@ -121,6 +121,7 @@ export function runReader(
         size: 0,
         steps: emptyCounts(),
         removals: [],
+        reactivated: 0,
         addressChanges: [],
         warnings: new Set(),
         items,

@@ -86,7 +86,8 @@ async function printGrouped(ctx: Context, plan: Plan, label: LabelFor): Promise<
   for await (const person of changesByPerson(plan.items(), await planLabels(ctx, label))) {
     await ctx.out.text(personLines(person, look).join('\n'));
   }
-  await ctx.out.text(totalLines(plan, look).join('\n'));
+  const totals = totalLines(plan, look);
+  if (totals.length > 0) await ctx.out.text(totals.join('\n'));
 }
 
 function dryRunView({ head, steps }: Plan): View {

@@ -86,14 +86,15 @@ function indentOf(line: string): string {
   return line.slice(0, line.length - line.trimStart().length);
 }
 
-/** The number of changes of each kind. */
+/** The number of changes of each kind; nothing for a plan without changes. */
 function planTotals(plan: Plan): string[] {
-  const lines = ['In all:'];
+  const lines: string[] = [];
   for (const [kind, count] of Object.entries(plan.steps)) {
     const [noun, verb] = kinds[kind as Change['do']];
     if (count > 0) lines.push(`  ${pluralize(count, noun)} ${verb}`);
   }
   const leaving = plan.removals.filter((step) => step.do === 'update-user').length;
   if (leaving > 0) lines.push(`  ${pluralize(leaving, 'user')} can no longer sign in`);
-  return lines;
+  if (plan.reactivated > 0) lines.push(`  ${pluralize(plan.reactivated, 'user')} can sign in again`);
+  return lines.length === 0 ? [] : ['In all:', ...lines];
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Change } from '../../../../src/changes/plan/change.ts';
 import { type Item, planFromItems } from '../../../../src/changes/plan/plan.ts';
 import type { Context } from '../../../../src/cli/context.ts';
 import { lookOf, planSummary, printNotes, printWarnings } from '../../../../src/cli/review/plan-summary.ts';
@@ -31,6 +32,21 @@ describe('the summary of a plan', () => {
       '  1 role to give',
       '  1 user can no longer sign in',
     ]);
+  });
+
+  test('counts the users who can sign in again, and counts nothing where nothing changes', async () => {
+    const { do: _, ...leaving } = changes.deactivate(1) as Extract<Change, { do: 'update-user' }>;
+    const returning: Change = {
+      do: 'update-user',
+      user: { ...leaving.user, active: false },
+      fields: { active: true },
+    };
+    expect((await summary([itemOf(1, returning)])).slice(-3)).toEqual([
+      'In all:',
+      '  1 user to change',
+      '  1 user can sign in again',
+    ]);
+    expect(await summary([itemOf(1)])).toEqual([]);
   });
 
   test('shows twenty people and counts the others', async () => {
