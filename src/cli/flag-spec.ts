@@ -18,6 +18,8 @@ export interface FlagSpec {
   parse?: (text: string) => unknown;
   /** True for a flag that may be given several times: its value is a list. */
   repeats?: true;
+  /** True for a switch that agrees to a change besides `--yes`, in place of a question of its own. */
+  isConsent?: true;
   /** True for a switch that turns something off: `color` is `--no-color`, and false when given. */
   negated?: true;
   /** Keys of the flags that exclude this one. */

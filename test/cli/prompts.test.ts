@@ -65,7 +65,7 @@ describeWith('terminal', 'prompts on a terminal', () => {
     terminal.type('\x7f\x7f\x7forg\r');
     await terminal.waitFor('To do the same without questions:');
     await terminal.waitFor(
-      `  twilio-org role-assignments create --user ${user.userName} --role Developer --scope org`,
+      `  twilio-org role-assignments create --user ${user.userName} --role Developer --scope org --yes`,
     );
     expect(await terminal.exited).toBe(0);
     expect(sandbox.state.assignments).toMatchObject([

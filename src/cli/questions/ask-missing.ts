@@ -5,6 +5,7 @@ import { isNotListable } from '../../twilio/errors.ts';
 import type { AskSpec } from '../ask-spec.ts';
 import type { CommandInfo } from '../command-info.ts';
 import type { Context } from '../context.ts';
+import { longName } from '../flag-spec.ts';
 import { type Given, isGiven, type MissingChoice, type MissingValue, missingIn } from './missing.ts';
 
 type Missing = MissingValue | MissingChoice;
@@ -44,7 +45,14 @@ export async function askMissing(
   }
   const full = line(answers);
   ctx.commandLine = full;
-  ctx.messages.note(`To do the same without questions: ${full}`);
+  ctx.messages.note(`To do the same without questions: ${[full, ...consents(ctx, command)].join(' ')}`);
+}
+
+/** The flags that answer the questions before a change. */
+function consents(ctx: Context, { effect, flags }: CommandInfo): string[] {
+  if (effect !== 'removes' && effect !== 'changes') return [];
+  const own = Object.entries(flags).filter(([, { isConsent }]) => isConsent);
+  return [...(ctx.flags.yes ? [] : ['--yes']), ...own.map(([key, flag]) => longName(key, flag))];
 }
 
 function cannotAsk({ prompts, runtime }: Context, missing: readonly Missing[], example: string): AppError {

@@ -8,7 +8,7 @@ import { AppError, usageError } from '../../../platform/core/errors.ts';
 import { pluralize } from '../../../platform/core/text.ts';
 
 export const reactivateFlag = defineFlags({
-  reactivate: { summary: 'give offboarded users their access back, without a question' },
+  reactivate: { summary: 'give offboarded users their access back, without a question', isConsent: true },
 });
 
 export type ReactivateFlags = BulkFlags & FlagsOf<typeof reactivateFlag>;
