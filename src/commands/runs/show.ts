@@ -18,6 +18,7 @@ import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { lookOfResult } from '../../cli/review/plan-summary.ts';
 import { personLines } from '../../cli/review/plan-text.ts';
 import { isForPerson } from '../../cli/review/sentences.ts';
+import { exactTime } from '../../platform/core/time-words.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import type { Column, Look } from '../../platform/terminal/view.ts';
 import { loginOf } from './shared/runs-table.ts';
@@ -63,12 +64,13 @@ async function show(ctx: Context, named: string, { results }: FlagsOf<typeof fla
     ...(ofApi.length > 0 ? {} : { people: { list: columnsForPeople(labels) } }),
   };
   ctx.out.checkFields(view);
+  const inWords = (time: string) => (isForPerson(ctx) ? exactTime(time, ctx.runtime.now()) : time);
   ctx.messages.note(
     `Run ${run}: ${head.command}`,
-    `Planned ${head.planned_at} by ${head.actor ?? 'an unknown person'} with ${loginOf(head)}, app ${head.client_id ?? 'unknown'}, organization ${head.organization_sid ?? 'unknown'} at ${head.api_url}`,
+    `Planned ${inWords(head.planned_at)} by ${head.actor ?? 'an unknown person'} with ${loginOf(head)}, app ${head.client_id ?? 'unknown'}, organization ${head.organization_sid ?? 'unknown'} at ${head.api_url}`,
   );
   for (const { at, actor = 'an unknown person', client_id = 'unknown' } of kept.resumed) {
-    ctx.messages.note(`Resumed ${at} by ${actor}, app ${client_id}`);
+    ctx.messages.note(`Resumed ${inWords(at)} by ${actor}, app ${client_id}`);
   }
   if (head.undoes !== undefined) {
     const isThere = (await listRuns(ctx.configDir)).includes(head.undoes);
