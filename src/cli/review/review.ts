@@ -25,8 +25,10 @@ export interface ReviewOptions
     Partial<Pick<RunOutputOptions, 'isBulk'>> {
   /** The line above the question, such as `3 users will be deactivated:`. */
   title: string;
-  /** The lines between the title and the question; when absent, the plan's changes and totals. */
-  details?: readonly string[] | undefined;
+  /** False where the title says it all, so that the question shows neither the changes nor the totals. */
+  showsPlan?: boolean;
+  /** True where the command itself has said why items need no change. */
+  hasSaidNotes?: boolean;
   /**
    * The plans that need a yes: those with changes, where a person can be asked, or with removals (`changes`, the default);
    * those with removals alone; or all of them.
@@ -60,13 +62,14 @@ export async function reviewAndRun(
   flags: BulkFlags,
   options: ReviewOptions,
 ): Promise<boolean> {
-  const { isBulk = true, title, details, undoes, makeMutation, onResult, onRun } = options;
+  const { isBulk = true, title, showsPlan = true, undoes, makeMutation, onResult, onRun } = options;
   const { dryRun, planOut } = ctx.flags;
   const changes = countChanges(plan);
   const asks = !ctx.flags.yes && needsYes(ctx, plan, options.asksFor);
   // The question, and the dry run on a terminal, show notes and warnings beside the person they are about.
-  const isGrouped = dryRun ? isGroupedDryRun(ctx, plan) : asks && details?.length !== 0;
-  if (details === undefined && !isGrouped && (dryRun || changes === 0)) await printNotes(ctx, plan);
+  const isGrouped = dryRun ? isGroupedDryRun(ctx, plan) : asks && showsPlan;
+  if (showsPlan && options.hasSaidNotes !== true && !isGrouped && (dryRun || changes === 0))
+    await printNotes(ctx, plan);
   if (!isGrouped) printWarnings(ctx, plan);
   if (dryRun) {
     await printDryRun(ctx, plan, {
@@ -85,7 +88,7 @@ export async function reviewAndRun(
   if (changes === 0 && options.nothingToDo !== undefined) ctx.messages.note(options.nothingToDo);
   if (asks) {
     ctx.requireConfirmable();
-    ctx.messages.say(details === undefined ? `${title}:` : title);
+    ctx.messages.say(showsPlan ? `${title}:` : title);
     if (isGrouped) {
       const labels = await planLabels(ctx, options.label ?? (await labelsFor(ctx, plan)));
       ctx.messages.show(await planSummary(plan, labels, await lookOf(ctx)));
@@ -166,7 +169,7 @@ export async function reviewAndRunOne<T>(
       label: (sid) => sid,
       ...options,
       title,
-      details: [],
+      showsPlan: false,
       isBulk: false,
       isThrottled: false,
       isGuarded: flags !== undefined,

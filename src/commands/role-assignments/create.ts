@@ -119,8 +119,8 @@ async function createSeveral(
   }
   const wanted = grants.filter((_, index) => items[index]?.steps.length);
   await reviewAndRun(ctx, plan, flags, {
-    title: `${pluralize(wanted.length, 'role assignment')} will be created:`,
-    details: wanted.map(({ user, role, scope }) => `  ${user}: ${role} in ${scope}`),
+    title: `${pluralize(wanted.length, 'role assignment')} will be created`,
+    hasSaidNotes: true,
     isGuarded: false,
     label: labelsIn(grants),
     view: { ...severalView, people: await peopleOf(ctx, grants) },

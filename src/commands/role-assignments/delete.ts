@@ -1,5 +1,5 @@
 import type { LabelFor } from '../../changes/plan/kinds/change-kind.ts';
-import { type Item, type ItemColumn, planFromItems } from '../../changes/plan/plan.ts';
+import { countChanges, type Item, type ItemColumn, planFromItems } from '../../changes/plan/plan.ts';
 import { heldOtherwise, refuseHeldOtherwise } from '../../changes/planners/held-otherwise.ts';
 import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
@@ -102,14 +102,9 @@ async function remove(ctx: Context, words: string[], flags: AssignmentFlags & Bu
     await newPlanHeader(ctx, columns.slice(0, -2) as ItemColumn[], 'deleted'),
     items,
   );
-  const lines = items.flatMap(({ row, steps }) =>
-    steps.flatMap((step) =>
-      step.do === 'delete-assignment' ? `  ${assignmentLine(step.assignment, row)}` : [],
-    ),
-  );
   await reviewAndRun(ctx, plan, flags, {
-    title: `${pluralize(lines.length, 'role assignment')} will be removed:`,
-    details: lines,
+    title: `${pluralize(countChanges(plan), 'role assignment')} will be removed`,
+    hasSaidNotes: true,
     asksFor: 'removals',
     isBulk: false,
     label: await labelsIn(ctx, items),

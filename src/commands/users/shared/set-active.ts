@@ -39,8 +39,7 @@ export async function setActive(
   const plan = planFromItems(await newPlanHeader(ctx, ['id', 'userName'], done), items);
   const affected = users.filter((user) => user.active !== active);
   await reviewAndRun(ctx, plan, flags, {
-    title: `${pluralize(affected.length, 'user')} will be deactivated and can no longer sign in:`,
-    details: affected.map((user) => `  ${user.userName} (${user.id})`),
+    title: `${pluralize(affected.length, 'user')} will be deactivated and can no longer sign in`,
     asksFor: 'removals',
     nothingToDo: `Already ${active ? 'active' : 'inactive'}; nothing to change`,
     isBulk: false,
