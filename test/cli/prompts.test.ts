@@ -88,8 +88,7 @@ describeWith('terminal', 'prompts on a terminal', () => {
     await terminal.waitFor(new RegExp(`❯ .*${user.userName}`));
     terminal.type('\r');
     await terminal.waitFor('Which role should be replaced?');
-    await terminal.waitFor(/❯ Admin/);
-    terminal.type('Developer');
+    // The only role that the user has.
     await terminal.waitFor(/❯ Developer/);
     terminal.type('\r');
     await terminal.waitFor('Which role should they get instead?');
@@ -179,7 +178,7 @@ describeWith('terminal', 'prompts on a terminal', () => {
     await terminal.waitFor(new RegExp(`❯ .*${userAt(sandbox, 0).userName}`));
     terminal.type('\r');
     await terminal.waitFor('Which role should be removed?');
-    await terminal.waitFor(/❯ Admin in OR/);
+    await terminal.waitFor(/❯ Admin in org/);
     terminal.type('Regulatory');
     await terminal.waitFor(/❯ Regulatory Manager in AC/);
     terminal.type('\r');
