@@ -23,7 +23,14 @@ import {
   type UserRows,
 } from './import-users.ts';
 import { inactiveHolderWarning } from './inactive-holders.ts';
-import { KeyCheck, newAddress, type RowOrder, referenceIn } from './match-users.ts';
+import {
+  KeyCheck,
+  nearExternalIds,
+  newAddress,
+  type RowOrder,
+  referenceIn,
+  type UnknownExternalId,
+} from './match-users.ts';
 import { requestedGrant, roleProblem } from './role-requests.ts';
 
 /** The part of the organization that the rows are compared with. */
@@ -82,11 +89,13 @@ async function checkRows(
   errors: RowErrors,
 ): Promise<RowOrder> {
   const otherSids: OtherSid[] = [];
+  const unknownIds: UnknownExternalId[] = [];
   const roleErrors: Parameters<RowErrors['addOfRole']>[] = [];
   const keys = new KeyCheck(state.users, policy.match ?? 'email');
   for await (const row of readable(people)) {
     const user = findUser(row.cells, state.users, policy);
     checkUser(row, user, policy, errors);
+    unknownIds.push(...unknownExternalId(row, user, policy));
     if (policy.match !== 'id') otherSids.push(...sidsOfOthers(row, user));
     roleErrors.push(...roleErrorsOf(row, user, state));
     if (skipNote(row, user, policy) === undefined) {
@@ -95,6 +104,7 @@ async function checkRows(
     }
   }
   // Errors of one line are shown in the order in which they are added.
+  if (unknownIds.length > 0) errors.add(...nearExternalIds(unknownIds, await organization.users.all()));
   await checkOtherSids(organization, otherSids, errors);
   for (const error of roleErrors) errors.addOfRole(...error);
   const { errors: keyErrors, order } = keys.end();
@@ -117,6 +127,18 @@ function checkUser(
     const problem = `nobody has the external id ${reference.externalId}, and a new user needs an e-mail address`;
     errors.add({ line, column: 'externalId', problem });
   }
+}
+
+function unknownExternalId(
+  { line, cells }: UserRow,
+  user: User | undefined,
+  { match = 'email', updateOnly }: RowPolicy,
+): UnknownExternalId[] {
+  const reference = referenceIn(cells, match);
+  const creates = user === undefined && !updateOnly && cells.has('email');
+  return creates && reference !== undefined && 'externalId' in reference
+    ? [{ line, externalId: reference.externalId }]
+    : [];
 }
 
 /** A SID beside a row's user that is not theirs. */

@@ -34,6 +34,25 @@ export function newAddress(cells: Cells, user: User): string | undefined {
   return isSame ? undefined : email;
 }
 
+/** The external id of a row that creates a user. */
+export interface UnknownExternalId {
+  line: number;
+  externalId: string;
+}
+
+/** Errors for external ids that nobody has, and that differ from somebody's in case, blanks or wide letters alone: the row means them. */
+export function nearExternalIds(unknown: readonly UnknownExternalId[], users: Iterable<User>): RowError[] {
+  const near = (externalId: string) => externalId.normalize('NFKC').toLowerCase().replace(/\s/g, '');
+  const holders = new Map<string, User>();
+  for (const user of users) if (user.externalId) holders.set(near(user.externalId), user);
+  return unknown.flatMap(({ line, externalId }) => {
+    const holder = holders.get(near(externalId));
+    if (holder === undefined) return [];
+    const problem = `nobody has the external id ${JSON.stringify(externalId)}, but ${holder.userName} (${holder.id}) has ${JSON.stringify(holder.externalId)}. Write it as that user has it. To create another user: twilio-org users create`;
+    return [{ line, column: 'externalId', problem }];
+  });
+}
+
 /** A row, and what it makes of the addresses and external ids of its user. */
 export interface KeyUse {
   line: number;

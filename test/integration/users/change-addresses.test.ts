@@ -64,6 +64,25 @@ describe('users import --match', () => {
     expect(addresses(world)).not.toContain(user.userName);
   });
 
+  test.each([
+    ['case', (id: string) => id.toUpperCase()],
+    ['a blank', (id: string) => `${id.slice(0, 3)} ${id.slice(3)}`],
+    ['a wide letter', (id: string) => id.replace('e', '\uff45')],
+  ])('refuses to create a user whose external id differs from another in %s alone', async (_, miss) => {
+    const world = await bulkWorld({ users: 10 });
+    const user = userAt(world.sandbox, 1);
+    const id = user.externalId ?? '';
+    const input = `externalId,email\n${miss(id)},second@example.com\nother,third@example.com\n`;
+    const args = ['users', 'import', '-', '--match', 'external-id'];
+    const { stderr, exitCode } = await world.call(args, {}, input);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      `line 2, externalId: nobody has the external id "${miss(id)}", but ${user.userName} (${user.id}) has "${id}"`,
+    );
+    expect(stderr).not.toContain('line 3');
+    expect(writes(world.sandbox)).toEqual([]);
+  });
+
   test('passes addresses along a chain at any concurrency, and an undo passes them back', async () => {
     const world = await bulkWorld({ users: 20, assignments: 0 });
     const before = world.state();
