@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { type ColumnPolicy, isSameTitle } from '../changes/input/columns.ts';
 import { type Input, openInput } from '../changes/input/open.ts';
+import { dayIn } from '../platform/core/calendar.ts';
 import { usageError } from '../platform/core/errors.ts';
 import type { Context } from './context.ts';
 import { dashed, defineFlags, type FlagsOf } from './flag-spec.ts';
@@ -71,7 +72,7 @@ export async function openTable(
   file: string,
   flags: InputFlags & { results?: string; planOut?: string },
 ): Promise<Input> {
-  const policy = columnPolicy(flags);
+  const policy = { ...columnPolicy(flags), today: dayIn('UTC', ctx.runtime.now()) };
   for (const key of outputs) {
     const output = flags[key];
     if (output === undefined || file === '-' || !(await isSameFile(file, output))) continue;

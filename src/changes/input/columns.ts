@@ -1,5 +1,6 @@
 import { usageError } from '../../platform/core/errors.ts';
-import { isSlip } from './slips.ts';
+import { isOppositeOfActive } from './leavers.ts';
+import { isSlip, plainTitle } from './slips.ts';
 
 /** The columns that an input may have. */
 export interface Columns {
@@ -28,6 +29,8 @@ export interface ColumnPolicy {
   /** Columns to skip; an entry may also be several, divided by commas. */
   ignore?: readonly string[];
   ignoreUnknown?: boolean;
+  /** As YYYY-MM-DD. A skipped date that is still to come is no sign that somebody has left. */
+  today?: string;
 }
 
 /** The use of a column. Of several for one name, the highest `rank` counts. */
@@ -67,15 +70,6 @@ export const loginTitles = [
 const own =
   /^(id|line|outcome|sid|reason|schemas|emails(\d\w*)?|meta(resourcetype|created|lastmodified|version|location)?)$/;
 
-/** A title as lower-case letters and digits, by which titles are compared. */
-export function plainTitle(title: string): string {
-  return title
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/#/g, 'number')
-    .replace(/[^\p{L}\p{N}]/gu, '');
-}
-
 export function isSameTitle(a: string, b: string): boolean {
   const plain = plainTitle(a);
   return a.trim() === b.trim() || (plain !== '' && plain === plainTitle(b));
@@ -114,7 +108,7 @@ function spellings(title: string): string[] {
 /** The use of a column by its title. */
 export function columnOf(title: string, columns: Columns, policy: ColumnPolicy = {}): ColumnUse {
   const mapped = policy.map?.find(([theirs]) => isSameTitle(theirs, title));
-  if (mapped !== undefined) return { name: mappedName(mapped, columns), rank: ranks.mapped };
+  if (mapped !== undefined) return { ...mappedUse(mapped, columns), rank: ranks.mapped };
   if (isIgnored(title, policy)) return { skipped: 'wanted' };
   const tried = spellings(title);
   for (const plain of tried) {
@@ -122,8 +116,10 @@ export function columnOf(title: string, columns: Columns, policy: ColumnPolicy =
     if (found !== undefined) return found;
   }
   if (own.test(tried[0] ?? '')) return { skipped: 'own' };
-  const slipOf = knownTitles(columns).find((known) =>
-    tried.some((plain) => isSlip(plain, plainTitle(known))),
+  const isOpposite = isOppositeOfActive(title);
+  const slipOf = knownTitles(columns).find(
+    (known) =>
+      tried.some((plain) => isSlip(plain, plainTitle(known))) && isOppositeOfActive(known) === isOpposite,
   );
   return { unused: true, ...(slipOf === undefined ? {} : { slipOf }) };
 }
@@ -137,20 +133,39 @@ function knownTitles({ names, logins = {}, opposites = {}, others = [] }: Column
   return [...Object.keys(names), ...aliases, ...others];
 }
 
-function mappedName([theirs, ours]: readonly [string, string], columns: Columns): string {
+/** @throws usage where the program does not have the column, or where the title says the opposite of it */
+function mappedUse([theirs, ours]: readonly [string, string], columns: Columns) {
   const found = find(plainTitle(ours), columns);
-  if (found !== undefined && !('opposite' in found)) return found.name;
+  if (found === undefined) {
+    throw usageError(
+      `--map "${theirs}=${ours}": unknown column "${ours}"`,
+      `Known columns: ${namesOf(columns)}. For example: --map "${theirs}=${Object.keys(columns.names)[0]}"`,
+    );
+  }
+  const isOpposite = 'opposite' in found;
+  if (found.name !== 'active' || isOpposite === saysOpposite(theirs, columns, isOpposite)) return found;
+  const right = `--map "${theirs}=${isOpposite ? 'active' : 'disabled'}"`;
   throw usageError(
-    `--map "${theirs}=${ours}": unknown column "${ours}"`,
-    `Known columns: ${namesOf(columns)}. For example: --map "${theirs}=${Object.keys(columns.names)[0]}"`,
+    `--map "${theirs}=${ours}": "${theirs}" says the opposite of ${ours}, so those who are to stay would be deactivated`,
+    `To read it the other way round: ${right}`,
   );
+}
+
+/** Whether a yes below the title means no to `active`. @param otherwise the answer where the title does not tell */
+function saysOpposite(title: string, columns: Columns, otherwise: boolean): boolean {
+  if (isOppositeOfActive(title)) return true;
+  for (const plain of spellings(title)) {
+    const found = find(plain, columns);
+    if (found?.name === 'active') return 'opposite' in found;
+  }
+  return otherwise;
 }
 
 export function namesOf({ names, others = [] }: Columns): string {
   return [...Object.keys(names), ...others].join(', ');
 }
 
-/** @throws usage where --map names a column that the program does not have */
+/** @throws usage where --map names a column that the program does not have, or that says the opposite */
 export function validatePolicy(policy: ColumnPolicy, columns: Columns): void {
-  for (const pair of policy.map ?? []) mappedName(pair, columns);
+  for (const pair of policy.map ?? []) mappedUse(pair, columns);
 }

@@ -20,11 +20,18 @@ export const endsColumn = {
   ],
 };
 
-/** Refuses all but ISO dates: 3/4/2026 is another day in each country. */
+/** Databases write an empty date as the first day that they know, such as 0001-01-01, 1900-01-01 or 1970-01-01. */
+const earliestEnd = '2000-01-01';
+
+/** Refuses days that mean none, and all but ISO dates: 3/4/2026 is another day in each country. */
 export function endErrors({ line, cells }: Row): RowError[] {
   const text = cells.get('ends');
-  if (text === undefined || isCalendarDay(text)) return [];
-  const problem = `"${text}" is not a day of the form YYYY-MM-DD, such as 2026-12-31`;
+  if (text === undefined) return [];
+  const isDay = isCalendarDay(text);
+  if (isDay && text >= earliestEnd) return [];
+  const problem = isDay
+    ? `"${text}" is too long ago to be a last day. Databases write such days for no end. Leave the cell empty where there is none, or correct the year`
+    : `"${text}" is not a day of the form YYYY-MM-DD, such as 2026-12-31`;
   return [{ line, column: 'ends', problem }];
 }
 

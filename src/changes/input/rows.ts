@@ -1,7 +1,7 @@
 import { composedAddress } from '../../twilio/email.ts';
 import { type ColumnPolicy, type Columns, columnOf, isSameTitle, ranks, validatePolicy } from './columns.ts';
 import { damageIn } from './damage.ts';
-import { saysSomebodyLeft } from './leavers.ts';
+import { signOfLeaving } from './leavers.ts';
 import { encodingProblem, malformedRow, type RawCell, type RawRecord, type Row, type Source } from './row.ts';
 import type { RowError } from './row-errors.ts';
 import { differing, looksLikeUser, oppositeOf, parseYesNo, unknownColumns } from './values.ts';
@@ -236,11 +236,17 @@ class RowReader {
 
   #leaverIn(title: string, text: string): string | undefined {
     const { mayHaveLeft, names } = this.#columns;
-    if (!this.#policy.ignoreUnknown || mayHaveLeft || !saysSomebodyLeft(title, text)) return undefined;
-    // Read as active, "yes" in a column Archived would let them in.
-    const isReadable = 'active' in names && parseYesNo(text.trim()) === false;
-    const read = isReadable ? `To read the column: --map "${title}=active". ` : '';
-    return `"${text.trim()}" may mean that they have left. ${read}To skip it: --ignore-columns "${title}"`;
+    if (!this.#policy.ignoreUnknown || mayHaveLeft) return undefined;
+    const sign = signOfLeaving(title, text, this.#policy.today);
+    if (sign === undefined) return undefined;
+    // Only a value that can be read below that name: "Left" can't.
+    const cell = text.trim();
+    const isRead = sign === 'disabled' ? oppositeOf(cell) === 'false' : parseYesNo(cell) === false;
+    const read =
+      'active' in names && sign !== 'date' && isRead ? `To read the column: --map "${title}=${sign}". ` : '';
+    const list =
+      sign === 'date' ? 'Take them out of the list: users offboard --due deactivates those who left. ' : '';
+    return `"${cell}" may mean that they have left. ${read}${list}To skip it: --ignore-columns "${title}"`;
   }
 
   #valueOf(text: string, { name, opposite }: { name: string; opposite?: true }): string | undefined {

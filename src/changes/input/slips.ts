@@ -1,3 +1,12 @@
+/** A title as lower-case letters and digits, by which titles are compared. */
+export function plainTitle(title: string): string {
+  return title
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/#/g, 'number')
+    .replace(/[^\p{L}\p{N}]/gu, '');
+}
+
 /** Whether a word is probably a misspelling of another: a letter missing, added, exchanged or swapped with its neighbour. */
 export function isSlip(word: string, known: string): boolean {
   if (word === known || known.length < 4) return false;

@@ -17,9 +17,10 @@ export function differing(name: string, one: string, other: string): boolean {
   return plain(one) !== plain(other);
 }
 
+/** Reads a cell of a column such as `disabled`. A state is left out: below that title, "disabled" means yes. */
 export function oppositeOf(text: string): string | undefined {
-  const answer = parseYesNo(text);
-  return answer === undefined ? undefined : String(!answer);
+  if (!/^(true|false|yes|no|y|n|1|0)$/i.test(text)) return undefined;
+  return String(!parseYesNo(text));
 }
 
 /** Reads a cell that says yes or no, or the state of a user as other systems name it. */

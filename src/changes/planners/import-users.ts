@@ -52,7 +52,17 @@ export const userInputSchema: Columns = {
     sid: [],
   },
   logins: { email: loginTitles },
-  opposites: { active: ['blocksignin', 'blocked', 'disabled', 'suspended', 'deactivated'] },
+  opposites: {
+    active: [
+      'blocksignin',
+      'signinblocked',
+      'accountdisabled',
+      ...['blocked', 'disabled', 'suspended', 'deactivated', 'inactive'].flatMap((title) => [
+        title,
+        `is${title}`,
+      ]),
+    ],
+  },
   required: ['email'],
   untrimmed: textColumns,
 };

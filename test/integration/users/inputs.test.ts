@@ -218,7 +218,7 @@ users import bamboohr-whole.csv --ignore-unknown
 users import slack-deactivated.csv --ignore-unknown
   line 2, status: "Deactivated" may mean that they have left. To read the column: --map "status=active". To skip it: --ignore-columns "status"
 users import termination-date.tsv --ignore-unknown
-  line 2, Termination date: "2026-01-31" may mean that they have left. To skip it: --ignore-columns "Termination date"
+  line 2, Termination date: "2026-01-31" may mean that they have left. Take them out of the list: users offboard --due deactivates those who left. To skip it: --ignore-columns "Termination date"
 users import onboard-misspelt-columns.csv
   line 1: unknown column "Frist name". Did you mean "firstname"?
   line 1: unknown column "Last naem". Did you mean "lastname"?

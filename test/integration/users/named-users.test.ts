@@ -223,6 +223,15 @@ describe.each(['deactivate', 'offboard'])('users %s --due', (verb) => {
     },
   );
 
+  test.each(['0001-01-01', '1900-01-01', '1970-01-01', '0026-06-26'])(
+    'refuses the end %s, which means none or is a slip',
+    async (end) => {
+      const { exitCode, stderr, writes } = await due(['2026-06-30', end], ['--due', 'today']);
+      expect({ exitCode, writes }).toEqual({ exitCode: 2, writes: [] });
+      expect(stderr).toContain(`line 3, ends: "${end}" is too long ago`);
+    },
+  );
+
   test('refuses a file with a column ends without --due, unless the column is ignored', async () => {
     for (const ends of [['2999-12-31'], ['']]) {
       for (const flags of [[], ['--ignore-unknown']]) {

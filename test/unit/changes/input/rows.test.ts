@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ColumnPolicy } from '../../../../src/changes/input/columns.ts';
 import { userInputSchema } from '../../../../src/changes/planners/import-users.ts';
+import type { AppError } from '../../../../src/platform/core/errors.ts';
 import { faultsOf, readInput } from '../../../support/input.ts';
 
 const faults = (text: string, policy: ColumnPolicy = {}) => faultsOf(text, userInputSchema, policy);
@@ -72,8 +73,22 @@ describe('a state that an import would skip', () => {
     ['Employment Status', 'Left', ''],
     ['Status [READ ONLY]', 'Suspended', 'To read the column: --map "Status [READ ONLY]=active". '],
     ['status', 'DEPROVISIONED', 'To read the column: --map "status=active". '],
-    ['Termination Date', '2026-01-31', ''],
-    ['Archived', 'yes', ''],
+    [
+      'Termination Date',
+      '2026-01-31',
+      'Take them out of the list: users offboard --due deactivates those who left. ',
+    ],
+    ['Archived', 'yes', 'To read the column: --map "Archived=disabled". '],
+    ['Left company', 'yes', 'To read the column: --map "Left company=disabled". '],
+    ['userState', 'inactive', 'To read the column: --map "userState=active". '],
+    ['state', 'left', ''],
+    ['ends', '2020-01-01', 'Take them out of the list: users offboard --due deactivates those who left. '],
+    [
+      'Deleted at',
+      '31/12/2020',
+      'Take them out of the list: users offboard --due deactivates those who left. ',
+    ],
+    ['Has left', 'Y', 'To read the column: --map "Has left=disabled". '],
   ])('is never swallowed: %s, %s', async (title, value, way) => {
     const text = `email,${title}\na@example.com,${value}\n`;
     expect(await faults(text)).toHaveLength(1);
@@ -90,8 +105,62 @@ describe('a state that an import would skip', () => {
     ['Termination Date', ''],
     ['Archived', 'FALSE'],
     ['Department', 'Terminated'],
+    ['state', 'CA'],
+    ['Termination date', '2099-01-01'],
+    ['ends', '31/12/2099'],
+    ['Left company', 'no'],
   ])('is skipped where it says nothing of the kind: %s, %s', async (title, value) => {
-    expect(await faults(`email,${title}\na@example.com,${value}\n`, { ignoreUnknown: true })).toEqual([]);
+    expect(
+      await faults(`email,${title}\na@example.com,${value}\n`, { ignoreUnknown: true, today: '2026-11-27' }),
+    ).toEqual([]);
+  });
+
+  test.each([
+    ['Terminated', 'yes', 'To read the column: --map "Terminated=disabled"'],
+    ['Left company', 'yes', 'To read the column: --map "Left company=disabled"'],
+    ['Status', 'Suspended', 'To read the column: --map "Status=active"'],
+    ['Termination date', '2020-01-01', 'they have left. Take them out of the list'],
+  ])('is read as the advice says: %s, %s', async (title, value, advice) => {
+    const text = `email,${title}\na@example.com,${value}\n`;
+    const [fault = ''] = await faults(text, { ignoreUnknown: true });
+    expect(fault).toContain(advice);
+    const ours = /--map "[^=]*=(\w+)"/.exec(fault)?.[1];
+    if (ours === 'disabled')
+      expect(await cells(text, { map: [[title, ours]] })).toEqual([
+        { email: 'a@example.com', active: 'false' },
+      ]);
+  });
+
+  test.each([
+    ['Terminated', 'active', 'disabled'],
+    ['archived', 'enabled', 'disabled'],
+    ['disabled', 'active', 'disabled'],
+    ['Inactive', 'isactive', 'disabled'],
+    ['Block sign in (Yes/No)', 'active', 'disabled'],
+    ['Left the company', 'active', 'disabled'],
+    ['accountDisabled', 'active', 'disabled'],
+    ['Enabled', 'disabled', 'active'],
+  ])('is never read the wrong way round: %s as %s', async (title, ours, right) => {
+    const failed = await faults(`email,${title}\na@example.com,yes\n`, { map: [[title, ours]] }).catch(
+      (error: AppError) => [error.kind, error.message, error.hint],
+    );
+    expect(failed).toEqual([
+      'usage',
+      expect.stringContaining(`"${title}" says the opposite of ${ours}`),
+      expect.stringContaining(`--map "${title}=${right}"`),
+    ]);
+  });
+
+  test.each(['unactive', 'Not active', 'nonactive'])('is no slip of its opposite: %s', async (title) => {
+    expect((await faults(`email,${title}\na@example.com,yes\n`)).join()).not.toMatch(
+      /Did you mean "(is)?active/,
+    );
+  });
+
+  test('below a title that says the opposite is a yes or a no, never a state', async () => {
+    expect(await faults('email,disabled\na@example.com,disabled\n')).toEqual([
+      'line 2, disabled: "disabled" is neither yes nor no',
+    ]);
   });
 
   test.each([
@@ -99,6 +168,8 @@ describe('a state that an import would skip', () => {
     ['Block sign in (Yes/No) [accountEnabled] Required', 'No', 'true'],
     ['Block sign in (Yes/No) [accountEnabled] Required', 'Yes', 'false'],
     ['suspended', 'False', 'true'],
+    ['inactive', 'true', 'false'],
+    ['accountDisabled', 'true', 'false'],
   ])('is read where other systems say it clearly: %s, %s', async (title, value, active) => {
     expect(await cells(`email,${title}\na@example.com,${value}\n`)).toEqual([
       { email: 'a@example.com', active },
