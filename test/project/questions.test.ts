@@ -20,6 +20,7 @@ function nothing({ args }: Command): Given {
 function answering(asked: string[]): Context {
   const ctx = {
     commandLine: '',
+    flags: {},
     messages: { note: () => undefined },
     config: async () => ({ profiles: { staging: {} } }),
     prompts: {

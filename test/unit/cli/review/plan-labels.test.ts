@@ -19,7 +19,7 @@ const withRole = planFromItems(planHeader, [itemOf(1, changes.giveRole(1))]);
 
 describe('the labels of a plan', () => {
   test('are org and the names of roles', async () => {
-    const ctx = contextWith(async () => ({ displayName: (role: string) => `name of ${role}` }));
+    const ctx = contextWith(async () => ({ label: (role: string) => `name of ${role}` }));
     const label = await labelsFor(ctx, withRole);
     expect([label(sid('OR', 1)), label('IX1')]).toEqual(['org', 'name of IX1']);
   });
