@@ -49,8 +49,8 @@ test('an executed offboarding, its report and its run, at four widths', async ()
   const [leaver, other] = [1, 3].map((index) => userAt(sandbox, index).userName);
   const now = () => screenTime;
   const offboard = ['users', 'offboard', `${leaver}`, `${other}`, '--yes', '--reason', 'Left the company'];
-  expect((await callAt(offboard, { env, now })).exitCode).toBe(0);
   const names = { env: { ...env, TWILIO_ORG_ACTOR: 'ada' } };
+  expect((await callAt(offboard, { ...names, now })).exitCode).toBe(0);
   await expectScreens('offboarding-report', offboard, { ...names, constant: withoutRuns });
   await expectScreens('runs-show', ['runs', 'show', (await firstRun(call)) ?? ''], {
     env,
