@@ -15,7 +15,7 @@ interface Screen {
   stderr?: Sink;
 }
 
-/** What a command writes while each response takes longer than half a second. */
+/** The text that a command writes while each response takes longer than half a second. */
 async function slowly({
   args = [],
   env = {},

@@ -10,7 +10,7 @@ import { call } from '../support/cli.ts';
 const commands = commandsOf(await programInfo()) as Command[];
 const needy = commands.filter((command) => missingIn(command, nothing(command)).length > 0);
 
-/** What the parser gives a command that was called without arguments and flags. */
+/** The values that the parser gives a command without arguments and flags. */
 function nothing({ args }: Command): Given {
   const values = Object.entries(args).map(([key, { variadic }]) => [key, variadic ? [] : undefined]);
   return { ...Object.fromEntries(values), flags: {} };

@@ -30,7 +30,7 @@ export const defaultAdminRoles: readonly string[] = ['Admin', 'Organization Admi
 
 /** The refusal of a guard. */
 export class GuardError extends AppError {
-  /** What each guard says; a single guard has one line. */
+  /** The message of each guard that refuses; a single guard has one line. */
   readonly lines: readonly string[];
   /** The flags that together allow the change; absent where only `--override-guards` does. */
   readonly flags: readonly string[] | undefined;

@@ -151,7 +151,7 @@ function mappedUse([theirs, ours]: readonly [string, string], columns: Columns) 
   );
 }
 
-/** Whether a yes below the title means no to `active`. @param otherwise the answer where the title does not tell */
+/** True for a title below which a yes means no to `active`. @param otherwise the result for a title that does not tell */
 function saysOpposite(title: string, columns: Columns, otherwise: boolean): boolean {
   if (isOppositeOfActive(title)) return true;
   for (const plain of spellings(title)) {

@@ -14,7 +14,7 @@ export interface RowError {
   unknown?: readonly string[];
   /** The title of a column that is probably misspelt. */
   misspelt?: string;
-  /** What corrects it, where that is not plain. It is said once, however many rows it concerns. */
+  /** Advice that is printed once, however many rows have the error. */
   advice?: string | undefined;
 }
 

@@ -177,7 +177,7 @@ class RowReader {
     );
   }
 
-  /** Whether the column is to be reported: nothing uses it, and nobody has said so or been told. */
+  /** True for a column to report: nothing uses it, no flag skips it, and it has not been reported yet. */
   #isReportable(title: string): boolean {
     const use = this.#useOf(title);
     if (!('unused' in use) || this.#reported.has(title)) return false;

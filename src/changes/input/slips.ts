@@ -7,7 +7,7 @@ export function plainTitle(title: string): string {
     .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** Whether a word is probably a misspelling of another: a letter missing, added, exchanged or swapped with its neighbour. */
+/** True for a word that is probably a misspelling of another: a letter missing, added, exchanged or swapped with its neighbour. */
 export function isSlip(word: string, known: string): boolean {
   if (word === known || known.length < 4) return false;
   // A number tells columns apart: Email 2 is another column than Email.

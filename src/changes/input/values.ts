@@ -3,12 +3,12 @@ import { isSid } from '../../twilio/sids.ts';
 import { type Columns, namesOf } from './columns.ts';
 import type { RowError } from './row-errors.ts';
 
-/** Whether a text can name a user: an address, a SID or external:ID. */
+/** True for a text that can name a user: an address, a SID or external:ID. */
 export function looksLikeUser(text: string): boolean {
   return text.includes('@') || isSid('US', text) || /^external:./.test(text);
 }
 
-/** Whether two columns for one thing disagree in a row. */
+/** True when two columns for one thing disagree in a row. */
 export function differing(name: string, one: string, other: string): boolean {
   const plain = (text: string) => {
     const same = text.trim().normalize('NFC');

@@ -20,7 +20,7 @@ export const textColumns = [
   'timezone',
 ] as const;
 
-/** How rows are matched with users, and which of them are skipped. */
+/** The rules by which rows are matched with users or skipped. */
 export interface RowPolicy {
   /** The column that recognises a user; the e-mail address when absent. */
   match?: MatchKey;
@@ -76,7 +76,7 @@ export function userSchemaFor(match: MatchKey = 'email'): Columns {
 export interface RequestedRole {
   /** The role and its scope, and a resource where it has one. */
   cells: ReadonlyMap<string, string>;
-  /** Where it stands in a template, such as `role 2`; undefined for a role of the row itself. */
+  /** Its place in a template, such as `role 2`; undefined for a role of the row itself. */
   place?: string;
   /** The fields that the template fills without a value of the row, so that they are the same for all rows. */
   fixed?: ReadonlySet<string>;

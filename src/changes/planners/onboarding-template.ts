@@ -29,7 +29,7 @@ export interface Template {
 }
 
 interface TemplateRole {
-  /** Where it stands, such as `role 2`. */
+  /** Its place in the template, such as `role 2`. */
   place: string;
   fields: [field: string, text: string][];
 }

@@ -13,7 +13,7 @@ type Cells = ReadonlyMap<string, string>;
 export interface RoleProblem {
   field?: 'role' | 'scope' | 'resource_type';
   problem: string;
-  /** What corrects it, where that is not plain. */
+  /** Advice on how to correct it, if the problem does not imply it. */
   advice?: string;
 }
 

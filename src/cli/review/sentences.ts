@@ -12,7 +12,7 @@ export function isForPerson({ out, flags, runtime: { stdout, env } }: Context): 
   return stdout.isTTY === true && out.format.name === 'table' && !isChosen;
 }
 
-/** What was changed, a sentence for each part of a change. They are made of what was sent. */
+/** A sentence for each part of a change, made of the request that was sent. */
 export function sentencesOf(item: Item, labels: PlanLabels): string[] {
   return item.steps.flatMap((step) => sentences(item, step, labels)).map(escapeControl);
 }

@@ -11,7 +11,7 @@ export interface View {
 
 export type Look = keyof Style;
 
-/** What a cell says: one text or several lines; nothing for an empty cell. */
+/** The words of a cell: one text or several lines; nothing for an empty cell. */
 export type Words = string | readonly string[] | null | undefined;
 
 /** A column of a table for people, and a line of a detail view. */

@@ -31,7 +31,7 @@ describe('the guard of listings', () => {
     expect(stderr).toContain('The list of users has shrunk from 6000 to 60 since it was last read');
     expect({ exitCode, writes: writes(sandbox).length - before }).toEqual({ exitCode: 9, writes: 0 });
     expect((await world.call([...args(), '--override-guards'])).exitCode).toBe(0);
-    // Somebody has said that it is true, so it is what later listings are compared with.
+    // It was confirmed, so later listings are compared with it.
     expect((await world.call(args())).exitCode).toBe(0);
   });
 
@@ -86,7 +86,7 @@ describe('the guard of listings', () => {
     expect(stderr).toContain('The list of users has shrunk from 4000 to 40 since it was last read');
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 9, writes: [] });
     expect((await call([...args, '--override-guards'], {}, text)).exitCode).toBe(0);
-    // Somebody has said that it is true.
+    // It was confirmed.
     expect((await call(args, {}, text)).exitCode).toBe(0);
     const remember = (now: object, of: string = sandbox.organizationSid) =>
       writeFileSync(`${configDir}/counts.json`, JSON.stringify({ [`${sandbox.apiUrl} ${of}`]: now }));

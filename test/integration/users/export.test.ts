@@ -38,7 +38,7 @@ test('an import of an export changes nothing, for any users', async () => {
   const users = [1, 2, 3].map((index) => userAt(sandbox, index));
   const text = fc.oneof(
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
-    // What spreadsheets, CSV and the cells of an import read in another way.
+    // Texts that spreadsheets, CSV and the cells of an import read in another way.
     fc.constantFrom('=1+1', "'=1", 'false', 'NULL', '007', '1e3', ' a ', 'Jose\u0301', '\u200bZoe', 'a\r\nb'),
   );
   const person = fc.record(

@@ -48,7 +48,7 @@ export const table: OutputFormat<'table'> = {
       lines: linesOf(column, row, now).map(escapeControl),
       look: column.look,
     }));
-    // What was asked for by name is shown where it is empty, too.
+    // Columns that were asked for by name are shown even if they are empty.
     const shown = fields === undefined ? pairs.filter(({ lines }) => lines.length > 0) : pairs;
     const [measure, style] = [await loadMeasure(), await loadStyle(target.color)];
     await target.writeRows(pairLines(shown, { width, measure, style }), target.line);
