@@ -100,9 +100,9 @@ export function emptyCounts(): Plan['steps'] {
   return Object.fromEntries(changeKinds.map((kind) => [kind, 0])) as Plan['steps'];
 }
 
-/** A plan whose items are generated again each time they are read, so that they need no memory. */
-export async function streamPlan(head: PlanHeader, items: () => AsyncIterable<Item>): Promise<Plan> {
-  const plan: Plan = {
+/** A plan without counts, which {@link tallyItem} adds for each item. */
+export function emptyPlan(head: PlanHeader, items: Plan['items']): Plan {
+  return {
     head,
     size: 0,
     steps: emptyCounts(),
@@ -112,22 +112,18 @@ export async function streamPlan(head: PlanHeader, items: () => AsyncIterable<It
     warnings: new Set(),
     items,
   };
+}
+
+/** A plan whose items are generated again each time they are read, so that they need no memory. */
+export async function streamPlan(head: PlanHeader, items: () => AsyncIterable<Item>): Promise<Plan> {
+  const plan = emptyPlan(head, items);
   for await (const item of items()) tallyItem(plan, item);
   return plan;
 }
 
 /** Counts the items of a plan. */
 export function planFromItems(head: PlanHeader, items: readonly Item[]): Plan {
-  const plan: Plan = {
-    head,
-    size: 0,
-    steps: emptyCounts(),
-    removals: [],
-    reactivated: 0,
-    addressChanges: [],
-    warnings: new Set(),
-    items: () => items,
-  };
+  const plan = emptyPlan(head, () => items);
   for (const item of items) tallyItem(plan, item);
   return plan;
 }

@@ -3,7 +3,7 @@ import { AppError, usageError } from '../../platform/core/errors.ts';
 import { createAtomicFile } from '../../platform/fs/atomic-write.ts';
 import { fsErrorHandler, inputErrorHandler } from '../../platform/fs/errors.ts';
 import { readFirstLineSync, readSmallFileSync } from '../../platform/fs/private-files.ts';
-import { emptyCounts, type Item, type Plan, tallyItem } from '../plan/plan.ts';
+import { emptyPlan, type Item, type Plan, tallyItem } from '../plan/plan.ts';
 import { asHead, itemLinesBackwards, lineParser, lines, unusable } from './journal-lines.ts';
 import type { JournalRecord, JournalState, Resumption, RunHeader, StoredRun } from './records.ts';
 
@@ -116,16 +116,7 @@ export function runReader(
   return {
     take(value: JournalRecord): void {
       head ??= asHead(value, file);
-      plan ??= {
-        head,
-        size: 0,
-        steps: emptyCounts(),
-        removals: [],
-        reactivated: 0,
-        addressChanges: [],
-        warnings: new Set(),
-        items,
-      };
+      plan ??= emptyPlan(head, items);
       if (value.type === 'item') tallyItem(plan, value);
       else if (value.type === 'resumed') resumed.push(value);
       else if (value.type === 'planned') complete = value.size === plan.size;
