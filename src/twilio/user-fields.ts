@@ -1,5 +1,15 @@
 import type { User, UserFields } from './users.ts';
 
+/** The fields that hold a text, without the address. */
+export const textFieldNames = [
+  'givenName',
+  'familyName',
+  'displayName',
+  'externalId',
+  'locale',
+  'timezone',
+] as const;
+
 /** The fields as people name them. */
 export const fieldLabels: Readonly<Record<keyof UserFields, string>> = {
   email: 'E-mail',

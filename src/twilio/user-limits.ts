@@ -1,12 +1,12 @@
 import { emailProblem } from './email.ts';
-import type { UserFields } from './users.ts';
+import { textFieldNames } from './user-fields.ts';
 
 /**
  * Length limits of a user's texts, in characters. Source: Twilio's SCIM reference. For given and
  * family names the error dictionary requires two characters and the schema none. The schema is followed here; Twilio's
  * response decides.
  */
-const limits: Record<Exclude<keyof UserFields, 'active' | 'email'>, readonly [min: number, max: number]> = {
+const limits: Record<(typeof textFieldNames)[number], readonly [min: number, max: number]> = {
   givenName: [0, 255],
   familyName: [0, 255],
   displayName: [0, 255],
@@ -17,7 +17,7 @@ const limits: Record<Exclude<keyof UserFields, 'active' | 'email'>, readonly [mi
 
 export type TextField = 'email' | keyof typeof limits;
 
-export const textFields = ['email', ...Object.keys(limits)] as TextField[];
+export const textFields: readonly TextField[] = ['email', ...textFieldNames];
 
 /** Checks a text before it is sent. The problem is worded to follow the name of its column or flag. */
 export function problemWith(field: TextField, text: string): string | undefined {

@@ -6,7 +6,7 @@ import { referenceKey, resolveScope, type UserReference } from '../../organizati
 import type { RoleIndex } from '../../organization/roles.ts';
 import type { UserIndex } from '../../organization/users.ts';
 import { isSid } from '../../twilio/sids.ts';
-import { fieldValue } from '../../twilio/user-fields.ts';
+import { fieldValue, textFieldNames } from '../../twilio/user-fields.ts';
 import { changeable, type User, type UserFields } from '../../twilio/users.ts';
 import { messageOf } from '../input/row-errors.ts';
 import { parseYesNo } from '../input/values.ts';
@@ -14,14 +14,7 @@ import type { Change } from '../plan/change.ts';
 import type { Item } from '../plan/plan.ts';
 import { userUnchanged } from '../plan/preconditions.ts';
 import { isClear } from './clear.ts';
-import {
-  type RowErrors,
-  type RowPolicy,
-  type RowReferences,
-  textColumns,
-  type UserRow,
-  type UserRows,
-} from './import-users.ts';
+import type { RowErrors, RowPolicy, RowReferences, UserRow, UserRows } from './import-users.ts';
 import { inactiveHolderWarning } from './inactive-holders.ts';
 import {
   KeyCheck,
@@ -204,7 +197,7 @@ function findUser(
 /** The fields of a row; null for one to clear. */
 function fieldsIn({ cells }: UserRow): UserFields {
   const fields: UserFields = {};
-  for (const name of textColumns) {
+  for (const name of textFieldNames) {
     const text = cells.get(name);
     if (text !== undefined) fields[name] = isClear(text) ? null : text;
   }
@@ -220,7 +213,7 @@ function activeIn(cells: UserRow['cells']): boolean | undefined {
 /** The fields of a new user, who has nothing to clear. */
 function newFields(row: UserRow): UserFields & { email: string } {
   const fields = fieldsIn(row);
-  for (const name of textColumns) if (fields[name] === null) delete fields[name];
+  for (const name of textFieldNames) if (fields[name] === null) delete fields[name];
   return { ...fields, email: row.cells.get('email') ?? '' };
 }
 

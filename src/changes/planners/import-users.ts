@@ -2,6 +2,7 @@ import type { Settings } from '../../login/config/settings.ts';
 import { referenceKey, type UserReference } from '../../organization/references.ts';
 import { isEmail } from '../../twilio/email.ts';
 import { isSid } from '../../twilio/sids.ts';
+import { textFieldNames } from '../../twilio/user-fields.ts';
 import { problemWith } from '../../twilio/user-limits.ts';
 import { type Columns, emailTitles, loginTitles } from '../input/columns.ts';
 import type { Row } from '../input/row.ts';
@@ -10,15 +11,6 @@ import { parseYesNo } from '../input/values.ts';
 import { containsClear, isClear } from './clear.ts';
 import { keyColumns, type MatchKey, referenceIn } from './match-users.ts';
 import { type RoleProblem, roleFormProblems } from './role-requests.ts';
-
-export const textColumns = [
-  'givenName',
-  'familyName',
-  'displayName',
-  'externalId',
-  'locale',
-  'timezone',
-] as const;
 
 /** The rules by which rows are matched with users or skipped. */
 export interface RowPolicy {
@@ -64,7 +56,7 @@ export const userInputSchema: Columns = {
     ],
   },
   required: ['email'],
-  untrimmed: textColumns,
+  untrimmed: textFieldNames,
 };
 
 /** The columns of an import that recognises users by a key, which has to be among them. */
@@ -218,7 +210,7 @@ function validateCells({ line, cells }: UserRow, match: MatchKey): RowError[] {
   const verdict = email === undefined ? true : isEmail(email);
   if (email !== undefined && isClear(email)) add('email', "an e-mail address can't be cleared");
   else if (verdict !== true) add('email', verdict);
-  for (const column of textColumns) {
+  for (const column of textFieldNames) {
     const text = cells.get(column);
     if (text !== undefined) add(column, textProblem(column, text));
     if (column === keyColumns[match] && isClear(text ?? ''))
@@ -231,7 +223,7 @@ function validateCells({ line, cells }: UserRow, match: MatchKey): RowError[] {
 }
 
 /** The reason why a text can't be the value of a field. */
-export function textProblem(column: (typeof textColumns)[number], text: string): string | undefined {
+export function textProblem(column: (typeof textFieldNames)[number], text: string): string | undefined {
   if (isClear(text)) return undefined;
   if (containsClear(text)) return '<clear> empties a field only where nothing else stands in the cell';
   return problemWith(column, text);

@@ -4,6 +4,7 @@ import { usageError } from '../../platform/core/errors.ts';
 import { isObject } from '../../platform/core/json.ts';
 import { inputErrorHandler } from '../../platform/fs/errors.ts';
 import { isSid } from '../../twilio/sids.ts';
+import { textFieldNames } from '../../twilio/user-fields.ts';
 import { type Columns, columnName } from '../input/columns.ts';
 import type { Input } from '../input/open.ts';
 import type { Row } from '../input/row.ts';
@@ -12,7 +13,6 @@ import { parseYesNo } from '../input/values.ts';
 import { isClear } from './clear.ts';
 import {
   type RequestedRole,
-  textColumns,
   textProblem,
   type UserRow,
   userInputSchema,
@@ -107,7 +107,7 @@ export function parseTemplate(value: unknown): ParsedTemplate {
 /** The reason why a value is wrong for every row. */
 function userFieldProblem(name: string, text: string): string | undefined {
   if (variable.test(text)) return undefined;
-  const column = textColumns.find((each) => each === name);
+  const column = textFieldNames.find((each) => each === name);
   if (column !== undefined) return textProblem(column, text);
   return parseYesNo(text) === undefined ? `"${text}" is neither true nor false` : undefined;
 }

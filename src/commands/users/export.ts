@@ -4,20 +4,12 @@ import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { excelFlag, exportOutput } from '../../cli/output/list-output.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import type { View } from '../../platform/terminal/output.ts';
+import { textFieldNames } from '../../twilio/user-fields.ts';
 import { listUsers, type User } from '../../twilio/users.ts';
 import { byState, stateFlags } from './shared/by-state.ts';
 
 /** The columns that import reads and that users themselves have. */
-const columns = [
-  'email',
-  'givenName',
-  'familyName',
-  'displayName',
-  'externalId',
-  'locale',
-  'timezone',
-  'active',
-];
+const columns = ['email', ...textFieldNames, 'active'];
 const view: View = { fields: columns, columns };
 
 const flags = defineFlags({ ...stateFlags, ...excelFlag });

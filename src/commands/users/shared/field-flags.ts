@@ -3,6 +3,7 @@ import { dashed, defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
 import { askEmail } from '../../../cli/questions/asks.ts';
 import { usageError } from '../../../platform/core/errors.ts';
 import { composedAddress, isEmail } from '../../../twilio/email.ts';
+import { textFieldNames } from '../../../twilio/user-fields.ts';
 import { problemWith, type TextField, textFields } from '../../../twilio/user-limits.ts';
 import type { UserFields } from '../../../twilio/users.ts';
 
@@ -23,12 +24,7 @@ export const fieldFlags = defineFlags({
 export const fieldKeys = [
   'email',
   'userName',
-  'givenName',
-  'familyName',
-  'displayName',
-  'externalId',
-  'locale',
-  'timezone',
+  ...textFieldNames,
   'inactive',
 ] as const satisfies readonly (keyof typeof fieldFlags)[];
 
