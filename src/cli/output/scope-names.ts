@@ -8,7 +8,7 @@ export interface ScopeNames {
   shortNameOf(sid: string): string;
 }
 
-/** The one place that names scopes for people. */
+/** Names scopes for people, wherever they belong to the present login. */
 export async function scopeNames(ctx: Pick<Context, 'settings'>): Promise<ScopeNames> {
   const { organizationSid } = await ctx.settings();
   const known = (sid: string) =>

@@ -2,7 +2,7 @@ import { parseUserReference, resolveScope } from '../../organization/references.
 import type { Choice } from '../../platform/terminal/prompts.ts';
 import { isNotListable } from '../../twilio/errors.ts';
 import { isSid } from '../../twilio/sids.ts';
-import type { User } from '../../twilio/users.ts';
+import { fullName, type User } from '../../twilio/users.ts';
 import type { Context } from '../context.ts';
 import { scopeNames } from '../output/scope-names.ts';
 import { levelInWords } from '../output/views.ts';
@@ -24,15 +24,11 @@ export async function userChoices(ctx: Context, active?: boolean): Promise<Choic
     const name = fullName(user);
     const mark = fits(user) ? '' : user.active ? ' (active)' : activeNote(user).replace(/^, (.*)/, ' ($1)');
     return {
-      name: `${name === '' ? userName : `${name} <${userName}>`}${mark}`,
+      name: `${name === undefined ? userName : `${name} <${userName}>`}${mark}`,
       value: isUnique ? userName : id,
       description: `${id}${activeNote(user)}`,
     };
   });
-}
-
-function fullName({ displayName, name }: User): string {
-  return displayName || [name?.givenName, name?.familyName].filter(Boolean).join(' ');
 }
 
 function isReference(userName: string): boolean {

@@ -4,18 +4,22 @@ import type { Item, Plan } from '../../changes/plan/plan.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { fullName } from '../../twilio/users.ts';
 import type { Context } from '../context.ts';
+import { scopeNames } from '../output/scope-names.ts';
 
 /** Names for the SIDs in a plan: `org`, and the names of roles where the login may list them. */
 export async function labelsFor(ctx: Context, { steps }: Pick<Plan, 'steps'>): Promise<LabelFor> {
   if (steps['create-assignment'] + steps['delete-assignment'] === 0) return (sid) => sid;
-  const { organizationSid } = await ctx.settings();
+  const scopes = await scopeNames(ctx);
   let nameOf: LabelFor = (sid) => sid;
   try {
     nameOf = (await (await ctx.organization()).roles.index()).label;
   } catch (error) {
     if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
   }
-  return (sid) => (sid === organizationSid ? 'org' : nameOf(sid));
+  return (sid) => {
+    const scope = scopes.nameOf(sid);
+    return scope === sid ? nameOf(sid) : scope;
+  };
 }
 
 /** The same, and the users whom this command has read. Sends no request for their names. */

@@ -114,9 +114,9 @@ async function remove(ctx: Context, words: string[], flags: AssignmentFlags & Bu
 
 /** Labels from the command line, which need no look-up. */
 async function labelsIn(ctx: Context, items: readonly Item[]): Promise<LabelFor> {
-  const { organizationSid } = await ctx.settings();
+  const scopes = await scopeNames(ctx);
   const names = new Map(items.map(({ row }) => [row.role_sid, row.role]));
-  return (sid) => (sid === organizationSid ? 'org' : String(names.get(sid) ?? sid));
+  return (sid) => scopes.nameOf(String(names.get(sid) ?? sid));
 }
 
 function checkSids(sids: string[], named: boolean): void {
