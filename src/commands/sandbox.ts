@@ -31,6 +31,9 @@ const flags = defineFlags({
     summary: 'respond with 429 to more than this many requests per second',
     parse: parseWholeNumber,
   },
+  rateLimitWindow: {
+    summary: 'count the requests in each second of the clock, as many gateways do, not in a token bucket',
+  },
   retryAfter: { negated: true, summary: 'leave Retry-After out of a 429 response' },
   fail: {
     value: 'rate',

@@ -10,11 +10,11 @@ import {
   addCommonHeaders,
   injectFailures,
   limitedBodies,
-  limitRate,
   loopbackOnly,
   type RequestRecord,
   record,
 } from './http/middleware.ts';
+import { addRateLimitRoute, limitRate } from './http/rate-limit.ts';
 import { addAccountRoutes } from './iam/accounts.ts';
 import { addRoleAssignmentRoutes } from './iam/role-assignments.ts';
 import { addRoleRoutes } from './iam/roles.ts';
@@ -131,6 +131,7 @@ function createApp(
     await next();
     if (c.req.method !== 'GET') saver?.changed();
   });
+  addRateLimitRoute(app, settings);
   addMetadataRoute(app, env);
   addAuthorizeRoutes(app, env);
   addTokenRoute(app, env);

@@ -105,6 +105,14 @@ test('sandbox --rate-limit responds with 429, with Retry-After unless --no-retry
   expect(silent?.headers.has('retry-after')).toBe(false);
 });
 
+test('sandbox --rate-limit-window needs a rate limit', async () => {
+  const { stderr, exitCode } = await run(['sandbox', '--rate-limit-window']);
+  expect({ stderr, exitCode }).toEqual({
+    stderr: 'error: There is no rate limit for the window\nAdd the limit, such as --rate-limit 20\n',
+    exitCode: 2,
+  });
+});
+
 test('sandbox on a port in use is a usage error that says what to do', async () => {
   const { told } = await sandboxProgram();
   const port = new URL(told.api_url).port;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Context, MiddlewareHandler } from 'hono';
+import type { MiddlewareHandler } from 'hono';
 import { seededRandom } from '../state/random.ts';
 import type { Settings } from '../state/settings.ts';
-import { ApiError, type ErrorCode, errorResponse } from './errors.ts';
+import { ApiError, errorResponse } from './errors.ts';
 
 /** A request that arrived. Tests assert on it. */
 export interface RequestRecord {
@@ -68,34 +68,6 @@ export function addCommonHeaders({ latency, now }: Settings, closed: AbortSignal
     c.header('date', new Date(now()).toUTCString());
     if (latency > 0) await delay(latency, undefined, { signal: closed }).catch(() => undefined);
   };
-}
-
-/** A token bucket: `rateLimit` requests per second, and as many at once. */
-export function limitRate({ rateLimit, retryAfter, now }: Settings): MiddlewareHandler {
-  let tokens = rateLimit ?? 0;
-  let filledAt = now();
-  return async (c, next) => {
-    if (rateLimit === undefined || isConsentPage(c)) return next();
-    const elapsed = Math.max(0, now() - filledAt);
-    tokens = Math.min(rateLimit, tokens + (elapsed * rateLimit) / 1000);
-    filledAt += elapsed;
-    if (tokens < 1) {
-      const response = errorResponse(c.req.path, new ApiError(rateLimitCode(c.req.path)));
-      if (retryAfter) response.headers.set('retry-after', String(Math.ceil((1 - tokens) / rateLimit)));
-      return response;
-    }
-    tokens -= 1;
-    return next();
-  };
-}
-
-function isConsentPage(c: Context): boolean {
-  return c.req.path === '/v2/authorize';
-}
-
-function rateLimitCode(path: string): ErrorCode {
-  if (path.startsWith('/scim/')) return 25021;
-  return path.startsWith('/v2/Organizations/RoleAssignments') ? 25109 : 20429;
 }
 
 /** Fails some API requests: with 500 and 503 in the API's format, and with the HTML page of a gateway for 502. */

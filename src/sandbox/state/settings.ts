@@ -19,6 +19,8 @@ export interface SandboxOptions {
   latency?: number;
   /** Max requests per second, except for the consent page; more get 429. */
   rateLimit?: number;
+  /** True to count the requests in each second of the clock, instead of a token bucket with a burst of as many. Needs `rateLimit`. */
+  rateLimitWindow?: boolean;
   /** True, the default, to send Retry-After with 429. */
   retryAfter?: boolean;
   /**
@@ -58,6 +60,7 @@ export function resolveOptions(options: SandboxOptions): Settings {
     users: 25,
     seed: 1,
     latency: 0,
+    rateLimitWindow: false,
     retryAfter: true,
     fail: 0,
     requireAssignmentFilter: false,
@@ -74,7 +77,10 @@ export function resolveOptions(options: SandboxOptions): Settings {
   checkInteger('number of users', settings.users, 1, 1_000_000);
   checkInteger('seed', settings.seed, 0, Number.MAX_SAFE_INTEGER);
   checkInteger('latency', settings.latency, 0, 3_600_000);
-  checkInteger('rate limit', settings.rateLimit ?? 1, 1, 1_000_000);
+  checkInteger('rate limit', settings.rateLimit ?? 1, 1, maxRateLimit);
+  if (settings.rateLimitWindow && settings.rateLimit === undefined) {
+    throw usageError('There is no rate limit for the window', 'Add the limit, such as --rate-limit 20');
+  }
   checkInteger('number of role assignments', settings.assignments ?? 0, 0, settings.users * 50);
   checkInteger('lifetime of a token', settings.tokenLifetime, 1, 30 * 86_400);
   checkStatus('a version conflict', settings.versionConflict, [412, 409]);
@@ -89,8 +95,18 @@ export function resolveOptions(options: SandboxOptions): Settings {
   return settings;
 }
 
+const maxRateLimit = 1_000_000;
+
+export function isRateLimit(value: number): boolean {
+  return isWithin(value, 1, maxRateLimit);
+}
+
+function isWithin(value: number, min: number, max: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max;
+}
+
 function checkInteger(name: string, value: number, min: number, max: number): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return;
+  if (isWithin(value, min, max)) return;
   throw usageError(`The ${name} can't be ${value}`, `Give a whole number from ${min} to ${max}`);
 }
 

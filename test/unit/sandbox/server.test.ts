@@ -134,6 +134,50 @@ test('requests beyond the rate limit are refused, by each API with its code', as
   expect(statuses).toEqual([200, 200, 429]);
 });
 
+test('a rate limit with a window counts the requests in each second of the clock', async () => {
+  const { now, advance } = testClock();
+  const sandbox = await sandboxFor({ rateLimit: 2, rateLimitWindow: true, now });
+  const call = callerOf(sandbox);
+  const statuses = async (count: number) => {
+    const seen: number[] = [];
+    while (seen.length < count) seen.push((await call('GET', users)).status);
+    return seen;
+  };
+  advance(1900 - (now() % 1000));
+  expect(await statuses(3)).toEqual([200, 200, 429]);
+  expect((await call('GET', users)).headers.get('retry-after')).toBe('1');
+  advance(99);
+  expect(await statuses(1)).toEqual([429]);
+  advance(1);
+  expect(await statuses(3)).toEqual([200, 200, 429]);
+  advance(60_000);
+  expect(await statuses(3)).toEqual([200, 200, 429]);
+});
+
+test.each([true, false])(
+  'a running sandbox takes another rate limit (window: %s)',
+  async (rateLimitWindow) => {
+    const { now, advance } = testClock();
+    const sandbox = await sandboxFor({ rateLimit: 1, rateLimitWindow, now });
+    const call = callerOf(sandbox);
+    const accepted = async () => {
+      let count = 0;
+      while ((await call('GET', users)).status === 200) count += 1;
+      advance(1000);
+      return count;
+    };
+    const change = (body: string) => fetch(`${sandbox.apiUrl}/sandbox/rate-limit`, { method: 'PUT', body });
+    expect(await accepted()).toBe(1);
+    expect((await change('5')).status).toBe(204);
+    expect(await accepted()).toBe(rateLimitWindow ? 5 : 1);
+    advance(5000);
+    expect(await accepted()).toBe(5);
+    expect((await change('2')).status).toBe(204);
+    expect(await accepted()).toBe(2);
+    for (const wrong of ['0', 'many', '', '1.5']) expect((await change(wrong)).status).toBe(400);
+  },
+);
+
 test('Retry-After can be left out', async () => {
   const { now } = testClock();
   const sandbox = await sandboxFor({ rateLimit: 1, retryAfter: false, now });
@@ -221,6 +265,7 @@ test.each([
   [{ fail: 1.1 }, 'fraction of failures'],
   [{ fail: Number.NaN }, 'fraction of failures'],
   [{ rateLimit: 0 }, 'rate limit'],
+  [{ rateLimitWindow: true }, 'no rate limit for the window'],
   [{ latency: -1 }, 'latency'],
   [{ users: 2, assignments: 101 }, 'number of role assignments'],
   [{ scopes: ['roles/list', 'roles/write'] }, '"roles/write" is not a scope'],
