@@ -169,8 +169,6 @@ test.each([true, false])(
     const change = (body: string) => fetch(`${sandbox.apiUrl}/sandbox/rate-limit`, { method: 'PUT', body });
     expect(await accepted()).toBe(1);
     expect((await change('5')).status).toBe(204);
-    expect(await accepted()).toBe(rateLimitWindow ? 5 : 1);
-    advance(5000);
     expect(await accepted()).toBe(5);
     expect((await change('2')).status).toBe(204);
     expect(await accepted()).toBe(2);
