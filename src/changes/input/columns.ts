@@ -38,8 +38,17 @@ export type ColumnUse =
   | { name: string; rank: number; opposite?: true }
   /** Skipped, because it is one of the program's own or because the user says so. */
   | { skipped: 'own' | 'wanted' }
-  /** Nothing uses the column. With `slipOf` it is probably a misspelt one. */
-  | { unused: true; slipOf?: string };
+  /**
+   * Nothing uses the column. With `slipOf` it is probably a misspelt one; with `instead`, --map reads another column as what this
+   * one means.
+   */
+  | { unused: true; slipOf?: string; instead?: Instead };
+
+/** The column that --map reads as a name, in place of the others of that meaning. */
+export interface Instead {
+  name: string;
+  title: string;
+}
 
 export const ranks = { mapped: 2, named: 1, login: 0 } as const;
 
@@ -113,7 +122,7 @@ export function columnOf(title: string, columns: Columns, policy: ColumnPolicy =
   const tried = spellings(title);
   for (const plain of tried) {
     const found = find(plain, columns);
-    if (found !== undefined) return found;
+    if (found !== undefined) return insteadOf(found, columns, policy) ?? found;
   }
   if (own.test(tried[0] ?? '')) return { skipped: 'own' };
   const isOpposite = isOppositeOfActive(title);
@@ -122,6 +131,24 @@ export function columnOf(title: string, columns: Columns, policy: ColumnPolicy =
       tried.some((plain) => isSlip(plain, plainTitle(known))) && isOppositeOfActive(known) === isOpposite,
   );
   return { unused: true, ...(slipOf === undefined ? {} : { slipOf }) };
+}
+
+/**
+ * A column of --map replaces all others of its meaning, in every row: where its cell is empty, another column would stand in for it
+ * without a word.
+ */
+function insteadOf(
+  { name }: { name: string },
+  columns: Columns,
+  { map = [] }: ColumnPolicy,
+): ColumnUse | undefined {
+  const mapped = map.find((pair) => mappedUse(pair, columns).name === name);
+  return mapped === undefined ? undefined : { unused: true, instead: { name, title: mapped[0] } };
+}
+
+/** True for a title that a flag of the user names. */
+export function isInstructed(title: string, policy: ColumnPolicy): boolean {
+  return isIgnored(title, policy) || policy.map?.some(([theirs]) => isSameTitle(theirs, title)) === true;
 }
 
 function isIgnored(title: string, { ignore = [] }: ColumnPolicy): boolean {

@@ -14,6 +14,8 @@ export interface RowError {
   unknown?: readonly string[];
   /** The title of a column that is probably misspelt. */
   misspelt?: string;
+  /** The title of a column for which --map reads another one. */
+  superfluous?: string;
   /** Advice that is printed once, however many rows have the error. */
   advice?: string | undefined;
 }
@@ -56,15 +58,24 @@ function hintFor(errors: readonly RowError[]): string {
     'Correct the input, then run the same command again',
     ...new Set(errors.flatMap((error) => error.advice ?? [])),
   ].join('. ');
-  const unknown = [...new Set(errors.flatMap((error) => error.unknown ?? []))];
-  const misspelt = [...new Set(errors.flatMap((error) => error.misspelt ?? []))];
+  const titles = (of: (error: RowError) => readonly string[] | string | undefined) => [
+    ...new Set(errors.flatMap((error) => of(error) ?? [])),
+  ];
+  const unknown = titles((error) => error.unknown);
+  const misspelt = titles((error) => error.misspelt);
+  const superfluous = titles((error) => error.superfluous);
+  const skipped = [...unknown, ...misspelt, ...superfluous];
   const [first] = [...unknown, ...misspelt];
-  if (first === undefined) return correct;
-  const skip = `--ignore-columns ${shellQuote([...unknown, ...misspelt].join(','))}`;
+  if (skipped.length === 0) return correct;
+  const canSkipAll = unknown.length > 0 || superfluous.length > 0;
   return [
-    errors.every((error) => error.unknown !== undefined) ? undefined : correct,
-    `To skip columns: ${skip}${unknown.length === 0 ? '' : ', or --ignore-unknown for all that are unknown'}`,
-    `To read a column as one of the known: --map ${shellQuote(`${first}=NAME`)}`,
+    errors.every((error) => error.unknown !== undefined || error.superfluous !== undefined)
+      ? undefined
+      : correct,
+    `To skip columns: --ignore-columns ${shellQuote(skipped.join(','))}${canSkipAll ? ', or --ignore-unknown for all that nothing uses' : ''}`,
+    first === undefined
+      ? undefined
+      : `To read a column as one of the known: --map ${shellQuote(`${first}=NAME`)}`,
   ]
     .filter(Boolean)
     .join('. ');

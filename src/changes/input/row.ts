@@ -12,6 +12,18 @@ export interface Row {
   faults: RowError[];
   /** True for a row that can't be read, so that it is not checked further. */
   malformed?: boolean;
+  /** True for the errors of columns that nothing uses: all rows are read, so that their errors can come together with these. */
+  ofColumns?: boolean;
+}
+
+/** True for a part of the input that can't be read, so that more may be wrong than is known. */
+export function isUnread({ malformed, ofColumns }: Row): boolean {
+  return malformed === true && ofColumns !== true;
+}
+
+/** Errors of columns that nothing uses. */
+export function columnErrors(line: number, errors: readonly RowError[]): Row {
+  return { ...malformedRow(line, ...errors), ofColumns: true };
 }
 
 /** A row that can't be read. */

@@ -1,10 +1,34 @@
 import { composedAddress } from '../../twilio/email.ts';
-import { type ColumnPolicy, type Columns, columnOf, isSameTitle, ranks, validatePolicy } from './columns.ts';
+import {
+  type ColumnPolicy,
+  type Columns,
+  columnOf,
+  isInstructed,
+  isSameTitle,
+  ranks,
+  validatePolicy,
+} from './columns.ts';
 import { damageIn } from './damage.ts';
 import { signOfLeaving } from './leavers.ts';
-import { encodingProblem, malformedRow, type RawCell, type RawRecord, type Row, type Source } from './row.ts';
+import {
+  columnErrors,
+  encodingProblem,
+  malformedRow,
+  type RawCell,
+  type RawRecord,
+  type Row,
+  type Source,
+} from './row.ts';
 import type { RowError } from './row-errors.ts';
-import { differing, looksLikeUser, oppositeOf, parseYesNo, unknownColumns } from './values.ts';
+import { isSlip, plainTitle } from './slips.ts';
+import {
+  differing,
+  looksLikeUser,
+  oppositeOf,
+  parseYesNo,
+  type UnusedColumn,
+  unknownColumns,
+} from './values.ts';
 
 /** So many records are read before the use of a column whose values must fit is decided. */
 const sampleSize = 200;
@@ -25,31 +49,32 @@ export async function* readRows(
   const reader = new RowReader(columns, policy, source);
   let sample: RawRecord[] | undefined = [];
   const { headerless } = columns;
-  const read = headerless === undefined ? records : listRecords(records, headerless);
+  const read = headerless === undefined ? records : listRecords(records, headerless, policy);
   for await (const record of read) {
     if (sample === undefined) yield* reader.read(record);
     else if (sample.push(record) === sampleSize) {
       reader.decideUses(sample);
-      for (const each of sample) yield* reader.read(each);
+      yield* reader.readAll(sample);
       sample = undefined;
     }
     if (reader.unusable) return;
   }
   reader.decideUses(sample ?? []);
-  for (const each of sample ?? []) {
-    yield* reader.read(each);
-    if (reader.unusable) return;
-  }
-  yield* reader.end();
+  yield* reader.readAll(sample ?? []);
+  if (!reader.unusable) yield* reader.end();
 }
 
 /** Turns the records of a list without a header into rows of one column. */
-async function* listRecords(records: AsyncIterable<RawRecord>, column: string): AsyncGenerator<RawRecord> {
+async function* listRecords(
+  records: AsyncIterable<RawRecord>,
+  column: string,
+  policy: ColumnPolicy,
+): AsyncGenerator<RawRecord> {
   let isList: boolean | undefined;
   for await (const record of records) {
     const texts =
       'titles' in record ? record.titles : 'cells' in record ? record.cells.map(({ text }) => text) : [];
-    isList ??= 'titles' in record && texts.some(looksLikeUser);
+    isList ??= 'titles' in record && texts.some((text) => looksLikeUser(text) && !isInstructed(text, policy));
     if (!isList || 'problem' in record) {
       yield record;
       continue;
@@ -107,21 +132,51 @@ class RowReader {
     }
   }
 
+  *readAll(records: readonly RawRecord[]): Generator<Row> {
+    for (const record of records) {
+      yield* this.read(record);
+      if (this.unusable) return;
+    }
+  }
+
   *read(record: RawRecord): Generator<Row> {
     if ('problem' in record) yield malformedRow(record.line, record.problem);
     else if ('cells' in record) yield this.#row(record);
-    else if (record.titles.some((title) => title.includes('@'))) yield this.#withoutHeader(record);
+    else if (record.titles.some((title) => this.#isData(title))) yield this.#withoutHeader(record);
     else yield* this.#readHeader(record);
   }
 
-  /** Reports a column of --map that no row has. */
+  /** Reports columns of flags that no row has. The header has shown those of a table. */
   *end(): Generator<Row> {
-    const missing = (this.#policy.map ?? []).filter(
-      ([theirs]) => ![...this.#seen].some((title) => isSameTitle(theirs, title)),
+    if (this.#header !== undefined) return;
+    const { unmapped, unskipped } = this.#absent([...this.#seen], 1);
+    if (unmapped.length > 0) yield malformedRow(1, ...unmapped);
+    if (unskipped.length > 0 && this.#seen.size > 0) yield columnErrors(1, unskipped);
+  }
+
+  /** The errors of columns that --map and --ignore-columns name, and that the input does not have. */
+  #absent(titles: readonly string[], line: number): { unmapped: RowError[]; unskipped: RowError[] } {
+    const has = (asked: string) => titles.some((title) => isSameTitle(asked, title));
+    const error = (asked: string, flag: string): RowError => {
+      const meant = titles.find((title) => this.#isMeantBy(title, asked));
+      const way = meant === undefined ? '' : `. Did you mean "${meant}"?`;
+      return { line, problem: `there is no column "${asked}" (${flag})${way}` };
+    };
+    const { map = [], ignore = [] } = this.#policy;
+    const unmapped = map.filter(([theirs]) => !has(theirs)).map(([theirs]) => error(theirs, '--map'));
+    const skipped = ignore
+      .filter((entry) => !has(entry))
+      .flatMap((entry) => entry.split(',').map((each) => each.trim()))
+      .filter((each) => each !== '' && !has(each));
+    return { unmapped, unskipped: [...new Set(skipped)].map((each) => error(each, '--ignore-columns')) };
+  }
+
+  #isMeantBy(title: string, asked: string): boolean {
+    const use = this.#useOf(title);
+    return (
+      isSlip(plainTitle(asked), plainTitle(title)) ||
+      ('name' in use && plainTitle(use.name) === plainTitle(asked))
     );
-    const line = this.#header ?? 1;
-    const faults = missing.map(([theirs]) => ({ line, problem: `there is no column "${theirs}" (--map)` }));
-    if (faults.length > 0) yield malformedRow(line, ...faults);
   }
 
   #useOf(title: string): ReturnType<typeof columnOf> {
@@ -137,34 +192,44 @@ class RowReader {
 
   *#readHeader({ line, titles }: { line: number; titles: readonly string[] }): Generator<Row> {
     this.#header = line;
-    const faults: RowError[] = [];
+    const unreadableTitles: RowError[] = [];
     for (const title of titles) {
       const problem = encodingProblem(title, this.#source);
-      if (problem !== undefined) faults.push({ line, column: title, problem });
+      if (problem !== undefined) unreadableTitles.push({ line, column: title, problem });
       this.#seen.add(title);
     }
     const readable = titles.filter(
       (title) => title !== '' && encodingProblem(title, this.#source) === undefined,
     );
-    const unused = readable.filter((title) => this.#isReportable(title));
-    faults.push(
-      ...unknownColumns(
-        line,
-        unused.map((title) => this.#slip(title)),
-        this.#columns,
-      ),
-    );
+    const { unmapped, unskipped } = this.#absent(readable, line);
+    const unused = readable
+      .filter((title) => this.#isReportable(title))
+      .map((title) => this.#unusedColumn(title))
+      // Without the column of --map, that one is the mistake.
+      .filter(({ instead }) => instead === undefined || unmapped.length === 0);
+    const known = [...unskipped, ...unknownColumns(line, unused, this.#columns)];
+    const absent = unmapped.length > 0 ? unmapped : this.#missingColumns(line, titles);
+    this.unusable = absent.length > 0;
+    if (known.length > 0) yield columnErrors(line, known);
+    const others = [...unreadableTitles, ...absent];
+    if (others.length > 0) yield malformedRow(line, ...others);
+  }
+
+  #missingColumns(line: number, titles: readonly string[]): RowError[] {
     const names = titles.flatMap((title) => {
       const use = this.#useOf(title);
       return 'name' in use ? [use.name] : [];
     });
-    for (const required of this.#columns.required) {
+    return this.#columns.required.flatMap((required) => {
       const alternatives = [required].flat();
-      if (alternatives.some((name) => names.includes(name))) continue;
-      faults.push({ line, problem: `there is no column ${alternatives.join(' or ')}` });
-      this.unusable = true;
-    }
-    if (faults.length > 0) yield malformedRow(line, ...faults);
+      if (alternatives.some((name) => names.includes(name))) return [];
+      return [{ line, problem: `there is no column ${alternatives.join(' or ')}` }];
+    });
+  }
+
+  /** True for a title that is a value: an address that no flag calls a column. */
+  #isData(title: string): boolean {
+    return title.includes('@') && !isInstructed(title, this.#policy);
   }
 
   /** A first line with an address holds data: it is the first of a list, or the header is missing. */
@@ -186,9 +251,9 @@ class RowReader {
     return true;
   }
 
-  #slip(title: string): { title: string; slipOf?: string } {
+  #unusedColumn(title: string): UnusedColumn {
     const use = this.#useOf(title);
-    return { title, ...('slipOf' in use ? { slipOf: use.slipOf } : {}) };
+    return { title, ...('unused' in use ? use : {}) };
   }
 
   #row({ line, cells }: { line: number; cells: readonly RawCell[] }): Row {
@@ -208,9 +273,9 @@ class RowReader {
       const value = this.#valueOf(text, use);
       return value === undefined ? [] : [{ name: use.name, rank: use.rank, title, value }];
     });
-    unused.push(...this.#merge(row, candidates));
-    const slips = unused.map((title) => this.#slip(title));
-    row.faults.push(...unknownColumns(this.#header ?? line, slips, this.#columns));
+    this.#merge(row, candidates);
+    const columns = unused.map((title) => this.#unusedColumn(title));
+    row.faults.push(...unknownColumns(this.#header ?? line, columns, this.#columns));
     return row;
   }
 
@@ -255,9 +320,8 @@ class RowReader {
     return name === 'email' || name === 'user' ? composedAddress(value) : value;
   }
 
-  /** Takes the best value for each name. Returns the titles of columns that turn out to be unused. */
-  #merge(row: Row, candidates: readonly Candidate[]): string[] {
-    const unused: string[] = [];
+  /** Takes the best value for each name. Columns that disagree are an error. */
+  #merge(row: Row, candidates: readonly Candidate[]): void {
     for (const candidate of candidates.toSorted((a, b) => b.rank - a.rank)) {
       const best = candidates
         .filter(({ name }) => name === candidate.name)
@@ -265,18 +329,12 @@ class RowReader {
       if (best === candidate) row.cells.set(candidate.name, candidate.value);
       else if (differing(candidate.name, best.value, candidate.value)) {
         const { title, value } = candidate;
-        if (best.rank === ranks.mapped && candidate.rank < ranks.mapped) {
-          this.#uses.set(title, this.#unused(title));
-          if (this.#isReportable(title)) unused.push(title);
-        } else {
-          row.faults.push({
-            line: row.line,
-            column: title,
-            problem: `"${value}", but ${best.title} is "${best.value}", and both mean ${candidate.name}. To skip one: --ignore-columns "${title}"`,
-          });
-        }
+        row.faults.push({
+          line: row.line,
+          column: title,
+          problem: `"${value}", but ${best.title} is "${best.value}", and both mean ${candidate.name}. To skip one: --ignore-columns "${title}"`,
+        });
       }
     }
-    return unused;
   }
 }

@@ -1,6 +1,6 @@
 import { addressKey } from '../../twilio/email.ts';
 import { isSid } from '../../twilio/sids.ts';
-import { type Columns, namesOf } from './columns.ts';
+import { type Columns, type Instead, namesOf } from './columns.ts';
 import type { RowError } from './row-errors.ts';
 
 /** True for a text that can name a user: an address, a SID or external:ID. */
@@ -10,6 +10,10 @@ export function looksLikeUser(text: string): boolean {
 
 /** True when two columns for one thing disagree in a row. */
 export function differing(name: string, one: string, other: string): boolean {
+  if (name === 'active') {
+    const [first, second] = [one, other].map((text) => parseYesNo(text.trim()));
+    if (first !== undefined && first === second) return false;
+  }
   const plain = (text: string) => {
     const same = text.trim().normalize('NFC');
     return name === 'email' || name === 'user' || name === 'active' ? addressKey(same) : same;
@@ -31,21 +35,28 @@ export function parseYesNo(text: string): boolean | undefined {
     : undefined;
 }
 
-/** The faults of columns that nothing uses: one for all of them, and one for each that is probably misspelt. */
-export function unknownColumns(
-  line: number,
-  titles: readonly { title: string; slipOf?: string }[],
-  columns: Columns,
-): RowError[] {
-  const unknown = titles.filter(({ slipOf }) => slipOf === undefined).map(({ title }) => title);
-  const faults: RowError[] = titles.flatMap(({ title, slipOf }) =>
-    slipOf === undefined
-      ? []
-      : [{ line, problem: `unknown column "${title}". Did you mean "${slipOf}"?`, misspelt: title }],
-  );
-  if (unknown.length === 0) return faults;
+/** A column that nothing uses. */
+export interface UnusedColumn {
+  title: string;
+  slipOf?: string;
+  instead?: Instead;
+}
+
+/** The errors of columns that nothing uses: one for all of them, and one for each whose meaning is known. */
+export function unknownColumns(line: number, unused: readonly UnusedColumn[], columns: Columns): RowError[] {
+  const errors: RowError[] = [];
+  const unknown: string[] = [];
+  for (const { title, slipOf, instead } of unused) {
+    if (instead !== undefined) {
+      const problem = `"${title}" means ${instead.name} as well, which is read from "${instead.title}" (--map)`;
+      errors.push({ line, problem, superfluous: title });
+    } else if (slipOf !== undefined) {
+      errors.push({ line, problem: `unknown column "${title}". Did you mean "${slipOf}"?`, misspelt: title });
+    } else unknown.push(title);
+  }
+  if (unknown.length === 0) return errors;
   const quoted = unknown.map((title) => `"${title}"`).join(', ');
   const noun = unknown.length === 1 ? 'column' : 'columns';
   const problem = `unknown ${noun} ${quoted}. Known columns: ${namesOf(columns)}`;
-  return [...faults, { line, problem, unknown }];
+  return [...errors, { line, problem, unknown }];
 }

@@ -13,7 +13,7 @@ import type { UserIndex } from '../../organization/users.ts';
 import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
 import { type Columns, emailTitles, loginTitles } from '../input/columns.ts';
 import type { Input } from '../input/open.ts';
-import type { Row } from '../input/row.ts';
+import { isUnread, type Row } from '../input/row.ts';
 import { messageOf, type RowError } from '../input/row-errors.ts';
 import type { Item } from '../plan/plan.ts';
 import { type Precondition, userUnchanged } from '../plan/preconditions.ts';
@@ -82,7 +82,7 @@ export async function validateRows(
   const lines = new Map<string, number>();
   for await (const row of input.rows(assignmentSchemaFor(match))) {
     errors.push(...row.faults);
-    isPartial ||= row.malformed === true;
+    isPartial ||= isUnread(row);
     if (row.malformed) continue;
     const faults = validateRow(row, settings, match);
     errors.push(...faults);

@@ -5,7 +5,7 @@ import { isSid } from '../../twilio/sids.ts';
 import { textFieldNames } from '../../twilio/user-fields.ts';
 import { problemWith } from '../../twilio/user-limits.ts';
 import { type Columns, emailTitles, loginTitles } from '../input/columns.ts';
-import type { Row } from '../input/row.ts';
+import { isUnread, type Row } from '../input/row.ts';
 import type { RowError } from '../input/row-errors.ts';
 import { parseYesNo } from '../input/values.ts';
 import { containsClear, isClear } from './clear.ts';
@@ -146,10 +146,8 @@ export async function validateRows(
   const users: UserReference[] = [];
   for await (const row of people.rows()) {
     errors.add(...row.faults);
-    if (row.malformed) {
-      found.isPartial = true;
-      continue;
-    }
+    found.isPartial ||= isUnread(row);
+    if (row.malformed) continue;
     const { line, cells, roles } = row;
     errors.add(...validateCells(row, match));
     for (const [column, reference] of keysOf(row, match)) {

@@ -228,6 +228,8 @@ export async function* applyTemplate(
 
 /** The row with the template's fields and roles. A value in the row wins over the template. */
 export function applyToRow(row: Row, { user, roles }: Template): UserRow {
+  // A header, or a row that can't be read, has no values that the template could need.
+  if (row.malformed) return { ...row, roles: [] };
   const missing = new Set<string>();
   const fill = ([field, text]: [string, string]): [string, string][] => {
     const value = fillText(text, row, missing);

@@ -40,6 +40,15 @@ describe('role-assignments import', () => {
     expect(stderr).toContain('line 3: resource_type and resource_id go together\n');
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 2, writes: [] });
   });
+
+  test('names unknown columns, users and roles in one round', async () => {
+    const { call } = await bulkWorld();
+    const text = 'user,role,scope,Shoe\nnobody@example.com,Develoooper,org,38\n';
+    const { stderr, exitCode } = await call(['role-assignments', 'import', '-'], {}, text);
+    expect(exitCode).toBe(2);
+    for (const error of ['unknown column "Shoe"', 'no role Develoooper', 'no user nobody@example.com'])
+      expect(stderr).toContain(error);
+  });
 });
 
 describe('role-assignments import --match', () => {

@@ -212,7 +212,7 @@ users import narrow-column.csv
   line 2, givenName: "####" is an error of a spreadsheet
 users import bamboohr.csv
   line 1: unknown column "Status"
-  hint: --ignore-columns Status, or --ignore-unknown for all that are unknown. To read a column as one of the known: --map Status=NAME
+  hint: --ignore-columns Status, or --ignore-unknown for all that nothing uses. To read a column as one of the known: --map Status=NAME
 users import bamboohr-whole.csv --ignore-unknown
   line 3, Status: "Inactive" may mean that they have left. To read the column: --map "Status=active". To skip it: --ignore-columns "Status"
 users import slack-deactivated.csv --ignore-unknown

@@ -38,6 +38,18 @@ describe('users onboard', () => {
     expect((await call(args, {}, text)).stderr).toContain('1 unchanged');
   });
 
+  test('names an unknown column beside unknown roles, and no cells that the template would need of the header', async () => {
+    const { call, file } = await bulkWorld();
+    const text = template.replace('Developer', 'Develoooper');
+    const args = ['users', 'onboard', '-', '--template', file('t.yaml', text), '--dry-run'];
+    const rows = 'email,givenName,familyName,account,Shoe\na@example.com,Ada,Lovelace,org,38\n';
+    const { stderr, exitCode } = await call(args, {}, rows);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('line 1: unknown column "Shoe"');
+    expect(stderr).toContain('there is no role Develoooper');
+    expect(stderr).toContain('have 2 errors');
+  });
+
   test('names line and column of a variable without a value, before any change', async () => {
     const { sandbox, call, file } = await bulkWorld();
     const args = ['users', 'onboard', '-', '--template', file('t.yaml', template)];

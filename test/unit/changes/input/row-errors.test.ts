@@ -64,7 +64,7 @@ test('a damaged cell has one error, whatever else is wrong with it', () => {
 test('columns that nothing uses come with all ways on, ready to paste', () => {
   const unknown = { line: 1, problem: 'unknown columns', unknown: ['Start date', 'Manager'] };
   expect(thrown([unknown]).hint).toBe(
-    "To skip columns: --ignore-columns 'Start date,Manager', or --ignore-unknown for all that are unknown. " +
+    "To skip columns: --ignore-columns 'Start date,Manager', or --ignore-unknown for all that nothing uses. " +
       "To read a column as one of the known: --map 'Start date=NAME'",
   );
   expect(thrown([{ line: 1, problem: 'misspelt', misspelt: 'Frist name' }]).hint).toBe(

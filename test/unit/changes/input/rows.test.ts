@@ -59,6 +59,26 @@ describe('columns that nothing uses', () => {
     ]);
   });
 
+  test.each<[string, string, string]>([
+    ['a slip', 'activ', '. Did you mean "active"?'],
+    ['our name for the column', 'externalId', '. Did you mean "Employee #"?'],
+    ['no column at all', 'Manager', ''],
+    ['one of several', 'active,Manager', ''],
+  ])('are named where the user skips what is not there: %s', async (_, ignored, way) => {
+    const name = ignored.split(',').at(-1);
+    const policy = { ignore: [ignored] };
+    const expected = [`line 1: there is no column "${name}" (--ignore-columns)${way}`];
+    expect(await faults('email,active,Employee #\na@example.com,no,0017\n', policy)).toEqual(expected);
+    const json = '{"email":"a@example.com","active":false,"Employee #":"0017"}';
+    expect(await faults(json, policy)).toEqual(expected);
+  });
+
+  test('may have an @ in the title, where the user says what they are', async () => {
+    const text = 'Mail @ work,Seen @\na@example.com,today\n';
+    const map = [['Mail @ work', 'email']] as const;
+    expect(await cells(text, { map, ignore: ['Seen @'] })).toEqual([{ email: 'a@example.com' }]);
+  });
+
   test('without a title are faults only where they hold something', async () => {
     expect(await faults(',email\n,a@example.com\n7,b@example.com\n')).toEqual([
       'line 3, column 1: the column has no name in the header',
@@ -196,12 +216,32 @@ describe('two columns for one thing', () => {
     ]);
   });
 
-  test('leave the one that the user has mapped, and name the other', async () => {
-    const text = 'Email,Work address\nprivate@example.com,a@example.com\n';
+  test('agree where they say yes or no in different words', async () => {
+    const text = 'email,active,Blocked\na@example.com,Yes,No\nb@example.com,Suspended,Yes\n';
+    expect((await cells(text)).map(({ active }) => active)).toEqual(['Yes', 'Suspended']);
+    expect(await faults('email,active,Blocked\na@example.com,Yes,Yes\n')).toHaveLength(1);
+  });
+
+  const both = ['Email,Work address', 'private@example.com,', 'other@example.com,a@example.com'] as const;
+  const json = '{"email":"private@example.com"}\n{"email":"b@example.com","Work address":"a@example.com"}\n';
+  test.each([
+    ['the empty cell first', `${both.join('\n')}\n`],
+    ['the empty cell last', `${[both[0], both[2], both[1]].join('\n')}\n`],
+    ['JSON, and a record without the member', json],
+  ])('count for nothing where the user has mapped another, in any row: %s', async (_, text) => {
     const map = [['Work address', 'email']] as const;
-    expect(await faults(text, { map })).toEqual([unknown('"Email"')]);
-    expect(await cells(text, { map, ignore: ['Email'] })).toEqual([{ email: 'a@example.com' }]);
-    expect(await cells(text, { map, ignoreUnknown: true })).toEqual([{ email: 'a@example.com' }]);
+    const title = text === json ? 'email' : 'Email';
+    expect(await faults(text, { map })).toEqual([
+      `line 1: "${title}" means email as well, which is read from "Work address" (--map)`,
+    ]);
+    for (const policy of [
+      { map, ignore: ['Email'] },
+      { map, ignoreUnknown: true },
+    ]) {
+      expect(
+        (await cells(text, policy)).toSorted((a, b) => Object.keys(a).length - Object.keys(b).length),
+      ).toEqual([{}, { email: 'a@example.com' }]);
+    }
   });
 });
 
@@ -220,6 +260,11 @@ describe('a login name', () => {
       'line 1: there is no column email',
     ]);
   });
+});
+
+test('an input whose header makes it useless has one error, however long it is', async () => {
+  const text = `Team\n${'Sales\n'.repeat(300)}`;
+  expect(await faults(text)).toEqual([unknown('"Team"'), 'line 1: there is no column email']);
 });
 
 test('a first line with an address is no header', async () => {
