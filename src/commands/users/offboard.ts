@@ -56,7 +56,7 @@ async function offboard(
   const found = await findUsers(ctx, names, options, { removes: true, also: options.copyRolesTo });
   if (await isEmpty(ctx, found, reportView)) return;
   const { users, also: heir } = found;
-  if (heir !== undefined && users.includes(heir))
+  if (heir !== undefined && users.some(({ id }) => id === heir.id))
     throw usageError('--copy-roles-to names a user who is being offboarded', 'Name a user who stays');
   const everybody = heir === undefined ? users : [...users, heir];
   const { assignments } = await ctx.organization();

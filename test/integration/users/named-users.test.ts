@@ -136,6 +136,40 @@ describe.each(verbs)('users %s', (verb) => {
     expect(stderr).toContain(`line 2: ${other?.id} and ${one?.userName} are different users`);
   });
 
+  test.each<[what: string, row: (user: Named) => string, problem: (user: Named) => string]>([
+    [
+      'an address of nobody beside a SID',
+      ({ id }) => `${id},nobody@example.com,`,
+      ({ id, userName }) =>
+        `line 2: the e-mail address of ${id} is ${userName}, and no user has nobody@example.com`,
+    ],
+    [
+      'an external id of nobody',
+      ({ userName }) => `,${userName},emp-none`,
+      ({ userName, externalId }) =>
+        `line 2: the external id of ${userName} is ${externalId}, and no user has external:emp-none`,
+    ],
+    [
+      'a known external id beside an unknown address',
+      ({ externalId }) => `,ghost@example.com,${externalId}`,
+      ({ userName, externalId }) =>
+        `line 2: there is no user ghost@example.com, but external:${externalId} is ${userName}`,
+    ],
+    [
+      'a known address beside an unknown SID',
+      ({ userName }) => `US${'0'.repeat(32)},${userName},`,
+      ({ userName }) => `line 2: there is no user US${'0'.repeat(32)}, but there is ${userName}`,
+    ],
+  ])('refuses a row with %s, also with --skip-unknown', async (_, row, problem) => {
+    const world = await bulkWorld({ users: 20 });
+    const one: Named = userAt(world.sandbox, verb === 'activate' ? 7 : 1);
+    const list = world.file('list.csv', `id,email,externalId\n${row(one)}\n`);
+    const args = ['users', verb, '--file', list, '--yes', '--skip-unknown'];
+    const { stderr, exitCode } = await world.call(args);
+    expect({ exitCode, writes: writes(world.sandbox) }).toEqual({ exitCode: 2, writes: [] });
+    expect(stderr).toContain(problem(one));
+  });
+
   test('says what is missing where there is neither a user nor a file, and which arguments are wrong', async () => {
     const { call, sandbox } = await bulkWorld({ users: 3 });
     expect(await call(['users', verb, '--yes'])).toMatchObject({
@@ -161,6 +195,19 @@ describe.each(verbs)('users %s', (verb) => {
     });
     expect((await world.call([...mapped, '--ignore-columns', 'Team'])).exitCode).toBe(0);
   });
+});
+
+test('users activate reads no ends, so that a column of them can be skipped', async () => {
+  const world = await bulkWorld({ users: 20 });
+  const users = two(world, 'activate');
+  const rows = users.map(({ userName }) => `${userName},2024-01-01`).join('\n');
+  const list = world.file('list.csv', `email,ends\n${rows}\n`);
+  const args = ['users', 'activate', '--file', list, '--yes'];
+  const { stderr } = await world.call([...args, '--ignore-unknown']);
+  expect(stderr).toContain('To skip it: --ignore-columns "ends"');
+  expect(stderr).not.toContain('--due today');
+  expect((await world.call([...args, '--ignore-columns', 'ends'])).exitCode).toBe(0);
+  expect(states(world, users)).toEqual([true, true]);
 });
 
 describe.each(['deactivate', 'offboard'])('users %s --due', (verb) => {
@@ -274,17 +321,47 @@ describe.each(['deactivate', 'offboard'])('users %s --due', (verb) => {
     expect(stderr).toContain(text);
   });
 
-  test('leaves somebody alone whose other row is not due, and takes whom an argument names', async () => {
+  test.each<[what: string, row: (user: Named) => string]>([
+    ['by SID', ({ id }) => `,${id},,2027-06-30`],
+    [
+      'by a further name beside an unknown one',
+      ({ externalId }) => `old@example.com,,${externalId},2027-06-30`,
+    ],
+    ['without an end', ({ userName }) => `${userName.toUpperCase()},,,`],
+  ])('leaves somebody alone whose other row is not due: %s', async (_, row) => {
     const world = await bulkWorld({ users: 20 });
-    const [one, other] = [userAt(world.sandbox, 1), userAt(world.sandbox, 2)];
-    const text = `user,ends\n${one.userName},2026-06-30\n${one.id},2027-06-30\n${other.userName},2027-06-30\n`;
-    const args = ['users', verb, other.id, '--file', world.file('list.csv', text), '--due', 'today', '--yes'];
+    const one = userAt(world.sandbox, 1);
+    const list = world.file(
+      'list.csv',
+      `email,id,externalId,ends\n${one.userName},,,2026-06-30\n${row(one)}\n`,
+    );
+    const args = ['users', verb, '--file', list, '--due', 'today', '--yes'];
     const { stderr, exitCode } = await world.call(args, {}, '', noon);
     expect(exitCode).toBe(0);
-    expect(stderr).toContain(
-      `${one.userName} is left alone: their access ends later, or not at all, in line 3`,
-    );
-    expect(states(world, [one, other])).toEqual([true, false]);
+    const why = row(one).endsWith(',') ? 'has no end' : 'ends on 2027-06-30';
+    expect(stderr).toContain(`${one.userName} keeps access: line 3 ${why}`);
+    expect(states(world, [one])).toEqual([true]);
+  });
+
+  test.each(['2027-06-30', ''])('refuses an argument that the file says ends later: %j', async (ends) => {
+    const world = await bulkWorld({ users: 20 });
+    const [one, other] = [userAt(world.sandbox, 1), userAt(world.sandbox, 2)];
+    const list = world.file('list.csv', `user,ends\n${one.userName},2026-06-30\n${other.userName},${ends}\n`);
+    const args = ['users', verb, other.id, '--file', list, '--due', 'today', '--yes'];
+    const { stderr, exitCode } = await world.call(args, {}, '', noon);
+    expect({ exitCode, writes: writes(world.sandbox) }).toEqual({ exitCode: 2, writes: [] });
+    const why = ends === '' ? 'has no end' : `ends on ${ends}`;
+    expect(stderr).toContain(`line 3: ${other.userName} is named as an argument, but this row ${why}`);
+  });
+
+  test('refuses a row that contradicts itself, also where nobody of it is due', async () => {
+    const world = await bulkWorld({ users: 20 });
+    const [one, other] = [userAt(world.sandbox, 1), userAt(world.sandbox, 2)];
+    const text = `email,externalId,ends\n${one.userName},,2026-06-30\n${other.userName},${one.externalId},2027-06-30\n`;
+    const args = ['users', verb, '--file', world.file('list.csv', text), '--due', 'today', '--yes'];
+    const { stderr, exitCode } = await world.call(args, {}, '', noon);
+    expect({ exitCode, writes: writes(world.sandbox) }).toEqual({ exitCode: 2, writes: [] });
+    expect(stderr).toContain(`line 3: ${other.userName} and external:${one.externalId} are different users`);
   });
 
   test('does not mind unknown users who are not due', async () => {

@@ -1,5 +1,6 @@
 import { endErrors, endsColumn, hasEnds, isDue } from '../../../changes/input/ends.ts';
-import type { PeopleOptions } from '../../../changes/input/people.ts';
+import type { PeopleOptions, PersonRow } from '../../../changes/input/people.ts';
+import { type RowError, throwIfInvalid } from '../../../changes/input/row-errors.ts';
 import type { Context } from '../../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
 import { invalidValue } from '../../../cli/flag-values.ts';
@@ -8,7 +9,7 @@ import type { UserIndex } from '../../../organization/users.ts';
 import { dayIn, isCalendarDay, timeZoneNamed } from '../../../platform/core/calendar.ts';
 import { usageError } from '../../../platform/core/errors.ts';
 import type { User } from '../../../twilio/users.ts';
-import type { FoundUsers, ListFlags, NamedUser } from './listed-users.ts';
+import { type FoundUsers, type ListFlags, type NamedUser, usersOf } from './listed-users.ts';
 
 /** The flags of the verbs that take people whose access has ended. */
 export const dueFlags = defineFlags({
@@ -68,7 +69,7 @@ export interface DueSelection {
 }
 
 /**
- * Divides the rows of the file by their last day. Users who are named as arguments count as due.
+ * Divides the rows of the file by their last day. Users who are named as arguments count as due, unless the file says that they stay.
  *
  * @throws usage where the column `ends` and `--due` do not go together
  */
@@ -108,24 +109,46 @@ export function selectDue(
 }
 
 /**
- * Leaves out users who have another row that is not due, such as a second contract. Users who are named as arguments stay.
+ * Leaves out users who have another row that is not due, such as a second contract.
+ *
+ * @throws usage where an argument names a user who stays by the file
  */
 export function withoutStaying(
   ctx: Context,
   index: UserIndex,
   { users, of }: FoundUsers,
   { staying }: DueSelection,
+  { file }: ListFlags,
 ): User[] {
   const asArguments = new Set([...of].flatMap(([{ row }, { id }]) => (row === undefined ? id : [])));
-  const lines = new Map<string, number>();
-  for (const { reference, row } of staying) {
-    const id = index.find(reference)?.id;
-    if (id !== undefined && row !== undefined) lines.set(id, row.line);
+  const rows = new Map<string, PersonRow>();
+  const conflicts: RowError[] = [];
+  for (const each of staying) {
+    const { row } = each;
+    if (row === undefined) continue;
+    for (const { id, userName } of usersOf(each, index)) {
+      rows.set(id, row);
+      if (asArguments.has(id)) conflicts.push(contradiction(userName, row));
+    }
   }
+  throwIfInvalid(file === '-' ? 'standard input' : (file ?? ''), conflicts);
   return users.filter(({ id, userName }) => {
-    const line = lines.get(id);
-    if (line === undefined || asArguments.has(id)) return true;
-    ctx.messages.warn(`${userName} is left alone: their access ends later, or not at all, in line ${line}`);
+    const row = rows.get(id);
+    if (row === undefined) return true;
+    ctx.messages.warn(`${userName} keeps access: line ${row.line} ${endOf(row)}`);
     return false;
   });
+}
+
+function contradiction(userName: string, row: PersonRow): RowError {
+  return {
+    line: row.line,
+    problem: `${userName} is named as an argument, but this row ${endOf(row)}`,
+    advice: 'To go on without that user, leave out the argument. To take that user, correct the row',
+  };
+}
+
+function endOf({ cells }: PersonRow): string {
+  const ends = cells.get('ends');
+  return ends === undefined ? 'has no end' : `ends on ${ends}`;
 }

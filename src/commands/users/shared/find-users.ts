@@ -44,17 +44,17 @@ export async function findUsers(
   validateDueFlags(flags);
   const required = also === undefined ? [] : [parseUserReference(also)];
   const given = await readNamedUsers(ctx, names, flags, removes ? dueOptions(flags) : {});
-  const selection = selectDue(ctx, given, flags);
+  const selection = removes ? selectDue(ctx, given, flags) : { due: given, staying: [] };
   if (removes) ctx.requireConfirmable();
   const { due } = selection;
   if (due.length === 0) return { users: [], skipped: [], named: 0 };
   const { users } = await ctx.organization();
   const references = [...referencesOf([...due, ...selection.staying]), ...required];
   const index = await withSecondLook(users, await users.named(references), references);
-  const found = requireNamedUsers(ctx, index, due, flags, required);
+  const found = requireNamedUsers(ctx, index, due, flags, required, selection.staying);
   const [reference] = required;
   return {
-    users: withoutStaying(ctx, index, found, selection),
+    users: withoutStaying(ctx, index, found, selection, flags),
     also: reference && index.find(reference),
     skipped: found.skipped,
     named: new Set(found.skipped).size + found.users.length,

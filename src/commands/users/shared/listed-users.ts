@@ -1,5 +1,5 @@
 import { type PeopleOptions, type PersonRow, readPeople } from '../../../changes/input/people.ts';
-import { throwIfInvalid } from '../../../changes/input/row-errors.ts';
+import { type RowError, throwIfInvalid } from '../../../changes/input/row-errors.ts';
 import type { OneOf } from '../../../cli/command-info.ts';
 import type { Context } from '../../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
@@ -110,6 +110,7 @@ export interface FoundUsers {
  * Finds the named users. Everyone who is missing is named at once.
  *
  * @param required further users who must exist, whatever is skipped
+ * @param others users of the same file that the command leaves alone; their rows must not contradict themselves either
  * @throws not-found unless `skipUnknown`; usage where a row names two users
  */
 export function requireNamedUsers(
@@ -118,25 +119,25 @@ export function requireNamedUsers(
   named: readonly NamedUser[],
   { file, skipUnknown }: ListFlags,
   required: readonly UserReference[] = [],
+  others: readonly NamedUser[] = [],
 ): FoundUsers {
   const users = new Map<string, User>();
   const of = new Map<NamedUser, User>();
   const missing: NamedUser[] = [];
-  const conflicts: { line: number; problem: string }[] = [];
+  const conflicts: RowError[] = [];
   for (const each of named) {
-    const user = index.find(each.reference);
-    if (user === undefined) {
-      missing.push(each);
-      continue;
+    const conflict = contradictionIn(each, index) ?? strangerIn(each, index);
+    const [user] = usersOf(each, index);
+    if (conflict !== undefined) conflicts.push(errorIn(each, conflict));
+    else if (user === undefined) missing.push(each);
+    else {
+      users.set(user.id, user);
+      of.set(each, user);
     }
-    for (const other of each.others) {
-      const id = index.find(other)?.id;
-      if (id === undefined || id === user.id) continue;
-      const [one, two] = [each.reference, other].map(formatUserReference);
-      conflicts.push({ line: each.row?.line ?? 0, problem: `${one} and ${two} are different users` });
-    }
-    users.set(user.id, user);
-    of.set(each, user);
+  }
+  for (const each of others) {
+    const conflict = contradictionIn(each, index);
+    if (conflict !== undefined) conflicts.push(errorIn(each, conflict));
   }
   throwIfInvalid(file === '-' ? 'standard input' : (file ?? ''), conflicts);
   const needed = required.filter((reference) => index.find(reference) === undefined);
@@ -153,9 +154,61 @@ export function requireNamedUsers(
   };
 }
 
+/** All users that the names of a row belong to. More than one is a contradiction. */
+export function usersOf(named: NamedUser, index: UserIndex): User[] {
+  const found = namesOf(named).flatMap((name) => index.find(name) ?? []);
+  return [...new Map(found.map((user) => [user.id, user])).values()];
+}
+
+function namesOf({ reference, others }: NamedUser): UserReference[] {
+  return [reference, ...others];
+}
+
+/** The problem of a row whose names belong to different users. */
+function contradictionIn(named: NamedUser, index: UserIndex): string | undefined {
+  const found = namesOf(named).flatMap((name) => {
+    const user = index.find(name);
+    return user === undefined ? [] : [{ name: formatUserReference(name), id: user.id }];
+  });
+  const [first] = found;
+  const other = found.find(({ id }) => id !== first?.id);
+  return first === undefined || other === undefined
+    ? undefined
+    : `${first.name} and ${other.name} are different users`;
+}
+
+/** The problem of a row of which one name belongs to a user and another name does not: probably a column was shifted. */
+function strangerIn(named: NamedUser, index: UserIndex): string | undefined {
+  const names = namesOf(named);
+  const known = names.find((name) => index.find(name) !== undefined);
+  const user = known && index.find(known);
+  if (known === undefined || user === undefined) return undefined;
+  const stranger = names.find((name) => index.find(name) === undefined && hasAnother(user, name));
+  if (stranger === undefined) return undefined;
+  const text = formatUserReference(stranger);
+  if (stranger === named.reference) {
+    const there =
+      'userName' in known ? `there is ${user.userName}` : `${formatUserReference(known)} is ${user.userName}`;
+    return `there is no user ${text}, but ${there}`;
+  }
+  const kind = 'userName' in stranger ? 'e-mail address' : 'external id';
+  const value = 'userName' in stranger ? user.userName : user.externalId;
+  return `the ${kind} of ${formatUserReference(known)} is ${value}, and no user has ${text}`;
+}
+
+/** True where the user has another name of that kind, so that this one can't be simply unknown to Twilio. */
+function hasAnother(user: User, name: UserReference): boolean {
+  return 'externalId' in name ? Boolean(user.externalId) : true;
+}
+
+function errorIn({ row }: NamedUser, problem: string): RowError {
+  const advice = 'To go by one of the columns alone, skip the others with --ignore-columns';
+  return { line: row?.line ?? 0, problem, advice };
+}
+
 /** All names under which the users are to be looked up. */
 export function referencesOf(named: readonly NamedUser[]): UserReference[] {
-  return named.flatMap(({ reference, others }) => [reference, ...others]);
+  return named.flatMap(namesOf);
 }
 
 function messageOfMissing({ reference }: NamedUser): string {
