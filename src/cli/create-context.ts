@@ -101,7 +101,7 @@ export async function createContext(
     interactive: hasTerminal && silent === undefined,
     whyNot,
     plain: env.TERM === 'dumb',
-    color: color(stderr),
+    style,
     signal,
     job: runtime.job,
     onQuestion: spinner.suspend,

@@ -123,7 +123,7 @@ async function examine(ctx: Context): Promise<Finding[]> {
 async function screen({ runtime, flags }: Context, findings: readonly Finding[]): Promise<string> {
   const { env, stdout } = runtime;
   const style = await loadStyle(shouldUseColor(env, stdout, flags.color === false));
-  const looks = { ok: String, unknown: style.dim, warning: style.yellow, problem: style.red };
+  const looks = { ok: String, unknown: style.dim, warning: style.warning, problem: style.red };
   const width = Math.max(...findings.map(({ check }) => check.length));
   const indent = 'problem'.length + width + 4;
   const room = (stdout.columns ?? Number.POSITIVE_INFINITY) - indent;

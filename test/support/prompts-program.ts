@@ -1,5 +1,6 @@
 // Asks the questions its arguments name, and prints the answers as one line of JSON.
 import { AppError } from '../../src/platform/core/errors.ts';
+import { loadStyle } from '../../src/platform/terminal/color.ts';
 import { createJobControl } from '../../src/platform/terminal/job-control.ts';
 import { createPrompts } from '../../src/platform/terminal/prompts.ts';
 
@@ -10,7 +11,7 @@ const prompts = createPrompts({
   stdin: process.stdin,
   stderr: process.stderr,
   interactive: true,
-  color: process.env.COLOR === 'yes',
+  style: await loadStyle(process.env.COLOR === 'yes'),
   plain: process.env.TERM === 'dumb',
   signal: abort.signal,
   job: createJobControl(process),

@@ -11,7 +11,7 @@ const status: Column<User> = {
   look: (text) => statusLooks[text],
 };
 
-const statusLooks: Readonly<Record<string, Look>> = { Active: 'green', Inactive: 'dim', Unknown: 'yellow' };
+const statusLooks: Readonly<Record<string, Look>> = { Active: 'green', Inactive: 'dim', Unknown: 'warning' };
 
 const name: Column<User> = { heading: 'Name', value: fullName, mayCut: true };
 const sid = (path: string): Column => ({ heading: 'SID', value: path, isId: true });

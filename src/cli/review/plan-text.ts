@@ -29,8 +29,8 @@ export function personLines(person: PersonChanges, look: PlanLook): string[] {
   return [
     ...heading(person, look),
     ...details.flatMap((detail) => signed(detail.sign, detailText(detail), paintOf(detail, style), look)),
-    ...unique(person.notes).flatMap((note) => signed('=', note, style.dim, look)),
-    ...unique(person.warnings).flatMap((warning) => signed('!', warning, style.yellow, look)),
+    ...unique(person.notes).flatMap((note) => signed('=', note, { sign: style.dim, text: style.dim }, look)),
+    ...unique(person.warnings).flatMap((warning) => signed('!', warning, { sign: style.warning }, look)),
   ];
 }
 
@@ -47,17 +47,26 @@ function heading({ who, name, lines }: PersonChanges, look: PlanLook): string[] 
   ];
 }
 
-function paintOf({ sign }: ChangeDetail, { red, green }: Style): (text: string) => string {
-  if (sign === '-') return red;
-  return sign === '+' ? green : String;
+/** The looks of a line. Without one, the colour of the terminal, in which sentences are easiest to read. */
+interface Paint {
+  sign?: (text: string) => string;
+  text?: (text: string) => string;
 }
 
-function signed(sign: string, text: string, paint: (text: string) => string, look: PlanLook): string[] {
+function paintOf({ sign }: ChangeDetail, { red, green }: Style): Paint {
+  if (sign === '-') return { sign: red, text: red };
+  return sign === '+' ? { sign: green } : {};
+}
+
+function signed(sign: string, text: string, paint: Paint, look: PlanLook): string[] {
   const first = `${indent}${indent}${sign} `;
-  return wrapped(escapeControl(text), first, ' '.repeat(first.length), look).map((line) => {
-    const begin = line.length - line.trimStart().length;
-    return `${line.slice(0, begin)}${paint(line.slice(begin))}`;
-  });
+  const blank = ' '.repeat(first.length);
+  const { sign: paintSign = String, text: paintText = String } = paint;
+  return wrapped(escapeControl(text), '', blank, look).map((line, index) =>
+    index === 0
+      ? `${indent}${indent}${paintSign(sign)} ${paintText(line)}`
+      : `${blank}${paintText(line.slice(blank.length))}`,
+  );
 }
 
 /** The text in lines that fit, each with its indentation. */

@@ -132,7 +132,7 @@ const outcomeLooks: Readonly<Record<string, Look>> = {
   failed: 'red',
   unknown: 'red',
   unchanged: 'dim',
-  'not tried': 'yellow',
+  'not tried': 'warning',
 };
 
 /** The person first, then the changes, a line each, and the outcome. */

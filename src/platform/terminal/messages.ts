@@ -54,7 +54,7 @@ export function createMessages(options: MessagesOptions): Messages {
     show: write,
     say: (...lines) => write(lines.map(escapeControl)),
     warn: (first = '', ...others) =>
-      write([`${style.yellow('warning:')} ${escapeControl(first)}`, ...others.map(escapeControl)]),
+      write([`${style.warning('warning:')} ${escapeControl(first)}`, ...others.map(escapeControl)]),
     error(error, { json }) {
       if (!json) return write(formatError(error, { json, style }).split('\n'));
       const text = formatError(error, { json });

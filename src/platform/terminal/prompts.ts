@@ -1,6 +1,7 @@
 import { hasAllWords } from '../core/comparable-text.ts';
 import { AppError, usageError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
+import { plainStyle, type Style } from './color.ts';
 import { escapeControl } from './escape.ts';
 import type { JobControl } from './job-control.ts';
 import { TextInput } from './keys.ts';
@@ -65,7 +66,7 @@ export interface PromptsOptions {
   whyNot?: string;
   /** True when the terminal supports no escape sequences. */
   plain?: boolean;
-  color: boolean;
+  style: Style;
   signal: AbortSignal;
   job?: JobControl | undefined;
   /** Called before each question. Returns a function to call after it. */
@@ -80,11 +81,11 @@ export function createPrompts(options: PromptsOptions): Prompts {
     stderr,
     interactive,
     whyNot = 'there is no terminal to ask on',
-    color,
+    style,
     signal,
     job,
   } = options;
-  const theme = color ? {} : plainTheme;
+  const theme = themeOf(style);
 
   /** Asks one question; `type` is a question type of inquirer. */
   async function ask(question: Record<string, unknown>, over?: AbortSignal): Promise<unknown> {
@@ -240,21 +241,28 @@ function matches(choice: { name: string; description?: string }, typed: string):
 
 const asIs = (text: string): string => text;
 
-/** inquirer's looks without colour. */
-const plainTheme = {
-  prefix: { idle: '?', done: '✔' },
-  icon: { checked: '◉' },
-  spinner: { interval: 80, frames: ['-', '\\', '|', '/'] },
-  style: {
-    answer: asIs,
-    message: asIs,
-    error: (text: string) => `> ${text}`,
-    defaultAnswer: (text: string) => `(${text})`,
-    help: asIs,
-    highlight: asIs,
-    disabled: asIs,
-    searchTerm: asIs,
-    description: asIs,
-    keysHelpTip: (keys: [key: string, action: string][]) => keys.map((key) => key.join(' ')).join(', '),
-  },
-};
+/** The looks of inquirer's questions. Its own are cyan and blue, which some terminals hide; its green is kept. */
+function themeOf(style: Style) {
+  const { bold, dim, red } = style;
+  const marks =
+    style === plainStyle
+      ? { prefix: { idle: '?', done: '✔' }, icon: { checked: '◉' } }
+      : { prefix: { idle: bold('?') } };
+  return {
+    ...marks,
+    spinner: { interval: 80, frames: ['-', '\\', '|', '/'] },
+    style: {
+      answer: asIs,
+      message: bold,
+      error: (text: string) => red(`> ${text}`),
+      defaultAnswer: (text: string) => dim(`(${text})`),
+      help: dim,
+      highlight: bold,
+      disabled: dim,
+      searchTerm: asIs,
+      description: asIs,
+      keysHelpTip: (keys: [key: string, action: string][]) =>
+        keys.map(([key, action]) => `${bold(key)} ${dim(action)}`).join(', '),
+    },
+  };
+}

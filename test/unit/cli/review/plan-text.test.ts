@@ -1,9 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
-import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
 import type { PersonChanges } from '../../../../src/changes/plan/people.ts';
 import { personLines } from '../../../../src/cli/review/plan-text.ts';
-import { plainStyle } from '../../../../src/platform/terminal/color.ts';
+import { loadStyle, plainStyle } from '../../../../src/platform/terminal/color.ts';
 
 const ada: PersonChanges = {
   who: 'ada@example.com',
@@ -32,16 +31,16 @@ test('the address and the name come first, then removals, changes and grants, wh
   ]);
 });
 
-test('removals are red, grants green, what stays dim, warnings yellow, and the text is the same', () => {
-  const style = new Chalk({ level: 1 });
+test('removals are red, the signs of grants green and of warnings marked, what stays dim, and the text is the same', async () => {
+  const style = await loadStyle(true);
   const lines = personLines(ada, { ...plain, style });
   expect(lines.map(stripVTControlCharacters)).toEqual(personLines(ada, plain));
   expect(lines.slice(1)).toEqual([
-    `    ${style.red('- Role: Admin in org')}`,
+    `    ${style.red('-')} ${style.red('Role: Admin in org')}`,
     '    ~ Family name: Lin → Lin-Chen',
-    `    ${style.green('+ Role: Support in org')}`,
-    `    ${style.dim('= The user has this role already')}`,
-    `    ${style.yellow('! Ada is not active')}`,
+    `    ${style.green('+')} Role: Support in org`,
+    `    ${style.dim('=')} ${style.dim('The user has this role already')}`,
+    `    ${style.warning('!')} Ada is not active`,
   ]);
 });
 
@@ -51,6 +50,19 @@ describe('what is narrow', () => {
     const lines = personLines(long, { ...plain, width });
     expect(lines.filter((line) => line.length > width)).toEqual([]);
     expect(lines.join(' ').replace(/\s+/g, ' ')).toContain('Countess of Lovelace');
+  });
+
+  test('keeps the look of a removal on all of its lines', async () => {
+    const { red } = await loadStyle(true);
+    const details = [{ sign: '-' as const, what: 'Role', from: 'Regulatory Manager in org' }];
+    const lines = personLines(
+      { ...ada, details, notes: [], warnings: [] },
+      { ...plain, style: await loadStyle(true), width: 24 },
+    );
+    expect(lines.slice(-2)).toEqual([
+      `    ${red('-')} ${red('Role: Regulatory')}`,
+      `      ${red('Manager in org')}`,
+    ]);
   });
 });
 

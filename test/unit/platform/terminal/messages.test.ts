@@ -72,7 +72,7 @@ test('with a style, messages colour the words error and warning, but nothing in 
   expect(formatError(full, { json: true, style })).not.toContain('\x1b');
   const stderr = new Sink();
   createMessages({ stderr, env: {}, style, quiet: false }).warn('x');
-  expect(stderr.text()).toBe('\x1b[33mwarning:\x1b[39m x\n');
+  expect(stderr.text()).toBe('\x1b[30m\x1b[43mwarning:\x1b[49m\x1b[39m x\n');
 });
 
 test('messages to a closed stderr do not end the program', async () => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { plainStyle } from '../../../../src/platform/terminal/color.ts';
 import { createPrompts } from '../../../../src/platform/terminal/prompts.ts';
 import { bundleProgram } from '../../../support/bundle.ts';
 import { openTerminal, type Terminal } from '../../../support/pty.ts';
@@ -189,16 +190,23 @@ describeWith('terminal', 'on a terminal', () => {
     expect(await answers()).toEqual([{ kind: 'cancelled', message: 'Cancelled' }]);
   });
 
-  test('with colour, the question is coloured', async () => {
-    ask(['confirm'], { COLOR: 'yes', FORCE_COLOR: '1' });
-    await terminal.waitFor('Delete?');
+  test('with colour, the questions are bold, dim, red and green, which all terminals can show', async () => {
+    await answerEach({ COLOR: 'yes', FORCE_COLOR: '1' });
     expect(terminal.raw()).toContain('\x1b[1mDelete?\x1b[22m');
-    terminal.type('\r');
-    await answers();
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the colour sequences themselves
+    const codes = new Set([...terminal.raw().matchAll(/\x1b\[([0-9;]*)m/g)].map(([, code]) => code));
+    expect([...codes].sort()).toEqual(['1', '2', '22', '31', '32', '39']);
   });
 
   test('without colour nothing is coloured', async () => {
-    ask(['text', 'secret', 'confirm', 'some', 'choose'], { FORCE_COLOR: '1' });
+    await answerEach({ FORCE_COLOR: '1' });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the colour sequences themselves
+    expect(terminal.raw()).not.toMatch(/\x1b\[[0-9;]*m/);
+  });
+
+  /** Goes through all kinds of questions, with an invalid answer and a search that finds nothing. */
+  async function answerEach(env: Record<string, string>): Promise<void> {
+    ask(['text', 'secret', 'confirm', 'some', 'default', 'choose'], env);
     await terminal.waitFor('E-mail');
     terminal.type('x\r');
     await terminal.waitFor('no e-mail');
@@ -209,14 +217,14 @@ describeWith('terminal', 'on a terminal', () => {
     terminal.type('\r');
     await terminal.waitFor('◉ Developer');
     terminal.type('\r');
+    await terminal.waitFor('Name');
+    terminal.type('\r');
     await terminal.waitFor(/❯ Billing Manager/);
     terminal.type('zzz');
     await terminal.waitFor('No results');
     terminal.type('\x03');
     await answers();
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the colour sequences themselves
-    expect(terminal.raw()).not.toMatch(/\x1b\[[0-9;]*m/);
-  });
+  }
 });
 
 describe('without a terminal', () => {
@@ -224,7 +232,7 @@ describe('without a terminal', () => {
     stdin: new PassThrough(),
     stderr: new PassThrough(),
     interactive: false,
-    color: false,
+    style: plainStyle,
     signal: new AbortController().signal,
   });
 
@@ -253,7 +261,7 @@ test('nothing is asked once the signal is aborted', async () => {
     stdin: new PassThrough(),
     stderr,
     interactive: true,
-    color: false,
+    style: plainStyle,
     signal: AbortSignal.abort(),
   });
   await expect(prompts.confirm({ message: 'Delete?' })).rejects.toMatchObject({ kind: 'cancelled' });
@@ -267,7 +275,7 @@ describe('a long paste', () => {
       input ?? Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin });
     const stderr = new Sink();
     const { signal } = new AbortController();
-    const prompts = createPrompts({ stdin, stderr, interactive: true, color: false, signal });
+    const prompts = createPrompts({ stdin, stderr, interactive: true, style: plainStyle, signal });
     return { stdin, stderr, prompts };
   }
 
