@@ -30,6 +30,25 @@ describe('logging in again', () => {
     },
   );
 
+  it.each([
+    ['names another app, its secret is not used', `OQ${'e'.repeat(32)}`, 2],
+    ['names the same app, its secret is used', undefined, 0],
+  ])('where the environment %s', async (_, idInEnv, expected) => {
+    const { call, client_id, client_secret, sandbox } = await prepared();
+    const args = ['auth', 'login', '--grant', 'client-credentials', '--client-id', client_id];
+    const { exitCode, stderr } = await call(args, {
+      TWILIO_ORG_CLIENT_ID: idInEnv ?? client_id,
+      TWILIO_ORG_CLIENT_SECRET: client_secret,
+    });
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: expected });
+    if (idInEnv === undefined) return;
+    expect(stderr.replace(/\s+/g, ' ')).toContain(
+      `belongs to ${idInEnv}, the client id in TWILIO_ORG_CLIENT_ID; this login is for ${client_id}`,
+    );
+    expect(stderr).toContain('--client-secret-stdin');
+    expect(sent(sandbox)).toEqual([]);
+  });
+
   it('for another organization works with --yes', async () => {
     const { login, config } = await prepared();
     expect((await login(['--organization-sid', otherOrganization, '--yes'])).exitCode).toBe(0);

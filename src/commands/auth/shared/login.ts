@@ -85,7 +85,7 @@ export async function login(ctx: Context, options: LoginOptions): Promise<LoginR
   // Console shows a secret only once.
   const piped = options.clientSecretStdin ? await readSecretFromStdin(ctx) : undefined;
   const store = options.workingStore ?? (await findWorkingStore(ctx, options.store, old));
-  const clientSecret = isPublic ? undefined : (piped ?? (await clientSecretFor(ctx)));
+  const clientSecret = isPublic ? undefined : (piped ?? (await clientSecretFor(ctx, clientId)));
   const app: OAuthApp = { clientId, clientSecret, oauthUrl };
   const redirectUri = options.redirectUri ?? same?.redirect_uri ?? defaultRedirectUri;
   const http = { ...ctx.http, timeoutMs: 30000 };
@@ -210,15 +210,21 @@ export async function promptForGrantType(ctx: Context, options: LoginOptions): P
   });
 }
 
-export async function clientSecretFor(ctx: Context): Promise<Secret> {
-  const { env } = ctx.runtime;
-  if (env.TWILIO_ORG_CLIENT_SECRET)
-    return checkClientSecret(env.TWILIO_ORG_CLIENT_SECRET, 'TWILIO_ORG_CLIENT_SECRET');
+/** The secret of this app. One in the environment counts unless the client id there names another app. */
+async function clientSecretFor(ctx: Context, clientId: string): Promise<Secret> {
+  const { TWILIO_ORG_CLIENT_ID: otherId, TWILIO_ORG_CLIENT_SECRET: secret } = ctx.runtime.env;
+  const isOfOther = Boolean(secret && otherId) && otherId !== clientId;
+  if (secret && !isOfOther) return checkClientSecret(secret, 'TWILIO_ORG_CLIENT_SECRET');
   if (!ctx.prompts.interactive) {
-    throw usageError(
-      `The client secret is missing, and ${ctx.prompts.whyNot}`,
-      'Pipe it in with --client-secret-stdin, or set TWILIO_ORG_CLIENT_SECRET',
-    );
+    throw isOfOther
+      ? usageError(
+          `TWILIO_ORG_CLIENT_SECRET belongs to ${otherId}, the client id in TWILIO_ORG_CLIENT_ID; this login is for ${clientId}`,
+          `Pipe in the secret of ${clientId} with --client-secret-stdin`,
+        )
+      : usageError(
+          `The client secret is missing, and ${ctx.prompts.whyNot}`,
+          'Pipe it in with --client-secret-stdin, or set TWILIO_ORG_CLIENT_SECRET',
+        );
   }
-  return promptForClientSecret(ctx, 'Client secret');
+  return promptForClientSecret(ctx, isOfOther ? `Client secret of ${clientId}` : 'Client secret');
 }
