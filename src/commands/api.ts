@@ -13,9 +13,11 @@ import { isObject } from '../platform/core/json.ts';
 import { shellQuote } from '../platform/core/text.ts';
 import { createOutput, type Output, type View } from '../platform/terminal/output.ts';
 import type { ApiRequest, Method, ResponseInfo } from '../twilio/client.ts';
+import { equalsIgnoreCase } from '../twilio/decode.ts';
+import { isNotListable } from '../twilio/errors.ts';
 import type { Mutation } from '../twilio/mutation.ts';
 import { paginate } from '../twilio/pagination.ts';
-import { getUser, resourcesIn } from '../twilio/users.ts';
+import { getUser, resourcesIn, type User } from '../twilio/users.ts';
 
 const methods: Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
@@ -120,7 +122,10 @@ async function write(
       command: ctx.commandLine.replaceAll(shellQuote(typedPath), shellQuote(withoutQuery(typedPath))),
       title: `This will be sent: ${method} ${request.path}`,
       asksFor: needsConfirmation ? 'everything' : 'removals',
-      removals: await removalsIn(connection, request),
+      guarded: {
+        removals: await removalsIn(connection, request),
+        addressChanges: await addressChangesIn(connection, request),
+      },
       makeMutation: () => unverifiableMutation(request),
     },
     options,
@@ -141,6 +146,34 @@ async function removalsIn({ send }: Api, request: ApiRequest): Promise<Change[]>
   return steps;
 }
 
+/**
+ * The users to whom a request gives an address that they do not have yet. A user whom the login may not read counts in any
+ * case.
+ */
+async function addressChangesIn({ send }: Api, request: ApiRequest): Promise<Change[]> {
+  const { method, body } = request;
+  const addresses = method === 'DELETE' ? [] : [...addressesIn(body)];
+  if (addresses.length === 0) return [];
+  const changes: Change[] = [];
+  for (const id of sidsIn(request, 'US')) {
+    const user = await readableUser(send, id);
+    const own = [user.userName, ...(user.emails ?? []).map(({ value }) => value)].filter(Boolean);
+    const isOwn = (address: unknown) => own.some((each) => equalsIgnoreCase(each, String(address)));
+    const email = addresses.find((address) => !isOwn(address));
+    if (email !== undefined) changes.push({ do: 'update-user', user, fields: { email: String(email) } });
+  }
+  return changes;
+}
+
+async function readableUser(send: Api['send'], id: string): Promise<User> {
+  try {
+    return await getUser(send, id);
+  } catch (error) {
+    if (!isNotListable(error)) throw error;
+    return { id } as User;
+  }
+}
+
 /** The SIDs of users or role assignments anywhere in a path. It is lenient, because a server may be as well. */
 function sidsIn({ path }: ApiRequest, prefix: 'US' | 'IY'): string[] {
   const found = decodePath(path.replace(/\?.*$/, '')).match(new RegExp(`${prefix}[0-9a-f]{32}`, 'gi')) ?? [];
@@ -157,21 +190,30 @@ function decodePath(path: string): string {
 function deactivates(request: ApiRequest): boolean {
   const { method, body } = request;
   if (method === 'GET' || method === 'DELETE' || sidsIn(request, 'US').length === 0) return false;
-  const values = [...valuesOfActive(body)];
+  const values = [...valuesOf(/\bactive\b/i, body)];
   if (values.length === 0) return method === 'PUT';
   return values.some((value) => !/^true$/i.test(String(value)));
 }
 
-/** The values of `active` in a body: as a member, with its full name as well, or in a PATCH operation. */
-function* valuesOfActive(body: unknown): Generator<unknown> {
-  if (Array.isArray(body)) for (const each of body) yield* valuesOfActive(each);
+/** The values of a member in a body: under its full name as well, or in a PATCH operation. */
+function* valuesOf(member: RegExp, body: unknown): Generator<unknown> {
+  if (Array.isArray(body)) for (const each of body) yield* valuesOf(member, each);
   if (!isObject(body)) return;
-  const isActive = (name: unknown) => /\bactive\b/i.test(String(name));
+  const isMember = (name: unknown) => member.test(String(name));
   for (const [name, value] of Object.entries(body)) {
-    if (isActive(name)) yield value;
-    else if (/^path$/i.test(name) && isActive(value)) {
+    if (isMember(name)) yield value;
+    else if (/^path$/i.test(name) && isMember(value)) {
       yield /^(add|replace)$/i.test(String(body.op)) ? body.value : undefined;
-    } else yield* valuesOfActive(value);
+    } else yield* valuesOf(member, value);
+  }
+}
+
+/** The addresses that a body gives to a user. */
+function* addressesIn(body: unknown): Generator<unknown> {
+  for (const given of [...valuesOf(/\b(?:userName|emails)\b/i, body)].flat()) {
+    if (isObject(given)) {
+      for (const [name, value] of Object.entries(given)) if (/^value$/i.test(name)) yield value;
+    } else if (given !== undefined) yield given;
   }
 }
 

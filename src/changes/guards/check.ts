@@ -31,14 +31,14 @@ export async function checkGuards(
   const settings = await workspace.settings();
   const profile = settings.source === 'profile' ? settings.profile?.guards : undefined;
   const guards = flags.overrideGuards ? undefined : effectiveGuards(flags, profile);
+  if (removals.length === 0 && addressChanges.length === 0) return;
+  if (settings.source !== 'profile') await warnAboutIgnoredGuards(workspace, settings);
+  if (guards === undefined) workspace.log.warn('All guards are ignored');
   if (removals.length === 0) {
-    if (guards !== undefined && addressChanges.length > 0)
-      await checkProtected(await workspace.organization(), addressChanges, guards);
+    if (guards !== undefined) await checkProtected(await workspace.organization(), addressChanges, guards);
     return;
   }
-  if (settings.source !== 'profile') await warnAboutIgnoredGuards(workspace, settings);
   if (guards === undefined) {
-    workspace.log.warn('All guards are ignored');
     // Records the listings as the baseline for later ones.
     await sharesOf(await workspace.organization(), workspace.log, removals);
     return;

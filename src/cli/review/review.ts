@@ -138,8 +138,8 @@ export interface SingleChange
   item: Item;
   /** The line above the question, where the change needs a yes. */
   title?: string;
-  /** The access that the change removes, where its plan does not show it. */
-  removals?: Plan['removals'];
+  /** The changes that guards check, where the item does not show them. */
+  guarded?: Pick<Plan, 'removals' | 'addressChanges'>;
 }
 
 /**
@@ -150,7 +150,7 @@ export interface SingleChange
  */
 export async function reviewAndRunOne<T>(
   ctx: Context,
-  { item, columns, done, command, title = '', removals, ...options }: SingleChange,
+  { item, columns, done, command, title = '', guarded, ...options }: SingleChange,
   flags?: BulkFlags,
 ): Promise<{ object: T } | undefined> {
   const { dryRun = false, planOut } = ctx.flags;
@@ -160,25 +160,20 @@ export async function reviewAndRunOne<T>(
   const head = await (isOnlyShown ? unboundPlanHeader(ctx, columns) : newPlanHeader(ctx, columns, done));
   const plan = planFromItems(command === undefined ? head : { ...head, command }, [item]);
   let object: unknown;
-  const isExecuted = await reviewAndRun(
-    ctx,
-    removals === undefined ? plan : { ...plan, removals },
-    flags ?? {},
-    {
-      asksFor: 'removals',
-      label: (sid) => sid,
-      ...options,
-      title,
-      showsPlan: false,
-      isBulk: false,
-      isThrottled: false,
-      isGuarded: flags !== undefined,
-      view: 'none',
-      onResult(_, result) {
-        object = result.objects?.[0];
-      },
+  const isExecuted = await reviewAndRun(ctx, { ...plan, ...guarded }, flags ?? {}, {
+    asksFor: 'removals',
+    label: (sid) => sid,
+    ...options,
+    title,
+    showsPlan: false,
+    isBulk: false,
+    isThrottled: false,
+    isGuarded: flags !== undefined,
+    view: 'none',
+    onResult(_, result) {
+      object = result.objects?.[0];
     },
-  );
+  });
   // On a terminal the sentence has said it. The response to a request of `api` is its result.
   const isTold = isForPerson(ctx) && plan.steps['send-request'] === 0;
   return isExecuted && !isTold ? { object: object as T } : undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { User } from '../../../src/sandbox/scim/user-store.ts';
 import { bulkWorld } from '../../support/bulk.ts';
 import { sent, userAt, writes } from '../../support/cli.ts';
 
@@ -42,6 +43,35 @@ test.each([
   expect((await call(['guards', 'set', '--protect', pattern])).exitCode).toBe(2);
   expect((await call(['guards', 'set', '--keep-admins', '1', '--admin-role', ''])).exitCode).toBe(2);
   expect(sent(sandbox)).toEqual([]);
+});
+
+test.each<[string, string, (user: User) => unknown, number]>([
+  ['another user name', 'PUT', (user) => ({ ...user, userName: 'other@example.com' }), 9],
+  ['another e-mail address', 'PUT', (user) => ({ ...user, emails: [{ value: 'other@example.com' }] }), 9],
+  [
+    'an address by its full name',
+    'PATCH',
+    () => ({ Operations: [{ op: 'add', value: { 'urn:x:User:username': 'o@example.com' } }] }),
+    9,
+  ],
+  [
+    'an address by its path',
+    'PATCH',
+    () => ({ Operations: [{ op: 'Replace', path: 'emails[type eq "work"].value', value: 'o@example.com' }] }),
+    9,
+  ],
+  [
+    'another name, with the same addresses',
+    'PUT',
+    (user) => ({ ...user, displayName: 'Other', userName: user.userName.toUpperCase() }),
+    0,
+  ],
+])('api with %s (%s) for a protected user', async (_, method, bodyFor, expected) => {
+  const { call, sandbox } = await bulkWorld({ users: 10 });
+  const user = userAt(sandbox, 1);
+  const args = ['api', method, `/scim/v2/Users/${user.id}`, '--input', '-', '--dry-run'];
+  const { exitCode } = await call([...args, '--protect', user.userName], {}, JSON.stringify(bodyFor(user)));
+  expect(exitCode).toBe(expected);
 });
 
 describe('a change of the address of a protected user', () => {

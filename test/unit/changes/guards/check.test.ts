@@ -10,12 +10,13 @@ import { organizationWith } from '../../../support/organization.ts';
 interface Given {
   guards?: GuardSettings;
   source?: string;
+  addressChanges?: readonly Change[];
 }
 
 async function check(
   removals: readonly Change[],
   flags: GuardFlags,
-  { guards, source = 'profile' }: Given = {},
+  { guards, source = 'profile', addressChanges }: Given = {},
 ) {
   const { organization, reads } = organizationWith({ users: [ada] });
   const warnings: string[] = [];
@@ -26,7 +27,7 @@ async function check(
     organization: async () => organization,
     log: { note() {}, say() {}, warn: (...lines: string[]) => warnings.push(...lines) },
   } as unknown as Workspace;
-  await checkGuards(workspace, removals, flags);
+  await checkGuards(workspace, removals, flags, addressChanges);
   return { reads, warnings };
 }
 
@@ -75,6 +76,21 @@ test('--override-guards ignores every guard with a warning, and still records th
     reads: ['/scim/v2/Users'],
     warnings: ['All guards are ignored'],
   });
+});
+
+test('the warnings about guards that do not apply cover changes of addresses alone', async () => {
+  const guards = { protect: ['ada@*'] };
+  const addressChanges: Change[] = [{ do: 'update-user', user: ada, fields: { email: 'eve@example.com' } }];
+  const source = 'TWILIO_ORG_ACCESS_TOKEN';
+  expect(await check([], { overrideGuards: true }, { guards, source, addressChanges })).toEqual({
+    reads: [],
+    warnings: [
+      'The guards of profile default do not apply to credentials from TWILIO_ORG_ACCESS_TOKEN',
+      'Unset TWILIO_ORG_ACCESS_TOKEN to use the profile, or add its guards as flags',
+      'All guards are ignored',
+    ],
+  });
+  await expect(check([], {}, { guards, addressChanges })).rejects.toThrow('is protected');
 });
 
 test('all refusals are said at once, with all flags that allow the change', async () => {
