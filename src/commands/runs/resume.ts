@@ -49,7 +49,6 @@ async function resume(ctx: Context, named: string, flags: BulkFlags): Promise<vo
     await withOffboardingReport(ctx, plan, (report) =>
       reviewAndRun(ctx, left, flags, {
         title: `${left.size} of ${plan.size} remain of: ${head.command}`,
-        showsPlan: false,
         asksFor: 'removals',
         async record(work) {
           const { actor, client_id, program } = await newPlanHeader(ctx, []);

@@ -156,6 +156,7 @@ describe('runs resume', () => {
     onTestFinished(() => terminal.close());
     await terminal.waitFor(/2 of 2 remain of:\s+twilio-org users deactivate/);
     await terminal.waitFor('Continue?');
+    for (const { userName } of [one, two]) expect(terminal.text()).toContain(userName);
     terminal.type('n\r');
     expect(await terminal.exited).toBe(130);
     expect(writes(sandbox)).toEqual([]);
