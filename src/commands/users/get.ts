@@ -6,7 +6,7 @@ import { askUser } from '../../cli/questions/asks.ts';
 import { namingUsers, showingRoles } from '../../cli/scope-conditions.ts';
 import { userPage } from '../../login/console/pages.ts';
 import { parseUserReference } from '../../organization/references.ts';
-import { AppError } from '../../platform/core/errors.ts';
+import { isNotListable } from '../../twilio/errors.ts';
 import { shownRoleAssignments } from '../../twilio/role-assignments.ts';
 import type { User } from '../../twilio/users.ts';
 
@@ -47,7 +47,7 @@ async function rolesOf(ctx: Context, { id }: User): Promise<string[] | undefined
       roles.push(`${role} in ${scopes.nameOf(scope)}${resource && ` (${resource})`}`);
     }
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
+    if (!isNotListable(error)) throw error;
     ctx.messages.note(`Without roles: ${error.hint ?? error.message}`);
     return undefined;
   }
@@ -60,7 +60,7 @@ async function roleNames(ctx: Context): Promise<(sid: string) => string | undefi
     const organization = await ctx.organization();
     return (await organization.roles.index()).label;
   } catch (error) {
-    if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
+    if (!isNotListable(error)) throw error;
     ctx.messages.note(`Without the names of roles: ${error.hint ?? error.message}`);
     return () => undefined;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { between } from '../../support/between.ts';
 import { call, sandboxed, sent, userAt } from '../../support/cli.ts';
 import { answering, json } from '../../support/server.ts';
 
@@ -64,6 +65,18 @@ describe('the roles in users get', () => {
     expect(stderr).toMatch(/^Without .*roles.*: .*role-assignments\/list/m);
     expect(stdout).toContain('Status');
     expect(stdout).not.toContain('Roles');
+  });
+
+  test('are required where they could be read: a failure ends the command', async () => {
+    const { call, sandbox } = await sandboxed({ users: 3 });
+    const url = await between(sandbox.apiUrl, ({ path }) =>
+      path.includes('RoleAssignments') ? '502 before' : undefined,
+    );
+    const env = { TWILIO_ORG_API_URL: url };
+    const args = ['users', 'get', userAt(sandbox, 0).id, '-o', 'table', '--max-retries', '0'];
+    const { stdout, stderr, exitCode } = await call(args, { env });
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 8 });
+    expect(stderr).not.toContain('Without roles');
   });
 
   test('are none for somebody without any', async () => {
