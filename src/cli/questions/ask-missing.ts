@@ -203,9 +203,10 @@ function commandLine(
   const count = name.split(' ').length;
   const begins = !hasArguments && args.slice(0, count).every((word) => !word.startsWith('-'));
   const at = begins ? count : args.length;
-  return ['twilio-org', ...args.slice(0, at), ...positional, ...args.slice(at), ...flags]
-    .map(shown)
-    .join(' ');
+  const words = [...args.slice(0, at), ...positional, ...args.slice(at)];
+  // Behind `--` a flag would be an argument.
+  const end = words.includes('--') ? words.indexOf('--') : words.length;
+  return ['twilio-org', ...words.slice(0, end), ...flags, ...words.slice(end)].map(shown).join(' ');
 }
 
 function shown(word: string): string {

@@ -60,8 +60,8 @@ export function withFlags(command: string, flags: readonly string[]): string {
   for (const [name, value] of values) {
     rest = rest.replace(new RegExp(` ${name}${value === undefined ? '' : '(?:=| )\\S+'}(?= |$)`, 'g'), '');
   }
-  return [
-    rest,
-    ...[...values].map(([name, value]) => (value === undefined ? name : `${name} ${value}`)),
-  ].join(' ');
+  const added = [...values].map(([name, value]) => (value === undefined ? name : `${name} ${value}`));
+  // Behind `--` a flag would be an argument.
+  const [head, ...tail] = rest.split(/(?= -- )/);
+  return [[head, ...added].join(' '), ...tail].join('');
 }

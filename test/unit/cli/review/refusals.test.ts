@@ -11,6 +11,7 @@ test.each<[command: string, flags: string[], expected: string]>([
   ],
   ['x', ['--max-removal-fraction 0.9', '--max-removal-fraction 0.4'], 'x --max-removal-fraction 0.9'],
   ['x --max-removals 3', ['--max-removal-fraction 0.9'], 'x --max-removals 3 --max-removal-fraction 0.9'],
+  ['x --max-removals 0 -- -1 2', ['--max-removals 1', '--yes'], 'x --max-removals 1 --yes -- -1 2'],
   ['x --override-guards', ['--override-guards'], 'x --override-guards'],
 ])('the command %j with %j is one that can be given', (command, flags, expected) => {
   expect(withFlags(command, flags)).toBe(expected);
