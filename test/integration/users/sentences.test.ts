@@ -41,3 +41,12 @@ test('off a terminal, and with a format, a change prints what it always did', as
   const json = await call([...update('Two'), '-o', 'json'], { env, columns: 80 });
   expect(JSON.parse(json.stdout)).toMatchObject({ id, name: { familyName: 'Two' } });
 });
+
+test('a dry run on a terminal names those whom the command finds as it leaves them', async () => {
+  const { env, sandbox } = await bulkWorld({ users: 30 });
+  const [active, inactive] = [userAt(sandbox, 3), userAt(sandbox, 7)];
+  const args = ['users', 'deactivate', active.id, inactive.id, '--dry-run'];
+  const { stdout } = await call(args, { env, columns: 80 });
+  expect(stdout).toMatch(new RegExp(`${inactive.userName}.*\\n.*Already inactive`));
+  expect(stdout).toContain(active.userName);
+});

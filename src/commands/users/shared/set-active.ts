@@ -5,6 +5,7 @@ import type { BulkFlags } from '../../../cli/bulk-flags.ts';
 import type { Context } from '../../../cli/context.ts';
 import { newPlanHeader } from '../../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../../cli/review/review.ts';
+import { isForPerson } from '../../../cli/review/sentences.ts';
 import { pluralize } from '../../../platform/core/text.ts';
 import type { View } from '../../../platform/terminal/output.ts';
 import type { User } from '../../../twilio/users.ts';
@@ -28,10 +29,13 @@ export async function setActive(
   const found = await findUsers(ctx, names, flags, { removes: !active });
   if (await isEmpty(ctx, found, view)) return;
   const { users } = found;
+  const already = `Already ${active ? 'active' : 'inactive'}`;
+  // Other readers see that from the outcome alone.
+  const note = isForPerson(ctx) ? { note: already } : {};
   const items = users.map(
     (user): Item => ({
       row: { id: user.id, userName: user.userName },
-      steps: user.active === active ? [] : [step(user)],
+      ...(user.active === active ? { steps: [], ...note } : { steps: [step(user)] }),
       rests: [userUnchanged(user)],
     }),
   );
@@ -41,7 +45,8 @@ export async function setActive(
   await reviewAndRun(ctx, plan, flags, {
     title: `${pluralize(affected.length, 'user')} will be deactivated and can no longer sign in`,
     asksFor: 'removals',
-    nothingToDo: `Already ${active ? 'active' : 'inactive'}; nothing to change`,
+    hasSaidNotes: affected.length === 0,
+    nothingToDo: `${already}; nothing to change`,
     isBulk: false,
     view,
   });
