@@ -4,6 +4,7 @@ import type { Env } from '../platform/core/env.ts';
 import type { Messages } from '../platform/terminal/messages.ts';
 import { PagedStream, type PagerProcess } from '../platform/terminal/pager.ts';
 import type { Spinner } from '../platform/terminal/spinner.ts';
+import { pagerVariable } from './pager-command.ts';
 import type { Runtime } from './runtime.ts';
 
 /** The output of a long list, through the pager. */
@@ -23,7 +24,8 @@ export function pagedStream(
       });
       return pager;
     },
-    onFailure: () => messages.warn(`The pager could not be run: ${command}`, 'Correct or unset PAGER'),
+    onFailure: () =>
+      messages.warn(`The pager could not be run: ${command}`, `Correct or unset ${pagerVariable(env)}`),
   });
 }
 

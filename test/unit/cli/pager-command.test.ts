@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Flags } from '../../../src/cli/flags.ts';
-import { pagerCommand } from '../../../src/cli/pager-command.ts';
+import { pagerCommand, pagerVariable } from '../../../src/cli/pager-command.ts';
 
 test.each<[string, Record<string, string>, Flags, boolean, string | undefined]>([
   ['nothing is set', {}, {}, true, undefined],
@@ -17,4 +17,9 @@ test.each<[string, Record<string, string>, Flags, boolean, string | undefined]>(
   ['nobody may be asked', { PAGER: 'less' }, { noInput: true }, true, undefined],
 ])('where %s, the pager is the wanted one', (_, env, flags, isTTY, command) => {
   expect(pagerCommand({ env, stdout: { isTTY } }, flags)).toBe(command);
+});
+
+test('the variable that is set is the one to correct', () => {
+  expect(pagerVariable({ TWILIO_ORG_PAGER: 'most', PAGER: 'less' })).toBe('TWILIO_ORG_PAGER');
+  expect(pagerVariable({ TWILIO_ORG_PAGER: '', PAGER: 'less' })).toBe('PAGER');
 });

@@ -35,7 +35,12 @@ export const table: OutputFormat<'table'> = {
         isExact,
         isBlocks: isBlocks === true && !isExact,
       });
-      await target.writeRows(lines, target.line);
+      try {
+        await target.writeRows(lines, target.line);
+      } catch (error) {
+        // A pager that is quit must not hide that the list is incomplete.
+        throw failure === undefined ? error : failure.error;
+      }
     }
     if (failure !== undefined) throw failure.error;
     return collected.length;

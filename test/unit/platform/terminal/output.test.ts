@@ -185,6 +185,18 @@ describe('a reader that goes away', () => {
     await nextTurn();
   });
 
+  test('a table says that its source failed, also where the reader is gone', async () => {
+    const stdout = new Writable({ write: (_chunk, _encoding, done) => done(new Error('write EPIPE')) });
+    const failure = new Error('The list is incomplete');
+    async function* source(): AsyncGenerator<unknown> {
+      yield ann;
+      throw failure;
+    }
+    await expect(
+      createOutput({ stdout, env: {}, format: 'table', color: false }).list(view, source()),
+    ).rejects.toBe(failure);
+  });
+
   test('a source without end stops at the first failed write', async () => {
     const gone = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
     const stdout = new Writable({ write: (_chunk, _encoding, done) => done(gone) });
