@@ -2,19 +2,52 @@
 const errorValue =
   /^#[\p{Lu}¡¿/\d_]+[!?]$|^#(n\/a|n\/d|nv|nd|null|spill|calc|getting_data)!?$|^#{3,}$|^err:\d{3}$/iu;
 const shortenedNumber = /^-?\d+(?:[.,]\d+)?e[+-]\d+$/i;
+/** Such a number without a sign is one only in an id: 1E5 may be a room. */
+const shortenedId = /^-?\d(?:[.,]\d+)?e\d{1,3}$/i;
+/** Spreadsheets keep 15 digits of a number. */
+const roundedId = /^\d{15}0{2,}$/;
+
+/** Words that programs and people write for no value. */
+const placeholder =
+  /^(?:none|undefined|n\/[ad]|[([<](?:null|none|blank|empty)[)\]>]|\\n|not (?:available|applicable))$/i;
+/** Null, Nil and Nan with one capital are names of people. */
+const nullWord = /^(?:null|NULL|nil|NIL|nan|NaN|NAN)$/;
+
+/** The problem with a cell such as ="00123", which makes a spreadsheet keep the zeros. */
+export const quotedFormula =
+  'a cell such as ="00123" is a formula, which makes a spreadsheet keep the zeros: write 00123 alone, and format the column as text';
 
 /** The reason why a cell can't be what somebody has typed: a spreadsheet or a wrong encoding has changed it. */
 export function damageIn(cell: string): string | undefined {
   const text = cell.trim();
   if (errorValue.test(text)) return `"${text}" is an error of a spreadsheet, not a value`;
   if (shortenedNumber.test(text)) {
-    return `"${text}" is a number that a spreadsheet has shortened: format the column as text, and enter the value anew`;
+    return `"${text}" is a number that a spreadsheet has shortened: format the column as text, and enter the value again`;
   }
   if (text.includes('\ufffd')) return `"${text}" has lost a letter: save the original as UTF-8`;
   const meant = unmixed(cell);
   return meant === undefined
     ? undefined
     : `"${text}" is UTF-8 that was read in another encoding, and probably means "${meant.trim()}": save the original as UTF-8`;
+}
+
+/**
+ * The reason why a cell probably is not what somebody meant. A user may have such a value already, and an export then holds it.
+ *
+ * @param name the program's name of the column
+ */
+export function suspectIn(cell: string, name: string): string | undefined {
+  const text = cell.trim();
+  if (placeholder.test(text) || nullWord.test(text)) {
+    const surname = /^null$/i.test(text) ? '. As the name of a person, write Null' : '';
+    return `"${text}" stands for no value: leave the cell empty${surname}`;
+  }
+  if (/^=".*"$/.test(text)) return quotedFormula;
+  const id = name === 'externalId' ? text : (/^external:(.*)$/.exec(text)?.[1] ?? '');
+  const again = 'format the column as text, and enter the id again';
+  if (roundedId.test(id)) return `"${id}" is an id whose last digits a spreadsheet has made zeros: ${again}`;
+  if (shortenedId.test(id)) return `"${id}" is a number that a spreadsheet has shortened: ${again}`;
+  return undefined;
 }
 
 /** The characters of Windows-1252 that are not at their place in Latin-1, from byte 0x80 on. */

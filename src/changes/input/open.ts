@@ -100,13 +100,9 @@ async function headOf(handle: FileHandle, name: string): Promise<string> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(65_536), 0, 65_536, 0);
   const bytes = buffer.subarray(0, bytesRead);
   const beginning = bytes.toString('hex', 0, 4);
+  if (/^(fffe0000|0000feff|000000|..000000)/.test(beginning)) throw notUtf8(name, 'UTF-32');
   // A byte order mark, or the zero byte of one of the first two letters.
-  if (/^(fffe|feff|00|..00)/.test(beginning)) {
-    throw usageError(
-      `${name} is UTF-16, but must be UTF-8`,
-      'Save it as "CSV UTF-8", or convert it with iconv',
-    );
-  }
+  if (/^(fffe|feff|00|..00)/.test(beginning)) throw notUtf8(name, 'UTF-16');
   const kind = kindOf(bytes);
   if (kind !== undefined) {
     throw usageError(`${name} is ${kind.is}. Supported formats: ${inputFormatNames}`, kind.hint);
@@ -114,6 +110,13 @@ async function headOf(handle: FileHandle, name: string): Promise<string> {
   const head = bytes.toString('utf8').replace(/^\uFEFF/, '');
   if (head.trim() === '') throw usageError(`${name} is empty`, 'The first line must name the columns');
   return head;
+}
+
+function notUtf8(name: string, encoding: string): AppError {
+  return usageError(
+    `${name} is ${encoding}, but must be UTF-8`,
+    `Save it as "CSV UTF-8", or convert it: iconv -f ${encoding} -t UTF-8`,
+  );
 }
 
 /** Recognises files that are no text by their first bytes. */
@@ -132,7 +135,7 @@ const kinds: readonly { begins: RegExp; is: string; hint: string }[] = [
   {
     begins: /^1f8b/,
     is: 'compressed with gzip',
-    hint: 'Unpack it with gunzip, or pipe it: gunzip -c FILE | twilio-org … -',
+    hint: 'Unpack it with gunzip, or read it from standard input: gunzip -c FILE | twilio-org …, with - instead of the name',
   },
   { begins: /^425a68/, is: 'compressed with bzip2', hint: 'Unpack it with bunzip2' },
   { begins: /^fd377a585a/, is: 'compressed with xz', hint: 'Unpack it with unxz' },
@@ -149,7 +152,7 @@ const kinds: readonly { begins: RegExp; is: string; hint: string }[] = [
   {
     begins: /^(efbbbf)?\s*3c(21646f63747970652068746d6c|21444f43545950452068746d6c|68746d6c|3f786d6c)/i,
     is: 'a web page or XML',
-    hint: 'Was the login of another system saved instead of its export? Export the table as CSV',
+    hint: 'This may be a login page that was saved instead of an export. Export the table as CSV',
   },
 ];
 

@@ -41,12 +41,16 @@ export interface RawCell {
   problem?: string;
   /** The value that is no text, such as a list. It is a fault only where the column is used. */
   notText?: string;
+  /** The text of a list. */
+  list?: string;
 }
 
 /** A part of the input as a format reads it: the titles of all rows, a row, or a part that can't be read. */
 export type RawRecord =
   | { line: number; titles: readonly string[] }
   | { line: number; cells: readonly RawCell[] }
+  /** A value alone, without a column. */
+  | { line: number; item: string }
   | { line: number; problem: string };
 
 /** The text that rows are read from, as often as it is needed. */
@@ -55,6 +59,8 @@ export interface Source {
   /** If false, bytes that are not UTF-8 appear as `unreadable`. */
   isUtf8: boolean;
 }
+
+export const notAnObject = 'not a JSON object; each row must be one';
 
 export const unreadable = '\uFFFD';
 

@@ -8,12 +8,14 @@ import {
   ranks,
   validatePolicy,
 } from './columns.ts';
-import { damageIn } from './damage.ts';
+import { damageIn, suspectIn } from './damage.ts';
 import { signOfLeaving } from './leavers.ts';
+import { listRecords } from './list-records.ts';
 import {
   columnErrors,
   encodingProblem,
   malformedRow,
+  notAnObject,
   type RawCell,
   type RawRecord,
   type Row,
@@ -22,6 +24,7 @@ import {
 import type { RowError } from './row-errors.ts';
 import { isSlip, plainTitle } from './slips.ts';
 import {
+  addressesIn,
   differing,
   looksLikeUser,
   oppositeOf,
@@ -62,28 +65,6 @@ export async function* readRows(
   reader.decideUses(sample ?? []);
   yield* reader.readAll(sample ?? []);
   if (!reader.unusable) yield* reader.end();
-}
-
-/** Turns the records of a list without a header into rows of one column. */
-async function* listRecords(
-  records: AsyncIterable<RawRecord>,
-  column: string,
-  policy: ColumnPolicy,
-): AsyncGenerator<RawRecord> {
-  let isList: boolean | undefined;
-  for await (const record of records) {
-    const texts =
-      'titles' in record ? record.titles : 'cells' in record ? record.cells.map(({ text }) => text) : [];
-    isList ??= 'titles' in record && texts.some((text) => looksLikeUser(text) && !isInstructed(text, policy));
-    if (!isList || 'problem' in record) {
-      yield record;
-      continue;
-    }
-    const [text = '', ...others] = texts;
-    const hasMore = others.some((other) => other.trim() !== '');
-    const problem = 'more than one value, but no header names the columns';
-    yield hasMore ? { line: record.line, problem } : { line: record.line, cells: [{ title: column, text }] };
-  }
 }
 
 interface Candidate {
@@ -141,6 +122,7 @@ class RowReader {
 
   *read(record: RawRecord): Generator<Row> {
     if ('problem' in record) yield malformedRow(record.line, record.problem);
+    else if ('item' in record) yield malformedRow(record.line, notAnObject);
     else if ('cells' in record) yield this.#row(record);
     else if (record.titles.some((title) => this.#isData(title))) yield this.#withoutHeader(record);
     else yield* this.#readHeader(record);
@@ -274,6 +256,7 @@ class RowReader {
       return value === undefined ? [] : [{ name: use.name, rank: use.rank, title, value }];
     });
     this.#merge(row, candidates);
+    row.faults.push(...this.#otherAddresses(row, cells));
     const columns = unused.map((title) => this.#unusedColumn(title));
     row.faults.push(...unknownColumns(this.#header ?? line, columns, this.#columns));
     return row;
@@ -296,7 +279,8 @@ class RowReader {
     if (use.opposite && text.trim() !== '' && oppositeOf(text.trim()) === undefined) {
       return `"${text.trim()}" is neither yes nor no`;
     }
-    return damageIn(text);
+    const isKept = this.#columns.untrimmed?.includes(use.name) === true;
+    return damageIn(text) ?? (isKept ? undefined : suspectIn(text, use.name));
   }
 
   #leaverIn(title: string, text: string): string | undefined {
@@ -318,6 +302,20 @@ class RowReader {
     const value = this.#columns.untrimmed?.includes(name) ? text : text.trim();
     if (opposite) return oppositeOf(value);
     return name === 'email' || name === 'user' ? composedAddress(value) : value;
+  }
+
+  /** Lists of addresses are skipped, but one without the row's own address is about somebody else. */
+  #otherAddresses({ line, cells: own }: Row, cells: readonly RawCell[]): RowError[] {
+    const email = own.get('email') ?? own.get('user') ?? '';
+    if (!email.includes('@')) return [];
+    return cells.flatMap(({ title, text, list = text }): RowError[] => {
+      const use = this.#useOf(title);
+      if (!('skipped' in use) || use.skipped !== 'own' || !/^emails/.test(plainTitle(title))) return [];
+      const addresses = addressesIn(list);
+      if (addresses.length === 0 || addresses.some((each) => !differing('email', each, email))) return [];
+      const problem = `it holds ${addresses[0]}, but the e-mail address of the row is ${email}. To skip it: --ignore-columns "${title}"`;
+      return [{ line, column: title, problem }];
+    });
   }
 
   /** Takes the best value for each name. Columns that disagree are an error. */

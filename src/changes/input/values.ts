@@ -8,6 +8,11 @@ export function looksLikeUser(text: string): boolean {
   return text.includes('@') || isSid('US', text) || /^external:./.test(text);
 }
 
+/** The addresses in a text, such as a list in JSON. */
+export function addressesIn(text: string): string[] {
+  return text.match(/[^\s"'[\]{}(),;:<>]+@[^\s"'[\]{}(),;:<>]+/g) ?? [];
+}
+
 /** True when two columns for one thing disagree in a row. */
 export function differing(name: string, one: string, other: string): boolean {
   if (name === 'active') {

@@ -8,7 +8,8 @@ import type { UserIndex } from '../../organization/users.ts';
 import { isSid } from '../../twilio/sids.ts';
 import { fieldValue, textFieldNames } from '../../twilio/user-fields.ts';
 import { changeable, type User, type UserFields } from '../../twilio/users.ts';
-import { messageOf } from '../input/row-errors.ts';
+import { suspectIn } from '../input/damage.ts';
+import { messageOf, type RowError } from '../input/row-errors.ts';
 import { parseYesNo } from '../input/values.ts';
 import type { Change } from '../plan/change.ts';
 import type { Item } from '../plan/plan.ts';
@@ -87,14 +88,15 @@ async function checkRows(
   const keys = new KeyCheck(state.users, policy.match ?? 'email');
   for await (const row of readable(people)) {
     const user = findUser(row.cells, state.users, policy);
-    checkUser(row, user, policy, errors);
+    const isSkipped = skipNote(row, user, policy) !== undefined;
+    if (!isSkipped) checkUser(row, user, policy, errors);
     unknownIds.push(...unknownExternalId(row, user, policy));
     if (policy.match !== 'id') otherSids.push(...sidsOfOthers(row, user));
     roleErrors.push(...roleErrorsOf(row, user, state));
-    if (skipNote(row, user, policy) === undefined) {
-      const fields = user === undefined ? newFields(row) : differingFields(row, user, policy);
-      keys.add({ line: row.line, user, fields });
-    }
+    if (isSkipped) continue;
+    const fields = user === undefined ? newFields(row) : differingFields(row, user, policy);
+    errors.add(...suspectFields(row.line, fields));
+    keys.add({ line: row.line, user, fields });
   }
   // Errors of one line are shown in the order in which they are added.
   if (unknownIds.length > 0) errors.add(...nearExternalIds(unknownIds, await organization.users.all()));
@@ -103,6 +105,15 @@ async function checkRows(
   const { errors: keyErrors, order } = keys.end();
   errors.add(...keyErrors);
   return order;
+}
+
+/** Errors of values such as NULL, where the user does not have them already. */
+function suspectFields(line: number, fields: UserFields): RowError[] {
+  return textFieldNames.flatMap((column) => {
+    const text = fields[column];
+    const problem = typeof text === 'string' ? suspectIn(text, column) : undefined;
+    return problem === undefined ? [] : [{ line, column, problem }];
+  });
 }
 
 /** Checks that the row is about a user who exists or can be created. */
@@ -122,14 +133,14 @@ function checkUser(
   }
 }
 
+/** Also of rows that are skipped: a leaver whose external id is near to somebody's would keep access. */
 function unknownExternalId(
   { line, cells }: UserRow,
   user: User | undefined,
-  { match = 'email', updateOnly }: RowPolicy,
+  { match = 'email' }: RowPolicy,
 ): UnknownExternalId[] {
   const reference = referenceIn(cells, match);
-  const creates = user === undefined && !updateOnly && cells.has('email');
-  return creates && reference !== undefined && 'externalId' in reference
+  return user === undefined && reference !== undefined && 'externalId' in reference
     ? [{ line, externalId: reference.externalId }]
     : [];
 }

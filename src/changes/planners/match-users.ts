@@ -34,7 +34,7 @@ export function newAddress(cells: Cells, user: User): string | undefined {
   return isSame ? undefined : email;
 }
 
-/** The external id of a row that creates a user. */
+/** The external id of a row without a user. */
 export interface UnknownExternalId {
   line: number;
   externalId: string;

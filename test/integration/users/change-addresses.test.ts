@@ -83,6 +83,19 @@ describe('users import --match', () => {
     expect(writes(world.sandbox)).toEqual([]);
   });
 
+  test('skips an unknown leaver without an address, but not one whose external id is near to another', async () => {
+    const world = await bulkWorld({ users: 10 });
+    const { externalId = '', userName } = userAt(world.sandbox, 1);
+    const args = ['users', 'import', '-', '--match', 'external-id', '--yes'];
+    const input = 'externalId,active\nnever-here,no\n';
+    const { stderr, exitCode } = await world.call(args, {}, input);
+    expect({ exitCode, writes: writes(world.sandbox) }).toEqual({ exitCode: 0, writes: [] });
+    expect(stderr).toContain('No such user, and the row says inactive');
+    const near = await world.call(args, {}, `${input}${externalId.toUpperCase()},no\n`);
+    expect({ exitCode: near.exitCode, writes: writes(world.sandbox) }).toEqual({ exitCode: 2, writes: [] });
+    expect(near.stderr).toContain(`but ${userName}`);
+  });
+
   test('passes addresses along a chain at any concurrency, and an undo passes them back', async () => {
     const world = await bulkWorld({ users: 20, assignments: 0 });
     const before = world.state();

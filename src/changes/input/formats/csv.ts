@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { CsvError, InfoRecord } from 'csv-parse';
 import { unescapeFormula } from '../../../platform/terminal/csv.ts';
+import { quotedFormula } from '../damage.ts';
 import type { RawRecord, Source } from '../row.ts';
 import type { InputFormat } from './format.ts';
 
@@ -77,7 +78,9 @@ class Problems {
     const open = error.code === 'CSV_QUOTE_NOT_CLOSED';
     const line = open ? this.#last.line + 1 + empty_lines - this.#last.empty : lines - this.#tooMany;
     this.#lost = error.code !== 'INVALID_OPENING_QUOTE' || this.#last.line === 0;
-    if (!this.found.has(line)) this.found.set(line, problems[error.code] ?? error.message);
+    const isFormula = error.code === 'INVALID_OPENING_QUOTE' && (error as { field?: unknown }).field === '=';
+    const problem = isFormula ? quotedFormula : (problems[error.code] ?? error.message);
+    if (!this.found.has(line)) this.found.set(line, problem);
     if (!open) this.#last = { line, empty: empty_lines };
   }
 }

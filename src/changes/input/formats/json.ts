@@ -1,5 +1,5 @@
 import { isObject } from '../../../platform/core/json.ts';
-import type { RawCell, RawRecord, Source } from '../row.ts';
+import { notAnObject, type RawCell, type RawRecord, type Source } from '../row.ts';
 import type { InputFormat } from './format.ts';
 
 /** An object for each row: in JSON lines, or in one JSON array. */
@@ -19,12 +19,13 @@ async function* jsonRecords(source: Source, head: string): AsyncGenerator<RawRec
       : textLines(source.text());
   for await (const { line, text } of entries) {
     const value = parsedJson(text);
-    if (isObject(value)) yield { line, cells: [...cellsOf(value)] };
+    const repeated = isObject(value) ? repeatedKey(text, value) : undefined;
+    if (repeated !== undefined) yield { line, problem: `the key "${repeated}" stands twice in one object` };
+    else if (isObject(value)) yield { line, cells: [...cellsOf(value)] };
+    else if (isArray && typeof value === 'string') yield { line, item: value };
     else yield { line, problem: isArray || !isIndented(head) ? notAnObject : notOneObject };
   }
 }
-
-const notAnObject = 'not a JSON object; each row must be one';
 
 const notOneObject =
   'not one JSON object. Give an array of objects, or one object a line: jq -c . makes that of several';
@@ -110,10 +111,36 @@ function parsedJson(text: string): unknown {
   }
 }
 
+/** The first key that an object repeats. Of several values `JSON.parse` keeps the last, which may belong to somebody else. */
+function repeatedKey(text: string, value: unknown): string | undefined {
+  // No more colons behind quotes than keys: the usual case, without a look at each token.
+  if ((text.match(/"\s*:/g)?.length ?? 0) === keysIn(value)) return undefined;
+  const open: Set<string>[] = [];
+  for (const [token, key] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}]/g)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    else if (key !== undefined) {
+      const name: string = JSON.parse(key);
+      const keys = open.at(-1);
+      if (keys?.has(name)) return name;
+      keys?.add(name);
+    }
+  }
+  return undefined;
+}
+
+function keysIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const members = Object.values(value);
+  const own = Array.isArray(value) ? 0 : members.length;
+  return members.reduce((sum: number, member) => sum + keysIn(member), own);
+}
+
 function* cellsOf(value: Record<string, unknown>): Generator<RawCell> {
   for (const [title, member] of flat(value)) {
     if (Array.isArray(member)) {
-      yield { title, text: '', notText: 'a list, but one value is expected' };
+      const list = JSON.stringify(member);
+      yield { title, text: '', notText: 'a list, but one value is expected', list };
       continue;
     }
     // JSON.parse rounds it, which would change an id.

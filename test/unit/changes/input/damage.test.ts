@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { damageIn } from '../../../../src/changes/input/damage.ts';
+import { damageIn, suspectIn } from '../../../../src/changes/input/damage.ts';
 
 test.each([
   ...['#N/A', '#NAME?', '#REF!', '#VALUE!', '#DIV/0!', '#NUM!', '#NULL!', '#SPILL!', '#ERROR!', '####'],
@@ -15,6 +15,35 @@ test.each(['1.23457E+15', '1,23457E+15', '1E+05', '9.9e+20', '4.2E-05'])(
     expect(damageIn(text)).toMatch(/a number that a spreadsheet has shortened/);
   },
 );
+
+test.each([
+  ...['NULL', 'null', '(null)', '<null>', 'N/A', 'n/a', 'None', 'none', 'NaN', 'undefined', '\\N', ' NULL '],
+  'not available',
+])('%s stands for no value', (text) => {
+  expect(suspectIn(text, 'familyName')).toMatch(/stands for no value/);
+});
+
+test.each(['Null', 'Nan', 'Nil', 'Nona', 'Undine', 'N.A.', 'Na', '1E5', '12345678901234500000'])(
+  '%s may be a name',
+  (text) => {
+    expect(suspectIn(text, 'familyName')).toBeUndefined();
+  },
+);
+
+test.each([
+  ['12345678901234500000', 'externalId', /made zeros/],
+  ['external:12345678901234500', 'user', /made zeros/],
+  ['1E5', 'externalId', /shortened/],
+  ['1.23E15', 'externalId', /shortened/],
+  ['="00123"', 'externalId', /a formula/],
+  ['1234567890123450', 'externalId', undefined],
+  ['12345678901234567', 'externalId', undefined],
+  ['12E34', 'externalId', undefined],
+  ['e5', 'externalId', undefined],
+])('%s as %s is suspect: %s', (text, name, problem) => {
+  if (problem === undefined) expect(suspectIn(text, name)).toBeUndefined();
+  else expect(suspectIn(text, name)).toMatch(problem);
+});
 
 const windows1252 = new TextDecoder('windows-1252');
 
@@ -92,23 +121,7 @@ test.each([
     'Ð',
     'Þórður',
   ],
-  ...[
-    'Ängström',
-    'Åse',
-    'Ærø',
-    'Ørsted',
-    'Áš',
-    'Éša',
-    'Œdipe',
-    'Ÿ',
-    'Nguyễn',
-    'Null',
-    'NaN',
-    'None',
-    'True',
-    '#1',
-    'C#',
-  ],
+  ...['Ängström', 'Åse', 'Ærø', 'Ørsted', 'Áš', 'Éša', 'Œdipe', 'Ÿ', 'Nguyễn', 'Null', 'True', '#1', 'C#'],
   ...[
     '«Zoé»',
     'Zoé «Z» Nova',

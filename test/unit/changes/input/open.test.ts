@@ -89,10 +89,17 @@ describe('an input', () => {
   });
 });
 
+function utf32(text: string): Buffer {
+  return Buffer.from(Uint32Array.from([...text], (letter) => letter.codePointAt(0) ?? 0).buffer);
+}
+
 describe('an input is refused', () => {
   test.each([
     ['that is empty', '', 'is empty'],
     ['of blanks', ' \n\n', 'is empty'],
+    ['in UTF-32, little-endian', utf32('\uFEFFemail\n'), 'is UTF-32'],
+    ['in UTF-32, big-endian', utf32('\uFEFFemail\n').swap32(), 'is UTF-32'],
+    ['in UTF-32 without a byte order mark', utf32('email\n'), 'is UTF-32'],
     ['in UTF-16, little-endian', Buffer.from('\uFEFFemail\n', 'utf16le'), 'is UTF-16'],
     ['in UTF-16, big-endian', Buffer.from('\uFEFFemail\n', 'utf16le').swap16(), 'is UTF-16'],
     ['in UTF-16 without a byte order mark', Buffer.from('email\n', 'utf16le'), 'is UTF-16'],

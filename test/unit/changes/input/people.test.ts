@@ -30,6 +30,16 @@ async function faults(text: string, options?: PeopleOptions): Promise<string> {
 
 const someone = sid('US', 1);
 
+test('a JSON list of strings is a list, and its rows may be objects as well', async () => {
+  const text = `["a@example.com",\n"${someone}", "external:47 11", {"email":"b@example.com"}]`;
+  expect(await references(text)).toEqual([
+    [1, { userName: 'a@example.com' }],
+    [2, { id: someone }],
+    [2, { externalId: '47 11' }],
+    [2, { userName: 'b@example.com' }],
+  ]);
+});
+
 test('a list has one user a line, by address, SID or external id', async () => {
   const text = `\n a@example.com \r\n\n${someone}\r\nexternal:47 11\n"b@example.com",,\n`;
   expect(await references(text)).toEqual([

@@ -245,6 +245,27 @@ describe('two columns for one thing', () => {
   });
 });
 
+describe('a list of addresses beside the address', () => {
+  const list = (value: string) =>
+    `{"userName":"A@example.com","emails":[{"primary":true,"value":"${value}"}]}`;
+
+  test('is skipped where it has the address', async () => {
+    expect(await cells(list('a@example.com'))).toEqual([{ email: 'A@example.com' }]);
+  });
+
+  test.each([
+    ['JSON', list('b@example.com'), 'emails'],
+    ['a table', 'email,emails.0.value\nA@example.com,b@example.com\n', 'emails.0.value'],
+  ])('is an error where it has only others: %s', async (_, text, title) => {
+    expect(await faults(text)).toEqual([
+      expect.stringMatching(
+        `, ${title}: it holds b@example.com, but the e-mail address of the row is A@example.com. To skip it: --ignore-columns "${title}"$`,
+      ),
+    ]);
+    expect(await faults(text, { ignore: [title] })).toEqual([]);
+  });
+});
+
 describe('a login name', () => {
   test('is the address where its values are addresses', async () => {
     expect(await cells('User name\na@example.com\n')).toEqual([{ email: 'a@example.com' }]);

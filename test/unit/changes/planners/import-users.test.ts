@@ -374,6 +374,15 @@ test.each<[string, RowPolicy, Record<string, string>[], string[]]>([
     ['line 2, externalId: nobody has the external id E9, and a new user needs an e-mail address'],
   ],
   [
+    'words for no value, and an id that a spreadsheet has changed',
+    {},
+    [{ email: 'a@b.example', givenName: 'NULL', displayName: 'Null', externalId: '12345678901234500000' }],
+    [
+      'line 2, givenName: "NULL" stands for no value: leave the cell empty. As the name of a person, write Null',
+      'line 2, externalId: "12345678901234500000" is an id whose last digits a spreadsheet has made zeros',
+    ],
+  ],
+  [
     'a key to clear',
     { match: 'external-id' },
     [{ externalId: '<clear>', email: 'a@b.example' }],

@@ -173,3 +173,11 @@ test('an export is read back equal', async () => {
     { numRuns: 200 },
   );
 });
+
+test('a formula that keeps zeros is explained, in quotes or not', async () => {
+  const text = 'email,id\na@x.com,="00123"\nb@x.com,"=""00123"""\n';
+  const rows = await readInput(text, { names: { email: [], id: [] }, required: [] });
+  const problems = rows.flatMap(({ errors }) => errors.map(({ problem }) => problem));
+  expect(problems).toHaveLength(2);
+  for (const problem of problems) expect(problem).toMatch(/="00123" is a formula, .* write 00123 alone/);
+});

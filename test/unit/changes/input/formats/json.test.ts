@@ -33,6 +33,23 @@ describe('a JSON input', () => {
 });
 
 test.each([
+  ['{"email":"a@x.com","email":"b@x.com"}', 'email'],
+  ['{"email":"a@x.com","name":{"givenName":"A","givenName" : "B"}}', 'givenName'],
+  ['[{"email":"a@x.com","givenName":"\\"}","email":"b@x.com"}]', 'email'],
+  ['{"email":"a@x.com","\\u0065mail":"b@x.com"}', 'email'],
+])('a repeated key is an error: %s', async (text, key) => {
+  const [row] = await read(text);
+  expect(row?.errors).toEqual([{ line: 1, problem: `the key "${key}" stands twice in one object` }]);
+});
+
+test.each(['{"email":"a@x.com","givenName":"\\"email\\":"}', '{"email":"a@x.com","name":{"givenName":"A"}}'])(
+  'keys within strings and in other objects are no repetition: %s',
+  async (text) => {
+    expect((await read(text)).flatMap(({ errors }) => errors)).toEqual([]);
+  },
+);
+
+test.each([
   ['[7]', { problem: 'not a JSON object; each row must be one' }],
   ['{"email":', { problem: 'not a JSON object; each row must be one' }],
   ['{"email":["a@x.com"]}', { column: 'email', problem: 'a list, but one value is expected' }],
