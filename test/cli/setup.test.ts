@@ -58,7 +58,7 @@ describeWith('terminal', 'auth setup for a person', () => {
     await terminal.waitFor('Logged in: profile default');
     await terminal.waitFor('Twilio accepts the login.');
     await terminal.waitFor(
-      /Next, try:\r\n +twilio-org users list .*\r\n +twilio-org role-assignments list --role Admin /,
+      /Next, try:\r\n +Everybody in the organization:\r\n +twilio-org users list\r\n +Who is an admin:\r\n +twilio-org role-assignments list --role Admin\r/,
     );
     expect(await terminal.exited).toBe(0);
     expect(terminal.raw()).not.toContain(client_secret);
