@@ -1,5 +1,5 @@
 import { AppError, type ErrorKind } from '../platform/core/errors.ts';
-import { formatSeconds } from '../platform/core/text.ts';
+import { formatSeconds, shellQuote } from '../platform/core/text.ts';
 import { requestId, retryAfterOf, truncate } from '../platform/http/client.ts';
 import type { HttpResponse } from '../platform/http/types.ts';
 
@@ -59,6 +59,17 @@ const advice: Record<number, { hint: string; kind?: ErrorKind }> = {
   25202: { hint: '`twilio-org roles list` shows the roles and the lowest level each is valid at' },
   25203: { hint: 'This organization lists role assignments only with a filter: pass --user or --scope' },
 };
+
+/** The code for an address or an external id that another user has. */
+const alreadyExists = 25022;
+
+/** Names the user who has it, so that the advised command can be given as it is; undefined for another wording. */
+function ownerHint(said: string): string | undefined {
+  const [, kind, key = ''] = /^(User name|External id) (\S+) exists\b/i.exec(said) ?? [];
+  if (kind === undefined) return undefined;
+  const user = shellQuote(/^user/i.test(kind) ? key : `external:${key}`);
+  return `Another user has it: \`twilio-org users get ${user}\` shows who`;
+}
 
 /** Codes that mean the same as status 429. */
 const rateLimits = new Set<number | undefined>([20429, 25021, 25109]);
@@ -127,7 +138,10 @@ export function toApiError(
     });
   }
   const kind = known?.kind ?? kindOfStatus[status] ?? 'failure';
-  const hint = known?.hint ?? (status === 401 ? refusedToken : whereToLook(problem));
+  const hint =
+    (problem.code === alreadyExists ? ownerHint(said) : undefined) ??
+    known?.hint ??
+    (status === 401 ? refusedToken : whereToLook(problem));
   return new AppError(kind, said, { ...details, outcome: 'refused', hint });
 }
 

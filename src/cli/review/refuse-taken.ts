@@ -42,6 +42,6 @@ function takenError(key: UserReference, { id }: User): AppError {
   const what =
     'externalId' in key ? `External id ${key.externalId}` : `User name ${formatUserReference(key)}`;
   return new AppError('conflict', `${what} exists`, {
-    hint: `A user with this e-mail address or external id exists: \`twilio-org users get ${id}\` shows it`,
+    hint: `Another user has it: \`twilio-org users get ${id}\` shows who`,
   });
 }

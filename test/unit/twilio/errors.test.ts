@@ -10,6 +10,16 @@ function answer(status: number, body: unknown, headers: Record<string, string> =
 const reading = { scopes: [], write: false, now: 0 };
 const writing = { ...reading, write: true };
 
+test.each([
+  ['User name ada@example.com exists', 'twilio-org users get ada@example.com'],
+  ['External id 47 11 exists', 'twilio-org users get'],
+  ["External id o'n exists", `twilio-org users get 'external:o'\\''n'`],
+  ['Duplicate', 'twilio-org users get'],
+])('a key that another user has advises the command that shows them: %s', (message, command) => {
+  const { hint } = toApiError(answer(409, { code: 25022, message }), writing);
+  expect(hint).toContain(`\`${command}\` shows`);
+});
+
 describe('the error in a response', () => {
   test("is read in Twilio's own form", () => {
     const body = {
