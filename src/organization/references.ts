@@ -24,8 +24,14 @@ export function parseUserReference(written: string): UserReference {
     throw usageError(`"${text}": ${problem}`, 'Type the address anew, or give the SID of the user');
   throw usageError(
     `"${text}" is not a user`,
-    `${sidMistake(text, 'US')}Give a SID (US and 32 hexadecimal digits), an e-mail address, or external:ID`,
+    `${sidMistake(text, 'US')}Give a SID (US and 32 hexadecimal digits), an e-mail address, or external:ID${searchAdvice(text)}`,
   );
+}
+
+/** Advice for a text that may be a person's name. */
+function searchAdvice(text: string): string {
+  if (!/^\p{L}[\p{L}\p{M} .'’-]+$/u.test(text)) return '';
+  return '. To find a person: twilio-org users list --search NAME';
 }
 
 /**

@@ -72,7 +72,20 @@ test('several wrong references are one error, with each hint once', () => {
       message: '"ada" is not a user; "grace" is not a user; "IX1" is not a role',
       hint:
         'Give a SID (US and 32 hexadecimal digits), an e-mail address, or external:ID. ' +
+        'To find a person: twilio-org users list --search NAME. ' +
         'Give a SID (IX and 32 hexadecimal digits) or the name of a role',
     }),
+  );
+});
+
+test.each([
+  ['Zoé', /users list --search NAME$/],
+  ['zoe.lefevre', /users list --search NAME$/],
+  ["Seán O'Neil", /users list --search NAME$/],
+  [`AC${'0'.repeat(32)}`, /external:ID$/],
+  ['4711', /external:ID$/],
+])('a text that is no user leads to the search if it may be a name: %s', (text, expected) => {
+  expect(() => parseUserReference(text)).toThrow(
+    expect.objectContaining({ hint: expect.stringMatching(expected) }),
   );
 });
