@@ -11,6 +11,7 @@ import { actorOf } from '../organization/workspace/actor.ts';
 import { AppError } from '../platform/core/errors.ts';
 import type { View } from '../platform/terminal/output.ts';
 import type { RoleAssignment } from '../twilio/role-assignments.ts';
+import { statusInWords } from '../twilio/user-fields.ts';
 
 const columns = ['userName', 'outcome', 'roles_removed', 'active', 'roles_left', 'problem', 'reason'];
 
@@ -45,11 +46,6 @@ export const reportView: View = {
     ],
   },
 };
-
-function statusInWords(active: boolean | null): string {
-  if (active === null) return 'unknown';
-  return active ? 'active' : 'inactive';
-}
 
 /** Access that the Organization API does not show, so that people must check it elsewhere. */
 const uncheckedAccess = [

@@ -32,3 +32,9 @@ export function fieldValue(user: User, name: keyof UserFields): string | boolean
   if (name === 'givenName' || name === 'familyName') return user.name?.[name] ?? undefined;
   return user[name] ?? undefined;
 }
+
+/** The status of a user as screens show it. */
+export function statusInWords(active: boolean | null | undefined): 'Active' | 'Inactive' | 'Unknown' {
+  if (active === true) return 'Active';
+  return active === false ? 'Inactive' : 'Unknown';
+}

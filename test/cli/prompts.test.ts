@@ -111,7 +111,7 @@ describeWith('terminal', 'prompts on a terminal', () => {
     const user = userAt(sandbox, 1);
     await terminal.waitFor('1 user will be deactivated and can no longer sign in:');
     await terminal.waitFor(`  ${user.userName}`);
-    await terminal.waitFor('- Status: active → inactive');
+    await terminal.waitFor('- Status: Active → Inactive');
     await terminal.waitFor(/With credentials from TWILIO_ORG_ACCESS_TOKEN,\s/);
     await terminal.waitFor(new RegExp(`organization\\s+${sandbox.organizationSid}`));
     await terminal.waitFor('Continue? (y/N)');

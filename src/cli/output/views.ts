@@ -2,12 +2,13 @@ import { exactTime } from '../../platform/core/time-words.ts';
 import type { Column, Look, PeopleView, View } from '../../platform/terminal/view.ts';
 import type { ShownAssignment } from '../../twilio/role-assignments.ts';
 import type { Role } from '../../twilio/roles.ts';
+import { statusInWords } from '../../twilio/user-fields.ts';
 import { fullName, primaryEmail, type User } from '../../twilio/users.ts';
 import type { ScopeNames } from './scope-names.ts';
 
 const status: Column<User> = {
   heading: 'Status',
-  value: ({ active }) => (active === true ? 'Active' : active === false ? 'Inactive' : 'Unknown'),
+  value: ({ active }) => statusInWords(active),
   look: (text) => statusLooks[text],
 };
 

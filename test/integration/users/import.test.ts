@@ -249,7 +249,7 @@ describe('the plan that is shown before the question', () => {
     const terminal = openTerminal(process.execPath, [program, ...args], { env: cleanEnv(world.env) });
     onTestFinished(() => terminal.close());
     expect(await terminal.exited).toBe(0);
-    expect(terminal.text()).toContain('- Status: active → inactive');
+    expect(terminal.text()).toContain('- Status: Active → Inactive');
     expect(terminal.text()).toContain('Dry run: nothing was changed. It would make');
   });
 

@@ -4,7 +4,7 @@ import type { UserIndex } from '../../../organization/users.ts';
 import { equalsIgnoreCase } from '../../../twilio/decode.ts';
 import type { ApiReader, Mutation } from '../../../twilio/mutation.ts';
 import type { NewRoleAssignment } from '../../../twilio/role-assignments.ts';
-import { fieldNames, fieldValue } from '../../../twilio/user-fields.ts';
+import { fieldLabels, fieldNames, fieldValue, statusInWords } from '../../../twilio/user-fields.ts';
 import { type User, type UserFields, versionIn } from '../../../twilio/users.ts';
 import type { Change, ChangeResult, ChangeStatus, Sent } from '../change.ts';
 import type { ChangeDetail, Inverse, KeyChanges } from './change-kind.ts';
@@ -53,8 +53,8 @@ export function fieldValueInWords(name: keyof UserFields, value: unknown): strin
 
 /** That a user can sign in from now on, or no longer. */
 export function statusDetail(before: boolean | undefined, after: boolean): ChangeDetail {
-  const from = before === undefined ? 'unknown' : fieldValueInWords('active', before);
-  return { sign: after ? '+' : '-', what: 'Status', from, to: fieldValueInWords('active', after) };
+  const sign = after ? '+' : '-';
+  return { sign, what: fieldLabels.active, from: statusInWords(before), to: statusInWords(after) };
 }
 
 export function userNames({ id, userName, externalId }: User): [string, unknown][] {

@@ -110,7 +110,7 @@ test('a terminal shows the changes by person, and the totals last', async () => 
     [
       '  p1@example.com',
       `    - Role: ${sid('IX', 1)} in ${sid('OR', 1)}`,
-      '    - Status: active → inactive',
+      '    - Status: Active → Inactive',
       '  p2@example.com',
       '    + New user: without a name, active, Twilio sends a welcome e-mail',
       'In all:',
