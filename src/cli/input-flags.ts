@@ -65,21 +65,25 @@ const outputs = ['results', 'planOut'] as const;
  * Opens the input of a command, as its flags say.
  *
  * @param file the name of a file, or - for standard input
- * @throws usage where the command would write its output over the input
+ * @throws usage where the command would write its output over the input or the template
  */
 export async function openTable(
   ctx: Context,
   file: string,
-  flags: InputFlags & { results?: string; planOut?: string },
+  flags: InputFlags & { results?: string; planOut?: string; template?: string },
 ): Promise<Input> {
   const policy = { ...columnPolicy(flags), today: dayIn('UTC', ctx.runtime.now()) };
   for (const key of outputs) {
     const output = flags[key];
-    if (output === undefined || file === '-' || !(await isSameFile(file, output))) continue;
-    throw usageError(
-      `--${dashed(key)} ${output} is the input itself, which would be overwritten`,
-      'Give it another name. Nothing was changed',
-    );
+    if (output === undefined) continue;
+    const read = { input: file === '-' ? undefined : file, template: flags.template };
+    for (const [what, name] of Object.entries(read)) {
+      if (name === undefined || !(await isSameFile(name, output))) continue;
+      throw usageError(
+        `--${dashed(key)} ${output} is the ${what} itself, which would be overwritten`,
+        'Give it another name. Nothing was changed',
+      );
+    }
   }
   return openInput(ctx, file, ctx.runtime.stdin, policy);
 }

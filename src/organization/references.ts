@@ -1,14 +1,14 @@
 import type { Settings } from '../login/config/settings.ts';
 import { AppError, usageError } from '../platform/core/errors.ts';
 import { addressKey, composedAddress, emailProblem } from '../twilio/email.ts';
-import { isSid, sidMistake } from '../twilio/sids.ts';
+import { canonicalSid, isSid, sidMistake } from '../twilio/sids.ts';
 
 /** A user by SID, e-mail address or external id; people write the last as `external:ID`. */
 export type UserReference = { id: string } | { userName: string } | { externalId: string };
 
 /** Equal for references to the same user: user names are compared in any case (RFC 7643, section 4.1.1) and Unicode form. */
 export function referenceKey(reference: UserReference): string {
-  if ('id' in reference) return `id ${reference.id}`;
+  if ('id' in reference) return `id ${canonicalSid(reference.id)}`;
   if ('userName' in reference) return `name ${addressKey(reference.userName)}`;
   return `external ${reference.externalId.normalize('NFC')}`;
 }
@@ -16,7 +16,7 @@ export function referenceKey(reference: UserReference): string {
 /** @throws usage */
 export function parseUserReference(written: string): UserReference {
   const text = written.trim();
-  if (isSid('US', text)) return { id: text };
+  if (isSid('US', text)) return { id: canonicalSid(text) };
   if (/^external:./.test(text)) return { externalId: text.slice('external:'.length) };
   const problem = emailProblem(text);
   if (problem === undefined) return { userName: composedAddress(text) };
@@ -48,7 +48,7 @@ export function parseRoleReference(written: string): string {
       `${sidMistake(text, 'IX')}Give a SID (IX and 32 hexadecimal digits) or the name of a role`,
     );
   }
-  return text;
+  return canonicalSid(text);
 }
 
 /** True for a whole SID of something that is no role. */
@@ -64,7 +64,7 @@ function isOtherSid(text: string): boolean {
 export function resolveScope(written: string, settings: Pick<Settings, 'organizationSid'>): string {
   const text = written.trim();
   if (text !== 'org') {
-    if (isSid('OR', text) || isSid('AC', text)) return text;
+    if (isSid('OR', text) || isSid('AC', text)) return canonicalSid(text);
     throw usageError(
       `"${text}" is not a scope`,
       `${/^org/i.test(text) ? 'Did you mean org? ' : sidMistake(text, 'OR', 'AC')}Give the SID of the organization (OR…) or an account (AC…), or org`,
@@ -77,7 +77,7 @@ export function resolveScope(written: string, settings: Pick<Settings, 'organiza
       'Set TWILIO_ORG_ORGANIZATION_SID, or log in with --organization-sid OR…',
     );
   }
-  if (isSid('OR', sid)) return sid;
+  if (isSid('OR', sid)) return canonicalSid(sid);
   throw usageError(`"${sid}" is not the SID of an organization`, 'Give OR and 32 hexadecimal digits');
 }
 

@@ -15,6 +15,11 @@ export function isSid(prefix: SidPrefix, text: string): boolean {
   return text.startsWith(prefix) && /^[0-9a-f]{32}$/i.test(text.slice(2));
 }
 
+/** The SID as Twilio writes it. Spreadsheets may have put its digits in capitals; other texts stay as they are. */
+export function canonicalSid(text: string): string {
+  return /^[A-Z]{2}[0-9a-f]{32}$/i.test(text) ? text.slice(0, 2) + text.slice(2).toLowerCase() : text;
+}
+
 /**
  * The mistake in a text that was meant for a SID, as a sentence with a space at its end; empty for any other text.
  *

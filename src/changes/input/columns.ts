@@ -188,8 +188,11 @@ function saysOpposite(title: string, columns: Columns, otherwise: boolean): bool
   return otherwise;
 }
 
-export function namesOf({ names, others = [] }: Columns): string {
-  return [...Object.keys(names), ...others].join(', ');
+export function namesOf({ names, opposites = {}, others = [] }: Columns): string {
+  const known = Object.keys(names).flatMap((name) =>
+    opposites[name]?.includes('disabled') ? [name, 'disabled'] : [name],
+  );
+  return [...known, ...others].join(', ');
 }
 
 /** @throws usage where --map names a column that the program does not have, or that says the opposite */

@@ -35,21 +35,15 @@ export function endErrors({ line, cells }: Row): RowError[] {
   return [{ line, column: 'ends', problem }];
 }
 
-/** True where the input has the column, even if all of its cells are empty. */
-export function hasEnds(people: readonly PersonRow[], policy: ColumnPolicy): boolean {
+/** The input's own titles of the column, even if all of its cells are empty. */
+export function titlesOfEnds(people: readonly PersonRow[], policy: ColumnPolicy): string[] {
   const columns = personColumns(endsColumn);
-  const known = new Map<string, boolean>();
-  const isEnds = (title: string) => {
+  const titles = new Set<string>();
+  for (const { given } of people) for (const title of Object.keys(given)) titles.add(title);
+  return [...titles].filter((title) => {
     const use = columnOf(title, columns, policy);
     return 'name' in use && use.name === 'ends';
-  };
-  return people.some(({ given }) =>
-    Object.keys(given).some((title) => {
-      const answer = known.get(title) ?? isEnds(title);
-      known.set(title, answer);
-      return answer;
-    }),
-  );
+  });
 }
 
 /** True when the person's last day of access is before the day. Somebody without an end is never due. */

@@ -1,4 +1,5 @@
 import { composedAddress } from '../../twilio/email.ts';
+import { canonicalSid } from '../../twilio/sids.ts';
 import {
   type ColumnPolicy,
   type Columns,
@@ -301,6 +302,7 @@ class RowReader {
   #valueOf(text: string, { name, opposite }: { name: string; opposite?: true }): string | undefined {
     const value = this.#columns.untrimmed?.includes(name) ? text : text.trim();
     if (opposite) return oppositeOf(value);
+    if (name === 'id' || name === 'sid') return canonicalSid(value);
     return name === 'email' || name === 'user' ? composedAddress(value) : value;
   }
 
@@ -327,11 +329,11 @@ class RowReader {
       if (best === candidate) row.cells.set(candidate.name, candidate.value);
       else if (differing(candidate.name, best.value, candidate.value)) {
         const { title, value } = candidate;
-        row.faults.push({
-          line: row.line,
-          column: title,
-          problem: `"${value}", but ${best.title} is "${best.value}", and both mean ${candidate.name}. To skip one: --ignore-columns "${title}"`,
-        });
+        // A flag would skip both columns of one title.
+        const way =
+          title === best.title ? 'Rename one, or remove it' : `To skip one: --ignore-columns "${title}"`;
+        const problem = `"${value}", but ${best.title} is "${best.value}", and both mean ${candidate.name}. ${way}`;
+        row.faults.push({ line: row.line, column: title, problem });
       }
     }
   }

@@ -17,7 +17,7 @@ import type { View } from '../../platform/terminal/output.ts';
 import { isNotListable } from '../../twilio/errors.ts';
 import type { AssignmentRef } from '../../twilio/role-assignment-mutations.ts';
 import { grantsEqual, type RoleAssignment } from '../../twilio/role-assignments.ts';
-import { isSid, sidMistake } from '../../twilio/sids.ts';
+import { canonicalSid, isSid, sidMistake } from '../../twilio/sids.ts';
 import {
   type AssignmentFlags,
   assignmentFlags,
@@ -84,7 +84,7 @@ export const deleteCommand = defineCommand({
 });
 
 async function remove(ctx: Context, words: string[], flags: AssignmentFlags & BulkFlags): Promise<void> {
-  const sids = words.map((word) => word.trim());
+  const sids = words.map((word) => canonicalSid(word.trim()));
   ctx.out.checkFields(view);
   checkSids(sids, namesByFlags({ flags }));
   await validateAssignmentFlags(ctx, flags);

@@ -4,7 +4,7 @@ import { sandboxed, sent, userAt, writes } from '../../support/cli.ts';
 import { each, grant, groupManager, path, shown } from '../../support/role-assignments.ts';
 
 describe('role-assignments delete', () => {
-  test('takes roles away by SID, and one that is named twice only once', async () => {
+  test('takes roles away by SID in any case, and one that is named twice only once', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const [owners, one, two, ...others] = shown(sandbox);
     const sids = [one?.sid ?? '', two?.sid ?? ''];
@@ -12,7 +12,7 @@ describe('role-assignments delete', () => {
       'assignments',
       'delete',
       ...sids,
-      ...sids,
+      ...sids.map((sid) => sid.toUpperCase()),
       '--yes',
       '-o',
       'json',

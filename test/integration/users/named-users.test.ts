@@ -21,6 +21,12 @@ const ways: [what: string, text: (users: Named[]) => string, args?: (users: Name
   ['one user a line, in every way', ([one, other]) => `${one?.id}\nexternal:${other?.externalId}`],
   ['a column email', (users) => `email\n${users.map(({ userName }) => userName).join('\n')}\n`],
   ['a column id', (users) => `id\r\n${users.map(({ id }) => id).join('\r\n')}\r\n`],
+  ['SIDs in capitals', (users) => `id\n${users.map(({ id }) => id.toUpperCase()).join('\n')}\n`],
+  [
+    'a SID in capitals as an argument',
+    ([one]) => `email\n${one?.userName}\n`,
+    ([, other]) => [other?.id.toUpperCase() ?? ''],
+  ],
   [
     'a column externalId, as Excel saves it',
     (users) =>
@@ -291,6 +297,20 @@ describe.each(['deactivate', 'offboard'])('users %s --due', (verb) => {
       exitCode: 0,
       gone: [true, false, false],
     });
+  });
+
+  test.each([
+    ['Contract End', "--ignore-columns 'Contract End'"],
+    ['lastDay', '--ignore-columns lastDay'],
+  ])('names the column %s as the file does, and the advice works', async (title, advice) => {
+    const world = await bulkWorld({ users: 20 });
+    const one = userAt(world.sandbox, 1);
+    const list = world.file('list.csv', `email,${title}\n${one.userName},2999-12-31\n`);
+    const args = ['users', verb, '--file', list, '--yes'];
+    const { stderr } = await world.call(args);
+    expect(stderr).toContain(`has a column "${title}" with last days`);
+    expect(stderr).toContain(advice);
+    expect((await world.call([...args, '--ignore-columns', title])).exitCode).toBe(0);
   });
 
   test.each([

@@ -50,6 +50,15 @@ describe('users onboard', () => {
     expect(stderr).toContain('have 2 errors');
   });
 
+  test.each(['--results', '--plan-out'])('refuses %s that would overwrite the template', async (flag) => {
+    const { call, file } = await bulkWorld();
+    const name = file('t.yaml', template);
+    const args = ['users', 'onboard', '-', '--template', name, flag, name];
+    const { stderr, exitCode } = await call(args, {}, 'email\na@example.com\n');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`${flag} ${name} is the template itself, which would be overwritten`);
+  });
+
   test('names line and column of a variable without a value, before any change', async () => {
     const { sandbox, call, file } = await bulkWorld();
     const args = ['users', 'onboard', '-', '--template', file('t.yaml', template)];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isSid, type SidPrefix, sidKinds } from '../../../src/twilio/sids.ts';
+import { canonicalSid, isSid, type SidPrefix, sidKinds } from '../../../src/twilio/sids.ts';
 
 const digits = '0123456789abcdef0123456789ABCDEF';
 
@@ -32,4 +32,13 @@ test('whatever is taken for a SID is a prefix and 32 digits, safe in a path', ()
       if (isSid(prefix, text)) expect(encodeURIComponent(text)).toMatch(/^[A-Z]{2}[0-9a-fA-F]{32}$/);
     }),
   );
+});
+
+test('the digits of a SID are in small letters, and other texts stay as they are', () => {
+  expect(canonicalSid(`US${digits.toUpperCase()}`)).toBe(`US${digits.toLowerCase()}`);
+  expect(['ADA@EXAMPLE.COM', 'Support', `US${digits}0`].map(canonicalSid)).toEqual([
+    'ADA@EXAMPLE.COM',
+    'Support',
+    `US${digits}0`,
+  ]);
 });

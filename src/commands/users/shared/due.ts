@@ -1,4 +1,4 @@
-import { endErrors, endsColumn, hasEnds, isDue } from '../../../changes/input/ends.ts';
+import { endErrors, endsColumn, isDue, titlesOfEnds } from '../../../changes/input/ends.ts';
 import type { PeopleOptions, PersonRow } from '../../../changes/input/people.ts';
 import { type RowError, throwIfInvalid } from '../../../changes/input/row-errors.ts';
 import type { Context } from '../../../cli/context.ts';
@@ -8,6 +8,7 @@ import { columnPolicy } from '../../../cli/input-flags.ts';
 import type { UserIndex } from '../../../organization/users.ts';
 import { dayIn, isCalendarDay, timeZoneNamed } from '../../../platform/core/calendar.ts';
 import { usageError } from '../../../platform/core/errors.ts';
+import { shellQuote } from '../../../platform/core/text.ts';
 import type { User } from '../../../twilio/users.ts';
 import { type FoundUsers, type ListFlags, type NamedUser, usersOf } from './listed-users.ts';
 
@@ -80,15 +81,17 @@ export function selectDue(
 ): DueSelection {
   const { due, timezone = 'UTC', file } = flags;
   const rows = named.flatMap(({ row }) => row ?? []);
-  const knowsEnds = hasEnds(rows, columnPolicy(flags));
+  const titles = titlesOfEnds(rows, columnPolicy(flags));
   if (due === undefined) {
-    if (!knowsEnds) return { due: [...named], staying: [] };
+    if (titles.length === 0) return { due: [...named], staying: [] };
+    const isOurs = titles.every((title) => title === 'ends');
+    const column = isOurs ? 'ends' : `${titles.map((title) => `"${title}"`).join(' and ')} with last days`;
     throw usageError(
-      `${file} has a column ends, and without --due it would not be looked at`,
-      'To take only users whose last day is over: --due today. To take all of them: --ignore-columns ends',
+      `${file} has a column ${column}, and without --due it would not be looked at`,
+      `To take only users whose last day is over: --due today. To take all of them: --ignore-columns ${shellQuote(titles.join(','))}`,
     );
   }
-  if (rows.length > 0 && !knowsEnds) {
+  if (rows.length > 0 && titles.length === 0) {
     throw usageError(
       `--due needs a column ends, and ${file} has none`,
       'Name it ends, or say which column it is, such as --map "Last day=ends"',

@@ -1,5 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
-import { type Columns, columnName, columnOf, validatePolicy } from '../../../../src/changes/input/columns.ts';
+import {
+  type Columns,
+  columnName,
+  columnOf,
+  namesOf,
+  validatePolicy,
+} from '../../../../src/changes/input/columns.ts';
+import { userInputSchema } from '../../../../src/changes/planners/import-users.ts';
 
 const columns: Columns = {
   names: { email: ['mail', 'workemail'], givenName: ['firstname'], active: [], role_sid: [] },
@@ -90,4 +97,8 @@ test('a column can only be mapped to one that there is', () => {
       hint: expect.stringContaining('Known columns: email, givenName, active, role_sid'),
     }),
   );
+});
+
+test('the known columns name the opposite of active', () => {
+  expect(namesOf(userInputSchema)).toContain('active, disabled, role');
 });

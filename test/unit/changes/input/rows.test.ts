@@ -216,6 +216,12 @@ describe('two columns for one thing', () => {
     ]);
   });
 
+  test('of one title have to be renamed, because a flag would skip both', async () => {
+    expect(await faults('email,locale,locale\na@example.com,de,fr\n')).toEqual([
+      'line 2, locale: "fr", but locale is "de", and both mean locale. Rename one, or remove it',
+    ]);
+  });
+
   test('agree where they say yes or no in different words', async () => {
     const text = 'email,active,Blocked\na@example.com,Yes,No\nb@example.com,Suspended,Yes\n';
     expect((await cells(text)).map(({ active }) => active)).toEqual(['Yes', 'Suspended']);
