@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -34,10 +34,9 @@ async function loadedOnDemand() {
     ...settings,
     entryPoints: shared,
     splitting: true,
-    write: false,
     metafile: true,
     external: unbundled,
-    plugins: [forCommander],
+    plugins: [lazyBuiltins],
   });
   const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
   return new Set(imports.filter(({ kind }) => kind === 'dynamic-import').map(({ path }) => path));
@@ -61,23 +60,27 @@ const fewFiles = {
 };
 
 /**
- * Commander is CommonJS and asks for Node's own modules with `require`, which such a file has not. `process` as a
- * module would open all three streams; the last two are for subcommands that are programs of their own: there are none.
+ * Loads Node's own modules on first use. `import` loads them at the start, and reads all their members: those of
+ * `node:http` load `undici`, those of `node:fs` its streams, those of `node:process` open stdin, stdout and stderr.
  */
-const forCommander = {
-  name: 'for-commander',
-  setup({ onLoad, onResolve }) {
+const lazyBuiltins = {
+  name: 'lazy-builtins',
+  setup({ onEnd, onLoad, onResolve }) {
     onResolve({ filter: /^node:/ }, ({ path, kind }) =>
-      kind === 'require-call' ? { path, namespace: 'required' } : undefined,
+      kind === 'dynamic-import' ? { path, external: true } : { path, namespace: 'builtin' },
     );
-    const replaced = {
-      'node:process': 'module.exports = process',
-      'node:child_process': 'module.exports = {}',
-      'node:fs': 'module.exports = {}',
-    };
-    onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
-      contents: replaced[path] ?? `export * from '${path}'`,
+    onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
+      contents: `
+        let loaded;
+        const get = (_, name) => (loaded ??= process.getBuiltinModule('${path}'))[name];
+        module.exports = Object.create(new Proxy({}, { get }));`,
     }));
+    onEnd(({ outputFiles }) => {
+      for (const file of outputFiles) {
+        const code = file.text.replaceAll(/\bimport\("(node:[\w/]+)"\)/g, 'process.getBuiltinModule("$1")');
+        file.contents = Buffer.from(code);
+      }
+    });
   },
 };
 
@@ -89,13 +92,14 @@ const settings = {
   absWorkingDir: fileURLToPath(root),
   outdir: fileURLToPath(fresh),
   bundle: true,
+  write: false,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
   logLevel: 'warning',
 };
 const onDemand = await loadedOnDemand();
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   ...settings,
   entryPoints: ['src/main.ts'],
   splitting: true,
@@ -104,13 +108,14 @@ const { metafile } = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   metafile: true,
-  plugins: [fewFiles, forCommander],
+  plugins: [fewFiles, lazyBuiltins],
 });
 // Alone, because as a part of the others it would share a file with them, and load that too.
-await build({
+const entry = await build({
   ...settings,
   entryPoints: ['src/entry.ts'],
   plugins: [
+    lazyBuiltins,
     {
       name: 'beside-main',
       setup: ({ onResolve }) =>
@@ -118,6 +123,8 @@ await build({
     },
   ],
 });
+mkdirSync(fresh);
+for (const { path, contents } of [...outputFiles, ...entry.outputFiles]) writeFileSync(path, contents);
 writeFileSync(new URL(licenceFile, `${fresh}/`), licences(Object.keys(metafile.inputs)));
 if (existsSync(dist)) renameSync(dist, old);
 renameSync(fresh, dist);
