@@ -126,8 +126,8 @@ export async function createContext(
     transportFor: createTransportSelector(env, { timeoutMs: timeout, signal, userAgent }),
   };
   if (flags.rate !== undefined) {
-    const { createRateLimiter: createPace } = await import('../platform/http/rate-limiter.ts');
-    http.rateLimiter = createPace(flags.rate, http);
+    const { createRateLimiter } = await import('../platform/http/rate-limiter.ts');
+    http.rateLimiter = createRateLimiter(flags.rate, http);
   }
   async function openStoreOf(kind: StoreKind): Promise<OpenStore> {
     const { openStore } = await import('../login/credentials/stores.ts');

@@ -15,7 +15,7 @@ export function parseFraction(text: string): number {
 export function parsePattern(text: string): string {
   const problem = text.includes('@') ? emailProblem(text.replace(/[*?]/g, '0')) : undefined;
   if (problem !== undefined)
-    throw usageError(`"${text}" matches no user: ${problem}`, 'Type the pattern anew');
+    throw usageError(`"${text}" matches no user: ${problem}`, 'Type the pattern again');
   if (isUserPattern(text)) return text;
   throw usageError(
     `"${text}" matches no user`,

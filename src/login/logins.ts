@@ -216,7 +216,7 @@ async function emptyStore(
   kind: StoreKind,
 ): Promise<void> {
   const store = await workspace.store(kind);
-  if (await isOfAnotherFolder(store, name, profile)) return left(workspace, name);
+  if (await isOfAnotherDirectory(store, name, profile)) return left(workspace, name);
   if ((await store.delete(name)) || store.shared === undefined) return;
   const inShared = await sharedSlot({ name, profile, store });
   if (inShared === undefined) return;
@@ -230,7 +230,7 @@ async function emptyStore(
 }
 
 /** True when the plain keychain slot, which all directories once shared, certainly holds another login. */
-async function isOfAnotherFolder(store: OpenStore, name: string, profile: Profile): Promise<boolean> {
+async function isOfAnotherDirectory(store: OpenStore, name: string, profile: Profile): Promise<boolean> {
   if (store.setAside === undefined) return false;
   try {
     const stored = await store.get(name);

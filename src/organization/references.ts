@@ -21,7 +21,7 @@ export function parseUserReference(written: string): UserReference {
   const problem = emailProblem(text);
   if (problem === undefined) return { userName: composedAddress(text) };
   if (text.includes('@'))
-    throw usageError(`"${text}": ${problem}`, 'Type the address anew, or give the SID of the user');
+    throw usageError(`"${text}": ${problem}`, 'Type the address again, or give the SID of the user');
   throw usageError(
     `"${text}" is not a user`,
     `${sidMistake(text, 'US')}Give a SID (US and 32 hexadecimal digits), an e-mail address, or external:ID${searchAdvice(text)}`,

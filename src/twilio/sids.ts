@@ -37,6 +37,6 @@ export function sidMistake(text: string, ...wanted: readonly SidPrefix[]): strin
   const letter = foreign === undefined ? '' : `"${foreign}" is no hexadecimal digit`;
   const small = prefix === kind || !isWanted ? '' : `it begins with ${kind} in capitals`;
   const what = isWanted ? '' : `that is the SID of ${/^[aeiou]/i.test(known ?? '') ? 'an' : 'a'} ${known}`;
-  const faults = [what, digits, letter, small].filter(Boolean).join('; ');
-  return faults === '' ? '' : `${faults.charAt(0).toUpperCase()}${faults.slice(1)}. `;
+  const mistakes = [what, digits, letter, small].filter(Boolean).join('; ');
+  return mistakes === '' ? '' : `${mistakes.charAt(0).toUpperCase()}${mistakes.slice(1)}. `;
 }

@@ -128,7 +128,7 @@ function checkUser(
   if ('id' in reference && isSid('US', reference.id)) {
     errors.add({ line, column: 'id', problem: `there is no user ${reference.id}` });
   } else if ('externalId' in reference && !cells.has('email')) {
-    const problem = `nobody has the external id ${reference.externalId}, and a new user needs an e-mail address`;
+    const problem = `no user has the external id ${reference.externalId}, and a new user needs an e-mail address`;
     errors.add({ line, column: 'externalId', problem });
   }
 }

@@ -48,7 +48,7 @@ export function nearExternalIds(unknown: readonly UnknownExternalId[], users: It
   return unknown.flatMap(({ line, externalId }) => {
     const holder = holders.get(near(externalId));
     if (holder === undefined) return [];
-    const problem = `nobody has the external id ${JSON.stringify(externalId)}, but ${holder.userName} (${holder.id}) has ${JSON.stringify(holder.externalId)}. Write it as that user has it. To create another user: twilio-org users create`;
+    const problem = `no user has the external id ${JSON.stringify(externalId)}, but ${holder.userName} (${holder.id}) has ${JSON.stringify(holder.externalId)}. Write it as that user has it. To create another user: twilio-org users create`;
     return [{ line, column: 'externalId', problem }];
   });
 }

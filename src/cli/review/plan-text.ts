@@ -15,7 +15,7 @@ export interface PlanLook {
 
 const indent = '  ';
 
-/** Removals come first, where nobody overlooks them. */
+/** Removals come first, where they are seen. */
 const order = ['-', '~', '+'] as const;
 
 /**

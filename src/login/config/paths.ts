@@ -15,7 +15,7 @@ export function configDir(
 ): string {
   const { join, resolve } = platform === 'win32' ? path.win32 : path.posix;
   if (env.TWILIO_ORG_CONFIG_DIR) return resolve(env.TWILIO_ORG_CONFIG_DIR);
-  return join(usualFolder(env, platform, home), 'twilio-org');
+  return join(usualDirectory(env, platform, home), 'twilio-org');
 }
 
 /** The directory where no variable names another one, so the one whose logins have the plain names in the keychain. */
@@ -37,7 +37,7 @@ export async function realPath(directory: string): Promise<string> {
   }
 }
 
-function usualFolder(
+function usualDirectory(
   env: Record<string, string | undefined>,
   platform: NodeJS.Platform,
   home: string,

@@ -34,8 +34,8 @@ export function retryDelay(
   if (tries > rules.maxRetries) return undefined;
   const { status } = outcome;
   const refusedUnseen = status === 429;
-  const serverFault = status === undefined || status === 408 || status >= 500;
-  if (!refusedUnseen && !(serverFault && rules.repeatable && status !== 501)) return undefined;
+  const isServerError = status === undefined || status === 408 || status >= 500;
+  if (!refusedUnseen && !(isServerError && rules.repeatable && status !== 501)) return undefined;
   const asked = status === undefined ? undefined : parseRetryAfter(outcome.retryAfter, now);
   if (asked !== undefined) return asked > maxRetryAfterMs ? undefined : asked;
   return random * Math.min(maxBackoffMs, firstBackoffMs * 2 ** (tries - 1));

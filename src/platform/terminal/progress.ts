@@ -29,7 +29,7 @@ export interface ProgressOptions {
   now: () => number;
 }
 
-/** On a terminal one line that is drawn anew; elsewhere a line every ten seconds. */
+/** On a terminal one line that is redrawn; elsewhere a line every ten seconds. */
 export function createProgress({ stderr, live, all, now }: ProgressOptions): Progress {
   const started = now();
   let done = 0;

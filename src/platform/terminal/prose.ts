@@ -26,7 +26,7 @@ function layOutLine(line: string, width: number): string[] {
   return rest === '' && lines.length > 0 ? lines : [...lines, ...wrapWords(rest, width, indent)];
 }
 
-/** Paragraphs that are broken to fit a width anew. Indented lines, such as commands and examples of files, stay as they are. */
+/** Paragraphs that are wrapped again to fit a width. Indented lines, such as commands and examples of files, stay as they are. */
 export function layOutNotes(text: string, width: number): string {
   const lines: string[] = [];
   for (const line of text.trimEnd().split('\n')) {

@@ -77,7 +77,7 @@ describe('users import --match', () => {
     const { stderr, exitCode } = await world.call(args, {}, input);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(
-      `line 2, externalId: nobody has the external id "${miss(id)}", but ${user.userName} (${user.id}) has "${id}"`,
+      `line 2, externalId: no user has the external id "${miss(id)}", but ${user.userName} (${user.id}) has "${id}"`,
     );
     expect(stderr).not.toContain('line 3');
     expect(writes(world.sandbox)).toEqual([]);

@@ -55,7 +55,7 @@ const helper = `
       const entry = new AsyncEntry(service, account, { linux: { store: 'secret-service' } });
       process.send({ id, value: await entry[method](...rest) });
     } catch (error) {
-      process.send({ id, fault: String(error?.message ?? error) });
+      process.send({ id, error: String(error?.message ?? error) });
     }
   });
   try {
@@ -91,11 +91,11 @@ function caller(child: ChildProcess): {
   };
   child.on('error', end);
   child.on('exit', () => end(new Error('its helper process ended')));
-  child.on('message', (answer: { id: number; value?: unknown; fault?: string }) => {
+  child.on('message', (answer: { id: number; value?: unknown; error?: string }) => {
     const { resolve, reject } = waiting.get(answer.id) ?? {};
     waiting.delete(answer.id);
-    if (answer.fault === undefined) resolve?.(answer.value);
-    else reject?.(new Error(answer.fault));
+    if (answer.error === undefined) resolve?.(answer.value);
+    else reject?.(new Error(answer.error));
   });
   const call = (method: Method, args: string[]) =>
     new Promise((resolve, reject) => {

@@ -371,7 +371,7 @@ test.each<[string, RowPolicy, Record<string, string>[], string[]]>([
     'an external id that nobody has, without an address',
     { match: 'external-id' },
     [{ externalId: 'E9' }],
-    ['line 2, externalId: nobody has the external id E9, and a new user needs an e-mail address'],
+    ['line 2, externalId: no user has the external id E9, and a new user needs an e-mail address'],
   ],
   [
     'words for no value, and an id that a spreadsheet has changed',

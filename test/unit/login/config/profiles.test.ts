@@ -235,7 +235,7 @@ describe('changing the configuration', () => {
 });
 
 describeWith('file modes', 'access to the configuration', () => {
-  it('is for the user alone: folder 0700, file 0600, whatever the umask', async () => {
+  it('is for the user alone: directory 0700, file 0600, whatever the umask', async () => {
     const warnings: string[] = [];
     const warn = (message: string) => void warnings.push(message);
     const umask = process.umask(0);

@@ -137,7 +137,7 @@ describe('credentials of an older version', () => {
   });
 
   it.each(['usual', 'own'] as const)(
-    'of another login are refused in the folder that is the %s one, and stay',
+    'of another login are refused in the directory that is the %s one, and stay',
     async (where) => {
       for (const app of apps) {
         for (const opaque of [true, false]) {
