@@ -8,6 +8,7 @@ import type { ArgSpec } from '../../../cli/command-info.ts';
 import type { Context } from '../../../cli/context.ts';
 import { actorIn } from '../../../cli/review/plan-head.ts';
 import { AppError } from '../../../platform/core/errors.ts';
+import { relativeTime } from '../../../platform/core/time-words.ts';
 import type { Choice } from '../../../platform/terminal/prompts.ts';
 import { resultOf } from './runs-table.ts';
 
@@ -90,7 +91,7 @@ async function latest(ctx: Context, purpose: Purpose, isHere: (run: Bound) => bo
         continue;
       }
     }
-    if (purpose !== 'show') ctx.messages.note(`The last run is ${run}: ${inWords(head)}`);
+    if (purpose !== 'show') ctx.messages.note(lastRun(ctx, run, head));
     return run;
   }
   const nothing = purpose === 'undo' ? 'No run that could be undone' : 'No run';
@@ -122,6 +123,14 @@ async function mustBeFinished(ctx: Context, run: string, by: string): Promise<vo
   throw new AppError('conflict', `The undo of the last run, ${run}, is not finished. Nothing was changed`, {
     hint: `To finish it: twilio-org runs resume ${by}. To undo another run, name it`,
   });
+}
+
+/** On a terminal the command comes last, on a line of its own. */
+function lastRun({ runtime: { stderr, now } }: Context, run: string, head: RunHeader): string {
+  if (!stderr.isTTY) return `The last run is ${run}: ${inWords(head)}`;
+  const when = relativeTime(head.planned_at, now()) ?? head.planned_at;
+  const by = head.actor === undefined ? '' : ` by ${head.actor}`;
+  return `The last run is ${run}, ${when}${by}: ${head.command}`;
 }
 
 function inWords(head: RunHeader): string {
