@@ -34,7 +34,12 @@ export const nullJournal: Journal = {
 /** Opens the journal of a run to append to it. @param stillHeld throws when another process holds its lock */
 export async function openJournal(file: string, now: () => number, stillHeld: () => void): Promise<Journal> {
   const handle = await open(file, 'a+', 0o600).catch(fsErrorHandler('write', file));
-  await removeCutLine(handle).catch(fsErrorHandler('write', file));
+  try {
+    await removeCutLine(handle).catch(fsErrorHandler('write', file));
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
   const { append, check } = createAppender(handle, file, stillHeld);
   const at = () => new Date(now()).toISOString();
   return {

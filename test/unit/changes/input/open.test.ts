@@ -1,5 +1,5 @@
-import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Columns } from '../../../../src/changes/input/columns.ts';
@@ -22,7 +22,7 @@ function machine() {
       const file = join(directory, 'in.csv');
       writeFileSync(file, bytes);
       const input = await openInput(workspace, file, Readable.from([]));
-      onTestFinished(() => input.close());
+      onTestFinished(() => input.close().catch(() => undefined));
       return { ...input, file, emails: () => emailsOf(input) };
     },
     openNamed: (name: string) => openInput(workspace, join(directory, name), Readable.from([])),
@@ -56,6 +56,30 @@ describe('an input', () => {
     expect(statSync(configDir).mode & 0o777).toBe(0o700);
     expect(await emails()).toEqual(['a@example.com']);
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'leaves its file closed, also where it is refused or stopped',
+    async () => {
+      const { open, stop, openNamed, configDir } = machine();
+      const isOpen = () =>
+        readdirSync('/proc/self/fd').some((fd) => {
+          try {
+            return readlinkSync(`/proc/self/fd/${fd}`).startsWith(dirname(configDir));
+          } catch {
+            return false;
+          }
+        });
+      await (await open('email\na@example.com\n')).close();
+      expect(isOpen()).toBe(false);
+      await expect(open('')).rejects.toThrow('is empty');
+      expect(isOpen()).toBe(false);
+      await expect(openNamed('.')).rejects.toThrow();
+      expect(isOpen()).toBe(false);
+      stop.abort(new Error('stopped'));
+      await expect(open('email\n')).rejects.toThrow('stopped');
+      expect(isOpen()).toBe(false);
+    },
+  );
 
   test('comes from standard input in pieces, with letters that are cut between them', async () => {
     const { openStdin } = machine();
