@@ -1,146 +1,106 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
-import path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { bulk } from './bulk.js';
-import { productionDependencies } from './dependencies.js';
-import { compare, measure } from './measure.js';
-import { runs } from './runs.js';
-import { end, program, startReplay, startSandbox } from './servers.js';
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { measureAgainst } from './against.js';
+import { chooseRows, parseOptions, usage } from './options.js';
+import { compareOutputs } from './outputs.js';
+import { machine, watchQuietness } from './quietness.js';
+import { formatResult, header, markdown } from './report.js';
+import { rows } from './rows/index.js';
+import { runRow } from './run-row.js';
+import { program } from './servers.js';
+import { openSession } from './session.js';
 
-/** `npm run bench`: measures the program against bare scripts in one run, and ends with 1 when an aim is missed. */
-const bareUsers = fileURLToPath(new URL('bare-users.js', import.meta.url));
-const latency = 20;
-const pages = 100;
-
+/** `npm run bench`: measures each row of the aims. Ends with 1 when an aim is missed, or with --against when a row became worse. */
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => stop.abort());
 
-const folder = await mkdtemp(path.join(tmpdir(), 'twilio-org-bench-'));
-const clean = { PATH: process.env.PATH, SystemRoot: process.env.SystemRoot, TWILIO_ORG_CONFIG_DIR: folder };
-let missed = false;
+let options;
+let choice;
 try {
-  await bench();
+  options = parseOptions(process.argv.slice(2));
+  choice = chooseRows(rows, options);
 } catch (error) {
-  missed = true;
-  process.stderr.write(`${stop.signal.aborted ? 'Cancelled' : error.stack}\n`);
-} finally {
-  await rm(folder, { recursive: true, force: true });
+  process.stderr.write(`error: ${error.message}\n\n${usage}`);
+  process.exitCode = 2;
 }
-if (missed) process.exitCode = 1;
+if (options?.help) print(usage);
+else if (options?.list) for (const { name, what } of choice.chosen) print(`${name.padEnd(32)} ${what}\n`);
+else if (choice) await bench();
 
 async function bench() {
-  print('', 'ours', 'bare', 'ratio', 'aim', 'ok?');
-  for (const flag of ['--version', '--help']) {
-    const ours = () => bestOfThree([program, flag]);
-    const pairs = await inTurn(15, ours, () => bestOfThree(['-e', '0']));
-    row(`${flag}: time`, pairs, 'time', 1.3);
-    row(`${flag}: peak memory`, pairs, 'memory', 1.25);
-  }
-  await withServer(startSandbox(['--users', '100'], clean), async (env) => {
-    row('100 users as json: time', await listUsers('json', 15, env), 'time', 1.5);
-  });
-  const all = startReplay(['--users', '100000'], '/scim/v2/Users', path.join(folder, 'users'), 0, clean);
-  await withServer(all, async (env) => {
-    const pairs = await listUsers('jsonl', 9, env);
-    row('100,000 users as jsonl: time', pairs, 'time', 1.5);
-    row('100,000 users as jsonl: peak memory', pairs, 'memory', 1.3);
-  });
-  await withServer(assignments(), async (env) => {
-    const ours = () => run([program, 'role-assignments', 'list', '-o', 'json'], env);
-    row(`10,000 assignments in ${pages} pages: time`, await inTurn(9, ours, waiting), 'time', 1.2);
-  });
-  for (const [what, ours, bare, ratio, aim, met] of await bulk(folder, clean)) {
-    missed ||= !met;
-    const numbers = [ours, bare, ratio, aim].map((value) => value.toFixed(2));
-    print(what, ...numbers, met ? 'yes' : 'no');
-  }
-  const listing = await runs(folder, clean, stop.signal);
-  missed ||= listing > 1000;
-  print(
-    '10,000 runs listed: CPU time',
-    `${listing.toFixed(0)} ms`,
-    '',
-    '',
-    '1000 ms',
-    listing > 1000 ? 'no' : 'yes',
-  );
-  dependencies();
-  const [load] = loadavg();
-  if (missed && load > availableParallelism() + 1) {
-    process.stdout.write(
-      `The machine has other work as well (load ${load.toFixed(1)}): measure again without it.\n`,
-    );
-  }
-}
-
-function assignments() {
-  const flags = ['--users', '1000', '--assignments', String(pages * 100)];
-  const first = '/v2/Organizations/RoleAssignments?PageSize=100';
-  return startReplay(flags, first, path.join(folder, 'assignments'), latency, clean);
-}
-
-/** One page after the other, because each names the next: the least that they can take. */
-async function waiting() {
-  const started = performance.now();
-  for (let page = 0; page < pages; page++) await setTimeout(latency);
-  return { time: performance.now() - started };
-}
-
-function listUsers(format, rounds, env) {
-  const ours = () => run([program, 'users', 'list', '-o', format], env);
-  return inTurn(rounds, ours, () => run([bareUsers, format], env));
-}
-
-/** Measures both again and again, neither always first. */
-async function inTurn(rounds, ours, bare) {
-  const pairs = [];
-  for (let round = 0; round < rounds; round++) {
-    if (round % 2 === 0) pairs.push([await ours(), await bare()]);
-    else pairs.push([await bare(), await ours()].reverse());
-  }
-  return pairs;
-}
-
-/** Other work of the machine can double such short times. It only ever adds to them, so the shortest counts. */
-async function bestOfThree(args) {
-  const runs = [await run(args), await run(args), await run(args)];
-  return runs.reduce((best, other) => (other.time < best.time ? other : best));
-}
-
-function run(args, env = clean) {
-  return measure(args, env, stop.signal);
-}
-
-async function withServer(starting, work) {
-  const { server, env } = await starting;
+  const session = await openSession({ ...options, signal: stop.signal });
   try {
-    await work(env);
+    if (options.outputs) process.exitCode = await compareOutputs(session, options.against, print);
+    else if (options.against) process.exitCode = await measureAgainst(session, choice.chosen, options, print);
+    else await measureAll(session);
+    if (choice.leftOut.length > 0 && !options.outputs) print(leftOut());
+  } catch (error) {
+    process.exitCode = stop.signal.aborted ? 130 : 1;
+    process.stderr.write(`${stop.signal.aborted ? 'Cancelled' : error.stack}\n`);
   } finally {
-    await end(server);
+    await session.close();
   }
 }
 
-function row(what, pairs, kind, aim) {
-  const { ours, bare, ratio, atLeast } = compare(pairs.map((pair) => pair.map((measured) => measured[kind])));
-  const shown = [ours, bare].map((value) => `${value.toFixed(0)} ${kind === 'time' ? 'ms' : 'MB'}`);
-  // Missed is what no chance explains.
-  const verdict = ratio <= aim ? 'yes' : atLeast <= aim ? 'unsure' : 'no';
-  missed ||= verdict === 'no';
-  print(what, ...shown, ratio.toFixed(2), aim.toFixed(2), verdict);
+async function measureAll(session) {
+  const quietness = await watchQuietness(session);
+  const results = [];
+  print(`${machine()}\n\n${header()}`);
+  for (const node of [process.execPath, ...(options.node ?? [])]) {
+    const isOther = node !== process.execPath;
+    session.node = node;
+    const version = isOther ? execFileSync(node, ['--version'], { encoding: 'utf8' }).trim() : undefined;
+    for (const row of choice.chosen.filter(({ eachNode }) => eachNode || !isOther)) {
+      const reason = row.needs?.(session);
+      if (reason) print(`${row.name}: left out, because it ${reason}\n`);
+      else results.push(...(await measureRow(row, session, quietness, version)));
+    }
+  }
+  await finish(results, quietness);
 }
 
-function dependencies() {
-  const { count, size } = productionDependencies(fileURLToPath(new URL('../../..', import.meta.url)));
-  const fits = (value, aim) => {
-    missed ||= value > aim;
-    return value <= aim ? 'yes' : 'no';
-  };
-  print('packages it depends on, installed', String(count), '', '', '70', fits(count, 70));
-  print('their size', `${size.toFixed(0)} MB`, '', '', '20 MB', fits(size, 20));
+/** Prints each row when it is measured. One that fails is missed, and the others go on. */
+async function measureRow(row, session, quietness, node) {
+  try {
+    const results = await runRow(row, session, program);
+    const isBusy = quietness.isBusy(await quietness.now());
+    for (const result of results) {
+      if (node !== undefined) result.node = node;
+      if (isBusy && row.byClock && result.verdict === 'no') {
+        Object.assign(result, { verdict: 'unsure', note: 'the machine was busy' });
+      }
+      print(formatResult(result));
+    }
+    return results;
+  } catch (error) {
+    stop.signal.throwIfAborted();
+    process.exitCode = 1;
+    print(`${row.name}: failed: ${error.message}\n`);
+    return [];
+  } finally {
+    await session.closeOpened();
+  }
 }
 
-function print(what, ...columns) {
-  process.stdout.write(`${what.padEnd(40)}${columns.map((column) => column.padStart(9)).join('')}\n`);
+async function finish(results, quietness) {
+  const missed = results.filter(({ verdict }) => verdict === 'no');
+  const unsure = results.filter(({ verdict }) => verdict === 'unsure');
+  if (missed.length > 0) process.exitCode = 1;
+  print(`\n${results.length} numbers: ${missed.length} miss their aim, ${unsure.length} are unsure.\n`);
+  const warning = quietness.warning();
+  if (warning) print(`${warning}\n`);
+  if (options.markdown) print(`\n${machine()}\n\n${markdown(results)}`);
+  if (options.json) {
+    const report = { machine: machine(), ...(warning && { warning }), results };
+    await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  }
+}
+
+function leftOut() {
+  const names = choice.leftOut.map(({ name }) => name);
+  return `\nLeft out by --quick: ${names.join(', ')}.\n`;
+}
+
+function print(text) {
+  process.stdout.write(text);
 }

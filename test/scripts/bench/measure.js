@@ -1,54 +1,76 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const preload = fileURLToPath(new URL('../../support/usage.cjs', import.meta.url));
-const nowhere = openSync(devNull, 'w');
+/**
+ * @typedef {object} Command a program to run
+ * @property {string[]} argv the file and its arguments
+ * @property {NodeJS.ProcessEnv} env
+ * @property {string} [stdin] a file
+ * @property {number[]} [exitCodes] the expected ones; 0 by default
+ *
+ * @typedef {object} Usage of a whole process
+ * @property {number} cpu user and system time in milliseconds, with that of its children
+ * @property {number} time in milliseconds
+ * @property {number} memory the peak in megabytes, of the process alone; NaN unless asked for
+ * @property {string} stdout empty unless asked for
+ * @property {string} stderr
+ */
 
-/** Runs Node with this to its end: `time` and `cpu` time in milliseconds, `memory` at its peak in megabytes, and `stderr`. Throws when it fails. */
-export async function measure(args, env, signal) {
-  const started = performance.now();
-  const child = spawn(process.execPath, ['--require', preload, ...args], {
+const preload = fileURLToPath(new URL('../../support/usage.cjs', import.meta.url));
+/** Bash measures its children with getrusage, and so adds nothing to the process; every Linux and macOS has it. */
+const bashScript = 'exec 4>&2; { time "$@" 2>&4 3>&- 4>&-; } 2>&3';
+const hasBash = spawnSync('bash', ['-c', 'exit 7']).status === 7;
+
+/**
+ * Runs a command to its end. Throws when it fails. `memory` and the CPU time where there is no bash need a preloaded
+ * script, which takes some milliseconds itself.
+ *
+ * @param {Command} command
+ * @param {{ memory?: boolean, stdout?: boolean, signal?: AbortSignal }} [options]
+ * @returns {Promise<Usage>}
+ */
+export async function measure(command, { memory = false, stdout = false, signal } = {}) {
+  const isPreloaded = memory || !hasBash;
+  const argv = isPreloaded ? preloaded(command.argv) : ['bash', '-c', bashScript, 'bash', ...command.argv];
+  const env = isPreloaded ? command.env : { ...command.env, TIMEFORMAT: '%3U %3S' };
+  const input = openSync(command.stdin ?? devNull, 'r');
+  const output = openSync(devNull, 'w');
+  const startMs = performance.now();
+  const child = spawn(argv[0], argv.slice(1), {
     env,
     signal,
-    stdio: ['ignore', nowhere, 'pipe', 'pipe'],
+    stdio: [input, stdout ? 'pipe' : output, 'pipe', 'pipe'],
   });
-  const [[code], messages, usage] = await Promise.all([
+  closeSync(input);
+  closeSync(output);
+  const [[code], printed, stderr, report] = await Promise.all([
     once(child, 'close'),
+    stdout ? text(child.stdout) : '',
     text(child.stderr),
     text(child.stdio[3]),
   ]);
-  if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}:\n${messages}`);
-  const { peakBytes, cpuSeconds } = JSON.parse(usage);
-  const time = performance.now() - started;
-  return { time, cpu: cpuSeconds * 1000, memory: peakBytes / 1e6, stderr: messages };
+  const time = performance.now() - startMs;
+  if (!(command.exitCodes ?? [0]).includes(code)) {
+    throw new Error(`${command.argv.join(' ').slice(0, 500)} ended with ${code}:\n${stderr.slice(0, 2000)}`);
+  }
+  return { ...(isPreloaded ? fromPreload(report) : fromBash(report)), time, stdout: printed, stderr };
 }
 
-/**
- * The ratios of pairs measured right after one another, so that whatever else the machine does weighs on both: their
- * median, and the lower end of the interval that holds the true median with about 95 % (by the sign test).
- *
- * @param pairs as [ours, bare]
- */
-export function compare(pairs) {
-  const ratios = sorted(pairs.map(([ours, bare]) => ours / bare));
-  const count = ratios.length;
-  const rank = Math.max(1, Math.floor((count - 1.96 * Math.sqrt(count)) / 2));
-  return {
-    ours: median(pairs.map(([ours]) => ours)),
-    bare: median(pairs.map(([, bare]) => bare)),
-    ratio: median(ratios),
-    atLeast: ratios[rank - 1],
-  };
+function preloaded([node, ...args]) {
+  return [node, '--require', preload, ...args];
 }
 
-function median(values) {
-  return sorted(values)[Math.floor(values.length / 2)];
+function fromPreload(report) {
+  const { peakBytes, cpuSeconds } = JSON.parse(report);
+  return { cpu: cpuSeconds * 1000, memory: peakBytes / 1e6 };
 }
 
-function sorted(values) {
-  return values.toSorted((a, b) => a - b);
+/** Some locales write a decimal comma. */
+function fromBash(report) {
+  const [user, system] = report.replaceAll(',', '.').trim().split(' ').map(Number);
+  return { cpu: (user + system) * 1000, memory: Number.NaN };
 }

@@ -1,56 +1,75 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 
+/** The program of this working tree, whose sandbox serves all revisions that are measured. */
 export const program = fileURLToPath(new URL('../../../bin/twilio-org.js', import.meta.url));
 const replay = fileURLToPath(new URL('replay.js', import.meta.url));
 
-/** A sandbox in a process of its own; `env` points the program at it, with a token. */
+/**
+ * @typedef {object} Server
+ * @property {NodeJS.ProcessEnv} env points the program at it, with a token
+ * @property {Record<string, any>} about the first line that it prints
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * Starts a sandbox in a process of its own.
+ *
+ * @param {string[]} flags
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Server>}
+ */
 export async function startSandbox(flags, env) {
-  const { server, said } = await start([program, 'sandbox', ...flags, '-o', 'json'], env);
-  const { client_id, client_secret } = said.apps.client_credentials;
+  const { about, close } = await start([program, 'sandbox', ...flags, '-o', 'json'], env);
+  const TWILIO_ORG_ACCESS_TOKEN = (await newToken(about)).access_token;
+  return { about, close, env: { ...env, TWILIO_ORG_API_URL: about.api_url, TWILIO_ORG_ACCESS_TOKEN } };
+}
+
+/** Each token is another client. */
+export async function newToken({ oauth_url, apps }) {
+  const { client_id, client_secret } = apps.client_credentials;
   const body = new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret });
-  const { access_token } = await (await fetch(`${said.oauth_url}/v2/token`, { method: 'POST', body })).json();
-  return {
-    server,
-    env: { ...env, TWILIO_ORG_API_URL: said.api_url, TWILIO_ORG_ACCESS_TOKEN: access_token },
-  };
+  return (await fetch(`${oauth_url}/v2/token`, { method: 'POST', body })).json();
 }
 
-/** Replays a sandbox's responses to a list, page by page, with that latency and almost no work. */
-export async function startReplay(flags, path, file, latency, env) {
-  const sandbox = await startSandbox(flags, env);
-  try {
-    await writeFile(file, JSON.stringify(await answers(path, sandbox.env)));
-  } finally {
-    await end(sandbox.server);
-  }
-  const { server, said } = await start([replay, file, String(latency)], env);
-  return { server, env: { ...sandbox.env, TWILIO_ORG_API_URL: said.api_url } };
+/**
+ * Replays responses with almost no work, so that the client is measured and not the sandbox.
+ *
+ * @param {Record<string, string>} bodies by path and query
+ * @param {string} file a new one
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Server>}
+ */
+export async function startReplay(bodies, file, env) {
+  await writeFile(file, JSON.stringify(bodies));
+  const { about, close } = await start([replay, file], env);
+  return { about, close, env: { ...env, TWILIO_ORG_API_URL: about.api_url } };
 }
 
-async function answers(path, { TWILIO_ORG_API_URL: origin, TWILIO_ORG_ACCESS_TOKEN: token }) {
+/** The responses of a sandbox to a list, page by page. */
+export async function recordPages(path, { TWILIO_ORG_API_URL: origin, TWILIO_ORG_ACCESS_TOKEN: token }) {
   const bodies = {};
   for (let next = path; next; ) {
-    const answer = await fetch(origin + next, { headers: { authorization: `Bearer ${token}` } });
+    const response = await fetch(origin + next, { headers: { authorization: `Bearer ${token}` } });
     // Without the origin, the next page is at the server that replays it.
-    bodies[next] = (await answer.text()).replaceAll(origin, '');
+    bodies[next] = (await response.text()).replaceAll(origin, '');
     next = JSON.parse(bodies[next]).meta?.next_page_url;
   }
   return bodies;
 }
 
-/** Starts a server; `said` is the JSON on the first line that it prints. */
+/** Starts a server, which prints a line of JSON when it is ready. */
 async function start(args, env) {
-  const options = { env, extendEnv: false, stdin: 'ignore', stderr: 'inherit', buffer: false, reject: false };
-  const server = execa(process.execPath, args, options);
+  const server = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(server, 'exit');
+  const close = async () => {
+    server.kill();
+    await exited;
+  };
   for await (const line of createInterface({ input: server.stdout }))
-    return { server, said: JSON.parse(line) };
-  throw new Error(`node ${args.join(' ')} ended without a word`);
-}
-
-export async function end(server) {
-  server.kill();
-  await server;
+    return { about: JSON.parse(line), close };
+  throw new Error(`node ${args.join(' ')} ended before it was ready`);
 }
