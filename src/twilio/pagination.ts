@@ -1,6 +1,7 @@
 import { AppError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
 import type { ApiRequest, Send } from './client.ts';
+import { SidSet } from './sid-set.ts';
 
 /** Limit of consecutive empty pages, which ends an endless list. */
 const maxEmptyPages = 20;
@@ -30,15 +31,14 @@ export async function* paginate(
   apiUrl: string,
   itemsOf: (response: unknown) => unknown[],
 ): AsyncGenerator<unknown[]> {
-  const seen = new Set<unknown>();
+  const seen = new SidSet();
   let last: number | undefined;
   let empty = 0;
   for await (const response of responses(send, first, apiUrl)) {
     const items = itemsOf(response);
     for (const item of items) {
       const sid: unknown = isObject(item) ? item.sid : undefined;
-      if (sid !== undefined && seen.has(sid)) throw brokenList(`${String(sid)} is in it twice`);
-      seen.add(sid);
+      if (sid !== undefined && !seen.add(sid)) throw brokenList(`${String(sid)} is in it twice`);
     }
     empty = items.length === 0 ? empty + 1 : 0;
     if (empty > maxEmptyPages) throw brokenList(`${empty} pages in a row are empty`);
