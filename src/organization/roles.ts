@@ -20,6 +20,18 @@ export interface RoleIndex {
 export function indexRoles(roles: readonly Role[]): RoleIndex {
   const names = new Map(roles.map(({ sid, friendly_name }) => [sid, friendly_name ?? undefined]));
   const named = (text: string) => roles.filter((role) => isNamed(role, text));
+  /** A list asks for the same few labels in every row. */
+  const labels = new Map<string, string>();
+  function labelOf(sid: string): string {
+    const role = roles.find((one) => equalsIgnoreCase(one.sid, sid));
+    const name = role?.friendly_name?.trim();
+    if (!role || !name) return sid;
+    const namesakes = named(name).filter((one) => one !== role);
+    if (namesakes.length === 0) return name;
+    const group = role.product_group;
+    const isTelling = group && namesakes.every(({ product_group }) => product_group !== group);
+    return `${name} (${isTelling ? group : sid})`;
+  }
   return {
     roles,
     resolve(text) {
@@ -36,14 +48,11 @@ export function indexRoles(roles: readonly Role[]): RoleIndex {
       return name !== undefined && name === name.trim() && named(name).length === 1 ? name : sid;
     },
     label(sid) {
-      const role = roles.find((one) => equalsIgnoreCase(one.sid, sid));
-      const name = role?.friendly_name?.trim();
-      if (!role || !name) return sid;
-      const namesakes = named(name).filter((one) => one !== role);
-      if (namesakes.length === 0) return name;
-      const group = role.product_group;
-      const isTelling = group && namesakes.every(({ product_group }) => product_group !== group);
-      return `${name} (${isTelling ? group : sid})`;
+      const known = labels.get(sid);
+      if (known !== undefined) return known;
+      const label = labelOf(sid);
+      labels.set(sid, label);
+      return label;
     },
   };
 }
