@@ -33,10 +33,15 @@ function member(value: unknown, name: string): unknown {
 
 /** The value at a dotted path, or undefined. */
 export function valueAt(row: unknown, path: string): unknown {
+  const names = segments.get(path) ?? path.split('.');
+  segments.set(path, names);
   let value = row;
-  for (const name of path.split('.')) value = member(value, name);
+  for (const name of names) value = member(value, name);
   return value;
 }
+
+/** The names in each path that was read: a list reads the same few paths in every row. */
+const segments = new Map<string, readonly string[]>();
 
 /** The value at a dotted path as a text: empty for none, JSON for an object or a list. */
 export function textAt(row: unknown, path: string): string {
