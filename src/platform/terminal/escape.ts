@@ -15,8 +15,11 @@ const flags = String.raw`\u{1f3f4}\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e006
 
 /** Building it takes Node milliseconds, and most texts do without. */
 let pattern: RegExp | undefined;
-const plainLine = /^[\x20-\x7e]*$/;
-const plainLines = /^[\n\x20-\x7e]*$/;
+/** ASCII and most letters of Europe, Han, Kana and Hangul, of which nothing is hidden. */
+const plainLine =
+  /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff\uac00-\ud7a3]*$/;
+const plainLines =
+  /^[\n\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff\uac00-\ud7a3]*$/;
 const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 function replaceHidden(text: string, written: (character: string) => string): string {

@@ -1,7 +1,8 @@
 /** Counts the columns of a terminal that a text takes. */
 export type Measure = (text: string) => number;
 
-const isPlain = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
+/** ASCII and the other Latin letters, each of which takes one column. */
+const isPlain = (text: string): boolean => /^[\x20-\x7e\xa0-\u02ff]*$/.test(text);
 
 export async function loadMeasure(): Promise<Measure> {
   const { default: widthOf } = await import('fast-string-truncated-width');

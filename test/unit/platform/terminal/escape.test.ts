@@ -113,3 +113,15 @@ describe('the log of a CI job', () => {
     expect(text).not.toMatch(/##(\[|vso)/);
   });
 });
+
+test('each hidden character of the first plane is written out, also among plain letters', () => {
+  const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+  const differing: string[] = [];
+  for (let code = 0; code < 0x10000; code += 1) {
+    const character = String.fromCharCode(code);
+    const text = `aé${character}日`;
+    if (hidden.test(character) === (escapeControl(text) === text)) differing.push(code.toString(16));
+  }
+  // A variant of a Han character; no other selector or joiner is a part of a visible character here.
+  expect(differing).toEqual([]);
+});

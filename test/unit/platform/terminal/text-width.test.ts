@@ -37,3 +37,14 @@ test('a cut text says so, and the longest word counts in columns', () => {
   expect(cut('fits', 4, measure)).toBe('fits');
   expect(longestWord('a 田中 bcd', measure)).toBe(4);
 });
+
+test('a text of Latin letters is as wide as the library says', async () => {
+  const { default: widthOf } = await import('fast-string-truncated-width');
+  for (let code = 0x20; code < 0x300; code += 1) {
+    if (code >= 0x7f && code < 0xa0) continue;
+    const letter = String.fromCharCode(code);
+    for (const text of [letter, `a${letter}`, `${letter}${letter}b`]) {
+      expect([text, measure(text)]).toEqual([text, widthOf(text).width]);
+    }
+  }
+});
