@@ -77,3 +77,24 @@ function readCsv(text: string): string[][] {
   expect(read).toBe(text.length);
   return rows.slice(0, -1);
 }
+
+test('a record has the same bytes, whether the library is needed for it or not', async () => {
+  const { stringify } = await import('csv-stringify/sync');
+  const cell = fc.oneof(
+    fc.string({ unit: fc.constantFrom(...'ab1.@-_: ,;"\t\r\n\u00e9\u00a0\u0416\u7530:') }),
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('', '::add', ':', ' a', 'a ', 'a b'),
+  );
+  const writers = await Promise.all([1, 2, 3].map(csvRecordWriter));
+  fc.assert(
+    fc.property(fc.array(cell, { minLength: 1, maxLength: 3 }), (cells) => {
+      const options = {
+        record_delimiter: '\r\n',
+        quoted_match: /[\r\n;\t]|^\s|\s$|^::/,
+        quoted_empty: cells.length === 1,
+      };
+      expect(writers[cells.length - 1]?.(cells)).toBe(stringify([cells], options));
+    }),
+    { numRuns: 1000 },
+  );
+});
