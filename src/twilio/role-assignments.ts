@@ -33,7 +33,7 @@ export function listRoleAssignments(
   apiUrl: string,
   filter: RoleAssignmentFilter = {},
 ): AsyncGenerator<RoleAssignment> {
-  return listed(send, apiUrl, filter, parseRoleAssignment);
+  return eachOf(listed(send, apiUrl, filter, parseRoleAssignment));
 }
 
 /** Role assignments for display only, incomplete ones included. */
@@ -42,6 +42,15 @@ export function shownRoleAssignments(
   apiUrl: string,
   filter: RoleAssignmentFilter = {},
 ): AsyncGenerator<ShownAssignment> {
+  return eachOf(shownAssignmentPages(send, apiUrl, filter));
+}
+
+/** The same a page at a time, for long lists. */
+export function shownAssignmentPages(
+  send: Send,
+  apiUrl: string,
+  filter: RoleAssignmentFilter = {},
+): AsyncGenerator<ShownAssignment[]> {
   return listed(send, apiUrl, filter, (value) =>
     parseStringFields<ShownAssignment>('a role assignment', value, ['sid'], members),
   );
@@ -55,7 +64,7 @@ async function* listed<T extends ShownAssignment>(
   apiUrl: string,
   filter: RoleAssignmentFilter,
   parse: (value: unknown) => T,
-): AsyncGenerator<T> {
+): AsyncGenerator<T[]> {
   const path = `${base}${queryString({
     Identity: filter.identity,
     Scope: filter.scope,
@@ -64,21 +73,34 @@ async function* listed<T extends ShownAssignment>(
     PageSize: String(maxPageSize),
   })}`;
   const first: ApiRequest = { method: 'GET', path };
-  for await (const page of listPages(send, first, 'content', apiUrl)) {
-    for (const item of page) {
-      const assignment = parse(item);
-      // The next change may remove it, so it must belong to the requested user.
-      const { identity } = assignment;
-      if (filter.identity !== undefined && identity != null && !equalsIgnoreCase(filter.identity, identity)) {
-        throw new AppError(
-          'failure',
-          `Requested the roles of ${filter.identity}, but Twilio returned one of ${identity}`,
-          { hint: 'That role was discarded. If the error persists, report it to Twilio support' },
-        );
-      }
-      yield assignment;
-    }
+  function checked(value: unknown): T {
+    const assignment = parse(value);
+    // The next change may remove it, so it must belong to the requested user.
+    const { identity } = assignment;
+    if (filter.identity === undefined || identity == null || equalsIgnoreCase(filter.identity, identity))
+      return assignment;
+    throw new AppError(
+      'failure',
+      `Requested the roles of ${filter.identity}, but Twilio returned one of ${identity}`,
+      { hint: 'That role was discarded. If the error persists, report it to Twilio support' },
+    );
   }
+  for await (const page of listPages(send, first, 'content', apiUrl)) {
+    const assignments: T[] = [];
+    let failure: { error: unknown } | undefined;
+    try {
+      for (const item of page) assignments.push(checked(item));
+    } catch (error) {
+      failure = { error };
+    }
+    // The valid ones before the first invalid one are shown.
+    if (assignments.length > 0) yield assignments;
+    if (failure !== undefined) throw failure.error;
+  }
+}
+
+async function* eachOf<T>(pages: AsyncIterable<T[]>): AsyncGenerator<T> {
+  for await (const page of pages) yield* page;
 }
 
 /** Scope: role-assignments/create. */

@@ -1,10 +1,9 @@
 import { usageError } from '../../platform/core/errors.ts';
 import { defaultFormats } from '../../platform/terminal/formats/index.ts';
 import { createOutput, type Output, type View } from '../../platform/terminal/output.ts';
+import { firstRows, type Rows } from '../../platform/terminal/rows.ts';
 import type { Context } from '../context.ts';
 import { defineFlags, type FlagsOf } from '../flag-spec.ts';
-
-type Rows = Iterable<unknown> | AsyncIterable<unknown>;
 
 /**
  * Prints rows up to `limit`; says on stderr when there was nothing, or more than the limit.
@@ -19,17 +18,10 @@ export async function printList(
   { limit, noun, mayPage = true }: { limit?: number | undefined; noun: string; mayPage?: boolean },
 ): Promise<void> {
   let cut = false;
-  async function* upToLimit() {
-    let count = 0;
-    for await (const row of rows) {
-      if (limit !== undefined && count++ === limit) {
-        cut = true;
-        return;
-      }
-      yield row;
-    }
-  }
-  const printed = await ctx.out.list(view, limit === undefined ? rows : upToLimit(), { mayPage });
+  const shown = firstRows(rows, limit, () => {
+    cut = true;
+  });
+  const printed = await ctx.out.list(view, shown, { mayPage });
   if (cut)
     ctx.messages.note(
       `Only the first ${printed === 1 ? `of the ${noun} is` : `${printed} ${noun} are`} shown (--limit ${limit}): there are more`,

@@ -18,7 +18,8 @@ import type { RoleIndex } from '../../organization/roles.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
-import { type ShownAssignment, shownRoleAssignments } from '../../twilio/role-assignments.ts';
+import { type ShownAssignment, shownAssignmentPages } from '../../twilio/role-assignments.ts';
+import { SidSet } from '../../twilio/sid-set.ts';
 import { fullName, type User } from '../../twilio/users.ts';
 import {
   resolveRoles,
@@ -80,10 +81,10 @@ async function list(ctx: Context, options: Flags & FlagsOf<typeof flags>): Promi
     resourceId,
   });
   const wanted = new Set(roles.map(({ sid }) => sid.toLowerCase()));
-  const rows = names === undefined && wanted.size === 0 ? found : withNames(found, wanted, names);
+  const pages = names === undefined && wanted.size === 0 ? found : withNames(found, wanted, names);
   const view = names === undefined ? assignmentView : namedAssignmentView;
   const people = { ...assignmentPeople(await scopeNames(ctx), names !== undefined), showsIds: options.sids };
-  await printList(ctx, { ...view, people }, rows, { limit, noun: 'role assignments' });
+  await printList(ctx, { ...view, people }, { pages }, { limit, noun: 'role assignments' });
 }
 
 interface Wanted {
@@ -100,7 +101,7 @@ interface Wanted {
 async function* assignmentsWhere(
   { send, url }: Api,
   { identities, scopes, resourceTypes, resourceId }: Wanted,
-): AsyncGenerator<ShownAssignment> {
+): AsyncGenerator<ShownAssignment[]> {
   const only = (values: readonly string[]) => (values.length === 1 ? values[0] : undefined);
   const filter = {
     identity: only(identities),
@@ -115,13 +116,15 @@ async function* assignmentsWhere(
     each('scope', scopes),
     each('resourceType', resourceTypes),
   ].find((filters) => filters.length > 1);
-  const seen = new Set<string>();
+  const seen = new SidSet();
   for (const one of several ?? [filter]) {
-    for await (const assignment of shownRoleAssignments(send, url, one)) {
-      const { sid, scope, resource_type } = assignment;
-      if (seen.has(sid) || !fits(scopes, scope) || !fits(resourceTypes, resource_type)) continue;
-      if (several !== undefined) seen.add(sid);
-      yield assignment;
+    for await (const page of shownAssignmentPages(send, url, one)) {
+      yield page.filter(
+        ({ sid, scope, resource_type }) =>
+          fits(scopes, scope) &&
+          fits(resourceTypes, resource_type) &&
+          (several === undefined || seen.add(sid)),
+      );
     }
   }
 }
@@ -162,21 +165,24 @@ async function readNames(ctx: Context, asked: boolean): Promise<Names | undefine
 }
 
 async function* withNames(
-  found: AsyncIterable<ShownAssignment>,
+  found: AsyncIterable<ShownAssignment[]>,
   roles: ReadonlySet<string>,
   names: Names | undefined,
-): AsyncGenerator<ShownAssignment> {
-  for await (const assignment of found) {
-    if (roles.size > 0 && !roles.has(assignment.role_sid?.toLowerCase() ?? '')) continue;
-    if (names === undefined) yield assignment;
-    else {
-      const user = names.users.get(assignment.identity ?? '');
-      const named: PersonalAssignment = {
-        ...assignment,
-        user_name: user?.userName ?? null,
-        role_name: names.roleName(assignment.role_sid ?? '') ?? null,
-      };
-      yield names.areForPeople && user !== undefined ? { ...named, full_name: fullName(user) } : named;
-    }
+): AsyncGenerator<ShownAssignment[]> {
+  for await (const page of found) {
+    const wanted =
+      roles.size === 0 ? page : page.filter(({ role_sid }) => roles.has(role_sid?.toLowerCase() ?? ''));
+    yield names === undefined ? wanted : wanted.map((assignment) => named(assignment, names));
   }
+}
+
+function named(assignment: ShownAssignment, { users, areForPeople, roleName }: Names): PersonalAssignment {
+  const user = users.get(assignment.identity ?? '');
+  const named: PersonalAssignment = {
+    ...assignment,
+    user_name: user?.userName ?? null,
+    role_name: roleName(assignment.role_sid ?? '') ?? null,
+  };
+  if (areForPeople && user !== undefined) named.full_name = fullName(user);
+  return named;
 }

@@ -3,7 +3,7 @@ import { isObeyedLog, jsonWithoutLogCommands, terminalSafeJson, withoutLogComman
 import type { OutputFormat, Target } from './formats/format.ts';
 import { type FormatName, formatNamed } from './formats/index.ts';
 import { checkFields, project, type View } from './projection.ts';
-import type { Rows } from './rows.ts';
+import { eachRow, type Rows } from './rows.ts';
 import { createWriter } from './writer.ts';
 
 export type { View } from './projection.ts';
@@ -68,12 +68,12 @@ export function createOutput(options: OutputOptions): Output {
     async writeRows(rows, toText) {
       let count = 0;
       try {
-        for await (const row of rows) {
+        await eachRow(rows, (row) => {
           const pause = writer.write(mark + toText(row));
           mark = '';
-          if (pause !== undefined) await pause;
           count += 1;
-        }
+          return pause;
+        });
       } catch (error) {
         // The first error is the one to report.
         await writer.flush().catch(() => undefined);

@@ -39,7 +39,7 @@ export interface Target {
    * Writes the text of each row as it arrives, and resolves to the number of rows. What `toText` returns is written
    * as it is: control characters are to be escaped before.
    */
-  writeRows<T>(rows: Iterable<T> | AsyncIterable<T>, toText: (row: T) => string): Promise<number>;
+  writeRows<T>(rows: Rows<T>, toText: (row: T) => string): Promise<number>;
   /** A line with its end, of which the log of a job obeys nothing. */
   line(text: string): string;
   /** JSON text of which neither a terminal nor the log of a job obeys anything. */

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { collectRows, eachRow, firstRows, type Rows } from '../../../../src/platform/terminal/rows.ts';
+
+const rows = [1, 2, 3, 4, 5];
+
+/** The same rows from each kind of source. */
+const sources: [string, () => Rows][] = [
+  ['a list', () => rows],
+  [
+    'a generator',
+    async function* () {
+      yield* rows;
+    },
+  ],
+  [
+    'pages',
+    () => ({
+      pages: (async function* () {
+        yield [1, 2];
+        yield [];
+        yield [3, 4];
+        yield [5];
+      })(),
+    }),
+  ],
+];
+
+test.each(sources)('every row of %s is visited in turn', async (_, source) => {
+  const seen: unknown[] = [];
+  await eachRow(source(), (row) => {
+    if (row !== 2) {
+      seen.push(row);
+      return undefined;
+    }
+    return Promise.resolve().then(() => {
+      seen.push(row);
+    });
+  });
+  expect(seen).toEqual(rows);
+});
+
+test.each(sources)('the first rows of %s say whether there are more', async (_, source) => {
+  for (const limit of [undefined, 0, 1, 2, 3, 4, 5, 6]) {
+    let isCut = false;
+    const shown = firstRows(source(), limit, () => {
+      isCut = true;
+    });
+    expect((await collectRows(shown)).collected).toEqual(rows.slice(0, limit));
+    expect(isCut).toBe(limit !== undefined && limit < rows.length);
+  }
+});
+
+test('pages after the one that holds the last row are not asked for', async () => {
+  let asked = 0;
+  async function* pages() {
+    for (;;) {
+      asked += 1;
+      yield [1, 2, 3];
+    }
+  }
+  await collectRows(firstRows({ pages: pages() }, 4, () => undefined));
+  expect(asked).toBe(2);
+});
+
+test('the rows before a failure are kept', async () => {
+  async function* pages() {
+    yield [1, 2];
+    throw new Error('no more');
+  }
+  expect(await collectRows({ pages: pages() })).toEqual({
+    collected: [1, 2],
+    failure: { error: new Error('no more') },
+  });
+});
