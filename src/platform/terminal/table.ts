@@ -4,9 +4,9 @@ import { gap, layoutOf, type Sizes } from './layout.ts';
 import { loadMeasure, longestWord, type Measure, wrap } from './text-width.ts';
 import type { Column, Look } from './view.ts';
 
-/** Limits of what the library draws. */
-const maxDrawnRows = 100;
-const maxDrawnLength = 1_000;
+/** Limits of what the library draws, as one table: its time grows with the square of the rows. */
+const maxDrawnLines = 50;
+const maxDrawnLength = 200;
 /** A cell that is longer is cut. */
 const maxLines = 3;
 
@@ -16,10 +16,13 @@ const borders = [
   'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid',
 ] as const;
 
-export interface TableRow {
-  readonly cells: readonly string[];
+/** The texts of a table, a list for each column: a list for each of 100,000 rows would take more memory than the texts. */
+export interface TableTexts {
+  /** The number of rows. */
+  readonly size: number;
+  readonly cells: readonly (readonly string[])[];
   /** The same in shorter words, where the columns have them. */
-  readonly short: readonly string[];
+  readonly short: readonly (readonly string[])[];
 }
 
 export interface TableOptions {
@@ -41,7 +44,7 @@ type Heads = readonly Pick<Column, 'heading' | 'look' | 'isId' | 'isOptional' | 
  */
 export async function tableLines(
   heads: Heads,
-  rows: readonly TableRow[],
+  texts: TableTexts,
   options: TableOptions,
 ): Promise<Iterable<string>> {
   const measure = await loadMeasure();
@@ -49,45 +52,99 @@ export async function tableLines(
   const { width, showsIds = false, isExact = false } = options;
   const layout = options.isBlocks
     ? 'blocks'
-    : layoutOf(sizesOf(heads, rows, measure), { width, showsIds, isExact });
-  if (layout === 'blocks') return blockLines(heads, rows, options, measure, style);
+    : layoutOf(sizesOf(heads, texts, measure), { width, showsIds, isExact });
+  if (layout === 'blocks') return blockLines(heads, texts, options, measure, style);
   const { default: CliTable } = await import('cli-table3');
-  const { columns, widths, isShort } = layout;
-  const chars = { ...Object.fromEntries(borders.map((name) => [name, ''])), middle: gap };
-  const look = { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true };
+  const columns = layout.columns.map((index, at) => ({
+    head: heads[index],
+    texts: (layout.isShort ? texts.short : texts.cells)[index] ?? [],
+    width: layout.widths[at] ?? 0,
+  }));
+  type DrawnColumn = (typeof columns)[number];
 
-  // cli-table3 counts marks and newer emoji wrongly, and its time grows with the square of the rows. So each row is a
-  // table of its own, whose cells are cut and padded here. What it takes for one is too much for many, and for long ones:
-  // these are joined, which comes to the same.
-  function line(cells: readonly string[], isOneOfMany = false): string {
-    const length = cells.reduce((sum, cell) => sum + cell.length, 0);
-    if (isOneOfMany || length > maxDrawnLength) return withoutBlanksAtEnd(cells.join(gap));
-    const table = new CliTable({ chars, style: look });
-    table.push([...cells]);
-    return withoutBlanksAtEnd(table.toString());
+  function padded(
+    text: string,
+    { width }: DrawnColumn,
+    looks: Look | undefined,
+    length = measure(text),
+  ): string {
+    return (looks === undefined ? text : style[looks](text)) + blanks(width - length);
   }
 
-  function padded(text: string, width: number, looks: Look | undefined): string {
-    const blanks = ' '.repeat(Math.max(0, width - measure(text)));
-    return (looks === undefined ? text : style[looks](text)) + blanks;
+  /** The cells of a row whose texts all fit on one line. */
+  function cellsOf(row: number): string[] | undefined {
+    const cells: string[] = [];
+    for (const column of columns) {
+      const text = column.texts[row] ?? '';
+      const length = measure(text);
+      if (length > column.width) return undefined;
+      cells.push(padded(text, column, lookOf(column.head, text), length));
+    }
+    return cells;
+  }
+
+  /** The cells of the lines of a row whose texts are wrapped. */
+  function* wrappedCellsOf(row: number): Generator<string[]> {
+    const texts = columns.map((column) => column.texts[row] ?? '');
+    const wrapped = columns.map(({ width }, at) =>
+      wrap(texts[at] ?? '', width, measure, { maxLines, longWords: 'cut' }),
+    );
+    const looks = columns.map(({ head }, at) => lookOf(head, texts[at] ?? ''));
+    const height = wrapped.reduce((most, { length }) => Math.max(most, length), 1);
+    for (let line = 0; line < height; line += 1)
+      yield columns.map((column, at) => padded(wrapped[at]?.[line] ?? '', column, looks[at]));
+  }
+
+  function* allCells(): Generator<string[]> {
+    yield columns.map((column) => padded(column.head?.heading ?? '', column, 'bold'));
+    for (let row = 0; row < texts.size; row += 1) {
+      const cells = cellsOf(row);
+      if (cells === undefined) yield* wrappedCellsOf(row);
+      else yield cells;
+    }
   }
 
   function* lines(): Generator<string> {
-    yield line(columns.map((index, at) => padded(heads[index]?.heading ?? '', widths[at] ?? 0, 'bold')));
-    for (const [number, row] of rows.entries()) {
-      const texts = isShort ? row.short : row.cells;
-      const cells = columns.map((index, at) =>
-        wrap(texts[index] ?? '', widths[at] ?? 0, measure, { maxLines, longWords: 'cut' }),
-      );
-      const looks = columns.map((index) => lookOf(heads[index], texts[index] ?? ''));
-      const height = cells.reduce((most, { length }) => Math.max(most, length), 1);
-      for (let index = 0; index < height; index += 1) {
-        const drawn = cells.map((parts, at) => padded(parts[index] ?? '', widths[at] ?? 0, looks[at]));
-        yield line(drawn, number >= maxDrawnRows);
+    let first: string[][] | undefined = [];
+    for (const cells of allCells()) {
+      if (first === undefined) yield joined(cells);
+      else if (first.push(cells) === maxDrawnLines) {
+        yield* drawn(first, CliTable);
+        first = undefined;
       }
     }
+    if (first !== undefined) yield* drawn(first, CliTable);
   }
   return lines();
+}
+
+/**
+ * Lines that cli-table3 draws, wherever it counts the columns of their texts as we do: it counts marks and newer emoji
+ * wrongly. The others are joined, which comes to the same.
+ */
+function drawn(cells: readonly (readonly string[])[], CliTable: typeof import('cli-table3')): string[] {
+  if (!cells.flat().every(isDrawable)) return cells.map(joined);
+  const chars = { ...Object.fromEntries(borders.map((name) => [name, ''])), middle: gap };
+  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true };
+  const table = new CliTable({ chars, style });
+  for (const row of cells) table.push([...row]);
+  const lines = table.toString().split('\n');
+  // The library leaves out empty lines.
+  return lines.length === cells.length ? lines.map(withoutBlanksAtEnd) : cells.map(joined);
+}
+
+/** ASCII, and the sequences of colours. The time of the library grows with the square of the length. */
+function isDrawable(cell: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a sequence begins with one
+  return cell.length <= maxDrawnLength && /^(?:[\x20-\x7e]|\x1b\[\d+m)*$/.test(cell);
+}
+
+function joined(cells: readonly string[]): string {
+  return withoutBlanksAtEnd(cells.join(gap));
+}
+
+function blanks(count: number): string {
+  return count > 0 ? ' '.repeat(count) : '';
 }
 
 function lookOf(head: Heads[number] | undefined, text: string): Look | undefined {
@@ -101,16 +158,15 @@ function withoutBlanksAtEnd(line: string): string {
   return line.slice(0, end);
 }
 
-function sizesOf(heads: Heads, rows: readonly TableRow[], measure: Measure): Sizes[] {
+function sizesOf(heads: Heads, texts: TableTexts, measure: Measure): Sizes[] {
   return heads.map(({ heading, isId = false, isOptional = false, mayCut = false }, index) => {
-    const longest = (of: 'cells' | 'short', size: Measure) =>
-      rows.reduce((most, row) => Math.max(most, size(row[of][index] ?? '')), 0);
-    const full = longest('cells', measure);
+    const [cells = [], short = []] = [texts.cells[index], texts.short[index]];
+    const full = longest(cells, measure);
     return {
       full,
-      short: longest('short', measure),
+      short: short === cells ? full : longest(short, measure),
       heading: measure(heading),
-      longestWord: (isShort) => longest(isShort ? 'short' : 'cells', (text) => longestWord(text, measure)),
+      longestWord: (isShort) => longest(isShort ? short : cells, (text) => longestWord(text, measure)),
       isId,
       isOptional,
       mayCut,
@@ -118,18 +174,23 @@ function sizesOf(heads: Heads, rows: readonly TableRow[], measure: Measure): Siz
   });
 }
 
+function longest(texts: readonly string[], size: Measure): number {
+  return texts.reduce((most, text) => Math.max(most, size(text)), 0);
+}
+
 /** A block of lines for each row: its first text, then the others under their headings. */
 function* blockLines(
   heads: Heads,
-  rows: readonly TableRow[],
+  { size, cells: texts }: TableTexts,
   { width, showsIds, isExact }: TableOptions,
   measure: Measure,
   style: Style,
 ): Generator<string> {
   const shown = heads.flatMap(({ isId }, index) => (isId && !showsIds && !isExact ? [] : [index]));
   const all = shown.length > 0 ? shown : [...heads.keys()];
-  for (const [number, { cells }] of rows.entries()) {
-    if (number > 0) yield '';
+  for (let row = 0; row < size; row += 1) {
+    const cells = texts.map((column) => column[row] ?? '');
+    if (row > 0) yield '';
     const [first, ...others] = isExact ? all : all.filter((index) => cells[index] !== '');
     if (first === undefined) continue;
     const title = cells[first] ?? '';

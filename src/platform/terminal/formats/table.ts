@@ -1,8 +1,8 @@
 import { loadStyle } from '../color.ts';
 import { detailColumns, linesOf, listColumns, pathColumns } from '../columns.ts';
 import { escapeControl } from '../escape.ts';
-import { collectRows } from '../rows.ts';
-import { pairLines, tableLines } from '../table.ts';
+import { eachRow, type Rows } from '../rows.ts';
+import { pairLines, type TableTexts, tableLines } from '../table.ts';
 import { loadMeasure } from '../text-width.ts';
 import type { Column } from '../view.ts';
 import type { OutputFormat } from './format.ts';
@@ -16,16 +16,9 @@ export const table: OutputFormat<'table'> = {
   streams: false,
   async writeList(target, view, rows) {
     const { width, color, fields, now } = target;
-    const { collected, failure } = await collectRows(rows);
     const columns = (fields === undefined ? listColumns(view) : pathColumns(fields)).map(escaped);
-    if (collected.length > 0) {
-      const texts = collected.map((row) => {
-        const cells = columns.map((column) => cellOf(column, row, now));
-        const isShorter = columns.some(({ short }) => short !== undefined);
-        const short = ({ short }: Column, index: number) =>
-          short === undefined ? (cells[index] ?? '') : escapeControl(short(row as never, now));
-        return { cells, short: isShorter ? columns.map(short) : cells };
-      });
+    const { texts, failure } = await collectTexts(columns, rows, { now, usesShort: width !== undefined });
+    if (texts.size > 0) {
       const { showsIds, isBlocks } = view.people ?? {};
       const isExact = fields !== undefined;
       const lines = await tableLines(columns, texts, {
@@ -43,7 +36,7 @@ export const table: OutputFormat<'table'> = {
       }
     }
     if (failure !== undefined) throw failure.error;
-    return collected.length;
+    return texts.size;
   },
   async writeItem(target, view, row) {
     const { fields, now, width } = target;
@@ -59,6 +52,33 @@ export const table: OutputFormat<'table'> = {
     await target.writeRows(pairLines(shown, { width, measure, style }), target.line);
   },
 };
+
+/** The texts of every row, and the error that ended the source early, if one did. The rows themselves are not kept. */
+async function collectTexts(
+  columns: readonly Column[],
+  rows: Rows,
+  { now, usesShort }: { now: number; usesShort: boolean },
+): Promise<{ texts: TableTexts; failure?: { error: unknown } }> {
+  const cells: string[][] = columns.map(() => []);
+  const short = columns.map((column, at) =>
+    usesShort && column.short !== undefined ? [] : (cells[at] ?? []),
+  );
+  const texts = { size: 0, cells, short };
+  try {
+    await eachRow(rows, (row) => {
+      for (const [at, column] of columns.entries()) {
+        cells[at]?.push(cellOf(column, row, now));
+        if (usesShort && column.short !== undefined)
+          short[at]?.push(escapeControl(column.short(row as never, now)));
+      }
+      texts.size += 1;
+      return undefined;
+    });
+  } catch (error) {
+    return { texts, failure: { error } };
+  }
+  return { texts };
+}
 
 /** Headings are data, too: those of a saved plan come from its file. */
 function escaped(column: Column): Column {

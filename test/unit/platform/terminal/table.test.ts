@@ -1,16 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import { tableLines } from '../../../../src/platform/terminal/table.ts';
+import { type TableTexts, tableLines } from '../../../../src/platform/terminal/table.ts';
 
 const sid = (digit: string): string => `US${digit.repeat(32)}`;
 
 /** A table of columns as they were asked for. */
 async function lines(head: string[], rows: string[][], width?: number, color = false): Promise<string[]> {
   const heads = head.map((heading) => ({ heading }));
-  const texts = rows.map((cells) => ({ cells, short: cells }));
-  return [...(await tableLines(heads, texts, { width, color, isExact: true }))];
+  return [...(await tableLines(heads, textsOf(head.length, rows), { width, color, isExact: true }))];
 }
 
 type Row = readonly string[] | { cells: readonly string[]; short: readonly string[] };
+
+/** The texts of rows, by column. */
+function textsOf(count: number, rows: readonly Row[]): TableTexts {
+  const column = (of: 'cells' | 'short', index: number) =>
+    rows.map((row) => ('cells' in row ? row[of] : row)[index] ?? '');
+  const indexes = Array.from({ length: count }, (_, index) => index);
+  return {
+    size: rows.length,
+    cells: indexes.map((index) => column('cells', index)),
+    short: indexes.map((index) => column('short', index)),
+  };
+}
 
 /** A table that may leave columns out. */
 async function people(
@@ -19,8 +30,7 @@ async function people(
   width?: number,
   options: { showsIds?: boolean } = {},
 ): Promise<string[]> {
-  const texts = rows.map((row) => ('cells' in row ? row : { cells: row, short: row }));
-  return [...(await tableLines(heads, texts, { width, color: false, ...options }))];
+  return [...(await tableLines(heads, textsOf(heads.length, rows), { width, color: false, ...options }))];
 }
 
 /** Columns a terminal takes, counted by hand for the characters used here. */
@@ -199,6 +209,36 @@ test('only the header of a table is bold', async () => {
   const [head, row] = await lines(['id', 'name'], [['1', 'Ann']], 80, true);
   expect(head).toBe('\x1b[1mid\x1b[22m  \x1b[1mname\x1b[22m');
   expect(row).toBe('1   Ann');
+});
+
+test('the lines that the library draws have the bytes of joined cells', async () => {
+  const words = ['', 'a', 'Ann Example', ' led', 'ends ', 'x'.repeat(220), '田中 雪', 'Zoë', '{a}'];
+  const row = (number: number) => [words[number % 9] ?? '', words[(number * 4 + 1) % 9] ?? '', 'end'];
+  for (const colour of [false, true]) {
+    for (const rows of [1, 5, 49, 50, 51, 120]) {
+      const heads = [{ heading: 'A' }, { heading: 'B', look: () => 'dim' as const }, { heading: 'C' }];
+      const cells = Array.from({ length: rows }, (_, number) => row(number));
+      const options = { width: undefined, color: colour, isExact: true };
+      const printed = [...(await tableLines(heads, textsOf(3, cells), options))];
+      const paint = (text: string, code: number) =>
+        colour && text !== '' ? `\x1b[${code}m${text}\x1b[22m` : text;
+      const width = (text: string) => columns(text);
+      const widths = [0, 1, 2].map((at) => Math.max(1, ...cells.map((each) => width(each[at] ?? ''))));
+      const joined = (texts: string[], paints: (number | undefined)[]) =>
+        texts
+          .map((text, at) => {
+            const code = paints[at];
+            const blanks = ' '.repeat((widths[at] ?? 0) - width(text));
+            return (code === undefined ? text : paint(text, code)) + blanks;
+          })
+          .join('  ')
+          .trimEnd();
+      expect(printed).toEqual([
+        joined(['A', 'B', 'C'], [1, 1, 1]),
+        ...cells.map((each) => joined(each, [undefined, 2, undefined])),
+      ]);
+    }
+  }
 });
 
 describe('a large table', () => {
