@@ -15,6 +15,7 @@ import { defineCommand } from '../../cli/command.ts';
 import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
+import { keepMemoryFlat } from '../../cli/heap.ts';
 import { lookOfResult } from '../../cli/review/plan-summary.ts';
 import { personLines } from '../../cli/review/plan-text.ts';
 import { isForPerson } from '../../cli/review/sentences.ts';
@@ -41,6 +42,7 @@ export const showCommand = defineCommand({
 });
 
 async function show(ctx: Context, named: string, { results }: FlagsOf<typeof flags>): Promise<void> {
+  await keepMemoryFlat();
   const run = await whichRun(ctx, named, 'show');
   const kept = await loadRun(ctx.configDir, run, ctx.messages.warn);
   const { head, plan } = kept;

@@ -43,6 +43,7 @@ export const undoCommand = defineCommand({
 async function undo(ctx: Context, named: string, flags: ReactivateFlags): Promise<void> {
   mustNameRun(ctx, named);
   ctx.requireConfirmable('This undoes a run');
+  await keepMemoryFlat();
   const run = await whichRun(ctx, named, 'undo');
   const file = runPath(ctx.configDir, run);
   await checkPlanTarget(ctx, await undoableHeader(ctx, run));
@@ -57,7 +58,6 @@ async function undoableHeader(ctx: Context, run: string): Promise<RunHeader> {
 }
 
 async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Promise<void> {
-  await keepMemoryFlat();
   const kept = await readPlanFile(file);
   const { run, command, columns } = kept.head;
   const organization = await ctx.organization();
