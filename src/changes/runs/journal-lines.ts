@@ -10,28 +10,49 @@ import { PlanFormatError } from '../plan/record-checks.ts';
 import type { JournalRecord, RunHeader } from './records.ts';
 import { checkForm, lineChecker } from './schema.ts';
 
+export interface ReadOptions {
+  /** Advice about a file that can't be read. */
+  hint?: string | undefined;
+  /** The file, where it is open already. It stays open. */
+  opened?: FileHandle | undefined;
+}
+
 /** The checked lines of a file, without a last line that a crash cut short. */
-export async function* lines(file: string, hint?: string): AsyncGenerator<JournalRecord> {
-  let handle: FileHandle | undefined;
+export async function* lines(
+  file: string,
+  { hint, opened }: ReadOptions = {},
+): AsyncGenerator<JournalRecord> {
+  let handle = opened;
   const parse = lineParser(file);
   try {
-    handle = await openRegularFile(file);
-    const input = handle.createReadStream({ autoClose: false, encoding: 'utf8' });
+    handle ??= await openRegularFile(file);
+    // From its start, wherever an earlier reading ended.
+    const input = handle.createReadStream({ autoClose: false, encoding: 'utf8', start: 0 });
     for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
       const value = parse(text);
       if (value !== undefined) yield value;
     }
   } catch (error) {
-    if (error instanceof AppError) throw error;
-    if (error instanceof PlanFormatError) throw notOurs(file, error);
-    if (isNotFound(error))
-      throw new AppError('not-found', `There is no run ${path.basename(file, '.jsonl')}`, {
-        hint: 'To see the runs recorded on this machine: twilio-org runs list',
-      });
-    fsErrorHandler('read', file, hint)(error);
+    throwReadError(file, error, hint);
   } finally {
-    await handle?.close();
+    if (handle !== opened) await handle?.close();
   }
+}
+
+/** Opens a file for work that reads it more than once. */
+export async function withOpenFile<T>(file: string, work: (opened: FileHandle) => Promise<T>): Promise<T> {
+  const opened = await openRegularFile(file).catch((error: unknown) => throwReadError(file, error));
+  return work(opened).finally(() => opened.close());
+}
+
+function throwReadError(file: string, error: unknown, hint?: string): never {
+  if (error instanceof AppError) throw error;
+  if (error instanceof PlanFormatError) throw notOurs(file, error);
+  if (isNotFound(error))
+    throw new AppError('not-found', `There is no run ${path.basename(file, '.jsonl')}`, {
+      hint: 'To see the runs recorded on this machine: twilio-org runs list',
+    });
+  return fsErrorHandler('read', file, hint)(error);
 }
 
 /** Parses and checks lines in their order. Returns undefined for an empty line, and for a last line that was cut short. */

@@ -4,7 +4,14 @@ import { createAtomicFile } from '../../platform/fs/atomic-write.ts';
 import { fsErrorHandler, inputErrorHandler } from '../../platform/fs/errors.ts';
 import { readFirstLineSync, readSmallFileSync } from '../../platform/fs/private-files.ts';
 import { emptyPlan, type Item, type Plan, tallyItem } from '../plan/plan.ts';
-import { asHead, itemLinesBackwards, lineParser, lines, unusable } from './journal-lines.ts';
+import {
+  asHead,
+  itemLinesBackwards,
+  lineParser,
+  lines,
+  type ReadOptions,
+  unusable,
+} from './journal-lines.ts';
 import type { JournalRecord, JournalState, Resumption, RunHeader, StoredRun } from './records.ts';
 
 export function line(value: JournalRecord): string {
@@ -66,17 +73,13 @@ export async function beginsAsPlan(file: string): Promise<boolean> {
 /** Larger files, in bytes, are read as a stream. */
 export const maxInMemory = 65_536;
 
-/**
- * Reads a run or a saved plan. The items stay in the file until they are asked for.
- *
- * @param hint advice about a file that can't be read
- */
-export async function readPlanFile(file: string, hint?: string): Promise<StoredRun> {
+/** Reads a run or a saved plan. The items stay in the file until they are asked for. */
+export async function readPlanFile(file: string, options: ReadOptions = {}): Promise<StoredRun> {
   const reader = runReader(file, {
-    items: () => readItems(file),
+    items: () => readItems(file, options),
     itemsBackwards: () => readItemsBackwards(file),
   });
-  for await (const value of lines(file, hint)) reader.take(value);
+  for await (const value of lines(file, options)) reader.take(value);
   return reader.end();
 }
 
@@ -153,8 +156,8 @@ export function readShortHead(file: string): RunHeader | undefined {
 }
 
 /** The items of a plan in a file. */
-export async function* readItems(file: string): AsyncGenerator<Item> {
-  for await (const value of lines(file)) {
+export async function* readItems(file: string, options?: ReadOptions): AsyncGenerator<Item> {
+  for await (const value of lines(file, options)) {
     if (value.type === 'planned') return;
     if (value.type !== 'item') continue;
     const { type: _, ...item } = value;

@@ -4,12 +4,13 @@ import { geteuid } from 'node:process';
 import { AppError } from '../../platform/core/errors.ts';
 import { isObject } from '../../platform/core/json.ts';
 import { replacePrivateFile } from '../../platform/fs/atomic-write.ts';
-import { openRegularFile, removeFile, type Warn } from '../../platform/fs/private-files.ts';
+import { openRegularFile, removeFile, tightenMode, type Warn } from '../../platform/fs/private-files.ts';
 import { verbOf } from '../plan/plan.ts';
-import { totalsOf } from './outcomes.ts';
-import { readSmallPlanFile } from './plan-file.ts';
+import { withOpenFile } from './journal-lines.ts';
+import { emptyTotals, itemsWithState, summarizeItem, tally } from './outcomes.ts';
+import { maxInMemory, readPlanFile, readSmallPlanFile } from './plan-file.ts';
 import type { StoredRun } from './records.ts';
-import { type Names, peopleIn } from './run-people.ts';
+import { type Names, peopleIn, peopleOf } from './run-people.ts';
 import { loadRun, runPath, runsDir, startOf } from './run-store.ts';
 
 /** The short form of a run, as `runs list` shows it. */
@@ -67,9 +68,13 @@ export async function* summariesOf(
         continue;
       }
       const small =
-        found !== undefined && isPrivate(found) ? readSmallPlanFile(runPath(configDir, name)) : undefined;
+        found !== undefined && isPrivate(found) && found.size <= maxInMemory
+          ? readSmallPlanFile(runPath(configDir, name))
+          : undefined;
       const summary =
-        small === undefined ? await summaryOf(configDir, name, warn) : await summarize(small, name);
+        small === undefined
+          ? await summaryOf(configDir, name, { warn, tightens: found === undefined || !isPrivate(found) })
+          : await summarize(small, name);
       if (summary === undefined) continue;
       // The state before reading, so that lines appended meanwhile are read the next time.
       if (found !== undefined) {
@@ -96,9 +101,19 @@ export async function allPeopleOf(configDir: string, { run, people }: RunSummary
   }
 }
 
-async function summaryOf(configDir: string, name: string, warn: Warn): Promise<RunSummary | undefined> {
+/** Opens the file of a run once, and reads it twice: for the state of its changes, then for its items. */
+async function summaryOf(
+  configDir: string,
+  name: string,
+  { warn, tightens }: { warn: Warn; tightens: boolean },
+): Promise<RunSummary | undefined> {
+  const file = runPath(configDir, name);
   try {
-    return await summarize(await loadRun(configDir, name, warn), name);
+    return await withOpenFile(file, async (opened) => {
+      const kept = await readPlanFile(file, { opened });
+      if (tightens) await tightenMode(runsDir(configDir), file, warn);
+      return summarize(kept, name);
+    });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     warn(error.message);
@@ -108,8 +123,13 @@ async function summaryOf(configDir: string, name: string, warn: Warn): Promise<R
 
 async function summarize(kept: StoredRun, run: string): Promise<RunSummary> {
   const { head } = kept;
-  const { notTried, ...totals } = await totalsOf(kept);
-  const people = await peopleIn(kept);
+  const counts = emptyTotals();
+  const people: Names[] = [];
+  for await (const { item, steps } of itemsWithState(kept)) {
+    tally(counts, summarizeItem(item, steps, kept.head));
+    people.push(...peopleOf(item, steps));
+  }
+  const { notTried, ...totals } = counts;
   return {
     // The name of the file, because other commands take that name.
     run,

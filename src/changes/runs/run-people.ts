@@ -21,7 +21,8 @@ export async function peopleIn(kept: Pick<StoredRun, 'plan' | 'state'>): Promise
   return people;
 }
 
-function peopleOf(item: Item, ends: readonly End[]): Names[] {
+/** The people of one item. */
+export function peopleOf(item: Item, ends: readonly End[]): Names[] {
   if (item.steps.length === 0) return [];
   const about = new Set(Object.entries(item.row).flatMap(([column, value]) => nameIn(column, value)));
   if (item.sid !== undefined) for (const name of nameIn('sid', item.sid)) about.add(name);

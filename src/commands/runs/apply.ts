@@ -85,7 +85,7 @@ async function agreeToUndo(
 async function savedPlan(file: string): Promise<StoredRun> {
   const hintAboutFile = 'Name a file that --plan-out saved';
   try {
-    return await readPlanFile(file, hintAboutFile);
+    return await readPlanFile(file, { hint: hintAboutFile });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { kind, message, hint } = error;

@@ -12,9 +12,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { maxInMemory } from '../../../src/changes/runs/plan-file.ts';
 import { bulkWorld, rows } from '../../support/bulk.ts';
 import { call, cleanEnv, home, program, run as runProgram, sent, userAt } from '../../support/cli.ts';
+import { requiring } from '../../support/node-options.ts';
 import { openTerminal } from '../../support/pty.ts';
 import { madeUser, runName, writeRun } from '../../support/runs.ts';
 import { measuredRun } from '../../support/usage.ts';
@@ -581,6 +584,29 @@ describe('the index of runs', () => {
     expect(person.stdout.trimEnd().split('\n')).toHaveLength(20);
     expect(person.cpuSeconds).toBeLessThan(1);
   });
+});
+
+test('each journal is opened once, and none that is in the index', async () => {
+  const people = Array.from({ length: 300 }, (_, number) =>
+    madeUser(`US${String(number).padStart(32, '0')}`, `person${number}@example.com`),
+  );
+  const runs = [deactivated(1), deactivated(2, people), deactivated(3, [bob])];
+  chmodSync(join(configDir, 'runs', `${runs[2]}.jsonl`), 0o644);
+  const large = statSync(join(configDir, 'runs', `${runs[1]}.jsonl`)).size;
+  expect(large).toBeGreaterThan(maxInMemory);
+  const report = join(configDir, 'opened.json');
+  const preload = fileURLToPath(new URL('../../support/opened.cjs', import.meta.url));
+  const env = { TWILIO_ORG_CONFIG_DIR: configDir, NODE_OPTIONS: requiring(preload), OPENED_FILE: report };
+  async function opened(): Promise<string[]> {
+    const { exitCode } = await runProgram(['runs', 'list'], { env });
+    expect(exitCode).toBe(0);
+    const files: string[] = JSON.parse(readFileSync(report, 'utf8'));
+    return files.flatMap((file) => runs.find((run) => file.endsWith(`${run}.jsonl`)) ?? []);
+  }
+  expect(await opened()).toEqual(runs);
+  // Its mode was corrected, so that one is read again.
+  expect(await opened()).toEqual([runs[2]]);
+  expect(await opened()).toEqual([]);
 });
 
 describe('a run in a list', () => {
