@@ -94,6 +94,7 @@ export function requireRole(roles: readonly Role[], written: string): Role {
 export class Roles {
   readonly #reader: ApiReader;
   #index: Promise<RoleIndex> | undefined;
+  #expanded: Promise<RoleIndex> | undefined;
   #seen: readonly Role[] = [];
 
   constructor(reader: ApiReader) {
@@ -108,6 +109,12 @@ export class Roles {
     return this.#index;
   }
 
+  /** The same roles with their permissions, which the plain list leaves out. */
+  expanded(): Promise<RoleIndex> {
+    this.#expanded ??= this.#list(true).then(indexRoles);
+    return this.#expanded;
+  }
+
   /** A role that has been read already. Sends no request. */
   seen(sid: string): Role | undefined {
     return this.#seen.find((role) => equalsIgnoreCase(role.sid, sid));
@@ -115,7 +122,7 @@ export class Roles {
 
   /** @param options.expand reads the permissions of the role as well */
   async get(text: string, { expand = false } = {}): Promise<Role> {
-    return requireRole(expand ? await this.#list(true) : (await this.index()).roles, text);
+    return requireRole((await (expand ? this.expanded() : this.index())).roles, text);
   }
 
   /** The role's SID. A SID stands for itself, so that no scope is needed to read it. */
@@ -126,6 +133,7 @@ export class Roles {
 
   forget(): void {
     this.#index = undefined;
+    this.#expanded = undefined;
     this.#seen = [];
   }
 

@@ -1,11 +1,13 @@
 import type { CommandGroup } from '../../cli/command.ts';
 import { copyCommand } from './copy.ts';
 import { diffCommand } from './diff.ts';
+import { explainCommand } from './explain.ts';
+import { whoCommand } from './who.ts';
 
 export const access: CommandGroup = {
   examples: [
-    'twilio-org access diff ada@example.com grace@example.com',
-    'twilio-org access copy --from ada@example.com --to grace@example.com',
+    'twilio-org access who --role Admin',
+    'twilio-org access explain ada@example.com --can /twilio/messaging/services/write --scope org',
   ],
-  commands: [copyCommand, diffCommand],
+  commands: [whoCommand, explainCommand, diffCommand, copyCommand],
 };

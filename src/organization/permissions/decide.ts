@@ -83,8 +83,23 @@ export function decide(question: Question, held: readonly HeldRole[]): Decision 
       misses.push({ ...one, effect: 'near miss', allow: policy.allow.pattern, miss: place.miss });
   }
   const findings = [...applied.flatMap((one) => findingOf(one, applied)), ...misses];
+  return { answer: answerFrom(findings), findings };
+}
+
+/** Answers the question in each scope in which the person has a role: `yes` where one of them answers so. */
+export function decideAnywhere(question: Omit<Question, 'scope'>, held: readonly HeldRole[]): Decision {
+  const scopes = new Map(held.map(({ assignment: { scope } }) => [scope.toLowerCase(), scope]));
+  const findings = [...scopes.values()].flatMap((scope) =>
+    decide({ ...question, scope }, held).findings.filter(({ assignment }) =>
+      equalsIgnoreCase(assignment.scope, scope),
+    ),
+  );
+  return { answer: answerFrom(findings), findings };
+}
+
+function answerFrom(findings: readonly Finding[]): Decision['answer'] {
   const has = (effect: Finding['effect']) => findings.some((finding) => finding.effect === effect);
-  return { answer: has('grants') ? 'yes' : has('undecided') ? 'undecided' : 'no', findings };
+  return has('grants') ? 'yes' : has('undecided') ? 'undecided' : 'no';
 }
 
 /** The way in which the assignment reaches the place of the question, or the reason why it does not. */

@@ -1,5 +1,5 @@
 import type { Role } from '../../twilio/roles.ts';
-import { type Coverage, coverageOf, type PermissionPattern } from './pattern.ts';
+import { type Coverage, coverageOf, type PermissionPattern, parsePattern } from './pattern.ts';
 
 /** The policy format whose meaning Twilio publishes. */
 const knownFormat = 1;
@@ -39,10 +39,12 @@ const unknown: PolicySide = { coverage: 'unknown' };
 export function answerOf(role: Role | undefined, wanted: PermissionPattern): RoleAnswer {
   const doubt = doubtOf(role);
   if (doubt !== undefined) return { allow: unknown, deny: unknown, doubt, isAllowed: undefined };
-  const allow = widest(role?.policy?.allow ?? [], wanted);
-  const deny = widest(role?.policy?.deny ?? [], wanted);
+  const { allow: allowed, deny: denied } = role?.policy ?? {};
+  const [allow, deny] = [widest(allowed ?? [], wanted), widest(denied ?? [], wanted)];
   const sides = { allow, deny };
-  if (deny.coverage === 'all' || allow.coverage === 'none') return { ...sides, isAllowed: false };
+  const remaining = (allowed ?? []).filter((pattern) => !isDenied(pattern, denied ?? []));
+  const isNothingLeft = widest(remaining, wanted).coverage === 'none';
+  if (deny.coverage === 'all' || isNothingLeft) return { ...sides, isAllowed: false };
   if (allow.coverage === 'all' && deny.coverage === 'none') return { ...sides, isAllowed: true };
   const isUnknown = allow.coverage === 'unknown' || deny.coverage === 'unknown';
   return { ...sides, doubt: isUnknown ? 'unknown pattern' : 'only a part', isAllowed: undefined };
@@ -53,6 +55,15 @@ function doubtOf(role: Role | undefined): PolicyDoubt | undefined {
   if (!Array.isArray(role.policy?.allow)) return 'no policy';
   if (role.policy.format !== knownFormat) return 'unknown policy format';
   return undefined;
+}
+
+/** True where one pattern denies all that the pattern allows. */
+function isDenied(allowed: unknown, denied: readonly unknown[]): boolean {
+  const pattern = typeof allowed === 'string' ? parsePattern(allowed) : undefined;
+  return (
+    pattern !== undefined &&
+    denied.some((deny) => typeof deny === 'string' && coverageOf(deny, pattern) === 'all')
+  );
 }
 
 /** Most telling first. A pattern of an unknown form may contain all that the others lack. */

@@ -11,6 +11,7 @@ export const exitCodes = {
   guard: 9,
   differences: 10,
   'unknown-outcome': 11,
+  undecided: 12,
   cancelled: 130,
 } as const;
 

@@ -1,31 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide, type HeldRole, type Question } from '../../../../src/organization/permissions/decide.ts';
+import {
+  decide,
+  decideAnywhere,
+  type HeldRole,
+  type Question,
+} from '../../../../src/organization/permissions/decide.ts';
 import { parsePattern } from '../../../../src/organization/permissions/pattern.ts';
-import type { Role } from '../../../../src/twilio/roles.ts';
-
-const org = `OR${'0'.repeat(32)}`;
-const eu = `AC${'1'.repeat(32)}`;
-const us = `AC${'2'.repeat(32)}`;
-
-interface Policy {
-  allow: string[];
-  deny?: string[] | null;
-  format?: number;
-}
-
-let serial = 0;
-
-function held(
-  scope: string,
-  policy: Policy | undefined,
-  more: Partial<HeldRole['assignment']> = {},
-): HeldRole {
-  serial += 1;
-  const role_sid = `IX${String(serial).padStart(32, '0')}`;
-  const role: Role | undefined = policy && { sid: role_sid, policy: { format: 1, ...policy } };
-  return { assignment: { sid: `IY${serial}`, role_sid, scope, identity: 'US1', ...more }, role };
-}
+import {
+  assumption,
+  eu,
+  evaluate,
+  holding as held,
+  invoice,
+  org,
+  permission,
+  resource,
+  roles,
+  us,
+} from '../../../support/access-evaluator.ts';
 
 function ask(can: string, scope: string, roles: HeldRole[], more: Partial<Question> = {}) {
   const wanted = parsePattern(can);
@@ -34,7 +27,6 @@ function ask(can: string, scope: string, roles: HeldRole[], more: Partial<Questi
 }
 
 const messaging = { allow: ['/twilio/messaging/*'] };
-const invoice = { resource_type: 'billing_group', resource_id: 'bg_1' };
 
 describe('decide', () => {
   it.each<[string, string, string, HeldRole[], Partial<Question>, string, object]>([
@@ -302,41 +294,25 @@ describe('decide', () => {
     expect(ask('/twilio/messaging/send', eu, [one, two], { assumeInheritance: true }).answer).toBe('yes');
   });
 
+  it('answers for any scope from the scopes in which the person has a role', () => {
+    const wanted = parsePattern('/twilio/messaging/send');
+    if (wanted === undefined) throw new Error('no pattern');
+    const answer = (...all: HeldRole[]) => decideAnywhere({ wanted }, all).answer;
+    expect(answer(held(us, { allow: [] }), held(eu, messaging))).toBe('yes');
+    expect(answer(held(us, { allow: [] }), held(org, { ...messaging, format: 2 }))).toBe('undecided');
+    expect(answer(held(us, { allow: [] }))).toBe('no');
+  });
+
   it('agrees with an evaluation of each single permission', () => {
-    // No pattern holds a z, so that patterns cover a wildcard together only where one of them does.
-    const word = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 2 });
-    const pattern = fc.oneof(
-      {
-        weight: 8,
-        arbitrary: fc.tuple(word, fc.constantFrom('', '*')).map(([text, star]) => `/${text}${star}`),
-      },
-      { weight: 1, arbitrary: fc.constantFrom('a', '/a*b', '*', '/{a,b}') },
-    );
-    const policy = fc.record({
-      allow: fc.array(pattern, { maxLength: 2 }),
-      deny: fc.option(fc.array(pattern, { maxLength: 1 })),
-      format: fc.oneof({ weight: 9, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.constant(2) }),
-    });
-    const role = fc.tuple(
-      fc.constantFrom(org, eu, us),
-      fc.oneof({ weight: 9, arbitrary: policy }, { weight: 1, arbitrary: fc.constant(undefined) }),
-      fc.constantFrom({}, invoice),
-    );
-    const wanted = fc.tuple(word, fc.constantFrom('', '*')).map(([text, star]) => `/${text}${star}`);
-    const resource = fc.option(
-      fc.constantFrom({ type: 'billing_group', id: 'bg_1' }, { type: 'billing_group', id: 'bg_2' }),
-      { nil: undefined },
-    );
-    const assumption = fc.constantFrom(undefined, true, false);
+    const scope = fc.constantFrom(org, eu);
     fc.assert(
       fc.property(
-        wanted,
-        fc.constantFrom(org, eu),
-        fc.array(role, { maxLength: 4 }),
+        permission,
+        scope,
+        roles,
         resource,
         assumption,
-        (can, scope, roles, resource, assumeInheritance) => {
-          const all = roles.map(([place, policy, limit]) => held(place, policy, limit));
+        (can, scope, all, resource, assumeInheritance) => {
           const expected = evaluate(can, scope, all, resource, assumeInheritance);
           expect(ask(can, scope, all, { resource, assumeInheritance }).answer).toBe(expected);
         },
@@ -345,66 +321,3 @@ describe('decide', () => {
     );
   });
 });
-
-/** All texts of up to four letters that begin with a slash. */
-const universe = ['a', 'b', 'z', '/'].reduce<string[]>((_, __, ___, letters) => {
-  const grow = (texts: string[]): string[] => texts.flatMap((text) => letters.map((letter) => text + letter));
-  const [one, two, three] = [grow(['/']), grow(grow(['/'])), grow(grow(grow(['/'])))];
-  return ['/', ...one, ...two, ...three];
-}, []);
-
-/** Evaluates each permission by itself, and each role with regular expressions. */
-function evaluate(
-  can: string,
-  scope: string,
-  roles: readonly HeldRole[],
-  resource: { type: string; id: string } | undefined,
-  assumed: boolean | undefined,
-): 'yes' | 'no' | 'undecided' {
-  const isWanted = matcher(can);
-  const present = roles.filter(({ assignment }) => {
-    if (assignment.resource_id && assignment.resource_id !== resource?.id) return false;
-    return assignment.scope === scope || (assignment.scope === org && assumed !== false);
-  });
-  const answers = universe.filter((path) => isWanted?.(path)).map((path) => evaluateOne(path));
-  if (answers.every((answer) => answer === 'yes')) return 'yes';
-  return answers.every((answer) => answer === 'no') ? 'no' : 'undecided';
-
-  function evaluateOne(path: string): 'yes' | 'no' | 'undecided' {
-    const verdicts = present.map((held) => {
-      const isSure = held.assignment.scope === scope || assumed === true;
-      return { ...verdictOf(held.role, path), isSure };
-    });
-    const allowing = verdicts.filter(({ result }) => result === 'yes');
-    const open = verdicts.filter(({ result }) => result === 'open');
-    const clearOf = (one: (typeof verdicts)[number]) =>
-      verdicts.every((other) => other === one || !other.mayDeny);
-    if (allowing.some((one) => one.isSure && clearOf(one))) return 'yes';
-    return allowing.length + open.length > 0 ? 'undecided' : 'no';
-  }
-}
-
-function verdictOf(
-  role: Role | undefined,
-  path: string,
-): { result: 'yes' | 'no' | 'open'; mayDeny: boolean } {
-  const policy = role?.policy;
-  if (policy?.format !== 1) return { result: 'open', mayDeny: true };
-  const test = (patterns: readonly string[]) => {
-    const results = patterns.map((pattern) => matcher(pattern)?.(path));
-    if (results.includes(true)) return 'yes';
-    return results.includes(undefined) ? 'open' : 'no';
-  };
-  const denied = test(policy.deny ?? []);
-  const allowed = test(policy.allow ?? []);
-  const mayDeny = denied !== 'no';
-  if (denied === 'yes' || allowed === 'no') return { result: 'no', mayDeny };
-  return { result: denied === 'no' && allowed === 'yes' ? 'yes' : 'open', mayDeny };
-}
-
-/** Undefined for a pattern of an unknown form. */
-function matcher(pattern: string): ((path: string) => boolean) | undefined {
-  if (!/^\/[ab/]*\*?$/.test(pattern)) return undefined;
-  const expression = new RegExp(`^${pattern.replace('*', '.*')}$`);
-  return (path) => expression.test(path);
-}
