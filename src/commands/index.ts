@@ -30,7 +30,7 @@ export const entries: readonly CommandEntry[] = [
   },
   {
     name: 'access',
-    summary: 'Compare the roles of users, and copy them',
+    summary: 'Say who may do what, and why; compare and copy roles of users',
     load: async () => (await import('./access/index.ts')).access,
   },
   {

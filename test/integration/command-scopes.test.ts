@@ -61,6 +61,8 @@ const calls: Record<string, string[]> = {
     '--from INACTIVE --to WITHOUT-ROLES',
   ],
   open: ['user EMAIL', 'user external:emp-00002'],
+  'access who': ['--role Admin', '--can /twilio/iam/* --scope org'],
+  'access explain': ['SID', 'EMAIL', 'EMAIL --can /twilio/iam/* --scope org'],
   'access diff': ['SID INACTIVE', 'EMAIL INACTIVE', 'EMAIL INACTIVE-EMAIL'],
 };
 

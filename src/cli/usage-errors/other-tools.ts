@@ -49,7 +49,9 @@ export const equivalents: Readonly<Record<string, readonly string[]>> = {
   v: ['--version'],
   ver: ['--version'],
   version: ['--version'],
+  who: ['access who'],
   whoami: ['auth status'],
+  why: ['access explain'],
 };
 
 /** Groups by nouns for the same things. */
@@ -171,7 +173,6 @@ export const verbs: Readonly<Record<string, readonly string[]>> = {
   upload: ['import'],
   use: ['switch'],
   view: ['get', 'show', 'status', 'list'],
-  who: ['status'],
 };
 
 /** Flags by the words for the same thing, without dashes; those that a command has are meant. A value may follow. */

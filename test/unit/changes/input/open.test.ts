@@ -7,6 +7,7 @@ import { openInput } from '../../../../src/changes/input/open.ts';
 import type { Row } from '../../../../src/changes/input/row.ts';
 import type { Workspace } from '../../../../src/organization/workspace/workspace.ts';
 import { home } from '../../../support/home.ts';
+import { testWith } from '../../../support/requires.ts';
 
 const columns: Columns = { names: { email: [], name: [] }, required: ['email'] };
 
@@ -57,29 +58,26 @@ describe('an input', () => {
     expect(await emails()).toEqual(['a@example.com']);
   });
 
-  test.skipIf(process.platform !== 'linux')(
-    'leaves its file closed, also where it is refused or stopped',
-    async () => {
-      const { open, stop, openNamed, configDir } = machine();
-      const isOpen = () =>
-        readdirSync('/proc/self/fd').some((fd) => {
-          try {
-            return readlinkSync(`/proc/self/fd/${fd}`).startsWith(dirname(configDir));
-          } catch {
-            return false;
-          }
-        });
-      await (await open('email\na@example.com\n')).close();
-      expect(isOpen()).toBe(false);
-      await expect(open('')).rejects.toThrow('is empty');
-      expect(isOpen()).toBe(false);
-      await expect(openNamed('.')).rejects.toThrow();
-      expect(isOpen()).toBe(false);
-      stop.abort(new Error('stopped'));
-      await expect(open('email\n')).rejects.toThrow('stopped');
-      expect(isOpen()).toBe(false);
-    },
-  );
+  testWith('Linux', 'leaves its file closed, also where it is refused or stopped', async () => {
+    const { open, stop, openNamed, configDir } = machine();
+    const isOpen = () =>
+      readdirSync('/proc/self/fd').some((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`).startsWith(dirname(configDir));
+        } catch {
+          return false;
+        }
+      });
+    await (await open('email\na@example.com\n')).close();
+    expect(isOpen()).toBe(false);
+    await expect(open('')).rejects.toThrow('is empty');
+    expect(isOpen()).toBe(false);
+    await expect(openNamed('.')).rejects.toThrow();
+    expect(isOpen()).toBe(false);
+    stop.abort(new Error('stopped'));
+    await expect(open('email\n')).rejects.toThrow('stopped');
+    expect(isOpen()).toBe(false);
+  });
 
   test('comes from standard input in pieces, with letters that are cut between them', async () => {
     const { openStdin } = machine();
