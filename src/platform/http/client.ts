@@ -44,7 +44,7 @@ async function sendUntilDone(request: HttpRequest, options: HttpOptions): Promis
   };
   for (let tries = 1; ; tries++) {
     options.signal.throwIfAborted();
-    await options.rateLimiter?.acquire();
+    const sentAt = (await options.rateLimiter?.acquire()) ?? 0;
     const started = options.now();
     options.debug?.(`> ${request.method} ${request.url.href}${by}`);
     if (request.debugBody !== undefined) options.debug?.(`> ${request.debugBody}`);
@@ -81,7 +81,7 @@ async function sendUntilDone(request: HttpRequest, options: HttpOptions): Promis
     const delay = isHopeless
       ? undefined
       : retryDelay(outcome, tries, mayRepeat, options.now(), Math.random());
-    const wait = withinBudget(delay, outcome, options);
+    const wait = withinBudget(delay, outcome, sentAt, options);
     if (wait !== undefined) {
       options.debug?.(`  retry in ${Math.round(wait)} ms`);
       if (!(await waitForRetry(wait, outcome, request.url, options))) throw notSentError;
@@ -112,15 +112,16 @@ async function waitForRetry(
 function withinBudget(
   wait: number | undefined,
   outcome: Attempt,
+  sentAt: number,
   { retryBudget, rateLimiter, now }: HttpOptions,
 ): number | undefined {
   const { status } = outcome;
   if (status === 429) {
     const after = parseRetryAfter(outcome.retryAfter, now());
     // A longer wait ends this request, and will end the others too.
-    rateLimiter?.onThrottled(after === undefined || after > maxRetryAfterMs ? undefined : after);
+    rateLimiter?.onThrottled(sentAt, after === undefined || after > maxRetryAfterMs ? undefined : after);
   }
-  if (status !== undefined && status !== 429) rateLimiter?.onSuccess();
+  if (status !== undefined && status !== 429) rateLimiter?.onSuccess(sentAt);
   if (status !== undefined && status < 500 && status !== 408) retryBudget?.refund();
   else if (wait !== undefined && retryBudget?.spend() === false) return undefined;
   return wait;

@@ -4,27 +4,48 @@ import type { HttpOptions, RateLimiter } from './types.ts';
 
 /** State of the rate limiter. Times are in milliseconds, rates in requests per second. */
 export interface RateLimiterState {
-  /** Undefined until a 429 shows a limit. */
-  rate: number | undefined;
-  /** The rate that got through before the last 429. Near it the rate rises slowly. */
-  ceiling: number;
+  /** The user's limit, which is never exceeded. */
+  maxRate: number;
+  /** The rate at `resumedAt`, from where it grows. Undefined until a 429 shows a limit. */
+  baseRate: number | undefined;
+  resumedAt: number;
   /** No request is sent before this time, which a 429 set. */
   notBeforeMs: number;
+  /** Time of the first request. */
+  startedAt: number | undefined;
   /** Time of the last request. */
   sentAt: number;
   /** Times of recent responses other than 429. */
-  responsesAt: number[];
-  /** Time when the rate was last lowered. One burst of 429s counts once. */
+  responsesAt: readonly number[];
+  /** Time of the last 429 that counted. A 429 to a request sent earlier belongs to the same burst. */
   slowedAt: number;
+  /** Time over which the first rate was measured, until the next 429. Late responses of its burst add to the rate. */
+  measuredMs: number | undefined;
   /** Waits since the last response other than 429. */
   waits: number;
 }
 
-/** The time over which the rate is measured, and the longest burst of 429s. */
-const windowMs = 2_000;
+/** The usual period of a limit. The rate is measured over it. */
+const windowMs = 1_000;
+/** Responses are remembered this long, for the first measurement. */
+const memoryMs = 2 * windowMs;
+/** A measured rate needs about this many responses, which may take longer than a window. */
+const minMeasured = 5;
 
-/** The first wait after a 429 without Retry-After. Each one after it is twice as long. */
-const firstWaitMs = 1_000;
+/** A 429 lowers the rate by this fraction. */
+const slowdown = 0.07;
+
+/**
+ * Growth after a 429, in requests per second, and the time in which it grows by a factor of e. A limit is regained after 2 to
+ * 4 seconds, and one that was raised fivefold is found after 8. Each process adds the same, so a slower one catches up.
+ */
+const growth = 0.25;
+const growthMs = 1_400;
+/** Requests before the rate grows, so that at low limits few of them are refused. */
+const holdRequests = 20;
+
+/** The first wait while no request gets through. Each one after it is twice as long. */
+const firstWaitMs = 500;
 const maxWaitMs = 30_000;
 /** The interval of requests while none gets through. */
 const probeEveryMs = 250;
@@ -35,74 +56,106 @@ const maxLatenessMs = 50;
 /** The longest wait while waits are skipped, so that an item that has begun can be finished. */
 const maxSkippedWaitMs = 2_000;
 
-/** A 429 lowers the rate to this fraction of the rate that got through. */
-const slowdown = 0.95;
-
-/** The time after a 429 until the rate is back at its ceiling. */
-const recoveryMs = 10_000;
-
-/** @param rate the user's limit, which is never exceeded */
-export function initialState(rate: number | undefined): RateLimiterState {
+/** @param maxRate the user's limit */
+export function initialState(maxRate = Number.POSITIVE_INFINITY): RateLimiterState {
   return {
-    rate,
-    ceiling: rate ?? 0,
+    maxRate,
+    baseRate: undefined,
+    resumedAt: 0,
     notBeforeMs: Number.NEGATIVE_INFINITY,
+    startedAt: undefined,
     sentAt: Number.NEGATIVE_INFINITY,
     responsesAt: [],
     slowedAt: Number.NEGATIVE_INFINITY,
+    measuredMs: undefined,
     waits: 0,
   };
 }
 
-/** The state after a 429. @param after the wait that it asks for */
-export function onThrottle(
-  state: RateLimiterState,
-  after: number | undefined,
-  now: number,
-): RateLimiterState {
-  const sameBurst = now < state.notBeforeMs && state.waits > 0;
-  const waits = sameBurst ? state.waits : state.waits + 1;
-  const doubled = Math.min(maxWaitMs, firstWaitMs * 2 ** (waits - 1));
-  // After a longer wait its request gives up. The others should learn that soon instead of waiting.
-  const told = after !== undefined && after <= maxRetryAfterMs ? after : undefined;
-  const wait = told !== undefined && waits === 1 ? told : Math.max(told ?? 0, doubled);
-  const waiting = { ...state, waits, notBeforeMs: Math.max(state.notBeforeMs, now + wait) };
-  const got = state.responsesAt.filter((at) => at > now - windowMs);
-  // Without any success there is no rate to measure, so only the wait grows.
-  if (now - state.slowedAt < windowMs || got.length === 0) return waiting;
-  const since = Math.max(now - (got[0] ?? 0), windowMs / 8);
-  const ceiling = Math.min(state.rate ?? Number.POSITIVE_INFINITY, (got.length * 1000) / since);
-  return { ...waiting, ceiling, rate: ceiling * slowdown, slowedAt: now };
+/** The rate grows slowly at first, near the last limit, and then ever faster until a 429, as the limit may have been raised. */
+export function rateAt({ baseRate, maxRate, resumedAt }: RateLimiterState, now: number): number {
+  if (baseRate === undefined) return maxRate;
+  const growing = Math.max(0, now - resumedAt - (holdRequests * 1000) / baseRate);
+  return Math.min(maxRate, baseRate + growth * Math.expm1(growing / growthMs));
 }
 
 /**
- * The state after any other response. As in TCP's CUBIC (RFC 9438), the rate quickly returns to the last limit, stays near
- * it, and rises ever faster beyond it while no request is refused.
+ * The state after a 429.
  *
- * @param maxRate the user's limit
+ * A single one at a known rate ends an attempt to find more: the rate falls back to what got through, at once. One second of
+ * `Retry-After`, the least that it can say, doesn't stop the run then; the refused request itself waits for it. A second 429
+ * soon after, or a longer `Retry-After`, stops all requests.
+ *
+ * @param sentAt when the refused request was sent
+ * @param after the wait that the response asks for
  */
-export function onResponse(
+export function onThrottle(
+  state: RateLimiterState,
+  sentAt: number,
+  after: number | undefined,
+  now: number,
+): RateLimiterState {
+  // After a longer wait its request gives up. The others should learn that soon instead of waiting.
+  const told = after !== undefined && after > windowMs && after <= maxRetryAfterMs ? after : 0;
+  const stopUntil = (wait: number) => Math.max(state.notBeforeMs, now + wait);
+  if (sentAt < state.slowedAt) return { ...state, notBeforeMs: stopUntil(told) };
+  const isQuiet = state.waits === 0 && now - state.slowedAt > windowMs;
+  const isSingle = state.baseRate !== undefined && isQuiet && told === 0;
+  const waits = isSingle ? state.waits : state.waits + 1;
+  const wait = isSingle
+    ? slowdown * windowMs
+    : Math.max(told, Math.min(maxWaitMs, firstWaitMs * 2 ** (waits - 1)));
+  const notBeforeMs = stopUntil(wait);
+  return { ...state, ...loweredRate(state, now), waits, notBeforeMs, slowedAt: now, resumedAt: notBeforeMs };
+}
+
+function loweredRate(
   state: RateLimiterState,
   now: number,
-  maxRate: number | undefined,
-): RateLimiterState {
-  const responsesAt = [...state.responsesAt.filter((at) => at > now - windowMs), now];
-  const answered = { ...state, responsesAt, waits: 0 };
-  if (state.rate === undefined || now - state.slowedAt < windowMs) return answered;
-  const away = (now - state.slowedAt) / recoveryMs - 1;
-  const rate = state.ceiling * (1 + (1 - slowdown) * away ** 3);
-  return { ...answered, rate: Math.min(rate, maxRate ?? Number.POSITIVE_INFINITY) };
+): Pick<RateLimiterState, 'baseRate' | 'measuredMs'> {
+  const { baseRate, startedAt = now, waits } = state;
+  const unchanged = { baseRate, measuredMs: undefined };
+  if (baseRate === undefined) {
+    const count = responsesSince(state, now - memoryMs);
+    if (count === 0) return unchanged;
+    // The pause restores a bucket, but not a window: count half of it.
+    const measuredMs = Math.max(windowMs, Math.min(memoryMs, now - startedAt) + firstWaitMs);
+    return { baseRate: Math.min(state.maxRate, (count * 1000) / measuredMs), measuredMs };
+  }
+  // Without any success since the last one there is nothing to measure, so only the wait grows.
+  if (waits > 0) return unchanged;
+  const rate = rateAt(state, now);
+  const periodMs = Math.max(windowMs, (minMeasured * 1000) / rate);
+  const measured = periodMs > memoryMs ? rate : (responsesSince(state, now - periodMs) * 1000) / periodMs;
+  if (measured === 0) return unchanged;
+  return { baseRate: Math.min(rate, measured) * (1 - slowdown), measuredMs: undefined };
+}
+
+function responsesSince({ responsesAt }: RateLimiterState, time: number): number {
+  return responsesAt.filter((at) => at > time).length;
+}
+
+/** The state after any other response. @param sentAt when its request was sent */
+export function onResponse(state: RateLimiterState, sentAt: number, now: number): RateLimiterState {
+  const { responsesAt: all, baseRate, measuredMs, slowedAt, maxRate } = state;
+  const recent = (all[0] ?? now) > now - 2 * memoryMs ? all : all.filter((at) => at > now - memoryMs);
+  const answered = { ...state, responsesAt: [...recent, now] };
+  if (sentAt > slowedAt) return { ...answered, waits: 0 };
+  if (baseRate === undefined || measuredMs === undefined) return answered;
+  return { ...answered, baseRate: Math.min(maxRate, baseRate + 1000 / measuredMs) };
 }
 
 /** The time of the next request. While none gets through, requests are sent one by one as probes. */
-export function nextSlotAt({ rate, sentAt, notBeforeMs, waits }: RateLimiterState): number {
-  const gap = rate === undefined ? 0 : 1000 / rate;
+export function nextSlotAt(state: RateLimiterState, now: number): number {
+  const { sentAt, notBeforeMs, waits } = state;
+  const gap = 1000 / rateAt(state, now);
   return Math.max(notBeforeMs, sentAt + (waits > 0 ? Math.max(gap, probeEveryMs) : gap));
 }
 
 /** The state after a request is sent. One that is a little late does not delay those after it. */
 export function onSend(state: RateLimiterState, now: number): RateLimiterState {
-  return { ...state, sentAt: Math.max(nextSlotAt(state), now - maxLatenessMs) };
+  const sentAt = Math.max(nextSlotAt(state, now), now - maxLatenessMs);
+  return { ...state, sentAt, startedAt: state.startedAt ?? now };
 }
 
 /** Keeps all requests of a run at the rate that the service accepts. It finds that rate by itself. @param rate the user's limit */
@@ -114,19 +167,20 @@ export function createRateLimiter(
   const now = () => performance.now();
   let state = initialState(rate);
   let timer: NodeJS.Timeout | undefined;
-  const queue: { resolve: () => void; reject: (reason: unknown) => void }[] = [];
+  const queue: { resolve: (sentAt: number) => void; reject: (reason: unknown) => void }[] = [];
   function release(): void {
     clearTimeout(timer);
     for (let next = queue[0]; next !== undefined; next = queue[0]) {
-      const wait = nextSlotAt(state) - now();
+      const time = now();
+      const wait = nextSlotAt(state, time) - time;
       if (wait > 0) {
         if (skipWaits?.aborted && wait > maxSkippedWaitMs) refuse(notSentError);
         else timer = setTimeout(release, wait);
         return;
       }
-      state = onSend(state, now());
+      state = onSend(state, time);
       queue.shift();
-      next.resolve();
+      next.resolve(time);
     }
   }
   function refuse(reason: unknown): void {
@@ -137,18 +191,18 @@ export function createRateLimiter(
   skipWaits?.addEventListener('abort', release);
   return {
     acquire() {
-      return new Promise<void>((resolve, reject) => {
+      return new Promise<number>((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         queue.push({ resolve, reject });
         release();
       });
     },
-    onThrottled(after) {
-      state = onThrottle(state, after, now());
+    onThrottled(sentAt, after) {
+      state = onThrottle(state, sentAt, after, now());
       release();
     },
-    onSuccess() {
-      state = onResponse(state, now(), rate);
+    onSuccess(sentAt) {
+      state = onResponse(state, sentAt, now());
       release();
     },
   };

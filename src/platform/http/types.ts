@@ -59,12 +59,12 @@ export interface HttpOptions {
 
 /** Limits the rate of requests. */
 export interface RateLimiter {
-  /** Resolves when the next request may be sent; rejects with the signal's reason, or with {@link notSentError}. */
-  acquire(): Promise<void>;
-  /** Call it after a 429. @param retryAfterMs the wait that the response asks for */
-  onThrottled(retryAfterMs: number | undefined): void;
-  /** Call it after any other response. */
-  onSuccess(): void;
+  /** Resolves with the time when the next request may be sent; rejects with the signal's reason, or with {@link notSentError}. */
+  acquire(): Promise<number>;
+  /** Call it after a 429. @param sentAt the time of `acquire` @param retryAfterMs the wait that the response asks for */
+  onThrottled(sentAt: number, retryAfterMs: number | undefined): void;
+  /** Call it after any other response. @param sentAt the time of `acquire` */
+  onSuccess(sentAt: number): void;
 }
 
 export interface Init {

@@ -4,10 +4,22 @@ import {
   initialState,
   nextSlotAt,
   onResponse,
+  onSend,
   onThrottle,
+  rateAt,
 } from '../../../../src/platform/http/rate-limiter.ts';
 import { retryDelay } from '../../../../src/platform/http/retry.ts';
+import { fixedWindow, tokenBucket } from '../../../../src/sandbox/http/rate-limit.ts';
 import { seededRandom } from '../../../../src/sandbox/state/random.ts';
+import {
+  overallRate,
+  rateBetween,
+  refusedFraction,
+  type Server,
+  type SimulatedClient,
+  simulate,
+  slidingWindow,
+} from '../../../support/rate-simulation.ts';
 
 /**
  * The decision of a service about a request at that time: undefined when it accepts, else the seconds of `Retry-After`,
@@ -51,19 +63,19 @@ async function simulated(limit: Limit, seconds: number, most?: number) {
   const end = Date.now() + seconds * 1000;
   const seen = { sent: 0, refused: 0, late: 0, failed: 0 };
   async function request(tries: number): Promise<void> {
-    await pace.acquire();
+    const sentAt = await pace.acquire();
     seen.sent += 1;
     await wait(25);
     const refusal = limit(Date.now());
     await wait(25);
     if (Date.now() > end) return;
     if (refusal === undefined) {
-      pace.onSuccess();
+      pace.onSuccess(sentAt);
       if (Date.now() > end - 10_000) seen.late += 1;
       return;
     }
     seen.refused += 1;
-    pace.onThrottled(refusal === null ? undefined : refusal * 1000);
+    pace.onThrottled(sentAt, refusal === null ? undefined : refusal * 1000);
     const retryAfter = refusal === null ? null : String(refusal);
     const rules = { repeatable: false, maxRetries: 4 };
     const delay = retryDelay({ status: 429, retryAfter }, tries, rules, Date.now(), random());
@@ -139,36 +151,125 @@ test('the rate of --rate is never exceeded, and reached when timers are late', a
   expect((await simulated(bucket(5, 1), 60, 10)).rate).toBeGreaterThan(4.5);
 });
 
+/** Seven seeds of a simulation: the least, the median and the greatest of a number that describes a run. */
+function spread(numberOf: (seed: number) => number): { least: number; median: number; greatest: number } {
+  const numbers = Array.from({ length: 7 }, (_, index) => numberOf(index + 1)).sort((a, b) => a - b);
+  return { least: numbers[0] ?? 0, median: numbers[3] ?? 0, greatest: numbers[6] ?? 0 };
+}
+
+const servers: Record<string, (seed: number) => Server> = {
+  'a token bucket': () => tokenBucket(0),
+  // Its seconds begin at another time than ours.
+  'a fixed window': (seed) => {
+    const accept = fixedWindow();
+    return (now, limit) => accept(now + seed * 137, limit);
+  },
+  'a sliding window': slidingWindow,
+};
+
+describe.each(Object.entries(servers))('against %s', (kind, serverOf) => {
+  const least = kind === 'a sliding window' ? 0.88 : 0.92;
+
+  test.each([
+    [20, true, 5],
+    [20, false, 5],
+    [20, true, 50],
+    [20, false, 50],
+    [20, false, 200],
+    [100, true, 5],
+    [100, false, 5],
+    [100, false, 50],
+  ])('uses nearly all of %i a second (Retry-After: %s, latency %i ms)', (rate, retryAfter, latency) => {
+    const limit = () => rate;
+    const clients: SimulatedClient[] = [];
+    const used = spread((seed) => {
+      const options = { server: serverOf(seed), limit, retryAfter, seed, latency, count: rate * 20 };
+      const [client] = simulate(options);
+      if (client === undefined) throw new Error('There is no client');
+      clients.push(client);
+      return overallRate(client) / rate;
+    });
+    expect(used.median).toBeGreaterThan(least);
+    expect(used.least).toBeGreaterThan(0.85);
+    expect(Math.max(...clients.map(refusedFraction))).toBeLessThan(0.06);
+    expect(clients.map(({ failed }) => failed)).toEqual(clients.map(() => 0));
+  });
+
+  test.each([
+    [20, 100],
+    [100, 20],
+  ])('finds a limit that changes from %i to %i within ten seconds', (before, after) => {
+    const limit = (now: number) => (now < 20_000 ? before : after);
+    for (const retryAfter of [true, false]) {
+      const found = spread((seed) => {
+        const options = { server: serverOf(seed), limit, retryAfter, seed, latency: 20, seconds: 40 };
+        const [client] = simulate(options);
+        return client === undefined ? 0 : rateBetween(client, 30, 40) / after;
+      });
+      expect(found.median).toBeGreaterThan(0.9);
+      expect(found.least).toBeGreaterThan(0.8);
+    }
+  });
+
+  test.each([20, 100])('two processes share %i a second', (rate) => {
+    const together = spread((seed) => {
+      const options = { server: serverOf(seed), limit: () => rate, retryAfter: seed % 2 === 0, seed };
+      const clients = simulate({ ...options, latency: 20, starts: [0, 100], seconds: 60 });
+      return clients.reduce((sum, client) => sum + rateBetween(client, 2, 60), 0) / rate;
+    });
+    expect(together.median).toBeGreaterThan(kind === 'a sliding window' ? 0.85 : 0.9);
+  });
+});
+
+test.each([1, 5])('a low limit of %i a second is found without a failed request', (rate) => {
+  const options = { server: tokenBucket(0), limit: () => rate, retryAfter: false, seed: 1 };
+  const [client] = simulate({ ...options, seconds: 120 });
+  if (client === undefined) throw new Error('There is no client');
+  expect(rateBetween(client, 20, 120)).toBeGreaterThan(rate * 0.8);
+  expect(client.failed).toBe(0);
+});
+
 describe('a refused request', () => {
   const paced = () => {
-    let state = initialState(undefined);
-    for (let now = 0; now < 1000; now += 50) state = onResponse(state, now, undefined);
+    let state = initialState();
+    for (let now = 0; now < 1000; now += 50) state = onResponse(onSend(state, now), now, now + 10);
     return state;
   };
 
   test('slows to the accepted rate, once for several at the same time', () => {
-    const before = paced();
-    const first = onThrottle(before, 500, 1000);
-    expect(first.rate).toBeCloseTo(19, 0);
-    expect(nextSlotAt(first)).toBe(1500);
-    const second = onThrottle(first, 900, 1010);
-    expect([second.rate, nextSlotAt(second)]).toEqual([first.rate, 1910]);
-    // Told to come back at once, and refused again, it does not believe that twice.
-    const impatient = onThrottle(before, 0, 1000);
-    expect(nextSlotAt(onThrottle(impatient, 0, 1300))).toBe(3300);
+    const first = onThrottle(paced(), 990, 1500, 1000);
+    expect(first.baseRate).toBeCloseTo(20 / 1.5, 0);
+    expect(nextSlotAt(first, 1000)).toBe(2500);
+    const second = onThrottle(first, 995, 1900, 1010);
+    expect([second.baseRate, nextSlotAt(second, 1010)]).toEqual([first.baseRate, 2910]);
+    // Responses of the same burst may arrive after the refusal.
+    expect(onResponse(first, 995, 1010).baseRate).toBeCloseTo(21 / 1.5, 0);
   });
 
-  test('without Retry-After doubles the wait while nothing is accepted', () => {
+  test('at a known rate lowers it without a stop, unless another follows or it asks for a longer wait', () => {
+    let state = onThrottle(paced(), 990, undefined, 1000);
+    for (let now = 2000; now < 6000; now += 100) state = onResponse(onSend(state, now), now, now + 10);
+    const rate = rateAt(state, 6000);
+    const single = onThrottle(state, 5990, 1000, 6000);
+    expect(nextSlotAt(single, 6000)).toBeLessThan(6100);
+    expect(single.baseRate).toBeLessThan(rate);
+    const again = onThrottle(onSend(single, 6080), 6080, 1000, 6100);
+    expect(nextSlotAt(again, 6100)).toBe(6600);
+    expect(nextSlotAt(onThrottle(state, 5990, 5000, 6000), 6000)).toBe(11_000);
+  });
+
+  test('doubles the wait while nothing is accepted', () => {
     let state = paced();
     let now = 1000;
-    const waits = [1, 2, 3, 4, 5, 6].map(() => {
-      state = onThrottle(state, undefined, now);
-      const wait = nextSlotAt(state) - now;
-      now = nextSlotAt(state) + 10;
+    const waits = [1, 2, 3, 4, 5, 6, 7].map(() => {
+      state = onThrottle(state, now, undefined, now);
+      const wait = nextSlotAt(state, now) - now;
+      now = nextSlotAt(state, now) + 10;
       return wait;
     });
-    expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000]);
-    expect(nextSlotAt(onThrottle(onResponse(state, now, undefined), undefined, now)) - now).toBe(1000);
+    expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000]);
+    state = onResponse(state, now, now);
+    expect(onThrottle(state, now, undefined, now).waits).toBe(0);
   });
 });
 
@@ -185,13 +286,13 @@ test('the wait for a slot ends with the program', async () => {
 test('without patience only a slot that comes soon is waited for', async () => {
   const skipping = new AbortController();
   const pace = createRateLimiter(10, { signal: new AbortController().signal, skipWaits: skipping.signal });
-  await pace.acquire();
+  const sentAt = await pace.acquire();
   const soon = pace.acquire();
   skipping.abort();
   await vi.advanceTimersByTimeAsync(100);
-  await expect(soon).resolves.toBeUndefined();
+  await expect(soon).resolves.toBeTypeOf('number');
   const late = pace.acquire();
-  pace.onThrottled(30_000);
+  pace.onThrottled(sentAt, 30_000);
   await expect(late).rejects.toMatchObject({ kind: 'cancelled' });
   await expect(pace.acquire()).rejects.toMatchObject({ kind: 'cancelled' });
 });
