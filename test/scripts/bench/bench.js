@@ -96,9 +96,15 @@ async function finish(results, quietness) {
   }
 }
 
+/** The number of rows of each theme. */
 function leftOut() {
-  const names = choice.leftOut.map(({ name }) => name);
-  return `\nLeft out by --quick: ${names.join(', ')}.\n`;
+  const themes = new Map();
+  for (const { name } of choice.leftOut) {
+    const [theme] = name.split('.');
+    themes.set(theme, (themes.get(theme) ?? 0) + 1);
+  }
+  const counts = [...themes].map(([theme, count]) => `${count} of ${theme}`);
+  return `\nLeft out by --quick: ${counts.join(', ')}. See npm run bench -- --list.\n`;
 }
 
 function print(text) {

@@ -55,22 +55,23 @@ function number(value, metric) {
 }
 
 /**
- * The table of docs/performance.md: one line for each group, metric and aim, with the range of its rows.
+ * The table of docs/performance.md: one line for each group, metric, aim and Node, with the range of its rows.
  *
  * @param {import('./run-row.js').Result[]} results
  */
 export function markdown(results) {
   const lines = new Map();
   for (const result of results) {
-    const key = [result.group, result.metric, result.against, aimOf(result.aim, result.metric)].join('|');
+    const { group, metric, against, aim, node } = result;
+    const key = [group, metric, against, aimOf(aim, metric), node].join('|');
     lines.set(key, [...(lines.get(key) ?? []), result]);
   }
   const rows = [...lines.values()].map((group) => {
-    const [{ group: title, what, metric, against, aim }] = group;
+    const [{ group: title, what, metric, against, aim, node }] = group;
     const values = group.map(({ value }) => value.middle).sort((a, b) => a - b);
     const range = [...new Set([number(values[0], metric), number(values.at(-1), metric)])].join(' to ');
     const verdict = aimOf(aim, metric) === '' ? '' : worst(group.map((result) => result.verdict));
-    const name = group.length === 1 ? what : title;
+    const name = `${group.length === 1 ? what : title}${node === undefined ? '' : `, Node ${node}`}`;
     return `| ${[name, words[metric], against, aimOf(aim, metric), range, verdict].join(' | ')} |`;
   });
   return ['| measure | of | against | aim | measured | met |', '|---|---|---|---|---|---|', ...rows, ''].join(

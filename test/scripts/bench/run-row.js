@@ -17,6 +17,7 @@ import { estimate, judge } from './statistics.js';
 const memoryPairs = 5;
 /** Rows near their aim are measured longer, up to this many times. */
 const maxPatience = 3;
+const quickMemoryPairs = 2;
 
 /**
  * Measures a row, and judges it.
@@ -71,12 +72,12 @@ export async function pairResults(row, session, ours, bare, aims) {
       for (let round = 0; round < rounds; round++)
         pairs.push(await inTurn(session, ours, bare, pairs.length));
       latest = ratioResult(row, 'cpu', pairs, aims.cpu);
-    } while (latest.verdict === 'unsure' && pairs.length < rounds * maxPatience);
+    } while (latest.verdict === 'unsure' && pairs.length < rounds * (session.quick ? 1 : maxPatience));
     results.push(latest);
   }
   if ('memory' in aims) {
     const pairs = [];
-    const rounds = session.quick ? 3 : memoryPairs;
+    const rounds = session.quick ? quickMemoryPairs : memoryPairs;
     for (let round = 0; round < rounds; round++) pairs.push(await inTurn(session, ours, bare, round, true));
     results.push(ratioResult(row, 'memory', pairs, aims.memory));
   }

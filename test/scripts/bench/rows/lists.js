@@ -66,7 +66,7 @@ function list(kind, format) {
     quick: kind === 'users' && ['table', 'jsonl'].includes(format),
     rounds: 5,
     async pair(session) {
-      const { env } = await many(session, kind, session.quick ? count / 2 : count);
+      const { env } = await many(session, kind, count);
       return {
         ours: (program) => ({ argv: [session.node, program, ...args, '-o', format], env }),
         bare: () => ({ argv: session.bareScript('list.mjs', 'jsonl', apiPath), env }),
