@@ -1,7 +1,7 @@
 import { AppError } from '../platform/core/errors.ts';
 import type { Secret } from '../platform/core/secret.ts';
 import { createSend } from '../twilio/client.ts';
-import { staticTokens } from './oauth/token-provider.ts';
+import { staticTokens } from './oauth/static-tokens.ts';
 import type { LoginWorkspace } from './workspace.ts';
 
 /**

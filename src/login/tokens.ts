@@ -4,12 +4,13 @@ import { similarTo } from '../platform/core/similar.ts';
 import type { TokenProvider } from '../twilio/client.ts';
 import type { Config, Profile } from './config/schema.ts';
 import { checkOrganization, checkOrigins, checkPair, type Settings } from './config/settings.ts';
+import { checkClaims } from './oauth/claims.ts';
+import { staticTokens } from './oauth/static-tokens.ts';
 import type { ProfileTokens } from './oauth/token-provider.ts';
 import type { LoginWorkspace } from './workspace.ts';
 
 /** Returns a check that throws for a token of another app or organization than the variables name. */
-export async function environmentCheck(settings: Settings): Promise<(token: Secret) => void> {
-  const { checkClaims } = await import('./oauth/claims.ts');
+export function environmentCheck(settings: Settings): (token: Secret) => void {
   const { clientId, organizationSid } = settings;
   const app = { clientId, organizationSid: undefined, login: 'TWILIO_ORG_CLIENT_ID' };
   const organization = { clientId: undefined, organizationSid, login: 'TWILIO_ORG_ORGANIZATION_SID' };
@@ -73,7 +74,6 @@ export async function activeTokens(
 ): Promise<TokenProvider> {
   const { env } = workspace;
   const settings = await workspace.settings();
-  const providers = await import('./oauth/token-provider.ts');
   checkPair(env);
   const { source } = settings;
   if (source !== 'profile' && profileFlag !== undefined) {
@@ -84,8 +84,8 @@ export async function activeTokens(
   }
   if (source === 'TWILIO_ORG_ACCESS_TOKEN') {
     const token = new Secret(env.TWILIO_ORG_ACCESS_TOKEN ?? '');
-    (await environmentCheck(settings))(token);
-    return providers.staticTokens(token);
+    environmentCheck(settings)(token);
+    return staticTokens(token);
   }
   if (source !== 'profile') {
     const app = {
@@ -94,7 +94,8 @@ export async function activeTokens(
       oauthUrl: settings.oauthUrl,
       inEnvironment: true,
     };
-    return providers.clientCredentialTokens(app, workspace.http, await environmentCheck(settings));
+    const { clientCredentialTokens } = await import('./oauth/token-provider.ts');
+    return clientCredentialTokens(app, workspace.http, environmentCheck(settings));
   }
   return activeProfileTokens(workspace, settings);
 }

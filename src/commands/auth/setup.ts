@@ -7,7 +7,7 @@ import type { GrantType, Profile } from '../../login/config/profiles.ts';
 import { twilio } from '../../login/config/settings.ts';
 import { consoleGuide, renderGuide } from '../../login/console/guides.ts';
 import { defaultRedirectUri } from '../../login/oauth/callback-server.ts';
-import { staticTokens } from '../../login/oauth/token-provider.ts';
+import { staticTokens } from '../../login/oauth/static-tokens.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { createSend } from '../../twilio/client.ts';
 import { isMissingScope, probeScopes, type ScopeProbe } from '../../twilio/scope-probe.ts';

@@ -16,11 +16,6 @@ import {
   type StoredCredentials,
 } from './stored-credentials.ts';
 
-/** Provides a token from the environment, which can't be renewed. */
-export function staticTokens(token: Secret): TokenProvider {
-  return { get: async () => token, replaceRejected: async () => undefined };
-}
-
 /**
  * Provides tokens for client credentials from the environment. A token is requested when first needed and kept for the
  * process.

@@ -128,7 +128,7 @@ test('a login that is missing is told apart from a first start', () => {
 
 test('a token of another app than the variable names is refused, with the variable', async () => {
   const env = { TWILIO_ORG_CLIENT_ID: app, TWILIO_ORG_CLIENT_SECRET: 'canary-secret' };
-  const check = await environmentCheck(resolveSettings({}, env, parseConfig('{}')));
+  const check = environmentCheck(resolveSettings({}, env, parseConfig('{}')));
   expect(() => check(new Secret(tokenOf({ client_id: app })))).not.toThrow();
   expect(() => check(new Secret(tokenOf({ client_id: `OQ${'2'.repeat(32)}` })))).toThrow(
     expect.objectContaining({ kind: 'auth', hint: 'Correct or unset TWILIO_ORG_CLIENT_ID' }),

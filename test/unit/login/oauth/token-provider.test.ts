@@ -3,6 +3,7 @@ import type { GrantType, Profile } from '../../../../src/login/config/profiles.t
 import type { OpenStore } from '../../../../src/login/credentials/stores.ts';
 import { formatExpiry } from '../../../../src/login/oauth/expiry.ts';
 import { clientCredentialsToken, type OAuthApp, type TokenSet } from '../../../../src/login/oauth/oauth.ts';
+import { staticTokens } from '../../../../src/login/oauth/static-tokens.ts';
 import {
   deserialize,
   identityOf,
@@ -13,7 +14,6 @@ import {
   clientCredentialTokens,
   profileTokens,
   type StoredLogin,
-  staticTokens,
 } from '../../../../src/login/oauth/token-provider.ts';
 import { AppError } from '../../../../src/platform/core/errors.ts';
 import { Secret } from '../../../../src/platform/core/secret.ts';
