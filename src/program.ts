@@ -1,10 +1,13 @@
 import { type Command as CommanderCommand, CommanderError } from 'commander';
+import type { CommandGroup, LoadCommand } from './cli/command.ts';
 import type { ProgramInfo } from './cli/command-info.ts';
 import type { Context } from './cli/context.ts';
+import { createContext } from './cli/create-context.ts';
 import { type Flags, globalFlags } from './cli/flags.ts';
 import { isHelpTopic } from './cli/help/topics.ts';
 import { createParser } from './cli/parser.ts';
 import type { Runtime } from './cli/runtime.ts';
+import { storedProgram } from './cli/stored.ts';
 import { ParseError } from './cli/usage-errors/parse-error.ts';
 import { entries } from './commands/index.ts';
 import { createOutput } from './platform/terminal/output.ts';
@@ -21,22 +24,34 @@ export const profileCommands = entries
   .filter(({ usesProfile }) => usesProfile !== false)
   .map(({ name }) => name);
 
-/** The whole program as data. Loads all of its commands. */
+/** The whole program as data: as the build has stored it, or else made by loading all commands. */
 export async function programInfo(): Promise<ProgramInfo> {
-  const loaded = entries.map(async ({ name, alias, summary, load }) => {
-    const groupOrCommand = await load();
-    if (!('commands' in groupOrCommand)) return groupOrCommand;
-    return { name, ...(alias === undefined ? {} : { alias }), summary, ...groupOrCommand };
-  });
-  return { name: front.name, summary: front.summary, flags: globalFlags, entries: await Promise.all(loaded) };
+  return storedProgram() ?? loadProgram();
 }
 
-/** The program with its commands. An entry of the front page is empty until `load` fills it; running it does. */
+/** The whole program as data. Loads all of its commands. */
+export async function loadProgram(): Promise<ProgramInfo> {
+  const loaded = entries.map(async (entry) => {
+    if ('load' in entry) return entry.load();
+    const { name, alias, summary, examples } = entry;
+    const commands = await Promise.all(Object.values(entry.commands).map((load) => load()));
+    return { name, ...(alias === undefined ? {} : { alias }), summary, examples, commands };
+  });
+  return { ...front, flags: globalFlags, entries: await Promise.all(loaded) };
+}
+
+interface Named {
+  name: string;
+  alias?: string;
+}
+
+/** The program with its commands. A command is empty until it is loaded; running it loads it. */
 export interface Program {
   root: CommanderCommand;
-  load: (name: string) => Promise<void>;
+  /** Loads all commands. */
+  loadAll: () => Promise<void>;
   /** The help or version text that was asked for. */
-  printed: () => string;
+  printed: () => Promise<string>;
   /** The context of the command, once it runs. */
   context: () => Context | undefined;
 }
@@ -44,7 +59,6 @@ export interface Program {
 export function createProgram(version: string, runtime: Runtime, args: readonly string[] = []): Program {
   let context: Context | undefined;
   const contextFor = async (flags: Flags, verb: string) => {
-    const { createContext } = await import('./cli/create-context.ts');
     context = await createContext(runtime, flags, {
       args,
       verb,
@@ -54,21 +68,44 @@ export function createProgram(version: string, runtime: Runtime, args: readonly 
     });
     return context;
   };
-  const parser = createParser({ ...front, version }, contextFor, {
-    args,
-    helpWidth: () => helpWidth(runtime),
-  });
-  const { root, printed } = parser;
-  for (const entry of entries) parser.addEntry(entry);
-  const waiting = new Map(entries.map((entry) => [entry.name, entry]));
-  async function load(name: string): Promise<void> {
-    const entry = waiting.get(name);
-    if (entry === undefined) return;
-    waiting.delete(name);
-    parser.fillEntry(name, await entry.load());
+  const parser = createParser({ name: front.name, version }, contextFor, args);
+  const { root, add, equip, fill } = parser;
+  // A command is filled right before it is run.
+  const fillers = new Map<CommanderCommand, () => Promise<void>>();
+  async function fillOnce(command: CommanderCommand): Promise<void> {
+    const fillCommand = fillers.get(command);
+    fillers.delete(command);
+    await fillCommand?.();
   }
-  root.hook('preSubcommand', (_root, command) => load(command.name()));
-  return { root, load, printed, context: () => context };
+  function addTo(parent: CommanderCommand, { name, alias }: Named, load: LoadCommand): void {
+    const command = add(parent, name, alias);
+    fillers.set(command, async () => fill(command, await load()));
+  }
+  function addGroup({ name, alias, commands }: Named & CommandGroup): void {
+    const group = add(root, name, alias);
+    fillers.set(group, async () => {
+      equip(group);
+      for (const [verb, load] of Object.entries(commands)) addTo(group, { name: verb }, load);
+    });
+    group.hook('preSubcommand', (_group, verb) => fillOnce(verb));
+  }
+  root.hook('preSubcommand', (_root, command) => fillOnce(command));
+  for (const entry of entries) {
+    if ('load' in entry) addTo(root, entry, entry.load);
+    else addGroup(entry);
+  }
+  async function loadAll(): Promise<void> {
+    await Promise.all(root.commands.map(fillOnce));
+    await Promise.all(root.commands.flatMap(({ commands }) => commands.map(fillOnce)));
+  }
+  async function printed(): Promise<string> {
+    const words = parser.helpWanted();
+    if (words === undefined) return parser.printed();
+    const { helpPage, layOutHelp } = await import('./cli/help/page.ts');
+    const page = helpPage(await programInfo(), words);
+    return page === undefined ? '' : layOutHelp(page, helpWidth(runtime));
+  }
+  return { root, loadAll, printed, context: () => context };
 }
 
 /** The columns of the terminal that shows the help; 80 where there is none. */
@@ -98,7 +135,7 @@ export async function runProgram(version: string, args: readonly string[], runti
     }
     if (error instanceof NotWritten && context()?.hasChanged) throw error.withHint(doNotRepeat);
     if (!(error instanceof CommanderError) || !helpCodes.has(error.code)) throw error;
-    await printText(runtime, printed());
+    await printText(runtime, await printed());
   } finally {
     // Whatever comes next, such as an error or the prompt of the shell, gets an empty line.
     context()?.spinner.suspend();

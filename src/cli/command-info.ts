@@ -78,6 +78,7 @@ export interface GroupInfo {
 export interface ProgramInfo {
   name: string;
   summary: string;
+  examples: Examples;
   /** The flags of every command. */
   flags: FlagSpecs;
   /** In the order of the help. */

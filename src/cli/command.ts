@@ -40,19 +40,20 @@ export function defineCommand<
   return { ...spec, args: spec.args ?? {}, flags: spec.flags ?? {} };
 }
 
-/** The verbs of a group, in the order of its help. */
+/** Loads a command. Only the command that is run is loaded. */
+export type LoadCommand = () => Promise<Command>;
+
 export interface CommandGroup {
   examples: Examples;
-  commands: readonly Command[];
+  /** The verbs by their names, in the order of the help. */
+  commands: Readonly<Record<string, LoadCommand>>;
 }
 
 /** An entry of the program's front page: a group, or a command at the top. */
-export interface CommandEntry {
+export type CommandEntry = {
   name: string;
   alias?: string;
   summary: string;
   /** False where no command needs a login: advice then names no `--profile`. */
   usesProfile?: false;
-  /** Loads its module; only the entry that is run is loaded. */
-  load: () => Promise<CommandGroup | Command>;
-}
+} & (CommandGroup | { load: LoadCommand });

@@ -1,12 +1,10 @@
-import { Argument, Command as CommanderCommand, Help, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command as CommanderCommand, InvalidArgumentError, Option } from 'commander';
 import { usageError } from '../platform/core/errors.ts';
-import { layOutNotes, wrapWords } from '../platform/terminal/prose.ts';
-import type { Command, CommandEntry, CommandGroup } from './command.ts';
-import { type ArgSpec, argTerm, type Examples, verbOf } from './command-info.ts';
+import type { Command } from './command.ts';
+import { type ArgSpec, argTerm } from './command-info.ts';
 import type { Context } from './context.ts';
-import { type FlagSpec, type FlagSpecs, flagDescription, flagTerm, longName } from './flag-spec.ts';
+import { type FlagSpec, type FlagSpecs, flagTerm, longName } from './flag-spec.ts';
 import { type Flags, globalFlags } from './flags.ts';
-import { topicItems } from './help/topics.ts';
 import { missingIn } from './questions/missing.ts';
 import { ParseError, type ParseProblem, shownValue } from './usage-errors/parse-error.ts';
 
@@ -15,7 +13,7 @@ class ParserOption extends Option {
   readonly spec: FlagSpec;
 
   constructor(key: string, spec: FlagSpec) {
-    super(flagTerm(key, spec), flagDescription(spec));
+    super(flagTerm(key, spec));
     this.spec = spec;
     // Commander takes `--no-input` for the opposite of the `--input` that a command may have, and keeps one of the two.
     this.negate = spec.negated === true;
@@ -102,47 +100,44 @@ export type ContextFor = (flags: Flags, verb: string) => Promise<Context>;
 /** Turns commands as data into commands of the parser, for one run of the program. */
 export interface Parser {
   root: CommanderCommand;
-  /** Adds an entry of the front page, still without what it loads. */
-  addEntry(entry: Pick<CommandEntry, 'name' | 'alias' | 'summary'>): void;
-  /** Fills an entry with what it has loaded. */
-  fillEntry(name: string, loaded: CommandGroup | Command): void;
-  /** The help or version text that was asked for. */
+  /** Adds a group or a command, still without flags and arguments. */
+  add(parent: CommanderCommand, name: string, alias?: string): CommanderCommand;
+  /** Gives a group its flags. */
+  equip(group: CommanderCommand): void;
+  /** Gives a command its flags, its arguments and its handler. */
+  fill(target: CommanderCommand, command: Command): void;
+  /** The words of the command whose help was asked for. */
+  helpWanted(): readonly string[] | undefined;
+  /** The version text, if it was asked for. */
   printed(): string;
 }
 
-export interface ParserOptions {
-  /** The words of the command line, without the program's name. */
-  args: readonly string[];
-  /** Columns that the help has. */
-  helpWidth: () => number;
-}
-
+/** @param args the words of the command line, without the program's name */
 export function createParser(
-  program: { name: string; summary: string; version: string; examples: Examples },
+  program: { name: string; version: string },
   contextFor: ContextFor,
-  { args, helpWidth }: ParserOptions,
+  args: readonly string[],
 ): Parser {
   let printed = '';
+  let helpWanted: string[] | undefined;
   const print = (text: string) => {
     printed += text;
+  };
+  // The page may need the data of many commands: it is laid out later, once they are loaded.
+  const formatHelp = (command: CommanderCommand) => {
+    helpWanted = pathOf(command).slice(1);
+    return '';
   };
 
   function equip(command: CommanderCommand, flags: FlagSpecs = {}): CommanderCommand {
     command
-      .optionsGroup('Flags:')
       .helpCommand(false)
       .exitOverride()
       .allowExcessArguments()
       .showSuggestionAfterError(false)
       .enablePositionalOptions()
-      .configureHelp(helpLayout);
-    command.configureOutput({
-      writeOut: print,
-      writeErr: print,
-      outputError: () => {},
-      getOutHelpWidth: helpWidth,
-      getErrHelpWidth: helpWidth,
-    });
+      .configureHelp({ formatHelp });
+    command.configureOutput({ writeOut: print, writeErr: print, outputError: () => {} });
     command.on('command:*', (words: string[]) => {
       throw new ParseError(nameOf(command), { kind: 'unknown-command', words });
     });
@@ -153,18 +148,17 @@ export function createParser(
       throw new ParseError(nameOf(command), { kind: 'unknown-command', words: command.args });
     });
     for (const [key, spec] of Object.entries({ ...globalFlags, ...overrides(flags) })) {
-      command.addOption(new ParserOption(key, spec).helpGroup(everywhere));
+      command.addOption(new ParserOption(key, spec));
     }
-    command.addHelpOption(new Option('-h, --help', 'print this help').helpGroup(everywhere));
-    command.version(program.version, '--version', 'print the version');
-    command.options.at(-1)?.helpGroup(everywhere);
+    command.addHelpOption(new Option('-h, --help'));
+    command.version(program.version, '--version');
     for (const [key, spec] of Object.entries(flags)) {
       if (!(key in globalFlags)) command.addOption(new ParserOption(key, spec));
     }
     return command;
   }
 
-  function fill(target: CommanderCommand, command: Command): CommanderCommand {
+  function fill(target: CommanderCommand, command: Command): void {
     const specs = Object.entries(command.args);
     for (const [key, spec] of specs) target.addArgument(new ParserArgument(key, spec));
     const most = specs.some(([, { variadic }]) => variadic) ? Number.POSITIVE_INFINITY : specs.length;
@@ -184,37 +178,19 @@ export function createParser(
       }
       await command.run(ctx, given);
     });
-    addExamples(target, command.examples);
-    const { notes } = command;
-    if (notes !== undefined) target.addHelpText('after', () => `${layOutNotes(notes, helpWidth())}\n`);
-    return target;
   }
 
-  const root = equip(new ParserCommand(program.name).description(program.summary));
-  root.helpCommand('help [command]', 'print the help of a command or a topic');
-  root.addHelpText('after', () => {
-    const help = Object.assign(root.createHelp(), { helpWidth: helpWidth() });
-    const items = topicItems().map(({ term, summary }) => help.formatItem(term, 18, summary, help));
-    return `\nHelp topics:\n${items.join('\n')}`;
-  });
-  addExamples(root, program.examples);
   return {
-    root,
-    addEntry({ name, alias, summary }) {
-      const command = new ParserCommand(name).description(summary);
-      if (alias) command.alias(alias);
-      root.addCommand(command);
+    root: equip(new ParserCommand(program.name)).helpCommand('help [command]'),
+    add(parent, name, alias) {
+      const command = new ParserCommand(name);
+      if (alias !== undefined) command.alias(alias);
+      parent.addCommand(command);
+      return command;
     },
-    fillEntry(name, loaded) {
-      const target = root.commands.find((candidate) => candidate.name() === name);
-      if (target === undefined) return;
-      if (!('commands' in loaded)) return void fill(target, loaded);
-      addExamples(equip(target), loaded.examples);
-      for (const command of loaded.commands) {
-        const verb = new ParserCommand(verbOf(command)).description(command.summary);
-        target.addCommand(fill(verb, command));
-      }
-    },
+    equip,
+    fill,
+    helpWanted: () => helpWanted,
     printed: () => printed,
   };
 }
@@ -224,17 +200,10 @@ function overrides(flags: FlagSpecs): FlagSpecs {
   return Object.fromEntries(Object.entries(flags).filter(([key]) => key in globalFlags));
 }
 
-function addExamples(command: CommanderCommand, examples: Examples): void {
-  command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}\n`).join('')}`);
-}
-
 /** An argument of the parser. The command asks for one that is missing, so that the parser takes each for optional. */
 class ParserArgument extends Argument {
-  readonly term: string;
-
   constructor(key: string, spec: ArgSpec) {
-    super(argTerm(key, spec), spec.summary);
-    this.term = argTerm(key, spec);
+    super(argTerm(key, spec));
     this.required = false;
     const { choices, parse, variadic } = spec;
     const read = valueReader(this.name(), spec);
@@ -271,39 +240,6 @@ function fails(check: () => unknown): boolean {
   }
 }
 
-const everywhere = 'Flags everywhere:';
-
-/** Columns of the help where no terminal shows it. */
-const usualHelpWidth = 80;
-
-/** Columns of a description below which it stands in lines of its own. */
-const minDescriptionWidth = 36;
-
-/** A group's help is about its verbs; a verb's about its own flags first. */
-const helpLayout: Partial<Help> = {
-  commandUsage(command) {
-    const words =
-      command.commands.length === 0 ? command.registeredArguments.map(argumentTerm) : ['<command>'];
-    return [...pathOf(command), ...words, '[flags]'].join(' ');
-  },
-  visibleOptions(command) {
-    if (command.commands.length > 0) return [];
-    const options = Help.prototype.visibleOptions.call(this, command);
-    const isOwn = (option: Option) => option.helpGroupHeading !== everywhere;
-    return [...options.filter(isOwn), ...options.filter((option) => !isOwn(option))];
-  },
-  formatItem(term, termWidth, description, helper) {
-    const width = this.helpWidth ?? usualHelpWidth;
-    const room = width - termWidth - 4;
-    if (!description || room >= minDescriptionWidth)
-      return Help.prototype.formatItem.call(this, term, termWidth, description, helper);
-    return [`  ${term}`, ...wrapWords(description, width, '      ')].join('\n');
-  },
-  minWidthToWrap: minDescriptionWidth,
-  groupItems: (_all, visible, groupOf) => Help.prototype.groupItems(visible, visible, groupOf),
-  subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' '),
-};
-
 /** The names from the program's own down to the command's. */
 function pathOf(command: CommanderCommand): string[] {
   const path: string[] = [];
@@ -314,10 +250,6 @@ function pathOf(command: CommanderCommand): string[] {
 /** The words that lead to the command, without the program's. */
 function nameOf(command: CommanderCommand): string {
   return pathOf(command).slice(1).join(' ');
-}
-
-function argumentTerm(argument: Argument): string {
-  return argument instanceof ParserArgument ? argument.term : `[${argument.name()}]`;
 }
 
 /** The flags given to the command or before it. */

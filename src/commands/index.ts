@@ -1,47 +1,55 @@
 import type { CommandEntry } from '../cli/command.ts';
+import { access } from './access/index.ts';
+import { apps } from './apps/index.ts';
+import { auth } from './auth/index.ts';
+import { guards } from './guards/index.ts';
+import { roleAssignments } from './role-assignments/index.ts';
+import { roles } from './roles/index.ts';
+import { runs } from './runs/index.ts';
+import { users } from './users/index.ts';
 
 /** The front page: every group and every command at the top, in the order of the help. */
 export const entries: readonly CommandEntry[] = [
   {
     name: 'auth',
     summary: 'Log in, log out and show which credentials are used',
-    load: async () => (await import('./auth/index.ts')).auth,
+    ...auth,
   },
   {
     name: 'apps',
     summary: 'How to manage OAuth apps, which only the Console can change',
-    load: async () => (await import('./apps/index.ts')).apps,
+    ...apps,
   },
   {
     name: 'users',
     summary: 'Manage the users of the organization',
-    load: async () => (await import('./users/index.ts')).users,
+    ...users,
   },
   {
     name: 'roles',
     summary: 'Show the roles that users can be given',
-    load: async () => (await import('./roles/index.ts')).roles,
+    ...roles,
   },
   {
     name: 'role-assignments',
     alias: 'assignments',
     summary: 'Manage the roles that users have',
-    load: async () => (await import('./role-assignments/index.ts')).roleAssignments,
+    ...roleAssignments,
   },
   {
     name: 'access',
     summary: 'Say who may do what, and why; compare and copy roles of users',
-    load: async () => (await import('./access/index.ts')).access,
+    ...access,
   },
   {
     name: 'guards',
     summary: 'Safety limits on what commands may remove',
-    load: async () => (await import('./guards/index.ts')).guards,
+    ...guards,
   },
   {
     name: 'runs',
     summary: 'Review, resume or undo changes',
-    load: async () => (await import('./runs/index.ts')).runs,
+    ...runs,
   },
   {
     name: 'open',

@@ -42,8 +42,10 @@ describe('the package', () => {
     ]);
     expect(names).toContain('dist/entry.js');
     expect(
-      names.filter((name) => !/^dist\/([\w-]+\.js|help\.txt)$/.test(name) && name.startsWith('dist/')),
-    ).toEqual(['dist/third-party-licences.txt']);
+      names
+        .filter((name) => name.startsWith('dist/') && !/^dist\/([\w-]+\.js|completion\.\w+\.txt)$/.test(name))
+        .toSorted(),
+    ).toEqual(['dist/program.json', 'dist/third-party-licences.txt']);
   });
 
   test('holds every file that its readme and its documentation link to', () => {

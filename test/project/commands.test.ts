@@ -2,8 +2,9 @@ import { describe, expect, it, test } from 'vitest';
 import type { Command } from '../../src/cli/command.ts';
 import { commandsOf, startsRun } from '../../src/cli/command-info.ts';
 import { guardFlags } from '../../src/cli/guard-flags.ts';
+import { helpPage, layOutHelp } from '../../src/cli/help/page.ts';
 import { entries } from '../../src/commands/index.ts';
-import { createProgram, programInfo } from '../../src/program.ts';
+import { programInfo } from '../../src/program.ts';
 import { listTree } from '../support/house.ts';
 
 const program = await programInfo();
@@ -38,6 +39,14 @@ describe('the commands of the program', () => {
     for (const entry of program.entries) {
       if (!('commands' in entry)) continue;
       expect(entry.commands.filter(({ name }) => !name.startsWith(`${entry.name} `))).toEqual([]);
+    }
+  });
+
+  test('are registered under the name of their verb', async () => {
+    for (const entry of entries) {
+      if ('load' in entry) continue;
+      for (const [verb, load] of Object.entries(entry.commands))
+        expect((await load()).name).toBe(`${entry.name} ${verb}`);
     }
   });
 
@@ -138,21 +147,15 @@ describe('a command whose effect', () => {
   });
 });
 
-test('the help of every command shows all of its arguments, flags, examples and notes', async () => {
-  const { root, load, printed } = createProgram('0.0.0', { env: {} } as never);
-  for (const { name } of entries) await load(name);
+test('the help of every command shows all of its arguments, flags, examples and notes', () => {
   const plain = (text: string) => text.replace(/\s+/g, ' ');
   for (const { name, summary, args, flags, examples, notes = '' } of commands) {
-    const [first, second] = name.split(' ');
-    const group = root.commands.find((command) => command.name() === first);
-    const command = second === undefined ? group : group?.commands.find((one) => one.name() === second);
-    const start = printed().length;
-    command?.outputHelp();
-    const help = plain(printed().slice(start));
+    const page = helpPage(program, name.split(' '));
+    const help = page && plain(layOutHelp(page, 80));
     const texts = [summary, notes, ...examples];
     for (const spec of Object.values({ ...args, ...flags })) texts.push(spec.summary);
     expect(
-      texts.filter((text) => !help.includes(plain(text).trim())),
+      texts.filter((text) => !help?.includes(plain(text).trim())),
       name,
     ).toEqual([]);
   }

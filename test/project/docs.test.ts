@@ -61,8 +61,8 @@ describe('docs/commands.md', () => {
 });
 
 test('every example is one that the program takes', async () => {
-  const { root, load } = createProgram('0.0.0', {} as Runtime);
-  for (const { name } of program.entries) await load(name);
+  const { root, loadAll } = createProgram('0.0.0', {} as Runtime);
+  await loadAll();
   for (const entry of root.commands) {
     for (const command of [entry, ...entry.commands]) {
       if (command.commands.length === 0) command.action(() => undefined);

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Builds the program, unless it is newer than every source: then even a read-only clone will do. */
 export default function buildIfNeeded() {
-  if (changed('dist/help.txt') >= lastChange('src')) return;
+  if (changed('dist/program.json') >= lastChange('src')) return;
   try {
     accessSync(root, constants.W_OK);
   } catch {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,12 +23,25 @@ const shared = [
   'src/platform/core/json.ts',
   'src/twilio/sids.ts',
   'src/login/oauth/expiry.ts',
+  'src/cli/output/list-output.ts',
+  'src/cli/output/views.ts',
+  'src/cli/questions/asks.ts',
+  'src/organization/references.ts',
+  'src/twilio/roles.ts',
+  'src/twilio/role-assignments.ts',
+  'src/twilio/users.ts',
+  'src/twilio/user-fields.ts',
 ];
+/** Each command that changes something imports it, and with it most of what the others of them need. */
+const review = 'src/cli/review/review.ts';
 /** The licences of what is bundled ask for their text beside it. */
 const licenceFile = 'third-party-licences.txt';
 
-/** Names the modules of the program that are loaded on demand, and so may begin a file of their own. */
-async function loadedOnDemand() {
+/**
+ * What each module that is loaded on demand, and so may begin a file of its own, imports for the sake of fewer files: what
+ * every run and every command imports is loaded by then anyway, and what changes have in common is one file.
+ */
+async function importsOnDemand() {
   const { metafile } = await build({
     ...settings,
     entryPoints: shared,
@@ -39,20 +51,36 @@ async function loadedOnDemand() {
     plugins: [lazyBuiltins],
   });
   const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
-  return new Set(imports.filter(({ kind }) => kind === 'dynamic-import').map(({ path }) => path));
+  const onDemand = imports.filter(({ kind, external }) => kind === 'dynamic-import' && !external);
+  const closures = new Map(onDemand.map(({ path }) => [path, closure(metafile.inputs, path)]));
+  const changing = [...closures.values()].filter((files) => files.has(review));
+  const counts = new Map();
+  for (const file of changing.flatMap((files) => [...files])) counts.set(file, (counts.get(file) ?? 0) + 1);
+  const isShared = (file) => file.startsWith('src/') && counts.get(file) > changing.length / 2;
+  const common = [...counts.keys()].filter(isShared);
+  return new Map(
+    [...closures].map(([path, files]) => [path, files.has(review) ? [...shared, ...common] : shared]),
+  );
 }
 
-/**
- * Code that all parts share goes into one file, but esbuild makes another for each set of parts that share something.
- * So every part is made to import what every run and every command imports: it is loaded by then anyway.
- */
+/** The file and all that it imports before it runs. */
+function closure(inputs, file, found = new Set()) {
+  if (found.has(file) || inputs[file] === undefined) return found;
+  found.add(file);
+  for (const { path, kind } of inputs[file].imports)
+    if (kind !== 'dynamic-import') closure(inputs, path, found);
+  return found;
+}
+
+/** esbuild puts code that parts share into one file for each set of parts that share something: so sets are made alike. */
 const fewFiles = {
   name: 'few-files',
   setup({ onLoad }) {
     onLoad({ filter: /\.[tj]s$/ }, ({ path }) => {
       const file = relative(fileURLToPath(root), path).split(sep).join('/');
-      if (file !== 'src/main.ts' && !onDemand.has(file)) return undefined;
-      const imports = shared.map((name) => `import ${JSON.stringify(fileURLToPath(new URL(name, root)))};`);
+      const also = file === 'src/main.ts' ? shared : onDemand.get(file);
+      if (also === undefined) return undefined;
+      const imports = also.map((name) => `import ${JSON.stringify(fileURLToPath(new URL(name, root)))};`);
       const loader = path.endsWith('.ts') ? 'ts' : 'js';
       return { contents: [readFileSync(path, 'utf8'), ...imports].join('\n'), loader };
     });
@@ -98,7 +126,7 @@ const settings = {
   target: 'node20.19',
   logLevel: 'warning',
 };
-const onDemand = await loadedOnDemand();
+const onDemand = await importsOnDemand();
 const { metafile, outputFiles } = await build({
   ...settings,
   entryPoints: ['src/main.ts'],
@@ -126,13 +154,35 @@ const entry = await build({
 mkdirSync(fresh);
 for (const { path, contents } of [...outputFiles, ...entry.outputFiles]) writeFileSync(path, contents);
 writeFileSync(new URL(licenceFile, `${fresh}/`), licences(Object.keys(metafile.inputs)));
+await writeTexts();
 if (existsSync(dist)) renameSync(dist, old);
 renameSync(fresh, dist);
 rmSync(old, { recursive: true, force: true });
-// The top-level help is kept as text: printing it takes a fraction of the time needed to generate it.
-const help = execFileSync(process.execPath, [fileURLToPath(new URL('bin/twilio-org.js', root)), '--help']);
-writeFileSync(new URL(`help.${process.pid}`, `${dist}/`), help);
-renameSync(new URL(`help.${process.pid}`, `${dist}/`), new URL('help.txt', `${dist}/`));
+
+/** Stores what help, completion and errors print, because loading all commands to make it takes longer than the rest. */
+async function writeTexts() {
+  const { outputFiles } = await build({
+    ...settings,
+    stdin: {
+      contents: `
+        export { completionScript, shells } from './src/cli/completion/index.ts';
+        export { completionFile, programFile, storableProgram } from './src/cli/stored.ts';
+        export { loadProgram } from './src/program.ts';`,
+      resolveDir: fileURLToPath(root),
+    },
+    packages: 'external',
+  });
+  const file = new URL('texts.js', `${fresh}/`);
+  writeFileSync(file, outputFiles[0].contents);
+  const made = await import(file.href);
+  rmSync(file);
+  const program = await made.loadProgram();
+  writeFileSync(new URL(made.programFile, `${fresh}/`), made.storableProgram(program));
+  for (const shell of made.shells) {
+    const script = await made.completionScript(program, shell);
+    writeFileSync(new URL(made.completionFile(shell), `${fresh}/`), script);
+  }
+}
 
 /** The licence of each package that some of these files are of. Throws where a package has none. */
 function licences(files) {

@@ -1,13 +1,14 @@
 import type { CommandGroup } from '../../cli/command.ts';
-import { copyCommand } from './copy.ts';
-import { diffCommand } from './diff.ts';
-import { explainCommand } from './explain.ts';
-import { whoCommand } from './who.ts';
 
 export const access: CommandGroup = {
   examples: [
     'twilio-org access who --role Admin',
     'twilio-org access explain ada@example.com --can /twilio/messaging/services/write --scope org',
   ],
-  commands: [whoCommand, explainCommand, diffCommand, copyCommand],
+  commands: {
+    who: async () => (await import('./who.ts')).whoCommand,
+    explain: async () => (await import('./explain.ts')).explainCommand,
+    diff: async () => (await import('./diff.ts')).diffCommand,
+    copy: async () => (await import('./copy.ts')).copyCommand,
+  },
 };

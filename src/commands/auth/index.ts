@@ -1,23 +1,15 @@
 import type { CommandGroup } from '../../cli/command.ts';
-import { loginCommand } from './login.ts';
-import { logoutCommand } from './logout.ts';
-import { migrateCommand } from './migrate.ts';
-import { refreshCommand } from './refresh.ts';
-import { setupCommand } from './setup.ts';
-import { statusCommand } from './status.ts';
-import { switchCommand } from './switch.ts';
-import { tokenCommand } from './token.ts';
 
 export const auth: CommandGroup = {
   examples: ['twilio-org auth login', 'twilio-org auth status --check'],
-  commands: [
-    setupCommand,
-    loginCommand,
-    statusCommand,
-    tokenCommand,
-    refreshCommand,
-    switchCommand,
-    migrateCommand,
-    logoutCommand,
-  ],
+  commands: {
+    setup: async () => (await import('./setup.ts')).setupCommand,
+    login: async () => (await import('./login.ts')).loginCommand,
+    status: async () => (await import('./status.ts')).statusCommand,
+    token: async () => (await import('./token.ts')).tokenCommand,
+    refresh: async () => (await import('./refresh.ts')).refreshCommand,
+    switch: async () => (await import('./switch.ts')).switchCommand,
+    migrate: async () => (await import('./migrate.ts')).migrateCommand,
+    logout: async () => (await import('./logout.ts')).logoutCommand,
+  },
 };

@@ -1,12 +1,13 @@
 import type { CommandGroup } from '../../cli/command.ts';
-import { applyCommand } from './apply.ts';
-import { listCommand } from './list.ts';
-import { pruneCommand } from './prune.ts';
-import { resumeCommand } from './resume.ts';
-import { showCommand } from './show.ts';
-import { undoCommand } from './undo.ts';
 
 export const runs: CommandGroup = {
   examples: ['twilio-org runs list --since 7d', 'twilio-org runs undo last'],
-  commands: [listCommand, showCommand, resumeCommand, undoCommand, applyCommand, pruneCommand],
+  commands: {
+    list: async () => (await import('./list.ts')).listCommand,
+    show: async () => (await import('./show.ts')).showCommand,
+    resume: async () => (await import('./resume.ts')).resumeCommand,
+    undo: async () => (await import('./undo.ts')).undoCommand,
+    apply: async () => (await import('./apply.ts')).applyCommand,
+    prune: async () => (await import('./prune.ts')).pruneCommand,
+  },
 };

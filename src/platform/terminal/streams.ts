@@ -1,5 +1,6 @@
-import { fstatSync, writeSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { Writable } from 'node:stream';
+import { codeOf, writeSome } from './write-some.ts';
 
 /** Delay before a write to a busy device is retried; milliseconds. */
 const retryAfterMs = 10;
@@ -42,7 +43,7 @@ class FileOutput extends Writable {
     let from = 0;
     const more = (): void => {
       try {
-        while (from < chunk.length) from += this.#write(chunk, from);
+        while (from < chunk.length) from += writeSome(this.fd, chunk, from);
         done();
       } catch (error) {
         if (codeOf(error) === 'EAGAIN') setTimeout(more, retryAfterMs);
@@ -51,19 +52,4 @@ class FileOutput extends Writable {
     };
     more();
   }
-
-  #write(chunk: Buffer, from: number): number {
-    try {
-      const written = writeSync(this.fd, chunk, from);
-      if (written > 0) return written;
-    } catch (error) {
-      if (codeOf(error) !== 'EINTR') throw error;
-      return 0;
-    }
-    throw Object.assign(new Error('Nothing was written'), { code: 'EIO' });
-  }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -20,8 +20,8 @@ const always = ['always'] as const;
 const group = { summary: '', examples: ['', ''] } as const;
 
 const program: ProgramInfo = {
+  ...group,
   name: 'twilio-org',
-  summary: '',
   flags: {},
   entries: [
     {

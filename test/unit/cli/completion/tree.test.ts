@@ -15,6 +15,7 @@ const limit = { value: 'n', summary: 'show at most this many' };
 const program: ProgramInfo = {
   name: 'tool',
   summary: 'A tool',
+  examples: ['', ''],
   flags: {
     output: { short: 'o', value: 'format', summary: 'format', choices: ['json', 'csv'] },
     timeout: { value: 'seconds', summary: 'time limit for one request', default: '30' },
