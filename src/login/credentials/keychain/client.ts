@@ -22,6 +22,12 @@ export interface KeychainClient {
 /** Time for a keychain that needs no user; milliseconds. A slower one may be asking the user to unlock it. */
 const defaultTimeoutMs = 3_000;
 
+/**
+ * The time limit is counted in this many parts. A part counts once, however late its timer is: a machine that was too busy to
+ * run this program, or asleep, gave the helper no time either.
+ */
+const timeLimitParts = 30;
+
 /** Time for a busy machine to start the helper process, before the first call; milliseconds. */
 const maxStartMs = 60_000;
 
@@ -49,11 +55,16 @@ export function createKeychainClient({
         keytar.then((loaded) => loaded.stop?.()).catch(() => undefined);
       };
       const endAfter = (time: number) => timers.push(setTimeout(() => end(timedOut(time)), time));
+      const countDown = (parts: number) => {
+        if (over) return;
+        if (parts === 0) end(timedOut(keychainTimeout));
+        else timers.push(setTimeout(countDown, keychainTimeout / timeLimitParts, parts - 1));
+      };
       // This timer alone keeps the program running until the helper is ready.
       endAfter(maxStartMs + keychainTimeout);
       const ready = () => {
         if (over) return;
-        endAfter(keychainTimeout);
+        countDown(timeLimitParts);
         if (keychainWaits && keychainTimeout > defaultTimeoutMs)
           timers.push(setTimeout(keychainWaits, defaultTimeoutMs));
       };

@@ -375,6 +375,15 @@ describe('a keychain that cannot be used', () => {
     expect((await (await open({ keychainTimeout: 50, loadKeytar: slow })).get('work'))?.reveal()).toBe(short);
   });
 
+  it('is given the time in which a busy machine did not run this program', async () => {
+    await set(short);
+    keytar.before = async () => {
+      for (const started = performance.now(); performance.now() - started < 120; );
+      await new Promise(setImmediate);
+    };
+    expect((await (await open({ keychainTimeout: 50 })).get('work'))?.reveal()).toBe(short);
+  });
+
   it('ends with the program, when it is waited for', async () => {
     keytar.before = () => new Promise(() => undefined);
     const stop = new AbortController();
