@@ -69,6 +69,8 @@ export class Users {
   #checked: Promise<User[]> | undefined;
   /** Users by SID and by address, as they were last read. */
   readonly #seen = new Map<string, User>();
+  /** Read users that are not in it yet: most commands never look anybody up in it. */
+  #unindexed: User[][] = [];
 
   constructor(reader: ApiReader, checkListing: CheckListing) {
     this.#reader = reader;
@@ -83,14 +85,17 @@ export class Users {
 
   /** A user whom this command has read, without a request: for the names in plans and messages. */
   seen(reference: { id: string } | { userName: string }): User | undefined {
+    for (const users of this.#unindexed.splice(0)) {
+      for (const user of users) {
+        this.#seen.set(referenceKey({ id: user.id }), user);
+        this.#seen.set(referenceKey({ userName: user.userName }), user);
+      }
+    }
     return this.#seen.get(referenceKey(reference));
   }
 
   #see(users: User[]): User[] {
-    for (const user of users) {
-      for (const key of [referenceKey({ id: user.id }), referenceKey({ userName: user.userName })])
-        this.#seen.set(key, user);
-    }
+    this.#unindexed.push(users);
     return users;
   }
 
