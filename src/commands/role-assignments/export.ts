@@ -1,6 +1,7 @@
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
+import { keepMemoryFlat } from '../../cli/heap.ts';
 import { excelFlag, exportOutput } from '../../cli/output/list-output.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import { parseUserReference, resolveScope } from '../../organization/references.ts';
@@ -41,6 +42,7 @@ async function run(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> 
   out.checkFields(view);
   const user = options.user === undefined ? undefined : parseUserReference(options.user);
   const scope = options.scope === undefined ? undefined : resolveScope(options.scope, await ctx.settings());
+  await keepMemoryFlat();
   const api = await ctx.api();
   const organization = await ctx.organization();
   const identity = user === undefined ? undefined : await organization.users.sidOf(user);

@@ -3,6 +3,7 @@ import { listLimit, sidsFlag } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import type { Flags } from '../../cli/flags.ts';
+import { keepMemoryFlat } from '../../cli/heap.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { scopeNames } from '../../cli/output/scope-names.ts';
 import {
@@ -68,6 +69,7 @@ async function list(ctx: Context, options: Flags & FlagsOf<typeof flags>): Promi
   const { user = [], role = [], scope = [], resourceType = [], resourceId, limit } = options;
   await validateAssignmentFlags(ctx, { user, role, scope });
   const scopes = scope.length === 0 ? [] : await resolveScopes(ctx, { scope });
+  await keepMemoryFlat();
   const api = await ctx.api();
   const errors: AppError[] = [];
   const users = await resolveUsers(ctx, user.map(parseUserReference), { errors, trusted: true });

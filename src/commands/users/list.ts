@@ -2,6 +2,7 @@ import { defineCommand } from '../../cli/command.ts';
 import { listLimit, sidsFlag } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
+import { keepMemoryFlat } from '../../cli/heap.ts';
 import { printList, withSids } from '../../cli/output/list-output.ts';
 import { userView } from '../../cli/output/views.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
@@ -45,6 +46,7 @@ export const listCommand = defineCommand({
 
 async function list(ctx: Context, options: Options): Promise<void> {
   ctx.out.checkFields(userView);
+  await keepMemoryFlat();
   const api = await ctx.api();
   const users = await listUsers(api.send, options);
   const matching = byState(
