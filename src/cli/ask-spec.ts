@@ -16,4 +16,6 @@ export interface AskSpec {
   other?: string;
   /** Throws for a text that can't be such a value. */
   check?: (text: string) => unknown;
+  /** Throws where Twilio has nothing of that name. Called for given values before a question about others. */
+  find?: (ctx: never, text: string) => Promise<unknown>;
 }

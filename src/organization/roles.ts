@@ -36,7 +36,11 @@ export function indexRoles(roles: readonly Role[]): RoleIndex {
     roles,
     resolve(text) {
       const [role, ...others] = named(text);
-      if (role === undefined) return { problem: `there is no role ${text}` };
+      if (role === undefined) {
+        const meant = meantBy(text, roles);
+        const advice = meant.length > 0 ? `. Did you mean ${meant.join(', ')}?` : '';
+        return { problem: `there is no role ${text}${advice}` };
+      }
       if (others.length === 0) return { sid: role.sid };
       const candidates = [role, ...others].map(describeRole).join(', ');
       return { problem: `${others.length + 1} roles are named ${text}. Use the SID of one: ${candidates}` };
@@ -64,22 +68,13 @@ export function indexRoles(roles: readonly Role[]): RoleIndex {
  */
 export function requireRole(roles: readonly Role[], written: string): Role {
   const text = written.trim();
-  const matches: Role[] = [];
-  const similar: string[] = [];
-  const wanted = text.toLowerCase();
-  for (const role of roles) {
-    if (isNamed(role, text)) matches.push(role);
-    else if (role.friendly_name?.toLowerCase().includes(wanted)) similar.push(role.friendly_name);
-  }
+  const matches = roles.filter((role) => isNamed(role, text));
   const [role, ...others] = matches;
   if (role === undefined) {
-    const names = roles.flatMap(({ friendly_name }) => friendly_name ?? []);
-    const meant = similar.length > 0 ? similar : similarTo(text, names);
+    const meant = meantBy(text, roles);
     throw new AppError('not-found', `There is no role ${text}`, {
       hint:
-        meant.length > 0
-          ? `Did you mean ${meant.slice(0, 5).join(', ')}?`
-          : 'To list all roles: twilio-org roles list',
+        meant.length > 0 ? `Did you mean ${meant.join(', ')}?` : 'To list all roles: twilio-org roles list',
     });
   }
   if (others.length > 0) {
@@ -88,6 +83,13 @@ export function requireRole(roles: readonly Role[], written: string): Role {
     });
   }
   return role;
+}
+
+/** Up to five names of roles that contain the text or, where none does, are spelt alike. */
+function meantBy(text: string, roles: readonly Role[]): string[] {
+  const names = roles.flatMap(({ friendly_name }) => friendly_name ?? []);
+  const containing = names.filter((name) => name.toLowerCase().includes(text.toLowerCase()));
+  return (containing.length > 0 ? containing : similarTo(text, names)).slice(0, 5);
 }
 
 /** The roles of an organization, listed once a command. Scope: roles/list. */

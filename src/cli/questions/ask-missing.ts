@@ -1,4 +1,5 @@
-import { type AppError, usageError } from '../../platform/core/errors.ts';
+import { throwAll } from '../../organization/combined-errors.ts';
+import { AppError, usageError } from '../../platform/core/errors.ts';
 import { shellQuote } from '../../platform/core/text.ts';
 import type { Choice } from '../../platform/terminal/prompts.ts';
 import { isNotListable } from '../../twilio/errors.ts';
@@ -35,7 +36,7 @@ export async function askMissing(
     const examples = missing.map((one) => exampleOf('of' in one ? (one.of[0] as MissingValue) : one));
     throw cannotAsk(ctx, missing, line(examples));
   }
-  checkGiven(command, given);
+  await checkGiven(ctx, command, given);
   const answers: Answer[] = [];
   // An answer may make another value necessary.
   for (let [next] = missing; next !== undefined; [next] = missingIn(command, given)) {
@@ -67,14 +68,25 @@ function cannotAsk({ prompts, runtime }: Context, missing: readonly Missing[], e
 }
 
 /** Refuses what was typed before the first question: an answer would be lost. */
-function checkGiven({ args, flags }: CommandInfo, given: Given): void {
-  const specs = [
+async function checkGiven(ctx: Context, { args, flags }: CommandInfo, given: Given): Promise<void> {
+  const values = [
     ...Object.entries(args).map(([key, { ask }]) => [ask, given[key]] as const),
     ...Object.entries(flags).map(([key, { ask }]) => [ask, given.flags[key]] as const),
   ];
-  for (const [ask, value] of specs) {
-    for (const text of [value].flat()) if (typeof text === 'string') ask?.check?.(text);
+  const texts = values.flatMap(([ask, value]) =>
+    [value].flat().flatMap((text) => (typeof text === 'string' ? [{ ask, text }] : [])),
+  );
+  for (const { ask, text } of texts) ask?.check?.(text);
+  const errors: AppError[] = [];
+  for (const { ask, text } of texts) {
+    const find = ask?.find as ((ctx: Context, text: string) => Promise<unknown>) | undefined;
+    await find?.(ctx, text).catch((error: unknown) => {
+      if (!(error instanceof AppError)) throw error;
+      // Where the login may not look it up, the command itself decides.
+      if (!isNotListable(error)) errors.push(error);
+    });
   }
+  throwAll(errors);
 }
 
 async function askOneOf(ctx: Context, { question, of }: MissingChoice, given: Given): Promise<Answer[]> {

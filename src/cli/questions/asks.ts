@@ -10,6 +10,8 @@ export function askUser(question = 'Which user?', example = 'ada@example.com') {
     question,
     example,
     check: parseUserReference,
+    find: async (ctx: Context, text: string) =>
+      (await ctx.organization()).users.sidOf(parseUserReference(text)),
     choices: async (ctx: Context) => (await import('./choices.ts')).userChoices(ctx),
   } satisfies AskSpec;
 }
@@ -35,6 +37,7 @@ export function askRole(question = 'Which role?', example = 'Developer') {
     question,
     example,
     check: parseRoleReference,
+    find: async (ctx: Context, text: string) => (await ctx.organization()).roles.sidOf(text),
     choices: async (ctx: Context) => (await import('./choices.ts')).roleChoices(ctx),
   } satisfies AskSpec;
 }

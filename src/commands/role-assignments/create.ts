@@ -10,6 +10,7 @@ import { scopeNames } from '../../cli/output/scope-names.ts';
 import { assignmentPeople, assignmentView, type PersonalAssignment } from '../../cli/output/views.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun, reviewAndRunOne } from '../../cli/review/review.ts';
+import { isForPerson } from '../../cli/review/sentences.ts';
 import { alwaysNeeded, byEmail, byRoleName } from '../../cli/scope-conditions.ts';
 import { AssignmentIndex } from '../../organization/assignments.ts';
 import { parseUserReference } from '../../organization/references.ts';
@@ -111,7 +112,8 @@ async function createSeveral(
 ): Promise<void> {
   const plan = planFromItems(await newPlanHeader(ctx, itemColumns), items);
   if (held !== undefined) await checkRoleLimit(plan, new AssignmentIndex(held));
-  for (const [index, { sid }] of items.entries()) {
+  // A plan for people shows it as well.
+  for (const [index, { sid }] of isForPerson(ctx) ? [] : items.entries()) {
     const { user, role, scope } = grants[index] ?? {};
     if (sid !== undefined) {
       ctx.messages.note(`${user} already has ${role} in ${scope} (${sid}); nothing to change`);

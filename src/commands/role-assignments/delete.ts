@@ -9,6 +9,7 @@ import { scopeNames } from '../../cli/output/scope-names.ts';
 import { askHeldRole, askScope, askUser } from '../../cli/questions/asks.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
+import { isForPerson } from '../../cli/review/sentences.ts';
 import { alwaysNeeded, byEmail, byRoleName, keepingAdmins } from '../../cli/scope-conditions.ts';
 import { parseUserReference } from '../../organization/references.ts';
 import { usageError } from '../../platform/core/errors.ts';
@@ -173,7 +174,8 @@ async function chosen(ctx: Context, flags: AssignmentFlags): Promise<Item[]> {
     }
     if (found.length > 0 || !nameSeveral(flags))
       return found.map((assignment) => itemOf(assignment, { user, role }));
-    ctx.messages.note(`${user} does not have ${role} in ${scope}; nothing to change`);
+    // A plan for people shows it as well.
+    if (!isForPerson(ctx)) ctx.messages.note(`${user} does not have ${role} in ${scope}; nothing to change`);
     const note = 'The user does not have this role there';
     return [{ row: { ...grant, user, role }, steps: [], note }];
   });

@@ -35,6 +35,9 @@ test('an unknown role is refused with similar names, or with the way to list all
     expect.objectContaining({ hint: 'To list all roles: twilio-org roles list' }),
   );
   expect(indexRoles(roles).resolve('Owner')).toEqual({ problem: 'there is no role Owner' });
+  expect(indexRoles(roles).resolve('Admim')).toEqual({
+    problem: 'there is no role Admim. Did you mean Admin?',
+  });
 });
 
 test('a name of several roles is refused with the SIDs of all', () => {
