@@ -7,7 +7,10 @@ import { program, recordPages } from '../servers.js';
 /** Long, so that requests which the program sends side by side overlap on a busy machine as well. */
 const latencyMs = 250;
 const tries = 3;
-const loose = ['--yes', '--max-removals', '100000', '--max-removal-fraction', '1'];
+
+/** The confirmation, and for several people limits that let them through: a limit that is given costs reads. */
+const confirmed = (people) =>
+  people > 1 ? ['--yes', '--max-removals', '100000', '--max-removal-fraction', '1'] : ['--yes'];
 const threeRoles = ['Developer', 'Support', 'Billing'];
 const times = (flag, values) => values.flatMap((value) => [flag, value]);
 
@@ -58,35 +61,31 @@ const inARow = [
 ];
 
 /**
- * The requests of commands for so many people: the least number that does it, where the role assignments before and
- * after it have so many pages.
+ * Commands for several people, with the reads and the changes that they need: the users, all at once or the only one;
+ * the roles; and the role assignments, of each user or by pages of the whole list, whichever is less.
  *
- * @type {[name: string, what: string, least: (people: number, pages: number[]) => number, args: Function][]}
+ * @typedef {{ all: number, ofOrganization: number }} Pages of role assignments
+ * @type {[name: string, what: string, args: Function, changes: number, reads: (people: number, before: Pages, after: Pages) => number][]}
  */
 const forSeveral = [
   [
     'deactivate',
     '`users deactivate`',
-    (people, [before]) => (people === 1 ? 2 : 1 + before) + people,
     deactivate,
+    1,
+    (people, { ofOrganization }) => 2 + Math.min(people, ofOrganization),
   ],
-  ['offboard', '`users offboard` of people with three roles', leastOfOffboarding, offboard],
-  [
-    'replace',
-    '`role-assignments replace`',
-    (people, [before]) => (people === 1 ? 3 : 2 + before) + 2 * people,
-    replace,
-  ],
-  ['undo', '`runs undo` of a deactivation', (people) => 1 + people, undo],
-  ['import', '`users import`', (people) => 1 + people, importUsers],
-  ['copy', '`access copy` of three roles', (people, [before]) => 2 + before + 3 * people, copy],
+  ['offboard', '`users offboard` of people with three roles', offboard, 4, readsOfOffboarding],
+  ['replace', '`role-assignments replace`', replace, 2, (people, { all }) => 2 + Math.min(people, all)],
+  ['import', '`users import`', importUsers, 1, () => 1],
+  ['copy', '`access copy` of three roles', copy, 3, (people, { all }) => 2 + Math.min(people + 1, all)],
+  ['undo', '`runs undo` of an import with a role', undo, 2, (people, { all }) => 2 + Math.min(people, all)],
 ];
 const numbers = [1, 5, 50, 500];
 
-/** With the report, which reads again what is left. */
-function leastOfOffboarding(people, [before, after]) {
-  const reads = people === 1 ? 3 + 2 : 2 + before + 1 + after;
-  return reads + 4 * people;
+/** The report reads users and role assignments again. */
+function readsOfOffboarding(people, before, after) {
+  return 1 + (1 + Math.min(people, before.all)) + (1 + Math.min(people, after.all));
 }
 
 /** @type {import('./index.js').Row[]} */
@@ -119,7 +118,7 @@ export const requests = [
       return { trips: roundTrips(log.filter(isRead)) };
     },
   },
-  ...forSeveral.map(([name, what, least, args]) => ({
+  ...forSeveral.map(([name, what, args, changes, reads]) => ({
     name: `requests.${name}`,
     group: what,
     what: `${what} for 1, 5, 50 and 500 people`,
@@ -129,8 +128,8 @@ export const requests = [
     async sample(session, file) {
       const counted = [];
       for (const people of session.quick ? numbers.slice(0, 3) : numbers) {
-        const { log, pages } = await logOf(session, file, args, people, 0);
-        counted.push([people, log.length, least(people, pages)]);
+        const { log, before, after } = await logOf(session, file, args, people, 0);
+        counted.push([people, log.length, reads(people, before, after) + changes * people]);
       }
       return {
         extra: Math.max(...counted.map(([, count, least]) => count - least)),
@@ -147,30 +146,32 @@ async function logOf(session, file, args, count, latency) {
   sandbox.log.length = 0;
   await session.measure({ argv: [session.node, file, ...words], env: sandbox.env });
   const log = [...sandbox.log];
-  const pages = [before, await pagesOf(sandbox)];
+  const after = await pagesOf(sandbox);
   await session.closeOpened();
-  return { log, pages };
+  return { log, before, after };
 }
 
-/** The number of pages of all role assignments. */
-async function pagesOf({ about: { api_url }, env }) {
-  const list = '/v2/Organizations/RoleAssignments?PageSize=100';
-  const pages = await recordPages(list, { ...env, TWILIO_ORG_API_URL: api_url });
-  return Object.keys(pages).length;
+/** @returns {Promise<Pages>} */
+async function pagesOf({ about: { api_url, organization_sid }, env }) {
+  const count = async (filter) => {
+    const first = `/v2/Organizations/RoleAssignments?${filter}PageSize=100`;
+    return Object.keys(await recordPages(first, { ...env, TWILIO_ORG_API_URL: api_url })).length;
+  };
+  return { all: await count(''), ofOrganization: await count(`Scope=${organization_sid}&`) };
 }
 
 async function deactivate(sandbox, count) {
-  return ['users', 'deactivate', ...(await createPeople(sandbox, count)), ...loose];
+  return ['users', 'deactivate', ...(await createPeople(sandbox, count)), ...confirmed(count)];
 }
 
 async function offboard(sandbox, count) {
-  return ['users', 'offboard', ...(await createPeople(sandbox, count, threeRoles)), ...loose];
+  return ['users', 'offboard', ...(await createPeople(sandbox, count, threeRoles)), ...confirmed(count)];
 }
 
 async function replace(sandbox, count) {
   const users = times('--user', await createPeople(sandbox, count, ['Developer']));
   const roles = ['--from', 'Developer', '--to', 'Support', '--scope', 'org'];
-  return ['role-assignments', 'replace', ...users, ...roles, ...loose];
+  return ['role-assignments', 'replace', ...users, ...roles, ...confirmed(count)];
 }
 
 async function diff(sandbox) {
@@ -185,9 +186,12 @@ async function copy(sandbox, count) {
 }
 
 async function undo(sandbox, count, session) {
-  const argv = [session.node, program, ...(await deactivate(sandbox, count))];
+  const file = path.join(sandbox.env.TWILIO_ORG_CONFIG_DIR, 'people.csv');
+  const rows = Array.from({ length: count }, (_, index) => `new${index}@example.com,Billing,org`);
+  await writeFile(file, ['email,role,scope', ...rows, ''].join('\n'));
+  const argv = [session.node, program, 'users', 'import', file, '--yes'];
   await session.measure({ argv, env: sandbox.env });
-  return ['runs', 'undo', 'last', ...loose];
+  return ['runs', 'undo', 'last', ...confirmed(count)];
 }
 
 async function importUsers({ env }, count) {
