@@ -1,5 +1,6 @@
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
+import { mapConcurrently } from '../../platform/core/side-by-side.ts';
 import { isStoppedBeforeSending, notSentError } from '../../platform/http/client.ts';
 import { isBusinessRule } from '../../twilio/execute-once.ts';
 import type { Mutation } from '../../twilio/mutation.ts';
@@ -24,6 +25,8 @@ export interface ItemExecution {
   makeMutation: typeof toMutation;
   head: Plan['head'];
   slots: Semaphore;
+  /** Changes of the item in progress at the same time, at most. */
+  concurrency: number;
   /** True when no further item may begin. */
   stopped: () => boolean;
   /** Called after each change that is done. */
@@ -32,35 +35,68 @@ export interface ItemExecution {
   failed: (error: AppError) => void;
 }
 
-/** Makes the changes of an item in their order, up to the first that fails unless the item continues on failure. */
+/**
+ * Makes the changes of an item in their order, up to the first that fails unless the item continues on failure. Roles of the same
+ * item are given, or taken away, side by side.
+ */
 export async function executeItem(work: ItemExecution): Promise<{ result: ItemResult; errors: AppError[] }> {
-  const { item, before, head } = work;
+  const { item, before, head, concurrency } = work;
+  const progress: Progress = { hasBegun: false };
   let madeUser: string | undefined;
-  const errors: AppError[] = [];
+  let isStopped = false;
+  const errors: (AppError | undefined)[] = [];
   const ends: ChangeEnd[] = [];
   const objects: unknown[] = [];
-  for (const [number, step] of item.steps.entries()) {
+  async function attempt(number: number): Promise<void> {
     const needed = item.needs?.[number];
-    if (needed !== undefined && !isDone(ends[needed])) continue;
+    if (isStopped || (needed !== undefined && !isDone(ends[needed]))) return;
     const earlier = before?.[number];
     const { end, error, object }: Ended = isDone(earlier)
       ? { end: earlier }
-      : await triedStep(work, number, madeUser);
+      : await triedStep({ ...work, progress }, number, madeUser);
     ends[number] = end;
     objects[number] = object;
-    if (step.do === 'create-user') madeUser = end.sid;
-    if (error !== undefined) errors.push(error);
+    errors[number] = error;
+    if (item.steps[number]?.do === 'create-user') madeUser = end.sid;
     // Twilio forbids the whole, such as deactivating the Owner, so the rest is not tried.
     const continues = item.independent && error?.kind !== 'cancelled' && error?.kind !== 'forbidden';
-    if (error !== undefined && !continues) break;
+    isStopped ||= error !== undefined && !continues;
   }
-  return { result: { ...summarizeItem(item, ends, head), objects }, errors };
+  for (const numbers of stepsSideBySide(item)) {
+    await mapConcurrently(numbers, concurrency, attempt);
+    // A stop lets an item finish that is past its first changes, also one that was resumed.
+    progress.hasBegun = true;
+  }
+  const failures = errors.filter((error) => error !== undefined);
+  return { result: { ...summarizeItem(item, ends, head), objects }, errors: failures };
 }
+
+/** The steps by number, in groups: those of a group need neither one another nor an order. */
+function stepsSideBySide({ steps, needs = {} }: Item): number[][] {
+  const groups: number[][] = [];
+  for (const [number, step] of steps.entries()) {
+    const group = groups.at(-1);
+    const [first = 0] = group ?? [];
+    const isAlike = step.do === 'create-assignment' || step.do === 'delete-assignment';
+    const waits = (needs[number] ?? -1) >= first;
+    if (group !== undefined && isAlike && steps[first]?.do === step.do && !waits) group.push(number);
+    else groups.push([number]);
+  }
+  return groups;
+}
+
+/** How far an item has come. */
+interface Progress {
+  /** True when a request was sent, so that a stop lets the item finish. */
+  hasBegun: boolean;
+}
+
+type StepExecution = ItemExecution & { progress: Progress };
 
 type Ended = { end: Omit<Outcome, 'item' | 'step' | 'at'>; error?: AppError; object?: unknown };
 
 /** Makes one change and records its outcome. */
-async function triedStep(work: ItemExecution, number: number, madeUser: string | undefined): Promise<Ended> {
+async function triedStep(work: StepExecution, number: number, madeUser: string | undefined): Promise<Ended> {
   try {
     const { made, object } = await stepDone(work, number, madeUser);
     work.done(work.item.steps[number] as Change);
@@ -92,7 +128,7 @@ function responseOf({ status, requestId }: AppError): ChangeResult {
 }
 
 /** Sends one change, and records the intent before and the outcome after it. */
-async function stepDone(work: ItemExecution, number: number, madeUser: string | undefined): Promise<Sent> {
+async function stepDone(work: StepExecution, number: number, madeUser: string | undefined): Promise<Sent> {
   const { api, journal, item, index, before, resumed } = work;
   let step = item.steps[number] as Item['steps'][number];
   if (resumed && kindOf(step).isVerifiable(step)) {
@@ -112,7 +148,7 @@ async function stepDone(work: ItemExecution, number: number, madeUser: string | 
   }
   const write = work.makeMutation(step, madeUser);
   await journal.intent(index, number);
-  const result = await sentOrFound(work, number, step, write, madeUser);
+  const result = await sentOrFound(work, step, write, madeUser);
   await journal.outcome(index, number, { status: 'done', ...result.made });
   return result;
 }
@@ -127,14 +163,13 @@ function mayBeSent(before: Intent | Outcome | undefined): boolean {
  * that holds is done, and is recorded as found, so that an undo leaves it to the others.
  */
 async function sentOrFound(
-  work: ItemExecution,
-  number: number,
+  work: StepExecution,
   step: Change,
   write: Mutation<Sent>,
   madeUser: string | undefined,
 ): Promise<Sent> {
   try {
-    return await sent(work, number, write);
+    return await sent(work, write);
   } catch (error) {
     if (work.isSingle || !(error instanceof AppError) || !mayAlreadyHold(error, step)) throw error;
     const status = await checkStatus(step, madeUser, work.api).catch((failure: unknown) => {
@@ -155,13 +190,13 @@ function mayAlreadyHold(error: AppError, step: Change): boolean {
 
 /** Sends a request when a slot is free. A stop keeps new items from beginning, and lets those in progress finish. */
 async function sent(
-  { api, slots, stopped, failed }: ItemExecution,
-  number: number,
+  { api, slots, stopped, failed, progress }: StepExecution,
   write: Mutation<Sent>,
 ): Promise<Sent> {
   await slots.acquire();
   try {
-    if (number === 0 && stopped()) throw notSentError;
+    if (!progress.hasBegun && stopped()) throw notSentError;
+    progress.hasBegun = true;
     return await api.write(write);
   } catch (error) {
     if (error instanceof AppError) failed(error);

@@ -115,6 +115,7 @@ export async function* executeRun(
       makeMutation,
       head: plan.head,
       slots,
+      concurrency,
       stopped: () => failures.stop !== undefined,
       done(step) {
         if (step.do === 'delete-assignment') removed += 1;

@@ -63,6 +63,7 @@ async function run(
     makeMutation: toMutation,
     head: { command: '', profile: '', organization_sid: null, api_url: '', columns: [] },
     slots: createSemaphore(1),
+    concurrency: 1,
     stopped: () => false,
     done: () => undefined,
     failed: () => undefined,
@@ -117,6 +118,59 @@ describe('the changes of an item', () => {
   test('give a role to the user that an earlier change created', async () => {
     const { events } = await run(both, [{ sid: sid('US', 2) }, { sid: sid('IY', 3) }]);
     expect(events.filter((event) => event.startsWith('POST'))[1]).toContain(sid('US', 2));
+  });
+
+  const grant = { role_sid: sid('IX', 1), scope: sid('OR', 1), identity: user.id };
+  const roles = (count: number): Change[] =>
+    Array.from({ length: count }, (_, index) => ({
+      do: 'create-assignment',
+      grant: { ...grant, role_sid: sid('IX', index + 1) },
+    }));
+  const made = (count: number): Ends =>
+    Array.from({ length: count }, (_, index) => ({ sid: sid('IY', index + 1) }));
+  const removal: Change = { do: 'delete-assignment', assignment: { ...grant, sid: sid('IY', 9) } };
+  const wide = { concurrency: 8, slots: createSemaphore(8) };
+
+  test('give roles side by side, and take the old one away after all of them', async () => {
+    const { events } = await run({ row: {}, steps: [...roles(2), removal] }, made(3), wide);
+    expect(events.map((event) => event.split(' ').slice(0, 2).join(' '))).toEqual([
+      ...['intent 0', 'intent 1', expect.stringMatching(/^POST/), expect.stringMatching(/^POST/)],
+      ...['outcome 0', 'outcome 1', 'intent 2', 'DELETE null', 'outcome 2'],
+    ]);
+  });
+
+  test('take no role away where one of those side by side could not be given', async () => {
+    const { events, errors } = await run(
+      { row: {}, steps: [...roles(3), removal] },
+      [{ sid: sid('IY', 1) }, refused, { sid: sid('IY', 3) }],
+      wide,
+    );
+    expect(events.filter((event) => event.startsWith('DELETE'))).toEqual([]);
+    expect(errors).toEqual([refused]);
+  });
+
+  test('give one role after the other with a concurrency of 1, up to the first that fails', async () => {
+    const { events } = await run({ row: {}, steps: roles(3) }, [{ sid: sid('IY', 1) }, refused]);
+    expect(events.filter((event) => event.startsWith('intent'))).toEqual(['intent 0', 'intent 1']);
+  });
+
+  test('are all left out when the run was stopped before the first of those side by side', async () => {
+    const { events, result } = await run({ row: {}, steps: roles(3) }, [], { ...wide, stopped: () => true });
+    expect(events.filter((event) => event.startsWith('POST'))).toEqual([]);
+    expect(result.outcome).toBe('not tried');
+  });
+
+  test('are finished after a stop when one of those side by side was sent', async () => {
+    let isStopped = false;
+    const stopping = {
+      ...wide,
+      stopped: () => isStopped,
+      done() {
+        isStopped = true;
+      },
+    };
+    const { result } = await run({ row: {}, steps: [...roles(2), removal] }, made(3), stopping);
+    expect(result.outcome).toBe('changed');
   });
 
   test('end with the first that fails', async () => {
