@@ -139,6 +139,8 @@ export async function runProgram(version: string, args: readonly string[], runti
   } finally {
     // Whatever comes next, such as an error or the prompt of the shell, gets an empty line.
     context()?.spinner.suspend();
+    // A read beside one that failed is not tried again.
+    context()?.skipWaits();
   }
 }
 

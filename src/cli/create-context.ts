@@ -216,9 +216,16 @@ export async function createContext(
     }),
     organization: once(async () => {
       const { createOrganization } = await import('../organization/organization.ts');
-      organization = createOrganization(await ctx.api(), async (sizes) => {
-        const { checkListingShrinkage } = await import('../organization/listing-baseline.ts');
-        await checkListingShrinkage(ctx, sizes, flags.overrideGuards === true);
+      const { apiSource } = await import('../organization/source.ts');
+      organization = createOrganization(apiSource(await ctx.api()), {
+        async sizes() {
+          const { lastListingSizes } = await import('../organization/listing-baseline.ts');
+          return lastListingSizes(ctx);
+        },
+        async check(sizes) {
+          const { checkListingShrinkage } = await import('../organization/listing-baseline.ts');
+          await checkListingShrinkage(ctx, sizes, flags.overrideGuards === true);
+        },
       });
       return organization;
     }),

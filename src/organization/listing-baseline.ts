@@ -4,7 +4,7 @@ import { isObject } from '../platform/core/json.ts';
 import { replacePrivateFile } from '../platform/fs/atomic-write.ts';
 import { withLock } from '../platform/fs/lock.ts';
 import { ensurePrivateDir, readPrivateFile } from '../platform/fs/private-files.ts';
-import type { ListingSizes } from './check-listing.ts';
+import type { ListingSizes } from './listing-sizes.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
 /**
@@ -33,6 +33,15 @@ export async function checkListingShrinkage(
     );
   }
   await baseline.update((before) => ({ ...before, ...now }));
+}
+
+/** The sizes of the listings before, as far as they are known. */
+export async function lastListingSizes(workspace: Workspace): Promise<ListingSizes> {
+  const { users, assignments } = (await openBaseline(workspace))?.before ?? {};
+  return {
+    ...(typeof users === 'number' && { users }),
+    ...(typeof assignments === 'number' && { assignments }),
+  };
 }
 
 /** Lowers the baseline by the role assignments that this program removed, so that later listings may lack them. */

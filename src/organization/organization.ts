@@ -1,8 +1,8 @@
 import type { ApiReader } from '../twilio/mutation.ts';
 import { Assignments } from './assignments.ts';
-import type { CheckListing } from './check-listing.ts';
-import { readOnce } from './read-once.ts';
+import type { ListingBaseline } from './listing-sizes.ts';
 import { Roles } from './roles.ts';
+import type { OrganizationSource } from './source.ts';
 import { Users } from './users.ts';
 
 /**
@@ -23,16 +23,12 @@ export interface Organization {
   onChange(): void;
 }
 
-export function createOrganization(api: ApiReader, checkListing: CheckListing): Organization {
-  const { send, forget } = readOnce(api.send);
-  const reader = { send, url: api.url };
-  const users = new Users(reader, checkListing);
-  const assignments = new Assignments(reader, checkListing);
-  // A client of its own, so that roles outlive a change.
-  const ofRoles = readOnce(api.send);
-  const roles = new Roles({ send: ofRoles.send, url: api.url });
+export function createOrganization(source: OrganizationSource, baseline: ListingBaseline): Organization {
+  const users = new Users(source, baseline);
+  const roles = new Roles(source);
+  const assignments = new Assignments(source, baseline, users);
   function onChange(): void {
-    forget();
+    source.forget();
     users.forget();
     assignments.forget();
   }
@@ -40,11 +36,11 @@ export function createOrganization(api: ApiReader, checkListing: CheckListing): 
     users,
     roles,
     assignments,
-    reader,
+    reader: source.reader,
     onChange,
     refresh() {
       onChange();
-      ofRoles.forget();
+      source.forgetRoles();
       roles.forget();
     },
   };

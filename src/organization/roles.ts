@@ -1,9 +1,10 @@
 import { AppError } from '../platform/core/errors.ts';
+import { ignoreFailure } from '../platform/core/side-by-side.ts';
 import { similarTo } from '../platform/core/similar.ts';
 import { equalsIgnoreCase } from '../twilio/decode.ts';
-import type { ApiReader } from '../twilio/mutation.ts';
-import { describeRole, isNamed, listRoles, type Role } from '../twilio/roles.ts';
+import { describeRole, isNamed, type Role } from '../twilio/roles.ts';
 import { isSid } from '../twilio/sids.ts';
+import type { OrganizationSource } from './source.ts';
 
 /** Roles by SID or name. */
 export interface RoleIndex {
@@ -94,13 +95,14 @@ function meantBy(text: string, roles: readonly Role[]): string[] {
 
 /** The roles of an organization, listed once a command. Scope: roles/list. */
 export class Roles {
-  readonly #reader: ApiReader;
+  readonly #source: OrganizationSource;
+  #listing: Promise<Role[]> | undefined;
   #index: Promise<RoleIndex> | undefined;
   #expanded: Promise<RoleIndex> | undefined;
   #seen: readonly Role[] = [];
 
-  constructor(reader: ApiReader) {
-    this.#reader = reader;
+  constructor(source: OrganizationSource) {
+    this.#source = source;
   }
 
   index(): Promise<RoleIndex> {
@@ -113,11 +115,16 @@ export class Roles {
 
   /** The same roles with their permissions, which the plain list leaves out. */
   expanded(): Promise<RoleIndex> {
-    this.#expanded ??= this.#list(true).then(indexRoles);
+    this.#expanded ??= this.#source.listRoles(true).then(indexRoles);
     return this.#expanded;
   }
 
-  /** A role that has been read already. Sends no request. */
+  /** Begins to read the roles, beside something else that is needed first. An error is thrown where they are used. */
+  begin(): void {
+    ignoreFailure(this.#list());
+  }
+
+  /** A role that was needed, and so was read already. Sends no request. */
   seen(sid: string): Role | undefined {
     return this.#seen.find((role) => equalsIgnoreCase(role.sid, sid));
   }
@@ -133,15 +140,15 @@ export class Roles {
     return isSid('IX', text) ? text : (await this.get(text)).sid;
   }
 
+  #list(): Promise<Role[]> {
+    this.#listing ??= this.#source.listRoles(false);
+    return this.#listing;
+  }
+
   forget(): void {
+    this.#listing = undefined;
     this.#index = undefined;
     this.#expanded = undefined;
     this.#seen = [];
-  }
-
-  async #list(expand?: boolean): Promise<Role[]> {
-    const roles: Role[] = [];
-    for await (const role of listRoles(this.#reader.send, this.#reader.url, { expand })) roles.push(role);
-    return roles;
   }
 }

@@ -1,13 +1,18 @@
 import { AppError } from '../platform/core/errors.ts';
+import { once } from '../platform/core/once.ts';
+import { mapConcurrently } from '../platform/core/side-by-side.ts';
 import { isNotListable } from '../twilio/errors.ts';
-import type { ApiReader } from '../twilio/mutation.ts';
-import { getUser, listUsers, type User } from '../twilio/users.ts';
-import type { CheckListing } from './check-listing.ts';
+import type { User } from '../twilio/users.ts';
 import { throwAll } from './combined-errors.ts';
+import { type ListingBaseline, maxConcurrentReads, maxWithoutList } from './listing-sizes.ts';
 import { ambiguousUser, referenceKey, type UserReference, userNotFound } from './references.ts';
+import type { OrganizationSource } from './source.ts';
 
-/** Up to this many users are looked up one by one; more are found in a list of all, which is a single response. */
-export const singleLookupLimit = 5;
+/** Users in a list whose transfer takes about as long as one further request. */
+const usersPerRequest = 5_000;
+
+/** More missing users are not looked up one by one: then it is the list of people that is wrong, or of another organization. */
+const maxSecondLooks = 20;
 
 /** Users by SID, e-mail address and external id. */
 export interface UserIndex {
@@ -63,8 +68,11 @@ function keysOfUser({ id, userName, externalId }: User): string[] {
 
 /** The users of an organization, as far as a command has read them. */
 export class Users {
-  readonly #reader: ApiReader;
-  readonly #checkListing: CheckListing;
+  readonly #source: OrganizationSource;
+  readonly #baseline: ListingBaseline;
+  readonly #sizeBefore: () => Promise<number | undefined>;
+  /** Of the list that this command has read last. */
+  #size: number | undefined;
   #listing: Promise<User[]> | undefined;
   #checked: Promise<User[]> | undefined;
   /** Users by SID and by address, as they were last read. */
@@ -72,14 +80,18 @@ export class Users {
   /** Read users that are not in it yet: most commands never look anybody up in it. */
   #unindexed: User[][] = [];
 
-  constructor(reader: ApiReader, checkListing: CheckListing) {
-    this.#reader = reader;
-    this.#checkListing = checkListing;
+  constructor(source: OrganizationSource, baseline: ListingBaseline) {
+    this.#source = source;
+    this.#baseline = baseline;
+    this.#sizeBefore = once(async () => (await baseline.sizes()).users);
   }
 
   /** All users. Scope: managed-users/list. */
   list(): Promise<User[]> {
-    this.#listing ??= listUsers(this.#reader.send).then((users) => this.#see(users));
+    this.#listing ??= this.#source.listUsers().then((users) => {
+      this.#size = users.length;
+      return this.#see(users);
+    });
     return this.#listing;
   }
 
@@ -106,27 +118,37 @@ export class Users {
    */
   all(): Promise<User[]> {
     this.#checked ??= this.list().then(async (users) => {
-      await this.#checkListing({ users: users.length });
+      await this.#baseline.check({ users: users.length });
       return users;
     });
     return this.#checked;
   }
 
   /**
-   * Finds the users whom the references name; those who do not exist are left out. A few are looked up one by one
-   * (scopes: managed-users/read for SIDs, managed-users/list for others), many in a list of all. SIDs alone are looked up
-   * one by one where the login may not list users.
+   * Finds the users whom the references name; those who do not exist are left out. They are looked up one by one (scopes:
+   * managed-users/read for SIDs, managed-users/list for others) or found in a list of all, whichever costs less. SIDs alone are
+   * looked up one by one where the login may not list users.
    *
    * @param options.whole lists all users for a few, too, so that SIDs need no scope of their own
+   * @param options.sure looks up one by one who is missing in a list: it may be incomplete, and "does not exist" must be true
    */
-  async named(references: readonly UserReference[], { whole = false } = {}): Promise<UserIndex> {
+  async named(
+    references: readonly UserReference[],
+    { whole = false, sure = false } = {},
+  ): Promise<UserIndex> {
     const wanted = byKey(references);
-    const isFew = wanted.size <= singleLookupLimit && !whole;
-    const all = isFew ? await this.#alreadyRead() : await this.#allFor(references);
-    if (all !== undefined) return indexWanted(all, wanted);
-    const users: User[] = [];
-    for (const reference of wanted.values()) users.push(...(await this.#lookUp(reference)));
-    return indexWanted(users, wanted);
+    const all = await this.#listFor(wanted, whole);
+    if (all === undefined) return indexWanted(await this.#lookUpAll([...wanted.values()]), wanted);
+    const index = indexWanted(all, wanted);
+    return sure ? this.#withSecondLook(index, wanted) : index;
+  }
+
+  /** The number of users, as far as it is known or soon will be: to estimate what a request costs. */
+  async expectedCount(): Promise<number | undefined> {
+    const size = this.#size ?? (await this.#sizeBefore());
+    if (size !== undefined) return size;
+    await this.#listing?.catch(() => undefined);
+    return this.#size;
   }
 
   /** The user as they are now: looked up even where all users were listed before. */
@@ -143,30 +165,67 @@ export class Users {
     return 'id' in reference ? reference.id : (await this.get(reference)).id;
   }
 
+  /** The user's SID, for a command that reads all users in any case. Who is missing in the list is looked up. */
+  async sidAmongAll(reference: UserReference): Promise<string> {
+    if ('id' in reference) return reference.id;
+    const found = await this.list()
+      .then((all) => indexUsers(all, [reference]).find(reference))
+      .catch(() => undefined);
+    return found?.id ?? this.sidOf(reference);
+  }
+
   forget(): void {
     this.#listing = undefined;
     this.#checked = undefined;
   }
 
-  /** All users; undefined where they cannot be listed, and all references are SIDs. */
-  async #allFor(references: readonly UserReference[]): Promise<User[] | undefined> {
+  /** All users, where a list costs less than look-ups, or was read before; undefined where look-ups are the better way. */
+  async #listFor(wanted: ReadonlyMap<string, UserReference>, whole: boolean): Promise<User[] | undefined> {
+    const areSids = [...wanted.values()].every((reference) => 'id' in reference);
+    if (!whole && !(await this.#isListCheaper(wanted.size, areSids)))
+      return this.#checked?.catch(() => undefined);
     try {
       return await this.all();
     } catch (error) {
-      if (isNotListable(error) && references.every((reference) => 'id' in reference)) return undefined;
+      if (areSids && isNotListable(error)) return undefined;
+      const isDoubtful = error instanceof AppError && error.kind === 'guard';
+      if (isDoubtful && !whole && wanted.size <= maxWithoutList) return undefined;
       throw error;
     }
   }
 
-  /** All users, where they were listed for this command. */
-  async #alreadyRead(): Promise<User[] | undefined> {
-    return this.#checked?.catch(() => undefined);
+  /** @param areSids true where the login may lack the scope for a list, which would cost a further request */
+  async #isListCheaper(lookUps: number, areSids: boolean): Promise<boolean> {
+    if (lookUps < 2) return false;
+    if (this.#listing !== undefined) return true;
+    const size = this.#size ?? (await this.#sizeBefore()) ?? 0;
+    const cost = 1 + size / usersPerRequest;
+    return areSids ? cost + 1 < lookUps : cost <= lookUps;
+  }
+
+  async #lookUpAll(references: readonly UserReference[]): Promise<User[]> {
+    return (await mapConcurrently(references, maxConcurrentReads, (each) => this.#lookUp(each))).flat();
+  }
+
+  async #withSecondLook(index: UserIndex, wanted: ReadonlyMap<string, UserReference>): Promise<UserIndex> {
+    const missing = [...wanted.values()].filter((reference) => index.find(reference) === undefined);
+    if (missing.length === 0 || missing.length > maxSecondLooks) return index;
+    const found = await mapConcurrently(missing, maxConcurrentReads, async (reference) => {
+      try {
+        return [await this.get(reference)];
+      } catch (error) {
+        if (error instanceof AppError && (error.kind === 'not-found' || isNotListable(error))) return [];
+        throw error;
+      }
+    });
+    const further = indexUsers(found.flat(), missing);
+    return { find: (reference) => index.find(reference) ?? further.find(reference) };
   }
 
   async #lookUp(reference: UserReference): Promise<User[]> {
     if (!('id' in reference)) return this.#see(await this.#filtered(reference));
     try {
-      return this.#see([await getUser(this.#reader.send, reference.id)]);
+      return this.#see([await this.#source.getUser(reference.id)]);
     } catch (error) {
       if (error instanceof AppError && error.kind === 'not-found') return [];
       throw error;
@@ -175,18 +234,18 @@ export class Users {
 
   /** Users of either spelling of an address: a filter may compare composed and decomposed letters as different. */
   async #filtered(reference: Exclude<UserReference, { id: string }>): Promise<User[]> {
-    const users = await listUsers(this.#reader.send, reference);
+    const users = await this.#source.listUsers(reference);
     if (!('userName' in reference)) return users;
     const decomposed = reference.userName.normalize('NFD');
     if (decomposed === reference.userName) return users;
-    const others = await listUsers(this.#reader.send, { userName: decomposed });
+    const others = await this.#source.listUsers({ userName: decomposed });
     return [...users, ...others.filter(({ id }) => users.every((user) => user.id !== id))];
   }
 
   /** Twilio says only "User not found", which is too little where several are looked up. */
   async #getById(id: string): Promise<User> {
     try {
-      const user = await getUser(this.#reader.send, id);
+      const user = await this.#source.getUser(id);
       this.#see([user]);
       return user;
     } catch (error) {

@@ -9,6 +9,7 @@ import type { RoleIndex } from '../organization/roles.ts';
 import type { UserIndex } from '../organization/users.ts';
 import { actorOf } from '../organization/workspace/actor.ts';
 import { AppError } from '../platform/core/errors.ts';
+import { together } from '../platform/core/side-by-side.ts';
 import type { View } from '../platform/terminal/output.ts';
 import type { RoleAssignment } from '../twilio/role-assignments.ts';
 import { statusInWords } from '../twilio/user-fields.ts';
@@ -208,8 +209,11 @@ interface CurrentAccess {
 async function rereadAccess(organization: Organization, ids: readonly string[]): Promise<CurrentAccess> {
   organization.refresh();
   try {
-    const users = await organization.users.named(ids.map((id) => ({ id })));
-    return { users, assignments: await organization.assignments.of(ids) };
+    const [users, assignments] = await together(
+      organization.users.named(ids.map((id) => ({ id }))),
+      organization.assignments.of(ids),
+    );
+    return { users, assignments };
   } catch (error) {
     if (error instanceof AppError) return { error };
     throw error;

@@ -25,7 +25,8 @@ export interface RoleAssignmentFilter {
 }
 
 const base = '/v2/Organizations/RoleAssignments';
-const maxPageSize = 100;
+/** Role assignments in one response, at most. */
+export const maxPageSize = 100;
 
 /** Scope: role-assignments/list. Some organizations require a filter by user or scope (25203). */
 export function listRoleAssignments(

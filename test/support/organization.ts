@@ -1,4 +1,6 @@
+import type { ListingSizes } from '../../src/organization/listing-sizes.ts';
 import { createOrganization } from '../../src/organization/organization.ts';
+import { apiSource } from '../../src/organization/source.ts';
 import { AppError } from '../../src/platform/core/errors.ts';
 import type { ApiReader } from '../../src/twilio/mutation.ts';
 import type { RoleAssignment } from '../../src/twilio/role-assignments.ts';
@@ -9,6 +11,10 @@ export interface Contents {
   users?: readonly User[];
   roles?: readonly Role[];
   assignments?: readonly RoleAssignment[];
+  /** The error of a listing that has lost most of its entries. */
+  checkFails?: AppError;
+  /** The sizes of earlier listings. */
+  sizes?: ListingSizes;
   /** Refuses to list role assignments without a filter, with Twilio's code 25203. */
   wantsFilter?: boolean;
   /** Paths that the login may not read, as the beginning of a path and query. */
@@ -28,7 +34,13 @@ export function organizationWith(contents: Contents) {
       return responseTo(new URL(path, url), contents);
     },
   };
-  const organization = createOrganization(api, async (sizes) => void checked.push(sizes));
+  const organization = createOrganization(apiSource(api), {
+    sizes: async () => contents.sizes ?? {},
+    async check(sizes) {
+      if (contents.checkFails) throw contents.checkFails;
+      checked.push(sizes);
+    },
+  });
   return { organization, reads, checked };
 }
 

@@ -1,6 +1,6 @@
 import type { Organization } from '../../organization/organization.ts';
-import { singleLookupLimit } from '../../organization/users.ts';
 import type { Log } from '../../platform/core/log.ts';
+import { together } from '../../platform/core/side-by-side.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import { isNotListable } from '../../twilio/errors.ts';
 import type { RoleAssignment } from '../../twilio/role-assignments.ts';
@@ -128,7 +128,7 @@ function refuseTooFew(
 
 /** The role assignments on the whole organization that the removals end, or make useless by deactivating their user. */
 async function organizationRolesLostBy(
-  { assignments }: Organization,
+  { assignments, roles }: Organization,
   scope: string | undefined,
   removals: readonly Change[],
 ): Promise<Pick<RoleAssignment, 'role_sid'>[]> {
@@ -142,12 +142,15 @@ async function organizationRolesLostBy(
       unknown.add(sid.toLowerCase());
     else lost.push({ ...step.assignment, role_sid, scope, identity });
   }
-  if (unknown.size > 0 || users.size > singleLookupLimit) {
+  if (unknown.size > 0) {
     for (const assignment of await assignments.where({ scope })) {
       if (users.has(assignment.identity) || unknown.has(assignment.sid.toLowerCase())) lost.push(assignment);
     }
-  } else {
-    for (const identity of users) lost.push(...(await assignments.where({ identity })));
+  } else if (users.size > 0) {
+    const held = assignments.inScope(users, scope);
+    // Of several users, one probably has a role in the organization, and then the roles are needed as well.
+    if (users.size > 1) roles.begin();
+    lost.push(...(await held));
   }
   return lost.filter(coversOrganization);
 }
@@ -174,11 +177,12 @@ async function activeAdmins(
   scope: string | undefined,
 ): Promise<Map<string, string[]>> {
   const holders = new Map<string, string[]>();
-  for (const assignment of await assignments.where({ scope })) {
+  const [held, all] = await together(assignments.where({ scope }), users.all());
+  for (const assignment of held) {
     const { identity, sid, role_sid } = assignment;
     if (!isOneOf(roles, role_sid) || !coversOrganization(assignment)) continue;
     holders.set(identity, [...(holders.get(identity) ?? []), sid]);
   }
-  const active = new Set((await users.all()).filter((user) => user.active).map(({ id }) => id));
+  const active = new Set(all.filter((user) => user.active).map(({ id }) => id));
   return new Map([...holders].filter(([identity]) => active.has(identity)));
 }

@@ -40,7 +40,7 @@ export async function checkGuards(
   }
   if (guards === undefined) {
     // Records the listings as the baseline for later ones.
-    await sharesOf(await workspace.organization(), workspace.log, removals);
+    await sharesOf(await workspace.organization(), workspace.log, removals, undefined);
     return;
   }
   const refusals: GuardError[] = [];
@@ -65,8 +65,9 @@ export async function checkGuards(
   await attempt(async () => {
     const isRequested = (flags.maxRemovalFraction ?? profile?.max_removal_fraction) !== undefined;
     const organization = await workspace.organization();
-    for (const share of await sharesOf(organization, workspace.log, removals, isRequested)) {
-      await attempt(() => checkShare(share, guards.max_removal_fraction, profile?.max_removal_fraction));
+    const { max_removal_fraction: limit } = guards;
+    for (const share of await sharesOf(organization, workspace.log, removals, limit, isRequested)) {
+      await attempt(() => checkShare(share, limit, profile?.max_removal_fraction));
     }
   });
   await attempt(async () =>

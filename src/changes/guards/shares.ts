@@ -18,9 +18,10 @@ export interface Share {
 }
 
 /**
- * The shares that a limit applies to. A kind that cannot be listed is skipped with a note, because the limit on the number of
+ * The shares that a limit applies to, each with a total that is complete, or large enough for the limit. A kind that cannot be listed is skipped with a note, because the limit on the number of
  * removals still applies; where the limit on the fraction was asked for, more than a handful is refused.
  *
+ * @param limit the largest fraction that is allowed; undefined counts completely
  * @param isRequested true when the limit comes from a flag or the profile: then every kind is weighed
  * @throws guard
  */
@@ -28,22 +29,23 @@ export async function sharesOf(
   { users, assignments }: Organization,
   log: Log,
   removals: readonly Change[],
+  limit: number | undefined,
   isRequested = false,
 ): Promise<Share[]> {
   const roles = removals.filter((step) => step.do === 'delete-assignment').length;
-  const kinds: (Omit<Share, 'total'> & { list: () => Promise<unknown[]> })[] = [
+  const kinds: (Omit<Share, 'total'> & { total: () => Promise<number> })[] = [
     {
       count: removals.length - roles,
       noun: 'active users',
-      list: async () => (await users.all()).filter(({ active }) => active),
+      total: async () => (await users.all()).filter(({ active }) => active).length,
     },
-    { count: roles, noun: 'role assignments', list: () => assignments.all() },
+    { count: roles, noun: 'role assignments', total: () => assignments.countUpTo(enoughFor(roles, limit)) },
   ];
   const shares: Share[] = [];
-  for (const { count, noun, list } of kinds) {
+  for (const { count, noun, total } of kinds) {
     if (count <= (isRequested ? 0 : maxUncheckedRemovals)) continue;
     try {
-      shares.push({ count, total: (await list()).length, noun });
+      shares.push({ count, total: await total(), noun });
     } catch (error) {
       if (!isNotListable(error)) throw error;
       if (isRequested && count > maxUncheckedRemovals) {
@@ -58,6 +60,14 @@ export async function sharesOf(
     }
   }
   return shares;
+}
+
+/** The smallest total of which the count is an allowed fraction: more need not be counted. */
+function enoughFor(count: number, limit: number | undefined): number {
+  if (limit === undefined || limit <= 0) return Number.POSITIVE_INFINITY;
+  const total = Math.ceil(count / limit);
+  // The quotient can be a hair off.
+  return count / total <= limit ? total : total + 1;
 }
 
 /**

@@ -4,6 +4,7 @@ import { formatUserReference, referenceKey, type UserReference } from '../../org
 import type { RoleIndex } from '../../organization/roles.ts';
 import type { UserIndex } from '../../organization/users.ts';
 import { AppError } from '../../platform/core/errors.ts';
+import { together } from '../../platform/core/side-by-side.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import type { User } from '../../twilio/users.ts';
 import type { Change } from './change.ts';
@@ -46,11 +47,13 @@ export async function checkPreconditions(organization: Organization, plan: Plan)
     ...[...names].map((userName) => ({ userName })),
     ...claimed.values(),
   ];
-  const directory = await organization.users.named(references);
   const needsRoles = scopes.size > 0 || holders.size > 0;
   const places = holders.size > 0 ? [] : [...scopes];
-  const holdings = await organization.assignments.of(needsRoles ? [...ids] : [], places);
-  const roles = plan.head.columns.includes('role') ? await organization.roles.index() : undefined;
+  const [directory, holdings, roles] = await together(
+    organization.users.named(references),
+    organization.assignments.of(needsRoles ? [...ids] : [], places),
+    plan.head.columns.includes('role') ? organization.roles.index() : Promise.resolve(undefined),
+  );
   const changes: string[] = [];
   const now = { directory, holdings, roles, released, organizationSid: plan.head.organization_sid };
   for await (const item of plan.items()) changes.push(...changesOf(item, now));

@@ -10,6 +10,7 @@ import {
 } from '../../organization/references.ts';
 import type { RoleIndex } from '../../organization/roles.ts';
 import type { UserIndex } from '../../organization/users.ts';
+import { together } from '../../platform/core/side-by-side.ts';
 import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
 import { type Columns, emailTitles, loginTitles } from '../input/columns.ts';
 import type { Input } from '../input/open.ts';
@@ -142,8 +143,7 @@ export async function readState(
   match: MatchKey | undefined,
   errors: RowError[],
 ): Promise<OrganizationState> {
-  const roles = await organization.roles.index();
-  const users = await organization.users.named(found.users);
+  const [roles, users] = await together(organization.roles.index(), organization.users.named(found.users));
   const identities = found.users.flatMap((reference) => users.find(reference)?.id ?? []);
   const assignments = await organization.assignments.of(identities, [...found.scopes]);
   const state = { users, roles, assignments, settings, match };

@@ -5,6 +5,7 @@ import type { Organization } from '../../organization/organization.ts';
 import { referenceKey, resolveScope, type UserReference } from '../../organization/references.ts';
 import type { RoleIndex } from '../../organization/roles.ts';
 import type { UserIndex } from '../../organization/users.ts';
+import { together } from '../../platform/core/side-by-side.ts';
 import { isSid } from '../../twilio/sids.ts';
 import { fieldValue, textFieldNames } from '../../twilio/user-fields.ts';
 import { changeable, type User, type UserFields } from '../../twilio/users.ts';
@@ -50,10 +51,12 @@ export async function readState(
   policy: RowPolicy,
   errors: RowErrors,
 ): Promise<OrganizationState> {
-  const roles = found.hasRoles ? await organization.roles.index() : undefined;
   // SIDs then need no scope of their own, and a filter of Twilio's knows only one Unicode form of a text.
   const whole = policy.match === 'id' || found.users.some((each) => hasSeveralForms(each));
-  const users = await organization.users.named(found.users, { whole });
+  const [roles, users] = await together(
+    found.hasRoles ? organization.roles.index() : Promise.resolve(undefined),
+    organization.users.named(found.users, { whole }),
+  );
   const identities =
     roles === undefined ? [] : [...new Set(found.users.flatMap((each) => users.find(each)?.id ?? []))];
   const scopes = [...found.scopes].filter(

@@ -61,8 +61,9 @@ async function copy(ctx: Context, options: BulkFlags & FlagsOf<typeof flags>): P
   if (source === undefined) return;
   if (mirror) ctx.requireConfirmable();
   const organization = await ctx.organization();
+  organization.roles.begin();
   const named = [source, ...targets];
-  const [model, ...users] = requireUsers(await organization.users.named(named), named);
+  const [model, ...users] = requireUsers(await organization.users.named(named, { sure: true }), named);
   if (model === undefined || users.length === 0)
     throw usageError('--from and --to are the same user', 'Name another user with --to');
   const assignments = await organization.assignments.of([model, ...users].map(({ id }) => id));

@@ -39,7 +39,8 @@ async function diff(ctx: Context, one: string, other: string, options: FlagsOf<t
   ctx.out.checkFields(view);
   const references = [one, other].map(parseUserReference);
   const organization = await ctx.organization();
-  const [left, right] = requireUsers(await organization.users.named(references), references);
+  organization.roles.begin();
+  const [left, right] = requireUsers(await organization.users.named(references, { sure: true }), references);
   if (left === undefined || right === undefined) {
     ctx.messages.note('Both names stand for the same user; no differences');
     return ctx.out.list(view, []).then(() => undefined);

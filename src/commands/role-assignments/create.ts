@@ -14,7 +14,9 @@ import { isForPerson } from '../../cli/review/sentences.ts';
 import { alwaysNeeded, byEmail, byRoleName } from '../../cli/scope-conditions.ts';
 import { AssignmentIndex } from '../../organization/assignments.ts';
 import { parseUserReference } from '../../organization/references.ts';
+import type { UserIndex } from '../../organization/users.ts';
 import { AppError } from '../../platform/core/errors.ts';
+import { ignoreFailure } from '../../platform/core/side-by-side.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { Column, PeopleView, View } from '../../platform/terminal/view.ts';
 import { isNotListable } from '../../twilio/errors.ts';
@@ -60,11 +62,13 @@ async function create(ctx: Context, flags: Flags): Promise<void> {
   const several = nameSeveral(flags);
   ctx.out.checkFields(several ? severalView : assignmentView);
   const grants = await resolveAssignments(ctx, flags);
-  const held = await existingOf(ctx, grants);
   const { roles } = await ctx.organization();
+  const holderIndex = readHolders(ctx, grants);
+  ignoreFailure(holderIndex);
+  const held = await existingOf(ctx, grants);
   const missing = grants.map(({ assignment }) => assignment).filter((grant) => !isHeld(held, grant));
   refuseImpossibleGrants(missing, (sid) => roles.seen(sid));
-  const holders = await holdersOf(ctx, grants);
+  const holders = await holdersOf(ctx, grants, holderIndex);
   const items = grants.map((named, index) => itemOf(named, held, holders[index]));
   const [only] = grants;
   if (several || only === undefined) return createSeveral(ctx, grants, items, held, flags);
@@ -182,12 +186,20 @@ function itemOf(
   };
 }
 
+async function readHolders(ctx: Context, grants: readonly NamedAssignment[]): Promise<UserIndex> {
+  const { users } = await ctx.organization();
+  return users.named(grants.map(({ user }) => parseUserReference(user)));
+}
+
 /** The users who get the roles. They are read for a warning alone, so nothing fails without them. */
-async function holdersOf(ctx: Context, grants: readonly NamedAssignment[]): Promise<(User | undefined)[]> {
-  const references = grants.map(({ user }) => parseUserReference(user));
+async function holdersOf(
+  ctx: Context,
+  grants: readonly NamedAssignment[],
+  holders: Promise<UserIndex>,
+): Promise<(User | undefined)[]> {
   try {
-    const index = await (await ctx.organization()).users.named(references);
-    return references.map((reference) => index.find(reference));
+    const index = await holders;
+    return grants.map(({ user }) => index.find(parseUserReference(user)));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (isNotListable(error)) {

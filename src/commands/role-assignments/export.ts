@@ -5,6 +5,7 @@ import { keepMemoryFlat } from '../../cli/heap.ts';
 import { excelFlag, exportOutput } from '../../cli/output/list-output.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import { parseUserReference, resolveScope } from '../../organization/references.ts';
+import { ignoreFailure, readAhead } from '../../platform/core/side-by-side.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { isEmail } from '../../twilio/email.ts';
 import { listRoleAssignments } from '../../twilio/role-assignments.ts';
@@ -45,13 +46,17 @@ async function run(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> 
   await keepMemoryFlat();
   const api = await ctx.api();
   const organization = await ctx.organization();
-  const identity = user === undefined ? undefined : await organization.users.sidOf(user);
+  organization.roles.begin();
+  const users = organization.users.list();
+  ignoreFailure(users);
+  const identity = user === undefined ? undefined : await organization.users.sidAmongAll(user);
+  const assignments = readAhead(listRoleAssignments(api.send, api.url, { identity, scope }));
   // A user name that is no e-mail address would not be understood by import.
-  const named = (await organization.users.list()).filter(({ userName }) => isEmail(userName) === true);
+  const named = (await users).filter(({ userName }) => isEmail(userName) === true);
   const names = new Map(named.map(({ id, userName }) => [id, userName]));
   const roles = await organization.roles.index();
   async function* rows() {
-    for await (const found of listRoleAssignments(api.send, api.url, { identity, scope })) {
+    for await (const found of assignments) {
       const { resource_type, resource_id } = found;
       yield {
         user: names.get(found.identity) ?? found.identity,

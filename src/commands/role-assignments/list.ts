@@ -13,11 +13,11 @@ import {
   type PersonalAssignment,
 } from '../../cli/output/views.ts';
 import { alwaysNeeded, byEmail, byRoleName, showingNames } from '../../cli/scope-conditions.ts';
-import { throwAll } from '../../organization/combined-errors.ts';
 import { parseUserReference } from '../../organization/references.ts';
 import type { RoleIndex } from '../../organization/roles.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
+import { ignoreFailure, readAhead, together } from '../../platform/core/side-by-side.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import { type ShownAssignment, shownAssignmentPages } from '../../twilio/role-assignments.ts';
 import { SidSet } from '../../twilio/sid-set.ts';
@@ -26,6 +26,7 @@ import {
   resolveRoles,
   resolveScopes,
   resolveUsers,
+  sidsIn,
   validateAssignmentFlags,
 } from './shared/assignment-flags.ts';
 
@@ -71,17 +72,20 @@ async function list(ctx: Context, options: Flags & FlagsOf<typeof flags>): Promi
   const scopes = scope.length === 0 ? [] : await resolveScopes(ctx, { scope });
   await keepMemoryFlat();
   const api = await ctx.api();
-  const errors: AppError[] = [];
-  const users = await resolveUsers(ctx, user.map(parseUserReference), { errors, trusted: true });
-  const roles = await resolveRoles(ctx, role, { errors, trusted: true });
-  throwAll(errors);
-  const names = named ? await readNames(ctx, asked) : undefined;
-  const found = assignmentsWhere(api, {
-    identities: users.map(({ sid }) => sid),
-    scopes: scopes.map(({ sid }) => sid),
-    resourceTypes: [...new Set(resourceType)],
-    resourceId,
-  });
+  const namesRead = named ? readNames(ctx) : undefined;
+  const rolesRead = resolveRoles(ctx, role, { trusted: true });
+  for (const read of [namesRead, rolesRead]) if (read !== undefined) ignoreFailure(read);
+  const usersRead = await resolveUsers(ctx, user.map(parseUserReference), { trusted: true, listed: named });
+  const found = readAhead(
+    assignmentsWhere(api, {
+      identities: usersRead.named.map(({ sid }) => sid),
+      scopes: scopes.map(({ sid }) => sid),
+      resourceTypes: [...new Set(resourceType)],
+      resourceId,
+    }),
+  );
+  const [, roles] = sidsIn(ctx, [usersRead, await rolesRead] as const);
+  const names = namesRead && (await namesOrNote(ctx, namesRead, asked));
   const wanted = new Set(roles.map(({ sid }) => sid.toLowerCase()));
   const pages = names === undefined && wanted.size === 0 ? found : withNames(found, wanted, names);
   const view = names === undefined ? assignmentView : namedAssignmentView;
@@ -147,18 +151,21 @@ interface Names {
   roleName: RoleIndex['nameOf'];
 }
 
+async function readNames(ctx: Context): Promise<Names> {
+  const organization = await ctx.organization();
+  const [users, { nameOf, label }] = await together(organization.users.list(), organization.roles.index());
+  const areForPeople = ctx.out.format.forPeople;
+  return {
+    users: new Map(users.map((user) => [user.id, user])),
+    areForPeople,
+    roleName: areForPeople ? label : nameOf,
+  };
+}
+
 /** Names nobody asked for are left out, with a note, when the login may not read them. */
-async function readNames(ctx: Context, asked: boolean): Promise<Names | undefined> {
+async function namesOrNote(ctx: Context, names: Promise<Names>, asked: boolean): Promise<Names | undefined> {
   try {
-    const organization = await ctx.organization();
-    const users = await organization.users.list();
-    const { nameOf, label } = await organization.roles.index();
-    const areForPeople = ctx.out.format.forPeople;
-    return {
-      users: new Map(users.map((user) => [user.id, user])),
-      areForPeople,
-      roleName: areForPeople ? label : nameOf,
-    };
+    return await names;
   } catch (error) {
     if (asked || !(error instanceof AppError) || error.kind !== 'forbidden') throw error;
     ctx.messages.note(`Without names: ${error.hint ?? error.message}`);

@@ -13,6 +13,7 @@ import { alwaysNeeded, byRoleName, keepingAdmins, namingUsersToRemove } from '..
 import { parseRoleReference, parseUserReference } from '../../organization/references.ts';
 import { requireUsers } from '../../organization/users.ts';
 import { usageError } from '../../platform/core/errors.ts';
+import { ignoreFailure } from '../../platform/core/side-by-side.ts';
 import { pluralize, shellQuote } from '../../platform/core/text.ts';
 import { maxRolesPerUser } from '../../twilio/role-assignments.ts';
 import {
@@ -73,9 +74,16 @@ async function replace(ctx: Context, options: BulkFlags & FlagsOf<typeof flags>)
   ctx.requireConfirmable();
   const scopes = await resolveScopes(ctx, options);
   const organization = await ctx.organization();
+  organization.roles.begin();
+  const named = organization.users.named(references, { sure: true });
+  ignoreFailure(named);
+  const [first, ...others] = references;
+  // A SID needs no look-up before it.
+  if (first !== undefined && 'id' in first && others.length === 0)
+    ignoreFailure(organization.assignments.of([first.id]));
   const [fromSid, toSid] = [await organization.roles.sidOf(from), await organization.roles.sidOf(to)];
   if (fromSid === toSid) throw usageError('--from and --to are the same role', 'Name another role with --to');
-  const users = requireUsers(await organization.users.named(references), references);
+  const users = requireUsers(await named, references);
   const assignments = await organization.assignments.of(
     // In all scopes, because the limit counts them all.
     users.map(({ id }) => id),

@@ -20,6 +20,7 @@ import type { Organization } from '../../organization/organization.ts';
 import type { UserReference } from '../../organization/references.ts';
 import type { UserIndex } from '../../organization/users.ts';
 import { usageError } from '../../platform/core/errors.ts';
+import { together } from '../../platform/core/side-by-side.ts';
 import { isNotListable } from '../../twilio/errors.ts';
 import type { ApiReader } from '../../twilio/mutation.ts';
 import { agreeToGiveBack, type ReactivateFlags, reactivateFlag } from './shared/reactivate.ts';
@@ -65,15 +66,20 @@ async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Pro
   for (const line of await lookUpOpen(organization.reader, kept)) ctx.messages.warn(line);
   await sayWhatStays(ctx, kept);
   const ids = await affectedUsers(kept);
+  const { steps } = kept.plan;
+  if (steps['create-assignment'] + steps['delete-assignment'] > 0) organization.roles.begin();
+  const [directory, holdings] = await together(
+    usersOf(organization, ids, await earlierKeys(kept)),
+    organization.assignments.of(ids),
+  );
   const now = {
-    directory: await usersOf(organization, ids, await earlierKeys(kept)),
-    holdings: await organization.assignments.of(ids),
+    directory,
+    holdings,
     restoredSids: await restoredSidsSince(ctx.configDir, run),
   };
   const plan = await streamPlan(await newPlanHeader(ctx, columns, 'undone'), () => invertRun(kept, now));
   const closes = countChanges(plan) > 0 || (await isOpen(ctx, kept));
   if (countChanges(plan) === 0) ctx.messages.note('Nothing is left to undo');
-  const { directory } = now;
   await agreeToGiveBack(ctx, { plan, directory, ofOffboarding: isOffboarding(kept.head) }, flags);
   await reviewAndRun(ctx, plan, flags, {
     title: `${run} will be undone (${command})`,

@@ -53,7 +53,11 @@ async function offboard(
   options: BulkFlags & FlagsOf<typeof flags>,
 ): Promise<void> {
   ctx.out.checkFields(reportView);
-  const found = await findUsers(ctx, names, options, { removes: true, also: options.copyRolesTo });
+  const found = await findUsers(ctx, names, options, {
+    removes: true,
+    also: options.copyRolesTo,
+    needsRoles: true,
+  });
   if (await isEmpty(ctx, found, reportView)) return;
   const { users, also: heir } = found;
   if (heir !== undefined && users.some(({ id }) => id === heir.id))

@@ -308,8 +308,8 @@ test('an explicit --max-removal-fraction also applies to few removals, where the
   });
 });
 
-test('a removal of a few users lists no users for the guards', async () => {
+test('a removal of one user lists no users for the guards', async () => {
   const world = await bulkWorld({ users: 30 });
-  await world.call(['users', 'deactivate', ...activeUsers(world, 5), '--yes']);
+  await world.call(['users', 'deactivate', ...activeUsers(world, 1), '--yes']);
   expect(sent(world.sandbox).filter((line) => line === 'GET /scim/v2/Users')).toEqual([]);
 });

@@ -11,6 +11,7 @@ const assignments: RoleAssignment[] = Array.from({ length: 8 }, (_, index) => ({
   scope: scopes[index % 2] ?? '',
   identity: sid('US', index + 1),
 }));
+const sizes = { assignments: 8 };
 const identities = (count: number) => assignments.slice(0, count).map(({ identity }) => identity);
 
 test('an index finds the same role in the same scope, with SIDs in any case', () => {
@@ -38,7 +39,7 @@ test('resources are told apart by type and by id, whose case matters', () => {
   expect(new Set([key('a', 'b'), key('a', 'B'), key('c', 'b')]).size).toBe(3);
 });
 
-test('the assignments of a few users are read one by one', async () => {
+test('without an earlier list, the assignments of users are read one by one', async () => {
   const { organization, reads, checked } = organizationWith({ assignments });
   const index = await organization.assignments.of([...identities(2), ...identities(2)]);
   expect(index.of(identities(2)[1] ?? '')).toEqual([assignments[1]]);
@@ -46,13 +47,41 @@ test('the assignments of a few users are read one by one', async () => {
   expect(checked).toEqual([]);
 });
 
-test('the assignments of many users come from one list, which is compared with the baseline', async () => {
-  const { organization, reads, checked } = organizationWith({ assignments });
+test('the assignments of several users come from a list of fewer pages, which is compared with the baseline', async () => {
+  const { organization, reads, checked } = organizationWith({ assignments, sizes });
   const index = await organization.assignments.of(identities(6));
   expect(index.of(identities(6)[5] ?? '')).toEqual([assignments[5]]);
   expect(index.of(assignments[7]?.identity ?? '')).toEqual([]);
   expect(reads).toHaveLength(1);
   expect(checked).toEqual([{ assignments: 8 }]);
+});
+
+test.each([
+  [{ assignments: 199 }, 3, 1],
+  [{ assignments: 300 }, 3, 3],
+  [{ users: 100 }, 3, 1],
+  [{ users: 150 }, 3, 3],
+  [{ users: 150, assignments: 10 }, 3, 1],
+])('with the sizes %o before, the roles of %i users take %i requests', async (before, count, requests) => {
+  const { organization, reads } = organizationWith({ assignments, sizes: before });
+  await organization.assignments.of(identities(count));
+  expect(reads).toHaveLength(requests);
+});
+
+test('the roles of users in a scope come from a list of the scope, where that takes fewer requests', async () => {
+  const scope = scopes[0];
+  const { organization, reads } = organizationWith({ assignments, sizes });
+  const held = await organization.assignments.inScope(new Set(identities(4)), scope);
+  expect(held).toEqual([assignments[0], assignments[2]]);
+  expect(reads).toEqual([expect.stringContaining(`?Scope=${scope}`)]);
+});
+
+test('assignments are counted as far as needed, and compared with the baseline when all were counted', async () => {
+  const { organization, reads, checked } = organizationWith({ assignments });
+  expect(await organization.assignments.countUpTo(5)).toBe(5);
+  expect(checked).toEqual([]);
+  expect(await organization.assignments.countUpTo(9)).toBe(8);
+  expect({ reads: reads.length, checked }).toEqual({ reads: 1, checked: [{ assignments: 8 }] });
 });
 
 test('the assignments of a few users need no request after all were listed', async () => {
@@ -64,7 +93,7 @@ test('the assignments of a few users need no request after all were listed', asy
 });
 
 test('where a filter is wanted (25203), many users are read by scope, or else one by one', async () => {
-  const { organization, reads, checked } = organizationWith({ assignments, wantsFilter: true });
+  const { organization, reads, checked } = organizationWith({ assignments, sizes, wantsFilter: true });
   const byScope = await organization.assignments.of(identities(7), scopes);
   expect(identities(7).map((id) => byScope.of(id).length)).toEqual([1, 1, 1, 1, 1, 1, 1]);
   expect(reads.slice(1)).toEqual(scopes.map((scope) => expect.stringContaining(`Scope=${scope}`)));
@@ -84,7 +113,7 @@ test('a list that cannot be read to its end counts as no list', async () => {
 
 test('an error other than 25203 ends the reading', async () => {
   const forbidden = ['/v2/Organizations/RoleAssignments?PageSize'];
-  const { organization, reads } = organizationWith({ assignments, forbidden });
+  const { organization, reads } = organizationWith({ assignments, sizes, forbidden });
   await expect(organization.assignments.of(identities(7))).rejects.toMatchObject({ kind: 'forbidden' });
   expect(reads).toHaveLength(1);
 });

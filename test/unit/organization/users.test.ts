@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { indexUsers, requireUsers, singleLookupLimit } from '../../../src/organization/users.ts';
+import { indexUsers, requireUsers } from '../../../src/organization/users.ts';
+import { AppError } from '../../../src/platform/core/errors.ts';
 import type { User } from '../../../src/twilio/users.ts';
 import { ada, sid } from '../../support/changes.ts';
 import { organizationWith } from '../../support/organization.ts';
@@ -52,21 +53,64 @@ test('one error names all required users who are missing', () => {
   );
 });
 
-test('a few users are looked up one by one, each reference once', async () => {
+test('a single user is looked up, however often the command names them', async () => {
   const { organization, reads, checked } = organizationWith({ users });
-  const index = await organization.users.named([...ids(2), ...ids(2), { userName: 'user3@example.com' }]);
-  expect(index.find({ userName: 'user3@example.com' })).toBe(users[2]);
-  expect(reads).toHaveLength(3);
-  expect(reads).not.toContain(list);
-  expect(checked).toEqual([]);
+  const index = await organization.users.named([...ids(1), ...ids(1)]);
+  expect(index.find(ids(1)[0] ?? { id: '' })).toBe(users[0]);
+  expect({ reads, checked }).toEqual({ reads: [`${list}/${users[0]?.id}`], checked: [] });
 });
 
-test('many users are found in one list of all, which is compared with the baseline', async () => {
+test('several users are found in one list of all, which is compared with the baseline', async () => {
   const { organization, reads, checked } = organizationWith({ users });
-  const index = await organization.users.named(ids(singleLookupLimit + 1));
-  expect(index.find({ id: users[5]?.id ?? '' })).toBe(users[5]);
+  const names = users.slice(0, 2).map(({ userName }) => ({ userName }));
+  const index = await organization.users.named(names);
+  expect(index.find(names[1] ?? { id: '' })).toBe(users[1]);
+  expect({ reads, checked }).toEqual({ reads: [list], checked: [{ users: 8 }] });
+});
+
+test('two SIDs are looked up, which needs a lesser scope than a list; three are found in a list', async () => {
+  const { organization, reads } = organizationWith({ users });
+  await organization.users.named(ids(2));
+  expect(reads.splice(0)).toEqual(ids(2).map(({ id }) => `${list}/${id}`));
+  await organization.users.named(ids(3));
   expect(reads).toEqual([list]);
-  expect(checked).toEqual([{ users: 8 }]);
+});
+
+test.each([
+  [4_000, 2, 1],
+  [6_000, 2, 2],
+  [50_000, 5, 5],
+  [50_000, 11, 1],
+])('with %i users in the list before, %i users take %i requests', async (size, count, requests) => {
+  const many = Array.from({ length: count }, (_, index) => ({ userName: `user${index}@example.com` }));
+  const { organization, reads } = organizationWith({ users, sizes: { users: size } });
+  await organization.users.named(many);
+  expect(reads).toHaveLength(requests);
+});
+
+test('look-ups are sent side by side, eight at a time, and one error is that of the first user', async () => {
+  const many = Array.from({ length: 9 }, (_, index) => ({ id: sid('US', 20 + index) }));
+  const forbidden = [3, 0].map((index) => `${list}/${many[index]?.id}`);
+  const { organization, reads } = organizationWith({ users, sizes: { users: 1_000_000 }, forbidden });
+  const found = organization.users.named(many);
+  await expect(found).rejects.toMatchObject({ message: `${forbidden[1]} needs a scope` });
+  expect(reads).toEqual(many.slice(0, 8).map(({ id }) => `${list}/${id}`));
+});
+
+test('a few users are looked up where a list has lost most of its entries; for many nothing is done', async () => {
+  const shrunk = new AppError('guard', 'The list of users has shrunk');
+  const { organization, reads } = organizationWith({ users, checkFails: shrunk });
+  await organization.users.named(ids(5));
+  expect(reads).toEqual([list, ...ids(5).map(({ id }) => `${list}/${id}`)]);
+  await expect(organization.users.named(ids(6))).rejects.toBe(shrunk);
+});
+
+test('who is missing in a list is looked up where "does not exist" must be true', async () => {
+  const { organization, reads } = organizationWith({ users });
+  const missing = { userName: 'nobody@example.com' };
+  const index = await organization.users.named([...ids(2), missing], { sure: true });
+  expect(index.find(missing)).toBeUndefined();
+  expect(reads).toEqual([list, `${list}?filter=userName+eq+%22nobody%40example.com%22`]);
 });
 
 test('a few users are listed where a look-up would need another scope', async () => {

@@ -13,6 +13,7 @@ import {
 } from '../../../organization/references.ts';
 import { requireRole } from '../../../organization/roles.ts';
 import { type AppError, usageError } from '../../../platform/core/errors.ts';
+import { together } from '../../../platform/core/side-by-side.ts';
 import { isNotListable } from '../../../twilio/errors.ts';
 import type { NewRoleAssignment, RoleAssignment } from '../../../twilio/role-assignments.ts';
 import type { Role } from '../../../twilio/roles.ts';
@@ -85,10 +86,10 @@ export async function resolveAssignments(ctx: Context, flags: AssignmentFlags): 
   const users = (flags.user ?? []).map(parseUserReference);
   const roles = (flags.role ?? []).map(parseRoleReference);
   const scopes = await resolveScopes(ctx, flags);
-  const errors: AppError[] = [];
-  const roleSids = await resolveRoles(ctx, roles, { errors });
-  const userSids = await resolveUsers(ctx, users, { errors });
-  throwAll(errors);
+  const [roleSids, userSids] = sidsIn(
+    ctx,
+    await together(resolveRoles(ctx, roles), resolveUsers(ctx, users)),
+  );
   const { resourceType: resource_type, resourceId: resource_id } = flags;
   const resource = resource_type === undefined ? {} : { resource_type, resource_id: resource_id ?? null };
   return userSids.flatMap((user) =>
@@ -109,64 +110,95 @@ export async function resolveScopes(ctx: Context, flags: Pick<AssignmentFlags, '
   return uniqueBySid(scope.map((name) => ({ sid: resolveScope(name, settings), name })));
 }
 
+/** Names that were looked up beside others. */
+export interface Resolved {
+  named: Named[];
+  /** The errors of unknown and ambiguous names, so that one message holds them all. */
+  errors?: AppError[];
+  /** A note about look-ups that were not possible. */
+  note?: string;
+}
+
+/**
+ * The SIDs of names that were looked up side by side.
+ *
+ * @throws not-found or conflict, as one error for all names
+ */
+export function sidsIn<T extends readonly Resolved[]>(
+  ctx: Context,
+  resolved: T,
+): { [K in keyof T]: Named[] } {
+  for (const { note } of resolved) if (note !== undefined) ctx.messages.note(note);
+  throwAll(resolved.flatMap(({ errors = [] }) => errors));
+  return resolved.map(({ named }) => named) as { [K in keyof T]: Named[] };
+}
+
 interface ResolveOptions {
-  /** Collects the errors of unknown and ambiguous names, so that one message holds them all. */
-  errors: AppError[];
   /** True to use SIDs without a look-up, which would need another scope. By default this applies to a single one. */
   trusted?: boolean;
+}
+
+interface UserResolveOptions extends ResolveOptions {
+  /** True where the command reads a list of all users in any case, so that a look-up is a request more. */
+  listed?: boolean;
 }
 
 export async function resolveRoles(
   ctx: Context,
   texts: readonly string[],
-  { errors, trusted = texts.length <= 1 }: ResolveOptions,
-): Promise<Named[]> {
+  { trusted = texts.length <= 1 }: ResolveOptions = {},
+): Promise<Resolved> {
   const areSids = texts.every((text) => isSid('IX', text));
   const fromSids = uniqueBySid(texts.map((text) => ({ sid: text, name: text })));
-  if (areSids && trusted) return fromSids;
+  if (areSids && trusted) return { named: fromSids };
   let all: readonly Role[];
   try {
     all = (await (await ctx.organization()).roles.index()).roles;
   } catch (error) {
     if (!areSids || !isNotListable(error)) throw error;
-    ctx.messages.note(`Continuing without looking up the roles: ${error.hint ?? error.message}`);
-    return fromSids;
+    const note = `Continuing without looking up the roles: ${error.hint ?? error.message}`;
+    return { named: fromSids, note };
   }
-  return uniqueBySid(
-    texts.flatMap((name) => orCollectError(errors, () => ({ sid: requireRole(all, name).sid, name }))),
+  const errors: AppError[] = [];
+  const named = texts.flatMap((name) =>
+    orCollectError(errors, () => ({ sid: requireRole(all, name).sid, name })),
   );
+  return { named: uniqueBySid(named), errors };
 }
 
 /** Looks up several SIDs in one list of all users, so that SIDs and e-mail addresses need the same scope. */
 export async function resolveUsers(
   ctx: Context,
   references: readonly UserReference[],
-  { errors, trusted = references.length <= 1 }: ResolveOptions,
-): Promise<Named[]> {
+  { trusted = references.length <= 1, listed = false }: UserResolveOptions = {},
+): Promise<Resolved> {
   const [first] = references;
   const fromSids = references.flatMap((one) => ('id' in one ? { sid: one.id, name: one.id } : []));
   const areSids = fromSids.length === references.length;
-  if (first === undefined || (areSids && trusted)) return uniqueBySid(fromSids);
+  if (first === undefined || (areSids && trusted)) return { named: uniqueBySid(fromSids) };
   const organization = await ctx.organization();
+  const errors: AppError[] = [];
   if (references.length === 1) {
-    const sid = await organization.users.sidOf(first).catch((error) => collectError(errors, error));
-    return sid === undefined ? [] : [{ sid, name: formatUserReference(first) }];
+    const { users } = organization;
+    const found = listed ? users.sidAmongAll(first) : users.sidOf(first);
+    const sid = await found.catch((error) => collectError(errors, error));
+    return { named: sid === undefined ? [] : [{ sid, name: formatUserReference(first) }], errors };
   }
   const unknown = references.filter((one) => !(trusted && 'id' in one));
   try {
-    const index = await organization.users.named(unknown, { whole: !trusted && fromSids.length > 0 });
-    return uniqueBySid(
-      references.flatMap((one): Named[] => {
-        if (trusted && 'id' in one) return [{ sid: one.id, name: one.id }];
-        const user = index.find(one);
-        if (user === undefined) errors.push(userNotFound(one));
-        return user === undefined ? [] : [{ sid: user.id, name: user.userName }];
-      }),
-    );
+    const whole = !trusted && fromSids.length > 0;
+    const index = await organization.users.named(unknown, { whole, sure: true });
+    const named = references.flatMap((one): Named[] => {
+      if (trusted && 'id' in one) return [{ sid: one.id, name: one.id }];
+      const user = index.find(one);
+      if (user === undefined) errors.push(userNotFound(one));
+      return user === undefined ? [] : [{ sid: user.id, name: user.userName }];
+    });
+    return { named: uniqueBySid(named), errors };
   } catch (error) {
     if (!areSids || !isNotListable(error)) throw error;
-    ctx.messages.note(`Continuing without looking up the users: ${error.hint ?? error.message}`);
-    return uniqueBySid(fromSids);
+    const note = `Continuing without looking up the users: ${error.hint ?? error.message}`;
+    return { named: uniqueBySid(fromSids), note };
   }
 }
 

@@ -1,9 +1,7 @@
+import { maxUncheckedRemovals } from '../../../changes/guards/shares.ts';
 import type { Context } from '../../../cli/context.ts';
-import { parseUserReference, type UserReference } from '../../../organization/references.ts';
-import { indexUsers, singleLookupLimit, type UserIndex, type Users } from '../../../organization/users.ts';
-import { AppError } from '../../../platform/core/errors.ts';
+import { parseUserReference } from '../../../organization/references.ts';
 import type { View } from '../../../platform/terminal/output.ts';
-import { isNotListable } from '../../../twilio/errors.ts';
 import type { User } from '../../../twilio/users.ts';
 import { type DueFlags, dueOptions, selectDue, validateDueFlags, withoutStaying } from './due.ts';
 import {
@@ -19,6 +17,8 @@ interface FindOptions {
   removes: boolean;
   /** A further user, who must exist. */
   also?: string | undefined;
+  /** True to read the roles beside the users. */
+  needsRoles?: boolean;
 }
 
 export interface SelectedUsers {
@@ -39,7 +39,7 @@ export async function findUsers(
   ctx: Context,
   names: readonly string[],
   flags: ListFlags & DueFlags,
-  { removes, also }: FindOptions,
+  { removes, also, needsRoles = false }: FindOptions,
 ): Promise<SelectedUsers> {
   validateDueFlags(flags);
   const required = also === undefined ? [] : [parseUserReference(also)];
@@ -48,9 +48,12 @@ export async function findUsers(
   if (removes) ctx.requireConfirmable();
   const { due } = selection;
   if (due.length === 0) return { users: [], skipped: [], named: 0 };
-  const { users } = await ctx.organization();
+  const { users, roles } = await ctx.organization();
+  if (needsRoles) roles.begin();
   const references = [...referencesOf([...due, ...selection.staying]), ...required];
-  const index = await withSecondLook(users, await users.named(references), references);
+  // The guard of shares reads all users for so many.
+  const whole = removes && due.length > maxUncheckedRemovals;
+  const index = await users.named(references, { sure: true, whole });
   const found = requireNamedUsers(ctx, index, due, flags, required, selection.staying);
   const [reference] = required;
   return {
@@ -59,29 +62,6 @@ export async function findUsers(
     skipped: found.skipped,
     named: new Set(found.skipped).size + found.users.length,
   };
-}
-
-/** More missing users are not looked up one by one: then it is the list of people that is wrong, or of another organization. */
-const maxSecondLooks = 20;
-
-/** Looks up one by one who is missing in a list of all users: the list may be incomplete, and "does not exist" must be true. */
-async function withSecondLook(
-  users: Users,
-  index: UserIndex,
-  references: readonly UserReference[],
-): Promise<UserIndex> {
-  const missing = references.filter((reference) => index.find(reference) === undefined);
-  if (references.length <= singleLookupLimit || missing.length > maxSecondLooks) return index;
-  const found: User[] = [];
-  for (const reference of missing) {
-    try {
-      found.push(await users.get(reference));
-    } catch (error) {
-      if (!(error instanceof AppError) || (error.kind !== 'not-found' && !isNotListable(error))) throw error;
-    }
-  }
-  const further = indexUsers(found, missing);
-  return { find: (reference) => index.find(reference) ?? further.find(reference) };
 }
 
 /** Ends a command that is left without users, unless it saves a plan: prints an empty result and says why. */

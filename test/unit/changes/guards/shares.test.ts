@@ -20,12 +20,14 @@ const assignments = Array.from({ length: 12 }, (_, index) => ({ ...adasRole, sid
 
 async function shares(
   contents: Parameters<typeof organizationWith>[0],
-  ...args: [readonly Change[], boolean?]
+  removed: readonly Change[],
+  isRequested?: boolean,
+  limit?: number,
 ) {
   const { organization, reads } = organizationWith(contents);
   const notes: string[] = [];
   const log = { note: (...lines: string[]) => notes.push(...lines), say() {}, warn() {} };
-  return { shares: await sharesOf(organization, log, ...args), reads, notes };
+  return { shares: await sharesOf(organization, log, removed, limit, isRequested), reads, notes };
 }
 
 test('a few removals need no list, unless the limit was asked for', async () => {

@@ -4,6 +4,7 @@ import { checkPreconditions } from '../../../../src/changes/plan/check-precondit
 import { type Item, planFromItems } from '../../../../src/changes/plan/plan.ts';
 import { holdsExactly, userUnchanged } from '../../../../src/changes/plan/preconditions.ts';
 import { createOrganization } from '../../../../src/organization/organization.ts';
+import { apiSource } from '../../../../src/organization/source.ts';
 import { AppError } from '../../../../src/platform/core/errors.ts';
 import type { ApiReader } from '../../../../src/twilio/mutation.ts';
 import type { RoleAssignment } from '../../../../src/twilio/role-assignments.ts';
@@ -41,7 +42,13 @@ function organizationWith(users: User[], assignments: RoleAssignment[]) {
       return user;
     },
   };
-  return { reads, organization: createOrganization(api, async () => undefined) };
+  return {
+    reads,
+    organization: createOrganization(apiSource(api), {
+      sizes: async () => ({}),
+      check: async () => undefined,
+    }),
+  };
 }
 
 async function conflictsOf(
