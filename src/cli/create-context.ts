@@ -68,7 +68,7 @@ export async function createContext(
   flags: Flags,
   { args, verb, version, program, profileCommands }: Invocation = noInvocation,
 ): Promise<Context> {
-  const { stdin, stdout, stderr, signal } = process;
+  const { stdout, stderr, signal } = process;
   const color = (stream: NodeJS.WriteStream) => shouldUseColor(process.env, stream, flags.color === false);
   const style = await loadStyle(color(stderr));
   const spinner = spinnerFor(process, flags);
@@ -88,7 +88,8 @@ export async function createContext(
   const env = cleanEnv(process.env, warn);
   const runtime: Runtime = Object.create(process, { env: { value: env } });
   const silent = whySilent(env, flags.noInput);
-  const hasTerminal = stdin.isTTY === true && stderr.isTTY === true;
+  // Node opens stdin on first access, which takes long for what most commands never read.
+  const hasTerminal = stderr.isTTY === true && process.stdin.isTTY === true;
   const whyNot = (hasTerminal && silent) || 'there is no terminal to ask on';
   const pager = pagerCommand({ env, stdout }, flags);
   const openPager =
@@ -96,7 +97,9 @@ export async function createContext(
       ? undefined
       : async () => (await import('./pager.ts')).pagedStream(pager, { runtime, env, messages, spinner });
   const prompts = createPrompts({
-    stdin,
+    get stdin() {
+      return process.stdin;
+    },
     stderr,
     interactive: hasTerminal && silent === undefined,
     whyNot,

@@ -10,7 +10,7 @@ import { build } from 'esbuild';
  */
 const root = new URL('../..', import.meta.url);
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
-const bundled = ['commander', 'chalk', 'fast-wrap-ansi', 'fast-string-truncated-width'];
+const bundled = ['commander', 'chalk', 'fast-wrap-ansi', 'fast-string-truncated-width', 'oauth4webapi'];
 const unbundled = Object.keys(dependencies).filter((name) => !bundled.includes(name));
 /** Modules that each run, and each command, begins with. */
 const shared = [

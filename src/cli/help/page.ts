@@ -1,4 +1,3 @@
-import { wrapAnsi } from 'fast-wrap-ansi';
 import { layOutNotes, wrapWords } from '../../platform/terminal/prose.ts';
 import {
   type ArgSpec,
@@ -151,7 +150,18 @@ function layOutItems(items: readonly Item[], termWidth: number, width: number): 
   });
 }
 
-/** Breaks a text between words, where there is room for more than a few of them. */
+/** Breaks a text between words, where there is room for more than a few of them. Its characters are one column wide. */
 function wrap(text: string, width: number): string {
-  return width < minDescriptionWidth ? text : wrapAnsi(text, width);
+  if (width < minDescriptionWidth || text.length <= width) return text;
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line === '') line = word;
+    else if (line.length + 1 + word.length <= width) line += ` ${word}`;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line].join('\n');
 }

@@ -76,15 +76,7 @@ export interface PromptsOptions {
 }
 
 export function createPrompts(options: PromptsOptions): Prompts {
-  const {
-    stdin,
-    stderr,
-    interactive,
-    whyNot = 'there is no terminal to ask on',
-    style,
-    signal,
-    job,
-  } = options;
+  const { stderr, interactive, whyNot = 'there is no terminal to ask on', style, signal, job } = options;
   const theme = themeOf(style);
 
   /** Asks one question; `type` is a question type of inquirer. */
@@ -97,6 +89,7 @@ export function createPrompts(options: PromptsOptions): Prompts {
 
   async function read(question: Record<string, unknown>, over?: AbortSignal): Promise<unknown> {
     if (signal.aborted) throw cancelled();
+    const { stdin } = options;
     const either = over === undefined ? signal : AbortSignal.any([signal, over]);
     if (options.plain) {
       const { askPlainly } = await import('./plain-questions.ts');

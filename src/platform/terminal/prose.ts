@@ -41,7 +41,10 @@ export function layOutNotes(text: string, width: number): string {
 /** Breaks a line between words. Lists and rows keep their indentation in each line. */
 export function wrapWords(line: string, width: number, indent = ''): string[] {
   const room = Math.max(width - indent.length, 1);
-  const unbroken = line.trim().replace(/`[^`]*`/g, (code) => code.replaceAll(' ', keptSpace));
+  const words = line.trim();
+  // Measuring other characters takes far longer to load than all of this.
+  if (words.length <= room && /^[ -~]*$/.test(words)) return [`${indent}${words}`];
+  const unbroken = words.replace(/`[^`]*`/g, (code) => code.replaceAll(' ', keptSpace));
   return wrapAnsi(unbroken, room)
     .split('\n')
     .map((part) => `${indent}${part.trimEnd().replaceAll(keptSpace, ' ')}`);
