@@ -18,4 +18,6 @@ export interface AskSpec {
   check?: (text: string) => unknown;
   /** Throws where Twilio has nothing of that name. Called for given values before a question about others. */
   find?: (ctx: never, text: string) => Promise<unknown>;
+  /** Makes that check out of what is known here, such as the names of accounts. */
+  makeCheck?: (ctx: never) => Promise<(text: string) => unknown>;
 }

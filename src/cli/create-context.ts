@@ -196,6 +196,12 @@ export async function createContext(
       return store;
     },
     tokens: once(() => activeTokens(ctx, flags.profile)),
+    scopes: once(async () => {
+      const { loadAccounts } = await import('./accounts.ts');
+      const { organizationSid } = await ctx.settings();
+      const accounts = await loadAccounts(ctx, organizationSid);
+      return { organizationSid, accounts };
+    }),
     identity: once(async () => (await import('../login/identity.ts')).readIdentity(ctx)),
     api: once(async () => {
       const { apiUrl } = await ctx.settings();

@@ -1,5 +1,6 @@
 import type { CommandEntry } from '../cli/command.ts';
 import { access } from './access/index.ts';
+import { accounts } from './accounts/index.ts';
 import { apps } from './apps/index.ts';
 import { auth } from './auth/index.ts';
 import { guards } from './guards/index.ts';
@@ -40,6 +41,11 @@ export const entries: readonly CommandEntry[] = [
     name: 'access',
     summary: 'Say who may do what, and why; compare and copy roles of users',
     ...access,
+  },
+  {
+    name: 'accounts',
+    summary: 'Give accounts names, which commands then take and show',
+    ...accounts,
   },
   {
     name: 'guards',

@@ -1,7 +1,8 @@
-import type { Settings } from '../login/config/settings.ts';
 import { AppError, usageError } from '../platform/core/errors.ts';
+import { alternatives } from '../platform/core/text.ts';
 import { addressKey, composedAddress, emailProblem } from '../twilio/email.ts';
 import { canonicalSid, isSid, sidMistake } from '../twilio/sids.ts';
+import type { AccountIndex } from './accounts.ts';
 
 /** A user by SID, e-mail address or external id; people write the last as `external:ID`. */
 export type UserReference = { id: string } | { userName: string } | { externalId: string };
@@ -56,21 +57,22 @@ function isOtherSid(text: string): boolean {
   return /^[A-Z]{2}[0-9a-f]{32}$/.test(text) && sidMistake(text, 'IX') !== '';
 }
 
+/** Everything that a scope can be named by. */
+export interface KnownScopes {
+  /** What `org` stands for. */
+  organizationSid: string | undefined;
+  accounts: AccountIndex;
+}
+
 /**
- * The SID of a scope; `org` is the organization of the login.
+ * The SID of a scope: of the organization of the login for `org`, of an account for its name, both in any case.
  *
- * @throws usage where the text is no scope, or the organization is unknown
+ * @throws usage where the text is no scope or names several accounts, or the organization is unknown
  */
-export function resolveScope(written: string, settings: Pick<Settings, 'organizationSid'>): string {
+export function resolveScope(written: string, { organizationSid: sid, accounts }: KnownScopes): string {
   const text = written.trim();
-  if (text !== 'org') {
-    if (isSid('OR', text) || isSid('AC', text)) return canonicalSid(text);
-    throw usageError(
-      `"${text}" is not a scope`,
-      `${/^org/i.test(text) ? 'Did you mean org? ' : sidMistake(text, 'OR', 'AC')}Give the SID of the organization (OR…) or an account (AC…), or org`,
-    );
-  }
-  const sid = settings.organizationSid;
+  if (isSid('OR', text) || isSid('AC', text)) return canonicalSid(text);
+  if (text.toLowerCase() !== 'org') return namedAccount(text, accounts);
   if (sid === undefined) {
     throw usageError(
       'The SID of the organization, which "org" stands for, is unknown',
@@ -79,6 +81,35 @@ export function resolveScope(written: string, settings: Pick<Settings, 'organiza
   }
   if (isSid('OR', sid)) return canonicalSid(sid);
   throw usageError(`"${sid}" is not the SID of an organization`, 'Give OR and 32 hexadecimal digits');
+}
+
+function namedAccount(text: string, accounts: AccountIndex): string {
+  const [account, ...others] = accounts.named(text);
+  if (account === undefined) throw unknownScope(text, accounts);
+  if (others.length === 0) return canonicalSid(account.sid);
+  const candidates = [account, ...others].map(({ sid }) => sid).join(', ');
+  throw usageError(
+    `${others.length + 1} accounts are named "${text}": ${candidates}`,
+    'Give the SID of one of them. To see all names: twilio-org accounts list',
+  );
+}
+
+function unknownScope(text: string, accounts: AccountIndex): AppError {
+  const forms = 'Give the SID of the organization (OR…) or an account (AC…), or org';
+  const similar = accounts.similar(text).map((name) => `"${name}"`);
+  if (similar.length > 0) {
+    return usageError(
+      `"${text}" is not a scope. Did you mean ${alternatives(similar)}?`,
+      'Scopes are SIDs, org, and the names of accounts: twilio-org accounts list',
+    );
+  }
+  const meant = /^org/i.test(text) ? 'Did you mean org? ' : sidMistake(text, 'OR', 'AC');
+  const names = accounts.unusable
+    ? '. The names of accounts could not be read'
+    : accounts.accounts.length > 0
+      ? ', or the name of an account: twilio-org accounts list'
+      : '. To use names of accounts: twilio-org accounts name';
+  return usageError(`"${text}" is not a scope`, `${meant}${forms}${names}`);
 }
 
 export function ambiguousUser(reference: UserReference, count: number): AppError {

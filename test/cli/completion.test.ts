@@ -18,6 +18,7 @@ beforeAll(async () => {
 
 const groups = [
   'access',
+  'accounts',
   'api',
   'apps',
   'assignments',

@@ -4,6 +4,7 @@ import { commandsOf } from '../../src/cli/command-info.ts';
 import type { Context } from '../../src/cli/context.ts';
 import { askMissing } from '../../src/cli/questions/ask-missing.ts';
 import { type Given, missingIn } from '../../src/cli/questions/missing.ts';
+import { noAccounts } from '../../src/organization/accounts.ts';
 import { programInfo } from '../../src/program.ts';
 import { call } from '../support/cli.ts';
 
@@ -42,6 +43,7 @@ function answering(asked: string[]): Context {
       assignments: { list: async () => [], where: async () => [] },
     }),
     settings: async () => ({ source: 'profile', profileName: 'staging' }),
+    scopes: async () => ({ organizationSid: undefined, accounts: noAccounts }),
     identity: async () => ({}),
     configDir: '/nowhere',
   };

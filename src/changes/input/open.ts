@@ -1,3 +1,4 @@
+import { isUtf8 as isUtf8Text } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -54,6 +55,21 @@ export async function openInput(
   }
 }
 
+const headBytes = 65_536;
+
+/** Reads an input that is in memory, so that no copy is needed. */
+export function rowsOf(name: string, bytes: Buffer, columns: Columns): AsyncGenerator<Row> {
+  const head = checkHead(bytes.subarray(0, headBytes), name);
+  const whole = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  const source = {
+    isUtf8: isUtf8Text(bytes),
+    async *text() {
+      yield whole;
+    },
+  };
+  return readRows(detectFormat(head).records(source, head), columns, {}, source);
+}
+
 /** Copies the input; resolves to whether it is UTF-8. */
 async function copyInput(
   workspace: Workspace,
@@ -95,10 +111,13 @@ async function* textOf({ fd }: FileHandle): AsyncGenerator<string> {
   }
 }
 
-/** The beginning of the text, which shows its format. Refuses what is not text. */
 async function headOf(handle: FileHandle, name: string): Promise<string> {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(65_536), 0, 65_536, 0);
-  const bytes = buffer.subarray(0, bytesRead);
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+  return checkHead(buffer.subarray(0, bytesRead), name);
+}
+
+/** The beginning of the text, which shows its format. Refuses what is not text. */
+function checkHead(bytes: Buffer, name: string): string {
   const beginning = bytes.toString('hex', 0, 4);
   if (/^(fffe0000|0000feff|000000|..000000)/.test(beginning)) throw notUtf8(name, 'UTF-32');
   // A byte order mark, or the zero byte of one of the first two letters.

@@ -1,8 +1,8 @@
-import type { Settings } from '../../login/config/settings.ts';
 import type { AssignmentIndex } from '../../organization/assignments.ts';
 import type { Organization } from '../../organization/organization.ts';
 import {
   formatUserReference,
+  type KnownScopes,
   parseUserReference,
   referenceKey,
   resolveScope,
@@ -73,7 +73,7 @@ export interface RowReferences {
 /** Checks all rows without a request. Adds every error of every row. */
 export async function validateRows(
   input: Input,
-  settings: Settings,
+  known: KnownScopes,
   match: MatchKey | undefined,
   errors: RowError[],
 ): Promise<RowReferences> {
@@ -85,7 +85,7 @@ export async function validateRows(
     errors.push(...row.faults);
     isPartial ||= isUnread(row);
     if (row.malformed) continue;
-    const faults = validateRow(row, settings, match);
+    const faults = validateRow(row, known, match);
     errors.push(...faults);
     const { line, cells } = row;
     const [user, scope] = ['user', 'scope'].map((column) => cells.get(column));
@@ -93,15 +93,15 @@ export async function validateRows(
       const reference = referenceIn(user, match);
       users.set(referenceKey(reference), reference);
     }
-    if (scope !== undefined && messageOf(() => resolveScope(scope, settings)) === undefined)
-      scopes.add(resolveScope(scope, settings));
+    if (scope !== undefined && messageOf(() => resolveScope(scope, known)) === undefined)
+      scopes.add(resolveScope(scope, known));
     const key = Object.keys(assignmentInputSchema.names).map((column) => cells.get(column) ?? '');
     reportRepeat(key.join('\0'), line, lines, errors);
   }
   return { users: [...users.values()], scopes, isPartial };
 }
 
-function validateRow({ line, cells }: Row, settings: Settings, match: MatchKey | undefined): RowError[] {
+function validateRow({ line, cells }: Row, known: KnownScopes, match: MatchKey | undefined): RowError[] {
   const errors: RowError[] = [];
   for (const column of ['user', 'role', 'scope']) {
     if (!cells.has(column)) errors.push({ line, column, problem: 'a value is required' });
@@ -109,7 +109,7 @@ function validateRow({ line, cells }: Row, settings: Settings, match: MatchKey |
   const user = cells.get('user');
   const problem = user === undefined ? undefined : messageOf(() => referenceIn(user, match));
   if (problem !== undefined) errors.push({ line, column: 'user', problem });
-  for (const { field, problem } of roleFormProblems(cells, settings)) {
+  for (const { field, problem } of roleFormProblems(cells, known)) {
     // A scope that is missing is named above.
     if (field !== undefined || cells.has('scope')) errors.push({ line, column: field, problem });
   }
@@ -127,7 +127,7 @@ export interface OrganizationState {
   users: UserIndex;
   roles: RoleIndex;
   assignments: AssignmentIndex;
-  settings: Settings;
+  known: KnownScopes;
   match: MatchKey | undefined;
 }
 
@@ -137,7 +137,7 @@ export interface OrganizationState {
  */
 export async function readState(
   organization: Organization,
-  settings: Settings,
+  known: KnownScopes,
   input: Input,
   found: RowReferences,
   match: MatchKey | undefined,
@@ -146,7 +146,7 @@ export async function readState(
   const [roles, users] = await together(organization.roles.index(), organization.users.named(found.users));
   const identities = found.users.flatMap((reference) => users.find(reference)?.id ?? []);
   const assignments = await organization.assignments.of(identities, [...found.scopes]);
-  const state = { users, roles, assignments, settings, match };
+  const state = { users, roles, assignments, known, match };
   const reported = new Set(errors.map(({ line, problem }) => `${line} ${problem}`));
   const lines = new Map<string, number>();
   for await (const row of input.rows(assignmentSchemaFor(match))) {
@@ -158,7 +158,7 @@ export async function readState(
     const problem = roleProblem(
       cells,
       roles,
-      settings,
+      known,
       (grant) => user !== undefined && assignments.find({ ...grant, identity: user.id }) !== undefined,
     );
     if (problem !== undefined && !reported.has(`${line} ${problem.problem}`))
@@ -186,10 +186,10 @@ function userIn({ cells }: Row, { users, match }: Pick<OrganizationState, 'users
 /** The assignment of a row; undefined for one with errors. */
 function assignmentIn(
   row: Row,
-  state: Pick<OrganizationState, 'users' | 'roles' | 'settings' | 'match'>,
+  state: Pick<OrganizationState, 'users' | 'roles' | 'known' | 'match'>,
 ): NewRoleAssignment | undefined {
   const identity = userIn(row, state)?.id;
-  if (identity === undefined || messageOf(() => resolveScope(row.cells.get('scope') ?? '', state.settings)))
+  if (identity === undefined || messageOf(() => resolveScope(row.cells.get('scope') ?? '', state.known)))
     return undefined;
   const grant = requestedGrant(row.cells, state, identity);
   return grant === undefined ? undefined : { ...grant, identity };
@@ -201,11 +201,17 @@ export function planItem(row: Row, state: OrganizationState): Item {
   const grant = assignmentIn(row, state);
   const found = userIn(row, state);
   if (grant === undefined || found === undefined) throw new Error(`Line ${line} was not checked`);
-  const [user, role, scope] = ['user', 'role', 'scope'].map((column) => cells.get(column));
+  const [user, role, scope = ''] = ['user', 'role', 'scope'].map((column) => cells.get(column));
   const preconditions: Precondition[] = [userUnchanged(found)];
   const item: Item = {
     // Matched by another key, a person is still read best by address.
-    row: { line, user: state.match === undefined ? user : found.userName, role, scope },
+    row: {
+      line,
+      user: state.match === undefined ? user : found.userName,
+      role,
+      // A saved plan must hold on a machine that knows the account by another name.
+      scope: scope.toLowerCase() === 'org' ? 'org' : grant.scope,
+    },
     steps: [],
     rests: preconditions,
     cells: given,

@@ -1,8 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Settings } from '../../login/config/settings.ts';
+
 import type { AssignmentIndex } from '../../organization/assignments.ts';
 import type { Organization } from '../../organization/organization.ts';
-import { referenceKey, resolveScope, type UserReference } from '../../organization/references.ts';
+import {
+  type KnownScopes,
+  referenceKey,
+  resolveScope,
+  type UserReference,
+} from '../../organization/references.ts';
 import type { RoleIndex } from '../../organization/roles.ts';
 import type { UserIndex } from '../../organization/users.ts';
 import { together } from '../../platform/core/side-by-side.ts';
@@ -34,7 +39,7 @@ export interface OrganizationState {
   /** Undefined where no row names a role. */
   roles: RoleIndex | undefined;
   assignments: AssignmentIndex;
-  settings: Settings;
+  known: KnownScopes;
   /** Rows that wait for others, because they get an address or an external id of theirs. */
   order: RowOrder;
 }
@@ -45,7 +50,7 @@ export interface OrganizationState {
  */
 export async function readState(
   organization: Organization,
-  settings: Settings,
+  known: KnownScopes,
   people: UserRows,
   found: RowReferences,
   policy: RowPolicy,
@@ -60,11 +65,11 @@ export async function readState(
   const identities =
     roles === undefined ? [] : [...new Set(found.users.flatMap((each) => users.find(each)?.id ?? []))];
   const scopes = [...found.scopes].filter(
-    (scope) => messageOf(() => resolveScope(scope, settings)) === undefined,
+    (scope) => messageOf(() => resolveScope(scope, known)) === undefined,
   );
-  const sids = scopes.map((scope) => resolveScope(scope, settings));
+  const sids = scopes.map((scope) => resolveScope(scope, known));
   const assignments = await organization.assignments.of(identities, sids);
-  const state = { users, roles, assignments, settings, order: new Map() };
+  const state = { users, roles, assignments, known, order: new Map() };
   return { ...state, order: await checkRows(organization, people, state, policy, errors) };
 }
 
@@ -183,14 +188,14 @@ async function checkOtherSids(
 function roleErrorsOf(
   row: UserRow,
   user: User | undefined,
-  { roles, settings, assignments }: OrganizationState,
+  { roles, known, assignments }: OrganizationState,
 ): Parameters<RowErrors['addOfRole']>[] {
   if (roles === undefined) return [];
   return row.roles.flatMap((role): Parameters<RowErrors['addOfRole']>[] => {
     const problem = roleProblem(
       role.cells,
       roles,
-      settings,
+      known,
       (grant) => user !== undefined && assignments.find({ ...grant, identity: user.id }) !== undefined,
     );
     if (problem === undefined) return [];

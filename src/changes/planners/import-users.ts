@@ -1,5 +1,4 @@
-import type { Settings } from '../../login/config/settings.ts';
-import { referenceKey, type UserReference } from '../../organization/references.ts';
+import { type KnownScopes, referenceKey, type UserReference } from '../../organization/references.ts';
 import { isEmail } from '../../twilio/email.ts';
 import { isSid } from '../../twilio/sids.ts';
 import { textFieldNames } from '../../twilio/user-fields.ts';
@@ -136,7 +135,7 @@ export class RowErrors {
 /** Checks all rows without a request. Adds every error of every row. */
 export async function validateRows(
   people: UserRows,
-  settings: Settings,
+  known: KnownScopes,
   { match = 'email' }: RowPolicy,
   errors: RowErrors,
 ): Promise<RowReferences> {
@@ -162,7 +161,7 @@ export async function validateRows(
       }
     }
     for (const role of roles) {
-      for (const problem of roleFormProblems(role.cells, settings)) {
+      for (const problem of roleFormProblems(role.cells, known)) {
         errors.addOfRole(
           line,
           role,

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { parseRoleReference } from '../../organization/references.ts';
+import { type KnownScopes, parseRoleReference } from '../../organization/references.ts';
 import { usageError } from '../../platform/core/errors.ts';
 import { isObject } from '../../platform/core/json.ts';
 import { inputErrorHandler } from '../../platform/fs/errors.ts';
-import { isSid } from '../../twilio/sids.ts';
 import { textFieldNames } from '../../twilio/user-fields.ts';
 import { type Columns, columnName } from '../input/columns.ts';
 import type { Input } from '../input/open.ts';
@@ -19,6 +18,7 @@ import {
   userSchemaFor,
 } from './import-users.ts';
 import type { MatchKey } from './match-users.ts';
+import { scopeProblem } from './role-requests.ts';
 
 /** The fields and roles of every new user. `${column}` in a text stands for the row's value in that column. */
 export interface Template {
@@ -54,7 +54,7 @@ const variable = /\$\{[^}]*\}/;
 const allVariables = /\$\{([^}]*)\}/g;
 
 /** @throws usage where the file can't be read */
-export async function readTemplate(file: string): Promise<ParsedTemplate> {
+export async function readTemplate(file: string, known: KnownScopes): Promise<ParsedTemplate> {
   const bytes = await readFile(file).catch(inputErrorHandler(file));
   let value: unknown;
   try {
@@ -66,7 +66,7 @@ export async function readTemplate(file: string): Promise<ParsedTemplate> {
       isUnreadable: true,
     };
   }
-  return parseTemplate(value);
+  return parseTemplate(value, known);
 }
 
 function emptyTemplate(): Template {
@@ -74,7 +74,7 @@ function emptyTemplate(): Template {
 }
 
 /** Collects every problem. The parts that have one are left out, so that rows are checked with the rest. */
-export function parseTemplate(value: unknown): ParsedTemplate {
+export function parseTemplate(value: unknown, known: KnownScopes): ParsedTemplate {
   const problems: TemplateProblem[] = [];
   const template = emptyTemplate();
   if (!isObject(value)) return { template, problems: [{ problem: 'it is not a map' }] };
@@ -97,7 +97,7 @@ export function parseTemplate(value: unknown): ParsedTemplate {
     const before = problems.length;
     const fields = parseTexts(role, roleFields, place, problems);
     if (problems.length > before) continue;
-    const problem = roleProblem(new Map(fields));
+    const problem = roleProblem(new Map(fields), known);
     if (problem === undefined) template.roles.push({ place, fields });
     else problems.push({ place, problem });
   }
@@ -181,16 +181,15 @@ function parseTexts(
 const maxUnknown = 20;
 
 /** The part of a role that is wrong for every row. */
-function roleProblem(fields: ReadonlyMap<string, string>): string | undefined {
+function roleProblem(fields: ReadonlyMap<string, string>, known: KnownScopes): string | undefined {
   const [role, scope] = [fields.get('role'), fields.get('scope')];
   if (role === undefined) return '"role" is required';
   if (scope === undefined) return 'a role needs a scope';
   if (fields.has('resource_type') !== fields.has('resource_id')) {
     return 'resource_type and resource_id go together';
   }
-  if (!variable.test(scope) && scope !== 'org' && !isSid('OR', scope) && !isSid('AC', scope)) {
-    return `"${scope}" is not a scope`;
-  }
+  const problem = variable.test(scope) ? undefined : scopeProblem(scope, known);
+  if (problem !== undefined) return problem;
   return variable.test(role) ? undefined : messageOf(() => parseRoleReference(role));
 }
 

@@ -163,8 +163,8 @@ const assignmentFields = ['sid', 'identity', 'role_sid', 'scope', 'resource_type
 export const assignmentView: View = { fields: assignmentFields, columns: assignmentFields };
 
 export const namedAssignmentView: View = {
-  fields: [...assignmentFields, 'user_name', 'role_name'],
-  columns: ['sid', 'user_name', 'role_name', 'scope', 'resource_type', 'resource_id'],
+  fields: [...assignmentFields, 'user_name', 'role_name', 'scope_name'],
+  columns: ['sid', 'user_name', 'role_name', 'scope', 'resource_type', 'resource_id', 'scope_name'],
 };
 
 /** A role assignment with the names that are known. */
@@ -174,6 +174,8 @@ export interface PersonalAssignment extends ShownAssignment {
   /** Name of the person. */
   full_name?: string | undefined;
   role_name?: string | null;
+  /** `org`, or the name of the account; null where none is known. */
+  scope_name?: string | null;
 }
 
 /**

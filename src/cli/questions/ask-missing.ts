@@ -76,7 +76,7 @@ async function checkGiven(ctx: Context, { args, flags }: CommandInfo, given: Giv
   const texts = values.flatMap(([ask, value]) =>
     [value].flat().flatMap((text) => (typeof text === 'string' ? [{ ask, text }] : [])),
   );
-  for (const { ask, text } of texts) ask?.check?.(text);
+  for (const { ask, text } of texts) if (ask !== undefined) (await checkOf(ctx, ask))(text);
   const errors: AppError[] = [];
   for (const { ask, text } of texts) {
     const find = ask?.find as ((ctx: Context, text: string) => Promise<unknown>) | undefined;
@@ -87,6 +87,12 @@ async function checkGiven(ctx: Context, { args, flags }: CommandInfo, given: Giv
     });
   }
   throwAll(errors);
+}
+
+async function checkOf(ctx: Context, { check, makeCheck }: AskSpec): Promise<(text: string) => unknown> {
+  // The type of the parameter would be a circle of imports.
+  const make = makeCheck as ((ctx: Context) => Promise<(text: string) => unknown>) | undefined;
+  return make === undefined ? (check ?? (() => undefined)) : make(ctx);
 }
 
 async function askOneOf(ctx: Context, { question, of }: MissingChoice, given: Given): Promise<Answer[]> {
@@ -162,9 +168,10 @@ async function pickSeveral<T>(
   }
 }
 
-function type({ prompts }: Context, { name, arg, flag }: MissingValue, spec: AskSpec): Promise<string> {
-  const { question, check = () => undefined } = spec;
-  return prompts.text({
+async function type(ctx: Context, { name, arg, flag }: MissingValue, spec: AskSpec): Promise<string> {
+  const { question } = spec;
+  const check = await checkOf(ctx, spec);
+  return ctx.prompts.text({
     message: question,
     flag: name,
     validate: (text) => {

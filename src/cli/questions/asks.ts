@@ -46,8 +46,11 @@ export const askScope = {
   question: 'In which scope?',
   example: 'org',
   other: 'another account: type its SID',
-  // The command itself refuses `org` where the organization is unknown.
-  check: (text) => resolveScope(text, { organizationSid: `OR${'0'.repeat(32)}` }),
+  async makeCheck(ctx: Context) {
+    const { accounts } = await ctx.scopes();
+    // The command itself refuses `org` where the organization is unknown.
+    return (text: string) => resolveScope(text, { organizationSid: `OR${'0'.repeat(32)}`, accounts });
+  },
   choices: async (ctx: Context) => (await import('./choices.ts')).scopeChoices(ctx),
 } satisfies AskSpec;
 

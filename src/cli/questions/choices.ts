@@ -62,8 +62,8 @@ export async function heldRoleChoices(ctx: Context, { flags }: Given): Promise<C
   const named = texts(flags.user);
   if (named.length === 0) return roleChoices(ctx);
   const { users, roles, assignments } = await ctx.organization();
-  const settings = await ctx.settings();
-  const wanted = texts(flags.scope).map((text) => resolveScope(text, settings).toLowerCase());
+  const known = await ctx.scopes();
+  const wanted = texts(flags.scope).map((text) => resolveScope(text, known).toLowerCase());
   const scopes = await scopeNames(ctx);
   /** By role, the places where it is held. */
   const places = new Map<string, Set<string>>();
@@ -84,21 +84,28 @@ export async function heldRoleChoices(ctx: Context, { flags }: Given): Promise<C
   }));
 }
 
-/** The organization, and the accounts that users have roles in. */
+/** The organization, the accounts that have names, and those that users have roles in. */
 export async function scopeChoices(ctx: Context): Promise<Choice<string>[]> {
   const { organizationSid } = await ctx.settings();
   const own =
     organizationSid === undefined
       ? []
       : [{ name: 'org', value: 'org', description: `the whole organization, ${organizationSid}` }];
+  const { accounts } = await ctx.scopes();
   const scopes = await assignedScopes(ctx);
   const counts = countsOf(scopes.filter((scope) => isSid('AC', scope)));
-  const accounts = [...counts].map(([sid, count]) => ({
-    name: sid,
-    value: sid,
-    description: `an account with ${count} role assignments`,
-  }));
-  return [...own, ...accounts.toSorted((a, b) => a.name.localeCompare(b.name))];
+  const sids = [...new Set([...accounts.accounts.map(({ sid }) => sid), ...counts.keys()])];
+  const choices = sids.map((sid) => {
+    const name = accounts.label(sid);
+    const count = counts.get(sid) ?? 0;
+    const use = count === 0 ? 'no role assignments' : `an account with ${count} role assignments`;
+    return {
+      name: name ?? sid,
+      value: accounts.displayName(sid),
+      description: name === undefined ? use : `${sid}, ${use}`,
+    };
+  });
+  return [...own, ...choices.toSorted((a, b) => a.name.localeCompare(b.name))];
 }
 
 /** None where the login may not list assignments: an account can still be typed. */

@@ -6,7 +6,7 @@ import { fullName } from '../../twilio/users.ts';
 import type { Context } from '../context.ts';
 import { scopeNames } from '../output/scope-names.ts';
 
-/** Names for the SIDs in a plan: `org`, and the names of roles where the login may list them. */
+/** Names for the SIDs in a plan: scopes with their SIDs, and the names of roles where the login may list them. */
 export async function labelsFor(ctx: Context, { steps }: Pick<Plan, 'steps'>): Promise<LabelFor> {
   if (steps['create-assignment'] + steps['delete-assignment'] === 0) return (sid) => sid;
   const scopes = await scopeNames(ctx);
@@ -17,7 +17,7 @@ export async function labelsFor(ctx: Context, { steps }: Pick<Plan, 'steps'>): P
     if (!(error instanceof AppError) || error.kind !== 'forbidden') throw error;
   }
   return (sid) => {
-    const scope = scopes.nameOf(sid);
+    const scope = scopes.nameWithSid(sid);
     return scope === sid ? nameOf(sid) : scope;
   };
 }

@@ -63,7 +63,12 @@ async function explain(ctx: Context, named: string, options: ExplainFlags): Prom
   const nameOf = roleNamer(ctx, roles);
   if (user.active === false) ctx.messages.note(`${user.userName} is inactive, and cannot log in`);
   if (can === undefined) {
-    const rows = held.filter((one) => isThere(one, place)).map((one) => namedRow(one, user, nameOf));
+    const rows = held
+      .filter((one) => isThere(one, place))
+      .map((one) => ({
+        ...namedRow(one, user, nameOf),
+        scope_name: scopes.plainNameOf(one.scope) ?? null,
+      }));
     return printList(ctx, { ...namedAssignmentView, people: assignmentPeople(scopes) }, rows, {
       noun: 'roles there',
     });

@@ -112,7 +112,9 @@ async function who(ctx: Context, options: WhoFlags): Promise<void> {
   }
   noteAssumption(ctx, options);
   const undecided = rows.filter(({ answer }) => answer === 'undecided').length;
-  const listed = { ...view, people: { list: await peopleColumns(ctx, undecided > 0) } };
+  const listed = ctx.out.format.forPeople
+    ? { ...view, people: { list: await peopleColumns(ctx, undecided > 0) } }
+    : view;
   await printList(ctx, withSids(listed, options.sids), rows.toSorted(inOrder), {
     limit: options.limit,
     noun: 'role assignments that answer this',

@@ -67,7 +67,7 @@ async function create(ctx: Context, flags: Flags): Promise<void> {
   ignoreFailure(holderIndex);
   const held = await existingOf(ctx, grants);
   const missing = grants.map(({ assignment }) => assignment).filter((grant) => !isHeld(held, grant));
-  refuseImpossibleGrants(missing, (sid) => roles.seen(sid));
+  refuseImpossibleGrants(missing, (sid) => roles.seen(sid), (await ctx.scopes()).accounts);
   const holders = await holdersOf(ctx, grants, holderIndex);
   const items = grants.map((named, index) => itemOf(named, held, holders[index]));
   const [only] = grants;
@@ -92,7 +92,7 @@ async function createOne(
     ctx.messages.note(`The user already has this role (${existing.sid}); nothing to change`);
     if (planOut === undefined) return show(ctx, existing, named);
   }
-  const change = { item, columns: itemColumns, label: labelsIn([named]) };
+  const change = { item, columns: itemColumns, label: await labelsIn(ctx, [named]) };
   const created = await reviewAndRunOne<RoleAssignment>(ctx, change);
   if (created !== undefined) await show(ctx, created.object, named);
 }
@@ -128,7 +128,7 @@ async function createSeveral(
     title: `${pluralize(wanted.length, 'role assignment')} will be created`,
     hasSaidNotes: true,
     isGuarded: false,
-    label: labelsIn(grants),
+    label: await labelsIn(ctx, grants),
     view: { ...severalView, people: await peopleOf(ctx, grants) },
   });
 }
@@ -153,15 +153,11 @@ async function peopleOf(ctx: Context, grants: readonly NamedAssignment[]): Promi
   };
 }
 
-/** Labels from the command line, which need no look-up. */
-function labelsIn(grants: readonly NamedAssignment[]): LabelFor {
-  const names = new Map(
-    grants.flatMap(({ assignment: grant, role, scope }) => [
-      [grant.role_sid, role],
-      [grant.scope, scope],
-    ]),
-  );
-  return (sid) => names.get(sid) ?? sid;
+/** Labels that need no request: roles as on the command line, scopes by name. */
+async function labelsIn(ctx: Context, grants: readonly NamedAssignment[]): Promise<LabelFor> {
+  const scopes = await scopeNames(ctx);
+  const names = new Map(grants.map(({ assignment: grant, role }) => [grant.role_sid, role]));
+  return (sid) => names.get(sid) ?? scopes.nameWithSid(sid);
 }
 
 function itemOf(

@@ -117,7 +117,7 @@ async function remove(ctx: Context, words: string[], flags: AssignmentFlags & Bu
 async function labelsIn(ctx: Context, items: readonly Item[]): Promise<LabelFor> {
   const scopes = await scopeNames(ctx);
   const names = new Map(items.map(({ row }) => [row.role_sid, row.role]));
-  return (sid) => scopes.nameOf(String(names.get(sid) ?? sid));
+  return (sid) => scopes.nameWithSid(String(names.get(sid) ?? sid));
 }
 
 function checkSids(sids: string[], named: boolean): void {

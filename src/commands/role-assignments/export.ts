@@ -16,7 +16,7 @@ const view: View = { fields: columns, columns };
 
 const flags = defineFlags({
   user: { value: 'user', summary: 'only for this user: SID, e-mail address or external:ID' },
-  scope: { value: 'scope', summary: 'only in this scope: SID of the organization or an account, or org' },
+  scope: { value: 'scope', summary: 'only in this scope: SID or name of an account, or org' },
   ...excelFlag,
 });
 
@@ -42,7 +42,7 @@ async function run(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> 
   const out = exportOutput(ctx, options);
   out.checkFields(view);
   const user = options.user === undefined ? undefined : parseUserReference(options.user);
-  const scope = options.scope === undefined ? undefined : resolveScope(options.scope, await ctx.settings());
+  const scope = options.scope === undefined ? undefined : resolveScope(options.scope, await ctx.scopes());
   await keepMemoryFlat();
   const api = await ctx.api();
   const organization = await ctx.organization();

@@ -24,7 +24,7 @@ import { askFile } from '../../cli/questions/asks.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
-import type { Settings } from '../../login/config/settings.ts';
+import type { KnownScopes } from '../../organization/references.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 
@@ -65,8 +65,8 @@ An import only adds roles; it never removes any.
 async function run(ctx: Context, file: string, options: BulkFlags & FlagsOf<typeof flags>): Promise<void> {
   const input = await openTable(ctx, file, options);
   try {
-    const settings = await ctx.settings();
-    const state = await checkedState(ctx, input, settings, options.match);
+    const known = await ctx.scopes();
+    const state = await checkedState(ctx, input, known, options.match);
     const head = await newPlanHeader(ctx, ['line', 'user', 'role', 'scope']);
     const plan = await streamPlan(head, () => planItems(input, state));
     await checkRoleLimit(plan, state.assignments);
@@ -85,15 +85,15 @@ async function run(ctx: Context, file: string, options: BulkFlags & FlagsOf<type
 async function checkedState(
   ctx: Context,
   input: Input,
-  settings: Settings,
+  known: KnownScopes,
   match: MatchKey | undefined,
 ): Promise<OrganizationState> {
   const errors: RowError[] = [];
-  const found = await validateRows(input, settings, match, errors);
+  const found = await validateRows(input, known, match, errors);
   if (found.isPartial) throwIfInvalid(input.name, errors);
   let state: OrganizationState | undefined;
   try {
-    state = await readState(await ctx.organization(), settings, input, found, match, errors);
+    state = await readState(await ctx.organization(), known, input, found, match, errors);
   } catch (error) {
     // The errors found so far are certain, whatever kept the organization from being read.
     if (!(error instanceof AppError) || errors.length === 0) throw error;

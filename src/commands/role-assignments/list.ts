@@ -5,7 +5,7 @@ import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import type { Flags } from '../../cli/flags.ts';
 import { keepMemoryFlat } from '../../cli/heap.ts';
 import { printList } from '../../cli/output/list-output.ts';
-import { scopeNames } from '../../cli/output/scope-names.ts';
+import { type ScopeNames, scopeNames } from '../../cli/output/scope-names.ts';
 import {
   assignmentPeople,
   assignmentView,
@@ -18,6 +18,7 @@ import type { RoleIndex } from '../../organization/roles.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { ignoreFailure, readAhead, together } from '../../platform/core/side-by-side.ts';
+import type { View } from '../../platform/terminal/view.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import { type ShownAssignment, shownAssignmentPages } from '../../twilio/role-assignments.ts';
 import { SidSet } from '../../twilio/sid-set.ts';
@@ -35,12 +36,12 @@ const flags = defineFlags({
   role: { value: 'role', summary: 'only of this role: SID or name', repeats: true },
   scope: {
     value: 'scope',
-    summary: 'only in this scope: SID of the organization or an account, or org',
+    summary: 'only in this scope: SID or name of an account, or org',
     repeats: true,
   },
   resourceType: { value: 'type', summary: 'only for this type of resource', repeats: true },
   resourceId: { value: 'id', summary: 'only for this resource' },
-  names: { summary: 'show the names of users and roles; on a terminal they are always shown' },
+  names: { summary: 'show the names of users, roles and scopes; on a terminal they are always shown' },
   sids: sidsFlag,
   limit: listLimit,
 });
@@ -89,8 +90,19 @@ async function list(ctx: Context, options: Flags & FlagsOf<typeof flags>): Promi
   const wanted = new Set(roles.map(({ sid }) => sid.toLowerCase()));
   const pages = names === undefined && wanted.size === 0 ? found : withNames(found, wanted, names);
   const view = names === undefined ? assignmentView : namedAssignmentView;
-  const people = { ...assignmentPeople(await scopeNames(ctx), names !== undefined), showsIds: options.sids };
-  await printList(ctx, { ...view, people }, { pages }, { limit, noun: 'role assignments' });
+  const shown = ctx.out.format.forPeople
+    ? await viewForPeople(ctx, view, names !== undefined, options)
+    : view;
+  await printList(ctx, shown, { pages }, { limit, noun: 'role assignments' });
+}
+
+async function viewForPeople(
+  ctx: Context,
+  view: View,
+  areNamed: boolean,
+  { sids }: FlagsOf<typeof flags>,
+): Promise<View> {
+  return { ...view, people: { ...assignmentPeople(await scopeNames(ctx), areNamed), showsIds: sids } };
 }
 
 interface Wanted {
@@ -141,7 +153,7 @@ function fits(values: readonly string[], value: string | null | undefined): bool
 }
 
 function isName(field: string): boolean {
-  return field === 'user_name' || field === 'role_name';
+  return field === 'user_name' || field === 'role_name' || field === 'scope_name';
 }
 
 interface Names {
@@ -149,6 +161,7 @@ interface Names {
   /** True to add the names of persons, which programs are not given. */
   areForPeople: boolean;
   roleName: RoleIndex['nameOf'];
+  scopeName: ScopeNames['plainNameOf'];
 }
 
 async function readNames(ctx: Context): Promise<Names> {
@@ -159,6 +172,7 @@ async function readNames(ctx: Context): Promise<Names> {
     users: new Map(users.map((user) => [user.id, user])),
     areForPeople,
     roleName: areForPeople ? label : nameOf,
+    scopeName: (await scopeNames(ctx)).plainNameOf,
   };
 }
 
@@ -185,12 +199,16 @@ async function* withNames(
   }
 }
 
-function named(assignment: ShownAssignment, { users, areForPeople, roleName }: Names): PersonalAssignment {
+function named(
+  assignment: ShownAssignment,
+  { users, areForPeople, roleName, scopeName }: Names,
+): PersonalAssignment {
   const user = users.get(assignment.identity ?? '');
   const named: PersonalAssignment = {
     ...assignment,
     user_name: user?.userName ?? null,
     role_name: roleName(assignment.role_sid ?? '') ?? null,
+    scope_name: scopeName(assignment.scope ?? '') ?? null,
   };
   if (areForPeople && user !== undefined) named.full_name = fullName(user);
   return named;

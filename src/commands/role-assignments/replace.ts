@@ -114,7 +114,7 @@ async function replace(ctx: Context, options: BulkFlags & FlagsOf<typeof flags>)
   const additions = items.flatMap(({ steps }) =>
     steps.flatMap((step) => (step.do === 'create-assignment' ? step.grant : [])),
   );
-  refuseImpossibleGrants(additions, (sid) => organization.roles.seen(sid));
+  refuseImpossibleGrants(additions, (sid) => organization.roles.seen(sid), (await ctx.scopes()).accounts);
   const plan = planFromItems(await newPlanHeader(ctx, ['id', 'userName'], 'replaced'), items);
   await reviewAndRun(ctx, plan, options, {
     title: `${from} becomes ${to} for ${pluralize(users.length, 'user')}`,

@@ -125,15 +125,15 @@ async function checkedState(
   options: ImportOptions,
   templateProblems: readonly TemplateProblem[],
 ): Promise<OrganizationState> {
-  const settings = await ctx.settings();
+  const known = await ctx.scopes();
   const errors = new RowErrors(people.template);
   for (const { place, problem } of templateProblems) errors.addOfTemplate(place, problem);
-  const found = await validateRows(people, settings, options, errors);
+  const found = await validateRows(people, known, options, errors);
   if (found.isPartial) throwIfInvalid(people.name, errors.all);
   if (errors.all.length === 0 && found.deactivates) ctx.requireConfirmable();
   let state: OrganizationState | undefined;
   try {
-    state = await readState(await ctx.organization(), settings, people, found, options, errors);
+    state = await readState(await ctx.organization(), known, people, found, options, errors);
   } catch (error) {
     // The errors found so far are certain, whatever kept the organization from being read.
     if (!(error instanceof AppError) || errors.all.length === 0) throw error;

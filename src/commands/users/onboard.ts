@@ -62,7 +62,7 @@ async function onboard(
   file: string,
   options: ImportOptions & FlagsOf<typeof flags>,
 ): Promise<void> {
-  const { template, problems, isUnreadable } = await readTemplate(options.template);
+  const { template, problems, isUnreadable } = await readTemplate(options.template, await ctx.scopes());
   if (isUnreadable) throwIfTemplateInvalid(options.template, problems);
   const input = await openTable(ctx, file, options);
   try {

@@ -55,9 +55,14 @@ describe('role-assignments list', () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const owner = userAt(sandbox, 0);
     const [first] = JSON.parse((await call(['assignments', 'list', '--names', '-o', 'json'])).stdout);
-    expect(first).toEqual({ ...shown(sandbox)[0], user_name: owner.userName, role_name: 'Admin' });
+    expect(first).toEqual({
+      ...shown(sandbox)[0],
+      user_name: owner.userName,
+      role_name: 'Admin',
+      scope_name: 'org',
+    });
     const tsv = (await call(['assignments', 'list', '--names'])).stdout.split('\n')[0];
-    expect(tsv).toBe([first.sid, owner.userName, 'Admin', sandbox.organizationSid, '', ''].join('\t'));
+    expect(tsv).toBe([first.sid, owner.userName, 'Admin', sandbox.organizationSid, '', '', 'org'].join('\t'));
   });
 
   test('looks names up when --fields asks for them, and otherwise reads the list alone', async () => {

@@ -3,7 +3,7 @@
  * active users, `SID` is the SID of the first, `OFF` is not active.
  */
 const formats = ['table', 'json', 'jsonl', 'csv', 'tsv'];
-const groups = ['auth', 'apps', 'users', 'roles', 'role-assignments', 'access', 'guards', 'runs'];
+const groups = ['auth', 'apps', 'users', 'roles', 'role-assignments', 'access', 'accounts', 'guards', 'runs'];
 const inFormats = (line) => formats.map((format) => `${line} -o ${format}`);
 
 const help = [

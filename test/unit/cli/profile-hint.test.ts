@@ -13,6 +13,7 @@ describe('addProfileFlag', () => {
     'roles',
     'role-assignments',
     'access',
+    'accounts',
     'guards',
     'runs',
     'api',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { noAccounts } from '../../../src/organization/accounts.ts';
 import { checkAll } from '../../../src/organization/combined-errors.ts';
 import {
   formatUserReference,
@@ -41,19 +42,19 @@ test.each(['', '  ', 'IX1', 'ix0123', `${sid('IX', 1)}0`])('%j names no role', (
 });
 
 test('a scope is an organization, an account, or org for the organization of the login', () => {
-  const settings = { organizationSid: sid('OR', 1) };
+  const settings = { organizationSid: sid('OR', 1), accounts: noAccounts };
   expect(resolveScope(' org ', settings)).toBe(sid('OR', 1));
   expect(resolveScope(sid('OR', 2), settings)).toBe(sid('OR', 2));
   expect(resolveScope(sid('AC', 1), settings)).toBe(sid('AC', 1));
-  for (const text of ['ORG', 'AC1', sid('US', 1), ''])
-    expect(() => resolveScope(text, settings)).toThrow(usage);
+  expect(resolveScope('ORG', settings)).toBe(sid('OR', 1));
+  for (const text of ['AC1', sid('US', 1), '']) expect(() => resolveScope(text, settings)).toThrow(usage);
 });
 
 test.each([
   [undefined, 'The SID of the organization, which "org" stands for, is unknown'],
   ['OR1', '"OR1" is not the SID of an organization'],
 ])('the scope org is refused where the organization is %j', (organizationSid, message) => {
-  expect(() => resolveScope('org', { organizationSid })).toThrow(
+  expect(() => resolveScope('org', { organizationSid, accounts: noAccounts })).toThrow(
     expect.objectContaining({ kind: 'usage', message }),
   );
 });

@@ -13,7 +13,7 @@ export const questionFlags = defineFlags({
     summary: 'may do this: a path such as /twilio/messaging/*; roles get shows those of a role',
     parse: parsePermission,
   },
-  scope: { value: 'scope', summary: 'in this scope: SID of the organization or an account, or org' },
+  scope: { value: 'scope', summary: 'in this scope: SID or name of an account, or org' },
   resource: {
     value: 'type/id',
     summary: 'on this resource, such as billing_group/bg_1',
@@ -38,7 +38,7 @@ export interface AskedPlace {
 export async function readPlace(ctx: Context, flags: QuestionFlags): Promise<AskedPlace> {
   const { scope, resource, assumeInheritance } = flags;
   return {
-    scope: scope === undefined ? undefined : resolveScope(scope, await ctx.settings()),
+    scope: scope === undefined ? undefined : resolveScope(scope, await ctx.scopes()),
     resource,
     assumeInheritance: assumeInheritance === undefined ? undefined : assumeInheritance === 'yes',
   };

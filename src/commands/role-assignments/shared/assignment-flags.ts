@@ -23,7 +23,7 @@ import { isSid } from '../../../twilio/sids.ts';
 export const assignmentFlags = defineFlags({
   user: { value: 'user', summary: 'SID, e-mail address or external:ID', repeats: true },
   role: { value: 'role', summary: 'SID or name', repeats: true },
-  scope: { value: 'scope', summary: 'SID of the organization or an account, or org', repeats: true },
+  scope: { value: 'scope', summary: 'SID or name of an account, or org', repeats: true },
   resourceType: {
     value: 'type',
     summary: 'type of the resource to limit the role to, such as billing_group',
@@ -49,11 +49,11 @@ export function nameSeveral({ user, role, scope }: AssignmentFlags): boolean {
 /** Checks the flags before a question is asked or a request is sent. */
 export async function validateAssignmentFlags(ctx: Context, flags: AssignmentFlags): Promise<void> {
   const { user = [], role = [], scope = [] } = flags;
-  const settings = scope.length > 0 ? await ctx.settings() : undefined;
+  const known = scope.length > 0 ? await ctx.scopes() : undefined;
   checkAll([
     ...user.map((text) => () => parseUserReference(text)),
     ...role.map((text) => () => parseRoleReference(text)),
-    ...scope.map((text) => () => settings && resolveScope(text, settings)),
+    ...scope.map((text) => () => known && resolveScope(text, known)),
   ]);
   if ((flags.resourceType === undefined) !== (flags.resourceId === undefined)) {
     throw usageError(
@@ -106,8 +106,8 @@ export async function resolveAssignments(ctx: Context, flags: AssignmentFlags): 
 
 export async function resolveScopes(ctx: Context, flags: Pick<AssignmentFlags, 'scope'>): Promise<Named[]> {
   const { scope = [] } = flags;
-  const settings = await ctx.settings();
-  return uniqueBySid(scope.map((name) => ({ sid: resolveScope(name, settings), name })));
+  const known = await ctx.scopes();
+  return uniqueBySid(scope.map((name) => ({ sid: resolveScope(name, known), name })));
 }
 
 /** Names that were looked up beside others. */

@@ -8,13 +8,14 @@ import {
   validateRows,
 } from '../../../../src/changes/planners/import-users.ts';
 import { planItem, planItems, readState } from '../../../../src/changes/planners/import-users-plan.ts';
+import { noAccounts } from '../../../../src/organization/accounts.ts';
+import type { KnownScopes } from '../../../../src/organization/references.ts';
 import { AppError } from '../../../../src/platform/core/errors.ts';
 import type { User } from '../../../../src/twilio/users.ts';
 import { ada, adasRole, sid } from '../../../support/changes.ts';
 import { organizationWith } from '../../../support/organization.ts';
 
-type Settings = Parameters<typeof validateRows>[1];
-const settings = { organizationSid: sid('OR', 1) } as Settings;
+const settings: KnownScopes = { organizationSid: sid('OR', 1), accounts: noAccounts };
 const admin = { sid: adasRole.role_sid, friendly_name: 'Admin' };
 const owner = { sid: sid('IX', 3), friendly_name: 'Chief', lowest_level: 'ORGANIZATION' };
 const billing = { sid: sid('IX', 2), friendly_name: 'Billing' };

@@ -4,11 +4,14 @@ import {
   parseTemplate,
   throwIfTemplateInvalid,
 } from '../../../../src/changes/planners/onboarding-template.ts';
+import { noAccounts } from '../../../../src/organization/accounts.ts';
 import { sid } from '../../../support/changes.ts';
+
+const known = { organizationSid: sid('OR', 1), accounts: noAccounts };
 
 function applied(template: unknown, given: Record<string, string>) {
   const cells = new Map(Object.entries(given));
-  return applyToRow({ line: 2, cells, given, faults: [] }, parseTemplate(template).template);
+  return applyToRow({ line: 2, cells, given, faults: [] }, parseTemplate(template, known).template);
 }
 
 test('variables are filled from the row, whose columns may go by other names', () => {
@@ -51,7 +54,10 @@ test('a variable without a value is an error of the row, once for each column', 
 });
 
 test('a template may be empty', () => {
-  expect(parseTemplate({})).toEqual({ template: { user: [], roles: [], variables: [] }, problems: [] });
+  expect(parseTemplate({}, known)).toEqual({
+    template: { user: [], roles: [], variables: [] },
+    problems: [],
+  });
 });
 
 test.each<[unknown, string]>([
@@ -72,7 +78,7 @@ test.each<[unknown, string]>([
     'role 1: resource_type and resource_id go together',
   ],
 ])('the template %j is refused', (value, problem) => {
-  expect(() => throwIfTemplateInvalid('t.yaml', parseTemplate(value).problems)).toThrow(
+  expect(() => throwIfTemplateInvalid('t.yaml', parseTemplate(value, known).problems)).toThrow(
     expect.objectContaining({
       kind: 'usage',
       message: expect.stringContaining(`t.yaml is not a valid template: ${problem}`),
@@ -82,11 +88,14 @@ test.each<[unknown, string]>([
 });
 
 test('all problems of a template are found at once, and the valid parts stay', () => {
-  const { template, problems } = parseTemplate({
-    user: { active: 'perhaps', locale: 'en-US', externalId: 'x', displayName: 'Dr <clear>' },
-    roles: [{ role: 'A' }, { role: 'B', scope: 'org' }, { role: 'C', scope: 'mars' }],
-    more: {},
-  });
+  const { template, problems } = parseTemplate(
+    {
+      user: { active: 'perhaps', locale: 'en-US', externalId: 'x', displayName: 'Dr <clear>' },
+      roles: [{ role: 'A' }, { role: 'B', scope: 'org' }, { role: 'C', scope: 'mars' }],
+      more: {},
+    },
+    known,
+  );
   expect(problems.map(({ place, problem }) => `${place}: ${problem}`)).toEqual([
     'undefined: unknown key "more". Known keys: user, roles',
     'undefined: "active" of "user": "perhaps" is neither true nor false',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Context } from '../../../../src/cli/context.ts';
 import { heldRoleChoices, userChoices } from '../../../../src/cli/questions/choices.ts';
+import { noAccounts } from '../../../../src/organization/accounts.ts';
 import { indexRoles } from '../../../../src/organization/roles.ts';
 import { sid } from '../../../support/changes.ts';
 
@@ -26,6 +27,7 @@ const organization = {
 const ctx = {
   organization: async () => organization,
   settings: async () => ({ organizationSid }),
+  scopes: async () => ({ organizationSid, accounts: noAccounts }),
 } as unknown as Context;
 
 test.each([

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { planFromItems } from '../../../../src/changes/plan/plan.ts';
 import type { Context } from '../../../../src/cli/context.ts';
 import { itemName, labelsFor, planLabels } from '../../../../src/cli/review/plan-labels.ts';
+import { noAccounts } from '../../../../src/organization/accounts.ts';
 import { AppError, type ErrorKind } from '../../../../src/platform/core/errors.ts';
 import { changes, itemOf, planHeader, sid, userNumber } from '../../../support/plans.ts';
 
@@ -9,7 +10,7 @@ function contextWith(index: () => Promise<unknown>): Context {
   const seen = (reference: object) =>
     'id' in reference ? userNumber(1, { displayName: 'Ada Lin' }) : undefined;
   return {
-    settings: async () => ({ organizationSid: sid('OR', 1) }),
+    scopes: async () => ({ organizationSid: sid('OR', 1), accounts: noAccounts }),
     organization: async () => ({ roles: { index }, users: { seen } }),
   } as unknown as Context;
 }

@@ -9,7 +9,7 @@ describe('suggestedCommands for an unknown word', () => {
   test('names the commands with that verb in other groups', () => {
     expect(suggested('', 'undo')).toEqual(['runs undo']);
     expect(suggested('users', 'copy')).toEqual(['access copy']);
-    expect(suggested('', 'import')).toEqual(['users import', 'role-assignments import']);
+    expect(suggested('', 'import')).toEqual(['users import', 'role-assignments import', 'accounts import']);
   });
 
   test('names the equivalent of a command of another program', () => {
