@@ -46,17 +46,21 @@ async function measureAll(session) {
   const quietness = await watchQuietness(session);
   const results = [];
   print(`${machine()}\n\n${header()}`);
-  for (const node of [process.execPath, ...(options.node ?? [])]) {
-    const isOther = node !== process.execPath;
-    session.node = node;
-    const version = isOther ? execFileSync(node, ['--version'], { encoding: 'utf8' }).trim() : undefined;
-    for (const row of choice.chosen.filter(({ eachNode }) => eachNode || !isOther)) {
-      const reason = row.needs?.(session);
-      if (reason) print(`${row.name}: left out, because it ${reason}\n`);
-      else results.push(...(await measureRow(row, session, quietness, version)));
+  try {
+    for (const node of [process.execPath, ...(options.node ?? [])]) {
+      const isOther = node !== process.execPath;
+      session.node = node;
+      const version = isOther ? execFileSync(node, ['--version'], { encoding: 'utf8' }).trim() : undefined;
+      for (const row of choice.chosen.filter(({ eachNode }) => eachNode || !isOther)) {
+        const reason = row.needs?.(session);
+        if (reason) print(`${row.name}: left out, because it ${reason}\n`);
+        else results.push(...(await measureRow(row, session, quietness, version)));
+      }
     }
+  } finally {
+    // Also what was measured before Ctrl-C.
+    await finish(results, quietness);
   }
-  await finish(results, quietness);
 }
 
 /** Prints each row when it is measured. One that fails is missed, and the others go on. */
