@@ -9,6 +9,7 @@ const groups = {
   users: 'list',
   roles: 'get',
   'role-assignments': 'create',
+  accounts: 'list',
   access: 'diff',
   guards: 'set',
   runs: 'undo',
