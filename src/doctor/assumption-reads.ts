@@ -1,10 +1,10 @@
+import { accountsUrl } from '../cli/accounts-origin.ts';
 import type { Context } from '../cli/context.ts';
 import { AppError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
 import { once } from '../platform/core/once.ts';
 import { sendWithRetries } from '../platform/http/client.ts';
 import type { Send } from '../twilio/client.ts';
-import { accountsUrl } from './preview-accounts.ts';
 
 /** An assumption where Twilio's pages are silent or contradict each other, with the behaviour of this organization. */
 export interface Assumption {

@@ -1,5 +1,5 @@
+import { consentsToOrigin } from '../cli/accounts-origin.ts';
 import type { Context } from '../cli/context.ts';
-import { checkOrigin, twilio } from '../login/config/settings.ts';
 import { AppError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
 import { createSend } from '../twilio/client.ts';
@@ -16,7 +16,7 @@ export async function checkAccountNames(
   const notChecked = (why: string) => ({ holds: null, found: `Not checked: ${why}` });
   if (origin === undefined) return notChecked('TWILIO_ORG_ACCOUNTS_URL is not set');
   if (organizationSid === undefined) return notChecked('the organization is unknown');
-  if (!(await hasConsent(ctx, origin)))
+  if (!(await consentsToOrigin(ctx, origin)))
     return notChecked(`the token is sent to ${origin} only with --accounts-api preview`);
   try {
     const send = createSend(origin, await ctx.tokens(), ctx.http);
@@ -32,19 +32,4 @@ export async function checkAccountNames(
     const code = error.code === undefined ? '' : ` and ${error.code}`;
     return { holds: false, found: `The request is answered with ${error.status}${code}` };
   }
-}
-
-/** The origin of the preview endpoint, if known. Throws `usage` for an origin that must not get a token. */
-export async function accountsUrl({ runtime, settings }: Context): Promise<string | undefined> {
-  const { TWILIO_ORG_ACCOUNTS_URL: url } = runtime.env;
-  if (url) return checkOrigin(url, 'TWILIO_ORG_ACCOUNTS_URL');
-  return (await settings()).apiUrl === twilio.apiUrl ? twilio.accountsUrl : undefined;
-}
-
-async function hasConsent({ flags, prompts }: Context, origin: string): Promise<boolean> {
-  if (flags.accountsApi === 'preview') return true;
-  if (flags.accountsApi === 'none' || !prompts.interactive) return false;
-  return prompts.confirm({
-    message: `Send the access token to ${origin} to get the names of accounts?`,
-  });
 }

@@ -38,6 +38,10 @@ test('docs/personal-data.md names each kept file with personal data, and its adv
   const login = ['--grant', 'client-credentials', '--client-id', client_id, '--client-secret-stdin'];
   await run(['auth', 'login', ...login], ofProfile, client_secret);
   await run(['guards', 'set', '--protect', 'ceo@example.com'], ofProfile);
+  const account = sandbox.accountSids[0] ?? '';
+  await run(['accounts', 'name', account, 'EU production'], {
+    TWILIO_ORG_ORGANIZATION_SID: sandbox.organizationSid,
+  });
   const input = file('in.csv', 'email,givenName,role,scope\nkim@example.com,Kim,Support,org\n');
   await run(['users', 'import', input, '--plan-out', path('kim.plan')]);
   await run(['users', 'import', input, '--results', path('results.csv')]);

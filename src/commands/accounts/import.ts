@@ -4,11 +4,14 @@ import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { type InputFlags, inputFlags, openTable } from '../../cli/input-flags.ts';
 import { askFile } from '../../cli/questions/asks.ts';
-import type { View } from '../../platform/terminal/view.ts';
-import { accountRow, changeAccounts, countsInWords, withAccounts } from './shared/account-list.ts';
-
-const columns = ['sid', 'name', 'level', 'outcome'];
-const view: View = { fields: columns, columns };
+import {
+  changeAccounts,
+  changesView,
+  countsInWords,
+  printChanges,
+  requireOwnList,
+  withAccounts,
+} from './shared/account-list.ts';
 
 export const importCommand = defineCommand({
   name: 'accounts import',
@@ -30,13 +33,13 @@ An import adds and changes names; it never removes any. An account whose row has
 });
 
 async function run(ctx: Context, file: string, flags: InputFlags): Promise<void> {
-  ctx.out.checkFields(view);
+  ctx.out.checkFields(changesView);
+  requireOwnList(ctx);
   const input = await openTable(ctx, file, flags);
   try {
     const accounts = await readAccountRows(input.name, input.rows(accountColumns));
     const changes = await changeAccounts(ctx, (list) => withAccounts(list, accounts));
-    const rows = changes.map(({ account, outcome }) => ({ ...accountRow(account), outcome }));
-    await ctx.out.list(view, rows);
+    await printChanges(ctx, changes);
     ctx.messages.note(countsInWords(changes));
   } finally {
     await input.close();

@@ -10,6 +10,7 @@ export const accounts: CommandGroup = {
     name: async () => (await import('./name.ts')).nameCommand,
     unname: async () => (await import('./unname.ts')).unnameCommand,
     import: async () => (await import('./import.ts')).importCommand,
+    refresh: async () => (await import('./refresh.ts')).refreshCommand,
     export: async () => (await import('./export.ts')).exportCommand,
   },
 };

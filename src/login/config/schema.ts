@@ -14,6 +14,8 @@ export interface Profile {
   api_url: string;
   /** The origin of the authorization server. */
   oauth_url: string;
+  /** The origin of the preview endpoint for account names, to which a person has agreed to send the token. */
+  accounts_url?: string;
   organization_sid?: string;
   /** Twilio has taken the login for one of that organization. */
   organization_confirmed?: boolean;
@@ -119,6 +121,7 @@ function checkProfile(value: unknown, where: string): Profile {
   if (entry.guards !== undefined) profile.guards = checkGuardSettings(entry.guards, where);
   if (entry.left_in !== undefined) profile.left_in = oneOf(entry, 'left_in', storeKinds, where);
   if (entry.redirect_uri !== undefined) profile.redirect_uri = webAddress(entry, 'redirect_uri', where);
+  if (entry.accounts_url !== undefined) profile.accounts_url = origin(entry, 'accounts_url', where);
   if (entry.organization_sid !== undefined) profile.organization_sid = text(entry, 'organization_sid', where);
   return profile;
 }

@@ -32,11 +32,14 @@ function checkOrganization({ organizationSid }: State, sid: string): void {
   if (sid !== organizationSid) throw new ApiError(25100);
 }
 
-function toResponse({ organizationSid }: State, { sid, friendlyName }: Account): Record<string, string> {
+function toResponse(
+  { organizationSid }: State,
+  { sid, friendlyName, status = 'active' }: Account,
+): Record<string, string> {
   return {
     account_sid: sid,
     friendly_name: friendlyName,
-    status: 'active',
+    status,
     owner_sid: organizationSid,
     date_created: '2023-01-09T08:00:00Z',
   };

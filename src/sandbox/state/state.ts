@@ -38,6 +38,8 @@ export interface Account {
   readonly level: 'ACCOUNT' | 'SUB_ACCOUNT';
   /** True if the organization manages it; only then is it a scope. */
   readonly managed: boolean;
+  /** `active` when absent. */
+  readonly status?: 'active' | 'suspended' | 'pending_closure' | 'closed';
 }
 
 export interface Assignment {

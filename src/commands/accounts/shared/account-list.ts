@@ -58,12 +58,39 @@ export async function requireOrganization(ctx: Context): Promise<string> {
   );
 }
 
+const changeColumns = [...columns, 'outcome'];
+
+export const changesView: View = { fields: changeColumns, columns: changeColumns };
+
+export async function printChanges(ctx: Context, changes: readonly AccountChange[]): Promise<void> {
+  await ctx.out.list(
+    changesView,
+    changes.map(({ account: { sid, name, level }, outcome }) => ({
+      sid,
+      name,
+      level: level ?? null,
+      outcome,
+    })),
+  );
+}
+
 /** The change of one account's entry. */
 export interface AccountChange {
   account: NamedAccount;
   /** Absent for an account that had no name. */
   before?: NamedAccount | undefined;
-  outcome: 'added' | 'changed' | 'unchanged';
+  /** `kept`: Twilio has another name, and the one that the administrator gave stays. */
+  outcome: 'added' | 'changed' | 'kept' | 'unchanged';
+}
+
+/** @throws usage where TWILIO_ORG_ACCOUNTS_FILE names the list, which the program only reads */
+export function requireOwnList({ env }: Context): void {
+  const file = env.TWILIO_ORG_ACCOUNTS_FILE;
+  if (!file) return;
+  throw usageError(
+    `The names of accounts come from ${file} (TWILIO_ORG_ACCOUNTS_FILE), which this command does not change`,
+    'Edit that file, or unset the variable to use the list of this machine',
+  );
 }
 
 /**
@@ -75,13 +102,7 @@ export async function changeAccounts<T>(
   ctx: Context,
   change: (accounts: readonly NamedAccount[]) => { accounts: readonly NamedAccount[]; result: T },
 ): Promise<T> {
-  const file = ctx.env.TWILIO_ORG_ACCOUNTS_FILE;
-  if (file) {
-    throw usageError(
-      `The names of accounts come from ${file} (TWILIO_ORG_ACCOUNTS_FILE), which this command does not change`,
-      'Edit that file, or unset the variable to use the list of this machine',
-    );
-  }
+  requireOwnList(ctx);
   const organization = await requireOrganization(ctx);
   let result: T | undefined;
   const warn = (text: string) => ctx.messages.warn(text);
@@ -119,7 +140,7 @@ export function withAccounts(
 
 /** `2 added, 1 changed`. */
 export function countsInWords(changes: readonly AccountChange[]): string {
-  const counts = (['added', 'changed', 'unchanged'] as const).flatMap((outcome) => {
+  const counts = (['added', 'changed', 'kept', 'unchanged'] as const).flatMap((outcome) => {
     const count = changes.filter((change) => change.outcome === outcome).length;
     return count === 0 ? [] : [`${count} ${outcome}`];
   });
