@@ -2,7 +2,7 @@ import { AppError } from '../platform/core/errors.ts';
 import type { Secret } from '../platform/core/secret.ts';
 import { isStoppedBeforeSending, requestId, sendWithRetries } from '../platform/http/client.ts';
 import { outcomeUnknownHint } from '../platform/http/network-errors.ts';
-import type { HttpOptions, HttpResponse } from '../platform/http/types.ts';
+import type { BodyReader, HttpOptions, HttpResponse } from '../platform/http/types.ts';
 import { toApiError } from './errors.ts';
 import { detectForeignResponse } from './foreign-response.ts';
 import { requestsLike, type Scope, scopesFor } from './scopes.ts';
@@ -17,6 +17,8 @@ export interface ApiRequest {
   body?: unknown;
   contentType?: string;
   headers?: Record<string, string>;
+  /** Reads a response that is too long to be held as a whole; its result takes the place of the parsed response. */
+  readBody?: BodyReader;
 }
 
 /** Source of bearer tokens. */
@@ -63,7 +65,7 @@ export function createSend(apiUrl: string, tokens: TokenProvider, options: HttpO
       const scopes = scopesFor(request.method, url.pathname);
       throw toApiError(response, { scopes, write, now: options.now() });
     }
-    return parseResponse(response, url, write);
+    return response.read === undefined ? parseResponse(response, url, write) : response.read.value;
   };
 }
 
@@ -107,6 +109,7 @@ function httpRequest(request: ApiRequest, url: URL, token: Secret) {
     debugBody: body,
     debugResponse: true,
     repeatable: request.method === 'GET',
+    readBody: request.readBody,
   };
 }
 

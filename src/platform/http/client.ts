@@ -156,8 +156,10 @@ function attempt(request: HttpRequest, transport: Transport, options: HttpOption
       signal,
       maxBytes: options.maxResponseBytes ?? defaultMaxResponseBytes,
       beforeSend: options.beforeSend,
+      readBody: request.readBody,
     });
-    return { status: response.status, headers: response.headers, text: await response.text() };
+    const { status, headers, read } = response;
+    return { status, headers, text: await response.text(), ...(read === undefined ? {} : { read }) };
   });
 }
 

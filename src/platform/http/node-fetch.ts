@@ -13,7 +13,7 @@ export const verifiedTls = { rejectUnauthorized: true } as const;
  * like Node's global agents it may use a proxy of Node's choice (NODE_USE_ENV_PROXY).
  */
 export function nodeFetch(maxConnectMs = connectTimeoutMs): Fetch {
-  return async (url, { method, headers, body, signal, maxBytes, beforeSend }) => {
+  return async (url, { method, headers, body, signal, maxBytes, beforeSend, readBody: reader }) => {
     const { request, agent } = await clientFor(url.protocol);
     const sent = request(url, {
       agent,
@@ -40,14 +40,15 @@ export function nodeFetch(maxConnectMs = connectTimeoutMs): Fetch {
         sent.once('socket', (socket) => (socket.connecting ? socket.once(connected, leave) : leave()));
       });
       const { statusCode = 0, headers } = response;
-      const whole = await readBody(response, { status: statusCode, headers, maxBytes });
+      const { text, read } = await readBody(response, { status: statusCode, headers, maxBytes }, reader);
       // A truncated response may end like a complete one.
       if (signal.aborted || !response.complete)
         throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
       return {
         status: statusCode,
         headers: { get: (name) => headers[name.toLowerCase()]?.toString() ?? null },
-        text: async () => whole,
+        text: async () => text,
+        read,
       };
     } catch (error) {
       // An unread body would keep the connection and the process alive.

@@ -60,7 +60,7 @@ async function fetchThrough(proxy: ProxyServer, limits: TunnelLimits): Promise<F
       );
     },
   });
-  return async (url, { method, headers, body, signal, maxBytes }) => {
+  return async (url, { method, headers, body, signal, maxBytes, readBody: reader }) => {
     const response = await request(url, {
       dispatcher,
       method: method as import('undici').Dispatcher.HttpMethod,
@@ -70,11 +70,13 @@ async function fetchThrough(proxy: ProxyServer, limits: TunnelLimits): Promise<F
     });
     try {
       const { statusCode: status } = response;
-      const whole = await readBody(response.body, { status, headers: response.headers, maxBytes });
+      const { headers: got } = response;
+      const { text, read } = await readBody(response.body, { status, headers: got, maxBytes }, reader);
       return {
         status,
-        headers: { get: (name) => response.headers[name.toLowerCase()]?.toString() ?? null },
-        text: async () => whole,
+        headers: { get: (name) => got[name.toLowerCase()]?.toString() ?? null },
+        text: async () => text,
+        read,
       };
     } catch (error) {
       response.body.destroy();

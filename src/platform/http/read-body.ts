@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import type { BodyReader, HttpResponse } from './types.ts';
 
 /** Default limit of a decompressed response: twice the size of 100,000 users. */
 export const defaultMaxResponseBytes = 128 * 1024 * 1024;
@@ -19,16 +20,32 @@ interface Head {
   maxBytes: number;
 }
 
-/** Reads a whole body as text, decoded by its `Content-Encoding` (RFC 9110, section 8.4). */
-export async function readBody(body: Readable, { status, headers, maxBytes }: Head): Promise<string> {
+/** Reads a whole body, decoded by its `Content-Encoding` (RFC 9110, section 8.4), as text or with the reader. */
+export async function readBody(
+  body: Readable,
+  head: Head,
+  reader?: BodyReader,
+): Promise<Pick<HttpResponse, 'text' | 'read'>> {
+  const isJson = /\bjson\b/i.test(head.headers['content-type'] ?? '');
+  if (reader === undefined || head.status !== 200 || !isJson) {
+    return { text: await decoded(body, head, (bytes) => text(bytes)) };
+  }
+  return { text: '', read: { value: await decoded(body, head, reader) } };
+}
+
+async function decoded<T>(
+  body: Readable,
+  { status, headers, maxBytes }: Head,
+  read: (body: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T> {
   const empty = status === 204 || headers['content-length'] === '0';
   const encodings = empty ? [] : encodingsIn(headers['content-encoding']);
-  if (encodings.length === 0) return readTextWithLimit(body, maxBytes);
+  if (encodings.length === 0) return read(upToLimit(body, maxBytes));
   const [zlib, { pipeline }] = await Promise.all([import('node:zlib'), import('node:stream/promises')]);
   // The last encoding was applied last.
   const unpackers = encodings.reverse().map((encoding) => unpackerFor(encoding, zlib));
   const unpacked = unpackers.at(-1) as Transform;
-  const [whole] = await Promise.all([readTextWithLimit(unpacked, maxBytes), pipeline([body, ...unpackers])]);
+  const [whole] = await Promise.all([read(upToLimit(unpacked, maxBytes)), pipeline([body, ...unpackers])]);
   return whole;
 }
 
@@ -51,15 +68,16 @@ function unpackerFor(encoding: string, zlib: typeof import('node:zlib')): Transf
 
 /** Reads a body as text. Rejects as soon as it is longer than `maxBytes`. */
 export function readTextWithLimit(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
-  async function* upToLimit() {
-    let size = 0;
-    for await (const chunk of body) {
-      size += chunk.length;
-      if (size > maxBytes) throw tooLarge(maxBytes);
-      yield chunk;
-    }
+  return text(upToLimit(body, maxBytes));
+}
+
+async function* upToLimit(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > maxBytes) throw tooLarge(maxBytes);
+    yield chunk;
   }
-  return text(upToLimit());
 }
 
 function tooLarge(maxBytes: number): Error {

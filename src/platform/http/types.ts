@@ -18,12 +18,23 @@ export interface HttpRequest {
   secrets?: readonly string[] | undefined;
   /** Lets `debug` show the response body and a curl line. Off where tokens are issued. */
   debugResponse?: boolean | undefined;
+  /** Reads the body of a successful JSON response in parts, for one that is too long to be held as a whole. */
+  readBody?: BodyReader | undefined;
 }
+
+/**
+ * Reads a body to its end and resolves to what it makes of it, also where the body is no good: throwing would count as a
+ * broken connection. A retry calls it again, with a whole body.
+ */
+export type BodyReader = (body: AsyncIterable<Uint8Array>) => Promise<unknown>;
 
 export interface HttpResponse {
   status: number;
   headers: ResponseHeaders;
+  /** Empty where {@link HttpRequest.readBody} has read the body. */
   text: string;
+  /** Result of {@link HttpRequest.readBody}, where it was called. */
+  read?: { value: unknown } | undefined;
 }
 
 export interface HttpOptions {
@@ -76,13 +87,16 @@ export interface Init {
   maxBytes: number;
   /** Called once the connection exists, right before the request leaves; it may throw. */
   beforeSend?: (() => void) | undefined;
+  readBody?: BodyReader | undefined;
 }
 
 /** The part of `fetch` in use. Redirects are not followed, because the token would go with them. */
-export type Fetch = (
-  url: URL,
-  init: Init,
-) => Promise<Pick<Response, 'status' | 'text'> & { headers: ResponseHeaders }>;
+export type Fetch = (url: URL, init: Init) => Promise<Pick<Response, 'status'> & FetchedBody>;
+
+interface FetchedBody extends Pick<HttpResponse, 'read'> {
+  headers: ResponseHeaders;
+  text(): Promise<string>;
+}
 
 export type ResponseHeaders = Pick<Headers, 'get'>;
 
