@@ -66,8 +66,7 @@ export async function streamUsers(send: Send, sink: UserSink): Promise<void> {
     await add(others);
   }
   const total = (isObject(response) ? response.totalResults : undefined) ?? ids.size;
-  if (total !== ids.size)
-    throw inconsistent(`totalResults is ${String(total)}, but it contains ${ids.size}`);
+  if (total !== ids.size) throw inconsistent(`totalResults is ${String(total)}, but it contains ${ids.size}`);
 }
 
 function parsed(text: string): unknown {

@@ -41,7 +41,7 @@ export function organizationWith(contents: Contents) {
       checked.push(sizes);
     },
   });
-  return { organization, reads, checked };
+  return { organization, api, reads, checked };
 }
 
 function responseTo({ pathname, search, searchParams }: URL, contents: Contents): unknown {
