@@ -7,6 +7,7 @@ import { guards } from './guards/index.ts';
 import { roleAssignments } from './role-assignments/index.ts';
 import { roles } from './roles/index.ts';
 import { runs } from './runs/index.ts';
+import { snapshots } from './snapshots/index.ts';
 import { users } from './users/index.ts';
 
 /** The front page: every group and every command at the top, in the order of the help. */
@@ -46,6 +47,9 @@ export const entries: readonly CommandEntry[] = [
     name: 'accounts',
     summary: 'Give accounts names, which commands then take and show',
     ...accounts,
+    name: 'snapshots',
+    summary: 'Keep the state of the organization, and compare it later',
+    ...snapshots,
   },
   {
     name: 'guards',

@@ -1,0 +1,11 @@
+import type { CommandGroup } from '../../cli/command.ts';
+
+export const snapshots: CommandGroup = {
+  examples: ['twilio-org snapshots take', 'twilio-org users list --at yesterday'],
+  commands: {
+    take: async () => (await import('./take.ts')).takeCommand,
+    list: async () => (await import('./list.ts')).listCommand,
+    show: async () => (await import('./show.ts')).showCommand,
+    verify: async () => (await import('./verify.ts')).verifyCommand,
+  },
+};
