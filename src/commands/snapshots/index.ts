@@ -1,7 +1,7 @@
 import type { CommandGroup } from '../../cli/command.ts';
 
 export const snapshots: CommandGroup = {
-  examples: ['twilio-org snapshots take', 'twilio-org users list --at yesterday'],
+  examples: ['twilio-org snapshots take', 'twilio-org snapshots verify last'],
   commands: {
     take: async () => (await import('./take.ts')).takeCommand,
     list: async () => (await import('./list.ts')).listCommand,

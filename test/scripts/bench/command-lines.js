@@ -4,6 +4,17 @@
  */
 const formats = ['table', 'json', 'jsonl', 'csv', 'tsv'];
 const groups = ['auth', 'apps', 'users', 'roles', 'role-assignments', 'access', 'accounts', 'guards', 'runs'];
+const groups = [
+  'auth',
+  'apps',
+  'users',
+  'roles',
+  'role-assignments',
+  'access',
+  'snapshots',
+  'guards',
+  'runs',
+];
 const inFormats = (line) => formats.map((format) => `${line} -o ${format}`);
 
 const help = [
