@@ -43,7 +43,12 @@ export async function streamUsers(send: Send, sink: UserSink): Promise<void> {
     failure = undefined;
     const splitter = splitArray('Resources');
     const attempt = async (work: () => Promise<void>): Promise<void> => {
-      if (failure === undefined) await work().catch((error: unknown) => void (failure = { error }));
+      if (failure !== undefined) return;
+      try {
+        await work();
+      } catch (error) {
+        failure = { error };
+      }
     };
     await attempt(start);
     for await (const bytes of body) {
@@ -51,7 +56,9 @@ export async function streamUsers(send: Send, sink: UserSink): Promise<void> {
       await attempt(() => add(texts.map(parsed)));
     }
     let rest: unknown;
-    await attempt(async () => void (rest = parsed(splitter.rest())));
+    await attempt(async () => {
+      rest = parsed(splitter.rest());
+    });
     return rest;
   }
 
