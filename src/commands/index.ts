@@ -47,6 +47,8 @@ export const entries: readonly CommandEntry[] = [
     name: 'accounts',
     summary: 'Give accounts names, which commands then take and show',
     ...accounts,
+  },
+  {
     name: 'snapshots',
     summary: 'Keep the state of the organization, and compare it later',
     ...snapshots,

@@ -188,8 +188,8 @@ describe.each(scoped.map(({ name }) => name))('the scopes of %s', (command) => {
 test('every command declares its scopes, or needs none of its own', () => {
   const names = commandsOf(program).map(({ name }) => name);
   // They send no request, or send requests that depend on what they are given.
-  const free = /^(auth|apps|runs|guards|accounts) |^(api|sandbox|doctor|completion)$/;
-  const free = /^(auth|apps|runs|guards) |^snapshots (list|show|verify)$|^(api|sandbox|doctor|completion)$/;
+  const free =
+    /^(auth|apps|runs|guards|accounts) |^snapshots (list|show|verify)$|^(api|sandbox|doctor|completion)$/;
   expect(names.filter((name) => !free.test(name))).toEqual(scoped.map(({ name }) => name));
   expect(Object.keys(calls).sort()).toEqual(scoped.map(({ name }) => name).sort());
 });

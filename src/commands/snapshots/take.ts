@@ -63,7 +63,7 @@ async function take(ctx: Context, options: FlagsOf<typeof flags>): Promise<void>
     organizationSid,
     clientId,
     program: ctx.version,
-    accounts: [],
+    accounts: (await ctx.scopes()).accounts.accounts,
     now: ctx.runtime.now,
     withoutPersonalData: options.withoutPersonalData,
     ifChanged: options.ifChanged,

@@ -3,7 +3,6 @@
  * active users, `SID` is the SID of the first, `OFF` is not active.
  */
 const formats = ['table', 'json', 'jsonl', 'csv', 'tsv'];
-const groups = ['auth', 'apps', 'users', 'roles', 'role-assignments', 'access', 'accounts', 'guards', 'runs'];
 const groups = [
   'auth',
   'apps',
@@ -11,6 +10,7 @@ const groups = [
   'roles',
   'role-assignments',
   'access',
+  'accounts',
   'snapshots',
   'guards',
   'runs',

@@ -11,6 +11,7 @@ const groups = {
   'role-assignments': 'create',
   accounts: 'list',
   access: 'diff',
+  accounts: 'list',
   snapshots: 'take',
   guards: 'set',
   runs: 'undo',
