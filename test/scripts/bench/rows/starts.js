@@ -9,7 +9,6 @@ const groups = {
   users: 'list',
   roles: 'get',
   'role-assignments': 'create',
-  accounts: 'list',
   access: 'diff',
   accounts: 'list',
   snapshots: 'take',
