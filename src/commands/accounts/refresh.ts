@@ -20,8 +20,8 @@ import {
 const flags = defineFlags({
   accountsApi: {
     value: 'api',
-    summary: 'send the token to the preview endpoint for account names without a question',
-    choices: ['preview'],
+    summary: 'send the token to the preview endpoint for account names, or do not, without a question',
+    choices: ['preview', 'none'],
   },
 });
 
