@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { AppError, type ErrorKind, usageError } from '../platform/core/errors.ts';
+import { AppError, type ErrorKind, type Excerpt, usageError } from '../platform/core/errors.ts';
 import { systemFailure } from '../platform/core/system-errors.ts';
 import { loadStyle, shouldUseColor } from '../platform/terminal/color.ts';
 import { escapeControl } from '../platform/terminal/escape.ts';
@@ -32,10 +32,19 @@ export async function reportError(
   if (!json && listed !== undefined) messages.say(...listed.lines);
   messages.error(
     json || listed === undefined ? error : error.withMessage(`${listed.summary}: they are listed above`),
-    { json },
+    {
+      json,
+      excerpt: json || error.excerpt === undefined ? [] : await excerptOf(error.excerpt, stderr.columns),
+    },
   );
   if (args.includes('--debug') && !(thrown instanceof CommanderError)) messages.trace(stackOf(thrown));
   return error.kind;
+}
+
+/** Loaded for the few errors that have one. */
+async function excerptOf(excerpt: Excerpt, columns: number | undefined): Promise<string[]> {
+  const { excerptLines } = await import('../platform/terminal/excerpt.ts');
+  return excerptLines(excerpt, columns);
 }
 
 function isCancelled(thrown: unknown): boolean {

@@ -23,6 +23,12 @@ export type ErrorKind = keyof typeof exitCodes;
  */
 export type RequestOutcome = 'not-sent' | 'unknown' | 'refused';
 
+/** A place in a text that a user wrote; `at` is an index of a character, or the length for the end. */
+export interface Excerpt {
+  text: string;
+  at: number;
+}
+
 /** Facts about an error beyond its message. */
 export interface ErrorDetails {
   /** Advice for the user, in one line. */
@@ -43,6 +49,8 @@ export interface ErrorDetails {
   retryAfterMs?: number | undefined;
   /** The parts of a message that lists several things. A terminal shows the lines first, then the summary. */
   listed?: { summary: string; lines: readonly string[] } | undefined;
+  /** The text in which the mistake is, and its place: people see it with a mark below. */
+  excerpt?: Excerpt | undefined;
   cause?: unknown;
 }
 
@@ -59,6 +67,7 @@ export class AppError extends Error {
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly listed: ErrorDetails['listed'];
+  readonly excerpt: Excerpt | undefined;
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
@@ -72,6 +81,7 @@ export class AppError extends Error {
     this.requestId = details.requestId;
     this.retryAfterMs = details.retryAfterMs;
     this.listed = details.listed;
+    this.excerpt = details.excerpt;
   }
 
   withMessage(message: string): AppError {
@@ -83,8 +93,8 @@ export class AppError extends Error {
   }
 }
 
-export function usageError(message: string, hint?: string): AppError {
-  return new AppError('usage', message, { hint });
+export function usageError(message: string, hint?: string, excerpt?: Excerpt): AppError {
+  return new AppError('usage', message, { hint, excerpt });
 }
 
 /** True when the reader of the output has closed it, as `| head` does. */

@@ -13,7 +13,8 @@ import { ignoreErrorEvents } from './writer.ts';
 
 /** The log of a command, on stderr. */
 export interface Messages extends Log {
-  error(error: AppError, options: { json: boolean }): void;
+  /** @param options.excerpt lines about the place of the mistake, for people */
+  error(error: AppError, options: { json: boolean; excerpt?: readonly string[] }): void;
   /** Prints lines as they are: the caller has escaped them, and coloured them with `style`. Prints with --quiet, too. */
   show(lines: readonly string[]): void;
   /** The colours of stderr. */
@@ -40,13 +41,15 @@ export function createMessages(options: MessagesOptions): Messages {
   const { stderr, env, style = plainStyle, quiet } = options;
   ignoreErrorEvents(stderr);
   const isLog = isObeyedLog(env);
+  const writeLines = (lines: readonly string[]): void => {
+    for (const line of lines) stderr.write(`${isLog ? withoutLogCommands(line) : line}\n`);
+  };
   const write = (lines: readonly string[]): void => {
     options.beforeWrite?.();
     messages.beforeWrite?.();
     // A terminal without a size, such as that of an editor, breaks lines itself.
     const width = (stderr.isTTY && stderr.columns) || undefined;
-    for (const line of lines.flatMap((text) => layOutProse(text, width)))
-      stderr.write(`${isLog ? withoutLogCommands(line) : line}\n`);
+    writeLines(lines.flatMap((text) => layOutProse(text, width)));
   };
   const messages: Messages = {
     note: (...lines) => (quiet ? undefined : write(lines.map(escapeControl))),
@@ -55,8 +58,14 @@ export function createMessages(options: MessagesOptions): Messages {
     say: (...lines) => write(lines.map(escapeControl)),
     warn: (first = '', ...others) =>
       write([`${style.warning('warning:')} ${escapeControl(first)}`, ...others.map(escapeControl)]),
-    error(error, { json }) {
-      if (!json) return write(formatError(error, { json, style }).split('\n'));
+    error(error, { json, excerpt = [] }) {
+      if (!json) {
+        const [first = '', ...others] = formatError(error, { json, style }).split('\n');
+        write([first]);
+        // Its lines belong under each other, so that none is broken.
+        writeLines(excerpt);
+        return write(others);
+      }
       const text = formatError(error, { json });
       messages.beforeWrite?.();
       stderr.write(`${isLog ? jsonWithoutLogCommands(text) : text}\n`);

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { reportError } from '../../../src/cli/report-error.ts';
 import type { Runtime } from '../../../src/cli/runtime.ts';
-import { AppError } from '../../../src/platform/core/errors.ts';
+import { AppError, usageError } from '../../../src/platform/core/errors.ts';
 import { Sink } from '../../support/sink.ts';
 
 /** The kind of a thrown error, and what is printed of it. */
@@ -26,6 +26,16 @@ describe('reportError', () => {
       kind: 'not-found',
       text: 'error: There is no user\nLook again\n',
     });
+  });
+
+  test('marks the place of a mistake for people, and not in JSON', async () => {
+    const error = usageError('Wrong', 'Look again', { text: 'a == b', at: 2 });
+    expect((await reported(error)).text).toBe('error: Wrong\n  a == b\n    ^\nLook again\n');
+    expect(JSON.parse((await reported(error, ['-o', 'json'])).text)).toEqual({
+      error: { kind: 'usage', message: 'Wrong', hint: 'Look again' },
+    });
+    const commands = usageError('Wrong', undefined, { text: '::set-output::x', at: 0 });
+    expect((await reported(commands, [], { GITHUB_ACTIONS: 'true' })).text).not.toMatch(/^\s*::/m);
   });
 
   test('names the profile in the commands of the hint', async () => {
