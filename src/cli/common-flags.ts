@@ -1,5 +1,5 @@
-import type { FlagSpec } from './flag-spec.ts';
-import { parsePositiveInt } from './flag-values.ts';
+import { defineFlags, type FlagSpec } from './flag-spec.ts';
+import { notBlank, parseList, parsePositiveInt } from './flag-values.ts';
 
 /** `--limit` of a list. */
 export const listLimit = {
@@ -7,6 +7,20 @@ export const listLimit = {
   summary: 'show at most this many',
   parse: parsePositiveInt,
 } as const satisfies FlagSpec;
+
+/** `--filter` and `--sort` of a list. */
+export const selectionFlags = defineFlags({
+  filter: {
+    value: 'expression',
+    summary: "only those that fit, such as 'active = false'; see twilio-org help filters",
+    parse: notBlank,
+  },
+  sort: {
+    value: 'fields',
+    summary: 'order by these fields; field:desc or -field for the opposite order',
+    parse: parseList,
+  },
+});
 
 /** `--sids` of tables. */
 export const sidsFlag = {

@@ -6,6 +6,7 @@ export const byRoleName = 'to name roles by name, or to pick them';
 export const checkingTaken = 'to check in a dry run that nobody has the address or external id';
 export const showingNames = 'to show names';
 export const showingRoles = "to show the user's roles in a table";
+export const listingRoles = 'to list users with their roles';
 export const withRoles = 'where rows, or a template, give roles';
 
 /** The scopes to look users up by whatever names them. */

@@ -10,7 +10,7 @@ import { home, sandboxed, userAt } from '../support/cli.ts';
 
 /** Ways to call each command that between them send every kind of request it can. */
 const calls: Record<string, string[]> = {
-  'users list': ['', '--user-name EMAIL', '--search a'],
+  'users list': ['', '--user-name EMAIL', '--search a', '--roles'],
   'users get': ['SID', 'EMAIL', 'external:emp-00002', 'SID -o table'],
   'users create': ['--email new@example.com', '--email newer@example.com --dry-run'],
   'users update': ['SID --locale sv-SE', 'EMAIL --locale sv-SE', 'SID2 --inactive --yes'],

@@ -3,6 +3,7 @@ const topics: Readonly<Record<string, { section: string; summary: string }>> = {
   environment: { section: 'Environment', summary: 'environment variables' },
   'exit-codes': { section: 'Exit codes', summary: 'exit codes and their meaning' },
   files: { section: 'Files', summary: 'files that the program writes' },
+  filters: { section: 'Filters', summary: 'the language of --filter, and --sort' },
   formatting: { section: 'Streams and formats', summary: 'output formats, fields and errors' },
   questions: { section: 'Questions', summary: 'questions and confirmations' },
   'roles-and-scopes': { section: 'Users, roles and scopes', summary: 'how to name users, roles and scopes' },

@@ -1,32 +1,48 @@
 import { usageError } from '../../platform/core/errors.ts';
 import { defaultFormats } from '../../platform/terminal/formats/index.ts';
 import { createOutput, type Output, type View } from '../../platform/terminal/output.ts';
-import { firstRows, type Rows } from '../../platform/terminal/rows.ts';
+import { changeRows, firstRows, type Rows } from '../../platform/terminal/rows.ts';
 import type { Context } from '../context.ts';
 import { defineFlags, type FlagsOf } from '../flag-spec.ts';
+import type { Selection } from './selection.ts';
 
-/**
- * Prints rows up to `limit`; says on stderr when there was nothing, or more than the limit.
- *
- * @param noun what the rows are, in the plural
- * @param mayPage false where the rows come from changes, which a person who quits the pager would stop
- */
+interface ListOptions {
+  limit?: number | undefined;
+  /** The rows, in the plural. */
+  noun: string;
+  /** False where the rows come from changes, which a person who quits the pager would stop. */
+  mayPage?: boolean;
+  /** The rows to print, and their order. */
+  selection?: Selection | undefined;
+  /** The form in which a selected row is printed. */
+  shown?: ((row: unknown) => unknown) | undefined;
+}
+
+/** Prints the selected rows up to `limit`; says on stderr when there was nothing, or more than the limit. */
 export async function printList(
   ctx: Context,
   view: View,
   rows: Rows,
-  { limit, noun, mayPage = true }: { limit?: number | undefined; noun: string; mayPage?: boolean },
+  { limit, noun, mayPage = true, selection, shown }: ListOptions,
 ): Promise<void> {
   let cut = false;
-  const shown = firstRows(rows, limit, () => {
+  let excluded = 0;
+  const onExcluded = () => {
+    excluded += 1;
+  };
+  const selected = selection === undefined ? rows : selection.of(rows, onExcluded);
+  const first = firstRows(selected, limit, () => {
     cut = true;
   });
-  const printed = await ctx.out.list(view, shown, { mayPage });
+  const printed = await ctx.out.list(view, shown === undefined ? first : changeRows(first, shown), {
+    mayPage,
+  });
   if (cut)
     ctx.messages.note(
       `Only the first ${printed === 1 ? `of the ${noun} is` : `${printed} ${noun} are`} shown (--limit ${limit}): there are more`,
     );
-  else if (printed === 0) ctx.messages.note(`No ${noun}`);
+  else if (printed === 0)
+    ctx.messages.note(excluded === 0 ? `No ${noun}` : `No ${noun} fit --filter (${excluded} were compared)`);
 }
 
 /** The view for `--sids`: with SIDs even where a table has no room for them. */

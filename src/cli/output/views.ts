@@ -47,6 +47,15 @@ export const userView: View = {
     'meta.lastModified',
     'meta.resourceType',
   ],
+  kinds: {
+    active: 'boolean',
+    emails: 'text',
+    'emails.value': 'text',
+    'emails.type': 'text',
+    'emails.primary': 'boolean',
+    'meta.created': 'time',
+    'meta.lastModified': 'time',
+  },
   columns: ['id', 'userName', 'displayName', 'active'],
   people: {
     list: [{ heading: 'E-mail', value: 'userName' }, name, status, sid('id')],
@@ -59,6 +68,37 @@ interface MoreOfUser {
   roles?: readonly string[] | undefined;
   /** Address of the page about users in the Console. */
   page?: string;
+}
+
+/** The roles that `users list --roles` adds to a user. */
+export const rolesMember = 'roles';
+
+/** A role of a user, as a member of the user. */
+export type HeldRole = Omit<ShownAssignment, 'identity'> & { role_name: string | null };
+
+/** Users with their roles. @param words those of a user in words, or in short ones */
+export function userRolesView(
+  words?: (roles: readonly HeldRole[], isShort: boolean) => readonly string[],
+): View {
+  const parts = ['role_sid', 'role_name', 'scope', 'resource_type', 'resource_id', 'sid'];
+  const roles = parts.map((part) => [`${rolesMember}.${part}`, 'text'] as const);
+  const view: View = {
+    ...userView,
+    fields: [...userView.fields, rolesMember],
+    kinds: { ...userView.kinds, ...Object.fromEntries(roles) },
+  };
+  if (words === undefined) return view;
+  const column: Column<{ roles: readonly HeldRole[] }> = {
+    heading: 'Roles',
+    value: (user) => words(user.roles, false),
+    short: (user) => words(user.roles, true).join(', '),
+    isWhole: true,
+  };
+  return {
+    ...view,
+    columns: [...view.columns, rolesMember],
+    people: { list: [{ heading: 'E-mail', value: 'userName' }, name, status, column, sid('id')] },
+  };
 }
 
 /** The view of a single user with more than the user's own members. */
@@ -134,6 +174,7 @@ export const roleView: View = {
     'date_created',
     'date_updated',
   ],
+  kinds: { 'policy.format': 'number', date_created: 'time', date_updated: 'time' },
   columns: ['sid', 'friendly_name', 'product_group', 'lowest_level'],
   people: {
     list: [roleName, productGroup, lowestLevel, sid('sid')],
@@ -174,6 +215,8 @@ export interface PersonalAssignment extends ShownAssignment {
   /** Name of the person. */
   full_name?: string | undefined;
   role_name?: string | null;
+  /** The name for people, which tells roles of one name apart. */
+  role_label?: string;
   /** `org`, or the name of the account; null where none is known. */
   scope_name?: string | null;
 }
@@ -197,7 +240,7 @@ export function assignmentPeople(scopes: ScopeNames, areNamed = true): PeopleVie
   };
   const role: Column<PersonalAssignment> = {
     heading: 'Role',
-    value: ({ role_name, role_sid }) => role_name ?? role_sid ?? 'unknown',
+    value: ({ role_label, role_name, role_sid }) => role_label || (role_name ?? role_sid ?? 'unknown'),
   };
   const scope: Column<PersonalAssignment> = {
     heading: 'Scope',
@@ -208,7 +251,7 @@ export function assignmentPeople(scopes: ScopeNames, areNamed = true): PeopleVie
     heading: 'Resource',
     value: ({ resource_type, resource_id }) => [resource_type, resource_id].filter(Boolean).join(' '),
     short: ({ resource_type, resource_id }) =>
-      [resource_type, resource_id?.replace(/^.{8,}(.{6})$/su, '…$1')].filter(Boolean).join(' '),
+      [resource_type, shortResourceId(resource_id)].filter(Boolean).join(' '),
   };
   const ids: Column[] = [
     { heading: 'User SID', value: 'identity', isId: true },
@@ -216,4 +259,9 @@ export function assignmentPeople(scopes: ScopeNames, areNamed = true): PeopleVie
   ];
   const list: Column[] = [user, fullName, role, scope, resource, sid('sid')];
   return { list: areNamed ? [...list, ...ids] : list };
+}
+
+/** The end of a long id of a resource. */
+export function shortResourceId(id: string | null | undefined): string | undefined {
+  return id?.replace(/^.{8,}(.{6})$/su, '…$1');
 }

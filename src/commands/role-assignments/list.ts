@@ -1,11 +1,12 @@
 import { defineCommand } from '../../cli/command.ts';
-import { listLimit, sidsFlag } from '../../cli/common-flags.ts';
+import { listLimit, selectionFlags, sidsFlag } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import type { Flags } from '../../cli/flags.ts';
 import { keepMemoryFlat } from '../../cli/heap.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { type ScopeNames, scopeNames } from '../../cli/output/scope-names.ts';
+import { readSelection } from '../../cli/output/selection.ts';
 import {
   assignmentPeople,
   assignmentView,
@@ -42,6 +43,7 @@ const flags = defineFlags({
   resourceType: { value: 'type', summary: 'only for this type of resource', repeats: true },
   resourceId: { value: 'id', summary: 'only for this resource' },
   names: { summary: 'show the names of users, roles and scopes; on a terminal they are always shown' },
+  ...selectionFlags,
   sids: sidsFlag,
   limit: listLimit,
 });
@@ -64,10 +66,12 @@ export const listCommand = defineCommand({
 });
 
 async function list(ctx: Context, options: Flags & FlagsOf<typeof flags>): Promise<void> {
-  const asked = options.names === true || options.fields?.some(isName) === true;
-  const named = asked || ctx.out.format.forPeople;
   // The names can be had by asking for them as fields, so they are known either way.
   ctx.out.checkFields(namedAssignmentView);
+  const selection = await readSelection(namedAssignmentView, options);
+  const looked = [...(options.fields ?? []), ...(selection?.fields ?? [])];
+  const asked = options.names === true || looked.some(isName);
+  const named = asked || ctx.out.format.forPeople;
   const { user = [], role = [], scope = [], resourceType = [], resourceId, limit } = options;
   await validateAssignmentFlags(ctx, { user, role, scope });
   const scopes = scope.length === 0 ? [] : await resolveScopes(ctx, { scope });
@@ -93,7 +97,7 @@ async function list(ctx: Context, options: Flags & FlagsOf<typeof flags>): Promi
   const shown = ctx.out.format.forPeople
     ? await viewForPeople(ctx, view, names !== undefined, options)
     : view;
-  await printList(ctx, shown, { pages }, { limit, noun: 'role assignments' });
+  await printList(ctx, shown, { pages }, { limit, noun: 'role assignments', selection });
 }
 
 async function viewForPeople(
@@ -158,20 +162,20 @@ function isName(field: string): boolean {
 
 interface Names {
   users: Map<string, User>;
-  /** True to add the names of persons, which programs are not given. */
+  /** True to add the names of persons and the labels of roles, which programs are not given. */
   areForPeople: boolean;
-  roleName: RoleIndex['nameOf'];
+  roles: RoleIndex;
   scopeName: ScopeNames['plainNameOf'];
 }
 
 async function readNames(ctx: Context): Promise<Names> {
   const organization = await ctx.organization();
-  const [users, { nameOf, label }] = await together(organization.users.list(), organization.roles.index());
+  const [users, roles] = await together(organization.users.list(), organization.roles.index());
   const areForPeople = ctx.out.format.forPeople;
   return {
     users: new Map(users.map((user) => [user.id, user])),
     areForPeople,
-    roleName: areForPeople ? label : nameOf,
+    roles,
     scopeName: (await scopeNames(ctx)).plainNameOf,
   };
 }
@@ -201,15 +205,18 @@ async function* withNames(
 
 function named(
   assignment: ShownAssignment,
-  { users, areForPeople, roleName, scopeName }: Names,
+  { users, areForPeople, roles, scopeName }: Names,
 ): PersonalAssignment {
-  const user = users.get(assignment.identity ?? '');
+  const { identity = '', role_sid = '', scope } = assignment;
+  const user = users.get(identity);
   const named: PersonalAssignment = {
     ...assignment,
     user_name: user?.userName ?? null,
-    role_name: roleName(assignment.role_sid ?? '') ?? null,
-    scope_name: scopeName(assignment.scope ?? '') ?? null,
+    role_name: roles.nameOf(role_sid) ?? null,
+    scope_name: scopeName(scope ?? '') ?? null,
   };
-  if (areForPeople && user !== undefined) named.full_name = fullName(user);
+  if (!areForPeople) return named;
+  named.role_label = roles.label(role_sid);
+  if (user !== undefined) named.full_name = fullName(user);
   return named;
 }

@@ -1,8 +1,9 @@
 import { defineCommand } from '../../cli/command.ts';
-import { listLimit, sidsFlag } from '../../cli/common-flags.ts';
+import { listLimit, selectionFlags, sidsFlag } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { printList, withSids } from '../../cli/output/list-output.ts';
+import { readSelection } from '../../cli/output/selection.ts';
 import { rolePermissionsView, roleView } from '../../cli/output/views.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import { listRoles } from '../../twilio/roles.ts';
@@ -12,6 +13,7 @@ const flags = defineFlags({
   productGroup: { value: 'group', summary: 'only roles of this product group, such as billing' },
   resourceType: { value: 'type', summary: 'only roles for this type of resource', repeats: true },
   permissions: { summary: 'show what each role allows and denies' },
+  ...selectionFlags,
   sids: sidsFlag,
   limit: listLimit,
 });
@@ -33,7 +35,13 @@ async function list(ctx: Context, options: FlagsOf<typeof flags>): Promise<void>
   const { search, productGroup, resourceType, permissions, limit } = options;
   const view = withSids(permissions ? rolePermissionsView : roleView, options.sids);
   ctx.out.checkFields(view);
+  const selection = await readSelection(view, options);
   const api = await ctx.api();
-  const filter = { search, productGroup, resourceTypes: resourceType, expand: permissions };
-  await printList(ctx, view, listRoles(api.send, api.url, filter), { limit, noun: 'roles' });
+  const expand = permissions || selection?.fields.some((field) => field.startsWith('policy'));
+  const filter = { search, productGroup, resourceTypes: resourceType, expand };
+  await printList(ctx, view, listRoles(api.send, api.url, filter), {
+    limit,
+    noun: 'roles',
+    selection,
+  });
 }

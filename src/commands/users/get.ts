@@ -9,6 +9,7 @@ import { parseUserReference } from '../../organization/references.ts';
 import { isNotListable } from '../../twilio/errors.ts';
 import { shownRoleAssignments } from '../../twilio/role-assignments.ts';
 import type { User } from '../../twilio/users.ts';
+import { describeHeldRole } from './shared/held-roles.ts';
 
 export const getCommand = defineCommand({
   name: 'users get',
@@ -41,10 +42,7 @@ async function rolesOf(ctx: Context, { id }: User): Promise<string[] | undefined
   try {
     const names = await roleNames(ctx);
     for await (const found of shownRoleAssignments(send, url, { identity: id })) {
-      const { role_sid = 'unknown role', scope = 'unknown scope', resource_type, resource_id } = found;
-      const resource = [resource_type, resource_id].filter(Boolean).join(' ');
-      const role = names(role_sid) ?? role_sid;
-      roles.push(`${role} in ${scopes.nameOf(scope)}${resource && ` (${resource})`}`);
+      roles.push(describeHeldRole(found, names, scopes.nameOf));
     }
   } catch (error) {
     if (!isNotListable(error)) throw error;

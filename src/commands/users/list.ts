@@ -1,16 +1,19 @@
 import { defineCommand } from '../../cli/command.ts';
-import { listLimit, sidsFlag } from '../../cli/common-flags.ts';
+import { listLimit, selectionFlags, sidsFlag } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
+import type { Flags } from '../../cli/flags.ts';
 import { keepMemoryFlat } from '../../cli/heap.ts';
 import { printList, withSids } from '../../cli/output/list-output.ts';
-import { userView } from '../../cli/output/views.ts';
-import { alwaysNeeded } from '../../cli/scope-conditions.ts';
+import { readSelection } from '../../cli/output/selection.ts';
+import { userRolesView, userView } from '../../cli/output/views.ts';
+import { alwaysNeeded, listingRoles } from '../../cli/scope-conditions.ts';
 import { hasAllWords } from '../../platform/core/comparable-text.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import { isSid } from '../../twilio/sids.ts';
 import { listUsers, type User } from '../../twilio/users.ts';
 import { byState, stateFlags } from './shared/by-state.ts';
+import { isRoles, readHeldRoles } from './shared/held-roles.ts';
 
 const flags = defineFlags({
   userName: {
@@ -25,6 +28,8 @@ const flags = defineFlags({
       'only users with all these words in the names, the e-mail address or the external id, in any order and case, or with this SID',
   },
   ...stateFlags,
+  roles: { summary: 'show the roles of each user as well' },
+  ...selectionFlags,
   sids: sidsFlag,
   limit: listLimit,
 });
@@ -35,26 +40,49 @@ export const listCommand = defineCommand({
   name: 'users list',
   summary: 'List the users of the organization',
   flags,
-  scopes: { 'managed-users/list': [alwaysNeeded] },
+  scopes: {
+    'managed-users/list': [alwaysNeeded],
+    'role-assignments/list': [listingRoles],
+    'roles/list': [listingRoles],
+  },
   effect: 'reads',
   examples: [
     'twilio-org users list --search lovelace',
     'twilio-org users list --inactive -o csv --fields id,userName,meta.lastModified',
+    "twilio-org users list --filter 'active = false and meta.lastModified < 2025-01-01' --sort meta.lastModified",
+    "twilio-org users list --roles --filter 'roles.role_name = Admin'",
   ],
   run: (ctx, { flags }) => list(ctx, flags),
 });
 
-async function list(ctx: Context, options: Options): Promise<void> {
-  ctx.out.checkFields(userView);
+async function list(ctx: Context, options: Options & Flags): Promise<void> {
+  ctx.out.checkFields(userRolesView());
+  const selection = await readSelection(userRolesView(), options);
   await keepMemoryFlat();
-  const api = await ctx.api();
-  const users = await listUsers(api.send, options);
-  const matching = byState(
+  const looked = [...(ctx.flags.fields ?? []), ...(selection?.fields ?? [])];
+  const { limit, sids } = options;
+  const common = { limit, noun: 'users', selection };
+  if (options.roles || looked.some(isRoles)) {
+    const held = await readHeldRoles(ctx, () => matchingUsers(ctx, options), isSingle(options));
+    const { users, view, shown } = held;
+    return printList(ctx, withSids(view, sids), users, { ...common, shown });
+  }
+  await printList(ctx, withSids(userView, sids), await matchingUsers(ctx, options), common);
+}
+
+async function matchingUsers(ctx: Context, options: Options): Promise<readonly User[]> {
+  const { send } = await ctx.api();
+  const users = await listUsers(send, options);
+  return byState(
     ctx,
     users.filter((user) => matches(user, options)),
     options,
   );
-  await printList(ctx, withSids(userView, options.sids), matching, { limit: options.limit, noun: 'users' });
+}
+
+/** True where Twilio is asked for a single user. */
+function isSingle({ userName, externalId }: Options): boolean {
+  return userName !== undefined || externalId !== undefined;
 }
 
 /** The filtering that Twilio leaves to do: it takes one of its two filters at a time. */

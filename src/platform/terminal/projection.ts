@@ -5,11 +5,12 @@ export type { View } from './view.ts';
 
 const isIndex = (segment: string): boolean => /^\d+$/.test(segment);
 
-function isKnown(view: View, path: string): boolean {
+/** True for a path that `--fields` takes. */
+export function isKnownField(view: View, path: string): boolean {
   if (view.fields.includes(path) || view.fields.some((field) => field.startsWith(`${path}.`))) return true;
   const segments = path.split('.');
   const index = segments.findIndex(isIndex);
-  return index > 0 && !segments.includes('') && isKnown(view, segments.slice(0, index).join('.'));
+  return index > 0 && !segments.includes('') && isKnownField(view, segments.slice(0, index).join('.'));
 }
 
 /**
@@ -17,7 +18,7 @@ function isKnown(view: View, path: string): boolean {
  * what lies at an index of any of these (`emails.0.value`).
  */
 export function checkFields(view: View, fields: readonly string[]): void {
-  const unknown = fields.filter((field) => !isKnown(view, field));
+  const unknown = fields.filter((field) => !isKnownField(view, field));
   const hint = `Known fields: ${view.fields.join(', ')}`;
   if (fields.length === 0) throw usageError('--fields names no field', hint);
   if (unknown.length === 0) return;

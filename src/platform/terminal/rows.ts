@@ -64,6 +64,33 @@ async function* firstOfPages(
   }
 }
 
+/** The rows as `change` makes them, without those for which it returns undefined. */
+export function changeRows(rows: Rows, change: (row: unknown) => unknown): Rows {
+  if ('pages' in rows) return { pages: changedPages(rows.pages, change) };
+  return Symbol.asyncIterator in rows ? changedAsync(rows, change) : changed(rows, change);
+}
+
+function* changed(rows: Iterable<unknown>, change: (row: unknown) => unknown): Generator<unknown> {
+  for (const row of rows) {
+    const result = change(row);
+    if (result !== undefined) yield result;
+  }
+}
+
+async function* changedAsync(
+  rows: AsyncIterable<unknown>,
+  change: (row: unknown) => unknown,
+): AsyncGenerator<unknown> {
+  for await (const row of rows) yield* changed([row], change);
+}
+
+async function* changedPages(
+  pages: Pages['pages'],
+  change: (row: unknown) => unknown,
+): AsyncGenerator<readonly unknown[]> {
+  for await (const page of pages) yield [...changed(page, change)];
+}
+
 /** Every row, and the error that ended the source early, if one did. */
 export async function collectRows(
   rows: Rows,

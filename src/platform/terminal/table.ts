@@ -7,7 +7,7 @@ import type { Column, Look } from './view.ts';
 /** Limits of what the library draws, as one table: its time grows with the square of the rows. */
 const maxDrawnLines = 50;
 const maxDrawnLength = 200;
-/** A cell that is longer is cut. */
+/** A cell that is longer is cut, unless its column is to be whole. */
 const maxLines = 3;
 
 // biome-ignore format: one list
@@ -36,7 +36,7 @@ export interface TableOptions {
   isBlocks?: boolean | undefined;
 }
 
-type Heads = readonly Pick<Column, 'heading' | 'look' | 'isId' | 'isOptional' | 'mayCut'>[];
+type Heads = readonly Pick<Column, 'heading' | 'look' | 'isId' | 'isOptional' | 'isWhole' | 'mayCut'>[];
 
 /**
  * Lines of a table: the head, then the rows, columns aligned. Where a terminal is too narrow for it, a block of lines for
@@ -86,8 +86,8 @@ export async function tableLines(
   /** The cells of the lines of a row whose texts are wrapped. */
   function* wrappedCellsOf(row: number): Generator<string[]> {
     const texts = columns.map((column) => column.texts[row] ?? '');
-    const wrapped = columns.map(({ width }, at) =>
-      wrap(texts[at] ?? '', width, measure, { maxLines, longWords: 'cut' }),
+    const wrapped = columns.map(({ width, head }, at) =>
+      wrap(texts[at] ?? '', width, measure, head?.isWhole ? {} : { maxLines, longWords: 'cut' }),
     );
     const looks = columns.map(({ head }, at) => lookOf(head, texts[at] ?? ''));
     const height = wrapped.reduce((most, { length }) => Math.max(most, length), 1);

@@ -3,11 +3,19 @@ import type { Style } from './color.ts';
 /** The printable parts of a resource: every known dotted path, and what is shown by default. */
 export interface View {
   readonly fields: readonly string[];
+  /**
+   * Paths whose values are more than a text, and the paths inside the entries of a list. `--filter` and `--sort` compare
+   * by them.
+   */
+  readonly kinds?: Readonly<Record<string, FieldKind>>;
   /** Paths of the columns for programs. */
   readonly columns: readonly string[];
   /** The same for people; by default, words made of the columns. */
   readonly people?: PeopleView | undefined;
 }
+
+/** The kind of a field's value, or of each value in a list. */
+export type FieldKind = 'text' | 'time' | 'boolean' | 'number';
 
 export type Look = keyof Style;
 
@@ -27,6 +35,8 @@ export interface Column<Row = never> {
   readonly isId?: boolean;
   /** May be left out where there is no room, the last one first. */
   readonly isOptional?: boolean;
+  /** Takes as many lines as it needs: a part of it, such as some of the roles, would mislead. */
+  readonly isWhole?: boolean;
   /** Long words, such as the path of a file, may be cut where there is no room. */
   readonly mayCut?: boolean;
 }

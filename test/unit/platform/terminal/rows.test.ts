@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { collectRows, eachRow, firstRows, type Rows } from '../../../../src/platform/terminal/rows.ts';
+import {
+  changeRows,
+  collectRows,
+  eachRow,
+  firstRows,
+  type Rows,
+} from '../../../../src/platform/terminal/rows.ts';
 
 const rows = [1, 2, 3, 4, 5];
 
@@ -71,4 +77,9 @@ test('the rows before a failure are kept', async () => {
     collected: [1, 2],
     failure: { error: new Error('no more') },
   });
+});
+
+test.each(sources)('rows of %s are changed as they arrive, and can be left out', async (_, source) => {
+  const changed = changeRows(source(), (row) => (Number(row) % 2 === 0 ? undefined : Number(row) * 10));
+  expect(await collectRows(changed)).toEqual({ collected: [10, 30, 50] });
 });
