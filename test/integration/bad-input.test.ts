@@ -39,7 +39,7 @@ test.each<[args: string, message: RegExp]>([
   ],
   ['roles list --fields x', /^error: .*\nKnown fields: sid, friendly_name/],
   ['roles get Admin --fields x', /^error: .*\nKnown fields: sid, friendly_name/],
-  ['assignments list --fields x', /^error: .*\nKnown fields: sid, .*user_name, role_name\n/],
+  ['assignments list --fields x', /^error: .*\nKnown fields: sid, .*user_name, role_name, scope_name\n/],
   [`assignments delete ${iy} -y --fields x`, /^error: .*\nKnown fields: sid, .*outcome, reason\n/],
   ['api GET /scim/v2/Users --fields id', /^error: --fields does not work with api/],
   // SIDs and names

@@ -18,7 +18,12 @@ const mistakes: [words: string, exitCode: number, message: string, hint: string]
   ['grant', 2, "Unknown command 'grant'", 'Did you mean role-assignments create?'],
   ['apply p.plan', 2, "Unknown command 'apply'", 'Did you mean runs apply?'],
   ['undo', 2, "Unknown command 'undo'", 'Did you mean runs undo?'],
-  ['import', 2, "Unknown command 'import'", 'Did you mean users import or role-assignments import?'],
+  [
+    'import',
+    2,
+    "Unknown command 'import'",
+    'Did you mean users import, role-assignments import or accounts import?',
+  ],
   ['plan', 2, "Unknown command 'plan'", 'Did you mean runs apply --dry-run?'],
   ['offboard', 2, "Unknown command 'offboard'", 'Did you mean users offboard?'],
   ['-v', 2, "Unknown flag '-v'", 'Did you mean --version?'],
@@ -33,10 +38,10 @@ const mistakes: [words: string, exitCode: number, message: string, hint: string]
   ],
   ['role-assignments list --role Suport', 6, 'There is no role Suport', 'Did you mean Support?'],
   [
-    'role-assignments list --scope Org',
+    'role-assignments list --scope Orgg',
     2,
-    '"Org" is not a scope',
-    'Did you mean org? Give the SID of the organization (OR…) or an account (AC…), or org',
+    '"Orgg" is not a scope',
+    'Did you mean org? Give the SID of the organization (OR…) or an account (AC…), or org. To use names of accounts: twilio-org accounts name',
   ],
   [
     'users get AC0123456789abcdef0123456789abcdef',

@@ -47,8 +47,8 @@ describe('an unknown command', () => {
   });
 
   test.each([
-    ['import', 'users import or role-assignments import'],
-    ['export', 'users export or role-assignments export'],
+    ['import', 'users import, role-assignments import or accounts import'],
+    ['export', 'users export, role-assignments export or accounts export'],
   ])('that several groups have, such as %s, suggests each of them', async (word, commands) => {
     expect(await meant(word)).toBe(`Did you mean ${commands}?`);
   });

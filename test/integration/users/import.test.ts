@@ -71,7 +71,7 @@ describe('users import', () => {
       'line 9, email: a value is required',
       'line 10: 6 cells, but the header has 5',
       'error: standard input has 8 errors, so nothing was changed: they are listed above',
-      'Correct the input, then run the same command again. For roles, add a column scope with org or the SID of an account, or give the roles with a template: twilio-org users onboard --help',
+      'Correct the input, then run the same command again. For roles, add a column scope with org, or the SID or name of an account, or give the roles with a template: twilio-org users onboard --help',
       '',
     ]);
   });
