@@ -1,7 +1,9 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, expect, it, onTestFinished, test } from 'vitest';
+import { namesOfScopes } from '../../src/cli/completion/tree.ts';
 import { storeKinds } from '../../src/login/credentials/stores.ts';
 import { formatNames } from '../../src/platform/terminal/formats/index.ts';
 import { home, run } from '../support/cli.ts';
@@ -11,9 +13,31 @@ import { describeWith } from '../support/requires.ts';
 const shells = ['bash', 'zsh', 'fish', 'powershell'];
 const fileOf = (shell: string) => join(home, `completion.${shell}`);
 
+const bin = join(home, 'bin');
+
+/** Names of accounts that a shell would run, take apart or fill in, if they were not quoted. */
+const names = [
+  'EU production',
+  `EU $(touch ${home}/ran)`,
+  `EU \`touch ${home}/ran\``,
+  `EU ; touch ${home}/ran`,
+  `EU' "quoted"`,
+  'EU $HOME *',
+  'EU \\ (backslash) | > x',
+  'US',
+];
+
 beforeAll(async () => {
   for (const shell of shells) await writeFile(fileOf(shell), (await run(['completion', shell])).stdout);
   await writeFile(join(home, 'assignment one.json'), '{}');
+  await mkdir(bin);
+  await writeFile(join(home, 'names'), `${names.join('\n')}\n`);
+  // It stands in for the program, whose names are those of the user.
+  await writeFile(
+    join(bin, 'twilio-org'),
+    `#!/bin/sh\n[ "$*" = '${namesOfScopes}' ] && cat '${home}/names'\n`,
+  );
+  await chmod(join(bin, 'twilio-org'), 0o755);
 });
 
 const groups = [
@@ -32,6 +56,7 @@ const groups = [
   'roles',
   'runs',
   'sandbox',
+  'snapshots',
   'users',
 ];
 
@@ -117,6 +142,24 @@ describeWith('bash', 'completion in bash', () => {
     expect(await candidates([...before, 'json', '--sea'])).toEqual(['--search']);
   });
 
+  it('offers names of accounts as scopes, quoted so that the shell runs nothing', async () => {
+    const offered = async (...typed: string[]) => {
+      const path = `${bin}:${process.env.PATH}`;
+      const words = ['twilio-org', 'assignments', 'list', '--scope', ...typed];
+      const args = ['--norc', '-uec', driver, 'bash', fileOf('bash'), ...words];
+      return (await execa('bash', args, { env: { PATH: path } })).stdout.split('\n').filter(Boolean);
+    };
+    expect(await offered('o')).toEqual(['org']);
+    expect(await offered('U')).toEqual(['US']);
+    expect(await offered('EU\\ p')).toEqual(['EU\\ production']);
+    expect(await offered('=', 'U')).toEqual(['US']);
+    for (const quote of ['"E', "'E"]) expect(await offered(quote)).toEqual([]);
+    const quoted = await offered('');
+    const { stdout } = await execa('bash', ['--norc', '-c', `printf '%s\\n' ${quoted.join(' ')}`]);
+    expect(stdout.split('\n')).toEqual(['org', ...names]);
+    expect(existsSync(join(home, 'ran'))).toBe(false);
+  });
+
   it('works on a terminal', async () => {
     const terminal = openTerminal('bash', ['--norc', '--noprofile', '-i'], { cwd: home, env: shellEnv() });
     onTestFinished(() => terminal.close());
@@ -147,6 +190,17 @@ describeWith('fish', 'completion in fish', () => {
   it.each(cases)('"%s" becomes %j', async (line, expected) => {
     const words = (await candidates(line)).map((candidate) => candidate.split('\t')[0]?.replaceAll('\\', ''));
     expect(words).toEqual(expected);
+  });
+
+  it('offers names of accounts as scopes, quoted so that the shell runs nothing', async () => {
+    const env = { ...shellEnv(), PATH: `${bin}:${process.env.PATH}` };
+    const line = 'twilio-org assignments list --scope ';
+    const complete = ['--no-config', '-c', `source ${fileOf('fish')}; complete --escape -C $argv`, line];
+    const { stdout } = await execa('fish', complete, { env, extendEnv: false });
+    const quoted = stdout.split('\n').flatMap((line) => line.split('\t')[0] || []);
+    const printed = await execa('fish', ['--no-config', '-c', `printf '%s\\n' ${quoted.join(' ')}`]);
+    expect(printed.stdout.split('\n').toSorted()).toEqual(['org', ...names].toSorted());
+    expect(existsSync(join(home, 'ran'))).toBe(false);
   });
 
   it('shows descriptions of commands and flags', async () => {
@@ -201,6 +255,26 @@ describeWith('zsh', 'completion in zsh', () => {
     );
     await listed('users list -o ', new RegExp([...formatNames].toSorted().join(' +')));
     await listed('assignments create --', /--user +-- SID, e-mail address or external:ID/);
+  });
+
+  it('offers names of accounts as scopes, quoted so that the shell runs nothing', async () => {
+    await mkdir(join(home, 'zfunc-names'));
+    await copyFile(fileOf('zsh'), join(home, 'zfunc-names', '_twilio-org'));
+    const env = { ...shellEnv(), PATH: `${bin}:${process.env.PATH}` };
+    const terminal = openTerminal('zsh', ['-f', '-i'], { cwd: home, env, columns: 160 });
+    onTestFinished(() => terminal.close());
+    terminal.type('show() { print -r -- "<$BUFFER>"; BUFFER=; }; zle -N show; bindkey ^T show\r');
+    terminal.type("fpath=(~/zfunc-names $fpath); autoload -Uz compinit; compinit -u -D; echo rea''dy\r");
+    await terminal.waitFor('ready');
+    const completed = async (typed: string, line: string) => {
+      terminal.type(`twilio-org assignments list --scope ${typed}\x14`);
+      await terminal.waitFor(`<twilio-org assignments list --scope ${line}>`);
+    };
+    await completed('EU\\ pro\t', 'EU\\ production ');
+    await completed('EU\\ \\$\\(\t', `EU\\ \\$\\(touch\\ ${home}/ran\\) `);
+    await completed('EU\\ \\`\t', `EU\\ \\\`touch\\ ${home}/ran\\\` `);
+    await completed('o\t', 'org ');
+    expect(existsSync(join(home, 'ran'))).toBe(false);
   });
 
   it('works when it is sourced', async () => {

@@ -4,8 +4,10 @@ import {
   flagSpellings,
   flagsWithValue,
   flatten,
+  namesOfScopes,
   quoted,
   splitCommonFlags,
+  takesScope,
 } from './tree.ts';
 
 /** A completion script for bash 3.2 and newer, which needs nothing but bash itself. */
@@ -45,8 +47,22 @@ ${valued.flatMap(value).join('\n')}
   esac
 }
 
+# Adds the scopes that begin like a word. A name may contain anything: it is quoted, and never evaluated.
+_twilio_org_scopes() {
+  local name quoted typed=$1
+  # Within quotes, a name would have to be quoted in another way.
+  if [[ $typed == [\\"\\']* ]]; then return 0; fi
+  typed=\${typed//\\\\/}
+  while IFS= read -r name; do
+    if [[ -n $name && $name == "$typed"* ]]; then
+      printf -v quoted %q "$name"
+      COMPREPLY+=("$quoted")
+    fi
+  done < <(echo org; command ${program} ${namesOfScopes} 2>/dev/null </dev/null || true)
+}
+
 _twilio_org() {
-  local at='' flag='' rest='' given='' words flags files='' word i cur=\${COMP_WORDS[COMP_CWORD]}
+  local at='' flag='' rest='' given='' words flags files='' scopes='' word i cur=\${COMP_WORDS[COMP_CWORD]}
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
@@ -68,6 +84,10 @@ _twilio_org() {
   if [[ -n $flag ]]; then
     [[ $cur == '=' ]] && cur=''
     _twilio_org_value "$flag"
+    if [[ -n $scopes ]]; then
+      _twilio_org_scopes "$cur"
+      return 0
+    fi
   elif [[ -z $rest && $cur == -* ]]; then
     words=$flags
   fi
@@ -97,6 +117,7 @@ function nextWords(node: CommandNode): string {
 
 /** The possible values of a flag, if they are known. */
 function value(flag: Flag): string[] {
+  if (takesScope(flag)) return [`    ${flagSpellings(flag).join(' | ')}) scopes=1 ;;`];
   const found = flag.choices.length > 0 ? `words=${quoted(flag.choices.join(' '))}` : 'files=1';
   if (flag.choices.length === 0 && flag.value !== 'file') return [];
   return [`    ${flagSpellings(flag).join(' | ')}) ${found} ;;`];

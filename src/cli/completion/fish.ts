@@ -4,7 +4,9 @@ import {
   flagSpellings,
   flagsWithValue,
   flatten,
+  namesOfScopes,
   splitCommonFlags,
+  takesScope,
 } from './tree.ts';
 
 /** A completion script for fish 3.0 and newer. */
@@ -34,6 +36,12 @@ ${nodes.flatMap(steps).join('\n')}
         end
     end
     echo "$at"
+end
+
+# Prints scopes. fish escapes a name, which may contain anything.
+function __twilio_org_scopes
+    echo org
+    command ${program} ${namesOfScopes} 2>/dev/null </dev/null
 end
 
 function __twilio_org_in
@@ -74,6 +82,7 @@ function flagOptions(flag: Flag): string {
     ...(short === undefined ? [] : [`-s ${short.slice(1)}`]),
     `-l ${long.slice(2)}`,
     ...(value === undefined ? [] : [value === 'file' ? '-r -F' : '-x']),
+    ...(takesScope(flag) ? [`-a ${quoted('(__twilio_org_scopes)')}`] : []),
     ...(choices.length === 0 ? [] : [`-a ${quoted(choices.join(' '))}`]),
     `-d ${quoted(description)}`,
   ].join(' ');

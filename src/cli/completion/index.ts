@@ -13,7 +13,7 @@ const scripts: Record<Shell, () => Promise<(root: CommandNode) => string>> = {
   powershell: async () => (await import('./powershell.ts')).powershellScript,
 };
 
-/** The script holds the whole command tree, so that pressing Tab never starts the program. */
+/** The script holds the whole command tree, so that pressing Tab starts the program only for the names of accounts. */
 export async function completionScript(program: ProgramInfo, shell: Shell): Promise<string> {
   const script = await scripts[shell]();
   const root = buildTree(program);

@@ -1,4 +1,4 @@
-import { type CommandNode, type Flag, flagSpellings, flatten } from './tree.ts';
+import { type CommandNode, type Flag, flagSpellings, flatten, namesOfScopes } from './tree.ts';
 
 /** A completion script for PowerShell 5.1 and newer. */
 export function powershellScript(root: CommandNode): string {
@@ -36,6 +36,16 @@ ${flatten(root).map(entry).join('\n')}
         $flag = $tree[$at].Flags | Where-Object { $_.Word -ceq $name -and $_.Takes } | Select-Object -First 1
     }
     if ($flag -and $flag.Takes -eq 'file') { return }
+
+    if ($flag -and $flag.Takes -eq 'scope') {
+        # A name may contain anything, so it is quoted.
+        $typed = $typed.Trim("'", '"')
+        @('org') + @(& ${quoted(program)} ${namesOfScopes} 2>$null) | Where-Object { $_ -and $_.StartsWith($typed, [StringComparison]::Ordinal) } | ForEach-Object {
+            $text = if ($_ -cmatch '^[A-Za-z0-9_]+$') { $_ } else { "'" + ($_ -replace "['\\u2018-\\u201b]", '$0$0') + "'" }
+            [System.Management.Automation.CompletionResult]::new($prefix + $text, $_, 'ParameterValue', $_)
+        }
+        return
+    }
 
     $candidates = if ($flag) { $flag.Choices | ForEach-Object { @{ Word = $_; Text = $_ } } }
     elseif ($typed.StartsWith('-')) { $tree[$at].Flags }

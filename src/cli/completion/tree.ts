@@ -136,6 +136,14 @@ export function flagsWithValue(nodes: readonly CommandNode[]): Flag[] {
   return [...flags.values()];
 }
 
+/** The values of flags that take a scope, one a line: they change, so that they are the one thing that a shell asks the program for. */
+export const namesOfScopes = 'accounts list -o tsv --fields name';
+
+/** True for a flag whose value is a scope. */
+export function takesScope({ value, choices }: Flag): boolean {
+  return value === 'scope' && choices.length === 0;
+}
+
 /** `-o` and `--output` of a flag. */
 export function flagSpellings({ short, long }: Flag): string[] {
   return short === undefined ? [long] : [short, long];

@@ -1,4 +1,12 @@
-import { type CommandNode, type Flag, flagSpellings, flatten, quoted } from './tree.ts';
+import {
+  type CommandNode,
+  type Flag,
+  flagSpellings,
+  flatten,
+  namesOfScopes,
+  quoted,
+  takesScope,
+} from './tree.ts';
 
 /** A completion script for zsh: for a directory of `fpath`, or to be sourced. */
 export function zshScript(root: CommandNode): string {
@@ -9,6 +17,15 @@ export function zshScript(root: CommandNode): string {
 ${flatten(root)
   .map((node) => (node.commands.length > 0 ? group(program, node) : verb(program, node)))
   .join('\n')}
+# Offers scopes. compadd quotes a name, which may contain anything.
+_twilio_org_scopes() {
+  local -a scopes
+  local expl
+  scopes=(org "\${(@f)$(command ${program} ${namesOfScopes} 2>/dev/null </dev/null)}")
+  scopes=("\${(@)scopes:#}")
+  _wanted scopes expl scope compadd -a scopes
+}
+
 if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
   _${program} "$@"
 else
@@ -68,7 +85,9 @@ function specs(flag: Flag): string[] {
   });
 }
 
-function valueSpec({ value, choices }: Flag): string {
+function valueSpec(flag: Flag): string {
+  const { value, choices } = flag;
+  if (takesScope(flag)) return `:${value}:_twilio_org_scopes`;
   if (value === undefined) return '';
   if (choices.length > 0) return `:${value}:(${choices.join(' ')})`;
   return value === 'file' ? `:${value}:_files` : `:${value}: `;
