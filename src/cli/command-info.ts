@@ -58,10 +58,21 @@ export interface CommandInfo {
   effect: Effect;
   /** True where it continues the run of another command instead of starting its own. */
   continuesRun?: true;
+  /** True where it is about the organization as it is now, or chooses snapshots itself: it then has no `--at`. */
+  readsPresent?: true;
   /** Command lines; the help ends with them. */
   examples: Examples;
   /** Text below the examples. */
   notes?: string;
+}
+
+/** True for a command that reads the organization alone: it can read a snapshot as well, with `--at`. */
+export function canReadSnapshot({
+  effect,
+  scopes,
+  readsPresent,
+}: Pick<CommandInfo, 'effect' | 'scopes' | 'readsPresent'>): boolean {
+  return effect === 'reads' && typeof scopes === 'object' && !readsPresent;
 }
 
 export type Examples = readonly [string, string, ...string[]];

@@ -1,4 +1,11 @@
-import type { ArgSpec, ArgSpecs, CommandInfo, Examples } from './command-info.ts';
+import {
+  type ArgSpec,
+  type ArgSpecs,
+  type CommandInfo,
+  canReadSnapshot,
+  type Examples,
+} from './command-info.ts';
+import { atFlag } from './common-flags.ts';
 import type { Context } from './context.ts';
 import type { FlagSpecs, FlagsOf } from './flag-spec.ts';
 import type { Flags } from './flags.ts';
@@ -37,7 +44,8 @@ export function defineCommand<
   const A extends ArgSpecs = Record<never, ArgSpec>,
   const F extends FlagSpecs = Record<never, never>,
 >(spec: CommandSpec<A, F>): Command {
-  return { ...spec, args: spec.args ?? {}, flags: spec.flags ?? {} };
+  const flags = { ...spec.flags, ...(canReadSnapshot(spec) ? atFlag : {}) };
+  return { ...spec, args: spec.args ?? {}, flags };
 }
 
 /** Loads a command. Only the command that is run is loaded. */

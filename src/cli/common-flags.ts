@@ -1,4 +1,4 @@
-import { defineFlags, type FlagSpec } from './flag-spec.ts';
+import { defineFlags, type FlagSpec, type FlagSpecs } from './flag-spec.ts';
 import { notBlank, parseList, parsePositiveInt } from './flag-values.ts';
 
 /** `--limit` of a list. */
@@ -32,3 +32,12 @@ export const resultsFile = {
   value: 'file',
   summary: 'write each input row with its outcome, SID and reason to this CSV file',
 } as const satisfies FlagSpec;
+
+/** `--at` of every command that reads the organization. */
+export const atFlag = {
+  at: {
+    value: 'snapshot',
+    summary: 'read a snapshot, not Twilio: id, day (2026-03-01, yesterday), last, or directory',
+    parse: notBlank,
+  },
+} as const satisfies FlagSpecs;

@@ -170,7 +170,7 @@ export async function createContext(
       format: outputFormat(flags.output, runtime),
       ...(flags.fields === undefined ? {} : { fields: flags.fields }),
       color: color(stdout),
-      now: runtime.now,
+      now: () => ctx.now(),
       beforeWrite: spinner.clear,
       pager: openPager,
     }),
@@ -258,5 +258,6 @@ export async function createContext(
       throw new AppError('cancelled', 'Nothing was changed');
     },
   };
+  if (flags.at !== undefined) await (await import('./at-snapshot.ts')).readAtSnapshot(ctx, flags.at);
   return ctx;
 }

@@ -38,6 +38,8 @@ interface ContextFlags {
   /** Seconds. */
   keychainTimeout?: number;
   overrideGuards?: boolean;
+  /** The snapshot that the command reads. */
+  at?: string;
   accountsApi?: 'preview' | 'none';
 }
 

@@ -35,6 +35,7 @@ export const openCommand = defineCommand({
   oneOf: [{ of: ['user'], when: ({ page }) => page === 'user' }],
   scopes: { 'managed-users/list': ['to name the user by external:ID, or to pick one'] },
   effect: 'reads',
+  readsPresent: true,
   examples: [
     'twilio-org open user ada@example.com',
     'twilio-org open authorized-apps',

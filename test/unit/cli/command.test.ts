@@ -25,7 +25,7 @@ describe('defineCommand', () => {
         search: { value: 'text', summary: 'only these' },
         mode: { value: 'mode', summary: 'how', choices: ['add', 'mirror'] },
         to: { value: 'user', summary: 'these', repeats: true },
-        at: { value: 'n', summary: 'these', parse: parseWholeNumber, repeats: true },
+        step: { value: 'n', summary: 'these', parse: parseWholeNumber, repeats: true },
         active: { summary: 'only active users' },
         browser: { summary: 'no browser', negated: true },
       },
@@ -35,7 +35,7 @@ describe('defineCommand', () => {
         expectTypeOf(flags.search).toEqualTypeOf<string | undefined>();
         expectTypeOf(flags.mode).toEqualTypeOf<'add' | 'mirror' | undefined>();
         expectTypeOf(flags.to).toEqualTypeOf<string[] | undefined>();
-        expectTypeOf(flags.at).toEqualTypeOf<number[] | undefined>();
+        expectTypeOf(flags.step).toEqualTypeOf<number[] | undefined>();
         expectTypeOf(flags.active).toEqualTypeOf<boolean | undefined>();
         expectTypeOf(flags.browser).toEqualTypeOf<boolean | undefined>();
         expectTypeOf(flags.profile).toEqualTypeOf<string | undefined>();
