@@ -2,12 +2,14 @@ import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { printList } from '../../cli/output/list-output.ts';
+import { scopeNames } from '../../cli/output/scope-names.ts';
 import { askUser } from '../../cli/questions/asks.ts';
 import { alwaysNeeded, namingUsers } from '../../cli/scope-conditions.ts';
 import { parseUserReference } from '../../organization/references.ts';
 import { requireUsers } from '../../organization/users.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
+import type { Column } from '../../platform/terminal/view.ts';
 import type { RoleAssignment } from '../../twilio/role-assignments.ts';
 
 const columns = ['who', 'role_name', 'scope', 'resource_type', 'resource_id'];
@@ -35,6 +37,36 @@ export const diffCommand = defineCommand({
   run: (ctx, { user, other, flags }) => diff(ctx, user, other, flags),
 });
 
+interface Row {
+  who: string;
+  role_name: string | null;
+  role_sid: string;
+  scope: string;
+  resource_type: string | null;
+  resource_id: string | null;
+  sids: string[];
+}
+
+/** The view with words for people: scopes by name, and roles without one by SID. */
+async function viewFor(ctx: Context): Promise<View> {
+  if (!ctx.out.format.forPeople) return view;
+  const scopes = await scopeNames(ctx);
+  const list: Column<Row>[] = [
+    { heading: 'Who', value: 'who' },
+    { heading: 'Role', value: ({ role_name, role_sid }) => role_name ?? role_sid },
+    {
+      heading: 'Scope',
+      value: ({ scope }) => scopes.nameOf(scope),
+      short: ({ scope }) => scopes.shortNameOf(scope),
+    },
+    {
+      heading: 'Resource',
+      value: ({ resource_type, resource_id }) => [resource_type, resource_id].filter(Boolean).join(' '),
+    },
+  ];
+  return { ...view, people: { list } };
+}
+
 async function diff(ctx: Context, one: string, other: string, options: FlagsOf<typeof flags>): Promise<void> {
   ctx.out.checkFields(view);
   const references = [one, other].map(parseUserReference);
@@ -47,7 +79,7 @@ async function diff(ctx: Context, one: string, other: string, options: FlagsOf<t
   }
   const assignments = await organization.assignments.of([left.id, right.id]);
   const roles = await organization.roles.index();
-  const row = (who: string, held: RoleAssignment, ...others: RoleAssignment[]) => ({
+  const row = (who: string, held: RoleAssignment, ...others: RoleAssignment[]): Row => ({
     who,
     role_name: roles.nameOf(held.role_sid) ?? null,
     role_sid: held.role_sid,
@@ -66,7 +98,9 @@ async function diff(ctx: Context, one: string, other: string, options: FlagsOf<t
     const same = assignments.find({ ...held, identity: right.id });
     return same === undefined ? [] : [row('both', held, same)];
   });
-  await printList(ctx, view, options.all ? [...different, ...shared] : different, { noun: 'differences' });
+  await printList(ctx, await viewFor(ctx), options.all ? [...different, ...shared] : different, {
+    noun: 'differences',
+  });
   if (different.length > 0 && options.exitCode) {
     throw new AppError(
       'differences',

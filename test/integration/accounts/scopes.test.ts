@@ -192,6 +192,28 @@ describe('the names of scopes', () => {
     );
   });
 
+  test('are in the differences of two users, and programs get SIDs', async () => {
+    const { call, names, first, sandbox } = await withAccounts({ assignments: 0 });
+    const [ada, grace] = [userAt(sandbox, 1), userAt(sandbox, 2)];
+    const create = [
+      'role-assignments',
+      'create',
+      '--user',
+      ada.userName,
+      '--role',
+      'Developer',
+      '--scope',
+      first,
+    ];
+    expect((await call(create)).exitCode).toBe(0);
+    const diff = ['access', 'diff', ada.userName, grace.userName];
+    const before = await call(diff);
+    await names({ 'EU production': [first] });
+    expect(await call(diff)).toEqual(before);
+    const { stdout } = await call([...diff, '--no-color'], { columns: 120 });
+    expect(stdout).toMatch(/Developer +EU production$/m);
+  });
+
   test('that two accounts share come with the SID', async () => {
     const { call, names, first, second } = await withAccounts({ users: 20, assignments: 120 });
     await names({ Production: [first], production: [second] });
