@@ -19,6 +19,8 @@ import { keepMemoryFlat } from '../../cli/heap.ts';
 import { lookOfResult } from '../../cli/review/plan-summary.ts';
 import { personLines } from '../../cli/review/plan-text.ts';
 import { isForPerson } from '../../cli/review/sentences.ts';
+import { type AccountIndex, noAccounts } from '../../organization/accounts.ts';
+import { AppError } from '../../platform/core/errors.ts';
 import { exactTime } from '../../platform/core/time-words.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import type { Column, Look } from '../../platform/terminal/view.ts';
@@ -41,6 +43,17 @@ export const showCommand = defineCommand({
   run: (ctx, { run, flags }) => show(ctx, run, flags),
 });
 
+/** The names of accounts; none where the settings of the login are broken, which a run needs no part of. */
+async function accountsForPeople(ctx: Context): Promise<AccountIndex> {
+  if (!ctx.out.format.forPeople) return noAccounts;
+  try {
+    return (await ctx.scopes()).accounts;
+  } catch (error) {
+    if (error instanceof AppError) return noAccounts;
+    throw error;
+  }
+}
+
 async function show(ctx: Context, named: string, { results }: FlagsOf<typeof flags>): Promise<void> {
   await keepMemoryFlat();
   const run = await whichRun(ctx, named, 'show');
@@ -56,8 +69,13 @@ async function show(ctx: Context, named: string, { results }: FlagsOf<typeof fla
     ['id', 'at', ...(ofApi.length > 0 ? ['change', 'sid'] : [])].includes(name);
   const columns = fields.filter((name) => !isHidden(name));
   const isOwn = (sid: string) => sid === head.organization_sid;
+  const accounts = await accountsForPeople(ctx);
+  const accountName = (sid: string) => {
+    const name = accounts.find(sid)?.name;
+    return name === undefined ? sid : `${name} (${sid})`;
+  };
   const labels: PlanLabels = {
-    label: (sid) => (isOwn(sid) ? 'org' : (names.get(sid) ?? sid)),
+    label: (sid) => (isOwn(sid) ? 'org' : (names.get(sid) ?? accountName(sid))),
     person: () => undefined,
   };
   const view: View = {

@@ -183,6 +183,8 @@ describe('the names of scopes', () => {
     expect((await call([...create, '--dry-run', '-o', 'table'])).stdout).toContain(shown);
     expect((await call([...create, '--dry-run', '--no-color'], { columns: 200 })).stdout).toContain(shown);
     expect((await call(create)).exitCode).toBe(0);
+    const run = await call(['runs', 'show', 'last', '--no-color'], { columns: 200 });
+    expect(run.stdout).toContain(`in EU production (${first})`);
     const remove = ['role-assignments', 'delete', ...args, '--dry-run', '-o', 'table'];
     expect((await call(remove)).stdout).toContain(shown);
     const offboard = ['users', 'offboard', userName, '--dry-run', '-o', 'table'];
