@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Context } from '../../../../src/cli/context.ts';
-import { heldRoleChoices, userChoices } from '../../../../src/cli/questions/choices.ts';
-import { noAccounts } from '../../../../src/organization/accounts.ts';
+import { heldRoleChoices, scopeChoices, userChoices } from '../../../../src/cli/questions/choices.ts';
+import { indexAccounts, noAccounts } from '../../../../src/organization/accounts.ts';
 import { indexRoles } from '../../../../src/organization/roles.ts';
 import { sid } from '../../../support/changes.ts';
 
@@ -44,4 +44,31 @@ test.each([
   [{}, ['Viewer (general)', 'Viewer (billing)', 'Admin']],
 ])('of the roles, those are offered that the users in %j have', async (flags, names) => {
   expect((await heldRoleChoices(ctx, { flags })).map(({ name }) => name)).toEqual(names);
+});
+
+test('scopes are offered by name, by SID where the name is shared or unknown, and with accounts that nobody has a role in', async () => {
+  const accounts = indexAccounts([
+    { sid: sid('AC', 1), name: 'EU production' },
+    { sid: sid('AC', 2), name: 'Sandbox' },
+    { sid: sid('AC', 3), name: 'sandbox' },
+  ]);
+  const assignments = { list: async () => [...held, { role_sid: sid('IX', 1), scope: sid('AC', 4) }] };
+  const named = {
+    ...ctx,
+    organization: async () => ({ ...organization, assignments }),
+    scopes: async () => ({ organizationSid, accounts }),
+  } as unknown as Context;
+  const choices = await scopeChoices(named);
+  expect(choices.map(({ name, value }) => [name, value]).toSorted()).toEqual(
+    [
+      ['org', 'org'],
+      ['EU production', 'EU production'],
+      [`Sandbox (${sid('AC', 2)})`, sid('AC', 2)],
+      [`sandbox (${sid('AC', 3)})`, sid('AC', 3)],
+      [sid('AC', 4), sid('AC', 4)],
+    ].toSorted(),
+  );
+  expect(choices.find(({ value }) => value === 'EU production')?.description).toBe(
+    `${sid('AC', 1)}, an account with 1 role assignments`,
+  );
 });
