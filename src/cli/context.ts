@@ -22,6 +22,8 @@ export interface Context extends Workspace {
   /** Adds this command's `--profile` to the commands in the advice. */
   withProfile(advice: string): string;
   out: Output;
+  /** Evaluates `--query` on a result; undefined without that flag. */
+  query: ((result: unknown) => unknown) | undefined;
   messages: Messages;
   prompts: Prompts;
   /** The line about a wait; whatever else draws on the terminal suspends or clears it. */

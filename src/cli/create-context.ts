@@ -42,6 +42,18 @@ function spinnerFor({ env, stdout, stderr, platform, signal, now }: Runtime, fla
   return createSpinner({ stderr, signal, now, frames: spinnerFrames(env, platform) });
 }
 
+/** Reads `--query` before any request, and settles the format that goes with it. */
+async function withQuery(flags: Flags): Promise<{ flags: Flags; query?: Context['query'] }> {
+  const { query, output, fields } = flags;
+  if (query === undefined) return { flags };
+  if (output !== undefined && output !== 'json')
+    throw usageError(`--query prints JSON, but -o asks for ${output}`, 'Leave out one of the two');
+  if (fields !== undefined)
+    throw usageError('--query and --fields exclude each other', "Choose members in the query: '[].{id: id}'");
+  const { compileQuery } = await import('./query.ts');
+  return { flags: { ...flags, output: 'json' }, query: compileQuery(query) };
+}
+
 export const noConfig: Config = { default_profile: 'default', profiles: Object.create(null) };
 
 /** One call of the program, with its own context. */
@@ -65,9 +77,10 @@ const noInvocation: Invocation = {
 
 export async function createContext(
   process: Runtime,
-  flags: Flags,
+  given: Flags,
   { args, verb, version, program, profileCommands }: Invocation = noInvocation,
 ): Promise<Context> {
+  const { flags, query } = await withQuery(given);
   const { stdout, stderr, signal } = process;
   const color = (stream: NodeJS.WriteStream) => shouldUseColor(process.env, stream, flags.color === false);
   const style = await loadStyle(color(stderr));
@@ -169,11 +182,13 @@ export async function createContext(
       env,
       format: outputFormat(flags.output, runtime),
       ...(flags.fields === undefined ? {} : { fields: flags.fields }),
+      query,
       color: color(stdout),
       now: () => ctx.now(),
       beforeWrite: spinner.clear,
       pager: openPager,
     }),
+    query,
     messages,
     prompts,
     spinner,

@@ -7,6 +7,11 @@ export const globalFlags = defineFlags({
   profile: { value: 'name', summary: 'use this profile', parse: notBlank },
   output: { short: 'o', value: 'format', summary: 'format of the result', choices: formatNames },
   fields: { value: 'list', summary: 'only these columns or JSON members, as dotted paths', parse: parseList },
+  query: {
+    value: 'expression',
+    summary: 'print this JMESPath of the JSON result, in JSON; implies -o json',
+    parse: notBlank,
+  },
   dryRun: { short: 'n', summary: 'show the requests of a change instead of sending them' },
   yes: { short: 'y', summary: 'skip the question before a change' },
   noInput: { summary: 'never ask a question' },

@@ -57,7 +57,7 @@ export const excelFlag = defineFlags({
 
 /** Output that is meant for a file: CSV, unless the command line says otherwise. */
 export function exportOutput(
-  { runtime, flags, spinner }: Context,
+  { runtime, flags, spinner, query }: Context,
   { excel }: FlagsOf<typeof excelFlag>,
 ): Output {
   const { output: format = defaultFormats.file, fields } = flags;
@@ -69,6 +69,7 @@ export function exportOutput(
     env: runtime.env,
     format,
     fields,
+    query,
     color: false,
     byteOrderMark: excel === true,
     beforeWrite: spinner.clear,

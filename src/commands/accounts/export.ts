@@ -40,6 +40,7 @@ async function run(ctx: Context, file = '-'): Promise<void> {
     env: file === '-' ? runtime.env : {},
     format: flags.output ?? formatOf(file),
     fields: flags.fields,
+    query: ctx.query,
     color: false,
     beforeWrite: spinner.clear,
   });

@@ -33,6 +33,8 @@ export interface OutputOptions {
   format: FormatName;
   /** Dotted paths of the fields to show; undefined for the default. */
   fields?: readonly string[] | undefined;
+  /** Makes what is printed out of the result; only with JSON. */
+  query?: ((result: unknown) => unknown) | undefined;
   color: boolean;
   /** The clock for words such as `2 days ago`. */
   now?: (() => number) | undefined;
@@ -55,6 +57,7 @@ export function createOutput(options: OutputOptions): Output {
 
   const target: Target = {
     fields,
+    query: options.query,
     isTerminal,
     // Read for each result, because a window can be resized in between.
     get width() {

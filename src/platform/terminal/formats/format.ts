@@ -33,6 +33,8 @@ export interface Target {
   readonly color: boolean;
   /** The time, for words such as `2 days ago`; milliseconds since 1970. */
   readonly now: number;
+  /** Makes what is printed out of the whole result, a list or a single row; only for JSON. */
+  readonly query: ((result: unknown) => unknown) | undefined;
   /** Keeps the chosen fields of a row, nested as before. */
   select(row: unknown): unknown;
   /**

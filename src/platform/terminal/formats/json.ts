@@ -12,13 +12,20 @@ export const json: OutputFormat<'json'> = {
   async writeList(target, _view, rows) {
     const { collected, failure } = await collectRows(rows);
     if (failure !== undefined) throw failure.error;
-    await target.writeRows(arrayParts(target, collected), String);
+    if (target.query !== undefined) await writeResult(target, target.query(collected));
+    else await target.writeRows(arrayParts(target, collected), String);
     return collected.length;
   },
   async writeItem(target, _view, row) {
-    await target.writeRows([row], () => `${target.json(target.select(row), 2)}\n`);
+    await writeResult(target, target.query === undefined ? target.select(row) : target.query(row));
   },
 };
+
+/** A long list is written in parts, because a text has a greatest length. */
+async function writeResult(target: Target, value: unknown): Promise<void> {
+  const parts = Array.isArray(value) ? arrayParts(target, value) : [`${target.json(value, 2)}\n`];
+  await target.writeRows(parts, String);
+}
 
 function* arrayParts(target: Target, items: readonly unknown[]): Generator<string> {
   if (items.length === 0) {
