@@ -124,6 +124,8 @@ export function runReader(
       else if (value.type === 'resumed') resumed.push(value);
       else if (value.type === 'planned') complete = value.size === plan.size;
       else if (value.type === 'intent' || value.type === 'outcome') {
+        // An empty list that grows reserves room for 17 elements.
+        if (value.step === 0 && !state.has(value.item)) state.set(value.item, [value]);
         const steps = state.get(value.item) ?? [];
         steps[value.step] = value;
         state.set(value.item, steps);
