@@ -60,6 +60,7 @@ const calls: Record<string, string[]> = {
     '--from SID --to SID2 --mode mirror --yes',
     '--from INACTIVE --to WITHOUT-ROLES',
   ],
+  'snapshots diff': ['SNAPSHOT', 'SNAPSHOT SNAPSHOT'],
   'snapshots take': ['', '--without-personal-data'],
   open: ['user EMAIL', 'user external:emp-00002'],
   'access who': ['--role Admin', '--can /twilio/iam/* --scope org'],
@@ -120,6 +121,12 @@ async function withScopes(scopes: readonly string[], command: string, args: stri
     ROLE: held?.role_sid ?? '',
     SCOPE: held?.scope ?? '',
   };
+  if (args.includes('SNAPSHOT')) {
+    const dir = mkdtempSync(join(home, 'snapshots-'));
+    const { stdout } = await call(['snapshots', 'take', '--out', dir]);
+    words.SNAPSHOT = join(dir, stdout.split('\t')[0] ?? '');
+    sandbox.requests.length = 0;
+  }
   const filled = args
     .split(' ')
     .filter(Boolean)

@@ -6,6 +6,7 @@ export const snapshots: CommandGroup = {
     take: async () => (await import('./take.ts')).takeCommand,
     list: async () => (await import('./list.ts')).listCommand,
     show: async () => (await import('./show.ts')).showCommand,
+    diff: async () => (await import('./diff.ts')).diffCommand,
     verify: async () => (await import('./verify.ts')).verifyCommand,
   },
 };
