@@ -168,7 +168,7 @@ const servers: Record<string, (seed: number) => Server> = {
 };
 
 describe.each(Object.entries(servers))('against %s', (kind, serverOf) => {
-  const least = kind === 'a sliding window' ? 0.88 : 0.92;
+  const leastMedian = { 'a token bucket': 0.97, 'a fixed window': 0.92, 'a sliding window': 0.88 }[kind] ?? 1;
 
   test.each([
     [20, true, 5],
@@ -177,6 +177,7 @@ describe.each(Object.entries(servers))('against %s', (kind, serverOf) => {
     [20, false, 50],
     [20, false, 200],
     [100, true, 5],
+    [100, true, 50],
     [100, false, 5],
     [100, false, 50],
   ])('uses nearly all of %i a second (Retry-After: %s, latency %i ms)', (rate, retryAfter, latency) => {
@@ -189,9 +190,13 @@ describe.each(Object.entries(servers))('against %s', (kind, serverOf) => {
       clients.push(client);
       return overallRate(client) / rate;
     });
-    expect(used.median).toBeGreaterThan(least);
-    expect(used.least).toBeGreaterThan(0.85);
-    expect(Math.max(...clients.map(refusedFraction))).toBeLessThan(0.06);
+    // The refused requests of a window wait for a second and keep most of the eight workers.
+    const blocksWorkers = kind === 'a fixed window' && rate === 100 && retryAfter && latency === 50;
+    expect(used.median).toBeGreaterThan(blocksWorkers ? 0.86 : leastMedian);
+    expect(used.least).toBeGreaterThan(blocksWorkers ? 0.82 : leastMedian - 0.04);
+    const refused = spread((seed) => refusedFraction(clients[seed - 1] as SimulatedClient));
+    expect(refused.median).toBeLessThan(0.04);
+    expect(refused.greatest).toBeLessThan(0.05);
     expect(clients.map(({ failed }) => failed)).toEqual(clients.map(() => 0));
   });
 
@@ -217,7 +222,7 @@ describe.each(Object.entries(servers))('against %s', (kind, serverOf) => {
       const clients = simulate({ ...options, latency: 20, starts: [0, 100], seconds: 60 });
       return clients.reduce((sum, client) => sum + rateBetween(client, 2, 60), 0) / rate;
     });
-    expect(together.median).toBeGreaterThan(kind === 'a sliding window' ? 0.85 : 0.9);
+    expect(together.median).toBeGreaterThan({ 'a token bucket': 0.97, 'a fixed window': 0.92 }[kind] ?? 0.86);
   });
 });
 
