@@ -1,4 +1,5 @@
 import { AppError } from '../platform/core/errors.ts';
+import { parseByElement } from '../platform/core/large-json.ts';
 import type { Secret } from '../platform/core/secret.ts';
 import { isStoppedBeforeSending, requestId, sendWithRetries } from '../platform/http/client.ts';
 import { outcomeUnknownHint } from '../platform/http/network-errors.ts';
@@ -51,14 +52,23 @@ export function createSend(apiUrl: string, tokens: TokenProvider, options: HttpO
         outcome: 'not-sent',
       });
     }
+    const debugs = options.debug !== undefined;
     const token = await tokens.get().catch(unrelatedToRequest);
-    let response = await sendWithRetries(httpRequest(request, url, token), options);
+    let response = await sendWithRetries(httpRequest(request, url, token, debugs), options);
     if (response.status === 401) {
       const fresh = await tokens.replaceRejected(token).catch(unrelatedToRequest);
-      if (fresh !== undefined) response = await sendWithRetries(httpRequest(request, url, fresh), options);
+      if (fresh !== undefined)
+        response = await sendWithRetries(httpRequest(request, url, fresh, debugs), options);
     }
     onResponse?.({ status: response.status, requestId: requestId(response) });
     const write = request.method !== 'GET';
+    if (response.read !== undefined && request.readBody === undefined) {
+      const chunks = response.read.value as readonly Uint8Array[];
+      const large = parsedByElement(chunks);
+      if (large !== undefined) return large;
+      const { status, headers } = response;
+      response = { status, headers, text: textOf(chunks) };
+    }
     const other = detectForeignResponse(response, { method: request.method, url }, write);
     if (other !== undefined) throw other;
     if (response.status >= 400) {
@@ -91,7 +101,7 @@ function sendable(token: Secret): string {
   });
 }
 
-function httpRequest(request: ApiRequest, url: URL, token: Secret) {
+function httpRequest(request: ApiRequest, url: URL, token: Secret, debugs: boolean) {
   const body = request.body === undefined ? undefined : JSON.stringify(request.body);
   const bearer = sendable(token);
   return {
@@ -109,7 +119,8 @@ function httpRequest(request: ApiRequest, url: URL, token: Secret) {
     debugBody: body,
     debugResponse: true,
     repeatable: request.method === 'GET',
-    readBody: request.readBody,
+    // The lines of --debug need the text.
+    readBody: request.readBody ?? (request.method === 'GET' && !debugs ? chunksOf : undefined),
   };
 }
 
@@ -130,6 +141,26 @@ const doing: Record<Scope, string> = {
   'role-assignments/delete': 'Taking a role away',
   'roles/list': 'Reading roles',
 };
+
+/** From this size on, in bytes, a response is parsed element by element. */
+const largeBytes = 1024 * 1024;
+
+async function chunksOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return chunks;
+}
+
+function textOf(chunks: readonly Uint8Array[]): string {
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
+/** The object in a large response; undefined for a small response, and for one that is unusable. */
+function parsedByElement(chunks: readonly Uint8Array[]): unknown {
+  if (chunks.reduce((size, { length }) => size + length, 0) < largeBytes) return undefined;
+  const value = parseByElement(chunks);
+  return isDeeper(value, maxDepth) ? undefined : value;
+}
 
 function parseResponse(response: HttpResponse, url: URL, write: boolean): unknown {
   if (response.status === 204 || response.text.trim() === '') return undefined;

@@ -52,3 +52,28 @@ test.each([
     outcome: 'not-sent',
   });
 });
+
+/** The outcome of a GET whose response has this body. */
+async function outcomeOf(body: string): Promise<unknown> {
+  const { url } = await answering((response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end(body),
+  );
+  const tokens = { get: async () => new Secret('token'), replaceRejected: async () => undefined };
+  const send = createSend(url, tokens, httpOptions({ timeoutMs: 9000 }));
+  return send({ method: 'GET', path: '/scim/v2/Users' }).catch((error: AppError) =>
+    error.message.replace(url, ''),
+  );
+}
+
+test.each<[what: string, end: (filler: string) => string]>([
+  ['a list', (filler) => `{"Resources":[{"id":1,"name":"größer"},${filler}[]],"totalResults":3}`],
+  ['a list that is cut off', (filler) => `{"Resources":[${filler}`],
+  ['a web page', (filler) => `<!doctype html>${filler}`],
+  ['blanks', (filler) => filler.replace(/./g, ' ')],
+  ['a text that is nested too deep', (filler) => `{"a":[${filler}${'['.repeat(101)}${']'.repeat(101)}]}`],
+])('%s means the same in a response of two megabytes as in a small one', async (_, end) => {
+  const [small, large] = [end('{"x":1},'), end('{"x":1},'.repeat(250_000))];
+  const [one, many] = [await outcomeOf(small), await outcomeOf(large)];
+  if (typeof one === 'object') expect(many).toStrictEqual(JSON.parse(large));
+  else expect(many).toBe(one);
+});
