@@ -9,6 +9,7 @@ export const access: CommandGroup = {
     who: async () => (await import('./who.ts')).whoCommand,
     explain: async () => (await import('./explain.ts')).explainCommand,
     diff: async () => (await import('./diff.ts')).diffCommand,
+    since: async () => (await import('./since.ts')).sinceCommand,
     copy: async () => (await import('./copy.ts')).copyCommand,
   },
 };

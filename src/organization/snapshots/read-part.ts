@@ -10,13 +10,14 @@ import type { StoredSnapshot } from './store.ts';
 const lineEnd = 0x0a;
 
 /**
- * The objects of a part. Its hash is compared before any of them is used.
+ * The objects of a part; only those with a text in their line, where one is given. Its hash is compared before any of them is used.
  *
  * @throws failure that names the file, where it is missing or damaged
  */
 export async function readPart<T extends object>(
   { dir, manifest }: StoredSnapshot,
   name: PartName,
+  containing?: string,
 ): Promise<T[]> {
   const { file, sha256, content_sha256, count } = manifest.parts[name];
   const place = path.join(dir, file);
@@ -27,6 +28,7 @@ export async function readPart<T extends object>(
   if (hashOf(bytes) !== sha256) throw unusable(place, 'it was changed after it was written');
   const lines = unpacked(bytes, place);
   if (hashOf(lines) !== content_sha256) throw unusable(place, 'its lines are not those of the manifest');
+  if (containing !== undefined) return rowsContaining<T>(lines, containing);
   const rows: T[] = [];
   for (let start = 0; start < lines.length; ) {
     const end = lines.indexOf(lineEnd, start);
@@ -36,6 +38,17 @@ export async function readPart<T extends object>(
     start = end < 0 ? lines.length : end + 1;
   }
   if (rows.length !== count) throw unusable(place, `it has ${rows.length} lines instead of ${count}`);
+  return rows;
+}
+
+/** Parses few lines of many: a question about one person to many snapshots. */
+function rowsContaining<T extends object>(lines: Buffer, text: string): T[] {
+  const rows: T[] = [];
+  for (let at = lines.indexOf(text); at >= 0; ) {
+    const end = lines.indexOf(lineEnd, at);
+    rows.push(parsed(lines.toString('utf8', lines.lastIndexOf(lineEnd, at) + 1, end)) as T);
+    at = lines.indexOf(text, end);
+  }
   return rows;
 }
 
