@@ -196,7 +196,7 @@ test('every command declares its scopes, or needs none of its own', () => {
   const names = commandsOf(program).map(({ name }) => name);
   // They send no request, or send requests that depend on what they are given.
   const free =
-    /^(auth|apps|runs|guards|accounts) |^snapshots (list|show|verify)$|^access since$|^(api|sandbox|doctor|completion)$/;
+    /^(auth|apps|runs|guards|accounts) |^snapshots (list|show|prune|verify)$|^access since$|^(api|sandbox|doctor|completion)$/;
   expect(names.filter((name) => !free.test(name))).toEqual(scoped.map(({ name }) => name));
   expect(Object.keys(calls).sort()).toEqual(scoped.map(({ name }) => name).sort());
 });

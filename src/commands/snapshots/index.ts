@@ -7,6 +7,7 @@ export const snapshots: CommandGroup = {
     list: async () => (await import('./list.ts')).listCommand,
     show: async () => (await import('./show.ts')).showCommand,
     diff: async () => (await import('./diff.ts')).diffCommand,
+    prune: async () => (await import('./prune.ts')).pruneCommand,
     verify: async () => (await import('./verify.ts')).verifyCommand,
   },
 };
