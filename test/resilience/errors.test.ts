@@ -307,7 +307,9 @@ describe('the end of the program', () => {
     const users = ['1', '2', '3'].map((digit) => `US${digit.repeat(32)}`);
     const { url, arrived } = await answering((response, { method, url: path = '' }) => {
       const id = path.slice(path.lastIndexOf('/') + 1);
-      if (method === 'GET') return json({ id, userName: `${id}@example.com`, active: true })(response);
+      const user = (sid: string) => ({ id: sid, userName: `${sid}@example.com`, active: true });
+      if (method === 'GET' && id === 'Users') return json({ Resources: users.map(user) })(response);
+      if (method === 'GET') return json(user(id))(response);
       if (id === users[0]) return response.writeHead(204).end();
       subprocess.kill('SIGINT');
     });

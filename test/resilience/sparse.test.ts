@@ -237,7 +237,9 @@ describe('incomplete roles and role assignments', () => {
       json({ content: [bare], roles: [role], Resources: [], totalResults: 0, meta }),
     );
     const listed = await call(['role-assignments', 'list', '--names', '-o', 'json'], { env: env(url) });
-    expect(JSON.parse(listed.stdout)).toEqual([{ ...bare, user_name: null, role_name: null }]);
+    expect(JSON.parse(listed.stdout)).toEqual([
+      { ...bare, user_name: null, role_name: null, scope_name: null },
+    ]);
     const args = ['--user', sid('US', 1), '--role', role.sid, '--scope', sid('OR', 1), '--yes'];
     const { stderr, exitCode } = await call(['role-assignments', 'delete', ...args], { env: env(url) });
     expect(stderr).toContain('a role assignment without a usable "role_sid"');
