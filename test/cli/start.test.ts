@@ -64,7 +64,7 @@ describe('a command loads few files, and no package:', () => {
     [['users', 'list', '-o', 'json'], 6],
     [['roles', 'list'], 6],
     [['role-assignments', 'list'], 9],
-    [['users', 'get', 'ada@example.com'], 12],
+    [['users', 'get', 'ada@example.com'], 15],
   ])('%j, with a token from the environment, at most %i files', async (args, most) => {
     const { env } = await sandboxed({ users: 3 });
     const { files, packages, builtins } = await loadedBy(args, env);

@@ -73,6 +73,11 @@ interface MoreOfUser {
 /** The roles that `users list --roles` adds to a user. */
 export const rolesMember = 'roles';
 
+/** True for the path of the roles, or of a part of them. */
+export function isRoles(path: string): boolean {
+  return path === rolesMember || path.startsWith(`${rolesMember}.`);
+}
+
 /** A role of a user, as a member of the user. */
 export type HeldRole = Omit<ShownAssignment, 'identity'> & { role_name: string | null };
 

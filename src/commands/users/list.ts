@@ -6,14 +6,13 @@ import type { Flags } from '../../cli/flags.ts';
 import { keepMemoryFlat } from '../../cli/heap.ts';
 import { printList, withSids } from '../../cli/output/list-output.ts';
 import { readSelection } from '../../cli/output/selection.ts';
-import { userRolesView, userView } from '../../cli/output/views.ts';
+import { isRoles, userRolesView, userView } from '../../cli/output/views.ts';
 import { alwaysNeeded, listingRoles } from '../../cli/scope-conditions.ts';
 import { hasAllWords } from '../../platform/core/comparable-text.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import { isSid } from '../../twilio/sids.ts';
 import { listUsers, type User } from '../../twilio/users.ts';
 import { byState, stateFlags } from './shared/by-state.ts';
-import { isRoles, readHeldRoles } from './shared/held-roles.ts';
 
 const flags = defineFlags({
   userName: {
@@ -63,6 +62,8 @@ async function list(ctx: Context, options: Options & Flags): Promise<void> {
   const { limit, sids } = options;
   const common = { limit, noun: 'users', selection };
   if (options.roles || looked.some(isRoles)) {
+    // Few listings show roles.
+    const { readHeldRoles } = await import('./shared/held-roles.ts');
     const held = await readHeldRoles(ctx, () => matchingUsers(ctx, options), isSingle(options));
     const { users, view, shown } = held;
     return printList(ctx, withSids(view, sids), users, { ...common, shown });

@@ -22,11 +22,6 @@ interface UsersWithRoles {
   shown: ((row: unknown) => unknown) | undefined;
 }
 
-/** True for the path of the roles, or of a part of them. */
-export function isRoles(path: string): boolean {
-  return path === rolesMember || path.startsWith(`${rolesMember}.`);
-}
-
 /** `Admin in org (billing_group bg_1)`. @param nameOf a role by its SID */
 export function describeHeldRole(
   {
