@@ -48,6 +48,8 @@ export class Assignments {
   #size: number | undefined;
   #listing: Promise<RoleAssignment[]> | undefined;
   #checked: Promise<RoleAssignment[]> | undefined;
+  /** True for a list that has lost most of its entries: no answer is taken from it. */
+  #isDoubtful = false;
 
   constructor(source: OrganizationSource, baseline: ListingBaseline, users: Users) {
     this.#source = source;
@@ -72,19 +74,24 @@ export class Assignments {
    */
   all(): Promise<RoleAssignment[]> {
     this.#checked ??= this.list().then(async (assignments) => {
-      await this.#baseline.check({ assignments: assignments.length });
+      try {
+        await this.#baseline.check({ assignments: assignments.length });
+      } catch (error) {
+        this.#isDoubtful = true;
+        throw error;
+      }
       return assignments;
     });
     return this.#checked;
   }
 
-  /** The assignments of one user, in one scope, or both: from a list of all where there is one. */
+  /** The assignments of one user, in one scope, or both: from a list of all where there is one that is not doubtful. */
   async where(filter: AssignmentFilter): Promise<RoleAssignment[]> {
     const { identity, scope } = filter;
     if (identity === undefined && scope === undefined) return this.list();
     // Without a list, the request leaves at once.
     const all = this.#listing && (await this.#listing.catch(() => undefined));
-    if (all === undefined) return this.#read({ identity, scope });
+    if (all === undefined || this.#isDoubtful) return this.#read({ identity, scope });
     return all.filter(
       (assignment) =>
         (identity === undefined || equalsIgnoreCase(identity, assignment.identity)) &&
@@ -114,22 +121,28 @@ export class Assignments {
    */
   async inScope(identities: ReadonlySet<string>, scope: string | undefined): Promise<RoleAssignment[]> {
     const users = [...identities];
+    if (scope === undefined) return (await this.#listsFor(users, [])).flat().filter(isTheirs);
     if (!(await this.#isListCheaper(users.length))) return (await this.#ofEach(users)).flat();
-    try {
-      return (await this.where({ scope })).filter(({ identity }) => identities.has(identity));
-    } catch (error) {
-      if (scope !== undefined || !wantsFilter(error)) throw error;
-      return (await this.#ofEach(users)).flat();
+    return (await this.where({ scope })).filter(isTheirs);
+
+    function isTheirs({ identity }: RoleAssignment): boolean {
+      return identities.has(identity);
     }
   }
 
-  /** The number of all assignments; of more than `enough` it counts no further, which saves requests. */
+  /**
+   * The number of all assignments. It counts no further than `enough`, which saves requests, unless the list may have lost most
+   * of its entries since the one before.
+   *
+   * @throws guard where it has
+   */
   async countUpTo(enough: number): Promise<number> {
     if (this.#listing === undefined) {
+      const least = Math.max(enough, ((await this.#sizeBefore()) ?? 0) / 2);
       let count = 0;
       for await (const _ of this.#source.listAssignments({})) {
         count += 1;
-        if (count >= enough) return count;
+        if (count >= least) return count;
       }
     }
     return (await this.all()).length;
@@ -138,6 +151,7 @@ export class Assignments {
   forget(): void {
     this.#listing = undefined;
     this.#checked = undefined;
+    this.#isDoubtful = false;
   }
 
   async #listsFor(users: readonly string[], scopes: readonly string[]): Promise<RoleAssignment[][]> {
@@ -162,13 +176,14 @@ export class Assignments {
   async #isListCheaper(lookUps: number): Promise<boolean> {
     if (this.#listing !== undefined) return lookUps > 0;
     if (lookUps < 2) return false;
-    const size = await this.#expectedCount();
+    const before = this.#size ?? (await this.#sizeBefore());
+    // Nothing would show that the list has lost entries.
+    if (before === undefined && lookUps <= maxWithoutList) return false;
+    const size = before ?? (await this.#usualCount());
     return size !== undefined && Math.ceil(size / maxPageSize) < lookUps;
   }
 
-  async #expectedCount(): Promise<number | undefined> {
-    const size = this.#size ?? (await this.#sizeBefore());
-    if (size !== undefined) return size;
+  async #usualCount(): Promise<number | undefined> {
     const users = await this.#users.expectedCount();
     return users === undefined ? undefined : users * usualAssignmentsPerUser;
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { AssignmentIndex, assignmentKey } from '../../../src/organization/assignments.ts';
+import { AppError } from '../../../src/platform/core/errors.ts';
 import type { RoleAssignment } from '../../../src/twilio/role-assignments.ts';
 import { ada, adasRole, sid } from '../../support/changes.ts';
 import { organizationWith } from '../../support/organization.ts';
@@ -59,8 +60,10 @@ test('the assignments of several users come from a list of fewer pages, which is
 test.each([
   [{ assignments: 199 }, 3, 1],
   [{ assignments: 300 }, 3, 3],
-  [{ users: 100 }, 3, 1],
-  [{ users: 150 }, 3, 3],
+  // With no earlier list of role assignments, nothing would show that this one is incomplete.
+  [{ users: 100 }, 3, 3],
+  [{ users: 100 }, 6, 1],
+  [{ users: 400 }, 6, 6],
   [{ users: 150, assignments: 10 }, 3, 1],
 ])('with the sizes %o before, the roles of %i users take %i requests', async (before, count, requests) => {
   const { organization, reads } = organizationWith({ assignments, sizes: before });
@@ -82,6 +85,34 @@ test('assignments are counted as far as needed, and compared with the baseline w
   expect(checked).toEqual([]);
   expect(await organization.assignments.countUpTo(9)).toBe(8);
   expect({ reads: reads.length, checked }).toEqual({ reads: 1, checked: [{ assignments: 8 }] });
+});
+
+const shrunk = new AppError('guard', 'The list of role assignments has shrunk');
+
+test('no answer for a few users comes from a list that has lost most of its entries', async () => {
+  const contents = { assignments, sizes, checkFails: shrunk };
+  const { organization, reads } = organizationWith(contents);
+  const few = identities(2);
+  const index = await organization.assignments.of(few);
+  expect(few.map((id) => index.of(id).length)).toEqual([1, 1]);
+  await organization.assignments.inScope(new Set(few), scopes[0]);
+  const [list, ...others] = reads;
+  expect(list).not.toMatch(/Identity|Scope/);
+  expect(others).toEqual([
+    ...few.map((id) => expect.stringContaining(`Identity=${id}`)),
+    expect.stringContaining(`Scope=${scopes[0]}`),
+  ]);
+  await expect(organization.assignments.of(identities(6))).rejects.toBe(shrunk);
+  await expect(organization.assignments.inScope(new Set(identities(6)), undefined)).rejects.toBe(shrunk);
+});
+
+test('a count stops early only where the list has not lost most of its entries', async () => {
+  const before = { sizes: { assignments: 54 }, assignments };
+  const { organization } = organizationWith({ ...before, checkFails: shrunk });
+  await expect(organization.assignments.countUpTo(5)).rejects.toBe(shrunk);
+  const complete = organizationWith({ ...before, sizes: { assignments: 16 } });
+  expect(await complete.organization.assignments.countUpTo(5)).toBe(8);
+  expect(complete.checked).toEqual([]);
 });
 
 test('the assignments of a few users need no request after all were listed', async () => {
