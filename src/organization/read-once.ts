@@ -11,10 +11,10 @@ export function readOnce(send: Send): ReadOnce {
   const responses = new Map<string, Promise<unknown>>();
   return {
     send(request, onResponse) {
-      const { method, path, headers } = request;
+      const { method, path, headers, readBody } = request;
       // Such a response depends on more than the path.
-      if (method !== 'GET' || headers !== undefined || onResponse !== undefined)
-        return send(request, onResponse);
+      const isOwn = headers !== undefined || readBody !== undefined || onResponse !== undefined;
+      if (method !== 'GET' || isOwn) return send(request, onResponse);
       const response = responses.get(path) ?? send(request);
       responses.set(path, response);
       return response;

@@ -157,6 +157,8 @@ const entry = await build({
   ],
 });
 mkdirSync(fresh);
+// A build that fails leaves nothing behind.
+process.once('exit', () => rmSync(fresh, { recursive: true, force: true }));
 for (const { path, contents } of [...outputFiles, ...entry.outputFiles]) writeFileSync(path, contents);
 writeFileSync(new URL(licenceFile, `${fresh}/`), licences(Object.keys(metafile.inputs)));
 await writeTexts();
