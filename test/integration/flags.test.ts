@@ -24,6 +24,7 @@ const pairs = [
   ['0.1', '0.2'],
   ['email', 'id'],
   ['/twilio/iam/*', '/twilio/voice/*'],
+  ['90d,24m', '30d,12m'],
   ['billing_group/bg_1', 'billing_group/bg_2'],
   ['2026-01-01', '2026-01-02'],
   ['Europe/Paris', 'Asia/Tokyo'],

@@ -48,7 +48,7 @@ describe('apps scopes', () => {
   it('for named commands lists exactly the scopes that they need, and when', async () => {
     const { stdout } = await call(['apps', 'scopes', 'users list', 'users.get', 'roles', 'get']);
     expect(stdout).toBe(
-      "managed-users/read\tto name users by SID\nmanaged-users/list\talways\nrole-assignments/list\tto show the user's roles in a table\nroles/list\talways\n",
+      "managed-users/read\tto name users by SID\nmanaged-users/list\talways\nrole-assignments/list\tto list users with their roles; to show the user's roles in a table\nroles/list\talways\n",
     );
   });
 

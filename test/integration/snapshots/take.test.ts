@@ -80,7 +80,7 @@ describe('snapshots take', () => {
 
   test('without a known organization is refused before any request', async () => {
     const { call, sandbox } = await world();
-    const env = { TWILIO_ORG_ORGANIZATION_SID: undefined, TWILIO_ORG_ACCESS_TOKEN: 'x.y.z' };
+    const env = { TWILIO_ORG_ORGANIZATION_SID: undefined, TWILIO_ORG_ACCESS_TOKEN: 'canary.y.z' };
     const { stderr, exitCode } = await call(['snapshots', 'take'], env);
     expect(stderr).toBe(
       'error: The SID of the organization is unknown, and a snapshot names it\n' +
