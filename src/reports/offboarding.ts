@@ -138,13 +138,16 @@ async function report(
     const [id, userName] = [String(item.row.id), String(item.row.userName)];
     const before = stateBefore(item);
     const found = now.users?.find({ id });
-    const held = now.assignments?.of(id) ?? [];
-    const removed = before.roles.filter(
-      ({ sid }) =>
-        own.some((step) => step.do === 'delete-assignment' && step.assignment.sid === sid) &&
-        !held.some((other) => other.sid === sid),
-    );
-    const hasAccess = found?.active !== false || held.length > 0;
+    const held = now.assignments?.of(id);
+    // An empty list would say that there are none.
+    const removed =
+      held &&
+      before.roles.filter(
+        ({ sid }) =>
+          own.some((step) => step.do === 'delete-assignment' && step.assignment.sid === sid) &&
+          !held.some((other) => other.sid === sid),
+      );
+    const hasAccess = found?.active !== false || held === undefined || held.length > 0;
     if (hasAccess) remaining.push(userName);
     const isIncomplete = isFailed({ outcome }) || outcome === 'not tried';
     const isOwn = own.some((step) => step.do === 'update-user');
@@ -153,9 +156,9 @@ async function report(
       userName,
       id,
       outcome: isIncomplete ? outcome : hasAccess ? 'failed' : doneLabel,
-      roles_removed: now.assignments === undefined ? null : removed.length,
+      roles_removed: removed?.length ?? null,
       active: found?.active ?? null,
-      roles_left: now.assignments === undefined ? null : held.length,
+      roles_left: held?.length ?? null,
       ...(hasAccess || isIncomplete
         ? {
             problem:
@@ -173,8 +176,11 @@ async function report(
       organization_sid: head.organization_sid,
       api_url: head.api_url,
       before: { ...before, roles: before.roles.map(toRow) },
-      after: { active: found?.active ?? null, version: found?.meta?.version ?? null, roles: held.map(toRow) },
-      removed: removed.map(toRow),
+      after:
+        held === undefined
+          ? null
+          : { active: found?.active ?? null, version: found?.meta?.version ?? null, roles: held.map(toRow) },
+      removed: removed?.map(toRow) ?? null,
       copied_to: head.offboarding?.copied_to ?? null,
       not_checked: uncheckedAccess,
     };

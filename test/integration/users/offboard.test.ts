@@ -323,6 +323,8 @@ describe('users offboard', () => {
     expect(JSON.parse(stdout).every((row: { roles_removed: number }) => row.roles_removed > 0)).toBe(true);
   });
 
+  const unknownEnd = { roles_removed: null, roles_left: null, after: null, removed: null };
+
   test('reports users that it cannot read again, as failed', async () => {
     const { call, sandbox } = await bulkWorld({ users: 30 });
     const user = userAt(sandbox, 1);
@@ -333,7 +335,9 @@ describe('users offboard', () => {
     });
     const args = ['users', 'offboard', user.id, '--yes', '-o', 'json', '--max-retries', '0'];
     const { stdout, exitCode } = await call(args, { TWILIO_ORG_API_URL: url });
-    expect(JSON.parse(stdout)).toMatchObject([{ userName: user.userName, outcome: 'failed', active: null }]);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { userName: user.userName, outcome: 'failed', active: null, before: { active: true }, ...unknownEnd },
+    ]);
     expect(exitCode).toBe(8);
     expect(userNow(sandbox, user).active).toBe(false);
   });
@@ -347,7 +351,7 @@ describe('users offboard', () => {
     });
     const args = ['users', 'offboard', userAt(sandbox, 1).id, '--yes', '-o', 'json', '--max-retries', '0'];
     const { stdout, stderr, exitCode } = await call(args, { TWILIO_ORG_API_URL: url });
-    expect(JSON.parse(stdout)).toMatchObject([{ outcome: 'unknown', active: null }]);
+    expect(JSON.parse(stdout)).toMatchObject([{ outcome: 'unknown', active: null, ...unknownEnd }]);
     expect(JSON.parse(stderr.split('\n').find((line) => line.startsWith('{')) ?? '').error).toMatchObject({
       kind: 'unknown-outcome',
       hint: expect.stringContaining(`twilio-org runs resume ${await lastRun()}`),
