@@ -12,6 +12,8 @@ export interface Columns {
   opposites?: Readonly<Record<string, readonly string[]>>;
   /** Columns that an input must have: all of them, or one of the names in a list. */
   required: readonly (string | readonly string[])[];
+  /** Names that only one column may mean: where its cell is empty, another column would stand in for it without a word. */
+  single?: readonly string[];
   /** Columns whose texts are kept as they are: blanks at both ends, if they stand within quotes, and words such as NULL. */
   untrimmed?: readonly string[];
   /** Further columns that are used, such as the variables of a template, as lower-case letters and digits. */

@@ -41,6 +41,8 @@ export interface PeopleOptions {
   names?: Columns['names'];
   /** Those of them that a list with a header must have. */
   required?: readonly string[];
+  /** Those of them that only one column may mean. */
+  single?: readonly string[];
   /** True where people who have left are expected. */
   mayHaveLeft?: boolean;
   /** Checks the further cells of a row. */
@@ -53,11 +55,12 @@ export interface PeopleOptions {
  * @throws usage with every error of every row
  */
 export async function readPeople(input: Input, options: PeopleOptions = {}): Promise<PersonRow[]> {
-  const { names = {}, required = [], mayHaveLeft, validate = () => [] } = options;
+  const { names = {}, required = [], single = [], mayHaveLeft, validate = () => [] } = options;
   const known = personColumns(names);
   const columns: Columns = {
     ...known,
     required: [...known.required, ...required],
+    single,
     ...(mayHaveLeft ? { mayHaveLeft } : {}),
   };
   const people: PersonRow[] = [];

@@ -12,6 +12,7 @@ import {
 import { damageIn, suspectIn } from './damage.ts';
 import { signOfLeaving } from './leavers.ts';
 import { listRecords } from './list-records.ts';
+import { rivalColumns } from './rivals.ts';
 import {
   columnErrors,
   encodingProblem,
@@ -134,7 +135,8 @@ class RowReader {
     if (this.#header !== undefined) return;
     const { unmapped, unskipped } = this.#absent([...this.#seen], 1);
     if (unmapped.length > 0) yield malformedRow(1, ...unmapped);
-    if (unskipped.length > 0 && this.#seen.size > 0) yield columnErrors(1, unskipped);
+    const known = [...unskipped, ...this.#rivals([...this.#seen], 1)];
+    if (known.length > 0 && this.#seen.size > 0) yield columnErrors(1, known);
   }
 
   /** The errors of columns that --map and --ignore-columns name, and that the input does not have. */
@@ -176,26 +178,34 @@ class RowReader {
   *#readHeader({ line, titles }: { line: number; titles: readonly string[] }): Generator<Row> {
     this.#header = line;
     const unreadableTitles: RowError[] = [];
+    const readable: string[] = [];
     for (const title of titles) {
       const problem = encodingProblem(title, this.#source);
       if (problem !== undefined) unreadableTitles.push({ line, column: title, problem });
+      else if (title !== '') readable.push(title);
       this.#seen.add(title);
     }
-    const readable = titles.filter(
-      (title) => title !== '' && encodingProblem(title, this.#source) === undefined,
-    );
     const { unmapped, unskipped } = this.#absent(readable, line);
     const unused = readable
       .filter((title) => this.#isReportable(title))
       .map((title) => this.#unusedColumn(title))
       // Without the column of --map, that one is the mistake.
       .filter(({ instead }) => instead === undefined || unmapped.length === 0);
-    const known = [...unskipped, ...unknownColumns(line, unused, this.#columns)];
+    const known = [
+      ...unskipped,
+      ...unknownColumns(line, unused, this.#columns),
+      ...this.#rivals(readable, line),
+    ];
     const absent = unmapped.length > 0 ? unmapped : this.#missingColumns(line, titles);
     this.unusable = absent.length > 0;
     if (known.length > 0) yield columnErrors(line, known);
     const others = [...unreadableTitles, ...absent];
     if (others.length > 0) yield malformedRow(line, ...others);
+  }
+
+  #rivals(titles: readonly string[], line: number): RowError[] {
+    const uses = titles.map((title) => ({ title, use: this.#useOf(title) }));
+    return rivalColumns(line, uses, this.#columns, this.#policy);
   }
 
   #missingColumns(line: number, titles: readonly string[]): RowError[] {

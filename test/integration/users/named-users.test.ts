@@ -218,6 +218,7 @@ test('users activate reads no ends, so that a column of them can be skipped', as
 
 describe.each(['deactivate', 'offboard'])('users %s --due', (verb) => {
   const noon = Date.parse('2026-07-01T12:00:00Z');
+  const both: [string, string] = ['Contract end', 'Last day'];
 
   async function due(ends: (string | undefined)[], flags: string[], now = noon) {
     const world = await bulkWorld({ users: 20 });
@@ -284,6 +285,57 @@ describe.each(['deactivate', 'offboard'])('users %s --due', (verb) => {
       expect(stderr).toContain(`line 3, ends: "${end}" is too long ago`);
     },
   );
+
+  test.each<[what: string, text: (user: string) => string, titles: [string, string]]>([
+    ['the first is filled', (user) => `email,Contract end,Last day\n${user},2026-06-30,\n`, both],
+    ['the last is filled', (user) => `email,Contract end,Last day\n${user},,2026-06-30\n`, both],
+    ['both are empty', (user) => `email,Contract end,Last day\n${user},,\n`, both],
+    ['both are the same', (user) => `email,Contract end,Last day\n${user},2026-06-30,2026-06-30\n`, both],
+    ['one is ours', (user) => `email,ends,Contract end\n${user},,2026-01-01\n`, ['ends', 'Contract end']],
+    [
+      'each record has another',
+      (user) => `[{"email":"${user}","ends":"2026-01-01"},{"email":"${user}","Last day":""}]`,
+      ['ends', 'Last day'],
+    ],
+  ])('refuses two columns of last days, until one is skipped: %s', async (_, text, [one, other]) => {
+    const world = await bulkWorld({ users: 20 });
+    const list = world.file('list', text(userAt(world.sandbox, 1).userName));
+    const args = ['users', verb, '--file', list, '--due', 'today', '--yes'];
+    const refused = await world.call([...args, '--ignore-unknown'], {}, '', noon);
+    expect({ exitCode: refused.exitCode, writes: writes(world.sandbox) }).toEqual({
+      exitCode: 2,
+      writes: [],
+    });
+    expect(refused.stderr).toContain(`"${one}" and "${other}" both mean ends`);
+    for (const [title, skipped] of [
+      [one, other],
+      [other, one],
+    ]) {
+      const advice = `To read only "${title}": --ignore-columns ${skipped?.includes(' ') ? `'${skipped}'` : skipped}`;
+      expect(refused.stderr).toContain(advice);
+    }
+    const skipping = [...args, '--ignore-columns', other, '--dry-run'];
+    expect((await world.call(skipping, {}, '', noon)).exitCode).toBe(0);
+    const mapped = [...args, '--map', `${one}=ends`, '--ignore-columns', other, '--dry-run'];
+    expect((await world.call(mapped, {}, '', noon)).exitCode).toBe(0);
+  });
+
+  test('refuses two columns of last days that no flag can tell apart', async () => {
+    const world = await bulkWorld({ users: 20 });
+    const user = userAt(world.sandbox, 1).userName;
+    for (const [titles, flags, advice] of [
+      ['ends,ends', [], 'Rename or remove all but one "ends"'],
+      ['Last day,lastDay', ['--map', 'Last day=ends'], 'Rename or remove all but one "Last day"'],
+      ['Left on,Until', ['--map', 'Left on=ends', '--map', 'Until=ends'], 'Leave out all but one --map'],
+    ] as const) {
+      const list = world.file('list.csv', `email,${titles}\n${user},2026-06-30,\n`);
+      const args = ['users', verb, '--file', list, '--due', 'today', '--yes', ...flags];
+      const { exitCode, stderr } = await world.call(args, {}, '', noon);
+      expect({ exitCode, writes: writes(world.sandbox) }).toEqual({ exitCode: 2, writes: [] });
+      expect(stderr).toContain('both mean ends');
+      expect(stderr).toContain(advice);
+    }
+  });
 
   test('refuses a file with a column ends without --due, unless the column is ignored', async () => {
     for (const ends of [['2999-12-31'], ['']]) {

@@ -47,7 +47,7 @@ export function dueOptions({ due }: DueFlags): PeopleOptions {
   return {
     names: endsColumn,
     mayHaveLeft: true,
-    ...(due === undefined ? {} : { validate: endErrors }),
+    ...(due === undefined ? {} : { validate: endErrors, single: Object.keys(endsColumn) }),
   };
 }
 
