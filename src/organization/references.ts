@@ -59,7 +59,7 @@ function isOtherSid(text: string): boolean {
 
 /** Everything that a scope can be named by. */
 export interface KnownScopes {
-  /** What `org` stands for. */
+  /** The organization that `org` stands for. */
   organizationSid: string | undefined;
   accounts: AccountIndex;
 }

@@ -43,7 +43,7 @@ const review = 'src/cli/review/review.ts';
 const licenceFile = 'third-party-licences.txt';
 
 /**
- * What each module that is loaded on demand, and so may begin a file of its own, imports for the sake of fewer files: what
+ * The imports that each module which is loaded on demand gets for the sake of fewer files, as it may begin a file of its own: what
  * every run and every command imports is loaded by then anyway, and what changes have in common is one file.
  */
 async function importsOnDemand() {

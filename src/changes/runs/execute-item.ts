@@ -85,7 +85,7 @@ function stepsSideBySide({ steps, needs = {} }: Item): number[][] {
   return groups;
 }
 
-/** How far an item has come. */
+/** The progress of an item. */
 interface Progress {
   /** True when a request was sent, so that a stop lets the item finish. */
   hasBegun: boolean;

@@ -7,7 +7,7 @@ const maxDepth = 100;
 /** Words that are no values unless they are quoted. */
 const reserved = ['and', 'or', 'not', 'in', 'is'];
 
-/** What other languages write, with the words of this one. */
+/** The words of other languages, with those of this one. */
 const otherLanguages: Readonly<Record<string, string>> = {
   '==': '=',
   eq: '=',

@@ -82,7 +82,7 @@ async function checkGiven(ctx: Context, { args, flags }: CommandInfo, given: Giv
     const find = ask?.find as ((ctx: Context, text: string) => Promise<unknown>) | undefined;
     await find?.(ctx, text).catch((error: unknown) => {
       if (!(error instanceof AppError)) throw error;
-      // Where the login may not look it up, the command itself decides.
+      // The command itself decides where the login may not look it up.
       if (!isNotListable(error)) errors.push(error);
     });
   }

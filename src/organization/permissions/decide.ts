@@ -37,9 +37,9 @@ export type Miss = 'another scope' | 'another resource' | 'resource only' | 'org
 
 export type Doubt =
   | PolicyDoubt
-  /** Whether roles of the organization apply in its accounts is not published. */
+  /** Twilio does not publish whether roles of the organization apply in its accounts. */
   | 'inheritance'
-  /** Whether the `deny` of one role removes what another allows is not published. */
+  /** Twilio does not publish whether the `deny` of one role removes what another allows. */
   | 'denied by another role';
 
 /** One assignment's part in the answer. */

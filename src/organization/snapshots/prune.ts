@@ -5,7 +5,7 @@ import { fsErrorHandler } from '../../platform/fs/errors.ts';
 import { manifestFile } from './manifest.ts';
 import { timeOfId } from './store.ts';
 
-/** How long snapshots are kept. */
+/** The time for which snapshots are kept. */
 export interface Retention {
   /** Every snapshot of this many days, today included. */
   days: number;

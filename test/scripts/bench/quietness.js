@@ -17,7 +17,7 @@ export async function watchQuietness(session) {
   for (let count = 0; count < probes; count++) bestMs = Math.min(bestMs, (await probe()).time);
   const factors = [];
   return {
-    /** How many times its best, or its CPU time, an empty file takes now. */
+    /** The time of an empty file now, as a multiple of its best or of its CPU time. */
     async now() {
       const { time, cpu } = await probe();
       bestMs = Math.min(bestMs, time);

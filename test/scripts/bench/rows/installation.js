@@ -2,7 +2,7 @@ import path from 'node:path';
 import { installedSize } from '../installed.js';
 
 /**
- * What a person installs, without development dependencies.
+ * The installed program, without development dependencies.
  *
  * @type {import('./index.js').Row[]}
  */
