@@ -11,6 +11,8 @@ export interface RoleIndex {
   roles: readonly Role[];
   /** The role's SID, or the reason why the text names no role. */
   resolve(text: string): { sid: string } | { problem: string };
+  /** The role with this SID, in any case. */
+  find(sid: string): Role | undefined;
   nameOf(sid: string): string | undefined;
   /** The name, if it names this role alone, or else the SID. */
   displayName(sid: string): string;
@@ -20,11 +22,13 @@ export interface RoleIndex {
 
 export function indexRoles(roles: readonly Role[]): RoleIndex {
   const names = new Map(roles.map(({ sid, friendly_name }) => [sid, friendly_name ?? undefined]));
+  const bySid = new Map(roles.map((role) => [role.sid.toLowerCase(), role]));
+  const find = (sid: string) => bySid.get(sid.toLowerCase());
   const named = (text: string) => roles.filter((role) => isNamed(role, text));
   /** A list asks for the same few labels in every row. */
   const labels = new Map<string, string>();
   function labelOf(sid: string): string {
-    const role = roles.find((one) => equalsIgnoreCase(one.sid, sid));
+    const role = find(sid);
     const name = role?.friendly_name?.trim();
     if (!role || !name) return sid;
     const namesakes = named(name).filter((one) => one !== role);
@@ -46,6 +50,7 @@ export function indexRoles(roles: readonly Role[]): RoleIndex {
       const candidates = [role, ...others].map(describeRole).join(', ');
       return { problem: `${others.length + 1} roles are named ${text}. Use the SID of one: ${candidates}` };
     },
+    find,
     nameOf: (sid) => names.get(sid),
     displayName(sid) {
       const name = names.get(sid);

@@ -18,8 +18,9 @@ export interface Share {
 }
 
 /**
- * The shares that a limit applies to, each with a total that is complete, or large enough for the limit. A kind that cannot be listed is skipped with a note, because the limit on the number of
- * removals still applies; where the limit on the fraction was asked for, more than a handful is refused.
+ * The shares that a limit applies to, each with a total that is complete, or large enough for the limit. A kind that cannot be
+ * listed is skipped with a note, because the limit on the number of removals still applies; where the limit on the fraction was
+ * asked for, more than a handful is refused.
  *
  * @param limit the largest fraction that is allowed; undefined counts completely
  * @param isRequested true when the limit comes from a flag or the profile: then every kind is weighed

@@ -13,7 +13,6 @@ import {
   type Finding,
   type Miss,
 } from '../../organization/permissions/decide.ts';
-import { roleFinder } from '../../organization/permissions/holders.ts';
 import type { PermissionPattern } from '../../organization/permissions/pattern.ts';
 import { parseUserReference } from '../../organization/references.ts';
 import { AppError } from '../../platform/core/errors.ts';
@@ -74,8 +73,7 @@ async function explain(ctx: Context, named: string, options: ExplainFlags): Prom
     });
   }
   noteAssumption(ctx, options);
-  const find = roleFinder(roles.roles);
-  const heldRoles = held.map((assignment) => ({ assignment, role: find(assignment.role_sid) }));
+  const heldRoles = held.map((assignment) => ({ assignment, role: roles.find(assignment.role_sid) }));
   const question = { ...place, wanted: can };
   const decision =
     place.scope === undefined

@@ -6,7 +6,7 @@ import { printList, withSids } from '../../cli/output/list-output.ts';
 import { scopeNames } from '../../cli/output/scope-names.ts';
 import { assignmentPeople, type PersonalAssignment } from '../../cli/output/views.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
-import { type Holding, holdingsOf, roleFinder } from '../../organization/permissions/holders.ts';
+import { type Holding, holdingsOf } from '../../organization/permissions/holders.ts';
 import { parseRoleReference } from '../../organization/references.ts';
 import { requireRole } from '../../organization/roles.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
@@ -101,12 +101,11 @@ async function who(ctx: Context, options: WhoFlags): Promise<void> {
       : new Set(wantedRoles.map((text) => requireRole(index.roles, text).sid.toLowerCase()));
   const rows: Row[] = [];
   const people = new Map(users.map((user) => [user.id.toLowerCase(), user]));
-  const roleOf = roleFinder(index.roles);
   const nameOf = roleNamer(ctx, index);
   for (const [identity, own] of byIdentity(assignments)) {
     const user = people.get(identity);
     if (options.active && user?.active === false) continue;
-    const held = own.map((assignment) => ({ assignment, role: roleOf(assignment.role_sid) }));
+    const held = own.map((assignment) => ({ assignment, role: index.find(assignment.role_sid) }));
     for (const holding of holdingsOf(held, { ...place, wanted: can, roles }))
       rows.push(rowOf(holding, user, nameOf, ctx.out.format.forPeople, options));
   }

@@ -1,6 +1,5 @@
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import type { RoleAssignment } from '../../twilio/role-assignments.ts';
-import type { Role } from '../../twilio/roles.ts';
 import {
   type Doubt,
   decide,
@@ -106,10 +105,4 @@ function holdingsByPermission(held: readonly HeldRole[], question: Question, sea
 function holdingOf({ assignment, role, effect, how, allow, doubts = [] }: Finding): Holding[] {
   if (how === undefined || (effect !== 'grants' && effect !== 'undecided')) return [];
   return [{ assignment, role, answer: effect === 'grants' ? 'yes' : 'undecided', how, allow, doubts }];
-}
-
-/** Roles by SID, in any case. */
-export function roleFinder(roles: readonly Role[]): (sid: string) => Role | undefined {
-  const bySid = new Map(roles.map((role) => [role.sid.toLowerCase(), role]));
-  return (sid) => bySid.get(sid.toLowerCase());
 }
