@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { expect } from 'vitest';
 import type { HeldRole } from '../../src/organization/permissions/decide.ts';
 import type { Role } from '../../src/twilio/roles.ts';
 
@@ -42,7 +43,7 @@ const policy = fc.record({
   format: fc.oneof({ weight: 9, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.constant(2) }),
 });
 /** Random roles of one person, with policies of known and unknown forms. */
-export const roles = fc.array(
+const roles = fc.array(
   fc
     .tuple(
       fc.constantFrom(org, eu, us),
@@ -52,12 +53,25 @@ export const roles = fc.array(
     .map(([scope, policy, limit]) => holding(scope, policy, limit)),
   { maxLength: 4 },
 );
-export const permission = fc.tuple(word, fc.constantFrom('', '*')).map(([text, star]) => `/${text}${star}`);
-export const resource = fc.option(
+const permission = fc.tuple(word, fc.constantFrom('', '*')).map(([text, star]) => `/${text}${star}`);
+const resource = fc.option(
   fc.constantFrom({ type: 'billing_group', id: 'bg_1' }, { type: 'billing_group', id: 'bg_2' }),
   { nil: undefined },
 );
-export const assumption = fc.constantFrom(undefined, true, false);
+const assumption = fc.constantFrom(undefined, true, false);
+
+type Answer = 'yes' | 'no' | 'undecided';
+
+/** Expects the answers that an evaluation of each single permission gives, on random roles, scopes and assumptions. */
+export function expectAgreement(answer: (...question: Parameters<typeof evaluate>) => Answer): void {
+  const scope = fc.constantFrom(org, eu);
+  fc.assert(
+    fc.property(permission, scope, roles, resource, assumption, (...question) => {
+      expect(answer(...question)).toBe(evaluate(...question));
+    }),
+    { numRuns: 500 },
+  );
+}
 
 /** All texts of up to four letters that begin with a slash. */
 const universe = ['a', 'b', 'z', '/'].reduce<string[]>((_, __, ___, letters) => {
@@ -67,7 +81,7 @@ const universe = ['a', 'b', 'z', '/'].reduce<string[]>((_, __, ___, letters) => 
 }, []);
 
 /** Evaluates each permission by itself, and each role with regular expressions. */
-export function evaluate(
+function evaluate(
   can: string,
   scope: string,
   roles: readonly HeldRole[],
