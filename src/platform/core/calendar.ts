@@ -19,6 +19,8 @@ export function timeZoneNamed(text: string): string | undefined {
 
 /** The day in a time zone, as YYYY-MM-DD. */
 export function dayIn(timeZone: string, now: number): string {
+  // The data of time zones take a while to load.
+  if (timeZone === 'UTC') return new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length);
   const parts = new Intl.DateTimeFormat('en', {
     timeZone,
     calendar: 'gregory',

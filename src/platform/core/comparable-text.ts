@@ -1,5 +1,7 @@
 /** Removes what makes equal texts differ: case, composed letters and invisible characters. */
 export function comparableText(text: string): string {
+  // ASCII has one form alone.
+  if (/^[\x20-\x7e]*$/.test(text)) return text.toLowerCase();
   const plain = text.normalize('NFKC').replace(/\p{Cf}/gu, '');
   return plain.toUpperCase().toLowerCase().normalize('NFKC');
 }

@@ -68,9 +68,9 @@ export function isExhausted(code: string | undefined): boolean {
 export function systemFailure(thrown: unknown): AppError | undefined {
   if (!(thrown instanceof Error)) return undefined;
   const { code, syscall, path } = thrown as NodeJS.ErrnoException;
-  if (code === 'ERR_MODULE_NOT_FOUND') {
+  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') {
     return new AppError('failure', 'A part of twilio-org is missing', {
-      hint: 'Install it again. --debug shows the missing part',
+      hint: 'If it was updated in the meantime, run the same command again. Otherwise install it again. --debug shows the missing part',
       cause: thrown,
     });
   }

@@ -23,5 +23,10 @@ export function relativeTime(time: string, now: number): string | undefined {
 export function exactTime(time: string, now: number): string {
   const words = relativeTime(time, now);
   if (words === undefined) return time;
-  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC (${words})`;
+  return `${minuteOf(new Date(time).toISOString())} UTC (${words})`;
+}
+
+/** `2026-11-24 09:30`. @param time in ISO 8601 */
+export function minuteOf(time: string): string {
+  return time.slice(0, 16).replace('T', ' ');
 }

@@ -50,7 +50,7 @@ export async function createAtomicFile(file: string, hint?: string): Promise<Ato
 }
 
 /** Refuses to replace anything but a regular file: root could replace a device. */
-export async function mustBeReplaceable(file: string): Promise<void> {
+async function mustBeReplaceable(file: string): Promise<void> {
   const there = await stat(file).catch(() => undefined);
   if (there === undefined || there.isFile()) return;
   throw usageError(`${file} is not a file`, 'Name a file that can be written');

@@ -7,13 +7,13 @@ export function isNotFound(error: unknown): boolean {
   return errorCode(error) === 'ENOENT';
 }
 
-export const configHint =
+const configHint =
   'Check that the directory is yours and writable, or set TWILIO_ORG_CONFIG_DIR to another one';
 /** Advice about an output file that the user named. */
 export const outputFileHint = 'Create the directory, free some space, or name a file elsewhere';
 
 /** Descriptions of error codes that have a more precise meaning when a file is opened or created. */
-export const openErrors: Record<string, string> = {
+const openErrors: Record<string, string> = {
   EEXIST: 'something other than a directory is in its place',
   ENOENT: 'a directory in its path is missing',
   ENOTREG: 'it is not a regular file',

@@ -8,9 +8,8 @@ import {
   rmSync,
 } from 'node:fs';
 import { chmod, type FileHandle, lchown, lstat, mkdir, open, stat } from 'node:fs/promises';
-import { platform } from 'node:os';
 import path from 'node:path';
-import { geteuid } from 'node:process';
+import { geteuid, platform } from 'node:process';
 import { fileTooLarge, fsErrorHandler, isNotFound } from './errors.ts';
 
 /** Receives one line about something that was corrected or should be. */
@@ -182,7 +181,7 @@ function tooLarge(maxBytes: number): Error {
 /** Removes the access of other users, and warns about the mode that was found. */
 async function tighten(place: string, mode: number, warn: Warn | undefined): Promise<void> {
   // On Windows, access lists inherited from the user's directory decide; mode bits mean nothing.
-  if (platform() === 'win32') return;
+  if (platform === 'win32') return;
   const found = await stat(place).catch(fsErrorHandler('look at', place));
   // Files of root are accepted: root can read everything anyway.
   if (found.uid !== geteuid?.() && found.uid !== 0) {

@@ -1,6 +1,7 @@
 import { exactTime, relativeTime } from '../core/time-words.ts';
-import { textAt, valueAt } from './projection.ts';
-import type { Column, View } from './view.ts';
+import type { CellTexts } from './column-texts.ts';
+import { textOf, valueAt, valuesAt } from './projection.ts';
+import type { Column, View, Words } from './view.ts';
 
 /** The columns of people: those of the view, or else made of its paths. */
 export function listColumns(view: View): readonly Column[] {
@@ -19,12 +20,57 @@ export function pathColumns(paths: readonly string[]): Column[] {
 
 /** The lines of a cell. An empty cell has none. */
 export function linesOf({ value }: Column, row: unknown, now: number): readonly string[] {
-  const words =
-    typeof value === 'string'
-      ? plainWords(valueAt(row, value), (time) => exactTime(time, now))
-      : value(row as never, now);
+  const words = typeof value === 'string' ? pathWords(valueAt(row, value), now) : value(row as never, now);
   if (words === null || words === undefined || words === '') return [];
   return typeof words === 'string' ? [words] : words;
+}
+
+/** The cells of many rows, as one line each. */
+export function cellsOf(column: Column, rows: readonly unknown[], now: number): CellTexts {
+  const { value } = column;
+  if (typeof value !== 'string')
+    return cellsBy(keyPath(column), rows, (row) => oneLine(value(row as never, now)));
+  return cellsBy(value, rows, (row) => pathWords(valueAt(row, value), now));
+}
+
+/** The same in short words. */
+export function shortCellsOf(column: Column, rows: readonly unknown[], now: number): CellTexts {
+  const { short } = column;
+  if (short === undefined) return cellsOf(column, rows, now);
+  return cellsBy(keyPath(column), rows, (row) => short(row as never, now));
+}
+
+/** The path of what decides the words of a column. */
+function keyPath({ value, by }: Column): string | undefined {
+  return by ?? (typeof value === 'string' ? value : undefined);
+}
+
+function cellsBy(
+  path: string | undefined,
+  rows: readonly unknown[],
+  words: (row: unknown) => string,
+): CellTexts {
+  const keys = path === undefined ? undefined : valuesAt(rows, path);
+  // A list or an object is another one in each row.
+  if (keys === undefined || keys.some(isObjectOrList)) return ofTexts(rows.map(words));
+  return { keys, textOf: (row) => words(rows[row]) };
+}
+
+/** Cells whose texts are known. */
+export function ofTexts(texts: readonly string[]): CellTexts {
+  return { keys: texts, textOf: (row) => texts[row] ?? '' };
+}
+
+function oneLine(words: Words): string {
+  return typeof words === 'string' ? words : (words ?? []).join(', ');
+}
+
+function isObjectOrList(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function pathWords(value: unknown, now: number): string {
+  return plainWords(value, (time) => exactTime(time, now));
 }
 
 function columnOf(path: string): Column {
@@ -54,7 +100,7 @@ function plainWords(value: unknown, timeWords: (time: string) => string): string
 /** A value as the API has it, but for objects and lists, which are in words. */
 function rawWords(row: unknown, path: string): string {
   const value = valueAt(row, path);
-  return typeof value === 'object' && value !== null ? plainWords(value, String) : textAt(row, path);
+  return typeof value === 'object' && value !== null ? plainWords(value, String) : textOf(value);
 }
 
 /** The fields that a row has, without those that other fields of the view show part by part. */

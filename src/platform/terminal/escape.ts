@@ -46,6 +46,11 @@ export function escapeControl(text: string): string {
   });
 }
 
+/** Several texts as {@link escapeControl} writes them: one look at all of them shows whether anything is to be escaped. */
+export function escapeAll(texts: readonly string[]): readonly string[] {
+  return plainLine.test(texts.join(' ')) ? texts : texts.map(escapeControl);
+}
+
 /**
  * JSON text of which a terminal obeys nothing: the same characters as JSON's own escapes. A JSON reader finds exactly
  * the same data. Line breaks between members are left.

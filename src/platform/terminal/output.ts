@@ -1,9 +1,10 @@
 import type { Writable } from 'node:stream';
+import { type DocumentName, findDocumentFormat } from './documents.ts';
 import { isObeyedLog, jsonWithoutLogCommands, terminalSafeJson, withoutLogCommands } from './escape.ts';
 import type { OutputFormat, Target } from './formats/format.ts';
 import { type FormatName, formatNamed } from './formats/index.ts';
 import { checkFields, project, type View } from './projection.ts';
-import { eachRow, type Rows } from './rows.ts';
+import { eachBlock, type Rows } from './rows.ts';
 import { createWriter } from './writer.ts';
 
 export type { View } from './projection.ts';
@@ -11,6 +12,8 @@ export type { View } from './projection.ts';
 /** Prints the result of a command on stdout. A failed write rejects with the stream's error, such as EPIPE. */
 export interface Output {
   readonly format: OutputFormat<FormatName>;
+  /** The document that is wanted in place of rows; undefined for all commands but those that declare it. */
+  readonly document: DocumentName | undefined;
   /** Throws `usage` for unknown `--fields`, with a list of the known ones. Call it before any request. */
   checkFields(view: View): void;
   /**
@@ -24,6 +27,8 @@ export interface Output {
   item(view: View, row: unknown): Promise<void>;
   /** Prints text unchanged, and ends it with a line break. */
   text(text: string): Promise<void>;
+  /** Prints the document that is wanted. */
+  printDocument(text: string): Promise<void>;
 }
 
 export interface OutputOptions {
@@ -31,6 +36,7 @@ export interface OutputOptions {
   /** Shows whether a CI log reads stdout. */
   env: Readonly<Record<string, string | undefined>>;
   format: FormatName;
+  document?: DocumentName | undefined;
   /** Dotted paths of the fields to show; undefined for the default. */
   fields?: readonly string[] | undefined;
   /** Makes what is printed out of the result; only with JSON. */
@@ -52,7 +58,10 @@ export function createOutput(options: OutputOptions): Output {
   let writer = createWriter(stdout, beforeWrite);
   let mark = options.byteOrderMark ? '\uFEFF' : '';
   const isLog = isObeyedLog(env);
-  const inLog = isLog ? withoutLogCommands : String;
+  function safeJson(json: string): string {
+    const text = terminalSafeJson(json);
+    return isLog ? jsonWithoutLogCommands(text) : text;
+  }
   const isTerminal = stdout.isTTY === true;
 
   const target: Target = {
@@ -68,13 +77,13 @@ export function createOutput(options: OutputOptions): Output {
       return now();
     },
     select: fields === undefined ? (row) => row : project(fields),
-    async writeRows(rows, toText) {
+    async writeBlocks(rows, toText) {
       let count = 0;
       try {
-        await eachRow(rows, (row) => {
-          const pause = writer.write(mark + toText(row));
+        await eachBlock(rows, (block) => {
+          const pause = writer.write(mark + toText(block));
           mark = '';
-          count += 1;
+          count += block.length;
           return pause;
         });
       } catch (error) {
@@ -85,15 +94,14 @@ export function createOutput(options: OutputOptions): Output {
       await writer.flush();
       return count;
     },
-    line: (text) => `${inLog(text)}\n`,
-    json(value, indent) {
-      const text = terminalSafeJson(JSON.stringify(value, null, indent) ?? 'null');
-      return isLog ? jsonWithoutLogCommands(text) : text;
-    },
+    lines: (texts) => `${(isLog ? texts.map(withoutLogCommands) : texts).join('\n')}\n`,
+    json: (value, indent) => safeJson(jsonText(value, indent)),
+    jsonLines: (values) => safeJson(values.map((value) => `${jsonText(value)}\n`).join('')),
   };
 
   return {
     format,
+    document: options.document,
     checkFields: (view) => (fields === undefined ? undefined : checkFields(view, fields)),
     async list(view, rows, { mayPage = false } = {}) {
       const pages = mayPage ? await options.pager?.() : undefined;
@@ -109,9 +117,18 @@ export function createOutput(options: OutputOptions): Output {
     },
     item: (view, row) => format.writeItem(target, view, row),
     async text(text) {
-      await target.writeRows(text.replace(/\n$/, '').split('\n'), target.line);
+      await target.writeBlocks(text.replace(/\n$/, '').split('\n'), target.lines);
+    },
+    async printDocument(text) {
+      const whole = text.endsWith('\n') ? text : `${text}\n`;
+      const printable = findDocumentFormat(options.document ?? '')?.printable(whole, isLog) ?? whole;
+      await target.writeBlocks([printable], (parts) => parts.join(''));
     },
   };
+}
+
+function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent) ?? 'null';
 }
 
 /** Ends the stream, and waits for it. A stream that failed before has told its writer. */

@@ -44,9 +44,14 @@ export function valueAt(row: unknown, path: string): unknown {
 /** The names in each path that was read: a list reads the same few paths in every row. */
 const segments = new Map<string, readonly string[]>();
 
-/** The value at a dotted path as a text: empty for none, JSON for an object or a list. */
-export function textAt(row: unknown, path: string): string {
-  const value = valueAt(row, path);
+/** The values at a dotted path of many rows. */
+export function valuesAt(rows: readonly unknown[], path: string): unknown[] {
+  return rows.map(path.includes('.') ? (row) => valueAt(row, path) : (row) => member(row, path));
+}
+
+/** A value as a text: empty for none, JSON for an object or a list. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
   if (value === null || value === undefined) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

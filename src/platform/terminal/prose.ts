@@ -1,4 +1,5 @@
 import { wrapAnsi } from 'fast-wrap-ansi';
+import { keepCode, withSpaces } from './plain-prose.ts';
 
 /** A command of this program after a colon, up to the end of its sentence or clause. */
 const command = /: (twilio-org(?: (?:'[^']*'|"[^"]*"|[^\s'"])+?)+)(?=$|[.;,](?= |$))([.;,] ?)?/g;
@@ -26,29 +27,13 @@ function layOutLine(line: string, width: number): string[] {
   return rest === '' && lines.length > 0 ? lines : [...lines, ...wrapWords(rest, width, indent)];
 }
 
-/** Paragraphs that are wrapped again to fit a width. Indented lines, such as commands and examples of files, stay as they are. */
-export function layOutNotes(text: string, width: number): string {
-  const lines: string[] = [];
-  for (const line of text.trimEnd().split('\n')) {
-    const before = lines.at(-1);
-    const continues = before !== undefined && /^\S.*[^.:]$/.test(before) && /^\S/.test(line);
-    if (continues) lines[lines.length - 1] = `${before} ${line}`;
-    else lines.push(line);
-  }
-  return lines.flatMap((line) => (/^\S/.test(line) ? wrapWords(line, width) : [line])).join('\n');
-}
-
 /** Breaks a line between words. Lists and rows keep their indentation in each line. */
 export function wrapWords(line: string, width: number, indent = ''): string[] {
   const room = Math.max(width - indent.length, 1);
   const words = line.trim();
   // Measuring other characters takes far longer to load than all of this.
   if (words.length <= room && /^[ -~]*$/.test(words)) return [`${indent}${words}`];
-  const unbroken = words.replace(/`[^`]*`/g, (code) => code.replaceAll(' ', keptSpace));
-  return wrapAnsi(unbroken, room)
+  return wrapAnsi(keepCode(words), room)
     .split('\n')
-    .map((part) => `${indent}${part.trimEnd().replaceAll(keptSpace, ' ')}`);
+    .map((part) => `${indent}${withSpaces(part.trimEnd())}`);
 }
-
-/** Stands for a space at which no line is broken: a character for private use, which no text has. */
-const keptSpace = '\uE000';

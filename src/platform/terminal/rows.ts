@@ -3,27 +3,57 @@ export type Rows<Row = unknown> = Iterable<Row> | AsyncIterable<Row> | Pages<Row
 
 /** Rows as they arrive: one wait for each page costs a tenth of a wait for each row. */
 export interface Pages<Row = unknown> {
-  readonly pages: AsyncIterable<readonly Row[]>;
+  readonly pages: Iterable<readonly Row[]> | AsyncIterable<readonly Row[]>;
 }
 
-/** Calls `visit` for each row in turn, and waits only where it returns a promise. */
-export async function eachRow<Row>(
+/** Rows in a block, at most, so that their texts stay short. */
+const maxBlockSize = 200;
+
+/**
+ * Calls `visit` for blocks of rows in turn, and waits only where it returns a promise. Work on a block costs a fraction of the same
+ * work on each row. Rows that arrive one by one are blocks of their own.
+ */
+export async function eachBlock<Row>(
   rows: Rows<Row>,
-  visit: (row: Row) => Promise<void> | undefined,
+  visit: (block: readonly Row[]) => Promise<void> | undefined,
 ): Promise<void> {
   if ('pages' in rows) {
-    for await (const page of rows.pages) await eachRow(page, visit);
+    for await (const page of rows.pages) await eachBlock(page, visit);
+  } else if (isShortList(rows)) {
+    const pause = rows.length > 0 ? visit(rows) : undefined;
+    if (pause !== undefined) await pause;
   } else if (Symbol.asyncIterator in rows) {
     for await (const row of rows) {
-      const pause = visit(row);
+      const pause = visit([row]);
       if (pause !== undefined) await pause;
     }
   } else {
-    for (const row of rows) {
-      const pause = visit(row);
+    for (const block of blocksOf(rows)) {
+      const pause = visit(block);
       if (pause !== undefined) await pause;
     }
   }
+}
+
+function isShortList<Row>(rows: Rows<Row>): rows is readonly Row[] {
+  return Array.isArray(rows) && rows.length <= maxBlockSize;
+}
+
+/** The rows in blocks. Those before a failure of the source come before its error. */
+function* blocksOf<Row>(rows: Iterable<Row>): Generator<readonly Row[]> {
+  let block: Row[] = [];
+  let failure: { error: unknown } | undefined;
+  try {
+    for (const row of rows) {
+      if (block.push(row) < maxBlockSize) continue;
+      yield block;
+      block = [];
+    }
+  } catch (error) {
+    failure = { error };
+  }
+  if (block.length > 0) yield block;
+  if (failure !== undefined) throw failure.error;
 }
 
 /**
@@ -97,8 +127,8 @@ export async function collectRows(
 ): Promise<{ collected: unknown[]; failure?: { error: unknown } }> {
   const collected: unknown[] = [];
   try {
-    await eachRow(rows, (row) => {
-      collected.push(row);
+    await eachBlock(rows, (block) => {
+      collected.push(...block);
       return undefined;
     });
   } catch (error) {

@@ -1,6 +1,7 @@
 import { loadStyle, type Style } from './color.ts';
-
+import { ColumnTexts, rowsOf } from './column-texts.ts';
 import { gap, layoutOf, type Sizes } from './layout.ts';
+import type { Rows } from './rows.ts';
 import { loadMeasure, longestWord, type Measure, wrap } from './text-width.ts';
 import type { Column, Look } from './view.ts';
 
@@ -16,13 +17,11 @@ const borders = [
   'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid',
 ] as const;
 
-/** The texts of a table, a list for each column: a list for each of 100,000 rows would take more memory than the texts. */
+/** The texts of a table by column, without characters that a terminal obeys. */
 export interface TableTexts {
-  /** The number of rows. */
-  readonly size: number;
-  readonly cells: readonly (readonly string[])[];
+  readonly cells: readonly ColumnTexts[];
   /** The same in shorter words, where the columns have them. */
-  readonly short: readonly (readonly string[])[];
+  readonly short: readonly ColumnTexts[];
 }
 
 export interface TableOptions {
@@ -39,14 +38,14 @@ export interface TableOptions {
 type Heads = readonly Pick<Column, 'heading' | 'look' | 'isId' | 'isOptional' | 'isWhole' | 'mayCut'>[];
 
 /**
- * Lines of a table: the head, then the rows, columns aligned. Where a terminal is too narrow for it, a block of lines for
- * each row. Without a width nothing is cut.
+ * Lines of a table: the head, then the rows, columns aligned. Where a terminal is too narrow for it, a block of lines
+ * for each row. Without a width nothing is cut.
  */
 export async function tableLines(
   heads: Heads,
   texts: TableTexts,
   options: TableOptions,
-): Promise<Iterable<string>> {
+): Promise<Rows<string>> {
   const measure = await loadMeasure();
   const style = await loadStyle(options.color);
   const { width, showsIds = false, isExact = false } = options;
@@ -57,65 +56,82 @@ export async function tableLines(
   const { default: CliTable } = await import('cli-table3');
   const columns = layout.columns.map((index, at) => ({
     head: heads[index],
-    texts: (layout.isShort ? texts.short : texts.cells)[index] ?? [],
+    texts: (layout.isShort ? texts.short : texts.cells)[index] ?? new ColumnTexts(),
     width: layout.widths[at] ?? 0,
+    isLast: at === layout.columns.length - 1,
   }));
   type DrawnColumn = (typeof columns)[number];
+  const cellsAt = columns.map((column) =>
+    column.texts.blocksAs((text, isPlain) => cellOf(column, text, isPlain)),
+  );
 
   function padded(
     text: string,
-    { width }: DrawnColumn,
+    { width, isLast }: DrawnColumn,
     looks: Look | undefined,
     length = measure(text),
   ): string {
-    return (looks === undefined ? text : style[looks](text)) + blanks(width - length);
+    const shown = looks === undefined ? text : style[looks](text);
+    return isLast || length >= width ? shown : shown + ' '.repeat(width - length);
   }
 
-  /** The cells of a row whose texts all fit on one line. */
-  function cellsOf(row: number): string[] | undefined {
-    const cells: string[] = [];
-    for (const column of columns) {
-      const text = column.texts[row] ?? '';
-      const length = measure(text);
-      if (length > column.width) return undefined;
-      cells.push(padded(text, column, lookOf(column.head, text), length));
-    }
-    return cells;
+  /** The cell if it fits on one line. */
+  function cellOf(column: DrawnColumn, text: string, isPlain: boolean): string | undefined {
+    const length = isPlain ? text.length : measure(text);
+    return length > column.width ? undefined : padded(text, column, lookOf(column.head, text), length);
   }
 
   /** The cells of the lines of a row whose texts are wrapped. */
-  function* wrappedCellsOf(row: number): Generator<string[]> {
-    const texts = columns.map((column) => column.texts[row] ?? '');
+  function wrappedCellsOf(texts: readonly string[]): string[][] {
     const wrapped = columns.map(({ width, head }, at) =>
       wrap(texts[at] ?? '', width, measure, head?.isWhole ? {} : { maxLines, longWords: 'cut' }),
     );
     const looks = columns.map(({ head }, at) => lookOf(head, texts[at] ?? ''));
     const height = wrapped.reduce((most, { length }) => Math.max(most, length), 1);
-    for (let line = 0; line < height; line += 1)
-      yield columns.map((column, at) => padded(wrapped[at]?.[line] ?? '', column, looks[at]));
+    return Array.from({ length: height }, (_, line) =>
+      columns.map((column, at) => padded(wrapped[at]?.[line] ?? '', column, looks[at])),
+    );
   }
 
-  function* allCells(): Generator<string[]> {
-    yield columns.map((column) => padded(column.head?.heading ?? '', column, 'bold'));
-    for (let row = 0; row < texts.size; row += 1) {
-      const cells = cellsOf(row);
-      if (cells === undefined) yield* wrappedCellsOf(row);
-      else yield cells;
+  /** The cells of each line of a block. */
+  function cellsOf(block: number): string[][] {
+    const cells = cellsAt.map((of) => of(block));
+    const lines: string[][] = [];
+    for (const row of cells[0]?.keys() ?? []) {
+      const ofRow = cells.map((column) => column[row]);
+      if (areWhole(ofRow)) lines.push(ofRow);
+      else lines.push(...wrappedCellsOf(columns.map(({ texts }) => texts.block(block)[row] ?? '')));
     }
+    return lines;
   }
 
-  function* lines(): Generator<string> {
-    let first: string[][] | undefined = [];
-    for (const cells of allCells()) {
-      if (first === undefined) yield joined(cells);
-      else if (first.push(cells) === maxDrawnLines) {
-        yield* drawn(first, CliTable);
-        first = undefined;
+  /** The lines of a block. Making an array of each row takes half as long again. */
+  function linesOf(block: number): string[] {
+    const [first = [], ...others] = cellsAt.map((of) => of(block));
+    const last = others.at(-1) ?? first;
+    const lines: string[] = [];
+    for (let row = 0; row < first.length; row += 1) {
+      let line = first[row];
+      for (const cells of others) {
+        const cell = cells[row];
+        line = line === undefined || cell === undefined ? undefined : line + gap + cell;
       }
+      if (line === undefined) return cellsOf(block).map(joined);
+      lines.push(endsWithBlank(last[row]) ? withoutBlanksAtEnd(line) : line);
     }
-    if (first !== undefined) yield* drawn(first, CliTable);
+    return lines;
   }
-  return lines();
+
+  function* lines(): Generator<readonly string[]> {
+    const count = columns[0]?.texts.blockCount ?? 0;
+    const first = [columns.map((column) => padded(column.head?.heading ?? '', column, 'bold'))];
+    let block = 0;
+    while (block < count && first.length < maxDrawnLines) first.push(...cellsOf(block++));
+    yield drawn(first.slice(0, maxDrawnLines), CliTable);
+    yield first.slice(maxDrawnLines).map(joined);
+    for (; block < count; block += 1) yield linesOf(block);
+  }
+  return { pages: lines() };
 }
 
 /**
@@ -139,12 +155,17 @@ function isDrawable(cell: string): boolean {
   return cell.length <= maxDrawnLength && /^(?:[\x20-\x7e]|\x1b\[\d+m)*$/.test(cell);
 }
 
-function joined(cells: readonly string[]): string {
-  return withoutBlanksAtEnd(cells.join(gap));
+/** True where a line with this cell at its end may have blanks there. */
+function endsWithBlank(cell: string | undefined): boolean {
+  return !cell || cell.endsWith(' ');
 }
 
-function blanks(count: number): string {
-  return count > 0 ? ' '.repeat(count) : '';
+function areWhole(cells: readonly (string | undefined)[]): cells is string[] {
+  return !cells.includes(undefined);
+}
+
+function joined(cells: readonly string[]): string {
+  return withoutBlanksAtEnd(cells.join(gap));
 }
 
 function lookOf(head: Heads[number] | undefined, text: string): Look | undefined {
@@ -160,13 +181,13 @@ function withoutBlanksAtEnd(line: string): string {
 
 function sizesOf(heads: Heads, texts: TableTexts, measure: Measure): Sizes[] {
   return heads.map(({ heading, isId = false, isOptional = false, mayCut = false }, index) => {
-    const [cells = [], short = []] = [texts.cells[index], texts.short[index]];
-    const full = longest(cells, measure);
+    const [cells, short] = [texts.cells[index], texts.short[index]];
+    const full = cells?.widest(measure) ?? 0;
     return {
       full,
-      short: short === cells ? full : longest(short, measure),
+      short: short === cells ? full : (short?.widest(measure) ?? 0),
       heading: measure(heading),
-      longestWord: (isShort) => longest(isShort ? short : cells, (text) => longestWord(text, measure)),
+      longestWord: (isShort) => (isShort ? short : cells)?.longest((text) => longestWord(text, measure)) ?? 0,
       isId,
       isOptional,
       mayCut,
@@ -174,23 +195,20 @@ function sizesOf(heads: Heads, texts: TableTexts, measure: Measure): Sizes[] {
   });
 }
 
-function longest(texts: readonly string[], size: Measure): number {
-  return texts.reduce((most, text) => Math.max(most, size(text)), 0);
-}
-
 /** A block of lines for each row: its first text, then the others under their headings. */
 function* blockLines(
   heads: Heads,
-  { size, cells: texts }: TableTexts,
+  { cells: columns }: TableTexts,
   { width, showsIds, isExact }: TableOptions,
   measure: Measure,
   style: Style,
 ): Generator<string> {
   const shown = heads.flatMap(({ isId }, index) => (isId && !showsIds && !isExact ? [] : [index]));
   const all = shown.length > 0 ? shown : [...heads.keys()];
-  for (let row = 0; row < size; row += 1) {
-    const cells = texts.map((column) => column[row] ?? '');
-    if (row > 0) yield '';
+  let isFirst = true;
+  for (const cells of rowsOf(columns)) {
+    if (!isFirst) yield '';
+    isFirst = false;
     const [first, ...others] = isExact ? all : all.filter((index) => cells[index] !== '');
     if (first === undefined) continue;
     const title = cells[first] ?? '';

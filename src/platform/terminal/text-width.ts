@@ -1,12 +1,14 @@
 /** Counts the columns of a terminal that a text takes. */
 export type Measure = (text: string) => number;
 
-/** ASCII and the other Latin letters, each of which takes one column. */
-const isPlain = (text: string): boolean => /^[\x20-\x7e\xa0-\u02ff]*$/.test(text);
+/** True for lines of ASCII and the other Latin letters, each of which takes one column. */
+export function arePlain(lines: string): boolean {
+  return /^[\n\x20-\x7e\xa0-\u02ff]*$/.test(lines);
+}
 
 export async function loadMeasure(): Promise<Measure> {
   const { default: widthOf } = await import('fast-string-truncated-width');
-  return (text) => (isPlain(text) ? text.length : widthOf(text).width);
+  return (text) => (arePlain(text) ? text.length : widthOf(text).width);
 }
 
 /** The text, or as many whole characters of it as leave room for a mark that it was cut. */

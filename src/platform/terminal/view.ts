@@ -10,6 +10,8 @@ export interface View {
   readonly kinds?: Readonly<Record<string, FieldKind>>;
   /** Paths of the columns for programs. */
   readonly columns: readonly string[];
+  /** Headings of columns in CSV where they are not the paths. */
+  readonly headings?: Readonly<Record<string, string>> | undefined;
   /** The same for people; by default, words made of the columns. */
   readonly people?: PeopleView | undefined;
 }
@@ -27,6 +29,8 @@ export interface Column<Row = never> {
   readonly heading: string;
   /** The words for a row, or the path of a value that can stand as it is. */
   readonly value: string | ((row: Row, now: number) => Words);
+  /** The path of the value that alone decides the words, where many rows have the same: the words are made once for each. */
+  readonly by?: string;
   /** Shorter words for a table without room. */
   readonly short?: (row: Row, now: number) => string;
   /** The look of a text. It must not carry information of its own. */

@@ -1,6 +1,6 @@
-import { csvRecordWriter, escapeFormula } from '../csv.ts';
-import { escapeControl } from '../escape.ts';
-import { textAt, valueAt } from '../projection.ts';
+import { csvRecordsWriter, escapeFormula } from '../csv.ts';
+import { escapeAll } from '../escape.ts';
+import { textOf, valuesAt } from '../projection.ts';
 import type { OutputFormat } from './format.ts';
 
 /** RFC 4180 with a header, for spreadsheets: cells that one would run as a formula are escaped. */
@@ -13,16 +13,16 @@ export const csv: OutputFormat<'csv'> = {
   streams: true,
   async writeList(target, view, rows) {
     const paths = target.fields ?? view.columns;
-    const record = await csvRecordWriter(paths.length);
-    const show = target.isTerminal ? escapeControl : String;
+    const records = await csvRecordsWriter(paths.length);
+    const shown = (cells: readonly string[]) => (target.isTerminal ? escapeAll(cells) : cells);
     // Headings are data, too: those of a saved plan come from its file.
-    let head = record(paths.map((path) => show(escapeFormula(path))));
-    const count = await target.writeRows<unknown>(rows, (row) => {
-      const text = head + record(paths.map((path) => show(cell(row, path))));
+    let head = records(paths.map((path) => shown([escapeFormula(view.headings?.[path] ?? path)])));
+    const count = await target.writeBlocks<unknown>(rows, (block) => {
+      const text = head + records(paths.map((path) => shown(cellsAt(block, path))));
       head = '';
       return text;
     });
-    if (head !== '') await target.writeRows([head], String);
+    if (head !== '') await target.writeBlocks([head], ([text = '']) => text);
     return count;
   },
   async writeItem(target, view, row) {
@@ -31,7 +31,8 @@ export const csv: OutputFormat<'csv'> = {
 };
 
 /** A number can't be a formula, whatever its sign. */
-function cell(row: unknown, path: string): string {
-  const value = valueAt(row, path);
-  return typeof value === 'number' ? String(value) : escapeFormula(textAt(row, path));
+function cellsAt(rows: readonly unknown[], path: string): string[] {
+  return valuesAt(rows, path).map((value) =>
+    typeof value === 'number' ? String(value) : escapeFormula(textOf(value)),
+  );
 }

@@ -38,12 +38,14 @@ export interface Target {
   /** Keeps the chosen fields of a row, nested as before. */
   select(row: unknown): unknown;
   /**
-   * Writes the text of each row as it arrives, and resolves to the number of rows. What `toText` returns is written
-   * as it is: control characters are to be escaped before.
+   * Writes the text of each block of rows as it arrives, and resolves to the number of rows. What `toText` returns is
+   * written as it is: control characters are to be escaped before.
    */
-  writeRows<T>(rows: Rows<T>, toText: (row: T) => string): Promise<number>;
-  /** A line with its end, of which the log of a job obeys nothing. */
-  line(text: string): string;
+  writeBlocks<T>(rows: Rows<T>, toText: (block: readonly T[]) => string): Promise<number>;
+  /** Lines with their ends, of which the log of a job obeys nothing. */
+  lines(texts: readonly string[]): string;
   /** JSON text of which neither a terminal nor the log of a job obeys anything. */
   json(value: unknown, indent?: number): string;
+  /** The same for several values, one a line. */
+  jsonLines(values: readonly unknown[]): string;
 }

@@ -1,4 +1,5 @@
 import { usageError } from '../../core/errors.ts';
+import { findDocumentFormat } from '../documents.ts';
 import { csv } from './csv.ts';
 import type { OutputFormat } from './format.ts';
 import { json } from './json.ts';
@@ -31,5 +32,7 @@ export function findFormat(name: string): OutputFormat<FormatName> | undefined {
 export function parseFormatName(text: string, variable: string): FormatName {
   const format = findFormat(text);
   if (format !== undefined) return format.name;
-  throw usageError(`${variable} is ${text}`, `Set it to one of ${formatNames.join(', ')}`);
+  const document = findDocumentFormat(text);
+  const only = document === undefined ? '' : `. Only single commands print ${text}: give them -o ${text}`;
+  throw usageError(`${variable} is ${text}`, `Set it to one of ${formatNames.join(', ')}${only}`);
 }

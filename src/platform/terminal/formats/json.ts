@@ -13,7 +13,7 @@ export const json: OutputFormat<'json'> = {
     const { collected, failure } = await collectRows(rows);
     if (failure !== undefined) throw failure.error;
     if (target.query !== undefined) await writeResult(target, target.query(collected));
-    else await target.writeRows(arrayParts(target, collected), String);
+    else await target.writeBlocks(arrayParts(target, collected), joined);
     return collected.length;
   },
   async writeItem(target, _view, row) {
@@ -24,7 +24,11 @@ export const json: OutputFormat<'json'> = {
 /** A long list is written in parts, because a text has a greatest length. */
 async function writeResult(target: Target, value: unknown): Promise<void> {
   const parts = Array.isArray(value) ? arrayParts(target, value) : [`${target.json(value, 2)}\n`];
-  await target.writeRows(parts, String);
+  await target.writeBlocks(parts, joined);
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.join('');
 }
 
 function* arrayParts(target: Target, items: readonly unknown[]): Generator<string> {

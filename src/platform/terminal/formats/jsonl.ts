@@ -8,7 +8,7 @@ export const jsonl: OutputFormat<'jsonl'> = {
   structured: true,
   streams: true,
   writeList: (target, _view, rows) =>
-    target.writeRows<unknown>(rows, (row) => `${target.json(target.select(row))}\n`),
+    target.writeBlocks<unknown>(rows, (block) => target.jsonLines(block.map(target.select))),
   async writeItem(target, view, row) {
     await jsonl.writeList(target, view, [row]);
   },

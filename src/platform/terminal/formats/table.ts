@@ -1,7 +1,8 @@
 import { loadStyle } from '../color.ts';
-import { detailColumns, linesOf, listColumns, pathColumns } from '../columns.ts';
+import { ColumnTexts } from '../column-texts.ts';
+import { cellsOf, detailColumns, linesOf, listColumns, pathColumns, shortCellsOf } from '../columns.ts';
 import { escapeControl } from '../escape.ts';
-import { eachRow, type Rows } from '../rows.ts';
+import { eachBlock, type Rows } from '../rows.ts';
 import { pairLines, type TableTexts, tableLines } from '../table.ts';
 import { loadMeasure } from '../text-width.ts';
 import type { Column } from '../view.ts';
@@ -17,8 +18,11 @@ export const table: OutputFormat<'table'> = {
   async writeList(target, view, rows) {
     const { width, color, fields, now } = target;
     const columns = (fields === undefined ? listColumns(view) : pathColumns(fields)).map(escaped);
-    const { texts, failure } = await collectTexts(columns, rows, { now, usesShort: width !== undefined });
-    if (texts.size > 0) {
+    const { texts, size, failure } = await collectTexts(columns, rows, {
+      now,
+      usesShort: width !== undefined,
+    });
+    if (size > 0) {
       const { showsIds, isBlocks } = view.people ?? {};
       const isExact = fields !== undefined;
       const lines = await tableLines(columns, texts, {
@@ -29,14 +33,14 @@ export const table: OutputFormat<'table'> = {
         isBlocks: isBlocks === true && !isExact,
       });
       try {
-        await target.writeRows(lines, target.line);
+        await target.writeBlocks(lines, target.lines);
       } catch (error) {
         // A pager that is quit must not hide that the list is incomplete.
         throw failure === undefined ? error : failure.error;
       }
     }
     if (failure !== undefined) throw failure.error;
-    return texts.size;
+    return size;
   },
   async writeItem(target, view, row) {
     const { fields, now, width } = target;
@@ -49,7 +53,7 @@ export const table: OutputFormat<'table'> = {
     // Columns that were asked for by name are shown even if they are empty.
     const shown = fields === undefined ? pairs.filter(({ lines }) => lines.length > 0) : pairs;
     const [measure, style] = [await loadMeasure(), await loadStyle(target.color)];
-    await target.writeRows(pairLines(shown, { width, measure, style }), target.line);
+    await target.writeBlocks(pairLines(shown, { width, measure, style }), target.lines);
   },
 };
 
@@ -58,33 +62,32 @@ async function collectTexts(
   columns: readonly Column[],
   rows: Rows,
   { now, usesShort }: { now: number; usesShort: boolean },
-): Promise<{ texts: TableTexts; failure?: { error: unknown } }> {
-  const cells: string[][] = columns.map(() => []);
-  const short = columns.map((column, at) =>
-    usesShort && column.short !== undefined ? [] : (cells[at] ?? []),
-  );
-  const texts = { size: 0, cells, short };
+): Promise<{ texts: TableTexts; size: number; failure?: { error: unknown } }> {
+  const collected = columns.map((column) => {
+    const cells = new ColumnTexts();
+    return { column, cells, short: usesShort && column.short ? new ColumnTexts() : cells };
+  });
+  const texts = {
+    cells: collected.map(({ cells }) => cells),
+    short: collected.map(({ short }) => short),
+  };
+  let size = 0;
   try {
-    await eachRow(rows, (row) => {
-      for (const [at, column] of columns.entries()) {
-        cells[at]?.push(cellOf(column, row, now));
-        if (usesShort && column.short !== undefined)
-          short[at]?.push(escapeControl(column.short(row as never, now)));
+    await eachBlock(rows, (block) => {
+      for (const { column, cells, short } of collected) {
+        cells.add(cellsOf(column, block, now));
+        if (short !== cells) short.add(shortCellsOf(column, block, now));
       }
-      texts.size += 1;
+      size += block.length;
       return undefined;
     });
   } catch (error) {
-    return { texts, failure: { error } };
+    return { texts, size, failure: { error } };
   }
-  return { texts };
+  return { texts, size };
 }
 
 /** Headings are data, too: those of a saved plan come from its file. */
 function escaped(column: Column): Column {
   return { ...column, heading: escapeControl(column.heading) };
-}
-
-function cellOf(column: Column, row: unknown, now: number): string {
-  return escapeControl(linesOf(column, row, now).join(', '));
 }

@@ -1,5 +1,5 @@
-import { escapeControl } from '../escape.ts';
-import { textAt } from '../projection.ts';
+import { escapeAll } from '../escape.ts';
+import { textOf, valuesAt } from '../projection.ts';
 import type { OutputFormat } from './format.ts';
 
 /** One line a row, without a header and never cut: for `cut`, `awk` and other programs that read lines. */
@@ -12,9 +12,10 @@ export const tsv: OutputFormat<'tsv'> = {
   streams: true,
   writeList(target, view, rows) {
     const paths = target.fields ?? view.columns;
-    return target.writeRows<unknown>(rows, (row) =>
-      target.line(paths.map((path) => escapeControl(textAt(row, path))).join('\t')),
-    );
+    return target.writeBlocks<unknown>(rows, (block) => {
+      const columns = paths.map((path) => escapeAll(valuesAt(block, path).map(textOf)));
+      return target.lines(block.map((_, row) => columns.map((texts) => texts[row]).join('\t')));
+    });
   },
   async writeItem(target, view, row) {
     await tsv.writeList(target, view, [row]);

@@ -61,13 +61,18 @@ test.each([
   expect(systemFailure(thrown)).toBeUndefined();
 });
 
-test('a missing module is reported with the remedy', () => {
-  const error = Object.assign(new Error("Cannot find package 'undici'"), { code: 'ERR_MODULE_NOT_FOUND' });
-  expect(systemFailure(error)).toMatchObject({
-    message: 'A part of twilio-org is missing',
-    hint: expect.stringMatching(/^Install it again/),
-  });
-});
+test.each(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])(
+  'a missing module is reported with both remedies: %s',
+  (code) => {
+    const error = Object.assign(new Error("Cannot find package 'undici'"), { code });
+    expect(systemFailure(error)).toMatchObject({
+      message: 'A part of twilio-org is missing',
+      hint: expect.stringMatching(
+        /^If it was updated .*, run the same command again\. .* install it again\./,
+      ),
+    });
+  },
+);
 
 describe('a request', () => {
   const request = { method: 'POST', url: new URL('https://x.example/a'), headers: {}, repeatable: false };

@@ -1,16 +1,9 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { withTimeout } from '../../../../src/platform/core/timeout.ts';
+import { collectGarbage, timersByHand } from '../../../support/timers.ts';
 
 const never = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-
-/** Node's collector of garbage, which is not in every process. */
-function collect(): void {
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
-}
 
 describe('work with a time limit', () => {
   const { signal } = new AbortController();
@@ -21,8 +14,8 @@ describe('work with a time limit', () => {
 
   test('ends also when garbage was collected meanwhile', async () => {
     const ending = withTimeout(200, signal, never);
-    setTimeout(collect, 20);
-    setTimeout(collect, 60);
+    setTimeout(collectGarbage, 20);
+    setTimeout(collectGarbage, 60);
     await expect(ending).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
@@ -36,10 +29,11 @@ describe('work with a time limit', () => {
   });
 
   test('keeps its signal quiet after it is done', async () => {
+    const pass = timersByHand();
     const stop = new AbortController();
     const inner = await withTimeout(10, stop.signal, async (signal) => signal);
     stop.abort();
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    pass(60_000);
     expect(inner.aborted).toBe(false);
   });
 });

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { withLock } from '../../../../src/platform/fs/lock.ts';
+import { timersByHand } from '../../../support/timers.ts';
 
 let dir: string;
 let file: string;
@@ -46,8 +47,12 @@ it('a lock announces a longer wait once', async () => {
   const waits = () => {
     told += 1;
   };
+  const pass = timersByHand();
   await withLock(file, async () => 'worked', { onWait: waits });
+  // Time that the work itself takes is none of the wait.
+  pass(60_000);
   expect(told).toBe(0);
+  vi.useRealTimers();
   await mkdir(`${file}.lock`);
   await expect(withLock(file, async () => 'worked', { timeoutMs: 700, onWait: waits })).rejects.toThrow();
   expect(told).toBe(1);
@@ -157,10 +162,11 @@ it('a lock that was left behind is given to many waiting processes one by one', 
 
 describe('the wait for a lock', () => {
   it('restarts with each holder, so that each process of a queue gets its turn', async () => {
-    const turns = Array.from({ length: 8 }, () =>
-      withLock(file, () => new Promise((resolve) => setTimeout(resolve, 100)), { timeoutMs: 300 }),
+    // The last waits for longer than its limit, and each holder takes a small part of it, also on a slow disk.
+    const turns = Array.from({ length: 25 }, () =>
+      withLock(file, () => new Promise((resolve) => setTimeout(resolve, 50)), { timeoutMs: 1_000 }),
     );
-    expect(await Promise.all(turns)).toHaveLength(8);
+    expect(await Promise.all(turns)).toHaveLength(25);
   });
 
   it('restarts with each step of the holder, and ends for one that makes no progress', async () => {
@@ -177,7 +183,7 @@ describe('the wait for a lock', () => {
       { renewEveryMs: 10 },
     );
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const waiting = withLock(file, async () => 'worked', { timeoutMs: 300 });
+    const waiting = withLock(file, async () => 'worked', { timeoutMs: 600 });
     await holder;
     expect([await waiting, steps]).toEqual(['worked', 8]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { layOutNotes, layOutProse } from '../../../../src/platform/terminal/prose.ts';
+import { layOutProse } from '../../../../src/platform/terminal/prose.ts';
 
 const widths = [40, 80, 120];
 const text =
@@ -38,12 +38,4 @@ describe('layOutProse', () => {
     for (const line of ['', 'Done', '\x1b[31merror:\x1b[39m It failed'])
       expect(layOutProse(line, 40)).toEqual([line]);
   });
-});
-
-test('layOutNotes fills paragraphs anew and leaves indented lines alone', () => {
-  const notes =
-    'One sentence that is\nbroken here.\nAn example:\n  a: 1    # kept as it is, however long this line may get to be\n';
-  expect(layOutNotes(notes, 60)).toBe(
-    'One sentence that is broken here.\nAn example:\n  a: 1    # kept as it is, however long this line may get to be',
-  );
 });

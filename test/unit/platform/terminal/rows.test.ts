@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import {
   changeRows,
   collectRows,
-  eachRow,
+  eachBlock,
   firstRows,
   type Rows,
 } from '../../../../src/platform/terminal/rows.ts';
@@ -33,16 +33,30 @@ const sources: [string, () => Rows][] = [
 
 test.each(sources)('every row of %s is visited in turn', async (_, source) => {
   const seen: unknown[] = [];
-  await eachRow(source(), (row) => {
-    if (row !== 2) {
-      seen.push(row);
+  await eachBlock(source(), (block) => {
+    if (!block.includes(2)) {
+      seen.push(...block);
       return undefined;
     }
     return Promise.resolve().then(() => {
-      seen.push(row);
+      seen.push(...block);
     });
   });
   expect(seen).toEqual(rows);
+});
+
+test('a long list is visited in blocks, and the rows before a failure are among them', async () => {
+  const sizes: number[] = [];
+  function* failing(): Generator<number> {
+    for (let row = 0; row < 450; row += 1) yield row;
+    throw new Error('broken');
+  }
+  const visited = eachBlock(failing(), (block) => {
+    sizes.push(block.length);
+    return undefined;
+  });
+  await expect(visited).rejects.toThrow('broken');
+  expect(sizes).toEqual([200, 200, 50]);
 });
 
 test.each(sources)('the first rows of %s say whether there are more', async (_, source) => {

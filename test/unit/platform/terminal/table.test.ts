@@ -1,23 +1,38 @@
 import { describe, expect, test } from 'vitest';
+import { ColumnTexts } from '../../../../src/platform/terminal/column-texts.ts';
+import { ofTexts } from '../../../../src/platform/terminal/columns.ts';
+import { collectRows, type Rows } from '../../../../src/platform/terminal/rows.ts';
 import { type TableTexts, tableLines } from '../../../../src/platform/terminal/table.ts';
 
 const sid = (digit: string): string => `US${digit.repeat(32)}`;
 
+async function linesOf(rows: Rows<string>): Promise<string[]> {
+  return (await collectRows(rows)).collected as string[];
+}
+
 /** A table of columns as they were asked for. */
 async function lines(head: string[], rows: string[][], width?: number, color = false): Promise<string[]> {
   const heads = head.map((heading) => ({ heading }));
-  return [...(await tableLines(heads, textsOf(head.length, rows), { width, color, isExact: true }))];
+  return linesOf(await tableLines(heads, textsOf(head.length, rows), { width, color, isExact: true }));
 }
+
+/** Small, so that most tables here have several blocks. */
+const blockSize = 3;
 
 type Row = readonly string[] | { cells: readonly string[]; short: readonly string[] };
 
 /** The texts of rows, by column. */
 function textsOf(count: number, rows: readonly Row[]): TableTexts {
-  const column = (of: 'cells' | 'short', index: number) =>
-    rows.map((row) => ('cells' in row ? row[of] : row)[index] ?? '');
+  const column = (of: 'cells' | 'short', index: number) => {
+    const texts = new ColumnTexts();
+    for (let from = 0; from < rows.length; from += blockSize) {
+      const block = rows.slice(from, from + blockSize);
+      texts.add(ofTexts(block.map((row) => ('cells' in row ? row[of] : row)[index] ?? '')));
+    }
+    return texts;
+  };
   const indexes = Array.from({ length: count }, (_, index) => index);
   return {
-    size: rows.length,
     cells: indexes.map((index) => column('cells', index)),
     short: indexes.map((index) => column('short', index)),
   };
@@ -30,7 +45,7 @@ async function people(
   width?: number,
   options: { showsIds?: boolean } = {},
 ): Promise<string[]> {
-  return [...(await tableLines(heads, textsOf(heads.length, rows), { width, color: false, ...options }))];
+  return linesOf(await tableLines(heads, textsOf(heads.length, rows), { width, color: false, ...options }));
 }
 
 /** Columns a terminal takes, counted by hand for the characters used here. */
@@ -219,7 +234,7 @@ test('the lines that the library draws have the bytes of joined cells', async ()
       const heads = [{ heading: 'A' }, { heading: 'B', look: () => 'dim' as const }, { heading: 'C' }];
       const cells = Array.from({ length: rows }, (_, number) => row(number));
       const options = { width: undefined, color: colour, isExact: true };
-      const printed = [...(await tableLines(heads, textsOf(3, cells), options))];
+      const printed = await linesOf(await tableLines(heads, textsOf(3, cells), options));
       const paint = (text: string, code: number) =>
         colour && text !== '' ? `\x1b[${code}m${text}\x1b[22m` : text;
       const width = (text: string) => columns(text);
