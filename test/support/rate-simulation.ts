@@ -31,7 +31,7 @@ export interface SimulationOptions {
   /** Milliseconds from sending to the response; each request takes up to 15 % more or less. */
   latency?: number;
   concurrency?: number;
-  /** When each client starts, in milliseconds. */
+  /** The start of each client, in milliseconds. */
   starts?: readonly number[];
   /** Requests per client; unlimited when absent. */
   count?: number;

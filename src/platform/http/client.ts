@@ -8,9 +8,9 @@ import {
   outcomeUnknownHint,
   toNetworkError,
 } from './network-errors.ts';
-import { directTransport } from './proxy-tunnel.ts';
 import { defaultMaxResponseBytes } from './read-body.ts';
 import { type Attempt, maxRetryAfterMs, parseRetryAfter, type RetryRules, retryDelay } from './retry.ts';
+import { directTransport } from './transports.ts';
 import type { HttpOptions, HttpRequest, HttpResponse, Transport } from './types.ts';
 
 /**
@@ -37,6 +37,8 @@ async function sendUntilDone(request: HttpRequest, options: HttpOptions): Promis
   const beforeSend = (): void => {
     try {
       options.beforeSend?.();
+      if (request.permit?.isValid() === false) throw notSentError;
+      request.permit?.onUse();
     } catch (reason) {
       kept = { reason };
       throw reason;
@@ -44,7 +46,7 @@ async function sendUntilDone(request: HttpRequest, options: HttpOptions): Promis
   };
   for (let tries = 1; ; tries++) {
     options.signal.throwIfAborted();
-    const sentAt = (await options.rateLimiter?.acquire()) ?? 0;
+    const sentAt = (await options.rateLimiter?.acquire(request.permit)) ?? 0;
     const started = options.now();
     options.debug?.(`> ${request.method} ${request.url.href}${by}`);
     if (request.debugBody !== undefined) options.debug?.(`> ${request.debugBody}`);

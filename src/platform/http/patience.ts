@@ -3,7 +3,7 @@ import { waitUnlessSkipped } from './client.ts';
 import { maxRetryAfterMs } from './retry.ts';
 import type { HttpOptions } from './types.ts';
 
-export const firstPauseMs = 500;
+const firstPauseMs = 500;
 
 export const maxPauseMs = 8000;
 

@@ -5,14 +5,12 @@ import { AppError } from '../core/errors.ts';
 import { formatSeconds } from '../core/text.ts';
 import { withTimeout } from '../core/timeout.ts';
 import { certificateHint, describeNetworkError, isCertificateError } from './network-errors.ts';
-import { connectTimeoutMs, nodeFetch, verifiedTls } from './node-fetch.ts';
-import { type ProxyServer, proxyFor } from './proxy-settings.ts';
+import { connectTimeoutMs, verifiedTls } from './node-fetch.ts';
+import type { ProxyServer } from './proxy-settings.ts';
 import { acceptedEncoding, readBody } from './read-body.ts';
-import type { Fetch, Transport } from './types.ts';
+import type { Fetch } from './types.ts';
 
-export const directTransport: Transport = { proxy: undefined, fetch: nodeFetch() };
-
-interface Limits {
+export interface Limits {
   /** For a whole request. */
   timeoutMs: number;
   signal: AbortSignal;
@@ -25,26 +23,11 @@ interface TunnelLimits extends Limits {
   env: Env;
 }
 
-/** Selects the transport for each address: through the environment's proxy, or direct. @throws as {@link proxyFor} does */
-export function createTransportSelector(env: Env, limits: Limits): (url: URL) => Transport {
-  let tunnelling: Promise<Fetch> | undefined;
-  return (url) => {
-    const proxy = proxyFor(url, env);
-    if (proxy === undefined) return directTransport;
-    const through = async (...request: Parameters<Fetch>) => {
-      // Loaded on first use, because it takes longer than many requests.
-      tunnelling ??= fetchThrough(proxy, { ...limits, env });
-      return (await tunnelling)(...request);
-    };
-    return { proxy, fetch: through };
-  };
-}
-
 /**
  * undici with its own tunnel. Its `ProxyAgent` retries CONNECT endlessly when a proxy hangs up, and keeps the process alive
  * for minutes when one does not respond. Its `fetch` decodes only some encodings.
  */
-async function fetchThrough(proxy: ProxyServer, limits: TunnelLimits): Promise<Fetch> {
+export async function fetchThrough(proxy: ProxyServer, limits: TunnelLimits): Promise<Fetch> {
   const { Agent, buildConnector, request } = await import('undici');
   const secure = buildConnector({ timeout: limits.timeoutMs, ...verifiedTls });
   const dispatcher = new Agent({

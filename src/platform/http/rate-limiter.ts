@@ -1,6 +1,6 @@
 import { notSentError } from './client.ts';
 import { maxRetryAfterMs } from './retry.ts';
-import type { HttpOptions, RateLimiter } from './types.ts';
+import type { HttpOptions, RateLimiter, SendPermit } from './types.ts';
 
 /** State of the rate limiter. Times are in milliseconds, rates in requests per second. */
 export interface RateLimiterState {
@@ -23,13 +23,19 @@ export interface RateLimiterState {
   measuredMs: number | undefined;
   /** Waits since the last response other than 429. */
   waits: number;
+  /** True from a first rate that too few responses show, to the next 429. */
+  isStarting: boolean;
+  /** Refusals that the run may cause before it has to slow down its search for more. */
+  credit: number;
+  /** The time before the rate grows, as the last 429 has decided: a later change would make the rate jump. */
+  holdMs: number;
 }
 
 /** The usual period of a limit. The rate is measured over it. */
 const windowMs = 1_000;
 /** Responses are remembered this long, for the first measurement. */
 const memoryMs = 2 * windowMs;
-/** A measured rate needs about this many responses, which may take longer than a window. */
+/** The period of a measurement has about this many responses, so at low rates it is longer than a window. */
 const minMeasured = 5;
 
 /** A 429 lowers the rate by this fraction. */
@@ -41,8 +47,18 @@ const slowdown = 0.07;
  */
 const growth = 0.25;
 const growthMs = 1_400;
-/** Requests before the rate grows, so that at low limits few of them are refused. */
+/** The time before the rate grows: the same for each process, as a slower one would otherwise grow later and stay slower. */
+const usualHoldMs = 2_000;
+/** At low limits that refuses too many requests. Without credit, the rate grows after this many at the earliest. */
 const holdRequests = 20;
+const maxCredit = 2;
+/** Responses that earn the credit for a refusal. */
+const responsesPerRefusal = 25;
+
+/** With fewer responses than this, the first rate says little: another process has probably taken most of the limit. */
+const enoughMeasured = 10;
+/** Such a rate doubles in this time. */
+const doublingMs = 1_000;
 
 /** The first wait while no request gets through. Each one after it is twice as long. */
 const firstWaitMs = 500;
@@ -69,13 +85,19 @@ export function initialState(maxRate = Number.POSITIVE_INFINITY): RateLimiterSta
     slowedAt: Number.NEGATIVE_INFINITY,
     measuredMs: undefined,
     waits: 0,
+    isStarting: false,
+    credit: maxCredit,
+    holdMs: usualHoldMs,
   };
 }
 
 /** The rate grows slowly at first, near the last limit, and then ever faster until a 429, as the limit may have been raised. */
-export function rateAt({ baseRate, maxRate, resumedAt }: RateLimiterState, now: number): number {
+export function rateAt(state: RateLimiterState, now: number): number {
+  const { baseRate, maxRate, resumedAt, isStarting, holdMs } = state;
   if (baseRate === undefined) return maxRate;
-  const growing = Math.max(0, now - resumedAt - (holdRequests * 1000) / baseRate);
+  const sinceMs = Math.max(0, now - resumedAt);
+  if (isStarting) return Math.min(maxRate, baseRate * 2 ** (sinceMs / doublingMs));
+  const growing = Math.max(0, sinceMs - holdMs);
   return Math.min(maxRate, baseRate + growth * Math.expm1(growing / growthMs));
 }
 
@@ -98,7 +120,11 @@ export function onThrottle(
   // After a longer wait its request gives up. The others should learn that soon instead of waiting.
   const told = after !== undefined && after > windowMs && after <= maxRetryAfterMs ? after : 0;
   const stopUntil = (wait: number) => Math.max(state.notBeforeMs, now + wait);
-  if (sentAt < state.slowedAt) return { ...state, notBeforeMs: stopUntil(told) };
+  const credit = Math.max(-maxCredit, state.credit - 1);
+  if (sentAt < state.slowedAt) {
+    const longest = Math.max(state.holdMs, holdAfter({ ...state, credit }));
+    return { ...state, credit, holdMs: longest, notBeforeMs: stopUntil(told) };
+  }
   const isQuiet = state.waits === 0 && now - state.slowedAt > windowMs;
   const isSingle = state.baseRate !== undefined && isQuiet && told === 0;
   const waits = isSingle ? state.waits : state.waits + 1;
@@ -106,14 +132,22 @@ export function onThrottle(
     ? slowdown * windowMs
     : Math.max(told, Math.min(maxWaitMs, firstWaitMs * 2 ** (waits - 1)));
   const notBeforeMs = stopUntil(wait);
-  return { ...state, ...loweredRate(state, now), waits, notBeforeMs, slowedAt: now, resumedAt: notBeforeMs };
+  const isStarting = state.baseRate === undefined && responsesSince(state, now - memoryMs) < enoughMeasured;
+  const slowed = { ...loweredRate({ ...state, credit }, now), isStarting, credit, waits };
+  const hold = holdAfter(slowed);
+  return { ...state, ...slowed, holdMs: hold, notBeforeMs, slowedAt: now, resumedAt: notBeforeMs };
+}
+
+function holdAfter({ baseRate, credit }: Pick<RateLimiterState, 'baseRate' | 'credit'>): number {
+  if (credit > 0 || baseRate === undefined) return usualHoldMs;
+  return Math.max(usualHoldMs, (holdRequests * 1000) / baseRate);
 }
 
 function loweredRate(
   state: RateLimiterState,
   now: number,
 ): Pick<RateLimiterState, 'baseRate' | 'measuredMs'> {
-  const { baseRate, startedAt = now, waits } = state;
+  const { baseRate, startedAt = now, waits, resumedAt } = state;
   const unchanged = { baseRate, measuredMs: undefined };
   if (baseRate === undefined) {
     const count = responsesSince(state, now - memoryMs);
@@ -126,7 +160,10 @@ function loweredRate(
   if (waits > 0) return unchanged;
   const rate = rateAt(state, now);
   const periodMs = Math.max(windowMs, (minMeasured * 1000) / rate);
-  const measured = periodMs > memoryMs ? rate : (responsesSince(state, now - periodMs) * 1000) / periodMs;
+  // A pause says nothing about the limit, and a few responses after it say little.
+  const spanMs = Math.min(periodMs, now - resumedAt);
+  const isMeasurable = periodMs <= memoryMs && (rate * spanMs) / 1000 >= enoughMeasured;
+  const measured = isMeasurable ? (responsesSince(state, now - spanMs) * 1000) / spanMs : rate;
   if (measured === 0) return unchanged;
   return { baseRate: Math.min(rate, measured) * (1 - slowdown), measuredMs: undefined };
 }
@@ -139,7 +176,8 @@ function responsesSince({ responsesAt }: RateLimiterState, time: number): number
 export function onResponse(state: RateLimiterState, sentAt: number, now: number): RateLimiterState {
   const { responsesAt: all, baseRate, measuredMs, slowedAt, maxRate } = state;
   const recent = (all[0] ?? now) > now - 2 * memoryMs ? all : all.filter((at) => at > now - memoryMs);
-  const answered = { ...state, responsesAt: [...recent, now] };
+  const credit = Math.min(maxCredit, state.credit + 1 / responsesPerRefusal);
+  const answered = { ...state, responsesAt: [...recent, now], credit };
   if (sentAt > slowedAt) return { ...answered, waits: 0 };
   if (baseRate === undefined || measuredMs === undefined) return answered;
   return { ...answered, baseRate: Math.min(maxRate, baseRate + 1000 / measuredMs) };
@@ -158,6 +196,13 @@ export function onSend(state: RateLimiterState, now: number): RateLimiterState {
   return { ...state, sentAt, startedAt: state.startedAt ?? now };
 }
 
+/** A request that waits to be sent. */
+interface Waiting {
+  resolve: (sentAt: number) => void;
+  reject: (reason: unknown) => void;
+  permit: SendPermit | undefined;
+}
+
 /** Keeps all requests of a run at the rate that the service accepts. It finds that rate by itself. @param rate the user's limit */
 export function createRateLimiter(
   rate: number | undefined,
@@ -167,10 +212,15 @@ export function createRateLimiter(
   const now = () => performance.now();
   let state = initialState(rate);
   let timer: NodeJS.Timeout | undefined;
-  const queue: { resolve: (sentAt: number) => void; reject: (reason: unknown) => void }[] = [];
+  const queue: Waiting[] = [];
   function release(): void {
     clearTimeout(timer);
     for (let next = queue[0]; next !== undefined; next = queue[0]) {
+      if (next.permit?.isValid() === false) {
+        queue.shift();
+        next.reject(notSentError);
+        continue;
+      }
       const time = now();
       const wait = nextSlotAt(state, time) - time;
       if (wait > 0) {
@@ -190,10 +240,10 @@ export function createRateLimiter(
   signal.addEventListener('abort', () => refuse(signal.reason));
   skipWaits?.addEventListener('abort', release);
   return {
-    acquire() {
+    acquire(permit) {
       return new Promise<number>((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
-        queue.push({ resolve, reject });
+        queue.push({ resolve, reject, permit });
         release();
       });
     },

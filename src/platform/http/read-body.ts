@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { countReceived } from '../core/long-lists.ts';
 import type { BodyReader, HttpResponse } from './types.ts';
 
 /** Default limit of a decompressed response: twice the size of 100,000 users. */
@@ -66,15 +67,11 @@ function unpackerFor(encoding: string, zlib: typeof import('node:zlib')): Transf
   return encoding === 'br' ? zlib.createBrotliDecompress() : zlib.createUnzip();
 }
 
-/** Reads a body as text. Rejects as soon as it is longer than `maxBytes`. */
-export function readTextWithLimit(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
-  return text(upToLimit(body, maxBytes));
-}
-
 async function* upToLimit(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
+    countReceived(chunk.length);
     if (size > maxBytes) throw tooLarge(maxBytes);
     yield chunk;
   }

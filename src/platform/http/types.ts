@@ -20,6 +20,15 @@ export interface HttpRequest {
   debugResponse?: boolean | undefined;
   /** Reads the body of a successful JSON response in parts, for one that is too long to be held as a whole. */
   readBody?: BodyReader | undefined;
+  permit?: SendPermit | undefined;
+}
+
+/** A run's permission to send a request, which a stop withdraws. */
+export interface SendPermit {
+  /** Asked before every attempt, and while it waits. When false, the request ends with {@link notSentError}. */
+  isValid(): boolean;
+  /** Called when an attempt leaves. */
+  onUse(): void;
 }
 
 /**
@@ -71,7 +80,7 @@ export interface HttpOptions {
 /** Limits the rate of requests. */
 export interface RateLimiter {
   /** Resolves with the time when the next request may be sent; rejects with the signal's reason, or with {@link notSentError}. */
-  acquire(): Promise<number>;
+  acquire(permit?: SendPermit): Promise<number>;
   /** Call it after a 429. @param sentAt the time of `acquire` @param retryAfterMs the wait that the response asks for */
   onThrottled(sentAt: number, retryAfterMs: number | undefined): void;
   /** Call it after any other response. @param sentAt the time of `acquire` */

@@ -1,11 +1,12 @@
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { AppError } from '../../../../src/platform/core/errors.ts';
 import { sendWithRetries } from '../../../../src/platform/http/client.ts';
 import { describeNetworkError } from '../../../../src/platform/http/network-errors.ts';
 import type { HttpOptions, HttpRequest } from '../../../../src/platform/http/types.ts';
-import { type Answer, answering, hungUp, json, nowhere, silent } from '../../../support/server.ts';
+import { type Answer, answering, hungUp, json, nowhere } from '../../../support/server.ts';
+import { timersByHand } from '../../../support/timers.ts';
 
 /** Made for this test alone: for 127.0.0.1, good until the year 2126. */
 const selfSigned = {
@@ -46,8 +47,25 @@ function post(url: string): HttpRequest {
 
 function options(given: Partial<HttpOptions> = {}): HttpOptions {
   const signal = new AbortController().signal;
-  return { timeoutMs: 5000, maxRetries: 1, signal, now: Date.now, ...given };
+  return { timeoutMs: 60_000, maxRetries: 1, signal, now: Date.now, ...given };
 }
+
+describe('a request with a permit', () => {
+  test('uses it when it leaves', async () => {
+    const { url } = await answering(ok);
+    const onUse = vi.fn();
+    await sendWithRetries({ ...post(url), permit: { isValid: () => true, onUse } }, options());
+    expect(onUse).toHaveBeenCalled();
+  });
+
+  test('is not sent once the permit is withdrawn, also where that happens between two attempts', async () => {
+    const { url, arrived } = await answering(status(429, now), ok);
+    const permit = { isValid: () => arrived.length === 0, onUse: () => undefined };
+    const sending = sendWithRetries({ ...post(url), permit }, options({ maxRetries: 3 }));
+    await expect(sending).rejects.toMatchObject({ kind: 'cancelled', outcome: 'not-sent' });
+    expect(arrived).toHaveLength(1);
+  });
+});
 
 describe('a response', () => {
   test('has status, headers and text, whatever the status', async () => {
@@ -125,7 +143,9 @@ describe('a request without a response:', () => {
   });
 
   test('a time limit ends a try: temporary on reading, unknown on a write', async () => {
-    const { url } = await answering(silent);
+    const pass = timersByHand();
+    // A connection that takes longer than the limit would be another fault.
+    const { url } = await answering(() => pass(50));
     const hurried = options({ timeoutMs: 50, maxRetries: 0 });
     await expect(sendWithRetries(get(url), hurried)).rejects.toMatchObject({
       kind: 'temporary',

@@ -10,11 +10,12 @@ import {
 } from '../../../../src/platform/http/network-errors.ts';
 import { nodeFetch } from '../../../../src/platform/http/node-fetch.ts';
 import { type Answer, answering } from '../../../support/server.ts';
+import { timersByHand } from '../../../support/timers.ts';
 
 const words = 'größer, '.repeat(1000);
 
 function get(url: string, connecting?: number) {
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(100_000);
   return nodeFetch(connecting)(new URL(url), {
     method: 'GET',
     headers: {},
@@ -124,6 +125,10 @@ test('a connection that is not made in time is reported as not sent', async () =
 });
 
 test('a response may take longer than the limit of the connection', async () => {
-  const { url } = await answering((response) => setTimeout(() => response.end('late'), 150));
+  const pass = timersByHand();
+  const { url } = await answering((response) => {
+    pass(60_000);
+    response.end('late');
+  });
   expect(await (await get(url, 50)).text()).toBe('late');
 });
