@@ -1,9 +1,9 @@
 import { AppError } from '../platform/core/errors.ts';
-import { parseByElement } from '../platform/core/large-json.ts';
+import { type ObjectParser, objectParser } from '../platform/core/object-parser.ts';
 import type { Secret } from '../platform/core/secret.ts';
 import { isStoppedBeforeSending, requestId, sendWithRetries } from '../platform/http/client.ts';
 import { outcomeUnknownHint } from '../platform/http/network-errors.ts';
-import type { BodyReader, HttpOptions, HttpResponse } from '../platform/http/types.ts';
+import type { BodyReader, HttpOptions, HttpResponse, SendPermit } from '../platform/http/types.ts';
 import { toApiError } from './errors.ts';
 import { detectForeignResponse } from './foreign-response.ts';
 import { requestsLike, type Scope, scopesFor } from './scopes.ts';
@@ -20,6 +20,16 @@ export interface ApiRequest {
   headers?: Record<string, string>;
   /** Reads a response that is too long to be held as a whole; its result takes the place of the parsed response. */
   readBody?: BodyReader;
+  permit?: SendPermit;
+  /** Makes the elements of a long list smaller as they arrive. Those of other responses stay as they are. */
+  pack?: ListPacker;
+}
+
+/** Makes something smaller of each element of a list; one that it can't use stays as it is. */
+export interface ListPacker {
+  /** The name of the list in the response. */
+  member: string;
+  map(element: unknown): unknown;
 }
 
 /** Source of bearer tokens. */
@@ -63,11 +73,10 @@ export function createSend(apiUrl: string, tokens: TokenProvider, options: HttpO
     onResponse?.({ status: response.status, requestId: requestId(response) });
     const write = request.method !== 'GET';
     if (response.read !== undefined && request.readBody === undefined) {
-      const chunks = response.read.value as readonly Uint8Array[];
-      const large = parsedByElement(chunks);
-      if (large !== undefined) return large;
+      const read = response.read.value as ReadBody;
       const { status, headers } = response;
-      response = { status, headers, text: textOf(chunks) };
+      if ('parsed' in read) return checkedResponse(read.parsed, url, { write, status });
+      response = { status, headers, text: textOf(read.chunks) };
     }
     const other = detectForeignResponse(response, { method: request.method, url }, write);
     if (other !== undefined) throw other;
@@ -119,8 +128,11 @@ function httpRequest(request: ApiRequest, url: URL, token: Secret, debugs: boole
     debugBody: body,
     debugResponse: true,
     repeatable: request.method === 'GET',
+    permit: request.permit,
     // The lines of --debug need the text.
-    readBody: request.readBody ?? (request.method === 'GET' && !debugs ? chunksOf : undefined),
+    readBody:
+      request.readBody ??
+      (request.method === 'GET' && !debugs ? (bytes) => readLarge(bytes, request.pack) : undefined),
   };
 }
 
@@ -142,42 +154,85 @@ const doing: Record<Scope, string> = {
   'roles/list': 'Reading roles',
 };
 
-/** From this size on, in bytes, a response is parsed element by element. */
+/** From this size on, in bytes, an object is parsed while it arrives. */
 const largeBytes = 1024 * 1024;
 
-async function chunksOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return chunks;
+type Parsed = { value: unknown } | { error: unknown };
+/** The bytes of a response, or what a large one was parsed to. */
+type ReadBody = { chunks: readonly Uint8Array[] } | { parsed: Parsed };
+
+async function readLarge(body: AsyncIterable<Uint8Array>, pack?: ListPacker): Promise<ReadBody> {
+  let chunks: Uint8Array[] = [];
+  let size = 0;
+  let parser: ObjectParser | undefined;
+  let failure: { error: unknown } | undefined;
+  function attempt(work: () => void): void {
+    if (failure !== undefined) return;
+    try {
+      work();
+    } catch (error) {
+      // Thrown at once, it would count as a broken connection.
+      failure = { error };
+    }
+  }
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (parser === undefined) chunks.push(chunk);
+    else attempt(() => parser?.push(chunk));
+    if (parser !== undefined || size < largeBytes || !beginsObject(chunks)) continue;
+    parser = objectParser(pack && { ...pack, map: (element) => packed(element, pack) });
+    const begun = chunks;
+    chunks = [];
+    attempt(() => {
+      for (const one of begun) parser?.push(one);
+    });
+  }
+  if (parser === undefined) return { chunks };
+  let value: unknown;
+  attempt(() => {
+    value = parser?.end();
+  });
+  return { parsed: failure ?? { value } };
+}
+
+/** The packed element. One that is nested too deep stays as it is, and is refused with its response. */
+function packed(element: unknown, { map }: ListPacker): unknown {
+  return isDeeper(element, maxDepth) ? element : map(element);
+}
+
+function beginsObject([first]: readonly Uint8Array[]): boolean {
+  return /^\s*\{/.test(Buffer.from(first?.subarray(0, 100) ?? []).toString('latin1'));
 }
 
 function textOf(chunks: readonly Uint8Array[]): string {
   return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
-/** The object in a large response; undefined for a small response, and for one that is unusable. */
-function parsedByElement(chunks: readonly Uint8Array[]): unknown {
-  if (chunks.reduce((size, { length }) => size + length, 0) < largeBytes) return undefined;
-  const value = parseByElement(chunks);
-  return isDeeper(value, maxDepth) ? undefined : value;
+function parseResponse({ status, text }: HttpResponse, url: URL, write: boolean): unknown {
+  if (status === 204 || text.trim() === '') return undefined;
+  let parsed: Parsed;
+  try {
+    parsed = { value: JSON.parse(text) };
+  } catch (error) {
+    parsed = { error };
+  }
+  return checkedResponse(parsed, url, { write, status });
 }
 
-function parseResponse(response: HttpResponse, url: URL, write: boolean): unknown {
-  if (response.status === 204 || response.text.trim() === '') return undefined;
-  let cause: unknown;
-  try {
-    const value: unknown = JSON.parse(response.text);
-    if (!isDeeper(value, maxDepth)) return value;
-  } catch (error) {
-    cause = error;
-  }
-  const what = cause === undefined ? 'JSON that is nested too deep' : 'something that is not JSON';
+function checkedResponse(
+  parsed: Parsed,
+  url: URL,
+  { write, status }: { write: boolean; status: number },
+): unknown {
+  if ('value' in parsed && !isDeeper(parsed.value, maxDepth)) return parsed.value;
+  const cause = 'error' in parsed ? parsed.error : undefined;
+  const what = 'error' in parsed ? 'something that is not JSON' : 'JSON that is nested too deep';
   throw new AppError(
     write ? 'unknown-outcome' : 'failure',
     `${url.origin}${url.pathname} responded with ${what}`,
     {
       hint: write ? outcomeUnknownHint : 'A proxy may have responded instead of Twilio. --debug shows more',
-      status: response.status,
+      status,
       cause,
     },
   );
@@ -190,9 +245,10 @@ function isDeeper(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (depth === 0) return true;
   if (Array.isArray(value)) return value.some((item) => isDeeper(item, depth - 1));
-  // `Object.values` would make an array for each object of a long list.
+  // `Object.values` would make an array for each object of a long list, and most members are texts.
   for (const name in value) {
-    if (isDeeper((value as Record<string, unknown>)[name], depth - 1)) return true;
+    const member = (value as Record<string, unknown>)[name];
+    if (typeof member === 'object' && isDeeper(member, depth - 1)) return true;
   }
   return false;
 }

@@ -13,10 +13,13 @@ export function parseStringFields<T>(
   optional: readonly string[] = [],
 ): T {
   if (!isObject(value)) throw notUsable(`something other than ${what}`);
-  const wrong =
-    members.find((member) => typeof value[member] !== 'string') ??
-    optional.find((member) => typeof (value[member] ?? '') !== 'string');
-  if (wrong !== undefined) throw invalidResponse(what, wrong);
+  // Loops, because closures for each object of a long list take several times as long.
+  for (const member of members) {
+    if (typeof value[member] !== 'string') throw invalidResponse(what, member);
+  }
+  for (const member of optional) {
+    if (typeof (value[member] ?? '') !== 'string') throw invalidResponse(what, member);
+  }
   return value as T;
 }
 
@@ -28,7 +31,27 @@ export function pathSegment(what: string, sid: string): string {
 
 /** Compares texts without case, as for SIDs and user names. */
 export function equalsIgnoreCase(one: string, other: unknown): boolean {
-  return typeof other === 'string' && one.toLowerCase() === other.toLowerCase();
+  if (one === other) return true;
+  if (typeof other !== 'string' || differAtOnce(one, other)) return false;
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+/** True for texts that an ASCII letter tells apart: most comparisons end here, without a copy of each text in lower case. */
+function differAtOnce(one: string, other: string): boolean {
+  for (let at = 0; at < one.length && at < other.length; at += 1) {
+    const a = one.charCodeAt(at);
+    const b = other.charCodeAt(at);
+    if (a >= asciiEnd || b >= asciiEnd) return false;
+    if (a !== b && smallAscii(a) !== smallAscii(b)) return true;
+  }
+  return one.length !== other.length;
+}
+
+const asciiEnd = 128;
+
+/** The code of an ASCII character in lower case. */
+function smallAscii(code: number): number {
+  return code >= 65 && code <= 90 ? code + 32 : code;
 }
 
 export function invalidResponse(what: string, member: string): AppError {

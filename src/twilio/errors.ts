@@ -221,7 +221,12 @@ function firstText(...values: unknown[]): string | undefined {
   return found === undefined ? undefined : truncate(found, maxMessageLength);
 }
 
-/** True when the login lacks the scope for a list, or the organization requires a filter (25203). */
+/** True when the organization lists role assignments only with a filter. */
+export function wantsFilter(error: unknown): error is AppError & { code: 25203 } {
+  return error instanceof AppError && error.code === 25203;
+}
+
+/** True when the login lacks the scope for a list, or the organization requires a filter. */
 export function isNotListable(error: unknown): error is AppError {
-  return error instanceof AppError && (error.kind === 'forbidden' || error.code === 25203);
+  return wantsFilter(error) || (error instanceof AppError && error.kind === 'forbidden');
 }

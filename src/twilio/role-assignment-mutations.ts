@@ -1,5 +1,6 @@
 import { equalsIgnoreCase } from './decode.ts';
 import { type ApiReader, contradictionError, type Mutation, parseNothing } from './mutation.ts';
+import { resourceInWords } from './resources.ts';
 import {
   createRoleAssignment,
   deleteRoleAssignment,
@@ -29,8 +30,8 @@ export function createAssignmentMutation(grant: NewRoleAssignment): Mutation<Rol
     contradiction(response) {
       const got = parseRoleAssignment(response);
       if (grantsEqual(got, grant)) return undefined;
-      const { sid, role_sid, identity, scope, resource_type, resource_id } = got;
-      const where = resource_type ? `${scope}, ${resource_type} ${resource_id}` : scope;
+      const { sid, role_sid, identity, scope } = got;
+      const where = [scope, resourceInWords(got)].filter(Boolean).join(', ');
       const what = `${sid} gives the role ${role_sid} to ${identity} in ${where}, which was not asked for`;
       return contradictionError(what, `twilio-org role-assignments list --user ${identity}`);
     },

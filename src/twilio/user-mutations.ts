@@ -20,7 +20,7 @@ import {
 } from './users.ts';
 
 /** The error when a response is about another user or another state. @param wanted without an id for a new user */
-export function userContradiction(
+function userContradiction(
   wanted: { id?: string; userName: string; active: User['active'] | undefined },
   result: User,
 ): AppError | undefined {
@@ -45,7 +45,7 @@ export function equalWithoutNulls(one: unknown, other: unknown): boolean {
   return isDeepStrictEqual(withoutNulls(one), withoutNulls(other));
 }
 
-export function withoutNulls(value: unknown): unknown {
+function withoutNulls(value: unknown): unknown {
   if (value === null) return undefined;
   if (!isObject(value)) return value;
   return Object.fromEntries(

@@ -1,6 +1,6 @@
 import { AppError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
-import { splitArray } from '../platform/core/json-splitter.ts';
+import { objectParser } from '../platform/core/object-parser.ts';
 import type { ApiRequest, Send } from './client.ts';
 import { invalidResponse } from './decode.ts';
 import { parseUser, resourcesIn, type User } from './users.ts';
@@ -41,23 +41,28 @@ export async function streamUsers(send: Send, sink: UserSink): Promise<void> {
   async function readBody(body: AsyncIterable<Uint8Array>): Promise<unknown> {
     wasRead = true;
     failure = undefined;
-    const splitter = splitArray('Resources');
+    let arrived: unknown[] = [];
+    const parser = objectParser({ member: 'Resources', take: (user) => arrived.push(user) });
     const attempt = async (work: () => Promise<void>): Promise<void> => {
       if (failure !== undefined) return;
       try {
         await work();
       } catch (error) {
-        failure = { error };
+        failure = { error: error instanceof SyntaxError ? notJson(error) : error };
       }
     };
     await attempt(start);
     for await (const bytes of body) {
-      const texts = splitter.push(bytes);
-      await attempt(() => add(texts.map(parsed)));
+      await attempt(async () => {
+        parser.push(bytes);
+        const users = arrived;
+        arrived = [];
+        await add(users);
+      });
     }
     let rest: unknown;
     await attempt(async () => {
-      rest = parsed(splitter.rest());
+      rest = parser.end();
     });
     return rest;
   }
@@ -76,15 +81,11 @@ export async function streamUsers(send: Send, sink: UserSink): Promise<void> {
   if (total !== ids.size) throw inconsistent(`totalResults is ${String(total)}, but it contains ${ids.size}`);
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new AppError('failure', "Twilio's list of users is something that is not JSON", {
-      hint: 'A proxy may have responded instead of Twilio. --debug shows more',
-      cause,
-    });
-  }
+function notJson(cause: SyntaxError): AppError {
+  return new AppError('failure', "Twilio's list of users is something that is not JSON", {
+    hint: 'A proxy may have responded instead of Twilio. --debug shows more',
+    cause,
+  });
 }
 
 function inconsistent(why: string): AppError {

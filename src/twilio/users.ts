@@ -1,8 +1,8 @@
 import { AppError } from '../platform/core/errors.ts';
 import { isObject } from '../platform/core/json.ts';
+import { composedAddress } from './address.ts';
 import type { ApiRequest, Send } from './client.ts';
 import { equalsIgnoreCase, invalidResponse, parseStringFields, pathSegment } from './decode.ts';
-import { composedAddress } from './email.ts';
 import { queryString } from './pagination.ts';
 
 /** A SCIM user (RFC 7643, section 4.1) with the members that Twilio fills. */
@@ -42,10 +42,13 @@ const schema = 'urn:ietf:params:scim:schemas:core:2.0:User';
 /**
  * All users, or those that match one filter exactly. Twilio has no pages and no other filters here, and accepts one filter
  * at a time. Only organization-managed users are visible. Scope: managed-users/list.
+ *
+ * @param pack makes the users of a long list smaller, as they arrive
  */
 export async function listUsers(
   send: Send,
   where: { userName?: string | undefined; externalId?: string | undefined } = {},
+  pack?: (user: User) => User,
 ): Promise<User[]> {
   const filter =
     where.userName !== undefined
@@ -53,7 +56,12 @@ export async function listUsers(
       : where.externalId !== undefined
         ? `externalId eq ${JSON.stringify(where.externalId)}`
         : undefined;
-  const response = await send({ method: 'GET', path: base + queryString({ filter }) });
+  const map = (value: unknown) => (pack !== undefined && isUser(value) ? pack(value) : value);
+  const response = await send({
+    method: 'GET',
+    path: base + queryString({ filter }),
+    ...(pack === undefined ? {} : { pack: { member: 'Resources', map } }),
+  });
   const users = resourcesIn(response);
   if (users === undefined) throw invalidResponse('a list of users', 'Resources');
   const total = (isObject(response) ? response.totalResults : undefined) ?? users.length;
@@ -204,6 +212,15 @@ export function parseUser(value: unknown): User {
   // With an unreadable version, a change could overwrite concurrent changes by others.
   parseStringFields("a user's meta", user.meta ?? {}, [], ['version']);
   return user;
+}
+
+function isUser(value: unknown): value is User {
+  try {
+    parseUser(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

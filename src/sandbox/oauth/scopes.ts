@@ -16,7 +16,7 @@ export const scopeLabels: Readonly<Record<string, string>> = {
 export const allScopes: readonly string[] = Object.keys(scopeLabels);
 
 /** A scope without the prefix that Twilio's reference pages use. */
-export function normalizeScope(scope: string): string {
+function normalizeScope(scope: string): string {
   return scope.replace(/^twilio\/iam\//, '');
 }
 

@@ -63,8 +63,7 @@ function sendUser(c: Context, user: User, status: 200 | 201 = 200): Response {
 /** The users for `userName eq "…"` or `externalId eq "…"`, the only supported filters. Throws 25001 for any other. */
 function usersBy({ users }: State, filter: string): User[] {
   const { attribute, value } = readFilter(filter);
-  const user = attribute === 'userName' ? users.byUserName(value) : users.byExternalId(value);
-  return user === undefined ? [] : [user];
+  return users.matching(attribute, value);
 }
 
 const filterable = ['userName', 'externalId'] as const;

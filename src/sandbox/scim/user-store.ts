@@ -37,6 +37,8 @@ export interface UserStore {
   /** Ignores case (RFC 7643, section 4.1.1). */
   byUserName(userName: string): User | undefined;
   byExternalId(externalId: string): User | undefined;
+  /** All users with the value. Only data that did not come by requests has several. */
+  matching(attribute: 'userName' | 'externalId', value: string): User[];
   /** Adds the user, or replaces the one with the same id. */
   put(user: User): void;
   /** The response to an unfiltered list, in parts. It can be 50 MB, so parts without changes are reused. */
@@ -49,8 +51,8 @@ const blockSize = 100;
 export function createUserStore(initial: Iterable<User>): UserStore {
   const users: User[] = [];
   const byId = new Map<string, number>();
-  const byUserName = new Map<string, number>();
-  const byExternalId = new Map<string, number>();
+  const byUserName = new Map<string, number[]>();
+  const byExternalId = new Map<string, number[]>();
   const blocks: (Uint8Array | undefined)[] = [];
 
   const at = (index: number | undefined) => (index === undefined ? undefined : users[index]);
@@ -59,13 +61,13 @@ export function createUserStore(initial: Iterable<User>): UserStore {
     const index = byId.get(user.id) ?? users.length;
     const before = at(index);
     if (before !== undefined) {
-      byUserName.delete(before.userName.toLowerCase());
-      if (before.externalId !== undefined) byExternalId.delete(before.externalId);
+      drop(byUserName, before.userName.toLowerCase(), index);
+      if (before.externalId !== undefined) drop(byExternalId, before.externalId, index);
     }
     users[index] = user;
     byId.set(user.id, index);
-    byUserName.set(user.userName.toLowerCase(), index);
-    if (user.externalId !== undefined) byExternalId.set(user.externalId, index);
+    add(byUserName, user.userName.toLowerCase(), index);
+    if (user.externalId !== undefined) add(byExternalId, user.externalId, index);
     blocks[Math.floor(index / blockSize)] = undefined;
   }
 
@@ -86,14 +88,30 @@ export function createUserStore(initial: Iterable<User>): UserStore {
     },
     all: () => users.values(),
     get: (id) => at(byId.get(id)),
-    byUserName: (userName) => at(byUserName.get(userName.toLowerCase())),
-    byExternalId: (externalId) => at(byExternalId.get(externalId)),
+    byUserName: (userName) => at(byUserName.get(userName.toLowerCase())?.[0]),
+    byExternalId: (externalId) => at(byExternalId.get(externalId)?.[0]),
+    matching(attribute, value) {
+      const found = attribute === 'userName' ? byUserName.get(value.toLowerCase()) : byExternalId.get(value);
+      return (found ?? []).flatMap((index) => at(index) ?? []);
+    },
     put,
     list() {
       const [head, tail] = listFrame(users.length);
       return [Buffer.from(head), ...Array.from(blocks, (_, number) => block(number)), Buffer.from(tail)];
     },
   };
+}
+
+function add(index: Map<string, number[]>, key: string, place: number): void {
+  const places = index.get(key);
+  if (places === undefined) index.set(key, [place]);
+  else places.push(place);
+}
+
+function drop(index: Map<string, number[]>, key: string, place: number): void {
+  const left = index.get(key)?.filter((each) => each !== place) ?? [];
+  if (left.length === 0) index.delete(key);
+  else index.set(key, left);
 }
 
 /** A list response (RFC 7644, section 3.4.2) with these users. */

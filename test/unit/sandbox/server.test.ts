@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { expect, test } from 'vitest';
 import { startSandbox } from '../../../src/sandbox/server.ts';
+import { freePort } from '../../support/ports.ts';
 import {
   type Answer,
   authorizeUrl,
@@ -248,7 +249,7 @@ test('failures come at the given rate, and the same ones for the same seed', asy
 });
 
 test('closing the sandbox ends open connections at once', async () => {
-  const sandbox = await startSandbox({ latency: 3_600_000 });
+  const sandbox = await startSandbox({ latency: 3_600_000, port: await freePort() });
   const waiting = fetch(authorizeUrl(sandbox)).catch((error: unknown) => error);
   await expect.poll(() => sandbox.requests.length).toBe(1);
   await sandbox.close();

@@ -10,7 +10,7 @@ import { answering, json } from '../../support/server.ts';
 test('a token that no header can carry is refused before it is sent, and is in no part of the error', async () => {
   const token = new Secret('first line\nsecond line');
   const tokens = { get: async () => token, replaceRejected: async () => undefined };
-  const http = { timeoutMs: 1000, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
+  const http = { timeoutMs: 60_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
   const send = createSend('http://127.0.0.1:1', tokens, http);
   const error = await send({ method: 'GET', path: '/' }).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(AppError);
@@ -26,7 +26,7 @@ test.each<[form: string, pathTo: (url: string) => string]>([
   async (_, pathTo) => {
     const [api, other] = [await answering(json({})), await answering(json({}))];
     const tokens = { get: async () => new Secret('token'), replaceRejected: async () => undefined };
-    const send = createSend(api.url, tokens, httpOptions({ timeoutMs: 5000 }));
+    const send = createSend(api.url, tokens, httpOptions({ timeoutMs: 60_000 }));
     await expect(send({ method: 'GET', path: pathTo(other.url) })).rejects.toMatchObject({
       kind: 'failure',
       message: expect.stringContaining(`${other.url} is not the API's origin`),
@@ -46,7 +46,7 @@ test.each([
   ],
 ])('a request that is stopped while it waits for %s counts as not sent, not as failed', async (_, tokens) => {
   const api = await answering(json({}, 401));
-  const send = createSend(api.url, tokens, httpOptions({ timeoutMs: 5000 }));
+  const send = createSend(api.url, tokens, httpOptions({ timeoutMs: 60_000 }));
   await expect(send({ method: 'POST', path: '/scim/v2/Users', body: {} })).rejects.toMatchObject({
     kind: 'cancelled',
     outcome: 'not-sent',

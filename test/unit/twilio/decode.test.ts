@@ -43,3 +43,22 @@ test('names are equal in any case, and only to texts', () => {
   expect(equalsIgnoreCase('Ada', 'Ada ')).toBe(false);
   expect(equalsIgnoreCase('undefined', undefined)).toBe(false);
 });
+
+test('texts are equal in any case exactly where they are equal in lower case', () => {
+  const characters = fc.constantFrom(...'aAbBzZ09 @[`{_éÉßẞıİKkΣσς😀\u0307');
+  const texts = fc.oneof(
+    fc.string({ unit: characters, maxLength: 6 }),
+    fc.string({ unit: 'binary', maxLength: 6 }),
+  );
+  const pairs = fc.oneof(
+    fc.tuple(texts, texts),
+    texts.map((text) => [text, text.toUpperCase()] as const),
+    fc.tuple(texts, texts).map(([text, end]) => [text, text.toLowerCase() + end] as const),
+  );
+  fc.assert(
+    fc.property(pairs, ([one, other]) => {
+      expect(equalsIgnoreCase(one, other)).toBe(one.toLowerCase() === other.toLowerCase());
+    }),
+    { numRuns: 2_000 },
+  );
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { addressKey, emailProblem, isEmail } from '../../../src/twilio/email.ts';
+import { addressKey } from '../../../src/twilio/address.ts';
+import { emailProblem, isEmail } from '../../../src/twilio/email.ts';
 
 test.each([
   'ada@example.com',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SidSet } from '../../../src/twilio/sid-set.ts';
+import { collectGarbage } from '../../support/timers.ts';
 
 const sid = (prefix: string, number: number): string => prefix + number.toString(16).padStart(32, '0');
 
@@ -32,8 +33,9 @@ test('a set of SIDs finds the same values as a set of texts', () => {
   );
 });
 
-test('a set of SIDs takes a third of the memory of the texts', () => {
+test('a set of SIDs takes a third of the memory of the texts', async () => {
   const count = 20_000;
+  collectGarbage();
   const before = process.memoryUsage().arrayBuffers;
   const sids = new SidSet();
   // Scattered, as those of Twilio are.
@@ -42,5 +44,12 @@ test('a set of SIDs takes a third of the memory of the texts', () => {
     Math.imul(number, 0x9e3779b1).toString(16).replace('-', 'f').padStart(24, 'a');
   for (let number = 0; number < count; number += 1) expect(sids.add(scattered(number))).toBe(true);
   for (let number = 0; number < count; number += 1) expect(sids.add(scattered(number))).toBe(false);
-  expect((process.memoryUsage().arrayBuffers - before) / count).toBeLessThan(50);
+  const bytesOfEach = () => {
+    collectGarbage();
+    return (process.memoryUsage().arrayBuffers - before) / count;
+  };
+  // A thread of its own gives the memory back, which a busy machine may run later.
+  await expect.poll(bytesOfEach).toBeLessThan(50);
+  // It is in use until here, so that it is none of the garbage.
+  expect(sids.add(scattered(count))).toBe(true);
 });
