@@ -5,6 +5,7 @@ import { isObject } from '../platform/core/json.ts';
 import { once } from '../platform/core/once.ts';
 import { sendWithRetries } from '../platform/http/client.ts';
 import type { Send } from '../twilio/client.ts';
+import { wantsFilter } from '../twilio/errors.ts';
 
 /** An assumption where Twilio's pages are silent or contradict each other, with the behaviour of this organization. */
 export interface Assumption {
@@ -56,7 +57,7 @@ export async function createAssumptionReads(ctx: Context): Promise<AssumptionRea
       const path = '/v2/Organizations/RoleAssignments?PageSize=100';
       const response = await get(path).catch(async (error: unknown) => {
         const scope = await organizationSid();
-        if (!(error instanceof AppError) || error.code !== 25203 || scope === undefined) throw error;
+        if (!wantsFilter(error) || scope === undefined) throw error;
         return get(`${path}&Scope=${scope}`);
       });
       return itemsOf(response, 'content');

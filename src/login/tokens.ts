@@ -53,15 +53,15 @@ export async function loadProfileTokens(
   name: string,
   profile: Profile,
 ): Promise<ProfileTokens> {
-  const [{ profileTokens }, { withLoginLock }] = await Promise.all([
-    import('./oauth/token-provider.ts'),
-    import('./oauth/login-lock.ts'),
-  ]);
+  const { profileTokens } = await import('./oauth/token-provider.ts');
   return profileTokens({
     name,
     profile,
     store: await workspace.store(profile.store),
-    locked: (work) => withLoginLock(workspace.configDir, name, profile, work),
+    async locked(work) {
+      const { withLoginLock } = await import('./oauth/login-lock.ts');
+      return withLoginLock(workspace.configDir, name, profile, work);
+    },
     warn: (...lines) => workspace.log.warn(...lines),
     http: workspace.http,
   });
@@ -94,7 +94,7 @@ export async function activeTokens(
       oauthUrl: settings.oauthUrl,
       inEnvironment: true,
     };
-    const { clientCredentialTokens } = await import('./oauth/token-provider.ts');
+    const { clientCredentialTokens } = await import('./oauth/client-credential-tokens.ts');
     return clientCredentialTokens(app, workspace.http, environmentCheck(settings));
   }
   return activeProfileTokens(workspace, settings);

@@ -3,15 +3,8 @@ import { AppError, usageError } from '../../platform/core/errors.ts';
 import { replacePrivateFile } from '../../platform/fs/atomic-write.ts';
 import { withLock } from '../../platform/fs/lock.ts';
 import { ensurePrivateDir, readPrivateFile, type Warn } from '../../platform/fs/private-files.ts';
-import {
-  type Config,
-  ConfigError,
-  isValidProfileName,
-  parseConfig,
-  printConfig,
-  unusable,
-  validateConfig,
-} from './schema.ts';
+import { isValidProfileName } from './profile-name.ts';
+import { type Config, ConfigError, parseConfig, printConfig, unusable, validateConfig } from './schema.ts';
 
 export type { Config, GrantType, Profile } from './schema.ts';
 

@@ -1,5 +1,6 @@
 import { parseOrigin } from '../../platform/core/origin.ts';
 import { type StoreKind, storeKinds } from '../credentials/stores.ts';
+import { isValidProfileName } from './profile-name.ts';
 
 export type GrantType = 'authorization-code' | 'client-credentials';
 
@@ -98,11 +99,6 @@ export function validateConfig(value: unknown): Config {
     profiles[key] = checkProfile(entry, `profile "${key}"`);
   }
   return { ...file, default_profile: name, profiles };
-}
-
-/** Letters, digits, `_` and `-`, up to 64. `__proto__` is refused: too much of JavaScript treats it as something else. */
-export function isValidProfileName(value: unknown): value is string {
-  return typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value) && value !== '__proto__';
 }
 
 function checkProfile(value: unknown, where: string): Profile {

@@ -1,5 +1,6 @@
 import { AppError } from '../../platform/core/errors.ts';
 import type { Secret } from '../../platform/core/secret.ts';
+import type { HttpOptions } from '../../platform/http/types.ts';
 import { type Profile, readConfig } from '../config/profiles.ts';
 import type { OpenStore, StoreKind } from '../credentials/stores.ts';
 import {
@@ -16,6 +17,17 @@ export interface LoginPlace {
   name: string;
   profile: Profile;
   store: OpenStore;
+}
+
+export interface StoredLogin extends LoginPlace {
+  /**
+   * Runs the work while no other process renews or replaces the same credentials. `stillHeld` throws once the lock is
+   * lost. `abandoned` means that a process took the lock and did not release it. Throws `temporary` when another
+   * process keeps the lock, `failure` when no lock can be taken.
+   */
+  locked: <T>(work: (stillHeld: () => void, abandoned?: boolean) => Promise<T>) => Promise<T>;
+  warn: (...lines: string[]) => void;
+  http: HttpOptions;
 }
 
 export interface Found {

@@ -1,10 +1,12 @@
 import { AppError } from '../../platform/core/errors.ts';
 import { Secret } from '../../platform/core/secret.ts';
+import { systemFailure } from '../../platform/core/system-errors.ts';
 import { sendWithRetries } from '../../platform/http/client.ts';
 import type { HttpOptions, HttpResponse } from '../../platform/http/types.ts';
 import { errorDetails, parseErrorBody } from '../../twilio/errors.ts';
 import { detectForeignResponse } from '../../twilio/foreign-response.ts';
 import { type Expiry, expiryOf } from './expiry.ts';
+import { Response } from './light-fetch.ts';
 
 /** An OAuth app of the organization, as the Console shows it, and its authorization server. */
 export interface OAuthApp {
@@ -29,7 +31,7 @@ export interface TokenSet extends Expiry {
 
 /** Random 256 bits for `state`, and for PKCE the verifier with its S256 challenge (RFC 7636, section 4). */
 export async function newPkce() {
-  const oauth = await import('oauth4webapi');
+  const oauth = await import('./library.ts');
   const verifier = oauth.generateRandomCodeVerifier();
   return {
     state: oauth.generateRandomState(),
@@ -120,7 +122,7 @@ export async function clientCredentialsToken(app: OAuthApp, http: HttpOptions): 
   });
 }
 
-type OAuth = typeof import('oauth4webapi');
+type OAuth = typeof import('./library.ts');
 
 type TokenResponse = import('oauth4webapi').TokenEndpointResponse;
 
@@ -202,7 +204,7 @@ async function tokenRequest(
   { lost, refused }: Purpose,
   grant: (protocol: Protocol) => Promise<TokenResponse>,
 ): Promise<TokenSet> {
-  const oauth = await import('oauth4webapi');
+  const oauth = await import('./library.ts');
   const token_endpoint = new URL('/v2/token', app.oauthUrl).href;
   const protocol: Protocol = {
     oauth,
@@ -230,7 +232,7 @@ async function tokenRequest(
     if (lost !== undefined && error instanceof AppError && error.kind === 'unknown-outcome') {
       throw new AppError('temporary', `${lost.what}: ${error.message}`, { hint: lost.hint, cause: error });
     }
-    if (error instanceof AppError || http.signal.aborted) throw error;
+    if (error instanceof AppError || http.signal.aborted || systemFailure(error) !== undefined) throw error;
     // The library's errors carry the response with its tokens as their cause, so only the message is kept.
     throw new AppError(
       'auth',
@@ -268,7 +270,7 @@ async function post(
   init: { body?: unknown; headers: Record<string, string>; method: string },
   { repeatable, refused }: { repeatable: boolean } & Pick<Purpose, 'refused'>,
   http: HttpOptions,
-): Promise<Response> {
+): Promise<globalThis.Response> {
   const body = String(init.body);
   const members = [...new URLSearchParams(body)];
   const debugBody = members
@@ -282,7 +284,8 @@ async function post(
   const other = detectForeignResponse(response, { method, url }, false);
   if (other !== undefined) throw other;
   if (response.status >= 400) throw refusal(response, http.now(), refused);
-  return new Response(asOAuth(response.text), { headers: { 'content-type': 'application/json' } });
+  // The library reads no other members.
+  return new Response(asOAuth(response.text)) as unknown as globalThis.Response;
 }
 
 /**

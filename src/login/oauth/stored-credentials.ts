@@ -42,6 +42,11 @@ export function isStamped({ identity }: StoredCredentials): boolean {
   return 'client_id' in identity;
 }
 
+/** Tells credentials with another access token. */
+export function isOther(token: Secret): (credentials: StoredCredentials) => boolean {
+  return ({ accessToken }) => accessToken.reveal() !== token.reveal();
+}
+
 /**
  * The text for the store. While a login replaces another one, the text holds both: if the program ends in between,
  * either profile finds its credentials.

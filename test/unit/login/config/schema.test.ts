@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
+import { isValidProfileName } from '../../../../src/login/config/profile-name.ts';
 import {
   isUserPattern,
-  isValidProfileName,
   parseConfig,
   printConfig,
   unusable,

@@ -13,8 +13,8 @@ async function endedBy(parameters: Record<string, string>): Promise<{ error: App
     app: { clientId: 'OQclient', clientSecret: new Secret('canary'), oauthUrl: await nowhere() },
     redirectUri,
     listen: undefined,
-    timeout: 30_000,
-    http: { timeoutMs: 5_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now },
+    timeout: 600_000,
+    http: { timeoutMs: 60_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now },
     paste: undefined,
     present: async (approval) => {
       const query = new URLSearchParams({ ...parameters, state: approval.searchParams.get('state') ?? '' });

@@ -49,7 +49,7 @@ describe('BROWSER', () => {
       const { BROWSER, opened } = loggingBrowser();
       const browser = await findBrowser({ BROWSER: `${BROWSER}${place}`, PATH }, process.platform);
       expect(browser.found && (await browser.open(page, never))).toBe('opened');
-      await vi.waitFor(() => expect(opened()).toEqual([page]), 10_000);
+      await vi.waitFor(() => expect(opened()).toEqual([page]), 120_000);
     }
   });
 

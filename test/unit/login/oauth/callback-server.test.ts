@@ -1,5 +1,5 @@
 import { createServer, request } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -7,6 +7,7 @@ import {
   isLoopbackRedirect,
   listenForCallback,
 } from '../../../../src/login/oauth/callback-server.ts';
+import { freePort } from '../../../support/ports.ts';
 
 const state = 'the-right-state';
 const open: CallbackServer[] = [];
@@ -15,13 +16,8 @@ afterEach(() => {
   for (const server of open.splice(0)) server.close();
 });
 
-/** A redirect URI on a port that was free a moment ago. */
 async function redirectUri(): Promise<URL> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return new URL(`http://127.0.0.1:${port}/callback`);
+  return new URL(`http://127.0.0.1:${await freePort()}/callback`);
 }
 
 async function listening() {

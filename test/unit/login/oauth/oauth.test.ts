@@ -10,6 +10,7 @@ import {
 } from '../../../../src/login/oauth/oauth.ts';
 import { Secret } from '../../../../src/platform/core/secret.ts';
 import { type Answer, answering, hungUp, json, silent } from '../../../support/server.ts';
+import { timersByHand } from '../../../support/timers.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -39,7 +40,7 @@ async function tokenEndpoint(...answers: { status?: number; body: unknown; locat
 }
 
 const now = 1_700_000_000_000;
-const http = { timeoutMs: 5_000, maxRetries: 0, signal: new AbortController().signal, now: () => now };
+const http = { timeoutMs: 60_000, maxRetries: 0, signal: new AbortController().signal, now: () => now };
 const expected = { redirectUri: 'http://127.0.0.1:8477/callback', state: 'state', verifier: 'v'.repeat(43) };
 const callback = new URLSearchParams({ code: 'the-code', state: 'state' });
 
@@ -105,6 +106,15 @@ describe('the token endpoint', () => {
       }
     },
   );
+
+  it('is not blamed for a failure of this machine', async () => {
+    const { app } = await tokenEndpoint();
+    const failure = Object.assign(new Error('EMFILE: no more'), { code: 'EMFILE', syscall: 'open' });
+    const transportFor = () => {
+      throw failure;
+    };
+    await expect(clientCredentialsToken(app, { ...http, transportFor })).rejects.toBe(failure);
+  });
 
   it('is asked without a secret for a public client', async () => {
     const answers = [1, 2].map((n) => ({
@@ -278,8 +288,10 @@ describe('the issuer that a callback names', () => {
   });
 
   it('is not waited for longer than the timeout of a request', async () => {
-    const { app } = await authorizationServer(silent);
-    await exchangeCode(app, named('https://whoever.example'), expected, { ...http, timeoutMs: 50 });
+    const pass = timersByHand();
+    const { app, arrived } = await authorizationServer(() => pass(http.timeoutMs));
+    await exchangeCode(app, named('https://whoever.example'), expected, http);
+    expect(arrived).toEqual(['GET /.well-known/oauth-authorization-server', 'POST /v2/token']);
   });
 });
 

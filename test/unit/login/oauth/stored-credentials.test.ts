@@ -39,7 +39,7 @@ async function machine() {
     return {
       configDir,
       store: () => store,
-      http: { timeoutMs: 5_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now },
+      http: { timeoutMs: 60_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now },
       log: { warn: (...lines: string[]) => warnings.push(...lines) },
     } as unknown as Context;
   }

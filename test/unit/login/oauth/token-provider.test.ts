@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GrantType, Profile } from '../../../../src/login/config/profiles.ts';
 import type { OpenStore } from '../../../../src/login/credentials/stores.ts';
+import { clientCredentialTokens } from '../../../../src/login/oauth/client-credential-tokens.ts';
 import { formatExpiry } from '../../../../src/login/oauth/expiry.ts';
+import type { StoredLogin } from '../../../../src/login/oauth/login-store.ts';
 import { clientCredentialsToken, type OAuthApp, type TokenSet } from '../../../../src/login/oauth/oauth.ts';
 import { staticTokens } from '../../../../src/login/oauth/static-tokens.ts';
 import {
@@ -10,11 +12,7 @@ import {
   type StoredCredentials,
   serialize,
 } from '../../../../src/login/oauth/stored-credentials.ts';
-import {
-  clientCredentialTokens,
-  profileTokens,
-  type StoredLogin,
-} from '../../../../src/login/oauth/token-provider.ts';
+import { profileTokens } from '../../../../src/login/oauth/token-provider.ts';
 import { AppError } from '../../../../src/platform/core/errors.ts';
 import { Secret } from '../../../../src/platform/core/secret.ts';
 import { type Sandbox, startSandbox } from '../../../../src/sandbox/server.ts';
@@ -52,7 +50,7 @@ async function login(grant: GrantType, change: (credentials: StoredCredentials) 
   const { oauthUrl, apps } = sandbox;
   const own = grant === 'authorization-code' ? apps.authorization_code : apps.client_credentials;
   const app: OAuthApp = { clientId: own.client_id, clientSecret: new Secret(own.client_secret), oauthUrl };
-  const http = { timeoutMs: 5_000, maxRetries: 0, signal: new AbortController().signal, now: () => clock };
+  const http = { timeoutMs: 60_000, maxRetries: 0, signal: new AbortController().signal, now: () => clock };
   const profile: Profile = {
     grant,
     client_id: app.clientId,
@@ -401,7 +399,7 @@ describe('a lock of the login that another process has taken over', () => {
 });
 
 describe('a token request that fails', () => {
-  const http = { timeoutMs: 5_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
+  const http = { timeoutMs: 60_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
   const good = json({ access_token: 'fresh', token_type: 'Bearer', expires_in: 3600 });
 
   it('fails for all waiting callers, and the next caller retries', async () => {
@@ -444,7 +442,7 @@ describe('an access token', () => {
         oauthUrl: sandbox.oauthUrl,
       };
       const http = {
-        timeoutMs: 5_000,
+        timeoutMs: 60_000,
         maxRetries: 0,
         signal: new AbortController().signal,
         now: () => clock,
@@ -478,7 +476,7 @@ describe('an access token', () => {
   ])('with expires_in %s is used, for %s', async (expires_in, lifetime) => {
     const { url } = await answering(json({ access_token: 'fresh', token_type: 'Bearer', expires_in }));
     const app = { clientId: 'OQ1', clientSecret: new Secret('s'), oauthUrl: url };
-    const http = { timeoutMs: 5_000, maxRetries: 0, signal: new AbortController().signal, now: () => 1_000 };
+    const http = { timeoutMs: 60_000, maxRetries: 0, signal: new AbortController().signal, now: () => 1_000 };
     const made = await clientCredentialsToken(app, http);
     // Twilio documents an hour; where the answer says nothing usable, that is assumed and not shown.
     const expiresAt = 1_000 + (typeof lifetime === 'number' ? lifetime : 3_600_000);
@@ -499,7 +497,7 @@ describe('credentials from the environment', () => {
     sandbox = await startSandbox();
     const { client_id, client_secret } = sandbox.apps.client_credentials;
     const app = { clientId: client_id, clientSecret: new Secret(client_secret), oauthUrl: sandbox.oauthUrl };
-    const http = { timeoutMs: 5_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
+    const http = { timeoutMs: 60_000, maxRetries: 0, signal: new AbortController().signal, now: Date.now };
     const tokens = clientCredentialTokens(app, http);
     const [one, two] = await Promise.all([tokens.get(), tokens.get()]);
     expect(one).toBe(two);
