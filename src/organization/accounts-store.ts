@@ -13,7 +13,7 @@ interface AccountsFile {
   organizations: Record<string, { accounts: NamedAccount[] }>;
 }
 
-export function accountsFile(dir: string): string {
+function accountsFile(dir: string): string {
   return path.join(dir, 'accounts.json');
 }
 

@@ -1,6 +1,8 @@
 import { comparableText } from '../platform/core/comparable-text.ts';
 import type { AppError } from '../platform/core/errors.ts';
+import { pushTo } from '../platform/core/push-to.ts';
 import { similarTo } from '../platform/core/similar.ts';
+import { sortedBy } from '../platform/core/sorted-by.ts';
 import { canonicalSid } from '../twilio/sids.ts';
 
 /** The levels of accounts: at the top of the organization, or below another account. */
@@ -39,7 +41,7 @@ export function indexAccounts(accounts: readonly NamedAccount[], unusable?: AppE
   const byName = new Map<string, NamedAccount[]>();
   for (const account of accounts) {
     const key = nameKey(account.name);
-    byName.set(key, [...(byName.get(key) ?? []), account]);
+    pushTo(byName, key, account);
   }
   const find = (sid: string) => bySid.get(canonicalSid(sid));
   const named = (text: string) => byName.get(nameKey(text)) ?? [];
@@ -68,7 +70,7 @@ export function indexAccounts(accounts: readonly NamedAccount[], unusable?: AppE
 export const noAccounts = indexAccounts([]);
 
 /** Equal for names that people take for the same. */
-export function nameKey(name: string): string {
+function nameKey(name: string): string {
   return comparableText(name).replace(/\s+/g, ' ').trim();
 }
 
@@ -97,6 +99,5 @@ export function cleanName(name: string): string {
 
 /** By name, so that a list in git changes only where an account does. */
 export function inOrder(accounts: readonly NamedAccount[]): NamedAccount[] {
-  const key = ({ name, sid }: NamedAccount) => `${nameKey(name)}\0${sid}`;
-  return [...accounts].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+  return sortedBy(accounts, ({ name, sid }) => `${nameKey(name)}\0${sid}`);
 }

@@ -1,8 +1,11 @@
 import { AppError } from '../platform/core/errors.ts';
 import { once } from '../platform/core/once.ts';
+import { pushTo } from '../platform/core/push-to.ts';
 import { mapConcurrently } from '../platform/core/side-by-side.ts';
 import { equalsIgnoreCase } from '../twilio/decode.ts';
+import { wantsFilter } from '../twilio/errors.ts';
 import { maxPageSize, type NewRoleAssignment, type RoleAssignment } from '../twilio/role-assignments.ts';
+import { canonicalSid, isSid } from '../twilio/sids.ts';
 import { type ListingBaseline, maxConcurrentReads, maxWithoutList } from './listing-sizes.ts';
 import type { AssignmentFilter, OrganizationSource } from './source.ts';
 import type { Users } from './users.ts';
@@ -10,20 +13,31 @@ import type { Users } from './users.ts';
 /** Role assignments for each user, where their number is not known from an earlier list. */
 const usualAssignmentsPerUser = 2;
 
+/** Groups role assignments by the canonical SID of their identity. */
+export function byIdentity(assignments: Iterable<RoleAssignment>): Map<string, RoleAssignment[]> {
+  const groups = new Map<string, RoleAssignment[]>();
+  for (const assignment of assignments) pushTo(groups, canonicalSid(assignment.identity), assignment);
+  return groups;
+}
+
+/** True for an assignment that covers the whole organization, and not a single resource of it. */
+export function coversOrganization({
+  scope,
+  resource_type,
+}: Pick<RoleAssignment, 'scope' | 'resource_type'>): boolean {
+  return isSid('OR', scope) && !resource_type;
+}
+
 /** The role assignments of some users, by user. */
 export class AssignmentIndex {
-  readonly #byUser = new Map<string, RoleAssignment[]>();
+  readonly #byUser: ReadonlyMap<string, readonly RoleAssignment[]>;
 
   constructor(assignments: Iterable<RoleAssignment>) {
-    for (const assignment of assignments) {
-      const held = this.#byUser.get(assignment.identity);
-      if (held === undefined) this.#byUser.set(assignment.identity, [assignment]);
-      else held.push(assignment);
-    }
+    this.#byUser = byIdentity(assignments);
   }
 
   of(identity: string): readonly RoleAssignment[] {
-    return this.#byUser.get(identity) ?? [];
+    return this.#byUser.get(canonicalSid(identity)) ?? [];
   }
 
   /** The assignment by which the user already has the role in that scope, and for that resource. */
@@ -48,6 +62,8 @@ export class Assignments {
   #size: number | undefined;
   #listing: Promise<RoleAssignment[]> | undefined;
   #checked: Promise<RoleAssignment[]> | undefined;
+  /** The lists of whole scopes, by SID in lower case. */
+  readonly #inScopes = new Map<string, Promise<RoleAssignment[]>>();
   /** True for a list that has lost most of its entries: no answer is taken from it. */
   #isDoubtful = false;
 
@@ -91,7 +107,10 @@ export class Assignments {
     if (identity === undefined && scope === undefined) return this.list();
     // Without a list, the request leaves at once.
     const all = this.#listing && (await this.#listing.catch(() => undefined));
-    if (all === undefined || this.#isDoubtful) return this.#read({ identity, scope });
+    if (all === undefined || this.#isDoubtful)
+      return identity === undefined && scope !== undefined
+        ? this.#readScope(scope)
+        : this.#read({ identity, scope });
     return all.filter(
       (assignment) =>
         (identity === undefined || equalsIgnoreCase(identity, assignment.identity)) &&
@@ -106,10 +125,10 @@ export class Assignments {
   async of(identities: readonly string[], scopes: readonly string[] = []): Promise<AssignmentIndex> {
     const users = [...new Set(identities)];
     const lists = await this.#listsFor(users, scopes);
-    const wanted = new Set(users);
+    const wanted = new Set(users.map(canonicalSid));
     const found = new Map<string, RoleAssignment>();
     for (const assignment of lists.flat()) {
-      if (wanted.has(assignment.identity)) found.set(assignment.sid, assignment);
+      if (wanted.has(canonicalSid(assignment.identity))) found.set(assignment.sid, assignment);
     }
     return new AssignmentIndex(found.values());
   }
@@ -121,28 +140,33 @@ export class Assignments {
    */
   async inScope(identities: ReadonlySet<string>, scope: string | undefined): Promise<RoleAssignment[]> {
     const users = [...identities];
+    const wanted = new Set(users.map(canonicalSid));
     if (scope === undefined) return (await this.#listsFor(users, [])).flat().filter(isTheirs);
     if (!(await this.#isListCheaper(users.length))) return (await this.#ofEach(users)).flat();
     return (await this.where({ scope })).filter(isTheirs);
 
     function isTheirs({ identity }: RoleAssignment): boolean {
-      return identities.has(identity);
+      return wanted.has(canonicalSid(identity));
     }
   }
 
   /**
    * The number of all assignments. It counts no further than `enough`, which saves requests, unless the list may have lost most
-   * of its entries since the one before.
+   * of its entries since the one before. Lists of scopes that were read before count where they are enough.
    *
    * @throws guard where it has
    */
   async countUpTo(enough: number): Promise<number> {
     if (this.#listing === undefined) {
-      const least = Math.max(enough, ((await this.#sizeBefore()) ?? 0) / 2);
+      const inScopes = await this.#countInScopes();
+      if (inScopes > 0 && inScopes >= enough) return inScopes;
+      // A command that has read scopes rests on them, not on this list.
+      const before = inScopes > 0 ? undefined : await this.#sizeBefore();
+      const least = Math.ceil(Math.max(enough, (before ?? 0) / 2));
       let count = 0;
-      for await (const _ of this.#source.listAssignments({})) {
-        count += 1;
-        if (count >= least) return count;
+      for await (const page of this.#source.listAssignments({})) {
+        count += page.length;
+        if (count >= least) return least;
       }
     }
     return (await this.all()).length;
@@ -151,6 +175,7 @@ export class Assignments {
   forget(): void {
     this.#listing = undefined;
     this.#checked = undefined;
+    this.#inScopes.clear();
     this.#isDoubtful = false;
   }
 
@@ -188,13 +213,23 @@ export class Assignments {
     return users === undefined ? undefined : users * usualAssignmentsPerUser;
   }
 
+  #readScope(scope: string): Promise<RoleAssignment[]> {
+    const key = scope.toLowerCase();
+    const list = this.#inScopes.get(key) ?? this.#read({ scope });
+    this.#inScopes.set(key, list);
+    return list;
+  }
+
+  async #countInScopes(): Promise<number> {
+    const lists = await Promise.all([...this.#inScopes.values()].map((list) => list.catch(() => [])));
+    return lists.reduce((sum, { length }) => sum + length, 0);
+  }
+
   async #read(filter: AssignmentFilter): Promise<RoleAssignment[]> {
     const found: RoleAssignment[] = [];
-    for await (const assignment of this.#source.listAssignments(filter)) found.push(assignment);
+    for await (const page of this.#source.listAssignments(filter)) {
+      for (const assignment of page) found.push(assignment);
+    }
     return found;
   }
-}
-
-function wantsFilter(error: unknown): boolean {
-  return error instanceof AppError && error.code === 25203;
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../platform/core/errors.ts';
+import { joinSentences } from '../platform/core/text.ts';
 
 /** Runs every check, then throws their errors as one. */
 export function checkAll(checks: readonly (() => unknown)[]): void {
@@ -19,7 +20,9 @@ export function throwAll(errors: readonly AppError[]): void {
   const [first, ...others] = errors;
   if (first === undefined) return;
   if (others.length === 0) throw first;
-  const unique = (texts: readonly (string | undefined)[]) => [...new Set(texts.filter(Boolean))];
-  const hint = unique(errors.map((error) => error.hint)).join('. ');
+  const unique = (texts: readonly (string | undefined)[]) => [
+    ...new Set(texts.flatMap((text) => text || [])),
+  ];
+  const hint = joinSentences(unique(errors.map((error) => error.hint)));
   throw new AppError(first.kind, unique(errors.map(({ message }) => message)).join('; '), { hint });
 }

@@ -11,9 +11,9 @@ export function readOnce(send: Send): ReadOnce {
   const responses = new Map<string, Promise<unknown>>();
   return {
     send(request, onResponse) {
-      const { method, path, headers, readBody } = request;
+      const { method, path, headers, readBody, pack } = request;
       // Such a response depends on more than the path.
-      const isOwn = headers !== undefined || readBody !== undefined || onResponse !== undefined;
+      const isOwn = [headers, readBody, pack, onResponse].some((each) => each !== undefined);
       if (method !== 'GET' || isOwn) return send(request, onResponse);
       const response = responses.get(path) ?? send(request);
       responses.set(path, response);

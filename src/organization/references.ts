@@ -1,7 +1,9 @@
 import { AppError, usageError } from '../platform/core/errors.ts';
 import { alternatives } from '../platform/core/text.ts';
-import { addressKey, composedAddress, emailProblem } from '../twilio/email.ts';
+import { addressKey, composedAddress } from '../twilio/address.ts';
+import { emailProblem } from '../twilio/email.ts';
 import { canonicalSid, isSid, sidMistake } from '../twilio/sids.ts';
+import type { User } from '../twilio/users.ts';
 import type { AccountIndex } from './accounts.ts';
 
 /** A user by SID, e-mail address or external id; people write the last as `external:ID`. */
@@ -9,7 +11,11 @@ export type UserReference = { id: string } | { userName: string } | { externalId
 
 /** Equal for references to the same user: user names are compared in any case (RFC 7643, section 4.1.1) and Unicode form. */
 export function referenceKey(reference: UserReference): string {
-  if ('id' in reference) return `id ${canonicalSid(reference.id)}`;
+  if ('id' in reference) {
+    const id = canonicalSid(reference.id);
+    // A SID is its own key: a copy for each user of a long list would take as much memory as the SIDs.
+    return isSid('US', id) ? id : `id ${id}`;
+  }
   if ('userName' in reference) return `name ${addressKey(reference.userName)}`;
   return `external ${reference.externalId.normalize('NFC')}`;
 }
@@ -75,7 +81,7 @@ export function resolveScope(written: string, { organizationSid: sid, accounts }
   if (text.toLowerCase() !== 'org') return namedAccount(text, accounts);
   if (sid === undefined) {
     throw usageError(
-      'The SID of the organization, which "org" stands for, is unknown',
+      'The SID of the organization, which "org" stands for, is unknown: TWILIO_ORG_ORGANIZATION_SID is not set',
       'Set TWILIO_ORG_ORGANIZATION_SID, or log in with --organization-sid OR…',
     );
   }
@@ -112,9 +118,14 @@ function unknownScope(text: string, accounts: AccountIndex): AppError {
   return usageError(`"${text}" is not a scope`, `${meant}${forms}${names}`);
 }
 
-export function ambiguousUser(reference: UserReference, count: number): AppError {
-  return new AppError('conflict', `${formatUserReference(reference)} matches ${count} users`, {
-    hint: 'Use the SID instead',
+/** @param users all users whom the reference stands for */
+export function ambiguousUser(
+  reference: UserReference,
+  users: readonly Pick<User, 'id' | 'userName'>[],
+): AppError {
+  const candidates = users.map(({ id, userName }) => `${id} (${userName})`);
+  return new AppError('conflict', `${formatUserReference(reference)} matches ${users.length} users`, {
+    hint: `Use the SID of one: ${candidates.join(', ')}`,
   });
 }
 
@@ -123,8 +134,12 @@ export function formatUserReference(reference: UserReference): string {
   return 'userName' in reference ? reference.userName : `external:${reference.externalId}`;
 }
 
-export function userNotFound(reference: UserReference): AppError {
+/** @param similar addresses of users that are spelt alike */
+export function userNotFound(reference: UserReference, similar: readonly string[] = []): AppError {
   return new AppError('not-found', `There is no user ${formatUserReference(reference)}`, {
-    hint: 'Only users managed by the organization are visible. To list them: twilio-org users list',
+    hint:
+      similar.length > 0
+        ? `Did you mean ${alternatives(similar)}?`
+        : 'Only users managed by the organization are visible. To list them: twilio-org users list',
   });
 }

@@ -1,9 +1,10 @@
 import { AppError } from '../platform/core/errors.ts';
+import { onceEach } from '../platform/core/once.ts';
 import { ignoreFailure } from '../platform/core/side-by-side.ts';
 import { similarTo } from '../platform/core/similar.ts';
 import { equalsIgnoreCase } from '../twilio/decode.ts';
 import { describeRole, isNamed, type Role } from '../twilio/roles.ts';
-import { isSid } from '../twilio/sids.ts';
+import { canonicalSid, isSid } from '../twilio/sids.ts';
 import type { OrganizationSource } from './source.ts';
 
 /** Roles by SID or name. */
@@ -22,11 +23,9 @@ export interface RoleIndex {
 
 export function indexRoles(roles: readonly Role[]): RoleIndex {
   const names = new Map(roles.map(({ sid, friendly_name }) => [sid, friendly_name ?? undefined]));
-  const bySid = new Map(roles.map((role) => [role.sid.toLowerCase(), role]));
-  const find = (sid: string) => bySid.get(sid.toLowerCase());
+  const bySid = new Map(roles.map((role) => [canonicalSid(role.sid), role]));
+  const find = (sid: string) => bySid.get(canonicalSid(sid));
   const named = (text: string) => roles.filter((role) => isNamed(role, text));
-  /** A list asks for the same few labels in every row. */
-  const labels = new Map<string, string>();
   function labelOf(sid: string): string {
     const role = find(sid);
     const name = role?.friendly_name?.trim();
@@ -52,18 +51,12 @@ export function indexRoles(roles: readonly Role[]): RoleIndex {
     },
     find,
     nameOf: (sid) => names.get(sid),
-    displayName(sid) {
+    displayName: onceEach((sid) => {
       const name = names.get(sid);
       // Import trims a name before it looks for it.
       return name !== undefined && name === name.trim() && named(name).length === 1 ? name : sid;
-    },
-    label(sid) {
-      const known = labels.get(sid);
-      if (known !== undefined) return known;
-      const label = labelOf(sid);
-      labels.set(sid, label);
-      return label;
-    },
+    }),
+    label: onceEach(labelOf),
   };
 }
 

@@ -1,11 +1,16 @@
 import { AppError } from '../platform/core/errors.ts';
 import { once } from '../platform/core/once.ts';
 import { mapConcurrently } from '../platform/core/side-by-side.ts';
+import { similarTo } from '../platform/core/similar.ts';
+import { addressKey } from '../twilio/address.ts';
 import { isNotListable } from '../twilio/errors.ts';
-import type { User } from '../twilio/users.ts';
+import { userPacker, wholeUser } from '../twilio/packed-user.ts';
+import { canonicalSid } from '../twilio/sids.ts';
+import { fullName, type User } from '../twilio/users.ts';
 import { throwAll } from './combined-errors.ts';
 import { type ListingBaseline, maxConcurrentReads, maxWithoutList } from './listing-sizes.ts';
 import { ambiguousUser, referenceKey, type UserReference, userNotFound } from './references.ts';
+import { SeenUsers } from './seen-users.ts';
 import type { OrganizationSource } from './source.ts';
 
 /** Users in a list whose transfer takes about as long as one further request. */
@@ -14,9 +19,21 @@ const usersPerRequest = 5_000;
 /** More missing users are not looked up one by one: then it is the list of people that is wrong, or of another organization. */
 const maxSecondLooks = 20;
 
+/** More missing users are not compared with all users: then it is the list that is wrong. */
+export const maxSuggestions = 20;
+
 /** Users by SID, e-mail address and external id. */
 export interface UserIndex {
   find(reference: UserReference): User | undefined;
+  /** Addresses of users that are spelt like the reference; none where the list of users is not at hand. */
+  similar?(reference: UserReference): string[];
+}
+
+/** Up to three addresses of users that are spelt like the reference. An external id or a SID is like too many others. */
+export function similarAddresses(reference: UserReference, users: readonly User[]): string[] {
+  if (!('userName' in reference)) return [];
+  const addresses = users.map(({ userName }) => userName);
+  return similarTo(reference.userName, addresses).slice(0, 3);
 }
 
 /**
@@ -37,15 +54,35 @@ function byKey(references: readonly UserReference[]): Map<string, UserReference>
 
 function indexWanted(users: Iterable<User>, wanted: ReadonlyMap<string, UserReference>): UserIndex {
   const found = new Map<string, User>();
+  const twins = new Map<string, User[]>();
   for (const user of users) {
     for (const key of keysOfUser(user)) {
-      const reference = wanted.get(key);
-      if (reference === undefined) continue;
-      if ((found.get(key) ?? user).id !== user.id) throw ambiguousUser(reference, 2);
-      found.set(key, user);
+      if (!wanted.has(key)) continue;
+      const first = found.get(key);
+      if (first !== undefined && first.id !== user.id) {
+        const others = twins.get(key) ?? [first];
+        if (others.every(({ id }) => id !== user.id)) twins.set(key, [...others, user]);
+      } else found.set(key, user);
     }
   }
-  return { find: (reference) => found.get(referenceKey(reference)) };
+  throwAll(
+    [...twins].flatMap(([key, each]) => {
+      const reference = wanted.get(key);
+      return reference === undefined ? [] : ambiguousUser(reference, each);
+    }),
+  );
+  return { find: findingWhole(found) };
+}
+
+/** The users as Twilio sent them. The last one is kept, because several questions about the same user follow one another. */
+function findingWhole(found: ReadonlyMap<string, User>): UserIndex['find'] {
+  let last: { user: User; whole: User } | undefined;
+  return (reference) => {
+    const user = found.get(referenceKey(reference));
+    if (user === undefined) return undefined;
+    if (last?.user !== user) last = { user, whole: wholeUser(user) };
+    return last.whole;
+  };
 }
 
 /** The users whom the references name, each once. Throws one error that names all who are missing. */
@@ -54,16 +91,23 @@ export function requireUsers(index: UserIndex, references: readonly UserReferenc
   const missing: AppError[] = [];
   for (const reference of references) {
     const user = index.find(reference);
-    if (user === undefined) missing.push(userNotFound(reference));
+    if (user === undefined) missing.push(userNotFound(reference, index.similar?.(reference)));
     else users.set(user.id, user);
   }
   throwAll(missing);
   return [...users.values()];
 }
 
-function keysOfUser({ id, userName, externalId }: User): string[] {
+/** The keys of everything that stands for a user. */
+export function keysOfUser({ id, userName, externalId }: User): string[] {
   const keys = [referenceKey({ id }), referenceKey({ userName })];
   return externalId ? [...keys, referenceKey({ externalId })] : keys;
+}
+
+/** A user with nothing but what tells who they are, and whether they are active. */
+function onlyNames(user: User): User {
+  const { id, externalId = null, userName, active = null } = user;
+  return { id, externalId, userName, displayName: fullName(user) ?? null, active };
 }
 
 /** The users of an organization, as far as a command has read them. */
@@ -75,10 +119,10 @@ export class Users {
   #size: number | undefined;
   #listing: Promise<User[]> | undefined;
   #checked: Promise<User[]> | undefined;
-  /** Users by SID and by address, as they were last read. */
-  readonly #seen = new Map<string, User>();
-  /** Read users that are not in it yet: most commands never look anybody up in it. */
-  #unindexed: User[][] = [];
+  /** Makes the users of a list smaller as they arrive. */
+  #pack: ((user: User) => User) | undefined;
+  readonly #seenById = new SeenUsers(({ id }) => canonicalSid(id));
+  readonly #seenByName = new SeenUsers(({ userName }) => addressKey(userName));
 
   constructor(source: OrganizationSource, baseline: ListingBaseline) {
     this.#source = source;
@@ -88,26 +132,39 @@ export class Users {
 
   /** All users. Scope: managed-users/list. */
   list(): Promise<User[]> {
-    this.#listing ??= this.#source.listUsers().then((users) => {
+    this.#listing ??= this.#source.listUsers({}, this.#pack).then((users) => {
       this.#size = users.length;
       return this.#see(users);
     });
     return this.#listing;
   }
 
+  /**
+   * Frees everything of the users of a list but what tells who they are and whether they are active, until the command changes
+   * something. For commands that compare long lists and write no user.
+   */
+  keepOnlyNames(): void {
+    this.#pack = onlyNames;
+  }
+
+  /**
+   * Packs the users of a list as they arrive, until the command changes something. An index of them finds whole users; those of the
+   * list itself have only what tells who they are and whether they are active.
+   */
+  pack(): void {
+    this.#pack = userPacker();
+  }
+
   /** A user whom this command has read, without a request: for the names in plans and messages. */
   seen(reference: { id: string } | { userName: string }): User | undefined {
-    for (const users of this.#unindexed.splice(0)) {
-      for (const user of users) {
-        this.#seen.set(referenceKey({ id: user.id }), user);
-        this.#seen.set(referenceKey({ userName: user.userName }), user);
-      }
-    }
-    return this.#seen.get(referenceKey(reference));
+    return 'id' in reference
+      ? this.#seenById.get(canonicalSid(reference.id))
+      : this.#seenByName.get(addressKey(reference.userName));
   }
 
   #see(users: User[]): User[] {
-    this.#unindexed.push(users);
+    this.#seenById.add(users);
+    this.#seenByName.add(users);
     return users;
   }
 
@@ -138,9 +195,29 @@ export class Users {
   ): Promise<UserIndex> {
     const wanted = byKey(references);
     const all = await this.#listFor(wanted, whole);
-    if (all === undefined) return indexWanted(await this.#lookUpAll([...wanted.values()]), wanted);
+    if (all === undefined)
+      return this.#withSuggestions(indexWanted(await this.#lookUpAll([...wanted.values()]), wanted), wanted);
     const index = indexWanted(all, wanted);
-    return sure ? this.#withSecondLook(index, wanted) : index;
+    return this.#withSuggestions(sure ? await this.#withSecondLook(index, wanted) : index, wanted);
+  }
+
+  async #withSuggestions(
+    { find }: UserIndex,
+    wanted: ReadonlyMap<string, UserReference>,
+  ): Promise<UserIndex> {
+    const isComplete = [...wanted.values()].every((reference) => find(reference) !== undefined);
+    const known = isComplete ? [] : await this.#atHand();
+    let suggested = 0;
+    return {
+      find,
+      similar: (reference) => (suggested++ < maxSuggestions ? similarAddresses(reference, known) : []),
+    };
+  }
+
+  /** All users, where they were listed before or cost no request. */
+  async #atHand(): Promise<readonly User[]> {
+    const listing = this.#checked ?? this.#listing ?? (this.#source.isLocal ? this.list() : undefined);
+    return (await listing?.catch(() => undefined)) ?? [];
   }
 
   /** The number of users, as far as it is known or soon will be: to estimate what a request costs. */
@@ -155,8 +232,8 @@ export class Users {
   async get(reference: UserReference): Promise<User> {
     if ('id' in reference) return this.#getById(reference.id);
     const [user, ...others] = this.#see(await this.#filtered(reference));
-    if (user === undefined) throw userNotFound(reference);
-    if (others.length > 0) throw ambiguousUser(reference, others.length + 1);
+    if (user === undefined) throw userNotFound(reference, similarAddresses(reference, await this.#atHand()));
+    if (others.length > 0) throw ambiguousUser(reference, [user, ...others]);
     return user;
   }
 
@@ -177,6 +254,7 @@ export class Users {
   forget(): void {
     this.#listing = undefined;
     this.#checked = undefined;
+    this.#pack = undefined;
   }
 
   /** All users, where a list costs less than look-ups, or was read before; undefined where look-ups are the better way. */

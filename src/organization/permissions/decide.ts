@@ -1,7 +1,7 @@
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import type { RoleAssignment } from '../../twilio/role-assignments.ts';
 import type { Role } from '../../twilio/roles.ts';
-import { isSid } from '../../twilio/sids.ts';
+import { canonicalSid, isSid } from '../../twilio/sids.ts';
 import type { PermissionPattern } from './pattern.ts';
 import { answerOf, type PolicyDoubt, type RoleAnswer } from './role-policy.ts';
 
@@ -16,7 +16,7 @@ export interface Question {
   wanted: PermissionPattern;
   /** SID of the organization or of an account. */
   scope: string;
-  /** Undefined asks about the whole scope. */
+  /** Undefined asks about the scope itself: a role for one resource in it is a near miss. */
   resource?: Resource | undefined;
   /** An assumption on what Twilio does not publish: a role of the organization applies in its accounts. */
   assumeInheritance?: boolean | undefined;
@@ -61,10 +61,9 @@ export interface Decision {
   findings: readonly Finding[];
 }
 
-interface Applied extends HeldRole {
-  how: Reach;
-  /** False where only inheritance would let it apply. */
-  isCertain: boolean;
+interface Applied {
+  one: HeldRole;
+  reach: Reached;
   policy: RoleAnswer;
 }
 
@@ -73,28 +72,80 @@ interface Applied extends HeldRole {
  * policy format 1, paths with or without a trailing `*`, and `deny` over `allow` within one role.
  */
 export function decide(question: Question, held: readonly HeldRole[]): Decision {
+  const findings = findingsOf(question, held);
+  return { answer: answerFrom(findings), findings };
+}
+
+/** @param isAsked true for the roles that findings are needed of; the others may still deny */
+function findingsOf(
+  question: Question,
+  held: readonly HeldRole[],
+  isAsked: (one: HeldRole) => boolean = () => true,
+): Finding[] {
   const applied: Applied[] = [];
   const misses: Finding[] = [];
   for (const one of held) {
     const place = placeOf(one.assignment, question);
     const policy = answerOf(one.role, question.wanted);
-    if ('how' in place) applied.push({ ...one, ...place, policy });
-    else if (policy.isAllowed === true)
-      misses.push({ ...one, effect: 'near miss', allow: policy.allow.pattern, miss: place.miss });
+    if (place.miss === undefined) applied.push({ one, reach: place, policy });
+    else if (isAsked(one)) misses.push(...missOf(one, place.miss, policy));
   }
-  const findings = [...applied.flatMap((one) => findingOf(one, applied)), ...misses];
+  const denying = applied.filter(({ policy }) => policy.deny.coverage !== 'none');
+  const findings: Finding[] = [];
+  for (const each of applied) {
+    const finding = isAsked(each.one) ? findingOf(each, denying) : undefined;
+    if (finding !== undefined) findings.push(finding);
+  }
+  return misses.length === 0 ? findings : [...findings, ...misses];
+}
+
+/** A question that may leave the place open. */
+export type OpenQuestion = Omit<Question, 'scope'> & { scope?: string | undefined };
+
+/** Answers the question in each place in which the person has a role: `yes` where one of them answers so. */
+export function decideAnywhere(question: OpenQuestion, held: readonly HeldRole[]): Decision {
+  const findings = findingsAnywhere(question, held);
   return { answer: answerFrom(findings), findings };
 }
 
-/** Answers the question in each scope in which the person has a role: `yes` where one of them answers so. */
-export function decideAnywhere(question: Omit<Question, 'scope'>, held: readonly HeldRole[]): Decision {
-  const scopes = new Map(held.map(({ assignment: { scope } }) => [scope.toLowerCase(), scope]));
-  const findings = [...scopes.values()].flatMap((scope) =>
-    decide({ ...question, scope }, held).findings.filter(({ assignment }) =>
-      equalsIgnoreCase(assignment.scope, scope),
-    ),
+/**
+ * The findings of each question that an open one stands for: one for each scope in which the person has a role, and one for each
+ * resource, unless it names them. Each assignment answers in its own place.
+ */
+export function findingsAnywhere(open: OpenQuestion, held: readonly HeldRole[]): Finding[] {
+  const [only] = held;
+  // The usual person has one role.
+  if (only !== undefined && held.length === 1) return findingsOf(questionAt(open, only), held);
+  const questions = new Map<string, Question>();
+  for (const one of held) {
+    const question = questionAt(open, one);
+    const { type = '', id = '' } = question.resource ?? {};
+    questions.set(`${canonicalSid(question.scope)} ${type} ${id}`, question);
+  }
+  return [...questions.values()].flatMap((question) =>
+    findingsOf(question, held, ({ assignment }) => {
+      const isOfScope = open.scope !== undefined || equalsIgnoreCase(assignment.scope, question.scope);
+      if (!isOfScope || open.resource !== undefined) return isOfScope;
+      const own = resourceOf(assignment);
+      return own?.type === question.resource?.type && own?.id === question.resource?.id;
+    }),
   );
-  return { answer: answerFrom(findings), findings };
+}
+
+/** The question in the place of a role, as far as it is open. */
+function questionAt({ wanted, scope, resource, assumeInheritance }: OpenQuestion, { assignment }: HeldRole) {
+  return {
+    wanted,
+    scope: scope ?? assignment.scope,
+    resource: resource ?? resourceOf(assignment),
+    assumeInheritance,
+  };
+}
+
+function resourceOf(assignment: RoleAssignment): Resource | undefined {
+  return isLimited(assignment)
+    ? { type: assignment.resource_type ?? '', id: assignment.resource_id ?? '' }
+    : undefined;
 }
 
 function answerFrom(findings: readonly Finding[]): Decision['answer'] {
@@ -102,14 +153,20 @@ function answerFrom(findings: readonly Finding[]): Decision['answer'] {
   return has('grants') ? 'yes' : has('undecided') ? 'undecided' : 'no';
 }
 
+interface Reached {
+  how: Reach;
+  /** False where only inheritance would let it apply. */
+  isCertain: boolean;
+  miss?: undefined;
+}
+
 /** The way in which the assignment reaches the place of the question, or the reason why it does not. */
 export function placeOf(
   assignment: RoleAssignment,
   { scope, resource, assumeInheritance }: Omit<Question, 'wanted'>,
-): { how: Reach; isCertain: boolean } | { miss: Miss } {
+): Reached | { miss: Miss } {
   const isHere = equalsIgnoreCase(assignment.scope, scope);
-  // One organization is read at a time, so any organization is the one of the account.
-  const isInherited = !isHere && isSid('AC', scope) && isSid('OR', assignment.scope);
+  const isInherited = !isHere && isAbove(assignment.scope, scope);
   if (!isHere && !isInherited) return { miss: 'another scope' };
   if (isLimited(assignment)) {
     if (resource === undefined) return { miss: 'resource only' };
@@ -118,6 +175,16 @@ export function placeOf(
   if (isInherited && assumeInheritance === false) return { miss: 'organization only' };
   const how = isLimited(assignment) ? 'resource only' : isHere ? 'here' : 'organization-wide';
   return { how, isCertain: isHere || assumeInheritance === true };
+}
+
+/** False for an assignment that has no part in any answer about the scope. */
+export function isNear({ scope: own }: RoleAssignment, scope: string): boolean {
+  return equalsIgnoreCase(own, scope) || isAbove(own, scope);
+}
+
+/** One organization is read at a time, so any organization is the one of the account. */
+function isAbove(own: string, scope: string): boolean {
+  return isSid('OR', own) && isSid('AC', scope);
 }
 
 /** True for an assignment that applies to one resource alone. */
@@ -129,24 +196,45 @@ function isOf({ resource_type, resource_id }: RoleAssignment, { type, id }: Reso
   return resource_type === type && resource_id === id;
 }
 
-function findingOf(one: Applied, all: readonly Applied[]): Finding[] {
-  const { assignment, role, how, isCertain, policy } = one;
-  const base = { assignment, role, how, allow: policy.allow.pattern, deny: policy.deny.pattern };
+/** A role that is elsewhere: it allows or may allow there, or denies for a resource of the scope. */
+function missOf(one: HeldRole, miss: Miss, { isAllowed, allow, deny, doubt }: RoleAnswer): Finding[] {
+  const base = { ...one, allow: allow.pattern, miss };
+  if (isAllowed !== false)
+    return [{ ...base, effect: 'near miss', ...(doubt === undefined ? {} : { doubts: [doubt] }) }];
+  if (miss !== 'resource only' || deny.coverage !== 'all') return [];
+  return [{ ...base, effect: 'denies', how: 'resource only', deny: deny.pattern }];
+}
+
+/** @param denying the roles of the person that deny, or may deny, a part of it in the same place */
+function findingOf({ one, reach, policy }: Applied, denying: readonly Applied[]): Finding | undefined {
+  const { assignment, role } = one;
+  const { how, isCertain } = reach;
+  const [allow, deny] = [policy.allow.pattern, policy.deny.pattern];
   if (policy.isAllowed === false) {
-    if (policy.deny.coverage !== 'all') return [];
     const isRemoved = policy.allow.coverage !== 'none';
-    return [{ ...base, effect: 'denies', ...(isRemoved ? { miss: 'denied' } : {}) }];
+    if (policy.deny.coverage !== 'all' && !isRemoved) return undefined;
+    const denies: Finding = { assignment, role, how, allow, deny, effect: 'denies' };
+    return isRemoved ? { ...denies, miss: 'denied' } : denies;
   }
-  const doubts: Doubt[] = policy.doubt === undefined ? [] : [policy.doubt];
-  if (!isCertain) doubts.push('inheritance');
   // A second assignment of the same role has the same policy, which has been looked at.
-  const deniers = all.filter(
-    (other) =>
-      other.policy.deny.coverage !== 'none' &&
-      !equalsIgnoreCase(other.assignment.role_sid, assignment.role_sid),
+  const deniedBy = denying.flatMap(({ one: { assignment: other } }) =>
+    equalsIgnoreCase(other.role_sid, assignment.role_sid) ? [] : [other],
   );
-  if (deniers.length > 0) doubts.push('denied by another role');
-  if (doubts.length === 0) return [{ ...base, effect: 'grants' }];
-  const deniedBy = deniers.map((other) => other.assignment);
-  return [{ ...base, effect: 'undecided', doubts, ...(deniedBy.length > 0 ? { deniedBy } : {}) }];
+  const doubts = doubtsOf(policy.doubt, isCertain, deniedBy.length > 0);
+  if (doubts.length === 0) return { assignment, role, how, allow, deny, effect: 'grants' };
+  const undecided: Finding = { assignment, role, how, allow, deny, effect: 'undecided', doubts };
+  return deniedBy.length > 0 ? { ...undecided, deniedBy } : undecided;
+}
+
+export const noDoubts: readonly Doubt[] = [];
+export const inheritanceAlone: readonly Doubt[] = ['inheritance'];
+
+function doubtsOf(doubt: PolicyDoubt | undefined, isCertain: boolean, isDenied: boolean): readonly Doubt[] {
+  // The usual ones are shared: a list has them in tens of thousands of rows.
+  if (doubt === undefined && !isDenied) return isCertain ? noDoubts : inheritanceAlone;
+  return [
+    ...(doubt === undefined ? [] : [doubt]),
+    ...(isCertain ? [] : inheritanceAlone),
+    ...(isDenied ? (['denied by another role'] as const) : []),
+  ];
 }

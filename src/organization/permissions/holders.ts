@@ -1,15 +1,19 @@
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
-import type { RoleAssignment } from '../../twilio/role-assignments.ts';
+import { canonicalSid } from '../../twilio/sids.ts';
 import {
   type Doubt,
-  decide,
   type Finding,
+  findingsAnywhere,
   type HeldRole,
+  inheritanceAlone,
   isLimited,
+  isNear,
+  noDoubts,
   placeOf,
   type Question,
   type Reach,
 } from './decide.ts';
+import { answerOf } from './role-policy.ts';
 
 /** The people who hold a role, or who may do something; in one scope, or wherever they have a role. */
 export interface Search extends Omit<Question, 'wanted' | 'scope'> {
@@ -30,79 +34,77 @@ export interface Holding extends HeldRole {
 
 /** Finds the holdings of one person, from all of their roles in the scopes of the search. */
 export function holdingsOf(held: readonly HeldRole[], search: Search): Holding[] {
+  const { roles, wanted, scope, resource, assumeInheritance } = search;
   const isWanted = ({ assignment }: HeldRole) =>
-    search.roles === undefined || search.roles.has(assignment.role_sid.toLowerCase());
-  const found =
-    search.wanted === undefined
-      ? held.flatMap((one) => holdingByRole(one, search))
-      : questionsOf(held, search).flatMap((question) => holdingsByPermission(held, question, search));
-  return found.filter(isWanted);
+    roles === undefined || roles.has(canonicalSid(assignment.role_sid));
+  const found: Holding[] = [];
+  if (wanted === undefined) {
+    for (const one of held) {
+      const holding = isWanted(one) ? holdingByRole(one, search) : undefined;
+      if (holding !== undefined) found.push(holding);
+    }
+    return found;
+  }
+  for (const finding of findingsAnywhere(
+    { wanted, scope, resource, assumeInheritance },
+    relevantOf(held, wanted, scope),
+  )) {
+    const holding = isWanted(finding) ? holdingOf(finding) : undefined;
+    if (holding !== undefined) found.push(holding);
+  }
+  return found;
 }
 
-function holdingByRole(one: HeldRole, { scope, resource, assumeInheritance }: Search): Holding[] {
-  const { assignment } = one;
+/** False where none of the roles allows it anywhere: most people have nothing to do with most questions. */
+export function mayAllow(held: readonly HeldRole[], wanted: Question['wanted']): boolean {
+  return held.some(({ role }) => answerOf(role, wanted).isAllowed !== false);
+}
+
+/** The roles that an answer depends on; none where no role near the scope allows it, which is so for most people. */
+function relevantOf(
+  held: readonly HeldRole[],
+  wanted: Question['wanted'],
+  scope: string | undefined,
+): readonly HeldRole[] {
+  let only: HeldRole | undefined;
+  let [hasSeveral, allows] = [false, false];
+  for (const one of held) {
+    const { isAllowed, deny } = answerOf(one.role, wanted);
+    if (isAllowed === false && deny.coverage === 'none') continue;
+    if (scope !== undefined && !isNear(one.assignment, scope)) continue;
+    allows ||= isAllowed !== false;
+    hasSeveral = only !== undefined;
+    only ??= one;
+  }
+  if (!allows || only === undefined) return [];
+  // Several have a part in each other's answer, and the places of all others decide on the order.
+  if (!hasSeveral) return [only];
+  return scope === undefined ? held : held.filter(({ assignment }) => isNear(assignment, scope));
+}
+
+function holdingByRole(
+  { assignment, role }: HeldRole,
+  { scope, resource, assumeInheritance }: Search,
+): Holding | undefined {
   // Without a scope or a resource, each assignment is listed as it is.
   if (scope === undefined && resource === undefined) {
-    return [{ ...one, answer: 'yes', how: isLimited(assignment) ? 'resource only' : 'here', doubts: [] }];
+    const how = isLimited(assignment) ? 'resource only' : 'here';
+    return { assignment, role, answer: 'yes', how, allow: undefined, doubts: noDoubts };
   }
   const place = placeOf(assignment, { scope: scope ?? assignment.scope, resource, assumeInheritance });
+  if (place.miss === undefined) {
+    const { how, isCertain } = place;
+    return isCertain
+      ? { assignment, role, answer: 'yes', how, allow: undefined, doubts: noDoubts }
+      : { assignment, role, answer: 'undecided', how, allow: undefined, doubts: inheritanceAlone };
+  }
   // A role for one resource is a role in that scope, and is listed as such.
-  if ('miss' in place) {
-    const isListed = place.miss === 'resource only' && equalsIgnoreCase(assignment.scope, scope);
-    return isListed ? [{ ...one, answer: 'yes', how: 'resource only', doubts: [] }] : [];
-  }
-  const { how, isCertain } = place;
-  return [
-    isCertain
-      ? { ...one, answer: 'yes', how, doubts: [] }
-      : { ...one, answer: 'undecided', how, doubts: ['inheritance'] },
-  ];
+  if (place.miss !== 'resource only' || !equalsIgnoreCase(assignment.scope, scope)) return undefined;
+  return { assignment, role, answer: 'yes', how: 'resource only', allow: undefined, doubts: noDoubts };
 }
 
-/**
- * The questions that the search stands for: without a scope one for each scope in which the person has a role, without a
- * resource one for each resource as well.
- */
-function questionsOf(
-  held: readonly HeldRole[],
-  { wanted, scope, resource, assumeInheritance }: Search,
-): Question[] {
-  if (wanted === undefined) return [];
-  const questions = new Map<string, Question>();
-  for (const { assignment } of held) {
-    const question = {
-      wanted,
-      scope: scope ?? assignment.scope,
-      resource: resource ?? resourceOf(assignment),
-      assumeInheritance,
-    };
-    const { type = '', id = '' } = question.resource ?? {};
-    questions.set([question.scope.toLowerCase(), type, id].join(' '), question);
-  }
-  return [...questions.values()];
-}
-
-function resourceOf(assignment: RoleAssignment): Question['resource'] {
-  return isLimited(assignment)
-    ? { type: assignment.resource_type ?? '', id: assignment.resource_id ?? '' }
-    : undefined;
-}
-
-/** An assignment answers the question of its own scope and resource, where the search leaves them open. */
-function holdingsByPermission(held: readonly HeldRole[], question: Question, search: Search): Holding[] {
-  return decide(question, held)
-    .findings.filter(({ assignment }) => {
-      const own = resourceOf(assignment);
-      const isOfScope = search.scope !== undefined || equalsIgnoreCase(assignment.scope, question.scope);
-      const isOfResource =
-        search.resource !== undefined ||
-        (own?.type === question.resource?.type && own?.id === question.resource?.id);
-      return isOfScope && isOfResource;
-    })
-    .flatMap(holdingOf);
-}
-
-function holdingOf({ assignment, role, effect, how, allow, doubts = [] }: Finding): Holding[] {
-  if (how === undefined || (effect !== 'grants' && effect !== 'undecided')) return [];
-  return [{ assignment, role, answer: effect === 'grants' ? 'yes' : 'undecided', how, allow, doubts }];
+function holdingOf({ assignment, role, effect, how, allow, doubts }: Finding): Holding | undefined {
+  if (how === undefined || (effect !== 'grants' && effect !== 'undecided')) return undefined;
+  const answer = effect === 'grants' ? 'yes' : 'undecided';
+  return { assignment, role, answer, how, allow, doubts: doubts ?? noDoubts };
 }

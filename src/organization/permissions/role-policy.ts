@@ -35,8 +35,20 @@ export interface RoleAnswer {
 const nothing: PolicySide = { coverage: 'none' };
 const unknown: PolicySide = { coverage: 'unknown' };
 
+/** The answers of roles to a question, which is asked about many people who have the same few roles. */
+const answers = new WeakMap<PermissionPattern, Map<Role | undefined, RoleAnswer>>();
+
 /** Compares the policy of a role with the wanted permissions. The role must have been read with its permissions. */
 export function answerOf(role: Role | undefined, wanted: PermissionPattern): RoleAnswer {
+  const known = answers.get(wanted)?.get(role);
+  if (known !== undefined) return known;
+  const answer = compare(role, wanted);
+  const others = answers.get(wanted) ?? new Map<Role | undefined, RoleAnswer>();
+  answers.set(wanted, others.set(role, answer));
+  return answer;
+}
+
+function compare(role: Role | undefined, wanted: PermissionPattern): RoleAnswer {
   const doubt = doubtOf(role);
   if (doubt !== undefined) return { allow: unknown, deny: unknown, doubt, isAllowed: undefined };
   const { allow: allowed, deny: denied } = role?.policy ?? {};

@@ -49,7 +49,6 @@ export function differences(
       found.push({ kind, change: 'added', sid, fields: [], before: null, after: object });
       continue;
     }
-    if (JSON.stringify(was) === JSON.stringify(object)) continue;
     const fields = changedFields(was, object).filter((path) => withMeta || !bookkeeping.has(path));
     if (fields.length > 0) found.push({ kind, change: 'changed', sid, fields, before: was, after: object });
   }

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { AppError, usageError } from '../../platform/core/errors.ts';
+import { similarTo } from '../../platform/core/similar.ts';
+import { joinSentences } from '../../platform/core/text.ts';
 import { isDay, spanOf } from '../../platform/core/time-span.ts';
 import { exists } from '../../platform/fs/private-files.ts';
 import { manifestFile } from './manifest.ts';
@@ -27,6 +29,10 @@ const accepted =
 
 const listHint = 'To see the snapshots on this machine: twilio-org snapshots list';
 
+const takeHint = 'To take one: twilio-org snapshots take';
+
+const noneHint = `There are no snapshots on this machine. ${takeHint}`;
+
 /**
  * The snapshot that a text names: an id, `last`, a directory, or a time, which stands for the last snapshot before its end. Days
  * are UTC.
@@ -41,17 +47,22 @@ export async function findSnapshot(written: string, places: SnapshotPlaces): Pro
 export async function dirOfSnapshot(written: string, places: SnapshotPlaces): Promise<string> {
   const text = written.trim();
   if (isSnapshotId(text)) return dirOfId(text, places);
-  if (text === 'last') return lastUntil(Number.POSITIVE_INFINITY, text, places);
+  if (text.toLowerCase() === 'last') return lastUntil(Number.POSITIVE_INFINITY, text, places);
   const span = spanOf(text, places.now());
   if (span !== undefined) return lastUntil(span.to, isDay(span) ? dayOf(span.to) : text, places);
-  return checkedDir(text);
+  return checkedDir(text, places);
 }
 
 const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
 
-async function checkedDir(dir: string): Promise<string> {
+async function checkedDir(dir: string, places: SnapshotPlaces): Promise<string> {
   if (dir !== '' && (await exists(path.join(dir, manifestFile)))) return dir;
-  if (dir === '' || !(await exists(dir))) throw usageError(`"${dir}" is not a snapshot`, accepted);
+  if (dir === '' || !(await exists(dir))) {
+    const [meant] = similarTo(dir, ['last', 'today', 'yesterday']);
+    const question = meant === undefined ? [] : [`Did you mean ${meant}?`];
+    const none = (await hasNone(places)) ? [noneHint] : [];
+    throw usageError(`"${dir}" is not a snapshot`, joinSentences([...question, accepted, ...none]));
+  }
   const last = (await listSnapshots(dir)).at(-1);
   if (last === undefined) {
     throw usageError(`${dir} has no ${manifestFile}, so it is no whole snapshot`, accepted);
@@ -62,12 +73,23 @@ async function checkedDir(dir: string): Promise<string> {
   );
 }
 
+async function hasNone(places: SnapshotPlaces): Promise<boolean> {
+  try {
+    return (await organizationsWithSnapshots(places.configDir)).length === 0;
+  } catch {
+    return false;
+  }
+}
+
 async function dirOfId(id: string, { configDir }: SnapshotPlaces): Promise<string> {
-  for (const organization of await organizationsWithSnapshots(configDir)) {
+  const organizations = await organizationsWithSnapshots(configDir);
+  for (const organization of organizations) {
     const dir = path.join(snapshotsDir(configDir, organization), id);
     if (await exists(dir)) return dir;
   }
-  throw new AppError('not-found', `There is no snapshot ${id}`, { hint: listHint });
+  throw new AppError('not-found', `There is no snapshot ${id}`, {
+    hint: organizations.length === 0 ? noneHint : listHint,
+  });
 }
 
 /** The last snapshot that was begun by that time. */
@@ -78,9 +100,7 @@ async function lastUntil(until: number, words: string, places: SnapshotPlaces): 
   if (dir !== undefined && id !== undefined) return path.join(dir, id);
   const [first] = ids;
   if (first === undefined) {
-    throw new AppError('not-found', 'There is no snapshot of this organization here', {
-      hint: 'To take one: twilio-org snapshots take',
-    });
+    throw new AppError('not-found', 'There is no snapshot of this organization here', { hint: takeHint });
   }
   throw new AppError('not-found', `There is no snapshot from ${words} or before`, {
     hint: `The first is of ${dayOf(timeOfId(first))}. ${listHint}`,

@@ -74,7 +74,7 @@ export function sealManifest(manifest: Omit<Manifest, 'format' | 'version' | 'sh
 }
 
 /** The SHA-256 of a manifest, of which the member `sha256` itself is left out. */
-export function manifestHash(manifest: object): string {
+function manifestHash(manifest: object): string {
   const { sha256: _, ...others } = manifest as Partial<Manifest>;
   return createHash('sha256')
     .update(JSON.stringify(sorted(others)))

@@ -7,25 +7,35 @@ import type { ApiReader } from '../../twilio/mutation.ts';
 import type { ShownAssignment } from '../../twilio/role-assignments.ts';
 import type { Role } from '../../twilio/roles.ts';
 import type { User } from '../../twilio/users.ts';
+import { assignmentCompactor, userCompactor } from './compact.ts';
 import { namedBySid } from './personal-data.ts';
 import { readPart } from './read-part.ts';
 import type { StoredSnapshot } from './store.ts';
 
 /** The lists of a snapshot, each read once. */
 export interface SnapshotLists {
-  users(): Promise<User[]>;
+  /** @param pack makes the users smaller; those that were read before stay as they are */
+  users(pack?: (user: User) => User): Promise<User[]>;
   roles(): Promise<Role[]>;
   roleAssignments(): Promise<ShownAssignment[]>;
 }
 
 export function snapshotLists(snapshot: StoredSnapshot): SnapshotLists {
+  let users: Promise<User[]> | undefined;
+  function readUsers(pack: (user: User) => User): Promise<User[]> {
+    const compacted = userCompactor();
+    const named = snapshot.manifest.personal_data ? (user: User) => user : namedBySid;
+    return readPart<User>(snapshot, 'users', { compact: (user) => pack(named(compacted(user))) });
+  }
   return {
-    users: once(async () => {
-      const users = await readPart<User>(snapshot, 'users');
-      return snapshot.manifest.personal_data ? users : users.map(namedBySid);
-    }),
+    users: (pack = (user) => user) => {
+      users ??= readUsers(pack);
+      return users;
+    },
     roles: once(() => readPart<Role>(snapshot, 'roles')),
-    roleAssignments: once(() => readPart<ShownAssignment>(snapshot, 'roleAssignments')),
+    roleAssignments: once(() =>
+      readPart<ShownAssignment>(snapshot, 'roleAssignments', { compact: assignmentCompactor() }),
+    ),
   };
 }
 
@@ -35,6 +45,7 @@ export function snapshotLists(snapshot: StoredSnapshot): SnapshotLists {
  */
 export function snapshotReader(snapshot: StoredSnapshot, lists = snapshotLists(snapshot)): ApiReader {
   const { api_url: apiUrl, personal_data } = snapshot.manifest;
+  let latest: { filters: string; found: readonly ShownAssignment[] } | undefined;
   const send: Send = async (request, onResponse) => {
     const url = new URL(request.path, apiUrl);
     const answer = await answerTo(request, url);
@@ -56,7 +67,7 @@ export function snapshotReader(snapshot: StoredSnapshot, lists = snapshotLists(s
   }
 
   async function usersWhere(filter: string | undefined, request: ApiRequest): Promise<User[]> {
-    const users = await lists.users();
+    const users = await lists.users(request.pack?.map as ((user: User) => User) | undefined);
     if (filter === undefined) return users;
     const [, attribute = '', text = ''] = /^\s*(\w+)\s+eq\s+("(?:[^"\\]|\\.)*")\s*$/i.exec(filter) ?? [];
     const name = ['userName', 'externalId'].find((each) => equalsIgnoreCase(each, attribute));
@@ -102,18 +113,19 @@ export function snapshotReader(snapshot: StoredSnapshot, lists = snapshotLists(s
   async function roleAssignments(request: ApiRequest, url: URL): Promise<unknown> {
     const known = ['Identity', 'Scope', 'ResourceType', 'ResourceId'] as const;
     const { Identity, Scope, ResourceType, ResourceId } = parametersOf(request, url, known);
-    const all = await lists.roleAssignments();
-    const isFiltered = [Identity, Scope, ResourceType, ResourceId].some((value) => value !== undefined);
-    const found = isFiltered
-      ? all.filter(
-          ({ identity, scope, resource_type, resource_id }) =>
-            (Identity === undefined || equalsIgnoreCase(Identity, identity)) &&
-            (Scope === undefined || equalsIgnoreCase(Scope, scope)) &&
-            (ResourceType === undefined || ResourceType === resource_type) &&
-            (ResourceId === undefined || ResourceId === resource_id),
-        )
-      : all;
-    return page(url, 'content', found);
+    const filters = JSON.stringify([Identity, Scope, ResourceType, ResourceId]);
+    // The pages of a list are many, and are asked for one after the other.
+    if (filters !== latest?.filters) {
+      const found = (await lists.roleAssignments()).filter(
+        ({ identity, scope, resource_type, resource_id }) =>
+          (Identity === undefined || equalsIgnoreCase(Identity, identity)) &&
+          (Scope === undefined || equalsIgnoreCase(Scope, scope)) &&
+          (ResourceType === undefined || ResourceType === resource_type) &&
+          (ResourceId === undefined || ResourceId === resource_id),
+      );
+      latest = { filters, found };
+    }
+    return page(url, 'content', latest.found);
   }
 
   return { send, url: apiUrl };
@@ -137,20 +149,20 @@ function parametersOf<const N extends string>(
   return Object.fromEntries(given) as Partial<Record<N, string>>;
 }
 
-const usualPageSize = 50;
+/** Larger than those of Twilio: what takes time is the number of pages, and the list is in memory anyway. */
+const pageSize = 5_000;
 
 /** A page in Twilio's form. Its token is the number of items before it. */
 function page<T>(url: URL, key: string, items: readonly T[], show: (item: T) => unknown = (item) => item) {
-  const size = Number(url.searchParams.get('PageSize') ?? usualPageSize);
   const start = Number(url.searchParams.get('PageToken') ?? 0);
-  const end = start + size;
+  const end = start + pageSize;
   const next = new URL(url);
   next.searchParams.set('PageToken', String(end));
   return {
     [key]: items.slice(start, end).map(show),
     meta: {
-      page: Math.floor(start / size),
-      page_size: size,
+      page: start / pageSize,
+      page_size: pageSize,
       key,
       next_page_url: end < items.length ? next.href : null,
     },

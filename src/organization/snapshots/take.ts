@@ -6,6 +6,7 @@ import { syncDirectory } from '../../platform/fs/atomic-write.ts';
 import { fsErrorHandler } from '../../platform/fs/errors.ts';
 import { withLock } from '../../platform/fs/lock.ts';
 import { fileMode } from '../../platform/fs/private-files.ts';
+import { wantsFilter } from '../../twilio/errors.ts';
 import type { ApiReader } from '../../twilio/mutation.ts';
 import { type ShownAssignment, shownRoleAssignments } from '../../twilio/role-assignments.ts';
 import { listRoles, type Role } from '../../twilio/roles.ts';
@@ -225,9 +226,6 @@ async function writePart(
   }
 }
 
-/** Code of the refusal to list role assignments without a filter. */
-const filterRequired = 25203;
-
 /** Users at a time, where each is asked for. */
 const atOnce = 8;
 
@@ -246,7 +244,7 @@ async function* readAssignments(
     }
     yield page;
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== filterRequired) throw error;
+    if (!wantsFilter(error)) throw error;
     const users = [...ids];
     for (let at = 0; at < users.length; at += atOnce) {
       const lists = users.slice(at, at + atOnce).map(async (identity) => {

@@ -57,6 +57,15 @@ test('the assignments of several users come from a list of fewer pages, which is
   expect(checked).toEqual([{ assignments: 8 }]);
 });
 
+test('lists give the assignments of users whose SIDs are in another case', async () => {
+  const identity = `${sid('US', 0).slice(0, -2)}AB`;
+  const held = { ...adasRole, identity: `${sid('US', 0).slice(0, -2)}ab` };
+  const { organization } = organizationWith({ assignments: [held], sizes });
+  const users = [identity, ...identities(5)];
+  expect((await organization.assignments.of(users)).of(identity)).toEqual([held]);
+  expect(await organization.assignments.inScope(new Set(users), held.scope)).toEqual([held]);
+});
+
 test.each([
   [{ assignments: 199 }, 3, 1],
   [{ assignments: 300 }, 3, 3],
@@ -85,6 +94,20 @@ test('assignments are counted as far as needed, and compared with the baseline w
   expect(checked).toEqual([]);
   expect(await organization.assignments.countUpTo(9)).toBe(8);
   expect({ reads: reads.length, checked }).toEqual({ reads: 1, checked: [{ assignments: 8 }] });
+});
+
+test('lists of whole scopes are read once, and count where they are enough', async () => {
+  const { organization, reads } = organizationWith({ assignments, sizes: { assignments: 54 } });
+  const [scope = ''] = scopes;
+  const held = await organization.assignments.where({ scope });
+  expect(await organization.assignments.where({ scope: scope.toLowerCase() })).toBe(held);
+  expect(await organization.assignments.countUpTo(held.length)).toBe(held.length);
+  expect(reads).toEqual([expect.stringContaining(`Scope=${scope}`)]);
+  expect(await organization.assignments.countUpTo(held.length + 1)).toBe(held.length + 1);
+  expect(reads).toHaveLength(2);
+  organization.refresh();
+  await organization.assignments.where({ scope });
+  expect(reads).toHaveLength(3);
 });
 
 const shrunk = new AppError('guard', 'The list of role assignments has shrunk');

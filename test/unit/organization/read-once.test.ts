@@ -32,6 +32,7 @@ test.each<[string, ApiRequest, (() => void)?]>([
   ['that is no GET', { method: 'DELETE', path: '/a' }],
   ['with headers of its own', { method: 'GET', path: '/a', headers: { accept: 'text/csv' } }],
   ['whose body is read in a way of its own', { method: 'GET', path: '/a', readBody: async () => 1 }],
+  ['whose list is packed', { method: 'GET', path: '/a', pack: { member: 'x', map: (each) => each } }],
   ['whose status is asked for', { method: 'GET', path: '/a' }, () => {}],
 ])('a request %s is sent each time', async (_, request, onResponse) => {
   const { send, sent } = counting(async () => undefined);

@@ -51,7 +51,10 @@ test('a scope is an organization, an account, or org for the organization of the
 });
 
 test.each([
-  [undefined, 'The SID of the organization, which "org" stands for, is unknown'],
+  [
+    undefined,
+    'The SID of the organization, which "org" stands for, is unknown: TWILIO_ORG_ORGANIZATION_SID is not set',
+  ],
   ['OR1', '"OR1" is not the SID of an organization'],
 ])('the scope org is refused where the organization is %j', (organizationSid, message) => {
   expect(() => resolveScope('org', { organizationSid, accounts: noAccounts })).toThrow(

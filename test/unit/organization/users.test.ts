@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import { indexUsers, requireUsers } from '../../../src/organization/users.ts';
+import type { OrganizationSource } from '../../../src/organization/source.ts';
+import { indexUsers, requireUsers, Users } from '../../../src/organization/users.ts';
 import { AppError } from '../../../src/platform/core/errors.ts';
+import { PackedUser } from '../../../src/twilio/packed-user.ts';
 import type { User } from '../../../src/twilio/users.ts';
 import { ada, sid } from '../../support/changes.ts';
 import { organizationWith } from '../../support/organization.ts';
@@ -23,6 +25,27 @@ test('a user is found by SID, by external id, and by e-mail address in any case'
   expect(index.find({ externalId: 'e1' })).toBeUndefined();
 });
 
+test('an index of packed users finds them whole, and a command that changes something reads whole ones', async () => {
+  const asked: boolean[] = [];
+  const source: Partial<OrganizationSource> = {
+    async listUsers(_, pack) {
+      asked.push(pack !== undefined);
+      return pack === undefined ? users : users.map(pack);
+    },
+  };
+  const packing = new Users(source as OrganizationSource, { sizes: async () => ({}), check: async () => {} });
+  packing.pack();
+  const index = await packing.named(ids(8));
+  for (const { id } of ids(8)) {
+    const whole = users.find((user) => user.id === id);
+    expect(index.find({ id })).toEqual(whole);
+    expect(packing.seen({ id })).toBeInstanceOf(PackedUser);
+  }
+  packing.forget();
+  await packing.list();
+  expect(asked).toEqual([true, false]);
+});
+
 test('an index holds only the users whom a reference names', () => {
   expect(indexUsers([ada], [{ id: ada.id }]).find({ externalId: 'E1' })).toBeUndefined();
 });
@@ -30,7 +53,22 @@ test('an index holds only the users whom a reference names', () => {
 test('a reference that names two users is a conflict', () => {
   const other = { ...ada, id: sid('US', 2) };
   expect(() => indexUsers([ada, other], [{ externalId: 'E1' }])).toThrow(
-    expect.objectContaining({ kind: 'conflict', message: 'external:E1 matches 2 users' }),
+    expect.objectContaining({
+      kind: 'conflict',
+      message: 'external:E1 matches 2 users',
+      hint: `Use the SID of one: ${ada.id} (${ada.userName}), ${other.id} (${other.userName})`,
+    }),
+  );
+});
+
+test('several references that name more than one user are one error, with all of them', () => {
+  const others = [2, 3].map((digit) => ({ ...ada, id: sid('US', digit) }));
+  const references = [{ externalId: 'E1' }, { userName: ada.userName }];
+  expect(() => indexUsers([ada, ...others, ada], references)).toThrow(
+    expect.objectContaining({
+      message: expect.stringMatching(/^(\S+ matches 3 users(; )?){2}$/),
+      hint: expect.stringContaining(sid('US', 3)),
+    }),
   );
 });
 
@@ -167,6 +205,28 @@ test('a single user who does not exist is named in the error', async () => {
     kind: 'not-found',
     message: 'There is no user eve@example.com',
   });
+});
+
+test('similar addresses are suggested where the list of users is at hand, and no request is sent for them', async () => {
+  const { organization, reads } = organizationWith({ users });
+  const mistyped = { userName: 'usr1@example.com' };
+  const hint = async () =>
+    (await organization.users.get(mistyped).catch((error: AppError) => error)) as AppError;
+  expect((await hint()).hint).toContain('twilio-org users list');
+  expect(reads).toHaveLength(1);
+  await organization.users.list();
+  expect((await hint()).hint).toBe('Did you mean user1@example.com?');
+  const index = await organization.users.named([mistyped, { externalId: 'E0' }]);
+  expect([mistyped, { externalId: 'E0' }].map((one) => index.similar?.(one))).toEqual([
+    ['user1@example.com'],
+    [],
+  ]);
+  expect(() => requireUsers(index, [mistyped, { externalId: 'E0' }])).toThrow(
+    expect.objectContaining({
+      hint: expect.stringMatching(/^Did you mean user1@example\.com\? Only users managed .*users list$/),
+    }),
+  );
+  expect(reads.filter((path) => path === list)).toHaveLength(1);
 });
 
 test('a SID stands for itself without a request', async () => {

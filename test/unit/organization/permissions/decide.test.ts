@@ -6,7 +6,16 @@ import {
   type Question,
 } from '../../../../src/organization/permissions/decide.ts';
 import { parsePattern } from '../../../../src/organization/permissions/pattern.ts';
-import { eu, expectAgreement, holding as held, invoice, org, us } from '../../../support/access-evaluator.ts';
+import {
+  eu,
+  expectAgreement,
+  expectAgreementAnywhere,
+  expectNearMisses,
+  holding as held,
+  invoice,
+  org,
+  us,
+} from '../../../support/access-evaluator.ts';
 
 function ask(can: string, scope: string, roles: readonly HeldRole[], more: Partial<Question> = {}) {
   const wanted = parsePattern(can);
@@ -236,6 +245,51 @@ describe('decide', () => {
       { effect: 'near miss', miss: 'resource only' },
     ],
     [
+      'a role on a resource that may allow it is a near miss',
+      '/twilio/billing/pay',
+      org,
+      [held(org, { allow: [], format: 2 }, invoice)],
+      {},
+      'no',
+      { effect: 'near miss', miss: 'resource only', doubts: ['unknown policy format'] },
+    ],
+    [
+      'a role that is not listed is a near miss in another scope',
+      '/twilio/billing/pay',
+      eu,
+      [held(us, undefined)],
+      {},
+      'no',
+      { effect: 'near miss', miss: 'another scope', doubts: ['role not listed'] },
+    ],
+    [
+      'a deny on a resource does not answer for the scope, and is shown',
+      '/twilio/billing/pay',
+      org,
+      [held(org, { allow: [], deny: ['/twilio/*'] }, invoice), held(org, { allow: ['/twilio/billing/*'] })],
+      {},
+      'yes',
+      { effect: 'grants' },
+    ],
+    [
+      'a deny on a resource leaves it open for that resource',
+      '/twilio/billing/pay',
+      org,
+      [held(org, { allow: ['/twilio/billing/*'] }), held(org, { allow: [], deny: ['/twilio/*'] }, invoice)],
+      { resource: { type: 'billing_group', id: 'bg_1' } },
+      'undecided',
+      { effect: 'undecided', doubts: ['denied by another role'] },
+    ],
+    [
+      'a role that denies all that it allows of a pattern says so',
+      '/twilio/billing/*',
+      org,
+      [held(org, { allow: ['/twilio/billing/pay'], deny: ['/twilio/billing/pay'] })],
+      {},
+      'no',
+      { effect: 'denies', miss: 'denied', deny: '/twilio/billing/pay' },
+    ],
+    [
       'a role on a resource answers for it',
       '/twilio/billing/pay',
       org,
@@ -289,6 +343,29 @@ describe('decide', () => {
     expect(answer(held(us, { allow: [] }), held(eu, messaging))).toBe('yes');
     expect(answer(held(us, { allow: [] }), held(org, { ...messaging, format: 2 }))).toBe('undecided');
     expect(answer(held(us, { allow: [] }))).toBe('no');
+  });
+
+  it('answers for any scope from the resources of roles, too', () => {
+    const wanted = parsePattern('/twilio/messaging/send');
+    if (wanted === undefined) throw new Error('no pattern');
+    const answer = (...all: HeldRole[]) => decideAnywhere({ wanted }, all);
+    const { answer: found, findings } = answer(held(us, { allow: [] }), held(eu, messaging, invoice));
+    expect([found, findings]).toMatchObject(['yes', [{ effect: 'grants', how: 'resource only' }]]);
+    expect(answer(held(eu, { ...messaging, format: 2 }, invoice)).answer).toBe('undecided');
+  });
+
+  it('agrees in any scope with an evaluation of each place', () => {
+    expectAgreementAnywhere((can, all, assumeInheritance) => {
+      const wanted = parsePattern(can);
+      if (wanted === undefined) throw new Error('no pattern');
+      return decideAnywhere({ wanted, assumeInheritance }, all).answer;
+    });
+  });
+
+  it('has a near miss for each role that may allow it elsewhere', () => {
+    expectNearMisses((can, scope, all, resource, assumeInheritance) => [
+      ...ask(can, scope, all, { resource, assumeInheritance }).findings,
+    ]);
   });
 
   it('agrees with an evaluation of each single permission', () => {

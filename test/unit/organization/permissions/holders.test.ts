@@ -16,7 +16,7 @@ describe('holdingsOf', () => {
     const [one, two] = [holding(org, messaging, invoice), holding(eu, messaging)];
     const sid = (held: typeof one) => held.assignment.sid;
     expect(shown([one, two], {})).toEqual([`${sid(one)} resource only yes`, `${sid(two)} here yes`]);
-    const onlyTwo = { roles: new Set([two.assignment.role_sid.toLowerCase()]) };
+    const onlyTwo = { roles: new Set([two.assignment.role_sid]) };
     expect(shown([one, two], onlyTwo)).toEqual([`${sid(two)} here yes`]);
   });
 

@@ -36,6 +36,23 @@ const users = fc
   .uniqueArray(user, { selector: ({ id }) => id })
   .map((list) => JSON.parse(JSON.stringify(list)));
 
+/** Objects of the other kinds, whose members a diff takes as they come. */
+const others = fc
+  .uniqueArray(
+    fc.record(
+      {
+        sid: fc.constantFrom('IY1', 'IY2', 'IY3', 'IY4'),
+        scope: fc.constantFrom('org', 'eu'),
+        resource_id: fc.option(fc.constantFrom('bg_1', 'bg_2')),
+        policy: fc.option(fc.record({ allow: fc.array(fc.constantFrom('/a', '/b'), { maxLength: 2 }) })),
+        more: fc.jsonValue({ maxDepth: 2 }),
+      },
+      { requiredKeys: ['sid'] },
+    ),
+    { selector: ({ sid }) => sid },
+  )
+  .map((list) => JSON.parse(JSON.stringify(list)));
+
 /** A user without what changes with every write. */
 function plain({ meta, ...others }: SnapshotObject): SnapshotObject {
   const { version: _, lastModified: __, ...rest } = (meta ?? {}) as Record<string, unknown>;
@@ -49,6 +66,14 @@ describe('differences', () => {
         const found = differences('user', before, after, { withMeta: true });
         expect(applied(before, found)).toEqual(byKey(after));
         expect(new Set(found.map(({ sid }) => sid)).size).toBe(found.length);
+      }),
+    );
+  });
+
+  it.each(['role-assignment', 'role', 'account'] as const)('of the kind %s do so as well', (kind) => {
+    fc.assert(
+      fc.property(others, others, (before, after) => {
+        expect(applied(before, differences(kind, before, after))).toEqual(byKey(after));
       }),
     );
   });
