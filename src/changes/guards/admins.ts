@@ -1,15 +1,20 @@
+import { defaultAdminRoles } from '../../organization/admin-roles.ts';
+import { coversOrganization } from '../../organization/assignments.ts';
 import type { Organization } from '../../organization/organization.ts';
 import type { Log } from '../../platform/core/log.ts';
+import { pushTo } from '../../platform/core/push-to.ts';
 import { together } from '../../platform/core/side-by-side.ts';
 import { pluralize } from '../../platform/core/text.ts';
-import { isNotListable } from '../../twilio/errors.ts';
+import { isNotListable, wantsFilter } from '../../twilio/errors.ts';
 import type { RoleAssignment } from '../../twilio/role-assignments.ts';
 import { isNamed, nameOf, type Role } from '../../twilio/roles.ts';
-import { isSid } from '../../twilio/sids.ts';
 import type { Change } from '../plan/change.ts';
-import { defaultAdminRoles, type Guards, guardError } from './policy.ts';
+import { type Guards, guardError } from './policy.ts';
 
-type AdminGuard = Pick<Guards, 'admin_role' | 'keep_admins'>;
+interface AdminGuard extends Pick<Guards, 'admin_role' | 'keep_admins'> {
+  /** Advice where too few would be left; the usual one when absent. */
+  advice?: string | undefined;
+}
 
 /**
  * Checks the minimum of admins that a flag or the profile asks for.
@@ -38,7 +43,7 @@ export async function checkAdmins(
     if (!isNotListable(error)) throw error;
     throw guardError(
       `The users with ${named} are unknown (${error.message})`,
-      error.code === 25203
+      wantsFilter(error)
         ? 'Set TWILIO_ORG_ORGANIZATION_SID, or log in with --organization-sid OR…'
         : (error.hint ?? 'Use a login that may list users and role assignments'),
     );
@@ -81,10 +86,9 @@ export async function checkLastAdmin(
     refuseTooFew(await activeAdmins(organization, roles, scope), removals, guard, roles, '--keep-admins 0');
   } catch (error) {
     if (!isNotListable(error)) throw error;
-    const needed =
-      error.code === 25203
-        ? 'Set TWILIO_ORG_ORGANIZATION_SID'
-        : 'The check needs the scopes role-assignments/list, roles/list and managed-users/list';
+    const needed = wantsFilter(error)
+      ? 'Set TWILIO_ORG_ORGANIZATION_SID'
+      : 'The check needs the scopes role-assignments/list, roles/list and managed-users/list';
     log.warn(
       `It was not checked that an active admin remains: ${error.message}`,
       `${needed}. To do without it, add --keep-admins 0`,
@@ -109,7 +113,7 @@ function isOneOf(roles: readonly Role[], sid: string): boolean {
 function refuseTooFew(
   admins: ReadonlyMap<string, string[]>,
   removals: readonly Change[],
-  { keep_admins }: AdminGuard,
+  { keep_admins, advice = 'Give the role to another user first' }: AdminGuard,
   roles: readonly Role[],
   flag?: string,
 ): void {
@@ -122,7 +126,7 @@ function refuseTooFew(
   const left = remaining === 0 ? 'no active user' : pluralize(remaining, 'active user');
   throw guardError(
     `This leaves ${left} with the role ${rolesInWords(roles)}; the minimum is ${keep_admins}`,
-    { hint: 'Give the role to another user first', ...(flag === undefined ? {} : { flag }) },
+    { hint: advice, ...(flag === undefined ? {} : { flag }) },
   );
 }
 
@@ -155,10 +159,6 @@ async function organizationRolesLostBy(
   return lost.filter(coversOrganization);
 }
 
-function coversOrganization({ scope, resource_type }: Pick<RoleAssignment, 'scope' | 'resource_type'>) {
-  return isSid('OR', scope) && !resource_type;
-}
-
 function usersIn(removals: readonly Change[]): Set<string> {
   return new Set(removals.flatMap((step) => ('user' in step ? step.user.id : [])));
 }
@@ -181,7 +181,7 @@ async function activeAdmins(
   for (const assignment of held) {
     const { identity, sid, role_sid } = assignment;
     if (!isOneOf(roles, role_sid) || !coversOrganization(assignment)) continue;
-    holders.set(identity, [...(holders.get(identity) ?? []), sid]);
+    pushTo(holders, identity, sid);
   }
   const active = new Set(all.filter((user) => user.active).map(({ id }) => id));
   return new Map([...holders].filter(([identity]) => active.has(identity)));

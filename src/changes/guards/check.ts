@@ -28,6 +28,7 @@ export async function checkGuards(
   flags: GuardFlags,
   addressChanges: readonly Change[] = [],
 ): Promise<void> {
+  const { advice } = flags;
   const settings = await workspace.settings();
   const profile = settings.source === 'profile' ? settings.profile?.guards : undefined;
   const guards = flags.overrideGuards ? undefined : effectiveGuards(flags, profile);
@@ -35,7 +36,8 @@ export async function checkGuards(
   if (settings.source !== 'profile') await warnAboutIgnoredGuards(workspace, settings);
   if (guards === undefined) workspace.log.warn('All guards are ignored');
   if (removals.length === 0) {
-    if (guards !== undefined) await checkProtected(await workspace.organization(), addressChanges, guards);
+    if (guards !== undefined)
+      await checkProtected(await workspace.organization(), addressChanges, guards, advice?.protected);
     return;
   }
   if (guards === undefined) {
@@ -56,29 +58,38 @@ export async function checkGuards(
     }
   }
   await attempt(() => {
-    if (removals.length <= guards.max_removals) return;
+    const { allowed_removals: allowed = 0 } = guards;
+    const limit = guards.max_removals + allowed;
+    if (removals.length <= limit) return;
     throw guardError(
-      `This makes ${pluralize(removals.length, 'removal')}; the limit is ${guards.max_removals}`,
-      loosen('--max-removals', removals.length, profile?.max_removals),
+      `This makes ${pluralize(removals.length, 'removal')}; the limit is ${limit}`,
+      loosen('--max-removals', removals.length - allowed, profile?.max_removals),
     );
   });
   await attempt(async () => {
     const isRequested = (flags.maxRemovalFraction ?? profile?.max_removal_fraction) !== undefined;
     const organization = await workspace.organization();
     const { max_removal_fraction: limit } = guards;
-    for (const share of await sharesOf(organization, workspace.log, removals, limit, isRequested)) {
+    const counted = removals.slice(guards.allowed_removals ?? 0);
+    for (const share of await sharesOf(organization, workspace.log, counted, limit, isRequested)) {
       await attempt(() => checkShare(share, limit, profile?.max_removal_fraction));
     }
   });
   await attempt(async () =>
-    checkProtected(await workspace.organization(), [...removals, ...addressChanges], guards),
+    checkProtected(
+      await workspace.organization(),
+      [...removals, ...addressChanges],
+      guards,
+      advice?.protected,
+    ),
   );
   await attempt(async () => {
     if (guards.keep_admins === 0) return;
     const organization = await workspace.organization();
     const scope = settings.organizationSid;
-    if (asksForAdmins(flags, profile)) await checkAdmins(organization, scope, removals, guards);
-    else await checkLastAdmin(organization, scope, removals, guards, workspace.log);
+    const given = { ...guards, advice: advice?.admins };
+    if (asksForAdmins(flags, profile)) await checkAdmins(organization, scope, removals, given);
+    else await checkLastAdmin(organization, scope, removals, given, workspace.log);
   });
   const refusal = combinedRefusal(refusals);
   if (refusal !== undefined) throw refusal;

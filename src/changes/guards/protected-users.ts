@@ -1,8 +1,8 @@
 import type { Organization } from '../../organization/organization.ts';
+import { glob } from '../../platform/core/glob.ts';
 import { isNotListable } from '../../twilio/errors.ts';
 import { isSid } from '../../twilio/sids.ts';
 import type { Change } from '../plan/change.ts';
-import { glob } from './glob.ts';
 import { type Guards, guardError } from './policy.ts';
 
 /** @throws guard where a removal affects a protected user, or a user who cannot be told from one */
@@ -10,29 +10,42 @@ export async function checkProtected(
   organization: Organization,
   removals: readonly Change[],
   { protect }: Pick<Guards, 'protect'>,
+  advice?: string,
 ): Promise<void> {
   if (protect.length === 0) return;
   const users = await affectedUsers(organization, removals);
   const patterns = protect.map((text) => ({ text, matches: glob(text) }));
   const areSids = protect.every((text) => isSid('US', text.toUpperCase()));
   const names = areSids ? new Map<string, string>() : await userNames(organization, users);
+  const found: { user: string; pattern: string }[] = [];
   for (const [id, knownName] of users) {
     const name = knownName ?? names.get(id);
     const match = patterns.find(({ matches }) => matches(id) || (name !== undefined && matches(name)));
-    if (match !== undefined) {
-      throw guardError(
-        `${name ?? 'The user'} (${id}) is protected (${match.text})`,
-        'Remove that user from the command, or add --override-guards',
-      );
-    }
-    if (name === undefined && !areSids) {
+    if (match !== undefined) found.push({ user: `${name ?? 'The user'} (${id})`, pattern: match.text });
+    else if (name === undefined && !areSids) {
       throw guardError(
         `A guard protects users by e-mail address, and the address of ${id} is unknown`,
         'Log in with the scope managed-users/read, or protect users by SID',
       );
     }
   }
+  const [first, ...others] = found;
+  if (first === undefined) return;
+  if (others.length === 0)
+    throw guardError(
+      `${first.user} is protected (${first.pattern})`,
+      advice ?? 'Remove that user from the command, or add --override-guards',
+    );
+  const named = found.slice(0, maxNamed).map(({ user, pattern }) => `${user} by ${pattern}`);
+  const more = found.length > maxNamed ? [`and ${found.length - maxNamed} more`] : [];
+  throw guardError(
+    `${found.length} users are protected: ${[...named, ...more].join(', ')}`,
+    advice ?? 'Remove those users from the command, or add --override-guards',
+  );
 }
+
+/** Protected users whom a refusal names. */
+const maxNamed = 10;
 
 /** The SIDs of the users who lose something, with their user names where the changes hold them. */
 async function affectedUsers(

@@ -69,11 +69,12 @@ function accountErrors({ line, cells }: Row): RowError[] {
 /** The reason why a text is not the SID of an account. */
 export function accountSidProblem(text: string): string | undefined {
   if (isSid('AC', text)) return undefined;
-  return `"${text}" is not the SID of an account (AC…). ${sidMistake(text, 'AC')}`.trim();
+  const mistake = sidMistake(text, 'AC').replace(/\. $/, '');
+  return `"${text}" is not the SID of an account (AC…)${mistake && `. ${mistake}`}`;
 }
 
 /** A level in the words of this program, of Twilio's roles, or of Twilio's other pages. */
-export function parseAccountLevel(text: string): AccountLevel | undefined {
+function parseAccountLevel(text: string): AccountLevel | undefined {
   const plain = text.toLowerCase().replace(/[\s_-]/g, '');
   return accountLevels.find((level) => level.replace('-', '') === plain);
 }

@@ -1,4 +1,4 @@
-import { composedAddress } from '../../twilio/email.ts';
+import { composedAddress } from '../../twilio/address.ts';
 import { canonicalSid } from '../../twilio/sids.ts';
 import {
   type ColumnPolicy,

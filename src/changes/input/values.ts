@@ -1,4 +1,4 @@
-import { addressKey } from '../../twilio/email.ts';
+import { addressKey } from '../../twilio/address.ts';
 import { isSid } from '../../twilio/sids.ts';
 import { type Columns, type Instead, namesOf } from './columns.ts';
 import type { RowError } from './row-errors.ts';

@@ -73,7 +73,7 @@ export async function* changesByPerson(
     if (warning !== undefined) group.warnings.push(warning);
     for (const step of steps) {
       groupOf('whose' in step ? personOf(item, step, labels) : group).details.push(
-        ...detailsOf(step, labels.label),
+        ...detailsWithReason(item, step, labels.label),
       );
     }
     while (open.size > maxOpen) yield* taken(open);
@@ -95,5 +95,18 @@ export function reasonOf(
   head: PlanHeader,
 ): string {
   const line = row.line === undefined ? undefined : `line ${row.line}`;
-  return [warning, note, head.offboarding?.reason, line].filter(Boolean).join('; ');
+  return [warning, note, head.offboarding?.reason, line, reasonInRow({ row })].filter(Boolean).join('; ');
+}
+
+/** The parts of a change, with the reason that a row gives for it. */
+export function detailsWithReason(item: Pick<Item, 'row'>, step: Change, label: LabelFor): ChangeDetail[] {
+  const why = reasonInRow(item);
+  const details = detailsOf(step, label);
+  return why === undefined ? details : details.map((detail) => ({ ...detail, why }));
+}
+
+/** The place in a file that asks for the changes of an item, and its own reason. */
+export function reasonInRow({ row }: Pick<Item, 'row'>): string | undefined {
+  const parts = [row.why, row.because].filter(Boolean);
+  return parts.length === 0 ? undefined : parts.join('; ');
 }

@@ -16,6 +16,8 @@ export const itemColumns = [
   'scope',
   'resource_type',
   'resource_id',
+  'why',
+  'because',
   'method',
   'path',
 ] as const;
@@ -84,16 +86,18 @@ export interface Plan {
   size: number;
   /** Number of changes of each kind. */
   steps: Record<Change['do'], number>;
-  /** Changes that remove access. */
+  /** Changes that remove access. Of a user, they say only who it is. */
   removals: Change[];
   /** Number of users who can sign in again. */
   reactivated: number;
-  /** Changes that give an existing user another address to sign in with. */
+  /** Changes that give an existing user another address to sign in with, likewise. */
   addressChanges: Change[];
   /** The warnings of the items, each once. */
   warnings: Set<string>;
   /** The items, from the first to the last, as often as they are asked for. */
   items(): AsyncIterable<Item> | Iterable<Item>;
+  /** Frees what the items are made from, once they are in a file. */
+  release?: () => void;
 }
 
 export function emptyCounts(): Plan['steps'] {
@@ -133,12 +137,26 @@ export function tallyItem(plan: Plan, item: Item): void {
   if (item.warning !== undefined) plan.warnings.add(item.warning);
   for (const step of item.steps) {
     plan.steps[step.do] += 1;
-    if (kindOf(step).removesAccess(step)) plan.removals.push(step);
+    if (kindOf(step).removesAccess(step)) plan.removals.push(inBrief(step));
     if (step.do === 'update-user' && kindOf(step).givesAccessTo(step) !== undefined) plan.reactivated += 1;
     const { releases = [] } = kindOf(step).keys?.(step) ?? {};
-    if (releases.some((key) => 'userName' in key)) plan.addressChanges.push(step);
+    if (releases.some((key) => 'userName' in key)) plan.addressChanges.push(inBrief(step));
   }
 }
+
+/** The change with no more of its user than tells who they are: guards ask for nothing else, and a long plan has many. */
+function inBrief(step: Change): Change {
+  if (step.do !== 'update-user' && step.do !== 'delete-user') return step;
+  const { id, userName } = step.user;
+  const user = { id, userName };
+  if (step.do === 'delete-user') return { do: step.do, user };
+  const { active, ...others } = step.fields;
+  const isDeactivation = active === false && Object.keys(others).length === 0;
+  return { do: step.do, user, fields: isDeactivation ? deactivation : step.fields };
+}
+
+/** One for all of a plan. */
+const deactivation = { active: false };
 
 export function countChanges(plan: Plan): number {
   return Object.values(plan.steps).reduce((sum, count) => sum + count, 0);

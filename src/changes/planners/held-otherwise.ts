@@ -1,5 +1,6 @@
 import { AppError } from '../../platform/core/errors.ts';
 import { shellQuote } from '../../platform/core/text.ts';
+import { resourceInWords } from '../../twilio/resources.ts';
 import { grantsEqual, type NewRoleAssignment, type RoleAssignment } from '../../twilio/role-assignments.ts';
 
 /** A role that is to be taken away, with the names that the command line gives its parts. */
@@ -61,10 +62,9 @@ export function refuseHeldOtherwise<T extends RoleToRemove>(
 }
 
 /** The part of its scope that an assignment is about, such as `only on studio_flow FW1`. */
-function extentOf({ resource_type, resource_id }: Resource): string {
-  return resource_type
-    ? `only on ${[resource_type, resource_id].filter(Boolean).join(' ')}`
-    : 'as a whole, not only on one resource';
+function extentOf(assignment: Resource): string {
+  const resource = resourceInWords(assignment);
+  return resource ? `only on ${resource}` : 'as a whole, not only on one resource';
 }
 
 function resourceFlags({ resource_type, resource_id }: Resource): string {

@@ -11,6 +11,7 @@ import {
 import type { RoleIndex } from '../../organization/roles.ts';
 import type { UserIndex } from '../../organization/users.ts';
 import { together } from '../../platform/core/side-by-side.ts';
+import { thenMeant } from '../../platform/core/text.ts';
 import type { NewRoleAssignment } from '../../twilio/role-assignments.ts';
 import { type Columns, emailTitles, loginTitles } from '../input/columns.ts';
 import type { Input } from '../input/open.ts';
@@ -42,7 +43,7 @@ const userTitles: Record<MatchKey, readonly string[]> = {
 };
 
 /** The columns of an import that recognises users by one key. Other columns that name users are then not read. */
-export function assignmentSchemaFor(match: MatchKey | undefined): Columns {
+function assignmentSchemaFor(match: MatchKey | undefined): Columns {
   if (match === undefined) return assignmentInputSchema;
   const { names, required } = assignmentInputSchema;
   const others = Object.entries(userTitles).flatMap(([key, titles]) => (key === match ? [] : titles));
@@ -164,8 +165,13 @@ export async function readState(
     if (problem !== undefined && !reported.has(`${line} ${problem.problem}`))
       errors.push({ line, column: problem.field, problem: problem.problem });
     if (user === undefined && !isForm) {
-      const problem = `there is no user ${formatUserReference(referenceIn(reference, match))}`;
-      errors.push({ line, column: 'user', problem });
+      const named = referenceIn(reference, match);
+      const meant = thenMeant(users.similar?.(named) ?? []);
+      errors.push({
+        line,
+        column: 'user',
+        problem: `there is no user ${formatUserReference(named)}${meant}`,
+      });
     }
     const wanted = user === undefined || problem !== undefined ? undefined : assignmentIn(row, state);
     if (wanted === undefined) continue;

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-
 import type { AssignmentIndex } from '../../organization/assignments.ts';
 import type { Organization } from '../../organization/organization.ts';
 import {
@@ -10,6 +9,7 @@ import {
 } from '../../organization/references.ts';
 import type { RoleIndex } from '../../organization/roles.ts';
 import type { UserIndex } from '../../organization/users.ts';
+import { pushTo } from '../../platform/core/push-to.ts';
 import { together } from '../../platform/core/side-by-side.ts';
 import { isSid } from '../../twilio/sids.ts';
 import { fieldValue, textFieldNames } from '../../twilio/user-fields.ts';
@@ -332,7 +332,7 @@ export async function* planItems(
     for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
       const blocker = [...(order.get(next.line) ?? [])].find((line) => !done.has(line));
       if (blocker !== undefined) {
-        waiting.set(blocker, [...(waiting.get(blocker) ?? []), next]);
+        pushTo(waiting, blocker, next);
         continue;
       }
       yield planItem(next, state, policy);

@@ -1,5 +1,6 @@
 import { referenceKey, type UserReference } from '../../organization/references.ts';
 import type { UserIndex } from '../../organization/users.ts';
+import { pushTo } from '../../platform/core/push-to.ts';
 import type { User, UserFields } from '../../twilio/users.ts';
 import type { RowError } from '../input/row-errors.ts';
 import { keysIn, movedKeys } from '../plan/kinds/shared.ts';
@@ -108,7 +109,7 @@ export class KeyCheck {
       if (from === undefined) errors.push({ line, ...takenKey(key, holder, use, this.#match) });
       else if (from !== line) {
         order.set(line, (order.get(line) ?? new Set()).add(from));
-        claims.set(line, [...(claims.get(line) ?? []), key]);
+        pushTo(claims, line, key);
       }
     }
     for (const line of linesInCircles(order)) {

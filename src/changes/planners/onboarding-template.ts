@@ -206,7 +206,7 @@ export function throwIfTemplateInvalid(file: string, problems: readonly Template
 }
 
 /** The columns of an onboarding: those of an import, and the variables of the template. */
-export function onboardingInputSchema({ variables }: Template, match: MatchKey = 'email'): Columns {
+function onboardingInputSchema({ variables }: Template, match: MatchKey = 'email'): Columns {
   const names = variables.map((name) => columnName(name, userInputSchema));
   const schema = userSchemaFor(match);
   return {

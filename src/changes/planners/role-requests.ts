@@ -117,7 +117,7 @@ export function refuseImpossibleGrants(
   );
 }
 
-function levelProblem(
+export function levelProblem(
   role: Role,
   { scope, resource_type }: Pick<PlannedGrant, 'scope' | 'resource_type'>,
   accounts: AccountIndex,

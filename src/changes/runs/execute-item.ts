@@ -2,6 +2,7 @@ import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { mapConcurrently } from '../../platform/core/side-by-side.ts';
 import { isStoppedBeforeSending, notSentError } from '../../platform/http/client.ts';
+import type { SendPermit } from '../../platform/http/types.ts';
 import { isBusinessRule } from '../../twilio/execute-once.ts';
 import type { Mutation } from '../../twilio/mutation.ts';
 import type { Change, ChangeResult, Sent } from '../plan/change.ts';
@@ -41,7 +42,7 @@ export interface ItemExecution {
  */
 export async function executeItem(work: ItemExecution): Promise<{ result: ItemResult; errors: AppError[] }> {
   const { item, before, head, concurrency } = work;
-  const progress: Progress = { hasBegun: false };
+  const progress: Progress = { begun: new Set() };
   let madeUser: string | undefined;
   let isStopped = false;
   const errors: (AppError | undefined)[] = [];
@@ -65,7 +66,7 @@ export async function executeItem(work: ItemExecution): Promise<{ result: ItemRe
   for (const numbers of stepsSideBySide(item)) {
     await mapConcurrently(numbers, concurrency, attempt);
     // A stop lets an item finish that is past its first changes, also one that was resumed.
-    progress.hasBegun = true;
+    for (const number of numbers) progress.begun.add(number);
   }
   const failures = errors.filter((error) => error !== undefined);
   return { result: { ...summarizeItem(item, ends, head), objects }, errors: failures };
@@ -87,8 +88,8 @@ function stepsSideBySide({ steps, needs = {} }: Item): number[][] {
 
 /** The progress of an item. */
 interface Progress {
-  /** True when a request was sent, so that a stop lets the item finish. */
-  hasBegun: boolean;
+  /** The changes that were sent, by number. A stop lets their item finish. */
+  begun: Set<number>;
 }
 
 type StepExecution = ItemExecution & { progress: Progress };
@@ -146,7 +147,8 @@ async function stepDone(work: StepExecution, number: number, madeUser: string | 
     }
     step = standing.step;
   }
-  const write = work.makeMutation(step, madeUser);
+  const made = work.makeMutation(step, madeUser);
+  const write = { ...made, request: { ...made.request, permit: permitOf(work, number) } };
   await journal.intent(index, number);
   const result = await sentOrFound(work, step, write, madeUser);
   await journal.outcome(index, number, { status: 'done', ...result.made });
@@ -188,15 +190,20 @@ function mayAlreadyHold(error: AppError, step: Change): boolean {
   return isRefusal(error) && !isBusinessRule(error);
 }
 
-/** Sends a request when a slot is free. A stop keeps new items from beginning, and lets those in progress finish. */
-async function sent(
-  { api, slots, stopped, failed, progress }: StepExecution,
-  write: Mutation<Sent>,
-): Promise<Sent> {
+/** A stop keeps new items from beginning, also where they wait for the rate limiter, and lets those in progress finish. */
+function permitOf({ stopped, progress: { begun } }: StepExecution, number: number): SendPermit {
+  return {
+    // One that was refused by the rate limit, and would be sent again, has not begun.
+    isValid: () => !stopped() || [...begun].some((other) => other !== number),
+    onUse: () => void begun.add(number),
+  };
+}
+
+/** Sends a request when a slot is free. */
+async function sent({ api, slots, failed }: StepExecution, write: Mutation<Sent>): Promise<Sent> {
   await slots.acquire();
   try {
-    if (!progress.hasBegun && stopped()) throw notSentError;
-    progress.hasBegun = true;
+    if (write.request.permit?.isValid() === false) throw notSentError;
     return await api.write(write);
   } catch (error) {
     if (error instanceof AppError) failed(error);

@@ -59,7 +59,7 @@ export async function assertPlanPath(file: string): Promise<void> {
   );
 }
 
-export async function beginsAsPlan(file: string): Promise<boolean> {
+async function beginsAsPlan(file: string): Promise<boolean> {
   const wanted = Buffer.from('{"type":"run"');
   const handle = await open(file, 'r').catch(inputErrorHandler(file));
   try {
@@ -107,7 +107,7 @@ export function readSmallPlanFile(file: string): StoredRun | undefined {
 }
 
 /** Collects a run from its lines. */
-export function runReader(
+function runReader(
   file: string,
   { items, itemsBackwards }: Pick<StoredRun, 'itemsBackwards'> & Pick<Plan, 'items'>,
 ) {
@@ -148,7 +148,7 @@ export async function readHeader(file: string): Promise<RunHeader> {
 }
 
 /** The same without waiting, which matters where thousands are read. Returns undefined for a long or unusable line. */
-export function readShortHead(file: string): RunHeader | undefined {
+function readShortHead(file: string): RunHeader | undefined {
   try {
     const value = lineParser(file)(readFirstLineSync(file, maxInMemory) ?? '');
     return value === undefined ? undefined : asHead(value, file);
@@ -168,7 +168,7 @@ export async function* readItems(file: string, options?: ReadOptions): AsyncGene
 }
 
 /** The items of a plan in a file, from the last to the first. */
-export async function* readItemsBackwards(file: string): AsyncGenerator<Item> {
+async function* readItemsBackwards(file: string): AsyncGenerator<Item> {
   for await (const value of itemLinesBackwards(file)) {
     const { type: _, ...item } = value;
     yield item;

@@ -59,8 +59,13 @@ export async function resumed(
   work: (recording: Recording) => Promise<void>,
 ): Promise<void> {
   const journal = await openJournal(file, workspace.now, stillHeld);
-  if (by !== undefined) await journal.resumed(by);
-  await work({ plan, journal, run: head.run, state });
+  try {
+    if (by !== undefined) await journal.resumed(by);
+    await work({ plan, journal, run: head.run, state });
+  } finally {
+    // Newer versions of Node end a process that forgets an open file.
+    await journal.close();
+  }
 }
 
 async function recordedIn(
@@ -78,6 +83,7 @@ async function recordedIn(
     const file = runPath(workspace.configDir, head.run);
     await withLock(file, async (stillHeld) => {
       await writePlanFile(file, head, plan.items);
+      plan.release?.();
       const journal = await openJournal(file, now, stillHeld);
       begun = true;
       // Executes the file, so that it holds exactly the changes that are sent.
@@ -86,7 +92,7 @@ async function recordedIn(
         plan: kept,
         journal: optional ? lenient(workspace, file, journal) : journal,
         run: head.run,
-      });
+      }).finally(() => journal.close());
     });
   } catch (error) {
     if (begun || !optional || !cannotWrite(error)) throw error;

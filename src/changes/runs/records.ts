@@ -6,7 +6,7 @@ export interface RunHeader extends PlanHeader {
   type: 'run';
   version: 1;
   run: string;
-  /** When it was planned; ISO 8601. */
+  /** The time of planning; ISO 8601. */
   planned_at: string;
   /** The run that this one undoes. */
   undoes?: string;

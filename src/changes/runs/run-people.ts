@@ -1,4 +1,4 @@
-import { addressKey } from '../../twilio/email.ts';
+import { addressKey } from '../../twilio/address.ts';
 import { isSid } from '../../twilio/sids.ts';
 import type { Change } from '../plan/change.ts';
 import { kindOf } from '../plan/change-kinds.ts';

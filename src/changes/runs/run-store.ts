@@ -7,7 +7,7 @@ import type { PlanHeader } from '../plan/plan.ts';
 import { readHeader, readPlanFile } from './plan-file.ts';
 import type { RunHeader, StoredRun } from './records.ts';
 
-export const runsDirName = 'runs';
+const runsDirName = 'runs';
 
 /** The directory of the runs. */
 export function runsDir(configDir: string): string {
@@ -42,7 +42,7 @@ export function startOf(run: string): string {
 }
 
 /** A unique name that sorts after that of the latest run, whatever the clock says. */
-export async function newRun(now: number, latest: string | undefined): Promise<string> {
+async function newRun(now: number, latest: string | undefined): Promise<string> {
   const { randomBytes } = await import('node:crypto');
   const last = Date.parse(startOf(latest ?? ''));
   const isAhead = last >= now && last < Date.UTC(9999, 11, 31);
@@ -91,7 +91,7 @@ export async function findUndoOf(configDir: string, run: string): Promise<string
 }
 
 /** The run that a run undoes. A run that can't be read undoes none. */
-export async function undoneIn(file: string): Promise<string | undefined> {
+async function undoneIn(file: string): Promise<string | undefined> {
   try {
     return (await readHeader(file)).undoes;
   } catch (error) {

@@ -18,6 +18,8 @@ export interface ChangeDetail {
   /** The earlier value; absent where there is none. */
   from?: string | undefined;
   to?: string | undefined;
+  /** The reason, where it is another for each change of a plan. */
+  why?: string | undefined;
 }
 
 /** The current users and role assignments, as far as a plan or a run concerns them. */

@@ -63,7 +63,7 @@ function grantOf({ grant }: CreateAssignment, createdUser: string | undefined): 
 }
 
 /** The last known SID of a role assignment that undos may have restored. */
-export function currentSid(sid: string, restoredSids: ReadonlyMap<string, string>): string {
+function currentSid(sid: string, restoredSids: ReadonlyMap<string, string>): string {
   let current = sid;
   // The limit ends a circle, which an edited journal may contain.
   for (let left = restoredSids.size; left > 0; left -= 1) {

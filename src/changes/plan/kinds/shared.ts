@@ -3,6 +3,7 @@ import { referenceKey, type UserReference } from '../../../organization/referenc
 import type { UserIndex } from '../../../organization/users.ts';
 import { equalsIgnoreCase } from '../../../twilio/decode.ts';
 import type { ApiReader, Mutation } from '../../../twilio/mutation.ts';
+import { resourceInWords } from '../../../twilio/resources.ts';
 import type { NewRoleAssignment } from '../../../twilio/role-assignments.ts';
 import { fieldLabels, fieldNames, fieldValue, statusInWords } from '../../../twilio/user-fields.ts';
 import { type User, type UserFields, versionIn } from '../../../twilio/users.ts';
@@ -40,8 +41,8 @@ export async function statusByVerifying(
 }
 
 export function resourceOf(of: Pick<Partial<NewRoleAssignment>, 'resource_type' | 'resource_id'>): string {
-  const { resource_type, resource_id } = of;
-  return resource_type ? `, ${resource_type} ${resource_id}` : '';
+  const resource = resourceInWords(of);
+  return resource && `, ${resource}`;
 }
 
 /** A value of a user's field as people read it. */

@@ -26,3 +26,27 @@ test('flags and profile are combined into the active guards', () => {
     expect(() => effectiveGuards(flags, kept)).toThrow(expect.objectContaining({ kind: 'usage' }));
   }
 });
+
+test.each([
+  // Covers its own removals, which then come on top of the limit.
+  [[{ count: 800, removals: 500 }], 500, 20],
+  [[{ count: 800, removals: 800 }], 800, 20],
+  // Too small: the limit is its count, and no higher.
+  [[{ count: 800, removals: 801 }], 0, 800],
+  [[{ count: 5, removals: 21 }], 0, 20],
+  // One covers nothing of another.
+  [
+    [
+      { count: 800, removals: 10 },
+      { count: 3, removals: 30 },
+    ],
+    10,
+    20,
+  ],
+  [[], 0, 20],
+])(
+  'allowances of files %j allow %i removals besides a limit of %i',
+  (allowances, allowed_removals, max_removals) => {
+    expect(effectiveGuards({ allowances })).toMatchObject({ max_removals, allowed_removals });
+  },
+);

@@ -10,7 +10,7 @@ import {
   successOutcome,
   verbOf,
 } from '../../../../src/changes/plan/plan.ts';
-import { changes, deactivation, header, item } from '../../../support/changes.ts';
+import { ada, changes, deactivation, header, item } from '../../../support/changes.ts';
 
 describe('a plan', () => {
   const items = [item(changes['create-user'], changes['create-assignment']), item(), item(deactivation)];
@@ -25,7 +25,8 @@ describe('a plan', () => {
       'update-user': 1,
     });
     expect(countChanges(plan)).toBe(3);
-    expect(plan.removals).toEqual([deactivation]);
+    const { id, userName } = ada;
+    expect(plan.removals).toEqual([{ ...deactivation, user: { id, userName } }]);
   });
 
   test('that is streamed counts the same, and makes its items again each time', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate as tick } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Change } from '../../../../src/changes/plan/change.ts';
 import { toMutation } from '../../../../src/changes/plan/change-kinds.ts';
@@ -9,6 +10,7 @@ import type { Intent, Outcome } from '../../../../src/changes/runs/records.ts';
 import type { Api } from '../../../../src/organization/workspace/api.ts';
 import { AppError } from '../../../../src/platform/core/errors.ts';
 import { notSentError } from '../../../../src/platform/http/client.ts';
+import type { ApiRequest } from '../../../../src/twilio/client.ts';
 import { facts, inOtherWords, requestErrors } from '../../../support/request-errors.ts';
 
 const sid = (prefix: string, digit: number) => `${prefix}${String(digit).repeat(32)}`;
@@ -28,14 +30,17 @@ type Ends = (AppError | { sid: string })[];
 async function run(
   item: Item,
   ends: Ends,
-  { send, ...given }: Partial<ItemExecution> & { send?: Api['send'] } = {},
+  { send, turn, ...given }: Partial<ItemExecution> & { send?: Api['send']; turn?: () => Promise<void> } = {},
 ) {
   const events: string[] = [];
   const left = [...ends];
   const api: Api = {
     url: 'http://127.0.0.1:1',
     send: send ?? (() => Promise.reject(new Error('Nothing is read'))),
-    async write<T>({ request }: { request: { method: string; path: string; body?: unknown } }): Promise<T> {
+    async write<T>({ request }: { request: ApiRequest }): Promise<T> {
+      await turn?.();
+      if (request.permit?.isValid() === false) throw notSentError;
+      request.permit?.onUse();
       events.push(`${request.method} ${JSON.stringify(request.body ?? null)}`);
       const end = left.shift();
       if (end === undefined) throw new Error('More was sent than expected');
@@ -171,6 +176,34 @@ describe('the changes of an item', () => {
     };
     const { result } = await run({ row: {}, steps: [...roles(2), removal] }, made(3), stopping);
     expect(result.outcome).toBe('changed');
+  });
+
+  describe('that wait for the rate limiter when the run stops', () => {
+    /** Lets this many requests leave, stops the run, and then lets the others leave. */
+    function stoppedAfter(count: number) {
+      let left = 0;
+      let isStopped = false;
+      return {
+        ...wide,
+        stopped: () => isStopped,
+        async turn() {
+          if (++left <= count) return;
+          await tick();
+          isStopped = true;
+        },
+      };
+    }
+
+    test('are not sent where none of their item was sent before', async () => {
+      const { events, result } = await run({ row: {}, steps: roles(3) }, [], stoppedAfter(0));
+      expect(events.filter((event) => event.startsWith('POST'))).toEqual([]);
+      expect(result.outcome).toBe('not tried');
+    });
+
+    test('are sent where one of their item was sent before', async () => {
+      const { result } = await run({ row: {}, steps: [...roles(2), removal] }, made(3), stoppedAfter(1));
+      expect(result.outcome).toBe('changed');
+    });
   });
 
   test('end with the first that fails', async () => {

@@ -25,7 +25,9 @@ async function started() {
   const file = runPath(configDir, head.run);
   await ensureRunDir(configDir);
   await writePlanFile(file, head, plan.items);
-  return { journal: await openJournal(file, () => 0, held), file };
+  const journal = await openJournal(file, () => 0, held);
+  onTestFinished(() => journal.close());
+  return { journal, file };
 }
 
 test('a journal drops what a crash has truncated when it is continued, as often as that happens', async () => {

@@ -62,3 +62,23 @@ describe('a single change whose lock is lost', () => {
     expect(types).not.toContain('intent');
   });
 });
+
+test('what a plan is made from is freed once the plan is in its file, from which it is executed', async () => {
+  const configDir = mkdtempSync(join(tmpdir(), 'recording-'));
+  const workspace = { configDir, now: () => 0, log: { warn: () => undefined } } as unknown as Workspace;
+  const item = itemOf(0, changes.deactivate(0));
+  let source: (typeof item)[] | undefined = [item];
+  const plan = {
+    ...planFromItems(planHeader, [item]),
+    items: () => source ?? [],
+    release() {
+      source = undefined;
+    },
+  };
+  const executed: unknown[] = [];
+  await recorded(workspace, plan, { undoes: '20260314-091500123-4f2a', isBulk: true }, async (recording) => {
+    expect(source).toBeUndefined();
+    for await (const each of recording.plan.items()) executed.push(each);
+  });
+  expect(executed).toEqual([item]);
+});
