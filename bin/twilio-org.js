@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// A Node that is too old has to be able to read this file to say so: no static import, no await.
+// A Node that is too old has to be able to read this file to say so: nothing of it may be newer.
 const needed = [20, 19];
 const found = process.versions.node.split('.').map(Number);
 if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
@@ -8,20 +8,19 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
     'Install a newer Node, then run the same command again',
   );
 } else {
-  import('../dist/entry.js')
-    .then((program) => program.start(process))
-    .then(
-      (exitCode) => {
-        process.exitCode = exitCode;
-      },
-      ({ code, message }) => {
-        const full = code === 'EMFILE' || code === 'ENFILE';
-        const hint = full
-          ? 'Raise the limit of open files (ulimit -n)'
-          : 'Install it again; a part may be missing';
-        fail(`twilio-org could not be started: ${message}`, hint);
-      },
-    );
+  new Promise((resolve) => resolve(require('../dist/entry.js').start(process))).then(
+    (exitCode) => {
+      process.exitCode = exitCode;
+    },
+    ({ code, message }) => {
+      const full = code === 'EMFILE' || code === 'ENFILE';
+      const hint = full
+        ? 'Raise the limit of open files (ulimit -n)'
+        : 'Install it again; a part may be missing';
+      // Node adds lines about the files that asked for a missing one.
+      fail(`twilio-org could not be started: ${message.split('\n')[0]}`, hint);
+    },
+  );
 }
 
 function fail(message, hint) {

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import type { ProgramInfo } from './cli/command-info.ts';
 import { helpPage, layOutHelp } from './cli/help/page.ts';
-import { completionFile, readStored, storedProgram } from './cli/stored.ts';
+import { completionFile, readStored, storedPart } from './cli/stored.ts';
 import { resolveColorVariables } from './platform/core/child-env.ts';
 import { codeOf, writeSome } from './platform/terminal/write-some.ts';
 
@@ -38,9 +38,10 @@ function help(process: NodeJS.Process, words: readonly string[]): string | undef
   const last = words.at(-1);
   const isAsked = last === '--help' || last === '-h' || first === 'help';
   if (!isAsked && words.length > 1) return undefined;
-  const program = storedProgram();
+  const about = first === 'help' ? others : isAsked ? words.slice(0, -1) : words;
+  const program = storedPart(about[0]);
   if (program === undefined || (!isAsked && !isGroup(program, first))) return undefined;
-  const page = helpPage(program, first === 'help' ? others : isAsked ? words.slice(0, -1) : words);
+  const page = helpPage(program, about);
   return page && layOutHelp(page, terminalWidth(process));
 }
 

@@ -7,6 +7,7 @@ import { snapshotReader } from '../organization/snapshots/source.ts';
 import { apiSource } from '../organization/source.ts';
 import { usageError } from '../platform/core/errors.ts';
 import { once } from '../platform/core/once.ts';
+import { minuteOf } from '../platform/core/time-words.ts';
 import type { Context } from './context.ts';
 import { snapshotPlaces } from './snapshot-places.ts';
 
@@ -22,11 +23,10 @@ export async function readAtSnapshot(ctx: Context, written: string): Promise<voi
   const { organization_sid: organizationSid, api_url: apiUrl, began_at, client_id } = manifest;
   const began = Date.parse(began_at);
   const clientId = client_id ?? undefined;
-  ctx.messages.note(
-    `From snapshot ${manifest.id} of ${organizationSid}, taken ${began_at.slice(0, 16).replace('T', ' ')} UTC`,
-  );
+  ctx.messages.note(`From snapshot ${manifest.id} of ${organizationSid}, taken ${minuteOf(began_at)} UTC`);
   if (!manifest.personal_data)
     ctx.messages.warn('This snapshot has no names or addresses of users: their SIDs stand in their place');
+  ctx.snapshot = manifest;
   const reader = snapshotReader(snapshot);
   // Words such as "2 days ago" are those of then.
   ctx.now = () => began;
@@ -56,7 +56,7 @@ export async function readAtSnapshot(ctx: Context, written: string): Promise<voi
   ctx.store = refuse;
   ctx.api = async () => ({ ...reader, write: refuse });
   ctx.organization = once(async () =>
-    createOrganization(apiSource(reader), {
+    createOrganization(apiSource(reader, { isLocal: true }), {
       sizes: async () => ({
         users: manifest.parts.users.count,
         assignments: manifest.parts.roleAssignments.count,

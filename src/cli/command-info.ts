@@ -1,3 +1,4 @@
+import type { DocumentName } from '../platform/terminal/documents.ts';
 import type { Scope } from '../twilio/scopes.ts';
 import type { AskSpec } from './ask-spec.ts';
 import { dashed, type FlagSpecs } from './flag-spec.ts';
@@ -60,6 +61,8 @@ export interface CommandInfo {
   continuesRun?: true;
   /** True where it is about the organization as it is now, or chooses snapshots itself: it then has no `--at`. */
   readsPresent?: true;
+  /** The documents that it makes of its result, for `-o`, besides the formats of every command. */
+  documents?: readonly DocumentName[];
   /** Command lines; the help ends with them. */
   examples: Examples;
   /** Text below the examples. */

@@ -8,7 +8,7 @@ import {
 import { atFlag } from './common-flags.ts';
 import type { Context } from './context.ts';
 import type { FlagSpecs, FlagsOf } from './flag-spec.ts';
-import type { Flags } from './flags.ts';
+import { type Flags, outputWithDocuments } from './flags.ts';
 
 type SingleArg<A> = A extends { parse: (text: string) => infer T }
   ? T
@@ -44,7 +44,12 @@ export function defineCommand<
   const A extends ArgSpecs = Record<never, ArgSpec>,
   const F extends FlagSpecs = Record<never, never>,
 >(spec: CommandSpec<A, F>): Command {
-  const flags = { ...spec.flags, ...(canReadSnapshot(spec) ? atFlag : {}) };
+  const { documents } = spec;
+  const flags = {
+    ...spec.flags,
+    ...(canReadSnapshot(spec) ? atFlag : {}),
+    ...(documents === undefined ? {} : outputWithDocuments(documents)),
+  };
   return { ...spec, args: spec.args ?? {}, flags };
 }
 

@@ -17,6 +17,8 @@ export interface Context extends Workspace {
   verb: string;
   /** The program's version. */
   version: string;
+  /** The snapshot that is read in place of the organization. */
+  snapshot?: { id: string; began_at: string };
   /** Describes the whole program. Loads all of its commands. */
   program(): Promise<ProgramInfo>;
   /** Adds this command's `--profile` to the commands in the advice. */

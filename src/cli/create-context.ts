@@ -11,10 +11,11 @@ import { AppError, usageError } from '../platform/core/errors.ts';
 import { once } from '../platform/core/once.ts';
 import { Secret } from '../platform/core/secret.ts';
 import { shellQuote } from '../platform/core/text.ts';
-import { createTransportSelector } from '../platform/http/proxy-tunnel.ts';
 import { createRetryBudget } from '../platform/http/retry.ts';
+import { createTransportSelector } from '../platform/http/transports.ts';
 import type { HttpOptions } from '../platform/http/types.ts';
 import { loadStyle, shouldUseColor } from '../platform/terminal/color.ts';
+import { type DocumentName, findDocumentFormat } from '../platform/terminal/documents.ts';
 import { defaultFormats, type FormatName, parseFormatName } from '../platform/terminal/formats/index.ts';
 import { createMessages } from '../platform/terminal/messages.ts';
 import { createOutput } from '../platform/terminal/output.ts';
@@ -29,10 +30,17 @@ import type { Runtime } from './runtime.ts';
 import { keychainTimeoutMs } from './store-options.ts';
 import { userAgent } from './user-agent.ts';
 
-export function outputFormat(flag: FormatName | undefined, { env, stdout }: Runtime): FormatName {
-  if (flag !== undefined) return flag;
-  if (env.TWILIO_ORG_OUTPUT) return parseFormatName(env.TWILIO_ORG_OUTPUT, 'TWILIO_ORG_OUTPUT');
-  return stdout.isTTY ? defaultFormats.terminal : defaultFormats.pipe;
+/** The format of rows, and the document that is wanted in place of them. */
+function outputFormat(
+  flag: FormatName | undefined,
+  { env, stdout }: Runtime,
+): { format: FormatName; document?: DocumentName } {
+  const document = findDocumentFormat(flag ?? '')?.name;
+  // Output besides the document is for programs.
+  if (document !== undefined) return { format: 'json', document };
+  if (flag !== undefined) return { format: flag };
+  if (env.TWILIO_ORG_OUTPUT) return { format: parseFormatName(env.TWILIO_ORG_OUTPUT, 'TWILIO_ORG_OUTPUT') };
+  return { format: stdout.isTTY ? defaultFormats.terminal : defaultFormats.pipe };
 }
 
 /** The spinner of this call. It needs two terminals, because stdout may be a pipe to a program that draws there, too. */
@@ -54,7 +62,7 @@ async function withQuery(flags: Flags): Promise<{ flags: Flags; query?: Context[
   return { flags: { ...flags, output: 'json' }, query: compileQuery(query) };
 }
 
-export const noConfig: Config = { default_profile: 'default', profiles: Object.create(null) };
+const noConfig: Config = { default_profile: 'default', profiles: Object.create(null) };
 
 /** One call of the program, with its own context. */
 export interface Invocation {
@@ -81,7 +89,11 @@ export async function createContext(
   { args, verb, version, program, profileCommands }: Invocation = noInvocation,
 ): Promise<Context> {
   const { flags, query } = await withQuery(given);
+  if (flags.fields !== undefined && findDocumentFormat(flags.output ?? '') !== undefined)
+    throw usageError(`-o ${flags.output} has no fields to choose`, 'Leave out --fields');
   const { stdout, stderr, signal } = process;
+  if (findDocumentFormat(flags.output ?? '')?.name === 'html' && stdout.isTTY)
+    throw usageError('-o html prints a page for a browser', 'Send it to a file: … -o html > page.html');
   const color = (stream: NodeJS.WriteStream) => shouldUseColor(process.env, stream, flags.color === false);
   const style = await loadStyle(color(stderr));
   const spinner = spinnerFor(process, flags);
@@ -180,7 +192,7 @@ export async function createContext(
     out: createOutput({
       stdout,
       env,
-      format: outputFormat(flags.output, runtime),
+      ...outputFormat(flags.output, runtime),
       ...(flags.fields === undefined ? {} : { fields: flags.fields }),
       query,
       color: color(stdout),

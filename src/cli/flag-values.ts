@@ -1,8 +1,8 @@
-import { InvalidArgumentError } from 'commander';
+/** A flag or argument does not take the value. The message is advice; the parser adds the flag and the value. */
+export class InvalidValue extends Error {}
 
-/** An error for a value that a flag or argument does not take; the parser adds the flag and the value. */
 export function invalidValue(hint: string): Error {
-  return new InvalidArgumentError(hint);
+  return new InvalidValue(hint);
 }
 
 /** Trims the value, and refuses an empty one: it usually comes from an unset variable of a script. */

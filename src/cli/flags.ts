@@ -1,3 +1,4 @@
+import type { DocumentName } from '../platform/terminal/documents.ts';
 import { formatNames } from '../platform/terminal/formats/index.ts';
 import { defineFlags, type FlagsOf } from './flag-spec.ts';
 import { notBlank, parseList, parseMegabytes, parseSeconds, parseWholeNumber } from './flag-values.ts';
@@ -50,3 +51,8 @@ interface ContextFlags {
 
 /** The flags that every command takes; `timeout` in seconds, `maxAnswer` in megabytes, `color` and `pager` false after --no-color and --no-pager. */
 export interface Flags extends FlagsOf<typeof globalFlags>, ContextFlags {}
+
+/** `-o` of a command that makes documents as well. It looks at the document in its output, and not at the flag. */
+export function outputWithDocuments(documents: readonly DocumentName[]) {
+  return { output: { ...globalFlags.output, choices: [...formatNames, ...documents] } };
+}

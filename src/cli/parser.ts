@@ -1,11 +1,11 @@
-import { Argument, Command as CommanderCommand, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command as CommanderCommand, Option } from 'commander';
 import { usageError } from '../platform/core/errors.ts';
 import type { Command } from './command.ts';
 import { type ArgSpec, argTerm } from './command-info.ts';
-import type { Context } from './context.ts';
 import { type FlagSpec, type FlagSpecs, flagTerm, longName } from './flag-spec.ts';
-import { type Flags, globalFlags } from './flags.ts';
-import { missingIn } from './questions/missing.ts';
+import { globalFlags } from './flags.ts';
+import { valueReader } from './read-value.ts';
+import { type ContextFor, runCommand } from './run-command.ts';
 import { ParseError, type ParseProblem, shownValue } from './usage-errors/parse-error.ts';
 
 /** A flag of the parser, with the data that it was made of. */
@@ -30,7 +30,7 @@ class ParserOption extends Option {
  * A command whose flags keep one value each. Given twice with different values, a flag is refused: whichever of them won
  * would silently drop the other. Flags that repeat are the exception.
  */
-export class ParserCommand extends CommanderCommand {
+class ParserCommand extends CommanderCommand {
   readonly #given = new Map<string, { text: string; value: unknown }>();
 
   override addOption(option: Option): this {
@@ -79,24 +79,6 @@ function commanderProblem(
   return code === 'commander.conflictingOption' ? { kind: 'conflict', flags: names } : undefined;
 }
 
-/** Reads a value of the argument or flag. */
-function valueReader(name: string, { choices, parse = String }: FlagSpec | ArgSpec) {
-  return (value: string): unknown => {
-    if (choices !== undefined && !choices.includes(value))
-      throw new ParseError('', { kind: 'bad-choice', name, value, choices });
-    try {
-      return parse(value);
-    } catch (error) {
-      if (!(error instanceof InvalidArgumentError)) throw error;
-      const reason = error.message.replace(/\.$/, '');
-      throw new ParseError('', { kind: 'bad-value', name, value, reason });
-    }
-  };
-}
-
-/** Makes the context of a command. @param verb the command without arguments, such as `users list` */
-export type ContextFor = (flags: Flags, verb: string) => Promise<Context>;
-
 /** Turns commands as data into commands of the parser, for one run of the program. */
 export interface Parser {
   root: CommanderCommand;
@@ -123,6 +105,14 @@ export function createParser(
   const print = (text: string) => {
     printed += text;
   };
+  // The program, a group and a command have most flags in common, and a command keeps its values itself.
+  const options = new Map<FlagSpec, ParserOption>();
+  const helpOption = new Option('-h, --help');
+  function optionOf(key: string, spec: FlagSpec): ParserOption {
+    const option = options.get(spec) ?? new ParserOption(key, spec);
+    options.set(spec, option);
+    return option;
+  }
   // The page may need the data of many commands: it is laid out later, once they are loaded.
   const formatHelp = (command: CommanderCommand) => {
     helpWanted = pathOf(command).slice(1);
@@ -148,12 +138,12 @@ export function createParser(
       throw new ParseError(nameOf(command), { kind: 'unknown-command', words: command.args });
     });
     for (const [key, spec] of Object.entries({ ...globalFlags, ...overrides(flags) })) {
-      command.addOption(new ParserOption(key, spec));
+      command.addOption(optionOf(key, spec));
     }
-    command.addHelpOption(new Option('-h, --help'));
+    command.addHelpOption(helpOption);
     command.version(program.version, '--version');
     for (const [key, spec] of Object.entries(flags)) {
-      if (!(key in globalFlags)) command.addOption(new ParserOption(key, spec));
+      if (!(key in globalFlags)) command.addOption(optionOf(key, spec));
     }
     return command;
   }
@@ -167,16 +157,8 @@ export function createParser(
         throw new ParseError(command.name, { kind: 'left-over', words: target.args.slice(most) });
       const cut = wordsOfName(target, specs, args);
       if (cut !== undefined) throw new ParseError(command.name, { kind: 'left-over', words: cut });
-      const flags = flagsOf(target);
       const input = Object.fromEntries(specs.map(([key], index) => [key, words[index]]));
-      const given = { ...input, flags: flags as Record<string, unknown> };
-      const ctx = await contextFor(flags, command.name);
-      const missing = missingIn(command, given);
-      if (missing.length > 0) {
-        const { askMissing } = await import('./questions/ask-missing.ts');
-        await askMissing(ctx, command, given, missing, args);
-      }
-      await command.run(ctx, given);
+      await runCommand(command, { ...input, flags: flagsOf(target) }, contextFor, args);
     });
   }
 
@@ -253,7 +235,7 @@ function nameOf(command: CommanderCommand): string {
 }
 
 /** The flags given to the command or before it. */
-function flagsOf(command: CommanderCommand): Flags {
+function flagsOf(command: CommanderCommand): Record<string, unknown> {
   const flags: Record<string, unknown> = {};
   for (let at: CommanderCommand | null = command; at !== null; at = at.parent) {
     for (const [name, value] of Object.entries(at.opts())) {

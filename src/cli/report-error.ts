@@ -1,4 +1,3 @@
-import { CommanderError } from 'commander';
 import { AppError, type ErrorKind, type Excerpt, usageError } from '../platform/core/errors.ts';
 import { systemFailure } from '../platform/core/system-errors.ts';
 import { loadStyle, shouldUseColor } from '../platform/terminal/color.ts';
@@ -37,7 +36,7 @@ export async function reportError(
       excerpt: json || error.excerpt === undefined ? [] : await excerptOf(error.excerpt, stderr.columns),
     },
   );
-  if (args.includes('--debug') && !(thrown instanceof CommanderError)) messages.trace(stackOf(thrown));
+  if (args.includes('--debug') && !isOfParser(thrown)) messages.trace(stackOf(thrown));
   return error.kind;
 }
 
@@ -53,7 +52,7 @@ function isCancelled(thrown: unknown): boolean {
 
 function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  if (thrown instanceof CommanderError) return fromCommander(thrown);
+  if (isOfParser(thrown)) return fromCommander(thrown);
   const failure = systemFailure(thrown);
   if (failure !== undefined) return failure;
   const details = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
@@ -67,8 +66,18 @@ export function bugMessage(details: string): string {
 export const bugHint =
   'Report it where you got twilio-org from, with the command line and the output of --debug, which hides secrets';
 
+/** True for an error of commander. Its classes would be loaded for a look at them. */
+function isOfParser(thrown: unknown): thrown is Error {
+  return (
+    thrown instanceof Error &&
+    'code' in thrown &&
+    typeof thrown.code === 'string' &&
+    thrown.code.startsWith('commander.')
+  );
+}
+
 /** An error of the parser for which it has no words of its own. */
-function fromCommander(error: CommanderError): AppError {
+function fromCommander(error: Error): AppError {
   const [first = ''] = error.message.replace(/^error: /, '').split('\n');
   const message = first.charAt(0).toUpperCase() + first.slice(1).replace(/\.$/, '');
   return usageError(message, 'To see all commands: twilio-org --help');

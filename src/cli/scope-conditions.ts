@@ -15,6 +15,13 @@ export const namingUsers = { 'managed-users/read': [bySid], 'managed-users/list'
 /** The condition of the scopes that the guard of admins reads with. Without them it warns, unless a minimum was asked for. */
 export const keepingAdmins = 'to check that an admin remains';
 
+/** The scopes to read all users, roles and role assignments. */
+export const readingEverything = {
+  'role-assignments/list': [alwaysNeeded],
+  'managed-users/list': [alwaysNeeded],
+  'roles/list': [alwaysNeeded],
+} as const;
+
 /** {@link namingUsers} of a command that can take access away. */
 export const namingUsersToRemove = {
   'managed-users/read': [bySid],

@@ -2,6 +2,7 @@ import {
   type CommandNode,
   type Flag,
   flagSpellings,
+  flagsWithOtherValue,
   flagsWithValue,
   flatten,
   namesOfScopes,
@@ -16,6 +17,7 @@ export function bashScript(root: CommandNode): string {
   const nodes = flatten(root);
   const { common, own } = splitCommonFlags(nodes);
   const valued = flagsWithValue(nodes);
+  const commonNames = new Set(common.map(({ long }) => long));
   return `# bash completion for ${program}. Made by: ${program} completion bash
 
 # Steps to the command that a word names; fails for any other word.
@@ -33,7 +35,7 @@ _twilio_org_next() {
 ${nodes
   .map(
     (node) =>
-      `    ${quoted(node.path)}) words=${quoted(nextWords(node))} flags+=${quoted(` ${names(own(node))}`)} ;;`,
+      `    ${quoted(node.path)}) words=${quoted(nextWords(node))} flags+=${quoted(` ${names(own(node).filter(({ long }) => !commonNames.has(long)))}`)} ;;`,
   )
   .join('\n')}
   esac
@@ -42,8 +44,9 @@ ${nodes
 # Sets the possible values of a flag: words, or names of files.
 _twilio_org_value() {
   words=''
-  case "$1" in
-${valued.flatMap(value).join('\n')}
+  case "$at|$1" in
+${nodes.flatMap((node) => flagsWithOtherValue(node, valued).map((flag) => value(flag, quoted(`${node.path}|`)))).join('\n')}
+${valued.map((flag) => value(flag, "*'|'")).join('\n')}
   esac
 }
 
@@ -115,12 +118,13 @@ function nextWords(node: CommandNode): string {
   return [...node.commands.flatMap((sub) => sub.names), ...node.choices].join(' ');
 }
 
-/** The possible values of a flag, if they are known. */
-function value(flag: Flag): string[] {
-  if (takesScope(flag)) return [`    ${flagSpellings(flag).join(' | ')}) scopes=1 ;;`];
-  const found = flag.choices.length > 0 ? `words=${quoted(flag.choices.join(' '))}` : 'files=1';
-  if (flag.choices.length === 0 && flag.value !== 'file') return [];
-  return [`    ${flagSpellings(flag).join(' | ')}) ${found} ;;`];
+/** The possible values of a flag after a command. */
+function value(flag: Flag, command: string): string {
+  const { choices, value } = flag;
+  const known =
+    choices.length > 0 ? `words=${quoted(choices.join(' '))}` : value === 'file' ? 'files=1' : ':';
+  const patterns = flagSpellings(flag).map((spelling) => `${command}${spelling}`);
+  return `    ${patterns.join(' | ')}) ${takesScope(flag) ? 'scopes=1' : known} ;;`;
 }
 
 function names(flags: readonly Flag[]): string {

@@ -11,7 +11,7 @@ export interface CommandNode {
   description: string;
   /** The values of its first argument, if they are fixed. */
   choices: readonly string[];
-  flags: Flag[];
+  readonly flags: Flag[];
   commands: CommandNode[];
 }
 
@@ -30,50 +30,62 @@ export interface Flag {
 /** The whole program as a tree. */
 export function buildTree(program: ProgramInfo): CommandNode {
   const { name, summary, entries, flags } = program;
-  return {
+  const root = {
     path: '',
     names: [name],
     description: summary,
     choices: [],
-    flags: flagsOf(flags),
     commands: entries.map((entry) =>
       'commands' in entry ? groupNode(entry, flags) : commandNode(entry, flags),
     ),
   };
+  return withFlags(root, flags);
 }
 
 /** The command `help`, for the completion scripts: it takes the name of a command or a topic. */
 export function helpNode({ entries, flags }: ProgramInfo, topics: readonly string[]): CommandNode {
-  return {
+  const node = {
     path: 'help',
     names: ['help'],
     description: 'print the help of a command or a topic',
     choices: [...entries.map(({ name }) => name), ...topics],
-    flags: flagsOf(flags),
     commands: [],
   };
+  return withFlags(node, flags);
 }
 
 function groupNode({ name, alias, summary, commands }: GroupInfo, everywhere: FlagSpecs): CommandNode {
-  return {
+  const node = {
     path: name,
     names: alias === undefined ? [name] : [name, alias],
     description: summary,
     choices: [],
-    flags: flagsOf(everywhere),
     commands: commands.map((command) => commandNode(command, everywhere)),
   };
+  return withFlags(node, everywhere);
 }
 
 function commandNode(command: CommandInfo, everywhere: FlagSpecs): CommandNode {
   const [firstArg] = Object.values(command.args);
-  return {
+  const node = {
     path: command.name,
     names: [verbOf(command)],
     description: command.summary,
     choices: firstArg?.choices ?? [],
-    flags: flagsOf(everywhere, command.flags),
     commands: [],
+  };
+  return withFlags(node, everywhere, command.flags);
+}
+
+/** Makes the flags on first use: an unknown command is explained by names alone. */
+function withFlags(node: Omit<CommandNode, 'flags'>, ...specs: Parameters<typeof flagsOf>): CommandNode {
+  let flags: Flag[] | undefined;
+  return {
+    ...node,
+    get flags() {
+      flags ??= flagsOf(...specs);
+      return flags;
+    },
   };
 }
 
@@ -94,7 +106,7 @@ export function flagsOf(everywhere: FlagSpecs, own: FlagSpecs = {}): Flag[] {
 }
 
 /** The flags that only this command has. */
-export function ownFlags(everywhere: FlagSpecs, own: FlagSpecs): Flag[] {
+function ownFlags(everywhere: FlagSpecs, own: FlagSpecs): Flag[] {
   return Object.entries(own)
     .filter(([key]) => !(key in everywhere))
     .map(([key, spec]) => flagOf(key, spec));
@@ -115,25 +127,36 @@ export function flatten(node: CommandNode): CommandNode[] {
   return [node, ...node.commands.flatMap(flatten)];
 }
 
-/** The flags that all these commands have in common, and those of one of them alone. */
+/** The flags that all these commands have in common, and those of one of them alone, among them one with more choices. */
 export function splitCommonFlags(nodes: readonly CommandNode[]) {
   const same = (a: Flag, b: Flag) => JSON.stringify(a) === JSON.stringify(b);
-  const has = (node: CommandNode, flag: Flag) => node.flags.some((own) => same(own, flag));
+  const includes = (own: Flag, flag: Flag) =>
+    same({ ...own, choices: flag.choices }, flag) && flag.choices.every((each) => own.choices.includes(each));
+  const has = (node: CommandNode, flag: Flag) => node.flags.some((own) => includes(own, flag));
   const common = (nodes[0]?.flags ?? []).filter((flag) => nodes.every((node) => has(node, flag)));
   const own = (node: CommandNode) => node.flags.filter((flag) => !common.some((other) => same(flag, other)));
   return { common, own };
 }
 
-/** The flags that take a value, each once; without choices where commands give different ones. */
+/** The flags that take a value, each once, as its first command has it. */
 export function flagsWithValue(nodes: readonly CommandNode[]): Flag[] {
   const flags = new Map<string, Flag>();
   for (const flag of nodes.flatMap((node) => node.flags)) {
-    if (flag.value === undefined) continue;
-    const before = flags.get(flag.long);
-    const same = before === undefined || before.choices.join() === flag.choices.join();
-    flags.set(flag.long, same ? flag : { ...flag, choices: [] });
+    if (flag.value !== undefined && !flags.has(flag.long)) flags.set(flag.long, flag);
   }
   return [...flags.values()];
+}
+
+/** The flags of a command to whose values a shell offers other words than to those of the same flag in the list. */
+export function flagsWithOtherValue(node: CommandNode, flags: readonly Flag[]): Flag[] {
+  return node.flags.filter((own) =>
+    flags.some((flag) => flag.long === own.long && offered(flag) !== offered(own)),
+  );
+}
+
+function offered(flag: Flag): string {
+  if (flag.choices.length > 0) return flag.choices.join(' ');
+  return takesScope(flag) ? '(scopes)' : flag.value === 'file' ? '(files)' : '';
 }
 
 /** The values of flags that take a scope, one a line: they change, so that they are the one thing that a shell asks the program for. */

@@ -1,4 +1,5 @@
 import { isCalendarDay } from '../../platform/core/calendar.ts';
+import { AppError } from '../../platform/core/errors.ts';
 import type { FieldKind, View } from '../../platform/terminal/view.ts';
 import {
   anyCase,
@@ -20,8 +21,15 @@ export interface CompiledFilter {
 
 type Predicate = (row: unknown) => boolean;
 
-/** @throws usage with the place of a mistake, and all fields that are unknown */
-export function compileFilter(view: View, text: string): CompiledFilter {
+/**
+ * @param scopeOf the SID of a scope as people name it; throws usage where it names none
+ * @throws usage with the place of a mistake, and all fields that are unknown
+ */
+export function compileFilter(
+  view: View,
+  text: string,
+  scopeOf: (written: string) => string = String,
+): CompiledFilter {
   const filter = parseFilter(text);
   const fields = fieldsOf(filter);
   const unknown = fields.filter((field) => kindOf(view, field.text) === undefined);
@@ -32,12 +40,35 @@ export function compileFilter(view: View, text: string): CompiledFilter {
     const problem = `unknown ${names.length === 1 ? 'field' : 'fields'} ${list}`;
     throw filterError(text, first.at, problem, knownFieldsHint(view, names));
   }
-  return { fields: fields.map((field) => field.text), matches: compile(view, text, filter) };
+  return {
+    fields: fields.map((field) => field.text),
+    matches: compile(view, text, withScopeSids(filter, text, scopeOf)),
+  };
 }
 
 function fieldsOf(filter: Filter): Word[] {
   if (filter.kind === 'and' || filter.kind === 'or') return filter.parts.flatMap(fieldsOf);
   return filter.kind === 'not' ? fieldsOf(filter.part) : [filter.field];
+}
+
+/** The filter with the SIDs of the scopes that it names. Parts of texts, such as those of `contains`, stay as they are. */
+function withScopeSids(filter: Filter, text: string, scopeOf: (written: string) => string): Filter {
+  if (filter.kind === 'and' || filter.kind === 'or')
+    return { ...filter, parts: filter.parts.map((part) => withScopeSids(part, text, scopeOf)) };
+  if (filter.kind === 'not') return { ...filter, part: withScopeSids(filter.part, text, scopeOf) };
+  if (filter.kind === 'empty' || !/(^|\.)scope$/.test(filter.field.text)) return filter;
+  if (filter.kind === 'in') return { ...filter, values: filter.values.map(sidOf) };
+  const isWhole = filter.operator === '=' || filter.operator === '!=';
+  return isWhole ? { ...filter, value: sidOf(filter.value) } : filter;
+
+  function sidOf(value: Word): Word {
+    try {
+      return { ...value, text: scopeOf(value.text) };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      throw filterError(text, value.at, error.message, error.hint);
+    }
+  }
 }
 
 function compile(view: View, text: string, filter: Filter): Predicate {

@@ -1,4 +1,4 @@
-import { layOutNotes, wrapWords } from '../../platform/terminal/prose.ts';
+import { fill, layOutNotes, wrapPlain } from '../../platform/terminal/plain-prose.ts';
 import {
   type ArgSpec,
   argTerms,
@@ -144,24 +144,13 @@ export function layOutHelp(
 function layOutItems(items: readonly Item[], termWidth: number, width: number): string[] {
   const room = width - termWidth - 4;
   return items.map(({ term, text }) => {
-    if (room < minDescriptionWidth) return [`  ${term}`, ...wrapWords(text, width, '      ')].join('\n');
+    if (room < minDescriptionWidth) return [`  ${term}`, ...wrapPlain(text, width, '      ')].join('\n');
     const indent = ' '.repeat(termWidth + 4);
     return `  ${term.padEnd(termWidth)}  ${wrap(text, room).replaceAll('\n', `\n${indent}`)}`;
   });
 }
 
-/** Breaks a text between words, where there is room for more than a few of them. Its characters are one column wide. */
+/** Breaks a text between words, where there is room for more than a few of them. */
 function wrap(text: string, width: number): string {
-  if (width < minDescriptionWidth || text.length <= width) return text;
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line === '') line = word;
-    else if (line.length + 1 + word.length <= width) line += ` ${word}`;
-    else {
-      lines.push(line);
-      line = word;
-    }
-  }
-  return [...lines, line].join('\n');
+  return width < minDescriptionWidth ? text : fill(text, width).join('\n');
 }

@@ -1,3 +1,4 @@
+import { onceEach } from '../../platform/core/once.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import type { Context } from '../context.ts';
 
@@ -19,13 +20,13 @@ export async function scopeNames(ctx: Pick<Context, 'scopes'>): Promise<ScopeNam
     organizationSid !== undefined && equalsIgnoreCase(organizationSid, sid) ? 'org' : undefined;
   const known = (sid: string) => own(sid) ?? accounts.label(sid);
   return {
-    nameOf: (sid) => known(sid) ?? sid,
-    shortNameOf: (sid) => known(sid) ?? shortSid(sid),
+    nameOf: onceEach((sid) => known(sid) ?? sid),
+    shortNameOf: onceEach((sid) => known(sid) ?? shortSid(sid)),
     nameWithSid(sid) {
       const name = own(sid) === undefined ? accounts.find(sid)?.name : undefined;
       return name === undefined ? (own(sid) ?? sid) : `${name} (${sid})`;
     },
-    plainNameOf: (sid) => own(sid) ?? accounts.find(sid)?.name,
+    plainNameOf: onceEach((sid) => own(sid) ?? accounts.find(sid)?.name),
   };
 }
 

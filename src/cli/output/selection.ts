@@ -1,3 +1,4 @@
+import { type KnownScopes, resolveScope } from '../../organization/references.ts';
 import { changeRows, collectRows, type Rows } from '../../platform/terminal/rows.ts';
 import type { View } from '../../platform/terminal/view.ts';
 import type { selectionFlags } from '../common-flags.ts';
@@ -15,18 +16,24 @@ export interface Selection {
 /**
  * Reads `--filter` and `--sort`; call it before any request. Undefined without these flags.
  *
+ * @param scopes the names of scopes, read only for a filter that may name one
  * @throws usage for a mistake in them
  */
 export async function readSelection(
   view: View,
   { filter, sort }: FlagsOf<typeof selectionFlags>,
+  scopes?: () => Promise<KnownScopes>,
 ): Promise<Selection | undefined> {
   if (filter === undefined && sort === undefined) return undefined;
   const [{ compileFilter }, { compileOrder }] = await Promise.all([
     import('../filter/predicate.ts'),
     import('../filter/order.ts'),
   ]);
-  const condition = filter === undefined ? undefined : compileFilter(view, filter);
+  const known = /scope/.test(filter ?? '') ? await scopes?.() : undefined;
+  const condition =
+    filter === undefined
+      ? undefined
+      : compileFilter(view, filter, known && ((written) => resolveScope(written, known)));
   const order = sort === undefined ? undefined : compileOrder(view, sort);
 
   return {

@@ -1,5 +1,6 @@
 import { exactTime } from '../../platform/core/time-words.ts';
 import type { Column, Look, PeopleView, View } from '../../platform/terminal/view.ts';
+import { resourceInWords, shortResourceInWords } from '../../twilio/resources.ts';
 import type { ShownAssignment } from '../../twilio/role-assignments.ts';
 import type { Role } from '../../twilio/roles.ts';
 import { statusInWords } from '../../twilio/user-fields.ts';
@@ -234,39 +235,59 @@ export interface PersonalAssignment extends ShownAssignment {
 export function assignmentPeople(scopes: ScopeNames, areNamed = true): PeopleView {
   const user: Column<PersonalAssignment> = {
     heading: areNamed ? 'E-mail' : 'User',
-    value: ({ user_name, identity = 'unknown user' }) =>
-      user_name ?? (user_name === null ? `${identity} (unmanaged)` : identity),
+    by: 'identity',
+    value: ({ user_name, identity }) => user_name ?? unnamedUser(identity, user_name === null),
   };
   const fullName: Column<PersonalAssignment> = {
     heading: 'Name',
+    by: 'identity',
     value: ({ full_name }) => full_name,
     isOptional: true,
     mayCut: true,
   };
   const role: Column<PersonalAssignment> = {
     heading: 'Role',
+    by: 'role_sid',
     value: ({ role_label, role_name, role_sid }) => role_label || (role_name ?? role_sid ?? 'unknown'),
-  };
-  const scope: Column<PersonalAssignment> = {
-    heading: 'Scope',
-    value: ({ scope }) => (scope == null ? 'unknown' : scopes.nameOf(scope)),
-    short: ({ scope }) => (scope == null ? 'unknown' : scopes.shortNameOf(scope)),
-  };
-  const resource: Column<PersonalAssignment> = {
-    heading: 'Resource',
-    value: ({ resource_type, resource_id }) => [resource_type, resource_id].filter(Boolean).join(' '),
-    short: ({ resource_type, resource_id }) =>
-      [resource_type, shortResourceId(resource_id)].filter(Boolean).join(' '),
   };
   const ids: Column[] = [
     { heading: 'User SID', value: 'identity', isId: true },
     { heading: 'Role SID', value: 'role_sid', isId: true },
   ];
-  const list: Column[] = [user, fullName, role, scope, resource, sid('sid')];
+  const list: Column[] = [user, fullName, role, ...placeColumns(scopes, 'unknown'), sid('sid')];
   return { list: areNamed ? [...list, ...ids] : list };
 }
 
-/** The end of a long id of a resource. */
-export function shortResourceId(id: string | null | undefined): string | undefined {
-  return id?.replace(/^.{8,}(.{6})$/su, '…$1');
+function unnamedUser(identity: string | null | undefined, isUnmanaged: boolean): string {
+  const user = identity ?? 'unknown user';
+  return isUnmanaged ? unmanagedUser(user) : user;
+}
+
+/** An identity that is no managed user, for people. */
+export function unmanagedUser(identity: string): string {
+  return `${identity} (unmanaged)`;
+}
+
+interface Place {
+  scope?: string | null | undefined;
+  resource_type?: string | null | undefined;
+  resource_id?: string | null | undefined;
+}
+
+/** The place of a role in words: its scope, and the resource that it is limited to. @param ifNone for a row without a scope */
+export function placeColumns(scopes: ScopeNames, ifNone = ''): Column<Place>[] {
+  return [
+    scopeColumn(scopes, ifNone),
+    { heading: 'Resource', value: resourceInWords, short: shortResourceInWords },
+  ];
+}
+
+/** @param ifNone for a row without a scope */
+export function scopeColumn(scopes: ScopeNames, ifNone = ''): Column<Place> {
+  return {
+    heading: 'Scope',
+    by: 'scope',
+    value: ({ scope }) => (scope == null ? ifNone : scopes.nameOf(scope)),
+    short: ({ scope }) => (scope == null ? ifNone : scopes.shortNameOf(scope)),
+  };
 }

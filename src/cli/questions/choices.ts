@@ -1,6 +1,7 @@
 import { parseUserReference, resolveScope } from '../../organization/references.ts';
 import type { Choice } from '../../platform/terminal/prompts.ts';
 import { isNotListable } from '../../twilio/errors.ts';
+import { resourceInWords } from '../../twilio/resources.ts';
 import { isSid } from '../../twilio/sids.ts';
 import { fullName, type User } from '../../twilio/users.ts';
 import type { Context } from '../context.ts';
@@ -69,10 +70,12 @@ export async function heldRoleChoices(ctx: Context, { flags }: Given): Promise<C
   const places = new Map<string, Set<string>>();
   for (const text of named) {
     const identity = await users.sidOf(parseUserReference(text));
-    for (const { role_sid, scope, resource_type, resource_id } of await assignments.where({ identity })) {
+    for (const assignment of await assignments.where({ identity })) {
+      const { role_sid, scope } = assignment;
       if (wanted.length > 0 && !wanted.includes(scope.toLowerCase())) continue;
-      const resource = resource_type ? ` (${[resource_type, resource_id].filter(Boolean).join(' ')})` : '';
-      places.set(role_sid, (places.get(role_sid) ?? new Set()).add(`${scopes.nameOf(scope)}${resource}`));
+      const resource = resourceInWords(assignment);
+      const place = `${scopes.nameOf(scope)}${resource && ` (${resource})`}`;
+      places.set(role_sid, (places.get(role_sid) ?? new Set()).add(place));
     }
   }
   if (places.size === 0) ctx.messages.note(`${named.join(', ')}: no role there`);

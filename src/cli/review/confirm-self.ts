@@ -16,26 +16,45 @@ type SelfFlags = Pick<FlagsOf<typeof guardFlags>, 'includingMyself'>;
 export async function confirmSelf(
   ctx: Context,
   removals: readonly Change[],
-  { includingMyself }: SelfFlags,
+  flags: SelfFlags,
 ): Promise<void> {
-  if (removals.length === 0 || includingMyself) return;
+  const self = await lossOfSelf(ctx, removals, flags);
+  if (self === undefined) return;
+  if (!ctx.prompts.interactive)
+    throw usageError(self.what, 'Nothing was sent. Leave that user out, or add --including-myself');
+  ctx.messages.say(`${self.what}.`);
+  if (await ctx.prompts.confirm({ message: self.question })) return;
+  throw new AppError('cancelled', 'Nothing was changed');
+}
+
+/** Says of a plan that is not executed now that {@link confirmSelf} will ask, or need its flag. */
+export async function warnOfSelf(ctx: Context, removals: readonly Change[], flags: SelfFlags): Promise<void> {
+  const self = await lossOfSelf(ctx, removals, flags);
+  if (self !== undefined)
+    ctx.messages.warn(self.what, 'The change asks about it. Without a terminal it needs --including-myself');
+}
+
+/** The user of the access token among those who lose access, in words; undefined where that is agreed to or not the case. */
+async function lossOfSelf(
+  ctx: Context,
+  removals: readonly Change[],
+  { includingMyself }: SelfFlags,
+): Promise<{ what: string; question: string } | undefined> {
+  if (removals.length === 0 || includingMyself) return undefined;
   const { subject } = await ctx.identity();
-  if (subject === undefined) return;
+  if (subject === undefined) return undefined;
   const self = removals.find((step) => 'user' in step && equalsIgnoreCase(subject, step.user.id));
   const roles = self === undefined ? await countOwnRoles(ctx, removals, subject) : 0;
-  if (self === undefined && roles === 0) return;
+  if (self === undefined && roles === 0) return undefined;
   const name = self !== undefined && 'user' in self ? self.user.userName : await nameOfUser(ctx, subject);
   const [consequence, question] =
     roles === 0
       ? ['Deactivating them', 'Deactivate yourself']
       : [`Removing ${pluralize(roles, 'role')} from them`, 'Remove roles from yourself'];
-  const what = `${name} is the user of your access token. ${consequence} may end this login`;
-  if (!ctx.prompts.interactive) {
-    throw usageError(what, 'Nothing was sent. Leave that user out, or add --including-myself');
-  }
-  ctx.messages.say(`${what}.`);
-  if (await ctx.prompts.confirm({ message: `${question} (${name})?` })) return;
-  throw new AppError('cancelled', 'Nothing was changed');
+  return {
+    what: `${name} is the user of your access token. ${consequence} may end this login`,
+    question: `${question} (${name})?`,
+  };
 }
 
 /**

@@ -16,6 +16,8 @@ export interface DryRunOptions {
   /** True for commands that take lists: their closing line counts the changes. */
   isBulk: boolean;
   label: LabelFor;
+  /** The last line; that of the number of changes when absent. */
+  closing?: string | undefined;
   makeMutation?: typeof toMutation | undefined;
 }
 
@@ -35,11 +37,11 @@ export function isGroupedDryRun(ctx: Context, plan: Plan): boolean {
 export async function printDryRun(
   ctx: Context,
   plan: Plan,
-  { isBulk, label, makeMutation = toMutation }: DryRunOptions,
+  { isBulk, label, makeMutation = toMutation, closing = closingLine(plan, isBulk) }: DryRunOptions,
 ): Promise<void> {
   if (isGroupedDryRun(ctx, plan)) {
     await printGrouped(ctx, plan, label);
-    ctx.messages.note(closingLine(plan, isBulk));
+    ctx.messages.note(closing);
     return;
   }
   const api = await ctx.api();
@@ -68,7 +70,7 @@ export async function printDryRun(
     beforeWrite: ctx.spinner.clear,
   });
   await out.list(isTable ? tableView : dryRunView(plan), rows());
-  ctx.messages.note(closingLine(plan, isBulk));
+  ctx.messages.note(closing);
 }
 
 const tableColumns = ['who', 'what', 'from', 'to', 'why'];
@@ -103,5 +105,14 @@ function closingLine(plan: Plan, isBulk: boolean): string {
   const changes = countChanges(plan);
   if (!isBulk)
     return changes === 0 ? 'Dry run: nothing to change, already done' : 'Dry run: nothing was changed';
-  return `Dry run: nothing was changed. It would make ${pluralize(changes, 'change')} to ${pluralize(plan.size, 'item')}`;
+  return `Dry run: nothing was changed. It would make ${changesInWords(plan)}`;
+}
+
+/** The last line of a command that only plans, where nobody asked for a dry run. */
+export function planClosing(plan: Plan): string {
+  return `Nothing was changed. The plan has ${changesInWords(plan)}`;
+}
+
+function changesInWords(plan: Plan): string {
+  return `${pluralize(countChanges(plan), 'change')} to ${pluralize(plan.size, 'item')}`;
 }

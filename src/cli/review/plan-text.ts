@@ -28,10 +28,14 @@ export function personLines(person: PersonChanges, look: PlanLook): string[] {
   const details = order.flatMap((sign) => [...byPart.values()].filter((detail) => detail.sign === sign));
   return [
     ...heading(person, look),
-    ...details.flatMap((detail) => signed(detail.sign, detailText(detail), paintOf(detail, style), look)),
+    ...details.flatMap((detail) => signed(detail.sign, withReason(detail), paintOf(detail, style), look)),
     ...unique(person.notes).flatMap((note) => signed('=', note, { sign: style.dim, text: style.dim }, look)),
     ...unique(person.warnings).flatMap((warning) => signed('!', warning, { sign: style.warning }, look)),
   ];
+}
+
+function withReason(detail: ChangeDetail): string {
+  return detail.why === undefined ? detailText(detail) : `${detailText(detail)} (${detail.why})`;
 }
 
 function heading({ who, name, lines }: PersonChanges, look: PlanLook): string[] {

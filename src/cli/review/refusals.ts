@@ -1,10 +1,20 @@
 import { checkGuards } from '../../changes/guards/check.ts';
-import { GuardError } from '../../changes/guards/policy.ts';
+import { combinedRefusal, GuardError, type GuardFlags } from '../../changes/guards/policy.ts';
 import type { Plan } from '../../changes/plan/plan.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { BulkFlags } from '../bulk-flags.ts';
 import type { Context } from '../context.ts';
 import { confirmSelf } from './confirm-self.ts';
+
+/** The safety options that a command sets itself, besides its flags. */
+export interface SafetyOptions {
+  /** Refusals of its own. */
+  refusals?: readonly GuardError[];
+  allowances?: GuardFlags['allowances'];
+  advice?: GuardFlags['advice'];
+  /** Advice for a refusal of removals that `allow_removals` of a file may allow. */
+  allowedBy?: string | undefined;
+}
 
 /**
  * Refuses a plan for all reasons at once, and names the one command that would run it nevertheless.
@@ -15,19 +25,29 @@ export async function refuseUnsafe(
   ctx: Context,
   { removals, addressChanges }: Pick<Plan, 'removals' | 'addressChanges'>,
   flags: BulkFlags,
+  { refusals = [], allowances, advice, allowedBy }: SafetyOptions = {},
 ): Promise<void> {
   try {
-    await checkGuards(ctx, removals, flags, addressChanges);
+    await checkGuards(ctx, removals, { ...flags, allowances, advice }, addressChanges).catch(
+      (error: unknown) => {
+        throw error instanceof GuardError ? combinedRefusal([...refusals, error]) : error;
+      },
+    );
+    const refusal = combinedRefusal(refusals);
+    if (refusal !== undefined) throw refusal;
   } catch (error) {
     if (!(error instanceof GuardError)) throw error;
     const own = await refusalOfSelf(ctx, removals, flags);
-    if (own === undefined && error.lines.length === 1) throw error;
+    const orElse = error.isOfLimit && allowedBy !== undefined ? `. ${allowedBy}` : '';
+    if (own === undefined && error.lines.length === 1)
+      throw orElse === '' ? error : new GuardError(error.lines, `${error.hint}${orElse}`, error.flags);
     const allowed = [
       ...(error.flags ?? ['--override-guards']),
       ...(own === undefined ? [] : ['--including-myself']),
     ];
     const lines = own === undefined ? error.lines : [...error.lines, own.message];
-    throw new GuardError(lines, `To allow all of it: ${withFlags(ctx.commandLine, allowed)}`, allowed);
+    const command = withFlags(ctx.commandLine, allowed);
+    throw new GuardError(lines, `To allow all of it: ${command}${orElse}`, allowed);
   }
 }
 
@@ -37,8 +57,7 @@ async function refusalOfSelf(
   removals: Plan['removals'],
   flags: BulkFlags,
 ): Promise<AppError | undefined> {
-  const isOnlyPlanned = ctx.flags.dryRun || ctx.flags.planOut !== undefined;
-  if (ctx.prompts.interactive || isOnlyPlanned) return undefined;
+  if (ctx.prompts.interactive) return undefined;
   try {
     await confirmSelf(ctx, removals, flags);
   } catch (error) {

@@ -5,9 +5,13 @@ import { formatTotals, type ItemResult } from '../../changes/runs/outcomes.ts';
 import type { Recording } from '../../changes/runs/recording.ts';
 import { isOn } from '../../platform/core/env.ts';
 import { AppError } from '../../platform/core/errors.ts';
+import { headingOf } from '../../platform/terminal/columns.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { createProgress, noProgress, type Progress } from '../../platform/terminal/progress.ts';
+import type { Column } from '../../platform/terminal/view.ts';
 import type { Context } from '../context.ts';
+import type { ScopeNames } from '../output/scope-names.ts';
+import { scopeColumn } from '../output/views.ts';
 import { runFailure, withResume } from './run-failure.ts';
 
 export interface RunOutputOptions {
@@ -21,12 +25,32 @@ export interface RunOutputOptions {
   /** Called with the run's id before the first request; undefined where nothing is recorded. */
   onRun?: ((run: string | undefined) => void) | undefined;
   makeMutation?: typeof toMutation;
+  /** Advice on how to finish this run after an interruption. */
+  resume(run: string): string;
 }
 
 /** The view of the items of a run: the columns that identify an item, and its result. */
-export function resultView(head: Pick<PlanHeader, 'columns'>): View {
+export function resultView(head: Pick<PlanHeader, 'columns'>, scopes?: ScopeNames): View {
   const columns = [...new Set([...head.columns, 'outcome', 'sid', 'reason'])];
-  return { fields: columns, columns };
+  return {
+    fields: columns,
+    columns,
+    people: { list: columns.map((path) => columnOf(path, scopes)) },
+  };
+}
+
+type Row = Partial<Record<string, string | null>>;
+
+const idHeadings: Readonly<Record<string, string>> = {
+  sid: 'SID',
+  id: 'User SID',
+  identity: 'User SID',
+  role_sid: 'Role SID',
+};
+
+function columnOf(path: string, scopes: ScopeNames | undefined): Column<Row> {
+  if (path === 'scope' && scopes !== undefined) return scopeColumn(scopes);
+  return { heading: idHeadings[path] ?? headingOf(path), value: path, isId: Object.hasOwn(idHeadings, path) };
 }
 
 /**
@@ -36,12 +60,13 @@ export function resultView(head: Pick<PlanHeader, 'columns'>): View {
 export async function runAndPrint(
   ctx: Context,
   recording: Recording,
-  { view, isBulk, onResult, onRun, ...options }: RunOutputOptions,
+  { view, isBulk, onResult, onRun, resume, ...options }: RunOutputOptions,
 ): Promise<void> {
   const { plan, run, state } = recording;
   const isSingle = plan.size === 1 && countChanges(plan) === 1 && !isBulk && state === undefined;
   const isWatched = run !== undefined && !isSingle;
   onRun?.(run);
+  const advice = run === undefined ? undefined : resume(run);
   const stop = new AbortController();
   const release = isWatched ? onFirstStop(ctx, stop) : undefined;
   const progress = isWatched ? progressOf(ctx, plan.size) : noProgress;
@@ -87,10 +112,12 @@ export async function runAndPrint(
     release?.();
   }
   if (executionError !== undefined || end === undefined) {
-    throw executionError instanceof AppError && !isSingle ? withResume(executionError, run) : executionError;
+    throw executionError instanceof AppError && !isSingle
+      ? withResume(executionError, advice)
+      : executionError;
   }
   if (isBulk) ctx.messages.note(formatTotals(end.totals, plan.size));
-  const failure = runFailure(end, plan, run);
+  const failure = runFailure(end, plan, advice);
   if (failure === undefined) {
     if (isBulk && run !== undefined && canUndo(plan, end)) {
       ctx.messages.note(ctx.withProfile(`To undo: twilio-org runs undo ${run}`));

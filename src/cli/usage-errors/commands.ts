@@ -1,21 +1,18 @@
 import { similarTo } from '../../platform/core/similar.ts';
-import type { ProgramInfo } from '../command-info.ts';
-import { buildTree, type CommandNode, flatten } from '../completion/tree.ts';
+import { type CommandNode, flatten } from '../completion/tree.ts';
 import { helpTopics } from '../help/topics.ts';
 import { equivalents, nouns, verbs } from './other-tools.ts';
 
 /**
  * The commands that unknown words may stand for, the likeliest first.
  *
- * @param parent the group that the words follow; empty for the program
+ * @param here the group that the words follow, or the program
  */
-export function suggestedCommands(program: ProgramInfo, parent: string, words: readonly string[]): string[] {
+export function suggestedCommands(root: CommandNode, here: CommandNode, words: readonly string[]): string[] {
   const [first = '', ...rest] = words.map((word) => word.toLowerCase().replaceAll('_', '-'));
-  const root = buildTree(program);
   const tree = flatten(root);
-  const here = tree.find(({ path }) => path === parent) ?? root;
   const person = words.find((word) => /^[^\s@]+@[^\s@]+$|^US[0-9a-f]{32}$/.test(word));
-  const all = [parent, first, ...rest];
+  const all = [here.path, first, ...rest];
   if (
     person !== undefined &&
     all.some((word) => /^(?:roles?|permissions?|access)$/.test(word)) &&

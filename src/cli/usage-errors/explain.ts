@@ -12,6 +12,8 @@ type Of<K extends ParseProblem['kind']> = Extract<ParseProblem, { kind: K }>;
 /** The place of an error in the program. */
 interface Place {
   program: ProgramInfo;
+  root: CommandNode;
+  /** All commands, the root among them. */
   tree: readonly CommandNode[];
   node: CommandNode;
   /** Undefined for a group and for the program. */
@@ -26,10 +28,11 @@ export function explainParseError(
   { command: path, problem }: ParseError,
   args: readonly string[],
 ): AppError {
-  const tree = flatten(buildTree(program));
-  const node = tree.find((candidate) => candidate.path === path) ?? buildTree(program);
+  const root = buildTree(program);
+  const tree = flatten(root);
+  const node = tree.find((candidate) => candidate.path === path) ?? root;
   const command = commandsOf(program).find(({ name }) => name === path);
-  const place: Place = { program, tree, node, command, args };
+  const place: Place = { program, root, tree, node, command, args };
   switch (problem.kind) {
     case 'unknown-command':
       return unknownCommand(place, problem);
@@ -45,7 +48,7 @@ export function explainParseError(
         problem.reason,
       );
     case 'bad-choice':
-      return badChoice(problem);
+      return badChoice(place, problem);
     case 'conflict':
       return usageError(`${problem.flags.join(' and ')} exclude each other`, 'Pass one of them');
   }
@@ -56,7 +59,7 @@ function unknownCommand(place: Place, { words }: Of<'unknown-command'>): AppErro
   const written = /^[-–—]+$/.test(words[0]?.charAt(0) ?? '')
     ? suggestedFlags(place.node, words[0] ?? '')
     : [];
-  return withMeant(message, [...written, ...suggestedCommands(place.program, place.node.path, words)], place);
+  return withMeant(message, [...written, ...suggestedCommands(place.root, place.node, words)], place);
 }
 
 function unknownFlag(place: Place, { flag }: Of<'unknown-flag'>): AppError {
@@ -163,7 +166,7 @@ function quotedName(first: string, others: readonly string[]): string {
   return JSON.stringify([first, ...others].join(' '));
 }
 
-function badChoice({ name, value, choices }: Of<'bad-choice'>): AppError {
+function badChoice({ tree }: Place, { name, value, choices }: Of<'bad-choice'>): AppError {
   const text = value.replace(/^=/, '').trim().toLowerCase();
   const same = choices.filter((choice) => choice === text);
   const begun =
@@ -172,8 +175,18 @@ function badChoice({ name, value, choices }: Of<'bad-choice'>): AppError {
   const flag = value.startsWith('=') ? '-o ' : '';
   const question =
     meant.length === 0 ? '' : `Did you mean ${alternatives(meant.map((each) => flag + each))}? `;
+  const takers = tree.filter(({ flags }) =>
+    flags.some(({ long, choices }) => long === name && choices.includes(text)),
+  );
+  const others =
+    same.length > 0 || takers.length === 0
+      ? ''
+      : `${name} ${text} works only with ${alternatives(takers.map(({ path }) => path))}. Here, `;
   const all = `${name} takes ${alternatives(choices)}`;
-  return usageError(`${name} cannot be ${shownValue(name, value)}`, `${question}${all}`);
+  return usageError(
+    `${name} cannot be ${shownValue(name, value)}`,
+    others === '' ? `${question}${all}` : `${others}${all}`,
+  );
 }
 
 function withMeant(message: string, meant: readonly string[], place: Place): AppError {

@@ -3,6 +3,7 @@ import { defineCommand } from '../../../src/cli/command.ts';
 import type { Context } from '../../../src/cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../../src/cli/flag-spec.ts';
 import { parseWholeNumber } from '../../../src/cli/flag-values.ts';
+import { formatNames } from '../../../src/platform/terminal/formats/index.ts';
 
 const shared = defineFlags({
   limit: { value: 'n', summary: 'show at most this many', parse: parseWholeNumber },
@@ -44,6 +45,12 @@ describe('defineCommand', () => {
       },
     });
     expectTypeOf<FlagsOf<typeof shared>>().toEqualTypeOf<{ limit?: number }>();
+  });
+
+  it('lets a command make documents besides the formats of every command', () => {
+    const command = defineCommand({ ...rest, name: 'nothing', documents: ['html'], async run() {} });
+    expect(command.flags.output?.choices).toEqual([...formatNames, 'html']);
+    expect(defineCommand({ ...rest, name: 'nothing', async run() {} }).flags).not.toHaveProperty('output');
   });
 
   it('infers the types of the arguments for the handler', () => {

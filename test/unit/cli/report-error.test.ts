@@ -76,7 +76,7 @@ describe('reportError', () => {
   });
 
   test("turns commander's errors into usage errors", async () => {
-    expect(await reported(new CommanderError(1, 'x', 'error: too many arguments.'))).toEqual({
+    expect(await reported(new CommanderError(1, 'commander.x', 'error: too many arguments.'))).toEqual({
       kind: 'usage',
       text: 'error: Too many arguments\nTo see all commands: twilio-org --help\n',
     });
@@ -99,8 +99,8 @@ describe('reportError', () => {
     const { text } = await reported(error, ['--debug']);
     expect(text).toMatch(/cause: Error: a\\x1b\[31mb/);
     expect(text).not.toContain('\u001b');
-    expect((await reported(new CommanderError(1, 'x', 'error: no'), ['--debug'])).text).not.toContain(
-      '    at ',
-    );
+    expect(
+      (await reported(new CommanderError(1, 'commander.x', 'error: no'), ['--debug'])).text,
+    ).not.toContain('    at ');
   });
 });

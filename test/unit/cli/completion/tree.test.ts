@@ -3,6 +3,7 @@ import type { ProgramInfo } from '../../../../src/cli/command-info.ts';
 import {
   buildTree,
   flagSpellings,
+  flagsWithOtherValue,
   flagsWithValue,
   flatten,
   quoted,
@@ -42,6 +43,15 @@ const program: ProgramInfo = {
     },
     {
       ...rest,
+      name: 'lint',
+      summary: 'Find mistakes',
+      args: {},
+      flags: {
+        output: { short: 'o', value: 'format', summary: 'format', choices: ['json', 'csv', 'sarif'] },
+      },
+    },
+    {
+      ...rest,
       name: 'completion',
       summary: 'Print a script',
       args: { shell: { summary: 'the shell', choices: ['bash', 'zsh'] } },
@@ -50,7 +60,7 @@ const program: ProgramInfo = {
   ],
 };
 const nodes = flatten(buildTree(program));
-const [root, users, list, login, completion] = nodes;
+const [root, users, list, login, lint, completion] = nodes;
 const longNames = (node: typeof root) => node?.flags.map(({ long }) => long);
 
 describe('buildTree', () => {
@@ -60,6 +70,7 @@ describe('buildTree', () => {
       ['users', ['users', 'people']],
       ['users list', ['list']],
       ['users login', ['login']],
+      ['lint', ['lint']],
       ['completion', ['completion']],
     ]);
   });
@@ -86,13 +97,22 @@ test('splitCommonFlags tells the flags of all commands from those of one', () =>
   const { common, own } = splitCommonFlags(nodes);
   expect(common.map(({ long }) => long)).toEqual(['--output', '--version', '--help']);
   expect(list && own(list).map(({ long }) => long)).toEqual(['--timeout', '--limit']);
+  expect(lint && own(lint).map(({ long }) => long)).toEqual(['--output', '--timeout']);
 });
 
-test('flagsWithValue names each flag once, without values that differ between commands', () => {
-  expect(flagsWithValue(nodes).map(({ long, choices }) => [long, choices])).toEqual([
+test('flagsWithValue names each flag once, and flagsWithOtherValue those that a command has in its own way', () => {
+  const valued = flagsWithValue(nodes);
+  expect(valued.map(({ long, choices }) => [long, choices])).toEqual([
     ['--output', ['json', 'csv']],
     ['--timeout', []],
     ['--limit', []],
+  ]);
+  const others = nodes.flatMap((node) =>
+    flagsWithOtherValue(node, valued).map(({ long, choices }) => [node.path, long, choices]),
+  );
+  expect(others).toEqual([
+    ['lint', '--output', ['json', 'csv', 'sarif']],
+    ['completion', '--limit', ['1', '2']],
   ]);
 });
 

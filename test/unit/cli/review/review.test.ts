@@ -146,3 +146,14 @@ describe('a plan without changes', () => {
     expect(said).toEqual(['Nothing to change']);
   });
 });
+
+test.each<[string, Situation, string[]]>([
+  ['a yes', {}, ['prepared']],
+  ['a no', { answer: false }, []],
+  ['a dry run', { flags: { dryRun: true } }, []],
+])('what comes before a run happens after the question: %s', async (_, situation, expected) => {
+  const prepared: string[] = [];
+  const beforeRun = async () => void prepared.push('prepared');
+  await review(giving, { beforeRun }, situation);
+  expect(prepared).toEqual(expected);
+});

@@ -5,7 +5,7 @@ import { runFailure, withResume } from '../../../../src/cli/review/run-failure.t
 import { AppError } from '../../../../src/platform/core/errors.ts';
 import { planHeader } from '../../../support/plans.ts';
 
-const run = '20260314-091500000-0001';
+const resume = 'Resume with: twilio-org runs resume 20260314-091500000-0001';
 const first = new AppError('failure', 'Refused', { hint: 'Ask the owner', status: 400 });
 
 function failureOf(
@@ -25,7 +25,7 @@ function failureOf(
     },
     canResume,
   };
-  return runFailure(end, { head: { ...planHeader, done: 'deactivated' }, size }, run);
+  return runFailure(end, { head: { ...planHeader, done: 'deactivated' }, size }, resume);
 }
 
 describe('the error at the end of a run', () => {
@@ -37,7 +37,7 @@ describe('the error at the end of a run', () => {
     expect(failureOf({ changed: 3, failed: 2 }, { first })).toMatchObject({
       kind: 'partial',
       message: '2 of 5 were not deactivated',
-      hint: `Ask the owner. Resume with: twilio-org runs resume ${run}`,
+      hint: `Ask the owner. ${resume}`,
     });
   });
 
@@ -72,7 +72,7 @@ describe('the error at the end of a run', () => {
     expect(failureOf({ changed: 3, notTried: 2 }, { stop })).toMatchObject({
       kind: 'cancelled',
       message: 'Stopped after 3 of 5',
-      hint: `Resume with: twilio-org runs resume ${run}`,
+      hint: resume,
     });
   });
 
@@ -89,7 +89,5 @@ describe('the error at the end of a run', () => {
 
 test('an error outside of a recorded run keeps its hint', () => {
   expect(withResume(first, undefined)).toBe(first);
-  expect(withResume(new AppError('failure', 'Cannot write'), run).hint).toBe(
-    `Resume with: twilio-org runs resume ${run}`,
-  );
+  expect(withResume(new AppError('failure', 'Cannot write'), resume).hint).toBe(resume);
 });

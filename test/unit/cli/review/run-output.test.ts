@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Item, planFromItems } from '../../../../src/changes/plan/plan.ts';
+import { type Item, itemColumns, planFromItems } from '../../../../src/changes/plan/plan.ts';
 import { nullJournal } from '../../../../src/changes/runs/journal.ts';
 import type { Context } from '../../../../src/cli/context.ts';
 import { resultView, runAndPrint } from '../../../../src/cli/review/run-output.ts';
@@ -20,6 +20,19 @@ test('the view of results has the columns of the plan, then the result, each onc
     'outcome',
     'reason',
   ]);
+});
+
+test('no two columns of results have the same title, whatever identifies the items', () => {
+  // A plan has the address from its input, or that of the user; and one name for the SID of the user.
+  for (const left of [
+    ['email', 'id'],
+    ['userName', 'identity'],
+  ]) {
+    const columns = itemColumns.filter((name) => !left.includes(name));
+    const titles = resultView({ columns }).people?.list?.map(({ heading }) => heading) ?? [];
+    expect(titles.length).toBeGreaterThan(columns.length);
+    expect(new Set(titles).size).toBe(titles.length);
+  }
 });
 
 interface Situation {
@@ -76,6 +89,7 @@ async function run(situation: Situation = {}) {
     isBulk,
     concurrency: 1,
     onRun: (id) => void runs.push(id),
+    resume: (id) => `Resume with: twilio-org runs resume ${id}`,
   }).then(
     () => undefined,
     (error: unknown) => error,

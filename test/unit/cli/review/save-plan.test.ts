@@ -61,7 +61,7 @@ test('a saved plan of an undo names the run that it undoes', async () => {
   const file = path.join(folder, 'undo.plan');
   const plan = planFromItems(planHeader, [itemOf(1, changes.deactivate(1))]);
   const { ctx, lookups } = context();
-  await savePlan(ctx, plan, file, '20260314-091500000-0001');
+  await savePlan(ctx, plan, file, { undoes: '20260314-091500000-0001' });
   expect((await records(file))[0]).toMatchObject({ undoes: '20260314-091500000-0001' });
   expect(lookups()).toBe(0);
 });

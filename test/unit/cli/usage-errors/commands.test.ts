@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { buildTree, flatten } from '../../../../src/cli/completion/tree.ts';
 import { suggestedCommands } from '../../../../src/cli/usage-errors/commands.ts';
 import { programInfo } from '../../../../src/program.ts';
 
-const program = await programInfo();
-const suggested = (parent: string, ...words: string[]) => suggestedCommands(program, parent, words);
+const root = buildTree(await programInfo());
+const suggested = (parent: string, ...words: string[]) =>
+  suggestedCommands(root, flatten(root).find(({ path }) => path === parent) ?? root, words);
 
 describe('suggestedCommands for an unknown word', () => {
   test('names the commands with that verb in other groups', () => {
@@ -14,7 +16,7 @@ describe('suggestedCommands for an unknown word', () => {
 
   test('names the equivalent of a command of another program', () => {
     expect(suggested('', 'whoami')).toEqual(['auth status']);
-    expect(suggested('runs', 'plan')).toEqual(['runs apply --dry-run']);
+    expect(suggested('runs', 'plan')).toEqual(['runs apply --dry-run', 'access plan']);
   });
 
   test('prefers a similar name of the same group', () => {
