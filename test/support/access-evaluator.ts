@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { HeldRole } from '../../src/organization/permissions/decide.ts';
+import type { Finding, HeldRole } from '../../src/organization/permissions/decide.ts';
 import type { Role } from '../../src/twilio/roles.ts';
 
 export const org = `OR${'0'.repeat(32)}`;
@@ -42,13 +42,14 @@ const policy = fc.record({
   deny: fc.option(fc.array(pattern, { maxLength: 1 })),
   format: fc.oneof({ weight: 9, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.constant(2) }),
 });
+const limits = [invoice, { ...invoice, resource_id: 'bg_2' }, { ...invoice, resource_type: 'sip_trunk' }];
 /** Random roles of one person, with policies of known and unknown forms. */
 const roles = fc.array(
   fc
     .tuple(
       fc.constantFrom(org, eu, us),
       fc.oneof({ weight: 9, arbitrary: policy }, { weight: 1, arbitrary: fc.constant(undefined) }),
-      fc.constantFrom({}, invoice),
+      fc.constantFrom<object>({}, {}, ...limits),
     )
     .map(([scope, policy, limit]) => holding(scope, policy, limit)),
   { maxLength: 4 },
@@ -61,16 +62,47 @@ const resource = fc.option(
 const assumption = fc.constantFrom(undefined, true, false);
 
 type Answer = 'yes' | 'no' | 'undecided';
+type Asked = Parameters<typeof evaluate>;
 
-/** Expects the answers that an evaluation of each single permission gives, on random roles, scopes and assumptions. */
-export function expectAgreement(answer: (...question: Parameters<typeof evaluate>) => Answer): void {
+/** Asks questions about random roles, scopes, resources and assumptions. */
+function askAtRandom(ask: (...question: Asked) => void): void {
   const scope = fc.constantFrom(org, eu);
-  fc.assert(
-    fc.property(permission, scope, roles, resource, assumption, (...question) => {
-      expect(answer(...question)).toBe(evaluate(...question));
-    }),
-    { numRuns: 500 },
-  );
+  fc.assert(fc.property(permission, scope, roles, resource, assumption, ask), { numRuns: 500 });
+}
+
+/** Expects the answers that an evaluation of each single permission gives. */
+export function expectAgreement(answer: (...question: Asked) => Answer): void {
+  askAtRandom((...question) => {
+    expect(answer(...question)).toBe(evaluate(...question));
+  });
+}
+
+/** Expects the best answer of all places in which the person has a role: each scope, and each resource in it. */
+export function expectAgreementAnywhere(
+  answer: (can: string, roles: readonly HeldRole[], assumed: boolean | undefined) => Answer,
+): void {
+  askAtRandom((can, _, held, __, assumed) => {
+    const answers = held.map(({ assignment: { scope, resource_type: type, resource_id: id } }) =>
+      evaluate(can, scope, held, type && id ? { type, id } : undefined, assumed),
+    );
+    const best = (['yes', 'undecided'] as const).find((one) => answers.includes(one));
+    expect(answer(can, held, assumed)).toBe(best ?? 'no');
+  });
+}
+
+/** Expects a near miss of each role that is elsewhere, and that allows it or may allow it where it is. */
+export function expectNearMisses(findings: (...question: Asked) => readonly Finding[]): void {
+  askAtRandom((can, scope, held, resource, assumed) => {
+    const elsewhere = held.filter((one) => !isPresent(one, scope, resource, assumed));
+    const missing = elsewhere.filter(({ role, assignment: { sid } }) => {
+      const assignment = { sid, role_sid: '', identity: '', scope };
+      return evaluate(can, scope, [{ role, assignment }], undefined, undefined) !== 'no';
+    });
+    const found = findings(can, scope, held, resource, assumed);
+    const near = found.filter(({ effect }) => effect === 'near miss');
+    const sids = (all: readonly HeldRole[]) => all.map(({ assignment }) => assignment.sid);
+    expect(sids(near)).toEqual(sids(missing));
+  });
 }
 
 /** All texts of up to four letters that begin with a slash. */
@@ -89,10 +121,7 @@ function evaluate(
   assumed: boolean | undefined,
 ): 'yes' | 'no' | 'undecided' {
   const isWanted = matcher(can);
-  const present = roles.filter(({ assignment }) => {
-    if (assignment.resource_id && assignment.resource_id !== resource?.id) return false;
-    return assignment.scope === scope || (assignment.scope === org && assumed !== false);
-  });
+  const present = roles.filter((one) => isPresent(one, scope, resource, assumed));
   const answers = universe.filter((path) => isWanted?.(path)).map((path) => evaluateOne(path));
   if (answers.every((answer) => answer === 'yes')) return 'yes';
   return answers.every((answer) => answer === 'no') ? 'no' : 'undecided';
@@ -109,6 +138,17 @@ function evaluate(
     if (allowing.some((one) => one.isSure && clearOf(one))) return 'yes';
     return allowing.length + open.length > 0 ? 'undecided' : 'no';
   }
+}
+
+function isPresent(
+  { assignment }: HeldRole,
+  scope: string,
+  resource: { type: string; id: string } | undefined,
+  assumed: boolean | undefined,
+): boolean {
+  const { resource_type: type, resource_id: id } = assignment;
+  if (type && id && !(type === resource?.type && id === resource.id)) return false;
+  return assignment.scope === scope || (assignment.scope === org && assumed !== false);
 }
 
 function verdictOf(

@@ -1,11 +1,11 @@
-import { type Item, planFromItems } from '../../changes/plan/plan.ts';
+import { planFromItems } from '../../changes/plan/plan.ts';
 import { planAccessCopy } from '../../changes/planners/copy-access.ts';
-import { refuseImpossibleGrants } from '../../changes/planners/role-requests.ts';
 import { type BulkFlags, bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { askUser } from '../../cli/questions/asks.ts';
+import { refuseImpossibleCopies } from '../../cli/review/impossible-copies.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded, keepingAdmins, namingUsersToRemove } from '../../cli/scope-conditions.ts';
@@ -13,7 +13,6 @@ import { parseUserReference } from '../../organization/references.ts';
 import { requireUsers } from '../../organization/users.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
-import { isNotListable } from '../../twilio/errors.ts';
 
 const flags = defineFlags({
   from: {
@@ -77,29 +76,11 @@ async function copy(ctx: Context, options: BulkFlags & FlagsOf<typeof flags>): P
     );
   }
   const items = users.map((user) => planAccessCopy(user, model.id, assignments, mirror));
-  await refuseImpossible(ctx, items);
+  await refuseImpossibleCopies(ctx, items);
   const plan = planFromItems(await newPlanHeader(ctx, ['id', 'userName'], 'changed'), items);
   const get = users.length === 1 ? 'gets' : 'get';
   const title = mirror ? `${get} exactly the roles of` : `also ${get} the roles of`;
   await reviewAndRun(ctx, plan, options, {
     title: `${pluralize(users.length, 'user')} ${title} ${model.userName}`,
   });
-}
-
-/** Roles that can be given to one user can be given to another, unless the level of their account says otherwise. */
-async function refuseImpossible(ctx: Context, items: readonly Item[]): Promise<void> {
-  const { accounts } = await ctx.scopes();
-  const grants = items.flatMap(({ steps }) =>
-    steps.flatMap((step) => (step.do === 'create-assignment' ? step.grant : [])),
-  );
-  const atLevels = grants.filter(({ scope }) => accounts.find(scope)?.level !== undefined);
-  if (atLevels.length === 0) return;
-  const { roles } = await ctx.organization();
-  try {
-    await roles.index();
-  } catch (error) {
-    if (!isNotListable(error)) throw error;
-    return;
-  }
-  refuseImpossibleGrants(atLevels, (sid) => roles.seen(sid), accounts);
 }

@@ -11,6 +11,7 @@ import { AppError } from '../../platform/core/errors.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import type { Column } from '../../platform/terminal/view.ts';
 import type { RoleAssignment } from '../../twilio/role-assignments.ts';
+import { grantColumns } from './shared/grant-columns.ts';
 
 const columns = ['who', 'role_name', 'scope', 'resource_type', 'resource_id'];
 const view: View = { fields: [...columns, 'role_sid', 'sids'], columns };
@@ -51,19 +52,7 @@ interface Row {
 async function viewFor(ctx: Context): Promise<View> {
   if (!ctx.out.format.forPeople) return view;
   const scopes = await scopeNames(ctx);
-  const list: Column<Row>[] = [
-    { heading: 'Who', value: 'who' },
-    { heading: 'Role', value: ({ role_name, role_sid }) => role_name ?? role_sid },
-    {
-      heading: 'Scope',
-      value: ({ scope }) => scopes.nameOf(scope),
-      short: ({ scope }) => scopes.shortNameOf(scope),
-    },
-    {
-      heading: 'Resource',
-      value: ({ resource_type, resource_id }) => [resource_type, resource_id].filter(Boolean).join(' '),
-    },
-  ];
+  const list: Column<Row>[] = [{ heading: 'Who', value: 'who' }, ...grantColumns(scopes)];
   return { ...view, people: { list } };
 }
 

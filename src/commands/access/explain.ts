@@ -3,9 +3,10 @@ import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { type ScopeNames, scopeNames } from '../../cli/output/scope-names.ts';
-import { assignmentPeople, namedAssignmentView } from '../../cli/output/views.ts';
+import { assignmentPeople, namedAssignmentView, unmanagedUser } from '../../cli/output/views.ts';
 import { askUser } from '../../cli/questions/asks.ts';
 import { alwaysNeeded, namingUsers } from '../../cli/scope-conditions.ts';
+import type { Organization } from '../../organization/organization.ts';
 import {
   type Decision,
   decide,
@@ -13,16 +14,18 @@ import {
   type Finding,
   type Miss,
 } from '../../organization/permissions/decide.ts';
+import { doubtsInWords } from '../../organization/permissions/doubts.ts';
 import type { PermissionPattern } from '../../organization/permissions/pattern.ts';
-import { parseUserReference } from '../../organization/references.ts';
+import { parseUserReference, type UserReference } from '../../organization/references.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import type { Column, View } from '../../platform/terminal/view.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
+import { resourceInWords } from '../../twilio/resources.ts';
 import type { RoleAssignment } from '../../twilio/role-assignments.ts';
 import { fullName, type User } from '../../twilio/users.ts';
 import {
   type AskedPlace,
-  inWords,
+  doubtsWithAdvice,
   noteAssumption,
   questionFlags,
   readPlace,
@@ -45,6 +48,9 @@ export const explainCommand = defineCommand({
     'twilio-org access explain ada@example.com',
     'twilio-org access explain ada@example.com --can /twilio/messaging/services/write --scope org',
   ],
+  notes: `With --scope, the question is about the scope itself: a role for one resource in it is a near miss, and counts with
+--resource. Without --scope, the question is about any place.
+`,
   run: (ctx, { user, flags }) => explain(ctx, user, flags),
 });
 
@@ -56,11 +62,16 @@ async function explain(ctx: Context, named: string, options: ExplainFlags): Prom
   const reference = parseUserReference(named);
   const place = await readPlace(ctx, options);
   const organization = await ctx.organization();
-  const [user, roles] = await Promise.all([organization.users.get(reference), organization.roles.expanded()]);
-  const held = await organization.assignments.where({ identity: user.id });
+  const [person, roles] = await Promise.all([
+    personWith(reference, organization),
+    organization.roles.expanded(),
+  ]);
+  const { user, held } = person;
+  const name = user?.userName ?? person.id;
   const scopes = await scopeNames(ctx);
   const nameOf = roleNamer(ctx, roles);
-  if (user.active === false) ctx.messages.note(`${user.userName} is inactive, and cannot log in`);
+  if (user === undefined) ctx.messages.note(`${name} is not a managed user: only its roles are known`);
+  else if (user.active === false) ctx.messages.note(`${name} is inactive, and cannot log in`);
   if (can === undefined) {
     const rows = held
       .filter((one) => isThere(one, place))
@@ -79,18 +90,39 @@ async function explain(ctx: Context, named: string, options: ExplainFlags): Prom
     place.scope === undefined
       ? decideAnywhere(question, heldRoles)
       : decide({ ...question, scope: place.scope }, heldRoles);
-  const answer = answerOf(decision, { user, can, place, options, nameOf });
+  const answer = answerOf(decision, { person, can, place, options, nameOf });
   await ctx.out.item({ ...answerView, people: { list: answerColumns(scopes) } }, answer);
   const where = place.scope === undefined ? 'in any scope' : `in ${scopes.nameOf(place.scope)}`;
-  const claim = `${user.userName} may do ${can.text} ${where}`;
+  const claim = `${name} may do ${can.text} ${where}`;
   if (decision.answer === 'undecided') {
-    const doubts = decision.findings.flatMap(({ doubts = [] }) => doubts);
+    const open = decision.findings.filter(({ effect }) => effect === 'undecided');
+    const doubts = open.flatMap(({ doubts = [] }) => doubts);
     throw new AppError('undecided', `It is undecided whether ${claim}`, {
-      hint: `${inWords(doubts)}${doubts.includes('inheritance') ? '. To assume it: --assume-inheritance yes|no' : ''}`,
+      hint: `The reason: ${doubtsWithAdvice(doubts)}`,
     });
   }
   if (decision.answer === 'no' && options.exitCode)
     throw new AppError('differences', `The answer is no: nothing shows that ${claim}`);
+}
+
+/** A managed user, or an identity that is none and has roles. */
+interface Person {
+  id: string;
+  user: User | undefined;
+  held: readonly RoleAssignment[];
+}
+
+async function personWith(reference: UserReference, { users, assignments }: Organization): Promise<Person> {
+  try {
+    const user = await users.get(reference);
+    return { id: user.id, user, held: await assignments.where({ identity: user.id }) };
+  } catch (error) {
+    if (!('id' in reference) || !(error instanceof AppError) || error.kind !== 'not-found') throw error;
+    const { id } = reference;
+    const held = await assignments.where({ identity: id });
+    if (held.length === 0) throw error;
+    return { id, user: undefined, held };
+  }
 }
 
 /** True for a role in the scope of the question, with or without a resource. */
@@ -101,11 +133,15 @@ function isThere({ scope, resource_type, resource_id }: RoleAssignment, place: A
   return isOfResource && (place.scope === undefined || equalsIgnoreCase(scope, place.scope));
 }
 
-function namedRow(assignment: RoleAssignment, user: User, nameOf: (sid: string) => string | null) {
+function namedRow(
+  assignment: RoleAssignment,
+  user: User | undefined,
+  nameOf: (sid: string) => string | null,
+) {
   return {
     ...assignment,
-    user_name: user.userName,
-    full_name: fullName(user),
+    user_name: user?.userName ?? null,
+    full_name: user && fullName(user),
     role_name: nameOf(assignment.role_sid),
   };
 }
@@ -128,7 +164,8 @@ const answerView: View = {
 
 interface Answer {
   answer: Decision['answer'];
-  user_name: string;
+  /** Null for an identity that is not a managed user. */
+  user_name: string | null;
   identity: string;
   active: boolean | null;
   can: string;
@@ -153,19 +190,19 @@ interface ShownFinding extends RoleAssignment {
 }
 
 interface Asked {
-  user: User;
+  person: Person;
   can: PermissionPattern;
   place: AskedPlace;
   options: ExplainFlags;
   nameOf: (sid: string) => string | null;
 }
 
-function answerOf({ answer, findings }: Decision, { user, can, place, options, nameOf }: Asked): Answer {
+function answerOf({ answer, findings }: Decision, { person, can, place, options, nameOf }: Asked): Answer {
   return {
     answer,
-    user_name: user.userName,
-    identity: user.id,
-    active: user.active ?? null,
+    user_name: person.user?.userName ?? null,
+    identity: person.id,
+    active: person.user?.active ?? null,
     can: can.text,
     scope: place.scope ?? null,
     resource_type: place.resource?.type ?? null,
@@ -190,15 +227,17 @@ const words: Readonly<Record<Decision['answer'], string>> = { yes: 'Yes', no: 'N
 function answerColumns(scopes: ScopeNames): Column<Answer>[] {
   const linesOf = (effect: Finding['effect'], toLine: (finding: ShownFinding) => string) => (row: Answer) =>
     row.findings.filter((finding) => finding.effect === effect).map(toLine);
-  const where = ({ scope, resource_type, resource_id }: RoleAssignment) =>
-    `in ${scopes.nameOf(scope)}${resource_type ? `, for ${resource_type} ${resource_id ?? ''}` : ''}`;
+  const where = (assignment: RoleAssignment) => {
+    const resource = resourceInWords(assignment);
+    return `in ${scopes.nameOf(assignment.scope)}${resource && `, for ${resource}`}`;
+  };
   const role = (finding: ShownFinding) => `${finding.role_name ?? finding.role_sid} ${where(finding)}`;
   return [
     { heading: 'Answer', value: ({ answer }) => words[answer] },
-    { heading: 'User', value: 'user_name' },
+    { heading: 'User', value: ({ user_name, identity }) => user_name ?? unmanagedUser(identity) },
     { heading: 'Permission', value: 'can' },
     { heading: 'Scope', value: ({ scope }) => (scope === null ? 'any' : scopes.nameOf(scope)) },
-    { heading: 'Resource', value: ({ resource_type: type, resource_id: id }) => type && `${type} ${id}` },
+    { heading: 'Resource', value: resourceInWords },
     { heading: 'Allowed by', value: linesOf('grants', (one) => `${role(one)}: allows ${one.allow}`) },
     {
       heading: 'Denied by',
@@ -211,17 +250,21 @@ function answerColumns(scopes: ScopeNames): Column<Answer>[] {
       heading: 'Undecided',
       value: linesOf(
         'undecided',
-        (one) => `${role(one)}${one.allow ? `: allows ${one.allow}` : ''}; ${inWords(one.doubts)}`,
+        (one) => `${role(one)}${one.allow ? `: allows ${one.allow}` : ''}; ${doubtsInWords(one.doubts)}`,
       ),
     },
     {
       heading: 'Near miss',
-      value: linesOf(
-        'near miss',
-        (one) => `${role(one)}: allows ${one.allow}, but ${misses[one.miss ?? 'another scope']}`,
-      ),
+      value: linesOf('near miss', (one) => `${role(one)}: ${missInWords(one)}`),
     },
   ];
+}
+
+function missInWords({ allow, miss, doubts }: ShownFinding): string {
+  const why = misses[miss ?? 'another scope'];
+  return doubts.length === 0
+    ? `allows ${allow}, but ${why}`
+    : `may allow it, but ${why}; ${doubtsInWords(doubts)}`;
 }
 
 const misses: Readonly<Record<Miss, string>> = {

@@ -5,6 +5,8 @@ import { listRuns, loadRun } from '../../changes/runs/run-store.ts';
 import { readAtSnapshot } from '../../cli/at-snapshot.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
+import { type ScopeNames, scopeNames } from '../../cli/output/scope-names.ts';
+import { placeColumns } from '../../cli/output/views.ts';
 import { snapshotPlaces } from '../../cli/snapshot-places.ts';
 import { assignmentKey } from '../../organization/assignments.ts';
 import { parseRoleReference, parseUserReference, resolveScope } from '../../organization/references.ts';
@@ -12,23 +14,22 @@ import { dirOfOrganization } from '../../organization/snapshots/find.ts';
 import { readPart } from '../../organization/snapshots/read-part.ts';
 import { listSnapshots, openSnapshot } from '../../organization/snapshots/store.ts';
 import { AppError } from '../../platform/core/errors.ts';
-import type { View } from '../../platform/terminal/view.ts';
+import { minuteOf } from '../../platform/core/time-words.ts';
+import type { Column, View } from '../../platform/terminal/view.ts';
+import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import type { RoleAssignment } from '../../twilio/role-assignments.ts';
 
 const columns = ['sid', 'scope', 'resource_type', 'resource_id', 'not_at', 'since', 'run', 'actor'];
-const view: View = {
-  fields: [...columns, 'first_snapshot', 'snapshot_before'],
-  columns,
-  people: {
-    list: [
-      { heading: 'Since', value: sinceInWords },
-      { heading: 'Scope', value: 'scope' },
-      { heading: 'Resource', value: 'resource_id' },
-      { heading: 'By', value: ({ actor, run }: Row) => (run === null ? 'not known here' : actor) },
-      { heading: 'Run', value: 'run' },
-    ],
-  },
-};
+const view: View = { fields: [...columns, 'first_snapshot', 'snapshot_before'], columns };
+
+function peopleColumns(scopes: ScopeNames): Column<Row>[] {
+  return [
+    { heading: 'Since', value: sinceInWords },
+    ...placeColumns(scopes),
+    { heading: 'By', value: ({ actor, run }) => (run === null ? 'not known here' : actor) },
+    { heading: 'Run', value: 'run' },
+  ];
+}
 
 interface Row {
   sid: string;
@@ -47,8 +48,8 @@ interface Row {
 }
 
 function sinceInWords({ not_at, since }: Row): string {
-  const day = (time: string) => time.slice(0, 16).replace('T', ' ');
-  return not_at === null ? `before ${day(since)} UTC` : `between ${day(not_at)} and ${day(since)} UTC`;
+  const end = `${minuteOf(since)} UTC`;
+  return not_at === null ? `before ${end}` : `between ${minuteOf(not_at)} and ${end}`;
 }
 
 export const sinceCommand = defineCommand({
@@ -77,19 +78,19 @@ async function since(ctx: Context, user: string, role: string, scope: string | u
   await readAtSnapshot(ctx, 'last');
   const wantedScope = scope === undefined ? undefined : resolveScope(scope, await ctx.scopes());
   const organization = await ctx.organization();
-  const identity = (await organization.users.get(reference)).id;
-  const roleSid = (await organization.roles.get(named)).sid;
+  const identity = await organization.users.sidOf(reference);
+  const roleSid = await organization.roles.sidOf(named);
   const rows = new Map<string, Row>();
   const open = new Set<string>();
   const ids = dir === undefined ? [] : (await listSnapshots(dir)).reverse();
   for (const [index, id] of ids.entries()) {
     const snapshot = await openSnapshot(path.join(dir ?? '', id));
     const at = snapshot.manifest.began_at;
-    const all = await readPart<RoleAssignment>(snapshot, 'roleAssignments', identity);
+    const all = await readPart<RoleAssignment>(snapshot, 'roleAssignments', { containing: identity });
     const held = new Map(
       all
-        .filter((one) => one.identity === identity && one.role_sid === roleSid)
-        .filter((one) => wantedScope === undefined || one.scope === wantedScope)
+        .filter((one) => equalsIgnoreCase(one.identity, identity) && equalsIgnoreCase(one.role_sid, roleSid))
+        .filter((one) => wantedScope === undefined || equalsIgnoreCase(one.scope, wantedScope))
         .map((one) => [assignmentKey(one), one]),
     );
     if (index === 0) {
@@ -118,7 +119,8 @@ async function since(ctx: Context, user: string, role: string, scope: string | u
     const run = await runThatGave(ctx, row.sid);
     Object.assign(row, { run: run?.run ?? null, actor: run?.actor ?? null });
   }
-  await ctx.out.list(view, rows.values());
+  const people = { list: peopleColumns(await scopeNames(ctx)) };
+  await ctx.out.list({ ...view, people }, rows.values());
 }
 
 function blankRow({ sid, scope, resource_type, resource_id }: RoleAssignment): Row {

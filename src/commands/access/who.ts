@@ -5,34 +5,30 @@ import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { printList, withSids } from '../../cli/output/list-output.ts';
 import { scopeNames } from '../../cli/output/scope-names.ts';
 import { assignmentPeople, type PersonalAssignment } from '../../cli/output/views.ts';
-import { alwaysNeeded } from '../../cli/scope-conditions.ts';
+import { readingEverything } from '../../cli/scope-conditions.ts';
+import { byIdentity } from '../../organization/assignments.ts';
 import { type Holding, holdingsOf } from '../../organization/permissions/holders.ts';
-import { parseRoleReference } from '../../organization/references.ts';
-import { requireRole } from '../../organization/roles.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
+import { sortedBy } from '../../platform/core/sorted-by.ts';
 import type { Column, View } from '../../platform/terminal/view.ts';
 import type { RoleAssignment } from '../../twilio/role-assignments.ts';
+import { canonicalSid } from '../../twilio/sids.ts';
 import { fullName, type User } from '../../twilio/users.ts';
-import { inWords, noteAssumption, questionFlags, readPlace, roleNamer } from './shared/question.ts';
+import { exitWhenUndecided, peopleFlags, readPeople } from './shared/people-question.ts';
+import { doubtsWithAdvice, noteAssumption, readPlace, roleNamer } from './shared/question.ts';
 
 const flags = defineFlags({
-  role: { value: 'role', summary: 'holds this role: SID or name', repeats: true },
-  ...questionFlags,
-  active: { summary: 'leave out users who are inactive' },
+  ...peopleFlags,
   sids: sidsFlag,
   limit: listLimit,
-  exitCode: { summary: 'exit with 12 when an answer is undecided' },
+  exitCode: exitWhenUndecided,
 });
 
 export const whoCommand = defineCommand({
   name: 'access who',
   summary: 'List who holds a role, or who may do something',
   flags,
-  scopes: {
-    'role-assignments/list': [alwaysNeeded],
-    'managed-users/list': [alwaysNeeded],
-    'roles/list': [alwaysNeeded],
-  },
+  scopes: readingEverything,
   effect: 'reads',
   examples: [
     'twilio-org access who --role Admin',
@@ -87,67 +83,42 @@ async function who(ctx: Context, options: WhoFlags): Promise<void> {
   if (role.length === 0 && can === undefined) {
     throw usageError('Whose access?', 'Give --role ROLE, or --can PERMISSION such as /twilio/messaging/*');
   }
-  const wantedRoles = role.map(parseRoleReference);
   const place = await readPlace(ctx, options);
-  const organization = await ctx.organization();
-  const [index, users, assignments] = await Promise.all([
-    organization.roles.expanded(),
-    organization.users.list(),
-    assignmentsIn(ctx, place.scope, options),
-  ]);
-  const roles =
-    wantedRoles.length === 0
-      ? undefined
-      : new Set(wantedRoles.map((text) => requireRole(index.roles, text).sid.toLowerCase()));
+  const scopes = place.scope === undefined ? undefined : [place.scope];
+  const { roles, people, assignments, wantedRoles } = await readPeople(ctx, scopes, options);
   const rows: Row[] = [];
-  const people = new Map(users.map((user) => [user.id.toLowerCase(), user]));
-  const nameOf = roleNamer(ctx, index);
-  for (const [identity, own] of byIdentity(assignments)) {
+  const nameOf = roleNamer(ctx, roles);
+  // A question about a permission needs all roles of a person: one of them may deny it.
+  const isNeeded = ({ role_sid }: RoleAssignment) =>
+    can !== undefined || wantedRoles === undefined || wantedRoles.has(canonicalSid(role_sid));
+  for (const [identity, own] of byIdentity(assignments.filter(isNeeded))) {
     const user = people.get(identity);
-    if (options.active && user?.active === false) continue;
-    const held = own.map((assignment) => ({ assignment, role: index.find(assignment.role_sid) }));
-    for (const holding of holdingsOf(held, { ...place, wanted: can, roles }))
+    const held = own.map((assignment) => ({ assignment, role: roles.find(assignment.role_sid) }));
+    for (const holding of holdingsOf(held, { ...place, wanted: can, roles: wantedRoles }))
       rows.push(rowOf(holding, user, nameOf, ctx.out.format.forPeople, options));
   }
   noteAssumption(ctx, options);
   const undecided = rows.filter(({ answer }) => answer === 'undecided').length;
   const listed = ctx.out.format.forPeople
-    ? { ...view, people: { list: await peopleColumns(ctx, undecided > 0) } }
+    ? {
+        ...view,
+        people: {
+          list: await peopleColumns(ctx, {
+            hasUndecided: undecided > 0,
+            hasScope: place.scope !== undefined,
+          }),
+        },
+      }
     : view;
-  await printList(ctx, withSids(listed, options.sids), rows.toSorted(inOrder), {
+  await printList(ctx, withSids(listed, options.sids), sortedBy(rows, orderOf), {
     limit: options.limit,
     noun: 'role assignments that answer this',
   });
   if (undecided === 0) return;
-  const message = `${undecided} of ${rows.length} are undecided, and are listed last: ${inWords(rows.flatMap(({ doubts }) => doubts))}`;
+  const [verb, listedLast] = undecided === 1 ? ['is', 'and is listed last'] : ['are', 'and are listed last'];
+  const message = `${undecided} of ${rows.length} ${verb} undecided, ${listedLast}: ${doubtsWithAdvice(rows.flatMap(({ doubts }) => doubts))}`;
   if (options.exitCode) throw new AppError('undecided', message);
   ctx.messages.note(message);
-}
-
-/** Roles of the organization may apply in an account, so they are read as well unless that is excluded. */
-async function assignmentsIn(
-  ctx: Context,
-  scope: string | undefined,
-  { assumeInheritance }: WhoFlags,
-): Promise<RoleAssignment[]> {
-  const { assignments } = await ctx.organization();
-  if (scope === undefined) return assignments.list();
-  const { organizationSid } = await ctx.settings();
-  if (!scope.startsWith('AC') || assumeInheritance === 'no') return assignments.where({ scope });
-  if (organizationSid === undefined) return assignments.list();
-  const both = [scope, organizationSid].map((each) => assignments.where({ scope: each }));
-  return (await Promise.all(both)).flat();
-}
-
-function byIdentity(assignments: readonly RoleAssignment[]): Map<string, RoleAssignment[]> {
-  const groups = new Map<string, RoleAssignment[]>();
-  for (const assignment of assignments) {
-    const key = assignment.identity.toLowerCase();
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [assignment]);
-    else group.push(assignment);
-  }
-  return groups;
 }
 
 function rowOf(
@@ -172,17 +143,23 @@ function rowOf(
 }
 
 /** The certain ones first, then by person. */
-function inOrder(one: Row, other: Row): number {
-  const keys = ({ answer, user_name, identity, role_name, scope }: Row) =>
-    [answer === 'yes' ? '0' : '1', user_name?.toLowerCase() ?? `~${identity}`, role_name, scope].join('\0');
-  const [a, b] = [keys(one), keys(other)];
-  return a < b ? -1 : a > b ? 1 : 0;
+function orderOf({ answer, user_name, identity, role_name, scope }: Row): string {
+  const person = user_name?.toLowerCase() ?? `~${identity}`;
+  return `${answer === 'yes' ? '0' : '1'}\0${person}\0${role_name ?? ''}\0${scope ?? ''}`;
 }
 
-async function peopleColumns(ctx: Context, hasUndecided: boolean): Promise<Column[]> {
+async function peopleColumns(
+  ctx: Context,
+  { hasUndecided, hasScope }: { hasUndecided: boolean; hasScope: boolean },
+): Promise<Column[]> {
   const columns = assignmentPeople(await scopeNames(ctx)).list;
   const [ids, words] = [columns.filter(({ isId }) => isId), columns.filter(({ isId }) => !isId)];
-  const how: Column<Row> = { heading: 'How', value: ({ how }) => how, isOptional: true };
+  const how: Column<Row> = {
+    heading: 'How',
+    // Without a scope in the question, each role is where its own row says.
+    value: ({ how }) => (how === 'here' && !hasScope ? '' : how),
+    isOptional: true,
+  };
   const status: Column<Row> = {
     heading: 'Status',
     value: ({ active }) => (active === false ? 'Inactive' : ''),

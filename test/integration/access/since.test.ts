@@ -32,7 +32,22 @@ describe('access since', () => {
       }),
     ]);
     const table = await run(['access', 'since', id, 'Support', 'org', '-o', 'table'], '20');
+    expect(table.stdout).toMatch(/ org +kim /);
     expect(table.stdout).toContain('between 2026-05-12 08:00 and 2026-05-13 08:00 UTC');
     expect(sent(sandbox).slice(count)).toEqual([]);
+  });
+
+  it('answers for an identity that is not a managed user, and a role that is in no list', async () => {
+    const config = mkdtempSync(join(home, 'config-'));
+    const { sandbox, call } = await sandboxed({ users: 5 });
+    const env = { TWILIO_ORG_CONFIG_DIR: config };
+    const [identity, role] = [`US${'9'.repeat(32)}`, `IX${'9'.repeat(32)}`];
+    Object.assign(sandbox.state.assignments[0] ?? {}, { identity, role_sid: role });
+    await call(['snapshots', 'take'], { env });
+    const { stdout, exitCode } = await call(['access', 'since', identity, role, '-o', 'json'], { env });
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toHaveLength(1);
+    const other = ['access', 'since', `US${'8'.repeat(32)}`, role, '-o', 'json'];
+    expect((await call(other, { env })).exitCode).toBe(6);
   });
 });

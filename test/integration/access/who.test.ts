@@ -1,35 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { bulkWorld, rows } from '../../support/bulk.ts';
-import { userAt } from '../../support/cli.ts';
+import { groupManager, messaging, worldOfThree } from '../../support/access-world.ts';
+import { rows } from '../../support/bulk.ts';
 import { requests } from '../../support/role-assignments.ts';
 
-const admin = 'IX00000000000000000000000000000102';
-const messaging = 'IX00000000000000000000000000000401';
-const groupManager = 'IX00000000000000000000000000000301';
-
-/** An organization in which user 1 is admin of the organization, user 2 of an account, and user 3 has other roles. */
-async function worldOfThree() {
-  const world = await bulkWorld({ users: 6, assignments: 0 });
-  const { sandbox } = world;
-  const [one, two, three] = [1, 2, 3].map((n) => userAt(sandbox, n)) as [User, User, User];
-  const [eu = '', us = ''] = sandbox.state.accounts.map(({ sid }) => sid);
-  const org = sandbox.state.organizationSid;
-  const give = async (identity: string, role: string, scope: string, resource: string[] = []) => {
-    const [type, id] = resource;
-    const more = type === undefined ? [] : ['--resource-type', type, '--resource-id', `${id}`];
-    const args = ['--user', identity, '--role', role, '--scope', scope, ...more];
-    expect((await world.call(['role-assignments', 'create', ...args])).exitCode).toBe(0);
-  };
-  await give(one.id, admin, org);
-  await give(two.id, admin, eu);
-  await give(three.id, messaging, us);
-  await give(three.id, groupManager, org, ['billing_group', 'bg_1']);
-  sandbox.requests.length = 0;
-  const ask = async (...args: string[]) => world.call(['access', ...args, '-o', 'json']);
-  return { ...world, ask, one, two, three, eu, us, org };
-}
-
-type User = ReturnType<typeof userAt>;
+type Row = Record<string, string>;
 
 describe('access who', () => {
   test('lists the holders of a role wherever they hold it', async () => {
@@ -55,7 +29,7 @@ describe('access who', () => {
     const here = `${two.userName} here yes`;
     const open = await asked();
     expect(open.found).toEqual([here, `${one.userName} organization-wide undecided`]);
-    expect(open.stderr).toContain('1 of 2 are undecided');
+    expect(open.stderr).toContain('1 of 2 is undecided, and is listed last');
     expect(open.exitCode).toBe(0);
     expect((await asked('--exit-code')).exitCode).toBe(12);
     expect((await asked('--assume-inheritance', 'no')).found).toEqual([here]);
@@ -176,11 +150,72 @@ describe('access explain', () => {
     expect(answer).toMatchObject({ answer: 'yes', scope: null });
   });
 
+  test('answers for the scope itself or for one resource; without both, for any', async () => {
+    const { ask, three, org } = await worldOfThree();
+    const groups = ['--can', '/twilio/billing/groups/write'];
+    const answer = async (...args: string[]) => {
+      const { answer, findings } = JSON.parse((await ask('explain', three.id, ...groups, ...args)).stdout);
+      return [answer, findings.map(({ effect, how, miss }: Row) => `${effect} ${how} ${miss}`)];
+    };
+    expect(await answer()).toEqual(['yes', ['grants resource only null']]);
+    expect(await answer('--scope', org)).toEqual(['no', ['near miss null resource only']]);
+    const one = ['--scope', org, '--resource', 'billing_group/bg_1'];
+    expect(await answer(...one)).toEqual(['yes', ['grants resource only null']]);
+  });
+
+  test('tells of roles elsewhere that may allow it', async () => {
+    const { call, sandbox, three, org } = await worldOfThree();
+    const limited = sandbox.state.assignments.find(({ role_sid }) => role_sid === groupManager);
+    Object.assign(limited ?? {}, { role_sid: `IX${'f'.repeat(32)}` });
+    const { stdout, exitCode } = await call([
+      ...['access', 'explain', three.id, '--can', '/twilio/billing/groups/write'],
+      ...['--scope', org, '-o', 'table', '--exit-code'],
+    ]);
+    expect(exitCode).toBe(10);
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(
+      /Near miss .* in org, for billing_group bg_1: may allow it, but for this resource alone; a role is not among the roles/,
+    );
+  });
+
   test('lists the roles of the user without --can', async () => {
     const { ask, three, us } = await worldOfThree();
     const all = rows((await ask('explain', three.id)).stdout);
     expect(all.map(({ role_sid }) => role_sid).toSorted()).toEqual([groupManager, messaging]);
     const inAccount = rows((await ask('explain', three.id, '--scope', us)).stdout);
     expect(inAccount.map(({ role_sid }) => role_sid)).toEqual([messaging]);
+  });
+});
+
+describe('what assignments name and no list has', () => {
+  const stranger = `US${'9'.repeat(32)}`;
+  const gone = `IX${'9'.repeat(32)}`;
+
+  async function world() {
+    const found = await worldOfThree();
+    const [own, other] = found.sandbox.state.assignments;
+    Object.assign(own ?? {}, { identity: stranger });
+    Object.assign(other ?? {}, { role_sid: gone });
+    return found;
+  }
+
+  test('is explained where a list shows it: an identity that is not a managed user', async () => {
+    const { ask, call, org } = await world();
+    const listed = await ask('explain', stranger);
+    expect(rows(listed.stdout).map(({ user_name, scope }) => [user_name, scope])).toEqual([[null, org]]);
+    expect(listed.stderr).toContain(`${stranger} is not a managed user: only its roles are known`);
+    const asked = await ask('explain', stranger, '--can', '/twilio/x', '--scope', org);
+    expect(JSON.parse(asked.stdout)).toMatchObject({ answer: 'yes', user_name: null, identity: stranger });
+    const table = await call(['access', 'explain', stranger, '--can', '/twilio/x', '-o', 'table']);
+    expect(table.stdout).toContain(`${stranger} (unmanaged)`);
+    expect((await ask('explain', `US${'8'.repeat(32)}`)).exitCode).toBe(6);
+  });
+
+  test('can be asked about: a role that is assigned', async () => {
+    const { ask, two } = await world();
+    const who = await ask('who', '--role', gone.toLowerCase().replace('ix', 'IX'));
+    expect(rows(who.stdout).map(({ user_name }) => user_name)).toEqual([two.userName]);
+    const matrix = await ask('matrix', '--role', gone);
+    expect(rows(matrix.stdout).map(({ user_name }) => user_name)).toEqual([two.userName]);
+    expect((await ask('who', '--role', `IX${'8'.repeat(32)}`)).exitCode).toBe(6);
   });
 });

@@ -1,6 +1,7 @@
 import type { Context } from '../../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
 import type { Doubt, Resource } from '../../../organization/permissions/decide.ts';
+import { assumptionInWords, doubtsInWords } from '../../../organization/permissions/doubts.ts';
 import { type PermissionPattern, parsePattern } from '../../../organization/permissions/pattern.ts';
 import { resolveScope } from '../../../organization/references.ts';
 import type { RoleIndex } from '../../../organization/roles.ts';
@@ -40,31 +41,26 @@ export async function readPlace(ctx: Context, flags: QuestionFlags): Promise<Ask
   return {
     scope: scope === undefined ? undefined : resolveScope(scope, await ctx.scopes()),
     resource,
-    assumeInheritance: assumeInheritance === undefined ? undefined : assumeInheritance === 'yes',
+    assumeInheritance: readAssumption({ assumeInheritance }),
   };
 }
 
-/** States the assumption, because it takes part in every answer. */
-export function noteAssumption(ctx: Context, { assumeInheritance }: QuestionFlags): void {
-  if (assumeInheritance === undefined) return;
-  const verb = assumeInheritance === 'yes' ? 'apply' : 'do not apply';
-  ctx.messages.note(`Assumed: roles of the organization ${verb} in its accounts`);
+export type Assumption = { assumeInheritance?: QuestionFlags['assumeInheritance'] | undefined };
+
+export function readAssumption({ assumeInheritance }: Assumption): boolean | undefined {
+  return assumeInheritance === undefined ? undefined : assumeInheritance === 'yes';
 }
 
-const reasons: Readonly<Record<Doubt, string>> = {
-  inheritance: 'Twilio does not publish whether roles of the organization apply in its accounts',
-  'denied by another role':
-    'Twilio does not publish whether the deny of one role removes what another role allows',
-  'role not listed': 'a role is not among the roles that the login can read',
-  'no policy': 'Twilio returned a role without its permissions',
-  'unknown policy format': 'the policy of a role has a format that Twilio does not publish',
-  'unknown pattern': 'the policy of a role has a pattern of a form that Twilio does not publish',
-  'only a part': 'a role covers only a part of it: ask about a single permission',
-};
+/** States the assumption, because it takes part in every answer. */
+export function noteAssumption(ctx: Context, { assumeInheritance }: Assumption): void {
+  if (assumeInheritance === undefined) return;
+  ctx.messages.note(`Assumed: ${assumptionInWords(assumeInheritance)}`);
+}
 
-/** The reasons for which questions stay open, as a sentence without its capital and full stop. */
-export function inWords(doubts: readonly Doubt[]): string {
-  return [...new Set(doubts)].map((doubt) => reasons[doubt]).join('; ');
+/** The reasons for which a question stays open, and the flag that may close it. */
+export function doubtsWithAdvice(doubts: readonly Doubt[]): string {
+  const advice = doubts.includes('inheritance') ? '. To assume an answer: --assume-inheritance yes|no' : '';
+  return `${doubtsInWords(doubts)}${advice}`;
 }
 
 /** The name of a role: for people the one that tells it apart, for programs the API's own. */
