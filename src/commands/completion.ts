@@ -9,6 +9,7 @@ const installation = `To install it, run these commands once. After an update of
   fish        mkdir -p ~/.config/fish/completions && twilio-org completion fish > ~/.config/fish/completions/twilio-org.fish
   powershell  twilio-org completion powershell > "$HOME/twilio-org-completion.ps1"
               and in $PROFILE:    . "$HOME/twilio-org-completion.ps1"
+              Windows PowerShell 5.1 completes a flag from its first letter on, not from its dashes alone
 Then open a new shell.
 `;
 

@@ -25,7 +25,7 @@ export const setCommand = defineCommand({
 });
 
 /** The guards that the change loosens, one per line. */
-export function loosenedGuards(before: GuardSettings, named: GuardSettings): string[] {
+function loosenedGuards(before: GuardSettings, named: GuardSettings): string[] {
   const after = { ...before, ...named };
   const raised = (['max_removals', 'max_removal_fraction'] as const).filter(
     (name) => (after[name] ?? 0) > (before[name] ?? Number.POSITIVE_INFINITY),

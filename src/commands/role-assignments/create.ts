@@ -30,18 +30,26 @@ import {
   neededAssignmentFlags,
   resolveAssignments,
 } from './shared/assignment-flags.ts';
+import {
+  type RecordFlags,
+  recordFlags,
+  recordingOf,
+  validateRecordFlags,
+  warnOfEntries,
+  writeRecording,
+} from './shared/recording.ts';
 
 const columns = [...assignmentView.columns, 'outcome', 'reason'];
 
 /** The view of several assignments, each with its outcome. */
 const severalView: View = { fields: columns, columns };
 
-type Flags = AssignmentFlags & BulkFlags;
+type Flags = AssignmentFlags & BulkFlags & RecordFlags;
 
 export const createCommand = defineCommand({
   name: 'role-assignments create',
   summary: 'Give roles to users: every combination of the flags',
-  flags: { ...neededAssignmentFlags, ...planFlags },
+  flags: { ...neededAssignmentFlags, ...recordFlags, ...planFlags },
   scopes: {
     'role-assignments/create': [alwaysNeeded],
     'role-assignments/list': ['to see what is there already'],
@@ -54,6 +62,7 @@ export const createCommand = defineCommand({
     'twilio-org role-assignments create --user ada@example.com --role Developer --scope org',
     'twilio-org role-assignments create --user ada@example.com --user grace@example.com --role Billing --scope org',
     'twilio-org role-assignments create --user ada@example.com --role Billing --scope org --dry-run',
+    'twilio-org role-assignments create --user ada@example.com --role Billing --scope org --until 2027-01-31 --because OPS-4711 --into access/org.yaml',
   ],
   run: (ctx, { flags }) => create(ctx, flags),
 });
@@ -61,6 +70,7 @@ export const createCommand = defineCommand({
 async function create(ctx: Context, flags: Flags): Promise<void> {
   const several = nameSeveral(flags);
   ctx.out.checkFields(several ? severalView : assignmentView);
+  validateRecordFlags(flags);
   const grants = await resolveAssignments(ctx, flags);
   const { roles } = await ctx.organization();
   const holderIndex = readHolders(ctx, grants);
@@ -70,9 +80,31 @@ async function create(ctx: Context, flags: Flags): Promise<void> {
   refuseImpossibleGrants(missing, (sid) => roles.seen(sid), (await ctx.scopes()).accounts);
   const holders = await holdersOf(ctx, grants, holderIndex);
   const items = grants.map((named, index) => itemOf(named, held, holders[index]));
+  const recording = await recordingOf(ctx, grants, holders, flags);
+  if (several) await checkRoleLimits(ctx, items, held);
+  let written = 0;
+  const beforeRun = async () => {
+    if (recording !== undefined) written = await writeRecording(ctx, recording, flags);
+  };
   const [only] = grants;
-  if (several || only === undefined) return createSeveral(ctx, grants, items, held, flags);
-  await createOne(ctx, only, items, held, flags);
+  if (ctx.flags.dryRun) await beforeRun();
+  try {
+    if (several || only === undefined) await createSeveral(ctx, grants, items, flags, beforeRun);
+    else await createOne(ctx, only, items, held, flags, beforeRun);
+  } catch (error) {
+    if (written > 0) warnOfEntries(ctx, written, flags);
+    throw error;
+  }
+}
+
+async function checkRoleLimits(
+  ctx: Context,
+  items: readonly Item[],
+  held: readonly RoleAssignment[] | undefined,
+): Promise<void> {
+  if (held === undefined) return;
+  const plan = planFromItems(await newPlanHeader(ctx, itemColumns), items);
+  await checkRoleLimit(plan, new AssignmentIndex(held));
 }
 
 function isHeld(held: readonly RoleAssignment[] | undefined, grant: NewRoleAssignment): boolean {
@@ -84,15 +116,19 @@ async function createOne(
   named: NamedAssignment,
   [item]: readonly Item[],
   held: readonly RoleAssignment[] | undefined,
-  { planOut }: Flags,
+  { planOut, dryRun }: Flags,
+  beforeRun: () => Promise<void>,
 ): Promise<void> {
   if (item === undefined) return;
   const existing = held?.find((assignment) => grantsEqual(assignment, named.assignment));
   if (existing !== undefined) {
     ctx.messages.note(`The user already has this role (${existing.sid}); nothing to change`);
-    if (planOut === undefined) return show(ctx, existing, named);
+    if (planOut === undefined) {
+      if (!dryRun) await beforeRun();
+      return show(ctx, existing, named);
+    }
   }
-  const change = { item, columns: itemColumns, label: await labelsIn(ctx, [named]) };
+  const change = { item, columns: itemColumns, label: await labelsIn(ctx, [named]), beforeRun };
   const created = await reviewAndRunOne<RoleAssignment>(ctx, change);
   if (created !== undefined) await show(ctx, created.object, named);
 }
@@ -111,11 +147,10 @@ async function createSeveral(
   ctx: Context,
   grants: readonly NamedAssignment[],
   items: readonly Item[],
-  held: readonly RoleAssignment[] | undefined,
   flags: Flags,
+  beforeRun: () => Promise<void>,
 ): Promise<void> {
   const plan = planFromItems(await newPlanHeader(ctx, itemColumns), items);
-  if (held !== undefined) await checkRoleLimit(plan, new AssignmentIndex(held));
   // A plan for people shows it as well.
   for (const [index, { sid }] of isForPerson(ctx) ? [] : items.entries()) {
     const { user, role, scope } = grants[index] ?? {};
@@ -128,6 +163,7 @@ async function createSeveral(
     title: `${pluralize(wanted.length, 'role assignment')} will be created`,
     hasSaidNotes: true,
     isGuarded: false,
+    beforeRun,
     label: await labelsIn(ctx, grants),
     view: { ...severalView, people: await peopleOf(ctx, grants) },
   });
@@ -139,8 +175,8 @@ async function peopleOf(ctx: Context, grants: readonly NamedAssignment[]): Promi
   const roles = new Map(grants.map(({ assignment, role }) => [assignment.role_sid, role]));
   const { list } = assignmentPeople(await scopeNames(ctx));
   const words: Column<PersonalAssignment>[] = [
-    { heading: 'E-mail', value: ({ identity = '' }) => users.get(identity) ?? identity },
-    { heading: 'Role', value: ({ role_sid = '' }) => roles.get(role_sid) ?? role_sid },
+    { heading: 'E-mail', value: ({ identity }) => users.get(identity ?? '') ?? identity },
+    { heading: 'Role', value: ({ role_sid }) => roles.get(role_sid ?? '') ?? role_sid },
   ];
   const others = list.filter(({ heading }) => ['Scope', 'Resource', 'SID'].includes(heading));
   return {

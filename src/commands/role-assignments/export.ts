@@ -1,14 +1,13 @@
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
-import { keepMemoryFlat } from '../../cli/heap.ts';
 import { excelFlag, exportOutput } from '../../cli/output/list-output.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import { parseUserReference, resolveScope } from '../../organization/references.ts';
 import { ignoreFailure, readAhead } from '../../platform/core/side-by-side.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import { isEmail } from '../../twilio/email.ts';
-import { listRoleAssignments } from '../../twilio/role-assignments.ts';
+import { type RoleAssignment, roleAssignmentPages } from '../../twilio/role-assignments.ts';
 
 /** The columns that import reads. */
 const columns = ['user', 'role', 'scope', 'resource_type', 'resource_id'];
@@ -43,28 +42,23 @@ async function run(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> 
   out.checkFields(view);
   const user = options.user === undefined ? undefined : parseUserReference(options.user);
   const scope = options.scope === undefined ? undefined : resolveScope(options.scope, await ctx.scopes());
-  await keepMemoryFlat();
   const api = await ctx.api();
   const organization = await ctx.organization();
   organization.roles.begin();
   const users = organization.users.list();
   ignoreFailure(users);
   const identity = user === undefined ? undefined : await organization.users.sidAmongAll(user);
-  const assignments = readAhead(listRoleAssignments(api.send, api.url, { identity, scope }));
+  const assignments = readAhead(roleAssignmentPages(api.send, api.url, { identity, scope }));
   // A user name that is no e-mail address would not be understood by import.
   const named = (await users).filter(({ userName }) => isEmail(userName) === true);
   const names = new Map(named.map(({ id, userName }) => [id, userName]));
   const roles = await organization.roles.index();
-  async function* rows() {
-    for await (const found of assignments) {
-      const { resource_type, resource_id } = found;
-      yield {
-        user: names.get(found.identity) ?? found.identity,
-        role: roles.displayName(found.role_sid),
-        scope: found.scope,
-        ...(resource_type ? { resource_type, resource_id } : {}),
-      };
-    }
+  function row({ identity, role_sid, scope, resource_type, resource_id }: RoleAssignment) {
+    const [user, role] = [names.get(identity) ?? identity, roles.displayName(role_sid)];
+    return resource_type ? { user, role, scope, resource_type, resource_id } : { user, role, scope };
   }
-  await out.list(view, rows());
+  async function* pages() {
+    for await (const page of assignments) yield page.map(row);
+  }
+  await out.list(view, { pages: pages() });
 }

@@ -3,7 +3,6 @@ import { listLimit, selectionFlags, sidsFlag } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import type { Flags } from '../../cli/flags.ts';
-import { keepMemoryFlat } from '../../cli/heap.ts';
 import { printList } from '../../cli/output/list-output.ts';
 import { type ScopeNames, scopeNames } from '../../cli/output/scope-names.ts';
 import { readSelection } from '../../cli/output/selection.ts';
@@ -19,7 +18,7 @@ import type { RoleIndex } from '../../organization/roles.ts';
 import type { Api } from '../../organization/workspace/api.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { ignoreFailure, readAhead, together } from '../../platform/core/side-by-side.ts';
-import type { View } from '../../platform/terminal/view.ts';
+import type { Column, View } from '../../platform/terminal/view.ts';
 import { equalsIgnoreCase } from '../../twilio/decode.ts';
 import { type ShownAssignment, shownAssignmentPages } from '../../twilio/role-assignments.ts';
 import { SidSet } from '../../twilio/sid-set.ts';
@@ -68,14 +67,13 @@ export const listCommand = defineCommand({
 async function list(ctx: Context, options: Flags & FlagsOf<typeof flags>): Promise<void> {
   // The names can be had by asking for them as fields, so they are known either way.
   ctx.out.checkFields(namedAssignmentView);
-  const selection = await readSelection(namedAssignmentView, options);
+  const selection = await readSelection(namedAssignmentView, options, ctx.scopes);
   const looked = [...(options.fields ?? []), ...(selection?.fields ?? [])];
   const asked = options.names === true || looked.some(isName);
   const named = asked || ctx.out.format.forPeople;
   const { user = [], role = [], scope = [], resourceType = [], resourceId, limit } = options;
   await validateAssignmentFlags(ctx, { user, role, scope });
   const scopes = scope.length === 0 ? [] : await resolveScopes(ctx, { scope });
-  await keepMemoryFlat();
   const api = await ctx.api();
   const namesRead = named ? readNames(ctx) : undefined;
   const rolesRead = resolveRoles(ctx, role, { trusted: true });
@@ -92,21 +90,31 @@ async function list(ctx: Context, options: Flags & FlagsOf<typeof flags>): Promi
   const [, roles] = sidsIn(ctx, [usersRead, await rolesRead] as const);
   const names = namesRead && (await namesOrNote(ctx, namesRead, asked));
   const wanted = new Set(roles.map(({ sid }) => sid.toLowerCase()));
-  const pages = names === undefined && wanted.size === 0 ? found : withNames(found, wanted, names);
+  // A table names each user and each role once, and not in all of its rows.
+  const rowNames = ctx.out.format.forPeople && looked.length === 0 ? undefined : names;
+  const pages = rowNames === undefined && wanted.size === 0 ? found : withNames(found, wanted, rowNames);
   const view = names === undefined ? assignmentView : namedAssignmentView;
-  const shown = ctx.out.format.forPeople
-    ? await viewForPeople(ctx, view, names !== undefined, options)
-    : view;
+  const shown = ctx.out.format.forPeople ? await viewForPeople(ctx, view, names, options) : view;
   await printList(ctx, shown, { pages }, { limit, noun: 'role assignments', selection });
 }
 
 async function viewForPeople(
   ctx: Context,
   view: View,
-  areNamed: boolean,
+  names: Names | undefined,
   { sids }: FlagsOf<typeof flags>,
 ): Promise<View> {
-  return { ...view, people: { ...assignmentPeople(await scopeNames(ctx), areNamed), showsIds: sids } };
+  const people = assignmentPeople(await scopeNames(ctx), names !== undefined);
+  const list = names === undefined ? people.list : people.list.map((column) => naming(column, names));
+  return { ...view, people: { ...people, list, showsIds: sids } };
+}
+
+/** A column of named rows for rows without names. */
+function naming(column: Column, names: Names): Column {
+  const { by, value } = column as Column<PersonalAssignment>;
+  if (by === undefined || typeof value === 'string') return column;
+  const words = (row: ShownAssignment, now: number) => value(named(row, names), now);
+  return { ...column, value: words };
 }
 
 interface Wanted {
@@ -207,16 +215,16 @@ function named(
   assignment: ShownAssignment,
   { users, areForPeople, roles, scopeName }: Names,
 ): PersonalAssignment {
-  const { identity = '', role_sid = '', scope } = assignment;
-  const user = users.get(identity);
-  const named: PersonalAssignment = {
-    ...assignment,
+  const { identity, scope } = assignment;
+  const user = users.get(identity ?? '');
+  const role_sid = assignment.role_sid ?? '';
+  const names = {
     user_name: user?.userName ?? null,
     role_name: roles.nameOf(role_sid) ?? null,
     scope_name: scopeName(scope ?? '') ?? null,
   };
-  if (!areForPeople) return named;
-  named.role_label = roles.label(role_sid);
-  if (user !== undefined) named.full_name = fullName(user);
-  return named;
+  // On Node 20, `{ ...assignment, ...names }` takes thirty times as long.
+  if (!areForPeople) return Object.assign({}, assignment, names);
+  const forPeople = { role_label: roles.label(role_sid), full_name: user && fullName(user) };
+  return Object.assign({}, assignment, names, forPeople);
 }

@@ -2,8 +2,7 @@ import { checkPreconditions } from '../../changes/plan/check-preconditions.ts';
 import { type Plan, verbOf } from '../../changes/plan/plan.ts';
 import { withRunLock } from '../../changes/runs/exclusive.ts';
 import { givenAccessBy, isOffboarding } from '../../changes/runs/give-back.ts';
-import { readHeader, readPlanFile } from '../../changes/runs/plan-file.ts';
-import type { StoredRun } from '../../changes/runs/records.ts';
+import { readHeader } from '../../changes/runs/plan-file.ts';
 import { runPath } from '../../changes/runs/run-store.ts';
 import { bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
@@ -11,9 +10,11 @@ import type { Context } from '../../cli/context.ts';
 import { askFile } from '../../cli/questions/asks.ts';
 import { checkPlanTarget, newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
+import { readSavedPlan } from '../../cli/review/saved-plan.ts';
 import type { Organization } from '../../organization/organization.ts';
-import { AppError, usageError } from '../../platform/core/errors.ts';
+import { AppError } from '../../platform/core/errors.ts';
 import { reportView, withOffboardingReport } from '../../reports/offboarding.ts';
+import { adviceForPlan } from './shared/guard-advice.ts';
 import { agreeToGiveBack, type ReactivateFlags, reactivateFlag } from './shared/reactivate.ts';
 
 export const applyCommand = defineCommand({
@@ -31,7 +32,7 @@ export const applyCommand = defineCommand({
 });
 
 async function apply(ctx: Context, file: string, flags: ReactivateFlags): Promise<void> {
-  const { head, plan } = await savedPlan(file);
+  const { head, plan } = await readSavedPlan(file);
   if (head.offboarding !== undefined) ctx.out.checkFields(reportView);
   await checkPlanTarget(ctx, head);
   if (plan.removals.length > 0) ctx.requireConfirmable();
@@ -54,6 +55,7 @@ async function apply(ctx: Context, file: string, flags: ReactivateFlags): Promis
         reviewAndRun(ctx, { ...plan, head: { ...planned, verb, client_id, actor, program } }, flags, {
           // The command is a claim of the file. The changes below the title are what is sent.
           title: `The plan of ${planned_at}, which says that "${head.command}" made it, changes`,
+          ...adviceForPlan(head, file),
           ...(undoes === undefined ? {} : { undoes }),
           ...reported,
         }),
@@ -79,17 +81,4 @@ async function agreeToUndo(
   });
   const ofOffboarding = undone !== undefined && isOffboarding(undone);
   await agreeToGiveBack(ctx, { plan, directory, ofOffboarding }, flags);
-}
-
-/** Reads a plan that the user named. A file that is missing or unusable is a usage error. */
-async function savedPlan(file: string): Promise<StoredRun> {
-  const hintAboutFile = 'Name a file that --plan-out saved';
-  try {
-    return await readPlanFile(file, { hint: hintAboutFile });
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    const { kind, message, hint } = error;
-    if (kind === 'not-found') throw usageError(`There is no ${file}`, hintAboutFile);
-    throw usageError(message, hint);
-  }
 }

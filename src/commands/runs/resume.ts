@@ -13,6 +13,7 @@ import { reviewAndRun } from '../../cli/review/review.ts';
 import { resultView } from '../../cli/review/run-output.ts';
 import { AppError } from '../../platform/core/errors.ts';
 import { reportView, withOffboardingReport } from '../../reports/offboarding.ts';
+import { adviceForRun } from './shared/guard-advice.ts';
 import { runArg, whichRun } from './shared/which-run.ts';
 
 export const resumeCommand = defineCommand({
@@ -50,6 +51,7 @@ async function resume(ctx: Context, named: string, flags: BulkFlags): Promise<vo
       reviewAndRun(ctx, left, flags, {
         title: `${left.size} of ${plan.size} remain of: ${head.command}`,
         asksFor: 'removals',
+        ...adviceForRun(head),
         async record(work) {
           const { actor, client_id, program } = await newPlanHeader(ctx, []);
           const by = left.size > 0 ? { actor, client_id, program } : undefined;

@@ -1,5 +1,11 @@
 import { describeChange, detailsOf, detailText } from '../../changes/plan/describe.ts';
-import { type PersonChanges, type PlanLabels, personOf } from '../../changes/plan/people.ts';
+import {
+  detailsWithReason,
+  type PersonChanges,
+  type PlanLabels,
+  personOf,
+  reasonInRow,
+} from '../../changes/plan/people.ts';
 import type { Item } from '../../changes/plan/plan.ts';
 import {
   formatTotals,
@@ -15,12 +21,12 @@ import { defineCommand } from '../../cli/command.ts';
 import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
-import { keepMemoryFlat } from '../../cli/heap.ts';
 import { lookOfResult } from '../../cli/review/plan-summary.ts';
 import { personLines } from '../../cli/review/plan-text.ts';
 import { isForPerson } from '../../cli/review/sentences.ts';
 import { type AccountIndex, noAccounts } from '../../organization/accounts.ts';
 import { AppError } from '../../platform/core/errors.ts';
+import { prepareForLongLists } from '../../platform/core/long-lists.ts';
 import { exactTime } from '../../platform/core/time-words.ts';
 import type { View } from '../../platform/terminal/output.ts';
 import type { Column, Look } from '../../platform/terminal/view.ts';
@@ -55,7 +61,7 @@ async function accountsForPeople(ctx: Context): Promise<AccountIndex> {
 }
 
 async function show(ctx: Context, named: string, { results }: FlagsOf<typeof flags>): Promise<void> {
-  await keepMemoryFlat();
+  prepareForLongLists();
   const run = await whichRun(ctx, named, 'show');
   const kept = await loadRun(ctx.configDir, run, ctx.messages.warn);
   const { head, plan } = kept;
@@ -131,7 +137,7 @@ function shownPerson(item: Item, { outcome, reason }: ItemResult, labels: PlanLa
     name: outcome,
     lines: line === undefined ? [] : [String(line)],
     details: item.steps.flatMap((step) => {
-      const details = detailsOf(step, labels.label);
+      const details = detailsWithReason(item, step, labels.label);
       const other = 'whose' in step ? step.whose : undefined;
       return other === undefined
         ? details
@@ -167,6 +173,7 @@ function columnsForPeople(labels: PlanLabels): Column<ShownItem>[] {
           .map((detail) => `${detail.sign} ${detailText(detail)}`),
       look: (text) => (({ '-': 'red', '+': 'green' }) as const)[text[0] as '-' | '+'],
     },
+    { heading: 'Why', value: ({ [itemOfRow]: item }) => reasonInRow(item) },
     { heading: 'Outcome', value: 'outcome', look: (text) => outcomeLooks[text] },
     { heading: 'Reason', value: 'reason' },
     { heading: 'SID', value: 'sid', isId: true },

@@ -1,6 +1,7 @@
 import { checkStatus, kindOf } from '../../changes/plan/change-kinds.ts';
 import { describeChange } from '../../changes/plan/describe.ts';
-import { countChanges, streamPlan } from '../../changes/plan/plan.ts';
+import type { UndoState } from '../../changes/plan/kinds/change-kind.ts';
+import { countChanges, type Plan, streamPlan } from '../../changes/plan/plan.ts';
 import { withRunLock } from '../../changes/runs/exclusive.ts';
 import { isOffboarding } from '../../changes/runs/give-back.ts';
 import { isDone, itemsWithState } from '../../changes/runs/outcomes.ts';
@@ -13,16 +14,17 @@ import { affectedUsers, earlierKeys, invertRun } from '../../changes/runs/undo.t
 import { bulkFlags } from '../../cli/bulk-flags.ts';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
-import { keepMemoryFlat } from '../../cli/heap.ts';
 import { checkPlanTarget, newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import type { Organization } from '../../organization/organization.ts';
 import type { UserReference } from '../../organization/references.ts';
 import type { UserIndex } from '../../organization/users.ts';
 import { usageError } from '../../platform/core/errors.ts';
+import { prepareForLongLists } from '../../platform/core/long-lists.ts';
 import { together } from '../../platform/core/side-by-side.ts';
 import { isNotListable } from '../../twilio/errors.ts';
 import type { ApiReader } from '../../twilio/mutation.ts';
+import { adviceForUndo } from './shared/guard-advice.ts';
 import { agreeToGiveBack, type ReactivateFlags, reactivateFlag } from './shared/reactivate.ts';
 import { mustNameRun, runArg, whichRun } from './shared/which-run.ts';
 
@@ -44,7 +46,7 @@ export const undoCommand = defineCommand({
 async function undo(ctx: Context, named: string, flags: ReactivateFlags): Promise<void> {
   mustNameRun(ctx, named);
   ctx.requireConfirmable('This undoes a run');
-  await keepMemoryFlat();
+  prepareForLongLists();
   const run = await whichRun(ctx, named, 'undo');
   const file = runPath(ctx.configDir, run);
   await checkPlanTarget(ctx, await undoableHeader(ctx, run));
@@ -59,10 +61,29 @@ async function undoableHeader(ctx: Context, run: string): Promise<RunHeader> {
 }
 
 async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Promise<void> {
+  const { head, plan, closes } = await planUndo(ctx, file, flags);
+  await reviewAndRun(ctx, plan, flags, {
+    title: `${head.run} will be undone (${head.command})`,
+    ...adviceForUndo,
+    ...(closes ? { undoes: head.run } : {}),
+  });
+}
+
+interface UndoPlan {
+  /** Of the run to undo. */
+  head: RunHeader;
+  plan: Plan;
+  /** True where the undo is recorded as that of its run. */
+  closes: boolean;
+}
+
+/** A function of its own, so that nothing but the plan keeps the run and its users in memory. */
+async function planUndo(ctx: Context, file: string, flags: ReactivateFlags): Promise<UndoPlan> {
   const kept = await readPlanFile(file);
-  const { run, command, columns } = kept.head;
+  const { head } = kept;
   const organization = await ctx.organization();
   organization.refresh();
+  organization.users.pack();
   for (const line of await lookUpOpen(organization.reader, kept)) ctx.messages.warn(line);
   await sayWhatStays(ctx, kept);
   const ids = await affectedUsers(kept);
@@ -72,19 +93,22 @@ async function takeBack(ctx: Context, file: string, flags: ReactivateFlags): Pro
     usersOf(organization, ids, await earlierKeys(kept)),
     organization.assignments.of(ids),
   );
-  const now = {
-    directory,
-    holdings,
-    restoredSids: await restoredSidsSince(ctx.configDir, run),
+  const restoredSids = await restoredSidsSince(ctx.configDir, head.run);
+  let source: { kept: StoredRun; now: UndoState } | undefined = {
+    kept,
+    now: { directory, holdings, restoredSids },
   };
-  const plan = await streamPlan(await newPlanHeader(ctx, columns, 'undone'), () => invertRun(kept, now));
+  const plan = await streamPlan(await newPlanHeader(ctx, head.columns, 'undone'), () => {
+    if (source === undefined) throw new Error('The plan was released');
+    return invertRun(source.kept, source.now);
+  });
+  plan.release = () => {
+    source = undefined;
+  };
   const closes = countChanges(plan) > 0 || (await isOpen(ctx, kept));
   if (countChanges(plan) === 0) ctx.messages.note('Nothing is left to undo');
-  await agreeToGiveBack(ctx, { plan, directory, ofOffboarding: isOffboarding(kept.head) }, flags);
-  await reviewAndRun(ctx, plan, flags, {
-    title: `${run} will be undone (${command})`,
-    ...(closes ? { undoes: run } : {}),
-  });
+  await agreeToGiveBack(ctx, { plan, directory, ofOffboarding: isOffboarding(head) }, flags);
+  return { head, plan, closes };
 }
 
 /** The users of a run, and those who have their earlier addresses and external ids now, as far as the login may list users. */

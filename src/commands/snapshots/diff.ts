@@ -5,8 +5,9 @@ import { printList } from '../../cli/output/list-output.ts';
 import { snapshotPlaces } from '../../cli/snapshot-places.ts';
 import { type Difference, differences, type SnapshotObject } from '../../organization/snapshots/diff.ts';
 import { dirOfSnapshot } from '../../organization/snapshots/find.ts';
-import { partNames } from '../../organization/snapshots/manifest.ts';
+import { type PartName, partNames } from '../../organization/snapshots/manifest.ts';
 import { readPart } from '../../organization/snapshots/read-part.ts';
+import { type PartLines, readSimilarPart } from '../../organization/snapshots/read-similar.ts';
 import { openSnapshot } from '../../organization/snapshots/store.ts';
 import { AppError, usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
@@ -55,6 +56,9 @@ interface State {
   accounts: readonly SnapshotObject[];
 }
 
+/** The parts of the snapshot that was read first: the other is read by them. */
+type ReadParts = Map<PartName, PartLines>;
+
 async function diff(
   ctx: Context,
   before: string,
@@ -67,7 +71,11 @@ async function diff(
   const dirs = [];
   for (const side of [before, after])
     dirs.push(side === live ? undefined : await dirOfSnapshot(side, places));
-  const [one, other] = [await stateOf(ctx, dirs[0]), await stateOf(ctx, dirs[1])];
+  const isSame = dirs[0] !== undefined && dirs[0] === dirs[1];
+  const parts: ReadParts | undefined = isSame || dirs.includes(undefined) ? undefined : new Map();
+  const one = await stateOf(ctx, dirs[0], parts);
+  const other = isSame ? one : await stateOf(ctx, dirs[1], parts);
+  parts?.clear();
   mustBeComparable(one, other);
   const withMeta = options.meta === true;
   const found: Difference[] = [
@@ -87,11 +95,16 @@ async function diff(
     );
 }
 
-async function stateOf(ctx: Context, dir: string | undefined): Promise<State> {
+async function stateOf(ctx: Context, dir: string | undefined, parts?: ReadParts): Promise<State> {
   if (dir === undefined) return liveState(ctx);
   const snapshot = await openSnapshot(dir);
   const [users, roleAssignments, roles, accounts] = await Promise.all(
-    partNames.map((name) => readPart<SnapshotObject>(snapshot, name)),
+    partNames.map(async (name) => {
+      if (parts === undefined) return readPart<SnapshotObject>(snapshot, name);
+      const read = await readSimilarPart(snapshot, name, parts.get(name));
+      parts.set(name, read);
+      return read.rows;
+    }),
   );
   return {
     organizationSid: snapshot.manifest.organization_sid,

@@ -3,7 +3,6 @@ import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { notBlank } from '../../cli/flag-values.ts';
-import { keepMemoryFlat } from '../../cli/heap.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import { snapshotsDir, snapshotsDirName } from '../../organization/snapshots/store.ts';
 import { takeSnapshot } from '../../organization/snapshots/take.ts';
@@ -54,7 +53,6 @@ async function take(ctx: Context, options: FlagsOf<typeof flags>): Promise<void>
     ctx.messages.note(`Dry run: a snapshot of ${organizationSid} would be saved in ${dir}`);
     return;
   }
-  await keepMemoryFlat();
   await makeDir(ctx, dir, options.out !== undefined);
   const { send, url } = await ctx.api();
   const taken = await takeSnapshot({

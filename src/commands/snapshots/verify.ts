@@ -2,12 +2,13 @@ import path from 'node:path';
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { snapshotPlaces } from '../../cli/snapshot-places.ts';
-import { dirOfOrganization, dirOfSnapshot } from '../../organization/snapshots/find.ts';
+import { dirOfSnapshot } from '../../organization/snapshots/find.ts';
 import { listSnapshots } from '../../organization/snapshots/store.ts';
 import { type Verified, verifySnapshot } from '../../organization/snapshots/verify.ts';
-import { AppError } from '../../platform/core/errors.ts';
+import { AppError, usageError } from '../../platform/core/errors.ts';
 import { pluralize } from '../../platform/core/text.ts';
 import type { View } from '../../platform/terminal/view.ts';
+import { directoryFlags, directoryOfSnapshots } from './shared/directory.ts';
 
 const columns = ['snapshot', 'outcome', 'previous', 'files', 'problems'];
 const view: View = {
@@ -33,16 +34,19 @@ export const verifyCommand = defineCommand({
   name: 'snapshots verify',
   summary: 'Check that nothing in a snapshot was changed after it was taken',
   args: { snapshot: { summary: 'id, day, last, or directory (default: all)', optional: true } },
+  flags: directoryFlags,
   scopes: 'none',
   effect: 'reads',
   examples: ['twilio-org snapshots verify', 'twilio-org snapshots verify last'],
-  run: (ctx, { snapshot }) => verify(ctx, snapshot),
+  run: (ctx, { snapshot, flags }) => verify(ctx, snapshot, flags.in),
 });
 
-async function verify(ctx: Context, written: string | undefined): Promise<void> {
+async function verify(ctx: Context, written: string | undefined, named: string | undefined): Promise<void> {
   ctx.out.checkFields(view);
   const places = snapshotPlaces(ctx);
-  const parent = written === undefined ? await dirOfOrganization(places) : undefined;
+  if (written !== undefined && named !== undefined)
+    throw usageError('A snapshot and --in exclude each other', 'Leave out one of the two');
+  const parent = written === undefined ? await directoryOfSnapshots(ctx, named) : undefined;
   const dirs =
     written !== undefined
       ? [await dirOfSnapshot(written, places)]

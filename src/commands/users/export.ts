@@ -1,7 +1,6 @@
 import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
-import { keepMemoryFlat } from '../../cli/heap.ts';
 import { excelFlag, exportOutput } from '../../cli/output/list-output.ts';
 import { alwaysNeeded } from '../../cli/scope-conditions.ts';
 import type { View } from '../../platform/terminal/output.ts';
@@ -30,7 +29,6 @@ export const exportCommand = defineCommand({
 });
 
 async function run(ctx: Context, options: FlagsOf<typeof flags>): Promise<void> {
-  await keepMemoryFlat();
   const out = exportOutput(ctx, options);
   out.checkFields(view);
   const { send } = await ctx.api();

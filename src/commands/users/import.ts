@@ -20,7 +20,6 @@ import { defineCommand } from '../../cli/command.ts';
 import { resultsFile } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags } from '../../cli/flag-spec.ts';
-import { keepMemoryFlat } from '../../cli/heap.ts';
 import { type InputFlags, inputFlags, openTable } from '../../cli/input-flags.ts';
 import { matchFlag } from '../../cli/match-flag.ts';
 import { askFile } from '../../cli/questions/asks.ts';
@@ -28,6 +27,7 @@ import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded, withRoles } from '../../cli/scope-conditions.ts';
 import { AppError } from '../../platform/core/errors.ts';
+import { prepareForLongLists } from '../../platform/core/long-lists.ts';
 import { pluralize } from '../../platform/core/text.ts';
 
 export interface ImportOptions extends BulkFlags, InputFlags, RowPolicy {
@@ -105,7 +105,7 @@ export async function importUsers(
   options: ImportOptions,
   templateProblems: readonly TemplateProblem[] = [],
 ): Promise<void> {
-  await keepMemoryFlat();
+  prepareForLongLists();
   const state = await checkedState(ctx, people, options, templateProblems);
   const head = await newPlanHeader(ctx, ['line', 'email']);
   const plan = await streamPlan(head, () => planItems(people, state, options));

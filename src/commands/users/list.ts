@@ -3,7 +3,6 @@ import { listLimit, selectionFlags, sidsFlag } from '../../cli/common-flags.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import type { Flags } from '../../cli/flags.ts';
-import { keepMemoryFlat } from '../../cli/heap.ts';
 import { printList, withSids } from '../../cli/output/list-output.ts';
 import { readSelection } from '../../cli/output/selection.ts';
 import { isRoles, userRolesView, userView } from '../../cli/output/views.ts';
@@ -56,8 +55,7 @@ export const listCommand = defineCommand({
 
 async function list(ctx: Context, options: Options & Flags): Promise<void> {
   ctx.out.checkFields(userRolesView());
-  const selection = await readSelection(userRolesView(), options);
-  await keepMemoryFlat();
+  const selection = await readSelection(userRolesView(), options, ctx.scopes);
   const looked = [...(ctx.flags.fields ?? []), ...(selection?.fields ?? [])];
   const { limit, sids } = options;
   const common = { limit, noun: 'users', selection };

@@ -5,6 +5,7 @@ import { defineCommand } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import { defineFlags, type FlagsOf } from '../../cli/flag-spec.ts';
 import { askUserWho } from '../../cli/questions/asks.ts';
+import { refuseImpossibleCopies } from '../../cli/review/impossible-copies.ts';
 import { newPlanHeader } from '../../cli/review/plan-head.ts';
 import { reviewAndRun } from '../../cli/review/review.ts';
 import { alwaysNeeded, byEmail, keepingAdmins } from '../../cli/scope-conditions.ts';
@@ -65,12 +66,14 @@ async function offboard(
   const everybody = heir === undefined ? users : [...users, heir];
   const { assignments } = await ctx.organization();
   const before = await assignments.of(everybody.map(({ id }) => id));
+  const items = planOffboarding(users, heir, before);
+  await refuseImpossibleCopies(ctx, items);
   const plan = planFromItems(
     {
       ...(await newPlanHeader(ctx, ['id', 'userName'], 'deactivated')),
       offboarding: { reason: options.reason ?? null, copied_to: heir?.userName ?? null },
     },
-    planOffboarding(users, heir, before),
+    items,
   );
   await adviseServiceAccount(ctx);
   await withOffboardingReport(ctx, plan, (reported) =>

@@ -1,5 +1,6 @@
 import type { ProgramInfo } from '../../../cli/command-info.ts';
 import { commandsWithScopes, type ScopedCommand, scopesNeededBy } from '../../../cli/command-scopes.ts';
+import { pushTo } from '../../../platform/core/push-to.ts';
 import { type Scope, scopeNames } from '../../../twilio/scopes.ts';
 
 /** A use of a login that a person recognises, with the least scopes for it. */
@@ -41,7 +42,7 @@ export function shortScopes(scopes: readonly Scope[]): string {
   const areas = new Map<string, string[]>();
   for (const scope of scopes) {
     const [area = '', action = ''] = scope.split('/');
-    areas.set(area, [...(areas.get(area) ?? []), action]);
+    pushTo(areas, area, action);
   }
   const isWhole = (area: string, actions: readonly string[]) =>
     actions.length > 1 &&

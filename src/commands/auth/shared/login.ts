@@ -132,7 +132,7 @@ export async function login(ctx: Context, options: LoginOptions): Promise<LoginR
 }
 
 /** The profile that logs in again, unless the command names another app. It answers what would be asked otherwise. */
-export function knownApp(
+function knownApp(
   ctx: Context,
   options: LoginOptions,
   old: Profile | undefined,
@@ -144,7 +144,7 @@ export function knownApp(
   return !isOtherGrant && isSameApp(old, { client_id: clientId, ...origins }) ? old : undefined;
 }
 
-export function givenClientId({ runtime }: Context, { clientId }: LoginOptions): string | undefined {
+function givenClientId({ runtime }: Context, { clientId }: LoginOptions): string | undefined {
   const { TWILIO_ORG_CLIENT_ID: id } = runtime.env;
   return clientId ?? (id ? checkClientId(id, 'TWILIO_ORG_CLIENT_ID') : undefined);
 }
@@ -180,7 +180,7 @@ export function checkOptions(options: LoginOptions): void {
 }
 
 /** Settings without credentials of the environment, which would hide the new profile. */
-export async function loginSettings(ctx: Context) {
+async function loginSettings(ctx: Context) {
   const { TWILIO_ORG_ACCESS_TOKEN, TWILIO_ORG_CLIENT_ID, TWILIO_ORG_CLIENT_SECRET, ...env } = ctx.runtime.env;
   if (TWILIO_ORG_ACCESS_TOKEN) {
     ctx.messages.warn(

@@ -1,7 +1,7 @@
-import { defaultAdminRoles } from '../../../changes/guards/policy.ts';
 import type { Context } from '../../../cli/context.ts';
 import { updateConfig } from '../../../login/config/profiles.ts';
 import type { GuardSettings } from '../../../login/config/schema.ts';
+import { defaultAdminRoles } from '../../../organization/admin-roles.ts';
 import { AppError, usageError } from '../../../platform/core/errors.ts';
 import type { Column, View } from '../../../platform/terminal/view.ts';
 

@@ -176,22 +176,28 @@ export async function resolveUsers(
   const fromSids = references.flatMap((one) => ('id' in one ? { sid: one.id, name: one.id } : []));
   const areSids = fromSids.length === references.length;
   if (first === undefined || (areSids && trusted)) return { named: uniqueBySid(fromSids) };
-  const organization = await ctx.organization();
+  const { users } = await ctx.organization();
   const errors: AppError[] = [];
-  if (references.length === 1) {
-    const { users } = organization;
-    const found = listed ? users.sidAmongAll(first) : users.sidOf(first);
+  const asWritten = (one: UserReference): Named[] =>
+    trusted && 'id' in one ? [{ sid: one.id, name: one.id }] : [];
+  const unknown = references.filter((one) => asWritten(one).length === 0);
+  const [only] = unknown;
+  if (only !== undefined && unknown.length === 1) {
+    const found = listed ? users.sidAmongAll(only) : users.sidOf(only);
     const sid = await found.catch((error) => collectError(errors, error));
-    return { named: sid === undefined ? [] : [{ sid, name: formatUserReference(first) }], errors };
+    const looked = sid === undefined ? [] : [{ sid, name: formatUserReference(only) }];
+    return {
+      named: uniqueBySid(references.flatMap((one) => (one === only ? looked : asWritten(one)))),
+      errors,
+    };
   }
-  const unknown = references.filter((one) => !(trusted && 'id' in one));
   try {
     const whole = !trusted && fromSids.length > 0;
-    const index = await organization.users.named(unknown, { whole, sure: true });
+    const index = await users.named(unknown, { whole, sure: true });
     const named = references.flatMap((one): Named[] => {
-      if (trusted && 'id' in one) return [{ sid: one.id, name: one.id }];
+      if (trusted && 'id' in one) return asWritten(one);
       const user = index.find(one);
-      if (user === undefined) errors.push(userNotFound(one));
+      if (user === undefined) errors.push(userNotFound(one, index.similar?.(one)));
       return user === undefined ? [] : [{ sid: user.id, name: user.userName }];
     });
     return { named: uniqueBySid(named), errors };

@@ -33,8 +33,7 @@ export async function agreeToGiveBack(
   const people = await givenBackBy(plan, directory);
   if (people.length === 0) return;
   const onlyPlanned = flags.dryRun || flags.planOut !== undefined;
-  const leavers =
-    ofOffboarding || onlyPlanned || flags.reactivate ? people : await leaversOf(ctx, plan, people);
+  const leavers = ofOffboarding || flags.reactivate ? people : await leaversOf(ctx, plan, people);
   const asks = leavers.length > 0 && !onlyPlanned && !flags.reactivate;
   const isAsked = !onlyPlanned && ctx.prompts.interactive && (asks || !flags.yes);
   // The subject of a question is shown under --quiet as well.
@@ -46,6 +45,12 @@ export async function agreeToGiveBack(
       ? [`  and ${people.length - shownAtMost} more; --dry-run shows all`]
       : []),
   );
+  if (onlyPlanned && leavers.length > 0 && !flags.reactivate) {
+    ctx.messages.warn(
+      `This gives access back to ${pluralize(leavers.length, 'offboarded user')}: ${namesOf(leavers)}`,
+      'The change asks about it. Without a terminal it needs --reactivate',
+    );
+  }
   if (!asks) return;
   const names = namesOf(leavers);
   if (!ctx.prompts.interactive) {

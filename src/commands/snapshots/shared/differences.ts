@@ -1,6 +1,8 @@
 import type { Difference, SnapshotObject } from '../../../organization/snapshots/diff.ts';
 import { valueAt } from '../../../platform/terminal/projection.ts';
 import type { View } from '../../../platform/terminal/view.ts';
+import { resourceInWords } from '../../../twilio/resources.ts';
+import type { RoleAssignment } from '../../../twilio/role-assignments.ts';
 
 /** A difference with its words. */
 export interface ShownDifference extends Difference {
@@ -42,10 +44,30 @@ export interface Sides {
 
 /** Names the objects of differences as they were called last. */
 export function shownDifference(
-  { users, roles }: Sides,
+  sides: Sides,
   accounts: readonly SnapshotObject[],
   organizationSid: string | undefined,
 ): (difference: Difference) => ShownDifference {
+  let named: ReadonlyMap<string, string> | undefined;
+  const nameOf = (sid: unknown) => {
+    // Two states that are equal have nothing to name.
+    named ??= namesOf(sides, accounts, organizationSid);
+    return typeof sid === 'string' ? (named.get(sid) ?? sid) : 'unknown';
+  };
+  return (difference) => {
+    const object = difference.after ?? difference.before ?? {};
+    if (difference.kind !== 'role-assignment') return { ...difference, name: nameOf(difference.sid) };
+    const resource = resourceInWords(object as Partial<RoleAssignment>);
+    const place = `${nameOf(object.scope)}${resource && ` (${resource})`}`;
+    return { ...difference, name: `${nameOf(object.role_sid)} of ${nameOf(object.identity)} in ${place}` };
+  };
+}
+
+function namesOf(
+  { users, roles }: Sides,
+  accounts: readonly SnapshotObject[],
+  organizationSid: string | undefined,
+): ReadonlyMap<string, string> {
   const named = new Map<string, string>();
   const name = (sid: unknown, text: unknown) => {
     if (typeof sid === 'string' && typeof text === 'string') named.set(sid, text);
@@ -54,12 +76,5 @@ export function shownDifference(
   for (const role of roles.flat()) name(role.sid, role.friendly_name);
   for (const account of accounts) name(account.sid, account.name);
   name(organizationSid, 'org');
-  const nameOf = (sid: unknown) => (typeof sid === 'string' ? (named.get(sid) ?? sid) : 'unknown');
-  return (difference) => {
-    const object = difference.after ?? difference.before ?? {};
-    if (difference.kind !== 'role-assignment') return { ...difference, name: nameOf(difference.sid) };
-    const resource = [object.resource_type, object.resource_id].filter(Boolean).join(' ');
-    const place = `${nameOf(object.scope)}${resource && ` (${resource})`}`;
-    return { ...difference, name: `${nameOf(object.role_sid)} of ${nameOf(object.identity)} in ${place}` };
-  };
+  return named;
 }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { manifestFile } from '../../../organization/snapshots/manifest.ts';
 import type { StoredSnapshot } from '../../../organization/snapshots/store.ts';
-import { exactTime } from '../../../platform/core/time-words.ts';
+import { exactTime, relativeTime } from '../../../platform/core/time-words.ts';
 import type { Column, View } from '../../../platform/terminal/view.ts';
 
 /** A snapshot as a row. */
@@ -70,18 +70,25 @@ const others = [
 const taken: Column<SnapshotRow> = {
   heading: 'Taken',
   value: ({ began_at }, now) => exactTime(began_at, now),
+  // The name of the snapshot has the exact time.
+  short: ({ began_at }, now) => relativeTime(began_at, now) ?? began_at,
 };
 const count = (heading: string, name: 'users' | 'role_assignments' | 'roles' | 'accounts') =>
   ({ heading, value: (row) => String(row[name]) }) satisfies Column<SnapshotRow>;
 const counts = [
   count('Users', 'users'),
   count('Role assignments', 'role_assignments'),
-  count('Roles', 'roles'),
-];
-const size: Column<SnapshotRow> = { heading: 'Size', value: ({ bytes }) => sizeInWords(bytes) };
+  { ...count('Roles', 'roles'), isOptional: true },
+] satisfies Column<SnapshotRow>[];
+const size: Column<SnapshotRow> = {
+  heading: 'Size',
+  value: ({ bytes }) => sizeInWords(bytes),
+  isOptional: true,
+};
 const notes: Column<SnapshotRow> = {
   heading: 'Notes',
   value: ({ personal_data }) => (personal_data ? undefined : 'without personal data'),
+  short: ({ personal_data }) => (personal_data ? '' : 'no names'),
 };
 const id: Column<SnapshotRow> = { heading: 'Snapshot', value: 'snapshot' };
 
@@ -114,7 +121,7 @@ export const snapshotView: View = {
 };
 
 /** `412 B`, `9.6 MB`. */
-export function sizeInWords(bytes: number): string {
+function sizeInWords(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(bytes < 10_000 ? 1 : 0)} kB`;
   return `${(bytes / 1_000_000).toFixed(1)} MB`;

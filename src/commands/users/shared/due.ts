@@ -30,13 +30,13 @@ export const dueFlags = defineFlags({
 
 export type DueFlags = FlagsOf<typeof dueFlags>;
 
-export function parseDue(text: string): string {
+function parseDue(text: string): string {
   const day = text.trim();
   if (day === 'today' || isCalendarDay(day)) return day;
   throw invalidValue('Give today, or a day of the form YYYY-MM-DD.');
 }
 
-export function parseTimeZone(text: string): string {
+function parseTimeZone(text: string): string {
   const zone = timeZoneNamed(text.trim());
   if (zone !== undefined) return zone;
   throw invalidValue('Give a name of the IANA time zone database, such as Europe/Paris or UTC.');

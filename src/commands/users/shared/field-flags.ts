@@ -2,7 +2,8 @@ import { containsClear } from '../../../changes/planners/clear.ts';
 import { dashed, defineFlags, type FlagsOf } from '../../../cli/flag-spec.ts';
 import { askEmail } from '../../../cli/questions/asks.ts';
 import { usageError } from '../../../platform/core/errors.ts';
-import { composedAddress, isEmail } from '../../../twilio/email.ts';
+import { composedAddress } from '../../../twilio/address.ts';
+import { isEmail } from '../../../twilio/email.ts';
 import { textFieldNames } from '../../../twilio/user-fields.ts';
 import { problemWith, type TextField, textFields } from '../../../twilio/user-limits.ts';
 import type { UserFields } from '../../../twilio/users.ts';
@@ -31,7 +32,7 @@ export const fieldKeys = [
 export type FieldFlags = FlagsOf<typeof fieldFlags>;
 
 /** Refuses different values before a request: Twilio rejects a user name other than the primary e-mail address (25014). */
-export function parseEmailFlag(flags: FieldFlags): string | undefined {
+function parseEmailFlag(flags: FieldFlags): string | undefined {
   const [email, userName] = [flags.email, flags.userName].map((text) => text && composedAddress(text.trim()));
   if (email !== undefined && userName !== undefined && email !== userName) {
     throw usageError(

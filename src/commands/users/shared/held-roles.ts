@@ -1,10 +1,11 @@
 import type { Context } from '../../../cli/context.ts';
 import { scopeNames } from '../../../cli/output/scope-names.ts';
-import { type HeldRole, rolesMember, shortResourceId, userRolesView } from '../../../cli/output/views.ts';
+import { type HeldRole, rolesMember, userRolesView } from '../../../cli/output/views.ts';
 import { maxConcurrentReads } from '../../../organization/listing-sizes.ts';
-import { AppError } from '../../../platform/core/errors.ts';
 import { mapConcurrently, together } from '../../../platform/core/side-by-side.ts';
 import type { View } from '../../../platform/terminal/output.ts';
+import { wantsFilter } from '../../../twilio/errors.ts';
+import { resourceInWords, shortResourceInWords } from '../../../twilio/resources.ts';
 import {
   type RoleAssignmentFilter,
   type ShownAssignment,
@@ -24,18 +25,14 @@ interface UsersWithRoles {
 
 /** `Admin in org (billing_group bg_1)`. @param nameOf a role by its SID */
 export function describeHeldRole(
-  {
-    role_sid = 'unknown role',
-    scope = 'unknown scope',
-    resource_type,
-    resource_id,
-  }: ShownAssignment | HeldRole,
+  assignment: ShownAssignment | HeldRole,
   nameOf: (sid: string) => string | null | undefined,
   scopeName: (sid: string) => string,
   isShort = false,
 ): string {
-  const id = isShort ? shortResourceId(resource_id) : resource_id;
-  const resource = [resource_type, id].filter(Boolean).join(' ');
+  const role_sid = assignment.role_sid ?? 'unknown role';
+  const scope = assignment.scope ?? 'unknown scope';
+  const resource = isShort ? shortResourceInWords(assignment) : resourceInWords(assignment);
   return `${nameOf(role_sid) ?? role_sid} in ${scopeName(scope)}${resource && ` (${resource})`}`;
 }
 
@@ -70,7 +67,7 @@ export async function readHeldRoles(
       ...user,
       roles: (held.get(keyOf(user.id)) ?? []).map(({ identity: _, sid, role_sid = '', ...others }) => ({
         role_sid,
-        role_name: roles.nameOf(role_sid) ?? null,
+        role_name: roles.nameOf(role_sid ?? '') ?? null,
         ...others,
         sid,
       })),
@@ -81,7 +78,7 @@ export async function readHeldRoles(
 }
 
 /** SIDs are the same in any case. */
-function keyOf(sid: string | undefined): string {
+function keyOf(sid: string | null | undefined): string {
   return sid?.toLowerCase() ?? '';
 }
 
@@ -92,7 +89,7 @@ async function readAll(ctx: Context, users: Promise<readonly User[]>): Promise<H
   try {
     return await read(ctx, [{}]);
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 25203) throw error;
+    if (!wantsFilter(error)) throw error;
     return readOfEach(ctx, await users);
   }
 }

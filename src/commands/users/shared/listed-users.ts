@@ -14,7 +14,7 @@ import {
 } from '../../../organization/references.ts';
 import type { UserIndex } from '../../../organization/users.ts';
 import { AppError, usageError } from '../../../platform/core/errors.ts';
-import { pluralize } from '../../../platform/core/text.ts';
+import { joinSentences, pluralize, thenMeant } from '../../../platform/core/text.ts';
 import { changeable, type User } from '../../../twilio/users.ts';
 
 /** The argument of a verb that takes users by name alone. */
@@ -143,6 +143,7 @@ export function requireNamedUsers(
   const needed = required.filter((reference) => index.find(reference) === undefined);
   throwMissing(
     [...(skipUnknown ? [] : missing), ...needed.map((reference) => ({ reference, others: [] }))],
+    index,
     file !== undefined && needed.length === 0,
   );
   for (const each of missing) ctx.messages.warn(`${place(each)}${messageOfMissing(each)}; skipped`);
@@ -219,13 +220,23 @@ function place({ row }: NamedUser): string {
   return row === undefined ? '' : `line ${row.line}: `;
 }
 
-function throwMissing(missing: readonly NamedUser[], canSkip: boolean): void {
+function throwMissing(missing: readonly NamedUser[], index: UserIndex, canSkip: boolean): void {
   const [first] = missing;
   if (first === undefined) return;
-  const { message, hint: visible } = userNotFound(first.reference);
-  const hint = canSkip ? `${visible}. To go on without those who do not exist, add --skip-unknown` : visible;
-  if (missing.length === 1) throw new AppError('not-found', `${place(first)}${message}`, { hint });
-  const lines = missing.map((each) => `${place(each)}${messageOfMissing(each)}`);
+  const withSkip = ({ hint = '' }: AppError) =>
+    joinSentences([
+      hint,
+      ...(canSkip ? ['To go on without those who do not exist, add --skip-unknown'] : []),
+    ]);
+  if (missing.length === 1) {
+    const error = userNotFound(first.reference, index.similar?.(first.reference));
+    throw new AppError('not-found', `${place(first)}${error.message}`, { hint: withSkip(error) });
+  }
+  const hint = withSkip(userNotFound(first.reference));
+  const lines = missing.map((each) => {
+    const meant = thenMeant(index.similar?.(each.reference) ?? []);
+    return `${place(each)}${messageOfMissing(each)}${meant}`;
+  });
   const summary = `${missing.length} users do not exist, so nothing was changed`;
   throw new AppError('not-found', `${summary}: ${lines.join('; ')}`, {
     hint,
