@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { entries } from '../../src/commands/index.ts';
+import { home } from '../support/home.ts';
 import { projectRoot, readProjectFile } from '../support/house.ts';
 
 const directory = join(projectRoot, 'test/scripts/bench');
@@ -77,6 +79,17 @@ describe('the statistics of the bench', () => {
   });
 });
 
+describe('the measurement of a program', () => {
+  it.each([true, false])('gives it a pipe that is read to the end, kept: %s', async (stdout) => {
+    const { measure } = await load('measure.js');
+    const script =
+      'process.stderr.write(String(require("fs").fstatSync(1).isCharacterDevice())); console.log("x".repeat(1e6))';
+    const measured = await measure({ argv: [process.execPath, '-e', script], env: process.env }, { stdout });
+    expect(measured.stderr).toBe('false');
+    expect(measured.stdout).toHaveLength(stdout ? 1_000_001 : 0);
+  });
+});
+
 describe('the request log of the bench', () => {
   const request = (startMs: number, endMs: number, others = {}) => ({
     ...{ method: 'POST', path: '/scim/v2/Users', client: 'one', status: 201 },
@@ -138,21 +151,8 @@ describe('the rows of the bench', () => {
 
   it('are named in docs/performance.md with their aims', async () => {
     const { markdown } = await load('report.js');
-    const value = { middle: 0, low: 0, high: 0, count: 1 };
-    const expected: string = markdown(
-      rows
-        .filter(({ name }) => !name.startsWith('instead.'))
-        .flatMap(({ name, aims, ...row }) =>
-          Object.entries(aims).map(([metric, aim]) => ({
-            ...row,
-            row: name,
-            metric,
-            aim,
-            value,
-            verdict: 'yes',
-          })),
-        ),
-    );
+    const ownRows = rows.filter(({ name }) => !name.startsWith('instead.'));
+    const expected: string = markdown([], ownRows);
     const named = (text: string) =>
       text
         .split('\n')
@@ -181,6 +181,44 @@ describe('the flags of the bench', () => {
     expect(() => parseOptions(['quick'])).toThrow('quick');
     expect(() => parseOptions(['--outputs'])).toThrow('--against');
     expect(() => chooseRows(rows, { only: ['nothing'] })).toThrow('nothing');
+  });
+});
+
+describe('the numbers that the bench keeps', () => {
+  const resultsOf = (row: Row, middle: number) =>
+    Object.entries(row.aims).map(([metric, aim]) => {
+      const { name, group, what, against } = row;
+      const value = { middle, low: middle, high: middle, count: 1 };
+      return { row: name, group, what, against, metric, aim, value, verdict: 'yes', note: '' };
+    });
+
+  it('are in the file after each row, so that an interrupted run is resumed without them', async () => {
+    const { writeResults, readResults, isMeasured } = await load('kept-results.js');
+    const file = join(mkdtempSync(join(home, 'bench-')), 'results.json');
+    expect(readResults(file)).toEqual([]);
+    const [first, second] = rows;
+    const results = [...resultsOf(first as Row, 1), ...resultsOf(second as Row, Number.POSITIVE_INFINITY)];
+    writeResults(file, { machine: 'a machine', results });
+    expect(readResults(file)).toEqual(results);
+    expect(rows.filter((row) => isMeasured(readResults(file), row, undefined))).toEqual([first, second]);
+    expect(isMeasured(readResults(file), first, 'v22.0.0')).toBe(false);
+  });
+
+  it('replace those of docs/performance.md and nothing else, with a dash for each row that was left out', async () => {
+    const { resultsSection, writePage } = await load('kept-results.js');
+    const file = join(mkdtempSync(join(home, 'bench-')), 'page.md');
+    const before = readProjectFile('docs/performance.md');
+    await writeFile(file, before);
+    const [first] = rows;
+    const report = { machine: 'a machine', warning: 'It was busy.', results: resultsOf(first as Row, 1.5) };
+    writePage(resultsSection(report, '2026-11-27'), file);
+    const after = await readFile(file, 'utf8');
+    const outside = (text: string) =>
+      text.replace(/(<!-- npm run bench[^>]*-->).*(<!-- to here -->)/s, '$1$2');
+    expect(outside(after)).toBe(outside(before));
+    expect(after).toContain('From one run on a machine, on 2026-11-27. It was busy.');
+    expect(after).toContain('| 1.50 (1 of 2) | yes |');
+    expect(after.match(/\| – \| – \|/g)?.length).toBeGreaterThan(50);
   });
 });
 

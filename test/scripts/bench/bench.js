@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
 import { measureAgainst } from './against.js';
+import { isMeasured, readResults, resultsSection, writePage, writeResults } from './kept-results.js';
 import { chooseRows, parseOptions, usage } from './options.js';
 import { compareOutputs } from './outputs.js';
 import { machine, watchQuietness } from './quietness.js';
-import { formatResult, header, markdown } from './report.js';
+import { formatResult, header } from './report.js';
 import { rows } from './rows/index.js';
 import { runRow } from './run-row.js';
 import { program } from './servers.js';
@@ -44,22 +44,27 @@ async function bench() {
 
 async function measureAll(session) {
   const quietness = await watchQuietness(session);
-  const results = [];
+  const results = options.resume ? readResults(options.json) : [];
+  const keep = () =>
+    writeResults(options.json, { machine: machine(), warning: quietness.warning(), results });
   print(`${machine()}\n\n${header()}`);
+  for (const result of results) print(formatResult(result));
   try {
     for (const node of [process.execPath, ...(options.node ?? [])]) {
       const isOther = node !== process.execPath;
       session.node = node;
       const version = isOther ? execFileSync(node, ['--version'], { encoding: 'utf8' }).trim() : undefined;
       for (const row of choice.chosen.filter(({ eachNode }) => eachNode || !isOther)) {
+        if (isMeasured(results, row, version)) continue;
         const reason = row.needs?.(session);
         if (reason) print(`${row.name}: left out, because it ${reason}\n`);
         else results.push(...(await measureRow(row, session, quietness, version)));
+        keep();
       }
     }
   } finally {
     // Also what was measured before Ctrl-C.
-    await finish(results, quietness);
+    finish(results, quietness);
   }
 }
 
@@ -86,18 +91,16 @@ async function measureRow(row, session, quietness, node) {
   }
 }
 
-async function finish(results, quietness) {
+function finish(results, quietness) {
   const missed = results.filter(({ verdict }) => verdict === 'no');
   const unsure = results.filter(({ verdict }) => verdict === 'unsure');
   if (missed.length > 0) process.exitCode = 1;
   print(`\n${results.length} numbers: ${missed.length} miss their aim, ${unsure.length} are unsure.\n`);
   const warning = quietness.warning();
   if (warning) print(`${warning}\n`);
-  if (options.markdown) print(`\n${machine()}\n\n${markdown(results)}`);
-  if (options.json) {
-    const report = { machine: machine(), ...(warning && { warning }), results };
-    await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
-  }
+  const section = resultsSection({ machine: machine(), warning, results });
+  if (options.markdown) print(`\n${section}`);
+  if (options.page && !stop.signal.aborted) writePage(section);
 }
 
 /** The number of rows of each theme. */

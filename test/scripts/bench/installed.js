@@ -37,7 +37,7 @@ export async function installedSize(root, directory, signal) {
   }
 }
 
-/** What npm has installed in a directory. */
+/** The size of the packages that npm installed in a directory. */
 export function sizeOfInstalled(directory) {
   const modules = path.join(directory, 'node_modules');
   const { packages } = JSON.parse(readFileSync(path.join(modules, '.package-lock.json'), 'utf8'));

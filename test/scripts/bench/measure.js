@@ -38,15 +38,15 @@ export async function measure(command, { memory = false, stdout = false, signal 
   const argv = isPreloaded ? preloaded(command.argv) : ['bash', '-c', bashScript, 'bash', ...command.argv];
   const env = isPreloaded ? command.env : { ...command.env, TIMEFORMAT: '%3U %3S' };
   const input = openSync(command.stdin ?? devNull, 'r');
-  const output = openSync(devNull, 'w');
   const startMs = performance.now();
   const child = spawn(argv[0], argv.slice(1), {
     env,
     signal,
-    stdio: [input, stdout ? 'pipe' : output, 'pipe', 'pipe'],
+    // As in scripts. For a device, such as /dev/null, help asks for the width of a terminal.
+    stdio: [input, 'pipe', 'pipe', 'pipe'],
   });
   closeSync(input);
-  closeSync(output);
+  if (!stdout) child.stdout.resume();
   const [[code], printed, stderr, report] = await Promise.all([
     once(child, 'close'),
     stdout ? text(child.stdout) : '',

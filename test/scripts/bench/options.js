@@ -9,8 +9,10 @@ export const usage = `Usage: npm run bench -- [flags]
   --outputs          with --against: compare what over 100 command lines print, and measure nothing
   --node PATH…       measure the starts with each of these as well
   --peers DIR        compare with the command lines that are installed in this directory
-  --json FILE        write all numbers to this file
-  --markdown         print the table for docs/performance.md at the end
+  --json FILE        write all numbers to this file, after each row
+  --resume           with --json: keep the numbers that the file has, and measure the other rows
+  --markdown         print the results for docs/performance.md at the end
+  --page             write them into docs/performance.md as well
 `;
 
 /** Throws an error with a message for the user. */
@@ -22,6 +24,8 @@ export function parseOptions(args) {
       list: { type: 'boolean' },
       outputs: { type: 'boolean' },
       markdown: { type: 'boolean' },
+      page: { type: 'boolean' },
+      resume: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
       only: { type: 'string', multiple: true },
       node: { type: 'string', multiple: true },
@@ -33,6 +37,7 @@ export function parseOptions(args) {
   });
   if (positionals.length > 0) throw new Error(`Unknown argument: ${positionals[0]}`);
   if (values.outputs && values.against === undefined) throw new Error('--outputs needs --against REV');
+  if (values.resume && values.json === undefined) throw new Error('--resume needs --json FILE');
   return values;
 }
 

@@ -6,6 +6,7 @@ const words = {
   time: 'time',
   memory: 'peak memory',
   exponent: 'exponent',
+  memoryExponent: 'exponent of peak memory',
   trips: 'round trips in a row',
   extra: 'more requests',
   rate: 'rate',
@@ -58,23 +59,42 @@ function number(value, metric) {
  * The table of docs/performance.md: one line for each group, metric, aim and Node, with the range of its rows.
  *
  * @param {import('./run-row.js').Result[]} results
+ * @param {readonly import('./rows/index.js').Row[]} rows all, in the order of the table
  */
-export function markdown(results) {
+export function markdown(results, rows) {
   const lines = new Map();
-  for (const result of results) {
-    const { group, metric, against, aim, node } = result;
+  const lineOf = ({ group, metric, against, aim, node }) => {
     const key = [group, metric, against, aimOf(aim, metric), node].join('|');
-    lines.set(key, [...(lines.get(key) ?? []), result]);
+    if (!lines.has(key)) lines.set(key, { rows: new Set(), results: [], metric, against, aim, group, node });
+    return lines.get(key);
+  };
+  for (const { name, aims, ...row } of rows)
+    for (const [metric, aim] of Object.entries(aims)) lineOf({ ...row, metric, aim }).rows.add(row.what);
+  for (const result of results) {
+    const line = lineOf(result);
+    line.rows.add(result.what);
+    line.results.push(result);
   }
-  const rows = [...lines.values()].map((group) => {
-    const [{ group: title, what, metric, against, aim, node }] = group;
-    const values = group.map(({ value }) => value.middle).sort((a, b) => a - b);
-    const range = [...new Set([number(values[0], metric), number(values.at(-1), metric)])].join(' to ');
-    const verdict = aimOf(aim, metric) === '' ? '' : worst(group.map((result) => result.verdict));
-    const name = `${group.length === 1 ? what : title}${node === undefined ? '' : `, Node ${node}`}`;
-    return `| ${[name, words[metric], against, aimOf(aim, metric), range, verdict].join(' | ')} |`;
+  const table = [...lines.values()].map(({ rows, results, metric, against, aim, group, node }) => {
+    const title = rows.size === 1 ? [...rows][0] : group;
+    const name = `${title}${node === undefined ? '' : `, Node ${node}`}`;
+    const isAim = aimOf(aim, metric) !== '';
+    const verdict = results.length > 0 && isAim ? worst(results.map((result) => result.verdict)) : '';
+    const cells = [name, words[metric], against, aimOf(aim, metric), rangeOf(results, metric, rows.size)];
+    return `| ${[...cells, verdict || (isAim ? '–' : '')].join(' | ')} |`;
   });
-  return ['| measure | of | against | aim | measured | met |', '|---|---|---|---|---|---|', ...rows, ''].join(
-    '\n',
-  );
+  return [
+    '| measure | of | against | aim | measured | met |',
+    '|---|---|---|---|---|---|',
+    ...table,
+    '',
+  ].join('\n');
+}
+
+/** `1.11 to 1.53`, with the number of rows where some of them were not measured. */
+function rangeOf(results, metric, count) {
+  if (results.length === 0) return '–';
+  const values = results.map(({ value }) => value.middle).sort((a, b) => a - b);
+  const range = [...new Set([number(values[0], metric), number(values.at(-1), metric)])].join(' to ');
+  return results.length < count ? `${range} (${results.length} of ${count})` : range;
 }

@@ -6,7 +6,7 @@ import { startGateway } from './gateway.js';
 import { measure } from './measure.js';
 import { startSandbox } from './servers.js';
 
-const bare = fileURLToPath(new URL('bare', import.meta.url));
+const bare = fileURLToPath(new URL('./bare', import.meta.url));
 
 /**
  * The surroundings of all measurements: a temporary directory, servers, and Node.
@@ -59,7 +59,7 @@ export async function openSession({ quick = false, peers, signal }) {
       const gateway = session.opened(await startGateway(sandbox.about.api_url, latencyMs));
       return { ...sandbox, log: gateway.log, env: await session.newEnv(pointedAt(gateway, sandbox)) };
     },
-    /** What several rows use, such as a server with many users: made once, and closed at the end. */
+    /** A value that several rows use, such as a server with many users: made once, and closed at the end. */
     async shared(name, create) {
       if (!shared.has(name)) shared.set(name, await create());
       return shared.get(name);

@@ -9,7 +9,7 @@ import { peopleFile } from './requests.js';
 const peers = { 'twilio-cli': 'twilio', 'auth0-deploy-cli': 'a0deploy' };
 
 /**
- * What people would use instead. There is nothing to aim at: a number below 1 is what the program saves.
+ * The tools that people would use instead. There is nothing to aim at: a number below 1 is what the program saves.
  *
  * @type {import('./index.js').Row[]}
  */

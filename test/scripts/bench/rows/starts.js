@@ -18,7 +18,7 @@ const groups = {
 /** Commands without a group. */
 const single = ['open', 'api', 'sandbox', 'doctor', 'completion'];
 export const shells = ['bash', 'zsh', 'fish', 'powershell'];
-/** What `--quick` measures of them. */
+/** The rows that `--quick` measures. */
 const quick = [
   'start.version',
   'start.help',
