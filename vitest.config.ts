@@ -3,8 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const lastLook = 'test/secret-leak.test.ts';
-/** Minutes of kills and pauses: for `npm run chaos` and CI. */
-const slow = ['test/resilience/chaos/kills.test.ts', 'test/resilience/chaos/pauses.test.ts'];
+/** Minutes of kills, pauses and measurements: for `npm run chaos`, `npm run scale` and CI. */
+const slow = [
+  'test/resilience/chaos/kills.test.ts',
+  'test/resilience/chaos/pauses.test.ts',
+  'test/resilience/scale.test.ts',
+  'test/resilience/scale-page.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -12,11 +17,13 @@ export default defineConfig({
     // Much of the time goes to waiting: for programs of their own, locks and pauses before a request is sent again.
     maxWorkers: 2 * availableParallelism(),
     // A bound ends a hang; how fast the machine is says nothing of the program.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     expect: { poll: { timeout: 120_000 } },
     // Files that share a process load the program once: half the time of the unit tests.
     isolate: false,
+    // Without it, the styles of pages are empty.
+    css: true,
     setupFiles: ['test/support/before-file.ts'],
     projects: [
       {

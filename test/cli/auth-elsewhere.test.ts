@@ -2,7 +2,8 @@ import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { type Env, program, sent } from '../support/cli.ts';
 import { decide } from '../support/consent.ts';
-import { browserLogin, freePort, pageOf } from '../support/login.ts';
+import { browserLogin, pageOf } from '../support/login.ts';
+import { freePort } from '../support/ports.ts';
 import { openTerminal, type Terminal } from '../support/pty.ts';
 
 /** A login at a terminal of 400 columns, so that no address is wrapped; the secret comes from the environment. */

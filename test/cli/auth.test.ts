@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
 import { call, type Env, home, program, sandboxed, sent } from '../support/cli.ts';
 import { runWithKeychain } from '../support/keychain.ts';
+import { freePort } from '../support/ports.ts';
 import { openTerminal } from '../support/pty.ts';
 import { describeWith } from '../support/requires.ts';
 
@@ -274,7 +275,8 @@ describe('auth status', () => {
   });
 
   it('with --check exits with 0 when all is well, 4 when a login is refused, 8 when nothing responds', async () => {
-    const { login, here, sandbox } = await prepared();
+    // A port that nothing else takes after it.
+    const { login, here, sandbox } = await prepared({ port: await freePort() });
     await login();
     const well = await here(['auth', 'status', '--check', '-o', 'json']);
     expect([well.exitCode, JSON.parse(well.stdout)[0].state]).toEqual([0, 'accepted']);

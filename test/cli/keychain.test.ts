@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
 
-function args(steps: string[], limit = 10_000): string[] {
+function args(steps: string[], limit = 100_000): string[] {
   return [program.file, path.join(home, 'config'), String(limit), ...steps];
 }
 
@@ -42,7 +42,7 @@ async function withBus(address: string | undefined, steps: string[], limit?: num
   const { stdout } = await execa(process.execPath, args(steps, limit), {
     env,
     extendEnv: false,
-    timeout: 150_000,
+    timeout: 600_000,
   });
   return JSON.parse(stdout);
 }

@@ -26,7 +26,7 @@ describeWith('terminal', 'a login on a terminal without a keychain', () => {
   });
 
   it('offers the encrypted file before it asks for the secret, and Enter takes it', async () => {
-    const world = await browserLogin();
+    const world = await browserLogin({ withPassphrase: true });
     const { client_id, client_secret } = world.sandbox.apps.client_credentials;
     const login = ['auth', 'login', '--grant', 'client-credentials', '--client-id', client_id];
     const terminal = onTerminal(login, { ...bare(world), TWILIO_ORG_STORE_PASSPHRASE: undefined });

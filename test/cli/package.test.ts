@@ -37,15 +37,20 @@ describe('the package', () => {
     expect(names.filter((name) => !/^(dist|docs)\//.test(name)).sort()).toEqual([
       'LICENSE',
       'README.md',
+      'bin/package.json',
       'bin/twilio-org.js',
       'package.json',
     ]);
     expect(names).toContain('dist/entry.js');
     expect(
       names
-        .filter((name) => name.startsWith('dist/') && !/^dist\/([\w-]+\.js|completion\.\w+\.txt)$/.test(name))
+        .filter(
+          (name) =>
+            name.startsWith('dist/') &&
+            !/^dist\/([\w-]+\.js|completion\.\w+\.txt|help\.([\w-]+\.)?json)$/.test(name),
+        )
         .toSorted(),
-    ).toEqual(['dist/program.json', 'dist/third-party-licences.txt']);
+    ).toEqual(['dist/package.json', 'dist/program.json', 'dist/third-party-licences.txt']);
   });
 
   test('holds every file that its readme and its documentation link to', () => {
@@ -66,6 +71,8 @@ describe('the package', () => {
     for (const [name, file] of [
       ['commander', 'LICENSE'],
       ['chalk', 'license'],
+      ['hono', 'LICENSE'],
+      ['oauth4webapi', 'LICENSE.md'],
       ['scim-patch', 'LICENSE'],
       ['fast-deep-equal', 'LICENSE'],
     ]) {

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { cleanEnv, clientCredentials, type Env, program, sandboxed } from '../support/cli.ts';
 import { openTerminal } from '../support/pty.ts';
 import { testWith } from '../support/requires.ts';
+import { storeKey } from '../support/store-key.ts';
 import { pictureOf, screenOf } from '../support/terminal-picture.ts';
 
 const file = fileURLToPath(new URL('../../docs/terminal.svg', import.meta.url));
@@ -18,7 +19,7 @@ testWith(
       TWILIO_ORG_ACCESS_TOKEN: undefined,
       TWILIO_ORG_ACTOR: 'ada@example.com',
       TWILIO_ORG_STORE: 'file',
-      TWILIO_ORG_STORE_PASSPHRASE: 'the canary of the picture',
+      TWILIO_ORG_STORE_KEY: storeKey,
     };
     const { TWILIO_ORG_CLIENT_ID: id = '', TWILIO_ORG_CLIENT_SECRET: secret = '' } =
       clientCredentials(sandbox);

@@ -5,7 +5,8 @@ import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { cleanEnv, type Env, home, program } from '../support/cli.ts';
-import { freePort } from '../support/login.ts';
+import { freePort } from '../support/ports.ts';
+import { storeKey } from '../support/store-key.ts';
 import { recorded } from '../support/transcript.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -32,7 +33,7 @@ beforeAll(async () => {
     TWILIO_ORG_OAUTH_URL: sandbox.oauthUrl,
     TWILIO_ORG_ORGANIZATION_SID: sandbox.organizationSid,
     TWILIO_ORG_STORE: 'file',
-    TWILIO_ORG_STORE_PASSPHRASE: 'the canary of the README',
+    TWILIO_ORG_STORE_KEY: storeKey,
   });
   return () => sandbox.close();
 });
@@ -40,18 +41,19 @@ beforeAll(async () => {
 /** A block as it stands, with the client id of the sandbox's app, and for a login what a person would do by hand. */
 async function runBlock(block: string) {
   const { authorization_code: person, client_credentials: job } = sandbox.apps;
-  const secret = `TWILIO_ORG_CLIENT_SECRET=${person.client_secret}`;
+  // By another variable: words of a command line can be seen by all.
+  const secret = 'TWILIO_ORG_CLIENT_SECRET="$PERSON_SECRET"';
   const asPerson = block.includes('auth login');
   const script = block
     .replaceAll('OQ0123456789abcdef0123456789abcdef', asPerson ? person.client_id : job.client_id)
     .replaceAll(/^twilio-org (auth login.*)$/gm, `${secret} twilio-org $1 --redirect-uri ${redirectUri}`);
   const running = execa('bash', ['-euc', script], {
     cwd: home,
-    env,
+    env: { ...env, PERSON_SECRET: person.client_secret },
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
-    timeout: 150_000,
+    timeout: 600_000,
   });
   return recorded(['README', block], running, env);
 }

@@ -1,29 +1,42 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { call, clientCredentials, type Env, home, program, sandboxed } from '../support/cli.ts';
 import { runWithKeychain } from '../support/keychain.ts';
 import { browserLogin } from '../support/login.ts';
 import { describeWith } from '../support/requires.ts';
 
+const browser = fileURLToPath(new URL('../support/browser.js', import.meta.url));
+
 /** Beside these, the last test goes through what all tests printed and left: `test/secret-leak.test.ts`. */
 const secret = /canary|sandbox-only-(?:secret|refresh)|eyJpc3Mi|correct horse battery staple/;
 
-/** A browser that notes the command line of every process, then approves. */
+/**
+ * A browser that notes the command lines of the program and of all that it started, then approves. Other processes of
+ * the machine are left out: those of the tests beside this one may show secrets of the sandbox.
+ */
 function nosyBrowser(notes: string): string {
   const file = join(home, 'nosy-browser.mjs');
   writeFileSync(
     file,
     `#!${process.execPath}
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-const lines = readdirSync('/proc').filter((name) => /^\\d+$/.test(name)).map((pid) => {
+const parents = new Map();
+const lines = new Map();
+for (const pid of readdirSync('/proc').filter((name) => /^\\d+$/.test(name))) {
   try {
-    return readFileSync('/proc/' + pid + '/cmdline', 'utf8').replaceAll('\\0', ' ');
+    parents.set(pid, /^PPid:\\s+(\\d+)$/m.exec(readFileSync('/proc/' + pid + '/status', 'utf8'))[1]);
+    lines.set(pid, readFileSync('/proc/' + pid + '/cmdline', 'utf8').replaceAll('\\0', ' '));
   } catch {
-    return '';
+    // It has ended.
   }
-});
-writeFileSync(${JSON.stringify(notes)}, lines.join('\\n'));
+}
+const withAncestors = (pid) => (parents.has(pid) ? [pid, ...withAncestors(parents.get(pid))] : []);
+const ours = withAncestors(String(process.pid));
+const started = ours[ours.indexOf('${process.pid}') - 1];
+const seen = [...lines.keys()].filter((pid) => withAncestors(pid).includes(started));
+writeFileSync(${JSON.stringify(notes)}, seen.map((pid) => lines.get(pid)).join('\\n'));
 const page = process.argv[2];
 const form_token = /name="form_token" value="([^"]+)"/.exec(await (await fetch(page)).text())[1];
 await fetch(new URL('/v2/authorize', page), { method: 'POST', body: new URLSearchParams({ form_token, decision: 'approve' }) });
@@ -35,8 +48,8 @@ await fetch(new URL('/v2/authorize', page), { method: 'POST', body: new URLSearc
 
 describe('the output of --debug', () => {
   it('shows no secret of a login from its beginning to its end', async () => {
-    const world = await browserLogin();
-    const loggedIn = await world.login(['--debug'], { BROWSER: nosyBrowser(join(home, 'unused.txt')) });
+    const world = await browserLogin({ withPassphrase: true });
+    const loggedIn = await world.login(['--debug'], { BROWSER: browser });
     expect([loggedIn.exitCode, loggedIn.stderr]).toEqual([0, expect.stringContaining('code=[hidden]')]);
     const shown: { stdout: string; stderr: string; exitCode?: number | undefined }[] = [loggedIn];
     shown.push(await world.here(['users', 'list', '--limit', '1', '--debug']));
@@ -80,7 +93,7 @@ describe('the output of --debug', () => {
 
 describeWith('keychain', 'processes that the program starts', () => {
   it('have no secret on their command lines, keychain and browser included', async () => {
-    const { env, args, client_secret } = await browserLogin();
+    const { env, args, client_secret } = await browserLogin({ withPassphrase: true });
     const notes = join(home, 'command-lines.txt');
     const given: Env = {
       ...env,

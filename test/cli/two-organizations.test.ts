@@ -6,6 +6,7 @@ import { call, cleanEnv, type Env, program, userAt, userNow, writes } from '../s
 import { keychainSession } from '../support/keychain.ts';
 import { openTerminal } from '../support/pty.ts';
 import { describeWith } from '../support/requires.ts';
+import { storeKey } from '../support/store-key.ts';
 import { type Organization, twoOrganizations } from '../support/two-organizations.ts';
 
 type Store = 'keychain' | 'file';
@@ -43,7 +44,7 @@ describeWith('keychain', 'two configuration folders with one keychain', () => {
         ...session.env,
         TWILIO_ORG_CONFIG_DIR: folder,
         TWILIO_ORG_STORE: store,
-        TWILIO_ORG_STORE_PASSPHRASE: 'correct horse battery staple',
+        TWILIO_ORG_STORE_KEY: storeKey,
       };
       return { ...organization, profile: profiles[index] ?? '', env };
     });

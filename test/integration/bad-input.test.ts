@@ -143,7 +143,7 @@ test.each([
   [
     'unknown',
     undefined,
-    /The SID of the organization, which "org" stands for, is unknown\nSet TWILIO_ORG_ORGANIZATION_SID/,
+    /The SID of the organization, which "org" stands for, is unknown: TWILIO_ORG_ORGANIZATION_SID is not set\nSet TWILIO_ORG_ORGANIZATION_SID/,
   ],
   ['no SID', 'OR123', /^error: "OR123" is not the SID of an organization\n/],
 ])('the scope org of an organization that is %s is a usage error', async (_, sid, message) => {

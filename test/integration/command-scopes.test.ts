@@ -7,6 +7,7 @@ import { alwaysNeeded } from '../../src/cli/scope-conditions.ts';
 import { programInfo } from '../../src/program.ts';
 import { type Scope, scopeNames, scopesFor } from '../../src/twilio/scopes.ts';
 import { home, sandboxed, userAt } from '../support/cli.ts';
+import { declaredDirectory, onePair } from '../support/declared.ts';
 
 /** Ways to call each command that between them send every kind of request it can. */
 const calls: Record<string, string[]> = {
@@ -64,12 +65,20 @@ const calls: Record<string, string[]> = {
   'snapshots take': ['', '--without-personal-data'],
   open: ['user EMAIL', 'user external:emp-00002'],
   'access who': ['--role Admin', '--can /twilio/iam/* --scope org'],
+  'access matrix': ['', '--scope org --columns roles'],
+  'access plan': ['GIVES', 'GIVES-SID', 'REMOVES --allow-empty', 'REMOVES-ADMIN'],
+  'access apply': ['GIVES', 'GIVES-SID', 'REMOVES --allow-empty', 'REMOVES-ADMIN'].map(
+    (line) => `${line} --yes`,
+  ),
+  'access pull': ['NEW-DIRECTORY', 'NEW-DIRECTORY --scope org', 'GIVES --update', 'GIVES-SID --update'],
+  'access drift': ['GIVES', 'GIVES-SID', 'REMOVES'],
   'access explain': ['SID', 'EMAIL', 'EMAIL --can /twilio/iam/* --scope org'],
+  'access lint': ['', '--fix --plan-out PLAN'],
   'access diff': ['SID INACTIVE', 'EMAIL INACTIVE', 'EMAIL INACTIVE-EMAIL'],
 };
 
-/** Files that are imported; the sandbox's second user is in some. */
-function written({ userName }: { userName: string }): Record<string, string> {
+/** Files that are imported, each written when it is asked for; the sandbox's second user is in some. */
+function written({ userName }: { userName: string }): Record<string, () => string> {
   const files = {
     NEW: 'email\nnew@example.com\n',
     CHANGED: `email,locale\n${userName},sv-SE\n`,
@@ -79,12 +88,15 @@ function written({ userName }: { userName: string }): Record<string, string> {
     EMPTY: 'user: {}\n',
     TEMPLATE: 'roles: [{role: Support, scope: org}]\n',
   };
-  const folder = mkdtempSync(join(home, 'files-'));
   return Object.fromEntries(
-    Object.entries(files).map(([name, text]) => {
-      writeFileSync(join(folder, name), text);
-      return [name, join(folder, name)];
-    }),
+    Object.entries(files).map(([name, text]) => [
+      name,
+      () => {
+        const file = join(mkdtempSync(join(home, 'files-')), name);
+        writeFileSync(file, text);
+        return file;
+      },
+    ]),
   );
 }
 
@@ -104,33 +116,38 @@ async function withScopes(scopes: readonly string[], command: string, args: stri
       identity: userAt(sandbox, 2).id,
     });
   const withoutRoles = userAt(sandbox, 3);
-  for (const assignment of [...sandbox.state.assignments]) {
-    const { assignments } = sandbox.state;
+  const { assignments } = sandbox.state;
+  for (const assignment of [...assignments])
     if (assignment.identity === withoutRoles.id) assignments.splice(assignments.indexOf(assignment), 1);
-  }
-  const words: Record<string, string> = {
-    SID: user.id,
-    EMAIL: user.userName,
-    'OWNER-EMAIL': owner.userName,
-    INACTIVE: inactive.id,
-    'INACTIVE-EMAIL': inactive.userName,
-    IY: sandbox.state.assignments[1]?.sid ?? '',
+  const words: Record<string, () => string> = {
+    SID: () => user.id,
+    EMAIL: () => user.userName,
+    'OWNER-EMAIL': () => owner.userName,
+    INACTIVE: () => inactive.id,
+    'INACTIVE-EMAIL': () => inactive.userName,
+    IY: () => assignments[1]?.sid ?? '',
     ...written(user),
-    'WITHOUT-ROLES': withoutRoles.id,
-    SID2: userAt(sandbox, 2).id,
-    ROLE: held?.role_sid ?? '',
-    SCOPE: held?.scope ?? '',
+    'WITHOUT-ROLES': () => withoutRoles.id,
+    SID2: () => userAt(sandbox, 2).id,
+    GIVES: () => declaredDirectory({ 'a.yaml': onePair('Support', 'org', user.userName) }),
+    'GIVES-SID': () => declaredDirectory({ 'a.yaml': onePair('Support', 'org', user.id) }),
+    REMOVES: () => declaredDirectory({ 'a.yaml': onePair(held?.role_sid ?? '', held?.scope ?? '') }),
+    'REMOVES-ADMIN': () => declaredDirectory({ 'a.yaml': onePair('Admin', 'org', owner.id) }),
+    'NEW-DIRECTORY': () => declaredDirectory({}),
+    ROLE: () => held?.role_sid ?? '',
+    SCOPE: () => held?.scope ?? '',
+    PLAN: () => join(mkdtempSync(join(home, 'plans-')), 'fixes.plan'),
   };
   if (args.includes('SNAPSHOT')) {
     const dir = mkdtempSync(join(home, 'snapshots-'));
     const { stdout } = await call(['snapshots', 'take', '--out', dir]);
-    words.SNAPSHOT = join(dir, stdout.split('\t')[0] ?? '');
+    words.SNAPSHOT = () => join(dir, stdout.split('\t')[0] ?? '');
     sandbox.requests.length = 0;
   }
   const filled = args
     .split(' ')
     .filter(Boolean)
-    .map((word) => words[word] ?? word);
+    .map((word) => words[word]?.() ?? word);
   const token = sandbox.issueToken({ scopes });
   const result = await call([...command.split(' '), ...filled], { env: { TWILIO_ORG_ACCESS_TOKEN: token } });
   const used = sandbox.requests.map(({ method, path }) => scopesFor(method, path));
@@ -196,7 +213,7 @@ test('every command declares its scopes, or needs none of its own', () => {
   const names = commandsOf(program).map(({ name }) => name);
   // They send no request, or send requests that depend on what they are given.
   const free =
-    /^(auth|apps|runs|guards|accounts) |^snapshots (list|show|prune|verify)$|^access since$|^(api|sandbox|doctor|completion)$/;
+    /^(auth|apps|runs|guards|accounts) |^snapshots (list|show|prune|verify)$|^access (since|schema)$|^(api|sandbox|doctor|completion)$/;
   expect(names.filter((name) => !free.test(name))).toEqual(scoped.map(({ name }) => name));
   expect(Object.keys(calls).sort()).toEqual(scoped.map(({ name }) => name).sort());
 });

@@ -9,8 +9,16 @@ const program = await programInfo();
 /** The flags of which several values count, with the commands that take several. */
 const repeatable: Record<string, string[]> = {
   '--user': ['create', 'delete', 'list', 'replace'].map((verb) => `role-assignments ${verb}`),
-  '--role': ['access who', ...['create', 'delete', 'list'].map((verb) => `role-assignments ${verb}`)],
-  '--scope': ['create', 'delete', 'list', 'replace'].map((verb) => `role-assignments ${verb}`),
+  '--role': [
+    'access who',
+    'access matrix',
+    ...['create', 'delete', 'list'].map((verb) => `role-assignments ${verb}`),
+  ],
+  '--scope': [
+    'access matrix',
+    'access pull',
+    ...['create', 'delete', 'list', 'replace'].map((verb) => `role-assignments ${verb}`),
+  ],
   '--resource-type': ['roles list', 'role-assignments list'],
   '--to': ['access copy'],
   '--protect': [],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bulkWorld, rows } from '../support/bulk.ts';
 import { userAt, writes } from '../support/cli.ts';
+import { declaredDirectory, onePair } from '../support/declared.ts';
 
 /** The commands that give roles, each with a user who is not active, and the input that it reads. */
 const commands: [name: string, args: string[], input?: string][] = [
@@ -13,6 +14,7 @@ const commands: [name: string, args: string[], input?: string][] = [
     ['--user', 'EMAIL', '--from', 'Developer', '--to', 'Support', '--scope', 'org'],
   ],
   ['access copy', ['--from', 'ACTIVE', '--to', 'EMAIL']],
+  ['access apply', ['DIRECTORY']],
 ];
 
 async function world() {
@@ -22,8 +24,10 @@ async function world() {
     ['EMAIL', inactive.userName],
     ['SID', inactive.id],
     ['ACTIVE', active.userName],
+    ['DIRECTORY', declaredDirectory({ 'a.yaml': onePair('Support', 'org', inactive.userName) })],
   ]);
-  const filled = (text: string) => text.replace(/EMAIL|SID|ACTIVE/g, (word) => words.get(word) ?? word);
+  const filled = (text: string) =>
+    text.replace(/EMAIL|SID|ACTIVE|DIRECTORY/g, (word) => words.get(word) ?? word);
   for (const { id } of [active, inactive]) {
     const args = ['role-assignments', 'create', '--user', id, '--role', 'Developer', '--scope', 'org'];
     expect((await made.call(args)).exitCode).toBe(0);

@@ -16,7 +16,7 @@ const mistakes: [words: string, exitCode: number, message: string, hint: string]
   ['users rm', 2, "Unknown command 'rm'", 'Did you mean users delete?'],
   ['role-assignments grant', 2, "Unknown command 'grant'", 'Did you mean role-assignments create?'],
   ['grant', 2, "Unknown command 'grant'", 'Did you mean role-assignments create?'],
-  ['apply p.plan', 2, "Unknown command 'apply'", 'Did you mean runs apply?'],
+  ['apply p.plan', 2, "Unknown command 'apply'", 'Did you mean runs apply or access apply?'],
   ['undo', 2, "Unknown command 'undo'", 'Did you mean runs undo?'],
   [
     'import',
@@ -24,7 +24,7 @@ const mistakes: [words: string, exitCode: number, message: string, hint: string]
     "Unknown command 'import'",
     'Did you mean users import, role-assignments import or accounts import?',
   ],
-  ['plan', 2, "Unknown command 'plan'", 'Did you mean runs apply --dry-run?'],
+  ['plan', 2, "Unknown command 'plan'", 'Did you mean runs apply --dry-run or access plan?'],
   ['offboard', 2, "Unknown command 'offboard'", 'Did you mean users offboard?'],
   ['-v', 2, "Unknown flag '-v'", 'Did you mean --version?'],
   ['version', 2, "Unknown command 'version'", 'Did you mean --version?'],

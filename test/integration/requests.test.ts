@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { count, mutateUser } from '../../src/sandbox/state/state.ts';
 import { bulkWorld } from '../support/bulk.ts';
 import { userAt } from '../support/cli.ts';
+import { declaredDirectory, onePair } from '../support/declared.ts';
 import { inLockstep } from '../support/round-trips.ts';
 
 type World = Awaited<ReturnType<typeof bulkWorld>>;
@@ -12,7 +13,7 @@ const [admin, developer, billing, support] = [2, 3, 4, 5].map((digit) => `IX${'0
 const size = 600;
 
 /** Pages of 100 role assignments: of all, and of those in the organization itself. */
-const [pages, pagesOfOrganization] = [13, 7];
+const [pages, pagesOfOrganization, pagesOfAccount] = [13, 7, 6];
 
 async function organization(): Promise<World> {
   const world = await bulkWorld({ users: size });
@@ -277,6 +278,46 @@ const counted: Counted[] = [
     changes: 0,
   },
   {
+    command: 'access apply',
+    args: (world, count) => [
+      ...['access', 'apply'],
+      declaredDirectory({ 'a.yaml': onePair('Billing', 'org', ...people(world, count)) }),
+      // One has the role already, and is not listed.
+      '--only-add',
+    ],
+    // Users, roles, and the pages of the scope that is owned: not those of people.
+    reads: {
+      1: roles + user + pagesOfOrganization,
+      5: roles + user + pagesOfOrganization,
+      50: roles + user + pagesOfOrganization,
+      500: roles + user + pagesOfOrganization,
+    },
+    changes: 1,
+  },
+  {
+    command: 'access plan',
+    args: (world, count) => [
+      ...['access', 'plan'],
+      declaredDirectory({
+        'a.yaml': onePair(
+          'Developer',
+          world.sandbox.accountSids[0] ?? '',
+          ...people(world, size - count - 1),
+        ),
+      }),
+      ...large,
+      ...['--max-removal-fraction', '1'],
+    ],
+    // Those who lose the role are in the list of users. The guard sees in the pages of the account that they are few.
+    reads: {
+      1: roles + user + pagesOfAccount,
+      5: roles + user + pagesOfAccount,
+      50: roles + user + pagesOfAccount,
+      500: roles + user + pagesOfAccount,
+    },
+    changes: 0,
+  },
+  {
     command: 'runs undo',
     async args(world, count) {
       const args = [
@@ -330,4 +371,93 @@ describe('The requests are the least that does it, guards and the report include
       expect(counts, JSON.stringify(read, undefined, 1)).toEqual({ reads: row.reads[500], changes: 0 });
     },
   );
+});
+
+/** The lists that a command reads, each with the number of its pages, or of its readings. */
+type Lists = Record<string, number>;
+
+function listOf(request: string, { sandbox }: World): string {
+  const { pathname, searchParams } = new URL(request.replace(/^GET /, ''), sandbox.apiUrl);
+  if (pathname.endsWith('/Roles')) return searchParams.get('Expand') ? 'roles with permissions' : 'roles';
+  if (pathname.endsWith('/Users')) return searchParams.has('filter') ? 'one user' : 'users';
+  if (!pathname.endsWith('/RoleAssignments')) return 'one user';
+  if (searchParams.has('Identity')) return 'assignments of the user';
+  const scope = searchParams.get('Scope');
+  if (scope === null) return 'assignments';
+  return scope === sandbox.organizationSid ? 'assignments of org' : 'assignments of the account';
+}
+
+describe('A question reads each thing once, and of one scope no more than that scope:', () => {
+  const account = ({ sandbox }: World) => ['--scope', sandbox.accountSids[0] ?? ''];
+  const address = ({ sandbox }: World) => userAt(sandbox, 0).userName;
+  const can = ['--can', '/twilio/messaging/services/write'];
+  const [all, ofOrg, ofAccount] = [
+    { assignments: pages },
+    { 'assignments of org': pagesOfOrganization },
+    { 'assignments of the account': pages - pagesOfOrganization },
+  ];
+  const [names, policies] = [
+    { users: 1, roles: 1 },
+    { users: 1, 'roles with permissions': 1 },
+  ];
+  const ofUser = { 'one user': 1, 'roles with permissions': 1, 'assignments of the user': 1 };
+
+  const questions: [line: string, lists: Lists, more?: (world: World) => string[]][] = [
+    ['access who --role Admin', { ...policies, ...all }],
+    [`access who ${can.join(' ')}`, { ...policies, ...all }],
+    ['access who --role Admin --scope org', { ...policies, ...ofOrg }],
+    // Roles of the organization may apply in the account, unless the question excludes it.
+    ['access who --role Admin of an account', { ...policies, ...ofAccount, ...ofOrg }, account],
+    ['access who --role Admin --assume-inheritance no of an account', { ...policies, ...ofAccount }, account],
+    ['access explain of a user', ofUser, (world) => [address(world)]],
+    ['access explain of a user and an account', ofUser, (world) => [address(world), ...account(world)]],
+    [`access explain ${can.join(' ')} of a user`, ofUser, (world) => [address(world)]],
+    ['access matrix', { ...policies, ...all }],
+    ['access matrix --scope org', { ...policies, ...ofOrg }],
+    ['access matrix of an account', { ...policies, ...ofAccount, ...ofOrg }, account],
+    ['access lint', { ...names, ...all }],
+    ['users list --roles', { ...names, ...all }],
+    [
+      'users list --roles of a user',
+      { 'one user': 1, roles: 1, 'assignments of the user': 1 },
+      (world) => ['--user-name', address(world)],
+    ],
+    ['role-assignments list --names', { ...names, ...all }],
+    ['role-assignments list --names --scope org', { ...names, ...ofOrg }],
+    ['role-assignments list --names of an account', { ...names, ...ofAccount }, account],
+    ['role-assignments list --scope org', ofOrg],
+    [
+      'role-assignments list of a user named twice',
+      { users: 1, 'assignments of the user': 1, roles: 1 },
+      (world) => ['--names', '--user', address(world), '--user', userAt(world.sandbox, 0).id],
+    ],
+    [
+      'role-assignments list of an organization named twice',
+      ofOrg,
+      (world) => ['--scope', 'org', '--scope', world.sandbox.organizationSid],
+    ],
+    // No question: users are read again at the end, and Twilio lists roles with and without their permissions.
+    ['snapshots take', { users: 2, roles: 1, 'roles with permissions': 1, ...all }],
+  ];
+
+  test.each(questions)('%s', async (line, lists, more) => {
+    const world = await organization();
+    const words = line.replace(/ of an? (user|account|organization).*/, '').split(' ');
+    const read = (await tripsOf(world, () => [...words, ...(more?.(world) ?? [])])).flat();
+    const found: Lists = {};
+    for (const request of read) {
+      const list = listOf(request, world);
+      found[list] = (found[list] ?? 0) + 1;
+    }
+    expect(found, JSON.stringify(read, undefined, 1)).toEqual(lists);
+    const repeated = read.filter((request, index) => read.indexOf(request) !== index);
+    expect(repeated).toEqual(line === 'snapshots take' ? ['GET /scim/v2/Users'] : []);
+  });
+
+  test('access since, which reads snapshots alone', async () => {
+    const world = await organization();
+    await world.call(['snapshots', 'take']);
+    const { userName } = userAt(world.sandbox, 1);
+    expect(await tripsOf(world, () => ['access', 'since', userName, 'Support', 'org'])).toEqual([]);
+  });
 });

@@ -48,7 +48,7 @@ async function verdict({ npm = 'exit 0', vitest = reporting(5, 0) }): Promise<[n
 
 describe('the verdict of .ci/run', () => {
   testWith('bash', 'adds up all runs', async () => {
-    expect(await verdict({})).toEqual([0, '40 passed, 0 failed']);
+    expect(await verdict({})).toEqual([0, '50 passed, 0 failed']);
   });
 
   testWith('bash', 'is failure where a test fails, and nothing more is run then', async () => {
@@ -63,9 +63,9 @@ describe('the verdict of .ci/run', () => {
   });
 
   testWith('bash', 'is failure where no report is written, or half of one', async () => {
-    expect(await verdict({ vitest: '' })).toEqual([1, '0 passed, 8 failed']);
+    expect(await verdict({ vitest: '' })).toEqual([1, '0 passed, 10 failed']);
     const half = reporting(5, 0).replace('JSON.stringify(report)', '"{"');
-    expect(await verdict({ vitest: half })).toEqual([1, '0 passed, 8 failed']);
+    expect(await verdict({ vitest: half })).toEqual([1, '0 passed, 10 failed']);
   });
 
   testWith('bash', 'is failure where a step other than a test fails', async () => {

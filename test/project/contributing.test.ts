@@ -19,7 +19,14 @@ describe('the guide to a new verb in docs/contributing.md', () => {
   );
 
   beforeAll(async () => {
-    for (const part of ['src', 'bin', 'test/scripts', 'package.json', 'tsconfig.json'])
+    for (const part of [
+      'src',
+      'bin',
+      'test/scripts',
+      'test/support/raw-text.js',
+      'package.json',
+      'tsconfig.json',
+    ])
       cpSync(join(projectRoot, part), join(copy, part), { recursive: true });
     symlinkSync(join(projectRoot, 'node_modules'), join(copy, 'node_modules'), 'junction');
     writeFileSync(join(copy, file), command);

@@ -3,12 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { commandsOf } from '../../src/cli/command-info.ts';
 import { buildTree, type Flag, flatten } from '../../src/cli/completion/tree.ts';
-import type { Runtime } from '../../src/cli/runtime.ts';
+import { createProgram } from '../../src/cli/parse-and-run.ts';
+import { entries } from '../../src/commands/index.ts';
 import { defaultStore, stores } from '../../src/login/credentials/stores.ts';
 import { exitCodes } from '../../src/platform/core/errors.ts';
 import { alternatives } from '../../src/platform/core/text.ts';
+import { documentFormats } from '../../src/platform/terminal/documents.ts';
 import { formatNames } from '../../src/platform/terminal/formats/index.ts';
-import { createProgram, programInfo } from '../../src/program.ts';
+import { programInfo } from '../../src/program.ts';
 import { commandPage } from '../support/docs.ts';
 
 const file = new URL('../../docs/commands.md', import.meta.url);
@@ -41,6 +43,11 @@ describe('docs/commands.md', () => {
     expect(rows.toSorted()).toEqual([...formatNames].toSorted());
   });
 
+  it('lists the documents that there are, each with a command that prints it', () => {
+    const rows = [...page.matchAll(/^\| `(\w+)` \| (`.*`) \| .* \|$/gm)].map(([, format]) => format);
+    expect(rows).toEqual(documentFormats.map(({ name }) => name));
+  });
+
   it('describes each credential store as the program does, the default included', () => {
     const [, description = ''] = /^\| `TWILIO_ORG_STORE` \| (.*) \|$/m.exec(page) ?? [];
     const list = stores.map(
@@ -61,7 +68,9 @@ describe('docs/commands.md', () => {
 });
 
 test('every example is one that the program takes', async () => {
-  const { root, loadAll } = createProgram('0.0.0', {} as Runtime);
+  const { root, loadAll } = createProgram({ name: 'twilio-org', version: '0.0.0', entries }, async () => {
+    throw new Error('no command runs');
+  });
   await loadAll();
   for (const entry of root.commands) {
     for (const command of [entry, ...entry.commands]) {
@@ -93,18 +102,22 @@ function callsIn(line: string): string[][] {
   );
 }
 
+const isFormat = (name: string) => formatNames.some((format) => format === name);
+
 test('a flag takes the same kind of value in every command that has it, as the completion scripts assume', () => {
   const seen = new Map<string, Pick<Flag, 'value' | 'choices'>>();
   for (const { path, flags } of flatten(buildTree(program))) {
     for (const { short, long, value, choices } of flags) {
       for (const name of short === undefined ? [long] : [short, long]) {
         const first = seen.get(name);
+        // Some commands make documents as well.
+        const shared = name === '-o' || name === '--output' ? choices.filter(isFormat) : choices;
         // The meaning of `--to` depends on the command, so the completion scripts offer no choices for it.
         if (name === '--to') continue;
         const isFile = value === 'file';
-        if (first === undefined) seen.set(name, { value, choices });
+        if (first === undefined) seen.set(name, { value, choices: shared });
         else
-          expect({ path, name, valued: value !== undefined, isFile, choices }).toEqual({
+          expect({ path, name, valued: value !== undefined, isFile, choices: shared }).toEqual({
             path,
             name,
             valued: first.value !== undefined,

@@ -588,7 +588,7 @@ describeWith('root', 'as the first process of a container', () => {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const said = text(around.stderr);
-    const writer = await vi.waitFor(() => openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK), 20_000);
+    const writer = await vi.waitFor(() => openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK), 120_000);
     onTestFinished(() => closeSync(writer));
     const [first = ''] = readFileSync(`/proc/${around.pid}/task/${around.pid}/children`, 'utf8').split(' ');
     process.kill(Number(first), 'SIGTERM');

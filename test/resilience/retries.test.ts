@@ -114,7 +114,7 @@ test('a run of many changes that should wait a day ends at once, with the time',
 
 test('all requests of a run share one budget of retries', async () => {
   const { url, arrived } = await answering(json({}, 503, { 'retry-after': '0' }));
-  const http = { timeoutMs: 5000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };
+  const http = { timeoutMs: 60_000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };
   const request = { method: 'GET', url: new URL(url), headers: {}, repeatable: true };
   const budget = createRetryBudget(7);
   for (let count = 0; count < 20; count++) await sendWithRetries(request, { ...http, retryBudget: budget });
@@ -287,7 +287,7 @@ async function exchanged(answer: Answer) {
   const { Secret } = await import('../../src/platform/core/secret.ts');
   const { url, arrived } = await answering(answer);
   const app = { clientId: `OQ${'0'.repeat(32)}`, clientSecret: new Secret('s'), oauthUrl: url };
-  const http = { timeoutMs: 5000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };
+  const http = { timeoutMs: 60_000, maxRetries: 4, signal: new AbortController().signal, now: Date.now };
   const expected = { redirectUri: 'http://127.0.0.1:1/callback', state: 'abc', verifier: 'v'.repeat(43) };
   const callback = new URLSearchParams({ code: 'c', state: 'abc' });
   const error = await exchangeCode(app, callback, expected, http).catch((thrown) => thrown);

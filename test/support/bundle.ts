@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { rawText } from './raw-text.js';
 
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
@@ -26,7 +27,7 @@ export async function bundleProgram(
     platform: 'node',
     packages: 'external',
     logLevel: 'error',
-    plugins: Object.entries(replaced).map(([end, by]) => replacement(end, by)),
+    plugins: [rawText, ...Object.entries(replaced).map(([end, by]) => replacement(end, by))],
   });
   return { file, folder, remove: () => rm(folder, { recursive: true }) };
 }

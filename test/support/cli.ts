@@ -35,6 +35,8 @@ export interface RunOptions {
   columns?: number | undefined;
   /** The program's clock; for `call` only. */
   now?: (() => number) | undefined;
+  /** Receives what the first Ctrl-C does; for `call` only. */
+  onFirstStop?: Runtime['onFirstStop'];
 }
 
 /** The environment of a program that knows nothing of whoever runs the tests, but for whether Node looks for proxies. */
@@ -70,7 +72,7 @@ export function start(args: readonly string[], { env, input = '', file = program
     input,
     reject: false,
     stripFinalNewline: false,
-    timeout: 150_000,
+    timeout: 600_000,
   });
   return recorded(args, running, given(args, { env, input }));
 }
@@ -88,7 +90,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
  */
 export async function call(
   args: readonly string[],
-  { env, input = '', homeFolder = home, columns, now = Date.now }: RunOptions = {},
+  { env, input = '', homeFolder = home, columns, now = Date.now, onFirstStop }: RunOptions = {},
 ): Promise<Result> {
   const stdout = columns === undefined ? new Sink() : Sink.terminal(columns);
   const stderr = new Sink();
@@ -101,6 +103,7 @@ export async function call(
     home: homeFolder,
     signal: neverGiven(),
     now,
+    onFirstStop,
     keyCost: lowestCost,
   };
   const exitCode = await runMain(args, runtime as unknown as Runtime);

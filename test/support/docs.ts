@@ -1,7 +1,14 @@
-import { type ArgSpecs, argTerms, type CommandInfo, type GroupInfo } from '../../src/cli/command-info.ts';
+import {
+  type ArgSpecs,
+  argTerms,
+  type CommandInfo,
+  commandsOf,
+  type GroupInfo,
+} from '../../src/cli/command-info.ts';
 import { type Flag, flagsOf } from '../../src/cli/completion/tree.ts';
 import { dashed } from '../../src/cli/flag-spec.ts';
 import { globalFlags } from '../../src/cli/flags.ts';
+import { documentFormats } from '../../src/platform/terminal/documents.ts';
 import { outputFormats } from '../../src/platform/terminal/formats/index.ts';
 import { programInfo } from '../../src/program.ts';
 
@@ -9,7 +16,8 @@ const begin = '<!-- From here on written by `npm run docs` out of the declaratio
 
 /** The page as it should be: what is written by hand as it is, then the commands. */
 export async function commandPage(page: string): Promise<string> {
-  const { entries } = await programInfo();
+  const program = await programInfo();
+  const { entries } = program;
   const sections = entries.flatMap((entry) =>
     'commands' in entry
       ? [groupSection(entry), ...entry.commands.map(commandSection)]
@@ -17,7 +25,7 @@ export async function commandPage(page: string): Promise<string> {
   );
   const [byHand = '', ...rest] = page.split(begin);
   if (rest.length !== 1) throw new Error(`docs/commands.md has to hold this line once: ${begin}`);
-  return `${withFormats(byHand)}${[begin, front(entries), ...sections].join('\n\n')}\n`;
+  return `${withDocuments(withFormats(byHand), commandsOf(program))}${[begin, front(entries), ...sections].join('\n\n')}\n`;
 }
 
 /** The page with the formats that there are in its table of formats. */
@@ -25,6 +33,16 @@ function withFormats(page: string): string {
   const head = ['`--output`', ''];
   const rows = outputFormats.map(({ name, description }) => [`\`${name}\``, description]);
   return page.replace(/^\| `--output` \| +\|\n(\|.*\n)+/m, () => `${table(head, rows)}\n`);
+}
+
+/** The page with the documents that there are, and the commands that print them. */
+function withDocuments(page: string, commands: readonly CommandInfo[]): string {
+  const rows = documentFormats.map(({ name, description }) => {
+    const printers = commands.filter(({ documents }) => documents?.includes(name));
+    return [`\`${name}\``, printers.map((command) => `\`${command.name}\``).join(', '), description];
+  });
+  const head = ['`--output`', 'of', ''];
+  return page.replace(/^\| `--output` \| of \| +\|\n(\|.*\n)+/m, () => `${table(head, rows)}\n`);
 }
 
 function front(entries: readonly (GroupInfo | CommandInfo)[]): string {

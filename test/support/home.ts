@@ -13,6 +13,7 @@ export function makeHome(): void {
   mkdirSync(home);
   afterAll(() => {
     recordFiles(home, ['client-secret.txt', 'rehearsal.json']);
-    rmSync(home, { recursive: true, force: true });
+    // A program that is just ending may still write.
+    rmSync(home, { recursive: true, force: true, maxRetries: 10 });
   });
 }

@@ -21,7 +21,7 @@ export function listTree(directory: string): string[] {
 
 /** The files that a source file imports from the project: static, dynamic and type imports. */
 export function importsOf(name: string, text: string): string[] {
-  const specifiers = [...text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)'(\.[^']+)'/g)];
+  const specifiers = [...text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)'(\.[^'?]+)'/g)];
   return specifiers.map(([, specifier = '']) => posix.join(posix.dirname(name), specifier));
 }
 

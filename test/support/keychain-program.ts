@@ -14,7 +14,7 @@ const open = (keychainTimeout: number) =>
   });
 
 /** Long enough for a keychain that works on a busy machine; the limit is for one that does not. */
-const usual = await open(steps.includes('freeze') ? 30_000 : Number(limit));
+const usual = await open(steps.includes('freeze') ? 100_000 : Number(limit));
 let store = usual;
 
 async function take(step: string): Promise<unknown> {

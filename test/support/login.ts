@@ -1,26 +1,20 @@
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
 import { call, type Env, home, sandboxed, start } from './cli.ts';
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  // Below those that systems give to outgoing connections, of which a test run makes many.
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    const probe = createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      probe.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
-    });
-    await new Promise((resolve) => probe.close(resolve));
-    if (free) return port;
-  }
-}
+import { freePort } from './ports.ts';
+import { storeKey } from './store-key.ts';
 
 let configs = 0;
 
-/** A sandbox, a redirect URI on a free port, and a configuration directory of its own with the encrypted file as store. */
-export async function browserLogin(options: SandboxOptions = {}) {
+/**
+ * A sandbox, a redirect URI on a free port, and a configuration directory of its own with the encrypted file as store.
+ *
+ * @param withPassphrase true to encrypt it with a passphrase, else with a random key
+ */
+export async function browserLogin({
+  withPassphrase = false,
+  ...options
+}: SandboxOptions & { withPassphrase?: boolean } = {}) {
   const redirectUri = options.redirectUri ?? `http://127.0.0.1:${await freePort()}/callback`;
   const world = await sandboxed({ ...options, redirectUri });
   const configDir = join(home, `login-${configs++}`);
@@ -29,7 +23,9 @@ export async function browserLogin(options: SandboxOptions = {}) {
     TWILIO_ORG_ACCESS_TOKEN: undefined,
     TWILIO_ORG_CONFIG_DIR: configDir,
     TWILIO_ORG_STORE: 'file',
-    TWILIO_ORG_STORE_PASSPHRASE: 'correct horse battery staple',
+    ...(withPassphrase
+      ? { TWILIO_ORG_STORE_PASSPHRASE: 'correct horse battery staple' }
+      : { TWILIO_ORG_STORE_KEY: storeKey }),
   };
   const { client_id, client_secret } = world.sandbox.apps.authorization_code;
   const args = [

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Config, type GrantType, type Profile, updateConfig } from '../../src/login/config/profiles.ts';
-import { type Key, lowestCost, seal } from '../../src/login/credentials/file/envelope.ts';
+import { type Key, lowestCost, newKeyFrom, seal } from '../../src/login/credentials/file/envelope.ts';
 import { openStore } from '../../src/login/credentials/stores.ts';
 import {
   deserialize,
@@ -15,16 +15,18 @@ import { Secret } from '../../src/platform/core/secret.ts';
 import { issueAccessToken, issueRefreshToken } from '../../src/sandbox/oauth/tokens.ts';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
 import { call, type Env, home, run, sandboxed, sent, start } from './cli.ts';
+import { storeKey } from './store-key.ts';
 
 const passphrase = 'correct horse battery staple';
 
 /** As weak a key as the program still opens: what has to be guessed slowly elsewhere would only cost time here. */
-const key = weakKey();
+const weak = weakKey();
+const random = newKeyFrom(Buffer.from(storeKey, 'base64'));
 
 function weakKey(): Key {
-  const weak = { kdf: 'scrypt', ...lowestCost, salt: Buffer.alloc(16) } as const;
-  const output = scryptSync(passphrase, weak.salt, 48, { ...lowestCost, maxmem: 2 ** 26 });
-  return { recipe: { ...weak, check: output.subarray(32) }, bytes: output.subarray(0, 32) };
+  const recipe = { kdf: 'scrypt', ...lowestCost, salt: Buffer.alloc(16) } as const;
+  const output = scryptSync(passphrase, recipe.salt, 48, { ...lowestCost, maxmem: 2 ** 26 });
+  return { recipe: { ...recipe, check: output.subarray(32) }, bytes: output.subarray(0, 32) };
 }
 
 export interface Planted extends Partial<Profile> {
@@ -34,25 +36,39 @@ export interface Planted extends Partial<Profile> {
   known?: boolean;
 }
 
-/** A sandbox, and a configuration directory with logins in the encrypted file, as earlier commands would leave them. */
-export async function withProfiles(options: SandboxOptions = {}) {
+/**
+ * A sandbox, and a configuration directory with logins in the encrypted file, as earlier commands would leave them.
+ *
+ * @param randomKey true to encrypt it with a random key: for programs of their own that write it, which would use no weak one
+ */
+export async function withProfiles({
+  randomKey = false,
+  ...options
+}: SandboxOptions & { randomKey?: boolean } = {}) {
   const world = await sandboxed(options);
   const { sandbox } = world;
   const configDir = mkdtempSync(join(home, 'profiles-'));
   const env: Env = {
     TWILIO_ORG_CONFIG_DIR: configDir,
     TWILIO_ORG_STORE: 'file',
-    TWILIO_ORG_STORE_PASSPHRASE: passphrase,
+    ...(randomKey ? { TWILIO_ORG_STORE_KEY: storeKey } : { TWILIO_ORG_STORE_PASSPHRASE: passphrase }),
   };
   const accounts = new Map<string, string>();
 
   /** Puts it into the file, beside what was put there in the same way. */
   async function keep(name: string, credentials: StoredCredentials): Promise<void> {
     accounts.set(name, serialize(credentials).reveal());
-    await writeFile(join(configDir, 'credentials.enc'), seal(accounts, key), { mode: 0o600 });
+    await writeFile(join(configDir, 'credentials.enc'), seal(accounts, randomKey ? random : weak), {
+      mode: 0o600,
+    });
   }
   const store = () =>
-    openStore('file', { configDir, passphrase: async () => new Secret(passphrase), keyCost: lowestCost });
+    openStore('file', {
+      configDir,
+      passphrase: async () => new Secret(passphrase),
+      keyCost: lowestCost,
+      randomKey: randomKey ? new Secret(storeKey) : undefined,
+    });
 
   /** Puts a login there without a request. */
   async function plant(name = 'default', planted: Planted = {}): Promise<StoredCredentials> {

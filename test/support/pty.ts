@@ -10,7 +10,10 @@ export interface Terminal {
   readonly pid: number;
   /** Everything printed so far, as it came. */
   raw(): string;
-  /** The same without escape sequences. Redrawn lines are in it once for each time they were drawn. */
+  /**
+   * The same without escape sequences, and without what a busy machine alone shows: a line about a wait, which is cleared.
+   * Lines of questions are in it once for each time they were drawn.
+   */
   text(): string;
   /**
    * Waits for a text to be printed, after what an earlier wait found. Rejects with what was printed instead, when the
@@ -47,6 +50,9 @@ function readRest({ fd }: { fd: number }, take: (data: Buffer) => void): void {
     if (!/EAGAIN|EIO|EBADF/.test(String(error))) throw error;
   }
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one.
+const clearedLine = /[^\n]*\r\x1b\[K/g;
 
 export function openTerminal(file: string, args: string[], options: TerminalOptions = {}): Terminal {
   const { cwd, env = process.env, columns = 80, rows = 24, stdoutFile } = options;
@@ -108,7 +114,7 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
   return {
     pid: pty.pid,
     raw: () => printed,
-    text: () => stripVTControlCharacters(printed),
+    text: () => stripVTControlCharacters(printed.replaceAll(clearedLine, '')),
     waitFor(expected, timeout = 120_000) {
       return new Promise((resolve, reject) => {
         const done = (error?: Error): void => {

@@ -47,7 +47,7 @@ export async function expectScreens(
 }
 
 /** Ports and the ends of run names are random. The stored ones have the same length. */
-function constantNames(printed: string): string {
+export function constantNames(printed: string): string {
   return printed
     .replace(/(?<=http:\/\/127\.0\.0\.1:)\d{5}\b/g, '40123')
     .replace(/\b(\d{8}-\d{9})-[0-9a-f]{4}\b/g, '$1-1a2b');

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { freePort } from './ports.ts';
 
 export type Answer = (response: ServerResponse, request: IncomingMessage) => unknown;
 
@@ -28,11 +29,7 @@ export async function answering(...answers: Answer[]): Promise<TestServer> {
 
 /** An address on this machine where nothing listens. */
 export async function nowhere(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}`;
+  return `http://127.0.0.1:${await freePort()}`;
 }
 
 export function json(body: unknown, status = 200, headers: Record<string, string> = {}) {

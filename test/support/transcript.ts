@@ -55,10 +55,21 @@ export function recorded<T extends Promise<Printed>>(args: readonly string[], ru
 
 /** Keeps what is in the files of a folder, but for those that a test or the sandbox put there. */
 export function recordFiles(folder: string, except: readonly string[] = []): void {
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+  for (const name of namesIn(folder)) {
     const file = join(folder, name);
     if (except.includes(name) || !lstatSync(file, { throwIfNoEntry: false })?.isFile()) continue;
     keep({ args: ['(file)', name], text: readFileSync(file, 'latin1'), untold: [] });
+  }
+}
+
+/** All names below a folder, from which a program that is just ending may still remove some. */
+function namesIn(folder: string): string[] {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    } catch (error) {
+      if (tries === 10) throw error;
+    }
   }
 }
 

@@ -18,6 +18,51 @@ function heldBy({ sandbox }: Awaited<ReturnType<typeof withAccounts>>, identity:
 }
 
 describe('a scope by name', () => {
+  test('is the account in --filter as well, and org the organization', async () => {
+    const world = await withAccounts({ assignments: 0 });
+    const { call, names, first, second, third, sandbox } = world;
+    await names({ 'EU production': [first], Twins: [second], twins: [third] });
+    const { id, userName } = userAt(sandbox, 1);
+    for (const scope of [first, 'org'])
+      await call(['role-assignments', 'create', '--user', userName, '--role', 'Developer', '--scope', scope]);
+    const select = (command: string, filter: string) => call([...command.split(' '), '--filter', filter]);
+    const found = async (command: string, filter: string) => {
+      const { exitCode, stdout, stderr } = await select(`${command} -o json`, filter);
+      expect(exitCode, stderr).toBe(0);
+      return JSON.parse(stdout);
+    };
+    const org = sandbox.organizationSid;
+    for (const [condition, scopes] of [
+      ['= org', [org]],
+      ['= ORG', [org]],
+      ['= "eu PRODUCTION"', [first]],
+      [`= ${first}`, [first]],
+      ['!= "EU production"', [org]],
+      ['in (org, "EU production")', [org, first]],
+    ] as const) {
+      const listed = await found('role-assignments list', `scope ${condition}`);
+      expect(listed.map(({ scope }: { scope: string }) => scope).sort(), condition).toEqual(
+        [...scopes].sort(),
+      );
+    }
+    for (const scope of ['org', '"EU production"'])
+      expect(await found('users list', `active = true and roles.scope = ${scope}`)).toMatchObject([{ id }]);
+    for (const [value, problem] of [
+      ['nowhere', '"nowhere" is not a scope'],
+      ['Twins', '2 accounts are named "Twins"'],
+    ] as const)
+      for (const [command, field] of [
+        ['role-assignments list', 'scope'],
+        ['users list', 'roles.scope'],
+      ] as const) {
+        const from = sandbox.requests.length;
+        const { exitCode, stderr } = await select(command, `${field} in (org, ${value})`);
+        expect(exitCode).toBe(2);
+        expect(stderr).toContain(`--filter is wrong at character ${field.length + 11}: ${problem}`);
+        expect(sandbox.requests).toHaveLength(from);
+      }
+  });
+
   test.each(['EU production', 'eu PRODUCTION', ' EU  production '])(
     '%j is the account in every command that takes a scope',
     async (name) => {
@@ -271,8 +316,15 @@ describe('the level of an account', () => {
     expect((await call(['role-assignments', 'create', ...of])).exitCode).toBe(0);
     const roles = fileWith('roles.csv', `user,role,scope\n${ada.userName},${billing},EU\n`);
     expect((await call(['role-assignments', 'import', roles])).exitCode).toBe(0);
-    const copy = await call(['access', 'copy', '--from', ada.userName, '--to', grace.userName, '--yes']);
-    expect(copy).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('EU is a subaccount') });
+    const before = writes(sandbox).length;
+    for (const args of [
+      ['access', 'copy', '--from', ada.userName, '--to', grace.userName, '--yes'],
+      ['users', 'offboard', ada.userName, '--copy-roles-to', grace.userName, '--yes'],
+    ]) {
+      const copy = await call(args);
+      expect(copy).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('EU is a subaccount') });
+    }
+    expect(writes(sandbox)).toHaveLength(before);
     expect((await call(['role-assignments', 'delete', ...of, '--yes'])).exitCode).toBe(0);
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatIndex } from '../../../src/login/credentials/keychain/chunking.ts';
 import { type Env, program, sent, start } from '../../support/cli.ts';
-import { runWithKeychain } from '../../support/keychain.ts';
+import { patient, runWithKeychain } from '../../support/keychain.ts';
 import { copyPackage } from '../../support/package-copy.ts';
 import { ageLocks, withProfiles } from '../../support/profiles.ts';
 import { describeWith } from '../../support/requires.ts';
@@ -22,12 +22,15 @@ afterAll(() => {
 
 /** The profiles `default` and `other` with their credentials in the file, and an empty keychain. */
 async function prepared() {
-  const world = await withProfiles();
+  const world = await withProfiles({ randomKey: true });
   const keychain = mkdtempSync(join(keychains, 'keychain-'));
   const credentials = await world.plant();
   await world.plant('other');
   const withFake = (args: string[], more: Env = {}) =>
-    start(args, { env: { ...world.env, FAKE_KEYTAR_DIR: keychain, ...more }, file: fake.program });
+    start(args, {
+      env: { ...world.env, FAKE_KEYTAR_DIR: keychain, ...patient, ...more },
+      file: fake.program,
+    });
   return {
     ...world,
     keychain,

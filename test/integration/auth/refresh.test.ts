@@ -18,7 +18,7 @@ const refused = json({ error: 'invalid_grant', error_description: 'used already'
 
 describe('an expired token', () => {
   it('is renewed by one of five processes, and all five use the new one', async () => {
-    const { plant, run, stored, tokenRequests } = await withProfiles();
+    const { plant, run, stored, tokenRequests } = await withProfiles({ randomKey: true });
     await plant('default', expired);
     const results = await Promise.all(Array.from({ length: 5 }, () => run(token)));
     const fresh = `${(await stored())?.accessToken.reveal()}\n`;
@@ -33,7 +33,7 @@ describe('an expired token', () => {
       waiting.push(response);
       if (waiting.length === 2) for (const each of waiting) newToken()(each);
     });
-    const { plant, run } = await withProfiles();
+    const { plant, run } = await withProfiles({ randomKey: true });
     await plant('one', { ...expired, oauth_url: oauth.url });
     await plant('two', { ...expired, oauth_url: oauth.url });
     const both = await Promise.all(['one', 'two'].map((name) => run([...token, '--profile', name])));
@@ -49,7 +49,7 @@ describe('an expired token', () => {
       asked = resolve;
     });
     const oauth = await answering(asked, newToken());
-    const { plant, start, run, configDir } = await withProfiles();
+    const { plant, start, run, configDir } = await withProfiles({ randomKey: true });
     await plant('default', { ...expired, grant: 'client-credentials', oauth_url: oauth.url });
     const holder = start(token);
     await asking;
@@ -86,7 +86,7 @@ describe('an expired token', () => {
 
   it('is renewed once by several auth refresh at the same time', async () => {
     // All three have read the old token before the first has its answer.
-    const { plant, call, tokenRequests } = await withProfiles({ latency: 500 });
+    const { plant, call, tokenRequests } = await withProfiles({ latency: 3_000 });
     await plant();
     const results = await Promise.all([1, 2, 3].map(() => call(['auth', 'refresh'])));
     expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);

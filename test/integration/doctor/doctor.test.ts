@@ -21,6 +21,7 @@ import {
 import { runWithKeychain } from '../../support/keychain.ts';
 import { openTerminal } from '../../support/pty.ts';
 import { describeWith, testWith } from '../../support/requires.ts';
+import { nowhere } from '../../support/server.ts';
 
 interface Finding {
   check: string;
@@ -230,12 +231,11 @@ test('doctor reports a token of another organization', async () => {
 
 test('doctor names an origin that does not respond, and tries the other', async () => {
   const world = await sandboxed();
-  const gone = await sandboxed();
-  await gone.sandbox.close();
-  const { by, states, exitCode } = await examined(world, { TWILIO_ORG_API_URL: gone.sandbox.apiUrl });
+  const gone = await nowhere();
+  const { by, states, exitCode } = await examined(world, { TWILIO_ORG_API_URL: gone });
   expect(by.api).toMatchObject({
     state: 'problem',
-    found: `${gone.sandbox.apiUrl} could not be reached: connection refused`,
+    found: `${gone} could not be reached: connection refused`,
   });
   expect(states).toMatchObject({ oauth: 'ok', clock: 'ok', login: 'ok', 'managed-users/list': 'unknown' });
   expect(exitCode).toBe(1);

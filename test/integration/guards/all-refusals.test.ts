@@ -9,7 +9,7 @@ test('a plan is refused for all reasons at once, and the command that is named g
   expect(refused.exitCode).toBe(9);
   expect(refused.stderr).toMatch(/This makes \d+ removals; the limit is 2/);
   expect(refused.stderr).toMatch(/This affects \d+ of \d+ active users/);
-  expect(refused.stderr).toContain('Nothing was changed');
+  expect(refused.stderr).toContain('so nothing was changed');
   expect(writes(sandbox)).toEqual([]);
   const named = /To allow all of it: *\n? *twilio-org (.*)/.exec(refused.stderr)?.[1] ?? '';
   expect(named).not.toContain('--max-removals 2 ');

@@ -86,6 +86,31 @@ describe('role-assignments list', () => {
     expect(first).toMatchObject({ user_name: null, role_name: 'Admin' });
   });
 
+  test.each([null, undefined])(
+    'shows role assignments with %s for a user, a role or a scope',
+    async (none) => {
+      const { call, sandbox } = await sandboxed({ users: 2, assignments: 1 });
+      const { assignments } = sandbox.state;
+      for (const member of ['identity', 'role_sid', 'scope'])
+        assignments.push({
+          ...assignments[0],
+          sid: `IY${member}`,
+          [member]: none,
+        } as (typeof assignments)[0]);
+      for (const command of [
+        ['assignments', 'list'],
+        ['assignments', 'list', '--names'],
+        ['users', 'list', '--roles'],
+      ]) {
+        for (const format of ['table', 'tsv', 'csv', 'json', 'jsonl']) {
+          const { stdout, stderr, exitCode } = await call([...command, '-o', format]);
+          expect({ stderr, exitCode }, `${command.join(' ')} ${format}`).toEqual({ stderr: '', exitCode: 0 });
+          if (command[0] === 'assignments') expect(stdout).toContain('IYscope');
+        }
+      }
+    },
+  );
+
   test('fails when --names asks for names that the login may not read', async () => {
     const { call, sandbox } = await sandboxed({ users: 3 });
     const env = { TWILIO_ORG_ACCESS_TOKEN: sandbox.issueToken({ scopes: ['role-assignments/list'] }) };

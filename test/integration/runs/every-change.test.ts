@@ -5,6 +5,7 @@ import { programInfo } from '../../../src/program.ts';
 import { between } from '../../support/between.ts';
 import { bulkWorld, rows } from '../../support/bulk.ts';
 import { start, userAt, userNow, writes } from '../../support/cli.ts';
+import { declaredDirectory, onePair } from '../../support/declared.ts';
 import { actor, journals, onlyJournal, type World } from '../../support/journals.ts';
 import { ageLocks } from '../../support/profiles.ts';
 
@@ -87,6 +88,14 @@ const changes: [
       const others = [1, 2].map((index) => userAt(sandbox, index).id).filter((id) => id !== held?.identity);
       return ['--from', `${held?.identity}`, '--to', `${others[0]}`, '--yes'];
     },
+  ],
+  [
+    'access apply',
+    'create-assignment',
+    ({ sandbox }) => [
+      declaredDirectory({ 'a.yaml': onePair('Developer', 'org', userAt(sandbox, 3).id) }),
+      ...['--only-add', '--yes'],
+    ],
   ],
   [
     'api',

@@ -259,6 +259,11 @@ describe('an undo that gives access again', () => {
     mutateUser(world.sandbox.state, userNow(world.sandbox, zoe), { active: true }, Date.now());
     await world.call(['users', 'deactivate', zoe.id, '--yes']);
     const count = writes(world.sandbox).length;
+    const dry = await world.call(['runs', 'undo', 'last', '--dry-run']);
+    expect(dry).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringMatching(new RegExp(`1 offboarded user: ${zoe.userName}\n.*needs --reactivate`)),
+    });
     const { stderr, exitCode } = await world.call(['runs', 'undo', 'last', '--yes']);
     expect(stderr).toContain(`1 offboarded user: ${zoe.userName}`);
     expect(exitCode).toBe(2);

@@ -51,3 +51,23 @@ test('a run where one of several failures may pass is advised to be resumed', as
   expect(again.exitCode).toBe(3);
   expect(again.stderr).not.toContain('runs resume');
 });
+
+test('the advised command has the guards of the run, which the rest still needs', async () => {
+  const world = await bulkWorld({ users: 60 });
+  const { sandbox, call } = world;
+  const people = Array.from({ length: 40 }, (_, index) => userAt(sandbox, index + 10).id);
+  let broken = true;
+  const url = await between(sandbox.apiUrl, ({ method, writes }) =>
+    broken && method === 'PUT' && writes > 5 ? '503 before' : undefined,
+  );
+  const env = { TWILIO_ORG_API_URL: url };
+  const guards = ['--max-removals', '50', '--max-removal-fraction', '0.9', '--protect', 'o*@x.example'];
+  const args = ['users', 'deactivate', ...people, '--yes', ...anyAdmins, ...guards];
+  const { exitCode, stderr } = await call([...args, '--max-retries', '0', '--concurrency', '1'], env);
+  expect(exitCode).toBe(3);
+  broken = false;
+  const [, resume = ''] = /Resume with: twilio-org (.*)/.exec(stderr) ?? [];
+  const words = resume.split(' ').map((word) => word.replace(/^'(.*)'$/, '$1'));
+  expect(words).toEqual(expect.arrayContaining([...guards, ...anyAdmins]));
+  expect(await call([...words, '--yes'], env)).toMatchObject({ exitCode: 0 });
+});

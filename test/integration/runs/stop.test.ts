@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { between } from '../../support/between.ts';
 import { rows } from '../../support/bulk.ts';
-import { cleanEnv, program, start, writes } from '../../support/cli.ts';
+import { call, cleanEnv, program, start, writes } from '../../support/cli.ts';
 import { importWorld, uninterrupted } from '../../support/interrupted.ts';
 import { ageLocks } from '../../support/profiles.ts';
 import { openTerminal } from '../../support/pty.ts';
-import { joiners, totalsIn } from '../../support/runs-under-way.ts';
+import { joiners, totalsIn, withoutProgress } from '../../support/runs-under-way.ts';
 
 describe('a run that is stopped', () => {
   /** Starts an import whose first writes are held until `let` is called, then does this to it. */
@@ -69,7 +69,8 @@ describe('a run that is stopped', () => {
       expect(totalsIn(stderr)).toEqual({ sum: 30, all: 30, failed: 0, notTried: 26 });
       expect(stdout.trimEnd().split('\n')).toHaveLength(30);
       const [, run = ''] = /Resume with: twilio-org runs resume (\S+)/.exec(stderr) ?? [];
-      expect(await world.call(['runs', 'resume', run], world.here)).toMatchObject({
+      const resumed = await world.call(['runs', 'resume', run], world.here);
+      expect({ ...resumed, stderr: withoutProgress(resumed.stderr) }).toMatchObject({
         exitCode: 0,
         stderr: expect.stringMatching(
           /^30 created, 0 changed, 0 unchanged, 0 failed, 0 not tried: 30 in all\nTo undo: twilio-org runs undo \S+\n$/,
@@ -129,7 +130,7 @@ describe('a run that is stopped', () => {
       proceed();
     });
     const { exitCode, stderr } = await world.subprocess;
-    expect(stderr).toMatch(
+    expect(withoutProgress(stderr)).toMatch(
       /^error: Another twilio-org process took over .* while this one was suspended\n.*Resume with: twilio-org runs resume/,
     );
     expect({ exitCode, writes: writes(world.sandbox).length }).toEqual({ exitCode: 8, writes: 4 });
@@ -191,6 +192,36 @@ describe('a run that is stopped', () => {
     expect(sent).toBeLessThan(30);
     expect(journal.match(/"status":"done"/g)).toHaveLength(sent);
   });
+});
+
+test('a change that waits for --rate is not sent after Ctrl-C', async () => {
+  const { sandbox, env, input, call: resume, lastRun } = await joiners(9);
+  let stop: ((name: NodeJS.Signals) => void) | undefined;
+  const url = await between(sandbox.apiUrl, ({ method }) => {
+    if (method !== 'GET') stop?.('SIGINT');
+    stop = undefined;
+    return undefined;
+  });
+  const here = { ...env, TWILIO_ORG_API_URL: url };
+  const { exitCode, stderr } = await call(
+    ['users', 'import', input, '--rate', '1', '--concurrency', '8', '--yes'],
+    {
+      env: here,
+      onFirstStop(soften) {
+        stop = soften;
+        return () => undefined;
+      },
+    },
+  );
+  const sent = writes(sandbox).length;
+  // One, and on a busy machine perhaps another before the first arrives.
+  expect(sent).toBeLessThan(8);
+  expect({ exitCode, ...totalsIn(stderr) }).toEqual({
+    ...{ exitCode: 130, sum: 9, all: 9, failed: 0 },
+    notTried: 9 - sent,
+  });
+  expect((await resume(['runs', 'resume', await lastRun()], here)).exitCode).toBe(0);
+  expect(writes(sandbox)).toHaveLength(9);
 });
 
 describe('a run on a terminal', () => {

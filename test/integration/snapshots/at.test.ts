@@ -4,12 +4,23 @@ import { describe, expect, it, test } from 'vitest';
 import { canReadSnapshot, commandsOf } from '../../../src/cli/command-info.ts';
 import { programInfo } from '../../../src/program.ts';
 import { call, home, sandboxed, sent, userAt } from '../../support/cli.ts';
+import { declaredDirectory, onePair } from '../../support/declared.ts';
 
 const now = () => Date.parse('2026-11-27T10:00:00Z');
 
 /** Calls of each command that reads the organization. USER and OTHER are SIDs, MAIL and NAME their address and name. */
 const calls: Record<string, string[]> = {
-  'users list': ['', '--search a', '--inactive', '--user-name MAIL', '--limit 2', '--external-id emp-00002'],
+  'users list': [
+    '',
+    '--search a',
+    '--inactive',
+    '--user-name MAIL',
+    '--limit 2',
+    '--external-id emp-00002',
+    '--roles --sort displayName',
+    '--roles --user-name MAIL',
+    '--filter roles.role_name=Admin',
+  ],
   'users get': ['USER', 'MAIL', 'external:emp-00002', `US${'0'.repeat(32)}`, 'nobody@example.com'],
   'users export': ['', '--active'],
   'roles list': [
@@ -25,19 +36,31 @@ const calls: Record<string, string[]> = {
     '--names',
     '--user MAIL',
     '--user USER --user OTHER',
+    '--user MAIL --user USER --names',
     '--scope org --role Admin',
     '--resource-type sip_trunk',
     '--scope SCOPE',
   ],
   'role-assignments export': ['', '--scope org', '--user MAIL'],
   'access diff': ['USER OTHER', 'MAIL OTHER --all', 'USER OTHER --exit-code'],
-  'access who': ['--role Admin', '--can /twilio/messaging/services/read --scope org'],
-  'access explain': ['MAIL', 'USER --can /twilio/messaging/services/read --scope org'],
+  'access plan': ['GIVES', 'GIVES --exit-code', 'EMPTIES', 'EMPTIES --allow-empty', 'WRONG'],
+  'access drift': ['GIVES', 'EMPTIES --exit-code', 'WRONG'],
+  'access who': [
+    '--role Admin',
+    '--role Admin --scope SCOPE',
+    '--can /twilio/messaging/services/read --scope org',
+  ],
+  'access lint': ['', '--exit-code', '--all'],
+  'access matrix': ['', '--rows roles --scope org --names', '--columns roles --role Developer'],
+  'access explain': [
+    'MAIL',
+    'USER --can /twilio/messaging/services/read',
+    'MAIL --can /twilio/* --scope org',
+  ],
 };
 
-const reading = commandsOf(await programInfo())
-  .filter(canReadSnapshot)
-  .map(({ name }) => name);
+const commands = commandsOf(await programInfo());
+const reading = commands.filter(canReadSnapshot).map(({ name }) => name);
 
 async function world(options = {}) {
   const config = mkdtempSync(join(home, 'config-'));
@@ -48,6 +71,9 @@ async function world(options = {}) {
     MAIL: user.userName,
     OTHER: userAt(sandbox, 2).id,
     SCOPE: sandbox.state.accounts[0]?.sid ?? '',
+    GIVES: declaredDirectory({ 'a.yaml': onePair('Support', 'org', user.userName) }),
+    EMPTIES: declaredDirectory({ 'a.yaml': onePair('Developer', sandbox.state.accounts[0]?.sid ?? '') }),
+    WRONG: declaredDirectory({ 'a.yaml': onePair('Nothing', 'org', 'nobody@example.com') }),
   };
   const filled = (line: string) =>
     line
@@ -76,6 +102,14 @@ test('each command that reads the organization is in the table', () => {
   expect(Object.keys(calls).sort()).toEqual(reading.toSorted());
 });
 
+test('each command that reads the organization has --at, but for those about the present', () => {
+  const isReading = ({ effect, scopes }: (typeof commands)[number]) =>
+    effect === 'reads' && typeof scopes === 'object';
+  const others = commands.filter((command) => isReading(command) && !canReadSnapshot(command));
+  // The first opens the Console, the second names its snapshots itself.
+  expect(others.map(({ name }) => name).sort()).toEqual(['open', 'snapshots diff']);
+});
+
 describe.each(reading)('%s --at', (command) => {
   it('prints byte for byte what it printed when the snapshot was taken', async () => {
     const { live, take, at, filled, sandbox } = await world();
@@ -86,8 +120,14 @@ describe.each(reading)('%s --at', (command) => {
         const columns = format === 'terminal' ? 120 : undefined;
         const flags = format === 'terminal' ? [] : ['-o', format];
         const args = [...command.split(' '), ...filled(line), ...flags];
+        const before = sandbox.requests.length;
         const expected = await live(args, { now, columns });
         const count = sandbox.requests.length;
+        // A question reads nothing twice.
+        const read = sandbox.requests
+          .slice(before)
+          .map(({ path, query }) => `${path} ${JSON.stringify(query)}`);
+        expect({ args, read }).toEqual({ args, read: [...new Set(read)] });
         const found = await at(args, columns);
         expect({ args, stdout: found.stdout, exitCode: found.exitCode }).toEqual({
           args,

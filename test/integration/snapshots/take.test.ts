@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it, test } from 'vitest';
-import { home, sandboxed, sent } from '../../support/cli.ts';
+import { home, call as inProcess, sandboxed, sent } from '../../support/cli.ts';
 
 /** A sandbox, with a configuration directory of its own. */
 async function world(users = 5) {
@@ -133,6 +134,34 @@ describe('the name of a snapshot', () => {
     expect([exitCode, stderr.split('\n')[0]]).toEqual([code, `error: ${message}`]);
   });
 
+  test.each([
+    ['20260101-000000000-0000', 6],
+    ['nowhere', 2],
+    ['latest', 2],
+    ['last', 6],
+    ['yesterday', 6],
+    ['7d', 6],
+  ])('%s says that there is none yet, and which command takes one', async (name, code) => {
+    const { call } = await world();
+    const listed = await call(['users', 'list', '--at', name]);
+    expect([listed.exitCode, listed.stdout]).toEqual([code, '']);
+    expect(listed.stderr).toMatch(
+      /(?:is|are) no snapshots? of this organization here|are no snapshots on this machine/,
+    );
+    expect(listed.stderr).toContain('To take one: twilio-org snapshots take\n');
+    await call(['snapshots', 'take']);
+    const then = await call(['users', 'list', '--at', name]);
+    expect(then.stderr).not.toContain('To take one');
+    expect(then.exitCode).toBe(name === 'last' ? 0 : code);
+  });
+
+  test('may be written in any case, and a word like it leads to it', async () => {
+    const { call } = await world();
+    await call(['snapshots', 'take']);
+    expect((await call(['snapshots', 'show', 'LAST'])).exitCode).toBe(0);
+    expect((await call(['snapshots', 'show', 'latest'])).stderr).toContain('Did you mean last? Give the id');
+  });
+
   test('may be a day, which stands for the last one before its end', async () => {
     const { call, dir } = await world();
     await call(['snapshots', 'take']);
@@ -156,4 +185,25 @@ describe('the name of a snapshot', () => {
     expect(stderr).toContain(`Name one of them, such as the last: ${join(dir, readdirSync(dir)[0] ?? '')}`);
     expect(exitCode).toBe(2);
   });
+});
+
+test.each([
+  [80, 'no names'],
+  [120, 'no names'],
+  [140, 'without personal data'],
+])('snapshots list on a terminal of %i columns has one line for each snapshot', async (columns, note) => {
+  const { call, env, config } = await world();
+  await call(['snapshots', 'take']);
+  await call(['snapshots', 'take', '--without-personal-data']);
+  const { stdout } = await inProcess(['snapshots', 'list'], {
+    env: { ...env, TWILIO_ORG_CONFIG_DIR: config },
+    columns,
+    now: () => Date.now() + 40 * 60_000,
+  });
+  const [head = '', ...lines] = stripVTControlCharacters(stdout).trimEnd().split('\n');
+  expect(head).toMatch(/^Taken .* Snapshot$/);
+  expect(lines).toHaveLength(2);
+  for (const line of [head, ...lines]) expect(line.length).toBeLessThanOrEqual(columns);
+  for (const line of lines) expect(line).toContain(' minutes ago');
+  expect(lines[0]).toContain(note);
 });

@@ -25,7 +25,9 @@ describe('users get', () => {
     const { url } = await answering(json({ Resources: users }));
     const env = { TWILIO_ORG_API_URL: url, TWILIO_ORG_ACCESS_TOKEN: 'canary' };
     const { stderr, exitCode } = await call(['users', 'get', 'external:4711'], { env });
-    expect(stderr).toBe('error: external:4711 matches 2 users\nUse the SID instead\n');
+    expect(stderr).toBe(
+      `error: external:4711 matches 2 users\nUse the SID of one: ${users.map(({ id }) => `${id} (a@example.com)`).join(', ')}\n`,
+    );
     expect(exitCode).toBe(7);
   });
 

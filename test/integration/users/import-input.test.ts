@@ -305,7 +305,7 @@ test.each(['SIGINT', 'SIGKILL'] as const)(
       extendEnv: false,
       stdin: 'pipe',
       reject: false,
-      timeout: 150_000,
+      timeout: 600_000,
     });
     // More than a pipe holds: once it is written, the program is reading.
     await new Promise((resolve) =>

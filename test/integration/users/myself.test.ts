@@ -66,7 +66,7 @@ test.each(ways)(
 );
 
 /** Every command that can remove a role without deactivating the user. */
-const roleWays: [verb: string, args: (world: World) => string[]][] = [
+const roleWays: typeof ways = [
   ['role-assignments delete', ({ role }) => [role.sid]],
   ['role-assignments delete', ({ self }) => ['--user', self.userName, '--role', 'Support', '--scope', 'org']],
   [
@@ -130,10 +130,36 @@ test('runs apply, resume and undo need --including-myself for the user of the to
   expect(await call([...again, '--including-myself'])).toMatchObject({ exitCode: 0 });
 });
 
-test('other users are deactivated without --including-myself, and a dry run does not need it', async () => {
-  const { call, self, other } = await asUser();
+test('other users are deactivated without --including-myself', async () => {
+  const { call, other } = await asUser();
+  const dry = await call(['users', 'deactivate', other.id, '--dry-run']);
+  expect(dry).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining('--including-myself') });
   expect(await call(['users', 'deactivate', other.id, '--yes'])).toMatchObject({ exitCode: 0 });
-  expect(await call(['users', 'offboard', self.id, '--dry-run'])).toMatchObject({ exitCode: 0 });
+});
+
+test.each([...ways, ...roleWays].map(([verb, args, input]) => [verb, args, input] as const))(
+  'a dry run of %s (%#) says that the change needs --including-myself',
+  async (verb, args, input) => {
+    const world = await asUser();
+    const command = [...verb.split(' '), ...args(world), '--dry-run'];
+    const { exitCode, stderr } = await world.call(command, input?.(world));
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: expect.stringMatching(/is the user of your access token\. (.|\n)*--including-myself/),
+    });
+    const agreed = await world.call([...command, '--including-myself'], input?.(world));
+    expect(agreed).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining('your access token') });
+    expect(writes(world.sandbox)).toEqual([]);
+  },
+);
+
+test('the dry run of a plan that guards refuse names the flags of the change', async () => {
+  const { call, self, other, sandbox } = await asUser();
+  const command = ['users', 'deactivate', self.id, other.id, '--max-removals', '1'];
+  const dry = await call([...command, '--dry-run']);
+  expect(dry).toMatchObject({ exitCode: 9, stderr: expect.stringContaining('is the user of your access') });
+  expect(dry.stderr).toContain('--max-removals 2 --including-myself');
+  expect(writes(sandbox)).toEqual([]);
 });
 
 test('deactivating the user of the token asks a second question on a terminal, even with --yes', async () => {

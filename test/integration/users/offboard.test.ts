@@ -383,7 +383,7 @@ describe('users offboard', () => {
     };
     const args = ['users', 'offboard', name, ...others.map(({ id }) => id), '--yes', '--override-guards'];
     const { stderr, exitCode } = await call(args);
-    expect(stderr).toContain(`${name} matches 2 users\nUse the SID instead`);
+    expect(stderr).toContain(`${name} matches 2 users\nUse the SID of one: ${one?.id}`);
     expect({ exitCode, writes: writes(sandbox) }).toEqual({ exitCode: 7, writes: [] });
   });
 

@@ -16,7 +16,7 @@ const processes = 4;
 const figures = { started: 0, killed: 0, resumed: 0, exits: {} as Record<string, number> };
 
 test(`${writes} changes by ${processes} processes, on a bad way and some of them killed, happen exactly once each`, {
-  timeout: 900_000,
+  timeout: 1_800_000,
 }, async () => {
   const world = await sandboxed({
     users: writes * 3,

@@ -20,7 +20,7 @@ async function all<T>(inputs: readonly T[], work: (input: T) => Promise<void>): 
 }
 
 test(`an import of 30 rows that is killed at one of its 40 writes (${cases.length} times), and resumed, ends as one that was not, without a duplicate`, {
-  timeout: 600_000,
+  timeout: 1_800_000,
 }, async () => {
   const wanted = await uninterrupted();
   await all(cases, async ([n, way]) => {
