@@ -1,8 +1,8 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { describe, expect } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { home } from '../support/cli.ts';
 import { testWith } from '../support/requires.ts';
 
@@ -45,6 +45,28 @@ async function verdict({ npm = 'exit 0', vitest = reporting(5, 0) }): Promise<[n
   });
   return [exitCode, stdout.split('\n').at(-1) ?? ''];
 }
+
+test('a test that passes only when run again is named, with its error', async () => {
+  const project = mkdtempSync(join(home, 'flaky-'));
+  onTestFinished(() => rmSync(project, { recursive: true }));
+  symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(project, 'node_modules'));
+  const flaky = `
+    import { expect, test } from 'vitest';
+    let runs = 0;
+    test('flaky', () => expect(++runs).toBe(2));
+    test('steady', () => {});
+  `;
+  writeFileSync(join(project, 'flaky.test.js'), flaky);
+  const reporter = fileURLToPath(new URL('../scripts/flaky-tests.js', import.meta.url));
+  const words = ['node_modules/vitest/vitest.mjs', 'run', '--retry=1', `--reporter=${reporter}`];
+  const { stdout } = await execa(process.execPath, words, { cwd: project });
+  const [name, error, ...stack] = stdout.split('\n');
+  expect([name, error]).toEqual([
+    'Passed only when run again: flaky.test.js > flaky',
+    expect.stringContaining('expected 1 to be 2'),
+  ]);
+  expect(stack.join('\n')).not.toContain('steady');
+});
 
 describe('the verdict of .ci/run', () => {
   testWith('bash', 'adds up all runs', async () => {

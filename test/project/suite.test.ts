@@ -28,7 +28,7 @@ describe('the tests themselves', () => {
     expect(having(skips, [join('support', 'requires.ts')])).toEqual([]);
   });
 
-  it('are never tried again until they pass', () => {
+  it('do not try again by themselves until they pass: CI alone does, and names those that do', () => {
     expect(having(/\bretry: *\d/)).toEqual([]);
   });
 
