@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { call, clientCredentials, run, sandboxed, sent, start, userAt, userNow } from '../support/cli.ts';
-import { withoutProgress } from '../support/runs-under-way.ts';
+import {
+  call,
+  clientCredentials,
+  run,
+  sandboxed,
+  sent,
+  start,
+  userAt,
+  userNow,
+  withoutProgress,
+} from '../support/cli.ts';
 import { answering, hungUp, json, nowhere, silent } from '../support/server.ts';
 
 const token = 'a-canary-nobody-should-see';

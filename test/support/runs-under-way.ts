@@ -21,11 +21,6 @@ export function totalsIn(stderr: string): { sum: number; all: number; failed: nu
   return { sum: created + changed + unchanged + failed + notTried, all, failed, notTried };
 }
 
-/** The messages of a run without its progress, which only a run on a busy machine tells. */
-export function withoutProgress(stderr: string): string {
-  return stderr.replaceAll(/^\d+ of \d+, \d+ failed, .*\n/gm, '');
-}
-
 /** A run that was killed before its first change: all there is of it is the plan. */
 export async function begun(
   { call, configDir, path }: Pick<ImportWorld, 'call' | 'configDir' | 'path'>,

@@ -12,7 +12,6 @@ import {
   ssoAdmin,
   support,
 } from '../../support/role-assignments.ts';
-import { withoutProgress } from '../../support/runs-under-way.ts';
 import { answering, json } from '../../support/server.ts';
 
 describe('role-assignments create', () => {
@@ -194,7 +193,7 @@ describe('role-assignments create with several values of a flag', () => {
     expect(
       new Set(created.map(({ identity, role_sid, scope }) => `${identity} ${role_sid} ${scope}`)).size,
     ).toBe(8);
-    expect(withoutProgress(stderr)).toMatch(
+    expect(stderr).toMatch(
       /^8 created, 0 changed, 0 unchanged, 0 failed, 0 not tried: 8 in all\n.*runs undo/,
     );
     const run = await lastRun();

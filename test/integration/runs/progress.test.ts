@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { cleanEnv, program } from '../../support/cli.ts';
+import { cleanEnv, program, withoutProgress } from '../../support/cli.ts';
 import { openTerminal } from '../../support/pty.ts';
-import { joiners, withoutProgress } from '../../support/runs-under-way.ts';
+import { joiners } from '../../support/runs-under-way.ts';
 
 /** The final lines on a screen, after all that was written to it. */
 function screen(raw: string): string[] {

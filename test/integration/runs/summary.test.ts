@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { between, type Fault } from '../../support/between.ts';
 import { rows } from '../../support/bulk.ts';
-import { cleanEnv, program, writes } from '../../support/cli.ts';
-import { joiners, totalsIn, withoutProgress } from '../../support/runs-under-way.ts';
+import { cleanEnv, program, withoutProgress, writes } from '../../support/cli.ts';
+import { joiners, totalsIn } from '../../support/runs-under-way.ts';
 
 describe('the summary of a run adds up', () => {
   test.each([1, 2, 3])('whatever happens to the requests (seed %i)', async (seed) => {

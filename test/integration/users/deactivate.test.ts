@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { between } from '../../support/between.ts';
-import { sandboxed, sent, start, userAt, userNow, writes } from '../../support/cli.ts';
+import { sandboxed, sent, start, userAt, userNow, withoutProgress, writes } from '../../support/cli.ts';
 import { changedAfterRead } from '../../support/conflicts.ts';
-import { withoutProgress } from '../../support/runs-under-way.ts';
 
 describe('users deactivate with several users', () => {
   test.each([1, 5, 8])(
@@ -39,7 +38,7 @@ describe('users activate, deactivate and delete', () => {
     const [one, two] = [userAt(sandbox, 1), userAt(sandbox, 2)];
     const names = [one.id, `external:${two.externalId}`, one.userName];
     const { stdout, stderr, exitCode } = await run(['users', 'deactivate', ...names, '--yes']);
-    expect({ stderr: withoutProgress(stderr), exitCode }).toEqual({ stderr: '', exitCode: 0 });
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(stdout).toBe(
       `${one.id}\t${one.userName}\tdeactivated\t\n${two.id}\t${two.userName}\tdeactivated\t\n`,
     );
@@ -106,7 +105,7 @@ describe('users activate, deactivate and delete', () => {
       ['unchanged', undefined],
     ]);
     expect(exitCode).toBe(3);
-    expect(JSON.parse(withoutProgress(stderr)).error).toMatchObject({
+    expect(JSON.parse(stderr).error).toMatchObject({
       kind: 'partial',
       message: '1 of 4 was not deactivated',
     });
