@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { createGunzip, gunzipSync } from 'node:zlib';
+import type { AppError } from '../../platform/core/errors.ts';
 import { isObject } from '../../platform/core/json.ts';
 import { fsErrorHandler, isNotFound } from '../../platform/fs/errors.ts';
 import { type PartName, unusable } from './manifest.ts';
@@ -22,7 +23,8 @@ interface ReadOptions<T> {
 }
 
 /**
- * The objects of a part. Its hash is compared before any of them is used.
+ * The objects of a part. Its hashes are compared before any of them is returned. The content is never in memory as a whole: beside
+ * the objects of both long lists, it would be a quarter of what a command takes.
  *
  * @throws failure that names the file, where it is missing or damaged
  */
@@ -31,11 +33,14 @@ export async function readPart<T extends object>(
   name: PartName,
   { containing, compact }: ReadOptions<T> = {},
 ): Promise<T[]> {
-  const { place, content, count } = await contentOf(snapshot, name);
+  const { place, bytes } = await fileOf(snapshot, name);
+  const { content_sha256, count } = snapshot.manifest.parts[name];
+  const hash = createHash('sha256');
   const rows: T[] = [];
   let lines = 0;
-  for (const block of blocksOfLines(content)) {
-    if (containing !== undefined && !block.includes(containing)) continue;
+  let failure: { error: unknown } | undefined;
+  function take(block: Buffer): void {
+    if (containing !== undefined && !block.includes(containing)) return;
     for (const line of block.toString().split('\n')) {
       lines += 1;
       if (containing !== undefined && !line.includes(containing)) continue;
@@ -43,6 +48,15 @@ export async function readPart<T extends object>(
       rows.push(compact === undefined ? row : compact(row));
     }
   }
+  for await (const block of blocksOfLines(unpacking(bytes, place, hash))) {
+    try {
+      if (failure === undefined) take(block);
+    } catch (error) {
+      failure = { error };
+    }
+  }
+  mustBeContent(hash.digest('hex'), content_sha256, place);
+  if (failure !== undefined) throw failure.error;
   if (containing === undefined) mustHaveLines(rows, count, place);
   return rows;
 }
@@ -57,17 +71,31 @@ interface Content {
 }
 
 /** @throws failure that names the file, where it is missing or damaged */
-export async function contentOf({ dir, manifest }: StoredSnapshot, name: PartName): Promise<Content> {
-  const { file, sha256, content_sha256, count } = manifest.parts[name];
+export async function contentOf(snapshot: StoredSnapshot, name: PartName): Promise<Content> {
+  const { place, bytes } = await fileOf(snapshot, name);
+  const { content_sha256, count } = snapshot.manifest.parts[name];
+  const content = unpacked(bytes, place);
+  mustBeContent(hashOf(content), content_sha256, place);
+  return { place, content, count };
+}
+
+/** The file of a part, compressed: its hash is that of the manifest. */
+async function fileOf(
+  { dir, manifest }: StoredSnapshot,
+  name: PartName,
+): Promise<{ place: string; bytes: Buffer }> {
+  const { file, sha256 } = manifest.parts[name];
   const place = path.join(dir, file);
   const bytes = await readFile(place).catch((error: unknown) => {
     if (isNotFound(error)) throw unusable(place, 'there is no such file');
     return fsErrorHandler('read', place)(error);
   });
   if (hashOf(bytes) !== sha256) throw unusable(place, 'it was changed after it was written');
-  const content = unpacked(bytes, place);
-  if (hashOf(content) !== content_sha256) throw unusable(place, 'its lines are not those of the manifest');
-  return { place, content, count };
+  return { place, bytes };
+}
+
+function mustBeContent(hash: string, expected: string, place: string): void {
+  if (hash !== expected) throw unusable(place, 'its lines are not those of the manifest');
 }
 
 export function objectIn<T extends object>(line: string, number: number, place: string): T {
@@ -90,18 +118,40 @@ function unpacked(bytes: Buffer, place: string): Buffer {
     const size = Math.min(bytes.readUInt32LE(bytes.length - 4), bytes.length * mostCompressed);
     return gunzipSync(bytes, { chunkSize: size + minChunkBytes });
   } catch {
-    throw unusable(place, 'it cannot be decompressed');
+    throw notGzip(place);
   }
 }
 
-/** The lines in blocks, without the line end behind each: their text as a whole would take as much memory as the objects. */
-function* blocksOfLines(content: Buffer): Generator<Buffer> {
-  for (let start = 0; start < content.length; ) {
-    const found = content.indexOf(lineEnd, Math.min(start + blockBytes, content.length - 1));
-    const end = found < 0 ? content.length : found;
-    yield content.subarray(start, end);
-    start = end + 1;
+/** The same in chunks, each of which is added to the hash. */
+async function* unpacking(bytes: Buffer, place: string, hash: Hash): AsyncGenerator<Buffer> {
+  const chunks = createGunzip({ chunkSize: blockBytes });
+  chunks.end(bytes);
+  try {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  } catch {
+    throw notGzip(place);
   }
+}
+
+function notGzip(place: string): AppError {
+  return unusable(place, 'it cannot be decompressed');
+}
+
+/** The lines in blocks, without the line end behind each block. */
+async function* blocksOfLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let open: Buffer[] = [];
+  for await (const chunk of chunks) {
+    const end = chunk.lastIndexOf(lineEnd);
+    if (end >= 0) {
+      yield Buffer.concat([...open, chunk.subarray(0, end)]);
+      open = [];
+    }
+    if (end + 1 < chunk.length) open.push(chunk.subarray(end + 1));
+  }
+  if (open.length > 0) yield Buffer.concat(open);
 }
 
 function parsed(text: string): unknown {
