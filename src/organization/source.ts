@@ -1,3 +1,4 @@
+import { onceEach } from '../platform/core/once.ts';
 import type { ApiReader } from '../twilio/mutation.ts';
 import { type RoleAssignment, roleAssignmentPages } from '../twilio/role-assignments.ts';
 import { listRoles, type Role } from '../twilio/roles.ts';
@@ -42,6 +43,17 @@ export function apiSource(api: ApiReader, { isLocal = false } = {}): Organizatio
   const { send, forget } = readOnce(api.send);
   // A client of its own, so that roles outlive a change.
   const ofRoles = readOnce(api.send);
+  const shared = onceEach((text) => text);
+  /** Roles and scopes are few, and the parser makes a text of its own for each assignment. */
+  async function* sharingTexts(pages: AsyncIterable<RoleAssignment[]>): AsyncGenerator<RoleAssignment[]> {
+    for await (const page of pages) {
+      for (const assignment of page) {
+        assignment.role_sid = shared(assignment.role_sid);
+        assignment.scope = shared(assignment.scope);
+      }
+      yield page;
+    }
+  }
   return {
     listUsers: (where, pack) => listUsers(send, where, pack),
     getUser: (id) => getUser(send, id),
@@ -50,7 +62,7 @@ export function apiSource(api: ApiReader, { isLocal = false } = {}): Organizatio
       for await (const role of listRoles(ofRoles.send, api.url, { expand })) roles.push(role);
       return roles;
     },
-    listAssignments: (filter) => roleAssignmentPages(send, api.url, filter),
+    listAssignments: (filter) => sharingTexts(roleAssignmentPages(send, api.url, filter)),
     forget,
     forgetRoles: ofRoles.forget,
     reader: { send, url: api.url },
