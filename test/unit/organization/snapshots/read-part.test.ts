@@ -50,3 +50,11 @@ test('only the lines with a text are parsed where one is given', async () => {
   expect(await readPart(snapshot, 'roleAssignments', { containing })).toEqual([assignments[512]]);
   expect(await readPart(snapshot, 'roleAssignments', { containing: 'nobody' })).toEqual([]);
 });
+
+test('lines that are not those of the manifest are refused', async () => {
+  const snapshot = await takenFrom(contents, snapshotsHere());
+  const { manifest } = snapshot;
+  const parts = { ...manifest.parts, users: { ...manifest.parts.users, content_sha256: '0'.repeat(64) } };
+  const changed = { ...snapshot, manifest: { ...manifest, parts } };
+  await expect(readPart(changed, 'users')).rejects.toThrow('its lines are not those of the manifest');
+});
