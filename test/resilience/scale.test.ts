@@ -55,14 +55,11 @@ const questions = [
   ...others,
 ].map((line) => line.replace(/ +/g, ' '));
 
-/**
- * Comparisons with files that list the same people and assignments, but for some hundreds.
- * Many files are meant to need 200 MB, and need some more: their limit keeps it from getting worse.
- */
+/** Comparisons with files that list the same people and assignments, but for some hundreds. */
 const declared = {
   files: 500,
   cpuSeconds: 20,
-  megabytes: { many: 420, one: 420 },
+  megabytes: { many: 200, one: 230 },
   charactersOfMarkdown: 60_000,
 };
 

@@ -76,7 +76,8 @@ export async function resolveDeclaredAccess(
     readOwned(organization, files, known, problems),
   );
   const held = new HeldGrants(current);
-  const heldPairs = new Set(current.map(pairKey));
+  const heldPairs = new Set<string>();
+  for (const assignment of current) heldPairs.add(pairKey(assignment));
   const describe = ({ role_sid, scope }: Pair) => `${roles.label(role_sid)} in ${scopeName(scope, known)}`;
   const named = sidFinder([], (text) => roles.resolve(text.trim()));
   const withProblem = sidFinder(problems, (text) => roles.resolve(text.trim()));

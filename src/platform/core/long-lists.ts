@@ -21,7 +21,7 @@ let growingPercent = 50;
 
 /** Collects garbage still earlier in long lists, for a command that holds several of them at once. */
 export function spareMemory(): void {
-  growingPercent = 20;
+  growingPercent = 10;
   if (received >= longListBytes) prepareForLongLists();
 }
 
