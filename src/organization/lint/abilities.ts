@@ -7,14 +7,14 @@ import type { Ability } from './policy.ts';
 export function holdingsBy(
   held: readonly HeldRole[],
   { role, can }: Ability,
-  place: Pick<Search, 'scope' | 'assumeInheritance'>,
+  { scope, assumeInheritance }: Pick<Search, 'scope' | 'assumeInheritance'>,
 ): Holding[] {
   // A search by role looks at the roles of the person one by one.
   if (role !== undefined) {
     const own = held.filter(({ assignment }) => canonicalSid(assignment.role_sid) === role);
-    return own.length === 0 ? [] : holdingsOf(own, place);
+    return own.length === 0 ? [] : holdingsOf(own, { scope, assumeInheritance });
   }
-  return holdingsOf(held, { ...place, wanted: can });
+  return holdingsOf(held, { scope, assumeInheritance, wanted: can });
 }
 
 /** False where none of the roles gives the ability in any place. */

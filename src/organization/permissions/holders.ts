@@ -45,10 +45,9 @@ export function holdingsOf(held: readonly HeldRole[], search: Search): Holding[]
     }
     return found;
   }
-  for (const finding of findingsAnywhere(
-    { wanted, scope, resource, assumeInheritance },
-    relevantOf(held, wanted, scope),
-  )) {
+  const relevant = relevantOf(held, wanted, scope);
+  if (relevant.length === 0) return found;
+  for (const finding of findingsAnywhere({ wanted, scope, resource, assumeInheritance }, relevant)) {
     const holding = isWanted(finding) ? holdingOf(finding) : undefined;
     if (holding !== undefined) found.push(holding);
   }

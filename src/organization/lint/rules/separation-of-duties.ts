@@ -15,25 +15,42 @@ export const separationOfDuties = defineRule({
   severity: 'error',
   *check(subject) {
     if (subject.separations.length === 0) return;
+    const separations = subject.separations.map((each) => ({ ...each, pairs: pairsOf(each.abilities) }));
     for (const { identity, held } of subject.holders) {
-      for (const separation of subject.separations) yield* conflictsOf(subject, identity, held, separation);
+      for (const separation of separations) {
+        if (!mayHaveTwo(held, separation.abilities)) continue;
+        for (const conflict of conflictsOf(subject, identity, held, separation)) yield conflict;
+      }
     }
   },
 });
 
-function* conflictsOf(
+interface PairedSeparation extends Separation {
+  /** The same for all people, and so made once. */
+  pairs: readonly Pair[];
+}
+
+/** Two abilities that are kept apart. */
+interface Pair {
+  a: Ability;
+  b: Ability;
+  key: readonly string[];
+  words: string;
+}
+
+function conflictsOf(
   subject: Subject,
   person: string,
   held: readonly HeldRole[],
-  { abilities, sameScope, severity, place }: Separation,
-): Iterable<Found> {
+  { pairs, sameScope, severity, place }: PairedSeparation,
+): readonly Found[] {
   const { assumeInheritance } = subject;
-  if (abilities.filter((ability) => mayHave(held, ability)).length < 2) return;
   const scopes = sameScope
     ? new Set(held.map(({ assignment }) => canonicalSid(assignment.scope)))
     : [undefined];
-  const certain = new Set<string>();
-  const undecided: [pair: string, found: Found][] = [];
+  const conflicts: Found[] = [];
+  const certain = new Set<Pair>();
+  const undecided: [pair: Pair, found: Found][] = [];
   for (const scope of scopes) {
     const found = new Map<Ability, readonly Holding[]>();
     const holdingsOf = (ability: Ability) => {
@@ -41,14 +58,13 @@ function* conflictsOf(
       found.set(ability, holdings);
       return holdings;
     };
-    for (const [a, b] of pairs(abilities)) {
-      const left = holdingsOf(a);
-      const right = left.length === 0 ? left : holdingsOf(b);
+    for (const pair of pairs) {
+      const left = holdingsOf(pair.a);
+      const right = left.length === 0 ? left : holdingsOf(pair.b);
       if (right.length === 0) continue;
-      const pair = [abilityKey(a), abilityKey(b)].sort();
       const doubts = [...new Set([...doubtsOf(left), ...doubtsOf(right)])];
       const where = scope === undefined ? '' : ` ${subject.inScope(scope)}`;
-      const both = `${subject.personName(person)} ${inWords(a, b)}${where}`;
+      const both = `${subject.personName(person)} ${pair.words}${where}`;
       const conflict: Found = {
         person,
         ...(scope === undefined ? {} : { scope }),
@@ -58,20 +74,27 @@ function* conflictsOf(
             : `It is undecided whether ${both}: ${doubtsInWords(doubts)}`,
         assignments: [...new Set([...left, ...right].map(({ assignment }) => assignment))],
         fix: doubts.length === 0 ? removalOf(certainOf(right)) : null,
-        key: pair,
+        key: pair.key,
         severity,
         place,
         ...(doubts.length === 0 ? {} : { doubts }),
       };
-      if (doubts.length > 0) undecided.push([pair.join(' '), conflict]);
+      if (doubts.length > 0) undecided.push([pair, conflict]);
       else {
-        certain.add(pair.join(' '));
-        yield conflict;
+        certain.add(pair);
+        conflicts.push(conflict);
       }
     }
   }
   // A person who certainly has both in one scope needs no doubt about another.
-  for (const [pair, found] of undecided) if (!certain.has(pair)) yield found;
+  for (const [pair, found] of undecided) if (!certain.has(pair)) conflicts.push(found);
+  return conflicts;
+}
+
+function mayHaveTwo(held: readonly HeldRole[], abilities: readonly Ability[]): boolean {
+  let count = 0;
+  for (const ability of abilities) if (mayHave(held, ability)) count += 1;
+  return count >= 2;
 }
 
 /** The assignments that certainly give the ability: a fix removes no others. */
@@ -85,8 +108,12 @@ function doubtsOf(holdings: readonly Holding[]): Doubt[] {
   return holdings.flatMap(({ doubts }) => doubts);
 }
 
-function* pairs<T>(list: readonly T[]): Iterable<[T, T]> {
-  for (const [index, one] of list.entries()) for (const other of list.slice(index + 1)) yield [one, other];
+function pairsOf(abilities: readonly Ability[]): Pair[] {
+  return abilities.flatMap((a, index) =>
+    abilities.slice(index + 1).map((b) => {
+      return { a, b, key: [abilityKey(a), abilityKey(b)].sort(), words: inWords(a, b) };
+    }),
+  );
 }
 
 function inWords(a: Ability, b: Ability): string {
