@@ -72,6 +72,7 @@ async function run(ctx: Context, options: LintFlags): Promise<void> {
   try {
     const reading = await readForLint(await ctx.organization(), {
       withPermissions: rules !== undefined && asksForPermissions(rules),
+      withAddresses: rules !== undefined && rules.domains.length > 0,
       forChanges: options.fix === true,
     });
     const { policy, adminRoles, problems, ...own } = resolveRules(rules ?? emptyRulesFile(), reading.roles);

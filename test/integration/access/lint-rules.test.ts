@@ -113,6 +113,18 @@ describe('--rules', () => {
     },
   );
 
+  test('looks at all addresses of the users in a snapshot', async () => {
+    const { check, call } = await withRules('domains: ["*.owl.example"]\n', ({ sandbox, user }) => {
+      const emails = [...(user(1).emails ?? []), { value: 'ada@gmail.com', primary: false }];
+      sandbox.state.users.put({ ...user(1), emails });
+    });
+    expect((await call(['snapshots', 'take'])).exitCode).toBe(0);
+    const { findings } = await check('--at', 'last');
+    expect(findings.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('(ada@gmail.com) is outside *.owl.example'),
+    );
+  });
+
   test('says what is undecided apart, counts it apart, and exits with 12', async () => {
     const { check, us } = await withRules(
       'separate:\n  - { roles: [Billing, Support], same_scope: true }\n',
