@@ -91,7 +91,7 @@ describe('access plan', () => {
     const { directory, mail, env } = await worldWithDrift();
     const { stdout } = await call(['access', 'plan', directory], {
       env: { ...env, NO_COLOR: '1' },
-      columns: 160,
+      columns: 240,
     });
     const lines = stdout.split('\n').map((line) => line.trim());
     expect(lines[0]).toContain(mail(4));
