@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /** Names the tests that failed and then passed: each has a race, in itself or in the program. */
 export default class {
@@ -7,9 +8,12 @@ export default class {
       for (const test of children.allTests())
         if (test.diagnostic()?.flaky) {
           const [error] = test.result().errors ?? [];
-          process.stdout.write(
-            `Passed only when run again: ${relative('', moduleId)} > ${test.fullName}\n${error?.stack ?? error?.message}\n`,
-          );
+          const lines = [
+            `Passed only when run again: ${relative('', moduleId)} > ${test.fullName}`,
+            error?.stack,
+            error?.diff && stripVTControlCharacters(error.diff),
+          ];
+          process.stdout.write(`${lines.filter(Boolean).join('\n')}\n`);
         }
   }
 }

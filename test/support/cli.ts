@@ -112,9 +112,9 @@ export async function call(
     keyCost: lowestCost,
   };
   const exitCode = await runMain(args, runtime as unknown as Runtime);
-  const printed = { stdout: stdout.text(), stderr: withoutProgress(stderr.text()) };
+  const printed = { stdout: stdout.text(), stderr: stderr.text() };
   record(args, printed, given(args, { env, input }));
-  return { ...printed, exitCode };
+  return { stdout: printed.stdout, stderr: withoutProgress(printed.stderr), exitCode };
 }
 
 /** A signal that many may listen to, as that of `main`. */
