@@ -18,8 +18,7 @@ export const separationOfDuties = defineRule({
     const separations = subject.separations.map((each) => ({ ...each, pairs: pairsOf(each.abilities) }));
     for (const { identity, held } of subject.holders) {
       for (const separation of separations) {
-        if (!mayHaveTwo(held, separation.abilities)) continue;
-        for (const conflict of conflictsOf(subject, identity, held, separation)) yield conflict;
+        if (mayHaveTwo(held, separation.abilities)) yield* conflictsOf(subject, identity, held, separation);
       }
     }
   },
